@@ -1,0 +1,37 @@
+# Everything the project needs, from its own files. `make help` lists the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready-$(shell cksum < requirements/dev.lock | cut -d' ' -f1)
+
+.PHONY: help setup demo run test check bench chaos lock
+
+help:
+	@echo "make demo   try the bot in a browser, with no Slack account"
+	@echo "make run    run the bot with the settings of .env"
+	@echo "make test   all tests, with lint, types and the import rule"
+	@echo "make setup  the environment in .venv (the others do it for you)"
+
+setup: $(READY)
+
+$(READY): requirements/dev.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.lock
+	@rm -f .venv/.ready-* && touch $@
+
+demo: setup
+	$(BIN)/python -m bot demo
+
+run: setup
+	$(BIN)/python -m bot run
+
+test: check
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra dev -o requirements/dev.lock

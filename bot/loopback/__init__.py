@@ -1,0 +1,68 @@
+"""A small Slack on this machine, in memory, that an unchanged slack_bolt app runs against.
+
+    from bot.loopback import InProcess, LoopbackServer, demo_world, dispatcher
+
+    slack = demo_world()                                   # clock=… to inject one
+    with LoopbackServer(slack) as server:                  # 127.0.0.1, a free port
+        client = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[])
+        app = App(client=client, signing_secret="loopback", process_before_response=True)
+        slack.delivery = InProcess(dispatcher(app))        # or SignedHttp(url), or server.socket (the default)
+        admin = slack.person("U0ADMIN")
+        answer = admin.command("/aid-status", "GG-1", channel="#general")
+        print(answer.text, answer.message.blocks)          # what the ack or the response_url made
+        admin.press(answer.message, "Share in channel")    # by label or action id; value="GG-1" tells equals apart
+        view = admin.command("/aid-update", channel="#general").view
+        outcome = admin.submit(view, {"Project": ["GG-1"], "kind": "hold"})   # outcome.errors, .closed, .view
+        print(admin.screen("#general"), slack.calls("chat.postMessage")[-1].args)
+
+Also: `slack.wait_for(lambda: …)` waits for what comes later, `slack.faults.add("chat.postMessage",
+Fault.drop_after())`, `slack.settings.pace = True` (429 at a second message a second to a channel),
+`slack.install(manifest)` (only its commands, events and scopes work then), `server.socket.disconnect()`.
+Tokens: `xoxb-loopback`, `xapp-loopback`; signing secret `loopback`.
+"""
+
+from bot.loopback.answers import Answer, ViewOutcome
+from bot.loopback.bolt import dispatcher
+from bot.loopback.deliver import Ack, Delivery, Envelope, InProcess, SignedHttp
+from bot.loopback.demo import demo_world
+from bot.loopback.faults import Fault, Faults
+from bot.loopback.inspector import ApiCall
+from bot.loopback.installation import Command, Installation, Shortcut
+from bot.loopback.model import ApiError, Channel, ChannelKind, Message, Team, User, View
+from bot.loopback.people import Person
+from bot.loopback.server import LoopbackServer
+from bot.loopback.slack import Slack
+from bot.loopback.socket_mode import SocketMode
+from bot.loopback.tickets import Settings
+from bot.loopback.values import CannotDo
+
+__all__ = [
+    "Ack",
+    "Answer",
+    "ApiCall",
+    "ApiError",
+    "CannotDo",
+    "Channel",
+    "ChannelKind",
+    "Command",
+    "Delivery",
+    "Envelope",
+    "Fault",
+    "Faults",
+    "InProcess",
+    "Installation",
+    "LoopbackServer",
+    "Message",
+    "Person",
+    "Settings",
+    "Shortcut",
+    "SignedHttp",
+    "Slack",
+    "SocketMode",
+    "Team",
+    "User",
+    "View",
+    "ViewOutcome",
+    "demo_world",
+    "dispatcher",
+]

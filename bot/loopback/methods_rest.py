@@ -1,0 +1,129 @@
+"""`views.*`, `users.*`, `auth.*`, `apps.*`, `api.*`, `blocks.*`."""
+
+from bot.loopback.blocks import message_errors
+from bot.loopback.calls import Call, Method
+from bot.loopback.methods_conversations import page
+from bot.loopback.model import ApiError, Json, View
+from bot.loopback.shapes import user_json, view_json
+
+
+def auth_test(call: Call) -> Json:
+    """`auth.test`."""
+    team, app = call.world.team, call.site.app
+    return {
+        "url": call.site.base_url + "/",
+        "team": team.name,
+        "team_id": team.id,
+        "user": call.world.users[app.bot_user].name,
+        "user_id": app.bot_user,
+        "bot_id": app.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def api_test(call: Call) -> Json:
+    """`api.test`."""
+    if call.text("error"):
+        raise ApiError(call.text("error"), args=dict(call.args))
+    return {"args": dict(call.args)}
+
+
+def connections_open(call: Call) -> Json:
+    """`apps.connections.open`: a URL for one WebSocket connection."""
+    address = call.site.base_url.replace("http://", "ws://")
+    return {"url": f"{address}/socket?ticket={call.world.number()}&app_id={call.site.app.app_id}"}
+
+
+def views_open(call: Call) -> Json:
+    """`views.open`."""
+    source = _source(call)
+    trigger = call.site.tickets.redeem(call.required("trigger_id"))
+    return _answer(call, call.site.views.open(trigger.user, source))
+
+
+def views_push(call: Call) -> Json:
+    """`views.push`: on top of the modal that the trigger came from."""
+    source = _source(call)
+    trigger = call.site.tickets.redeem(call.required("trigger_id"))
+    return _answer(call, call.site.views.push(trigger.user, source))
+
+
+def views_update(call: Call) -> Json:
+    """`views.update` by `view_id` or `external_id`, with `hash` only if nothing changed since."""
+    view = call.site.views.find(call.text("view_id"), call.text("external_id"))
+    if view is None:
+        raise ApiError("not_found")
+    with call.world.lock:
+        _same_hash(call, view)
+        return _answer(call, call.site.views.update(view, _source(call)))
+
+
+def views_publish(call: Call) -> Json:
+    """`views.publish`: a person's App Home."""
+    user_id = call.required("user_id")
+    if user_id not in call.world.users:
+        raise ApiError("user_not_found")
+    with call.world.lock:
+        home = call.site.views.home(user_id)
+        if home is not None:
+            _same_hash(call, home)
+        return _answer(call, call.site.views.publish(user_id, _source(call)))
+
+
+def users_info(call: Call) -> Json:
+    """`users.info`."""
+    user = call.world.users.get(call.required("user"))
+    if user is None:
+        raise ApiError("user_not_found")
+    shape = user_json(user)
+    if not call.flag("include_locale"):
+        del shape["locale"]
+    return {"user": shape}
+
+
+def users_list(call: Call) -> Json:
+    """`users.list`."""
+    found, metadata = page(call, list(call.world.users.values()), 1000)
+    return {
+        "members": [user_json(user) for user in found],
+        "cache_ts": int(call.world.clock()),
+        "response_metadata": metadata,
+    }
+
+
+def blocks_validate(call: Call) -> Json:
+    """`blocks.validate`: the errors that posting would meet."""
+    errors = message_errors(call.json("blocks", "invalid_blocks_format"))
+    if errors:
+        raise ApiError("invalid_blocks", *errors)
+    return {}
+
+
+def _source(call: Call) -> Json:
+    value = call.json("view", "invalid_arguments")
+    if not isinstance(value, dict):
+        raise ApiError("invalid_arguments", "[ERROR] missing required field: view [json-pointer:/view]")
+    return value
+
+
+def _same_hash(call: Call, view: View) -> None:
+    if call.text("hash") and call.text("hash") != view.hash:
+        raise ApiError("hash_conflict", view=view_json(view, call.site.app, call.world.team))
+
+
+def _answer(call: Call, view: View) -> Json:
+    return {"view": view_json(view, call.site.app, call.world.team)}
+
+
+METHODS: dict[str, Method] = {
+    "auth.test": auth_test,
+    "api.test": api_test,
+    "apps.connections.open": connections_open,
+    "views.open": views_open,
+    "views.push": views_push,
+    "views.update": views_update,
+    "views.publish": views_publish,
+    "users.info": users_info,
+    "users.list": users_list,
+    "blocks.validate": blocks_validate,
+}

@@ -1,0 +1,158 @@
+"""What the Slack on loopback holds: plain, frozen records. A change makes a new record."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Json = dict[str, Any]
+"""A JSON object as Slack sends or takes it."""
+
+
+class ApiError(Exception):
+    """A Web API method's refusal.
+
+    `code` is Slack's error string, `messages` its `response_metadata.messages`, `extra` further keys.
+    """
+
+    def __init__(self, code: str, *messages: str, **extra: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.messages = messages
+        self.extra = extra
+
+
+class ChannelKind(StrEnum):
+    """The kinds of conversation; group direct messages are left out."""
+
+    PUBLIC = "public_channel"
+    PRIVATE = "private_channel"
+    IM = "im"
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A workspace."""
+
+    id: str = "T0LOOP"
+    domain: str = "aid-circle"
+    name: str = "Aid circle"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person or a bot. `name` is the handle, `real_name` what is shown; `tz` an IANA zone."""
+
+    id: str
+    name: str
+    real_name: str
+    is_admin: bool = False
+    is_guest: bool = False
+    is_bot: bool = False
+    locale: str = "en-US"
+    tz: str = "Asia/Seoul"
+    team_id: str = "T0LOOP"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A conversation. `partner` is the person of a direct message with the bot."""
+
+    id: str
+    name: str
+    kind: ChannelKind = ChannelKind.PUBLIC
+    members: frozenset[str] = frozenset()
+    archived: bool = False
+    shared: bool = False
+    partner: str = ""
+    topic: str = ""
+
+    @property
+    def is_im(self) -> bool:
+        """Whether it is a direct message."""
+        return self.kind is ChannelKind.IM
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message. `ephemeral_for` names its only reader, if it is for one."""
+
+    channel: str
+    ts: str
+    user: str
+    text: str = ""
+    blocks: tuple[Json, ...] = ()
+    bot_id: str = ""
+    metadata: Json | None = None
+    thread_ts: str | None = None
+    edited: str | None = None
+    ephemeral_for: str | None = None
+    subtype: str | None = None
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it stands in a thread below another message."""
+        return self.thread_ts is not None and self.thread_ts != self.ts
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A modal or a home view as it is open for one person; `state` is what they have filled in so far."""
+
+    id: str
+    user: str
+    type: str
+    source: Json
+    blocks: tuple[Json, ...]
+    hash: str
+    root_view_id: str
+    previous_view_id: str | None = None
+    state: dict[str, Json] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def callback_id(self) -> str:
+        """The view's `callback_id`, empty if none was given."""
+        return str(self.source.get("callback_id", ""))
+
+    @property
+    def title(self) -> str:
+        """The title as text, empty for a home view."""
+        return str(self.source.get("title", {}).get("text", ""))
+
+    @property
+    def private_metadata(self) -> str:
+        """The view's `private_metadata`."""
+        return str(self.source.get("private_metadata", ""))
+
+
+@dataclass(slots=True)
+class Trigger:
+    """A trigger id's life: one use, some seconds. `view_id` is the modal that it came from."""
+
+    id: str
+    user: str
+    created: float
+    view_id: str | None = None
+    used: bool = False
+
+
+@dataclass(slots=True)
+class ResponseUrl:
+    """A response_url's life. `origin` is the message pressed: its channel, ts."""
+
+    id: str
+    user: str
+    channel: str
+    created: float
+    origin: tuple[str, str] | None = None
+    uses: int = 0
+
+
+def ts_key(ts: str) -> tuple[int, int]:
+    """A ts as something to compare: seconds, microseconds. Raises ApiError for what is no ts."""
+    whole, _, fraction = ts.strip().partition(".")
+    try:
+        return int(whole or 0), int((fraction + "000000")[:6])
+    except ValueError:
+        raise ApiError("invalid_ts_latest") from None

@@ -1,0 +1,300 @@
+"""What a person does in Slack. Every act is synchronous: it returns when the bot has acknowledged, or not."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bot.loopback.answers import Answer, ViewOutcome
+from bot.loopback.deliver import Ack
+from bot.loopback.elements import check_options
+from bot.loopback.modals import Modals
+from bot.loopback.model import ApiError, Channel, ChannelKind, Json, Message, User, View
+from bot.loopback.mrkdwn import Reader
+from bot.loopback.screen import message_lines, view_text
+from bot.loopback.typing_in import escaped, picked
+from bot.loopback.values import (
+    EXTERNAL,
+    STATELESS,
+    VALUE_KEYS,
+    CannotDo,
+    Part,
+    entry,
+    find_part,
+    find_parts,
+    merged,
+    options_of,
+)
+
+if TYPE_CHECKING:
+    from bot.loopback.slack import Slack
+
+Surface = Message | View
+"""Where elements stand: a message, a modal, a home view."""
+
+ASK_FROM = 3
+_TYPES = {ChannelKind.PUBLIC: "channel", ChannelKind.PRIVATE: "group", ChannelKind.IM: "im"}
+
+
+class Person:
+    """One person at their client. Get one with `slack.person(user_id)`."""
+
+    def __init__(self, slack: "Slack", user_id: str) -> None:
+        self._slack = slack
+        self._world = slack.world
+        self.id = user_id
+
+    @property
+    def user(self) -> User:
+        """Who it is."""
+        return self._world.users[self.id]
+
+    @property
+    def reader(self) -> Reader:
+        """Names and time zone for showing text."""
+        return Reader.of(self._world, self.id)
+
+    # -- talk -------------------------------------------------------------------------------------
+
+    def command(self, name: str, text: str = "", *, channel: str, thread: str = "") -> Answer:
+        """Type a slash command in a conversation (id or name)."""
+        place = self._place(channel)
+        declared = self._slack.app.command(name)
+        if thread:
+            return self._failed(place, f"{name} is not supported in threads. Sorry!", "not_in_threads")
+        if declared is None:
+            return self._failed(place, f"{name} is not a valid command.", "invalid_command")
+        sent = escaped(text.strip(), self._world) if declared.should_escape else text.strip()
+        response_id = self._slack.site.tickets.response(self.id, place.id)
+        payload = self._slack.payloads.command(self.user, place, name, sent, response_id)
+        ack = self._slack.deliver("slash_commands", payload)
+        if not ack.acked:
+            return self._failed(place, f'{name} failed with the error "{ack.problem}"', ack.problem, response_id, ack)
+        if ack.payload:
+            try:
+                self._slack.replies.from_ack(response_id, self.id, place.id, ack.payload, f"{name} {text}".strip())
+            except ApiError as refusal:
+                error = "invalid_command_response"
+                sentence = " ".join([f'{name} failed with the error "{error}" ({refusal.code})', *refusal.messages])
+                return self._failed(place, sentence, error, response_id, ack)
+        return Answer(self._slack, self.id, response_id, ack)
+
+    def say(self, channel: str, text: str, *, thread: str = "") -> Message:
+        """Write a message (in a thread: with the parent's ts); the bot hears what it subscribes to."""
+        place = self._place(channel)
+        if place.archived:
+            raise CannotDo(f"#{place.name} is archived")
+        sent = re.sub(r"(<@\w+)\|[^>]*>", r"\1>", escaped(text, self._world))
+        message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
+        if self._bot.id in place.members:
+            event = self._message_event(message, place)
+            self._slack.event({**event, "type": "message", "channel_type": _TYPES[place.kind]})
+            if f"<@{self._bot.id}>" in sent and not place.is_im:
+                self._slack.event({**event, "type": "app_mention"})
+        return message
+
+    def mention(self, channel: str, text: str, *, thread: str = "") -> Message:
+        """Write a message that begins with the bot's name."""
+        return self.say(channel, f"@{self._bot.name} {text}", thread=thread)
+
+    def open_home(self, tab: str = "home") -> View | None:
+        """Open the bot's App Home; what it has published then."""
+        channel = self._world.direct_message(self.id)
+        event: Json = {"type": "app_home_opened", "user": self.id, "channel": channel.id, "tab": tab}
+        home = self.home
+        if home is not None and tab == "home":
+            event["view"] = self._slack.payloads.view(home)
+        self._slack.event(event)
+        return self.home
+
+    def shortcut(self, message: Message | None, callback_id: str) -> Answer:
+        """Use a shortcut on a message, or a global one."""
+        response_id = ""
+        if message is not None:
+            place = (message.channel, message.ts)
+            response_id = self._slack.site.tickets.response(self.id, message.channel, place)
+        payload = self._slack.payloads.shortcut(self.user, callback_id, message, response_id)
+        return self._sent(payload, response_id, message)
+
+    # -- press, choose, fill in -------------------------------------------------------------------
+
+    def press(
+        self, surface: Surface, name: str, *, value: str | None = None, block: str = "", stale: bool = False,
+    ) -> Answer:
+        """Press a button by its text or action id; `value` or `block` tell equal ones apart.
+
+        A button that is gone meanwhile cannot be pressed, unless the person's screen is `stale`: then
+        the surface as given is what they see.
+        """
+        current = surface if stale else self._now(surface)
+        blocks = [b for b in current.blocks if block in ("", b["block_id"])]
+        if value is not None:
+            parts = [part for part in find_parts(blocks) if part.element.get("value") == value]
+            blocks = [{**part.block, "type": "actions", "elements": [part.element], "accessory": None} for part in parts]
+        part = find_part(blocks, name)
+        if part.kind != "button":
+            raise CannotDo(f"{name!r} is no button but a {part.kind}")
+        return self._act(current, part, None)
+
+    def choose(self, surface: Surface, name: str, value: Any) -> Answer:
+        """Choose or type a value in an element, by action id, block id or label; see `picked` for values.
+
+        The bot hears of it at once if the element stands in a section or actions block, or its input
+        block has `dispatch_action`.
+        """
+        current = self._now(surface)
+        part = find_part(current.blocks, name)
+        held = picked(part, value, self._world, self._offers(current, part, value))
+        if part.kind in STATELESS:
+            return self._act(current, part, held)
+        current = self._keep(current, part, held)
+        if not part.dispatches:
+            return Answer(self._slack, self.id, "", None)
+        return self._act(current, part, held)
+
+    def options(self, surface: Surface, name: str, query: str) -> list[Json]:
+        """What an external select offers for a query; too short a one does not reach the bot."""
+        current = self._now(surface)
+        part = find_part(current.blocks, name)
+        if part.kind not in EXTERNAL:
+            return [o for o in options_of(part.element) if query.lower() in o["text"]["text"].lower()]
+        if len(query) < part.element.get("min_query_length", ASK_FROM):
+            return []
+        payload = self._slack.payloads.suggestion(self.user, current, part, query)
+        ack = self._slack.deliver("interactive", payload)
+        if not ack.acked or not ack.payload or check_options(ack.payload):
+            return []
+        return options_of(ack.payload)
+
+    def fill(self, view: View, values: Mapping[str, Any]) -> View:
+        """Fill in inputs by action id, block id or label, one after the other; the view afterwards."""
+        for name, value in values.items():
+            self.choose(view, name, value)
+        current = self._now(view)
+        if not isinstance(current, View):
+            raise CannotDo("only a view is filled in")
+        return current
+
+    def submit(self, view: View | None = None, values: Mapping[str, Any] | None = None) -> ViewOutcome:
+        """Submit a modal (the one on top), filling in `values` first."""
+        view = self._on_top(view)
+        return self._modals.submit(self.fill(view, values or {}))
+
+    def close(self, view: View | None = None, *, every: bool = False) -> None:
+        """Close a modal (the one on top), or all."""
+        self._modals.close(self._on_top(view), every=every)
+
+    # -- see --------------------------------------------------------------------------------------
+
+    @property
+    def modal(self) -> View | None:
+        """The modal on top, None if there is none."""
+        return self._slack.views.top(self.id)
+
+    @property
+    def home(self) -> View | None:
+        """What the bot has published on this person's App Home."""
+        return self._slack.views.home(self.id)
+
+    def messages(self, channel: str) -> list[Message]:
+        """What this person sees in a conversation, own ephemeral messages included, oldest first."""
+        return self._world.messages(self._place(channel).id, self.id)
+
+    def screen(self, channel: str) -> str:
+        """The same as text, one message after the other."""
+        state = self._world.message_state
+        return "\n".join(message_lines(m, self.reader, state(m, self.id)) for m in self.messages(channel))
+
+    def read(self, view: View | None = None) -> str:
+        """A view (the modal on top) as text."""
+        return view_text(self._on_top(view), self.reader)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    @property
+    def _bot(self) -> User:
+        return self._world.users[self._slack.app.bot_user]
+
+    @property
+    def _modals(self) -> Modals:
+        return Modals(self._slack, self.user)
+
+    def _on_top(self, view: View | None) -> View:
+        found = view or self.modal
+        if found is None:
+            raise CannotDo("no modal is open")
+        return found
+
+    def _place(self, ref: str) -> Channel:
+        found = self._world.find_channel(ref)
+        if found is None:
+            raise CannotDo(f"there is no channel {ref!r}")
+        if self.id not in found.members:
+            raise CannotDo(f"{self.user.real_name} is not in {found.name!r}")
+        return found
+
+    def _now(self, surface: Surface) -> Surface:
+        if isinstance(surface, View):
+            return self._modals.current(surface)
+        message = self._world.message(surface.channel, surface.ts)
+        if message is None or message.ephemeral_for not in (None, self.id):
+            raise CannotDo("this message is not there (any more)")
+        return message
+
+    def _keep(self, surface: Surface, part: Part, value: Any) -> Surface:
+        if isinstance(surface, View):
+            return self._modals.keep(surface, part, value)
+        values = merged(surface.blocks, self._world.message_state(surface, self.id))
+        values[part.block_id] = {**values.get(part.block_id, {}), part.action_id: entry(part.element, value)}
+        self._world.keep_state(surface, self.id, values)
+        return surface
+
+    def _offers(self, surface: Surface, part: Part, value: Any) -> list[Json]:
+        if part.kind not in EXTERNAL or not value:
+            return []
+        words = [value] if isinstance(value, str | dict) else value
+        asked = [word for word in words if isinstance(word, str)]
+        return [option for word in asked for option in self.options(surface, part.action_id, word)]
+
+    def _act(self, surface: Surface, part: Part, value: Any) -> Answer:
+        if isinstance(surface, View):
+            return self._sent(self._slack.payloads.view_action(self.user, surface, part, value), "", surface)
+        if part.kind in VALUE_KEYS and part.kind not in STATELESS:
+            self._world.keep_state(
+                surface, self.id, merged(surface.blocks, self._world.message_state(surface, self.id)),
+            )
+        origin = (surface.channel, surface.ts)
+        response_id = self._slack.site.tickets.response(self.id, surface.channel, origin)
+        payload = self._slack.payloads.message_action(self.user, surface, part, value, response_id)
+        return self._sent(payload, response_id, surface)
+
+    def _sent(self, payload: Json, response_id: str, surface: Surface | None) -> Answer:
+        ack = self._slack.deliver("interactive", payload)
+        if ack.acked:
+            return Answer(self._slack, self.id, response_id, ack)
+        said = f'This app did not respond as it should: "{ack.problem}"'
+        if isinstance(surface, Message):
+            return self._failed(self._world.channels[surface.channel], said, ack.problem, response_id, ack)
+        if surface is not None:
+            held = self._slack.views.find(surface.id)
+            if held is not None:
+                self._slack.views.put(replace(held, problem=said))
+        return Answer(self._slack, self.id, response_id, ack, ack.problem, said)
+
+    def _failed(
+        self, place: Channel, sentence: str, error: str, response_id: str = "", ack: Ack | None = None,
+    ) -> Answer:
+        """Let Slackbot tell the person, and only them, what went wrong."""
+        self._world.post(place.id, "USLACKBOT", text=sentence, ephemeral_for=self.id)
+        return Answer(self._slack, self.id, response_id, ack, error, sentence)
+
+    def _message_event(self, message: Message, place: Channel) -> Json:
+        event: Json = {
+            "user": self.id,
+            "text": message.text,
+            "ts": message.ts,
+            "channel": place.id,
+            "team": self._world.team.id,
+            "event_ts": message.ts,
+        }
+        return {**event, "thread_ts": message.thread_ts} if message.thread_ts else event

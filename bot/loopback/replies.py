@@ -1,0 +1,99 @@
+"""What a bot answers by its ack or a response_url, as messages."""
+
+from collections.abc import Callable
+
+from bot.loopback.blocks import check_message
+from bot.loopback.calls import Site
+from bot.loopback.model import ApiError, Json, Message, ResponseUrl
+from bot.loopback.values import with_ids
+
+GONE = 404
+BAD = 400
+OK = 200
+
+
+class Replies:
+    """Makes messages of answers and remembers which answer made which."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._made: dict[str, list[tuple[str, str]]] = {}
+
+    def made(self, response_id: str) -> list[Message]:
+        """The messages that came of an answer and are still there, as they are now."""
+        world = self._site.world
+        with world.lock:
+            found = [world.message(*place) for place in self._made.get(response_id, ())]
+        return [message for message in found if message is not None]
+
+    def from_ack(self, response_id: str, user: str, channel: str, payload: Json, typed: str) -> Message:
+        """The message in the ack of a command; an `in_channel` one shows what was `typed`, too."""
+        fields = self._content(payload)
+        if payload.get("response_type") == "in_channel":
+            self._site.world.post(channel, user, text=typed)
+            return self._post(response_id, channel, None, fields)
+        return self._post(response_id, channel, user, fields)
+
+    def to_url(self, response_id: str, payload: Json) -> tuple[int, str]:
+        """A POST to a response_url: HTTP status and body."""
+        try:
+            ticket = self._site.tickets.use_response(response_id)
+        except ApiError as refusal:
+            return GONE, refusal.code
+        try:
+            self._choose(payload)(ticket, payload)
+        except ApiError as refusal:
+            return (GONE if refusal.code == "message_not_found" else BAD), refusal.code
+        return OK, "ok"
+
+    def _choose(self, payload: Json) -> Callable[[ResponseUrl, Json], None]:
+        if payload.get("delete_original"):
+            return self._delete
+        return self._replace if payload.get("replace_original") else self._add
+
+    def _add(self, ticket: ResponseUrl, payload: Json) -> None:
+        """A new message; when the original is gone or there is none, `replace_original` comes here, too."""
+        reader = None if payload.get("response_type") == "in_channel" else ticket.user
+        fields = self._content(payload)
+        thread = payload.get("thread_ts")
+        self._post(ticket.id, ticket.channel, reader, {**fields, "thread_ts": thread})
+
+    def _replace(self, ticket: ResponseUrl, payload: Json) -> None:
+        if ticket.origin is None:
+            self._add(ticket, payload)
+            return
+        original = self._original(ticket)
+        fields = self._content(payload)
+        edited = None if original.ephemeral_for else self._site.world.next_ts(original.channel)
+        self._note(ticket.id, self._site.world.edit(original, **fields, edited=edited))
+
+    def _delete(self, ticket: ResponseUrl, _payload: Json) -> None:
+        self._site.world.remove(self._original(ticket))
+
+    def _original(self, ticket: ResponseUrl) -> Message:
+        found = self._site.world.message(*ticket.origin) if ticket.origin else None
+        if found is None:
+            raise ApiError("message_not_found")
+        return found
+
+    def _content(self, payload: Json) -> Json:
+        blocks = check_message(payload["blocks"]) if payload.get("blocks") else ()
+        text = str(payload.get("text") or "")
+        if not blocks and not text:
+            raise ApiError("no_text")
+        return {"text": text, "blocks": with_ids(blocks, iter(self._site.world.number, 0))}
+
+    def _post(self, response_id: str, channel: str, reader: str | None, fields: Json) -> Message:
+        app = self._site.app
+        message = self._site.world.post(
+            channel, app.bot_user, bot_id=app.bot_id, ephemeral_for=reader, **fields,
+        )
+        return self._note(response_id, message)
+
+    def _note(self, response_id: str, message: Message) -> Message:
+        with self._site.world.lock:
+            places = self._made.setdefault(response_id, [])
+            if (message.channel, message.ts) not in places:
+                places.append((message.channel, message.ts))
+        self._site.world.changed()
+        return message

@@ -1,0 +1,111 @@
+"""What a person sees, as plain text: for dialogues in tests and for reading aloud."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from bot.loopback.model import Json, Message, View
+from bot.loopback.mrkdwn import Reader, plain_to_html, strip, to_html, to_plain
+from bot.loopback.richtext import cell_to_html, rich_to_html
+from bot.loopback.values import VALUE_KEYS, Part, chosen, find_parts
+
+ONLY_YOU = "(only visible to you)"
+
+
+def text_object(node: Json, reader: Reader) -> str:
+    """The words of a `plain_text` or `mrkdwn` object."""
+    if node["type"] == "mrkdwn":
+        return to_plain(node["text"], reader)
+    return strip(plain_to_html(node["text"]))
+
+
+def blocks_text(blocks: Iterable[Json], reader: Reader, state: Mapping[str, Json] | None = None) -> str:
+    """Blocks as lines: texts, `[buttons]`, `[menu: choice]`, `Label: value`, `a | b` for tables."""
+    lines = (_BLOCKS[block["type"]](block, reader, state or {}) for block in blocks)
+    return "\n".join(line for line in lines if line)
+
+
+def message_body(message: Message, reader: Reader, state: Mapping[str, Json] | None = None) -> str:
+    """A message without its author; the text only when there are no blocks."""
+    if message.blocks:
+        return blocks_text(message.blocks, reader, state)
+    return to_plain(message.text, reader)
+
+
+def message_lines(message: Message, reader: Reader, state: Mapping[str, Json] | None = None) -> str:
+    """A message with its author in front; replies are indented."""
+    marks = [ONLY_YOU] if message.ephemeral_for else []
+    body = message_body(message, reader, state)
+    edited = " (edited)" if message.edited else ""
+    line = f"{reader.users.get(message.user, message.user)}: {' '.join([*marks, body])}{edited}"
+    return "\n".join("  " + part for part in line.splitlines()) if message.is_reply else line
+
+
+def view_text(view: View, reader: Reader) -> str:
+    """A modal or home view: title, blocks with what is filled in, errors, buttons."""
+    lines = [view.title] if view.title else []
+    lines.append(blocks_text(view.blocks, reader, view.state))
+    lines += [f"! {message}" for message in view.errors.values()]
+    if view.problem:
+        lines.append(f"! {view.problem}")
+    buttons = [view.source[key]["text"] for key in ("close", "submit") if view.source.get(key)]
+    return "\n".join([*lines, " ".join(f"[{button}]" for button in buttons)]).strip()
+
+
+def value_text(value: Any, reader: Reader) -> str:
+    """A chosen value in words."""
+    if isinstance(value, list):
+        return ", ".join(value_text(entry, reader) for entry in value)
+    if isinstance(value, Mapping):
+        return str(value["text"]["text"])
+    text = "" if value is None else str(value)
+    return reader.users.get(text) or ("#" + reader.channels[text] if text in reader.channels else text)
+
+
+def _part_text(part: Part, reader: Reader, state: Mapping[str, Json]) -> str:
+    if part.kind == "button":
+        return f"[{part.label}]"
+    if part.kind == "overflow":
+        return "[⋯]"
+    value = value_text(chosen(part, state), reader) if part.kind in VALUE_KEYS else ""
+    return f"[{': '.join(word for word in (part.label or part.action_id, value) if word)}]"
+
+
+def _parts_text(block: Json, reader: Reader, state: Mapping[str, Json]) -> str:
+    return " ".join(_part_text(part, reader, state) for part in find_parts([block]))
+
+
+def _section(block: Json, reader: Reader, state: Mapping[str, Json]) -> str:
+    texts = [block["text"]] if block.get("text") else []
+    lines = [text_object(node, reader) for node in [*texts, *block.get("fields", ())]]
+    return "\n".join(line for line in [*lines, _parts_text(block, reader, state)] if line)
+
+
+def _input(block: Json, reader: Reader, state: Mapping[str, Json]) -> str:
+    part = find_parts([block])[0]
+    hint = f" ({block['hint']['text']})" if block.get("hint") else ""
+    return f"{part.label}{hint}: {value_text(chosen(part, state), reader) or '…'}"
+
+
+def _context(block: Json, reader: Reader, _state: Mapping[str, Json]) -> str:
+    elements = block["elements"]
+    return " ".join(e["alt_text"] if e["type"] == "image" else text_object(e, reader) for e in elements)
+
+
+def _table(block: Json, reader: Reader, _state: Mapping[str, Json]) -> str:
+    rows = [" | ".join(strip(cell_to_html(cell, reader)) for cell in row) for row in block["rows"]]
+    return "\n".join([block["caption"], *rows] if block.get("caption") else rows)
+
+
+_BLOCKS: dict[str, Callable[[Json, Reader, Mapping[str, Json]], str]] = {
+    "section": _section,
+    "header": lambda block, reader, _: text_object(block["text"], reader),
+    "context": _context,
+    "divider": lambda _block, _reader, _state: "---",
+    "actions": _parts_text,
+    "input": _input,
+    "rich_text": lambda block, reader, _: strip(rich_to_html(block, reader).replace("</li>", "<br>")),
+    "table": _table,
+    "data_table": _table,
+    "image": lambda block, _reader, _state: f"[image: {block['alt_text']}]",
+    "markdown": lambda block, reader, _: strip(to_html(block["text"], reader)),
+}

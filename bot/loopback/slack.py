@@ -1,0 +1,189 @@
+"""The Slack on loopback as one object: state, API, delivery, people."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.loopback.calls import Site
+from bot.loopback.deliver import FAILED, Ack, Delivery, Envelope
+from bot.loopback.faults import Faults
+from bot.loopback.inspector import ApiCall, Inspector
+from bot.loopback.inspector import Delivery as Delivered
+from bot.loopback.installation import Installation
+from bot.loopback.model import Channel, Json, Message, Team, User
+from bot.loopback.payloads import Payloads
+from bot.loopback.people import Person
+from bot.loopback.replies import Replies
+from bot.loopback.tickets import Settings, Tickets
+from bot.loopback.views import Views
+from bot.loopback.webapi import ApiAnswer, WebApi
+from bot.loopback.world import Clock, World
+
+SLACKBOT = User("USLACKBOT", "slackbot", "Slackbot", is_bot=True)
+
+
+class Slack:
+    """A small Slack with one installed app.
+
+    `clock` gives seconds since 1970. `delivery` is how payloads reach the bot; set it once the bot is
+    there. `settings` are limits and switches, `faults` what is to go wrong, `inspector` what went on.
+    """
+
+    def __init__(
+        self, *, clock: Clock = time.time, team: Team | None = None, app: Installation | None = None,
+    ) -> None:
+        app = app or Installation()
+        self.settings = Settings()
+        self.world = World(clock, team or Team(), app.bot_user)
+        self.faults = Faults()
+        self.inspector = Inspector()
+        tickets = Tickets(self.world, self.settings)
+        self.site = Site(self.world, Views(self.world), tickets, self.settings, app)
+        self.api = WebApi(self.site, self.faults, self.inspector)
+        self.replies = Replies(self.site)
+        self.payloads = Payloads(self.site)
+        self.delivery: Delivery | None = None
+        self.world.add_user(SLACKBOT)
+
+    # -- what there is ----------------------------------------------------------------------------
+
+    @property
+    def app(self) -> Installation:
+        """The installed app."""
+        return self.site.app
+
+    def install(self, manifest: Mapping[str, Any]) -> None:
+        """Take commands, shortcuts, events and scopes from an app manifest; other ones are then refused."""
+        self.site.app = self.site.app.with_manifest(manifest)
+
+    @property
+    def views(self) -> Views:
+        """Open modals and home views."""
+        return self.site.views
+
+    def person(self, user_id: str) -> Person:
+        """Somebody to act as."""
+        if user_id not in self.world.users:
+            raise KeyError(user_id)
+        return Person(self, user_id)
+
+    def messages(self, channel: str, *, viewer: str | None = None) -> list[Message]:
+        """All messages of a conversation (id or name), oldest first; ephemeral ones only those of `viewer`."""
+        return self.world.messages(self.channel(channel).id, viewer)
+
+    def channel(self, ref: str) -> Channel:
+        """A conversation by id or name. Raises KeyError if there is none."""
+        found = self.world.find_channel(ref)
+        if found is None:
+            raise KeyError(ref)
+        return found
+
+    def direct_messages(self, user_id: str) -> list[Message]:
+        """The direct messages between the bot and a person, oldest first."""
+        return self.world.messages(self.world.direct_message(user_id).id, user_id)
+
+    def invite(self, channel: str, user_id: str = "") -> Channel:
+        """Let somebody into a conversation; the bot if nobody is named."""
+        found = self.channel(channel)
+        return self.world.edit_channel(found.id, members=found.members | {user_id or self.app.bot_user})
+
+    def kick(self, channel: str, user_id: str = "") -> Channel:
+        """Put somebody out of a conversation; the bot if nobody is named."""
+        found = self.channel(channel)
+        return self.world.edit_channel(found.id, members=found.members - {user_id or self.app.bot_user})
+
+    def archive(self, channel: str, *, archived: bool = True) -> Channel:
+        """Archive a channel, or bring it back."""
+        return self.world.edit_channel(self.channel(channel).id, archived=archived)
+
+    def edit_user(self, user_id: str, **changes: Any) -> User:
+        """Change a person: `locale`, `tz`, `is_guest`, `team_id` …"""
+        return self.world.add_user(replace(self.world.users[user_id], **changes))
+
+    # -- what went on -----------------------------------------------------------------------------
+
+    def calls(self, method: str = "") -> list[ApiCall]:
+        """The Web API calls kept (2,000), of one method or of all; POSTs to a response_url are `response_url`."""
+        return self.inspector.calls(method)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each method was called, without bound."""
+        return self.inspector.counts
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Wait until something holds; every change of the state tries it again. Raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while not self.world.wait_for(condition, min(0.05, seconds)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited {seconds} s in vain")
+
+    # -- what the bot's side calls ----------------------------------------------------------------
+
+    def call(self, method: str, args: Mapping[str, Any], token: str = "") -> ApiAnswer:
+        """A Web API call; `server.py` brings it in over HTTP."""
+        return self.api.call(method, args, token)
+
+    def respond(self, response_id: str, payload: Json) -> tuple[int, str]:
+        """A POST to a response_url: HTTP status and body."""
+        status, body = self.replies.to_url(response_id, payload)
+        error = "" if body == "ok" else body
+        answer: Json = {"ok": not error, "error": error}
+        at = self.world.clock()
+        self.inspector.called(ApiCall(at, "response_url", payload, status, answer, error))
+        return status, body
+
+    # -- delivery ---------------------------------------------------------------------------------
+
+    def deliver(self, kind: str, payload: Json, retry: int = 0, reason: str = "") -> Ack:
+        """Send a payload to the bot and note what came back."""
+        at = self.world.clock()
+        envelope = Envelope(kind, payload, retry, reason)
+        if self.delivery is None:
+            ack = Ack(acked=False, status=None, payload=None, seconds=0.0, problem=FAILED)
+        else:
+            ack = self.delivery.send(envelope, self.settings.ack_seconds)
+        delivered = Delivered(
+            at, kind, summary(payload), payload, ack.acked, ack.status, ack.payload, ack.seconds, ack.problem, retry,
+        )
+        self.inspector.delivered(delivered)
+        self.world.changed()
+        return ack
+
+    def event(self, event: Json) -> Ack | None:
+        """Send an event if the app subscribes to it, again as often as `event_retries` if it is not acked."""
+        kind = event["type"]
+        if kind == "message":
+            kinds = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
+            kind = kinds[event["channel_type"]]
+        if kind not in self.app.events:
+            return None
+        payload = self.payloads.event(event)
+        ack = self.deliver("events_api", payload)
+        for retry in range(1, self.settings.event_retries + 1):
+            if ack.acked:
+                break
+            reason = "http_timeout" if ack.status is None else "http_error"
+            ack = self.deliver("events_api", payload, retry, reason)
+        return ack
+
+    def redeliver(self, delivered: Delivered, retry: int = 1, reason: str = "http_timeout") -> Ack:
+        """Send what was sent before once more, unchanged, as Slack does when it heard no ack."""
+        return self.deliver(delivered.kind, delivered.payload, retry, reason)
+
+    def respond_to_response_url(self, url: str, payload: Json) -> tuple[int, str]:
+        """`respond` by the whole address, as a test may hold it."""
+        return self.respond(url.rsplit("/", 1)[-1], payload)
+
+
+def summary(payload: Json) -> str:
+    """A payload in a few words, for the inspector."""
+    if "command" in payload:
+        return f"{payload['command']} {payload['text']}".strip()
+    if "event" in payload:
+        return str(payload["event"]["type"])
+    actions = ", ".join(action["action_id"] for action in payload.get("actions", ()))
+    callback = payload.get("callback_id") or payload.get("view", {}).get("callback_id", "")
+    return " ".join(word for word in (payload.get("type", ""), actions or payload.get("action_id") or callback) if word)

@@ -1,0 +1,147 @@
+"""Open modals, a stack for each person, and home views."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.loopback.blocks import check_view
+from bot.loopback.model import ApiError, Json, View
+from bot.loopback.values import merged, with_ids
+from bot.loopback.world import World
+
+STACK = 3
+
+
+class Views:
+    """Keeps what is open for whom. Sources are checked; a refused one raises ApiError."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._stacks: dict[str, list[View]] = {}
+        self._homes: dict[str, View] = {}
+
+    def top(self, user_id: str) -> View | None:
+        """The modal that a person sees, None if there is none."""
+        with self._world.lock:
+            stack = self._stacks.get(user_id)
+            return stack[-1] if stack else None
+
+    def stack(self, user_id: str) -> tuple[View, ...]:
+        """A person's open modals, the lowest first."""
+        with self._world.lock:
+            return tuple(self._stacks.get(user_id, ()))
+
+    def home(self, user_id: str) -> View | None:
+        """What the bot has published on a person's App Home."""
+        with self._world.lock:
+            return self._homes.get(user_id)
+
+    def find(self, view_id: str = "", external_id: str = "") -> View | None:
+        """The open view of an id, or of an external id."""
+        with self._world.lock:
+            every = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
+        for view in every:
+            if (view_id and view.id == view_id) or (external_id and view.source.get("external_id") == external_id):
+                return view
+        return None
+
+    def open(self, user_id: str, source: Any) -> View:
+        """Open a modal; one that was open gives way."""
+        with self._world.lock:
+            self._stacks[user_id] = []
+            return self._add(user_id, source)
+
+    def push(self, user_id: str, source: Any) -> View:
+        """Put a modal on top of the open ones, three at most."""
+        with self._world.lock:
+            stack = self._stacks.get(user_id)
+            if not stack:
+                raise ApiError("not_found")
+            if len(stack) >= STACK:
+                raise ApiError("push_limit_reached")
+            return self._add(user_id, source)
+
+    def update(self, view: View, source: Any) -> View:
+        """Show something else in the place of an open view; what was filled in stays where ids stay."""
+        checked = check_view(source)
+        if checked["type"] != view.type:
+            raise ApiError("invalid_arguments", "[ERROR] the type of a view cannot change [json-pointer:/view]")
+        with self._world.lock:
+            blocks = self._named(checked)
+            state = merged(blocks, self.current(view).state)
+            return self.put(
+                replace(view, source=checked, blocks=blocks, state=state, hash=self._hash(), errors={}, problem=""),
+            )
+
+    def publish(self, user_id: str, source: Any) -> View:
+        """Set a person's App Home."""
+        with self._world.lock:
+            old = self._homes.get(user_id)
+            if old is not None:
+                return self.update(old, source)
+            new = self._new(user_id, source)
+            if new.type != "home":
+                raise ApiError("invalid_arguments", "[ERROR] must be a home view [json-pointer:/view/type]")
+            self._homes[user_id] = new
+        self._world.changed()
+        return new
+
+    def current(self, view: View) -> View:
+        """The view as it is now. Raises ApiError `not_found` when it is closed."""
+        found = self.find(view.id)
+        if found is None:
+            raise ApiError("not_found")
+        return found
+
+    def put(self, view: View) -> View:
+        """Set an open view anew; a closed one stays closed."""
+        with self._world.lock:
+            if view.type == "home":
+                self._homes[view.user] = view
+            else:
+                stack = self._stacks.get(view.user, [])
+                stack[:] = [view if held.id == view.id else held for held in stack]
+        self._world.changed()
+        return view
+
+    def close(self, view: View) -> None:
+        """Close one modal, and what lies on it."""
+        with self._world.lock:
+            stack = self._stacks.get(view.user, [])
+            places = [place for place, held in enumerate(stack) if held.id == view.id]
+            if places:
+                del stack[places[0] :]
+        self._world.changed()
+
+    def clear(self, user_id: str) -> None:
+        """Close all modals of a person."""
+        with self._world.lock:
+            self._stacks[user_id] = []
+        self._world.changed()
+
+    def _add(self, user_id: str, source: Any) -> View:
+        new = self._new(user_id, source)
+        if new.type != "modal":
+            raise ApiError("invalid_arguments", "[ERROR] must be a modal view [json-pointer:/view/type]")
+        stack = self._stacks[user_id]
+        if stack:
+            new = replace(new, root_view_id=stack[0].id, previous_view_id=stack[-1].id)
+        stack.append(new)
+        self._world.changed()
+        return new
+
+    def _new(self, user_id: str, source: Any) -> View:
+        checked = check_view(source)
+        external = checked.get("external_id")
+        if external and self.find(external_id=external):
+            raise ApiError("duplicate_external_id")
+        view_id = self._world.new_id("V")
+        blocks = self._named(checked)
+        return View(
+            view_id, user_id, checked["type"], checked, blocks, self._hash(), view_id, state=merged(blocks, {}),
+        )
+
+    def _named(self, source: Json) -> tuple[Json, ...]:
+        return with_ids(source["blocks"], iter(self._world.number, 0))
+
+    def _hash(self) -> str:
+        return f"{int(self._world.clock())}.{self._world.number():08x}"

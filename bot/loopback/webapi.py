@@ -1,0 +1,124 @@
+"""The Web API: who may call what, and the shape of an answer. HTTP is `server.py`'s business."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.loopback import methods_chat, methods_conversations, methods_rest
+from bot.loopback.calls import Call, Method, Site
+from bot.loopback.faults import Fault, Faults, When
+from bot.loopback.inspector import ApiCall, Inspector
+from bot.loopback.model import ApiError, Json
+
+METHODS: dict[str, Method] = {
+    **methods_rest.METHODS,
+    **methods_chat.METHODS,
+    **methods_conversations.METHODS,
+}
+_READ = {"channels:read", "groups:read", "im:read", "mpim:read"}
+_HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
+SCOPES: dict[str, set[str]] = {
+    "chat.postMessage": {"chat:write"},
+    "chat.postEphemeral": {"chat:write"},
+    "chat.update": {"chat:write"},
+    "chat.delete": {"chat:write"},
+    "conversations.info": _READ,
+    "conversations.list": _READ,
+    "conversations.members": _READ,
+    "users.conversations": _READ,
+    "conversations.history": _HISTORY,
+    "conversations.replies": _HISTORY,
+    "conversations.join": {"channels:join"},
+    "conversations.open": {"im:write", "mpim:write", "groups:write", "channels:manage"},
+    "users.info": {"users:read"},
+    "users.list": {"users:read"},
+}
+_PACED = {"chat.postMessage"}
+_FREE = {"api.test"}
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAnswer:
+    """An HTTP answer of the Web API. `fault` tells the server what else to do to it."""
+
+    status: int
+    body: Json
+    headers: dict[str, str] = field(default_factory=dict)
+    fault: Fault | None = None
+
+
+class WebApi:
+    """Carries out methods, in any thread."""
+
+    def __init__(self, site: Site, faults: Faults, inspector: Inspector) -> None:
+        self._site = site
+        self._faults = faults
+        self._inspector = inspector
+        self._posted: dict[str, float] = {}
+        self._pace_lock = threading.Lock()
+
+    def call(self, method: str, args: Mapping[str, Any], token: str = "") -> ApiAnswer:
+        """Carry out a method for the holder of a token, faults included, and note it."""
+        fault = self._faults.take(method, str(args.get("channel", "")))
+        answer = self._fail(fault) if fault and not fault.handles else self._carry_out(method, args, token)
+        if fault:
+            answer = ApiAnswer(answer.status, answer.body, answer.headers, fault)
+        error = "" if answer.body["ok"] else str(answer.body["error"])
+        at = self._site.world.clock()
+        kept = {key: value for key, value in args.items() if key != "token"}
+        self._inspector.called(
+            ApiCall(at, method, kept, answer.status, answer.body, error, fault.when if fault else ""),
+        )
+        return answer
+
+    @staticmethod
+    def _fail(fault: Fault) -> ApiAnswer:
+        body: Json = {"ok": False, "error": fault.code}
+        if fault.when is When.RATE_LIMIT:
+            return ApiAnswer(429, body, {"Retry-After": str(int(fault.seconds))})
+        return ApiAnswer(fault.status, body)
+
+    def _carry_out(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
+        try:
+            function = METHODS.get(method)
+            if function is None:
+                raise ApiError("unknown_method", req_method=method)
+            self._authorise(method, token)
+            if self._site.settings.pace and method in _PACED and not self._in_pace(str(args.get("channel", ""))):
+                return ApiAnswer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"})
+            result = function(Call(self._site, method, args))
+        except ApiError as refusal:
+            body: Json = {"ok": False, "error": refusal.code, **refusal.extra}
+            if refusal.messages:
+                body["response_metadata"] = {"messages": list(refusal.messages)}
+            return ApiAnswer(200, body, self._scope_header())
+        return ApiAnswer(200, {"ok": True, **result}, self._scope_header())
+
+    def _authorise(self, method: str, token: str) -> None:
+        app = self._site.app
+        if method in _FREE:
+            return
+        if not token:
+            raise ApiError("not_authed")
+        if token not in (app.bot_token, app.app_token):
+            raise ApiError("invalid_auth")
+        if (method == "apps.connections.open") != (token == app.app_token):
+            raise ApiError("not_allowed_token_type")
+        wanted = SCOPES.get(method)
+        if wanted and app.scopes is not None and not wanted & app.scopes:
+            needed = ",".join(sorted(wanted))
+            raise ApiError("missing_scope", needed=needed, provided=",".join(sorted(app.scopes)))
+
+    def _scope_header(self) -> dict[str, str]:
+        scopes = self._site.app.scopes
+        return {} if scopes is None else {"X-OAuth-Scopes": ",".join(sorted(scopes))}
+
+    def _in_pace(self, channel: str) -> bool:
+        """Whether a channel may get a message now: one a second."""
+        now = self._site.world.clock()
+        with self._pace_lock:
+            if now - self._posted.get(channel, now - 1) < 1:
+                return False
+            self._posted[channel] = now
+            return True

@@ -1,0 +1,128 @@
+"""Which channels are told of an act, and what becomes of messages when the act is corrected or taken back.
+
+Rows of the outbox are written in the session of the recording, so that an update and its alerts are one
+transaction. The sender words and posts them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.dates import committee_day
+from db.entries import Update, removed_by
+from db.filters import Card, matches, parse_filter
+from db.history import histories
+from db.models import Act, Delivery, Subscription, UpdateRow
+from db.outbox import DeliveryKind, DeliveryState, state_for
+from db.projects import ProjectView, card
+from db.standing import Standing
+
+UNSENT = (DeliveryState.PENDING.value, DeliveryState.BLOCKED.value)
+ON_ITS_WAY = (DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value, DeliveryState.SENT.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An act that was just recorded: its updates, and its projects' standings before and after, by project id."""
+
+    act: Act
+    updates: tuple[Update, ...]
+    projects: Mapping[int, ProjectView]
+    before: Mapping[int, Standing]
+    after: Mapping[int, Standing]
+    at: datetime
+
+
+def announce(session: Session, event: Event, *, except_channels: Iterable[tuple[str, str]] = ()) -> int:
+    """Queue one message for every subscribed channel whose filter lets a project of the act through; returns how many."""
+    told = set(except_channels)
+    cards = {key: _card(event, key) for key in event.projects}
+    read = cache(parse_filter)
+    rows = []
+    for subscription in active_subscriptions(session):
+        wanted = read(subscription.filter)
+        keys = [key for key, each in cards.items() if matches(wanted, each)]
+        if keys and (subscription.team_id, subscription.channel_id) not in told:
+            rows.append(_delivery(event, subscription, keys))
+    session.add_all(rows)
+    session.flush()
+    return len(rows)
+
+
+def revise(session: Session, event: Event) -> None:
+    """Let the messages about what was corrected or taken back follow: cancel those unsent, edit those sent (R7)."""
+    acts = _acts_behind(session, event)
+    rows = session.scalars(select(Delivery).where(Delivery.act_id.in_(acts), Delivery.kind == DeliveryKind.ALERT.value)
+                           .order_by(Delivery.id)).all()
+    edited = []
+    for row in rows:
+        if row.state in UNSENT:
+            if not still_stands(session, row):
+                row.state, row.reason = DeliveryState.CANCELLED.value, "taken back before it was sent"
+        elif row.state in ON_ITS_WAY:
+            edited.append((row.team_id, row.channel_id))
+            session.add_all(_changes(event, row))
+    if any(update.corrects for update in event.updates):
+        announce(session, event, except_channels=edited)
+    session.flush()
+
+
+def active_subscriptions(session: Session) -> list[Subscription]:
+    """All subscriptions that have not ended, oldest first."""
+    return list(session.scalars(select(Subscription).where(Subscription.ended_at.is_(None)).order_by(Subscription.id)))
+
+
+def still_stands(session: Session, delivery: Delivery) -> bool:
+    """Whether anything that ``delivery`` tells of still stands for one of its projects."""
+    numbers = set(session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == delivery.act_id)))
+    known = histories(session, delivery.about["projects"])
+    return any(each.number in numbers and each.number not in removed_by(updates)
+               for updates in known.values() for each in updates)
+
+
+def _card(event: Event, key: int) -> Card:
+    today = committee_day(event.at)
+    after = card(event.projects[key], event.after[key], today)
+    before = card(event.projects[key], event.before[key], today)
+    return replace(
+        after, headlines=after.headlines | before.headlines,
+        holders=after.holders | before.holders | {each.holder for each in event.updates if each.holder},
+        kinds=frozenset(each.kind.value for each in event.updates),
+        last_day=max(each.effective_day for each in event.updates))
+
+
+def _delivery(event: Event, subscription: Subscription, keys: list[int]) -> Delivery:
+    today = committee_day(event.at)
+    headlines = {str(key): [event.before[key].headline(today).value, event.after[key].headline(today).value]
+                 for key in keys}
+    return Delivery(
+        team_id=subscription.team_id, channel_id=subscription.channel_id, subscription_id=subscription.id,
+        act_id=event.act.id, update_id=event.updates[-1].number, kind=DeliveryKind.ALERT.value,
+        language=subscription.language, about={"projects": keys, "headlines": headlines},
+        state=state_for(subscription).value, reason=subscription.blocked, due_at=event.at, created_at=event.at)
+
+
+def _changes(event: Event, sent: Delivery) -> list[Delivery]:
+    """The edit of a message and the note in its thread that says so."""
+    def change(kind: DeliveryKind, about: dict[str, Any]) -> Delivery:
+        return Delivery(team_id=sent.team_id, channel_id=sent.channel_id, subscription_id=sent.subscription_id,
+                        act_id=event.act.id, update_id=event.updates[-1].number, changes_id=sent.id, kind=kind.value,
+                        language=sent.language, about=about, state=DeliveryState.PENDING.value, due_at=event.at,
+                        created_at=event.at)
+    return [change(DeliveryKind.EDIT, sent.about), change(DeliveryKind.THREAD_NOTE, sent.about)]
+
+
+def _acts_behind(session: Session, event: Event) -> set[int]:
+    """The acts of what the event changes, and of what that had changed in turn."""
+    acts: set[int] = set()
+    targets = {each.corrects or each.retracts for each in event.updates} - {None}
+    while targets:
+        rows = session.scalars(select(UpdateRow).where(UpdateRow.id.in_(targets))).all()
+        acts |= {row.act_id for row in rows}
+        targets = {row.corrects or row.retracts for row in rows} - {None}
+    return acts

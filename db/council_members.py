@@ -1,0 +1,48 @@
+"""The Council's membership rows in the database: reading them for the rules, editing them by admins."""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.council import Council, Membership
+from db.errors import BadInput, NotFound, sentence
+from db.models import CouncilMember
+
+
+def load_council(session: Session) -> Council:
+    """All membership rows."""
+    rows = session.scalars(select(CouncilMember).order_by(CouncilMember.code, CouncilMember.since))
+    return Council(tuple(Membership(row.code, row.since, row.until) for row in rows))
+
+
+def set_membership(session: Session, code: str, since: date, until: date | None) -> Membership | None:
+    """Add a state's time on the Council, or change the end of the one that began on ``since``.
+
+    Returns what was on record before, if anything. Raises BadInput where it would end before it begins or
+    overlap another of the state's own.
+    """
+    if until and until < since:
+        raise BadInput(sentence("The membership would end on {until}, before it begins on {since}."), field="until",
+                       until=until, since=since)
+    rows = session.scalars(select(CouncilMember).where(CouncilMember.code == code)).all()
+    for row in rows:
+        if row.since != since and Membership(code, row.since, row.until).overlaps(since, until or date.max):
+            raise BadInput(sentence("{code} is already on record as a member from {other}. Remove that row first, or "
+                                    "give the same first day to change its end."), code=code, other=row.since)
+    same = next((row for row in rows if row.since == since), None)
+    if same is None:
+        session.add(CouncilMember(code=code, since=since, until=until))
+        return None
+    before = Membership(code, since, same.until)
+    same.until = until
+    return before
+
+
+def remove_membership(session: Session, code: str, since: date) -> Membership:
+    """Remove a row entered by mistake; returns it. Raises NotFound."""
+    row = session.scalar(select(CouncilMember).where(CouncilMember.code == code, CouncilMember.since == since))
+    if row is None:
+        raise NotFound(sentence("No membership of {code} from {since} is on record."), code=code, since=since)
+    session.delete(row)
+    return Membership(row.code, row.since, row.until)

@@ -1,0 +1,77 @@
+"""The database: SQLite in a file by default, PostgreSQL by its address; sessions that read or write.
+
+A writing session is one transaction that is rolled back unless its block ends without an error. On SQLite
+it takes the write lock at its start, so that what it reads stays true until it commits.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+from db.errors import AidError, sentence
+
+SQLITE_WAIT_SECONDS = 10
+_WRITE = "aid_write"
+
+
+class Database:
+    """One database; pass it to whatever reads or records. Raises AidError for an address it cannot use."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._write_engine = self.engine.execution_options(**{_WRITE: True})
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading; nothing done in it is kept."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction, committed at the end of the block and rolled back on any error."""
+        with Session(self._write_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def lock_rows(session: Session, query: Select[Any], *, skip: bool = False) -> Select[Any]:
+    """``query`` with its rows locked until the transaction ends; SQLite's writers are alone anyway."""
+    if session.get_bind().dialect.name == "sqlite":
+        return query
+    return query.with_for_update(skip_locked=skip)
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": SQLITE_WAIT_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20)
+    raise AidError(sentence("The database address begins with `{name}:`, which is not supported. Use `sqlite:///file` "
+                            "or `postgresql+psycopg://…`."), name=parsed.drivername)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver opens no transaction of its own; _begin_sqlite does
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,64 @@
+"""What can go wrong in the record, as sentences that say what to do next.
+
+A sentence is a template in English plus its parameters, so that a surface may say it in the reader's
+language; ``str(error)`` is the English sentence.
+"""
+
+from typing import Any
+
+
+def sentence(text: str) -> str:
+    """Mark ``text`` as a sentence that people read, for the message catalogues; returns it unchanged."""
+    return text
+
+
+class AidError(Exception):
+    """A known error: ``text`` is a template with named fields, ``params`` their values (plain data)."""
+
+    def __init__(self, text: str, **params: Any) -> None:
+        super().__init__(text)
+        self.text = text
+        self.params = params
+
+    def __str__(self) -> str:
+        return self.text.format(**self.params)
+
+
+class Refusal(AidError):
+    """A rule of the record refuses an update. ``field`` names the part of the form that has to change."""
+
+    def __init__(self, text: str, *, field: str = "kind", **params: Any) -> None:
+        super().__init__(text, **params)
+        self.field = field
+
+
+class BatchRefused(AidError):
+    """One or more projects of a batch are refused, so nothing was recorded.
+
+    ``refusals`` pairs each project's ref with its refusal.
+    """
+
+    def __init__(self, refusals: list[tuple[str, Refusal]]) -> None:
+        super().__init__(sentence("Nothing was recorded: {count} of the projects named cannot take this update."),
+                         count=len(refusals))
+        self.refusals = refusals
+
+
+class NotFound(AidError):
+    """Something was named that the record does not hold. ``near`` are refs that may have been meant."""
+
+    def __init__(self, text: str, *, near: tuple[str, ...] = (), **params: Any) -> None:
+        super().__init__(text, near=", ".join(near), **params)
+        self.near = near
+
+
+class NotAllowed(AidError):
+    """The person may not do this."""
+
+
+class BadInput(AidError):
+    """What was typed cannot be read. ``field`` names the part of the form it belongs to."""
+
+    def __init__(self, text: str, *, field: str = "text", **params: Any) -> None:
+        super().__init__(text, **params)
+        self.field = field

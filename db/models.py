@@ -1,0 +1,331 @@
+"""The tables. Updates are append-only: triggers of the migration refuse to change or delete them.
+
+Where a row belongs to a workspace it carries the workspace's id (``team_id``); the record of projects and
+updates is shared by all workspaces that use one database.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from db.columns import FieldDateText, UtcTime
+from db.dates import FieldDate
+
+TEAM = String(32)
+SLACK_ID = String(32)
+
+
+class Base(DeclarativeBase):
+    """All tables, with constraint names that migrations can rely on."""
+
+    metadata = MetaData(naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    })
+    type_annotation_map = {datetime: UtcTime(), FieldDate: FieldDateText(), date: Date(), dict[str, Any]: JSON(),  # noqa: RUF012
+                           list[str]: JSON()}
+
+
+class Organisation(Base):
+    """An applicant; ``type_code`` is IATI's organisation type, ``country`` an ISO alpha-2 code if stated."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    name_en: Mapped[str | None] = mapped_column(Text)
+    name_ko: Mapped[str | None] = mapped_column(Text)
+    type_code: Mapped[str | None] = mapped_column(String(3))
+    country: Mapped[str | None] = mapped_column(String(2))
+
+
+class Project(Base):
+    """One request to the Committee. What is typed here may be edited; each edit is kept in ``audit``."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(24), unique=True)
+    title_en: Mapped[str | None] = mapped_column(Text)
+    title_ko: Mapped[str | None] = mapped_column(Text)
+    applicant_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    group: Mapped[str] = mapped_column(String(16), index=True)
+    amount_low: Mapped[str | None] = mapped_column(String(24))
+    amount_high: Mapped[str | None] = mapped_column(String(24))
+    currency: Mapped[str | None] = mapped_column(String(3))
+    amount_basis: Mapped[str | None] = mapped_column(String(64))
+    visibility: Mapped[str] = mapped_column(String(10), default="public")
+    predecessor_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
+    predecessor_unidentified: Mapped[bool] = mapped_column(default=False)
+    notes: Mapped[str] = mapped_column(Text, default="")
+    data_set: Mapped[str | None] = mapped_column(String(64))
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(SLACK_ID)
+
+    applicant: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
+    predecessor: Mapped["Project | None"] = relationship(remote_side=[id], lazy="raise_on_sql")
+    sectors: Mapped[list["ProjectSector"]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan",
+                                                          order_by="ProjectSector.code")
+    standing: Mapped["StandingRow | None"] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class ProjectSector(Base):
+    """A sector (OECD CRS purpose code) of a project; no row where it is not stated."""
+
+    __tablename__ = "project_sectors"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(5), primary_key=True)
+
+
+class Act(Base):
+    """What one person did at once: the updates of one command, one form or one import.
+
+    ``key`` makes it idempotent (one command, form or draft records once); ``fingerprint`` recognises the same
+    person, command and text within a minute.
+    """
+
+    __tablename__ = "acts"
+    __table_args__ = (Index(None, "fingerprint", "recorded_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), unique=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    team_id: Mapped[str] = mapped_column(TEAM)
+    user_id: Mapped[str] = mapped_column(SLACK_ID)
+    origin: Mapped[str] = mapped_column(String(16))
+    recorded_at: Mapped[datetime]
+
+
+class UpdateRow(Base):
+    """One thing that happened. ``effective_day`` is the day whose place it takes in the record."""
+
+    __tablename__ = "updates"
+    __table_args__ = (CheckConstraint("corrects IS NULL OR retracts IS NULL", name="one_target"),
+                      Index(None, "recorded_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    act_id: Mapped[int] = mapped_column(ForeignKey("acts.id"), index=True)
+    team_id: Mapped[str] = mapped_column(TEAM)
+    kind: Mapped[str] = mapped_column(String(24))
+    actor: Mapped[str] = mapped_column(String(16))
+    happened: Mapped[FieldDate]
+    reported: Mapped[date | None]
+    effective_day: Mapped[date]
+    confidence: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(Text)
+    holder: Mapped[str | None] = mapped_column(String(16))
+    lift_all: Mapped[bool] = mapped_column(default=False)
+    letter_date: Mapped[date | None] = mapped_column(index=True)
+    valid_until: Mapped[FieldDate | None]
+    paragraph: Mapped[str | None] = mapped_column(String(64))
+    item_count: Mapped[int | None]
+    value: Mapped[str | None] = mapped_column(String(24))
+    currency: Mapped[str | None] = mapped_column(String(3))
+    shipment_limit: Mapped[int | None]
+    deadline: Mapped[date | None]
+    authority: Mapped[str | None] = mapped_column(Text)
+    extends: Mapped[str | None] = mapped_column(String(24))
+    corrects: Mapped[int | None] = mapped_column(ForeignKey("updates.id"), index=True)
+    retracts: Mapped[int | None] = mapped_column(ForeignKey("updates.id"), index=True)
+    recorded_by: Mapped[str] = mapped_column(SLACK_ID)
+    recorded_at: Mapped[datetime]
+
+    sources: Mapped[list["SourceRow"]] = relationship(lazy="raise_on_sql", order_by="SourceRow.position")
+    touches: Mapped[list["UpdateProject"]] = relationship(lazy="raise_on_sql")
+
+
+class UpdateProject(Base):
+    """That an update concerns a project, with the headline before and after as it was recorded."""
+
+    __tablename__ = "update_projects"
+
+    update_id: Mapped[int] = mapped_column(ForeignKey("updates.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True, index=True)
+    headline_before: Mapped[str] = mapped_column(String(24))
+    headline_after: Mapped[str] = mapped_column(String(24))
+
+
+class SourceRow(Base):
+    """One source of an update."""
+
+    __tablename__ = "update_sources"
+
+    update_id: Mapped[int] = mapped_column(ForeignKey("updates.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str | None] = mapped_column(Text)
+    publisher: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Text)
+    published: Mapped[date | None]
+
+
+class StandingRow(Base):
+    """A project's standing as a cache, rebuilt from its updates at every recording.
+
+    The headline depends on the day, so both are kept: the one while the exemption runs and the one once
+    ``ends_on`` (the last day that its end may mean) has passed.
+    """
+
+    __tablename__ = "standings"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    headline: Mapped[str] = mapped_column(String(24), index=True)
+    headline_after_end: Mapped[str] = mapped_column(String(24))
+    ends_first: Mapped[date | None]
+    ends_on: Mapped[date | None] = mapped_column(index=True)
+    valid_until: Mapped[FieldDate | None]
+    since: Mapped[FieldDate | None]
+    response: Mapped[str] = mapped_column(String(16))
+    delivery: Mapped[str] = mapped_column(String(16))
+    extension_pending: Mapped[bool]
+    lift_reported: Mapped[bool]
+    as_of: Mapped[date | None]
+    last_day: Mapped[date | None] = mapped_column(index=True)
+    last_update_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id"))
+    governing_update_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id"))
+    kinds: Mapped[list[str]]
+
+
+class HoldRow(Base):
+    """A hold of a project, as the updates give it; part of the cache."""
+
+    __tablename__ = "holds"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    placed_id: Mapped[int] = mapped_column(ForeignKey("updates.id"), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(16), index=True)
+    pending: Mapped[bool]
+    lifted_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id"))
+    flagged: Mapped[bool]
+
+
+class CouncilMember(Base):
+    """A state's time on the Security Council; ``until`` is empty while no end is known."""
+
+    __tablename__ = "council_members"
+    __table_args__ = (UniqueConstraint("code", "since"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(2))
+    since: Mapped[date]
+    until: Mapped[date | None]
+
+
+class Person(Base):
+    """A person of a workspace: role and language where they differ from the default."""
+
+    __tablename__ = "people"
+
+    team_id: Mapped[str] = mapped_column(TEAM, primary_key=True)
+    user_id: Mapped[str] = mapped_column(SLACK_ID, primary_key=True)
+    role: Mapped[str] = mapped_column(String(8), default="member")
+    language: Mapped[str | None] = mapped_column(String(5))
+
+
+class Subscription(Base):
+    """A channel's wish to be told. ``filter`` is the text as typed; ended ones stay, with who ended them."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (Index(None, "team_id", "channel_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[str] = mapped_column(TEAM)
+    channel_id: Mapped[str] = mapped_column(SLACK_ID)
+    filter: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(5))
+    created_by: Mapped[str] = mapped_column(SLACK_ID)
+    created_at: Mapped[datetime]
+    ended_by: Mapped[str | None] = mapped_column(SLACK_ID)
+    ended_at: Mapped[datetime | None]
+    blocked: Mapped[str | None] = mapped_column(String(64))
+    blocked_at: Mapped[datetime | None]
+
+
+class Delivery(Base):
+    """One message to send, or one edit of a message sent: the outbox.
+
+    ``ts`` is Slack's message id, kept as text. ``about`` is what the sender needs to word it beside the update.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index(None, "state", "due_at"), Index(None, "team_id", "channel_id", "id"),
+                      Index(None, "team_id", "attempted_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[str] = mapped_column(TEAM)
+    channel_id: Mapped[str] = mapped_column(SLACK_ID)
+    subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id"), index=True)
+    act_id: Mapped[int | None] = mapped_column(ForeignKey("acts.id"), index=True)
+    update_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id"), index=True)
+    changes_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(5))
+    about: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(Text)
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    attempted_at: Mapped[datetime | None]
+    leased_by: Mapped[str | None] = mapped_column(String(64))
+    leased_until: Mapped[datetime | None]
+    plain: Mapped[bool] = mapped_column(default=False)
+    ts: Mapped[str | None] = mapped_column(String(32))
+    thread_ts: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class Notice(Base):
+    """That somebody was told something once; ``key`` says what."""
+
+    __tablename__ = "notices"
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    team_id: Mapped[str] = mapped_column(TEAM)
+    told_at: Mapped[datetime]
+
+
+class Draft(Base):
+    """An update that waits for its author's *Record*; valid once."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    team_id: Mapped[str] = mapped_column(TEAM)
+    user_id: Mapped[str] = mapped_column(SLACK_ID)
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    act_id: Mapped[int | None] = mapped_column(ForeignKey("acts.id"))
+
+
+class InboxKey(Base):
+    """A request of Slack that was acted on, so that its redelivery does nothing."""
+
+    __tablename__ = "inbox"
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    team_id: Mapped[str] = mapped_column(TEAM)
+    received_at: Mapped[datetime]
+
+
+class AuditEntry(Base):
+    """What an admin changed outside the updates, with the values before and after."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[str] = mapped_column(TEAM)
+    user_id: Mapped[str] = mapped_column(SLACK_ID)
+    at: Mapped[datetime]
+    action: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(Text)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON)

@@ -1,0 +1,119 @@
+"""The outbox: the states of a message to send, what sets blocked ones going again, and how it stands.
+
+Taking rows to send is in ``db.outbox_claim``, storing what came of it in ``db.outbox_settle``.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy.orm import Session
+
+from db.database import lock_rows
+from db.models import Delivery, Subscription
+
+
+class DeliveryState(StrEnum):
+    """Where a row of the outbox stands; the last three are final."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    BLOCKED = "blocked"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class DeliveryKind(StrEnum):
+    """What a row asks for.
+
+    An edit changes the message that the row ``changes_id`` sent, a thread note answers it in its thread; a
+    notice goes to a person, whose user id is its ``channel_id``.
+    """
+
+    ALERT = "alert"
+    EDIT = "edit"
+    THREAD_NOTE = "thread-note"
+    TEST = "test"
+    NOTICE = "notice"
+
+
+WORKSPACE_REASONS = frozenset({
+    "account_inactive", "ekm_access_denied", "invalid_auth", "missing_scope", "no_permission", "not_authed",
+    "org_login_required", "team_access_not_granted", "token_expired", "token_revoked",
+})
+"""Reasons that block every row of a workspace: nothing can be posted until its token works again."""
+
+
+def state_for(subscription: Subscription | None) -> DeliveryState:
+    """The state of a new row of ``subscription``: blocked while its channel is, so that order is kept."""
+    return DeliveryState.BLOCKED if subscription is not None and subscription.blocked else DeliveryState.PENDING
+
+
+def resume(session: Session, team_id: str, channel_id: str, now: datetime) -> int:
+    """Set a channel's blocked rows going again, in their order, and unblock its subscriptions.
+
+    Returns how many rows go again. Wake the sender after the commit.
+    """
+    stopped = select(Subscription).where(Subscription.team_id == team_id, Subscription.channel_id == channel_id,
+                                         Subscription.blocked.is_not(None))
+    for subscription in session.scalars(lock_rows(session, stopped)):
+        subscription.blocked = None
+        subscription.blocked_at = None
+    return _send_again(session, Delivery.channel_id == channel_id, team_id=team_id, now=now)
+
+
+def resume_team(session: Session, team_id: str, now: datetime) -> int:
+    """Set the rows going again that a workspace's token had blocked; channels blocked for their own reason stay.
+
+    Call it at a start with a working token. Returns how many rows go again.
+    """
+    return _send_again(session, Delivery.reason.in_(WORKSPACE_REASONS), team_id=team_id, now=now)
+
+
+def cancel(row: Delivery, reason: str) -> bool:
+    """Cancel ``row``, read and locked in the caller's writing transaction, unless it is final.
+
+    True if it is certain that its message is not and will not be posted. False: it was posted, or is being
+    posted, or may have been; then add an edit or a thread note, which waits until that is known and is
+    cancelled with the row if there is no message.
+    """
+    match row.state:
+        case DeliveryState.PENDING | DeliveryState.BLOCKED:
+            row.state, row.reason = DeliveryState.CANCELLED, reason
+            return True
+        case DeliveryState.SENDING:  # the lease stays: it tells the sender to find out what came of it
+            row.state, row.reason = DeliveryState.CANCELLED, reason
+        case DeliveryState.UNCERTAIN:
+            row.about = {**row.about, "cancelled": True}
+    return row.state in {DeliveryState.FAILED, DeliveryState.CANCELLED} and row.leased_by is None
+
+
+def oldest_pending(session: Session) -> datetime | None:
+    """Since when the row that waits longest has been due (UTC), None if none waits."""
+    return session.scalar(select(func.min(Delivery.due_at)).where(Delivery.state == DeliveryState.PENDING))
+
+
+def counts(session: Session) -> dict[DeliveryState, int]:
+    """How many rows are in each state, states without any included."""
+    found = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all()
+    return dict.fromkeys(DeliveryState, 0) | {DeliveryState(state): number for state, number in found}
+
+
+def channel_counts(session: Session, team_id: str) -> dict[str, dict[DeliveryState, int]]:
+    """For each channel of a workspace how many rows are in each state that occurs there."""
+    query = (select(Delivery.channel_id, Delivery.state, func.count()).where(Delivery.team_id == team_id)
+             .group_by(Delivery.channel_id, Delivery.state).order_by(Delivery.channel_id))
+    result: dict[str, dict[DeliveryState, int]] = {}
+    for channel_id, state, number in session.execute(query):
+        result.setdefault(channel_id, {})[DeliveryState(state)] = number
+    return result
+
+
+def _send_again(session: Session, which: ColumnElement[bool], *, team_id: str, now: datetime) -> int:
+    # A row meant for later keeps its time; one that is overdue counts as waiting from now on.
+    again = (update(Delivery).where(Delivery.state == DeliveryState.BLOCKED, Delivery.team_id == team_id, which)
+             .values(state=DeliveryState.PENDING, reason=None,
+                     due_at=case((Delivery.due_at < now, now), else_=Delivery.due_at)).returning(Delivery.id))
+    return len(session.scalars(again, execution_options={"synchronize_session": "fetch"}).all())

@@ -1,0 +1,188 @@
+"""Storing what came of a row that was claimed, and telling people where it stopped.
+
+A row is changed only while the claim still holds. A claim may be lost to time (its lease ended and another
+sender took the row) but not to a cancellation: who cancels a row changes its state and reason alone and
+leaves ``leased_by``, ``leased_until`` and ``attempts``. If such a row was posted after all, it is stored as sent,
+with its ts; the edit or thread note that the canceller adds then finds its message, because rows of a
+channel wait until no earlier one is under way.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.database import lock_rows
+from db.models import Delivery, Notice, Person, Subscription
+from db.outbox import DeliveryKind, DeliveryState
+from db.outbox_claim import Claim
+
+
+class Verdict(StrEnum):
+    """What came of one attempt to post a row, or of one look whether it was posted."""
+
+    SENT = "sent"
+    LATER = "later"
+    UNCERTAIN = "uncertain"
+    ABSENT = "absent"
+    UNREADABLE = "unreadable"
+    BLOCKED = "blocked"
+    BLOCKED_WITH_TARGET = "blocked-with-target"
+    WORKSPACE_BLOCKED = "workspace-blocked"
+    BAD_BLOCKS = "bad-blocks"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A verdict with its details.
+
+    ``reason``: Slack's error code or a few words. ``channel_id``, ``ts``, ``thread_ts``: where it stands, as Slack
+    said. ``seconds``: how long to wait before the next try (LATER).
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    channel_id: str = ""
+    ts: str = ""
+    thread_ts: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """When an outcome is stored (UTC), how long an uncertain row then rests, and the workspace's admins."""
+
+    now: datetime
+    settle: timedelta
+    admins: tuple[str, ...] = ()
+
+
+def settle(session: Session, claim: Claim, outcome: Outcome, terms: Settling) -> bool:
+    """Store ``outcome`` and end the lease; False, and nothing is changed, if the claim no longer holds."""
+    row = _held(session, claim)
+    if row is None:
+        return False
+    row.leased_by = row.leased_until = None
+    if outcome.verdict is Verdict.SENT:
+        _sent(row, outcome, terms.now)
+    elif row.state == DeliveryState.CANCELLED or row.about.get("cancelled"):
+        _settle_cancelled(row, claim, outcome, terms)
+    else:
+        _settle_unsent(session, row, claim, outcome, terms)
+    return True
+
+
+def _held(session: Session, claim: Claim) -> Delivery | None:
+    query = select(Delivery).where(Delivery.id == claim.id, Delivery.leased_by == claim.holder,
+                                   Delivery.attempts == claim.attempt)
+    row: Delivery | None = session.scalar(lock_rows(session, query))
+    return row
+
+
+def _settle_cancelled(row: Delivery, claim: Claim, outcome: Outcome, terms: Settling) -> None:
+    """A row that nobody wants any more: it only matters whether it was posted."""
+    unknown = outcome.verdict is Verdict.UNCERTAIN or (outcome.verdict is Verdict.LATER and claim.resolving)
+    if unknown:
+        row.about = {**row.about, "cancelled": True}
+        _rest(row, outcome, terms)
+    else:
+        row.state = DeliveryState.CANCELLED
+
+
+def _settle_unsent(session: Session, row: Delivery, claim: Claim, outcome: Outcome, terms: Settling) -> None:
+    match outcome.verdict:
+        case Verdict.LATER if not claim.resolving:
+            _wait(row, terms.now + timedelta(seconds=outcome.seconds), outcome.reason)
+        case Verdict.LATER | Verdict.UNCERTAIN:
+            _rest(row, outcome, terms)
+        case Verdict.ABSENT:
+            _wait(row, terms.now, None)
+        case Verdict.UNREADABLE:
+            row.about = {**row.about, "possible_repeat": True}
+            _wait(row, terms.now, outcome.reason)
+        case Verdict.BAD_BLOCKS if not row.plain:
+            row.plain = True
+            _wait(row, terms.now, outcome.reason)
+        case Verdict.BLOCKED:
+            _block_channel(session, row, outcome.reason, terms.now)
+        case Verdict.BLOCKED_WITH_TARGET:
+            _finish(row, DeliveryState.BLOCKED, outcome.reason)
+        case Verdict.WORKSPACE_BLOCKED:
+            _block_workspace(session, row, claim, outcome.reason)
+        case Verdict.CANCELLED:
+            _finish(row, DeliveryState.CANCELLED, outcome.reason)
+        case _:
+            _fail(session, row, outcome.reason, terms)
+
+
+def _sent(row: Delivery, outcome: Outcome, now: datetime) -> None:
+    row.state = DeliveryState.SENT
+    row.reason = None
+    row.ts, row.thread_ts, row.sent_at = outcome.ts, outcome.thread_ts, now
+    if outcome.channel_id and outcome.channel_id != row.channel_id:
+        # channel_id is the queue that the row stands in; a person's direct message has an id of its own.
+        row.about = {**row.about, "posted_in": outcome.channel_id}
+
+
+def _wait(row: Delivery, due_at: datetime, reason: str | None) -> None:
+    row.state, row.due_at, row.reason = DeliveryState.PENDING, due_at, reason
+
+
+def _rest(row: Delivery, outcome: Outcome, terms: Settling) -> None:
+    later = timedelta(seconds=outcome.seconds) if outcome.verdict is Verdict.LATER else terms.settle
+    row.state, row.due_at, row.reason = DeliveryState.UNCERTAIN, terms.now + later, outcome.reason
+
+
+def _finish(row: Delivery, state: DeliveryState, reason: str) -> None:
+    row.state, row.reason = state, reason
+
+
+def _block_channel(session: Session, row: Delivery, reason: str, now: datetime) -> None:
+    _finish(row, DeliveryState.BLOCKED, reason)
+    session.execute(update(Delivery).where(Delivery.team_id == row.team_id, Delivery.channel_id == row.channel_id,
+                                           Delivery.state == DeliveryState.PENDING)
+                    .values(state=DeliveryState.BLOCKED, reason=reason)
+                    .execution_options(synchronize_session=False))
+    query = select(Subscription).where(Subscription.team_id == row.team_id, Subscription.channel_id == row.channel_id,
+                                       Subscription.ended_at.is_(None), Subscription.blocked.is_(None))
+    told: set[str] = set()
+    for subscription in session.scalars(lock_rows(session, query.order_by(Subscription.id))):
+        subscription.blocked, subscription.blocked_at = reason, now
+        session.add(Notice(key=f"blocked:{subscription.id}:{now.isoformat()}", team_id=row.team_id, told_at=now))
+        if subscription.created_by not in told:
+            told.add(subscription.created_by)
+            about = {"notice": "blocked", "channel": row.channel_id, "reason": reason,
+                     "subscription": subscription.id}
+            _tell(session, row.team_id, {subscription.created_by: subscription.language}, about, now)
+
+
+def _block_workspace(session: Session, row: Delivery, claim: Claim, reason: str) -> None:
+    if claim.resolving:  # it cannot be looked up now, and must not be lost: it goes out again as a possible repeat
+        row.about = {**row.about, "possible_repeat": True}
+    _finish(row, DeliveryState.BLOCKED, reason)
+    session.execute(update(Delivery).where(Delivery.team_id == row.team_id, Delivery.state == DeliveryState.PENDING)
+                    .values(state=DeliveryState.BLOCKED, reason=reason)
+                    .execution_options(synchronize_session=False))
+
+
+def _fail(session: Session, row: Delivery, reason: str, terms: Settling) -> None:
+    _finish(row, DeliveryState.FAILED, reason)
+    if row.kind == DeliveryKind.NOTICE:  # no notice about a notice, or they would never end
+        return
+    about = {"notice": "failed", "delivery": row.id, "channel": row.channel_id, "reason": reason,
+             "update": row.update_id}
+    _tell(session, row.team_id, dict.fromkeys(terms.admins, row.language), about, terms.now)
+
+
+def _tell(session: Session, team_id: str, people: dict[str, str], about: dict[str, object], now: datetime) -> None:
+    """Add a notice for each of ``people`` (user id to default language), in the language each has chosen."""
+    chosen = select(Person.user_id, Person.language).where(Person.team_id == team_id, Person.user_id.in_(people),
+                                                           Person.language.is_not(None))
+    languages = people | {user_id: str(language) for user_id, language in session.execute(chosen)}
+    session.add_all(Delivery(team_id=team_id, channel_id=user_id, kind=DeliveryKind.NOTICE, language=language,
+                             about=about, state=DeliveryState.PENDING, due_at=now, created_at=now)
+                    for user_id, language in languages.items())

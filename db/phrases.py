@@ -1,0 +1,25 @@
+"""Values inside sentences that each surface words in its own language; ``str()`` gives the plain code."""
+
+
+class Code(str):
+    """An ISO country code, or ``undisclosed``."""
+
+    __slots__ = ()
+
+
+class Codes(tuple[Code, ...]):
+    """Several codes."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(self)
+
+
+class HoldList(tuple[tuple[Code, int], ...]):
+    """Open holds: the holder and the number of each."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(f"{code} (#{number})" for code, number in self)

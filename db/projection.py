@@ -1,0 +1,62 @@
+"""The cache of standings: one row a project and one a hold, rebuilt from the updates at every recording."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from db.entries import Update
+from db.history import histories
+from db.models import HoldRow, Project, StandingRow
+from db.standing import Standing, derive
+
+
+def store_standings(session: Session, standings: Mapping[int, Standing]) -> None:
+    """Write the cache of these projects, by project id, in a fixed number of statements."""
+    session.execute(delete(StandingRow).where(StandingRow.project_id.in_(standings)))
+    session.execute(delete(HoldRow).where(HoldRow.project_id.in_(standings)))
+    session.add_all(standing_row(project_id, standing) for project_id, standing in standings.items())
+    session.add_all(row for project_id, standing in standings.items() for row in hold_rows(project_id, standing))
+    session.flush()
+
+
+def rebuild(session: Session) -> int:
+    """Derive every project's standing anew from its updates and store it; returns how many."""
+    ids = session.scalars(select(Project.id)).all()
+    store_standings(session, {key: derive(updates) for key, updates in histories(session, ids).items()})
+    return len(ids)
+
+
+def standing_row(project_id: int, standing: Standing) -> StandingRow:
+    """The cache's row for a standing."""
+    end = standing.valid_until
+    governing = standing.governing(date.min)
+    last = standing.updates[-1] if standing.updates else None
+    return StandingRow(
+        project_id=project_id, headline=standing.headline(date.min).value,
+        headline_after_end=standing.headline(date.max).value,
+        ends_first=end.first if end else None, ends_on=end.last if end else None, valid_until=end,
+        since=governing.happened if governing else None, response=standing.response.value,
+        delivery=standing.delivery.value, extension_pending=standing.extension is not None,
+        lift_reported=lift_reported(standing), as_of=standing.as_of, last_day=last.effective_day if last else None,
+        last_update_id=_number(last), governing_update_id=_number(governing),
+        kinds=sorted({update.kind.value for update in standing.updates}))
+
+
+def hold_rows(project_id: int, standing: Standing) -> list[HoldRow]:
+    """The cache's rows for the holds of a standing; ``pending`` marks those that stop what is before the Committee."""
+    pending = {id(hold) for hold in standing.open_holds}
+    return [HoldRow(project_id=project_id, placed_id=hold.placed.number, holder=hold.holder,
+                    pending=id(hold) in pending, lifted_id=_number(hold.lifted_by), flagged=bool(hold.flags))
+            for hold in standing.holds]
+
+
+def lift_reported(standing: Standing) -> bool:
+    """Whether a lift is on record that no official source confirms."""
+    lifts = [report for hold in standing.holds for report in [hold.lifted_by, *hold.flags] if report]
+    return bool(lifts) and not any(lift.official for lift in lifts)
+
+
+def _number(update: Update | None) -> int | None:
+    return update.number if update else None

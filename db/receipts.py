@@ -1,0 +1,106 @@
+"""What recording takes and gives: who records, what would change, what was recorded; and finding an act again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.duplicates import Duplicate
+from db.entries import Update
+from db.history import updates_by_number
+from db.models import Act, UpdateProject, UpdateRow
+from db.procedure import Warn
+from db.projects import load_projects
+from db.vocabulary import Headline
+
+SAME_ACT = timedelta(seconds=60)
+"""The same person, command and text within this time is the same act (R8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Who records, and what makes the act recognisable.
+
+    ``key`` names one command, form or draft and is used once. ``fingerprint`` is the same for the same person,
+    command and text. ``again`` records although the same was recorded a moment ago. ``quiet`` alerts nobody.
+    """
+
+    team_id: str
+    user_id: str
+    origin: str
+    key: str
+    fingerprint: str
+    again: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A project that an act concerns, with its headline before and after it."""
+
+    ref: str
+    before: Headline
+    after: Headline
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be recorded: each update with the ids of its projects; nothing is written yet."""
+
+    parts: tuple[tuple[Update, tuple[int, ...]], ...]
+    touched: tuple[Touched, ...]
+    warnings: tuple[tuple[str, Warn], ...]
+    duplicates: tuple[Duplicate, ...]
+
+    @property
+    def main(self) -> Update:
+        return self.parts[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was recorded; ``already`` says that it had been recorded before and nothing was written now."""
+
+    act: int
+    updates: tuple[Update, ...]
+    touched: tuple[Touched, ...]
+    recorded_at: datetime
+    warnings: tuple[tuple[str, Warn], ...] = ()
+    already: bool = False
+
+    @property
+    def main(self) -> Update:
+        return self.updates[-1]
+
+
+def find_act(session: Session, recorder: Recorder, now: datetime) -> Act | None:
+    """The act that ``recorder`` repeats: the same key ever, or the same fingerprint within a minute."""
+    same_key = session.scalar(select(Act).where(Act.key == recorder.key))
+    if same_key or recorder.again:
+        return same_key
+    return session.scalar(
+        select(Act).where(Act.fingerprint == recorder.fingerprint, Act.recorded_at > now - SAME_ACT)
+        .order_by(Act.id.desc()).limit(1))
+
+
+def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Receipt:
+    """The receipt of an act as it was recorded."""
+    act = session.get_one(Act, act_id)
+    updates = updates_of_act(session, act_id)
+    rows = session.scalars(select(UpdateProject).where(UpdateProject.update_id == updates[-1].number)
+                           .order_by(UpdateProject.project_id)).all()
+    views = load_projects(session, [row.project_id for row in rows])
+    first = {row.project_id: row.headline_before for row in session.scalars(
+        select(UpdateProject).where(UpdateProject.update_id.in_([each.number for each in updates]))
+        .order_by(UpdateProject.update_id.desc()))}
+    touched = tuple(Touched(views[row.project_id].ref, Headline(first[row.project_id]), Headline(row.headline_after))
+                    for row in rows)
+    return Receipt(act.id, updates, touched, act.recorded_at, already=already)
+
+
+def updates_of_act(session: Session, act_id: int) -> tuple[Update, ...]:
+    """The updates of an act, in the order in which they were written; the last is what the act was about."""
+    numbers = session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == act_id).order_by(UpdateRow.id)).all()
+    found = updates_by_number(session, numbers)
+    return tuple(found[number] for number in numbers)

@@ -1,0 +1,161 @@
+"""The field's words that the record stores: kinds of update, headlines, groups, kinds of source.
+
+Every value is the word that people type (docs/field.md tells what each means).
+"""
+
+from enum import StrEnum
+
+
+class UpdateKind(StrEnum):
+    """One kind of thing that happens to a request."""
+
+    SUBMITTED = "submitted"
+    CIRCULATED = "circulated"
+    HOLD = "hold"
+    HOLD_LIFTED = "hold-lifted"
+    APPROVAL_REPORTED = "approval-reported"
+    APPROVED = "approved"
+    EXTENSION_REQUESTED = "extension-requested"
+    EXTENDED = "extended"
+    AMENDED = "amended"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    NOTIFIED = "notified"
+    CLEARANCE = "clearance"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CLOSED = "closed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    NO_RESPONSE = "no-response"
+    NOTE = "note"
+
+
+class Headline(StrEnum):
+    """Where a project stands in one word, in the order in which the first that applies is taken."""
+
+    WITHDRAWN = "withdrawn"
+    REJECTED = "rejected"
+    LAPSED = "lapsed"
+    CLOSED = "closed"
+    DELIVERED = "delivered"
+    ON_HOLD = "on-hold"
+    APPROVAL_REPORTED = "approval-reported"
+    EXTENSION_PENDING = "extension-pending"
+    APPROVED = "approved"
+    EXPIRED = "expired"
+    UNDER_REVIEW = "under-review"
+    SUBMITTED = "submitted"
+    NO_RECORD = "no-record"
+
+
+class Group(StrEnum):
+    """The circles that the projects belong to."""
+
+    GYEONGGI = "gyeonggi"
+    KR_PRIVATE = "kr-private"
+    IO = "io"
+    NGO = "ngo"
+
+
+class SourceKind(StrEnum):
+    """What a statement rests on, strongest first (rule R1)."""
+
+    LETTER = "letter"
+    GOVERNMENT = "government"
+    REPORTED_LETTER = "reported-letter"
+    PRESS = "press"
+    ANONYMOUS = "anonymous"
+
+    @property
+    def strength(self) -> int:
+        """A greater number is a stronger source."""
+        return -list(SourceKind).index(self)
+
+    @property
+    def official(self) -> bool:
+        """Letters, notices, and letters as reported are official; the rest is only reported."""
+        return self in {SourceKind.LETTER, SourceKind.GOVERNMENT, SourceKind.REPORTED_LETTER}
+
+
+class Actor(StrEnum):
+    """Who did what an update records."""
+
+    COMMITTEE = "committee"
+    MEMBER = "member"
+    APPLICANT = "applicant"
+    DPRK = "dprk"
+    AUTHORITY = "authority"
+    UNSTATED = "unstated"
+
+
+class Response(StrEnum):
+    """What Pyongyang answered; unknown until something is recorded."""
+
+    UNKNOWN = "unknown"
+    NO_RESPONSE = "no-response"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class Delivery(StrEnum):
+    """How far the goods are."""
+
+    NOT_STARTED = "not-started"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CLOSED = "closed"
+
+
+class Visibility(StrEnum):
+    """Whether a project's name may be shown."""
+
+    PUBLIC = "public"
+    WITHHELD = "withheld"
+
+
+class Role(StrEnum):
+    """What a person may do."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+UNDISCLOSED = "undisclosed"
+"""The holder when no Council member is named."""
+
+UNIDENTIFIED = "unidentified"
+"""The predecessor when one exists but is not known."""
+
+ENDINGS = frozenset({UpdateKind.REJECTED, UpdateKind.WITHDRAWN, UpdateKind.LAPSED})
+LETTERS = frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED, UpdateKind.AMENDED})
+DECISIONS = frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED, UpdateKind.AMENDED, UpdateKind.REJECTED})
+RESPONSES = {
+    UpdateKind.ACCEPTED: Response.ACCEPTED,
+    UpdateKind.DECLINED: Response.DECLINED,
+    UpdateKind.NO_RESPONSE: Response.NO_RESPONSE,
+}
+ACTORS = {
+    UpdateKind.SUBMITTED: Actor.APPLICANT,
+    UpdateKind.CIRCULATED: Actor.COMMITTEE,
+    UpdateKind.HOLD: Actor.MEMBER,
+    UpdateKind.HOLD_LIFTED: Actor.MEMBER,
+    UpdateKind.APPROVAL_REPORTED: Actor.COMMITTEE,
+    UpdateKind.APPROVED: Actor.COMMITTEE,
+    UpdateKind.EXTENSION_REQUESTED: Actor.APPLICANT,
+    UpdateKind.EXTENDED: Actor.COMMITTEE,
+    UpdateKind.AMENDED: Actor.COMMITTEE,
+    UpdateKind.REJECTED: Actor.COMMITTEE,
+    UpdateKind.WITHDRAWN: Actor.APPLICANT,
+    UpdateKind.LAPSED: Actor.COMMITTEE,
+    UpdateKind.NOTIFIED: Actor.COMMITTEE,
+    UpdateKind.CLEARANCE: Actor.AUTHORITY,
+    UpdateKind.SHIPPED: Actor.APPLICANT,
+    UpdateKind.DELIVERED: Actor.APPLICANT,
+    UpdateKind.CLOSED: Actor.APPLICANT,
+    UpdateKind.ACCEPTED: Actor.DPRK,
+    UpdateKind.DECLINED: Actor.DPRK,
+    UpdateKind.NO_RESPONSE: Actor.DPRK,
+    UpdateKind.NOTE: Actor.UNSTATED,
+}
