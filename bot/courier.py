@@ -30,8 +30,8 @@ class Desk:
     """What the sender is given.
 
     ``client_for(team_id)``: a client with a timeout and without retry handlers; raises LookupError for a
-    workspace that it has no token for. ``compose(session, delivery)``: what a row says; it may raise, then the
-    row fails. ``admins(session, team_id)``: the user ids of those who are told of a failure.
+    workspace that it has no token for. ``compose(session, delivery)``: what a row says; it may raise, then
+    the row fails. ``admins(session, team_id)``: the user ids of those who are told of a failure.
     """
 
     database: Database
@@ -99,12 +99,13 @@ class Courier:
         return self._desk.clock() + self._desk.settings.timeout <= claim.until
 
     def _store(self, claim: Claim, outcome: Outcome) -> None:
-        admins = self._admins(claim.team_id) if outcome.verdict in {Verdict.FAILED, Verdict.BAD_BLOCKS} else ()
+        may_fail = outcome.verdict in {Verdict.FAILED, Verdict.BAD_BLOCKS}
+        admins = self._admins(claim.team_id) if may_fail else ()
         terms = Settling(self._desk.clock(), self._desk.settings.settle, admins)
         with self._desk.database.writing() as session:
             held = settle(session, claim, outcome, terms)
         if not held:
-            LOG.warning("delivery %s: its lease was over when its outcome (%s) came", claim.id, outcome.verdict)
+            LOG.warning("delivery %s: outcome %s came after its lease was over", claim.id, outcome.verdict)
         _log(claim, outcome)
 
     def _admins(self, team_id: str) -> tuple[str, ...]:

@@ -85,7 +85,8 @@ def _new(client: WebClient, parcel: Parcel, words: Outgoing) -> SlackResponse:
     return client.chat_postMessage(
         channel=channel_of(parcel.target if thread and parcel.target else parcel.row), text=words.text,
         blocks=words.blocks, metadata=parcel.metadata, thread_ts=thread,
-        reply_broadcast=(words.reply_broadcast or None) if thread else None, unfurl_links=False, unfurl_media=False)
+        reply_broadcast=True if thread and words.reply_broadcast else None,
+        unfurl_links=False, unfurl_media=False)
 
 
 def _edit(client: WebClient, sent: Delivery, parcel: Parcel, words: Outgoing) -> SlackResponse:

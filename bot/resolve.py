@@ -17,6 +17,7 @@ CLOCK_MARGIN = timedelta(seconds=5)
 """How far this machine's clock may be ahead of Slack's."""
 
 PAGE = 200
+MISSING = frozenset({"missing_scope", "no_permission"})
 PERSON = ("U", "W")
 """What a person's id begins with."""
 
@@ -41,9 +42,9 @@ def resolve(client: WebClient, parcel: Parcel, may_ask: Callable[[], bool]) -> O
 
 def _messages(client: WebClient, parcel: Parcel, may_ask: Callable[[], bool]) -> Iterator[dict[str, Any]]:
     """Give the messages of the channel or thread since the attempt, each with its channel's id."""
-    attempted = parcel.row.attempted_at or parcel.row.created_at
+    since = (parcel.row.attempted_at or parcel.row.created_at) - CLOCK_MARGIN
     where: dict[str, Any] = {"channel": _readable_channel(client, parcel.row), "limit": PAGE,
-                             "oldest": f"{(attempted - CLOCK_MARGIN).timestamp():.6f}", "include_all_metadata": True}
+                             "oldest": f"{since.timestamp():.6f}", "include_all_metadata": True}
     cursor = None
     while True:
         if not may_ask():
@@ -81,4 +82,4 @@ def _unread(error: Exception) -> Outcome:
 
 def _stops_everything(found: Outcome) -> bool:
     # Reading needs scopes that posting does not, so a missing one only makes the history unreadable.
-    return found.verdict is Verdict.WORKSPACE_BLOCKED and found.reason not in {"missing_scope", "no_permission"}
+    return found.verdict is Verdict.WORKSPACE_BLOCKED and found.reason not in MISSING

@@ -16,7 +16,7 @@ LOG = logging.getLogger(__name__)
 
 
 class Sender:
-    """Posts what the outbox holds until it is stopped. Several may share a database, in one process or many."""
+    """Posts what the outbox holds until it is stopped. Several may share a database, each in its process."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -54,7 +54,7 @@ class Sender:
     def stop(self, timeout: float) -> bool:
         """Take nothing new and wait for what is under way, at most ``timeout`` seconds.
 
-        Returns whether all of it ended; what did not is left to its lease, for another sender or the next start.
+        Returns whether all of it ended; what did not is left to its lease, for another sender or start.
         """
         deadline = time.monotonic() + timeout
         with self._news:

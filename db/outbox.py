@@ -47,8 +47,9 @@ WORKSPACE_REASONS = frozenset({
 
 
 def state_for(subscription: Subscription | None) -> DeliveryState:
-    """The state of a new row of ``subscription``: blocked while its channel is, so that order is kept."""
-    return DeliveryState.BLOCKED if subscription is not None and subscription.blocked else DeliveryState.PENDING
+    """The state of a new row of ``subscription``: blocked while its channel is, to keep the order."""
+    blocked = subscription is not None and subscription.blocked
+    return DeliveryState.BLOCKED if blocked else DeliveryState.PENDING
 
 
 def resume(session: Session, team_id: str, channel_id: str, now: datetime) -> int:
@@ -56,8 +57,9 @@ def resume(session: Session, team_id: str, channel_id: str, now: datetime) -> in
 
     Returns how many rows go again. Wake the sender after the commit.
     """
-    stopped = select(Subscription).where(Subscription.team_id == team_id, Subscription.channel_id == channel_id,
-                                         Subscription.blocked.is_not(None))
+    stopped = select(Subscription).where(
+        Subscription.team_id == team_id, Subscription.channel_id == channel_id,
+        Subscription.blocked.is_not(None))
     for subscription in session.scalars(lock_rows(session, stopped)):
         subscription.blocked = None
         subscription.blocked_at = None
@@ -65,9 +67,9 @@ def resume(session: Session, team_id: str, channel_id: str, now: datetime) -> in
 
 
 def resume_team(session: Session, team_id: str, now: datetime) -> int:
-    """Set the rows going again that a workspace's token had blocked; channels blocked for their own reason stay.
+    """Set the rows going again that a workspace's token had blocked, at a start with one that works.
 
-    Call it at a start with a working token. Returns how many rows go again.
+    Channels blocked for a reason of their own stay so. Returns how many rows go again.
     """
     return _send_again(session, Delivery.reason.in_(WORKSPACE_REASONS), team_id=team_id, now=now)
 
@@ -113,7 +115,8 @@ def channel_counts(session: Session, team_id: str) -> dict[str, dict[DeliverySta
 
 def _send_again(session: Session, which: ColumnElement[bool], *, team_id: str, now: datetime) -> int:
     # A row meant for later keeps its time; one that is overdue counts as waiting from now on.
-    again = (update(Delivery).where(Delivery.state == DeliveryState.BLOCKED, Delivery.team_id == team_id, which)
-             .values(state=DeliveryState.PENDING, reason=None,
-                     due_at=case((Delivery.due_at < now, now), else_=Delivery.due_at)).returning(Delivery.id))
+    due_at = case((Delivery.due_at < now, now), else_=Delivery.due_at)
+    again = (update(Delivery).returning(Delivery.id)
+             .where(Delivery.state == DeliveryState.BLOCKED, Delivery.team_id == team_id, which)
+             .values(state=DeliveryState.PENDING, reason=None, due_at=due_at))
     return len(session.scalars(again, execution_options={"synchronize_session": "fetch"}).all())

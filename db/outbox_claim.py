@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast messages may go: the least time between two of a channel, the most of a workspace in a minute."""
+    """How fast messages may go: the least time between two of a channel, a workspace's most in a minute."""
 
     channel: timedelta
     workspace_per_minute: int | None
@@ -78,7 +78,8 @@ def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> lis
         taken[row.team_id] += 1
         if most is None or taken[row.team_id] <= room.get(row.team_id, most):
             claims.append(Claim(row.id, row.team_id, lease.holder, row.attempts + 1, lease.until))
-    _take(session, claims, lease, state=DeliveryState.SENDING, attempted_at=lease.now, attempts=Delivery.attempts + 1)
+    _take(session, claims, lease, state=DeliveryState.SENDING, attempted_at=lease.now,
+          attempts=Delivery.attempts + 1)
     return claims
 
 
@@ -93,7 +94,8 @@ def claim_to_resolve(session: Session, lease: Lease, settle: timedelta, limit: i
         if row.state == DeliveryState.CANCELLED:
             row.about = {**row.about, "cancelled": True}
     session.flush()
-    claims = [Claim(row.id, row.team_id, lease.holder, row.attempts, lease.until, resolving=True) for row in rows]
+    claims = [Claim(row.id, row.team_id, lease.holder, row.attempts, lease.until, resolving=True)
+              for row in rows]
     _take(session, claims, lease, state=DeliveryState.UNCERTAIN)
     return claims
 
@@ -123,8 +125,8 @@ def _claimable(now: datetime, gap: timedelta) -> Select[Delivery]:
     unfinished = or_(first.state.in_([DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN]),
                      and_(first.state == DeliveryState.CANCELLED, first.leased_by.is_not(None)))
     heads = select(func.min(first.id)).where(unfinished).group_by(first.team_id, first.channel_id)
-    # Slack counted the message some time between the attempt and its answer, so the gap must be past since both.
-    # The workspace and the last minute are there for the index: otherwise a channel's whole past would be read.
+    # Slack counted the message some time between the attempt and its answer: the gap must be past since both.
+    # The workspace and the last minute are there for the index, or a channel's whole past would be read.
     paced = (select(recent.team_id, recent.channel_id)
              .where(recent.team_id.in_(_teams_waiting(now)), recent.attempted_at > now - gap - MINUTE,
                     or_(recent.attempted_at > now - gap, recent.sent_at > now - gap)))
@@ -136,7 +138,8 @@ def _claimable(now: datetime, gap: timedelta) -> Select[Delivery]:
 
 def _teams_waiting(now: datetime) -> Select[str]:
     waiting = aliased(Delivery)
-    return select(waiting.team_id).where(waiting.state == DeliveryState.PENDING, waiting.due_at <= now).distinct()
+    return (select(waiting.team_id).distinct()
+            .where(waiting.state == DeliveryState.PENDING, waiting.due_at <= now))
 
 
 def _room(session: Session, now: datetime, most: int) -> dict[str, int]:

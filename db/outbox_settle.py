@@ -1,17 +1,17 @@
 """Storing what came of a row that was claimed, and telling people where it stopped.
 
 A row is changed only while the claim still holds. A claim may be lost to time (its lease ended and another
-sender took the row) but not to a cancellation: who cancels a row changes its state and reason alone and
-leaves ``leased_by``, ``leased_until`` and ``attempts``. If such a row was posted after all, it is stored as sent,
-with its ts; the edit or thread note that the canceller adds then finds its message, because rows of a
-channel wait until no earlier one is under way.
+sender took the row) but not to a cancellation: who cancels a row (``db.outbox.cancel``) changes its state and
+reason alone and leaves ``leased_by``, ``leased_until`` and ``attempts``. If such a row was posted after all,
+it is stored as sent, with its ts; the edit or thread note that the canceller adds then finds its message,
+because rows of a channel wait until no earlier one is under way.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from db.database import lock_rows
@@ -40,8 +40,8 @@ class Verdict(StrEnum):
 class Outcome:
     """A verdict with its details.
 
-    ``reason``: Slack's error code or a few words. ``channel_id``, ``ts``, ``thread_ts``: where it stands, as Slack
-    said. ``seconds``: how long to wait before the next try (LATER).
+    ``reason``: Slack's error code or a few words. ``channel_id``, ``ts``, ``thread_ts``: where the message
+    stands, as Slack said. ``seconds``: how long to wait before the next try (LATER).
     """
 
     verdict: Verdict
@@ -84,7 +84,7 @@ def _held(session: Session, claim: Claim) -> Delivery | None:
 
 
 def _settle_cancelled(row: Delivery, claim: Claim, outcome: Outcome, terms: Settling) -> None:
-    """A row that nobody wants any more: it only matters whether it was posted."""
+    """Settle a row that nobody wants any more: it only matters whether it was posted."""
     unknown = outcome.verdict is Verdict.UNCERTAIN or (outcome.verdict is Verdict.LATER and claim.resolving)
     if unknown:
         row.about = {**row.about, "cancelled": True}
@@ -143,16 +143,15 @@ def _finish(row: Delivery, state: DeliveryState, reason: str) -> None:
 
 def _block_channel(session: Session, row: Delivery, reason: str, now: datetime) -> None:
     _finish(row, DeliveryState.BLOCKED, reason)
-    session.execute(update(Delivery).where(Delivery.team_id == row.team_id, Delivery.channel_id == row.channel_id,
-                                           Delivery.state == DeliveryState.PENDING)
-                    .values(state=DeliveryState.BLOCKED, reason=reason)
-                    .execution_options(synchronize_session=False))
-    query = select(Subscription).where(Subscription.team_id == row.team_id, Subscription.channel_id == row.channel_id,
-                                       Subscription.ended_at.is_(None), Subscription.blocked.is_(None))
+    _block_waiting(session, reason, Delivery.team_id == row.team_id, Delivery.channel_id == row.channel_id)
+    query = select(Subscription).order_by(Subscription.id).where(
+        Subscription.team_id == row.team_id, Subscription.channel_id == row.channel_id,
+        Subscription.ended_at.is_(None), Subscription.blocked.is_(None))
     told: set[str] = set()
-    for subscription in session.scalars(lock_rows(session, query.order_by(Subscription.id))):
+    for subscription in session.scalars(lock_rows(session, query)).all():
         subscription.blocked, subscription.blocked_at = reason, now
-        session.add(Notice(key=f"blocked:{subscription.id}:{now.isoformat()}", team_id=row.team_id, told_at=now))
+        key = f"blocked:{subscription.id}:{now.isoformat()}"
+        session.add(Notice(key=key, team_id=row.team_id, told_at=now))
         if subscription.created_by not in told:
             told.add(subscription.created_by)
             about = {"notice": "blocked", "channel": row.channel_id, "reason": reason,
@@ -161,10 +160,14 @@ def _block_channel(session: Session, row: Delivery, reason: str, now: datetime) 
 
 
 def _block_workspace(session: Session, row: Delivery, claim: Claim, reason: str) -> None:
-    if claim.resolving:  # it cannot be looked up now, and must not be lost: it goes out again as a possible repeat
+    if claim.resolving:  # it cannot be looked up now and must not be lost
         row.about = {**row.about, "possible_repeat": True}
     _finish(row, DeliveryState.BLOCKED, reason)
-    session.execute(update(Delivery).where(Delivery.team_id == row.team_id, Delivery.state == DeliveryState.PENDING)
+    _block_waiting(session, reason, Delivery.team_id == row.team_id)
+
+
+def _block_waiting(session: Session, reason: str, *which: ColumnElement[bool]) -> None:
+    session.execute(update(Delivery).where(Delivery.state == DeliveryState.PENDING, *which)
                     .values(state=DeliveryState.BLOCKED, reason=reason)
                     .execution_options(synchronize_session=False))
 
@@ -178,10 +181,11 @@ def _fail(session: Session, row: Delivery, reason: str, terms: Settling) -> None
     _tell(session, row.team_id, dict.fromkeys(terms.admins, row.language), about, terms.now)
 
 
-def _tell(session: Session, team_id: str, people: dict[str, str], about: dict[str, object], now: datetime) -> None:
+def _tell(session: Session, team_id: str, people: dict[str, str], about: dict[str, object],
+          now: datetime) -> None:
     """Add a notice for each of ``people`` (user id to default language), in the language each has chosen."""
-    chosen = select(Person.user_id, Person.language).where(Person.team_id == team_id, Person.user_id.in_(people),
-                                                           Person.language.is_not(None))
+    chosen = select(Person.user_id, Person.language).where(
+        Person.team_id == team_id, Person.user_id.in_(people), Person.language.is_not(None))
     languages = people | {user_id: str(language) for user_id, language in session.execute(chosen)}
     session.add_all(Delivery(team_id=team_id, channel_id=user_id, kind=DeliveryKind.NOTICE, language=language,
                              about=about, state=DeliveryState.PENDING, due_at=now, created_at=now)

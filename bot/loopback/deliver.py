@@ -5,9 +5,10 @@ import hmac
 import http.client
 import json
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
@@ -24,12 +25,16 @@ _WORKERS = 64
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A payload for the bot. `kind` is `slash_commands`, `interactive` or `events_api`."""
+    """A payload for the bot. `kind` is `slash_commands`, `interactive` or `events_api`.
+
+    What is sent again keeps its `id`; `retry` counts from 1, `reason` says why.
+    """
 
     kind: str
     payload: Json
     retry: int = 0
     reason: str = ""
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Delivery:
     seconds: float
     problem: str = ""
     retry: int = 0
+    envelope_id: str = ""
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from bot.loopback.elements import check_options
 from bot.loopback.modals import Modals
 from bot.loopback.model import ApiError, Channel, ChannelKind, Json, Message, User, View
 from bot.loopback.mrkdwn import Reader
-from bot.loopback.screen import message_lines, view_text
+from bot.loopback.screen import message_lines, threaded, view_text
 from bot.loopback.typing_in import escaped, picked
 from bot.loopback.values import (
     EXTERNAL,
@@ -126,7 +126,7 @@ class Person:
         A button that is gone meanwhile cannot be pressed, unless the person's screen is `stale`: then
         the surface as given is what they see.
         """
-        current = surface if stale else self._now(surface)
+        current = surface if stale else self.now(surface)
         blocks = [b for b in current.blocks if block in ("", b["block_id"])]
         if value is not None:
             parts = [part for part in find_parts(blocks) if part.element.get("value") == value]
@@ -134,7 +134,7 @@ class Person:
         part = find_part(blocks, name)
         if part.kind != "button":
             raise CannotDo(f"{name!r} is no button but a {part.kind}")
-        return self._act(current, part, None)
+        return self.act(current, part, None)
 
     def choose(self, surface: Surface, name: str, value: Any) -> Answer:
         """Choose or type a value in an element, by action id, block id or label; see `picked` for values.
@@ -142,35 +142,26 @@ class Person:
         The bot hears of it at once if the element stands in a section or actions block, or its input
         block has `dispatch_action`.
         """
-        current = self._now(surface)
+        current = self.now(surface)
         part = find_part(current.blocks, name)
         held = picked(part, value, self._world, self._offers(current, part, value))
         if part.kind in STATELESS:
-            return self._act(current, part, held)
-        current = self._keep(current, part, held)
+            return self.act(current, part, held)
+        current = self.keep(current, part, held)
         if not part.dispatches:
             return Answer(self._slack, self.id, "", None)
-        return self._act(current, part, held)
+        return self.act(current, part, held)
 
     def options(self, surface: Surface, name: str, query: str) -> list[Json]:
         """What an external select offers for a query; too short a one does not reach the bot."""
-        current = self._now(surface)
-        part = find_part(current.blocks, name)
-        if part.kind not in EXTERNAL:
-            return [o for o in options_of(part.element) if query.lower() in o["text"]["text"].lower()]
-        if len(query) < part.element.get("min_query_length", ASK_FROM):
-            return []
-        payload = self._slack.payloads.suggestion(self.user, current, part, query)
-        ack = self._slack.deliver("interactive", payload)
-        if not ack.acked or not ack.payload or check_options(ack.payload):
-            return []
-        return options_of(ack.payload)
+        current = self.now(surface)
+        return self.suggest(current, find_part(current.blocks, name), query)
 
     def fill(self, view: View, values: Mapping[str, Any]) -> View:
         """Fill in inputs by action id, block id or label, one after the other; the view afterwards."""
         for name, value in values.items():
             self.choose(view, name, value)
-        current = self._now(view)
+        current = self.now(view)
         if not isinstance(current, View):
             raise CannotDo("only a view is filled in")
         return current
@@ -203,11 +194,57 @@ class Person:
     def screen(self, channel: str) -> str:
         """The same as text, one message after the other."""
         state = self._world.message_state
-        return "\n".join(message_lines(m, self.reader, state(m, self.id)) for m in self.messages(channel))
+        found = threaded(self.messages(channel))
+        return "\n".join(message_lines(m, self.reader, state(m, self.id)) for m in found)
 
     def read(self, view: View | None = None) -> str:
         """A view (the modal on top) as text."""
         return view_text(self._on_top(view), self.reader)
+
+    # -- elements found elsewhere, as the page does ---------------------------------------------------
+
+    def now(self, surface: Surface) -> Surface:
+        """A message or view as it is now. Raises CannotDo when it is gone."""
+        if isinstance(surface, View):
+            return self._modals.current(surface)
+        message = self._world.message(surface.channel, surface.ts)
+        if message is None or message.ephemeral_for not in (None, self.id):
+            raise CannotDo("this message is not there (any more)")
+        return message
+
+    def keep(self, surface: Surface, part: Part, value: Any) -> Surface:
+        """Let a value stand in an element without telling the bot."""
+        if isinstance(surface, View):
+            return self._modals.keep(surface, part, value)
+        values = merged(surface.blocks, self._world.message_state(surface, self.id))
+        values[part.block_id] = {**values.get(part.block_id, {}), part.action_id: entry(part.element, value)}
+        self._world.keep_state(surface, self.id, values)
+        return surface
+
+    def act(self, surface: Surface, part: Part, value: Any) -> Answer:
+        """Tell the bot of an element used; `value` as `state.values` writes it, None for a button."""
+        if isinstance(surface, View):
+            return self._sent(self._slack.payloads.view_action(self.user, surface, part, value), "", surface)
+        if part.kind in VALUE_KEYS and part.kind not in STATELESS:
+            self._world.keep_state(
+                surface, self.id, merged(surface.blocks, self._world.message_state(surface, self.id)),
+            )
+        origin = (surface.channel, surface.ts)
+        response_id = self._slack.site.tickets.response(self.id, surface.channel, origin)
+        payload = self._slack.payloads.message_action(self.user, surface, part, value, response_id)
+        return self._sent(payload, response_id, surface)
+
+    def suggest(self, surface: Surface, part: Part, query: str) -> list[Json]:
+        """`options` for an element in hand."""
+        if part.kind not in EXTERNAL:
+            return [o for o in options_of(part.element) if query.lower() in o["text"]["text"].lower()]
+        if len(query) < part.element.get("min_query_length", ASK_FROM):
+            return []
+        payload = self._slack.payloads.suggestion(self.user, surface, part, query)
+        ack = self._slack.deliver("interactive", payload)
+        if not ack.acked or not ack.payload or check_options(ack.payload):
+            return []
+        return options_of(ack.payload)
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -233,40 +270,12 @@ class Person:
             raise CannotDo(f"{self.user.real_name} is not in {found.name!r}")
         return found
 
-    def _now(self, surface: Surface) -> Surface:
-        if isinstance(surface, View):
-            return self._modals.current(surface)
-        message = self._world.message(surface.channel, surface.ts)
-        if message is None or message.ephemeral_for not in (None, self.id):
-            raise CannotDo("this message is not there (any more)")
-        return message
-
-    def _keep(self, surface: Surface, part: Part, value: Any) -> Surface:
-        if isinstance(surface, View):
-            return self._modals.keep(surface, part, value)
-        values = merged(surface.blocks, self._world.message_state(surface, self.id))
-        values[part.block_id] = {**values.get(part.block_id, {}), part.action_id: entry(part.element, value)}
-        self._world.keep_state(surface, self.id, values)
-        return surface
-
     def _offers(self, surface: Surface, part: Part, value: Any) -> list[Json]:
         if part.kind not in EXTERNAL or not value:
             return []
         words = [value] if isinstance(value, str | dict) else value
         asked = [word for word in words if isinstance(word, str)]
         return [option for word in asked for option in self.options(surface, part.action_id, word)]
-
-    def _act(self, surface: Surface, part: Part, value: Any) -> Answer:
-        if isinstance(surface, View):
-            return self._sent(self._slack.payloads.view_action(self.user, surface, part, value), "", surface)
-        if part.kind in VALUE_KEYS and part.kind not in STATELESS:
-            self._world.keep_state(
-                surface, self.id, merged(surface.blocks, self._world.message_state(surface, self.id)),
-            )
-        origin = (surface.channel, surface.ts)
-        response_id = self._slack.site.tickets.response(self.id, surface.channel, origin)
-        payload = self._slack.payloads.message_action(self.user, surface, part, value, response_id)
-        return self._sent(payload, response_id, surface)
 
     def _sent(self, payload: Json, response_id: str, surface: Surface | None) -> Answer:
         ack = self._slack.deliver("interactive", payload)

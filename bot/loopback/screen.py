@@ -1,14 +1,23 @@
 """What a person sees, as plain text: for dialogues in tests and for reading aloud."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.loopback.model import Json, Message, View
-from bot.loopback.mrkdwn import Reader, plain_to_html, strip, to_html, to_plain
+from bot.loopback.mrkdwn import Reader, from_markdown, plain_to_html, strip, to_plain
 from bot.loopback.richtext import cell_to_html, rich_to_html
 from bot.loopback.values import VALUE_KEYS, Part, chosen, find_parts
 
 ONLY_YOU = "(only visible to you)"
+
+
+def threaded(messages: Sequence[Message]) -> list[Message]:
+    """Messages in the order of reading: each followed by its replies."""
+    replies = [m for m in messages if m.is_reply]
+    tops = [m for m in messages if not m.is_reply]
+    known = {m.ts for m in tops}
+    lost = [m for m in replies if m.thread_ts not in known]
+    return [m for top in [*tops, *lost] for m in (top, *(r for r in replies if r.thread_ts == top.ts))]
 
 
 def text_object(node: Json, reader: Reader) -> str:
@@ -107,5 +116,5 @@ _BLOCKS: dict[str, Callable[[Json, Reader, Mapping[str, Json]], str]] = {
     "table": _table,
     "data_table": _table,
     "image": lambda block, _reader, _state: f"[image: {block['alt_text']}]",
-    "markdown": lambda block, reader, _: strip(to_html(block["text"], reader)),
+    "markdown": lambda block, reader, _: to_plain(from_markdown(block["text"]), reader),
 }

@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.loopback.deliver import LOOPBACK
 from bot.loopback.faults import Fault, When
 from bot.loopback.model import Json
+from bot.loopback.page import Page
 from bot.loopback.slack import Slack
 from bot.loopback.socket_mode import SocketMode
 from bot.loopback.webapi import ApiAnswer
@@ -105,8 +106,6 @@ class LoopbackServer:
         app.router.add_post("/response/{id}", self._response)
         app.router.add_get("/socket", self.socket.handle)
         if self._page:
-            from bot.loopback.page import Page  # noqa: PLC0415 - tests without a page do without Jinja2
-
             Page(self.slack).add_routes(app)
         return app
 

@@ -137,16 +137,32 @@ class Slack:
 
     # -- delivery ---------------------------------------------------------------------------------
 
-    def deliver(self, kind: str, payload: Json, retry: int = 0, reason: str = "") -> Ack:
+    def deliver(self, kind: str, payload: Json) -> Ack:
         """Send a payload to the bot and note what came back."""
+        return self._send(Envelope(kind, payload))
+
+    def redeliver(self, delivered: Delivered, retry: int = 1, reason: str = "timeout") -> Ack:
+        """Send what was sent before once more, unchanged, as Slack does when it heard no ack."""
+        return self._send(Envelope(delivered.kind, delivered.payload, retry, reason, delivered.envelope_id))
+
+    def _send(self, envelope: Envelope) -> Ack:
         at = self.world.clock()
-        envelope = Envelope(kind, payload, retry, reason)
         if self.delivery is None:
             ack = Ack(acked=False, status=None, payload=None, seconds=0.0, problem=FAILED)
         else:
             ack = self.delivery.send(envelope, self.settings.ack_seconds)
         delivered = Delivered(
-            at, kind, summary(payload), payload, ack.acked, ack.status, ack.payload, ack.seconds, ack.problem, retry,
+            at,
+            envelope.kind,
+            summary(envelope.payload),
+            envelope.payload,
+            ack.acked,
+            ack.status,
+            ack.payload,
+            ack.seconds,
+            ack.problem,
+            envelope.retry,
+            envelope.id,
         )
         self.inspector.delivered(delivered)
         self.world.changed()
@@ -161,21 +177,14 @@ class Slack:
         if kind not in self.app.events:
             return None
         payload = self.payloads.event(event)
-        ack = self.deliver("events_api", payload)
+        envelope = Envelope("events_api", payload)
+        ack = self._send(envelope)
         for retry in range(1, self.settings.event_retries + 1):
             if ack.acked:
                 break
             reason = "http_timeout" if ack.status is None else "http_error"
-            ack = self.deliver("events_api", payload, retry, reason)
+            ack = self._send(replace(envelope, retry=retry, reason=reason))
         return ack
-
-    def redeliver(self, delivered: Delivered, retry: int = 1, reason: str = "http_timeout") -> Ack:
-        """Send what was sent before once more, unchanged, as Slack does when it heard no ack."""
-        return self.deliver(delivered.kind, delivered.payload, retry, reason)
-
-    def respond_to_response_url(self, url: str, payload: Json) -> tuple[int, str]:
-        """`respond` by the whole address, as a test may hold it."""
-        return self.respond(url.rsplit("/", 1)[-1], payload)
 
 
 def summary(payload: Json) -> str:

@@ -4,9 +4,8 @@ import asyncio
 import itertools
 import json
 import time
-import uuid
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
 
@@ -17,12 +16,12 @@ from bot.loopback.world import World
 MOST_CONNECTIONS = 10
 
 
-@dataclass(slots=True)
-class _Pending:
-    """An envelope under way and what its ack will be."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Connection:
+    """One WebSocket that the app has opened."""
 
-    envelope_id: str
-    answer: "Future[Json]" = field(default_factory=Future)
+    socket: web.WebSocketResponse
+    transport: asyncio.Transport | None
 
 
 class SocketMode:
@@ -30,11 +29,10 @@ class SocketMode:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._sockets: list[web.WebSocketResponse] = []
-        self._pending: dict[str, _Pending] = {}
+        self._sockets: list[_Connection] = []
+        self._pending: dict[str, Future[Json]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turn = itertools.count()
-        self._ids: dict[int, str] = {}
         self.deaf = False
 
     @property
@@ -54,21 +52,22 @@ class SocketMode:
             sockets, loop = list(self._sockets), self._loop
         if not sockets or loop is None:
             return Ack(acked=False, status=None, payload=None, seconds=0.0, problem=FAILED)
-        pending = self._register(envelope)
+        pending: Future[Json] = Future()
+        with self._world.lock:
+            self._pending[envelope.id] = pending
         begin = time.perf_counter()
         try:
             if not self.deaf:
-                socket = sockets[next(self._turn) % len(sockets)]
-                message = self._message(envelope, pending.envelope_id)
-                asyncio.run_coroutine_threadsafe(socket.send_str(message), loop).result(seconds)
-            payload = pending.answer.result(seconds)
+                socket = sockets[next(self._turn) % len(sockets)].socket
+                asyncio.run_coroutine_threadsafe(socket.send_str(_message(envelope)), loop).result(seconds)
+            payload = pending.result(seconds)
         except TimeoutError:
             return Ack(acked=False, status=None, payload=None, seconds=seconds, problem=TIMEOUT)
         except ConnectionError:
             return Ack(acked=False, status=None, payload=None, seconds=time.perf_counter() - begin, problem=FAILED)
         finally:
             with self._world.lock:
-                self._pending.pop(pending.envelope_id, None)
+                self._pending.pop(envelope.id, None)
         return Ack(acked=True, status=200, payload=payload or None, seconds=time.perf_counter() - begin)
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
@@ -87,13 +86,14 @@ class SocketMode:
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """The server's side of one connection."""
+        if self.connected >= MOST_CONNECTIONS:
+            raise web.HTTPTooManyRequests
         socket = web.WebSocketResponse()
         await socket.prepare(request)
+        connection = _Connection(socket, request.transport)
         with self._world.lock:
-            if len(self._sockets) >= MOST_CONNECTIONS:
-                raise web.HTTPTooManyRequests
             self._loop = asyncio.get_running_loop()
-            self._sockets.append(socket)
+            self._sockets.append(connection)
             count = len(self._sockets)
         await socket.send_str(_hello(request.query.get("app_id", ""), count))
         self._world.changed()
@@ -103,7 +103,7 @@ class SocketMode:
                     self._acknowledge(message.data)
         finally:
             with self._world.lock:
-                self._sockets.remove(socket)
+                self._sockets.remove(connection)
             self._world.changed()
         return socket
 
@@ -111,36 +111,27 @@ class SocketMode:
         """Close every connection; called in the server's loop when it stops."""
         with self._world.lock:
             sockets = list(self._sockets)
-        for socket in sockets:
-            await socket.close()
-
-    def _register(self, envelope: Envelope) -> _Pending:
-        with self._world.lock:
-            key = id(envelope.payload)
-            if not envelope.retry or key not in self._ids:
-                self._ids[key] = str(uuid.uuid4())
-            pending = _Pending(self._ids[key])
-            self._pending[pending.envelope_id] = pending
-            return pending
-
-    @staticmethod
-    def _message(envelope: Envelope, envelope_id: str) -> str:
-        message: Json = {
-            "envelope_id": envelope_id,
-            "type": envelope.kind,
-            "accepts_response_payload": envelope.kind != "events_api",
-            "payload": envelope.payload,
-        }
-        if envelope.kind == "events_api" or envelope.retry:
-            message |= {"retry_attempt": envelope.retry, "retry_reason": envelope.reason}
-        return json.dumps(message)
+        for connection in sockets:
+            await connection.socket.close()
 
     def _acknowledge(self, text: str) -> None:
         answer = json.loads(text)
         with self._world.lock:
             pending = self._pending.pop(answer.get("envelope_id", ""), None)
         if pending is not None:
-            pending.answer.set_result(answer.get("payload") or {})
+            pending.set_result(answer.get("payload") or {})
+
+
+def _message(envelope: Envelope) -> str:
+    message: Json = {
+        "envelope_id": envelope.id,
+        "type": envelope.kind,
+        "accepts_response_payload": envelope.kind != "events_api",
+        "payload": envelope.payload,
+    }
+    if envelope.kind == "events_api" or envelope.retry:
+        message |= {"retry_attempt": envelope.retry, "retry_reason": envelope.reason}
+    return json.dumps(message)
 
 
 def _hello(app_id: str, count: int) -> str:
@@ -150,15 +141,14 @@ def _hello(app_id: str, count: int) -> str:
     )
 
 
-async def _say_goodbye(sockets: list[web.WebSocketResponse], reason: str) -> None:
+async def _say_goodbye(connections: list[_Connection], reason: str) -> None:
     message = json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": "loopback"}})
-    for socket in sockets:
-        await socket.send_str(message)
-        await socket.close()
+    for connection in connections:
+        await connection.socket.send_str(message)
+        await connection.socket.close()
 
 
-async def _abort(sockets: list[web.WebSocketResponse]) -> None:
-    for socket in sockets:
-        transport = socket.get_extra_info("peername") and socket._req and socket._req.transport  # noqa: SLF001
-        if transport:
-            transport.abort()
+async def _abort(connections: list[_Connection]) -> None:
+    for connection in connections:
+        if connection.transport is not None:
+            connection.transport.abort()

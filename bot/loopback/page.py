@@ -1,0 +1,187 @@
+"""The page for people: server-rendered HTML; what they do goes through `people.py`."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import web
+from multidict import MultiDictProxy
+
+from bot.loopback.acts import Acts
+from bot.loopback.deliver import LOOPBACK
+from bot.loopback.inspect_page import add_inspector
+from bot.loopback.people import Person
+from bot.loopback.render import HERE, environment, split_id
+from bot.loopback.seen import Offers, Place, Seen
+from bot.loopback.slack import Slack
+from bot.loopback.values import CannotDo
+
+Form = MultiDictProxy[Any]
+Result = TypeVar("Result")
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_HEARTBEAT = 15.0
+_WORKERS = 16
+
+
+class Page:
+    """Routes of the page. Acts wait for the bot, so they run in threads of their own."""
+
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+        self._offers: Offers = {}
+        self._env = environment()
+        self._acts = Acts(slack, self._offers)
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="loopback-page")
+
+    def add_routes(self, app: web.Application) -> None:
+        """Put the routes in."""
+        app.middlewares.append(_guard)
+        app.router.add_get("/", self._start)
+        app.router.add_get("/as/{user}/c/{channel}", self._show)
+        app.router.add_get("/as/{user}/home", self._show)
+        app.router.add_get("/as/{user}/news", self._news)
+        app.router.add_get("/as/{user}/options", self._options)
+        app.router.add_post("/as/{user}/send", self._send)
+        app.router.add_post("/as/{user}/act", self._act)
+        app.router.add_post("/as/{user}/shortcut", self._shortcut)
+        app.router.add_static("/static", HERE / "static")
+        add_inspector(app, self._slack, self._env)
+        app.on_cleanup.append(self._close)
+
+    async def _close(self, _app: web.Application) -> None:
+        self._pool.shutdown(wait=False)
+
+    async def _start(self, _request: web.Request) -> web.StreamResponse:
+        with self._slack.world.lock:
+            user = next((u for u in self._slack.world.users.values() if not u.is_bot), None)
+            member = user.id if user else ""
+            channel = next((c for c in self._slack.world.channels.values() if member in c.members), None)
+        if user is None or channel is None:
+            raise web.HTTPNotFound(text="nobody is in this workspace")
+        raise web.HTTPSeeOther(Place(user.id, channel.id).address)
+
+    async def _show(self, request: web.Request) -> web.StreamResponse:
+        """The page; without `quiet` going to App Home tells the bot."""
+        place = self._place(request)
+        quiet = "quiet" in request.query
+        note = request.query.get("note", "")
+        if not place.channel and not quiet:
+            await self._do(lambda: self._slack.person(place.user).open_home())
+        if place.channel:
+            self._slack.world.mark_read(place.user, place.channel)
+        seen = Seen(self._slack, self._offers, place).page(note)
+        html = self._env.get_template("page.html").render(seen)
+        return web.Response(text=html, content_type="text/html", headers=_HEADERS)
+
+    async def _send(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        person = self._person(request)
+        channel, thread = str(form["channel"]), str(form.get("thread", ""))
+        text = str(form.get("text", "")).replace("\r\n", "\n").strip()
+        return await self._acted(str(form["back"]), lambda: self._acts.send(person, channel, text, thread))
+
+    async def _act(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        person = self._person(request)
+        return await self._acted(str(form["back"]), lambda: self._acts.act(person, form))
+
+    async def _shortcut(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        person = self._person(request)
+        return await self._acted(str(form["back"]), lambda: self._acts.shortcut(person, form))
+
+    async def _options(self, request: web.Request) -> web.StreamResponse:
+        """What an external select offers: `[{text, value, description}]`."""
+        person = self._person(request)
+        surface, query = request.query["surface"], request.query.get("q", "")
+        block_id, action_id = split_id(request.query["part"])
+        try:
+            found = await self._do(lambda: self._acts.offer(person, surface, block_id, action_id, query))
+        except CannotDo:
+            found = []
+        shapes = [
+            {
+                "text": option["text"]["text"],
+                "value": option["value"],
+                "description": option.get("description", {}).get("text", ""),
+            }
+            for option in found
+        ]
+        return web.json_response(shapes, headers=_HEADERS)
+
+    async def _news(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events: one `news` for each batch of changes."""
+        self._person(request)
+        response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        loop, changed = asyncio.get_running_loop(), asyncio.Event()
+        forget = self._slack.world.watch(lambda: _set(loop, changed))
+        try:
+            await response.write(b": hello\n\n")
+            while True:
+                try:
+                    await asyncio.wait_for(changed.wait(), _HEARTBEAT)
+                except TimeoutError:
+                    await response.write(b": still here\n\n")
+                    continue
+                changed.clear()
+                await response.write(f"event: news\ndata: {self._slack.world.version}\n\n".encode())
+        except ConnectionError:
+            return response
+        finally:
+            forget()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    async def _acted(self, back: str, act: Callable[[], None]) -> web.StreamResponse:
+        """Act, then show the page again, with a note if it was not possible."""
+        path = back if back.startswith("/as/") else "/"
+        try:
+            await self._do(act)
+        except CannotDo as refusal:
+            parts = urlsplit(path)
+            path = f"{parts.path}?{parts.query}&{urlencode({'note': str(refusal)})}"
+        joint = "&" if "?" in path else "?"
+        raise web.HTTPSeeOther(path + (f"{joint}quiet=1" if "/home" in path else ""))
+
+    async def _do(self, act: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, act)
+
+    def _person(self, request: web.Request) -> Person:
+        try:
+            return self._slack.person(request.match_info["user"])
+        except KeyError:
+            raise web.HTTPNotFound(text="nobody has this id") from None
+
+    def _place(self, request: web.Request) -> Place:
+        person = self._person(request)
+        channel_id = request.match_info.get("channel", "")
+        channel = self._slack.world.channels.get(channel_id)
+        if channel_id and (channel is None or person.id not in channel.members):
+            raise web.HTTPNotFound(text="this person is in no such channel")
+        return Place(person.id, channel_id, request.query.get("thread", ""))
+
+
+def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(event.set)
+
+
+@web.middleware
+async def _guard(
+    request: web.Request, handler: Callable[[web.Request], Any],
+) -> web.StreamResponse:
+    """Keep other sites' pages out: the host must be this machine's, a form's origin this page."""
+    host = urlsplit(f"//{request.host}").hostname
+    origin = request.headers.get("Origin", "")
+    if host not in LOOPBACK or (origin and urlsplit(origin).netloc != request.host):
+        raise web.HTTPForbidden(text="this page is for this machine only")
+    response: web.StreamResponse = await handler(request)
+    return response

@@ -1,0 +1,92 @@
+"""Templates of the page, and what they call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, unquote
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.loopback.model import Json, Message, User
+from bot.loopback.mrkdwn import Reader, from_markdown, plain_to_html, to_html
+from bot.loopback.richtext import cell_to_html, rich_to_html
+from bot.loopback.values import VALUE_KEYS, Part, chosen, find_parts, options_of
+
+HERE = Path(__file__).parent
+_HUES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A message or view as a template draws it: its address in forms, and how the person has filled it in."""
+
+    id: str
+    base: str
+    back: str
+    reader: Reader
+    state: Mapping[str, Json] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    modal: bool = False
+    offers: Mapping[str, list[Json]] = field(default_factory=dict)
+    users: tuple[tuple[str, str], ...] = ()
+    channels: tuple[tuple[str, str], ...] = ()
+
+
+def part_id(part: Part) -> str:
+    """An element's name in forms; `split_id` takes it apart."""
+    return f"{quote(part.block_id, safe='')}:{quote(part.action_id, safe='')}"
+
+
+def split_id(name: str) -> tuple[str, str]:
+    """Block id and action id of a form's name."""
+    block_id, _, action_id = name.partition(":")
+    return unquote(block_id), unquote(action_id)
+
+
+def environment() -> Environment:
+    """Jinja with autoescape; what the filters give is escaped by them."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "words": words,
+        "mrkdwn": lambda text, reader: Markup(to_html(text, reader)),  # noqa: S704 - to_html escapes
+        "markdown": lambda text, reader: Markup(to_html(from_markdown(text), reader)),  # noqa: S704
+        "rich": lambda block, reader: Markup(rich_to_html(block, reader)),  # noqa: S704
+        "cell": lambda cell, reader: Markup(cell_to_html(cell, reader)),  # noqa: S704
+        "hue": lambda text: sum(map(ord, text)) % _HUES,
+        "initials": lambda name: "".join(word[0] for word in name.replace("-", " ").split()[:2]).upper(),
+    }
+    env.globals |= {
+        "parts": find_parts,
+        "part_id": part_id,
+        "chosen": lambda part, state: chosen(part, state) if part.kind in VALUE_KEYS else None,
+        "options_of": options_of,
+        "option_values": option_values,
+        "is_number": lambda cell: cell["type"] == "raw_number",
+    }
+    return env
+
+
+def words(node: Json, reader: Reader) -> Markup:
+    """A `plain_text` or `mrkdwn` object as HTML."""
+    shown = to_html(node["text"], reader) if node["type"] == "mrkdwn" else plain_to_html(node["text"])
+    return Markup(shown)  # noqa: S704 - both escape
+
+
+def option_values(value: object) -> list[str]:
+    """The values of a chosen option or of several."""
+    options = value if isinstance(value, list) else [value]
+    return [option["value"] for option in options if isinstance(option, Mapping)]
+
+
+def local_time(message: Message, user: User) -> datetime:
+    """When a message was written, on the reader's clock."""
+    return datetime.fromtimestamp(float(message.ts), ZoneInfo(user.tz))

@@ -1,0 +1,66 @@
+"""One project with everything that its record says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from db.council import Council
+from db.council_members import load_council
+from db.entries import Update, removed_by
+from db.errors import NotFound, Refusal, sentence
+from db.history import histories, projects_of, updates_by_number
+from db.procedure import Facts, misfits
+from db.projects import ProjectView, ids_of_refs, load_projects
+from db.standing import Standing, derive
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A project, its standing on ``today`` (New York), and its whole history, retracted updates included.
+
+    ``removed`` gives for the number of an update that no longer stands what removed it, ``misfits`` for one
+    that stands but no longer fits, why.
+    """
+
+    project: ProjectView
+    standing: Standing
+    history: tuple[Update, ...]
+    removed: Mapping[int, Update]
+    misfits: Mapping[int, Refusal]
+    council: Council
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One update as it was recorded, the projects it concerns, and for each that changed it, what did."""
+
+    update: Update
+    projects: tuple[ProjectView, ...]
+    removed: Mapping[str, Update]
+
+
+def case(session: Session, ref: str, today: date) -> Case:
+    """Everything on record about the project ``ref``; raises NotFound with what may have been meant."""
+    project_id = next(iter(ids_of_refs(session, [ref]).values()))
+    history = histories(session, [project_id])[project_id]
+    standing = derive(history)
+    council = load_council(session)
+    return Case(project=load_projects(session, [project_id])[project_id].without_names(), standing=standing,
+                history=tuple(history), removed=removed_by(history),
+                misfits=misfits(standing.updates, Facts(today, council)), council=council, today=today)
+
+
+def recorded(session: Session, number: int) -> Recorded:
+    """The update ``number`` with its projects; raises NotFound."""
+    update = updates_by_number(session, [number]).get(number)
+    if update is None:
+        raise NotFound(sentence("There is no update #{number}."), number=number)
+    ids = projects_of(session, [number])[number]
+    views = load_projects(session, ids)
+    known = histories(session, ids)
+    removed = {views[key].ref: removed_by(known[key]).get(number) for key in ids}
+    return Recorded(update, tuple(views[key].without_names() for key in ids),
+                    {ref: each for ref, each in removed.items() if each})

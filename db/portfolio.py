@@ -1,0 +1,137 @@
+"""All projects at a glance, and lists of them, read from the cache of standings with a fixed number of queries."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.dates import FieldDate
+from db.entries import Source, Update
+from db.filter_sql import headline_on
+from db.filters import Filter
+from db.history import projects_of, updates_by_number
+from db.models import HoldRow, Project, StandingRow
+from db.projects import ProjectView, load_projects, matching
+from db.vocabulary import Headline
+
+LATEST = 3
+DEADLINES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One project in a list: its headline on the day, since when, who holds, until when, and on what it rests."""
+
+    project: ProjectView
+    headline: Headline
+    since: FieldDate | None
+    holders: tuple[str, ...]
+    valid_until: FieldDate | None
+    extension_pending: bool
+    lift_reported: bool
+    as_of: date | None
+    governing: Update | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a list: ``number`` counts from 1, ``total`` is the length of the whole list."""
+
+    lines: tuple[Line, ...]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An update and the refs of the projects it concerns."""
+
+    update: Update
+    refs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """The whole at a glance on ``today`` (New York)."""
+
+    today: date
+    total: int
+    by_headline: tuple[tuple[Headline, int], ...]
+    by_group: tuple[tuple[str, int], ...]
+    latest: tuple[Change, ...]
+    ending: tuple[Line, ...]
+    as_of: date | None
+    sources: tuple[Source, ...]
+    data_sets: tuple[str, ...]
+    lift_reported: int
+
+
+def portfolio(session: Session, today: date) -> Portfolio:
+    """Counts by headline and group, what changed last, the next ends, and as of when."""
+    headline = headline_on(today)
+    counts = {Headline(value): count for value, count in
+              session.execute(select(headline, func.count()).select_from(StandingRow).group_by(headline))}
+    groups = session.execute(select(Project.group, func.count()).group_by(Project.group).order_by(func.min(Project.id)))
+    as_of, lifts = session.execute(select(
+        func.max(StandingRow.as_of), func.count().filter(StandingRow.lift_reported)).select_from(StandingRow)).one()
+    latest = _latest(session)
+    return Portfolio(
+        today=today, total=sum(counts.values()),
+        by_headline=tuple((each, counts[each]) for each in Headline if each in counts),
+        by_group=tuple((group, count) for group, count in groups), latest=latest, ending=_ending(session, today),
+        as_of=as_of, sources=_distinct_sources(latest), lift_reported=lifts,
+        data_sets=tuple(session.scalars(select(Project.data_set).where(Project.data_set.is_not(None)).distinct())))
+
+
+def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> Page:
+    """Page ``number`` (from 1) of the projects that meet a filter; the last page where there are fewer."""
+    query = matching(wanted, today)
+    total = session.scalar(select(func.count()).select_from(query.with_only_columns(Project.id).subquery())) or 0
+    pages = max(1, -(-total // size))
+    number = min(max(1, number), pages)
+    rows = session.execute(query.limit(size).offset((number - 1) * size)).all()
+    return Page(_lines(session, [(project.id, standing) for project, standing, _ in rows], today), number, pages, total)
+
+
+def _lines(session: Session, rows: list[tuple[int, StandingRow]], today: date) -> tuple[Line, ...]:
+    ids = [key for key, _ in rows]
+    views = load_projects(session, ids)
+    governing = updates_by_number(session, {row.governing_update_id for _, row in rows if row.governing_update_id})
+    holders: dict[int, tuple[str, ...]] = {}
+    query = select(HoldRow.project_id, HoldRow.holder).where(HoldRow.project_id.in_(ids), HoldRow.pending)
+    for key, holder in session.execute(query.order_by(HoldRow.placed_id)):
+        holders[key] = (*holders.get(key, ()), holder)
+    return tuple(_line(views[key], row, holders.get(key, ()), governing.get(row.governing_update_id or 0), today)
+                 for key, row in rows)
+
+
+def _line(view: ProjectView, row: StandingRow, holders: tuple[str, ...], governing: Update | None, today: date) -> Line:
+    ended = row.ends_on is not None and row.ends_on < today
+    headline = Headline(row.headline_after_end if ended else row.headline)
+    since = row.valid_until if headline is Headline.EXPIRED else row.since
+    return Line(view.without_names(), headline, since, holders, row.valid_until, row.extension_pending,
+                row.lift_reported, row.as_of, governing)
+
+
+def _ending(session: Session, today: date) -> tuple[Line, ...]:
+    query = (matching(Filter(), today).where(StandingRow.ends_on >= today,
+                                              StandingRow.headline == Headline.APPROVED.value)
+             .order_by(None).order_by(StandingRow.ends_on, Project.id).limit(DEADLINES))
+    return _lines(session, [(project.id, standing) for project, standing, _ in session.execute(query)], today)
+
+
+def _latest(session: Session) -> tuple[Change, ...]:
+    last = (select(StandingRow.last_update_id, func.max(StandingRow.last_day).label("day"))
+            .where(StandingRow.last_update_id.is_not(None)).group_by(StandingRow.last_update_id)
+            .order_by(func.max(StandingRow.last_day).desc(), StandingRow.last_update_id.desc()).limit(LATEST))
+    numbers = [number for number, _ in session.execute(last) if number is not None]
+    updates, concerned = updates_by_number(session, numbers), projects_of(session, numbers)
+    ids = {key for keys in concerned.values() for key in keys}
+    refs = {key: ref for key, ref in session.execute(select(Project.id, Project.ref).where(Project.id.in_(ids)))}
+    return tuple(Change(updates[number], tuple(refs[key] for key in concerned[number])) for number in numbers)
+
+
+def _distinct_sources(changes: tuple[Change, ...]) -> tuple[Source, ...]:
+    return tuple(dict.fromkeys(source for change in changes for source in change.update.sources))

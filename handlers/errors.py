@@ -1,0 +1,81 @@
+"""The one funnel for everything that goes wrong in a listener.
+
+A known error is its sentence, in the reader's language. An unknown one is a short apology with a reference
+id that also stands in the log, so that nobody is left guessing and the log tells what happened.
+"""
+
+import json
+import logging
+import secrets
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+from slack_sdk.webhook import WebhookClient
+
+from db.errors import AidError, NotAllowed, sentence
+from handlers.messages.blockkit import LIMITS, clip, sections
+from handlers.services import Services, person_of
+from handlers.words import Words
+
+LOG = logging.getLogger(__name__)
+UNEXPECTED = sentence("Something went wrong on my side, and I wrote it down as {reference}. What you typed was not "
+                      "recorded. Try once more; if it happens again, give that reference to the person who runs the bot.")
+
+
+def register(app: App, services: Services) -> None:
+    """Answer every error of every listener."""
+    @app.error
+    def answer(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        words = _words(services, body)
+        text, in_field = _worded(error, body, words)
+        return _respond(services, body, text, in_field)
+
+
+def _words(services: Services, body: dict[str, Any]) -> Words:
+    try:
+        with services.database.reading() as session:
+            return services.words(session, person_of(body))
+    except Exception:
+        LOG.exception("the reader's language could not be looked up")
+        return Words(services.language)
+
+
+def _worded(error: Exception, body: dict[str, Any], words: Words) -> tuple[str, str]:
+    """The error as mrkdwn and as plain text."""
+    if isinstance(error, AidError):
+        if isinstance(error, NotAllowed):
+            person = person_of(body)
+            LOG.warning("refused", extra={"user": person.user_id, "team": person.team_id, "what": what(body)})
+        return words.error(error), words.plain_error(error)
+    reference = f"E-{secrets.token_hex(4)}"
+    LOG.error("unexpected error %s in %s", reference, what(body), exc_info=error)
+    return words.say(UNEXPECTED, reference=reference), words.plain(UNEXPECTED, reference=reference)
+
+
+def what(body: dict[str, Any]) -> str:
+    """What was asked, for the log: a command, a button, a form or an event, without what was typed."""
+    actions = body.get("actions") or [{}]
+    return str(body.get("command") or actions[0].get("action_id") or body.get("view", {}).get("callback_id")
+               or body.get("event", {}).get("type") or body.get("type") or "request")
+
+
+def _respond(services: Services, body: dict[str, Any], text: str, in_field: str) -> BoltResponse:
+    if body.get("command"):
+        return _json({"response_type": "ephemeral", "text": clip(text, LIMITS["section"]), "blocks": sections(text)})
+    if body.get("type") == "view_submission":
+        return _json({"response_action": "errors", "errors": {_first_field(body): clip(in_field, LIMITS["error"])}})
+    if body.get("type") == "block_suggestion":
+        return _json({"options": []})
+    if body.get("response_url"):
+        services.later(lambda: WebhookClient(body["response_url"]).send(
+            text=clip(text, LIMITS["section"]), blocks=sections(text), response_type="ephemeral", replace_original=False))
+    return BoltResponse(status=200)
+
+
+def _first_field(body: dict[str, Any]) -> str:
+    blocks = body.get("view", {}).get("blocks", [])
+    return next((str(block["block_id"]) for block in blocks if block.get("type") == "input"), "none")
+
+
+def _json(content: dict[str, Any]) -> BoltResponse:
+    return BoltResponse(status=200, body=json.dumps(content), headers={"content-type": "application/json"})

@@ -1,0 +1,162 @@
+"""Block Kit as plain data: small builders, Slack's limits in one table, and text that cannot become markup.
+
+Nothing is cut silently: long text goes over several sections, and what does not fit a message is counted in words.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Block = dict[str, Any]
+
+LIMITS = {
+    "message_blocks": 50,
+    "view_blocks": 100,
+    "message_text": 12_000,  # all blocks of a message; beyond about 13,200 Slack answers msg_blocks_too_long
+    "section": 3000,
+    "header": 150,
+    "context": 2000,
+    "button": 75,
+    "option": 75,
+    "option_value": 150,
+    "options": 100,
+    "actions": 25,
+    "title": 24,
+    "private_metadata": 3000,
+    "input": 3000,
+    "label": 2000,
+    "error": 2000,
+}
+
+
+def escape(text: str) -> str:
+    """``text`` so that Slack shows it as it is: no mention, link or command can come to life in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def link(url: str, label: str) -> str:
+    """A link with a label; the label may be anybody's text."""
+    safe = url.replace("|", "%7C").replace("<", "%3C").replace(">", "%3E")
+    return f"<{safe}|{escape(label).replace('|', '¦')}>"
+
+
+def clip(text: str, limit: int) -> str:
+    """``text``, or its beginning with a count of what is left out; never longer than ``limit``."""
+    if len(text) <= limit:
+        return text
+    mark = f" … [+{len(text) - limit + 16}]"
+    kept = text[: limit - len(mark)]
+    return _whole_entity(kept) + mark
+
+
+def plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": clip(text, limit) or " ", "emoji": True}
+
+
+def mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text or " "}
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": plain(text, LIMITS["header"])}
+
+
+def sections(text: str, *, accessory: Block | None = None) -> list[Block]:
+    """One section, or several where the text is too long for one."""
+    blocks: list[Block] = [{"type": "section", "text": mrkdwn(part)} for part in split(text, LIMITS["section"])]
+    if accessory and blocks:
+        blocks[0]["accessory"] = accessory
+    return blocks
+
+
+def context(text: str) -> Block:
+    return {"type": "context", "elements": [mrkdwn(clip(text, LIMITS["context"]))]}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def button(label: str, action_id: str, value: str = "", *, style: str | None = None, confirm: Block | None = None) -> Block:
+    element: Block = {"type": "button", "text": plain(label, LIMITS["button"]), "action_id": action_id}
+    if value:
+        element["value"] = value
+    if style:
+        element["style"] = style
+    if confirm:
+        element["confirm"] = confirm
+    return element
+
+
+def actions(elements: Sequence[Block], block_id: str | None = None) -> Block:
+    block: Block = {"type": "actions", "elements": list(elements)}
+    return {**block, "block_id": block_id} if block_id else block
+
+
+def option(label: str, value: str, description: str | None = None) -> Block:
+    choice: Block = {"text": plain(label, LIMITS["option"]), "value": value[: LIMITS["option_value"]]}
+    if description:
+        choice["description"] = plain(description, LIMITS["option"])
+    return choice
+
+
+def field_input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str | None = None) -> Block:
+    """An input whose block and action carry the same id, so that an error finds its field."""
+    block: Block = {"type": "input", "block_id": block_id, "label": plain(label, LIMITS["label"]),
+                    "element": {**element, "action_id": block_id}, "optional": optional}
+    if hint:
+        block["hint"] = plain(hint, LIMITS["label"])
+    return block
+
+
+def modal(callback_id: str, title: str, blocks: Sequence[Block], *, close: str, submit: str | None = None,
+          private_metadata: str = "") -> Block:
+    view: Block = {"type": "modal", "callback_id": callback_id, "title": plain(title, LIMITS["title"]),
+                   "close": plain(close, LIMITS["title"]), "blocks": list(blocks)[: LIMITS["view_blocks"]],
+                   "private_metadata": private_metadata}
+    if submit:
+        view["submit"] = plain(submit, LIMITS["title"])
+    return view
+
+
+def split(text: str, limit: int) -> list[str]:
+    """``text`` in parts of at most ``limit`` characters, cut at line ends or spaces, never inside an entity or a link."""
+    parts = []
+    rest = text
+    while len(rest) > limit:
+        cut = max(rest.rfind("\n", 0, limit), 0) or max(rest.rfind(" ", 0, limit), 0) or limit
+        head = _whole_entity(rest[:cut])
+        parts.append(head)
+        rest = rest[len(head):].lstrip("\n ")
+    return [*parts, rest] if rest or not parts else parts
+
+
+def fit(blocks: Iterable[Block], left_out: str) -> list[Block]:
+    """As many blocks as a message takes; what is left out is told by ``left_out`` (with ``{count}``)."""
+    kept: list[Block] = []
+    everything = list(blocks)
+    room = LIMITS["message_text"]
+    for index, block in enumerate(everything):
+        room -= text_length(block)
+        if room < 0 or (len(kept) == LIMITS["message_blocks"] - 1 and index < len(everything) - 1):
+            return [*kept, context(left_out.format(count=len(everything) - index))]
+        kept.append(block)
+    return kept
+
+
+def text_length(node: Any) -> int:
+    """The characters that people read in a piece of Block Kit."""
+    if isinstance(node, dict):
+        own = len(node["text"]) if isinstance(node.get("text"), str) else 0
+        return own + sum(text_length(value) for value in node.values() if isinstance(value, dict | list))
+    if isinstance(node, list):
+        return sum(text_length(each) for each in node)
+    return 0
+
+
+def _whole_entity(text: str) -> str:
+    """``text`` without an entity or a link that was cut at its end."""
+    for opening, closing in (("&", ";"), ("<", ">")):
+        start = text.rfind(opening)
+        if start > 0 and closing not in text[start:] and (opening == "<" or len(text) - start < 6):  # noqa: PLR2004
+            text = text[:start]
+    return text

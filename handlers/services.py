@@ -1,0 +1,64 @@
+"""What listeners need, passed in once when they are registered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db.database import Database
+from db.dates import committee_day
+from db.models import Person as PersonRow
+from db.people import is_admin, require_admin
+from handlers.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks: workspace and Slack id."""
+
+    team_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The record, the clock (aware UTC), the settings that words depend on, and two ways out of a listener.
+
+    ``wake`` tells the sender that alerts were queued, after the commit. ``later(work)`` runs ``work`` after the
+    answer was given; its errors are logged.
+    """
+
+    database: Database
+    clock: Callable[[], datetime]
+    admins: frozenset[str]
+    language: str
+    wake: Callable[[], None]
+    later: Callable[[Callable[[], Any]], None]
+
+    def today(self) -> date:
+        """The day in New York."""
+        return committee_day(self.clock())
+
+    def words(self, session: Session, person: Person) -> Words:
+        """The words of the person's own language, else of AID_LANGUAGE."""
+        row = session.get(PersonRow, (person.team_id, person.user_id))
+        return Words(row.language if row and row.language else self.language)
+
+    def may_record(self, session: Session, person: Person) -> bool:
+        return is_admin(session, person.team_id, person.user_id, listed=self.admins)
+
+    def require_admin(self, session: Session, person: Person) -> None:
+        """Raise NotAllowed for anybody but an admin."""
+        require_admin(session, person.team_id, person.user_id, listed=self.admins)
+
+
+def person_of(body: dict[str, Any]) -> Person:
+    """Who sent a command, an action, a form or an event."""
+    user = body.get("user")
+    user_id = body.get("user_id") or (user.get("id") if isinstance(user, dict) else user) or \
+        body.get("event", {}).get("user", "")
+    team = body.get("team")
+    team_id = body.get("team_id") or (team.get("id") if isinstance(team, dict) else team) or ""
+    return Person(str(team_id), str(user_id))
