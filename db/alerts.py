@@ -13,17 +13,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.database import lock_rows
 from db.dates import committee_day
 from db.entries import Update, removed_by
 from db.filters import Card, matches, parse_filter
 from db.history import histories
 from db.models import Act, Delivery, Subscription, UpdateRow
-from db.outbox import DeliveryKind, DeliveryState, state_for
+from db.outbox import DeliveryKind, DeliveryState, cancel, state_for
 from db.projects import ProjectView, card
 from db.standing import Standing
 
 UNSENT = (DeliveryState.PENDING.value, DeliveryState.BLOCKED.value)
 ON_ITS_WAY = (DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value, DeliveryState.SENT.value)
+TAKEN_BACK = "taken back before it was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Event:
 
 
 def announce(session: Session, event: Event, *, except_channels: Iterable[tuple[str, str]] = ()) -> int:
-    """Queue one message for every subscribed channel whose filter lets a project of the act through; returns how many."""
+    """Queue one message for every channel whose filter lets a project of the act through; returns how many."""
     told = set(except_channels)
     cards = {key: _card(event, key) for key in event.projects}
     read = cache(parse_filter)
@@ -47,7 +49,9 @@ def announce(session: Session, event: Event, *, except_channels: Iterable[tuple[
     for subscription in active_subscriptions(session):
         wanted = read(subscription.filter)
         keys = [key for key, each in cards.items() if matches(wanted, each)]
-        if keys and (subscription.team_id, subscription.channel_id) not in told:
+        channel = (subscription.team_id, subscription.channel_id)
+        if keys and channel not in told:
+            told.add(channel)
             rows.append(_delivery(event, subscription, keys))
     session.add_all(rows)
     session.flush()
@@ -55,19 +59,25 @@ def announce(session: Session, event: Event, *, except_channels: Iterable[tuple[
 
 
 def revise(session: Session, event: Event) -> None:
-    """Let the messages about what was corrected or taken back follow: cancel those unsent, edit those sent (R7)."""
-    acts = _acts_behind(session, event)
-    rows = session.scalars(select(Delivery).where(Delivery.act_id.in_(acts), Delivery.kind == DeliveryKind.ALERT.value)
-                           .order_by(Delivery.id)).all()
+    """Let the messages about what was corrected or taken back follow: cancel those unsent, edit those sent (R7).
+
+    A message cancelled for an update that stands again goes out after all; a correction is announced where
+    nothing was sent that an edit could put right.
+    """
+    corrected = any(update.corrects for update in event.updates)
+    query = (select(Delivery).where(Delivery.act_id.in_(_acts_behind(session, event)),
+                                    Delivery.kind == DeliveryKind.ALERT.value).order_by(Delivery.id))
     edited = []
-    for row in rows:
-        if row.state in UNSENT:
-            if not still_stands(session, row):
-                row.state, row.reason = DeliveryState.CANCELLED.value, "taken back before it was sent"
-        elif row.state in ON_ITS_WAY:
+    for row in session.scalars(lock_rows(session, query)).all():
+        stands = still_stands(session, row)
+        if stands:
+            _restore(session, row)
+        if row.state in ON_ITS_WAY:
             edited.append((row.team_id, row.channel_id))
             session.add_all(_changes(event, row))
-    if any(update.corrects for update in event.updates):
+        if not stands and (row.state in UNSENT or not corrected):
+            cancel(row, TAKEN_BACK)
+    if corrected:
         announce(session, event, except_channels=edited)
     session.flush()
 
@@ -83,6 +93,16 @@ def still_stands(session: Session, delivery: Delivery) -> bool:
     known = histories(session, delivery.about["projects"])
     return any(each.number in numbers and each.number not in removed_by(updates)
                for updates in known.values() for each in updates)
+
+
+def _restore(session: Session, row: Delivery) -> None:
+    """Undo a cancellation by ``revise``; a row whose sending had begun goes on from there."""
+    if row.about.get("cancelled"):
+        row.about = {name: value for name, value in row.about.items() if name != "cancelled"}
+    if row.state == DeliveryState.CANCELLED.value and row.reason == TAKEN_BACK:
+        subscription = session.get(Subscription, row.subscription_id)
+        row.state = DeliveryState.SENDING.value if row.leased_by else state_for(subscription).value
+        row.reason = subscription.blocked if subscription and row.state == DeliveryState.BLOCKED.value else None
 
 
 def _card(event: Event, key: int) -> Card:

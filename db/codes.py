@@ -1,4 +1,4 @@
-"""The code lists that people are shown: sectors, organisation types, states, kinds of source (docs/field.md, section 8)."""
+"""The code lists that people are shown: sectors, organisation types, states, kinds of source (docs/field.md, 8)."""
 
 import tomllib
 from functools import cache

@@ -1,7 +1,6 @@
-"""Column types: aware UTC times and dates with precision."""
+"""Column types: aware UTC times and dates with precision. Each method has the signature that SQLAlchemy calls."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator
@@ -15,7 +14,7 @@ class UtcTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         if value.tzinfo is None:
@@ -23,7 +22,7 @@ class UtcTime(TypeDecorator[datetime]):
             raise ValueError(msg)
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
@@ -35,8 +34,8 @@ class FieldDateText(TypeDecorator[FieldDate]):
     impl = String(10)
     cache_ok = True
 
-    def process_bind_param(self, value: FieldDate | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: FieldDate | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else value.text
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> FieldDate | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> FieldDate | None:  # noqa: ARG002
         return None if value is None else parse_date(value)

@@ -7,12 +7,14 @@ it takes the write lock at its start, so that what it reads stays true until it 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVarTuple
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 from db.errors import AidError, sentence
+
+Columns = TypeVarTuple("Columns")
 
 SQLITE_WAIT_SECONDS = 10
 _WRITE = "aid_write"
@@ -45,7 +47,7 @@ class Database:
         self.engine.dispose()
 
 
-def lock_rows(session: Session, query: Select[Any], *, skip: bool = False) -> Select[Any]:
+def lock_rows(session: Session, query: Select[*Columns], *, skip: bool = False) -> Select[*Columns]:
     """``query`` with its rows locked until the transaction ends; SQLite's writers are alone anyway."""
     if session.get_bind().dialect.name == "sqlite":
         return query

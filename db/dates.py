@@ -16,7 +16,8 @@ from db.errors import BadInput, sentence
 
 COMMITTEE_ZONE = ZoneInfo("America/New_York")
 YEARS = range(1990, 2100)
-_SHAPE = re.compile(r"(?P<year>\d{4})(?:[-./](?:H(?P<half>[12])|(?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2}))?))?", re.IGNORECASE)
+_SHAPE = re.compile(
+    r"(?P<year>\d{4})(?:[-./](?:H(?P<half>[12])|(?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2}))?))?", re.IGNORECASE)
 
 
 class Precision(StrEnum):

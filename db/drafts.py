@@ -27,7 +27,7 @@ def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> D
 
     Raises NotAllowed for anybody but its author, AidError where there is none.
     """
-    draft = session.scalar(lock_rows(session, select(Draft).where(Draft.id == draft_id)))
+    draft: Draft | None = session.scalar(lock_rows(session, select(Draft).where(Draft.id == draft_id)))
     if draft is None:
         raise AidError(sentence("This draft is not there any more. Type the command again."))
     if (draft.team_id, draft.user_id) != (team_id, user_id):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from db.dates import UNKNOWN, FieldDate, committee_day
-from db.vocabulary import ACTORS, LETTERS, Actor, SourceKind, UpdateKind
+from db.vocabulary import ACTORS, LEADS_TO, LETTERS, Actor, SourceKind, UpdateKind
 
 NOT_RECORDED = 0
 """The number of an update that is only being considered."""
@@ -75,8 +75,13 @@ class Update:
 
     @property
     def effective_day(self) -> date:
-        """The day whose place it takes in the record: last day meant, else day reported, else day recorded (R5)."""
-        return self.happened.last or self.reported or committee_day(self.first_recorded or self.recorded_at)
+        """The day whose place it takes in the record: last day meant, else day reported, else day recorded (R5).
+
+        Nothing happens in the future, so ``2026`` recorded in March means a day up to the recording.
+        """
+        if self.happened.first is None or self.happened.last is None:
+            return self.reported or committee_day(self.first_recorded or self.recorded_at)
+        return max(self.happened.first, min(self.happened.last, committee_day(self.recorded_at)))
 
     @property
     def as_of(self) -> date:
@@ -84,7 +89,8 @@ class Update:
         published = [source.published for source in self.sources if source.published]
         if published:
             return max(published)
-        return self.reported or self.happened.last or committee_day(self.recorded_at)
+        recorded = committee_day(self.recorded_at)
+        return self.reported or min(self.happened.last or recorded, recorded)
 
     @property
     def order(self) -> tuple[date, float]:
@@ -96,14 +102,17 @@ class Update:
         return self.kind in LETTERS
 
     def certainly_before(self, other: "Update") -> bool:
-        return self.happened.certainly_before(other.happened)
+        """Whether every reading of its date is earlier than every reading of the date of ``other`` (R5)."""
+        return other.happened.first is not None and self.effective_day < other.happened.first
 
     def comes_before(self, other: "Update") -> bool:
         """Whether it counts for ``other``: earlier in order, or known earlier and not certainly later."""
-        if self.order < other.order:
-            return True
-        recorded_first = 0 < (self.place or self.number) < (other.place or other.number or float("inf"))
-        return recorded_first and not other.certainly_before(self)
+        return self.order < other.order or (self._known_before(other) and not other.certainly_before(self))
+
+    def _known_before(self, other: "Update") -> bool:
+        if self.act == other.act:
+            return 0 < self.number < (other.number or float("inf"))
+        return 0 < (self.place or self.number) < (other.place or other.number or float("inf"))
 
 
 def live_updates(updates: Iterable[Update]) -> list[Update]:
@@ -115,16 +124,44 @@ def live_updates(updates: Iterable[Update]) -> list[Update]:
     by_number = {update.number: update for update in updates}
     removed = removed_by(by_number.values())
     standing = [update for number, update in by_number.items() if number not in removed and update.retracts is None]
-    return sorted((_in_place(update, by_number) for update in standing), key=lambda each: each.order)
+    return in_order(_in_place(update, by_number) for update in standing)
+
+
+def in_order(updates: Iterable[Update]) -> list[Update]:
+    """Updates that stand in the order in which they apply: by effective day, ties as recorded (R5).
+
+    An inexact date does not put an update behind one that was recorded after it and rests on it: a hold of
+    "February" comes before its lift on the 5th.
+    """
+    placed: list[Update] = []
+    for update in sorted(updates, key=lambda each: each.order):
+        follows = max((index + 1 for index, other in enumerate(placed) if _leads(other, update)), default=0)
+        leads = [index for index, other in enumerate(placed) if _leads(update, other)]
+        placed.insert(leads[0] if leads and leads[0] >= follows else len(placed), update)
+    return placed
+
+
+def _leads(update: Update, other: Update) -> bool:
+    return other.kind in LEADS_TO.get(update.kind, ()) and update.comes_before(other)
 
 
 def removed_by(updates: Iterable[Update]) -> dict[int, Update]:
-    """For each update that no longer stands, the correction or retraction that removed it."""
+    """For each update that no longer stands, the correction or retraction that removed it.
+
+    Of several corrections of one update (some were taken back and brought back) the last stands.
+    """
     outcome: dict[int, Update] = {}
+    corrections: dict[int, Update] = {}
     for update in sorted(updates, key=lambda each: -each.number):
         target = update.corrects or update.retracts
-        if target is not None and update.number not in outcome:
-            outcome[target] = update
+        if target is None or update.number in outcome:
+            continue
+        if update.corrects in corrections:
+            outcome[update.number] = corrections[target]
+            continue
+        outcome.setdefault(target, update)
+        if update.corrects:
+            corrections[target] = update
     return outcome
 
 

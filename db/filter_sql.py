@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, false, func, not_, or_, select
 
 from db.dates import parse_date
 from db.filters import UNKNOWN_VALUE, WORDS, Filter, Term, span_days
-from db.models import HoldRow, Organisation, Project, ProjectSector, StandingRow, UpdateProject, UpdateRow
+from db.models import HoldRow, Organisation, Project, ProjectSector, StandingRow
 from db.vocabulary import Headline, Visibility
 
 Condition = ColumnElement[bool]
@@ -29,12 +29,8 @@ def _condition(term: Term, today: date) -> Condition:
     return not_(anyone) if term.exclude else anyone
 
 
-def _contains(column: ColumnElement[str], value: str) -> Condition:
-    return func.coalesce(column, "").contains(value, autoescape=True)
-
-
 def _organisation(value: str, _today: date) -> Condition:
-    names = func.lower(func.coalesce(Organisation.name_en, "") + " " + func.coalesce(Organisation.name_ko, ""))
+    names = func.coalesce(Organisation.names_folded, "")
     return and_(Project.visibility == Visibility.PUBLIC.value, names.contains(value, autoescape=True))
 
 
@@ -66,8 +62,7 @@ def _since(value: str, _today: date) -> Condition:
 
 
 def _kind(value: str, _today: date) -> Condition:
-    return exists().where(UpdateProject.project_id == Project.id, UpdateProject.update_id == UpdateRow.id,
-                          UpdateRow.kind == value)
+    return cast(StandingRow.kinds, Text).contains(f'"{value}"', autoescape=True)  # a JSON list of the kinds that stand
 
 
 _CONDITIONS: dict[str, Callable[[str, date], Condition]] = {
@@ -80,5 +75,5 @@ _CONDITIONS: dict[str, Callable[[str, date], Condition]] = {
     "expiring": _expiring,
     "since": _since,
     "kind": _kind,
-    WORDS: lambda value, _: _contains(Project.search_text, value),
+    WORDS: lambda value, _: Project.search_text.contains(value, autoescape=True),
 }

@@ -11,12 +11,14 @@ from datetime import date, timedelta
 from db.codes import read_holder
 from db.dates import parse_date
 from db.errors import BadInput, sentence
+from db.phrases import storable
 from db.vocabulary import UNDISCLOSED, Group, Headline, UpdateKind
 
 KEYS = ("group", "org", "sector", "status", "holder", "country", "expiring", "since", "kind")
 WORDS = "words"
 UNKNOWN_VALUE = "unknown"
-_TERM = re.compile(r'(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?P<value>"[^"]*"|\S+)')
+_TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?P<value>"[^"]*"|\S*)')
+_AMBIGUOUS = re.compile(r"[\s:,]|^-")
 _SPAN = re.compile(r"(\d{1,4})([dwm]?)")
 _SPAN_DAYS = {"": 1, "d": 1, "w": 7, "m": 30}
 _QUOTES = str.maketrans("“”„‟–—", '""""--')
@@ -67,7 +69,7 @@ class Card:
 
 def parse_filter(text: str) -> Filter:
     """Read a filter as typed; an empty one matches everything. Raises BadInput with the words that are possible."""
-    return Filter(tuple(_term(match) for match in _TERM.finditer(text.translate(_QUOTES))))
+    return Filter(tuple(_term(match) for match in _TERM.finditer(storable(text).translate(_QUOTES))))
 
 
 def matches(wanted: Filter, card: Card) -> bool:
@@ -90,7 +92,8 @@ def _meets(term: Term, card: Card) -> bool:
 
 
 def _expires_within(value: str, card: Card) -> bool:
-    return bool(card.in_force and card.ends and card.today <= card.ends <= card.today + timedelta(days=span_days(value)))
+    soon = card.today + timedelta(days=span_days(value))
+    return bool(card.in_force and card.ends and card.today <= card.ends <= soon)
 
 
 def _changed_since(value: str, card: Card) -> bool:
@@ -121,14 +124,15 @@ _TESTS: dict[str, Callable[[str, Card], bool]] = {
 
 
 def _term(match: re.Match[str]) -> Term:
-    key = (match["key"] or "").lower()
-    quoted = match["value"].startswith('"')
-    if not key:
-        return Term(WORDS, (match["value"].strip('"').casefold(),), bool(match["minus"]))
-    if key not in KEYS:
+    key = (match["key"] or WORDS).lower()
+    if match["key"] and key not in KEYS:
         raise BadInput(sentence("I do not know the filter `{key}:`. There are {keys}, and plain words."),
                        field="filter", key=key, keys=", ".join(f"`{each}:`" for each in KEYS))
-    values = [match["value"].strip('"')] if quoted else [part for part in match["value"].split(",") if part]
+    parts = [match["value"]] if match["value"].startswith('"') else match["value"].split(",")
+    values = [value for value in (part.replace('"', "").strip() for part in parts) if value]
+    if not values:
+        raise BadInput(sentence("“{typed}” says nothing to look for. Write a word, or a filter such as "
+                                "`status:on-hold`."), field="filter", typed=match[0])
     return Term(key, tuple(_READERS[key](value) for value in values), bool(match["minus"]))
 
 
@@ -166,9 +170,10 @@ _READERS: dict[str, Callable[[str], str]] = {
     "expiring": _span,
     "since": _date_or_refuse,
     "kind": _one_of("kind", list(UpdateKind)),
+    WORDS: str.casefold,
 }
 
 
 def _term_text(term: Term) -> str:
-    values = ",".join(f'"{value}"' if " " in value else value for value in term.values)
+    values = ",".join(f'"{value}"' if _AMBIGUOUS.search(value) else value for value in term.values)
     return ("-" if term.exclude else "") + (values if term.key == WORDS else f"{term.key}:{values}")

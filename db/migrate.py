@@ -6,24 +6,30 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from db.database import Database
 from db.errors import AidError, sentence
+
+MIGRATING = 1718
+"""PostgreSQL's number for the lock that one migration holds."""
 
 
 def migrate(database: Database) -> tuple[str | None, str]:
     """Run all migrations that are missing; returns the revisions before and after.
 
-    Raises AidError, and changes nothing, where the database was written by a newer version of the bot.
+    Several may start at once: one migrates, the others wait. Raises AidError, and changes nothing, where the
+    database was written by a newer version of the bot.
     """
-    with database.engine.connect() as connection:
+    with database.writing() as session:
+        connection = session.connection()
+        if not database.is_sqlite:
+            connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
         before = _current(connection)
         config = _config(connection)
         _refuse_newer(before, ScriptDirectory.from_config(config))
         command.upgrade(config, "head")
         after = _current(connection)
-        connection.commit()
     return before, str(after)
 
 

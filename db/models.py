@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
 from db.columns import FieldDateText, UtcTime
 from db.dates import FieldDate
@@ -31,8 +31,16 @@ class Base(DeclarativeBase):
                            list[str]: JSON()}
 
 
+def fold_names(name_en: str | None, name_ko: str | None) -> str:
+    """An organisation's names as a filter compares them."""
+    return f"{name_en or ''} {name_ko or ''}".casefold()
+
+
 class Organisation(Base):
-    """An applicant; ``type_code`` is IATI's organisation type, ``country`` an ISO alpha-2 code if stated."""
+    """An applicant; ``type_code`` is IATI's organisation type, ``country`` an ISO alpha-2 code if stated.
+
+    ``names_folded`` follows the names and is what filters look in: databases fold case each in its own way.
+    """
 
     __tablename__ = "organisations"
 
@@ -40,8 +48,15 @@ class Organisation(Base):
     key: Mapped[str] = mapped_column(String(64), unique=True)
     name_en: Mapped[str | None] = mapped_column(Text)
     name_ko: Mapped[str | None] = mapped_column(Text)
+    names_folded: Mapped[str] = mapped_column(Text, default="")
     type_code: Mapped[str | None] = mapped_column(String(3))
     country: Mapped[str | None] = mapped_column(String(2))
+
+    @validates("name_en", "name_ko")
+    def _keep_folded(self, name: str, value: str | None) -> str | None:
+        names = {"name_en": self.name_en, "name_ko": self.name_ko, name: value}
+        self.names_folded = fold_names(names["name_en"], names["name_ko"])
+        return value
 
 
 class Project(Base):
@@ -70,7 +85,7 @@ class Project(Base):
     created_by: Mapped[str] = mapped_column(SLACK_ID)
 
     applicant: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
-    predecessor: Mapped["Project | None"] = relationship(remote_side=[id], lazy="raise_on_sql")
+    predecessor: Mapped["Project | None"] = relationship(remote_side="Project.id", lazy="raise_on_sql")
     sectors: Mapped[list["ProjectSector"]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan",
                                                           order_by="ProjectSector.code")
     standing: Mapped["StandingRow | None"] = relationship(lazy="raise_on_sql", viewonly=True)

@@ -123,6 +123,7 @@ def _sent(row: Delivery, outcome: Outcome, now: datetime) -> None:
     row.state = DeliveryState.SENT
     row.reason = None
     row.ts, row.thread_ts, row.sent_at = outcome.ts, outcome.thread_ts, now
+    row.about = {key: value for key, value in row.about.items() if key != "cancelled"}
     if outcome.channel_id and outcome.channel_id != row.channel_id:
         # channel_id is the queue that the row stands in; a person's direct message has an id of its own.
         row.about = {**row.about, "posted_in": outcome.channel_id}

@@ -1,4 +1,9 @@
-"""Values inside sentences that each surface words in its own language; ``str()`` gives the plain code."""
+"""Values inside sentences that each surface words in its own language (``str()`` gives the plain code), typed text."""
+
+
+def storable(text: str) -> str:
+    """``text`` as every database takes it: without NUL and halves of surrogate pairs, which stand for nothing."""
+    return text.encode("utf-8", "ignore").decode().replace("\0", "")
 
 
 class Code(str):

@@ -7,10 +7,11 @@ Refusal, a sentence that names the way out, or returns what deserves a warning.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from db.council import Council, Seat
 from db.dates import day
-from db.entries import Update
+from db.entries import Update, in_order
 from db.errors import Refusal, sentence
 from db.phrases import Code, Codes, HoldList
 from db.standing import Hold, Standing, Validity, fold
@@ -43,16 +44,29 @@ def check(update: Update, live: Iterable[Update], facts: Facts) -> list[Warn]:
     """Raise a Refusal if ``update`` may not be recorded beside the ``live`` updates of its project.
 
     Only updates that come before it count: earlier in order, or recorded already and not certainly later (R5).
-    Returns warnings: shipped outside the exemption's period, more shipments than the letter allows, a holder
-    that could not be checked.
+    Where the two differ, an end or a decision stands in its way only if it does by either. Returns warnings:
+    shipped outside the exemption's period, more shipments than the letter allows, a holder that could not be
+    checked.
     """
-    others = [other for other in live if other is not update and other.number != update.corrects]
+    others = in_order(other for other in live if other is not update and other.number != update.corrects)
     check_alone(update, facts)
     before = fold(other for other in others if other.comes_before(update))
+    earlier = fold(other for other in others if other.order < update.order)
     for rule in RULES[update.kind]:
-        rule(update, before)
+        if rule in _ONCE:
+            rule(update, fold(others))
+        elif rule not in _OPEN_TO_DATES or not _allows(rule, update, earlier):
+            rule(update, before)
     _in_order_of_dates(update, others)
     return _warnings(update, before, facts)
+
+
+def _allows(rule: Rule, update: Update, standing: Standing) -> bool:
+    try:
+        rule(update, standing)
+    except Refusal:
+        return False
+    return True
 
 
 def check_alone(update: Update, facts: Facts) -> None:
@@ -179,10 +193,11 @@ def _lifts_an_open_hold(update: Update, before: Standing) -> None:
 
 
 def _not_approved_twice(_update: Update, before: Standing) -> None:
-    if before.approved:
+    approval = next((letter for letter in before.letters if letter.kind is UpdateKind.APPROVED), None)
+    if approval:
         raise Refusal(sentence(
             "It is approved already (#{number}, {happened}). More time is `extended`, other items are `amended`; "
-            "if #{number} is wrong, correct it."), **_cite(before.letters[0]))
+            "if #{number} is wrong, correct it."), **_cite(approval))
 
 
 def _no_open_hold(update: Update, before: Standing) -> None:
@@ -253,6 +268,13 @@ RULES: dict[UpdateKind, tuple[Rule, ...]] = {
 }
 
 
+_ONCE = frozenset({_not_submitted_twice, _not_approved_twice})
+"""Rules about what a project has once, whenever it was."""
+
+_OPEN_TO_DATES = frozenset({_not_ended, _not_closed, _something_pending, _ends_later})
+"""Rules about what must not have come before; an inexact date recorded first is not certain to have (R5)."""
+
+
 def _in_order_of_dates(update: Update, others: list[Update]) -> None:
     """Refuse what is certainly earlier than what must come first, or later than what must come after (R5)."""
     for other in others:
@@ -299,7 +321,7 @@ def _shipment_warnings(update: Update, before: Standing) -> list[Warn]:
     return warnings
 
 
-def _cite(update: Update) -> dict[str, object]:
+def _cite(update: Update) -> dict[str, Any]:
     return {"number": update.number, "happened": update.happened}
 
 

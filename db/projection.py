@@ -53,9 +53,9 @@ def hold_rows(project_id: int, standing: Standing) -> list[HoldRow]:
 
 
 def lift_reported(standing: Standing) -> bool:
-    """Whether a lift is on record that no official source confirms."""
-    lifts = [report for hold in standing.holds for report in [hold.lifted_by, *hold.flags] if report]
-    return bool(lifts) and not any(lift.official for lift in lifts)
+    """Whether a hold on what is pending is reported as lifted, or approval over it, by no official source."""
+    told = [[report for report in (hold.lifted_by, *hold.flags) if report] for hold in standing.pending_holds]
+    return any(reports and not any(report.official for report in reports) for reports in told)
 
 
 def _number(update: Update | None) -> int | None:

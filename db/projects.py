@@ -12,7 +12,8 @@ from db.database import lock_rows
 from db.errors import NotFound, sentence
 from db.filter_sql import conditions
 from db.filters import Card, Filter
-from db.models import Organisation, Project, ProjectSector, StandingRow
+from db.models import Organisation, Project, ProjectSector, StandingRow, fold_names
+from db.phrases import storable
 from db.standing import Standing
 from db.vocabulary import Headline, Visibility
 
@@ -77,9 +78,10 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
 
     ``lock`` keeps other writers away from these projects until the transaction ends.
     """
-    wanted = list(dict.fromkeys(ref.strip().upper() for ref in refs))
+    wanted = list(dict.fromkeys(storable(ref).strip().upper() for ref in refs))
     query = select(Project.ref, Project.id).where(Project.ref.in_(wanted)).order_by(Project.id)
-    found = {ref: key for ref, key in session.execute(lock_rows(session, query) if lock else query)}
+    rows = session.execute(lock_rows(session, query) if lock else query)
+    found = {ref: key for ref, key in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
     for ref in wanted:
         if ref not in found:
             raise _not_found(session, ref)
@@ -87,12 +89,12 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
 
 
 def ids_matching(session: Session, wanted: Filter, today: date) -> list[int]:
-    """The ids of the projects that meet a filter, in the order of their refs."""
+    """The ids of the projects that meet a filter, in the order in which they were entered."""
     return list(session.scalars(matching(wanted, today).with_only_columns(Project.id)))
 
 
-def matching(wanted: Filter, today: date) -> Select[tuple[Project, StandingRow, Organisation]]:
-    """The query of projects that meet ``wanted`` on ``today``, in the order of group and ref."""
+def matching(wanted: Filter, today: date) -> Select[Project, StandingRow, Organisation]:
+    """The query of projects that meet ``wanted`` on ``today``, in the order in which they were entered."""
     return (select(Project, StandingRow, Organisation)
             .join(StandingRow, StandingRow.project_id == Project.id)
             .outerjoin(Organisation, Project.applicant_id == Organisation.id)
@@ -101,7 +103,7 @@ def matching(wanted: Filter, today: date) -> Select[tuple[Project, StandingRow, 
 
 def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
     """The refs whose ref or name comes nearest to ``text``, best first."""
-    names = {ref: words for ref, words in session.execute(select(Project.ref, Project.search_text))}
+    names = dict(session.execute(select(Project.ref, Project.search_text)).tuples())
     by_ref = process.extract(text.casefold(), {ref: ref.casefold() for ref in names}, scorer=fuzz.ratio,
                              limit=limit, score_cutoff=REF_NEAR_ENOUGH)
     by_name = process.extract(text.casefold(), names, scorer=fuzz.partial_ratio, limit=limit,
@@ -111,8 +113,8 @@ def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
 
 
 def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
-    """Projects for a typeahead: those whose ref or name holds ``text``, then near misses; names left out where withheld."""
-    typed = text.casefold().strip()
+    """Projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
+    typed = storable(text).casefold().strip()
     query = select(Project.id).where(Project.search_text.contains(typed, autoescape=True)).order_by(Project.id)
     ids = list(session.scalars(query.limit(limit)))
     if not ids and typed:
@@ -128,7 +130,7 @@ def card(view: ProjectView, standing: Standing, today: date, *, words: str = "")
     end = standing.valid_until
     return Card(
         ref=view.ref, group=view.group, words=words or search_text(view),
-        organisation=f"{applicant.name_en or ''} {applicant.name_ko or ''}".lower(), country=applicant.country,
+        organisation=fold_names(applicant.name_en, applicant.name_ko), country=applicant.country,
         sectors=frozenset(view.sectors), headlines=frozenset({standing.headline(today).value}),
         holders=frozenset(hold.holder for hold in standing.open_holds),
         kinds=frozenset(update.kind.value for update in standing.updates), ends=end.first if end else None,
@@ -154,8 +156,8 @@ def _sectors(session: Session, ids: Collection[int]) -> dict[int, tuple[str, ...
 
 def _view(project: Project, organisation: Organisation | None, predecessor: str | None,
           sectors: tuple[str, ...]) -> ProjectView:
-    applicant = organisation and Applicant(organisation.key, organisation.name_en, organisation.name_ko,
-                                           organisation.type_code, organisation.country)
+    applicant = None if organisation is None else Applicant(
+        organisation.key, organisation.name_en, organisation.name_ko, organisation.type_code, organisation.country)
     return ProjectView(
         id=project.id, ref=project.ref, group=project.group, title_en=project.title_en, title_ko=project.title_ko,
         applicant=applicant, sectors=sectors, amount_low=project.amount_low, amount_high=project.amount_high,

@@ -6,9 +6,8 @@ says which field cannot be read.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,9 +15,14 @@ from db.codes import read_holder
 from db.dates import UNKNOWN, FieldDate, Precision, day, parse_date, parse_day
 from db.entries import Letter, Source, Update
 from db.errors import BadInput, sentence
+from db.phrases import storable
 from db.vocabulary import LETTERS, UNDISCLOSED, UNIDENTIFIED, SourceKind, UpdateKind
 
 NOTE_LENGTH = 2000
+LINE_LENGTH = 64
+"""The most characters of a note, and of a form's one-line text."""
+
+AMOUNT_LENGTH = 20
 EVERY_KIND = frozenset(UpdateKind)
 LIFTING = frozenset({UpdateKind.HOLD_LIFTED, UpdateKind.APPROVED, UpdateKind.EXTENDED})
 OPTIONS: dict[str, frozenset[UpdateKind]] = {
@@ -67,6 +71,8 @@ def read(proposal: Proposal, *, now: datetime, by: str) -> Update:
     ``now`` is an aware time, ``by`` the person's Slack id. Raises BadInput, naming the field, for a value that
     cannot be read or an option that does not go with the kind.
     """
+    proposal = replace(proposal, note=storable(proposal.note).strip(),
+                       options={name: storable(value).strip() for name, value in proposal.options.items()})
     _options_fit(proposal)
     if len(proposal.note) > NOTE_LENGTH:
         raise BadInput(sentence("The note has {length} characters; {limit} are the most. Shorten it, or put the rest "
@@ -74,11 +80,11 @@ def read(proposal: Proposal, *, now: datetime, by: str) -> Update:
     options = proposal.options
     happened = parse_date(options["on"]) if options.get("on") else UNKNOWN
     return Update(
-        kind=proposal.kind, recorded_at=now, recorded_by=by, note=proposal.note.strip(), happened=happened,
+        kind=proposal.kind, recorded_at=now, recorded_by=by, note=proposal.note, happened=happened,
         reported=_day(options, "reported"), confidence=_confidence(options.get("as")),
         sources=tuple(read_source(url) for url in options.get("source", "").split()),
         holder=_holder(proposal), lift_all=_lift_all(options), letter=_letter(proposal, happened),
-        deadline=_day(options, "deadline"), authority=options.get("authority") or None,
+        deadline=_day(options, "deadline"), authority=_line(options, "authority"),
         extends=_extends(options), corrects=proposal.corrects)
 
 
@@ -96,7 +102,10 @@ def read_source(text: str) -> Source:
 
 def _options_fit(proposal: Proposal) -> None:
     for name, value in proposal.options.items():
-        kinds = OPTIONS.get(name) or FORM_OPTIONS[name]
+        kinds = OPTIONS.get(name) or FORM_OPTIONS.get(name)
+        if kinds is None:
+            raise BadInput(sentence("There is no option `{option}:`. There are {options}."), field="text", option=name,
+                           options=", ".join(f"`{each}:`" for each in OPTIONS))
         if value and proposal.kind not in kinds:
             raise BadInput(sentence("`{option}:` does not go with `{kind}`; it belongs to {kinds}."), field=name,
                            option=name, kind=proposal.kind,
@@ -121,7 +130,8 @@ def _holder(proposal: Proposal) -> str | None:
 def _lift_all(options: Mapping[str, str]) -> bool:
     if options.get("lift") in {None, "", "all"}:
         return options.get("lift") == "all"
-    raise BadInput(sentence("`lift:` takes only `all`. To lift one hold, record `hold-lifted` with `by:`."), field="lift")
+    raise BadInput(sentence("`lift:` takes only `all`. To lift one hold, record `hold-lifted` with `by:`."),
+                   field="lift")
 
 
 def _letter(proposal: Proposal, happened: FieldDate) -> Letter:
@@ -132,7 +142,7 @@ def _letter(proposal: Proposal, happened: FieldDate) -> Letter:
     return Letter(
         letter_date=_day(options, "letter_date") or exact_day,
         valid_until=parse_date(options["until"], field="until") if options.get("until") else None,
-        paragraph=options.get("paragraph") or None,
+        paragraph=_line(options, "paragraph"),
         item_count=_count(options, "items"), value=_amount(options.get("value")),
         currency=_currency(options.get("currency")), shipment_limit=_count(options, "shipments"))
 
@@ -157,25 +167,33 @@ def _count(options: Mapping[str, str], name: str) -> int | None:
     return int(typed)
 
 
+def _line(options: Mapping[str, str], name: str) -> str | None:
+    typed = options.get(name) or None
+    if typed and len(typed) > LINE_LENGTH:
+        raise BadInput(sentence("This has {length} characters; {limit} are the most. Put the rest in the note."),
+                       field=name, length=len(typed), limit=LINE_LENGTH)
+    return typed
+
+
 def _amount(typed: str | None) -> str | None:
-    """A decimal amount in the unit of its currency, without separators: ``367883.80``."""
+    """A decimal amount in the unit of its currency; the same amount is the same text: ``63000``, ``367883.80``."""
     if not typed:
         return None
-    try:
-        amount = Decimal(typed.replace(",", ""))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0 or len(typed) > 20:  # noqa: PLR2004
+    plain = typed.replace(",", "")
+    if not re.fullmatch(r"[0-9]+([.][0-9]+)?", plain) or len(plain) > AMOUNT_LENGTH:
         raise BadInput(sentence("“{typed}” is not an amount. Write it like 63000 or 367,883.80."), field="value",
                        typed=typed)
-    return format(amount, "f")
+    whole, _, fraction = plain.partition(".")
+    fraction = fraction.rstrip("0")
+    return (whole.lstrip("0") or "0") + (f".{fraction:0<2}" if fraction else "")
 
 
 def _currency(typed: str | None) -> str | None:
     if not typed:
         return None
     if not re.fullmatch(r"[A-Za-z]{3}", typed):
-        raise BadInput(sentence("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency", typed=typed)
+        raise BadInput(sentence("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency",
+                       typed=typed)
     return typed.upper()
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, aliased
 
 from db.duplicates import Duplicate
 from db.entries import Update
@@ -75,27 +75,35 @@ class Receipt:
 
 
 def find_act(session: Session, recorder: Recorder, now: datetime) -> Act | None:
-    """The act that ``recorder`` repeats: the same key ever, or the same fingerprint within a minute."""
+    """The act that ``recorder`` repeats: the same key ever, or the same fingerprint within a minute.
+
+    What was taken back in the meantime is not repeated by saying it anew.
+    """
     same_key = session.scalar(select(Act).where(Act.key == recorder.key))
     if same_key or recorder.again:
         return same_key
     return session.scalar(
-        select(Act).where(Act.fingerprint == recorder.fingerprint, Act.recorded_at > now - SAME_ACT)
+        select(Act).where(Act.fingerprint == recorder.fingerprint, Act.recorded_at > now - SAME_ACT, ~_taken_back())
         .order_by(Act.id.desc()).limit(1))
+
+
+def _taken_back() -> ColumnElement[bool]:
+    retraction = aliased(UpdateRow)
+    return (select(UpdateRow.id).join(retraction, retraction.retracts == UpdateRow.id)
+            .where(UpdateRow.act_id == Act.id).correlate(Act).exists())
 
 
 def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Receipt:
     """The receipt of an act as it was recorded."""
     act = session.get_one(Act, act_id)
     updates = updates_of_act(session, act_id)
-    rows = session.scalars(select(UpdateProject).where(UpdateProject.update_id == updates[-1].number)
-                           .order_by(UpdateProject.project_id)).all()
-    views = load_projects(session, [row.project_id for row in rows])
-    first = {row.project_id: row.headline_before for row in session.scalars(
+    rows = session.scalars(
         select(UpdateProject).where(UpdateProject.update_id.in_([each.number for each in updates]))
-        .order_by(UpdateProject.update_id.desc()))}
-    touched = tuple(Touched(views[row.project_id].ref, Headline(first[row.project_id]), Headline(row.headline_after))
-                    for row in rows)
+        .order_by(UpdateProject.update_id)).all()
+    first = {row.project_id: row.headline_before for row in reversed(rows)}
+    last = {row.project_id: row.headline_after for row in rows}
+    views = load_projects(session, last)
+    touched = tuple(Touched(views[key].ref, Headline(first[key]), Headline(last[key])) for key in sorted(last))
     return Receipt(act.id, updates, touched, act.recorded_at, already=already)
 
 

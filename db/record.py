@@ -17,6 +17,7 @@ from db.entries import Update, live_updates, removed_by
 from db.errors import BatchRefused, NotFound, Refusal, sentence
 from db.history import as_row, histories, projects_of, updates_by_number
 from db.models import Act, UpdateProject
+from db.phrases import Code, Codes
 from db.procedure import Facts, Warn, check
 from db.projection import store_standings
 from db.projects import ids_of_refs, load_projects
@@ -75,6 +76,9 @@ def retract(session: Session, numbers: Sequence[int], recorder: Recorder, *, now
     What is out already stays out: where nothing is left to take back, the receipt says ``already``. Raises
     NotFound for a number that does not exist or a project that the update does not concern.
     """
+    earlier = find_act(session, replace(recorder, again=True), now)
+    if earlier:
+        return receipt_of(session, earlier.id, already=True)
     targets = updates_by_number(session, numbers)
     for number in numbers:
         if number not in targets:
@@ -103,8 +107,10 @@ def _in_its_place(update: Update, ids: dict[str, int], known: dict[int, list[Upd
             raise Refusal(sentence("#{number} was changed by #{later} in the meantime. Look at it again, and correct "
                                    "#{later} if it still needs it."), number=target.number, later=later.number)
         placed = next(each for each in live_updates(known[key]) if each.number == target.number)
+        same_addresses = [each.url for each in target.sources if each.url] == [each.url for each in update.sources]
         update = replace(update, place=placed.place or placed.number,
-                         first_recorded=placed.first_recorded or placed.recorded_at)
+                         first_recorded=placed.first_recorded or placed.recorded_at,
+                         sources=target.sources if same_addresses else update.sources)
     return update
 
 
@@ -115,7 +121,7 @@ def _with_holder(update: Update, standings: list[Standing]) -> Update:
     holders = {hold.holder for standing in standings for hold in standing.open_holds}
     if len(holders) > 1:
         raise Refusal(sentence("Several hold: {holders}. Say whose hold was lifted with `by:`, or `lift:all`."),
-                      field="by", holders=", ".join(sorted(holders)))
+                      field="by", holders=Codes(map(Code, sorted(holders))))
     return replace(update, holder=next(iter(holders), None))
 
 

@@ -20,7 +20,8 @@ from db.record import append
 from db.standing import Standing
 from db.vocabulary import UNIDENTIFIED, UpdateKind
 
-ARTICLE = "donga-2026-02-07.toml"
+ARTICLE_SET = "donga-2026-02-07"
+ARTICLE = f"{ARTICLE_SET}.toml"
 
 
 def seed_council(session: Session) -> int:
@@ -101,7 +102,7 @@ def _record(session: Session, content: dict[str, Any], entry: dict[str, str], re
     if find_act(session, recorder, now):
         return
     source = Source(**content["source"])
-    options = {name: entry[name] for name in ("on", "by", "reported") if name in entry}
+    options: dict[str, str] = {name: entry[name] for name in ("on", "by", "reported") if name in entry}
     proposal = Proposal(tuple(refs), UpdateKind(entry["kind"]), options, entry["note"])
     update = replace(read(proposal, now=now, by=SHIPPED), sources=(source,))
     ids = session.scalars(select(Project.id).where(Project.ref.in_(refs)).order_by(Project.id)).all()

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from db.dates import FieldDate
 from db.entries import Update, live_updates
-from db.vocabulary import ENDINGS, RESPONSES, Delivery, Headline, Response, UpdateKind
+from db.vocabulary import ENDINGS, RESPONSES, UNDISCLOSED, Delivery, Headline, Response, UpdateKind
 
 
 @dataclass(slots=True)
@@ -70,7 +70,6 @@ class Standing:
     shipments: list[Update] = field(default_factory=list)
     delivered: Update | None = None
     responded: Update | None = None
-    reports: list[Update] = field(default_factory=list)
 
     @property
     def approved(self) -> bool:
@@ -82,12 +81,16 @@ class Standing:
 
     @property
     def open_holds(self) -> list[Hold]:
-        """Open holds on what is pending: the request while undecided, else the extension asked for (R2, R6)."""
-        if self.ended:
-            return []
+        """Those of the pending holds that are open."""
+        return [hold for hold in self.pending_holds if hold.open]
+
+    @property
+    def pending_holds(self) -> list[Hold]:
+        """Holds, open or lifted, on what is pending: the request while undecided, else the extension (R2, R6)."""
         if self.undecided:
-            return [hold for hold in self.holds if hold.open]
-        return [hold for hold in self.holds if hold.open and self.extension and hold.extension is self.extension]
+            return self.holds
+        extension = None if self.ended else self.extension
+        return [hold for hold in self.holds if extension and hold.extension is extension]
 
     @property
     def valid_until(self) -> FieldDate | None:
@@ -98,7 +101,7 @@ class Standing:
     def governing_letter(self) -> Update | None:
         """The latest letter that gives an end; else the latest letter."""
         with_end = [letter for letter in self.letters if letter.letter.valid_until is not None]
-        return (with_end or self.letters or [None])[-1]
+        return next(reversed(with_end or self.letters), None)
 
     @property
     def shipment_limit(self) -> int | None:
@@ -180,7 +183,7 @@ class Standing:
             return min((hold.placed for hold in self.open_holds), key=lambda each: each.order)
         if headline in {Headline.APPROVED, Headline.EXPIRED}:
             return self.governing_letter
-        return self.ended if self.ended else choices.get(headline)
+        return self.ended or choices.get(headline)
 
     def _latest_of_review(self) -> Update | None:
         steps = [hold.lifted_by for hold in self.holds if hold.lifted_by]
@@ -214,31 +217,26 @@ def _circulated(standing: Standing, update: Update) -> None:
 
 
 def _hold(standing: Standing, update: Update) -> None:
-    hold = Hold(update, extension=standing.extension)
-    standing.holds.append(hold)
-    for report in standing.reports:  # an inexact date may place the hold after what ended it
-        if update.comes_before(report):
-            _tell(report, [hold])
+    standing.holds.append(Hold(update, extension=standing.extension))
 
 
 def _hold_lifted(standing: Standing, update: Update) -> None:
-    standing.reports.append(update)
-    _tell(update, standing.holds)
-
-
-def _tell(report: Update, holds: Iterable[Hold]) -> None:
-    """Close or flag the open holds that a lift names; flag them all where an approval is reported (R2, R3)."""
-    for hold in holds:
-        if not hold.open or not (report.holder == hold.holder or report.lift_all or _reports_approval(report)):
-            continue
-        if not _reports_approval(report) and report.confidence.strength >= hold.placed.confidence.strength:
-            hold.lifted_by = report
+    """Close the open holds that a lift means, or flag those of a stronger source (R2)."""
+    for hold in _holds_meant(update, standing.open_holds):
+        if update.confidence.strength >= hold.placed.confidence.strength:
+            hold.lifted_by = update
         else:
-            hold.flags.append(report)
+            hold.flags.append(update)
 
 
-def _reports_approval(report: Update) -> bool:
-    return report.kind is UpdateKind.APPROVAL_REPORTED
+def _holds_meant(lift: Update, holds: list[Hold]) -> list[Hold]:
+    if lift.lift_all:
+        return holds
+    named = [hold for hold in holds if hold.holder == lift.holder]
+    if lift.holder != UNDISCLOSED:
+        return named
+    # Several undisclosed holds may be of several members: one lift means one of them, the oldest not yet flagged.
+    return sorted(named, key=lambda hold: bool(hold.flags))[:1]
 
 
 def _approval_reported(standing: Standing, update: Update) -> None:
@@ -246,8 +244,8 @@ def _approval_reported(standing: Standing, update: Update) -> None:
         standing.extension_reported = update
     else:
         standing.approval_reported = update
-    standing.reports.append(update)
-    _tell(update, standing.holds)
+    for hold in standing.open_holds:
+        hold.flags.append(update)
 
 
 def _letter(standing: Standing, update: Update) -> None:

@@ -10,6 +10,7 @@ import secrets
 from typing import Any
 
 from slack_bolt import App, BoltResponse
+from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from db.errors import AidError, NotAllowed, sentence
@@ -20,6 +21,8 @@ from handlers.words import Words
 LOG = logging.getLogger(__name__)
 UNEXPECTED = sentence("Something went wrong on my side, and I wrote it down as {reference}. What you typed was not "
                       "recorded. Try once more; if it happens again, give that reference to the person who runs the bot.")
+
+SLACK_REFUSED = sentence("Slack did not let me do that (`{error}`), and nothing was recorded. Try once more.")
 
 
 def register(app: App, services: Services) -> None:
@@ -47,6 +50,10 @@ def _worded(error: Exception, body: dict[str, Any], words: Words) -> tuple[str, 
             person = person_of(body)
             LOG.warning("refused", extra={"user": person.user_id, "team": person.team_id, "what": what(body)})
         return words.error(error), words.plain_error(error)
+    if isinstance(error, SlackApiError):
+        LOG.warning("Slack refused %s: %s", what(body), error.response.get("error"))
+        params = {"error": str(error.response.get("error"))}
+        return words.say(SLACK_REFUSED, **params), words.plain(SLACK_REFUSED, **params)
     reference = f"E-{secrets.token_hex(4)}"
     LOG.error("unexpected error %s in %s", reference, what(body), exc_info=error)
     return words.say(UNEXPECTED, reference=reference), words.plain(UNEXPECTED, reference=reference)

@@ -18,7 +18,7 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 
 from db.codes import name_of
-from db.dates import FieldDate, Precision, day
+from db.dates import FieldDate, day
 from db.errors import AidError, BatchRefused
 from db.phrases import Code, Codes, HoldList
 from db.procedure import Warn
@@ -68,9 +68,6 @@ class Words:
         known = value if isinstance(value, FieldDate) else day(value)
         if not known.known:
             return self.plain("date not known")
-        if known.precision is Precision.HALF:
-            return self.plain("first half of {year}" if known.text.endswith("1") else "second half of {year}",
-                              year=known.text[:4])
         return known.text
 
     def time(self, moment: datetime) -> str:
@@ -101,6 +98,13 @@ class Words:
 
     def holders(self, codes: Iterable[str]) -> str:
         return ", ".join(self.holder(code) for code in codes)
+
+    def sector(self, code: str) -> str:
+        return escape(name_of("sector", code, self.language))
+
+    def basis(self, text: str) -> str:
+        """What an amount rests on; known words are translated, others shown as written."""
+        return self._translations.gettext(text)
 
     def source_kind(self, value: SourceKind) -> str:
         return name_of("source_kind", value.value, self.language)

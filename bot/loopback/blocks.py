@@ -72,7 +72,8 @@ BLOCKS: dict[str, Check] = {
     ),
     "rich_text": _RICH,
     "table": _block(
-        rows=need(array(array(_CELL, 20), 100)), column_settings=may(array(_COLUMN, 20, fewest=0)),
+        rows=need(array(array(_CELL, 20), 100)),
+        column_settings=may(array(_COLUMN, 20, fewest=0)),
     ),
     "data_table": _block(
         caption=need(string(2000, 1)),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
+from bot.loopback.installation import SIGNING_SECRET
 from bot.loopback.model import Json
 
 Dispatch = Callable[[bytes, dict[str, str]], tuple[int, dict[str, str], str]]
@@ -21,6 +22,7 @@ TIMEOUT = "operation_timeout"
 FAILED = "dispatch_failed"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _WORKERS = 64
+_GOOD = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def signed(envelope: Envelope, secret: str) -> tuple[bytes, dict[str, str]]:
 
 def read_answer(status: int, content_type: str, body: str, seconds: float) -> Ack:
     """An HTTP answer as an ack; only 2xx acknowledges."""
-    if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own numbers
+    if status not in _GOOD:
         return Ack(acked=False, status=status, payload=None, seconds=seconds, problem=FAILED)
     payload: Json | None = {"text": body} if body.strip() else None
     if payload and content_type.startswith("application/json"):
@@ -96,7 +98,7 @@ def read_answer(status: int, content_type: str, body: str, seconds: float) -> Ac
 class InProcess:
     """Signed requests handed to a function in the same process, each in a thread of its own."""
 
-    def __init__(self, dispatch: Dispatch, signing_secret: str = "loopback") -> None:  # noqa: S107
+    def __init__(self, dispatch: Dispatch, signing_secret: str = SIGNING_SECRET) -> None:
         self._dispatch = dispatch
         self._secret = signing_secret
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="loopback-deliver")
@@ -123,7 +125,7 @@ class InProcess:
 class SignedHttp:
     """Signed POST requests to the bot's own address on this machine, such as `…/slack/events`."""
 
-    def __init__(self, url: str, signing_secret: str = "loopback") -> None:  # noqa: S107
+    def __init__(self, url: str, signing_secret: str = SIGNING_SECRET) -> None:
         parts = urlsplit(url)
         if parts.scheme != "http" or parts.hostname not in LOOPBACK:
             raise ValueError(f"a Slack on loopback delivers to http://127.0.0.1 only, not to {url}")

@@ -1,5 +1,6 @@
 """The parts that blocks are made of (texts, options, confirm dialogs, interactive elements) and their limits."""
 
+from bot.loopback.model import Json
 from bot.loopback.schema import (
     Check,
     Field,
@@ -16,7 +17,6 @@ from bot.loopback.schema import (
     table,
     typed,
 )
-from bot.loopback.model import Json
 
 ID = string(255, 1)
 DATE = matching(r"\d{4}-\d\d-\d\d", "a date such as 2026-02-07")
@@ -92,7 +92,10 @@ def _menu(*either: str, **fields: Field) -> Check:
 
 def _typed_in(**fields: Field) -> Check:
     return _element(
-        placeholder=may(plain(150)), dispatch_action_config=may(DISPATCH), initial_value=may(string(3000)), **fields,
+        placeholder=may(plain(150)),
+        dispatch_action_config=may(DISPATCH),
+        initial_value=may(string(3000)),
+        **fields,
     )
 
 
@@ -125,10 +128,14 @@ ELEMENTS: dict[str, Check] = {
     ),
     "channels_select": _menu(initial_channel=may(ID), response_url_enabled=may(boolean)),
     "plain_text_input": _typed_in(
-        multiline=may(boolean), min_length=may(integer(0, 3000)), max_length=may(integer(1, 3000)),
+        multiline=may(boolean),
+        min_length=may(integer(0, 3000)),
+        max_length=may(integer(1, 3000)),
     ),
     "number_input": _typed_in(
-        is_decimal_allowed=need(boolean), min_value=may(NUMBER), max_value=may(NUMBER),
+        is_decimal_allowed=need(boolean),
+        min_value=may(NUMBER),
+        max_value=may(NUMBER),
     ),
     "url_text_input": _typed_in(),
     "email_text_input": _typed_in(),

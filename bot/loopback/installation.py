@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+BOT_TOKEN = "xoxb-loopback"  # noqa: S105 - made up, good on loopback only
+APP_TOKEN = "xapp-loopback"  # noqa: S105
+SIGNING_SECRET = "loopback"  # noqa: S105
 EVENTS = frozenset({"app_mention", "app_home_opened", "message.im"})
 
 
@@ -33,9 +36,9 @@ class Installation:
     app_id: str = "A0LOOP"
     bot_user: str = "U0BOT"
     bot_id: str = "B0BOT"
-    bot_token: str = "xoxb-loopback"  # noqa: S105 - a made-up token, good on loopback only
-    app_token: str = "xapp-loopback"  # noqa: S105
-    signing_secret: str = "loopback"  # noqa: S105
+    bot_token: str = BOT_TOKEN
+    app_token: str = APP_TOKEN
+    signing_secret: str = SIGNING_SECRET
     verification: str = "loopback-verification"
     commands: tuple[Command, ...] | None = None
     shortcuts: tuple[Shortcut, ...] = ()

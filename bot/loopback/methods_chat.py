@@ -19,7 +19,12 @@ def post_message(call: Call) -> Json:
     blocks, text = _content(call)
     fields = {"metadata": _metadata(call), **_thread(call, channel)}
     message = call.world.post(
-        channel.id, call.site.app.bot_user, text=text, blocks=blocks, bot_id=call.site.app.bot_id, **fields,
+        channel.id,
+        call.site.app.bot_user,
+        text=text,
+        blocks=blocks,
+        bot_id=call.site.app.bot_id,
+        **fields,
     )
     return {"channel": channel.id, "ts": message.ts, "message": _shape(call, message)}
 

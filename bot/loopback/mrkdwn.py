@@ -61,7 +61,7 @@ def to_html(text: str, reader: Reader) -> str:
     text = _TOKEN.sub(lambda m: hold(_token(m[1], reader)), text)
     lines = [_line(_styled(_emoji(_text(line)))) for line in text.split("\n")]
     joined = re.sub(r"(</div>|</blockquote>)<br>", r"\1", "<br>".join(lines))
-    joined = joined.replace("</blockquote><blockquote>", "<br>")
+    joined = joined.replace("</blockquote><blockquote>", "<br>").replace("<br><blockquote>", "<blockquote>")
     return _fill(joined, held)
 
 
@@ -72,8 +72,8 @@ def to_plain(text: str, reader: Reader) -> str:
 
 def strip(markup: str) -> str:
     """Plain text of HTML made here."""
-    broken = re.sub(r"<br>|</div>|</blockquote>|</p>", "\n", markup)
-    return html.unescape(re.sub(r"<[^>]+>", "", broken)).strip("\n")
+    broken = re.sub(r"</?(?:div|blockquote|p|pre|li|ul|ol)\b[^>]*>", "\x00", markup.replace("<br>", "\n"))
+    return re.sub(r"\x00+", "\n", html.unescape(re.sub(r"<[^>]+>", "", broken))).strip("\n")
 
 
 def plain_to_html(text: str) -> str:

@@ -39,6 +39,8 @@ class Page:
         self._env = environment()
         self._acts = Acts(slack, self._offers)
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="loopback-page")
+        self._listeners: set[asyncio.Event] = set()
+        self._open = True
 
     def add_routes(self, app: web.Application) -> None:
         """Put the routes in."""
@@ -53,7 +55,13 @@ class Page:
         app.router.add_post("/as/{user}/shortcut", self._shortcut)
         app.router.add_static("/static", HERE / "static")
         add_inspector(app, self._slack, self._env)
+        app.on_shutdown.append(self._end_news)
         app.on_cleanup.append(self._close)
+
+    async def _end_news(self, _app: web.Application) -> None:
+        self._open = False
+        for changed in self._listeners:
+            changed.set()
 
     async def _close(self, _app: web.Application) -> None:
         self._pool.shutdown(wait=False)
@@ -122,21 +130,27 @@ class Page:
         response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
         await response.prepare(request)
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
+        self._listeners.add(changed)
         forget = self._slack.world.watch(lambda: _set(loop, changed))
         try:
             await response.write(b": hello\n\n")
-            while True:
-                try:
-                    await asyncio.wait_for(changed.wait(), _HEARTBEAT)
-                except TimeoutError:
-                    await response.write(b": still here\n\n")
-                    continue
-                changed.clear()
-                await response.write(f"event: news\ndata: {self._slack.world.version}\n\n".encode())
+            while self._open:
+                await response.write(await self._news_line(changed))
         except ConnectionError:
             return response
         finally:
             forget()
+            self._listeners.discard(changed)
+        return response
+
+    async def _news_line(self, changed: asyncio.Event) -> bytes:
+        """Wait for a change, or say after a while that the line still stands."""
+        try:
+            await asyncio.wait_for(changed.wait(), _HEARTBEAT)
+        except TimeoutError:
+            return b": still here\n\n"
+        changed.clear()
+        return f"event: news\ndata: {self._slack.world.version}\n\n".encode()
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -176,7 +190,8 @@ def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
 
 @web.middleware
 async def _guard(
-    request: web.Request, handler: Callable[[web.Request], Any],
+    request: web.Request,
+    handler: Callable[[web.Request], Any],
 ) -> web.StreamResponse:
     """Keep other sites' pages out: the host must be this machine's, a form's origin this page."""
     host = urlsplit(f"//{request.host}").hostname

@@ -119,7 +119,13 @@ class Person:
     # -- press, choose, fill in -------------------------------------------------------------------
 
     def press(
-        self, surface: Surface, name: str, *, value: str | None = None, block: str = "", stale: bool = False,
+        self,
+        surface: Surface,
+        name: str,
+        *,
+        value: str | None = None,
+        block: str = "",
+        stale: bool = False,
     ) -> Answer:
         """Press a button by its text or action id; `value` or `block` tell equal ones apart.
 
@@ -130,7 +136,9 @@ class Person:
         blocks = [b for b in current.blocks if block in ("", b["block_id"])]
         if value is not None:
             parts = [part for part in find_parts(blocks) if part.element.get("value") == value]
-            blocks = [{**part.block, "type": "actions", "elements": [part.element], "accessory": None} for part in parts]
+            blocks = [
+                {**part.block, "type": "actions", "elements": [part.element], "accessory": None} for part in parts
+            ]
         part = find_part(blocks, name)
         if part.kind != "button":
             raise CannotDo(f"{name!r} is no button but a {part.kind}")
@@ -227,7 +235,9 @@ class Person:
             return self._sent(self._slack.payloads.view_action(self.user, surface, part, value), "", surface)
         if part.kind in VALUE_KEYS and part.kind not in STATELESS:
             self._world.keep_state(
-                surface, self.id, merged(surface.blocks, self._world.message_state(surface, self.id)),
+                surface,
+                self.id,
+                merged(surface.blocks, self._world.message_state(surface, self.id)),
             )
         origin = (surface.channel, surface.ts)
         response_id = self._slack.site.tickets.response(self.id, surface.channel, origin)
@@ -291,7 +301,12 @@ class Person:
         return Answer(self._slack, self.id, response_id, ack, ack.problem, said)
 
     def _failed(
-        self, place: Channel, sentence: str, error: str, response_id: str = "", ack: Ack | None = None,
+        self,
+        place: Channel,
+        sentence: str,
+        error: str,
+        response_id: str = "",
+        ack: Ack | None = None,
     ) -> Answer:
         """Let Slackbot tell the person, and only them, what went wrong."""
         self._world.post(place.id, "USLACKBOT", text=sentence, ephemeral_for=self.id)

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bot.loopback.model import Json, Message, User
@@ -51,16 +51,15 @@ def environment() -> Environment:
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
-        undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     env.filters |= {
         "words": words,
-        "mrkdwn": lambda text, reader: Markup(to_html(text, reader)),  # noqa: S704 - to_html escapes
-        "markdown": lambda text, reader: Markup(to_html(from_markdown(text), reader)),  # noqa: S704
-        "rich": lambda block, reader: Markup(rich_to_html(block, reader)),  # noqa: S704
-        "cell": lambda cell, reader: Markup(cell_to_html(cell, reader)),  # noqa: S704
+        "mrkdwn": lambda text, reader: Markup(to_html(text, reader)),  # noqa: S704 - escaped where it is made
+        "markdown": lambda text, reader: Markup(to_html(from_markdown(text), reader)),  # noqa: S704 - escaped where it is made
+        "rich": lambda block, reader: Markup(rich_to_html(block, reader)),  # noqa: S704 - escaped where it is made
+        "cell": lambda cell, reader: Markup(cell_to_html(cell, reader)),  # noqa: S704 - escaped where it is made
         "hue": lambda text: sum(map(ord, text)) % _HUES,
         "initials": lambda name: "".join(word[0] for word in name.replace("-", " ").split()[:2]).upper(),
     }

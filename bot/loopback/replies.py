@@ -86,7 +86,11 @@ class Replies:
     def _post(self, response_id: str, channel: str, reader: str | None, fields: Json) -> Message:
         app = self._site.app
         message = self._site.world.post(
-            channel, app.bot_user, bot_id=app.bot_id, ephemeral_for=reader, **fields,
+            channel,
+            app.bot_user,
+            bot_id=app.bot_id,
+            ephemeral_for=reader,
+            **fields,
         )
         return self._note(response_id, message)
 

@@ -112,7 +112,7 @@ _BLOCKS: dict[str, Callable[[Json, Reader, Mapping[str, Json]], str]] = {
     "divider": lambda _block, _reader, _state: "---",
     "actions": _parts_text,
     "input": _input,
-    "rich_text": lambda block, reader, _: strip(rich_to_html(block, reader).replace("</li>", "<br>")),
+    "rich_text": lambda block, reader, _: strip(rich_to_html(block, reader)),
     "table": _table,
     "data_table": _table,
     "image": lambda block, _reader, _state: f"[image: {block['alt_text']}]",

@@ -118,7 +118,12 @@ class Seen:
         return self._surface(view.id, view.state, view.errors, modal=view.type == "modal")
 
     def _surface(
-        self, name: str, state: Json, errors: dict[str, str] | None = None, *, modal: bool = False,
+        self,
+        name: str,
+        state: Json,
+        errors: dict[str, str] | None = None,
+        *,
+        modal: bool = False,
     ) -> Surface:
         return Surface(
             name,

@@ -32,7 +32,11 @@ class Slack:
     """
 
     def __init__(
-        self, *, clock: Clock = time.time, team: Team | None = None, app: Installation | None = None,
+        self,
+        *,
+        clock: Clock = time.time,
+        team: Team | None = None,
+        app: Installation | None = None,
     ) -> None:
         app = app or Installation()
         self.settings = Settings()

@@ -84,6 +84,13 @@ class SocketMode:
         if loop is not None and sockets:
             asyncio.run_coroutine_threadsafe(_abort(sockets), loop).result(5)
 
+    def hang_up(self) -> None:
+        """Close all connections in due form, without asking for new ones."""
+        with self._world.lock:
+            loop = self._loop
+        if loop is not None and self.connected:
+            asyncio.run_coroutine_threadsafe(self.close(), loop).result(5)
+
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """The server's side of one connection."""
         if self.connected >= MOST_CONNECTIONS:

@@ -56,7 +56,11 @@ class Tickets:
         with self._world.lock:
             response_id = f"R{self._world.number():08d}"
             self._responses[response_id] = ResponseUrl(
-                response_id, user_id, channel_id, self._world.clock(), origin,
+                response_id,
+                user_id,
+                channel_id,
+                self._world.clock(),
+                origin,
             )
             return response_id
 

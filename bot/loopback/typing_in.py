@@ -1,7 +1,7 @@
 """What a person types or picks, as the values and the text that Slack's client makes of it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, time
 from typing import Any
 
@@ -32,16 +32,8 @@ def picked(part: Part, value: Any, world: World, offered: Sequence[Json]) -> Any
     """
     if value is None or value == "":
         return [] if VALUE_KEYS[part.kind] == "selected_options" else None
-    if part.kind in TYPED:
-        return str(value)
-    if part.kind == "datepicker":
-        return value.isoformat() if isinstance(value, date) else _valid(date, value)
-    if part.kind == "timepicker":
-        return f"{value:%H:%M}" if isinstance(value, time) else _valid(time, value)
-    if part.kind == "users_select":
-        return _user(value, world)
-    if part.kind in ("conversations_select", "channels_select"):
-        return _channel(value, world)
+    if part.kind in _READERS:
+        return _READERS[part.kind](value, world)
     options = [*options_of(part.element), *offered]
     if VALUE_KEYS[part.kind] == "selected_options":
         values = [value] if isinstance(value, str | dict) else list(value)
@@ -81,9 +73,27 @@ def _channel(value: str, world: World) -> str:
     return found.id
 
 
+def _date(value: str | date, _world: World) -> str:
+    return value.isoformat() if isinstance(value, date) else _valid(date, value)
+
+
+def _time(value: str | time, _world: World) -> str:
+    return f"{value:%H:%M}" if isinstance(value, time) else _valid(time, value)
+
+
 def _valid(kind: type[date | time], value: str) -> str:
     try:
         kind.fromisoformat(value)
     except ValueError as error:
         raise CannotDo(f"{value!r} is not something a picker can give") from error
     return value
+
+
+_READERS: dict[str, Callable[[Any, World], str]] = {
+    **dict.fromkeys(TYPED, lambda value, _world: str(value)),
+    "datepicker": _date,
+    "timepicker": _time,
+    "users_select": _user,
+    "conversations_select": _channel,
+    "channels_select": _channel,
+}

@@ -34,7 +34,7 @@ State = dict[str, Json]
 """`state.values`: block id, then action id, then the value."""
 
 
-class CannotDo(Exception):  # noqa: N818 - it reads as a sentence where it is raised
+class CannotDo(Exception):
     """What a person tried is not possible with what they see. The message says why."""
 
 

@@ -137,7 +137,14 @@ class Views:
         view_id = self._world.new_id("V")
         blocks = self._named(checked)
         return View(
-            view_id, user_id, checked["type"], checked, blocks, self._hash(), view_id, state=merged(blocks, {}),
+            view_id,
+            user_id,
+            checked["type"],
+            checked,
+            blocks,
+            self._hash(),
+            view_id,
+            state=merged(blocks, {}),
         )
 
     def _named(self, source: Json) -> tuple[Json, ...]:

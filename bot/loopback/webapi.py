@@ -81,13 +81,10 @@ class WebApi:
 
     def _carry_out(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
         try:
-            function = METHODS.get(method)
-            if function is None:
-                raise ApiError("unknown_method", req_method=method)
             self._authorise(method, token)
             if self._site.settings.pace and method in _PACED and not self._in_pace(str(args.get("channel", ""))):
                 return ApiAnswer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"})
-            result = function(Call(self._site, method, args))
+            result = METHODS[method](Call(self._site, method, args))
         except ApiError as refusal:
             body: Json = {"ok": False, "error": refusal.code, **refusal.extra}
             if refusal.messages:
@@ -96,7 +93,10 @@ class WebApi:
         return ApiAnswer(200, {"ok": True, **result}, self._scope_header())
 
     def _authorise(self, method: str, token: str) -> None:
+        """Raise ApiError unless there is such a method and the token's holder may use it."""
         app = self._site.app
+        if method not in METHODS:
+            raise ApiError("unknown_method", req_method=method)
         if method in _FREE:
             return
         if not token:

@@ -1,10 +1,9 @@
-"""the record."""
+"""The record: all tables, and triggers that keep what was recorded as it is."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from db.columns import FieldDateText, UtcTime
-
 
 revision = "0001"
 down_revision = None
@@ -71,6 +70,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=True),
         sa.Column("name_ko", sa.Text(), nullable=True),
+        sa.Column("names_folded", sa.Text(), nullable=False),
         sa.Column("type_code", sa.String(length=3), nullable=True),
         sa.Column("country", sa.String(length=2), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisations")),
@@ -321,7 +321,7 @@ def _append_only() -> None:
             "$$ BEGIN RAISE EXCEPTION 'the record is append-only'; END $$"
         )
     for table in APPEND_ONLY:
-        for action in ("UPDATE", "DELETE"):
+        for action in ("UPDATE", "DELETE", *(["TRUNCATE"] if op.get_bind().dialect.name == "postgresql" else [])):
             op.execute(_trigger(table, action))
 
 

@@ -1,0 +1,171 @@
+"""The command line: results on stdout, logs on stderr, exit code 0 or not."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from bot.logs import set_up_logs
+from bot.settings import BadSettings, Settings, load_settings
+from db.database import Database
+from db.errors import AidError
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except BadSettings as error:
+        return _fail("The settings need a look:", *(f"- {problem}" for problem in error.problems))
+    except AidError as error:
+        return _fail(str(error))
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="The aid status bot.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about, description=about)
+        command.set_defaults(run=run)
+        return command
+
+    add("run", _run, "serve Slack with the settings of .env")
+    add("demo", _demo, "try the bot in a browser, with no Slack account")
+    add("migrate", _migrate, "bring the database to this version")
+    add("seed", _seed, "load the 17 projects of the article and the Council's members")
+    add("check", _check, "rebuild every standing and compare")
+    add("backup", _backup, "copy a SQLite database while the bot runs").add_argument("file", type=Path)
+    add("manifest", _manifest, "print the Slack app manifest").add_argument("--http", metavar="URL")
+    return parser
+
+
+def environment() -> dict[str, str]:
+    """The environment, with what ``.env`` in the working folder adds."""
+    return {**{key: value for key, value in dotenv_values(".env").items() if value is not None}, **os.environ}
+
+
+def _open(*, slack: bool = False) -> tuple[Settings, Database]:
+    settings = load_settings(environment(), slack=slack)
+    set_up_logs(settings.log_format)
+    return settings, Database(settings.database_url)
+
+
+def _run(_options: argparse.Namespace) -> int:
+    from slack_sdk.errors import SlackApiError  # noqa: PLC0415  what one command needs is imported there
+
+    from bot.serving import Serving  # noqa: PLC0415
+    from bot.wiring import build, utc_now  # noqa: PLC0415
+    from db.migrate import migrate  # noqa: PLC0415
+    from db.seed import seed_council  # noqa: PLC0415
+
+    settings, database = _open(slack=True)
+    migrate(database)
+    with database.writing() as session:
+        seed_council(session)
+    try:
+        bot = build(settings, database, clock=utc_now)
+    except (SlackApiError, OSError) as error:
+        return _fail(f"Slack did not accept the bot: {_reason(error)}. Check SLACK_BOT_TOKEN and the network.")
+    stopping = _stop_on_signals()
+    bot.start()
+    with Serving(settings, bot):
+        stopping.wait()
+    bot.stop()
+    return 0
+
+
+def _demo(_options: argparse.Namespace) -> int:
+    from bot.demo import demo  # noqa: PLC0415
+
+    given = environment()
+    settings = load_settings({key: given.get(key, "") for key in ("AID_LANGUAGE", "LOG_FORMAT", "PORT")}, slack=False)
+    set_up_logs(settings.log_format)
+    stopping = _stop_on_signals()
+    port = settings.port if given.get("PORT") else 0
+    with demo(port=port, language=settings.language) as (url, _slack):
+        _say(f"The demo runs at {url}", "Type /aid-status there. Ctrl-C ends it.")
+        stopping.wait()
+    return 0
+
+
+def _migrate(_options: argparse.Namespace) -> int:
+    from db.migrate import migrate  # noqa: PLC0415
+
+    _, database = _open()
+    before, after = migrate(database)
+    _say(f"The database is at revision {after}." if before == after else f"Migrated from {before or 'nothing'} to {after}.")
+    return 0
+
+
+def _seed(_options: argparse.Namespace) -> int:
+    from bot.wiring import utc_now  # noqa: PLC0415
+    from db.migrate import migrate  # noqa: PLC0415
+    from db.seed import seed_article, seed_council  # noqa: PLC0415
+
+    _, database = _open()
+    migrate(database)
+    with database.writing() as session:
+        members, projects = seed_council(session), seed_article(session, now=utc_now())
+    _say(f"{projects} projects and {members} Council memberships were new; nobody was alerted.")
+    return 0
+
+
+def _check(_options: argparse.Namespace) -> int:
+    from db.check import problems  # noqa: PLC0415
+
+    _, database = _open()
+    with database.reading() as session:
+        found = problems(session)
+    _say(*found or ["Every standing agrees with its updates."])
+    return 1 if found else 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from db.backup import backup  # noqa: PLC0415
+
+    _, database = _open()
+    backup(database, options.file)
+    _say(f"Copied to {options.file}.")
+    return 0
+
+
+def _manifest(options: argparse.Namespace) -> int:
+    from bot.manifest import manifest  # noqa: PLC0415
+
+    _say(json.dumps(manifest(options.http), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _stop_on_signals() -> threading.Event:
+    stopping = threading.Event()
+
+    def stop(*_: Any) -> None:
+        stopping.set()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+    return stopping
+
+
+def _reason(error: Exception) -> str:
+    response = getattr(error, "response", None)
+    return str(response.get("error")) if response is not None else str(error)
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _fail(*lines: str) -> int:
+    sys.stderr.write("\n".join(lines) + "\n")
+    return 1

@@ -1,0 +1,258 @@
+// What the page adds to plain forms: news without reloading, forms sent in the background, menus, dialogs.
+"use strict";
+
+const REGIONS = ["sidebar", "note", "home", "messages", "thread-root", "thread-messages", "modals"];
+const shown = new Map();
+let sending = 0;
+
+function remember(root) {
+  root.querySelectorAll("[data-list] > [data-key]").forEach((item) => shown.set(item.parentNode.id + item.dataset.key, item.outerHTML));
+}
+
+function patchList(old, fresh) {
+  const atEnd = old.scrollHeight - old.scrollTop - old.clientHeight < 80;
+  const have = new Map([...old.children].map((item) => [item.dataset.key, item]));
+  let before = null;
+  for (const item of [...fresh.children]) {
+    const html = item.outerHTML;
+    const key = fresh.id + item.dataset.key;
+    let there = have.get(item.dataset.key);
+    have.delete(item.dataset.key);
+    if (!there || shown.get(key) !== html) {
+      if (there) there.replaceWith(item); else (before ? before.after(item) : old.prepend(item));
+      shown.set(key, html);
+      enhance(item);
+      there = item;
+    }
+    before = there;
+  }
+  have.forEach((item) => item.remove());
+  if (atEnd) old.scrollTop = old.scrollHeight;
+}
+
+function carryOver(old, fresh) {
+  for (const field of old.querySelectorAll("input[data-dirty], textarea[data-dirty]")) {
+    const same = [...fresh.querySelectorAll("input, textarea")].find((each) => each.name === field.name && each.type === field.type);
+    if (same && field.name) { same.value = field.value; same.dataset.dirty = ""; }
+  }
+}
+
+function patchKeyed(old, fresh, own) {
+  if (old.dataset.key === fresh.dataset.key) return;
+  const focus = document.activeElement?.id;
+  if (!own) carryOver(old, fresh);
+  const scroll = old.querySelector("[data-top] .scroll")?.scrollTop || 0;
+  old.replaceWith(fresh);
+  enhance(fresh);
+  const top = fresh.querySelector("[data-top] .scroll");
+  if (top) top.scrollTop = scroll;
+  const again = focus && document.getElementById(focus);
+  if (again && fresh.contains(again)) again.focus();
+}
+
+function apply(text, own) {
+  const fresh = new DOMParser().parseFromString(text, "text/html");
+  for (const id of REGIONS) {
+    const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
+    if (!old || !now) continue;
+    if (now.dataset.list !== undefined) patchList(old, now);
+    else if (now.dataset.key !== undefined) patchKeyed(old, now, own);
+    else if (old.innerHTML !== now.innerHTML && (id !== "note" || own)) old.innerHTML = now.innerHTML;
+  }
+  document.title = fresh.title;
+}
+
+async function refresh() {
+  if (sending) return;
+  const page = document.body.dataset.page;
+  const answer = await fetch(`${page}${page.includes("?") ? "&" : "?"}quiet=1`);
+  const text = await answer.text();
+  if (answer.ok && !sending) apply(text, false);
+}
+
+async function send(form, button) {
+  const data = new FormData(form, button);
+  form.classList.add("busy");
+  sending += 1;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
+    const text = await answer.text();
+    sending -= 1;
+    if (answer.ok) apply(text, true); else note(text);
+  } catch (error) {
+    sending -= 1;
+    note(`The page could not reach the server: ${error.message}`);
+  } finally {
+    form.classList.remove("busy");
+  }
+}
+
+function note(text) {
+  const line = Object.assign(document.createElement("p"), { className: "note", textContent: text });
+  document.getElementById("note").replaceChildren(line);
+}
+
+function asked(source) {
+  const { confirmTitle, confirmText, confirmYes, confirmNo } = source.dataset;
+  if (!confirmTitle) return Promise.resolve(true);
+  const box = document.createElement("dialog");
+  const title = Object.assign(document.createElement("h2"), { textContent: confirmTitle, id: "ask-title" });
+  const text = Object.assign(document.createElement("p"), { textContent: confirmText });
+  const row = document.createElement("footer");
+  const [no, yes] = [confirmNo, confirmYes].map((label) => Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: label }));
+  yes.classList.add("primary");
+  box.className = "modal ask";
+  box.setAttribute("aria-labelledby", title.id);
+  row.append(no, yes);
+  box.append(title, text, row);
+  document.body.append(box);
+  box.showModal();
+  return new Promise((resolve) => {
+    const end = (answer) => { box.remove(); resolve(answer); };
+    yes.addEventListener("click", () => end(true));
+    no.addEventListener("click", () => end(false));
+    box.addEventListener("cancel", () => end(false));
+  });
+}
+
+function doing(name) {
+  return Object.assign(document.createElement("button"), { type: "submit", name: "do", value: name, hidden: true });
+}
+
+async function choose(field) {
+  if (!(await asked(field))) { refresh(); return; }
+  const form = field.form;
+  const button = doing(field.dataset.do);
+  form.append(button);
+  await send(form, button);
+  button.remove();
+}
+
+document.addEventListener("submit", async (event) => {
+  const [form, button] = [event.target, event.submitter];
+  if (form.method !== "post" || form.action.endsWith("/inspector")) return;
+  event.preventDefault();
+  if (button && !(await asked(button))) return;
+  if (button?.dataset.url && /^https?:/.test(button.dataset.url)) window.open(button.dataset.url, "_blank", "noopener");
+  form.querySelectorAll("details[open]").forEach((menu) => { menu.open = false; });
+  if (form.dataset.composer === undefined) { await send(form, button); return; }
+  const field = form.elements.text;
+  if (!field.value.trim()) return;
+  const sent = send(form, button);
+  field.value = "";
+  grow(field);
+  await sent;
+  if (!document.querySelector("dialog[data-top]")) field.focus();
+});
+
+document.addEventListener("change", (event) => { if (event.target.dataset?.do) choose(event.target); });
+document.addEventListener("input", (event) => {
+  if (event.target.name?.startsWith("v!")) event.target.dataset.dirty = "";
+  if (event.target.closest("[data-composer]")) { grow(event.target); complete(event.target); }
+});
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (field.closest?.("[data-composer]") && field.name === "text" && !event.isComposing) composing(event, field);
+});
+document.addEventListener("click", (event) => {
+  const row = event.target.closest(".commands li");
+  if (row) insert(row.closest("form").elements.text, row);
+  document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+});
+
+function grow(field) {
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}
+
+function rows(field) {
+  return [...field.form.querySelectorAll(".commands li:not([hidden])")];
+}
+
+function complete(field) {
+  const list = field.form.querySelector(".commands");
+  const typed = field.value;
+  const open = typed.startsWith("/") && !typed.includes(" ");
+  list.querySelectorAll("li").forEach((row) => { row.hidden = !row.dataset.name.startsWith(typed); row.ariaSelected = "false"; });
+  const found = rows(field);
+  list.hidden = !open || !found.length || (found.length === 1 && found[0].dataset.name === typed);
+  if (found.length) found[0].ariaSelected = "true";
+}
+
+function insert(field, row) {
+  field.value = `${row.dataset.name} `;
+  row.parentNode.hidden = true;
+  field.focus();
+}
+
+function composing(event, field) {
+  const list = field.form.querySelector(".commands");
+  const found = list.hidden ? [] : rows(field);
+  const at = found.findIndex((row) => row.ariaSelected === "true");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (found.length && step) {
+    found[at].ariaSelected = "false";
+    found[(at + step + found.length) % found.length].ariaSelected = "true";
+    event.preventDefault();
+  } else if (found.length && (event.key === "Tab" || event.key === "Enter")) {
+    event.preventDefault();
+    insert(field, found[at]);
+  } else if (event.key === "Escape") {
+    list.hidden = true;
+  } else if (event.key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    field.form.requestSubmit();
+  }
+}
+
+function pager(table) {
+  const size = Number(table.dataset.rows);
+  const all = [...table.tBodies[0]?.rows ?? []];
+  if (all.length <= size) return;
+  let first = 0;
+  const bar = document.createElement("div");
+  const words = document.createElement("span");
+  const [back, on] = ["‹ Previous", "Next ›"].map((label) => Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: label }));
+  const turn = (step) => {
+    first = Math.max(0, Math.min(first + step, all.length - 1));
+    all.forEach((row, place) => { row.hidden = place < first || place >= first + size; });
+    words.textContent = `${first + 1}–${Math.min(first + size, all.length)} of ${all.length}`;
+    back.disabled = first === 0;
+    on.disabled = first + size >= all.length;
+  };
+  back.addEventListener("click", () => turn(-size));
+  on.addEventListener("click", () => turn(size));
+  bar.className = "pager";
+  bar.append(back, words, on);
+  table.after(bar);
+  turn(0);
+}
+
+function openModal(dialog) {
+  dialog.removeAttribute("open");
+  dialog.showModal();
+  const field = dialog.querySelector("[aria-invalid]") || dialog.querySelector("[autofocus]")
+    || dialog.querySelector(".input :is(input:not([type=hidden]), select:not([hidden]), textarea)");
+  field?.focus();
+  dialog.addEventListener("cancel", (event) => {
+    if (event.target !== dialog) return;
+    event.preventDefault();
+    dialog.querySelector("footer [value=close]").click();
+  });
+}
+
+function enhance(root) {
+  root.querySelectorAll("select[data-combo]").forEach(comboOver);
+  root.querySelectorAll("table[data-rows]").forEach(pager);
+  root.querySelectorAll("dialog[data-top]").forEach(openModal);
+  root.querySelectorAll("[data-end]").forEach((list) => { list.scrollTop = list.scrollHeight; });
+}
+
+remember(document);
+enhance(document);
+document.querySelector("#composer textarea")?.focus({ preventScroll: true });
+let waiting = 0;
+new EventSource(document.body.dataset.news).addEventListener("news", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(refresh, 40);
+});

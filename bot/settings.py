@@ -1,0 +1,94 @@
+"""The settings of the environment (``.env.example`` explains each); all that is wrong with them is said at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from handlers.words import LANGUAGES
+
+SLACK = "https://slack.com/api/"
+SQLITE = "sqlite:///aid-status.db"
+
+
+class BadSettings(Exception):
+    """One sentence for each setting that cannot be used."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says. Without ``app_token`` the bot serves Slack over HTTP."""
+
+    bot_token: str
+    app_token: str
+    signing_secret: str
+    api_url: str
+    database_url: str
+    admins: frozenset[str]
+    language: str
+    timezone: ZoneInfo
+    host: str
+    port: int
+    log_format: str
+
+    @property
+    def socket_mode(self) -> bool:
+        return bool(self.app_token)
+
+
+def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
+    """Read the settings; ``slack`` asks for those that only ``run`` and ``doctor`` need. Raises BadSettings."""
+    read = {name: value.strip() for name, value in environment.items() if value.strip()}
+    problems = [*(_slack_problems(read) if slack else []), *_problems(read)]
+    if problems:
+        raise BadSettings(problems)
+    return Settings(
+        bot_token=read.get("SLACK_BOT_TOKEN", ""), app_token=read.get("SLACK_APP_TOKEN", ""),
+        signing_secret=read.get("SLACK_SIGNING_SECRET", ""),
+        api_url=read.get("SLACK_API_URL", SLACK).rstrip("/") + "/", database_url=read.get("DATABASE_URL", SQLITE),
+        admins=frozenset(read.get("AID_ADMINS", "").replace(",", " ").split()),
+        language=read.get("AID_LANGUAGE", LANGUAGES[0]), timezone=ZoneInfo(read.get("AID_TIMEZONE", "UTC")),
+        host=read.get("HOST", "127.0.0.1"), port=int(read.get("PORT", "3000")),
+        log_format=read.get("LOG_FORMAT", "text"))
+
+
+def _slack_problems(read: Mapping[str, str]) -> list[str]:
+    problems = []
+    if not read.get("SLACK_BOT_TOKEN", "").startswith("xoxb-"):
+        problems.append("SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page "
+                        "“OAuth & Permissions”.")
+    app_token = read.get("SLACK_APP_TOKEN", "")
+    if app_token and not app_token.startswith("xapp-"):
+        problems.append("SLACK_APP_TOKEN does not begin with xapp-. Copy it from “Basic Information”, App-Level Tokens.")
+    if not app_token and not read.get("SLACK_SIGNING_SECRET"):
+        problems.append("Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set. Set one of them.")
+    return problems
+
+
+def _problems(read: Mapping[str, str]) -> list[str]:
+    problems = []
+    if read.get("AID_LANGUAGE", LANGUAGES[0]) not in LANGUAGES:
+        problems.append(f"AID_LANGUAGE is “{read['AID_LANGUAGE']}”; it takes {' or '.join(LANGUAGES)}.")
+    if not _is_zone(read.get("AID_TIMEZONE", "UTC")):
+        problems.append(f"AID_TIMEZONE is “{read['AID_TIMEZONE']}”, which is no time zone. Write one like Asia/Seoul.")
+    port = read.get("PORT", "3000")
+    if not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
+        problems.append(f"PORT is “{port}”; it takes a number up to 65535.")
+    if read.get("LOG_FORMAT", "text") not in {"text", "json"}:
+        problems.append(f"LOG_FORMAT is “{read['LOG_FORMAT']}”; it takes text or json.")
+    if not read.get("DATABASE_URL", SQLITE).startswith(("sqlite:///", "postgresql+psycopg://")):
+        problems.append("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    if not read.get("SLACK_API_URL", SLACK).startswith(("http://", "https://")):
+        problems.append("SLACK_API_URL must begin with https:// (or http:// for a Slack on loopback).")
+    return problems
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

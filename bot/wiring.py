@@ -1,0 +1,91 @@
+"""Putting the running bot together; the only place that makes what everything else is passed."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from slack_bolt import App
+from slack_sdk import WebClient
+
+from bot.background import Background
+from bot.courier import Desk
+from bot.sender import Sender
+from bot.sender_settings import SenderSettings
+from bot.settings import Settings
+from db.database import Database
+from db.dates import committee_day
+from db.outbox import resume_team
+from db.people import admins
+from handlers import admin, alerts, errors, status, update
+from handlers.composing import compose
+from handlers.services import Services
+
+LISTENER_THREADS = 32
+DRAIN_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The parts of one running bot; ``team_id`` is the workspace of its token."""
+
+    app: App
+    services: Services
+    sender: Sender
+    background: Background
+    team_id: str
+
+    def start(self) -> None:
+        """Set going again what waited for a working token, and begin to send."""
+        with self.services.database.writing() as session:
+            resume_team(session, self.team_id, self.services.clock())
+        self.sender.start()
+
+    def stop(self) -> None:
+        """Finish what is under way; what is not done in time is left to the outbox."""
+        self.background.close()
+        self.sender.stop(DRAIN_SECONDS)
+
+
+def utc_now() -> datetime:
+    """The time now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def build(settings: Settings, database: Database, *, clock: Callable[[], datetime] = utc_now,
+          pace: SenderSettings | None = None) -> Bot:
+    """Wire a bot for the workspace of its token. Raises SlackApiError where Slack refuses the token."""
+    pace = pace or SenderSettings()
+    client = _client(settings, pace.timeout_seconds)
+    team_id = str(client.auth_test()["team_id"])
+    background = Background()
+    sender = Sender(Desk(
+        database=database, clock=clock, settings=pace, client_for=_single_workspace(client, team_id),
+        compose=lambda session, delivery: compose(session, delivery, committee_day(clock())),
+        admins=lambda session, team: admins(session, team, listed=settings.admins)))
+    services = Services(database=database, clock=clock, admins=settings.admins, language=settings.language,
+                        wake=sender.wake, later=background.later)
+    return Bot(_app(settings, client, services), services, sender, background, team_id)
+
+
+def _app(settings: Settings, client: WebClient, services: Services) -> App:
+    """A Bolt app that answers in the ack itself (docs: its default mode polls for the ack)."""
+    app = App(client=client, signing_secret=settings.signing_secret or "not used in Socket Mode",
+              process_before_response=True, token_verification_enabled=False,
+              listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"))
+    for surface in (errors, status, update, alerts, admin):
+        surface.register(app, services)
+    return app
+
+
+def _client(settings: Settings, timeout: float) -> WebClient:
+    """A client that never sends anything twice by itself."""
+    return WebClient(token=settings.bot_token, base_url=settings.api_url, timeout=int(timeout), retry_handlers=[])
+
+
+def _single_workspace(client: WebClient, team_id: str) -> Callable[[str], WebClient]:
+    def client_for(team: str) -> WebClient:
+        if team != team_id:
+            raise LookupError(f"no token for workspace {team}")
+        return client
+    return client_for

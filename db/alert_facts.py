@@ -1,0 +1,73 @@
+"""What a message about an act has to say at the moment it is sent or edited."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.entries import Update, removed_by
+from db.history import histories
+from db.models import Delivery
+from db.projects import load_projects
+from db.receipts import updates_of_act
+from db.standing import derive
+from db.vocabulary import Headline
+
+
+@dataclass(frozen=True, slots=True)
+class ToldProject:
+    """A project of the message: its headline before and after the act, and now; what removed the act for it."""
+
+    ref: str
+    before: Headline
+    after: Headline
+    now: Headline
+    removed_by: Update | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """An act's updates, the last of which it was about, and its projects as the channel sees them."""
+
+    updates: tuple[Update, ...]
+    projects: tuple[ToldProject, ...]
+
+    @property
+    def main(self) -> Update:
+        return self.updates[-1]
+
+    @property
+    def changes(self) -> tuple[Update, ...]:
+        """The corrections and retractions that changed the act, each once."""
+        found = {each.removed_by.number: each.removed_by for each in self.projects if each.removed_by}
+        return tuple(found.values())
+
+    @property
+    def all_removed(self) -> bool:
+        return all(each.removed_by for each in self.projects)
+
+
+def alert_facts(session: Session, delivery: Delivery, today: date) -> AlertFacts:
+    """What ``delivery``, a message about an act, tells; as it is on ``today`` in New York."""
+    if delivery.act_id is None:
+        raise ValueError("a message about no act has no facts")
+    updates = updates_of_act(session, delivery.act_id)
+    ids = list(delivery.about["projects"])
+    views, known = load_projects(session, ids), histories(session, ids)
+    headlines = delivery.about["headlines"]
+    told = []
+    for key in ids:
+        before, after = headlines[str(key)]
+        told.append(ToldProject(views[key].ref, Headline(before), Headline(after), derive(known[key]).headline(today),
+                                _removed(updates[-1].number, known[key])))
+    return AlertFacts(updates, tuple(told))
+
+
+def changed_message(session: Session, delivery: Delivery) -> Delivery | None:
+    """The delivery whose message an edit or a thread note is about."""
+    return session.scalar(select(Delivery).where(Delivery.id == delivery.changes_id))
+
+
+def _removed(number: int, history: list[Update]) -> Update | None:
+    return removed_by(history).get(number)

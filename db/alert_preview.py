@@ -1,0 +1,78 @@
+"""What a subscription would have sent: acts of the past, put to its filter as they were when they were recorded."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.alerts import Event, _card
+from db.dates import committee_day
+from db.entries import Update
+from db.filters import Filter, matches
+from db.history import histories
+from db.models import Act, UpdateProject, UpdateRow
+from db.projects import ProjectView, load_projects
+from db.standing import derive
+
+PREVIEW_DAYS = 30
+MOST_ACTS = 200
+"""The newest acts looked at, so that the answer is quick."""
+
+QUIET_ORIGINS = frozenset({"seed", "import"})
+"""Acts of these origins alert nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How many messages there would have been, and the New York day of the last.
+
+    ``at_least`` says that older acts of the time were not looked at.
+    """
+
+    count: int
+    last: date | None = None
+    at_least: bool = False
+
+
+def would_have_sent(session: Session, wanted: Filter, *, now: datetime) -> Preview:
+    """What ``wanted`` would have let through in the last 30 days.
+
+    New messages only: a correction or retraction edits one that was sent.
+    """
+    acts = _acts(session, now - timedelta(days=PREVIEW_DAYS))
+    looked_at = acts[:MOST_ACTS]
+    told = [act for act, event in zip(looked_at, _events(session, looked_at), strict=True)
+            if any(matches(wanted, _card(event, key)) for key in event.projects)]
+    last = committee_day(told[0].recorded_at) if told else None
+    return Preview(len(told), last, at_least=len(acts) > MOST_ACTS)
+
+
+def _acts(session: Session, since: datetime) -> list[Act]:
+    """The acts since then that sent new messages, newest first, one more than is looked at."""
+    revising = select(UpdateRow.act_id).where(UpdateRow.corrects.is_not(None) | UpdateRow.retracts.is_not(None))
+    query = (select(Act).where(Act.recorded_at > since, Act.origin.not_in(QUIET_ORIGINS), Act.id.not_in(revising))
+             .order_by(Act.id.desc()).limit(MOST_ACTS + 1))
+    return list(session.scalars(query))
+
+
+def _events(session: Session, acts: list[Act]) -> list[Event]:
+    """Each act as it was announced."""
+    pairs = session.execute(
+        select(UpdateRow.act_id, UpdateProject.project_id).join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
+        .where(UpdateRow.act_id.in_([act.id for act in acts])).order_by(UpdateProject.project_id)).tuples().all()
+    touched: dict[int, list[int]] = {act.id: [] for act in acts}
+    for act_id, project_id in dict.fromkeys(pairs):
+        touched[act_id].append(project_id)
+    ids = {key for keys in touched.values() for key in keys}
+    known, views = histories(session, ids), load_projects(session, ids)
+    return [_event(act, {key: known[key] for key in touched[act.id]}, views) for act in acts]
+
+
+def _event(act: Act, known: dict[int, list[Update]], views: dict[int, ProjectView]) -> Event:
+    own = {each.number: each for updates in known.values() for each in updates if each.act == act.id}
+    first, last = min(own), max(own)
+    return Event(act, tuple(own[number] for number in sorted(own)), {key: views[key] for key in known},
+                 {key: derive(each for each in updates if each.number < first) for key, updates in known.items()},
+                 {key: derive(each for each in updates if each.number <= last) for key, updates in known.items()},
+                 act.recorded_at)

@@ -1,0 +1,178 @@
+"""One project's card: where it stands on every axis, since when, who holds, until when, what comes next, says who."""
+
+from db.case import Case, Recorded
+from db.council import Seat
+from db.entries import Update
+from db.standing import Hold, Validity
+from db.vocabulary import UNDISCLOSED, UNIDENTIFIED, Headline
+from handlers.messages import lines
+from handlers.messages.blockkit import Block, actions, button, context, divider, escape, fit, header, sections
+from handlers.messages.status import left_out, share
+from handlers.next_steps import next_step
+from handlers.words import Words
+
+TIMELINE = 6
+WHOLE_TIMELINE = "status_timeline"
+
+
+def card(words: Words, case: Case, *, whole: bool = False) -> list[Block]:
+    """The card of a project; ``whole`` shows its entire timeline as far as a message takes it."""
+    project, headline = case.project, case.standing.headline(case.today)
+    blocks = [header(f"{project.ref} · {words.headline(headline)}"),
+              *sections(f"*{lines.title(words, project)}*\n{_about(words, case)}"),
+              *sections("\n".join(_axes(words, case, headline))),
+              *sections(words.say("*What comes next:* ") + words.say(next_step(headline)))]
+    blocks += [divider(), *_timeline(words, case, whole=whole), _basis(words, case)]
+    return fit([*blocks, _buttons(words, case, whole=whole)], left_out(words))
+
+
+def update_card(words: Words, shown: Recorded) -> list[Block]:
+    """One recorded update in full."""
+    update = shown.update
+    refs = tuple(project.ref for project in shown.projects)
+    rows = [f"{lines.when(words, update)} — {lines.what(words, update)}", lines.note(update, 2000),
+            f"{lines.confidence(words, update)} · {lines.sources(words, update)}",
+            words.say("Projects:") + f" {lines.refs(refs)}", lines.recorded(words, update)]
+    for number in sorted({each.number for each in shown.removed.values()}):
+        touched = tuple(ref for ref, each in shown.removed.items() if each.number == number)
+        rows.append(words.say("Changed by #{number} for", number=number) + f" {lines.refs(touched)}")
+    return fit([header(f"#{update.number}"), *sections("\n".join(row for row in rows if row)),
+                context(lines.as_of(words, update.as_of))], left_out(words))
+
+
+def _about(words: Words, case: Case) -> str:
+    project = case.project
+    rows = [words.say("Applicant:") + f" {lines.applicant(words, project)} · {words.group(project.group)}"]
+    rows.append(words.say("Sector:") + " " + (", ".join(words.sector(code) for code in project.sectors)
+                                              or words.say("not stated")))
+    if project.amount_low or project.amount_high:
+        rows.append(words.say("Amount:") + f" {_amount(words, case)}")
+    rows += [_predecessor(words, case), escape(project.notes[:lines.NOTE_SHOWN])]
+    return "\n".join(row for row in rows if row)
+
+
+def _amount(words: Words, case: Case) -> str:
+    project = case.project
+    ends = [words.number(each) for each in (project.amount_low, project.amount_high) if each]
+    basis = words.basis(project.amount_basis) if project.amount_basis else words.plain("basis not stated")
+    return escape(f"{'–'.join(dict.fromkeys(ends))} {project.currency or ''} ({basis})")
+
+
+def _predecessor(words: Words, case: Case) -> str:
+    named = case.standing.extends or case.project.predecessor
+    if named and named != UNIDENTIFIED:
+        return words.say("Extends {ref}", ref=named)
+    if named or case.project.predecessor_unidentified:
+        return words.say("Extends an earlier exemption, not identified")
+    return ""
+
+
+def _axes(words: Words, case: Case, headline: Headline) -> list[str]:
+    standing = case.standing
+    rows = [words.say("*Committee:* ") + _committee(words, case, headline)]
+    rows += [words.say("*Holds:* ") + _holds(words, case)]
+    rows += [words.say("*Exemption:* ") + _validity(words, case)]
+    if standing.extension:
+        rows.append(words.say("*Extension:* ") + _extension(words, case))
+    rows += [words.say("*Delivery:* ") + words.delivery(standing.delivery)]
+    rows += [words.say("*Response of the DPRK:* ") + _stated(words, words.response(standing.response), standing.responded)]
+    clearances = [escape(each.authority or "") + f" ({lines.when(words, each)})" for each in standing.clearances]
+    rows += [words.say("*Clearances:* ") + (", ".join(clearances) or words.say("none on record"))]
+    return rows
+
+
+def _committee(words: Words, case: Case, headline: Headline) -> str:
+    governing = case.standing.governing(case.today)
+    label = words.headline(headline).lower() if words.language == "en" else words.headline(headline)
+    if governing is None:
+        return label
+    return f"{label} · {lines.when(words, governing)} · {lines.confidence(words, governing)} (#{governing.number})"
+
+
+def _stated(words: Words, text: str, update: Update | None) -> str:
+    return f"{text} · {lines.when(words, update)} (#{update.number})" if update else text
+
+
+def _holds(words: Words, case: Case) -> str:
+    rows = [_hold(words, case, hold) for hold in case.standing.holds]
+    if not rows:
+        return words.say("none on record")
+    open_now = len(case.standing.open_holds)
+    summary = words.count("{number} open", "{number} open", open_now) if open_now else words.say("none open")
+    return "\n".join([summary, *(f"• {row}" for row in rows)])
+
+
+def _hold(words: Words, case: Case, hold: Hold) -> str:
+    placed = hold.placed
+    parts = [words.holder(hold.holder), lines.since(words, placed.happened, case.today) if hold.open
+             else words.say("from {date}", date=placed.happened)]
+    if hold.lifted_by:
+        text = "lifted ({when}), official" if hold.lifted_by.official else "lift reported ({when}), not confirmed"
+        parts.append(words.say(text, when=lines.when(words, hold.lifted_by)))
+    parts += [words.say("lift reported (#{number}), too weak a source to close it", number=flag.number)
+              if flag.holder or flag.lift_all else words.say("approval reported (#{number})", number=flag.number)
+              for flag in hold.flags if hold.open]
+    if hold.holder != UNDISCLOSED and case.council.seat(hold.holder, placed.happened) is Seat.UNCHECKED:
+        parts.append(words.say("membership not checked"))
+    return " · ".join(part for part in parts if part)
+
+
+def _validity(words: Words, case: Case) -> str:
+    standing = case.standing
+    match standing.validity(case.today):
+        case Validity.NONE:
+            return words.say("none: no letter on record")
+        case Validity.EXPIRED:
+            text = words.say("ended {date}", date=standing.valid_until)
+        case _:
+            text = lines.validity(words, standing.valid_until, case.today)
+    return _stated(words, text, standing.governing_letter)
+
+
+def _extension(words: Words, case: Case) -> str:
+    standing = case.standing
+    parts = [words.say("asked for, not decided")]
+    if standing.open_holds:
+        parts.append(words.say("held by {holders}", holders=words.holders(each.holder for each in standing.open_holds)))
+    if standing.extension_reported:
+        parts.append(words.say("approval reported, letter not seen"))
+    return _stated(words, " · ".join(parts), standing.extension)
+
+
+def _timeline(words: Words, case: Case, *, whole: bool) -> list[Block]:
+    entries = sorted(case.history, key=lambda each: each.order, reverse=True)
+    shown = entries if whole else entries[:TIMELINE]
+    blocks = sections(words.say("*Timeline*, latest first") if entries else words.say("*Timeline:* nothing on record"))
+    for update in shown:
+        blocks += sections(_entry(words, case, update))
+    if len(shown) < len(entries):
+        blocks.append(context(words.count("{number} earlier entry is not shown.", "{number} earlier entries are not shown.",
+                                          len(entries) - len(shown))))
+    return blocks
+
+
+def _entry(words: Words, case: Case, update: Update) -> str:
+    head = f"{lines.when(words, update)} — {lines.what(words, update)}"
+    removed = case.removed.get(update.number)
+    if removed:
+        text = "retracted by #{number}" if removed.retracts else "corrected by #{number}"
+        head = f"~{head}~ " + words.say(text, number=removed.number)
+    misfit = case.misfits.get(update.number)
+    basis = "" if update.retracts else f"{lines.confidence(words, update)} · {lines.sources(words, update)} · "
+    rows = [head, lines.note(update), basis + lines.recorded(words, update)]
+    if misfit and not removed:
+        rows.append(words.say(":warning: No longer fits the rest of the record: ") + words.error(misfit))
+    return "\n".join(row for row in rows if row)
+
+
+def _basis(words: Words, case: Case) -> Block:
+    governing = case.standing.governing(case.today)
+    given = lines.sources(words, governing) if governing else words.say("no source: nothing on record")
+    return context(f"{lines.as_of(words, case.standing.as_of)} · {given}")
+
+
+def _buttons(words: Words, case: Case, *, whole: bool) -> Block:
+    buttons = share(words, f"one {case.project.ref}")["elements"]
+    if len(case.history) > TIMELINE and not whole:
+        buttons = [button(words.plain("Whole timeline"), WHOLE_TIMELINE, case.project.ref), *buttons]
+    return actions(buttons)

@@ -1,0 +1,158 @@
+"""Lines that several messages share: sources, dates since, an update in one line, a project's name."""
+
+from datetime import date
+
+from db.dates import FieldDate, Precision
+from db.entries import Source, Update
+from db.people import SHIPPED
+from db.portfolio import Line
+from db.projects import ProjectView
+from db.vocabulary import Headline, UpdateKind
+from handlers.messages.blockkit import clip, escape, link
+from handlers.words import Words
+
+NOTE_SHOWN = 600
+TITLE_SHOWN = 300
+REFS_SHOWN = 20
+
+
+def title(words: Words, project: ProjectView) -> str:
+    """The project's name in the reader's language, as mrkdwn."""
+    return escape(clip(plain_title(words, project), TITLE_SHOWN))
+
+
+def plain_title(words: Words, project: ProjectView) -> str:
+    """The project's name in the reader's language, as plain text."""
+    if project.withheld:
+        return words.plain("name withheld")
+    names = (project.title_ko, project.title_en) if words.language == "ko" else (project.title_en, project.title_ko)
+    return next((each for each in names if each), words.plain("no title on record"))
+
+
+def applicant(words: Words, project: ProjectView) -> str:
+    """The applicant's name in the reader's language, as mrkdwn."""
+    known = project.applicant
+    if project.withheld:
+        return words.say("name withheld")
+    if known is None:
+        return words.say("not stated")
+    names = (known.name_ko, known.name_en) if words.language == "ko" else (known.name_en, known.name_ko)
+    return escape(clip(next((each for each in names if each), "—"), TITLE_SHOWN))
+
+
+def since(words: Words, value: FieldDate | None, today: date) -> str:
+    """Since when, with the days that passed at least; empty where no date is known."""
+    if value is None or not value.known:
+        return ""
+    days = value.days_until(today)
+    if value.precision is Precision.DAY:
+        return words.count("since {date} ({number} day)", "since {date} ({number} days)", days, date=value)
+    return words.count("since {date} (at least {number} day)", "since {date} (at least {number} days)", days, date=value)
+
+
+def sources(words: Words, update: Update) -> str:
+    """What kind of source it is and each one given, linked where there is an address."""
+    given = [source(words, each) for each in update.sources]
+    kind = words.source_kind(update.confidence)
+    return f"{escape(kind)}: {', '.join(given)}" if given else words.say("{kind}, no source given", kind=kind)
+
+
+def source(words: Words, value: Source) -> str:
+    name = value.publisher or value.url or "—"
+    shown = link(value.url, clip(name, 80)) if value.url else escape(name)
+    return f"{shown} ({words.date(value.published)})" if value.published else shown
+
+
+def what(words: Words, update: Update) -> str:
+    """The kind of an update with what distinguishes it: the holder, the end of a letter, an authority."""
+    parts = [f"*{words.kind(update.kind)}*"]
+    if update.retracts:
+        parts = [words.say("*Retraction* of #{number}", number=update.retracts)]
+    if update.corrects:
+        parts.append(words.say("(corrects #{number})", number=update.corrects))
+    if update.lift_all and update.kind is UpdateKind.HOLD_LIFTED:
+        parts.append(words.say("by all holders"))
+    elif update.holder:
+        parts.append(words.say("by {holder}", holder=words.holder(update.holder)))
+    if update.authority:
+        parts.append(words.say("by {authority}", authority=clip(update.authority, TITLE_SHOWN)))
+    if update.deadline:
+        parts.append(words.say("no objection until {date}", date=update.deadline))
+    return " ".join([*parts, *_letter(words, update)])
+
+
+def when(words: Words, update: Update) -> str:
+    """When it happened, and when it was reported where that is known."""
+    if update.reported:
+        return words.say("{date}, reported {reported}", date=update.happened, reported=update.reported)
+    return words.date(update.happened)
+
+
+def confidence(words: Words, update: Update) -> str:
+    """Whether it is official or only reported."""
+    return words.say("official") if update.official else words.say("reported, not confirmed")
+
+
+def recorded(words: Words, update: Update) -> str:
+    """Number, by whom and when it was recorded."""
+    if update.recorded_by == SHIPPED:
+        return words.say("#{number}, shipped with the bot", number=update.number)
+    return words.say("#{number}, recorded by <@{user}>", number=update.number, user=update.recorded_by) \
+        + f" {words.time(update.recorded_at)}"
+
+
+def note(update: Update, limit: int = NOTE_SHOWN) -> str:
+    return escape(clip(update.note, limit))
+
+
+def refs(values: tuple[str, ...] | list[str]) -> str:
+    """Refs of projects; a long list ends with how many more there are."""
+    shown = ", ".join(escape(each) for each in values[:REFS_SHOWN])
+    return shown if len(values) <= REFS_SHOWN else f"{shown} … [+{len(values) - REFS_SHOWN}]"
+
+
+def as_of(words: Words, day: date | None) -> str:
+    return words.say("As of {date}", date=day) if day else words.say("Nothing on record yet")
+
+
+def status(words: Words, line: Line, today: date) -> str:
+    """A project's headline with what qualifies it, in one line."""
+    parts = [f"*{words.headline(line.headline)}*"]
+    if line.holders:
+        parts.append(words.say("held by {holders}", holders=words.holders(line.holders)))
+    if line.headline is Headline.UNDER_REVIEW and line.lift_reported:
+        parts.append(words.say("lift of the hold reported, not confirmed"))
+    if line.headline is Headline.APPROVED:
+        parts.append(validity(words, line.valid_until, today))
+        if line.extension_pending:
+            parts.append(words.say("extension pending"))
+    elif line.headline in {Headline.EXPIRED, Headline.EXTENSION_PENDING} and line.valid_until:
+        parts.append(words.say("ended {date}", date=line.valid_until))
+    else:
+        parts.append(since(words, line.since, today))
+    return " · ".join(part for part in parts if part)
+
+
+def validity(words: Words, end: FieldDate | None, today: date) -> str:
+    """Until when a letter in force holds; an unknown end is said, an inexact one gives at least so many days."""
+    if end is None or end.first is None or end.last is None:
+        return words.say("end not known")
+    days = max(0, (end.first - today).days)
+    if end.precision is Precision.DAY:
+        return words.count("until {date} ({number} day left)", "until {date} ({number} days left)", days, date=end)
+    return words.count("until {date} (at least {number} day left)", "until {date} (at least {number} days left)", days,
+                       date=end)
+
+
+def _letter(words: Words, update: Update) -> list[str]:
+    letter, parts = update.letter, []
+    if letter.valid_until:
+        parts.append(words.say("until {date}", date=letter.valid_until) if letter.valid_until.known
+                     else words.say("end not known"))
+    if letter.item_count is not None:
+        parts.append(words.count("{number} item", "{number} items", letter.item_count))
+    if letter.value:
+        parts.append(f"{words.number(letter.value)} {escape(letter.currency or '')}".strip())
+    if letter.shipment_limit is not None:
+        parts.append(words.count("at most {number} shipment", "at most {number} shipments", letter.shipment_limit))
+    return [f"({', '.join(parts)})"] if parts else []

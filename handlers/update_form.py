@@ -1,0 +1,162 @@
+"""The form of /aid-update: opening it, its typeahead, fields that follow the kind, errors beside the field, recording."""
+
+import json
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+from sqlalchemy.orm import Session
+
+from db.case import recorded
+from db.council_members import load_council
+from db.entries import Update
+from db.errors import AidError, BadInput, Refusal, sentence
+from db.projects import ids_of_refs, load_projects, search
+from db.proposal import Proposal, day_text
+from db.vocabulary import UpdateKind
+from handlers.messages import lines
+from handlers.messages import update as messages
+from handlers.messages import update_form as form_messages
+from handlers.messages.blockkit import LIMITS, Block, clip
+from handlers.messages.update_form import FORM, KIND, NOTE, PROJECTS, Form
+from handlers.recording import Preview, Recorded, record_draft, submit
+from handlers.services import Person, Services, person_of
+from handlers.words import Words
+
+CHOICES = 30
+
+
+def register(app: App, services: Services) -> None:
+    """The form's listeners."""
+    @app.options(PROJECTS)
+    def type_ahead(ack: Ack, body: dict[str, Any]) -> None:
+        with services.database.reading() as session:
+            words = services.words(session, person_of(body))
+            found = search(session, body.get("value", ""), limit=CHOICES)
+        ack(options=[form_messages.project_option(lines.plain_title(words, each), each.ref) for each in found])
+
+    @app.action(KIND)
+    def follow_kind(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        with services.database.reading() as session:
+            view = _refreshed(session, services, services.words(session, person_of(body)), body["view"])
+        services.later(lambda: client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view))
+
+    @app.view(FORM)
+    def send(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
+        person = person_of(body)
+        with services.database.reading() as session:
+            words = services.words(session, person)
+        try:
+            answer = _submit(services, person, words, view)
+        except AidError as error:
+            ack(response_action="errors", errors={_field(error, view): clip(words.plain_error(error), LIMITS["error"])})
+            return
+        services.wake()
+        ack(**answer)
+
+    @app.view(messages.PREVIEW_FORM)
+    def confirm(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
+        person = person_of(body)
+        with services.database.writing() as session:
+            words = services.words(session, person)
+            answer = _shown(words, record_draft(session, services, person, view["private_metadata"], again=False),
+                            "update")
+        services.wake()
+        ack(**answer)
+
+
+def open_form(client: WebClient, trigger_id: str, view: Block, *, push: bool = False) -> None:
+    """Open a view, or push it over the open one. Done before the answer, so that a failure is answered too."""
+    (client.views_push if push else client.views_open)(trigger_id=trigger_id, view=view)
+
+
+def empty(session: Session, services: Services, words: Words, refs: tuple[str, ...]) -> Block:
+    """The form with nothing chosen but the projects ``refs``."""
+    return form_messages.view(words, Form(projects=_labels(session, words, refs), members=_members(session, services)))
+
+
+def correction(session: Session, services: Services, words: Words, number: int) -> Block:
+    """The form filled with an update that is to be corrected."""
+    shown = recorded(session, number)
+    refs = tuple(project.ref for project in shown.projects if project.ref not in shown.removed)
+    if not refs:
+        raise Refusal(sentence("#{number} does not stand any more, so there is nothing to correct."), number=number)
+    update = shown.update
+    return form_messages.view(words, Form(
+        projects=_labels(session, words, refs), kind=update.kind, values=typed_values(update), note=update.note,
+        members=_members(session, services), corrects=number,
+        private_metadata=json.dumps({"corrects": number, "refs": list(refs)[:200]})))
+
+
+def typed_values(update: Update) -> dict[str, str]:
+    """An update's values as a person would type them."""
+    letter = update.letter
+    values = {"by": update.holder, "on": update.happened.text, "as": update.confidence.value,
+              "until": letter.valid_until.text if letter.valid_until else "", "letter_date": day_text(letter.letter_date),
+              "extends": update.extends, "deadline": day_text(update.deadline), "authority": update.authority,
+              "source": " ".join(each.url for each in update.sources if each.url), "reported": day_text(update.reported),
+              "items": letter.item_count, "value": letter.value, "currency": letter.currency,
+              "shipments": letter.shipment_limit, "paragraph": letter.paragraph, "lift": "all" if update.lift_all else ""}
+    return {name: str(value) for name, value in values.items() if value not in {None, ""}}
+
+
+def _submit(services: Services, person: Person, words: Words, view: dict[str, Any]) -> dict[str, Any]:
+    proposal = _proposal(view)
+    with services.database.writing() as session:
+        done = submit(session, services, person, proposal, f"form:{view['id']}", origin="form")
+    on_top = isinstance(done, Preview) and not view.get("previous_view_id")  # Slack stacks three views at most
+    return _shown(words, done, "push" if on_top else "update")
+
+
+def _shown(words: Words, done: Preview | Recorded, action: str) -> dict[str, Any]:
+    if isinstance(done, Preview):
+        return {"response_action": action, "view": messages.preview_form(words, done.plan, done.draft)}
+    return {"response_action": action, "view": messages.receipt_form(words, done.receipt, again=done.draft)}
+
+
+def _proposal(view: dict[str, Any]) -> Proposal:
+    values = form_messages.values_of(view["state"]["values"])
+    about = json.loads(view["private_metadata"] or "{}")
+    refs = tuple(about.get("refs") or values.pop(PROJECTS, []))
+    values.pop(PROJECTS, None)
+    kind, note = values.pop(KIND, ""), values.pop(NOTE, "")
+    if not refs:
+        raise BadInput(sentence("Choose at least one project."), field=PROJECTS)
+    if not kind:
+        raise BadInput(sentence("Choose what happened."), field=KIND)
+    options = {name: "all" if value == ["all"] else value or "" for name, value in values.items()}
+    return Proposal(refs, UpdateKind(kind), {name: str(value).strip() for name, value in options.items() if value}, note,
+                    about.get("corrects"))
+
+
+def _field(error: AidError, view: dict[str, Any]) -> str:
+    """The block an error belongs to; the kind's where its own is not in the form."""
+    inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+    wanted = getattr(error, "field", PROJECTS)
+    return wanted if wanted in inputs else next(each for each in (PROJECTS, KIND) if each in inputs)
+
+
+def _refreshed(session: Session, services: Services, words: Words, view: dict[str, Any]) -> Block:
+    """The form again, with the fields of the kind now chosen and everything typed so far."""
+    values = form_messages.values_of(view["state"]["values"])
+    about = json.loads(view["private_metadata"] or "{}")
+    kind = values.get(KIND)
+    kept = {name: "all" if value == ["all"] else value for name, value in values.items() if isinstance(value, str) or value == ["all"]}
+    return form_messages.view(words, Form(
+        projects=_labels(session, words, tuple(about.get("refs") or values.get(PROJECTS, []))),
+        kind=UpdateKind(kind) if kind else None, values=kept, note=values.get(NOTE, ""),
+        members=_members(session, services), corrects=about.get("corrects"), private_metadata=view["private_metadata"]))
+
+
+def _labels(session: Session, words: Words, refs: tuple[str, ...]) -> list[tuple[str, str]]:
+    views = load_projects(session, ids_of_refs(session, refs).values()) if refs else {}
+    return [(view.ref, lines.plain_title(words, view.without_names())) for view in views.values()]
+
+
+def _members(session: Session, services: Services) -> tuple[str, ...]:
+    """Everybody who ever sat, those of today first."""
+    council = load_council(session)
+    today = services.today()
+    now = council.members(today, today)
+    return (*now, *sorted({row.code for row in council.rows} - set(now)))
