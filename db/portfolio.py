@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from db.dates import FieldDate
 from db.entries import Source, Update
 from db.filter_sql import headline_on
 from db.filters import Filter
 from db.history import projects_of, updates_by_number
-from db.models import HoldRow, Project, StandingRow
+from db.models import HoldRow, Project, StandingRow, UpdateRow
 from db.projects import ProjectView, load_projects, matching
-from db.vocabulary import Headline
+from db.vocabulary import Headline, Response
 
 LATEST = 3
 DEADLINES = 5
@@ -60,6 +60,7 @@ class Portfolio:
     total: int
     by_headline: tuple[tuple[Headline, int], ...]
     by_group: tuple[tuple[str, int], ...]
+    by_response: tuple[tuple[Response, int], ...]
     latest: tuple[Change, ...]
     ending: tuple[Line, ...]
     as_of: date | None
@@ -74,13 +75,15 @@ def portfolio(session: Session, today: date) -> Portfolio:
     counts = {Headline(value): count for value, count in
               session.execute(select(headline, func.count()).select_from(StandingRow).group_by(headline))}
     groups = session.execute(select(Project.group, func.count()).group_by(Project.group).order_by(func.min(Project.id)))
+    responses = session.execute(select(StandingRow.response, func.count()).group_by(StandingRow.response))
     as_of, lifts = session.execute(select(
         func.max(StandingRow.as_of), func.count().filter(StandingRow.lift_reported)).select_from(StandingRow)).one()
     latest = _latest(session)
     return Portfolio(
         today=today, total=sum(counts.values()),
         by_headline=tuple((each, counts[each]) for each in Headline if each in counts),
-        by_group=tuple((group, count) for group, count in groups), latest=latest, ending=_ending(session, today),
+        by_group=tuple((group, count) for group, count in groups), 
+        by_response=tuple(sorted((Response(value), count) for value, count in responses)), latest=latest, ending=_ending(session, today),
         as_of=as_of, sources=_distinct_sources(latest), lift_reported=lifts,
         data_sets=tuple(session.scalars(select(Project.data_set).where(Project.data_set.is_not(None)).distinct())))
 
@@ -123,14 +126,22 @@ def _ending(session: Session, today: date) -> tuple[Line, ...]:
 
 
 def _latest(session: Session) -> tuple[Change, ...]:
-    last = (select(StandingRow.last_update_id, func.max(StandingRow.last_day).label("day"))
-            .where(StandingRow.last_update_id.is_not(None)).group_by(StandingRow.last_update_id)
-            .order_by(func.max(StandingRow.last_day).desc(), StandingRow.last_update_id.desc()).limit(LATEST))
-    numbers = [number for number, _ in session.execute(last) if number is not None]
+    """The latest updates that stand, by the day whose place they take."""
+    query = (select(UpdateRow.id).where(UpdateRow.retracts.is_(None), ~_changed())
+             .order_by(UpdateRow.effective_day.desc(), UpdateRow.id.desc()).limit(LATEST))
+    numbers = list(session.scalars(query))
     updates, concerned = updates_by_number(session, numbers), projects_of(session, numbers)
     ids = {key for keys in concerned.values() for key in keys}
     refs = {key: ref for key, ref in session.execute(select(Project.id, Project.ref).where(Project.id.in_(ids)))}
     return tuple(Change(updates[number], tuple(refs[key] for key in concerned[number])) for number in numbers)
+
+
+def _changed() -> ColumnElement[bool]:
+    """Whether an update was corrected or taken back by something that was not taken back itself."""
+    change, undoing = aliased(UpdateRow), aliased(UpdateRow)
+    undone = select(undoing.id).where(undoing.retracts == change.id).exists()
+    changing = or_(change.corrects == UpdateRow.id, change.retracts == UpdateRow.id)
+    return select(change.id).where(changing, ~undone).exists()
 
 
 def _distinct_sources(changes: tuple[Change, ...]) -> tuple[Source, ...]:

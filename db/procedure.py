@@ -146,15 +146,16 @@ def _holder_sat_on_council(update: Update, council: Council) -> None:
 def _not_ended(_update: Update, before: Standing) -> None:
     if before.ended:
         raise Refusal(sentence(
-            "The request was {ended} (#{number}, {happened}). What comes after that is a new request: add a project "
-            "that names this one as its predecessor. If it happened earlier, give its date with `on:`; if #{number} "
-            "is wrong, retract it."), **_cite(before.ended), ended=before.ended.kind)
+            "The request has ended: `{ended}` (#{number}, {happened}). What comes after that is a new request: add a "
+            "project that names this one as its predecessor. If it happened earlier, give its date with `on:`; if "
+            "#{number} is wrong, retract it."), **_cite(before.ended), ended=before.ended.kind)
 
 
 def _not_closed(_update: Update, before: Standing) -> None:
     if before.closed:
-        raise Refusal(sentence("The project was closed (#{number}, {happened}). Retract #{number} to reopen it, or "
-                               "write a `note`."), **_cite(before.closed))
+        raise Refusal(sentence(
+            "The project was closed (#{number}, {happened}). If it happened earlier, give its date with `on:`; to "
+            "reopen the project, retract #{number}; or write a `note`."), **_cite(before.closed))
 
 
 def _something_pending(update: Update, before: Standing) -> None:

@@ -1,5 +1,6 @@
 """Whether the bot can post in a channel: asked of Slack within the three seconds that a command has."""
 
+from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 
@@ -71,7 +72,6 @@ def _invite(bot_name: str) -> AidError:
 
 
 def _code(error: SlackApiError) -> str:
-    answer = error.response
-    status = getattr(answer, "status_code", 200)
-    code = answer.get("error") if hasattr(answer, "get") else None
-    return str(code) if code else f"HTTP {status}"
+    data = getattr(error.response, "data", error.response)
+    code = data.get("error") if isinstance(data, Mapping) else None
+    return code if isinstance(code, str) else f"HTTP {getattr(error.response, 'status_code', 200)}"

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
+
 from db.database import Database
 from db.migrate import migrate
-from sqlalchemy import create_engine, make_url, text
 
 
 @pytest.fixture(scope="session")

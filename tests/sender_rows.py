@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from db.database import Database
 from db.models import Delivery, Subscription
 from db.outbox import DeliveryKind, DeliveryState
-from sqlalchemy import select
 
 TEAM = "T0LOOP"
 CHANNEL = "C0ALERTS"

@@ -42,7 +42,9 @@ def update_card(words: Words, shown: Recorded) -> list[Block]:
 
 def _about(words: Words, case: Case) -> str:
     project = case.project
-    rows = [words.say("Applicant:") + f" {lines.applicant(words, project)} · {words.group(project.group)}"]
+    group = words.group(project.group)
+    named = dict.fromkeys([lines.applicant(words, project), group])
+    rows = [words.say("Applicant:") + f" {' · '.join(named)}"]
     rows.append(words.say("Sector:") + " " + (", ".join(words.sector(code) for code in project.sectors)
                                               or words.say("not stated")))
     if project.amount_low or project.amount_high:

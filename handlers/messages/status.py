@@ -24,6 +24,8 @@ def portfolio(words: Words, whole: Portfolio) -> list[Block]:
                                              "`/aid-admin project add`."))]
     blocks += sections(_headlines(words, whole))
     blocks += sections(_groups(words, whole))
+    blocks += sections(words.say("*Response of the DPRK*") + "\n" + "\n".join(
+        f"{words.response(response)}  *{count}*" for response, count in whole.by_response))
     blocks += [divider(), *sections(words.say("*What changed last*") + "\n"
                                     + "\n".join(_change(words, change) for change in whole.latest))]
     blocks += sections(_deadlines(words, whole))

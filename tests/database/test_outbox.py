@@ -1,4 +1,5 @@
 """Claiming and settling rows of the outbox, on SQLite and PostgreSQL."""
+# ruff: noqa: F811 - fixtures are imported, and named by the tests
 
 import threading
 from collections.abc import Iterator
@@ -7,6 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sender_databases import database, postgres, sqlite_template  # noqa: F401
+from sender_rows import CHANNEL, TEAM, add_row, add_subscription, all_rows, get_row, states
+from sqlalchemy import event, select
+
 from db.database import Database
 from db.models import Delivery, Notice, Person, Subscription
 from db.outbox import (
@@ -22,9 +27,6 @@ from db.outbox import (
 )
 from db.outbox_claim import Claim, Lease, Pace, anything_due, claim_to_resolve, claim_to_send
 from db.outbox_settle import Outcome, Settling, Verdict, settle
-from sender_databases import database, postgres, sqlite_template  # noqa: F401 - fixtures
-from sender_rows import CHANNEL, TEAM, add_row, add_subscription, all_rows, get_row, states
-from sqlalchemy import event, select
 
 START = datetime(2026, 2, 7, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -78,7 +80,7 @@ def outbox(database: Database) -> Outbox:
     return Outbox(database)
 
 
-# -- claiming -------------------------------------------------------------------------------------------------
+# -- claiming -------------------------------------------------------------------------------------------
 
 
 def test_a_claim_leases_the_row(outbox):
@@ -212,7 +214,7 @@ def test_claims_at_once_take_each_row_once(outbox):
     assert sorted(taken) == ids
 
 
-# -- rows of which nobody knows -------------------------------------------------------------------------------
+# -- rows of which nobody knows -------------------------------------------------------------------------
 
 
 def test_an_abandoned_row_is_resolved_once_its_lease_and_the_settling_are_over(outbox):
@@ -265,7 +267,7 @@ def test_what_a_look_into_the_history_leads_to(outbox, outcome, state, repeat):
     assert row.about["text"] == "kept"
 
 
-# -- settling -------------------------------------------------------------------------------------------------
+# -- settling -------------------------------------------------------------------------------------------
 
 
 def test_sent_stores_where_the_message_stands(outbox):
@@ -358,7 +360,7 @@ def test_a_notice_that_fails_tells_nobody(outbox, outcome):
     assert outbox.row(row_id).reason == outcome.reason
 
 
-# -- blocking and going on ------------------------------------------------------------------------------------
+# -- blocking and going on ------------------------------------------------------------------------------
 
 
 def test_a_blocked_channel_keeps_its_rows_and_tells_the_subscriber_once(outbox):
@@ -442,7 +444,7 @@ def test_a_row_whose_message_is_blocked_is_blocked_alone(outbox):
     assert notices(outbox) == []
 
 
-# -- cancelling -----------------------------------------------------------------------------------------------
+# -- cancelling -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("before", "certain", "after"), [
@@ -495,7 +497,7 @@ def test_a_cancelled_row_whose_sender_died_is_looked_up(outbox, found, state):
     assert outbox.claimed() == [edit]
 
 
-# -- questions ------------------------------------------------------------------------------------------------
+# -- questions ------------------------------------------------------------------------------------------
 
 
 def test_how_the_outbox_stands(outbox):

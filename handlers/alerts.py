@@ -1,0 +1,180 @@
+"""/aid-alerts: which channels are told of what. Any member may subscribe a channel; who did, or an admin, ends it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext, Respond
+from slack_sdk import WebClient
+from sqlalchemy.orm import Session
+
+from db.alert_preview import would_have_sent
+from db.errors import AidError, BadInput, NotAllowed, sentence
+from db.filters import Filter, parse_filter
+from db.models import Subscription
+from db.outbox import resume
+from db.subscriptions import end, queue_test, subscribe, subscription_of, subscriptions_of
+from handlers.channel_access import ensure_can_post
+from handlers.messages import alerts_settings as messages
+from handlers.messages.alert import RESUME
+from handlers.messages.blockkit import Block
+from handlers.services import Person, Services, person_of
+from handlers.status import fallback
+from handlers.verbs import split_verb, take_options
+from handlers.words import LANGUAGES, Words
+
+FILTER_LENGTH = 500
+BOT_NAME = "aid-status"
+"""What to invite where Slack has not told the bot its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, where, and what follows the verb; ``joined`` says that the bot has just joined the channel."""
+
+    person: Person
+    channel: str
+    rest: str
+    joined: bool = False
+
+
+Answer = Callable[[Session, Services, Words, Asked], list[Block]]
+
+
+def register(app: App, services: Services) -> None:
+    """The command and the *Resume* button, in lists and in the notice of a channel that cannot be reached."""
+    @app.command("/aid-alerts")
+    def ask(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        verb, rest = split_verb(body.get("text", ""))
+        asked = Asked(person_of(body), body["channel_id"], rest)
+        if verb == "on":
+            asked = _let_in(asked, client, body.get("channel_name", ""), _bot_name(context))
+        blocks = _change(services, _CHANGES[verb], asked) if verb in _CHANGES else _look(services, verb, asked)
+        ack(text=fallback(blocks), blocks=blocks)
+
+    @app.action(RESUME)
+    def press_resume(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
+        blocks = _change(services, _resume, Asked(person_of(body), "", str(action.get("value", ""))))
+        ack()
+        services.later(lambda: respond(text=fallback(blocks), blocks=blocks, response_type="ephemeral",
+                                       replace_original=False))
+
+
+def _let_in(asked: Asked, client: WebClient, channel_name: str, bot_name: str) -> Asked:
+    """Read what was typed first, so that a mistake in it is told before the bot joins anything."""
+    _read(asked.rest)
+    joined = ensure_can_post(client, asked.channel, channel_name, bot_name)
+    return Asked(asked.person, asked.channel, asked.rest, joined)
+
+
+def _change(services: Services, answer: Answer, asked: Asked) -> list[Block]:
+    with services.database.writing() as session:
+        blocks = answer(session, services, services.words(session, asked.person), asked)
+    services.wake()
+    return blocks
+
+
+def _look(services: Services, verb: str, asked: Asked) -> list[Block]:
+    with services.database.reading() as session:
+        words = services.words(session, asked.person)
+        if verb == "list":
+            return _list(session, services, words, asked)
+        here = subscription_of(session, asked.person.team_id, asked.channel)
+        return messages.help_text(words, here, unknown="" if verb in {"", "help"} else verb)
+
+
+def _on(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
+    wanted, language = _read(asked.rest)
+    team, now = asked.person.team_id, services.clock()
+    old = subscription_of(session, team, asked.channel)
+    language = language or (old.language if old else services.language)
+    new, _ = subscribe(session, team, asked.channel, asked.person.user_id, wanted.text, language, now=now)
+    waiting = resume(session, team, asked.channel, now)
+    preview = would_have_sent(session, wanted, now=now)
+    return messages.subscribed(words, new, old, preview, joined=asked.joined, waiting=waiting)
+
+
+def _off(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
+    subscription = _here(session, asked)
+    if not _may_manage(session, services, asked.person, subscription):
+        raise NotAllowed(sentence("Only <@{user}>, who subscribed this channel, or an admin may end it. It stays as it "
+                                  "was; `/aid-admin people` lists the admins."), user=subscription.created_by)
+    end(subscription, asked.person.user_id, now=services.clock())
+    return messages.ended(words, subscription)
+
+
+def _test(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
+    subscription = _here(session, asked)
+    if subscription.blocked:
+        raise AidError(sentence("Messages for this channel are waiting: Slack says `{reason}`. Put that right, then press "
+                                "*Resume* in `/aid-alerts list` or type `/aid-alerts on` again."),
+                       reason=subscription.blocked)
+    queue_test(session, subscription, asked.person.user_id, now=services.clock())
+    return messages.test_queued(words)
+
+
+def _resume(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
+    key = int(asked.rest) if asked.rest.isascii() and asked.rest.isdigit() else 0
+    subscription = session.get(Subscription, key)
+    if subscription is None or subscription.team_id != asked.person.team_id:
+        raise AidError(sentence("This subscription is not there any more. `/aid-alerts list` shows those that are."))
+    if not _may_manage(session, services, asked.person, subscription):
+        raise NotAllowed(sentence("Only <@{user}>, who made this subscription, or an admin may resume it."),
+                         user=subscription.created_by)
+    blocked = subscription.blocked
+    waiting = resume(session, subscription.team_id, subscription.channel_id, services.clock())
+    return messages.resumed(words, subscription.channel_id, waiting) if blocked or waiting else \
+        messages.not_blocked(words, subscription.channel_id)
+
+
+def _list(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
+    rows = subscriptions_of(session, asked.person.team_id)
+    rows.sort(key=lambda row: row.channel_id != asked.channel)
+    admin = services.may_record(session, asked.person)
+    mine = {row.id for row in rows if admin or row.created_by == asked.person.user_id}
+    return messages.listing(words, rows, here=asked.channel, may_resume=mine)
+
+
+_CHANGES: dict[str, Answer] = {"on": _on, "off": _off, "test": _test}
+
+
+def _here(session: Session, asked: Asked) -> Subscription:
+    found = subscription_of(session, asked.person.team_id, asked.channel)
+    if found is None:
+        raise AidError(sentence("This channel has no subscription. `/aid-alerts on` makes one, `/aid-alerts on group:io` "
+                                "one for some projects only."))
+    return found
+
+
+def _may_manage(session: Session, services: Services, person: Person, subscription: Subscription) -> bool:
+    return subscription.created_by == person.user_id or services.may_record(session, person)
+
+
+def _read(text: str) -> tuple[Filter, str]:
+    """The filter and the language that were typed; the language is empty where none was."""
+    text, options = take_options(text, ("lang",))
+    language = options.get("lang", "").lower()
+    if "lang" in options and language not in LANGUAGES:
+        raise BadInput(sentence("“{typed}” is not a language I write. There are: {allowed}."), field="lang",
+                       typed=language, allowed=", ".join(f"`lang:{each}`" for each in LANGUAGES))
+    if len(text) > FILTER_LENGTH:
+        raise BadInput(sentence("That filter is too long: {limit} characters are the most."), field="filter",
+                       limit=FILTER_LENGTH)
+    return _lasting(parse_filter(text)), language
+
+
+def _lasting(wanted: Filter) -> Filter:
+    """``wanted``, if it reads the same from the text that is kept; nothing else may stand in a subscription."""
+    try:
+        same = parse_filter(wanted.text) == wanted
+    except BadInput:
+        same = False
+    if not same:
+        raise BadInput(sentence("“{typed}” cannot be kept as a filter. Write the words without quotes and colons."),
+                       field="filter", typed=wanted.text)
+    return wanted
+
+
+def _bot_name(context: BoltContext) -> str:
+    known = context.authorize_result
+    return (known.user if known else None) or BOT_NAME

@@ -1,0 +1,3 @@
+def test_x(database):
+    with database.reading() as s:
+        assert s

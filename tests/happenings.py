@@ -1,0 +1,45 @@
+"""Anything that may be typed about a project, as hypothesis draws it."""
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from db.vocabulary import SourceKind, UpdateKind
+
+DATES = ["2025-03-01", "2025-06-30", "2025-07-15", "2025-12-31", "2026-01-20", "2026-02-05", "2026-02-06", "2026-03-10",
+         "2025-H1", "2025-H2", "2025", "2026-01", "2026-02", "2026-03", "2026", "unknown"]
+ENDS = ["2025-09-30", "2026-02-28", "2026-03-10", "2026-12-31", "2026-H2", "2027", "unknown"]
+HOLDERS = ["US", "CN", "undisclosed"]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One line, or the retraction of one of the updates so far; ``target`` counts back from the last."""
+
+    line: str
+    target: int = 0
+    correction: bool = False
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> str:
+    """A line that is well formed; whether the record takes it is another matter."""
+    kind = draw(st.sampled_from(UpdateKind))
+    parts = [kind.value, f"on:{draw(st.sampled_from(DATES))}", f"as:{draw(st.sampled_from(SourceKind))}"]
+    if draw(st.booleans()):
+        parts.append(f"reported:{draw(st.sampled_from(DATES[:8]))}")
+    if kind in {UpdateKind.HOLD, UpdateKind.HOLD_LIFTED}:
+        parts.append(f"by:{draw(st.sampled_from(HOLDERS))}")
+    if kind in {UpdateKind.HOLD_LIFTED, UpdateKind.APPROVED, UpdateKind.EXTENDED} and draw(st.booleans()):
+        parts.append("lift:all")
+    if kind in {UpdateKind.APPROVED, UpdateKind.EXTENDED} or (kind is UpdateKind.AMENDED and draw(st.booleans())):
+        parts.append(f"until:{draw(st.sampled_from(ENDS))}")
+    if kind is UpdateKind.CLEARANCE:
+        parts.append("authority:MOU")
+    return " ".join([*parts, "seen"])
+
+
+LINES = st.builds(Typed, lines())
+CORRECTIONS = st.builds(Typed, lines(), st.integers(1, 5), st.just(value=True))
+RETRACTIONS = st.builds(Typed, st.just(""), st.integers(1, 5))
+HAPPENINGS = st.lists(st.one_of(LINES, LINES, LINES, CORRECTIONS, RETRACTIONS), max_size=14)

@@ -1,0 +1,132 @@
+"""Dates with the precision that sources give them (docs/field.md, section 6.2; rule R5)."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.columns import FieldDateText, UtcTime
+from db.dates import UNKNOWN, FieldDate, Precision, committee_day, day, parse_date, parse_day
+from db.errors import AidError, BadInput
+
+DAYS = st.dates(date(1990, 1, 1), date(2099, 12, 31))
+FIELD_DATES = st.one_of(
+    DAYS.map(day),
+    DAYS.map(lambda value: parse_date(f"{value:%Y-%m}")),
+    DAYS.map(lambda value: parse_date(f"{value:%Y}-H{1 if value.month < 7 else 2}")),
+    DAYS.map(lambda value: parse_date(f"{value:%Y}")),
+    st.just(UNKNOWN))
+
+# typed, shown as, precision, first day, last day that it may mean
+READINGS = [
+    ("2026-02-05", "2026-02-05", "day", "2026-02-05", "2026-02-05"),
+    ("2026-2-5", "2026-02-05", "day", "2026-02-05", "2026-02-05"),
+    ("2026.02.05", "2026-02-05", "day", "2026-02-05", "2026-02-05"),
+    ("2024-02-29", "2024-02-29", "day", "2024-02-29", "2024-02-29"),
+    ("2026-02", "2026-02", "month", "2026-02-01", "2026-02-28"),
+    ("2024/2", "2024-02", "month", "2024-02-01", "2024-02-29"),
+    ("2025-H1", "2025-H1", "half", "2025-01-01", "2025-06-30"),
+    ("2025-h2", "2025-H2", "half", "2025-07-01", "2025-12-31"),
+    (" 2025 ", "2025", "year", "2025-01-01", "2025-12-31"),
+    ("Unknown", "unknown", "unknown", None, None),
+]
+NO_DATES = ["", "soon", "2026-02-30", "2026-13", "2026-00", "2025-H3", "2025-H", "26-02-05", "1718-01-01", "2100",
+            "2026-02-05-01", "05.02.2026", "2026-02-05 10:00", "2026--02", "-2026"]
+
+
+@pytest.mark.parametrize(("typed", "shown", "precision", "first", "last"), READINGS)
+def test_what_is_typed_is_read_with_its_precision(
+        typed: str, shown: str, precision: str, first: str | None, last: str | None) -> None:
+    value = parse_date(typed)
+    assert (str(value), value.precision) == (shown, precision)
+    assert (value.first, value.last) == tuple(each and date.fromisoformat(each) for each in (first, last))
+
+
+@pytest.mark.parametrize("typed", NO_DATES)
+def test_anything_else_is_refused_with_the_forms_that_are_read(typed: str) -> None:
+    with pytest.raises(BadInput, match="Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown") as refusal:
+        parse_date(typed, field="until")
+    assert refusal.value.field == "until"
+
+
+@pytest.mark.parametrize("typed", ["2026-02", "2025-H1", "2025", "unknown"])
+def test_a_deadline_takes_an_exact_day_only(typed: str) -> None:
+    with pytest.raises(BadInput, match="`deadline:` takes an exact day"):
+        parse_day(typed, field="deadline")
+
+
+def test_dates_sort_by_the_last_day_that_they_may_mean() -> None:
+    in_order = ["2025-03-01", "2025-H1", "2025-06-30", "2025-09", "2025", "2025-H2", "2025-12", "2025-12-31",
+                "2026-02-05", "unknown"]
+    assert [str(each) for each in sorted(map(parse_date, reversed(in_order)))] == in_order
+
+
+@pytest.mark.parametrize(("one", "other", "certain"), [
+    ("2025-H1", "2025-H2", True),
+    ("2025-06", "2025-07-01", True),
+    ("2025-06", "2025-06-30", False),
+    ("2025-06-29", "2025-06", False),
+    ("2025", "2025-12-31", False),
+    ("2025", "2026", True),
+    ("2025", "unknown", False),
+    ("unknown", "2026", False),
+])
+def test_only_what_cannot_overlap_is_certainly_before(one: str, other: str, certain: bool) -> None:
+    assert parse_date(one).certainly_before(parse_date(other)) is certain
+
+
+@pytest.mark.parametrize(("since", "days"), [
+    ("2026-02-05", 33), ("2026-03-10", 0), ("2026-02", 10), ("2025-H1", 253), ("2025", 69), ("2026", 0), ("unknown", 0)])
+def test_at_least_so_many_days_counted_from_the_intervals_end(since: str, days: int) -> None:
+    assert parse_date(since).days_until(date(2026, 3, 10)) == days
+
+
+@pytest.mark.parametrize(("moment", "new_york"), [
+    (datetime(2026, 2, 6, 4, 59, tzinfo=UTC), "2026-02-05"),  # midnight in winter is 05:00 UTC
+    (datetime(2026, 2, 6, 5, 0, tzinfo=UTC), "2026-02-06"),
+    (datetime(2026, 7, 1, 3, 59, tzinfo=UTC), "2026-06-30"),  # in summer 04:00 UTC
+    (datetime(2026, 7, 1, 4, 0, tzinfo=UTC), "2026-07-01"),
+    (datetime.fromisoformat("2026-02-06T09:00+09:00"), "2026-02-05"),  # a morning in Seoul
+])
+def test_the_committees_day_is_new_yorks(moment: datetime, new_york: str) -> None:
+    assert committee_day(moment).isoformat() == new_york
+
+
+@given(FIELD_DATES)
+def test_every_date_reads_back_as_written(value: FieldDate) -> None:
+    assert parse_date(str(value)) == value
+    stored = FieldDateText().process_bind_param(value, None)  # type: ignore[arg-type]
+    assert stored is not None
+    assert len(stored) <= 10
+    assert FieldDateText().process_result_value(stored, None) == value  # type: ignore[arg-type]
+
+
+@given(FIELD_DATES, FIELD_DATES)
+def test_order_is_total_and_agrees_with_certainty(one: FieldDate, other: FieldDate) -> None:
+    assert (one < other) + (one == other) + (one > other) == 1
+    if one.certainly_before(other):
+        assert one < other
+        assert not other.certainly_before(one)
+
+
+@given(FIELD_DATES)
+def test_an_interval_lies_within_what_it_says(value: FieldDate) -> None:
+    longest = {Precision.DAY: 1, Precision.MONTH: 31, Precision.HALF: 184, Precision.YEAR: 366}
+    if value.first is None or value.last is None:
+        assert not value.known
+    else:
+        assert 0 <= (value.last - value.first).days < longest[value.precision]
+
+
+@given(st.text())
+def test_whatever_is_typed_is_read_or_refused_in_words(typed: str) -> None:
+    try:
+        assert parse_date(str(parse_date(typed))) == parse_date(typed)
+    except AidError as error:
+        assert str(error)
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="without a zone"):
+        UtcTime().process_bind_param(datetime(2026, 3, 10, 15), None)  # type: ignore[arg-type]  # noqa: DTZ001

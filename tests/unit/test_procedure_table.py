@@ -1,0 +1,282 @@
+"""The procedure as a table: what may be recorded next at every headline, and how a refusal begins (docs/field.md, 12).
+
+Each headline is reached by the lines above its table. Then every kind of update is tried: by the United States
+where it has a holder, on the day of the test, with a letter at hand.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+from record_lines import TODAY, Pages
+
+from db.errors import Refusal
+from db.vocabulary import Headline, UpdateKind
+
+DETAILS = {
+    "hold": " by:US", "hold-lifted": " by:US", "approved": " until:2027-03-10", "extended": " until:2027-03-10",
+    "clearance": " authority:OFAC", "note": " seen by us",
+}
+
+TABLE = """
+no-record
+    ----
+    allowed: submitted circulated hold approval-reported approved rejected withdrawn lapsed
+    allowed: clearance accepted declined no-response note
+    allowed, No exemption of this project is on record: shipped delivered
+    No hold is open that could be lifted: hold-lifted
+    No exemption of this request is on record: extension-requested extended amended
+    No decision is on record that could be notified: notified
+    Nothing was approved or delivered yet: closed
+
+submitted
+    submitted on:2025-06-02
+    ----
+    allowed: circulated hold approval-reported approved rejected withdrawn lapsed
+    allowed: clearance accepted declined no-response note
+    allowed, No exemption of this project is on record: shipped delivered
+    Its submission is on record already: submitted
+    No hold is open that could be lifted: hold-lifted
+    No exemption of this request is on record: extension-requested extended amended
+    No decision is on record that could be notified: notified
+    Nothing was approved or delivered yet: closed
+
+under-review, circulated
+    submitted on:2025-06-02
+    circulated on:2025-06-10
+    ----
+    allowed: circulated hold approval-reported approved rejected withdrawn lapsed
+    allowed: clearance accepted declined no-response note
+    allowed, No exemption of this project is on record: shipped delivered
+    Its submission is on record already: submitted
+    No hold is open that could be lifted: hold-lifted
+    No exemption of this request is on record: extension-requested extended amended
+    No decision is on record that could be notified: notified
+    Nothing was approved or delivered yet: closed
+
+under-review, its only hold lifted
+    hold by:US on:2025-H1
+    hold-lifted by:US on:unknown reported:2026-02-05
+    ----
+    allowed: circulated hold approval-reported approved rejected withdrawn lapsed
+    allowed: clearance accepted declined no-response note
+    allowed, No exemption of this project is on record: shipped delivered
+    `submitted` on 2026-03-10 does not fit with `hold` on 2025-H1: submitted
+    No hold is open that could be lifted: hold-lifted
+    No exemption of this request is on record: extension-requested extended amended
+    No decision is on record that could be notified: notified
+    Nothing was approved or delivered yet: closed
+
+on-hold
+    submitted on:2025-06-02
+    hold by:US on:2025-07-01
+    ----
+    allowed: circulated hold-lifted approval-reported rejected withdrawn lapsed
+    allowed: clearance accepted declined no-response note
+    allowed, No exemption of this project is on record: shipped delivered
+    Its submission is on record already: submitted
+    US holds it already: hold
+    It cannot be `approved` while a hold is open: approved
+    No exemption of this request is on record: extension-requested extended amended
+    No decision is on record that could be notified: notified
+    Nothing was approved or delivered yet: closed
+
+on-hold, by another member
+    hold by:CN on:2025-07-01
+    ----
+    allowed: circulated hold approval-reported rejected withdrawn lapsed
+    allowed: clearance accepted declined no-response note
+    allowed, No exemption of this project is on record: shipped delivered
+    `submitted` on 2026-03-10 does not fit with `hold` on 2025-07-01: submitted
+    No open hold is by US: hold-lifted
+    It cannot be `approved` while a hold is open: approved
+    No exemption of this request is on record: extension-requested extended amended
+    No decision is on record that could be notified: notified
+    Nothing was approved or delivered yet: closed
+
+approval-reported
+    submitted on:2025-06-02
+    approval-reported on:2026-02-05
+    ----
+    allowed: circulated hold approval-reported approved rejected withdrawn lapsed notified
+    allowed: clearance accepted declined no-response note
+    allowed, No exemption of this project is on record: shipped delivered
+    Its submission is on record already: submitted
+    No hold is open that could be lifted: hold-lifted
+    No exemption of this request is on record: extension-requested extended amended
+    Nothing was approved or delivered yet: closed
+
+approval-reported, over a hold
+    submitted on:2025-06-02
+    hold by:US on:2025-07-01 as:government
+    approval-reported on:2026-02-05
+    ----
+    allowed: circulated hold-lifted approval-reported rejected withdrawn lapsed notified
+    allowed: clearance accepted declined no-response note
+    allowed, No exemption of this project is on record: shipped delivered
+    Its submission is on record already: submitted
+    US holds it already: hold
+    It cannot be `approved` while a hold is open: approved
+    No exemption of this request is on record: extension-requested extended amended
+    Nothing was approved or delivered yet: closed
+
+approved
+    submitted on:2025-06-02
+    approved on:2025-06-20 until:2026-06-20 as:letter
+    ----
+    allowed: extension-requested extended amended withdrawn notified shipped delivered closed
+    allowed: clearance accepted declined no-response note
+    Its submission is on record already: submitted
+    It is approved already: approved
+    The request was decided by the letter: circulated hold approval-reported rejected lapsed
+    No hold is open that could be lifted: hold-lifted
+
+approved, extension asked for
+    submitted on:2025-06-02
+    approved on:2025-06-20 until:2026-06-20 as:letter
+    extension-requested on:2026-02-02
+    ----
+    allowed: circulated hold approval-reported extended amended rejected withdrawn lapsed notified
+    allowed: shipped delivered closed clearance accepted declined no-response note
+    Its submission is on record already: submitted
+    It is approved already: approved
+    An extension is pending already: extension-requested
+    No hold is open that could be lifted: hold-lifted
+
+approved, extension on hold
+    submitted on:2025-06-02
+    approved on:2025-06-20 until:2026-06-20 as:letter
+    extension-requested on:2026-02-02
+    hold by:US on:2026-02-10
+    ----
+    allowed: circulated hold-lifted approval-reported amended rejected withdrawn lapsed notified
+    allowed: shipped delivered closed clearance accepted declined no-response note
+    Its submission is on record already: submitted
+    US holds it already: hold
+    It is approved already: approved
+    An extension is pending already: extension-requested
+    It cannot be `extended` while a hold is open: extended
+
+expired
+    submitted on:2024-06-02
+    approved on:2024-06-20 until:2025-06-20 as:letter
+    ----
+    allowed: extension-requested extended amended withdrawn notified delivered closed
+    allowed: clearance accepted declined no-response note
+    allowed, 2026-03-10 lies after the end of the exemption, 2025-06-20: shipped
+    Its submission is on record already: submitted
+    It is approved already: approved
+    The request was decided by the letter: circulated hold approval-reported rejected lapsed
+    No hold is open that could be lifted: hold-lifted
+
+extension-pending
+    submitted on:2024-06-02
+    approved on:2024-06-20 until:2025-06-20 as:letter
+    extension-requested on:2026-02-02
+    ----
+    allowed: circulated hold approval-reported extended amended rejected withdrawn lapsed notified
+    allowed: delivered closed clearance accepted declined no-response note
+    allowed, 2026-03-10 lies after the end of the exemption, 2025-06-20: shipped
+    Its submission is on record already: submitted
+    It is approved already: approved
+    An extension is pending already: extension-requested
+    No hold is open that could be lifted: hold-lifted
+
+delivered
+    submitted on:2025-06-02
+    approved on:2025-06-20 until:2026-06-20 as:letter
+    delivered on:2026-02-05
+    ----
+    allowed: extension-requested extended amended withdrawn notified shipped delivered closed
+    allowed: clearance accepted declined no-response note
+    Its submission is on record already: submitted
+    It is approved already: approved
+    The request was decided by the letter: circulated hold approval-reported rejected lapsed
+    No hold is open that could be lifted: hold-lifted
+
+closed
+    submitted on:2025-06-02
+    approved on:2025-06-20 until:2026-06-20 as:letter
+    closed on:2026-02-05
+    ----
+    allowed: clearance accepted declined no-response note
+    The project was closed: submitted circulated hold hold-lifted approval-reported approved
+    The project was closed: extension-requested extended amended rejected withdrawn lapsed
+    The project was closed: notified shipped delivered closed
+
+rejected
+    submitted on:2025-06-02
+    rejected on:2026-02-05 as:government
+    ----
+    allowed: notified clearance accepted declined no-response note
+    allowed, No exemption of this project is on record: shipped delivered
+    The request has ended: submitted circulated hold hold-lifted approval-reported approved
+    The request has ended: extension-requested extended amended rejected withdrawn lapsed closed
+
+withdrawn
+    submitted on:2025-06-02
+    withdrawn on:2026-02-05
+    ----
+    allowed: notified clearance accepted declined no-response note
+    allowed, No exemption of this project is on record: shipped delivered
+    The request has ended: submitted circulated hold hold-lifted approval-reported approved
+    The request has ended: extension-requested extended amended rejected withdrawn lapsed closed
+
+lapsed
+    submitted on:2025-06-02
+    lapsed on:2026-02-05
+    ----
+    allowed: notified clearance accepted declined no-response note
+    allowed, No exemption of this project is on record: shipped delivered
+    The request has ended: submitted circulated hold hold-lifted approval-reported approved
+    The request has ended: extension-requested extended amended rejected withdrawn lapsed closed
+"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    state: str
+    lines: tuple[str, ...]
+    kind: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.kind}"
+
+
+def cells() -> list[Cell]:
+    outcome = []
+    for block in TABLE.strip().split("\n\n"):
+        state, *rest = (line.strip() for line in block.splitlines())
+        lines, answers = rest[:rest.index("----")], rest[rest.index("----") + 1:]
+        for said, _, kinds in (answer.rpartition(": ") for answer in answers):
+            outcome += [Cell(state, tuple(lines), kind, said) for kind in kinds.split()]
+    return outcome
+
+
+CELLS = cells()
+
+
+def test_the_table_is_complete() -> None:
+    states = dict.fromkeys(cell.state for cell in CELLS)
+    assert {state.split(",")[0] for state in states} == set(Headline)
+    for state in states:
+        assert sorted(cell.kind for cell in CELLS if cell.state == state) == sorted(UpdateKind), state
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_what_may_be_recorded_next(cell: Cell) -> None:
+    pages = Pages().say(*cell.lines)
+    assert pages.headline == cell.state.split(",")[0]
+    line = f"{cell.kind} on:{TODAY} as:letter{DETAILS.get(cell.kind, '')}"
+    if cell.said.startswith("allowed"):
+        warnings = [str(warning).rstrip(".") for warning in pages.check(line)]
+        assert ", ".join(["allowed", *warnings]) == cell.said
+        return
+    with pytest.raises(Refusal) as refused:
+        pages.check(line)
+    begins, _, way_out = without_numbers(str(refused.value)).partition(cell.said)
+    assert (begins, bool(way_out.strip(" ."))) == ("", True), str(refused.value)
+
+
+def without_numbers(text: str) -> str:
+    return text.replace(" (#1)", "").replace(" (#2)", "")
