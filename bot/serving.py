@@ -4,11 +4,11 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
-import waitress
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
+from waitress.server import create_server
 
 from bot.health import Health
 from bot.settings import Settings
@@ -28,12 +28,13 @@ class Serving:
 
     def __init__(self, settings: Settings, bot: Bot) -> None:
         self._socket = SocketModeHandler(bot.app, settings.app_token) if settings.socket_mode else None
-        events = None if self._socket else SlackRequestHandler(bot.app, path=EVENTS)
-        self._server = waitress.create_server(_routes(Health(bot, self.connected), events), host=settings.host,
+        events = None if self._socket else cast(Wsgi, SlackRequestHandler(bot.app, path=EVENTS))
+        self._server: Any = create_server(_routes(Health(bot, self.connected), events), host=settings.host,
                                               port=settings.port, threads=THREADS,
                                               max_request_body_size=LARGEST_REQUEST, ident=None)
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
-        self.port = int(self._server.effective_port)
+        several = getattr(self._server, "effective_listen", None)  # a host name with several addresses
+        self.port = int(several[0][1] if several else self._server.effective_port)
 
     def connected(self) -> bool:
         """Whether Slack reaches the bot: a live WebSocket, or simply being served over HTTP."""
@@ -42,13 +43,13 @@ class Serving:
     def __enter__(self) -> Self:
         self._thread.start()
         if self._socket:
-            self._socket.connect()
+            self._socket.connect()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         LOG.info("serving %s, health on port %s", "Socket Mode" if self._socket else f"HTTP {EVENTS}", self.port)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._socket:
-            self._socket.close()
+            self._socket.close()  # type: ignore[no-untyped-call]
         self._server.close()
         self._thread.join(timeout=5)
 

@@ -39,7 +39,8 @@ class Conflict(AidError):
     """The project was changed after the form was opened: by whom and how, what it is ``now``, and its ``version``."""
 
     def __init__(self, ref: str, version: int, now: ProjectFields, changes: tuple[Change, ...]) -> None:
-        super().__init__(sentence("{ref} was changed while you had it open. Look at what is new and submit again."), ref=ref)
+        super().__init__(sentence("{ref} was changed while you had it open. Look at what is new and submit again."),
+                         ref=ref)
         self.version = version
         self.now = now
         self.changes = changes
@@ -195,7 +196,8 @@ def _predecessor_error(session: Session, fields: ProjectFields, project: Project
         seen.add(key)
         key = session.scalar(select(Project.predecessor_id).where(Project.id == key))
     if project is not None and project.id in seen:
-        return {"predecessor": BadInput(sentence("{other} itself extends {ref}."), other=fields.predecessor, ref=fields.ref)}
+        return {"predecessor": BadInput(sentence("{other} itself extends {ref}."), other=fields.predecessor,
+                                        ref=fields.ref)}
     return {}
 
 
@@ -205,8 +207,8 @@ def _as_json(fields: ProjectFields) -> dict[str, Any]:
 
 def _change_of(row: AuditEntry) -> Change:
     before, after = row.before or {}, row.after or {}
-    return Change(row.user_id, row.at, {name: (_value(before.get(name, "")), _value(value)) for name, value in after.items()
-                                        if name != VERSION})
+    return Change(row.user_id, row.at, {name: (_value(before.get(name, "")), _value(value))
+                                        for name, value in after.items() if name != VERSION})
 
 
 def _value(value: Any) -> Any:

@@ -18,7 +18,8 @@ def find_organisations(session: Session, text: str, *, limit: int) -> list[Organ
     names = (Organisation.name_en, Organisation.name_ko, Organisation.key)
     found = names[0].icontains(typed, autoescape=True) | names[1].icontains(typed, autoescape=True) | \
         names[2].icontains(typed, autoescape=True)
-    return list(session.scalars(select(Organisation).where(found).order_by(Organisation.name_en, Organisation.id).limit(limit)))
+    query = select(Organisation).where(found).order_by(Organisation.name_en, Organisation.id).limit(limit)
+    return list(session.scalars(query))
 
 
 def organisation_of(session: Session, key: str) -> Organisation | None:
@@ -46,5 +47,6 @@ def known_name(session: Session, organisation: NewOrganisation) -> dict[str, Aid
         typed = getattr(organisation, field).casefold()
         rows = find_organisations(session, typed, limit=100) if typed else []
         if any(typed == (name or "").casefold() for row in rows for name in (row.name_en, row.name_ko)):
-            return {field: BadInput(sentence("An applicant of this name is on record. Choose it above and empty this field."))}
+            return {field: BadInput(sentence("An applicant of this name is on record. Choose it above and empty this "
+                                             "field."))}
     return {}

@@ -148,20 +148,21 @@ def _leads(update: Update, other: Update) -> bool:
 def removed_by(updates: Iterable[Update]) -> dict[int, Update]:
     """For each update that no longer stands, the correction or retraction that removed it.
 
-    Of several corrections of one update (some were taken back and brought back) the last stands.
+    What a retracted update had removed is back; a corrected correction still removes what it had corrected. Of
+    several corrections of one update (some were taken back and brought back) the last stands.
     """
     outcome: dict[int, Update] = {}
-    corrections: dict[int, Update] = {}
+    corrected: dict[int, Update] = {}
     for update in sorted(updates, key=lambda each: -each.number):
-        target = update.corrects or update.retracts
-        if target is None or update.number in outcome:
+        remover = outcome.get(update.number)
+        if remover and remover.retracts:
             continue
-        if update.corrects in corrections:
-            outcome[update.number] = corrections[target]
-            continue
-        outcome.setdefault(target, update)
-        if update.corrects:
-            corrections[target] = update
+        if update.retracts:
+            outcome.setdefault(update.retracts, update)
+        elif update.corrects in corrected:
+            outcome[update.number] = corrected[update.corrects]
+        elif update.corrects:
+            outcome[update.corrects] = corrected[update.corrects] = remover or update
     return outcome
 
 

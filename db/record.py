@@ -106,6 +106,9 @@ def _in_its_place(update: Update, ids: dict[str, int], known: dict[int, list[Upd
         if later:
             raise Refusal(sentence("#{number} was changed by #{later} in the meantime. Look at it again, and correct "
                                    "#{later} if it still needs it."), number=target.number, later=later.number)
+        if target.retracts:
+            raise Refusal(sentence("#{number} takes #{target} back, and there is nothing in it to correct. Retract "
+                                   "#{number} to bring #{target} back."), number=target.number, target=target.retracts)
         placed = next(each for each in live_updates(known[key]) if each.number == target.number)
         same_addresses = [each.url for each in target.sources if each.url] == [each.url for each in update.sources]
         update = replace(update, place=placed.place or placed.number,

@@ -119,8 +119,9 @@ def _set(session: Session, user_id: str, role: Role, editor: Editor, action: str
 def _audit_seat(session: Session, action: str, before: Membership | None, after: Membership | None,
                 editor: Editor) -> None:
     code = (after or before or Membership("", date.min, None)).code
-    audit(session, editor.team_id, editor.user_id, action, code, now=editor.now, before=_seat(before), after=_seat(after))
+    audit(session, editor.team_id, editor.user_id, action, code, now=editor.now, before=_seat(before),
+          after=_seat(after))
 
 
 def _seat(row: Membership | None) -> dict[str, str | None] | None:
-    return row and {"from": row.since.isoformat(), "to": row.until.isoformat() if row.until else None}
+    return {"from": row.since.isoformat(), "to": row.until.isoformat() if row.until else None} if row else None

@@ -106,8 +106,8 @@ def _off(session: Session, services: Services, words: Words, asked: Asked) -> li
 def _test(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
     subscription = _here(session, asked)
     if subscription.blocked:
-        raise AidError(sentence("Messages for this channel are waiting: Slack says `{reason}`. Put that right, then press "
-                                "*Resume* in `/aid-alerts list` or type `/aid-alerts on` again."),
+        raise AidError(sentence("Messages for this channel are waiting: Slack says `{reason}`. Put that right, then "
+                                "press *Resume* in `/aid-alerts list` or type `/aid-alerts on` again."),
                        reason=subscription.blocked)
     queue_test(session, subscription, asked.person.user_id, now=services.clock())
     return messages.test_queued(words)
@@ -141,8 +141,8 @@ _CHANGES: dict[str, Answer] = {"on": _on, "off": _off, "test": _test}
 def _here(session: Session, asked: Asked) -> Subscription:
     found = subscription_of(session, asked.person.team_id, asked.channel)
     if found is None:
-        raise AidError(sentence("This channel has no subscription. `/aid-alerts on` makes one, `/aid-alerts on group:io` "
-                                "one for some projects only."))
+        raise AidError(sentence("This channel has no subscription. `/aid-alerts on` makes one, `/aid-alerts on "
+                                "group:io` one for some projects only."))
     return found
 
 

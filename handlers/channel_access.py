@@ -14,9 +14,11 @@ TIMEOUT_SECONDS = 1
 
 DIRECT_MESSAGE = "directmessage"
 HIDDEN = frozenset({"channel_not_found", "not_in_channel"})
-NOT_THE_CHANNEL = frozenset({"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"})
-TRY_AGAIN = sentence("Slack did not tell me in time whether I can post here ({reason}), so nothing was changed. Type it "
-                     "once more.")
+PASSING = frozenset({"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"})
+"""Errors that say nothing about the channel."""
+
+TRY_AGAIN = sentence("Slack did not tell me whether I can post here (`{reason}`), so nothing was changed. Type it once "
+                     "more.")
 
 
 def ensure_can_post(client: WebClient, channel_id: str, channel_name: str, bot_name: str) -> bool:
@@ -29,8 +31,8 @@ def ensure_can_post(client: WebClient, channel_id: str, channel_name: str, bot_n
                       proxy=client.proxy, retry_handlers=[], logger=client.logger)
     channel = _channel(quick, channel_id, channel_name, bot_name)
     if channel.get("is_archived"):
-        raise AidError(sentence("This channel is archived, so nobody can post here. Unarchive it, or type the command in "
-                                "another channel."))
+        raise AidError(sentence("This channel is archived, so nobody can post here. Unarchive it, or type the command "
+                                "in another channel."))
     if channel.get("is_im") or channel.get("is_member"):
         return False
     if channel.get("is_private") or channel.get("is_mpim"):
@@ -47,8 +49,8 @@ def _channel(client: WebClient, channel_id: str, channel_name: str, bot_name: st
         if code not in HIDDEN:
             raise AidError(TRY_AGAIN, reason=code) from error
         if channel_name == DIRECT_MESSAGE:
-            raise AidError(sentence("I am not part of this direct message. Open mine (click my name, then *Messages*) and "
-                                    "type the command there; or use a channel.")) from error
+            raise AidError(sentence("I am not part of this direct message. Open mine (click my name, then *Messages*) "
+                                    "and type the command there; or use a channel.")) from error
         raise _invite(bot_name) from error
     except (SlackClientError, OSError, HTTPException) as error:
         raise AidError(TRY_AGAIN, reason=type(error).__name__) from error
@@ -59,7 +61,7 @@ def _join(client: WebClient, channel_id: str, bot_name: str) -> None:
     try:
         client.conversations_join(channel=channel_id)
     except SlackApiError as error:
-        if _code(error) in NOT_THE_CHANNEL:
+        if _code(error) in PASSING:
             raise AidError(TRY_AGAIN, reason=_code(error)) from error
         raise _invite(bot_name) from error
     except (SlackClientError, OSError, HTTPException) as error:
@@ -67,8 +69,8 @@ def _join(client: WebClient, channel_id: str, bot_name: str) -> None:
 
 
 def _invite(bot_name: str) -> AidError:
-    return AidError(sentence("I am not in this channel and cannot join it by myself. Type `/invite @{bot}` here, then the "
-                             "command again. Nothing was changed."), bot=bot_name)
+    return AidError(sentence("I am not in this channel and cannot join it by myself. Type `/invite @{bot}` here, then "
+                             "the command again. Nothing was changed."), bot=bot_name)
 
 
 def _code(error: SlackApiError) -> str:

@@ -10,6 +10,9 @@ DATES = ["2025-03-01", "2025-06-30", "2025-07-15", "2025-12-31", "2026-01-20", "
          "2025-H1", "2025-H2", "2025", "2026-01", "2026-02", "2026-03", "2026", "unknown"]
 ENDS = ["2025-09-30", "2026-02-28", "2026-03-10", "2026-12-31", "2026-H2", "2027", "unknown"]
 HOLDERS = ["US", "CN", "undisclosed"]
+KINDS = [*UpdateKind, *3 * [UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.APPROVED, UpdateKind.EXTENDED,
+                            UpdateKind.EXTENSION_REQUESTED]]
+SOURCES = [*SourceKind, *4 * [SourceKind.LETTER]]
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,8 @@ class Typed:
 @st.composite
 def lines(draw: st.DrawFn) -> str:
     """A line that is well formed; whether the record takes it is another matter."""
-    kind = draw(st.sampled_from(UpdateKind))
-    parts = [kind.value, f"on:{draw(st.sampled_from(DATES))}", f"as:{draw(st.sampled_from(SourceKind))}"]
+    kind = draw(st.sampled_from(KINDS))
+    parts = [kind.value, f"on:{draw(st.sampled_from(DATES))}", f"as:{draw(st.sampled_from(SOURCES))}"]
     if draw(st.booleans()):
         parts.append(f"reported:{draw(st.sampled_from(DATES[:8]))}")
     if kind in {UpdateKind.HOLD, UpdateKind.HOLD_LIFTED}:
@@ -42,4 +45,13 @@ def lines(draw: st.DrawFn) -> str:
 LINES = st.builds(Typed, lines())
 CORRECTIONS = st.builds(Typed, lines(), st.integers(1, 5), st.just(value=True))
 RETRACTIONS = st.builds(Typed, st.just(""), st.integers(1, 5))
-HAPPENINGS = st.lists(st.one_of(LINES, LINES, LINES, CORRECTIONS, RETRACTIONS), max_size=14)
+BEGINNINGS = st.sampled_from([
+    [],
+    [Typed("hold on:2025-H1 by:US")],
+    [Typed("hold on:2026-02 by:US"), Typed("hold on:2025-07-15 by:CN as:government")],
+    [Typed("approved on:2025-03-01 as:letter until:2025-09-30")],
+    [Typed("approved on:2025-H1 as:letter until:2027"), Typed("extension-requested on:2026-02")],
+])
+HAPPENINGS = st.builds(
+    lambda beginning, rest: [*beginning, *rest],
+    BEGINNINGS, st.lists(st.one_of(LINES, LINES, LINES, CORRECTIONS, RETRACTIONS), max_size=12))

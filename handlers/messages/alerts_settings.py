@@ -37,8 +37,7 @@ def subscribed(words: Words, new: Subscription, old: Subscription | None, previe
     lines.append(words.say("Each decision is one message, in {language}: who did what, before and after, the source. "
                            "Corrections change the message that was sent.", language=_language(words, new)))
     if waiting:
-        lines.append(words.count("{number} message that waited goes out now.", "{number} messages that waited go out now.",
-                                 waiting))
+        lines.append(_waiting(words, waiting))
     lines.append(_preview(words, preview))
     lines.append(words.say("`/aid-alerts test` sends a test message, `/aid-alerts off` ends this."))
     return sections("\n".join(lines))
@@ -57,13 +56,13 @@ def test_queued(words: Words) -> list[Block]:
 def resumed(words: Words, channel: str, waiting: int) -> list[Block]:
     text = words.say("<#{channel}> is told again.", channel=channel)
     if waiting:
-        text += " " + words.count("{number} message that waited goes out now.",
-                                  "{number} messages that waited go out now.", waiting)
+        text += " " + _waiting(words, waiting)
     return sections(text)
 
 
 def not_blocked(words: Words, channel: str) -> list[Block]:
-    return sections(words.say("<#{channel}> is not blocked (any more), so there was nothing to resume.", channel=channel))
+    return sections(words.say("<#{channel}> is not blocked (any more), so there was nothing to resume.",
+                              channel=channel))
 
 
 def listing(words: Words, rows: Sequence[Subscription], *, here: str, may_resume: Collection[int]) -> list[Block]:
@@ -79,9 +78,7 @@ def listing(words: Words, rows: Sequence[Subscription], *, here: str, may_resume
 
 
 def _row(words: Words, row: Subscription, *, here: bool) -> str:
-    place = words.say("This channel") if here else words.say("A direct message") if row.channel_id.startswith("D") else \
-        words.say("<#{channel}>", channel=row.channel_id)
-    head = f"*{place}* · {escape(_what(words, row))} · {_language(words, row)}"
+    head = f"*{_place(words, row, here=here)}* · {escape(_what(words, row))} · {_language(words, row)}"
     who = words.say("by <@{user}>", user=row.created_by)
     lines = [head, f"{who} · {words.time(row.created_at)}"]
     if row.blocked:
@@ -89,9 +86,22 @@ def _row(words: Words, row: Subscription, *, here: bool) -> str:
     return "\n".join(lines)
 
 
+def _place(words: Words, row: Subscription, *, here: bool) -> str:
+    if here:
+        return words.say("This channel")
+    if row.channel_id.startswith("D"):
+        return words.say("A direct message")
+    return words.say("<#{channel}>", channel=row.channel_id)
+
+
+def _waiting(words: Words, number: int) -> str:
+    return words.count("{number} message that waited goes out now.", "{number} messages that waited go out now.",
+                       number)
+
+
 def _blocked(words: Words, reason: str, since: datetime | None) -> str:
-    text = words.say(":no_entry: Blocked: Slack says `{reason}`. Messages wait and none is lost. Put it right, then *Resume* "
-                     "(who subscribed it, or an admin).", reason=reason)
+    text = words.say(":no_entry: Blocked: Slack says `{reason}`. Messages wait and none is lost. Put it right, then "
+                     "*Resume* (who subscribed it, or an admin).", reason=reason)
     return f"{text} · {words.time(since)}" if since else text
 
 

@@ -1,0 +1,108 @@
+"""/aid-admin: who may record, who sits on the Council, the projects themselves, and the log of such changes.
+
+Anybody may read `people`, `council` and `help`; the rest is for admins.
+"""
+
+import re
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+from sqlalchemy.orm import Session
+
+from db.admin import set_visibility
+from db.errors import BadInput, sentence
+from db.people import admins
+from db.projects import ids_of_refs
+from db.roster import Editor, audit_page, grant, revoke
+from db.vocabulary import Visibility
+from handlers import admin_council, admin_projects
+from handlers.messages import admin as messages
+from handlers.messages.blockkit import Block
+from handlers.services import Person, Services, person_of
+from handlers.status import fallback
+from handlers.typed import mentioned_user
+from handlers.update_form import open_form
+from handlers.verbs import split_verb
+from handlers.words import Words
+
+MOST_REFS = 20
+
+
+def register(app: App, services: Services) -> None:
+    """The command and the project form behind it."""
+    admin_projects.register(app, services)
+
+    @app.command("/aid-admin")
+    def ask(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        person, (verb, rest) = person_of(body), split_verb(body.get("text", ""))
+        if verb == "project":
+            open_form(client, body["trigger_id"], _project_view(services, person, rest))
+            ack()
+            return
+        with services.database.writing() if _writes(verb, rest) else services.database.reading() as session:
+            blocks = _answer(session, services, person, verb, rest)
+        ack(text=fallback(blocks), blocks=blocks)
+
+
+def _writes(verb: str, rest: str) -> bool:
+    return verb in {"grant", "revoke", "withhold", "show"} or (verb == "council" and admin_council.changes(rest))
+
+
+def _answer(session: Session, services: Services, person: Person, verb: str, rest: str) -> list[Block]:
+    words = services.words(session, person)
+    match verb:
+        case "people":
+            known = admins(session, person.team_id, listed=services.admins)
+            return messages.people(words, known, services.admins)
+        case "grant" | "revoke":
+            return _role(session, services, person, words, verb, rest)
+        case "council":
+            return admin_council.answer(session, services, person, words, rest)
+        case "withhold" | "show":
+            return _visibility(session, services, person, words, verb, rest)
+        case "audit":
+            services.require_admin(session, person)
+            return messages.audit(words, audit_page(session, person.team_id, _page(rest)))
+        case _:
+            return messages.help_text(words, unknown="" if verb in {"", "help"} else verb)
+
+
+def _role(session: Session, services: Services, person: Person, words: Words, verb: str, rest: str) -> list[Block]:
+    services.require_admin(session, person)
+    user = mentioned_user(rest)
+    if user is None:
+        raise BadInput(sentence("Whom? Write @ and choose the person from the list that Slack offers: "
+                                "`/aid-admin {verb} @name`. One person at a time."), verb=verb)
+    by = editor(services, person)
+    if verb == "grant":
+        return messages.granted(words, user, new=grant(session, user, by, listed=services.admins))
+    return messages.revoked(words, user, new=revoke(session, user, by, listed=services.admins))
+
+
+def _visibility(session: Session, services: Services, person: Person, words: Words, verb: str,
+                rest: str) -> list[Block]:
+    services.require_admin(session, person)
+    refs = re.split(r"[\s,]+", rest.strip(" ,"))
+    if not refs[0] or len(refs) > MOST_REFS:
+        raise BadInput(sentence("Which project? Write its ref: `/aid-admin {verb} GG-1`, {most} at most."), verb=verb,
+                       most=MOST_REFS)
+    wanted = Visibility.WITHHELD if verb == "withhold" else Visibility.PUBLIC
+    found = ids_of_refs(session, refs, lock=True)
+    changed = [ref for ref in found if set_visibility(session, ref, wanted, editor(services, person))]
+    return messages.visibility(words, list(found), changed, withheld=wanted is Visibility.WITHHELD)
+
+
+def _project_view(services: Services, person: Person, rest: str) -> Block:
+    with services.database.reading() as session:
+        services.require_admin(session, person)
+        return admin_projects.first_view(session, services.words(session, person), rest)
+
+
+def _page(typed: str) -> int:
+    return int(typed) if re.fullmatch(r"[0-9]{1,6}", typed) else 1
+
+
+def editor(services: Services, person: Person) -> Editor:
+    """The person as who edits now."""
+    return Editor(person.team_id, person.user_id, services.clock())

@@ -1,0 +1,125 @@
+"""The whole demo, as the README offers it: its own process, its page in a real browser, people at work."""
+
+import re
+
+from demo_page import ALERTS, GENERAL, MEMBER, Visitor
+from playwright.sync_api import Locator, expect
+
+BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
+SAID_OF_17 = [
+    "17 projects before the 1718 Committee",
+    "Under review 17", "a lift of the hold is reported, not confirmed",
+    "Gyeonggi Province 3", "South Korean private organisations 2", "International organisations 8",
+    "NGOs of other countries 4",
+    "not known 17",
+    "As of 2026-02-07", "Dong-A Ilbo",
+]
+
+
+def test_the_portfolio_says_what_the_article_says_and_no_more(visitor: Visitor) -> None:
+    answer = visitor.visit().type("/aid-status")
+    expect(answer).to_contain_text("Only visible to you")
+    for words in SAID_OF_17:
+        expect(answer).to_contain_text(words)
+    expect(answer).not_to_contain_text(re.compile("approved", re.IGNORECASE))
+
+    answer.get_by_role("button", name="Share in channel").click()
+    expect(visitor.newest).to_contain_text("Shared by @Jihoon Park")
+    visitor.visit(GENERAL, MEMBER)
+    expect(visitor.messages).to_have_count(1)
+    expect(visitor.newest).to_contain_text("17 projects before the 1718 Committee")
+    expect(visitor.newest).not_to_contain_text("Only visible to you")
+
+
+def test_one_project_and_a_near_miss(visitor: Visitor) -> None:
+    card = visitor.visit().type("/aid-status GG-1")
+    for words in ("GG-1 · Under review", "Holds: none open", "lift reported", "Exemption: none: no letter on record",
+                  "Response of the DPRK: not known", "What comes next", "Dong-A Ilbo", "As of 2026-02-07"):
+        expect(card).to_contain_text(words)
+    near = visitor.type("/aid-status GG-9")
+    expect(near).to_contain_text("Did you mean")
+    expect(near).to_contain_text("GG-1")
+
+
+def test_a_batch_is_previewed_recorded_told_and_taken_back(visitor: Visitor) -> None:
+    visitor.visit()
+    answer = visitor.type(BATCH)
+    expect(answer).to_contain_text("Record for 3 projects?")
+    expect(answer).to_contain_text("Nothing is recorded yet.")
+    answer.get_by_role("button", name="Record", exact=True).click()
+    expect(answer).to_contain_text("Recorded, #")
+    expect(answer).to_contain_text("GG-3 Under review → Approval reported")
+    undo = answer.get_by_role("button", name="Undo", exact=True)
+    expect(undo).to_be_visible()
+
+    alert = _only_message(visitor.visit(ALERTS))
+    expect(alert).to_contain_text("Approval reported: GG-1, GG-2, GG-3")
+    expect(alert).to_contain_text("Under review → Approval reported")
+    expect(alert.get_by_role("link", name="example.org")).to_have_attribute("href", "https://example.org/a")
+
+    visitor.visit()
+    undo.click()
+    expect(answer).to_contain_text("Taken back: #")
+    alert = _only_message(visitor.visit(ALERTS))
+    expect(alert).to_contain_text("(edited)")
+    expect(alert).to_contain_text("was taken back by @Jihoon Park")
+    alert.get_by_role("link", name="1 reply").click()
+    thread = visitor.page.get_by_role("complementary", name="Thread").get_by_role("article")
+    expect(thread).to_have_count(2)
+    expect(thread.last).to_contain_text("was taken back by @Jihoon Park")
+    expect(visitor.visit().type("/aid-status GG-2")).to_contain_text("GG-2 · Under review")
+
+
+def test_a_member_asks_but_does_not_record(visitor: Visitor) -> None:
+    visitor.visit(GENERAL, MEMBER)
+    refusal = visitor.type(BATCH)
+    expect(refusal).to_contain_text("Only visible to you")
+    expect(refusal).to_contain_text("admin")
+    expect(refusal.get_by_role("button", name="Record")).to_have_count(0)
+    expect(visitor.type("/aid-update")).to_contain_text("admin")
+    expect(visitor.page.get_by_role("dialog")).to_have_count(0)
+    expect(visitor.type("/aid-status")).to_contain_text("Under review 17")
+
+
+def test_the_form_follows_the_kind_and_puts_errors_beside_the_field(visitor: Visitor) -> None:
+    visitor.visit().type("/aid-update")
+    form = visitor.form("Record an update")
+    form.get_by_label("Projects").press_sequentially("uni")
+    form.get_by_role("option", name="UNICEF").click()
+    expect(form.get_by_label("Held by")).to_have_count(0)
+    form.get_by_label("What happened").select_option(label="Hold")
+    form.get_by_label("Held by").select_option(label="France")
+    expect(form.get_by_text("IO-2")).to_be_visible()
+
+    day = form.get_by_label("Happened on")
+    day.fill("the other day")
+    form.get_by_role("button", name="Record").click()
+    error = form.get_by_role("alert")
+    expect(error).to_have_count(1)
+    expect(error).to_contain_text("the other day")
+    expect(day).to_have_accessible_description(re.compile("the other day"))
+
+    day.fill("2026-03")
+    form.get_by_role("button", name="Record").click()
+    receipt = visitor.form("Recorded")
+    expect(receipt).to_contain_text("IO-2 Under review → On hold")
+    expect(receipt.get_by_role("button", name="Undo")).to_be_visible()
+    receipt.get_by_label("Close").click()
+    expect(visitor.page.get_by_role("dialog")).to_have_count(0)
+    expect(visitor.type("/aid-status IO-2")).to_contain_text("IO-2 · On hold")
+    expect(_only_message(visitor.visit(ALERTS))).to_contain_text("Hold: IO-2")
+
+
+def test_who_is_told(visitor: Visitor) -> None:
+    expect(visitor.visit(ALERTS, MEMBER).type("/aid-alerts list")).to_contain_text("This channel · every update")
+    visitor.visit(GENERAL, MEMBER)
+    expect(visitor.type("/aid-alerts on group:gyeonggi")).to_contain_text("From now on this channel is told of")
+    expect(visitor.type("/aid-alerts list")).to_contain_text("2 subscriptions")
+    visitor.type("/aid-alerts test")
+    expect(visitor.messages.filter(has_text="Test asked for by @Mina Lee")).to_have_count(1)
+
+
+def _only_message(visitor: Visitor) -> Locator:
+    """The one message of the open channel, once it is there."""
+    expect(visitor.messages).to_have_count(1)
+    return visitor.newest

@@ -1,0 +1,28 @@
+"""A running bot with the 17 projects for every dialogue."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from scene import Scene, furnish, open_scene
+
+
+@pytest.fixture(scope="session")
+def furnished(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the 17 projects and a subscribed channel, to copy."""
+    path = tmp_path_factory.mktemp("furnished") / "aid.db"
+    furnish(sqlite_template, path)
+    return path
+
+
+@pytest.fixture
+def seeded_url(furnished: Path, tmp_path: Path) -> str:
+    shutil.copy(furnished, tmp_path / "seeded.db")
+    return f"sqlite:///{tmp_path / 'seeded.db'}"
+
+
+@pytest.fixture
+def scene(seeded_url: str) -> Iterator[Scene]:
+    with open_scene(seeded_url) as running:
+        yield running

@@ -1,0 +1,97 @@
+"""What must hold whatever is recorded, corrected and taken back, in whatever order (rules R5, R7)."""
+
+import random
+
+from happenings import HAPPENINGS, LINES, Typed
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from record_lines import TODAY, Pages
+
+from db.entries import live_updates
+from db.errors import Refusal
+from db.procedure import misfits
+from db.standing import derive, fold
+from db.vocabulary import SourceKind, UpdateKind
+
+
+def play(pages: Pages, typed: Typed) -> bool:
+    """Record what was typed; False where it is refused or there is nothing to correct or to take back."""
+    standing = [each.number for each in live_updates(pages.updates)]
+    try:
+        if typed.correction:
+            if not standing:
+                return False
+            pages.say(typed.line, corrects=standing[-min(typed.target, len(standing))])
+        elif typed.target:
+            if not pages.updates:
+                return False
+            pages.take_back(max(1, len(pages.updates) + 1 - typed.target))
+        else:
+            pages.say(typed.line)
+    except Refusal as refusal:
+        assert str(refusal)
+        return False
+    return True
+
+
+def played(happenings: list[Typed]) -> Pages:
+    pages = Pages()
+    for typed in happenings:
+        play(pages, typed)
+    return pages
+
+
+@settings(max_examples=400, deadline=None)
+@given(HAPPENINGS)
+def test_what_was_just_accepted_fits_and_takes_effect(happenings: list[Typed]) -> None:
+    pages = Pages()
+    for typed in happenings:
+        if not play(pages, typed) or typed.target:
+            continue
+        standing, number = pages.standing, pages.updates[-1].number
+        update = next(each for each in standing.updates if each.number == number)
+        assert number not in misfits(standing.updates, pages.facts)
+        if update.kind is UpdateKind.EXTENDED and standing.extension:
+            assert not standing.extension.comes_before(update)
+        if update.kind is UpdateKind.HOLD_LIFTED and update.confidence is SourceKind.LETTER and update.holder == "US":
+            assert not [hold for hold in standing.open_holds
+                        if hold.holder == "US" and hold.placed.comes_before(update)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(HAPPENINGS, st.randoms(use_true_random=False))
+def test_a_standing_does_not_depend_on_the_order_of_reading(happenings: list[Typed], chance: random.Random) -> None:
+    updates = played(happenings).updates
+    shuffled = chance.sample(updates, len(updates))
+    assert derive(shuffled) == derive(updates)
+
+
+@settings(max_examples=200, deadline=None)
+@given(HAPPENINGS, LINES)
+def test_taking_back_the_last_update_restores_what_was(happenings: list[Typed], last: Typed) -> None:
+    pages = played(happenings)
+    before = pages.standing
+    if play(pages, last):
+        pages.take_back(pages.updates[-1].number)
+    assert pages.standing == before
+
+
+@settings(max_examples=200, deadline=None)
+@given(HAPPENINGS)
+def test_when_all_is_taken_back_nothing_is_left(happenings: list[Typed]) -> None:
+    pages = played(happenings)
+    while standing := live_updates(pages.updates):
+        pages.take_back(standing[0].number)
+    assert pages.standing == fold([])
+    assert pages.headline == "no-record"
+
+
+@settings(max_examples=200, deadline=None)
+@given(HAPPENINGS)
+def test_every_standing_can_be_told(happenings: list[Typed]) -> None:
+    standing = played(happenings).standing
+    headline = standing.headline(TODAY)
+    assert (standing.governing(TODAY) is None) == (headline.value == "no-record")
+    assert standing.as_of is None or standing.as_of <= TODAY
+    assert all(each.effective_day <= TODAY for each in standing.updates)
+    assert {id(hold) for hold in standing.open_holds} <= {id(hold) for hold in standing.holds if hold.open}
