@@ -29,9 +29,9 @@ class Serving:
     def __init__(self, settings: Settings, bot: Bot) -> None:
         self._socket = SocketModeHandler(bot.app, settings.app_token) if settings.socket_mode else None
         events = None if self._socket else cast(Wsgi, SlackRequestHandler(bot.app, path=EVENTS))
-        self._server: Any = create_server(_routes(Health(bot, self.connected), events), host=settings.host,
+        self._server = cast(Any, create_server(_routes(Health(bot, self.connected), events), host=settings.host,
                                               port=settings.port, threads=THREADS,
-                                              max_request_body_size=LARGEST_REQUEST, ident=None)
+                                              max_request_body_size=LARGEST_REQUEST, ident=None))
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
         several = getattr(self._server, "effective_listen", None)  # a host name with several addresses
         self.port = int(several[0][1] if several else self._server.effective_port)

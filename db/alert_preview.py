@@ -60,7 +60,7 @@ def _events(session: Session, acts: list[Act]) -> list[Event]:
     """Each act as it was announced."""
     pairs = session.execute(
         select(UpdateRow.act_id, UpdateProject.project_id).join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
-        .where(UpdateRow.act_id.in_([act.id for act in acts])).order_by(UpdateProject.project_id)).tuples().all()
+        .where(UpdateRow.act_id.in_([act.id for act in acts])).order_by(UpdateProject.project_id)).all()
     touched: dict[int, list[int]] = {act.id: [] for act in acts}
     for act_id, project_id in dict.fromkeys(pairs):
         touched[act_id].append(project_id)

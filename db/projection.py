@@ -53,9 +53,8 @@ def hold_rows(project_id: int, standing: Standing) -> list[HoldRow]:
 
 
 def lift_reported(standing: Standing) -> bool:
-    """Whether a hold on what is pending is reported as lifted, or approval over it, by no official source."""
-    told = [[report for report in (hold.lifted_by, *hold.flags) if report] for hold in standing.pending_holds]
-    return any(reports and not any(report.official for report in reports) for reports in told)
+    """Whether a hold on what is pending is flagged, or closed by a lift that no official source confirms."""
+    return any(not hold.lifted_by.official if hold.lifted_by else hold.flags for hold in standing.pending_holds)
 
 
 def _number(update: Update | None) -> int | None:

@@ -64,10 +64,10 @@ class ProjectView:
 
 
 def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectView]:
-    """Projects by id, names included: the caller decides who may see them."""
+    """Projects by id, in the order in which they were entered, names included: the caller decides who may see them."""
     earlier = aliased(Project)
     query = (select(Project, Organisation, earlier.ref).outerjoin(Organisation, Project.applicant_id == Organisation.id)
-             .outerjoin(earlier, Project.predecessor_id == earlier.id).where(Project.id.in_(ids)))
+             .outerjoin(earlier, Project.predecessor_id == earlier.id).where(Project.id.in_(ids)).order_by(Project.id))
     sectors = _sectors(session, ids)
     return {project.id: _view(project, organisation, predecessor, sectors.get(project.id, ()))
             for project, organisation, predecessor in session.execute(query)}
@@ -103,7 +103,8 @@ def matching(wanted: Filter, today: date) -> Select[Project, StandingRow, Organi
 
 def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
     """The refs whose ref or name comes nearest to ``text``, best first."""
-    names = dict(session.execute(select(Project.ref, Project.search_text)).tuples())
+    rows = session.execute(select(Project.ref, Project.search_text))
+    names = {ref: words for ref, words in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
     by_ref = process.extract(text.casefold(), {ref: ref.casefold() for ref in names}, scorer=fuzz.ratio,
                              limit=limit, score_cutoff=REF_NEAR_ENOUGH)
     by_name = process.extract(text.casefold(), names, scorer=fuzz.partial_ratio, limit=limit,

@@ -1,7 +1,7 @@
 """/aid-alerts: which channels are told of what. Any member may subscribe a channel; who did, or an admin, ends it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
@@ -48,7 +48,7 @@ def register(app: App, services: Services) -> None:
         verb, rest = split_verb(body.get("text", ""))
         asked = Asked(person_of(body), body["channel_id"], rest)
         if verb == "on":
-            asked = _let_in(asked, client, body.get("channel_name", ""), _bot_name(context))
+            asked = _let_in(asked, client, _bot_name(context))
         blocks = _change(services, _CHANGES[verb], asked) if verb in _CHANGES else _look(services, verb, asked)
         ack(text=fallback(blocks), blocks=blocks)
 
@@ -60,11 +60,11 @@ def register(app: App, services: Services) -> None:
                                        replace_original=False))
 
 
-def _let_in(asked: Asked, client: WebClient, channel_name: str, bot_name: str) -> Asked:
+def _let_in(asked: Asked, client: WebClient, bot_name: str) -> Asked:
     """Read what was typed first, so that a mistake in it is told before the bot joins anything."""
     _read(asked.rest)
-    joined = ensure_can_post(client, asked.channel, channel_name, bot_name)
-    return Asked(asked.person, asked.channel, asked.rest, joined)
+    joined = ensure_can_post(client, asked.channel, asked.person.user_id, bot_name)
+    return replace(asked, joined=joined)
 
 
 def _change(services: Services, answer: Answer, asked: Asked) -> list[Block]:

@@ -139,7 +139,9 @@ def _retract(session: Session, services: Services, person: Person, words: Words,
 
 
 def _first_view(session: Session, words: Words, services: Services, line: Line | None) -> Block:
-    if line is None or line.number is None:
-        return update_form.empty(session, services, words, line.refs if line else ())
+    if line is None:
+        return update_form.empty(session, services, words)
+    if line.number is None:
+        raise BadInput(sentence("Which update? Its number stands in the timeline: `/aid-update #12 correct`."))
     recorded(session, line.number)
     return update_form.correction(session, services, words, line.number)

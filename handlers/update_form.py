@@ -71,9 +71,9 @@ def open_form(client: WebClient, trigger_id: str, view: Block, *, push: bool = F
     (client.views_push if push else client.views_open)(trigger_id=trigger_id, view=view)
 
 
-def empty(session: Session, services: Services, words: Words, refs: tuple[str, ...]) -> Block:
-    """The form with nothing chosen but the projects ``refs``."""
-    return form_messages.view(words, Form(projects=_labels(session, words, refs), members=_members(session, services)))
+def empty(session: Session, services: Services, words: Words) -> Block:
+    """The form with nothing chosen."""
+    return form_messages.view(words, Form(members=_members(session, services)))
 
 
 def correction(session: Session, services: Services, words: Words, number: int) -> Block:

@@ -59,3 +59,5 @@ DELIVERY = {
     Delivery.DELIVERED: sentence("delivered"),
     Delivery.CLOSED: sentence("closed"),
 }
+BASES = frozenset({sentence("press estimate")})
+"""What the amounts of the data that ships rest on; other words are shown as they were typed."""

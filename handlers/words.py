@@ -24,7 +24,7 @@ from db.phrases import Code, Codes, HoldList
 from db.procedure import Warn
 from db.vocabulary import UNDISCLOSED, Delivery, Group, Headline, Response, SourceKind, UpdateKind
 from handlers.messages.blockkit import escape
-from handlers.vocabulary_words import DELIVERY, GROUPS, HEADLINES, KINDS, RESPONSES
+from handlers.vocabulary_words import BASES, DELIVERY, GROUPS, HEADLINES, KINDS, RESPONSES
 
 LANGUAGES = ("en", "ko")
 
@@ -104,7 +104,7 @@ class Words:
 
     def basis(self, text: str) -> str:
         """What an amount rests on; known words are translated, others shown as written."""
-        return self._translations.gettext(text)
+        return self._translations.gettext(text) if text in BASES else text
 
     def source_kind(self, value: SourceKind) -> str:
         return name_of("source_kind", value.value, self.language)

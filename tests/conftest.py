@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import uuid
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,16 +11,16 @@ from sqlalchemy import create_engine, make_url, text
 
 from db.database import Database
 from db.migrate import migrate
+from db.models import Base
 from db.seed import seed_council
-
-TEMPLATE = "migrated"
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database file with the Council's members, to copy."""
     path = tmp_path_factory.mktemp("template") / "migrated.db"
-    _prepare(f"sqlite:///{path}")
+    _migrate(f"sqlite:///{path}")
+    _seed(f"sqlite:///{path}")
     return path
 
 
@@ -37,10 +36,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
         pytest.skip(f"no PostgreSQL here: {error}")
     address = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    _command(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
-    _prepare(_named(address, TEMPLATE))
+    _command(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
     yield address
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres: str) -> str:
+    """The address of the one migrated database of this worker, which is emptied for every test."""
+    return create_postgres(postgres, "tests")
 
 
 @pytest.fixture
@@ -50,11 +54,16 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres: str) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex}"
-    _command(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-    yield _named(postgres, name)
-    _command(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_url(postgres_database: str) -> str:
+    """Emptying takes a twentieth of the time that copying a database takes, which is hundreds of files."""
+    deletions = [f"DELETE FROM {table.name}" for table in Base.metadata.sorted_tables]
+    _command(postgres_database,
+             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+             " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+             "SET session_replication_role = replica",  # no trigger and no foreign key stands in the way
+             *deletions, "SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences")
+    _seed(postgres_database)
+    return postgres_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -73,16 +82,25 @@ def sqlite_database(sqlite_url: str) -> Iterator[Database]:
     opened.close()
 
 
-def _prepare(address: str) -> None:
+def create_postgres(server: str, name: str) -> str:
+    """A migrated database called ``name`` on ``server``; returns its address."""
+    _command(server, f"CREATE DATABASE {name}")
+    address = make_url(server).set(database=name).render_as_string(hide_password=False)
+    _migrate(address)
+    return address
+
+
+def _migrate(address: str) -> None:
     opened = Database(address)
     migrate(opened)
+    opened.close()
+
+
+def _seed(address: str) -> None:
+    opened = Database(address)
     with opened.writing() as session:
         seed_council(session)
     opened.close()  # SQLite's last connection puts everything into the one file
-
-
-def _named(address: str, name: str) -> str:
-    return make_url(address).set(database=name).render_as_string(hide_password=False)
 
 
 def _command(address: str, *commands: str) -> None:

@@ -128,11 +128,11 @@ class Page:
         """Server-sent events: one `news` for each batch of changes."""
         self._person(request)
         response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
-        await response.prepare(request)
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
         self._listeners.add(changed)
         forget = self._slack.world.watch(lambda: _set(loop, changed))
         try:
+            await response.prepare(request)
             await response.write(b": hello\n\n")
             while self._open:
                 await response.write(await self._news_line(changed))

@@ -106,8 +106,8 @@ def visibility(words: Words, refs: Sequence[str], changed: Sequence[str], *, wit
         return sections(words.say("Nothing changed: that is how {refs} stood.", refs=", ".join(refs)))
     if withheld:
         return sections(words.say("The name of {refs} is withheld: title, applicant, amount and notes are shown to "
-                                  "nobody, except to admins in `/aid-admin project edit`. Messages sent before keep what "
-                                  "they say.", refs=", ".join(changed)))
+                                  "nobody, except to admins in `/aid-admin project edit`. Messages sent before keep "
+                                  "what they say.", refs=", ".join(changed)))
     return sections(words.say("The name of {refs} is shown again.", refs=", ".join(changed)))
 
 

@@ -3,6 +3,7 @@
 from db.case import Case, Recorded
 from db.council import Seat
 from db.entries import Update
+from db.errors import sentence
 from db.standing import Hold, Validity
 from db.vocabulary import UNDISCLOSED, UNIDENTIFIED, Headline
 from handlers.messages import lines
@@ -109,7 +110,8 @@ def _hold(words: Words, case: Case, hold: Hold) -> str:
     parts = [words.holder(hold.holder), lines.since(words, placed.happened, case.today) if hold.open
              else words.say("from {date}", date=placed.happened)]
     if hold.lifted_by:
-        text = "lifted ({when}), official" if hold.lifted_by.official else "lift reported ({when}), not confirmed"
+        text = sentence("lifted ({when}), official") if hold.lifted_by.official \
+            else sentence("lift reported ({when}), not confirmed")
         parts.append(words.say(text, when=lines.when(words, hold.lifted_by)))
     parts += [words.say("lift reported (#{number}), too weak a source to close it", number=flag.number)
               if flag.holder or flag.lift_all else words.say("approval reported (#{number})", number=flag.number)
@@ -157,7 +159,7 @@ def _entry(words: Words, case: Case, update: Update) -> str:
     head = f"{lines.when(words, update)} — {lines.what(words, update)}"
     removed = case.removed.get(update.number)
     if removed:
-        text = "retracted by #{number}" if removed.retracts else "corrected by #{number}"
+        text = sentence("retracted by #{number}") if removed.retracts else sentence("corrected by #{number}")
         head = f"~{head}~ " + words.say(text, number=removed.number)
     misfit = case.misfits.get(update.number)
     basis = "" if update.retracts else f"{lines.confidence(words, update)} · {lines.sources(words, update)} · "

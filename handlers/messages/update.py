@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from db.duplicates import Duplicate, Likeness
 from db.entries import Update
+from db.errors import sentence
 from db.procedure import Warn
 from db.receipts import Plan, Receipt, Touched
 from handlers.messages import lines
@@ -61,7 +62,8 @@ def receipt_form(words: Words, done: Receipt, *, again: str | None = None) -> Bl
 
 def receipt_body(words: Words, done: Receipt) -> list[Block]:
     numbers = ", ".join(f"#{each.number}" for each in done.updates)
-    title = words.plain("Already recorded, {numbers}" if done.already else "Recorded, {numbers}", numbers=numbers)
+    title = words.plain(sentence("Already recorded, {numbers}") if done.already else sentence("Recorded, {numbers}"),
+                        numbers=numbers)
     blocks = [header(title)]
     for update in done.updates:
         blocks += sections(_update(words, update))
@@ -123,8 +125,8 @@ def _warnings(words: Words, warnings: Sequence[tuple[str, Warn]]) -> list[Block]
 def _duplicates(words: Words, duplicates: Sequence[Duplicate]) -> list[Block]:
     rows = []
     for each in duplicates:
-        text = ("has the same value and number of items" if each.likeness is Likeness.VALUE_AND_ITEMS
-                else "is dated a year apart to the day")
+        text = (sentence("has the same value and number of items") if each.likeness is Likeness.VALUE_AND_ITEMS
+                else sentence("is dated a year apart to the day"))
         rows.append(words.say(":warning: This may be a letter reported twice: #{number} of *{ref}* ", ref=each.ref,
                               number=each.earlier.number) + words.say(text) + f" — {_update(words, each.earlier)}")
     return sections("\n".join(rows)) if rows else []

@@ -89,7 +89,7 @@ def test_the_form_follows_the_kind_and_puts_errors_beside_the_field(visitor: Vis
     expect(form.get_by_label("Held by")).to_have_count(0)
     form.get_by_label("What happened").select_option(label="Hold")
     form.get_by_label("Held by").select_option(label="France")
-    expect(form.get_by_text("IO-2")).to_be_visible()
+    expect(form.get_by_role("button", name="Remove IO-2")).to_be_visible()
 
     day = form.get_by_label("Happened on")
     day.fill("the other day")

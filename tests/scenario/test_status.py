@@ -140,8 +140,8 @@ def test_a_list_gives_each_project_its_as_of_date_and_source(scene: Scene) -> No
 
     assert "GG-1 Gyeonggi Province project 1 (name not public)\nUnder review · lift of the hold reported, not confirmed" \
            "\nAs of 2026-02-07 · Press: Dong-A Ilbo (2026-02-07)" in said
-    assert "On hold · held by France · since 2026-02-06 (4 days)\nAs of 2026-02-06 · " in said
-    assert "https://example.org/note" in said
+    assert "On hold · held by France · since 2026-02-06 (4 days)\nAs of 2026-02-07 · " in said
+    assert ": https://example.org/note" in said
 
 
 @pytest.mark.parametrize(("typed", "sentence"), [

@@ -252,7 +252,10 @@ remember(document);
 enhance(document);
 document.querySelector("#composer textarea")?.focus({ preventScroll: true });
 let waiting = 0;
-new EventSource(document.body.dataset.news).addEventListener("news", () => {
+function told() {
   clearTimeout(waiting);
   waiting = setTimeout(refresh, 40);
-});
+}
+const news = new EventSource(document.body.dataset.news);
+news.addEventListener("news", told);
+news.addEventListener("open", told); // what came between the page and this line, or while it was down
