@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready-$(shell cksum < requirements/dev.lock | cut -d' ' -f1)
 
-.PHONY: help setup demo run test check bench chaos lock
+.PHONY: help setup demo run test check bench chaos lock messages
 
 help:
 	@echo "make demo   try the bot in a browser, with no Slack account"
@@ -35,3 +35,6 @@ check: setup
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra dev -o requirements/dev.lock
+
+messages: setup
+	$(BIN)/python tests/catalogue.py

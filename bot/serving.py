@@ -2,12 +2,14 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Self, cast
 
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
+from waitress import wasyncore
 from waitress.server import create_server
 
 from bot.health import Health
@@ -18,6 +20,9 @@ LOG = logging.getLogger(__name__)
 EVENTS = "/slack/events"
 LARGEST_REQUEST = 1_000_000
 THREADS = 16
+LOOP_SECONDS = 0.2
+HEARD_WITHIN = 15.0
+"""Seconds in which a live WebSocket answers a ping; the client sends one every five."""
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -29,16 +34,21 @@ class Serving:
     def __init__(self, settings: Settings, bot: Bot) -> None:
         self._socket = SocketModeHandler(bot.app, settings.app_token) if settings.socket_mode else None
         events = None if self._socket else cast(Wsgi, SlackRequestHandler(bot.app, path=EVENTS))
-        self._server = cast(Any, create_server(_routes(Health(bot, self.connected), events), host=settings.host,
-                                              port=settings.port, threads=THREADS,
-                                              max_request_body_size=LARGEST_REQUEST, ident=None))
-        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+        self._sockets: dict[int, Any] = {}
+        self._server = cast(Any, create_server(_routes(Health(bot, self.connected), events), map=self._sockets,
+                                               host=settings.host, port=settings.port, threads=THREADS,
+                                               max_request_body_size=LARGEST_REQUEST, ident=None))
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
         several = getattr(self._server, "effective_listen", None)  # a host name with several addresses
         self.port = int(several[0][1] if several else self._server.effective_port)
 
     def connected(self) -> bool:
-        """Whether Slack reaches the bot: a live WebSocket, or simply being served over HTTP."""
-        return self._socket is None or bool(self._socket.client.is_connected())
+        """Whether Slack reaches the bot: a WebSocket that was heard from lately, or simply being served over HTTP."""
+        if self._socket is None:
+            return True
+        session = cast(Any, self._socket.client).current_session
+        return bool(session and session.is_active() and time.time() - (session.last_ping_pong_time or 0) < HEARD_WITHIN)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -50,8 +60,16 @@ class Serving:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._socket:
             self._socket.close()  # type: ignore[no-untyped-call]
-        self._server.close()
+        self._server.task_dispatcher.shutdown()  # first, so that answers under way still go out
+        self._stopping.set()
         self._thread.join(timeout=5)
+
+    def _serve(self) -> None:
+        """Serve until told to stop; the sockets are closed by the thread that waits for them."""
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=LOOP_SECONDS, map=self._sockets, count=1)
+        wasyncore.loop(timeout=0, map=self._sockets, count=2)
+        wasyncore.close_all(self._sockets)
 
 
 def _routes(health: Health, events: Wsgi | None) -> Wsgi:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
-from slack_bolt import App
+from slack_bolt import App, BoltRequest
+from slack_bolt.request.internals import build_context
 from slack_sdk import WebClient
 
 from bot.background import Background
@@ -71,11 +73,19 @@ def build(settings: Settings, database: Database, *, clock: Callable[[], datetim
 def _app(settings: Settings, client: WebClient, services: Services) -> App:
     """A Bolt app that answers in the ack itself (docs: its default mode polls for the ack)."""
     app = App(client=client, signing_secret=settings.signing_secret or "not used in Socket Mode",
-              process_before_response=True, token_verification_enabled=False,
+              process_before_response=True, token_verification_enabled=False, before_authorize=_read_form,
               listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"))
     for surface in (errors, status, update, alerts, admin):
         surface.register(app, services)
     return app
+
+
+def _read_form(request: BoltRequest, next_: Callable[[], object]) -> None:
+    """Over HTTP, Bolt leaves a form unread that has the word "payload" anywhere in it, such as in what was typed."""
+    if not request.body and request.raw_body:
+        request.body = dict(parse_qsl(request.raw_body, keep_blank_values=True))
+        build_context(request.context, request.body)
+    next_()
 
 
 def _client(settings: Settings, timeout: float) -> WebClient:

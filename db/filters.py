@@ -17,7 +17,8 @@ from db.vocabulary import UNDISCLOSED, Group, Headline, UpdateKind
 KEYS = ("group", "org", "sector", "status", "holder", "country", "expiring", "since", "kind")
 WORDS = "words"
 UNKNOWN_VALUE = "unknown"
-_TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?P<value>"[^"]*"|\S*)')
+_TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?P<value>(?:"[^"]*"|\S)*)')
+_PART = re.compile(r'(?:"[^"]*"|[^,])+')
 _AMBIGUOUS = re.compile(r"[\s:,]|^-")
 _SPAN = re.compile(r"(\d{1,4})([dwm]?)")
 _SPAN_DAYS = {"": 1, "d": 1, "w": 7, "m": 30}
@@ -128,8 +129,8 @@ def _term(match: re.Match[str]) -> Term:
     if match["key"] and key not in KEYS:
         raise BadInput(sentence("I do not know the filter `{key}:`. There are {keys}, and plain words."),
                        field="filter", key=key, keys=", ".join(f"`{each}:`" for each in KEYS))
-    parts = [match["value"]] if match["value"].startswith('"') else match["value"].split(",")
-    values = [value for value in (part.replace('"', "").strip() for part in parts) if value]
+    parts = (part.replace('"', "").strip() for part in _PART.findall(match["value"]))
+    values = [part for part in parts if part]
     if not values:
         raise BadInput(sentence("“{typed}” says nothing to look for. Write a word, or a filter such as "
                                 "`status:on-hold`."), field="filter", typed=match[0])

@@ -160,19 +160,7 @@ def _read(text: str) -> tuple[Filter, str]:
     if len(text) > FILTER_LENGTH:
         raise BadInput(sentence("That filter is too long: {limit} characters are the most."), field="filter",
                        limit=FILTER_LENGTH)
-    return _lasting(parse_filter(text)), language
-
-
-def _lasting(wanted: Filter) -> Filter:
-    """``wanted``, if it reads the same from the text that is kept; nothing else may stand in a subscription."""
-    try:
-        same = parse_filter(wanted.text) == wanted
-    except BadInput:
-        same = False
-    if not same:
-        raise BadInput(sentence("“{typed}” cannot be kept as a filter. Write the words without quotes and colons."),
-                       field="filter", typed=wanted.text)
-    return wanted
+    return parse_filter(text), language
 
 
 def _bot_name(context: BoltContext) -> str:

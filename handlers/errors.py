@@ -10,15 +10,21 @@ import secrets
 from typing import Any
 
 from slack_bolt import App, BoltResponse
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from db.errors import AidError, NotAllowed, sentence
-from handlers.messages.blockkit import LIMITS, clip, sections
+from handlers.messages.blockkit import LIMITS, Block, clip, fit, sections
+from handlers.messages.status import left_out
 from handlers.services import Services, person_of
 from handlers.words import Words
 
 LOG = logging.getLogger(__name__)
+ERROR = "error:"
+VIEW_PARTS = ("type", "callback_id", "title", "close", "submit", "private_metadata", "clear_on_close", "notify_on_close")
+"""What a view is opened with, among all that Slack says of an open one."""
+
 UNEXPECTED = sentence("Something went wrong on my side, and I wrote it down as {reference}. What you typed was not "
                       "recorded. Try once more; if it happens again, give that reference to the person who runs the bot.")
 
@@ -28,10 +34,10 @@ SLACK_REFUSED = sentence("Slack did not let me do that (`{error}`), and nothing 
 def register(app: App, services: Services) -> None:
     """Answer every error of every listener."""
     @app.error
-    def answer(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    def answer(error: Exception, body: dict[str, Any], client: WebClient) -> BoltResponse:
         words = _words(services, body)
         text, in_field = _worded(error, body, words)
-        return _respond(services, body, text, in_field)
+        return _respond(services, client, body, fit(sections(text), left_out(words)), in_field)
 
 
 def _words(services: Services, body: dict[str, Any]) -> Words:
@@ -66,22 +72,35 @@ def what(body: dict[str, Any]) -> str:
                or body.get("event", {}).get("type") or body.get("type") or "request")
 
 
-def _respond(services: Services, body: dict[str, Any], text: str, in_field: str) -> BoltResponse:
+def _respond(services: Services, client: WebClient, body: dict[str, Any], blocks: list[Block],
+             in_field: str) -> BoltResponse:
+    answer = {"response_type": "ephemeral", "text": blocks[0]["text"]["text"], "blocks": blocks}
     if body.get("command"):
-        return _json({"response_type": "ephemeral", "text": clip(text, LIMITS["section"]), "blocks": sections(text)})
+        return _json(answer)
+    view = body.get("view") or {}
     if body.get("type") == "view_submission":
-        return _json({"response_action": "errors", "errors": {_first_field(body): clip(in_field, LIMITS["error"])}})
+        field = _first_field(view)
+        return _json({"response_action": "errors", "errors": {field: clip(in_field, LIMITS["error"])}} if field else
+                     {"response_action": "update", "view": _with_error(view, blocks)})
     if body.get("type") == "block_suggestion":
         return _json({"options": []})
     if body.get("response_url"):
-        services.later(lambda: WebhookClient(body["response_url"]).send(
-            text=clip(text, LIMITS["section"]), blocks=sections(text), response_type="ephemeral", replace_original=False))
+        services.later(lambda: WebhookClient(body["response_url"]).send(**answer, replace_original=False))
+    elif view.get("type") == "modal":
+        services.later(lambda: client.views_update(view_id=view["id"], view=_with_error(view, blocks)))
     return BoltResponse(status=200)
 
 
-def _first_field(body: dict[str, Any]) -> str:
-    blocks = body.get("view", {}).get("blocks", [])
-    return next((str(block["block_id"]) for block in blocks if block.get("type") == "input"), "none")
+def _first_field(view: dict[str, Any]) -> str:
+    return next((str(block["block_id"]) for block in view.get("blocks", []) if block.get("type") == "input"), "")
+
+
+def _with_error(view: dict[str, Any], blocks: list[Block]) -> Block:
+    """The view as it is, with an error on top; what was typed stays where blocks keep their ids."""
+    told = [{**block, "block_id": f"{ERROR}{index}"} for index, block in enumerate(blocks)]
+    rest = [block for block in view["blocks"] if not block["block_id"].startswith(ERROR)]
+    kept = {name: view[name] for name in VIEW_PARTS if view.get(name)}
+    return {**kept, "blocks": [*told, *rest][: LIMITS["view_blocks"]]}
 
 
 def _json(content: dict[str, Any]) -> BoltResponse:

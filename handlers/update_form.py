@@ -134,7 +134,7 @@ def _field(error: AidError, view: dict[str, Any]) -> str:
     """The block an error belongs to; the kind's where its own is not in the form."""
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     wanted = getattr(error, "field", PROJECTS)
-    return wanted if wanted in inputs else next(each for each in (PROJECTS, KIND) if each in inputs)
+    return wanted if wanted in inputs else KIND
 
 
 def _refreshed(session: Session, services: Services, words: Words, view: dict[str, Any]) -> Block:

@@ -1,6 +1,7 @@
-"""The messages that people read, found in the code and put into the catalogues: ``make messages``.
+"""The messages that people read, found in the code and brought into the catalogues: ``make messages``.
 
-New messages come in empty, those no longer said go out; tests/unit/test_catalogue.py holds the rest of the rules.
+New messages come in empty and those no longer said go out; tests/unit/test_catalogue.py holds what a catalogue has to
+keep to.
 """
 
 from pathlib import Path
@@ -20,8 +21,8 @@ def messages() -> Catalog:
     """Every message of the code, with the files it stands in."""
     found = Catalog(fuzzy=False)
     for floor in FLOORS:
-        for name, _, message, _, _ in extract_from_dir(ROOT / floor, [("**.py", "python")], keywords=KEYWORDS):
-            found.add(message, locations=[(f"{floor}/{name}", None)])
+        for name, line, message, _, _ in extract_from_dir(ROOT / floor, [("**.py", "python")], keywords=KEYWORDS):
+            found.add(message, locations=[(f"{floor}/{name}", line)])
     return found
 
 
@@ -36,7 +37,7 @@ def update(language: str) -> None:
     kept = catalogue(language)
     kept.update(messages(), no_fuzzy_matching=True, update_creation_date=False)
     with _path(language).open("wb") as stream:
-        write_po(stream, kept, width=110, ignore_obsolete=True)
+        write_po(stream, kept, width=110, ignore_obsolete=True, include_lineno=False)
 
 
 def _path(language: str) -> Path:
@@ -44,5 +45,5 @@ def _path(language: str) -> Path:
 
 
 if __name__ == "__main__":
-    for each in LOCALES.iterdir():
+    for each in sorted(LOCALES.iterdir()):
         update(each.name)

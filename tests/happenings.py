@@ -45,6 +45,7 @@ def lines(draw: st.DrawFn) -> str:
 LINES = st.builds(Typed, lines())
 CORRECTIONS = st.builds(Typed, lines(), st.integers(1, 5), st.just(value=True))
 RETRACTIONS = st.builds(Typed, st.just(""), st.integers(1, 5))
+ANYTHING = st.one_of(LINES, LINES, LINES, CORRECTIONS, RETRACTIONS)
 BEGINNINGS = st.sampled_from([
     [],
     [Typed("hold on:2025-H1 by:US")],
@@ -54,4 +55,4 @@ BEGINNINGS = st.sampled_from([
 ])
 HAPPENINGS = st.builds(
     lambda beginning, rest: [*beginning, *rest],
-    BEGINNINGS, st.lists(st.one_of(LINES, LINES, LINES, CORRECTIONS, RETRACTIONS), max_size=12))
+    BEGINNINGS, st.lists(ANYTHING, max_size=12))

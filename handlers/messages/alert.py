@@ -21,7 +21,8 @@ def alert(words: Words, facts: AlertFacts, *, possible_repeat: bool = False) -> 
     title = f"{words.kind(main.kind)}: {_whom(words, facts)}"
     if facts.all_removed:
         taken_back = all(each.retracts for each in facts.changes)
-        title = words.plain(sentence("Taken back: {title}") if taken_back else sentence("Corrected: {title}"), title=title)
+        title = words.plain(sentence("Taken back: {title}") if taken_back else sentence("Corrected: {title}"),
+                            title=title)
     blocks: list[Block] = [header(title)]
     blocks += sections("\n".join(words.say(_CHANGED[bool(each.retracts)], number=main.number, change=each.number,
                                            user=each.recorded_by) + _after_change(words, each) for each in facts.changes))\

@@ -243,12 +243,16 @@ def _conflict(words: Words, conflict: Conflict, renewed: frozenset[str]) -> list
     lines = [":warning: " + words.error(conflict)]
     for change in conflict.changes:
         lines.append(words.say("<@{user}> changed:", user=change.user_id) + f" {words.time(change.at)}")
-        lines += [f"• {label(words, name)}: {_shown(words, before)} → {_shown(words, after)}" + (
+        lines += [f"• {label(words, name)}: {_shown(words, name, before)} → {_shown(words, name, after)}" + (
             "" if name in renewed else " · " + words.say("*you typed something else, which would replace it*"))
             for name, (before, after) in change.values.items()]
     return [*sections("\n".join(lines)), divider()]
 
 
-def _shown(words: Words, value: Any) -> str:
+def _shown(words: Words, name: str, value: Any) -> str:
     text = ", ".join(value) if isinstance(value, tuple) else str(value)
+    if name == "group":
+        text = words.group(value)
+    if name == "visibility":
+        text = words.plain(VISIBILITIES[Visibility(value)])
     return escape(clip(text, SHOWN)) or words.say("not stated")

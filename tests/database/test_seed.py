@@ -1,4 +1,4 @@
-"""The data that ships: the Council's members and the 17 projects, exactly what the article carries (docs/field.md, 9)."""
+"""The data that ships: the Council's members and the 17 projects, as the article carries them (docs/field.md, 9)."""
 
 from datetime import date, timedelta
 
@@ -9,10 +9,11 @@ from db.case import case
 from db.check import problems
 from db.database import Database
 from db.filters import parse_filter
-from db.models import Act, CouncilMember, Delivery, Project, Subscription, UpdateRow
+from db.models import Act, CouncilMember, Delivery, Project, UpdateRow
 from db.projects import ids_matching, load_projects
 from db.seed import portfolio_note, seed_article, seed_council
 from db.standing import Standing
+from db.subscriptions import subscribe
 from db.vocabulary import Response
 
 THE_17 = [*(f"GG-{n}" for n in range(1, 4)), *(f"KR-{n}" for n in range(1, 3)), *(f"IO-{n}" for n in range(1, 9)),
@@ -78,7 +79,7 @@ def test_the_two_updates_are_shared_by_all(database: Database) -> None:
 
 def test_seeding_again_or_later_does_no_harm_and_alerts_nobody(database: Database) -> None:
     with database.writing() as session:
-        session.add(Subscription(team_id="T1", channel_id="C1", filter="", language="en", created_by="U1", created_at=NOW))
+        subscribe(session, "T1", "C1", "U1", "", "en", now=NOW)
     seeded(database)
     with database.writing() as session:
         assert seed_article(session, now=NOW + timedelta(days=400)) == 0

@@ -126,6 +126,14 @@ class Scene:
         with self.database.writing() as session:
             work(session)
 
+    def hang_up(self) -> None:
+        """Close Socket Mode's connection from Slack's side; the bot does not come back by itself."""
+        assert self.serving is not None
+        client: Any = self.serving._socket.client  # type: ignore[union-attr]
+        client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
+        self.server.socket.hang_up()
+        self.wait(lambda: not client.is_connected())
+
     def wait(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
@@ -185,3 +193,5 @@ def _reached(scene: Scene, way: str) -> Iterator[None]:
         else:
             scene.server.socket.wait_until_connected()
         yield
+        if way == "Socket Mode":
+            scene.hang_up()  # else the client waits three seconds for its socket

@@ -124,7 +124,6 @@ def test_a_language_of_its_own(scene: Scene) -> None:
     ("lang:fr", "“fr” is not a language I write. There are: lang:en, lang:ko."),
     ("x" * 501, "500 characters are the most"),
     ("group:,", "says nothing to look for"),
-    ("--,0", "cannot be kept as a filter"),
 ])
 def test_a_filter_that_cannot_be_read(scene: Scene, typed: str, said: str) -> None:
     before, calls = scene.rows(), scene.slack.counts["conversations.join"]
@@ -158,14 +157,16 @@ def test_the_preview_counts_decisions_of_the_last_30_days(scene: Scene) -> None:
     assert preview("") == "In the last 30 days this would have been 3 messages, the last on 2026-02-11."
     assert preview("holder:FR") == "In the last 30 days this would have been 1 message, on 2026-02-10."
     assert preview("status:on-hold") == "In the last 30 days this would have been 1 message, on 2026-02-10."
-    assert preview("kind:note group:io") == "In the last 30 days this would have been 2 messages, the last on 2026-02-11."
+    assert preview("kind:note group:io") == \
+        "In the last 30 days this would have been 2 messages, the last on 2026-02-11."
     assert preview("group:ngo") == "In the last 30 days this would have sent nothing."
     scene.clock.forward(days=31)
     assert preview("holder:FR,US") == "In the last 30 days this would have sent nothing."
 
 
 def test_the_preview_is_what_was_sent(scene: Scene) -> None:
-    for line in ("GG-1 hold by:FR on:2026-02-06", "GG-1 hold-lifted by:FR on:2026-02-07 as:government", "KR-1 note two"):
+    for line in ("GG-1 hold by:FR on:2026-02-06", "GG-1 hold-lifted by:FR on:2026-02-07 as:government",
+                 "KR-1 note two"):
         record(scene, line)
     told = len(scene.alerts())
 
@@ -234,10 +235,10 @@ def test_list_of_nothing_and_of_very_many(scene: Scene) -> None:
     assert "No channel of this workspace is subscribed" in scene.member.types("/aid-alerts list").text
 
     scene.writing(lambda session: session.add_all(
-        Subscription(team_id=TEAM, channel_id=f"C{n:05}", filter="org:" + "x" * 300, language="en", created_by="U0ADMIN",
-                     created_at=START) for n in range(80)))
+        Subscription(team_id=TEAM, channel_id=f"C{n:05}", filter="org:" + "x" * 300, language="en",
+                     created_by="U0ADMIN", created_at=START) for n in range(80)))
     answer = scene.member.types("/aid-alerts list")
-    shown = answer.text.count("<#C0") or answer.text.count("org:")
+    shown = answer.text.count("org:")
     assert not answer.error
     assert f"… and {80 - shown} more subscriptions" in answer.text
 

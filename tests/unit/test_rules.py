@@ -28,8 +28,6 @@ def warned(pages: Pages, line: str) -> list[str]:
     return [str(warning) for warning in pages.check(line)]
 
 
-# R1, R2: confidence, holds
-
 @pytest.mark.parametrize(("hold", "lift", "headline", "flagged"), [
     ("letter", "letter", "under-review", False),
     ("letter", "government", "on-hold", True),
@@ -68,7 +66,8 @@ def test_r2_a_lift_by_a_member_not_named_means_one_hold_of_several() -> None:
 
 
 def test_r2_lift_all_means_every_open_hold() -> None:
-    pages = Pages().say("hold by:US on:2025-06-02", "hold by:undisclosed on:2025-06-03", "hold-lifted lift:all on:2026-02-05")
+    pages = Pages().say("hold by:US on:2025-06-02", "hold by:undisclosed on:2025-06-03",
+                        "hold-lifted lift:all on:2026-02-05")
     assert pages.headline == "under-review"
 
 
@@ -113,8 +112,6 @@ def test_r2_a_hold_outlasts_its_holders_seat() -> None:
     assert pages.say("hold-lifted by:KR on:2026-02-05").headline == "under-review"
 
 
-# R3: decisions
-
 @pytest.mark.parametrize("kind", ["approved until:unknown", "extended until:unknown", "amended", "rejected"])
 @pytest.mark.parametrize(("source", "official"), [
     ("letter", True), ("government", True), ("reported-letter", True), ("press", False), ("anonymous", False)])
@@ -145,12 +142,11 @@ def test_r3_a_reported_approval_closes_no_hold_but_flags_those_open() -> None:
     assert pages.say("hold by:CN on:2026-02-09").headline == "on-hold"  # a hold that nobody has reported as over
 
 
-# R4: validity
-
 def test_r4_the_end_is_asked_for() -> None:
     refusal = refused(Pages(), "approved on:2026-02-06 as:letter")
-    assert (refusal.field, str(refusal)) == ("until", "Until when does the letter hold? Add `until:` with its date, "
-                                                      "or `until:unknown` if you have not seen it.")
+    assert refusal.field == "until"
+    assert str(refusal) == ("Until when does the letter hold? Add `until:` with its date, "
+                            "or `until:unknown` if you have not seen it.")
 
 
 def test_r4_an_unknown_end_is_shown_as_such_and_never_comes() -> None:
@@ -196,8 +192,6 @@ def test_r4_an_amendment_moves_the_end_only_if_its_letter_does() -> None:
     assert str(pages.say("amended on:2026-02-06 as:letter until:2026-09").standing.valid_until) == "2026-09"
 
 
-# R5: dates
-
 @pytest.mark.parametrize(("hold", "lift", "accepted"), [
     ("2026-02", "2026-02-05", True),  # the hold may be of the 1st
     ("2026-02-05", "2026-02", True),
@@ -214,7 +208,8 @@ def test_r5_refused_only_when_certainly_out_of_order(hold: str, lift: str, accep
     if accepted:
         assert pages.say(f"hold-lifted by:US on:{lift}").headline == "under-review"
     else:
-        assert "Record the `hold` first, with the date it was placed" in str(refused(pages, f"hold-lifted by:US on:{lift}"))
+        refusal = refused(pages, f"hold-lifted by:US on:{lift}")
+        assert "Record the `hold` first, with the date it was placed" in str(refusal)
 
 
 def test_r5_an_inexact_date_does_not_put_a_request_for_more_time_after_its_answer() -> None:
@@ -225,7 +220,8 @@ def test_r5_an_inexact_date_does_not_put_a_request_for_more_time_after_its_answe
 
 
 def test_r5_an_inexact_approval_does_not_outlast_the_extension_that_rests_on_it() -> None:
-    pages = Pages().say("approved on:2025 until:2026-02-01 as:letter", "extended on:2025-12-05 until:2027-02-01 as:letter")
+    pages = Pages().say("approved on:2025 until:2026-02-01 as:letter",
+                        "extended on:2025-12-05 until:2027-02-01 as:letter")
     assert (pages.headline, str(pages.standing.valid_until)) == ("approved", "2027-02-01")
 
 
@@ -284,8 +280,6 @@ def test_r5_what_there_is_once_is_not_recorded_again_with_an_earlier_date(first:
     assert "already (#1, 2025-06-10)" in str(refused(Pages().say(first), then))
 
 
-# R6: extensions
-
 def test_r6_an_extension_after_expiry() -> None:
     pages = Pages().say("approved on:2024-06-20 until:2025-06-20 as:letter")
     assert pages.headline == "expired"
@@ -316,11 +310,9 @@ def test_r6_an_extension_ends_later() -> None:
     assert (refusal.field, "or record `amended`" in str(refusal)) == ("until", True)
 
 
-# R7: retraction and correction
-
 def test_r7_later_updates_that_no_longer_fit_stay_and_are_marked() -> None:
-    pages = Pages().say("hold by:US on:2025-06-02", "hold-lifted by:US on:2026-02-05", APPROVED.replace("2025", "2026", 1)
-                        .replace("06-20", "02-06", 1)).take_back(2)
+    pages = Pages().say("hold by:US on:2025-06-02", "hold-lifted by:US on:2026-02-05",
+                        "approved on:2026-02-06 until:unknown as:letter").take_back(2)
     assert [each.number for each in pages.standing.updates] == [1, 3]
     (number, reason), = misfits(pages.standing.updates, pages.facts).items()
     assert (number, str(reason).startswith("It cannot be `approved` while a hold is open")) == (3, True)
@@ -355,12 +347,11 @@ def test_r7_an_approval_may_be_recorded_anew_under_an_extension_that_stayed() ->
     assert str(pages.standing.valid_until) == "2027-06-20"
 
 
-# The rest
-
 def test_shipments_are_facts_that_the_record_warns_about() -> None:
     pages = Pages().say("approved on:2025-06-20 until:2026-02-01 as:letter shipments:1", "shipped on:2026-01-10")
     assert warned(pages, "shipped on:2026-02-02") == [
-        "2026-02-02 lies after the end of the exemption, 2026-02-01.", "The letter allows 1 shipments; this is number 2."]
+        "2026-02-02 lies after the end of the exemption, 2026-02-01.",
+        "The letter allows 1 shipments; this is number 2."]
 
 
 @pytest.mark.parametrize(("line", "field"), [("clearance on:2026-02-05", "authority"), ("note", "note"),
@@ -370,8 +361,9 @@ def test_what_an_update_has_to_say(line: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(("line", "field"), [
-    ("hold by:Atlantis", "by"), ("approved until:soon", "until"), ("hold as:rumour", "as"), ("hold source:ftp://x.org", "source"),
-    ("hold-lifted lift:one", "lift"), ("circulated deadline:2026-02", "deadline"), ("hold until:2026-02-05", "until"),
+    ("hold by:Atlantis", "by"), ("approved until:soon", "until"), ("hold as:rumour", "as"),
+    ("hold source:ftp://x.org", "source"), ("hold-lifted lift:one", "lift"),
+    ("circulated deadline:2026-02", "deadline"), ("hold until:2026-02-05", "until"),
     ("approved until:2026 value:much", "value"), ("approved until:2026 items:few", "items"),
     ("approved until:2026 currency:dollars", "currency"), ("note " + "n" * 2001, "note"),
 ])

@@ -29,7 +29,8 @@ def play(pages: Pages, typed: Typed) -> bool:
         else:
             pages.say(typed.line)
     except Refusal as refusal:
-        assert str(refusal)
+        said = str(refusal)
+        assert said
         return False
     return True
 

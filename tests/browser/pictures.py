@@ -1,0 +1,96 @@
+"""Makes the pictures of the documentation from the running demo: ``make pictures``."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from demo_page import ALERTS, GENERAL, MEMBER, ROOT, Visitor, launch, running_demo
+from playwright.sync_api import Browser, Locator, expect, sync_playwright
+
+FOLDER = ROOT / "docs" / "pictures"
+LARGEST = 150_000
+DESK, PHONE = {"width": 1100, "height": 900}, {"width": 390, "height": 844}
+BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
+
+Scene = Callable[[Visitor], Locator | None]
+
+
+def portfolio(visitor: Visitor) -> None:
+    expect(visitor.visit().type("/aid-status")).to_contain_text("2026-02-07")
+
+
+def card(visitor: Visitor) -> Locator:
+    answer = visitor.visit(GENERAL, MEMBER).type("/aid-status GG-1")
+    expect(answer).to_contain_text("GG-1 · ")
+    return answer
+
+
+def preview(visitor: Visitor) -> Locator:
+    answer = visitor.visit().type(BATCH)
+    expect(answer.get_by_role("button", name="Record", exact=True)).to_be_visible()
+    return answer
+
+
+def alert(visitor: Visitor) -> Locator:
+    preview(visitor).get_by_role("button", name="Record", exact=True).click()
+    expect(visitor.newest.get_by_role("button", name="Undo", exact=True)).to_be_visible()
+    visitor.visit(ALERTS)
+    expect(visitor.messages).to_have_count(1)
+    return visitor.newest
+
+
+def form(visitor: Visitor) -> Locator:
+    visitor.visit().type("/aid-update")
+    dialog = visitor.form("Record an update")
+    for typed, name in (("gg-1", "GG-1"), ("unicef", "UNICEF")):
+        dialog.get_by_label("Projects").press_sequentially(typed)
+        dialog.get_by_role("option", name=name).click()
+    dialog.get_by_label("What happened").select_option(label="Hold")
+    dialog.get_by_label("Held by").select_option(label="France")
+    dialog.get_by_label("Happened on").fill("last spring")
+    dialog.get_by_role("button", name="Record").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    return dialog
+
+
+# name: what to do, the window, the language, dark or light
+PICTURES: dict[str, tuple[Scene, dict[str, int], str, str]] = {
+    "status": (portfolio, DESK, "en", "light"),
+    "status-ko": (portfolio, DESK, "ko", "light"),
+    "dark": (portfolio, DESK, "en", "dark"),
+    "phone": (portfolio, PHONE, "en", "light"),
+    "card": (card, DESK, "en", "light"),
+    "card-ko": (card, DESK, "ko", "light"),
+    "preview": (preview, DESK, "en", "light"),
+    "alert": (alert, DESK, "en", "light"),
+    "form": (form, DESK, "en", "light"),
+}
+
+
+def take(browser: Browser, name: str) -> int:
+    """Take one picture from a fresh demo; returns its size in bytes."""
+    scene, window, language, scheme = PICTURES[name]
+    with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder), language) as url:
+        page = browser.new_page(viewport=window, color_scheme=scheme, timezone_id="Asia/Seoul")
+        shown = scene(Visitor(page, url))
+        page.mouse.move(0, 0)
+        page.evaluate("document.activeElement?.blur()")
+        picture = (shown or page).screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+        page.close()
+    return len(picture)
+
+
+def main(wanted: list[str]) -> int:
+    """Take those named, or all; returns 1 when one is too large for the documentation."""
+    FOLDER.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        sizes = {name: take(browser, name) for name in wanted or PICTURES}
+        browser.close()
+    sys.stdout.write("".join(f"{name:12} {size // 1000:4} kB\n" for name, size in sizes.items()))
+    return int(max(sizes.values()) > LARGEST)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,216 @@
+"""The Korean catalogue: complete, true to the English messages, in the field's words (docs/field.md, section 10)."""
+
+import ast
+import re
+from collections.abc import Iterator
+from string import Formatter
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Message
+from catalogue import FLOORS, KEYWORDS, ROOT, catalogue, messages
+from record_lines import ADMIN, NOW, TEAM, TODAY, proposal, say, take_back
+from sqlalchemy import select
+
+from db.case import case, recorded
+from db.database import Database
+from db.filters import parse_filter
+from db.models import Delivery
+from db.portfolio import list_page, portfolio
+from db.record import plan
+from db.seed import seed_article
+from db.subscriptions import subscribe
+from db.vocabulary import Delivery as DeliveryState
+from db.vocabulary import Group, Headline, Response, SourceKind, UpdateKind
+from handlers.composing import compose
+from handlers.messages import card as cards
+from handlers.messages import status, update, update_form
+from handlers.next_steps import next_step
+from handlers.words import Words
+
+FOUND = {each.id for each in messages() if each.id}
+KEPT = [each for each in catalogue("ko") if each.id]
+KO = Words("ko")
+EN = Words("en")
+
+FORBIDDEN = ("북조선", "완화")
+"""Words that the field does not use: another name for the North, and relaxation where exemption is meant."""
+
+NORTH_APPROVES = re.compile(r"(북한|북측)(이|의|에서)?\s*승인")
+"""The Committee approves; the DPRK accepts."""
+
+CODE = re.compile(r"`[^`\n]+`")
+TOUCHING = re.compile(r"(\w)?(?:`[^`\n]+`|\*[^*`\n]+\*)(\w)?")
+"""Code and bold text with a letter right before or behind, where Slack may show the marks instead."""
+
+PARTICLE = re.compile(r"\}(이|가|을|를|은|는|과|와|로|으로)(?=[\s.,)]|$)")
+"""A particle whose form depends on how the value before it ends."""
+
+
+def test_nothing_is_missing() -> None:
+    kept = {each.id for each in KEPT}
+    assert FOUND - kept == set(), "run `make messages`, then translate what came in"
+    assert [each.id for each in KEPT if not all(_korean(each))] == []
+
+
+def test_nothing_is_unused() -> None:
+    assert {each.id for each in KEPT} - FOUND == set(), "run `make messages`"
+
+
+def test_nothing_is_fuzzy() -> None:
+    assert [each.id for each in KEPT if each.fuzzy] == []
+
+
+def test_fields_code_and_lines_stay() -> None:
+    wrong = [each.id for each in KEPT for text in _korean(each) if _frame(_english(each)) != _frame(text)]
+    assert wrong == []
+
+
+def test_emoji_stay() -> None:
+    emoji = re.compile(r":[a-z_0-9]+:(?=\s)")
+    assert [each.id for each in KEPT for text in _korean(each)
+            if emoji.findall(_english(each)) != emoji.findall(text)] == []
+
+
+def test_words_of_the_field() -> None:
+    wrong = [text for each in KEPT for text in _korean(each)
+             if any(word in text for word in FORBIDDEN) or NORTH_APPROVES.search(text)]
+    assert wrong == []
+
+
+def test_particles_fit_every_value() -> None:
+    assert [text for each in KEPT for text in _korean(each) if PARTICLE.search(text)] == []
+
+
+def test_marks_stand_free() -> None:
+    assert [match[0] for each in KEPT for text in _korean(each) for match in TOUCHING.finditer(text)
+            if match[1] or match[2]] == []
+
+
+@pytest.mark.parametrize(("spoken", "values"), [
+    (Words.headline, Headline), (Words.kind, UpdateKind), (Words.group, Group), (Words.response, Response),
+    (Words.delivery, DeliveryState), (Words.source_kind, SourceKind),
+    (lambda words, value: words.say(next_step(value)), Headline),
+], ids=["headline", "kind", "group", "response", "delivery", "source", "next step"])
+def test_vocabulary_is_korean(spoken: Any, values: Any) -> None:
+    assert [each for each in values if not re.search("[가-힣]", spoken(KO, each))] == []
+    assert [each for each in values if spoken(KO, each) == spoken(EN, each)] == []
+
+
+def test_amounts_say_what_they_rest_on() -> None:
+    assert KO.basis("press estimate") == "언론 추정"
+    assert KO.basis("Approved") == "Approved"
+
+
+def test_every_template_can_be_found() -> None:
+    """What is said stands literally in the call, or is marked with ``sentence`` where it stands."""
+    hidden = [f"{path}:{call.lineno} {text}" for path, call in _calls() for text in _unmarked(call)]
+    assert hidden == []
+
+
+def test_labels_fit_their_limits() -> None:
+    forms = [update_form.view(KO, update_form.Form()), update_form.view(KO, update_form.Form(corrects=999_999_999))]
+    forms += [update_form.view(KO, update_form.Form(kind=kind)) for kind in UpdateKind]
+    assert [text for form in forms for text in _texts(form) if "… [+" in text] == []
+
+
+def test_no_english_in_what_a_channel_reads(sqlite_database: Database) -> None:
+    """Everything that is shown of real data; notes and names stay as they were recorded."""
+    english = [part for each in FOUND for part in _literal_parts(each) if not _said_in_korean(part)]
+    shown = "\n".join(text for blocks in _shown(sqlite_database) for text in _texts(blocks))
+    assert "보류 해제" in shown
+    assert [part for part in english if part in shown] == []
+
+
+def _shown(database: Database) -> Iterator[Any]:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+        subscribe(session, TEAM, "C0ALERTS", ADMIN, "", "ko", now=NOW)
+    done = [say(database, line) for line in (
+        "GG-1 approved on:2026-02-06 until:2027-02-06 as:letter value:63000 currency:USD items:12 shipments:3",
+        "GG-2,GG-3 approval-reported on:2026-02-05", "IO-1 hold on:2026-03-01 by:undisclosed",
+        "IO-1 hold-lifted on:2026-03-02 by:undisclosed as:letter",
+        "GG-1 extension-requested on:2026-03-02", "GG-1 clearance on:2026-03-03 authority:OFAC",
+        "GG-1 shipped on:2026-03-04", "GG-1 accepted on:2026-03-05")]
+    wrong = say(database, "IO-2 shipped on:2026-03-03")
+    undone = take_back(database, wrong.main.number)
+    with database.reading() as session:
+        yield status.portfolio(KO, portfolio(session, TODAY))
+        page = list_page(session, parse_filter("group:gyeonggi,io"), TODAY, number=1, size=status.PAGE_SIZE)
+        yield status.listing(KO, parse_filter("group:gyeonggi,io"), page, TODAY)
+        for ref in ("GG-1", "GG-2", "IO-1", "IO-2", "NGO-1"):
+            yield cards.card(KO, case(session, ref, TODAY), whole=True)
+        yield cards.update_card(KO, recorded(session, wrong.main.number))
+        for receipt in (*done, wrong):
+            yield update.receipt_form(KO, receipt, again="1")
+        yield update.undone(KO, undone)
+        yield update.preview_form(KO, plan(session, proposal("KR-1,KR-2 hold on:2026-03-09 by:US"), now=NOW, by=ADMIN),
+                                  "draft")
+        for delivery in session.scalars(select(Delivery)):
+            said = compose(session, delivery, TODAY)
+            yield said.blocks
+            yield [{"text": said.text}]
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """All that people read in a piece of Block Kit."""
+    if isinstance(node, dict):
+        if isinstance(node.get("text"), str):
+            yield node["text"]
+        for value in node.values():
+            yield from _texts(value)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _texts(each)
+
+
+def _literal_parts(message: str | tuple[str, ...]) -> Iterator[str]:
+    """The parts of a message between its fields that have more than two words."""
+    for text in (message,) if isinstance(message, str) else message:
+        for part in re.split(r"\{[^}]*\}", text):
+            if len(re.findall(r"[A-Za-z]{2,}", CODE.sub("", part))) > 2:
+                yield part.strip()
+
+
+def _said_in_korean(part: str) -> bool:
+    return any(part in text for each in KEPT for text in _korean(each))
+
+
+def _english(message: Message) -> str:
+    """The message; the one for many where it has two."""
+    return message.id if isinstance(message.id, str) else message.id[1]
+
+
+def _korean(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
+def _frame(text: str) -> tuple[object, ...]:
+    """What a translation keeps: fields, code, line ends, and blanks at the ends."""
+    fields = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    blanks = (text[:1].isspace(), text[-1:].isspace())
+    return fields, sorted(CODE.findall(text)), text.count("\n"), blanks
+
+
+def _calls() -> Iterator[tuple[str, ast.Call]]:
+    for floor in FLOORS:
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+                if name in KEYWORDS and len(node.args) >= len(KEYWORDS[name] or "1"):
+                    yield str(path.relative_to(ROOT)), node
+
+
+def _unmarked(call: ast.Call) -> Iterator[str]:
+    """Texts of a call's message that are not among those found in the code."""
+    first = call.args[0]
+    if isinstance(first, ast.Constant):
+        known = {each for message in FOUND for each in ([message] if isinstance(message, str) else message)}
+        if isinstance(first.value, str) and first.value not in known:
+            yield first.value
+        return
+    if isinstance(first, ast.IfExp | ast.JoinedStr | ast.BinOp):
+        marked = {inner for node in ast.walk(first) if isinstance(node, ast.Call) for inner in ast.walk(node)}
+        for node in ast.walk(first):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in marked:
+                yield node.value

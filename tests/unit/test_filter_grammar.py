@@ -1,0 +1,113 @@
+"""The grammar of filters, as people type it after /aid-status and /aid-alerts (docs/DESIGN.md)."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.errors import AidError, BadInput
+from db.filters import Card, matches, parse_filter
+
+TODAY = date(2026, 3, 10)
+WATER = Card(
+    ref="IO-3", group="io", words="io-3 clean water for nampo world health organization (who)",
+    organisation="world health organization (who)", country="CH", sectors=frozenset({"14030", "12220"}),
+    headlines=frozenset({"approved"}), holders=frozenset({"US", "undisclosed"}), kinds=frozenset({"hold", "approved"}),
+    ends=TODAY + timedelta(days=30), in_force=True, last_day=date(2026, 2, 5), today=TODAY)
+BARE = Card(ref="NGO-1", group="ngo", words="ngo-1", headlines=frozenset({"no-record"}), today=TODAY)
+
+# typed, meets it: the water project, one of which nothing is known
+GRAMMAR = [
+    ("", True, True),
+    ("group:io", True, False),
+    ("group:io,ngo", True, True),
+    ("-group:io", False, True),
+    ("group:IO water", True, False),
+    ("group:ngo water", False, False),
+    ("status:approved", True, False),
+    ("status:on-hold,approved", True, False),
+    ("-status:no-record,on-hold", True, False),
+    ("holder:US", True, False),
+    ("holder:us,cn", True, False),
+    ('holder:"United States"', True, False),
+    ("holder:미국", True, False),
+    ("holder:undisclosed", True, False),
+    ("country:CH", True, False),
+    ("country:unknown", False, True),
+    ("-country:unknown", True, False),
+    ("sector:140", True, False),
+    ("sector:unknown", False, True),
+    ("org:who", True, False),
+    ('org:"World Health"', True, False),
+    ("kind:hold", True, False),
+    ("kind:lapsed,approved", True, False),
+    ("expiring:30d", True, False),
+    ("expiring:29", False, False),
+    ("expiring:5w", True, False),
+    ("expiring:1m", True, False),
+    ("-expiring:90d", False, True),
+    ("since:2026-02-05", True, False),
+    ("since:2026-02", True, False),
+    ("since:2026-02-06", False, False),
+    ("since:2025-H2", True, False),
+    ("water", True, False),
+    ("WATER nampo", True, False),
+    ("water,heat", True, False),
+    ("-water", False, True),
+    ('"clean water"', True, False),
+    ('"water clean"', False, False),
+    ('"water clean","clean water"', True, False),
+    ("“clean water” –ngo-1", True, False),  # as phones type it
+    ("GG-1,NGO-1", False, True),
+]
+REFUSED = [
+    ("grup:io", "I do not know the filter `grup:`. There are `group:`, `org:`"),
+    ("group:ministry", "“ministry” is not a group that I know. There are: `gyeonggi`, `kr-private`, `io`, `ngo`."),
+    ("status:held", "“held” is not a status that I know. There are: `withdrawn`"),
+    ("kind:held", "“held” is not a kind that I know. There are: `submitted`"),
+    ("holder:Atlantis", "“Atlantis” is not a state I know."),
+    ("expiring:soon", "“soon” is not a span of time. Write `expiring:90d`, `12w` or `3m`."),
+    ("since:May", "“May” is not a date I can read."),
+    ("group:", "“group:” says nothing to look for."),
+    ('-""', "says nothing to look for."),
+    ("water - nampo", "“-” says nothing to look for."),
+]
+
+
+@pytest.mark.parametrize(("typed", "water", "bare"), GRAMMAR)
+def test_what_a_filter_means(typed: str, water: bool, bare: bool) -> None:
+    wanted = parse_filter(typed)
+    assert (matches(wanted, WATER), matches(wanted, BARE)) == (water, bare)
+
+
+@pytest.mark.parametrize(("typed", "said"), REFUSED)
+def test_what_cannot_be_read_says_what_is_possible(typed: str, said: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        parse_filter(typed)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(("typed", "tidy"), [
+    ("  group:IO,ngo   -Status:Approved ", "group:io,ngo -status:approved"),
+    ('holder:"United States" Water', "holder:US water"),
+    ('"status:on-hold"', '"status:on-hold"'),  # words, not a filter
+    ("since:2026.2", "since:2026-02"),
+])
+def test_it_is_kept_tidy(typed: str, tidy: str) -> None:
+    assert parse_filter(typed).text == tidy
+
+
+PIECES = st.sampled_from(["group:io", "status:", "org:", '"', " ", "-", ",", ":", "water", "“", "\x00", "since:2026",
+                          "\t"])
+
+
+@given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
+def test_whatever_is_typed_is_read_and_kept_as_it_was_meant_or_refused(typed: str) -> None:
+    try:
+        wanted = parse_filter(typed)
+    except AidError as error:
+        refused = str(error)
+        assert refused
+        return
+    assert parse_filter(wanted.text) == wanted
