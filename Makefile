@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready-$(shell cksum < requirements/dev.lock | cut -d' ' -f1)
 
-.PHONY: help setup demo run test check bench chaos lock messages
+.PHONY: help setup demo run test check bench chaos lock messages pictures
 
 help:
 	@echo "make demo   try the bot in a browser, with no Slack account"
@@ -38,3 +38,6 @@ lock:
 
 messages: setup
 	$(BIN)/python tests/catalogue.py
+
+pictures: setup
+	$(BIN)/python tests/browser/pictures.py

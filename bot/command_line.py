@@ -4,13 +4,16 @@ import argparse
 import json
 import os
 import signal
+import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
+from sqlalchemy.exc import OperationalError
 
 from bot.logs import set_up_logs
 from bot.settings import BadSettings, Settings, load_settings
@@ -27,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
         return _fail("The settings need a look:", *(f"- {problem}" for problem in error.problems))
     except AidError as error:
         return _fail(str(error))
+    except (OperationalError, sqlite3.OperationalError) as error:
+        return _fail(f"The database cannot be used: {getattr(error, 'orig', error)}. Check DATABASE_URL.")
     return code
 
 
@@ -54,10 +59,22 @@ def environment() -> dict[str, str]:
     return {**{key: value for key, value in dotenv_values(".env").items() if value is not None}, **os.environ}
 
 
-def _open(*, slack: bool = False) -> tuple[Settings, Database]:
+@contextmanager
+def _opened(*, slack: bool = False) -> Iterator[tuple[Settings, Database]]:
     settings = load_settings(environment(), slack=slack)
     set_up_logs(settings.log_format)
-    return settings, Database(settings.database_url)
+    database = Database(settings.database_url)
+    try:
+        yield settings, database
+    finally:
+        database.close()
+
+
+def _require_current(database: Database) -> None:
+    from db.migrate import pending  # noqa: PLC0415
+
+    if pending(database):
+        raise AidError("The database is not at this version of the bot. Run `python -m bot migrate` first.")
 
 
 def _run(_options: argparse.Namespace) -> int:
@@ -68,19 +85,19 @@ def _run(_options: argparse.Namespace) -> int:
     from db.migrate import migrate  # noqa: PLC0415
     from db.seed import seed_council  # noqa: PLC0415
 
-    settings, database = _open(slack=True)
-    migrate(database)
-    with database.writing() as session:
-        seed_council(session)
-    try:
-        bot = build(settings, database, clock=utc_now)
-    except (SlackApiError, OSError) as error:
-        return _fail(f"Slack did not accept the bot: {_reason(error)}. Check SLACK_BOT_TOKEN and the network.")
-    stopping = _stop_on_signals()
-    bot.start()
-    with Serving(settings, bot):
-        stopping.wait()
-    bot.stop()
+    with _opened(slack=True) as (settings, database):
+        migrate(database)
+        with database.writing() as session:
+            seed_council(session)
+        try:
+            bot = build(settings, database, clock=utc_now)
+        except (SlackApiError, OSError) as error:
+            return _fail(f"Slack did not accept the bot: {_reason(error)}. Check SLACK_BOT_TOKEN and the network.")
+        stopping = _stop_on_signals()
+        bot.start()
+        with Serving(settings, bot):
+            stopping.wait()
+        bot.stop()
     return 0
 
 
@@ -101,8 +118,8 @@ def _demo(_options: argparse.Namespace) -> int:
 def _migrate(_options: argparse.Namespace) -> int:
     from db.migrate import migrate  # noqa: PLC0415
 
-    _, database = _open()
-    before, after = migrate(database)
+    with _opened() as (_, database):
+        before, after = migrate(database)
     _say(f"The database is at revision {after}." if before == after else f"Migrated from {before or 'nothing'} to {after}.")
     return 0
 
@@ -112,10 +129,10 @@ def _seed(_options: argparse.Namespace) -> int:
     from db.migrate import migrate  # noqa: PLC0415
     from db.seed import seed_article, seed_council  # noqa: PLC0415
 
-    _, database = _open()
-    migrate(database)
-    with database.writing() as session:
-        members, projects = seed_council(session), seed_article(session, now=utc_now())
+    with _opened() as (_, database):
+        migrate(database)
+        with database.writing() as session:
+            members, projects = seed_council(session), seed_article(session, now=utc_now())
     _say(f"{projects} projects and {members} Council memberships were new; nobody was alerted.")
     return 0
 
@@ -123,9 +140,10 @@ def _seed(_options: argparse.Namespace) -> int:
 def _check(_options: argparse.Namespace) -> int:
     from db.check import problems  # noqa: PLC0415
 
-    _, database = _open()
-    with database.reading() as session:
-        found = problems(session)
+    with _opened() as (_, database):
+        _require_current(database)
+        with database.reading() as session:
+            found = problems(session)
     _say(*found or ["Every standing agrees with its updates."])
     return 1 if found else 0
 
@@ -133,8 +151,9 @@ def _check(_options: argparse.Namespace) -> int:
 def _backup(options: argparse.Namespace) -> int:
     from db.backup import backup  # noqa: PLC0415
 
-    _, database = _open()
-    backup(database, options.file)
+    with _opened() as (_, database):
+        _require_current(database)
+        backup(database, options.file)
     _say(f"Copied to {options.file}.")
     return 0
 

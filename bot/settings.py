@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from handlers.words import LANGUAGES
 
 SLACK = "https://slack.com/api/"
@@ -79,11 +82,19 @@ def _problems(read: Mapping[str, str]) -> list[str]:
         problems.append(f"PORT is “{port}”; it takes a number up to 65535.")
     if read.get("LOG_FORMAT", "text") not in {"text", "json"}:
         problems.append(f"LOG_FORMAT is “{read['LOG_FORMAT']}”; it takes text or json.")
-    if not read.get("DATABASE_URL", SQLITE).startswith(("sqlite:///", "postgresql+psycopg://")):
+    if not _is_database(read.get("DATABASE_URL", SQLITE)):
         problems.append("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
     if not read.get("SLACK_API_URL", SLACK).startswith(("http://", "https://")):
         problems.append("SLACK_API_URL must begin with https:// (or http:// for a Slack on loopback).")
     return problems
+
+
+def _is_database(address: str) -> bool:
+    try:
+        make_url(address)
+    except (ArgumentError, ValueError):
+        return False
+    return address.startswith(("sqlite:///", "postgresql+psycopg://"))
 
 
 def _is_zone(name: str) -> bool:

@@ -11,7 +11,7 @@ from db.standing import derive
 
 def problems(session: Session) -> list[str]:
     """A sentence for every project whose stored standing differs from one rebuilt from its updates."""
-    refs = dict(session.execute(select(Project.id, Project.ref)).tuples())
+    refs = dict(session.execute(select(Project.id, Project.ref)).all())
     known = histories(session, refs)
     stored = {row.project_id: _values(row) for row in session.scalars(select(StandingRow))}
     holds: dict[int, list[dict[str, object]]] = {key: [] for key in refs}

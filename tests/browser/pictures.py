@@ -9,8 +9,9 @@ from demo_page import ALERTS, GENERAL, MEMBER, ROOT, Visitor, launch, running_de
 from playwright.sync_api import Browser, Locator, expect, sync_playwright
 
 FOLDER = ROOT / "docs" / "pictures"
-LARGEST = 150_000
+LARGEST = 180_000
 DESK, PHONE = {"width": 1100, "height": 900}, {"width": 390, "height": 844}
+TALL = {"width": 1100, "height": 1200}
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
 
 Scene = Callable[[Visitor], Locator | None]
@@ -60,8 +61,8 @@ PICTURES: dict[str, tuple[Scene, dict[str, int], str, str]] = {
     "status-ko": (portfolio, DESK, "ko", "light"),
     "dark": (portfolio, DESK, "en", "dark"),
     "phone": (portfolio, PHONE, "en", "light"),
-    "card": (card, DESK, "en", "light"),
-    "card-ko": (card, DESK, "ko", "light"),
+    "card": (card, TALL, "en", "light"),
+    "card-ko": (card, TALL, "ko", "light"),
     "preview": (preview, DESK, "en", "light"),
     "alert": (alert, DESK, "en", "light"),
     "form": (form, DESK, "en", "light"),

@@ -9,8 +9,15 @@ function remember(root) {
   root.querySelectorAll("[data-list] > [data-key]").forEach((item) => shown.set(item.parentNode.id + item.dataset.key, item.outerHTML));
 }
 
-function patchList(old, fresh) {
+// The end of a list; of a last message that is taller than the window, its beginning.
+function toEnd(list) {
+  const last = list.lastElementChild;
+  list.scrollTop = last && last.offsetHeight > list.clientHeight ? last.offsetTop - list.offsetTop : list.scrollHeight;
+}
+
+function patchList(old, fresh, own) {
   const atEnd = old.scrollHeight - old.scrollTop - old.clientHeight < 80;
+  const last = old.lastElementChild?.dataset.key;
   const have = new Map([...old.children].map((item) => [item.dataset.key, item]));
   let before = null;
   for (const item of [...fresh.children]) {
@@ -27,7 +34,8 @@ function patchList(old, fresh) {
     before = there;
   }
   have.forEach((item) => item.remove());
-  if (atEnd) old.scrollTop = old.scrollHeight;
+  if (old.lastElementChild?.dataset.key !== last && (own || atEnd)) toEnd(old);
+  else if (atEnd) old.scrollTop = old.scrollHeight;
 }
 
 function carryOver(old, fresh) {
@@ -55,7 +63,7 @@ function apply(text, own) {
   for (const id of REGIONS) {
     const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
     if (!old || !now) continue;
-    if (now.dataset.list !== undefined) patchList(old, now);
+    if (now.dataset.list !== undefined) patchList(old, now, own);
     else if (now.dataset.key !== undefined) patchKeyed(old, now, own);
     else if (old.innerHTML !== now.innerHTML && (id !== "note" || own)) old.innerHTML = now.innerHTML;
   }
@@ -245,7 +253,7 @@ function enhance(root) {
   root.querySelectorAll("select[data-combo]").forEach(comboOver);
   root.querySelectorAll("table[data-rows]").forEach(pager);
   root.querySelectorAll("dialog[data-top]").forEach(openModal);
-  root.querySelectorAll("[data-end]").forEach((list) => { list.scrollTop = list.scrollHeight; });
+  root.querySelectorAll("[data-end]").forEach(toEnd);
 }
 
 remember(document);

@@ -1,0 +1,181 @@
+"""The command line: results on stdout, everything else on stderr, exit code 0 or not."""
+
+import ast
+import json
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import handlers
+from bot.command_line import main
+from bot.manifest import COMMANDS, SCOPES, manifest
+
+OURS = ("SLACK_", "AID_", "DATABASE_URL", "HOST", "PORT", "LOG_FORMAT")
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """Run a command in an empty folder, with no setting but those given."""
+    monkeypatch.chdir(tmp_path)
+    for name in [each for each in os.environ if each.startswith(OURS)]:
+        monkeypatch.delenv(name)
+
+    def command(*arguments: str, **settings: str) -> Said:
+        with monkeypatch.context() as patch:
+            for name, value in settings.items():
+                patch.setenv(name, value)
+            code = main(arguments)
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+    root, quiet = logging.getLogger(), [logging.getLogger(name) for name in ("alembic", "slack_bolt")]
+    before = (root.handlers[:], root.level, [each.level for each in quiet])
+    yield command
+    root.handlers[:], level, levels = before
+    root.setLevel(level)
+    for logger, own in zip(quiet, levels, strict=True):
+        logger.setLevel(own)
+
+
+def test_migrate_makes_the_database_and_then_leaves_it(run: Run, tmp_path: Path) -> None:
+    first, second = run("migrate"), run("migrate")
+
+    assert (first.code, second.code) == (0, 0)
+    assert first.out.startswith("Migrated from nothing to ")
+    assert second.out.startswith("The database is at revision ")
+    assert first.err == second.err == ""
+    assert (tmp_path / "aid-status.db").exists()
+
+
+def test_seed_twice_enters_once(run: Run) -> None:
+    first, second = run("seed"), run("seed")
+
+    assert first == Said(0, "17 projects and 20 Council memberships were new; nobody was alerted.\n", "")
+    assert second == Said(0, "0 projects and 0 Council memberships were new; nobody was alerted.\n", "")
+
+
+def test_check_finds_what_does_not_agree(run: Run, tmp_path: Path) -> None:
+    run("seed")
+    assert run("check") == Said(0, "Every standing agrees with its updates.\n", "")
+
+    with sqlite3.connect(tmp_path / "aid-status.db") as connection:
+        connection.execute("UPDATE standings SET headline = 'approved' WHERE project_id = 1")
+    connection.close()
+    assert run("check") == Said(1, "GG-1: the stored standing differs from its updates\n", "")
+
+
+def test_backup_copies_what_can_be_opened_and_checked(run: Run, tmp_path: Path) -> None:
+    run("seed")
+    copy = tmp_path / "copy.db"
+    assert run("backup", str(copy)) == Said(0, f"Copied to {copy}.\n", "")
+
+    assert run("check", DATABASE_URL=f"sqlite:///{copy}").out == "Every standing agrees with its updates.\n"
+    again = run("backup", str(copy))
+    assert (again.code, again.out) == (1, "")
+    assert again.err == f"{copy} exists already. Give a new name.\n"
+
+
+@pytest.mark.parametrize("command", [["check"], ["backup", "copy.db"]])
+def test_a_database_that_is_not_there_yet_is_said(run: Run, tmp_path: Path, command: list[str]) -> None:
+    said = run(*command)
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "The database is not at this version of the bot. Run `python -m bot migrate` first.\n"
+    assert not (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["seed"], ["check"], ["backup", "copy.db"]])
+def test_a_database_that_cannot_be_opened_is_said_in_a_line(run: Run, command: list[str]) -> None:
+    said = run(*command, DATABASE_URL="sqlite:///no/such/folder/aid.db")
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "The database cannot be used: unable to open database file. Check DATABASE_URL.\n"
+
+
+@pytest.mark.parametrize("command", [["run"], ["migrate"], ["seed"], ["check"], ["backup", "x.db"], ["demo"]])
+def test_bad_settings_are_all_reported_at_once(run: Run, command: list[str]) -> None:
+    said = run(*command, AID_LANGUAGE="fr", PORT="x")
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("The settings need a look:\n- ")
+    assert "- AID_LANGUAGE is “fr”; it takes en or ko.\n" in said.err
+    assert "- PORT is “x”; it takes a number up to 65535.\n" in said.err
+
+
+def test_run_without_slack_says_what_is_missing(run: Run, tmp_path: Path) -> None:
+    said = run("run")
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err.splitlines() == [
+        "The settings need a look:",
+        "- SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page “OAuth & Permissions”.",
+        "- Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set. Set one of them.",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_come_from_a_file_and_the_environment_goes_before_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DATABASE_URL=sqlite:///from-file.db\n", encoding="utf-8")
+    run("migrate")
+    assert (tmp_path / "from-file.db").exists()
+
+    run("migrate", DATABASE_URL="sqlite:///from-environment.db")
+    assert (tmp_path / "from-environment.db").exists()
+
+
+def test_the_manifest_is_json_and_needs_no_settings(run: Run) -> None:
+    said = run("manifest", AID_LANGUAGE="fr")
+    assert (said.code, said.err) == (0, "")
+    for_sockets, for_http = json.loads(said.out), json.loads(run("manifest", "--http", "https://bot.example.org/").out)
+
+    assert for_sockets["settings"]["socket_mode_enabled"] is True
+    assert "url" not in json.dumps(for_sockets)
+    assert for_http["settings"]["socket_mode_enabled"] is False
+    address = "https://bot.example.org/slack/events"
+    assert {each["url"] for each in for_http["features"]["slash_commands"]} == {address}
+    assert for_http["settings"]["interactivity"] == {"is_enabled": True, "request_url": address,
+                                                     "message_menu_options_url": address}
+
+
+def test_every_command_of_the_manifest_is_escaped_and_within_slacks_limits() -> None:
+    for each in manifest()["features"]["slash_commands"]:
+        assert each["should_escape"] is True
+        assert len(each["command"]) <= 32
+        assert len(each["description"]) <= 2000
+        assert len(each["usage_hint"]) <= 1000
+    assert manifest()["oauth_config"]["scopes"]["bot"] == list(SCOPES)
+
+
+def test_the_manifest_has_the_commands_that_are_listened_to_and_no_other() -> None:
+    listened: list[str] = []
+    for path in Path(handlers.__path__[0]).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "command":
+                listened += [ast.literal_eval(each) for each in node.args]
+
+    assert sorted(listened) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["backup"]])
+def test_what_is_not_a_command_shows_how_to_use_it(run: Run, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+
+    said = capsys.readouterr()
+    assert ended.value.code == 2
+    assert said.out == ""
+    assert said.err.startswith("usage: python -m bot")

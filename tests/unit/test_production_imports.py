@@ -1,0 +1,29 @@
+"""What a running bot imports: nothing that only the demo needs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+RUN = """
+import sys
+from bot.command_line import main
+code = main(["run"])
+print("\\n".join(sorted({name.split(".")[0] if not name.startswith("bot.") else name for name in sys.modules})))
+sys.exit(code)
+"""
+
+
+def test_run_imports_nothing_of_the_demo(tmp_path: Path) -> None:
+    """It comes as far as the call to Slack, which nobody answers."""
+    environment = {"PYTHONPATH": str(ROOT), "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret",
+                   "SLACK_API_URL": "http://127.0.0.1:9/api/", "PORT": "0"}
+    ran = subprocess.run([sys.executable, "-c", RUN], cwd=tmp_path, env=environment, capture_output=True, text=True,
+                         timeout=60, check=False)
+    imported = set(ran.stdout.split())
+
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("Slack did not accept the bot: "), ran.stderr
+    assert {"bot.serving", "bot.wiring", "bot.sender", "slack_bolt", "waitress"} <= imported
+    assert not {name for name in imported if name.startswith("bot.loopback")}
+    assert not {"aiohttp", "jinja2", "bot.demo", "pytest", "hypothesis"} & imported

@@ -1,0 +1,98 @@
+"""The settings of the environment: what they default to, and how all that is wrong is said at once."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.settings import BadSettings, load_settings
+
+SOCKET = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret"}
+
+
+def problems(environment: dict[str, str], *, slack: bool = True) -> list[str]:
+    with pytest.raises(BadSettings) as caught:
+        load_settings(environment, slack=slack)
+    return caught.value.problems
+
+
+def test_defaults() -> None:
+    settings = load_settings({}, slack=False)
+
+    assert settings.database_url == "sqlite:///aid-status.db"
+    assert settings.api_url == "https://slack.com/api/"
+    assert (settings.host, settings.port) == ("127.0.0.1", 3000)
+    assert (settings.language, settings.timezone, settings.log_format) == ("en", ZoneInfo("UTC"), "text")
+    assert settings.admins == frozenset()
+
+
+def test_empty_means_not_set() -> None:
+    assert load_settings({"PORT": " ", "DATABASE_URL": "", "AID_LANGUAGE": "", "AID_TIMEZONE": "  "}, slack=False) == \
+        load_settings({}, slack=False)
+
+
+@pytest.mark.parametrize(("environment", "socket_mode"), [(SOCKET, True), (HTTP, False), ({**SOCKET, **HTTP}, True)])
+def test_an_app_token_means_socket_mode(environment: dict[str, str], socket_mode: bool) -> None:
+    assert load_settings(environment, slack=True).socket_mode is socket_mode
+
+
+@pytest.mark.parametrize("typed", ["U1,U2", "U1, U2", "U1 U2", " U1 ,, U2 ,"])
+def test_admins(typed: str) -> None:
+    assert load_settings({"AID_ADMINS": typed}, slack=False).admins == {"U1", "U2"}
+
+
+def test_the_api_address_ends_in_a_slash() -> None:
+    assert load_settings({"SLACK_API_URL": "http://127.0.0.1:9/api"}, slack=False).api_url == "http://127.0.0.1:9/api/"
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), [
+    ("AID_LANGUAGE", "fr", "AID_LANGUAGE is “fr”; it takes en or ko."),
+    ("AID_TIMEZONE", "Seoul", "AID_TIMEZONE is “Seoul”, which is no time zone. Write one like Asia/Seoul."),
+    ("AID_TIMEZONE", "../etc", "AID_TIMEZONE is “../etc”, which is no time zone. Write one like Asia/Seoul."),
+    ("PORT", "web", "PORT is “web”; it takes a number up to 65535."),
+    ("PORT", "70000", "PORT is “70000”; it takes a number up to 65535."),
+    ("PORT", "-1", "PORT is “-1”; it takes a number up to 65535."),
+    ("PORT", "²", "PORT is “²”; it takes a number up to 65535."),
+    ("LOG_FORMAT", "xml", "LOG_FORMAT is “xml”; it takes text or json."),
+    ("DATABASE_URL", "mysql://x", "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."),
+    ("DATABASE_URL", "aid.db", "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."),
+    ("DATABASE_URL", "postgresql+psycopg://u@h:port/x", "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."),
+    ("SLACK_API_URL", "slack.com", "SLACK_API_URL must begin with https:// (or http:// for a Slack on loopback)."),
+])
+def test_a_setting_that_cannot_be_used(name: str, value: str, sentence: str) -> None:
+    assert problems({**SOCKET, name: value}) == [sentence]
+    assert problems({name: value}, slack=False) == [sentence]
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    said = problems({"SLACK_BOT_TOKEN": "xoxp-1", "AID_LANGUAGE": "fr", "PORT": "x", "LOG_FORMAT": "y", "AID_TIMEZONE": "z"})
+
+    assert [each.split()[0] for each in said] == \
+        ["SLACK_BOT_TOKEN", "Neither", "AID_LANGUAGE", "AID_TIMEZONE", "PORT", "LOG_FORMAT"]
+
+
+@pytest.mark.parametrize(("environment", "sentence"), [
+    ({"SLACK_BOT_TOKEN": "xoxb-1"}, "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set."),
+    ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN is missing or does not begin with xoxb-."),
+    ({**SOCKET, "SLACK_APP_TOKEN": "xoxb-2"}, "SLACK_APP_TOKEN does not begin with xapp-."),
+])
+def test_slack_settings_are_asked_for_where_they_are_needed(environment: dict[str, str], sentence: str) -> None:
+    (said,) = problems(environment)
+    assert said.startswith(sentence)
+    load_settings(environment, slack=False)
+
+
+def test_no_secret_stands_in_an_error() -> None:
+    said = " ".join(problems({"SLACK_BOT_TOKEN": "xoxp-secret", "SLACK_APP_TOKEN": "xoxb-secret",
+                              "DATABASE_URL": "postgres://u:secret@h/x"}))
+    assert "secret" not in said
+
+
+def test_the_example_explains_each_setting_and_is_fine_once_filled_in() -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
+    names = [line.partition("=")[0] for line in example.splitlines() if line and not line.startswith("#")]
+
+    assert names == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL",
+                     "AID_ADMINS", "AID_LANGUAGE", "AID_TIMEZONE", "HOST", "PORT", "LOG_FORMAT"]
+    load_settings(dict.fromkeys(names, "") | SOCKET, slack=True)
