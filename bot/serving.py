@@ -33,9 +33,9 @@ class Serving:
 
     def __init__(self, settings: Settings, bot: Bot) -> None:
         self._socket = SocketModeHandler(bot.app, settings.app_token) if settings.socket_mode else None
-        events = None if self._socket else cast(Wsgi, SlackRequestHandler(bot.app, path=EVENTS))
+        events = None if self._socket else cast("Wsgi", SlackRequestHandler(bot.app, path=EVENTS))
         self._sockets: dict[int, Any] = {}
-        self._server = cast(Any, create_server(_routes(Health(bot, self.connected), events), map=self._sockets,
+        self._server = cast("Any", create_server(_routes(Health(bot, self.connected), events), map=self._sockets,
                                                host=settings.host, port=settings.port, threads=THREADS,
                                                max_request_body_size=LARGEST_REQUEST, ident=None))
         self._stopping = threading.Event()
@@ -47,7 +47,7 @@ class Serving:
         """Whether Slack reaches the bot: a WebSocket that was heard from lately, or simply being served over HTTP."""
         if self._socket is None:
             return True
-        session = cast(Any, self._socket.client).current_session
+        session = cast("Any", self._socket.client).current_session
         return bool(session and session.is_active() and time.time() - (session.last_ping_pong_time or 0) < HEARD_WITHIN)
 
     def __enter__(self) -> Self:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.alerts import Event, _card
+from db.alerts import Event, event_card
 from db.dates import committee_day
 from db.entries import Update
 from db.filters import Filter, matches
@@ -43,7 +43,7 @@ def would_have_sent(session: Session, wanted: Filter, *, now: datetime) -> Previ
     acts = _acts(session, now - timedelta(days=PREVIEW_DAYS))
     looked_at = acts[:MOST_ACTS]
     told = [act for act, event in zip(looked_at, _events(session, looked_at), strict=True)
-            if any(matches(wanted, _card(event, key)) for key in event.projects)]
+            if any(matches(wanted, event_card(event, key)) for key in event.projects)]
     last = committee_day(told[0].recorded_at) if told else None
     return Preview(len(told), last, at_least=len(acts) > MOST_ACTS)
 

@@ -43,7 +43,7 @@ class Event:
 def announce(session: Session, event: Event, *, except_channels: Iterable[tuple[str, str]] = ()) -> int:
     """Queue one message for every channel whose filter lets a project of the act through; returns how many."""
     told = set(except_channels)
-    cards = {key: _card(event, key) for key in event.projects}
+    cards = {key: event_card(event, key) for key in event.projects}
     read = cache(parse_filter)
     rows = []
     for subscription in active_subscriptions(session):
@@ -105,7 +105,8 @@ def _restore(session: Session, row: Delivery) -> None:
         row.reason = subscription.blocked if subscription and row.state == DeliveryState.BLOCKED.value else None
 
 
-def _card(event: Event, key: int) -> Card:
+def event_card(event: Event, key: int) -> Card:
+    """What a filter may ask of a project as the event changed it: before and after both count."""
     today = committee_day(event.at)
     after = card(event.projects[key], event.after[key], today)
     before = card(event.projects[key], event.before[key], today)

@@ -85,12 +85,14 @@ class Update:
 
     @property
     def as_of(self) -> date:
-        """The latest day for which its source vouches: published, else reported, else happened, else recorded."""
+        """The latest day for which its source vouches: published, else reported, else happened, else recorded.
+
+        Of an inexact date it vouches for the first day only.
+        """
         published = [source.published for source in self.sources if source.published]
         if published:
             return max(published)
-        recorded = committee_day(self.recorded_at)
-        return self.reported or min(self.happened.last or recorded, recorded)
+        return self.reported or self.happened.first or committee_day(self.recorded_at)
 
     @property
     def order(self) -> tuple[date, float]:

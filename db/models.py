@@ -7,7 +7,7 @@ updates is shared by all workspaces that use one database.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
 from db.columns import FieldDateText, UtcTime
@@ -248,7 +248,8 @@ class Subscription(Base):
     """A channel's wish to be told. ``filter`` is the text as typed; ended ones stay, with who ended them."""
 
     __tablename__ = "subscriptions"
-    __table_args__ = (Index(None, "team_id", "channel_id"),)
+    __table_args__ = (Index("one_subscription_a_channel", "team_id", "channel_id", unique=True,
+                            sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[str] = mapped_column(TEAM)

@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from db.errors import AidError, sentence
 from db.filters import parse_filter
 from db.models import Delivery, Subscription
 from db.outbox import DeliveryKind, DeliveryState
@@ -26,7 +28,8 @@ def subscribe(session: Session, team_id: str, channel_id: str, user_id: str, tex
               now: datetime) -> tuple[Subscription, Subscription | None]:
     """Subscribe a channel with a filter as typed; replaces the subscription it had. Returns the new and the old one.
 
-    The same filter again changes nothing. Raises BadInput for a filter that cannot be read.
+    The same filter again changes nothing. Raises BadInput for a filter that cannot be read, AidError where
+    somebody else subscribed the channel at the same moment.
     """
     tidy = parse_filter(text).text
     old = subscription_of(session, team_id, channel_id)
@@ -34,10 +37,15 @@ def subscribe(session: Session, team_id: str, channel_id: str, user_id: str, tex
         return old, old
     if old:
         end(old, user_id, now=now)
+        session.flush()  # the old one has ended before the new one begins: a channel has one at a time
     new = Subscription(team_id=team_id, channel_id=channel_id, filter=tidy, language=language, created_by=user_id,
                        created_at=now)
     session.add(new)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise AidError(sentence("Somebody else subscribed this channel at the same moment. `/aid-alerts list` shows "
+                                "what holds now; type the command again to change it.")) from error
     return new, old
 
 

@@ -45,7 +45,7 @@ def clip(text: str, limit: int) -> str:
         return text
     mark = f" … [+{len(text) - limit + 16}]"
     kept = text[: limit - len(mark)]
-    return _whole_entity(kept) + mark
+    return _whole_entity(kept, first=0) + mark
 
 
 def plain(text: str, limit: int) -> Block:
@@ -131,16 +131,19 @@ def split(text: str, limit: int) -> list[str]:
 
 
 def fit(blocks: Iterable[Block], left_out: str) -> list[Block]:
-    """As many blocks as a message takes; what is left out is told by ``left_out`` (with ``{count}``)."""
-    kept: list[Block] = []
-    everything = list(blocks)
-    room = LIMITS["message_text"]
+    """As many blocks as a message takes; what is left out is told by ``left_out`` (with ``{count}``).
+
+    Buttons at the end are kept: without them an answer would lead nowhere.
+    """
+    everything, kept = list(blocks), list[Block]()
+    buttons = [everything.pop()] if everything and everything[-1]["type"] == "actions" else []
+    room, most = LIMITS["message_text"] - text_length(buttons), LIMITS["message_blocks"] - len(buttons)
     for index, block in enumerate(everything):
         room -= text_length(block)
-        if room < 0 or (len(kept) == LIMITS["message_blocks"] - 1 and index < len(everything) - 1):
-            return [*kept, context(left_out.format(count=len(everything) - index))]
+        if room < 0 or (len(kept) == most - 1 and index < len(everything) - 1):
+            return [*kept, context(left_out.format(count=len(everything) - index)), *buttons]
         kept.append(block)
-    return kept
+    return [*kept, *buttons]
 
 
 def text_length(node: Any) -> int:
@@ -153,10 +156,10 @@ def text_length(node: Any) -> int:
     return 0
 
 
-def _whole_entity(text: str) -> str:
-    """``text`` without an entity or a link that was cut at its end."""
+def _whole_entity(text: str, *, first: int = 1) -> str:
+    """``text`` without an entity or a link that was cut at its end, if that begins at ``first`` or later."""
     for opening, closing in (("&", ";"), ("<", ">")):
         start = text.rfind(opening)
-        if start > 0 and closing not in text[start:] and (opening == "<" or len(text) - start < 6):  # noqa: PLR2004
+        if start >= first and closing not in text[start:] and (opening == "<" or len(text) - start < 6):  # noqa: PLR2004
             text = text[:start]
     return text

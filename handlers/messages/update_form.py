@@ -6,7 +6,7 @@ from typing import Any
 
 from db.proposal import FORM_OPTIONS, NOTE_LENGTH, OPTIONS
 from db.vocabulary import UNDISCLOSED, SourceKind, UpdateKind
-from handlers.messages.blockkit import LIMITS, Block, clip, context, field_input, mrkdwn, modal, option, plain
+from handlers.messages.blockkit import LIMITS, Block, clip, context, field_input, modal, mrkdwn, option, plain
 from handlers.words import Words
 
 FORM = "update_form"

@@ -12,7 +12,18 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from bot.loopback import Answer, InProcess, LoopbackServer, Message, Person, SignedHttp, Slack, User, demo_world, dispatcher
+from bot.loopback import (
+    Answer,
+    InProcess,
+    LoopbackServer,
+    Message,
+    Person,
+    SignedHttp,
+    Slack,
+    User,
+    demo_world,
+    dispatcher,
+)
 from bot.manifest import manifest
 from bot.sender_settings import SenderSettings
 from bot.serving import Serving

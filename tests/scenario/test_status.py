@@ -147,8 +147,8 @@ def test_a_list_gives_each_project_its_as_of_date_and_source(scene: Scene) -> No
 @pytest.mark.parametrize(("typed", "sentence"), [
     ("group:foo", "“foo” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
     ("status:fine", "“fine” is not a status that I know. There are: " + ", ".join(Headline) + "."),
-    ("colour:red", "I do not know the filter colour:. There are group:, org:, sector:, status:, holder:, country:, "
-                   "expiring:, since:, kind:, and plain words."),
+    ("colour:red", ("I do not know the filter colour:. There are group:, org:, sector:, status:, holder:, country:, "
+                   "expiring:, since:, kind:, and plain words.")),
     ("since:soon", "“soon” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
     ("expiring:soon", "“soon” is not a span of time. Write expiring:90d, 12w or 3m."),
     ("x" * 501, "That is too long to look up: 500 characters are the most."),

@@ -300,35 +300,35 @@ def test_a_letter_that_lifts_all_records_both(scene: Scene) -> None:
     ("retract", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
     ("GG-1 retract", "Which update? Its number stands in the timeline: /aid-update #12 retract why."),
     ("GG-1 correct", "Which update? Its number stands in the timeline: /aid-update #12 correct."),
-    ("#2 hold", "#2 is recorded already. /aid-update #2 correct opens it in a form; /aid-update #2 retract why takes "
-                "it back."),
+    ("#2 hold", ("#2 is recorded already. /aid-update #2 correct opens it in a form; /aid-update #2 retract why takes "
+                "it back.")),
     ("#99 retract", "There is no update #99."),
     ("#99 correct", "There is no update #99."),
-    ("GG-1 hold on:yesterday", "“yesterday” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or "
-                               "unknown."),
-    ("GG-1 hold on:2026-02-30", "“2026-02-30” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or "
-                                "unknown."),
-    ("GG-1 hold on:2026-02-11", "2026-02-11 lies in the future (today is 2026-02-10 in New York). Record it when it has "
-                                "happened."),
-    ("GG-1 hold by:Atlantis", "“Atlantis” is not a state I know. Write its two-letter code, such as by:US, or "
-                              "by:undisclosed."),
-    ("GG-1 note source:nonsense", "“nonsense” is not an address I can cite. Write source: and a full one that begins "
-                                  "with https://."),
+    ("GG-1 hold on:yesterday", ("“yesterday” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or "
+                               "unknown.")),
+    ("GG-1 hold on:2026-02-30", ("“2026-02-30” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or "
+                                "unknown.")),
+    ("GG-1 hold on:2026-02-11", ("2026-02-11 lies in the future (today is 2026-02-10 in New York). Record it when it has "
+                                "happened.")),
+    ("GG-1 hold by:Atlantis", ("“Atlantis” is not a state I know. Write its two-letter code, such as by:US, or "
+                              "by:undisclosed.")),
+    ("GG-1 note source:nonsense", ("“nonsense” is not an address I can cite. Write source: and a full one that begins "
+                                  "with https://.")),
     ("GG-1 note as:rumour x", "as: says what the source is: letter, government, reported-letter, press, anonymous."),
     ("GG-1 hold lift:all", "lift: does not go with hold; it belongs to hold-lifted, approved, extended."),
     ("GG-1 hold-lifted lift:some", "lift: takes only all. To lift one hold, record hold-lifted with by:."),
-    ("GG-1 approved until:unknown", "A press report does not make an approval; the letter does. Record approval-reported "
-                                    "now, or add as:letter, as:government or as:reported-letter if that is what you have."),
-    ("GG-1 approved as:letter", "Until when does the letter hold? Add until: with its date, or until:unknown if you have "
-                                "not seen it."),
+    ("GG-1 approved until:unknown", ("A press report does not make an approval; the letter does. Record approval-reported "
+                                    "now, or add as:letter, as:government or as:reported-letter if that is what you have.")),
+    ("GG-1 approved as:letter", ("Until when does the letter hold? Add until: with its date, or until:unknown if you have "
+                                "not seen it.")),
     ("GG-1 clearance", "A clearance needs the authority that gave it: add authority: and its name."),
     ("GG-1 note", "A note needs its text: write it after note."),
-    ("GG-1 hold-lifted by:US", "No hold is open that could be lifted. Record the hold first, with the date it was "
-                               "placed."),
+    ("GG-1 hold-lifted by:US", ("No hold is open that could be lifted. Record the hold first, with the date it was "
+                               "placed.")),
     ("status:withdrawn hold", "No project matches status:withdrawn, so nothing was recorded."),
     ("group:moon hold", "“moon” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
-    ("GG-1 note " + "x" * 2001, "The note has 2001 characters; 2000 are the most. Shorten it, or put the rest behind "
-                                "source:."),
+    ("GG-1 note " + "x" * 2001, ("The note has 2001 characters; 2000 are the most. Shorten it, or put the rest behind "
+                                "source:.")),
     ("GG-1 note " + "x" * 8001, "The line is too long: 8000 characters are the most."),
     ("GG-1 hold by:KR on:2026-02", "Republic of Korea did not sit on the Security Council in 2026-02"),
 ])

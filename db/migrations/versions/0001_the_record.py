@@ -101,7 +101,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("subscriptions", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_subscriptions_team_id_channel_id"), ["team_id", "channel_id"], unique=False
+            "one_subscription_a_channel",
+            ["team_id", "channel_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
         )
 
     op.create_table(
