@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready-$(shell cksum < requirements/dev.lock | cut -d' ' -f1)
 
-.PHONY: help setup demo run test check bench chaos lock messages pictures
+.PHONY: help setup demo run test check lock messages pictures
 
 help:
 	@echo "make demo   try the bot in a browser, with no Slack account"

@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import logging
 import os
+import re
 import signal
 import sqlite3
 import sys
@@ -31,7 +33,9 @@ def main(arguments: Sequence[str]) -> int:
     except AidError as error:
         return _fail(str(error))
     except (OperationalError, sqlite3.OperationalError) as error:
-        return _fail(f"The database cannot be used: {getattr(error, 'orig', error)}. Check DATABASE_URL.")
+        return _fail(f"The database cannot be used: {_first_line(error)}. Check DATABASE_URL.")
+    except OSError as error:
+        return _fail(f"The system refused: {error}. Check HOST, PORT and the paths that you gave.")
     return code
 
 
@@ -93,11 +97,17 @@ def _run(_options: argparse.Namespace) -> int:
             bot = build(settings, database, clock=utc_now)
         except (SlackApiError, OSError) as error:
             return _fail(f"Slack did not accept the bot: {_reason(error)}. Check SLACK_BOT_TOKEN and the network.")
+        if not settings.admins:
+            logging.getLogger(__name__).warning("AID_ADMINS is empty: only people granted the role earlier can record")
         stopping = _stop_on_signals()
         bot.start()
-        with Serving(settings, bot):
-            stopping.wait()
-        bot.stop()
+        try:
+            with Serving(settings, bot):
+                stopping.wait()
+        except SlackApiError as error:
+            return _fail(f"Slack did not open Socket Mode: {_reason(error)}. Check SLACK_APP_TOKEN.")
+        finally:
+            bot.stop()
     return 0
 
 
@@ -107,6 +117,7 @@ def _demo(_options: argparse.Namespace) -> int:
     given = environment()
     settings = load_settings({key: given.get(key, "") for key in ("AID_LANGUAGE", "LOG_FORMAT", "PORT")}, slack=False)
     set_up_logs(settings.log_format)
+    logging.getLogger().setLevel(logging.WARNING)
     stopping = _stop_on_signals()
     port = settings.port if given.get("PORT") else 0
     with demo(port=port, language=settings.language) as (url, _slack):
@@ -120,7 +131,11 @@ def _migrate(_options: argparse.Namespace) -> int:
 
     with _opened() as (_, database):
         before, after = migrate(database)
-    _say(f"The database is at revision {after}." if before == after else f"Migrated from {before or 'nothing'} to {after}.")
+    _say(
+        f"The database is at revision {after}."
+        if before == after
+        else f"Migrated from {before or 'nothing'} to {after}."
+    )
     return 0
 
 
@@ -161,6 +176,8 @@ def _backup(options: argparse.Namespace) -> int:
 def _manifest(options: argparse.Namespace) -> int:
     from bot.manifest import manifest  # noqa: PLC0415
 
+    if options.http and not re.fullmatch(r"https://[^\s/]+/?", options.http):
+        return _fail("--http takes the address that Slack reaches, such as https://bot.example.org, without a path.")
     _say(json.dumps(manifest(options.http), indent=2, ensure_ascii=False))
     return 0
 
@@ -170,6 +187,7 @@ def _stop_on_signals() -> threading.Event:
 
     def stop(*_: Any) -> None:
         stopping.set()
+
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
     return stopping
@@ -178,6 +196,11 @@ def _stop_on_signals() -> threading.Event:
 def _reason(error: Exception) -> str:
     response = getattr(error, "response", None)
     return str(response.get("error")) if response is not None else str(error)
+
+
+def _first_line(error: Exception) -> str:
+    """What the database's driver says, without the statement."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
 def _say(*lines: str) -> None:

@@ -129,5 +129,11 @@ _NOTABLE = frozenset({Verdict.BLOCKED, Verdict.UNCERTAIN, Verdict.UNREADABLE, Ve
 
 def _log(claim: Claim, outcome: Outcome) -> None:
     quiet = logging.WARNING if outcome.verdict in _NOTABLE else logging.INFO
-    LOG.log(logging.ERROR if outcome.verdict in _LOUD else quiet, "delivery %s in workspace %s: %s %s",
-            claim.id, claim.team_id, outcome.verdict, outcome.reason)
+    LOG.log(
+        logging.ERROR if outcome.verdict in _LOUD else quiet,
+        "delivery %s in workspace %s: %s %s",
+        claim.id,
+        claim.team_id,
+        outcome.verdict,
+        outcome.reason,
+    )

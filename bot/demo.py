@@ -38,10 +38,19 @@ def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, Slack]]:
 
 
 def _settings(database: Path, api_url: str, language: str) -> Settings:
-    return load_settings({
-        "SLACK_BOT_TOKEN": "xoxb-loopback", "SLACK_APP_TOKEN": "xapp-loopback", "SLACK_SIGNING_SECRET": "loopback",
-        "SLACK_API_URL": api_url, "DATABASE_URL": f"sqlite:///{database}", "AID_ADMINS": ADMIN,
-        "AID_LANGUAGE": language, "PORT": "0"}, slack=True)
+    return load_settings(
+        {
+            "SLACK_BOT_TOKEN": "xoxb-loopback",
+            "SLACK_APP_TOKEN": "xapp-loopback",
+            "SLACK_SIGNING_SECRET": "loopback",
+            "SLACK_API_URL": api_url,
+            "DATABASE_URL": f"sqlite:///{database}",
+            "AID_ADMINS": ADMIN,
+            "AID_LANGUAGE": language,
+            "PORT": "0",
+        },
+        slack=True,
+    )
 
 
 def _furnish(bot: Bot) -> None:

@@ -49,6 +49,8 @@ class _Outbox(Collector):
         for state in DeliveryState:
             rows.add_metric([state.value], by_state.get(state, 0))
         age = (services.clock() - oldest).total_seconds() if oldest else 0
-        return [rows,
-                GaugeMetricFamily("aid_oldest_pending_seconds", "Age of the oldest message that waits", value=age),
-                GaugeMetricFamily("aid_connected", "Whether Slack reaches the bot", value=self._health.connected())]
+        return [
+            rows,
+            GaugeMetricFamily("aid_oldest_pending_seconds", "Age of the oldest message that waits", value=age),
+            GaugeMetricFamily("aid_connected", "Whether Slack reaches the bot", value=self._health.connected()),
+        ]

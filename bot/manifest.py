@@ -6,7 +6,10 @@ COMMANDS = {
     "/aid-status": ("Where the aid projects stand in the 1718 Committee", "[GG-1 | filter | words | help]"),
     "/aid-update": ("Record what happened (admins)", "[GG-1 approved as:letter on:2026-02-06 until:2027-02-06 | help]"),
     "/aid-alerts": ("Alerts of this channel", "[on [filter] | off | list | test | help]"),
-    "/aid-admin": ("People, projects, Council members (admins)", "[people | grant @name | project add | council | help]"),
+    "/aid-admin": (
+        "People, projects, Council members (admins)",
+        "[people | grant @name | project add | council | help]",
+    ),
 }
 SCOPES = {
     "commands": "slash commands",
@@ -24,16 +27,38 @@ SCOPES = {
 def manifest(url: str | None = None) -> dict[str, Any]:
     """The manifest for Socket Mode, or for HTTP at ``url`` (the address that Slack reaches, without a path)."""
     events = f"{url.rstrip('/')}/slack/events" if url else None
-    commands = [{"command": name, "description": about, "usage_hint": usage, "should_escape": True,
-                 **({"url": events} if events else {})} for name, (about, usage) in COMMANDS.items()]
+    commands = [
+        {
+            "command": name,
+            "description": about,
+            "usage_hint": usage,
+            "should_escape": True,
+            **({"url": events} if events else {}),
+        }
+        for name, (about, usage) in COMMANDS.items()
+    ]
     interactivity: dict[str, Any] = {"is_enabled": True}
     if events:
         interactivity |= {"request_url": events, "message_menu_options_url": events}
     return {
-        "display_information": {"name": "Aid status",
-                                "description": "Where humanitarian aid projects stand in the UN 1718 Committee"},
-        "features": {"bot_user": {"display_name": "aid-status", "always_online": True}, "slash_commands": commands},
+        "display_information": {
+            "name": "Aid status",
+            "description": "Where humanitarian aid projects stand in the UN 1718 Committee",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": "aid-status", "always_online": True},
+            "slash_commands": commands,
+        },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
-        "settings": {"interactivity": interactivity, "org_deploy_enabled": False,
-                     "socket_mode_enabled": events is None, "token_rotation_enabled": False},
+        "settings": {
+            "interactivity": interactivity,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": events is None,
+            "token_rotation_enabled": False,
+        },
     }

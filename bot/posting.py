@@ -83,16 +83,22 @@ def channel_of(row: Delivery) -> str:
 def _new(client: WebClient, parcel: Parcel, words: Outgoing) -> SlackResponse:
     thread = parcel.thread
     return client.chat_postMessage(
-        channel=channel_of(parcel.target if thread and parcel.target else parcel.row), text=words.text,
-        blocks=words.blocks, metadata=parcel.metadata, thread_ts=thread,
+        channel=channel_of(parcel.target if thread and parcel.target else parcel.row),
+        text=words.text,
+        blocks=words.blocks,
+        metadata=parcel.metadata,
+        thread_ts=thread,
         reply_broadcast=True if thread and words.reply_broadcast else None,
-        unfurl_links=False, unfurl_media=False)
+        unfurl_links=False,
+        unfurl_media=False,
+    )
 
 
 def _edit(client: WebClient, sent: Delivery, parcel: Parcel, words: Outgoing) -> SlackResponse:
     # Without blocks Slack would keep those of the message as it is; an empty list takes them away.
-    return client.chat_update(channel=channel_of(sent), ts=str(sent.ts), text=words.text,
-                              blocks=words.blocks or [], metadata=parcel.metadata)
+    return client.chat_update(
+        channel=channel_of(sent), ts=str(sent.ts), text=words.text, blocks=words.blocks or [], metadata=parcel.metadata
+    )
 
 
 def _answered(answer: SlackResponse, parcel: Parcel) -> Outcome:

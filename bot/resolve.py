@@ -33,8 +33,7 @@ def resolve(client: WebClient, parcel: Parcel, may_ask: Callable[[], bool]) -> O
     try:
         for message in _messages(client, parcel, may_ask):
             if _is_ours(message, parcel.row):
-                return Outcome(Verdict.SENT, channel_id=message["channel"], ts=message["ts"],
-                               thread_ts=parcel.thread)
+                return Outcome(Verdict.SENT, channel_id=message["channel"], ts=message["ts"], thread_ts=parcel.thread)
     except Exception as error:  # noqa: BLE001 - outcome_of knows what each error means
         return _unread(error)
     return Outcome(Verdict.ABSENT)
@@ -43,15 +42,22 @@ def resolve(client: WebClient, parcel: Parcel, may_ask: Callable[[], bool]) -> O
 def _messages(client: WebClient, parcel: Parcel, may_ask: Callable[[], bool]) -> Iterator[dict[str, Any]]:
     """Give the messages of the channel or thread since the attempt, each with its channel's id."""
     since = (parcel.row.attempted_at or parcel.row.created_at) - CLOCK_MARGIN
-    where: dict[str, Any] = {"channel": _readable_channel(client, parcel.row), "limit": PAGE,
-                             "oldest": f"{since.timestamp():.6f}", "include_all_metadata": True}
+    where: dict[str, Any] = {
+        "channel": _readable_channel(client, parcel.row),
+        "limit": PAGE,
+        "oldest": f"{since.timestamp():.6f}",
+        "include_all_metadata": True,
+    }
     cursor = None
     while True:
         if not may_ask():
             msg = "the history is too long to be read within one lease"
             raise TimeoutError(msg)
-        answer = (client.conversations_replies(**where, ts=parcel.thread, cursor=cursor) if parcel.thread
-                  else client.conversations_history(**where, cursor=cursor))
+        answer = (
+            client.conversations_replies(**where, ts=parcel.thread, cursor=cursor)
+            if parcel.thread
+            else client.conversations_history(**where, cursor=cursor)
+        )
         yield from ({**message, "channel": where["channel"]} for message in answer["messages"])
         cursor = (answer.get("response_metadata") or {}).get("next_cursor")
         if not cursor:

@@ -35,9 +35,18 @@ class Serving:
         self._socket = SocketModeHandler(bot.app, settings.app_token) if settings.socket_mode else None
         events = None if self._socket else cast("Wsgi", SlackRequestHandler(bot.app, path=EVENTS))
         self._sockets: dict[int, Any] = {}
-        self._server = cast("Any", create_server(_routes(Health(bot, self.connected), events), map=self._sockets,
-                                               host=settings.host, port=settings.port, threads=THREADS,
-                                               max_request_body_size=LARGEST_REQUEST, ident=None))
+        self._server = cast(
+            "Any",
+            create_server(
+                _routes(Health(bot, self.connected), events),
+                map=self._sockets,
+                host=settings.host,
+                port=settings.port,
+                threads=THREADS,
+                max_request_body_size=LARGEST_REQUEST,
+                ident=None,
+            ),
+        )
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
         several = getattr(self._server, "effective_listen", None)  # a host name with several addresses
@@ -57,7 +66,9 @@ class Serving:
         LOG.info("serving %s, health on port %s", "Socket Mode" if self._socket else f"HTTP {EVENTS}", self.port)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._socket:
             self._socket.close()  # type: ignore[no-untyped-call]
         self._server.task_dispatcher.shutdown()  # first, so that answers under way still go out
@@ -77,15 +88,20 @@ def _routes(health: Health, events: Wsgi | None) -> Wsgi:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         if path == EVENTS and method == "POST" and events:
             return events(environ, start_response)
+        method = "GET" if method == "HEAD" else method
         if method == "GET" and path == "/healthz":
             return _say(start_response, "200 OK", b"ok\n")
         if method == "GET" and path == "/readyz":
             problems = health.problems()
-            return _say(start_response, "503 Service Unavailable" if problems else "200 OK",
-                        ("\n".join(problems) or "ready").encode() + b"\n")
+            return _say(
+                start_response,
+                "503 Service Unavailable" if problems else "200 OK",
+                ("\n".join(problems) or "ready").encode() + b"\n",
+            )
         if method == "GET" and path == "/metrics":
             return _say(start_response, "200 OK", health.metrics())
         return _say(start_response, "404 Not Found", b"not found\n")
+
     return answer
 
 

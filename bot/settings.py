@@ -1,5 +1,6 @@
 """The settings of the environment (``.env.example`` explains each); all that is wrong with them is said at once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -43,31 +44,42 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
-    """Read the settings; ``slack`` asks for those that only ``run`` and ``doctor`` need. Raises BadSettings."""
+    """Read the settings; ``slack`` asks for those that only ``run`` needs. Raises BadSettings."""
     read = {name: value.strip() for name, value in environment.items() if value.strip()}
     problems = [*(_slack_problems(read) if slack else []), *_problems(read)]
     if problems:
         raise BadSettings(problems)
     return Settings(
-        bot_token=read.get("SLACK_BOT_TOKEN", ""), app_token=read.get("SLACK_APP_TOKEN", ""),
+        bot_token=read.get("SLACK_BOT_TOKEN", ""),
+        app_token=read.get("SLACK_APP_TOKEN", ""),
         signing_secret=read.get("SLACK_SIGNING_SECRET", ""),
-        api_url=read.get("SLACK_API_URL", SLACK).rstrip("/") + "/", database_url=read.get("DATABASE_URL", SQLITE),
-        admins=frozenset(read.get("AID_ADMINS", "").replace(",", " ").split()),
-        language=read.get("AID_LANGUAGE", LANGUAGES[0]), timezone=ZoneInfo(read.get("AID_TIMEZONE", "UTC")),
-        host=read.get("HOST", "127.0.0.1"), port=int(read.get("PORT", "3000")),
-        log_format=read.get("LOG_FORMAT", "text"))
+        api_url=read.get("SLACK_API_URL", SLACK).rstrip("/") + "/",
+        database_url=read.get("DATABASE_URL", SQLITE),
+        admins=frozenset(_ids(read)),
+        language=read.get("AID_LANGUAGE", LANGUAGES[0]),
+        timezone=ZoneInfo(read.get("AID_TIMEZONE", "UTC")),
+        host=read.get("HOST", "127.0.0.1"),
+        port=int(read.get("PORT", "3000")),
+        log_format=read.get("LOG_FORMAT", "text"),
+    )
 
 
 def _slack_problems(read: Mapping[str, str]) -> list[str]:
     problems = []
     if not read.get("SLACK_BOT_TOKEN", "").startswith("xoxb-"):
-        problems.append("SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page "
-                        "“OAuth & Permissions”.")
+        problems.append(
+            "SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page "
+            "“OAuth & Permissions”."
+        )
     app_token = read.get("SLACK_APP_TOKEN", "")
     if app_token and not app_token.startswith("xapp-"):
-        problems.append("SLACK_APP_TOKEN does not begin with xapp-. Copy it from “Basic Information”, App-Level Tokens.")
+        problems.append(
+            "SLACK_APP_TOKEN does not begin with xapp-. Copy it from “Basic Information”, App-Level Tokens."
+        )
     if not app_token and not read.get("SLACK_SIGNING_SECRET"):
-        problems.append("Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set. Set one of them.")
+        problems.append(
+            "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set. Set one of them."
+        )
     return problems
 
 
@@ -75,6 +87,12 @@ def _problems(read: Mapping[str, str]) -> list[str]:
     problems = []
     if read.get("AID_LANGUAGE", LANGUAGES[0]) not in LANGUAGES:
         problems.append(f"AID_LANGUAGE is “{read['AID_LANGUAGE']}”; it takes {' or '.join(LANGUAGES)}.")
+    strangers = [each for each in _ids(read) if not re.fullmatch(r"[UW][A-Z0-9]{1,20}", each)]
+    if strangers:
+        problems.append(
+            f"AID_ADMINS takes Slack user ids such as U012AB3CD (a profile's menu, “Copy member ID”), not "
+            f"{', '.join(strangers)}."
+        )
     if not _is_zone(read.get("AID_TIMEZONE", "UTC")):
         problems.append(f"AID_TIMEZONE is “{read['AID_TIMEZONE']}”, which is no time zone. Write one like Asia/Seoul.")
     port = read.get("PORT", "3000")
@@ -95,6 +113,10 @@ def _is_database(address: str) -> bool:
     except (ArgumentError, ValueError):
         return False
     return address.startswith(("sqlite:///", "postgresql+psycopg://"))
+
+
+def _ids(read: Mapping[str, str]) -> list[str]:
+    return read.get("AID_ADMINS", "").replace(",", " ").split()
 
 
 def _is_zone(name: str) -> bool:

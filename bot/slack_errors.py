@@ -15,12 +15,22 @@ SERVER_ERROR = 500
 
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 UNSURE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
-CHANNEL_REASONS = frozenset({
-    "cannot_dm_bot", "channel_not_found", "is_archived", "messages_tab_disabled", "not_in_channel",
-    "restricted_action", "restricted_action_non_threadable_channel", "restricted_action_read_only_channel",
-    "restricted_action_thread_locked", "restricted_action_thread_only_channel", "user_disabled",
-    "user_not_found",
-})
+CHANNEL_REASONS = frozenset(
+    {
+        "cannot_dm_bot",
+        "channel_not_found",
+        "is_archived",
+        "messages_tab_disabled",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_locked",
+        "restricted_action_thread_only_channel",
+        "user_disabled",
+        "user_not_found",
+    }
+)
 BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*")

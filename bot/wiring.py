@@ -54,27 +54,49 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build(settings: Settings, database: Database, *, clock: Callable[[], datetime] = utc_now,
-          pace: SenderSettings | None = None) -> Bot:
+def build(
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    pace: SenderSettings | None = None,
+) -> Bot:
     """Wire a bot for the workspace of its token. Raises SlackApiError where Slack refuses the token."""
     pace = pace or SenderSettings()
     client = _client(settings, pace.timeout_seconds)
     team_id = str(client.auth_test()["team_id"])
     background = Background()
-    sender = Sender(Desk(
-        database=database, clock=clock, settings=pace, client_for=_single_workspace(client, team_id),
-        compose=lambda session, delivery: compose(session, delivery, committee_day(clock())),
-        admins=lambda session, team: admins(session, team, listed=settings.admins)))
-    services = Services(database=database, clock=clock, admins=settings.admins, language=settings.language,
-                        wake=sender.wake, later=background.later)
+    sender = Sender(
+        Desk(
+            database=database,
+            clock=clock,
+            settings=pace,
+            client_for=_single_workspace(client, team_id),
+            compose=lambda session, delivery: compose(session, delivery, committee_day(clock())),
+            admins=lambda session, team: admins(session, team, listed=settings.admins),
+        )
+    )
+    services = Services(
+        database=database,
+        clock=clock,
+        admins=settings.admins,
+        language=settings.language,
+        wake=sender.wake,
+        later=background.later,
+    )
     return Bot(_app(settings, client, services), services, sender, background, team_id)
 
 
 def _app(settings: Settings, client: WebClient, services: Services) -> App:
     """A Bolt app that answers in the ack itself (docs: its default mode polls for the ack)."""
-    app = App(client=client, signing_secret=settings.signing_secret or "not used in Socket Mode",
-              process_before_response=True, token_verification_enabled=False, before_authorize=_read_form,
-              listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"))
+    app = App(
+        client=client,
+        signing_secret=settings.signing_secret or "not used in Socket Mode",
+        process_before_response=True,
+        token_verification_enabled=False,
+        before_authorize=_read_form,
+        listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
+    )
     for surface in (errors, status, update, alerts, admin):
         surface.register(app, services)
     return app
@@ -98,4 +120,5 @@ def _single_workspace(client: WebClient, team_id: str) -> Callable[[str], WebCli
         if team != team_id:
             raise LookupError(f"no token for workspace {team}")
         return client
+
     return client_for

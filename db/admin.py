@@ -39,8 +39,9 @@ class Conflict(AidError):
     """The project was changed after the form was opened: by whom and how, what it is ``now``, and its ``version``."""
 
     def __init__(self, ref: str, version: int, now: ProjectFields, changes: tuple[Change, ...]) -> None:
-        super().__init__(sentence("{ref} was changed while you had it open. Look at what is new and submit again."),
-                         ref=ref)
+        super().__init__(
+            sentence("{ref} was changed while you had it open. Look at what is new and submit again."), ref=ref
+        )
         self.version = version
         self.now = now
         self.changes = changes
@@ -63,11 +64,20 @@ def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
     view = load_projects(session, [key := ids_of_refs(session, [ref])[ref.strip().upper()]])[key]
     predecessor = view.predecessor or (UNIDENTIFIED if view.predecessor_unidentified else "")
     return ProjectFields(
-        ref=view.ref, title_en=view.title_en or "", title_ko=view.title_ko or "", group=view.group,
-        applicant=view.applicant.key if view.applicant else "", sectors=view.sectors,
-        amount_low=view.amount_low or "", amount_high=view.amount_high or "", currency=view.currency or "",
-        amount_basis=view.amount_basis or "", predecessor=predecessor, notes=view.notes,
-        visibility=(Visibility.WITHHELD if view.withheld else Visibility.PUBLIC).value), view.version
+        ref=view.ref,
+        title_en=view.title_en or "",
+        title_ko=view.title_ko or "",
+        group=view.group,
+        applicant=view.applicant.key if view.applicant else "",
+        sectors=view.sectors,
+        amount_low=view.amount_low or "",
+        amount_high=view.amount_high or "",
+        currency=view.currency or "",
+        amount_basis=view.amount_basis or "",
+        predecessor=predecessor,
+        notes=view.notes,
+        visibility=(Visibility.WITHHELD if view.withheld else Visibility.PUBLIC).value,
+    ), view.version
 
 
 def add_project(session: Session, typed: ProjectFields, organisation: NewOrganisation, editor: Editor) -> str:
@@ -82,13 +92,21 @@ def add_project(session: Session, typed: ProjectFields, organisation: NewOrganis
         raise FieldErrors({"ref": _taken(fields.ref)}) from error
     fields = _write(session, project, fields, organisation)
     _prepare(session, [project])
-    audit(session, editor.team_id, editor.user_id, PROJECT_ADD, project.ref, now=editor.now,
-          after={**_as_json(fields), VERSION: project.version})
+    audit(
+        session,
+        editor.team_id,
+        editor.user_id,
+        PROJECT_ADD,
+        project.ref,
+        now=editor.now,
+        after={**_as_json(fields), VERSION: project.version},
+    )
     return project.ref
 
 
-def edit_project(session: Session, ref: str, version: int, typed: ProjectFields, organisation: NewOrganisation,
-                 editor: Editor) -> tuple[str, ...]:
+def edit_project(
+    session: Session, ref: str, version: int, typed: ProjectFields, organisation: NewOrganisation, editor: Editor
+) -> tuple[str, ...]:
     """Change a project of which the editor saw ``version``; returns the names of the fields that changed.
 
     The ref stays. Raises Conflict where it was changed meanwhile, else FieldErrors; then nothing is written.
@@ -110,8 +128,11 @@ def set_visibility(session: Session, ref: str, visibility: Visibility, editor: E
 
 def changes_since(session: Session, ref: str, version: int) -> tuple[Change, ...]:
     """The edits of a project after ``version``, oldest first."""
-    rows = session.scalars(select(AuditEntry).where(AuditEntry.subject == ref, AuditEntry.action.startswith("project-"))
-                           .order_by(AuditEntry.id))
+    rows = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject == ref, AuditEntry.action.startswith("project-"))
+        .order_by(AuditEntry.id)
+    )
     return tuple(_change_of(row) for row in rows if row.after and row.after.get(VERSION, 0) > version)
 
 
@@ -121,8 +142,15 @@ def _locked(session: Session, ref: str) -> tuple[Project, ProjectFields]:
     return project, fields_of(session, project.ref)[0]
 
 
-def _change(session: Session, project: Project, before: ProjectFields, after: ProjectFields,
-            organisation: NewOrganisation, action: str, editor: Editor) -> tuple[str, ...]:
+def _change(
+    session: Session,
+    project: Project,
+    before: ProjectFields,
+    after: ProjectFields,
+    organisation: NewOrganisation,
+    action: str,
+    editor: Editor,
+) -> tuple[str, ...]:
     if after == before and not organisation.named:
         return ()
     version = project.version
@@ -132,9 +160,16 @@ def _change(session: Session, project: Project, before: ProjectFields, after: Pr
     project.search_text = search_text(load_projects(session, [project.id])[project.id])
     old, new = _as_json(before), _as_json(after)
     changed = tuple(name for name in new if new[name] != old[name])
-    audit(session, editor.team_id, editor.user_id, action, project.ref, now=editor.now,
-          before={**{name: old[name] for name in changed}, VERSION: version},
-          after={**{name: new[name] for name in changed}, VERSION: version + 1})
+    audit(
+        session,
+        editor.team_id,
+        editor.user_id,
+        action,
+        project.ref,
+        now=editor.now,
+        before={**{name: old[name] for name in changed}, VERSION: version},
+        after={**{name: new[name] for name in changed}, VERSION: version + 1},
+    )
     return changed
 
 
@@ -157,8 +192,9 @@ def _write(session: Session, project: Project, fields: ProjectFields, organisati
     return fields
 
 
-def _checked(session: Session, typed: ProjectFields, organisation: NewOrganisation,
-             project: Project | None) -> tuple[ProjectFields, NewOrganisation]:
+def _checked(
+    session: Session, typed: ProjectFields, organisation: NewOrganisation, project: Project | None
+) -> tuple[ProjectFields, NewOrganisation]:
     """All values tidied and checked, by themselves and against the record. Raises FieldErrors with all errors."""
     fields, errors = tidied(typed)
     organisation, others = tidied_organisation(organisation, fields.applicant)
@@ -177,8 +213,9 @@ def _checked(session: Session, typed: ProjectFields, organisation: NewOrganisati
 
 
 def _taken(ref: str) -> BadInput:
-    return BadInput(sentence("{ref} is taken. Choose another ref; `/aid-admin project edit {ref}` opens that project."),
-                    ref=ref)
+    return BadInput(
+        sentence("{ref} is taken. Choose another ref; `/aid-admin project edit {ref}` opens that project."), ref=ref
+    )
 
 
 def _predecessor_error(session: Session, fields: ProjectFields, project: Project | None) -> dict[str, AidError]:
@@ -196,8 +233,9 @@ def _predecessor_error(session: Session, fields: ProjectFields, project: Project
         seen.add(key)
         key = session.scalar(select(Project.predecessor_id).where(Project.id == key))
     if project is not None and project.id in seen:
-        return {"predecessor": BadInput(sentence("{other} itself extends {ref}."), other=fields.predecessor,
-                                        ref=fields.ref)}
+        return {
+            "predecessor": BadInput(sentence("{other} itself extends {ref}."), other=fields.predecessor, ref=fields.ref)
+        }
     return {}
 
 
@@ -207,8 +245,11 @@ def _as_json(fields: ProjectFields) -> dict[str, Any]:
 
 def _change_of(row: AuditEntry) -> Change:
     before, after = row.before or {}, row.after or {}
-    return Change(row.user_id, row.at, {name: (_value(before.get(name, "")), _value(value))
-                                        for name, value in after.items() if name != VERSION})
+    return Change(
+        row.user_id,
+        row.at,
+        {name: (_value(before.get(name, "")), _value(value)) for name, value in after.items() if name != VERSION},
+    )
 
 
 def _value(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """What a message about an act has to say at the moment it is sent or edited."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,31 +8,40 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.entries import Update, removed_by
-from db.history import histories
+from db.history import histories, projects_of
 from db.models import Delivery
 from db.projects import load_projects
 from db.receipts import updates_of_act
-from db.standing import derive
+from db.standing import Standing, derive
 from db.vocabulary import Headline
 
 
 @dataclass(frozen=True, slots=True)
 class ToldProject:
-    """A project of the message: its headline before and after the act, and now; what removed the act for it."""
+    """A project of the message: its headline before and after the act, how it stands now; what removed the act for it."""
 
     ref: str
     before: Headline
     after: Headline
-    now: Headline
+    standing: Standing
+    today: date
     removed_by: Update | None
+
+    @property
+    def now(self) -> Headline:
+        return self.standing.headline(self.today)
 
 
 @dataclass(frozen=True, slots=True)
 class AlertFacts:
-    """An act's updates, the last of which it was about, and its projects as the channel sees them."""
+    """An act's updates, the last of which it was about, and its projects as the channel sees them.
+
+    ``concerned`` gives for an update's number the refs of the channel's projects that it is about.
+    """
 
     updates: tuple[Update, ...]
     projects: tuple[ToldProject, ...]
+    concerned: Mapping[int, tuple[str, ...]]
 
     @property
     def main(self) -> Update:
@@ -52,16 +62,27 @@ def alert_facts(session: Session, delivery: Delivery, today: date) -> AlertFacts
     """What ``delivery``, a message about an act, tells; as it is on ``today`` in New York."""
     if delivery.act_id is None:
         raise ValueError("a message about no act has no facts")
-    updates = updates_of_act(session, delivery.act_id)
     ids = list(delivery.about["projects"])
+    written = updates_of_act(session, delivery.act_id)
+    touches = projects_of(session, [each.number for each in written])
+    updates = tuple(each for each in written if set(touches[each.number]) & set(ids))
     views, known = load_projects(session, ids), histories(session, ids)
     headlines = delivery.about["headlines"]
     told = []
     for key in ids:
         before, after = headlines[str(key)]
-        told.append(ToldProject(views[key].ref, Headline(before), Headline(after), derive(known[key]).headline(today),
-                                _removed(updates[-1].number, known[key])))
-    return AlertFacts(updates, tuple(told))
+        told.append(
+            ToldProject(
+                views[key].ref,
+                Headline(before),
+                Headline(after),
+                derive(known[key]),
+                today,
+                _removed(updates[-1].number, known[key]),
+            )
+        )
+    concerned = {each.number: tuple(views[key].ref for key in ids if key in touches[each.number]) for each in updates}
+    return AlertFacts(updates, tuple(told), concerned)
 
 
 def changed_message(session: Session, delivery: Delivery) -> Delivery | None:

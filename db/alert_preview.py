@@ -42,8 +42,11 @@ def would_have_sent(session: Session, wanted: Filter, *, now: datetime) -> Previ
     """
     acts = _acts(session, now - timedelta(days=PREVIEW_DAYS))
     looked_at = acts[:MOST_ACTS]
-    told = [act for act, event in zip(looked_at, _events(session, looked_at), strict=True)
-            if any(matches(wanted, event_card(event, key)) for key in event.projects)]
+    told = [
+        act
+        for act, event in zip(looked_at, _events(session, looked_at), strict=True)
+        if any(matches(wanted, event_card(event, key)) for key in event.projects)
+    ]
     last = committee_day(told[0].recorded_at) if told else None
     return Preview(len(told), last, at_least=len(acts) > MOST_ACTS)
 
@@ -51,16 +54,23 @@ def would_have_sent(session: Session, wanted: Filter, *, now: datetime) -> Previ
 def _acts(session: Session, since: datetime) -> list[Act]:
     """The acts since then that sent new messages, newest first, one more than is looked at."""
     revising = select(UpdateRow.act_id).where(UpdateRow.corrects.is_not(None) | UpdateRow.retracts.is_not(None))
-    query = (select(Act).where(Act.recorded_at > since, Act.origin.not_in(QUIET_ORIGINS), Act.id.not_in(revising))
-             .order_by(Act.id.desc()).limit(MOST_ACTS + 1))
+    query = (
+        select(Act)
+        .where(Act.recorded_at > since, Act.origin.not_in(QUIET_ORIGINS), Act.id.not_in(revising))
+        .order_by(Act.id.desc())
+        .limit(MOST_ACTS + 1)
+    )
     return list(session.scalars(query))
 
 
 def _events(session: Session, acts: list[Act]) -> list[Event]:
     """Each act as it was announced."""
     pairs = session.execute(
-        select(UpdateRow.act_id, UpdateProject.project_id).join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
-        .where(UpdateRow.act_id.in_([act.id for act in acts])).order_by(UpdateProject.project_id)).all()
+        select(UpdateRow.act_id, UpdateProject.project_id)
+        .join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
+        .where(UpdateRow.act_id.in_([act.id for act in acts]))
+        .order_by(UpdateProject.project_id)
+    ).all()
     touched: dict[int, list[int]] = {act.id: [] for act in acts}
     for act_id, project_id in dict.fromkeys(pairs):
         touched[act_id].append(project_id)
@@ -72,7 +82,16 @@ def _events(session: Session, acts: list[Act]) -> list[Event]:
 def _event(act: Act, known: dict[int, list[Update]], views: dict[int, ProjectView]) -> Event:
     own = {each.number: each for updates in known.values() for each in updates if each.act == act.id}
     first, last = min(own), max(own)
-    return Event(act, tuple(own[number] for number in sorted(own)), {key: views[key] for key in known},
-                 {key: derive(each for each in updates if each.number < first) for key, updates in known.items()},
-                 {key: derive(each for each in updates if each.number <= last) for key, updates in known.items()},
-                 act.recorded_at)
+    concerned = {
+        number: {key for key, updates in known.items() if any(each.number == number for each in updates)}
+        for number in own
+    }
+    return Event(
+        act,
+        tuple(own[number] for number in sorted(own)),
+        concerned,
+        {key: views[key] for key in known},
+        {key: derive(each for each in updates if each.number < first) for key, updates in known.items()},
+        {key: derive(each for each in updates if each.number <= last) for key, updates in known.items()},
+        act.recorded_at,
+    )

@@ -4,7 +4,7 @@ Rows of the outbox are written in the session of the recording, so that an updat
 transaction. The sender words and posts them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -30,10 +30,14 @@ TAKEN_BACK = "taken back before it was sent"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An act that was just recorded: its updates, and its projects' standings before and after, by project id."""
+    """An act that was just recorded: its updates, and its projects' standings before and after, by project id.
+
+    ``concerned`` gives for an update's number the ids of its projects.
+    """
 
     act: Act
     updates: tuple[Update, ...]
+    concerned: Mapping[int, Collection[int]]
     projects: Mapping[int, ProjectView]
     before: Mapping[int, Standing]
     after: Mapping[int, Standing]
@@ -65,8 +69,11 @@ def revise(session: Session, event: Event) -> None:
     nothing was sent that an edit could put right.
     """
     corrected = any(update.corrects for update in event.updates)
-    query = (select(Delivery).where(Delivery.act_id.in_(_acts_behind(session, event)),
-                                    Delivery.kind == DeliveryKind.ALERT.value).order_by(Delivery.id))
+    query = (
+        select(Delivery)
+        .where(Delivery.act_id.in_(_acts_behind(session, event)), Delivery.kind == DeliveryKind.ALERT.value)
+        .order_by(Delivery.id)
+    )
     edited = []
     for row in session.scalars(lock_rows(session, query)).all():
         stands = still_stands(session, row)
@@ -91,8 +98,11 @@ def still_stands(session: Session, delivery: Delivery) -> bool:
     """Whether anything that ``delivery`` tells of still stands for one of its projects."""
     numbers = set(session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == delivery.act_id)))
     known = histories(session, delivery.about["projects"])
-    return any(each.number in numbers and each.number not in removed_by(updates)
-               for updates in known.values() for each in updates)
+    return any(
+        each.number in numbers and each.number not in removed_by(updates)
+        for updates in known.values()
+        for each in updates
+    )
 
 
 def _restore(session: Session, row: Delivery) -> None:
@@ -108,33 +118,58 @@ def _restore(session: Session, row: Delivery) -> None:
 def event_card(event: Event, key: int) -> Card:
     """What a filter may ask of a project as the event changed it: before and after both count."""
     today = committee_day(event.at)
+    own = [each for each in event.updates if key in event.concerned[each.number]]
     after = card(event.projects[key], event.after[key], today)
     before = card(event.projects[key], event.before[key], today)
     return replace(
-        after, headlines=after.headlines | before.headlines,
-        holders=after.holders | before.holders | {each.holder for each in event.updates if each.holder},
-        kinds=frozenset(each.kind.value for each in event.updates),
-        last_day=max(each.effective_day for each in event.updates))
+        after,
+        headlines=after.headlines | before.headlines,
+        holders=after.holders | before.holders | {each.holder for each in own if each.holder},
+        kinds=frozenset(each.kind.value for each in own),
+        last_day=max(each.effective_day for each in own),
+    )
 
 
 def _delivery(event: Event, subscription: Subscription, keys: list[int]) -> Delivery:
     today = committee_day(event.at)
-    headlines = {str(key): [event.before[key].headline(today).value, event.after[key].headline(today).value]
-                 for key in keys}
+    headlines = {
+        str(key): [event.before[key].headline(today).value, event.after[key].headline(today).value] for key in keys
+    }
     return Delivery(
-        team_id=subscription.team_id, channel_id=subscription.channel_id, subscription_id=subscription.id,
-        act_id=event.act.id, update_id=event.updates[-1].number, kind=DeliveryKind.ALERT.value,
-        language=subscription.language, about={"projects": keys, "headlines": headlines},
-        state=state_for(subscription).value, reason=subscription.blocked, due_at=event.at, created_at=event.at)
+        team_id=subscription.team_id,
+        channel_id=subscription.channel_id,
+        subscription_id=subscription.id,
+        act_id=event.act.id,
+        update_id=event.updates[-1].number,
+        kind=DeliveryKind.ALERT.value,
+        language=subscription.language,
+        about={"projects": keys, "headlines": headlines},
+        state=state_for(subscription).value,
+        reason=subscription.blocked,
+        due_at=event.at,
+        created_at=event.at,
+    )
 
 
 def _changes(event: Event, sent: Delivery) -> list[Delivery]:
     """The edit of a message and the note in its thread that says so."""
+
     def change(kind: DeliveryKind, about: dict[str, Any]) -> Delivery:
-        return Delivery(team_id=sent.team_id, channel_id=sent.channel_id, subscription_id=sent.subscription_id,
-                        act_id=event.act.id, update_id=event.updates[-1].number, changes_id=sent.id, kind=kind.value,
-                        language=sent.language, about=about, state=DeliveryState.PENDING.value, due_at=event.at,
-                        created_at=event.at)
+        return Delivery(
+            team_id=sent.team_id,
+            channel_id=sent.channel_id,
+            subscription_id=sent.subscription_id,
+            act_id=event.act.id,
+            update_id=event.updates[-1].number,
+            changes_id=sent.id,
+            kind=kind.value,
+            language=sent.language,
+            about=about,
+            state=DeliveryState.PENDING.value,
+            due_at=event.at,
+            created_at=event.at,
+        )
+
     return [change(DeliveryKind.EDIT, sent.about), change(DeliveryKind.THREAD_NOTE, sent.about)]
 
 

@@ -16,8 +16,11 @@ def find_organisations(session: Session, text: str, *, limit: int) -> list[Organ
     """Applicants on record whose name or key holds ``text``, in alphabetical order."""
     typed = text.strip()
     names = (Organisation.name_en, Organisation.name_ko, Organisation.key)
-    found = names[0].icontains(typed, autoescape=True) | names[1].icontains(typed, autoescape=True) | \
-        names[2].icontains(typed, autoescape=True)
+    found = (
+        names[0].icontains(typed, autoescape=True)
+        | names[1].icontains(typed, autoescape=True)
+        | names[2].icontains(typed, autoescape=True)
+    )
     query = select(Organisation).where(found).order_by(Organisation.name_en, Organisation.id).limit(limit)
     return list(session.scalars(query))
 
@@ -34,8 +37,13 @@ def add_organisation(session: Session, typed: NewOrganisation) -> Organisation:
     while organisation_of(session, key):
         number += 1
         key = f"{base}-{number}"
-    row = Organisation(key=key, name_en=typed.organisation_en or None, name_ko=typed.organisation_ko or None,
-                       type_code=typed.organisation_type or None, country=typed.organisation_country or None)
+    row = Organisation(
+        key=key,
+        name_en=typed.organisation_en or None,
+        name_ko=typed.organisation_ko or None,
+        type_code=typed.organisation_type or None,
+        country=typed.organisation_country or None,
+    )
     session.add(row)
     session.flush()
     return row
@@ -47,6 +55,9 @@ def known_name(session: Session, organisation: NewOrganisation) -> dict[str, Aid
         typed = getattr(organisation, field).casefold()
         rows = find_organisations(session, typed, limit=100) if typed else []
         if any(typed == (name or "").casefold() for row in rows for name in (row.name_en, row.name_ko)):
-            return {field: BadInput(sentence("An applicant of this name is on record. Choose it above and empty this "
-                                             "field."))}
+            return {
+                field: BadInput(
+                    sentence("An applicant of this name is on record. Choose it above and empty this field.")
+                )
+            }
     return {}

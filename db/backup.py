@@ -13,6 +13,8 @@ def backup(database: Database, target: Path) -> None:
         raise AidError(sentence("This copies SQLite databases. For PostgreSQL use `pg_dump`."))
     if target.exists():
         raise AidError(sentence("{file} exists already. Give a new name."), file=str(target))
+    if not target.parent.is_dir():
+        raise AidError(sentence("There is no folder {folder}."), folder=str(target.parent))
     source = sqlite3.connect(str(database.engine.url.database))
     copy = sqlite3.connect(target)
     try:

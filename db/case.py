@@ -48,9 +48,15 @@ def case(session: Session, ref: str, today: date) -> Case:
     history = histories(session, [project_id])[project_id]
     standing = derive(history)
     council = load_council(session)
-    return Case(project=load_projects(session, [project_id])[project_id].without_names(), standing=standing,
-                history=tuple(history), removed=removed_by(history),
-                misfits=misfits(standing.updates, Facts(today, council)), council=council, today=today)
+    return Case(
+        project=load_projects(session, [project_id])[project_id].without_names(),
+        standing=standing,
+        history=tuple(history),
+        removed=removed_by(history),
+        misfits=misfits(standing.updates, Facts(today, council)),
+        council=council,
+        today=today,
+    )
 
 
 def recorded(session: Session, number: int) -> Recorded:
@@ -62,5 +68,6 @@ def recorded(session: Session, number: int) -> Recorded:
     views = load_projects(session, ids)
     known = histories(session, ids)
     removed = {views[key].ref: removed_by(known[key]).get(number) for key in ids}
-    return Recorded(update, tuple(views[key].without_names() for key in ids),
-                    {ref: each for ref, each in removed.items() if each})
+    return Recorded(
+        update, tuple(views[key].without_names() for key in ids), {ref: each for ref, each in removed.items() if each}
+    )

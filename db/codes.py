@@ -5,6 +5,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from babel import Locale
+
 from db.errors import BadInput, sentence
 from db.vocabulary import UNDISCLOSED
 
@@ -12,6 +14,19 @@ from db.vocabulary import UNDISCLOSED
 def read_data(name: str) -> dict[str, Any]:
     """A data file that ships with the record, read as TOML."""
     return tomllib.loads((files("db") / "data" / name).read_text(encoding="utf-8"))
+
+
+_ALSO_CALLED = {
+    "uk": "GB",
+    "usa": "US",
+    "u.s.": "US",
+    "russia": "RU",
+    "rok": "KR",
+    "south korea": "KR",
+    "prc": "CN",
+    "drc": "CD",
+}
+_NO_STATES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
 
 @cache
@@ -23,6 +38,8 @@ def code_lists() -> dict[str, dict[str, dict[str, str]]]:
 def name_of(kind: str, code: str, language: str) -> str:
     """What a code means in ``language`` (en, ko); the code itself where the list does not have it."""
     entry = code_lists()[kind].get(code, {})
+    if not entry and kind == "country":
+        return str(Locale.parse(language).territories.get(code, code))
     return entry.get(language) or entry.get("en") or code
 
 
@@ -34,7 +51,17 @@ def read_holder(text: str) -> str:
     for code, names in code_lists()["country"].items():
         if typed in {code.casefold(), *(name.casefold() for name in names.values())}:
             return code
-    if len(typed) == 2 and typed.isascii() and typed.isalpha():  # noqa: PLR2004
+    if typed in _ALSO_CALLED:
+        return _ALSO_CALLED[typed]
+    if _is_state(typed.upper()):
         return typed.upper()
-    raise BadInput(sentence("“{typed}” is not a state I know. Write its two-letter code, such as `by:US`, "
-                            "or `by:undisclosed`."), field="by", typed=text)
+    raise BadInput(
+        sentence("“{typed}” is not a state I know. Write its two-letter code, such as `by:US`, or `by:undisclosed`."),
+        field="by",
+        typed=text,
+    )
+
+
+def _is_state(code: str) -> bool:
+    """Whether ``code`` is a country's or territory's two-letter code."""
+    return len(code) == 2 and code not in _NO_STATES and code in Locale.parse("en").territories  # noqa: PLR2004

@@ -23,13 +23,23 @@ def set_membership(session: Session, code: str, since: date, until: date | None)
     overlap another of the state's own.
     """
     if until and until < since:
-        raise BadInput(sentence("The membership would end on {until}, before it begins on {since}."), field="until",
-                       until=until, since=since)
+        raise BadInput(
+            sentence("The membership would end on {until}, before it begins on {since}."),
+            field="until",
+            until=until,
+            since=since,
+        )
     rows = session.scalars(select(CouncilMember).where(CouncilMember.code == code)).all()
     for row in rows:
         if row.since != since and Membership(code, row.since, row.until).overlaps(since, until or date.max):
-            raise BadInput(sentence("{code} is already on record as a member from {other}. Remove that row first, or "
-                                    "give the same first day to change its end."), code=code, other=row.since)
+            raise BadInput(
+                sentence(
+                    "{code} is already on record as a member from {other}. Remove that row first, or "
+                    "give the same first day to change its end."
+                ),
+                code=code,
+                other=row.since,
+            )
     same = next((row for row in rows if row.since == since), None)
     if same is None:
         session.add(CouncilMember(code=code, since=since, until=until))

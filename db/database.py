@@ -63,8 +63,13 @@ def _engine(url: str) -> Engine:
         return engine
     if parsed.get_backend_name() == "postgresql":
         return create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20)
-    raise AidError(sentence("The database address begins with `{name}:`, which is not supported. Use `sqlite:///file` "
-                            "or `postgresql+psycopg://…`."), name=parsed.drivername)
+    raise AidError(
+        sentence(
+            "The database address begins with `{name}:`, which is not supported. Use `sqlite:///file` "
+            "or `postgresql+psycopg://…`."
+        ),
+        name=parsed.drivername,
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -17,7 +17,8 @@ from db.errors import BadInput, sentence
 COMMITTEE_ZONE = ZoneInfo("America/New_York")
 YEARS = range(1990, 2100)
 _SHAPE = re.compile(
-    r"(?P<year>\d{4})(?:[-./](?:H(?P<half>[12])|(?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2}))?))?", re.IGNORECASE)
+    r"(?P<year>\d{4})(?:[-./](?:H(?P<half>[12])|(?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2}))?))?", re.IGNORECASE
+)
 
 
 class Precision(StrEnum):
@@ -89,8 +90,12 @@ def parse_day(text: str, *, field: str) -> date:
     """Read an exact day, ``2026-02-05``; raise BadInput for anything less exact."""
     value = parse_date(text, field=field)
     if value.first is None or value.precision is not Precision.DAY:
-        raise BadInput(sentence("`{option}:` takes an exact day such as 2026-02-05, not “{typed}”."),
-                       field=field, option=field, typed=text)
+        raise BadInput(
+            sentence("`{option}:` takes an exact day such as 2026-02-05, not “{typed}”."),
+            field=field,
+            option=field,
+            typed=text,
+        )
     return value.first
 
 
@@ -116,4 +121,6 @@ def _from_parts(year: int, half: str | None, month: str | None, day_of_month: st
 def _unreadable(text: str, field: str) -> BadInput:
     return BadInput(
         sentence("“{typed}” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
-        field=field, typed=text)
+        field=field,
+        typed=text,
+    )

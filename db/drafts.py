@@ -15,8 +15,9 @@ from db.proposal import Proposal
 
 def keep_draft(session: Session, team_id: str, user_id: str, proposal: Proposal, *, now: datetime) -> str:
     """Keep a proposal for its author; returns the draft's id."""
-    draft = Draft(id=secrets.token_hex(12), team_id=team_id, user_id=user_id, content=proposal.as_json(),
-                  created_at=now)
+    draft = Draft(
+        id=secrets.token_hex(12), team_id=team_id, user_id=user_id, content=proposal.as_json(), created_at=now
+    )
     session.add(draft)
     session.flush()
     return draft.id

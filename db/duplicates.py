@@ -34,12 +34,18 @@ def find_duplicates(session: Session, update: Update, project_ids: list[int]) ->
         return ()
     rows = session.execute(
         select(UpdateProject.update_id, Project.id, Project.ref)
-        .join(Project, Project.id == UpdateProject.project_id).join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
-        .where(_same_organisation(project_ids), _alike(update)).order_by(UpdateProject.update_id)).all()
+        .join(Project, Project.id == UpdateProject.project_id)
+        .join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
+        .where(_same_organisation(project_ids), _alike(update))
+        .order_by(UpdateProject.update_id)
+    ).all()
     letters = updates_by_number(session, {number for number, _, _ in rows})
     known = histories(session, {key for _, key, _ in rows})
-    return tuple(Duplicate(ref, letters[number], _likeness(update, letters[number])) for number, key, ref in rows
-                 if number != update.corrects and number not in removed_by(known[key]))
+    return tuple(
+        Duplicate(ref, letters[number], _likeness(update, letters[number]))
+        for number, key, ref in rows
+        if number != update.corrects and number not in removed_by(known[key])
+    )
 
 
 def _comparable(update: Update) -> bool:
@@ -54,8 +60,11 @@ def _same_organisation(project_ids: list[int]) -> ColumnElement[bool]:
 
 def _alike(update: Update) -> ColumnElement[bool]:
     letter = update.letter
-    same_value = false() if letter.value is None or letter.item_count is None else and_(
-        UpdateRow.value == letter.value, UpdateRow.item_count == letter.item_count)
+    same_value = (
+        false()
+        if letter.value is None or letter.item_count is None
+        else and_(UpdateRow.value == letter.value, UpdateRow.item_count == letter.item_count)
+    )
     return or_(same_value, UpdateRow.letter_date.in_(_a_year_apart(letter.letter_date)))
 
 
@@ -73,5 +82,6 @@ def _a_year_apart(value: date | None) -> list[date]:
 
 def _likeness(update: Update, earlier: Update) -> Likeness:
     same_items = update.letter.item_count is not None and update.letter.item_count == earlier.letter.item_count
-    return Likeness.VALUE_AND_ITEMS if same_items and update.letter.value == earlier.letter.value \
-        else Likeness.LETTER_DATE
+    return (
+        Likeness.VALUE_AND_ITEMS if same_items and update.letter.value == earlier.letter.value else Likeness.LETTER_DATE
+    )

@@ -39,8 +39,10 @@ class BatchRefused(AidError):
     """
 
     def __init__(self, refusals: list[tuple[str, Refusal]]) -> None:
-        super().__init__(sentence("Nothing was recorded: {count} of the projects named cannot take this update."),
-                         count=len(refusals))
+        super().__init__(
+            sentence("Nothing was recorded: {count} of the projects named cannot take this update."),
+            count=len(refusals),
+        )
         self.refusals = refusals
 
 

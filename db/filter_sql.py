@@ -46,8 +46,10 @@ def _holder(value: str, _today: date) -> Condition:
 
 
 def _country(value: str, _today: date) -> Condition:
-    country = case((Project.visibility == Visibility.WITHHELD.value, UNKNOWN_VALUE),
-                   else_=func.coalesce(Organisation.country, UNKNOWN_VALUE))
+    country = case(
+        (Project.visibility == Visibility.WITHHELD.value, UNKNOWN_VALUE),
+        else_=func.coalesce(Organisation.country, UNKNOWN_VALUE),
+    )
     return country == value
 
 

@@ -70,7 +70,9 @@ class Card:
 
 def parse_filter(text: str) -> Filter:
     """Read a filter as typed; an empty one matches everything. Raises BadInput with the words that are possible."""
-    return Filter(tuple(_term(match) for match in _TERM.finditer(storable(text).translate(_QUOTES))))
+    return Filter(
+        tuple(_term(match) for match in _TERM.finditer(re.sub(r",\s+", ",", storable(text).translate(_QUOTES))))
+    )
 
 
 def matches(wanted: Filter, card: Card) -> bool:
@@ -82,8 +84,11 @@ def span_days(text: str) -> int:
     """The days that ``90d``, ``12w`` or ``3m`` (months of 30 days) mean."""
     match = _SPAN.fullmatch(text)
     if match is None:
-        raise BadInput(sentence("“{typed}” is not a span of time. Write `expiring:90d`, `12w` or `3m`."),
-                       field="filter", typed=text)
+        raise BadInput(
+            sentence("“{typed}” is not a span of time. Write `expiring:90d`, `12w` or `3m`."),
+            field="filter",
+            typed=text,
+        )
     return int(match[1]) * _SPAN_DAYS[match[2]]
 
 
@@ -127,22 +132,35 @@ _TESTS: dict[str, Callable[[str, Card], bool]] = {
 def _term(match: re.Match[str]) -> Term:
     key = (match["key"] or WORDS).lower()
     if match["key"] and key not in KEYS:
-        raise BadInput(sentence("I do not know the filter `{key}:`. There are {keys}, and plain words."),
-                       field="filter", key=key, keys=", ".join(f"`{each}:`" for each in KEYS))
+        raise BadInput(
+            sentence("I do not know the filter `{key}:`. There are {keys}, and plain words."),
+            field="filter",
+            key=key,
+            keys=", ".join(f"`{each}:`" for each in KEYS),
+        )
     parts = (part.replace('"', "").strip() for part in _PART.findall(match["value"]))
     values = [part for part in parts if part]
     if not values:
-        raise BadInput(sentence("“{typed}” says nothing to look for. Write a word, or a filter such as "
-                                "`status:on-hold`."), field="filter", typed=match[0])
+        raise BadInput(
+            sentence("“{typed}” says nothing to look for. Write a word, or a filter such as `status:on-hold`."),
+            field="filter",
+            typed=match[0],
+        )
     return Term(key, tuple(_READERS[key](value) for value in values), bool(match["minus"]))
 
 
 def _one_of(key: str, allowed: list[str]) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value.lower() not in allowed:
-            raise BadInput(sentence("“{typed}” is not a {key} that I know. There are: {allowed}."), field="filter",
-                           typed=value, key=key, allowed=", ".join(f"`{each}`" for each in allowed))
+            raise BadInput(
+                sentence("“{typed}” is not a {key} that I know. There are: {allowed}."),
+                field="filter",
+                typed=value,
+                key=key,
+                allowed=", ".join(f"`{each}`" for each in allowed),
+            )
         return value.lower()
+
     return read
 
 

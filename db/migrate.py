@@ -55,5 +55,10 @@ def _current(connection: Connection) -> str | None:
 def _refuse_newer(revision: str | None, script: ScriptDirectory) -> None:
     known = {each.revision for each in script.walk_revisions()}
     if revision is not None and revision not in known:
-        raise AidError(sentence("The database has revision {revision}, which this version of the bot does not know. "
-                                "Run the newer version, or restore a backup."), revision=revision)
+        raise AidError(
+            sentence(
+                "The database has revision {revision}, which this version of the bot does not know. "
+                "Run the newer version, or restore a backup."
+            ),
+            revision=revision,
+        )

@@ -5,7 +5,7 @@ updates is shared by all workspaces that use one database.
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
@@ -20,15 +20,22 @@ SLACK_ID = String(32)
 class Base(DeclarativeBase):
     """All tables, with constraint names that migrations can rely on."""
 
-    metadata = MetaData(naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    })
-    type_annotation_map = {datetime: UtcTime(), FieldDate: FieldDateText(), date: Date(), dict[str, Any]: JSON(),  # noqa: RUF012
-                           list[str]: JSON()}
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcTime(),
+        FieldDate: FieldDateText(),
+        date: Date(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }
 
 
 def fold_names(name_en: str | None, name_ko: str | None) -> str:
@@ -86,8 +93,9 @@ class Project(Base):
 
     applicant: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
     predecessor: Mapped["Project | None"] = relationship(remote_side="Project.id", lazy="raise_on_sql")
-    sectors: Mapped[list["ProjectSector"]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan",
-                                                          order_by="ProjectSector.code")
+    sectors: Mapped[list["ProjectSector"]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="ProjectSector.code"
+    )
     standing: Mapped["StandingRow | None"] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
@@ -123,8 +131,10 @@ class UpdateRow(Base):
     """One thing that happened. ``effective_day`` is the day whose place it takes in the record."""
 
     __tablename__ = "updates"
-    __table_args__ = (CheckConstraint("corrects IS NULL OR retracts IS NULL", name="one_target"),
-                      Index(None, "recorded_at"))
+    __table_args__ = (
+        CheckConstraint("corrects IS NULL OR retracts IS NULL", name="one_target"),
+        Index(None, "recorded_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     act_id: Mapped[int] = mapped_column(ForeignKey("acts.id"), index=True)
@@ -248,8 +258,16 @@ class Subscription(Base):
     """A channel's wish to be told. ``filter`` is the text as typed; ended ones stay, with who ended them."""
 
     __tablename__ = "subscriptions"
-    __table_args__ = (Index("one_subscription_a_channel", "team_id", "channel_id", unique=True,
-                            sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),)
+    __table_args__ = (
+        Index(
+            "one_subscription_a_channel",
+            "team_id",
+            "channel_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[str] = mapped_column(TEAM)
@@ -271,8 +289,11 @@ class Delivery(Base):
     """
 
     __tablename__ = "deliveries"
-    __table_args__ = (Index(None, "state", "due_at"), Index(None, "team_id", "channel_id", "id"),
-                      Index(None, "team_id", "attempted_at"))
+    __table_args__ = (
+        Index(None, "state", "due_at"),
+        Index(None, "team_id", "channel_id", "id"),
+        Index(None, "team_id", "attempted_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[str] = mapped_column(TEAM)

@@ -39,10 +39,20 @@ class DeliveryKind(StrEnum):
     NOTICE = "notice"
 
 
-WORKSPACE_REASONS = frozenset({
-    "account_inactive", "ekm_access_denied", "invalid_auth", "missing_scope", "no_permission", "not_authed",
-    "org_login_required", "team_access_not_granted", "token_expired", "token_revoked",
-})
+WORKSPACE_REASONS = frozenset(
+    {
+        "account_inactive",
+        "ekm_access_denied",
+        "invalid_auth",
+        "missing_scope",
+        "no_permission",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+    }
+)
 """Reasons that block every row of a workspace: nothing can be posted until its token works again."""
 
 
@@ -58,8 +68,8 @@ def resume(session: Session, team_id: str, channel_id: str, now: datetime) -> in
     Returns how many rows go again. Wake the sender after the commit.
     """
     stopped = select(Subscription).where(
-        Subscription.team_id == team_id, Subscription.channel_id == channel_id,
-        Subscription.blocked.is_not(None))
+        Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.blocked.is_not(None)
+    )
     for subscription in session.scalars(lock_rows(session, stopped)):
         subscription.blocked = None
         subscription.blocked_at = None
@@ -105,8 +115,12 @@ def counts(session: Session) -> dict[DeliveryState, int]:
 
 def channel_counts(session: Session, team_id: str) -> dict[str, dict[DeliveryState, int]]:
     """For each channel of a workspace how many rows are in each state that occurs there."""
-    query = (select(Delivery.channel_id, Delivery.state, func.count()).where(Delivery.team_id == team_id)
-             .group_by(Delivery.channel_id, Delivery.state).order_by(Delivery.channel_id))
+    query = (
+        select(Delivery.channel_id, Delivery.state, func.count())
+        .where(Delivery.team_id == team_id)
+        .group_by(Delivery.channel_id, Delivery.state)
+        .order_by(Delivery.channel_id)
+    )
     result: dict[str, dict[DeliveryState, int]] = {}
     for channel_id, state, number in session.execute(query):
         result.setdefault(channel_id, {})[DeliveryState(state)] = number
@@ -116,7 +130,10 @@ def channel_counts(session: Session, team_id: str) -> dict[str, dict[DeliverySta
 def _send_again(session: Session, which: ColumnElement[bool], *, team_id: str, now: datetime) -> int:
     # A row meant for later keeps its time; one that is overdue counts as waiting from now on.
     due_at = case((Delivery.due_at < now, now), else_=Delivery.due_at)
-    again = (update(Delivery).returning(Delivery.id)
-             .where(Delivery.state == DeliveryState.BLOCKED, Delivery.team_id == team_id, which)
-             .values(state=DeliveryState.PENDING, reason=None, due_at=due_at))
+    again = (
+        update(Delivery)
+        .returning(Delivery.id)
+        .where(Delivery.state == DeliveryState.BLOCKED, Delivery.team_id == team_id, which)
+        .values(state=DeliveryState.PENDING, reason=None, due_at=due_at)
+    )
     return len(session.scalars(again, execution_options={"synchronize_session": "fetch"}).all())

@@ -78,8 +78,7 @@ def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> lis
         taken[row.team_id] += 1
         if most is None or taken[row.team_id] <= room.get(row.team_id, most):
             claims.append(Claim(row.id, row.team_id, lease.holder, row.attempts + 1, lease.until))
-    _take(session, claims, lease, state=DeliveryState.SENDING, attempted_at=lease.now,
-          attempts=Delivery.attempts + 1)
+    _take(session, claims, lease, state=DeliveryState.SENDING, attempted_at=lease.now, attempts=Delivery.attempts + 1)
     return claims
 
 
@@ -88,23 +87,25 @@ def claim_to_resolve(session: Session, lease: Lease, settle: timedelta, limit: i
 
     These are uncertain rows that are due, and rows whose lease ended at least ``settle`` ago.
     """
-    query = (select(Delivery).where(_unsettled(lease.now, settle)).order_by(Delivery.id).limit(limit))
+    query = select(Delivery).where(_unsettled(lease.now, settle)).order_by(Delivery.id).limit(limit)
     rows = session.scalars(lock_rows(session, query, skip=True)).all()
     for row in rows:
         if row.state == DeliveryState.CANCELLED:
             row.about = {**row.about, "cancelled": True}
     session.flush()
-    claims = [Claim(row.id, row.team_id, lease.holder, row.attempts, lease.until, resolving=True)
-              for row in rows]
+    claims = [Claim(row.id, row.team_id, lease.holder, row.attempts, lease.until, resolving=True) for row in rows]
     _take(session, claims, lease, state=DeliveryState.UNCERTAIN)
     return claims
 
 
 def _take(session: Session, claims: list[Claim], lease: Lease, **values: Any) -> None:
     if claims:
-        session.execute(update(Delivery).where(Delivery.id.in_([claim.id for claim in claims]))
-                        .values(leased_by=lease.holder, leased_until=lease.until, **values)
-                        .execution_options(synchronize_session=False))
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_([claim.id for claim in claims]))
+            .values(leased_by=lease.holder, leased_until=lease.until, **values)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
@@ -113,38 +114,53 @@ def _due(now: datetime) -> ColumnElement[bool]:
 
 def _unsettled(now: datetime, settle: timedelta) -> ColumnElement[bool]:
     # A row that was cancelled while it was being sent keeps its lease until somebody knows what came of it.
-    abandoned = and_(Delivery.state.in_([DeliveryState.SENDING, DeliveryState.CANCELLED]),
-                     Delivery.leased_by.is_not(None), Delivery.leased_until <= now - settle)
-    return or_(abandoned, and_(Delivery.state == DeliveryState.UNCERTAIN, Delivery.due_at <= now,
-                               or_(Delivery.leased_by.is_(None), Delivery.leased_until <= now)))
+    abandoned = and_(
+        Delivery.state.in_([DeliveryState.SENDING, DeliveryState.CANCELLED]),
+        Delivery.leased_by.is_not(None),
+        Delivery.leased_until <= now - settle,
+    )
+    return or_(
+        abandoned,
+        and_(
+            Delivery.state == DeliveryState.UNCERTAIN,
+            Delivery.due_at <= now,
+            or_(Delivery.leased_by.is_(None), Delivery.leased_until <= now),
+        ),
+    )
 
 
 def _claimable(now: datetime, gap: timedelta) -> Select[Delivery]:
     """Rows that are due, are the first of their channel that is not done, and keep its pace."""
     first, recent = aliased(Delivery), aliased(Delivery)
-    unfinished = or_(first.state.in_([DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN]),
-                     and_(first.state == DeliveryState.CANCELLED, first.leased_by.is_not(None)))
+    unfinished = or_(
+        first.state.in_([DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN]),
+        and_(first.state == DeliveryState.CANCELLED, first.leased_by.is_not(None)),
+    )
     heads = select(func.min(first.id)).where(unfinished).group_by(first.team_id, first.channel_id)
     # Slack counted the message some time between the attempt and its answer: the gap must be past since both.
     # The workspace and the last minute are there for the index, or a channel's whole past would be read.
-    paced = (select(recent.team_id, recent.channel_id)
-             .where(recent.team_id.in_(_teams_waiting(now)), recent.attempted_at > now - gap - MINUTE,
-                    or_(recent.attempted_at > now - gap, recent.sent_at > now - gap)))
-    return (select(Delivery)
-            .where(_due(now), Delivery.id.in_(heads),
-                   tuple_(Delivery.team_id, Delivery.channel_id).not_in(paced))
-            .order_by(Delivery.id))
+    paced = select(recent.team_id, recent.channel_id).where(
+        recent.team_id.in_(_teams_waiting(now)),
+        recent.attempted_at > now - gap - MINUTE,
+        or_(recent.attempted_at > now - gap, recent.sent_at > now - gap),
+    )
+    return (
+        select(Delivery)
+        .where(_due(now), Delivery.id.in_(heads), tuple_(Delivery.team_id, Delivery.channel_id).not_in(paced))
+        .order_by(Delivery.id)
+    )
 
 
 def _teams_waiting(now: datetime) -> Select[str]:
     waiting = aliased(Delivery)
-    return (select(waiting.team_id).distinct()
-            .where(waiting.state == DeliveryState.PENDING, waiting.due_at <= now))
+    return select(waiting.team_id).distinct().where(waiting.state == DeliveryState.PENDING, waiting.due_at <= now)
 
 
 def _room(session: Session, now: datetime, most: int) -> dict[str, int]:
     """For each workspace that has attempts in the last minute and rows waiting how many more it may have."""
-    query = (select(Delivery.team_id, func.count())
-             .where(Delivery.team_id.in_(_teams_waiting(now)), Delivery.attempted_at > now - MINUTE)
-             .group_by(Delivery.team_id))
+    query = (
+        select(Delivery.team_id, func.count())
+        .where(Delivery.team_id.in_(_teams_waiting(now)), Delivery.attempted_at > now - MINUTE)
+        .group_by(Delivery.team_id)
+    )
     return {team_id: most - number for team_id, number in session.execute(query)}

@@ -77,8 +77,9 @@ def settle(session: Session, claim: Claim, outcome: Outcome, terms: Settling) ->
 
 
 def _held(session: Session, claim: Claim) -> Delivery | None:
-    query = select(Delivery).where(Delivery.id == claim.id, Delivery.leased_by == claim.holder,
-                                   Delivery.attempts == claim.attempt)
+    query = select(Delivery).where(
+        Delivery.id == claim.id, Delivery.leased_by == claim.holder, Delivery.attempts == claim.attempt
+    )
     row: Delivery | None = session.scalar(lock_rows(session, query))
     return row
 
@@ -145,9 +146,16 @@ def _finish(row: Delivery, state: DeliveryState, reason: str) -> None:
 def _block_channel(session: Session, row: Delivery, reason: str, now: datetime) -> None:
     _finish(row, DeliveryState.BLOCKED, reason)
     _block_waiting(session, reason, Delivery.team_id == row.team_id, Delivery.channel_id == row.channel_id)
-    query = select(Subscription).order_by(Subscription.id).where(
-        Subscription.team_id == row.team_id, Subscription.channel_id == row.channel_id,
-        Subscription.ended_at.is_(None), Subscription.blocked.is_(None))
+    query = (
+        select(Subscription)
+        .order_by(Subscription.id)
+        .where(
+            Subscription.team_id == row.team_id,
+            Subscription.channel_id == row.channel_id,
+            Subscription.ended_at.is_(None),
+            Subscription.blocked.is_(None),
+        )
+    )
     told: set[str] = set()
     for subscription in session.scalars(lock_rows(session, query)).all():
         subscription.blocked, subscription.blocked_at = reason, now
@@ -155,8 +163,7 @@ def _block_channel(session: Session, row: Delivery, reason: str, now: datetime) 
         session.add(Notice(key=key, team_id=row.team_id, told_at=now))
         if subscription.created_by not in told:
             told.add(subscription.created_by)
-            about = {"notice": "blocked", "channel": row.channel_id, "reason": reason,
-                     "subscription": subscription.id}
+            about = {"notice": "blocked", "channel": row.channel_id, "reason": reason, "subscription": subscription.id}
             _tell(session, row.team_id, {subscription.created_by: subscription.language}, about, now)
 
 
@@ -168,26 +175,44 @@ def _block_workspace(session: Session, row: Delivery, claim: Claim, reason: str)
 
 
 def _block_waiting(session: Session, reason: str, *which: ColumnElement[bool]) -> None:
-    session.execute(update(Delivery).where(Delivery.state == DeliveryState.PENDING, *which)
-                    .values(state=DeliveryState.BLOCKED, reason=reason)
-                    .execution_options(synchronize_session=False))
+    session.execute(
+        update(Delivery)
+        .where(Delivery.state == DeliveryState.PENDING, *which)
+        .values(state=DeliveryState.BLOCKED, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _fail(session: Session, row: Delivery, reason: str, terms: Settling) -> None:
     _finish(row, DeliveryState.FAILED, reason)
     if row.kind == DeliveryKind.NOTICE:  # no notice about a notice, or they would never end
         return
-    about = {"notice": "failed", "delivery": row.id, "channel": row.channel_id, "reason": reason,
-             "update": row.update_id}
+    about = {
+        "notice": "failed",
+        "delivery": row.id,
+        "channel": row.channel_id,
+        "reason": reason,
+        "update": row.update_id,
+    }
     _tell(session, row.team_id, dict.fromkeys(terms.admins, row.language), about, terms.now)
 
 
-def _tell(session: Session, team_id: str, people: dict[str, str], about: dict[str, object],
-          now: datetime) -> None:
+def _tell(session: Session, team_id: str, people: dict[str, str], about: dict[str, object], now: datetime) -> None:
     """Add a notice for each of ``people`` (user id to default language), in the language each has chosen."""
     chosen = select(Person.user_id, Person.language).where(
-        Person.team_id == team_id, Person.user_id.in_(people), Person.language.is_not(None))
+        Person.team_id == team_id, Person.user_id.in_(people), Person.language.is_not(None)
+    )
     languages = people | {user_id: str(language) for user_id, language in session.execute(chosen)}
-    session.add_all(Delivery(team_id=team_id, channel_id=user_id, kind=DeliveryKind.NOTICE, language=language,
-                             about=about, state=DeliveryState.PENDING, due_at=now, created_at=now)
-                    for user_id, language in languages.items())
+    session.add_all(
+        Delivery(
+            team_id=team_id,
+            channel_id=user_id,
+            kind=DeliveryKind.NOTICE,
+            language=language,
+            about=about,
+            state=DeliveryState.PENDING,
+            due_at=now,
+            created_at=now,
+        )
+        for user_id, language in languages.items()
+    )

@@ -28,22 +28,31 @@ def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[
 def require_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[str]) -> None:
     """Raise NotAllowed for anybody but an admin."""
     if not is_admin(session, team_id, user_id, listed=listed):
-        raise NotAllowed(sentence("Only admins may do this, and nothing was changed. `/aid-admin people` lists who is "
-                                  "one; ask one of them to do it or to grant you the role."))
+        raise NotAllowed(
+            sentence(
+                "Only admins may do this, and nothing was changed. `/aid-admin people` lists who is "
+                "one; ask one of them to do it or to grant you the role."
+            )
+        )
 
 
 def admins(session: Session, team_id: str, *, listed: frozenset[str]) -> list[str]:
     """The ids of all admins of a workspace, those listed in AID_ADMINS first."""
-    granted = session.scalars(select(Person.user_id).where(Person.team_id == team_id, Person.role == Role.ADMIN.value)
-                              .order_by(Person.user_id))
+    granted = session.scalars(
+        select(Person.user_id)
+        .where(Person.team_id == team_id, Person.role == Role.ADMIN.value)
+        .order_by(Person.user_id)
+    )
     return list(dict.fromkeys([*sorted(listed), *granted]))
 
 
 def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed: frozenset[str]) -> Role:
     """Give a person a role; returns the one before. Raises AidError for revoking who AID_ADMINS lists."""
     if user_id in listed and role is Role.MEMBER:
-        raise AidError(sentence("<@{user}> is an admin by the setting AID_ADMINS. Take the id out there and restart "
-                                "the bot."), user=user_id)
+        raise AidError(
+            sentence("<@{user}> is an admin by the setting AID_ADMINS. Take the id out there and restart the bot."),
+            user=user_id,
+        )
     person = session.get(Person, (team_id, user_id))
     if person is None:
         session.add(Person(team_id=team_id, user_id=user_id, role=role.value))
@@ -53,8 +62,18 @@ def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed
     return before
 
 
-def audit(session: Session, team_id: str, user_id: str, action: str, subject: str, *, now: datetime,
-          before: dict[str, Any] | None = None, after: dict[str, Any] | None = None) -> None:
+def audit(
+    session: Session,
+    team_id: str,
+    user_id: str,
+    action: str,
+    subject: str,
+    *,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
     """Note what an admin changed outside the updates."""
-    session.add(AuditEntry(team_id=team_id, user_id=user_id, at=now, action=action, subject=subject, before=before,
-                           after=after))
+    session.add(
+        AuditEntry(team_id=team_id, user_id=user_id, at=now, action=action, subject=subject, before=before, after=after)
+    )

@@ -17,6 +17,7 @@ from db.vocabulary import Headline, Response
 
 LATEST = 3
 DEADLINES = 5
+SOURCES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +73,29 @@ class Portfolio:
 def portfolio(session: Session, today: date) -> Portfolio:
     """Counts by headline and group, what changed last, the next ends, and as of when."""
     headline = headline_on(today)
-    counts = {Headline(value): count for value, count in
-              session.execute(select(headline, func.count()).select_from(StandingRow).group_by(headline))}
+    counts = {
+        Headline(value): count
+        for value, count in session.execute(select(headline, func.count()).select_from(StandingRow).group_by(headline))
+    }
     groups = session.execute(select(Project.group, func.count()).group_by(Project.group).order_by(func.min(Project.id)))
     responses = session.execute(select(StandingRow.response, func.count()).group_by(StandingRow.response))
-    as_of, lifts = session.execute(select(
-        func.max(StandingRow.as_of), func.count().filter(StandingRow.lift_reported)).select_from(StandingRow)).one()
+    as_of, lifts = session.execute(
+        select(func.max(StandingRow.as_of), func.count().filter(StandingRow.lift_reported)).select_from(StandingRow)
+    ).one()
     latest = _latest(session)
     return Portfolio(
-        today=today, total=sum(counts.values()),
+        today=today,
+        total=sum(counts.values()),
         by_headline=tuple((each, counts[each]) for each in Headline if each in counts),
-        by_group=tuple((group, count) for group, count in groups), 
-        by_response=tuple(sorted((Response(value), count) for value, count in responses)), latest=latest, ending=_ending(session, today),
-        as_of=as_of, sources=_distinct_sources(latest), lift_reported=lifts,
-        data_sets=tuple(session.scalars(select(Project.data_set).where(Project.data_set.is_not(None)).distinct())))
+        by_group=tuple((group, count) for group, count in groups),
+        by_response=tuple(sorted((Response(value), count) for value, count in responses)),
+        latest=latest,
+        ending=_ending(session, today),
+        as_of=as_of,
+        sources=_sources(session),
+        lift_reported=lifts,
+        data_sets=tuple(session.scalars(select(Project.data_set).where(Project.data_set.is_not(None)).distinct())),
+    )
 
 
 def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> Page:
@@ -106,33 +116,52 @@ def _lines(session: Session, rows: list[tuple[int, StandingRow]], today: date) -
     query = select(HoldRow.project_id, HoldRow.holder).where(HoldRow.project_id.in_(ids), HoldRow.pending)
     for key, holder in session.execute(query.order_by(HoldRow.placed_id)):
         holders[key] = (*holders.get(key, ()), holder)
-    return tuple(_line(views[key], row, holders.get(key, ()), governing.get(row.governing_update_id or 0), today)
-                 for key, row in rows)
+    return tuple(
+        _line(views[key], row, holders.get(key, ()), governing.get(row.governing_update_id or 0), today)
+        for key, row in rows
+    )
 
 
 def _line(view: ProjectView, row: StandingRow, holders: tuple[str, ...], governing: Update | None, today: date) -> Line:
     ended = row.ends_on is not None and row.ends_on < today
     headline = Headline(row.headline_after_end if ended else row.headline)
     since = row.valid_until if headline is Headline.EXPIRED else row.since
-    return Line(view.without_names(), headline, since, holders, row.valid_until, row.extension_pending,
-                row.lift_reported, row.as_of, governing)
+    return Line(
+        view.without_names(),
+        headline,
+        since,
+        holders,
+        row.valid_until,
+        row.extension_pending,
+        row.lift_reported,
+        row.as_of,
+        governing,
+    )
 
 
 def _ending(session: Session, today: date) -> tuple[Line, ...]:
-    query = (matching(Filter(), today).where(StandingRow.ends_on >= today,
-                                              StandingRow.headline == Headline.APPROVED.value)
-             .order_by(None).order_by(StandingRow.ends_on, Project.id).limit(DEADLINES))
+    query = (
+        matching(Filter(), today)
+        .where(StandingRow.ends_on >= today, StandingRow.headline == Headline.APPROVED.value)
+        .order_by(None)
+        .order_by(StandingRow.ends_on, Project.id)
+        .limit(DEADLINES)
+    )
     return _lines(session, [(project.id, standing) for project, standing, _ in session.execute(query)], today)
 
 
 def _latest(session: Session) -> tuple[Change, ...]:
     """The latest updates that stand, by the day whose place they take."""
-    query = (select(UpdateRow.id).where(UpdateRow.retracts.is_(None), ~_changed())
-             .order_by(UpdateRow.effective_day.desc(), UpdateRow.id.desc()).limit(LATEST))
+    query = (
+        select(UpdateRow.id)
+        .where(UpdateRow.retracts.is_(None), ~_changed())
+        .order_by(UpdateRow.effective_day.desc(), UpdateRow.id.desc())
+        .limit(LATEST)
+    )
     numbers = list(session.scalars(query))
     updates, concerned = updates_by_number(session, numbers), projects_of(session, numbers)
     ids = {key for keys in concerned.values() for key in keys}
-    refs = {key: ref for key, ref in session.execute(select(Project.id, Project.ref).where(Project.id.in_(ids)))}
+    refs = dict(session.execute(select(Project.id, Project.ref).where(Project.id.in_(ids))).all())
     return tuple(Change(updates[number], tuple(refs[key] for key in concerned[number])) for number in numbers)
 
 
@@ -144,5 +173,15 @@ def _changed() -> ColumnElement[bool]:
     return select(change.id).where(changing, ~undone).exists()
 
 
-def _distinct_sources(changes: tuple[Change, ...]) -> tuple[Source, ...]:
-    return tuple(dict.fromkeys(source for change in changes for source in change.update.sources))
+def _sources(session: Session) -> tuple[Source, ...]:
+    """The sources that most headlines rest on, most first."""
+    query = (
+        select(StandingRow.governing_update_id)
+        .where(StandingRow.governing_update_id.is_not(None))
+        .group_by(StandingRow.governing_update_id)
+        .order_by(func.count().desc(), StandingRow.governing_update_id)
+        .limit(SOURCES)
+    )
+    numbers = [number for number in session.scalars(query) if number is not None]
+    updates = updates_by_number(session, numbers)
+    return tuple(dict.fromkeys(source for number in numbers for source in updates[number].sources))

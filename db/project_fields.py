@@ -69,8 +69,9 @@ def tidied(typed: ProjectFields) -> tuple[ProjectFields, dict[str, AidError]]:
     values = {name: _read(read, name, getattr(typed, name), errors) for name, read in _READERS.items()}
     fields = replace(typed, **values, sectors=tuple(sorted(filter(_SECTOR.fullmatch, set(typed.sectors)))))
     if fields.amount_low and fields.amount_high and Decimal(fields.amount_high) < Decimal(fields.amount_low):
-        errors["amount_high"] = BadInput(sentence("The highest amount is below the lowest, {low}."),
-                                         low=fields.amount_low)
+        errors["amount_high"] = BadInput(
+            sentence("The highest amount is below the lowest, {low}."), low=fields.amount_low
+        )
     if (fields.amount_low or fields.amount_high) and not fields.currency and "currency" not in errors:
         errors["currency"] = BadInput(sentence("An amount needs its currency, such as KRW, USD or EUR."))
     return fields, errors
@@ -82,11 +83,13 @@ def tidied_organisation(typed: NewOrganisation, applicant: str) -> tuple[NewOrga
     values = {name: _read(read, name, getattr(typed, name), errors) for name, read in _ORGANISATION.items()}
     organisation = NewOrganisation(**values)
     if organisation.named and applicant:
-        errors["organisation_en"] = BadInput(sentence("Choose an applicant that is on record or name a new one, "
-                                                      "not both."))
+        errors["organisation_en"] = BadInput(
+            sentence("Choose an applicant that is on record or name a new one, not both.")
+        )
     elif not organisation.named and (organisation.organisation_type or organisation.organisation_country):
-        errors["organisation_en"] = BadInput(sentence("Type and country belong to a new applicant: name it, or empty "
-                                                      "them."))
+        errors["organisation_en"] = BadInput(
+            sentence("Type and country belong to a new applicant: name it, or empty them.")
+        )
     return organisation, errors
 
 
@@ -110,15 +113,19 @@ def _required(name: str) -> str:
 def _ref(typed: str) -> str:
     ref = typed.upper()
     if not _REF.fullmatch(ref):
-        raise BadInput(sentence("“{typed}” is not a ref. Write one to six letters, a dash and one to four digits, "
-                                "such as GG-1."), typed=typed)
+        raise BadInput(
+            sentence("“{typed}” is not a ref. Write one to six letters, a dash and one to four digits, such as GG-1."),
+            typed=typed,
+        )
     return ref
 
 
 def _amount(typed: str) -> str:
     if not _AMOUNT.fullmatch(typed):
-        raise BadInput(sentence("“{typed}” is not an amount. Write it like 63000 or 367,883.80, without the currency."),
-                       typed=typed)
+        raise BadInput(
+            sentence("“{typed}” is not an amount. Write it like 63000 or 367,883.80, without the currency."),
+            typed=typed,
+        )
     return typed.replace(",", "")
 
 
@@ -150,18 +157,24 @@ def _organisation_type(typed: str) -> str:
 def _up_to(length: int) -> Callable[[str], str]:
     def read(typed: str) -> str:
         if len(typed) > length:
-            raise BadInput(sentence("That has {length} characters; {limit} are the most."), length=len(typed),
-                           limit=length)
+            raise BadInput(
+                sentence("That has {length} characters; {limit} are the most."), length=len(typed), limit=length
+            )
         return typed
+
     return read
 
 
 def _one_of(allowed: list[str]) -> Callable[[str], str]:
     def read(typed: str) -> str:
         if typed not in allowed:
-            raise BadInput(sentence("“{typed}” cannot be chosen here. There are: {allowed}."), typed=typed,
-                           allowed=", ".join(allowed))
+            raise BadInput(
+                sentence("“{typed}” cannot be chosen here. There are: {allowed}."),
+                typed=typed,
+                allowed=", ".join(allowed),
+            )
         return typed
+
     return read
 
 

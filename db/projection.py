@@ -10,6 +10,7 @@ from db.entries import Update
 from db.history import histories
 from db.models import HoldRow, Project, StandingRow
 from db.standing import Standing, derive
+from db.vocabulary import UpdateKind
 
 
 def store_standings(session: Session, standings: Mapping[int, Standing]) -> None:
@@ -34,27 +35,46 @@ def standing_row(project_id: int, standing: Standing) -> StandingRow:
     governing = standing.governing(date.min)
     last = standing.updates[-1] if standing.updates else None
     return StandingRow(
-        project_id=project_id, headline=standing.headline(date.min).value,
+        project_id=project_id,
+        headline=standing.headline(date.min).value,
         headline_after_end=standing.headline(date.max).value,
-        ends_first=end.first if end else None, ends_on=end.last if end else None, valid_until=end,
-        since=governing.happened if governing else None, response=standing.response.value,
-        delivery=standing.delivery.value, extension_pending=standing.extension is not None,
-        lift_reported=lift_reported(standing), as_of=standing.as_of, last_day=last.effective_day if last else None,
-        last_update_id=_number(last), governing_update_id=_number(governing),
-        kinds=sorted({update.kind.value for update in standing.updates}))
+        ends_first=end.first if end else None,
+        ends_on=end.last if end else None,
+        valid_until=end,
+        since=governing.happened if governing else None,
+        response=standing.response.value,
+        delivery=standing.delivery.value,
+        extension_pending=standing.extension is not None,
+        lift_reported=lift_reported(standing),
+        as_of=governing.as_of if governing else None,
+        last_day=last.effective_day if last else None,
+        last_update_id=_number(last),
+        governing_update_id=_number(governing),
+        kinds=sorted({update.kind.value for update in standing.updates}),
+    )
 
 
 def hold_rows(project_id: int, standing: Standing) -> list[HoldRow]:
     """The cache's rows for the holds of a standing; ``pending`` marks those that stop what is before the Committee."""
     pending = {id(hold) for hold in standing.open_holds}
-    return [HoldRow(project_id=project_id, placed_id=hold.placed.number, holder=hold.holder,
-                    pending=id(hold) in pending, lifted_id=_number(hold.lifted_by), flagged=bool(hold.flags))
-            for hold in standing.holds]
+    return [
+        HoldRow(
+            project_id=project_id,
+            placed_id=hold.placed.number,
+            holder=hold.holder,
+            pending=id(hold) in pending,
+            lifted_id=_number(hold.lifted_by),
+            flagged=bool(hold.flags),
+        )
+        for hold in standing.holds
+    ]
 
 
 def lift_reported(standing: Standing) -> bool:
-    """Whether a hold on what is pending is flagged, or closed by a lift that no official source confirms."""
-    return any(not hold.lifted_by.official if hold.lifted_by else hold.flags for hold in standing.pending_holds)
+    """Whether a lift is only reported: of a hold that is still open, else of those that stopped what is pending."""
+    if standing.open_holds:
+        return any(flag.kind is UpdateKind.HOLD_LIFTED for hold in standing.open_holds for flag in hold.flags)
+    return any(hold.lifted_by and not hold.lifted_by.official for hold in standing.pending_holds)
 
 
 def _number(update: Update | None) -> int | None:

@@ -1,5 +1,6 @@
 """Projects as plain data, and finding them by ref, title, words or near miss."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -9,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from db.database import lock_rows
-from db.errors import NotFound, sentence
+from db.errors import BadInput, NotFound, sentence
 from db.filter_sql import conditions
 from db.filters import Card, Filter
 from db.models import Organisation, Project, ProjectSector, StandingRow, fold_names
@@ -17,6 +18,7 @@ from db.phrases import storable
 from db.standing import Standing
 from db.vocabulary import Headline, Visibility
 
+_NO_DASH = re.compile(r"([A-Z]{1,6})([0-9]{1,4})")
 REF_NEAR_ENOUGH = 60
 NAME_NEAR_ENOUGH = 80
 """How alike (0-100) a near miss has to be to be asked about."""
@@ -59,18 +61,39 @@ class ProjectView:
         """The same project as everybody may see it: title, applicant and notes left out where withheld."""
         if not self.withheld:
             return self
-        return replace(self, title_en=None, title_ko=None, applicant=None, notes="", amount_low=None,
-                       amount_high=None, amount_basis=None)
+        return replace(
+            self,
+            title_en=None,
+            title_ko=None,
+            applicant=None,
+            notes="",
+            amount_low=None,
+            amount_high=None,
+            amount_basis=None,
+        )
 
 
 def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectView]:
     """Projects by id, in the order in which they were entered, names included: the caller decides who may see them."""
     earlier = aliased(Project)
-    query = (select(Project, Organisation, earlier.ref).outerjoin(Organisation, Project.applicant_id == Organisation.id)
-             .outerjoin(earlier, Project.predecessor_id == earlier.id).where(Project.id.in_(ids)).order_by(Project.id))
+    query = (
+        select(Project, Organisation, earlier.ref)
+        .outerjoin(Organisation, Project.applicant_id == Organisation.id)
+        .outerjoin(earlier, Project.predecessor_id == earlier.id)
+        .where(Project.id.in_(ids))
+        .order_by(Project.id)
+    )
     sectors = _sectors(session, ids)
-    return {project.id: _view(project, organisation, predecessor, sectors.get(project.id, ()))
-            for project, organisation, predecessor in session.execute(query)}
+    return {
+        project.id: _view(project, organisation, predecessor, sectors.get(project.id, ()))
+        for project, organisation, predecessor in session.execute(query)
+    }
+
+
+def canonical_ref(typed: str) -> str:
+    """A ref as it is kept, ``GG-1``, from what people type: in any case, with or without the dash."""
+    ref = storable(typed).strip().upper()
+    return f"{match[1]}-{match[2]}" if (match := _NO_DASH.fullmatch(ref)) else ref
 
 
 def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) -> dict[str, int]:
@@ -78,7 +101,9 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
 
     ``lock`` keeps other writers away from these projects until the transaction ends.
     """
-    wanted = list(dict.fromkeys(storable(ref).strip().upper() for ref in refs))
+    if not refs:
+        raise BadInput(sentence("Name at least one project by its ref, such as GG-1."), field="refs")
+    wanted = list(dict.fromkeys(canonical_ref(ref) for ref in refs))
     query = select(Project.ref, Project.id).where(Project.ref.in_(wanted)).order_by(Project.id)
     rows = session.execute(lock_rows(session, query) if lock else query)
     found = {ref: key for ref, key in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
@@ -95,20 +120,29 @@ def ids_matching(session: Session, wanted: Filter, today: date) -> list[int]:
 
 def matching(wanted: Filter, today: date) -> Select[Project, StandingRow, Organisation]:
     """The query of projects that meet ``wanted`` on ``today``, in the order in which they were entered."""
-    return (select(Project, StandingRow, Organisation)
-            .join(StandingRow, StandingRow.project_id == Project.id)
-            .outerjoin(Organisation, Project.applicant_id == Organisation.id)
-            .where(*conditions(wanted, today)).order_by(Project.id))
+    return (
+        select(Project, StandingRow, Organisation)
+        .join(StandingRow, StandingRow.project_id == Project.id)
+        .outerjoin(Organisation, Project.applicant_id == Organisation.id)
+        .where(*conditions(wanted, today))
+        .order_by(Project.id)
+    )
 
 
 def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
     """The refs whose ref or name comes nearest to ``text``, best first."""
     rows = session.execute(select(Project.ref, Project.search_text))
     names = {ref: words for ref, words in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
-    by_ref = process.extract(text.casefold(), {ref: ref.casefold() for ref in names}, scorer=fuzz.ratio,
-                             limit=limit, score_cutoff=REF_NEAR_ENOUGH)
-    by_name = process.extract(text.casefold(), names, scorer=fuzz.partial_ratio, limit=limit,
-                              score_cutoff=NAME_NEAR_ENOUGH)
+    by_ref = process.extract(
+        text.casefold(),
+        {ref: ref.casefold() for ref in names},
+        scorer=fuzz.ratio,
+        limit=limit,
+        score_cutoff=REF_NEAR_ENOUGH,
+    )
+    by_name = process.extract(
+        text.casefold(), names, scorer=fuzz.partial_ratio, limit=limit, score_cutoff=NAME_NEAR_ENOUGH
+    )
     ranked = sorted([*by_ref, *by_name], key=lambda hit: -hit[1])
     return list(dict.fromkeys(ref for _, _, ref in ranked))[:limit]
 
@@ -119,7 +153,8 @@ def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
     query = select(Project.id).where(Project.search_text.contains(typed, autoescape=True)).order_by(Project.id)
     ids = list(session.scalars(query.limit(limit)))
     if not ids and typed:
-        ids = list(ids_of_refs(session, near_misses(session, typed, limit=limit)).values())
+        near = near_misses(session, typed, limit=limit)
+        ids = list(ids_of_refs(session, near).values()) if near else []
     views = load_projects(session, ids)
     return [views[key].without_names() for key in ids]
 
@@ -130,13 +165,20 @@ def card(view: ProjectView, standing: Standing, today: date, *, words: str = "")
     applicant = public.applicant or Applicant()
     end = standing.valid_until
     return Card(
-        ref=view.ref, group=view.group, words=words or search_text(view),
-        organisation=fold_names(applicant.name_en, applicant.name_ko), country=applicant.country,
-        sectors=frozenset(view.sectors), headlines=frozenset({standing.headline(today).value}),
+        ref=view.ref,
+        group=view.group,
+        words=words or search_text(view),
+        organisation=fold_names(applicant.name_en, applicant.name_ko),
+        country=applicant.country,
+        sectors=frozenset(view.sectors),
+        headlines=frozenset({standing.headline(today).value}),
         holders=frozenset(hold.holder for hold in standing.open_holds),
-        kinds=frozenset(update.kind.value for update in standing.updates), ends=end.first if end else None,
+        kinds=frozenset(update.kind.value for update in standing.updates),
+        ends=end.first if end else None,
         in_force=standing.headline(today) is Headline.APPROVED,
-        last_day=standing.updates[-1].effective_day if standing.updates else None, today=today)
+        last_day=standing.updates[-1].effective_day if standing.updates else None,
+        today=today,
+    )
 
 
 def search_text(view: ProjectView) -> str:
@@ -155,17 +197,35 @@ def _sectors(session: Session, ids: Collection[int]) -> dict[int, tuple[str, ...
     return outcome
 
 
-def _view(project: Project, organisation: Organisation | None, predecessor: str | None,
-          sectors: tuple[str, ...]) -> ProjectView:
-    applicant = None if organisation is None else Applicant(
-        organisation.key, organisation.name_en, organisation.name_ko, organisation.type_code, organisation.country)
+def _view(
+    project: Project, organisation: Organisation | None, predecessor: str | None, sectors: tuple[str, ...]
+) -> ProjectView:
+    applicant = (
+        None
+        if organisation is None
+        else Applicant(
+            organisation.key, organisation.name_en, organisation.name_ko, organisation.type_code, organisation.country
+        )
+    )
     return ProjectView(
-        id=project.id, ref=project.ref, group=project.group, title_en=project.title_en, title_ko=project.title_ko,
-        applicant=applicant, sectors=sectors, amount_low=project.amount_low, amount_high=project.amount_high,
-        currency=project.currency, amount_basis=project.amount_basis,
-        withheld=project.visibility == Visibility.WITHHELD.value, predecessor=predecessor,
-        predecessor_unidentified=project.predecessor_unidentified, notes=project.notes, data_set=project.data_set,
-        version=project.version)
+        id=project.id,
+        ref=project.ref,
+        group=project.group,
+        title_en=project.title_en,
+        title_ko=project.title_ko,
+        applicant=applicant,
+        sectors=sectors,
+        amount_low=project.amount_low,
+        amount_high=project.amount_high,
+        currency=project.currency,
+        amount_basis=project.amount_basis,
+        withheld=project.visibility == Visibility.WITHHELD.value,
+        predecessor=predecessor,
+        predecessor_unidentified=project.predecessor_unidentified,
+        notes=project.notes,
+        data_set=project.data_set,
+        version=project.version,
+    )
 
 
 def _not_found(session: Session, ref: str) -> NotFound:

@@ -56,13 +56,23 @@ class Proposal:
     corrects: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"refs": list(self.refs), "kind": self.kind.value, "options": dict(self.options), "note": self.note,
-                "corrects": self.corrects}
+        return {
+            "refs": list(self.refs),
+            "kind": self.kind.value,
+            "options": dict(self.options),
+            "note": self.note,
+            "corrects": self.corrects,
+        }
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Proposal":
-        return cls(refs=tuple(content["refs"]), kind=UpdateKind(content["kind"]), options=content["options"],
-                   note=content["note"], corrects=content["corrects"])
+        return cls(
+            refs=tuple(content["refs"]),
+            kind=UpdateKind(content["kind"]),
+            options=content["options"],
+            note=content["note"],
+            corrects=content["corrects"],
+        )
 
 
 def read(proposal: Proposal, *, now: datetime, by: str) -> Update:
@@ -71,21 +81,40 @@ def read(proposal: Proposal, *, now: datetime, by: str) -> Update:
     ``now`` is an aware time, ``by`` the person's Slack id. Raises BadInput, naming the field, for a value that
     cannot be read or an option that does not go with the kind.
     """
-    proposal = replace(proposal, note=storable(proposal.note).strip(),
-                       options={name: storable(value).strip() for name, value in proposal.options.items()})
+    proposal = replace(
+        proposal,
+        note=storable(proposal.note).strip(),
+        options={name: storable(value).strip() for name, value in proposal.options.items()},
+    )
     _options_fit(proposal)
     if len(proposal.note) > NOTE_LENGTH:
-        raise BadInput(sentence("The note has {length} characters; {limit} are the most. Shorten it, or put the rest "
-                                "behind `source:`."), field="note", length=len(proposal.note), limit=NOTE_LENGTH)
+        raise BadInput(
+            sentence(
+                "The note has {length} characters; {limit} are the most. Shorten it, or put the rest behind `source:`."
+            ),
+            field="note",
+            length=len(proposal.note),
+            limit=NOTE_LENGTH,
+        )
     options = proposal.options
     happened = parse_date(options["on"]) if options.get("on") else UNKNOWN
     return Update(
-        kind=proposal.kind, recorded_at=now, recorded_by=by, note=proposal.note, happened=happened,
-        reported=_day(options, "reported"), confidence=_confidence(options.get("as")),
+        kind=proposal.kind,
+        recorded_at=now,
+        recorded_by=by,
+        note=proposal.note,
+        happened=happened,
+        reported=_day(options, "reported"),
+        confidence=_confidence(options.get("as")),
         sources=tuple(read_source(url) for url in options.get("source", "").split()),
-        holder=_holder(proposal), lift_all=_lift_all(options), letter=_letter(proposal, happened),
-        deadline=_day(options, "deadline"), authority=_line(options, "authority"),
-        extends=_extends(options), corrects=proposal.corrects)
+        holder=_holder(proposal),
+        lift_all=_lift_all(options),
+        letter=_letter(proposal, happened),
+        deadline=_day(options, "deadline"),
+        authority=_line(options, "authority"),
+        extends=_extends(options),
+        corrects=proposal.corrects,
+    )
 
 
 def read_source(text: str) -> Source:
@@ -95,8 +124,13 @@ def read_source(text: str) -> Source:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.netloc or re.search(r"[\s<>|\"]", text):
-        raise BadInput(sentence("“{typed}” is not an address I can cite. Write `source:` and a full one that begins "
-                                "with https://."), field="source", typed=text)
+        raise BadInput(
+            sentence(
+                "“{typed}” is not an address I can cite. Write `source:` and a full one that begins with https://."
+            ),
+            field="source",
+            typed=text,
+        )
     return Source(url=text)
 
 
@@ -104,20 +138,29 @@ def _options_fit(proposal: Proposal) -> None:
     for name, value in proposal.options.items():
         kinds = OPTIONS.get(name) or FORM_OPTIONS.get(name)
         if kinds is None:
-            raise BadInput(sentence("There is no option `{option}:`. There are {options}."), field="text", option=name,
-                           options=", ".join(f"`{each}:`" for each in OPTIONS))
+            raise BadInput(
+                sentence("There is no option `{option}:`. There are {options}."),
+                field="text",
+                option=name,
+                options=", ".join(f"`{each}:`" for each in OPTIONS),
+            )
         if value and proposal.kind not in kinds:
-            raise BadInput(sentence("`{option}:` does not go with `{kind}`; it belongs to {kinds}."), field=name,
-                           option=name, kind=proposal.kind,
-                           kinds=", ".join(f"`{kind}`" for kind in UpdateKind if kind in kinds))
+            raise BadInput(
+                sentence("`{option}:` does not go with `{kind}`; it belongs to {kinds}."),
+                field=name,
+                option=name,
+                kind=proposal.kind,
+                kinds=", ".join(f"`{kind}`" for kind in UpdateKind if kind in kinds),
+            )
 
 
 def _confidence(text: str | None) -> SourceKind:
     try:
         return SourceKind((text or SourceKind.PRESS).lower())
     except ValueError as error:
-        raise BadInput(sentence("`as:` says what the source is: {kinds}."), field="as",
-                       kinds=", ".join(SourceKind)) from error
+        raise BadInput(
+            sentence("`as:` says what the source is: {kinds}."), field="as", kinds=", ".join(SourceKind)
+        ) from error
 
 
 def _holder(proposal: Proposal) -> str | None:
@@ -128,10 +171,12 @@ def _holder(proposal: Proposal) -> str | None:
 
 
 def _lift_all(options: Mapping[str, str]) -> bool:
-    if options.get("lift") in {None, "", "all"}:
-        return options.get("lift") == "all"
-    raise BadInput(sentence("`lift:` takes only `all`. To lift one hold, record `hold-lifted` with `by:`."),
-                   field="lift")
+    typed = options.get("lift", "").lower()
+    if typed in {"", "all"}:
+        return typed == "all"
+    raise BadInput(
+        sentence("`lift:` takes only `all`. To lift one hold, record `hold-lifted` with `by:`."), field="lift"
+    )
 
 
 def _letter(proposal: Proposal, happened: FieldDate) -> Letter:
@@ -143,8 +188,11 @@ def _letter(proposal: Proposal, happened: FieldDate) -> Letter:
         letter_date=_day(options, "letter_date") or exact_day,
         valid_until=parse_date(options["until"], field="until") if options.get("until") else None,
         paragraph=_line(options, "paragraph"),
-        item_count=_count(options, "items"), value=_amount(options.get("value")),
-        currency=_currency(options.get("currency")), shipment_limit=_count(options, "shipments"))
+        item_count=_count(options, "items"),
+        value=_amount(options.get("value")),
+        currency=_currency(options.get("currency")),
+        shipment_limit=_count(options, "shipments"),
+    )
 
 
 def _extends(options: Mapping[str, str]) -> str | None:
@@ -170,8 +218,12 @@ def _count(options: Mapping[str, str], name: str) -> int | None:
 def _line(options: Mapping[str, str], name: str) -> str | None:
     typed = options.get(name) or None
     if typed and len(typed) > LINE_LENGTH:
-        raise BadInput(sentence("This has {length} characters; {limit} are the most. Put the rest in the note."),
-                       field=name, length=len(typed), limit=LINE_LENGTH)
+        raise BadInput(
+            sentence("This has {length} characters; {limit} are the most. Put the rest in the note."),
+            field=name,
+            length=len(typed),
+            limit=LINE_LENGTH,
+        )
     return typed
 
 
@@ -181,8 +233,9 @@ def _amount(typed: str | None) -> str | None:
         return None
     plain = typed.replace(",", "")
     if not re.fullmatch(r"[0-9]+([.][0-9]+)?", plain) or len(plain) > AMOUNT_LENGTH:
-        raise BadInput(sentence("“{typed}” is not an amount. Write it like 63000 or 367,883.80."), field="value",
-                       typed=typed)
+        raise BadInput(
+            sentence("“{typed}” is not an amount. Write it like 63000 or 367,883.80."), field="value", typed=typed
+        )
     whole, _, fraction = plain.partition(".")
     fraction = fraction.rstrip("0")
     return (whole.lstrip("0") or "0") + (f".{fraction:0<2}" if fraction else "")
@@ -192,8 +245,9 @@ def _currency(typed: str | None) -> str | None:
     if not typed:
         return None
     if not re.fullmatch(r"[A-Za-z]{3}", typed):
-        raise BadInput(sentence("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency",
-                       typed=typed)
+        raise BadInput(
+            sentence("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency", typed=typed
+        )
     return typed.upper()
 
 

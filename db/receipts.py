@@ -83,14 +83,22 @@ def find_act(session: Session, recorder: Recorder, now: datetime) -> Act | None:
     if same_key or recorder.again:
         return same_key
     return session.scalar(
-        select(Act).where(Act.fingerprint == recorder.fingerprint, Act.recorded_at > now - SAME_ACT, ~_taken_back())
-        .order_by(Act.id.desc()).limit(1))
+        select(Act)
+        .where(Act.fingerprint == recorder.fingerprint, Act.recorded_at > now - SAME_ACT, ~_taken_back())
+        .order_by(Act.id.desc())
+        .limit(1)
+    )
 
 
 def _taken_back() -> ColumnElement[bool]:
     retraction = aliased(UpdateRow)
-    return (select(UpdateRow.id).join(retraction, retraction.retracts == UpdateRow.id)
-            .where(UpdateRow.act_id == Act.id).correlate(Act).exists())
+    return (
+        select(UpdateRow.id)
+        .join(retraction, retraction.retracts == UpdateRow.id)
+        .where(UpdateRow.act_id == Act.id)
+        .correlate(Act)
+        .exists()
+    )
 
 
 def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Receipt:
@@ -98,8 +106,10 @@ def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Recei
     act = session.get_one(Act, act_id)
     updates = updates_of_act(session, act_id)
     rows = session.scalars(
-        select(UpdateProject).where(UpdateProject.update_id.in_([each.number for each in updates]))
-        .order_by(UpdateProject.update_id)).all()
+        select(UpdateProject)
+        .where(UpdateProject.update_id.in_([each.number for each in updates]))
+        .order_by(UpdateProject.update_id)
+    ).all()
     first = {row.project_id: row.headline_before for row in reversed(rows)}
     last = {row.project_id: row.headline_after for row in rows}
     views = load_projects(session, last)

@@ -3,6 +3,7 @@
 Every function takes a writing session (``Database.writing``), so that all of it is committed together.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from db.errors import BatchRefused, NotFound, Refusal, sentence
 from db.history import as_row, histories, projects_of, updates_by_number
 from db.models import Act, UpdateProject
 from db.phrases import Code, Codes
-from db.procedure import Facts, Warn, check
+from db.procedure import Facts, Warn, check, misfits
 from db.projection import store_standings
 from db.projects import ids_of_refs, load_projects
 from db.proposal import Proposal, read
@@ -46,13 +47,15 @@ def plan(session: Session, proposal: Proposal, *, now: datetime, by: str, lock: 
     update = _with_holder(update, list(before.values()))
     _extends_another(session, update, list(ids))
     parts = {ref: _parts(update, before[ref]) for ref in ids}
-    warnings = _check_all(parts, live, facts)
-    touched = tuple(Touched(ref, before[ref].headline(facts.today), _after(known[ids[ref]], parts[ref], facts.today))
-                    for ref in ids)
+    warnings = (*_check_all(parts, live, facts), *_newly_unfit(known, ids, parts, facts))
+    touched = tuple(
+        Touched(ref, before[ref].headline(facts.today), _after(known[ids[ref]], parts[ref], facts.today)) for ref in ids
+    )
     lifted = tuple(ids[ref] for ref in ids if len(parts[ref]) > 1)
     lift = [(parts[ref][0], lifted) for ref in ids if len(parts[ref]) > 1][:1]
-    return Plan((*lift, (update, tuple(ids.values()))), touched, warnings,
-                find_duplicates(session, update, list(ids.values())))
+    return Plan(
+        (*lift, (update, tuple(ids.values()))), touched, warnings, find_duplicates(session, update, list(ids.values()))
+    )
 
 
 def record(session: Session, proposal: Proposal, recorder: Recorder, *, now: datetime) -> Receipt:
@@ -69,8 +72,15 @@ def record(session: Session, proposal: Proposal, recorder: Recorder, *, now: dat
     return replace(append(session, planned.parts, recorder, now), warnings=planned.warnings)
 
 
-def retract(session: Session, numbers: Sequence[int], recorder: Recorder, *, now: datetime,
-            refs: Sequence[str] = (), note: str = "") -> Receipt:
+def retract(
+    session: Session,
+    numbers: Sequence[int],
+    recorder: Recorder,
+    *,
+    now: datetime,
+    refs: Sequence[str] = (),
+    note: str = "",
+) -> Receipt:
     """Take updates back, for all of their projects or for ``refs`` only; never refused (R7).
 
     What is out already stays out: where nothing is left to take back, the receipt says ``already``. Raises
@@ -85,15 +95,37 @@ def retract(session: Session, numbers: Sequence[int], recorder: Recorder, *, now
             raise NotFound(sentence("There is no update #{number}."), number=number)
     concerned = _concerned(session, list(numbers), refs)
     known = histories(session, {key for ids in concerned.values() for key in ids})
-    parts = []
-    for number in sorted(numbers):
-        standing = tuple(key for key in concerned[number] if number not in removed_by(known[key]))
-        if standing:
-            parts.append((Update(kind=UpdateKind.NOTE, recorded_at=now, recorded_by=recorder.user_id, note=note,
-                                 happened=day(committee_day(now)), retracts=number), standing))
-    if not parts:
+    meant: dict[int, set[int]] = defaultdict(set)
+    for number, ids in concerned.items():
+        for key in ids:
+            for each in _with_corrections(number, known[key]):
+                meant[each].add(key)
+    if not meant:
         return receipt_of(session, targets[max(numbers)].act, already=True)
-    return append(session, tuple(parts), recorder, now)
+    parts = tuple(
+        (
+            Update(
+                kind=UpdateKind.NOTE,
+                recorded_at=now,
+                recorded_by=recorder.user_id,
+                note=note,
+                happened=day(committee_day(now)),
+                retracts=number,
+            ),
+            tuple(sorted(meant[number])),
+        )
+        for number in sorted(meant)
+    )
+    return append(session, parts, recorder, now)
+
+
+def _with_corrections(number: int, history: list[Update]) -> list[int]:
+    """What has to be taken back so that ``number`` no longer stands in any form: itself and its corrections."""
+    removed = removed_by(history)
+    chain = [number]
+    while (change := removed.get(chain[-1])) and change.corrects:
+        chain.append(change.number)
+    return [] if chain[-1] in removed else chain
 
 
 def _in_its_place(update: Update, ids: dict[str, int], known: dict[int, list[Update]]) -> Update:
@@ -104,16 +136,31 @@ def _in_its_place(update: Update, ids: dict[str, int], known: dict[int, list[Upd
             raise NotFound(sentence("Update #{number} does not concern {ref}."), number=update.corrects, ref=ref)
         later = removed_by(known[key]).get(target.number)
         if later:
-            raise Refusal(sentence("#{number} was changed by #{later} in the meantime. Look at it again, and correct "
-                                   "#{later} if it still needs it."), number=target.number, later=later.number)
+            raise Refusal(
+                sentence(
+                    "#{number} was changed by #{later} in the meantime. Look at it again, and correct "
+                    "#{later} if it still needs it."
+                ),
+                number=target.number,
+                later=later.number,
+            )
         if target.retracts:
-            raise Refusal(sentence("#{number} takes #{target} back, and there is nothing in it to correct. Retract "
-                                   "#{number} to bring #{target} back."), number=target.number, target=target.retracts)
+            raise Refusal(
+                sentence(
+                    "#{number} takes #{target} back, and there is nothing in it to correct. Retract "
+                    "#{number} to bring #{target} back."
+                ),
+                number=target.number,
+                target=target.retracts,
+            )
         placed = next(each for each in live_updates(known[key]) if each.number == target.number)
         same_addresses = [each.url for each in target.sources if each.url] == [each.url for each in update.sources]
-        update = replace(update, place=placed.place or placed.number,
-                         first_recorded=placed.first_recorded or placed.recorded_at,
-                         sources=target.sources if same_addresses else update.sources)
+        update = replace(
+            update,
+            place=placed.place or placed.number,
+            first_recorded=placed.first_recorded or placed.recorded_at,
+            sources=target.sources if same_addresses else update.sources,
+        )
     return update
 
 
@@ -123,8 +170,11 @@ def _with_holder(update: Update, standings: list[Standing]) -> Update:
         return update
     holders = {hold.holder for standing in standings for hold in standing.open_holds}
     if len(holders) > 1:
-        raise Refusal(sentence("Several hold: {holders}. Say whose hold was lifted with `by:`, or `lift:all`."),
-                      field="by", holders=Codes(map(Code, sorted(holders))))
+        raise Refusal(
+            sentence("Several hold: {holders}. Say whose hold was lifted with `by:`, or `lift:all`."),
+            field="by",
+            holders=Codes(map(Code, sorted(holders))),
+        )
     return replace(update, holder=next(iter(holders), None))
 
 
@@ -133,22 +183,33 @@ def _extends_another(session: Session, update: Update, refs: list[str]) -> None:
         return
     ids_of_refs(session, [update.extends])
     if update.extends in refs:
-        raise Refusal(sentence("{ref} cannot extend itself. Name the earlier project, or `extends:unidentified`."),
-                      field="extends", ref=update.extends)
+        raise Refusal(
+            sentence("{ref} cannot extend itself. Name the earlier project, or `extends:unidentified`."),
+            field="extends",
+            ref=update.extends,
+        )
 
 
 def _parts(update: Update, before: Standing) -> tuple[Update, ...]:
     """With ``lift:all``, a letter is recorded together with the lift of every open hold (R3)."""
     if update.lift_all and update.kind is not UpdateKind.HOLD_LIFTED:
-        lift = Update(kind=UpdateKind.HOLD_LIFTED, recorded_at=update.recorded_at, recorded_by=update.recorded_by,
-                      happened=update.happened, reported=update.reported, confidence=update.confidence,
-                      sources=update.sources, lift_all=True)
+        lift = Update(
+            kind=UpdateKind.HOLD_LIFTED,
+            recorded_at=update.recorded_at,
+            recorded_by=update.recorded_by,
+            happened=update.happened,
+            reported=update.reported,
+            confidence=update.confidence,
+            sources=update.sources,
+            lift_all=True,
+        )
         return (lift, update) if before.open_holds else (update,)
     return (update,)
 
 
-def _check_all(parts: dict[str, tuple[Update, ...]], live: dict[str, list[Update]],
-               facts: Facts) -> tuple[tuple[str, Warn], ...]:
+def _check_all(
+    parts: dict[str, tuple[Update, ...]], live: dict[str, list[Update]], facts: Facts
+) -> tuple[tuple[str, Warn], ...]:
     refusals: list[tuple[str, Refusal]] = []
     warnings: list[tuple[str, Warn]] = []
     for ref, updates in parts.items():
@@ -165,10 +226,40 @@ def _check_all(parts: dict[str, tuple[Update, ...]], live: dict[str, list[Update
     return tuple(warnings)
 
 
-def _after(known: list[Update], parts: tuple[Update, ...], today: date) -> Headline:
+def _newly_unfit(
+    known: dict[int, list[Update]], ids: dict[str, int], parts: dict[str, tuple[Update, ...]], facts: Facts
+) -> list[tuple[str, Warn]]:
+    """A warning for each update already recorded that will no longer fit beside what is recorded now (R7)."""
+    found = []
+    for ref, key in ids.items():
+        live = live_updates(known[key])
+        now = live_updates([*known[key], *_numbered(known[key], parts[ref])])
+        unfit = set(misfits(now, facts)) - set(misfits(live, facts))
+        found += [
+            (
+                ref,
+                Warn(
+                    sentence(
+                        "Beside this, #{number} (`{kind}`, {happened}) no longer fits the record; it stays, "
+                        "marked. Check both dates."
+                    ),
+                    {"number": each.number, "kind": each.kind, "happened": each.happened},
+                ),
+            )
+            for each in live
+            if each.number in unfit
+        ]
+    return found
+
+
+def _numbered(known: list[Update], parts: tuple[Update, ...]) -> list[Update]:
+    """The updates considered, as if they were recorded next."""
     highest = max((update.number for update in known), default=0)
-    numbered = [replace(update, number=highest + 1 + index) for index, update in enumerate(parts)]
-    return derive([*known, *numbered]).headline(today)
+    return [replace(update, number=highest + 1 + index) for index, update in enumerate(parts)]
+
+
+def _after(known: list[Update], parts: tuple[Update, ...], today: date) -> Headline:
+    return derive([*known, *_numbered(known, parts)]).headline(today)
 
 
 def _concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dict[int, tuple[int, ...]]:
@@ -183,11 +274,18 @@ def _concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dic
     return {number: tuple(key for key in concerned[number] if key in chosen) for number in numbers}
 
 
-def append(session: Session, parts: Sequence[tuple[Update, tuple[int, ...]]], recorder: Recorder,
-           now: datetime) -> Receipt:
+def append(
+    session: Session, parts: Sequence[tuple[Update, tuple[int, ...]]], recorder: Recorder, now: datetime
+) -> Receipt:
     """Write one act: each update for its projects (by id), the standings and the alerts; rules are not asked."""
-    act = Act(key=recorder.key, fingerprint=recorder.fingerprint, team_id=recorder.team_id, user_id=recorder.user_id,
-              origin=recorder.origin, recorded_at=now)
+    act = Act(
+        key=recorder.key,
+        fingerprint=recorder.fingerprint,
+        team_id=recorder.team_id,
+        user_id=recorder.user_id,
+        origin=recorder.origin,
+        recorded_at=now,
+    )
     session.add(act)
     session.flush()
     known = histories(session, {key for _, ids in parts for key in ids})
@@ -204,14 +302,23 @@ def append(session: Session, parts: Sequence[tuple[Update, tuple[int, ...]]], re
             before = standings[key].headline(today)
             known[key].append(numbered)
             standings[key] = derive(known[key])
-            session.add(UpdateProject(update_id=row.id, project_id=key, headline_before=before.value,
-                                      headline_after=standings[key].headline(today).value))
+            session.add(
+                UpdateProject(
+                    update_id=row.id,
+                    project_id=key,
+                    headline_before=before.value,
+                    headline_after=standings[key].headline(today).value,
+                )
+            )
     store_standings(session, standings)
-    event = Event(act, tuple(written), load_projects(session, standings), first, standings, now)
+    concerned = {each.number: frozenset(ids) for each, (_, ids) in zip(written, parts, strict=True)}
+    event = Event(act, tuple(written), concerned, load_projects(session, standings), first, standings, now)
     if not recorder.quiet:
         announce(session, event) if not _revises(written) else revise(session, event)
-    touched = tuple(Touched(event.projects[key].ref, first[key].headline(today), standings[key].headline(today))
-                    for key in standings)
+    touched = tuple(
+        Touched(event.projects[key].ref, first[key].headline(today), standings[key].headline(today))
+        for key in standings
+    )
     return Receipt(act.id, tuple(written), touched, now)
 
 

@@ -52,8 +52,12 @@ def revoke(session: Session, user_id: str, editor: Editor, *, listed: frozenset[
     if not is_admin(session, editor.team_id, user_id, listed=listed):
         return False
     if admins(session, editor.team_id, listed=listed) == [user_id] and user_id not in listed:
-        raise AidError(sentence("<@{user}> is the only admin, and somebody has to be one. Grant the role to another "
-                                "person first."), user=user_id)
+        raise AidError(
+            sentence(
+                "<@{user}> is the only admin, and somebody has to be one. Grant the role to another person first."
+            ),
+            user=user_id,
+        )
     _set(session, user_id, Role.MEMBER, editor, "revoke", listed)
     return True
 
@@ -77,8 +81,13 @@ def end_seat(session: Session, code: str, until: date, editor: Editor) -> tuple[
     """
     begun = [row for row in load_council(session).rows if row.code == code and row.since <= until]
     if not begun:
-        raise NotFound(sentence("No membership of {code} that began by {until} is on record. `/aid-admin council add` "
-                                "enters one."), code=code, until=until)
+        raise NotFound(
+            sentence(
+                "No membership of {code} that began by {until} is on record. `/aid-admin council add` enters one."
+            ),
+            code=code,
+            until=until,
+        )
     before = max(begun, key=lambda row: row.since)
     set_membership(session, code, before.since, until)
     after = Membership(code, before.since, until)
@@ -105,22 +114,33 @@ def audit_page(session: Session, team_id: str, number: int) -> AuditPage:
     total = session.scalar(select(func.count()).select_from(AuditEntry).where(own)) or 0
     pages = max(1, -(-total // AUDIT_PAGE))
     number = min(max(number, 1), pages)
-    rows = session.scalars(select(AuditEntry).where(own).order_by(AuditEntry.id.desc())
-                           .offset((number - 1) * AUDIT_PAGE).limit(AUDIT_PAGE)).all()
+    rows = session.scalars(
+        select(AuditEntry).where(own).order_by(AuditEntry.id.desc()).offset((number - 1) * AUDIT_PAGE).limit(AUDIT_PAGE)
+    ).all()
     return AuditPage(rows, number, pages, total)
 
 
 def _set(session: Session, user_id: str, role: Role, editor: Editor, action: str, listed: frozenset[str]) -> None:
     before = set_role(session, editor.team_id, user_id, role, listed=listed)
-    audit(session, editor.team_id, editor.user_id, action, user_id, now=editor.now, before={"role": before.value},
-          after={"role": role.value})
+    audit(
+        session,
+        editor.team_id,
+        editor.user_id,
+        action,
+        user_id,
+        now=editor.now,
+        before={"role": before.value},
+        after={"role": role.value},
+    )
 
 
-def _audit_seat(session: Session, action: str, before: Membership | None, after: Membership | None,
-                editor: Editor) -> None:
+def _audit_seat(
+    session: Session, action: str, before: Membership | None, after: Membership | None, editor: Editor
+) -> None:
     code = (after or before or Membership("", date.min, None)).code
-    audit(session, editor.team_id, editor.user_id, action, code, now=editor.now, before=_seat(before),
-          after=_seat(after))
+    audit(
+        session, editor.team_id, editor.user_id, action, code, now=editor.now, before=_seat(before), after=_seat(after)
+    )
 
 
 def _seat(row: Membership | None) -> dict[str, str | None] | None:

@@ -28,8 +28,10 @@ def seed_council(session: Session) -> int:
     """Enter the membership rows that ship, unless there are rows already; returns how many were entered."""
     if session.scalar(select(CouncilMember.id).limit(1)):
         return 0
-    rows = [CouncilMember(code=each["code"], since=each["from"], until=each.get("to"))
-            for each in read_data("council.toml")["member"]]
+    rows = [
+        CouncilMember(code=each["code"], since=each["from"], until=each.get("to"))
+        for each in read_data("council.toml")["member"]
+    ]
     session.add_all(rows)
     session.flush()
     return len(rows)
@@ -60,8 +62,12 @@ def _projects(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for series in content["series"]:
         for index, ref in enumerate(series["refs"]):
             number = series.get("first", 1) + index
-            yield {**series, "ref": ref, "title_en": series["title_en"].format(n=number),
-                   "title_ko": series["title_ko"].format(n=number)}
+            yield {
+                **series,
+                "ref": ref,
+                "title_en": series["title_en"].format(n=number),
+                "title_ko": series["title_ko"].format(n=number),
+            }
 
 
 def _organisations(session: Session, content: dict[str, Any]) -> dict[str, Organisation]:
@@ -69,23 +75,39 @@ def _organisations(session: Session, content: dict[str, Any]) -> dict[str, Organ
     found = {row.key: row for row in session.scalars(select(Organisation).where(Organisation.key.in_(keys)))}
     for each in content["organisation"]:
         if each["key"] not in found:
-            found[each["key"]] = Organisation(key=each["key"], name_en=each["name_en"], name_ko=each["name_ko"],
-                                              type_code=each["type"], country=each.get("country"))
+            found[each["key"]] = Organisation(
+                key=each["key"],
+                name_en=each["name_en"],
+                name_ko=each["name_ko"],
+                type_code=each["type"],
+                country=each.get("country"),
+            )
     session.add_all(found.values())
     session.flush()
     return found
 
 
-def _row(entry: dict[str, Any], content: dict[str, Any], organisations: dict[str, Organisation],
-         now: datetime) -> Project:
+def _row(
+    entry: dict[str, Any], content: dict[str, Any], organisations: dict[str, Organisation], now: datetime
+) -> Project:
     organisation = organisations.get(entry.get("organisation", ""))
     amount = content["amount"]
     return Project(
-        ref=entry["ref"], title_en=entry["title_en"], title_ko=entry["title_ko"], group=entry["group"],
-        applicant_id=organisation.id if organisation else None, amount_low=amount["low"], amount_high=amount["high"],
-        currency=amount["currency"], amount_basis=amount["basis"], notes=entry.get("notes", ""),
-        predecessor_unidentified=entry.get("predecessor") == UNIDENTIFIED, data_set=content["data_set"],
-        created_at=now, created_by=SHIPPED)
+        ref=entry["ref"],
+        title_en=entry["title_en"],
+        title_ko=entry["title_ko"],
+        group=entry["group"],
+        applicant_id=organisation.id if organisation else None,
+        amount_low=amount["low"],
+        amount_high=amount["high"],
+        currency=amount["currency"],
+        amount_basis=amount["basis"],
+        notes=entry.get("notes", ""),
+        predecessor_unidentified=entry.get("predecessor") == UNIDENTIFIED,
+        data_set=content["data_set"],
+        created_at=now,
+        created_by=SHIPPED,
+    )
 
 
 def _prepare(session: Session, projects: list[Project]) -> None:
@@ -96,8 +118,9 @@ def _prepare(session: Session, projects: list[Project]) -> None:
     store_standings(session, {project.id: Standing() for project in projects})
 
 
-def _record(session: Session, content: dict[str, Any], entry: dict[str, str], refs: list[str], key: str,
-            now: datetime) -> None:
+def _record(
+    session: Session, content: dict[str, Any], entry: dict[str, str], refs: list[str], key: str, now: datetime
+) -> None:
     recorder = Recorder(EVERY_WORKSPACE, SHIPPED, "seed", key, key, again=True, quiet=True)
     if find_act(session, recorder, now):
         return

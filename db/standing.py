@@ -70,6 +70,7 @@ class Standing:
     shipments: list[Update] = field(default_factory=list)
     delivered: Update | None = None
     responded: Update | None = None
+    lifts: list[Update] = field(default_factory=list)
 
     @property
     def approved(self) -> bool:
@@ -127,6 +128,17 @@ class Standing:
         return named[-1] if named else None
 
     @property
+    def gaps(self) -> list[tuple[FieldDate, FieldDate]]:
+        """Ends of the exemption that were certainly past when the next letter came, each with that letter's date (R6)."""
+        found: list[tuple[FieldDate, FieldDate]] = []
+        end: FieldDate | None = None
+        for letter in self.letters:
+            if end and end.certainly_before(letter.happened):
+                found.append((end, letter.happened))
+            end = letter.letter.valid_until or end
+        return found
+
+    @property
     def as_of(self) -> date | None:
         return max((update.as_of for update in self.updates), default=None)
 
@@ -164,7 +176,7 @@ class Standing:
             return Headline.ON_HOLD
         if self.approval_reported:
             return Headline.APPROVAL_REPORTED
-        if self.circulated or self.holds:
+        if self.circulated or self.holds or self.lifts:
             return Headline.UNDER_REVIEW
         return Headline.SUBMITTED if self.submitted else Headline.NO_RECORD
 
@@ -186,7 +198,7 @@ class Standing:
         return self.ended or choices.get(headline)
 
     def _latest_of_review(self) -> Update | None:
-        steps = [hold.lifted_by for hold in self.holds if hold.lifted_by]
+        steps = [*self.lifts]
         steps += [self.circulated] if self.circulated else []
         return max(steps, key=lambda each: each.order, default=None)
 
@@ -222,6 +234,7 @@ def _hold(standing: Standing, update: Update) -> None:
 
 def _hold_lifted(standing: Standing, update: Update) -> None:
     """Close the open holds that a lift means, or flag those of a stronger source (R2)."""
+    standing.lifts.append(update)
     for hold in _holds_meant(update, standing.open_holds):
         if update.confidence.strength >= hold.placed.confidence.strength:
             hold.lifted_by = update

@@ -14,18 +14,27 @@ from db.outbox import DeliveryKind, DeliveryState
 
 def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscription | None:
     """The channel's present subscription."""
-    return session.scalar(select(Subscription).where(
-        Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.ended_at.is_(None)))
+    return session.scalar(
+        select(Subscription).where(
+            Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.ended_at.is_(None)
+        )
+    )
 
 
 def subscriptions_of(session: Session, team_id: str) -> list[Subscription]:
     """All present subscriptions of a workspace, oldest first."""
-    return list(session.scalars(select(Subscription).where(
-        Subscription.team_id == team_id, Subscription.ended_at.is_(None)).order_by(Subscription.id)))
+    return list(
+        session.scalars(
+            select(Subscription)
+            .where(Subscription.team_id == team_id, Subscription.ended_at.is_(None))
+            .order_by(Subscription.id)
+        )
+    )
 
 
-def subscribe(session: Session, team_id: str, channel_id: str, user_id: str, text: str, language: str, *,
-              now: datetime) -> tuple[Subscription, Subscription | None]:
+def subscribe(
+    session: Session, team_id: str, channel_id: str, user_id: str, text: str, language: str, *, now: datetime
+) -> tuple[Subscription, Subscription | None]:
     """Subscribe a channel with a filter as typed; replaces the subscription it had. Returns the new and the old one.
 
     The same filter again changes nothing. Raises BadInput for a filter that cannot be read, AidError where
@@ -38,14 +47,19 @@ def subscribe(session: Session, team_id: str, channel_id: str, user_id: str, tex
     if old:
         end(old, user_id, now=now)
         session.flush()  # the old one has ended before the new one begins: a channel has one at a time
-    new = Subscription(team_id=team_id, channel_id=channel_id, filter=tidy, language=language, created_by=user_id,
-                       created_at=now)
+    new = Subscription(
+        team_id=team_id, channel_id=channel_id, filter=tidy, language=language, created_by=user_id, created_at=now
+    )
     session.add(new)
     try:
         session.flush()
     except IntegrityError as error:
-        raise AidError(sentence("Somebody else subscribed this channel at the same moment. `/aid-alerts list` shows "
-                                "what holds now; type the command again to change it.")) from error
+        raise AidError(
+            sentence(
+                "Somebody else subscribed this channel at the same moment. `/aid-alerts list` shows "
+                "what holds now; type the command again to change it."
+            )
+        ) from error
     return new, old
 
 
@@ -56,9 +70,17 @@ def end(subscription: Subscription, user_id: str, *, now: datetime) -> None:
 
 def queue_test(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> Delivery:
     """Queue a test message by the path that alerts take."""
-    row = Delivery(team_id=subscription.team_id, channel_id=subscription.channel_id, subscription_id=subscription.id,
-                   kind=DeliveryKind.TEST.value, language=subscription.language, about={"asked_by": user_id},
-                   state=DeliveryState.PENDING.value, due_at=now, created_at=now)
+    row = Delivery(
+        team_id=subscription.team_id,
+        channel_id=subscription.channel_id,
+        subscription_id=subscription.id,
+        kind=DeliveryKind.TEST.value,
+        language=subscription.language,
+        about={"asked_by": user_id},
+        state=DeliveryState.PENDING.value,
+        due_at=now,
+        created_at=now,
+    )
     session.add(row)
     session.flush()
     return row

@@ -133,13 +133,15 @@ LETTERS = frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED, UpdateKind.AMENDE
 DECISIONS = frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED, UpdateKind.AMENDED, UpdateKind.REJECTED})
 LEADS_TO: dict[UpdateKind, frozenset[UpdateKind]] = {
     UpdateKind.CIRCULATED: frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED}),
-    UpdateKind.HOLD: frozenset({UpdateKind.HOLD_LIFTED, UpdateKind.APPROVAL_REPORTED, UpdateKind.APPROVED,
-                                UpdateKind.EXTENDED}),
+    UpdateKind.HOLD: frozenset(
+        {UpdateKind.HOLD_LIFTED, UpdateKind.APPROVAL_REPORTED, UpdateKind.APPROVED, UpdateKind.EXTENDED}
+    ),
     UpdateKind.HOLD_LIFTED: frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED}),
     UpdateKind.APPROVAL_REPORTED: frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED}),
     UpdateKind.APPROVED: frozenset({UpdateKind.EXTENSION_REQUESTED, UpdateKind.EXTENDED, UpdateKind.AMENDED}),
-    UpdateKind.EXTENSION_REQUESTED: frozenset({UpdateKind.CIRCULATED, UpdateKind.HOLD, UpdateKind.APPROVAL_REPORTED,
-                                               UpdateKind.EXTENDED, *ENDINGS}),
+    UpdateKind.EXTENSION_REQUESTED: frozenset(
+        {UpdateKind.CIRCULATED, UpdateKind.HOLD, UpdateKind.APPROVAL_REPORTED, UpdateKind.EXTENDED, *ENDINGS}
+    ),
 }
 """Which steps before the Committee rest on which: where the dates leave it open, what was recorded first came first."""
 

@@ -72,21 +72,30 @@ def _role(session: Session, services: Services, person: Person, words: Words, ve
     services.require_admin(session, person)
     user = mentioned_user(rest)
     if user is None:
-        raise BadInput(sentence("Whom? Write @ and choose the person from the list that Slack offers: "
-                                "`/aid-admin {verb} @name`. One person at a time."), verb=verb)
+        raise BadInput(
+            sentence(
+                "Whom? Write @ and choose the person from the list that Slack offers: "
+                "`/aid-admin {verb} @name`. One person at a time."
+            ),
+            verb=verb,
+        )
     by = editor(services, person)
     if verb == "grant":
         return messages.granted(words, user, new=grant(session, user, by, listed=services.admins))
     return messages.revoked(words, user, new=revoke(session, user, by, listed=services.admins))
 
 
-def _visibility(session: Session, services: Services, person: Person, words: Words, verb: str,
-                rest: str) -> list[Block]:
+def _visibility(
+    session: Session, services: Services, person: Person, words: Words, verb: str, rest: str
+) -> list[Block]:
     services.require_admin(session, person)
     refs = re.split(r"[\s,]+", rest.strip(" ,"))
     if not refs[0] or len(refs) > MOST_REFS:
-        raise BadInput(sentence("Which project? Write its ref: `/aid-admin {verb} GG-1`, {most} at most."), verb=verb,
-                       most=MOST_REFS)
+        raise BadInput(
+            sentence("Which project? Write its ref: `/aid-admin {verb} GG-1`, {most} at most."),
+            verb=verb,
+            most=MOST_REFS,
+        )
     wanted = Visibility.WITHHELD if verb == "withhold" else Visibility.PUBLIC
     found = ids_of_refs(session, refs, lock=True)
     changed = [ref for ref in found if set_visibility(session, ref, wanted, editor(services, person))]

@@ -45,8 +45,13 @@ def answer(session: Session, services: Services, person: Person, words: Words, r
 def _members(session: Session, services: Services, words: Words, rest: str) -> list[Block]:
     when = parse_date(rest, field="council") if rest else day(services.today())
     if when.first is None or when.last is None:
-        raise BadInput(sentence("Of which day or year? `/aid-admin council 2025` lists the members of that year, "
-                                "`/aid-admin council` those of today."), field="council")
+        raise BadInput(
+            sentence(
+                "Of which day or year? `/aid-admin council 2025` lists the members of that year, "
+                "`/aid-admin council` those of today."
+            ),
+            field="council",
+        )
     return messages.council(words, when, seats(session, when.first, when.last))
 
 
@@ -57,15 +62,22 @@ def _state(typed: str, verb: str) -> str:
     except BadInput:
         code = UNDISCLOSED
     if code == UNDISCLOSED:
-        raise BadInput(sentence("“{typed}” is not a state I know. Write its two-letter code: "
-                                "`/aid-admin council {verb} US {options}`."), typed=typed, verb=verb,
-                       options=" ".join(f"{name}:2027-01-01" for name in OPTIONS[verb]))
+        raise BadInput(
+            sentence(
+                "“{typed}” is not a state I know. Write its two-letter code: `/aid-admin council {verb} US {options}`."
+            ),
+            typed=typed,
+            verb=verb,
+            options=" ".join(f"{name}:2027-01-01" for name in OPTIONS[verb]),
+        )
     return code
 
 
 def _day(options: dict[str, str], name: str, verb: str) -> date:
     if not options.get(name):
-        raise BadInput(sentence("`{name}:` is missing: the day, such as `/aid-admin council {verb} US "
-                                "{name}:2027-01-01`."),
-                       name=name, verb=verb)
+        raise BadInput(
+            sentence("`{name}:` is missing: the day, such as `/aid-admin council {verb} US {name}:2027-01-01`."),
+            name=name,
+            verb=verb,
+        )
     return parse_day(options[name], field=name)

@@ -28,6 +28,7 @@ TYPED_WORDS = ("ref", "amount_low", "amount_high", "currency", "predecessor")
 
 def register(app: App, services: Services) -> None:
     """The form's listeners."""
+
     @app.options(re.compile(rf"^{messages.ACTION}applicant(_\d+)?$"))
     def find_applicant(ack: Ack, body: dict[str, Any]) -> None:
         person = person_of(body)
@@ -58,8 +59,9 @@ def first_view(session: Session, words: Words, rest: str) -> Block:
     if verb.lower() != "edit" or not ref.strip():
         raise BadInput(sentence("Say `/aid-admin project add`, or `/aid-admin project edit GG-1`."))
     fields, version = fields_of(session, ref)
-    return messages.view(words, ProjectForm(fields, _applicant_name(session, words, fields), ref=fields.ref,
-                                            version=version))
+    return messages.view(
+        words, ProjectForm(fields, _applicant_name(session, words, fields), ref=fields.ref, version=version)
+    )
 
 
 def _save(services: Services, person: Person, words: Words, view: dict[str, Any]) -> Block:
@@ -83,8 +85,18 @@ def _again(services: Services, words: Words, view: dict[str, Any], conflict: Con
     fields = conflict.merged(typed)
     with services.database.reading() as session:
         name = _applicant_name(session, words, fields)
-    return messages.view(words, ProjectForm(fields, name, organisation, ref=conflict.now.ref, version=conflict.version,
-                                            renewed=conflict.renewed(typed), conflict=conflict))
+    return messages.view(
+        words,
+        ProjectForm(
+            fields,
+            name,
+            organisation,
+            ref=conflict.now.ref,
+            version=conflict.version,
+            renewed=conflict.renewed(typed),
+            conflict=conflict,
+        ),
+    )
 
 
 def _typed(view: dict[str, Any]) -> tuple[ProjectFields, NewOrganisation]:

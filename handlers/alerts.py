@@ -43,6 +43,7 @@ Answer = Callable[[Session, Services, Words, Asked], list[Block]]
 
 def register(app: App, services: Services) -> None:
     """The command and the *Resume* button, in lists and in the notice of a channel that cannot be reached."""
+
     @app.command("/aid-alerts")
     def ask(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
         verb, rest = split_verb(body.get("text", ""))
@@ -56,8 +57,9 @@ def register(app: App, services: Services) -> None:
     def press_resume(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
         blocks = _change(services, _resume, Asked(person_of(body), "", str(action.get("value", ""))))
         ack()
-        services.later(lambda: respond(text=fallback(blocks), blocks=blocks, response_type="ephemeral",
-                                       replace_original=False))
+        services.later(
+            lambda: respond(text=fallback(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
+        )
 
 
 def _let_in(asked: Asked, client: WebClient, bot_name: str) -> Asked:
@@ -97,8 +99,13 @@ def _on(session: Session, services: Services, words: Words, asked: Asked) -> lis
 def _off(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
     subscription = _here(session, asked)
     if not _may_manage(session, services, asked.person, subscription):
-        raise NotAllowed(sentence("Only <@{user}>, who subscribed this channel, or an admin may end it. It stays as it "
-                                  "was; `/aid-admin people` lists the admins."), user=subscription.created_by)
+        raise NotAllowed(
+            sentence(
+                "Only <@{user}>, who subscribed this channel, or an admin may end it. It stays as it "
+                "was; `/aid-admin people` lists the admins."
+            ),
+            user=subscription.created_by,
+        )
     end(subscription, asked.person.user_id, now=services.clock())
     return messages.ended(words, subscription)
 
@@ -106,9 +113,13 @@ def _off(session: Session, services: Services, words: Words, asked: Asked) -> li
 def _test(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
     subscription = _here(session, asked)
     if subscription.blocked:
-        raise AidError(sentence("Messages for this channel are waiting: Slack says `{reason}`. Put that right, then "
-                                "press *Resume* in `/aid-alerts list` or type `/aid-alerts on` again."),
-                       reason=subscription.blocked)
+        raise AidError(
+            sentence(
+                "Messages for this channel are waiting: Slack says `{reason}`. Put that right, then "
+                "press *Resume* in `/aid-alerts list` or type `/aid-alerts on` again."
+            ),
+            reason=subscription.blocked,
+        )
     queue_test(session, subscription, asked.person.user_id, now=services.clock())
     return messages.test_queued(words)
 
@@ -119,12 +130,17 @@ def _resume(session: Session, services: Services, words: Words, asked: Asked) ->
     if subscription is None or subscription.team_id != asked.person.team_id:
         raise AidError(sentence("This subscription is not there any more. `/aid-alerts list` shows those that are."))
     if not _may_manage(session, services, asked.person, subscription):
-        raise NotAllowed(sentence("Only <@{user}>, who made this subscription, or an admin may resume it."),
-                         user=subscription.created_by)
+        raise NotAllowed(
+            sentence("Only <@{user}>, who made this subscription, or an admin may resume it."),
+            user=subscription.created_by,
+        )
     blocked = subscription.blocked
     waiting = resume(session, subscription.team_id, subscription.channel_id, services.clock())
-    return messages.resumed(words, subscription.channel_id, waiting) if blocked or waiting else \
-        messages.not_blocked(words, subscription.channel_id)
+    return (
+        messages.resumed(words, subscription.channel_id, waiting)
+        if blocked or waiting
+        else messages.not_blocked(words, subscription.channel_id)
+    )
 
 
 def _list(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
@@ -141,8 +157,12 @@ _CHANGES: dict[str, Answer] = {"on": _on, "off": _off, "test": _test}
 def _here(session: Session, asked: Asked) -> Subscription:
     found = subscription_of(session, asked.person.team_id, asked.channel)
     if found is None:
-        raise AidError(sentence("This channel has no subscription. `/aid-alerts on` makes one, `/aid-alerts on "
-                                "group:io` one for some projects only."))
+        raise AidError(
+            sentence(
+                "This channel has no subscription. `/aid-alerts on` makes one, `/aid-alerts on "
+                "group:io` one for some projects only."
+            )
+        )
     return found
 
 
@@ -155,11 +175,16 @@ def _read(text: str) -> tuple[Filter, str]:
     text, options = take_options(text, ("lang",))
     language = options.get("lang", "").lower()
     if "lang" in options and language not in LANGUAGES:
-        raise BadInput(sentence("“{typed}” is not a language I write. There are: {allowed}."), field="lang",
-                       typed=language, allowed=", ".join(f"`lang:{each}`" for each in LANGUAGES))
+        raise BadInput(
+            sentence("“{typed}” is not a language I write. There are: {allowed}."),
+            field="lang",
+            typed=language,
+            allowed=", ".join(f"`lang:{each}`" for each in LANGUAGES),
+        )
     if len(text) > FILTER_LENGTH:
-        raise BadInput(sentence("That filter is too long: {limit} characters are the most."), field="filter",
-                       limit=FILTER_LENGTH)
+        raise BadInput(
+            sentence("That filter is too long: {limit} characters are the most."), field="filter", limit=FILTER_LENGTH
+        )
     return parse_filter(text), language
 
 

@@ -28,15 +28,26 @@ def ensure_can_post(client: WebClient, channel_id: str, user_id: str, bot_name: 
     ``bot_name`` is what people write to invite it. Raises AidError with the way out: an archived channel, one that
     it has to be invited to, a direct message of other people, a Slack that does not answer in time.
     """
-    quick = WebClient(token=client.token, base_url=client.base_url, timeout=TIMEOUT_SECONDS, ssl=client.ssl,
-                      proxy=client.proxy, retry_handlers=[], logger=client.logger)
+    quick = WebClient(
+        token=client.token,
+        base_url=client.base_url,
+        timeout=TIMEOUT_SECONDS,
+        ssl=client.ssl,
+        proxy=client.proxy,
+        retry_handlers=[],
+        logger=client.logger,
+    )
     if channel_id.startswith(DIRECT_MESSAGE):
         _ensure_own(quick, channel_id, user_id)
         return False
     channel = _asked(lambda: quick.conversations_info(channel=channel_id), _invite(bot_name))
     if channel.get("is_archived"):
-        raise AidError(sentence("This channel is archived, so nobody can post here. Unarchive it, or type the command "
-                                "in another channel."))
+        raise AidError(
+            sentence(
+                "This channel is archived, so nobody can post here. Unarchive it, or type the command "
+                "in another channel."
+            )
+        )
     if channel.get("is_member"):
         return False
     if channel.get("is_private") or channel.get("is_mpim"):
@@ -47,8 +58,12 @@ def ensure_can_post(client: WebClient, channel_id: str, user_id: str, bot_name: 
 
 def _ensure_own(client: WebClient, channel_id: str, user_id: str) -> None:
     """Make sure that a direct message is the one between the bot and this person."""
-    others = AidError(sentence("I am not part of this direct message. Open mine (click my name, then *Messages*) and "
-                               "type the command there; or use a channel."))
+    others = AidError(
+        sentence(
+            "I am not part of this direct message. Open mine (click my name, then *Messages*) and "
+            "type the command there; or use a channel."
+        )
+    )
     if _asked(lambda: client.conversations_open(users=user_id), others)["id"] != channel_id:
         raise others
 
@@ -66,20 +81,33 @@ def _asked(call: Callable[[], Any], refused: AidError) -> dict[str, Any]:
 
 def _meaning(code: str, refused: AidError) -> AidError:
     if code in WORKSPACE_REASONS:
-        return AidError(sentence("Slack does not let me look at this channel (`{reason}`), so nothing was changed. "
-                                 "Tell the person who runs the bot; `python -m bot doctor` says what is missing."),
-                        reason=code)
+        return AidError(
+            sentence(
+                "Slack does not let me look at this channel (`{reason}`), so nothing was changed. "
+                "Tell the person who runs the bot; the manifest (`python -m bot manifest`) lists the scopes."
+            ),
+            reason=code,
+        )
     return _try_again(code) if code in PASSING or not code.islower() else refused
 
 
 def _try_again(reason: str) -> AidError:
-    return AidError(sentence("Slack did not tell me whether I can post here (`{reason}`), so nothing was changed. Type "
-                             "it once more."), reason=reason)
+    return AidError(
+        sentence(
+            "Slack did not tell me whether I can post here (`{reason}`), so nothing was changed. Type it once more."
+        ),
+        reason=reason,
+    )
 
 
 def _invite(bot_name: str) -> AidError:
-    return AidError(sentence("I am not in this channel and cannot join it by myself. Type `/invite @{bot}` here, then "
-                             "the command again. Nothing was changed."), bot=bot_name)
+    return AidError(
+        sentence(
+            "I am not in this channel and cannot join it by myself. Type `/invite @{bot}` here, then "
+            "the command again. Nothing was changed."
+        ),
+        bot=bot_name,
+    )
 
 
 def _code(error: SlackApiError) -> str:

@@ -22,7 +22,9 @@ def compose(session: Session, delivery: Delivery, today: date) -> Outgoing:
 def in_words(outgoing: Outgoing) -> str:
     """All that the blocks say, as one text."""
     texts = [block.get("text", {}).get("text", "") for block in outgoing.blocks or []]
-    texts += [each["text"] for block in outgoing.blocks or [] if block["type"] == "context" for each in block["elements"]]
+    texts += [
+        each["text"] for block in outgoing.blocks or [] if block["type"] == "context" for each in block["elements"]
+    ]
     return "\n".join(text for text in texts if text) or outgoing.text
 
 
@@ -30,8 +32,9 @@ def _compose(session: Session, delivery: Delivery, words: Words, today: date) ->
     about = delivery.about
     match delivery.kind:
         case DeliveryKind.ALERT:
-            return messages.alert(words, alert_facts(session, delivery, today),
-                                  possible_repeat=bool(about.get("possible_repeat")))
+            return messages.alert(
+                words, alert_facts(session, delivery, today), possible_repeat=bool(about.get("possible_repeat"))
+            )
         case DeliveryKind.EDIT | DeliveryKind.THREAD_NOTE:
             return _change(session, delivery, words, today)
         case DeliveryKind.TEST:
@@ -47,7 +50,6 @@ def _change(session: Session, delivery: Delivery, words: Words, today: date) -> 
     sent = changed_message(session, delivery)
     if sent is None or delivery.update_id is None:
         raise ValueError(f"delivery {delivery.id} changes no message")
-    facts = alert_facts(session, sent, today)
     if delivery.kind == DeliveryKind.EDIT:
-        return messages.alert(words, facts)
-    return messages.thread_note(words, facts, updates_by_number(session, [delivery.update_id])[delivery.update_id])
+        return messages.alert(words, alert_facts(session, sent, today))
+    return messages.thread_note(words, updates_by_number(session, [delivery.update_id])[delivery.update_id])

@@ -22,17 +22,30 @@ from handlers.words import Words
 
 LOG = logging.getLogger(__name__)
 ERROR = "error:"
-VIEW_PARTS = ("type", "callback_id", "title", "close", "submit", "private_metadata", "clear_on_close", "notify_on_close")
+VIEW_PARTS = (
+    "type",
+    "callback_id",
+    "title",
+    "close",
+    "submit",
+    "private_metadata",
+    "clear_on_close",
+    "notify_on_close",
+)
 """What a view is opened with, among all that Slack says of an open one."""
 
-UNEXPECTED = sentence("Something went wrong on my side, and I wrote it down as {reference}. What you typed was not "
-                      "recorded. Try once more; if it happens again, give that reference to the person who runs the bot.")
+UNEXPECTED = sentence(
+    "Something went wrong on my side, and I wrote it down as {reference}. What you typed was not "
+    "recorded. Try once more; if it happens again, give that reference to the person who "
+    "runs the bot."
+)
 
 SLACK_REFUSED = sentence("Slack did not let me do that (`{error}`), and nothing was recorded. Try once more.")
 
 
 def register(app: App, services: Services) -> None:
     """Answer every error of every listener."""
+
     @app.error
     def answer(error: Exception, body: dict[str, Any], client: WebClient) -> BoltResponse:
         words = _words(services, body)
@@ -68,20 +81,30 @@ def _worded(error: Exception, body: dict[str, Any], words: Words) -> tuple[str, 
 def what(body: dict[str, Any]) -> str:
     """What was asked, for the log: a command, a button, a form or an event, without what was typed."""
     actions = body.get("actions") or [{}]
-    return str(body.get("command") or actions[0].get("action_id") or body.get("view", {}).get("callback_id")
-               or body.get("event", {}).get("type") or body.get("type") or "request")
+    return str(
+        body.get("command")
+        or actions[0].get("action_id")
+        or body.get("view", {}).get("callback_id")
+        or body.get("event", {}).get("type")
+        or body.get("type")
+        or "request"
+    )
 
 
-def _respond(services: Services, client: WebClient, body: dict[str, Any], blocks: list[Block],
-             in_field: str) -> BoltResponse:
+def _respond(
+    services: Services, client: WebClient, body: dict[str, Any], blocks: list[Block], in_field: str
+) -> BoltResponse:
     answer = {"response_type": "ephemeral", "text": blocks[0]["text"]["text"], "blocks": blocks}
     if body.get("command"):
         return _json(answer)
     view = body.get("view") or {}
     if body.get("type") == "view_submission":
         field = _first_field(view)
-        return _json({"response_action": "errors", "errors": {field: clip(in_field, LIMITS["error"])}} if field else
-                     {"response_action": "update", "view": _with_error(view, blocks)})
+        return _json(
+            {"response_action": "errors", "errors": {field: clip(in_field, LIMITS["error"])}}
+            if field
+            else {"response_action": "update", "view": _with_error(view, blocks)}
+        )
     if body.get("type") == "block_suggestion":
         return _json({"options": []})
     if body.get("response_url"):

@@ -14,7 +14,7 @@ RETRACT = "retract"
 CORRECT = "correct"
 LINE_LENGTH = 8000
 _WORD = re.compile(r"\s*(\S+)")
-_OPTION = re.compile(rf'\s*({"|".join(OPTIONS)}):\s*("[^"]*"|\S+)', re.IGNORECASE)
+_OPTION = re.compile(rf"""\s*({"|".join(OPTIONS)}):\s*("[^"]*"|'[^']*'|\S+)""", re.IGNORECASE)
 _UPDATE = re.compile(r"#?(\d{1,9})")
 _REF = re.compile(r"[A-Za-z]{1,6}-?\d{1,4}")
 _VERBS = (*UpdateKind, RETRACT, CORRECT)
@@ -70,32 +70,39 @@ def _no_verb(words: list[str]) -> BadInput:
     typed = words[1] if len(words) > 1 else ""
     near = process.extractOne(typed.lower(), list(_VERBS), score_cutoff=60) if typed else None
     if near:
-        return BadInput(sentence("“{typed}” is not something that can be recorded. Did you mean `{near}`?"),
-                        typed=typed, near=near[0])
-    return BadInput(sentence("Say what happened after the project, one of: {kinds}. `/aid-update` alone opens a form."),
-                    kinds=kinds)
+        return BadInput(
+            sentence("“{typed}” is not something that can be recorded. Did you mean `{near}`?"),
+            typed=typed,
+            near=near[0],
+        )
+    return BadInput(
+        sentence("Say what happened after the project, one of: {kinds}. `/aid-update` alone opens a form."), kinds=kinds
+    )
 
 
 def _targets(words: list[str]) -> tuple[tuple[str, ...], str, int | None]:
-    if len(words) == 1 and words[0].startswith("#") and (match := _UPDATE.fullmatch(words[0])):
-        return (), "", int(match[1])
     refs: list[str] = []
     filters: list[str] = []
+    number = None
     for word in words:
-        for piece in filter(None, word.split(",")):
-            if ":" in piece:
-                filters.append(piece)
-            elif _REF.fullmatch(piece) or not filters:
+        for index, piece in enumerate(filter(None, word.split(","))):
+            if piece.startswith("#") and (match := _UPDATE.fullmatch(piece)):
+                number = int(match[1])
+            elif _REF.fullmatch(piece) or not (filters or ":" in piece):
                 refs.append(piece.upper())
+            elif ":" in piece or not index:
+                filters.append(piece)
             else:
                 filters[-1] += f",{piece}"
-    return tuple(dict.fromkeys(refs)), " ".join(filters), None
+    return tuple(dict.fromkeys(refs)), " ".join(filters), number
 
 
 def _options(text: str, position: int) -> tuple[dict[str, str], int]:
     options: dict[str, str] = {}
     while match := _OPTION.match(text, position):
-        name, value = match[1].lower(), match[2].strip('"')
-        options[name] = f"{options['source']} {value}" if name == "source" and "source" in options else value
+        name, value = match[1].lower(), match[2].strip("\"'")
+        if name == "source":  # several addresses, one after the other or parted by commas
+            value = " ".join([options.get(name, ""), *re.split(r",(?=https?:)", value.rstrip(","))]).strip()
+        options[name] = value
         position = match.end()
     return options, position

@@ -48,8 +48,9 @@ def resolve(session: Session, services: Services, refs: tuple[str, ...], filters
     return tuple(dict.fromkeys([*refs, *(views[key].ref for key in ids)]))
 
 
-def submit(session: Session, services: Services, person: Person, proposal: Proposal, key: str, *,
-           origin: str) -> Preview | Recorded:
+def submit(
+    session: Session, services: Services, person: Person, proposal: Proposal, key: str, *, origin: str
+) -> Preview | Recorded:
     """Record for one project at once; for several, or where a duplicate is likely, keep a draft and preview it.
 
     ``session`` writes. Raises what ``db.record`` raises; then nothing is kept.
@@ -61,8 +62,9 @@ def submit(session: Session, services: Services, person: Person, proposal: Propo
         return _already(session, services, person, proposal, earlier)
     planned = plan(session, proposal, now=services.clock(), by=person.user_id)
     if len(planned.touched) > 1 or planned.duplicates:
-        return Preview(keep_draft(session, person.team_id, person.user_id, proposal, now=services.clock()), proposal,
-                       planned)
+        return Preview(
+            keep_draft(session, person.team_id, person.user_id, proposal, now=services.clock()), proposal, planned
+        )
     return Recorded(record(session, proposal, recorder, now=services.clock()))
 
 
@@ -88,13 +90,25 @@ def undo(session: Session, services: Services, person: Person, act_id: int) -> R
     act = session.get_one(Act, act_id)
     numbers = [each.number for each in updates_of_act(session, act_id)]
     if services.clock() - act.recorded_at > UNDO_FOR:
-        raise AidError(sentence("The ten minutes for *Undo* are over. To take it back, type "
-                                "`/aid-update #{number} retract` and why."), number=numbers[-1])
+        raise AidError(
+            sentence(
+                "The ten minutes for *Undo* are over. To take it back, type `/aid-update #{number} retract` and why."
+            ),
+            number=numbers[-1],
+        )
     return take_back(session, services, person, numbers, f"undo:{act_id}")
 
 
-def take_back(session: Session, services: Services, person: Person, numbers: list[int], key: str, *,
-              refs: tuple[str, ...] = (), note: str = "") -> Receipt:
+def take_back(
+    session: Session,
+    services: Services,
+    person: Person,
+    numbers: list[int],
+    key: str,
+    *,
+    refs: tuple[str, ...] = (),
+    note: str = "",
+) -> Receipt:
     """Retract updates, for all of their projects or for ``refs``."""
     services.require_admin(session, person)
     fingerprint = _fingerprint(person, [numbers, list(refs), note])

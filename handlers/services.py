@@ -57,8 +57,11 @@ class Services:
 def person_of(body: dict[str, Any]) -> Person:
     """Who sent a command, an action, a form or an event."""
     user = body.get("user")
-    user_id = body.get("user_id") or (user.get("id") if isinstance(user, dict) else user) or \
-        body.get("event", {}).get("user", "")
+    user_id = (
+        body.get("user_id")
+        or (user.get("id") if isinstance(user, dict) else user)
+        or body.get("event", {}).get("user", "")
+    )
     team = body.get("team")
     team_id = body.get("team_id") or (team.get("id") if isinstance(team, dict) else team) or ""
     return Person(str(team_id), str(user_id))

@@ -27,6 +27,7 @@ QUERY_LENGTH = 500
 
 def register(app: App, services: Services) -> None:
     """The command and its buttons."""
+
     @app.command("/aid-status")
     def ask(ack: Ack, body: dict[str, Any]) -> None:
         with services.database.reading() as session:
@@ -42,10 +43,16 @@ def register(app: App, services: Services) -> None:
         with services.database.writing() as session:
             new = first_time(session, key, person.team_id, now=services.clock())
             words = services.words(session, person)
-            blocks = [*_again(session, services, words, action["value"])[:-1], messages.shared_by(words, person.user_id)]
+            blocks = [
+                *_again(session, services, words, action["value"])[:-1],
+                messages.shared_by(words, person.user_id),
+            ]
         if new:
-            services.later(lambda: respond(text=fallback(blocks), blocks=blocks, response_type="in_channel",
-                                           replace_original=False))
+            services.later(
+                lambda: respond(
+                    text=fallback(blocks), blocks=blocks, response_type="in_channel", replace_original=False
+                )
+            )
 
     def replacing(show: Callable[[Session, Words, str], list[Block]]) -> Callable[..., None]:
         def listener(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
@@ -53,12 +60,15 @@ def register(app: App, services: Services) -> None:
             with services.database.reading() as session:
                 blocks = show(session, services.words(session, person_of(body)), action["value"])
             services.later(lambda: respond(text=fallback(blocks), blocks=blocks, replace_original=True))
+
         return listener
 
-    app.action(re.compile(f"{messages.TURN}:(back|on)"))(replacing(
-        lambda session, words, value: _page(session, services, words, value)))
-    app.action(cards.WHOLE_TIMELINE)(replacing(
-        lambda session, words, value: cards.card(words, case(session, value, services.today()), whole=True)))
+    app.action(re.compile(f"{messages.TURN}:(back|on)"))(
+        replacing(lambda session, words, value: _page(session, services, words, value))
+    )
+    app.action(cards.WHOLE_TIMELINE)(
+        replacing(lambda session, words, value: cards.card(words, case(session, value, services.today()), whole=True))
+    )
 
 
 def answer(session: Session, services: Services, words: Words, typed: str) -> list[Block]:

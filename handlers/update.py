@@ -39,8 +39,9 @@ def register(app: App, services: Services) -> None:
             ack()
             return
         with services.database.writing() as session:
-            blocks = record_line(session, services, person, services.words(session, person), line,
-                                 f"command:{body['trigger_id']}")
+            blocks = record_line(
+                session, services, person, services.words(session, person), line, f"command:{body['trigger_id']}"
+            )
         services.wake()
         _say(ack, blocks)
 
@@ -60,14 +61,16 @@ def register(app: App, services: Services) -> None:
         services.later(lambda: respond(text=fallback(blocks), blocks=blocks, replace_original=True))
 
     @app.action(messages.UNDO)
-    def take_it_back(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond, client: WebClient) -> None:
+    def take_it_back(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond, client: WebClient
+    ) -> None:
         person = person_of(body)
         with services.database.writing() as session:
             words = services.words(session, person)
             blocks = messages.undone(words, undo(session, services, person, int(action["value"])))
         services.wake()
         ack()
-        show(services, body, respond, client, words, blocks)
+        show(services, body, respond, client, blocks)
 
     @app.action(messages.CORRECT)
     def correct(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient) -> None:
@@ -79,7 +82,9 @@ def register(app: App, services: Services) -> None:
         ack()
 
 
-def record_line(session: Session, services: Services, person: Person, words: Words, line: Line, key: str) -> list[Block]:
+def record_line(
+    session: Session, services: Services, person: Person, words: Words, line: Line, key: str
+) -> list[Block]:
     """Record or preview what a line says; the answer as blocks."""
     if line.verb == RETRACT or line.number is not None:
         return _retract(session, services, person, words, line, key)
@@ -95,12 +100,17 @@ def result(words: Words, done: Preview | Recorded) -> list[Block]:
     return messages.receipt(words, done.receipt, again=done.draft)
 
 
-def show(services: Services, body: dict[str, Any], respond: Respond, client: WebClient, words: Words,
-         blocks: list[Block]) -> None:
+def show(services: Services, body: dict[str, Any], respond: Respond, client: WebClient, blocks: list[Block]) -> None:
     """Put an answer where the button was pressed: in place of the message, or in the open view."""
     if "view" in body:
-        view = {"type": "modal", "callback_id": messages.RECEIPT_FORM, "clear_on_close": True, "blocks": blocks,
-                "title": body["view"]["title"], "close": body["view"]["close"]}
+        view = {
+            "type": "modal",
+            "callback_id": messages.RECEIPT_FORM,
+            "clear_on_close": True,
+            "blocks": blocks,
+            "title": body["view"]["title"],
+            "close": body["view"]["close"],
+        }
         services.later(lambda: client.views_update(view_id=body["view"]["id"], view=view))
     else:
         services.later(lambda: respond(text=fallback(blocks), blocks=blocks, replace_original=True))
@@ -117,24 +127,30 @@ def _say(ack: Ack, blocks: list[Block]) -> None:
     ack(text=fallback(blocks), blocks=blocks)
 
 
-def _draft(services: Services, ack: Ack, body: dict[str, Any], draft: str, respond: Respond, client: WebClient, *,
-           again: bool) -> None:
+def _draft(
+    services: Services, ack: Ack, body: dict[str, Any], draft: str, respond: Respond, client: WebClient, *, again: bool
+) -> None:
     person = person_of(body)
     with services.database.writing() as session:
         words = services.words(session, person)
         blocks = result(words, record_draft(session, services, person, draft, again=again))
     services.wake()
     ack()
-    show(services, body, respond, client, words, blocks)
+    show(services, body, respond, client, blocks)
 
 
 def _retract(session: Session, services: Services, person: Person, words: Words, line: Line, key: str) -> list[Block]:
     if line.number is None:
         raise BadInput(sentence("Which update? Its number stands in the timeline: `/aid-update #12 retract why`."))
     if line.verb != RETRACT:
-        raise BadInput(sentence("#{number} is recorded already. `/aid-update #{number} correct` opens it in a form; "
-                                "`/aid-update #{number} retract why` takes it back."), number=line.number)
-    receipt: Receipt = take_back(session, services, person, [line.number], key, note=line.note)
+        raise BadInput(
+            sentence(
+                "#{number} is recorded already. `/aid-update #{number} correct` opens it in a form; "
+                "`/aid-update #{number} retract why` takes it back."
+            ),
+            number=line.number,
+        )
+    receipt: Receipt = take_back(session, services, person, [line.number], key, refs=line.refs, note=line.note)
     return messages.undone(words, receipt)
 
 
@@ -144,4 +160,4 @@ def _first_view(session: Session, words: Words, services: Services, line: Line |
     if line.number is None:
         raise BadInput(sentence("Which update? Its number stands in the timeline: `/aid-update #12 correct`."))
     recorded(session, line.number)
-    return update_form.correction(session, services, words, line.number)
+    return update_form.correction(session, services, words, line.number, only=line.refs)

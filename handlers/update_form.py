@@ -1,4 +1,4 @@
-"""The form of /aid-update: opening it, its typeahead, fields that follow the kind, errors beside the field, recording."""
+"""The form of /aid-update: opening it, typeahead, fields that follow the kind, errors beside the field, recording."""
 
 import json
 from typing import Any
@@ -28,6 +28,7 @@ CHOICES = 30
 
 def register(app: App, services: Services) -> None:
     """The form's listeners."""
+
     @app.options(PROJECTS)
     def type_ahead(ack: Ack, body: dict[str, Any]) -> None:
         with services.database.reading() as session:
@@ -60,8 +61,9 @@ def register(app: App, services: Services) -> None:
         person = person_of(body)
         with services.database.writing() as session:
             words = services.words(session, person)
-            answer = _shown(words, record_draft(session, services, person, view["private_metadata"], again=False),
-                            "update")
+            answer = _shown(
+                words, record_draft(session, services, person, view["private_metadata"], again=False), "update"
+            )
         services.wake()
         ack(**answer)
 
@@ -76,28 +78,52 @@ def empty(session: Session, services: Services, words: Words) -> Block:
     return form_messages.view(words, Form(members=_members(session, services)))
 
 
-def correction(session: Session, services: Services, words: Words, number: int) -> Block:
-    """The form filled with an update that is to be corrected."""
+def correction(session: Session, services: Services, words: Words, number: int, *, only: tuple[str, ...] = ()) -> Block:
+    """The form filled with an update that is to be corrected, for all of its projects or ``only`` some."""
     shown = recorded(session, number)
-    refs = tuple(project.ref for project in shown.projects if project.ref not in shown.removed)
+    refs = tuple(
+        project.ref
+        for project in shown.projects
+        if project.ref not in shown.removed and (not only or project.ref in only)
+    )
     if not refs:
         raise Refusal(sentence("#{number} does not stand any more, so there is nothing to correct."), number=number)
     update = shown.update
-    return form_messages.view(words, Form(
-        projects=_labels(session, words, refs), kind=update.kind, values=typed_values(update), note=update.note,
-        members=_members(session, services), corrects=number,
-        private_metadata=json.dumps({"corrects": number, "refs": list(refs)[:200]})))
+    return form_messages.view(
+        words,
+        Form(
+            projects=_labels(session, words, refs),
+            kind=update.kind,
+            values=typed_values(update),
+            note=update.note,
+            members=_members(session, services),
+            corrects=number,
+            private_metadata=json.dumps({"corrects": number, "refs": list(refs)[:200]}),
+        ),
+    )
 
 
 def typed_values(update: Update) -> dict[str, str]:
     """An update's values as a person would type them."""
     letter = update.letter
-    values = {"by": update.holder, "on": update.happened.text, "as": update.confidence.value,
-              "until": letter.valid_until.text if letter.valid_until else "", "letter_date": day_text(letter.letter_date),
-              "extends": update.extends, "deadline": day_text(update.deadline), "authority": update.authority,
-              "source": " ".join(each.url for each in update.sources if each.url), "reported": day_text(update.reported),
-              "items": letter.item_count, "value": letter.value, "currency": letter.currency,
-              "shipments": letter.shipment_limit, "paragraph": letter.paragraph, "lift": "all" if update.lift_all else ""}
+    values = {
+        "by": update.holder,
+        "on": update.happened.text,
+        "as": update.confidence.value,
+        "until": letter.valid_until.text if letter.valid_until else "",
+        "letter_date": day_text(letter.letter_date),
+        "extends": update.extends,
+        "deadline": day_text(update.deadline),
+        "authority": update.authority,
+        "source": " ".join(each.url for each in update.sources if each.url),
+        "reported": day_text(update.reported),
+        "items": letter.item_count,
+        "value": letter.value,
+        "currency": letter.currency,
+        "shipments": letter.shipment_limit,
+        "paragraph": letter.paragraph,
+        "lift": "all" if update.lift_all else "",
+    }
     return {name: str(value) for name, value in values.items() if value not in {None, ""}}
 
 
@@ -126,8 +152,8 @@ def _proposal(view: dict[str, Any]) -> Proposal:
     if not kind:
         raise BadInput(sentence("Choose what happened."), field=KIND)
     options = {name: "all" if value == ["all"] else value or "" for name, value in values.items()}
-    return Proposal(refs, UpdateKind(kind), {name: str(value).strip() for name, value in options.items() if value}, note,
-                    about.get("corrects"))
+    given = {name: str(value).strip() for name, value in options.items() if value}
+    return Proposal(refs, UpdateKind(kind), given, note, about.get("corrects"))
 
 
 def _field(error: AidError, view: dict[str, Any]) -> str:
@@ -142,11 +168,23 @@ def _refreshed(session: Session, services: Services, words: Words, view: dict[st
     values = form_messages.values_of(view["state"]["values"])
     about = json.loads(view["private_metadata"] or "{}")
     kind = values.get(KIND)
-    kept = {name: "all" if value == ["all"] else value for name, value in values.items() if isinstance(value, str) or value == ["all"]}
-    return form_messages.view(words, Form(
-        projects=_labels(session, words, tuple(about.get("refs") or values.get(PROJECTS, []))),
-        kind=UpdateKind(kind) if kind else None, values=kept, note=values.get(NOTE, ""),
-        members=_members(session, services), corrects=about.get("corrects"), private_metadata=view["private_metadata"]))
+    kept = {
+        name: "all" if value == ["all"] else value
+        for name, value in values.items()
+        if isinstance(value, str) or value == ["all"]
+    }
+    return form_messages.view(
+        words,
+        Form(
+            projects=_labels(session, words, tuple(about.get("refs") or values.get(PROJECTS, []))),
+            kind=UpdateKind(kind) if kind else None,
+            values=kept,
+            note=values.get(NOTE, ""),
+            members=_members(session, services),
+            corrects=about.get("corrects"),
+            private_metadata=view["private_metadata"],
+        ),
+    )
 
 
 def _labels(session: Session, words: Words, refs: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -47,7 +47,8 @@ class Words:
     def count(self, one: str, many: str, number: int, **params: Any) -> str:
         """``one`` or ``many`` by the number, which they may show as ``{number}``."""
         template = self._translations.ngettext(one, many, number)
-        return template.format(number=self.number(number), **{key: self._value(each, escape) for key, each in params.items()})
+        filled = {key: self._value(each, escape) for key, each in params.items()}
+        return template.format(number=self.number(number), **filled)
 
     def error(self, error: AidError | Warn) -> str:
         """An error's sentence as mrkdwn; a refused batch names each project's reason."""
@@ -81,6 +82,10 @@ class Words:
     def headline(self, value: Headline) -> str:
         return self._translations.gettext(HEADLINES[value])
 
+    def ending(self, kind: UpdateKind) -> str:
+        """How a pending extension ended, in one word."""
+        return self.headline(Headline(kind)).lower()
+
     def kind(self, value: UpdateKind) -> str:
         return self._translations.gettext(KINDS[value])
 
@@ -111,7 +116,8 @@ class Words:
 
     def _fill(self, text: str, params: dict[str, Any], guard: Callable[[str], str]) -> str:
         template = self._translations.gettext(text)
-        return template.format(**{key: self._value(value, guard) for key, value in params.items()}) if params else template
+        filled = {key: self._value(value, guard) for key, value in params.items()}
+        return template.format(**filled) if params else template
 
     def _value(self, value: Any, guard: Callable[[str], str]) -> str:
         match value:
@@ -123,9 +129,7 @@ class Words:
                 return ", ".join(f"{self.holder(code)} (#{number})" for code, number in value)
             case FieldDate() | date():
                 return self.date(value)
-            case bool() | None:
-                return str(value)
-            case int():
+            case int() | None:
                 return str(value)
         return guard(str(value))
 

@@ -67,11 +67,14 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 def postgres_url(postgres_database: str) -> str:
     """Emptying takes a twentieth of the time that copying a database takes, which is hundreds of files."""
     deletions = [f"DELETE FROM {table.name}" for table in Base.metadata.sorted_tables]
-    _command(postgres_database,
-             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-             " WHERE datname = current_database() AND pid <> pg_backend_pid()",
-             "SET session_replication_role = replica",  # no trigger and no foreign key stands in the way
-             *deletions, "SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences")
+    _command(
+        postgres_database,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        "SET session_replication_role = replica",  # no trigger and no foreign key stands in the way
+        *deletions,
+        "SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences",
+    )
     _seed(postgres_database)
     return postgres_database
 

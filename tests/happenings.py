@@ -6,12 +6,37 @@ from hypothesis import strategies as st
 
 from db.vocabulary import SourceKind, UpdateKind
 
-DATES = ["2025-03-01", "2025-06-30", "2025-07-15", "2025-12-31", "2026-01-20", "2026-02-05", "2026-02-06", "2026-03-10",
-         "2025-H1", "2025-H2", "2025", "2026-01", "2026-02", "2026-03", "2026", "unknown"]
+DATES = [
+    "2025-03-01",
+    "2025-06-30",
+    "2025-07-15",
+    "2025-12-31",
+    "2026-01-20",
+    "2026-02-05",
+    "2026-02-06",
+    "2026-03-10",
+    "2025-H1",
+    "2025-H2",
+    "2025",
+    "2026-01",
+    "2026-02",
+    "2026-03",
+    "2026",
+    "unknown",
+]
 ENDS = ["2025-09-30", "2026-02-28", "2026-03-10", "2026-12-31", "2026-H2", "2027", "unknown"]
 HOLDERS = ["US", "CN", "undisclosed"]
-KINDS = [*UpdateKind, *3 * [UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.APPROVED, UpdateKind.EXTENDED,
-                            UpdateKind.EXTENSION_REQUESTED]]
+KINDS = [
+    *UpdateKind,
+    *3
+    * [
+        UpdateKind.HOLD,
+        UpdateKind.HOLD_LIFTED,
+        UpdateKind.APPROVED,
+        UpdateKind.EXTENDED,
+        UpdateKind.EXTENSION_REQUESTED,
+    ],
+]
 SOURCES = [*SourceKind, *4 * [SourceKind.LETTER]]
 
 
@@ -46,13 +71,13 @@ LINES = st.builds(Typed, lines())
 CORRECTIONS = st.builds(Typed, lines(), st.integers(1, 5), st.just(value=True))
 RETRACTIONS = st.builds(Typed, st.just(""), st.integers(1, 5))
 ANYTHING = st.one_of(LINES, LINES, LINES, CORRECTIONS, RETRACTIONS)
-BEGINNINGS = st.sampled_from([
-    [],
-    [Typed("hold on:2025-H1 by:US")],
-    [Typed("hold on:2026-02 by:US"), Typed("hold on:2025-07-15 by:CN as:government")],
-    [Typed("approved on:2025-03-01 as:letter until:2025-09-30")],
-    [Typed("approved on:2025-H1 as:letter until:2027"), Typed("extension-requested on:2026-02")],
-])
-HAPPENINGS = st.builds(
-    lambda beginning, rest: [*beginning, *rest],
-    BEGINNINGS, st.lists(ANYTHING, max_size=12))
+BEGINNINGS = st.sampled_from(
+    [
+        [],
+        [Typed("hold on:2025-H1 by:US")],
+        [Typed("hold on:2026-02 by:US"), Typed("hold on:2025-07-15 by:CN as:government")],
+        [Typed("approved on:2025-03-01 as:letter until:2025-09-30")],
+        [Typed("approved on:2025-H1 as:letter until:2027"), Typed("extension-requested on:2026-02")],
+    ]
+)
+HAPPENINGS = st.builds(lambda beginning, rest: [*beginning, *rest], BEGINNINGS, st.lists(ANYTHING, max_size=12))

@@ -45,39 +45,56 @@ def proposal(text: str, *, corrects: int | None = None) -> Proposal:
     options = {}
     while match := _OPTION.match(rest):
         options[match[1]] = match[2].strip('"')
-        rest = rest[match.end():]
+        rest = rest[match.end() :]
     return Proposal(tuple(refs.split(",")), UpdateKind(kind), options, rest.strip(), corrects)
 
 
-def recorder(text: str = "", *, key: str | None = None, user: str = ADMIN, again: bool = True,
-             quiet: bool = False) -> Recorder:
+def recorder(
+    text: str = "", *, key: str | None = None, user: str = ADMIN, again: bool = True, quiet: bool = False
+) -> Recorder:
     """Who records ``text``; without a key each call is an act of its own, and no two are the same act."""
     fingerprint = hashlib.sha256(f"{user} {text}".encode()).hexdigest()
     return Recorder(TEAM, user, "test", key or f"test:{next(_numbers)}", fingerprint, again=again, quiet=quiet)
 
 
-def say(database: Database, text: str, *, now: datetime = NOW, corrects: int | None = None,
-        by: Recorder | None = None) -> Receipt:
+def say(
+    database: Database, text: str, *, now: datetime = NOW, corrects: int | None = None, by: Recorder | None = None
+) -> Receipt:
     """Record one line in a transaction of its own."""
     with database.writing() as session:
         return record(session, proposal(text, corrects=corrects), by or recorder(text), now=now)
 
 
-def take_back(database: Database, *numbers: int, refs: tuple[str, ...] = (), now: datetime = NOW,
-              by: Recorder | None = None) -> Receipt:
+def take_back(
+    database: Database, *numbers: int, refs: tuple[str, ...] = (), now: datetime = NOW, by: Recorder | None = None
+) -> Receipt:
     """Retract updates in a transaction of its own."""
     with database.writing() as session:
         return retract(session, numbers, by or recorder(f"retract {numbers}"), now=now, refs=refs)
 
 
-def add_project(session: Session, ref: str, group: str = "io", *, organisation: Organisation | None = None,
-                title: str | None = None, **fields: object) -> int:
+def add_project(
+    session: Session,
+    ref: str,
+    group: str = "io",
+    *,
+    organisation: Organisation | None = None,
+    title: str | None = None,
+    **fields: object,
+) -> int:
     """Enter a project of which nothing is recorded yet; returns its id."""
     if organisation is not None and organisation.id is None:
         session.add(organisation)
         session.flush()
-    row = Project(ref=ref, title_en=title or f"Project {ref}", group=group, created_at=NOW, created_by=ADMIN,
-                  applicant_id=organisation.id if organisation else None, **fields)
+    row = Project(
+        ref=ref,
+        title_en=title or f"Project {ref}",
+        group=group,
+        created_at=NOW,
+        created_by=ADMIN,
+        applicant_id=organisation.id if organisation else None,
+        **fields,
+    )
     session.add(row)
     session.flush()
     row.search_text = search_text(load_projects(session, [row.id])[row.id])
@@ -97,8 +114,9 @@ def id_of(database: Database, ref: str) -> int:
 
 @cache
 def shipped_council() -> Council:
-    return Council(tuple(Membership(each["code"], each["from"], each.get("to"))
-                         for each in read_data("council.toml")["member"]))
+    return Council(
+        tuple(Membership(each["code"], each["from"], each.get("to")) for each in read_data("council.toml")["member"])
+    )
 
 
 @dataclass
@@ -124,8 +142,9 @@ class Pages:
         update = read(proposal(f"GG-1 {text}", corrects=corrects), now=self.now, by=ADMIN)
         if corrects is not None:
             placed = next(each for each in live_updates(self.updates) if each.number == corrects)
-            update = replace(update, place=placed.place or placed.number,
-                             first_recorded=placed.first_recorded or placed.recorded_at)
+            update = replace(
+                update, place=placed.place or placed.number, first_recorded=placed.first_recorded or placed.recorded_at
+            )
         return update
 
     def check(self, text: str) -> list[Warn]:

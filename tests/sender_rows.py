@@ -17,8 +17,16 @@ def add_row(database: Database, **fields: Any) -> int:
     """Add a row; whatever is not given is that of an alert that is due. Returns its id."""
     now = fields.pop("now", None) or datetime.now(UTC)
     about = {"text": "one decision", **fields.pop("about", {})}
-    usual = {"team_id": TEAM, "channel_id": CHANNEL, "kind": DeliveryKind.ALERT, "language": "en",
-             "state": DeliveryState.PENDING, "due_at": now, "created_at": now, "about": about}
+    usual = {
+        "team_id": TEAM,
+        "channel_id": CHANNEL,
+        "kind": DeliveryKind.ALERT,
+        "language": "en",
+        "state": DeliveryState.PENDING,
+        "due_at": now,
+        "created_at": now,
+        "about": about,
+    }
     with database.writing() as session:
         row = Delivery(**(usual | fields))
         session.add(row)
@@ -28,8 +36,14 @@ def add_row(database: Database, **fields: Any) -> int:
 
 def add_subscription(database: Database, **fields: Any) -> int:
     """Add a subscription of U0MEMBER's to the usual channel. Returns its id."""
-    usual = {"team_id": TEAM, "channel_id": CHANNEL, "filter": "", "language": "en", "created_by": "U0MEMBER",
-             "created_at": datetime.now(UTC)}
+    usual = {
+        "team_id": TEAM,
+        "channel_id": CHANNEL,
+        "filter": "",
+        "language": "en",
+        "created_by": "U0MEMBER",
+        "created_at": datetime.now(UTC),
+    }
     with database.writing() as session:
         subscription = Subscription(**(usual | fields))
         session.add(subscription)

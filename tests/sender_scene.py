@@ -23,8 +23,9 @@ from db.models import Delivery
 from db.outbox import DeliveryState
 from handlers.messages.outgoing import Outgoing
 
-QUICK = SenderSettings(channel_seconds=0.02, lease_seconds=2.5, settle_seconds=0.2, timeout_seconds=1.0,
-                       poll_seconds=0.05, workers=4)
+QUICK = SenderSettings(
+    channel_seconds=0.02, lease_seconds=2.5, settle_seconds=0.2, timeout_seconds=1.0, poll_seconds=0.05, workers=4
+)
 PATIENT = replace(QUICK, timeout_seconds=10.0, lease_seconds=20.0)
 PATIENCE_SECONDS = 20.0
 
@@ -43,11 +44,16 @@ class Scene:
         def client_for(team_id: str) -> WebClient:
             if team_id == "T0UNKNOWN":
                 raise LookupError(team_id)
-            return WebClient(self.token, base_url=self._base_url, retry_handlers=[],
-                             timeout=settings.timeout_seconds)  # type: ignore[arg-type]
+            return WebClient(self.token, base_url=self._base_url, retry_handlers=[], timeout=settings.timeout_seconds)  # type: ignore[arg-type]
 
-        return Desk(self.database, lambda: datetime.now(UTC), settings, client_for, self._compose,
-                    lambda _session, _team: ["U0ADMIN"])
+        return Desk(
+            self.database,
+            lambda: datetime.now(UTC),
+            settings,
+            client_for,
+            self._compose,
+            lambda _session, _team: ["U0ADMIN"],
+        )
 
     def _compose(self, _session: Session, row: Delivery) -> Outgoing:
         self.composed.append((row.id, row.plain, bool(row.about.get("possible_repeat"))))

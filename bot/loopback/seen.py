@@ -73,6 +73,7 @@ class Seen:
             "thread": self._thread(channel) if channel and self.place.thread else [],
             "modals": [(view, self._view(view)) for view in self._slack.views.stack(self.place.user)],
             "home": self._home(),
+            "has_home": "app_home_opened" in self._slack.app.events or self.person.home is not None,
             "commands": self._slack.app.commands or (),
             "shortcuts": [s for s in self._slack.app.shortcuts if s.type == "message"],
             "note": note,

@@ -1,0 +1,1 @@
+"""Messages and views as plain Block Kit data."""

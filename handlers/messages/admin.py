@@ -30,23 +30,31 @@ OTHER_ACTION = sentence("{action} {subject}")
 def help_text(words: Words, *, unknown: str = "") -> list[Block]:
     """How to use the command, after a hint where a word was not understood."""
     hint = words.say("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
-    return sections(hint + words.say(
-        "*Look after the record* (admins; the lists of people and of the Council are for everybody)\n"
-        "`/aid-admin people` who may record\n"
-        "`/aid-admin grant @name`, `/aid-admin revoke @name` make somebody an admin, or no longer\n"
-        "`/aid-admin council` the members today; `/aid-admin council 2025` those of a year or a date\n"
-        "`/aid-admin council add CODE from:2027-01-01 to:2028-12-31`, `/aid-admin council end CODE to:2028-12-31`, "
-        "`/aid-admin council remove CODE from:2027-01-01`\n"
-        "`/aid-admin project add`, `/aid-admin project edit GG-1` in a form\n"
-        "`/aid-admin withhold GG-1`, `/aid-admin show GG-1` hide a project's name, or show it again\n"
-        "`/aid-admin audit` who changed what; `/aid-admin audit 2` earlier entries"))
+    return sections(
+        hint
+        + words.say(
+            "*Look after the record* (admins; the lists of people and of the Council are for everybody)\n"
+            "`/aid-admin people` who may record\n"
+            "`/aid-admin grant @name`, `/aid-admin revoke @name` make somebody an admin, or no longer\n"
+            "`/aid-admin council` the members today; `/aid-admin council 2025` those of a year or a date\n"
+            "`/aid-admin council add CODE from:2027-01-01 to:2028-12-31`, `/aid-admin council end CODE to:2028-12-31`, "
+            "`/aid-admin council remove CODE from:2027-01-01`\n"
+            "`/aid-admin project add`, `/aid-admin project edit GG-1` in a form\n"
+            "`/aid-admin withhold GG-1`, `/aid-admin show GG-1` hide a project's name, or show it again\n"
+            "`/aid-admin audit` who changed what; `/aid-admin audit 2` earlier entries"
+        )
+    )
 
 
 def people(words: Words, known: Sequence[str], listed: Collection[str]) -> list[Block]:
     """All admins, and where each has the role from."""
     if not known:
-        return sections(words.say("There is no admin yet. Put a Slack user id into the setting AID_ADMINS and restart "
-                                  "the bot; that person can grant the role to others."))
+        return sections(
+            words.say(
+                "There is no admin yet. Put a Slack user id into the setting AID_ADMINS and restart "
+                "the bot; that person can grant the role to others."
+            )
+        )
     rows = [words.say("*Admins*, who may record and use `/aid-admin`:")]
     for user in known:
         how = words.say("by the setting AID_ADMINS") if user in listed else words.say("granted")
@@ -69,14 +77,26 @@ def revoked(words: Words, user: str, *, new: bool) -> list[Block]:
 def council(words: Words, when: FieldDate, rows: Sequence[Membership]) -> list[Block]:
     """The members of a day or a longer time, with from and to as they are on record."""
     if not rows:
-        return sections(words.say("No member of the Council is on record for {when}. Holds of that time are accepted "
-                                  "and marked unchecked.", when=when))
+        return sections(
+            words.say(
+                "No member of the Council is on record for {when}. Holds of that time are accepted "
+                "and marked unchecked.",
+                when=when,
+            )
+        )
     codes = {row.code for row in rows}
-    lines = [words.count("*Security Council, {when}: {number} member on record*",
-                         "*Security Council, {when}: {number} members on record*", len(codes), when=when)]
+    lines = [
+        words.count(
+            "*Security Council, {when}: {number} member on record*",
+            "*Security Council, {when}: {number} members on record*",
+            len(codes),
+            when=when,
+        )
+    ]
     ordered = sorted(rows, key=lambda row: (words.holder(row.code), row.since))
-    lines += [f"• {escape(words.holder(row.code))} (`{row.code}`) {_seat(words, row.since, row.until)}"
-              for row in ordered]
+    lines += [
+        f"• {escape(words.holder(row.code))} (`{row.code}`) {_seat(words, row.since, row.until)}" for row in ordered
+    ]
     return fit(sections("\n".join(lines)), left_out(words))
 
 
@@ -87,8 +107,13 @@ def seated(words: Words, code: str, before: Membership | None, since: date, unti
         return sections(words.say("{state} (`{code}`) is on record as a member {seat}.", **params))
     if before.until == until:
         return sections(words.say("Nothing changed: {state} (`{code}`) is on record as a member {seat}.", **params))
-    return sections(words.say("{state} (`{code}`) was on record as a member {was}; now {seat}.",
-                              was=_seat(words, before.since, before.until), **params))
+    return sections(
+        words.say(
+            "{state} (`{code}`) was on record as a member {was}; now {seat}.",
+            was=_seat(words, before.since, before.until),
+            **params,
+        )
+    )
 
 
 def seat_ended(words: Words, before: Membership, after: Membership) -> list[Block]:
@@ -96,8 +121,14 @@ def seat_ended(words: Words, before: Membership, after: Membership) -> list[Bloc
 
 
 def unseated(words: Words, row: Membership) -> list[Block]:
-    return sections(words.say("Removed: {state} (`{code}`) {seat}.", state=words.holder(row.code), code=row.code,
-                              seat=_seat(words, row.since, row.until)))
+    return sections(
+        words.say(
+            "Removed: {state} (`{code}`) {seat}.",
+            state=words.holder(row.code),
+            code=row.code,
+            seat=_seat(words, row.since, row.until),
+        )
+    )
 
 
 def visibility(words: Words, refs: Sequence[str], changed: Sequence[str], *, withheld: bool) -> list[Block]:
@@ -105,32 +136,50 @@ def visibility(words: Words, refs: Sequence[str], changed: Sequence[str], *, wit
     if not changed:
         return sections(words.say("Nothing changed: that is how {refs} stood.", refs=", ".join(refs)))
     if withheld:
-        return sections(words.say("The name of {refs} is withheld: title, applicant, amount and notes are shown to "
-                                  "nobody, except to admins in `/aid-admin project edit`. Messages sent before keep "
-                                  "what they say.", refs=", ".join(changed)))
+        return sections(
+            words.say(
+                "The name of {refs} is withheld: title, applicant, amount and notes are shown to "
+                "nobody, except to admins in `/aid-admin project edit`. Messages sent before keep "
+                "what they say.",
+                refs=", ".join(changed),
+            )
+        )
     return sections(words.say("The name of {refs} is shown again.", refs=", ".join(changed)))
 
 
 def audit(words: Words, page: AuditPage) -> list[Block]:
     """What admins changed, newest first. A project's values are left out: its name may be withheld."""
     if not page.rows:
-        return sections(words.say("Nothing was changed by admins so far. Updates are not listed here; "
-                                  "`/aid-status GG-1` shows who recorded them."))
+        return sections(
+            words.say(
+                "Nothing was changed by admins so far. Updates are not listed here; "
+                "`/aid-status GG-1` shows who recorded them."
+            )
+        )
     lines = [words.count("*{number} change by admins*", "*{number} changes by admins*", page.total)]
     if page.pages > 1:
-        lines[0] += " · " + words.say("page {page} of {pages}; `/aid-admin audit 2` and so on show earlier ones",
-                                      page=page.number, pages=page.pages)
-    lines += [f"• {words.time(row.at)} · {words.say('<@{user}>', user=row.user_id)} {_entry(words, row)}"
-              for row in page.rows]
+        lines[0] += " · " + words.say(
+            "page {page} of {pages}; `/aid-admin audit 2` and so on show earlier ones",
+            page=page.number,
+            pages=page.pages,
+        )
+    lines += [
+        f"• {words.time(row.at)} · {words.say('<@{user}>', user=row.user_id)} {_entry(words, row)}" for row in page.rows
+    ]
     return fit(sections("\n".join(lines)), left_out(words))
 
 
 def _entry(words: Words, row: AuditEntry) -> str:
     text = ACTIONS.get(row.action, OTHER_ACTION)
     changed = [name for name in row.after or {} if name != "version"]
-    return words.say(text, subject=row.subject, action=row.action,
-                     fields=", ".join(label(words, name) for name in changed),
-                     seat=_stored_seat(words, row.after), was=_stored_seat(words, row.before))
+    return words.say(
+        text,
+        subject=row.subject,
+        action=row.action,
+        fields=", ".join(label(words, name) for name in changed),
+        seat=_stored_seat(words, row.after),
+        was=_stored_seat(words, row.before),
+    )
 
 
 def _stored_seat(words: Words, kept: dict[str, str | None] | None) -> str:

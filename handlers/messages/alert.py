@@ -21,49 +21,76 @@ def alert(words: Words, facts: AlertFacts, *, possible_repeat: bool = False) -> 
     title = f"{words.kind(main.kind)}: {_whom(words, facts)}"
     if facts.all_removed:
         taken_back = all(each.retracts for each in facts.changes)
-        title = words.plain(sentence("Taken back: {title}") if taken_back else sentence("Corrected: {title}"),
-                            title=title)
+        title = words.plain(
+            sentence("Taken back: {title}") if taken_back else sentence("Corrected: {title}"), title=title
+        )
     blocks: list[Block] = [header(title)]
-    blocks += sections("\n".join(words.say(_CHANGED[bool(each.retracts)], number=main.number, change=each.number,
-                                           user=each.recorded_by) + _after_change(words, each) for each in facts.changes))\
-        if facts.changes else []
+    if facts.changes:
+        blocks += sections(
+            "\n".join(
+                words.say(_CHANGED[bool(each.retracts)], number=main.number, change=each.number, user=each.recorded_by)
+                + _after_change(words, each)
+                for each in facts.changes
+            )
+        )
     for update in facts.updates:
-        blocks += sections(_update(words, update, struck=facts.all_removed))
+        of_some = facts.concerned[update.number] if len(facts.concerned[update.number]) < len(facts.projects) else ()
+        refs = f"\n{words.say('Projects:')} {lines.refs(of_some)}" if of_some else ""
+        blocks += sections(_update(words, update, struck=facts.all_removed) + refs)
     blocks += sections(_transitions(words, facts))
     blocks.append(context(f"{lines.as_of(words, main.as_of)} · {lines.recorded(words, main)}"))
     if possible_repeat:
-        blocks.append(context(words.say(":repeat: This message may be a repeat: Slack did not say whether the first one "
-                                        "arrived.")))
+        blocks.append(
+            context(
+                words.say(":repeat: This message may be a repeat: Slack did not say whether the first one arrived.")
+            )
+        )
     return Outgoing(text=title, blocks=fit(blocks, left_out(words)))
 
 
-def thread_note(words: Words, facts: AlertFacts, change: Update) -> Outgoing:
+def thread_note(words: Words, change: Update) -> Outgoing:
     """What is said in the thread of a message whose act was corrected or taken back."""
-    text = words.say(_CHANGED[bool(change.retracts)], number=facts.main.number, change=change.number,
-                     user=change.recorded_by) + _after_change(words, change)
+    text = words.say(
+        _CHANGED[bool(change.retracts)],
+        number=change.retracts or change.corrects,
+        change=change.number,
+        user=change.recorded_by,
+    ) + _after_change(words, change)
     return Outgoing(text=text, blocks=sections(text))
 
 
 def test(words: Words, asked_by: str) -> Outgoing:
     """The message that ``/aid-alerts test`` sends."""
-    text = words.say(":white_check_mark: Test asked for by <@{user}>: alerts reach this channel. Nothing was recorded.",
-                     user=asked_by)
+    text = words.say(
+        ":white_check_mark: Test asked for by <@{user}>: alerts reach this channel. Nothing was recorded.",
+        user=asked_by,
+    )
     return Outgoing(text=text, blocks=sections(text))
 
 
 def blocked_notice(words: Words, channel: str, reason: str, subscription: int) -> Outgoing:
     """Told once to who subscribed a channel that cannot be reached."""
-    text = words.say("Alerts for <#{channel}> are waiting: Slack says `{reason}`. Invite me there (`/invite`) or unarchive "
-                     "it, then press *Resume*; nothing is lost until then.", channel=channel, reason=reason)
-    return Outgoing(text=text, blocks=[*sections(text), actions([button(words.plain("Resume"), RESUME,
-                                                                        str(subscription), style="primary")])])
+    text = words.say(
+        "Alerts for <#{channel}> are waiting: Slack says `{reason}`. Invite me there (`/invite`) or "
+        "unarchive it, then press *Resume*; nothing is lost until then.",
+        channel=channel,
+        reason=reason,
+    )
+    return Outgoing(
+        text=text,
+        blocks=[*sections(text), actions([button(words.plain("Resume"), RESUME, str(subscription), style="primary")])],
+    )
 
 
 def failed_notice(words: Words, channel: str, reason: str, delivery: int) -> Outgoing:
     """Told to admins when a message could not be sent at all."""
-    text = words.say(":warning: A message for <#{channel}> could not be sent (`{reason}`, delivery {delivery}). "
-                     "What was recorded stands; tell the channel by `/aid-status` and *Share in channel*.",
-                     channel=channel, reason=reason, delivery=delivery)
+    text = words.say(
+        ":warning: A message for <#{channel}> could not be sent (`{reason}`, delivery {delivery}). "
+        "What was recorded stands; tell the channel by `/aid-status` and *Share in channel*.",
+        channel=channel,
+        reason=reason,
+        delivery=delivery,
+    )
     return Outgoing(text=text, blocks=sections(text))
 
 
@@ -86,18 +113,23 @@ def _whom(words: Words, facts: AlertFacts) -> str:
 
 def _update(words: Words, update: Update, *, struck: bool = False) -> str:
     head = f"{lines.when(words, update)} — {lines.what(words, update)}"
-    rows = [f"~{head}~" if struck else head, lines.note(update),
-            f"{lines.confidence(words, update)} · {lines.sources(words, update)}"]
+    rows = [
+        f"~{head}~" if struck else head,
+        lines.note(update),
+        f"{lines.confidence(words, update)} · {lines.sources(words, update)}",
+    ]
     return "\n".join(row for row in rows if row)
 
 
 def _transitions(words: Words, facts: AlertFacts) -> str:
     """Before → after, projects that went the same way together; and where they stand now if that is another."""
-    same_way: dict[tuple[Headline, Headline, Headline], list[str]] = defaultdict(list)
+    same_way: dict[tuple[Headline, Headline, Headline, str], list[str]] = defaultdict(list)
     for each in facts.projects:
-        same_way[(each.before, each.after, each.now)].append(each.ref)
+        clause = lines.second_clause(words, each.standing, each.now)
+        same_way[(each.before, each.after, each.now, clause)].append(each.ref)
     rows = []
-    for (before, after, now), refs in same_way.items():
+    for (before, after, now, clause), refs in same_way.items():
         row = f"*{lines.refs(refs)}*: {words.headline(before)} → *{words.headline(after)}*"
         rows.append(row if now is after else row + " · " + words.say("now {headline}", headline=words.headline(now)))
+        rows[-1] += f" · {clause}" if clause else ""
     return "\n".join(rows)

@@ -16,26 +16,40 @@ LANGUAGE_NAMES = {"en": sentence("English"), "ko": sentence("Korean")}
 def help_text(words: Words, here: Subscription | None, *, unknown: str = "") -> list[Block]:
     """How to use the command, after a hint where a word was not understood; and how this channel stands."""
     hint = words.say("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
-    now = words.say("This channel is told of {what}.", what=_what(words, here)) if here else \
-        words.say("This channel has no subscription.")
-    return sections(hint + words.say(
-        "*Let a channel be told when a project moves*\n"
-        "`/aid-alerts on` of every project, `/aid-alerts on group:gyeonggi,io -kind:note` of some; again to change it\n"
-        "`/aid-alerts on lang:ko` in Korean (`lang:en` in English)\n"
-        "`/aid-alerts off` no more; who subscribed the channel or an admin may\n"
-        "`/aid-alerts list` all subscriptions of this workspace\n"
-        "`/aid-alerts test` a test message, by the way that alerts take\n"
-        "In my direct message the same commands are about your own messages. Filters are those of `/aid-status help`.")
-        + "\n" + now)
+    now = (
+        words.say("This channel is told of {what}.", what=_what(words, here))
+        if here
+        else words.say("This channel has no subscription.")
+    )
+    return sections(
+        hint
+        + words.say(
+            "*Let a channel be told when a project moves*\n"
+            "`/aid-alerts on` of every project, `/aid-alerts on group:gyeonggi,io -kind:note` of some; again to change it\n"
+            "`/aid-alerts on lang:ko` in Korean (`lang:en` in English)\n"
+            "`/aid-alerts off` no more; who subscribed the channel or an admin may\n"
+            "`/aid-alerts list` all subscriptions of this workspace\n"
+            "`/aid-alerts test` a test message, by the way that alerts take\n"
+            "In my direct message the same commands are about your own messages. Filters are those of `/aid-status help`."
+        )
+        + "\n"
+        + now
+    )
 
 
-def subscribed(words: Words, new: Subscription, old: Subscription | None, preview: Preview, *, joined: bool,
-               waiting: int) -> list[Block]:
+def subscribed(
+    words: Words, new: Subscription, old: Subscription | None, preview: Preview, *, joined: bool, waiting: int
+) -> list[Block]:
     """What the channel will be told from now on, and what changed."""
     lines = [words.say("I joined this channel.")] if joined else []
     lines.append(_change(words, new, old))
-    lines.append(words.say("Each decision is one message, in {language}: who did what, before and after, the source. "
-                           "Corrections change the message that was sent.", language=_language(words, new)))
+    lines.append(
+        words.say(
+            "Each decision is one message, in {language}: who did what, before and after, the source. "
+            "Corrections change the message that was sent.",
+            language=_language(words, new),
+        )
+    )
     if waiting:
         lines.append(_waiting(words, waiting))
     lines.append(_preview(words, preview))
@@ -44,13 +58,22 @@ def subscribed(words: Words, new: Subscription, old: Subscription | None, previe
 
 
 def ended(words: Words, subscription: Subscription) -> list[Block]:
-    return sections(words.say("This channel is told nothing more. It was told of {what}; `/aid-alerts on` starts anew. "
-                              "A message that was already on its way still arrives.", what=_what(words, subscription)))
+    return sections(
+        words.say(
+            "This channel is told nothing more. It was told of {what}; `/aid-alerts on` starts anew. "
+            "A message that was already on its way still arrives.",
+            what=_what(words, subscription),
+        )
+    )
 
 
 def test_queued(words: Words) -> list[Block]:
-    return sections(words.say("A test message is on its way by the path that alerts take; it should stand here within "
-                              "seconds. If it does not, tell an admin."))
+    return sections(
+        words.say(
+            "A test message is on its way by the path that alerts take; it should stand here within "
+            "seconds. If it does not, tell an admin."
+        )
+    )
 
 
 def resumed(words: Words, channel: str, waiting: int) -> list[Block]:
@@ -61,8 +84,9 @@ def resumed(words: Words, channel: str, waiting: int) -> list[Block]:
 
 
 def not_blocked(words: Words, channel: str) -> list[Block]:
-    return sections(words.say("<#{channel}> is not blocked (any more), so there was nothing to resume.",
-                              channel=channel))
+    return sections(
+        words.say("<#{channel}> is not blocked (any more), so there was nothing to resume.", channel=channel)
+    )
 
 
 def listing(words: Words, rows: Sequence[Subscription], *, here: str, may_resume: Collection[int]) -> list[Block]:
@@ -95,13 +119,17 @@ def _place(words: Words, row: Subscription, *, here: bool) -> str:
 
 
 def _waiting(words: Words, number: int) -> str:
-    return words.count("{number} message that waited goes out now.", "{number} messages that waited go out now.",
-                       number)
+    return words.count(
+        "{number} message that waited goes out now.", "{number} messages that waited go out now.", number
+    )
 
 
 def _blocked(words: Words, reason: str, since: datetime | None) -> str:
-    text = words.say(":no_entry: Blocked: Slack says `{reason}`. Messages wait and none is lost. Put it right, then "
-                     "*Resume* (who subscribed it, or an admin).", reason=reason)
+    text = words.say(
+        ":no_entry: Blocked: Slack says `{reason}`. Messages wait and none is lost. Put it right, then "
+        "*Resume* (who subscribed it, or an admin).",
+        reason=reason,
+    )
     return f"{text} · {words.time(since)}" if since else text
 
 
@@ -111,10 +139,16 @@ def _change(words: Words, new: Subscription, old: Subscription | None) -> str:
     if old is new:
         return words.say("Nothing changed: this channel is told of {what}, as before.", what=_what(words, new))
     if old.filter == new.filter:  # another language, or messages could not be posted meanwhile
-        return words.say("This channel is told of {what}, as before; messages come in {language}.",
-                         what=_what(words, new), language=_language(words, new))
-    return words.say("The subscription was changed: until now {before}, from now on {after}.",
-                     before=_what(words, old), after=_what(words, new))
+        return words.say(
+            "This channel is told of {what}, as before; messages come in {language}.",
+            what=_what(words, new),
+            language=_language(words, new),
+        )
+    return words.say(
+        "The subscription was changed: until now {before}, from now on {after}.",
+        before=_what(words, old),
+        after=_what(words, new),
+    )
 
 
 def _what(words: Words, row: Subscription) -> str:
@@ -130,10 +164,17 @@ def _language(words: Words, row: Subscription) -> str:
 
 def _preview(words: Words, preview: Preview) -> str:
     if preview.at_least:
-        return words.say("In the last {days} days this would have been at least {count} messages.", days=PREVIEW_DAYS,
-                         count=preview.count)
+        return words.say(
+            "In the last {days} days this would have been at least {count} messages.",
+            days=PREVIEW_DAYS,
+            count=preview.count,
+        )
     if preview.last is None:
         return words.say("In the last {days} days this would have sent nothing.", days=PREVIEW_DAYS)
-    return words.count("In the last {days} days this would have been {number} message, on {last}.",
-                       "In the last {days} days this would have been {number} messages, the last on {last}.",
-                       preview.count, days=PREVIEW_DAYS, last=preview.last)
+    return words.count(
+        "In the last {days} days this would have been {number} message, on {last}.",
+        "In the last {days} days this would have been {number} messages, the last on {last}.",
+        preview.count,
+        days=PREVIEW_DAYS,
+        last=preview.last,
+    )

@@ -76,7 +76,9 @@ def divider() -> Block:
     return {"type": "divider"}
 
 
-def button(label: str, action_id: str, value: str = "", *, style: str | None = None, confirm: Block | None = None) -> Block:
+def button(
+    label: str, action_id: str, value: str = "", *, style: str | None = None, confirm: Block | None = None
+) -> Block:
     element: Block = {"type": "button", "text": plain(label, LIMITS["button"]), "action_id": action_id}
     if value:
         element["value"] = value
@@ -101,32 +103,49 @@ def option(label: str, value: str, description: str | None = None) -> Block:
 
 def field_input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str | None = None) -> Block:
     """An input whose block and action carry the same id, so that an error finds its field."""
-    block: Block = {"type": "input", "block_id": block_id, "label": plain(label, LIMITS["label"]),
-                    "element": {**element, "action_id": block_id}, "optional": optional}
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label, LIMITS["label"]),
+        "element": {**element, "action_id": block_id},
+        "optional": optional,
+    }
     if hint:
         block["hint"] = plain(hint, LIMITS["label"])
     return block
 
 
-def modal(callback_id: str, title: str, blocks: Sequence[Block], *, close: str, submit: str | None = None,
-          private_metadata: str = "") -> Block:
-    view: Block = {"type": "modal", "callback_id": callback_id, "title": plain(title, LIMITS["title"]),
-                   "close": plain(close, LIMITS["title"]), "blocks": list(blocks)[: LIMITS["view_blocks"]],
-                   "private_metadata": private_metadata}
+def modal(
+    callback_id: str,
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    close: str,
+    submit: str | None = None,
+    private_metadata: str = "",
+) -> Block:
+    view: Block = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title, LIMITS["title"]),
+        "close": plain(close, LIMITS["title"]),
+        "blocks": list(blocks)[: LIMITS["view_blocks"]],
+        "private_metadata": private_metadata,
+    }
     if submit:
         view["submit"] = plain(submit, LIMITS["title"])
     return view
 
 
 def split(text: str, limit: int) -> list[str]:
-    """``text`` in parts of at most ``limit`` characters, cut at line ends or spaces, never inside an entity or a link."""
+    """``text`` in parts of at most ``limit`` characters, cut at line ends or spaces, never inside an entity or link."""
     parts = []
     rest = text
     while len(rest) > limit:
         cut = max(rest.rfind("\n", 0, limit), 0) or max(rest.rfind(" ", 0, limit), 0) or limit
         head = _whole_entity(rest[:cut])
         parts.append(head)
-        rest = rest[len(head):].lstrip("\n ")
+        rest = rest[len(head) :].lstrip("\n ")
     return [*parts, rest] if rest or not parts else parts
 
 

@@ -4,8 +4,9 @@ from db.case import Case, Recorded
 from db.council import Seat
 from db.entries import Update
 from db.errors import sentence
+from db.projection import lift_reported
 from db.standing import Hold, Validity
-from db.vocabulary import UNDISCLOSED, UNIDENTIFIED, Headline
+from db.vocabulary import ENDINGS, UNDISCLOSED, UNIDENTIFIED, Headline
 from handlers.messages import lines
 from handlers.messages.blockkit import Block, actions, button, context, divider, escape, fit, header, sections
 from handlers.messages.status import left_out, share
@@ -19,10 +20,13 @@ WHOLE_TIMELINE = "status_timeline"
 def card(words: Words, case: Case, *, whole: bool = False) -> list[Block]:
     """The card of a project; ``whole`` shows its entire timeline as far as a message takes it."""
     project, headline = case.project, case.standing.headline(case.today)
-    blocks = [header(f"{project.ref} · {words.headline(headline)}"),
-              *sections(f"*{lines.title(words, project)}*\n{_about(words, case)}"),
-              *sections("\n".join(_axes(words, case, headline))),
-              *sections(words.say("*What comes next:* ") + words.say(next_step(headline)))]
+    clause = lines.second_clause(words, case.standing, headline)
+    blocks = [
+        header(" · ".join(part for part in (project.ref, words.headline(headline), clause) if part)),
+        *sections(f"*{lines.title(words, project)}*\n{_about(words, case)}"),
+        *sections("\n".join(_axes(words, case, headline))),
+        *sections(words.say("*What comes next:* ") + words.say(next_step(headline))),
+    ]
     blocks += [divider(), *_timeline(words, case, whole=whole), _basis(words, case)]
     return fit([*blocks, _buttons(words, case, whole=whole)], left_out(words))
 
@@ -31,14 +35,24 @@ def update_card(words: Words, shown: Recorded) -> list[Block]:
     """One recorded update in full."""
     update = shown.update
     refs = tuple(project.ref for project in shown.projects)
-    rows = [f"{lines.when(words, update)} — {lines.what(words, update)}", lines.note(update, 2000),
-            f"{lines.confidence(words, update)} · {lines.sources(words, update)}",
-            words.say("Projects:") + f" {lines.refs(refs)}", lines.recorded(words, update)]
+    rows = [
+        f"{lines.when(words, update)} — {lines.what(words, update)}",
+        lines.note(update, 2000),
+        f"{lines.confidence(words, update)} · {lines.sources(words, update)}",
+        words.say("Projects:") + f" {lines.refs(refs)}",
+        lines.recorded(words, update),
+    ]
     for number in sorted({each.number for each in shown.removed.values()}):
         touched = tuple(ref for ref, each in shown.removed.items() if each.number == number)
         rows.append(words.say("Changed by #{number} for", number=number) + f" {lines.refs(touched)}")
-    return fit([header(f"#{update.number}"), *sections("\n".join(row for row in rows if row)),
-                context(lines.as_of(words, update.as_of))], left_out(words))
+    return fit(
+        [
+            header(f"#{update.number}"),
+            *sections("\n".join(row for row in rows if row)),
+            context(lines.as_of(words, update.as_of)),
+        ],
+        left_out(words),
+    )
 
 
 def _about(words: Words, case: Case) -> str:
@@ -46,11 +60,14 @@ def _about(words: Words, case: Case) -> str:
     group = words.group(project.group)
     named = dict.fromkeys([lines.applicant(words, project), group])
     rows = [words.say("Applicant:") + f" {' · '.join(named)}"]
-    rows.append(words.say("Sector:") + " " + (", ".join(words.sector(code) for code in project.sectors)
-                                              or words.say("not stated")))
+    rows.append(
+        words.say("Sector:")
+        + " "
+        + (", ".join(words.sector(code) for code in project.sectors) or words.say("not stated"))
+    )
     if project.amount_low or project.amount_high:
         rows.append(words.say("Amount:") + f" {_amount(words, case)}")
-    rows += [_predecessor(words, case), escape(project.notes[:lines.NOTE_SHOWN])]
+    rows += [_predecessor(words, case), escape(project.notes[: lines.NOTE_SHOWN])]
     return "\n".join(row for row in rows if row)
 
 
@@ -77,8 +94,17 @@ def _axes(words: Words, case: Case, headline: Headline) -> list[str]:
     rows += [words.say("*Exemption:* ") + _validity(words, case)]
     if standing.extension:
         rows.append(words.say("*Extension:* ") + _extension(words, case))
+    elif standing.extension_ended and standing.extension_ended.kind in ENDINGS:
+        ended = standing.extension_ended
+        rows.append(words.say("*Extension:* ") + _stated(words, words.ending(ended.kind), ended))
+    rows += [
+        words.say("*Gap:* no exemption in force from {end} to {next}", end=end, next=following)
+        for end, following in standing.gaps
+    ]
     rows += [words.say("*Delivery:* ") + words.delivery(standing.delivery)]
-    rows += [words.say("*Response of the DPRK:* ") + _stated(words, words.response(standing.response), standing.responded)]
+    rows += [
+        words.say("*Response of the DPRK:* ") + _stated(words, words.response(standing.response), standing.responded)
+    ]
     clearances = [escape(each.authority or "") + f" ({lines.when(words, each)})" for each in standing.clearances]
     rows += [words.say("*Clearances:* ") + (", ".join(clearances) or words.say("none on record"))]
     return rows
@@ -102,20 +128,34 @@ def _holds(words: Words, case: Case) -> str:
         return words.say("none on record")
     open_now = len(case.standing.open_holds)
     summary = words.count("{number} open", "{number} open", open_now) if open_now else words.say("none open")
+    if not open_now and lift_reported(case.standing):
+        summary = words.say("none open; the lift is reported, not confirmed")
     return "\n".join([summary, *(f"• {row}" for row in rows)])
 
 
 def _hold(words: Words, case: Case, hold: Hold) -> str:
     placed = hold.placed
-    parts = [words.holder(hold.holder), lines.since(words, placed.happened, case.today) if hold.open
-             else words.say("from {date}", date=placed.happened)]
+    pending = any(hold is each for each in case.standing.open_holds)
+    parts = [
+        words.holder(hold.holder),
+        lines.since(words, placed.happened, case.today) if pending else words.say("from {date}", date=placed.happened),
+    ]
+    if hold.open and not pending:
+        parts.append(words.say("no lift on record, though it was decided since"))
     if hold.lifted_by:
-        text = sentence("lifted ({when}), official") if hold.lifted_by.official \
+        text = (
+            sentence("lifted ({when}), official")
+            if hold.lifted_by.official
             else sentence("lift reported ({when}), not confirmed")
+        )
         parts.append(words.say(text, when=lines.when(words, hold.lifted_by)))
-    parts += [words.say("lift reported (#{number}), too weak a source to close it", number=flag.number)
-              if flag.holder or flag.lift_all else words.say("approval reported (#{number})", number=flag.number)
-              for flag in hold.flags if hold.open]
+    parts += [
+        words.say("lift reported (#{number}), too weak a source to close it", number=flag.number)
+        if flag.holder or flag.lift_all
+        else words.say("approval reported (#{number})", number=flag.number)
+        for flag in hold.flags
+        if hold.open
+    ]
     if hold.holder != UNDISCLOSED and case.council.seat(hold.holder, placed.happened) is Seat.UNCHECKED:
         parts.append(words.say("membership not checked"))
     return " · ".join(part for part in parts if part)
@@ -150,8 +190,15 @@ def _timeline(words: Words, case: Case, *, whole: bool) -> list[Block]:
     for update in shown:
         blocks += sections(_entry(words, case, update))
     if len(shown) < len(entries):
-        blocks.append(context(words.count("{number} earlier entry is not shown.", "{number} earlier entries are not shown.",
-                                          len(entries) - len(shown))))
+        blocks.append(
+            context(
+                words.count(
+                    "{number} earlier entry is not shown.",
+                    "{number} earlier entries are not shown.",
+                    len(entries) - len(shown),
+                )
+            )
+        )
     return blocks
 
 
@@ -172,7 +219,7 @@ def _entry(words: Words, case: Case, update: Update) -> str:
 def _basis(words: Words, case: Case) -> Block:
     governing = case.standing.governing(case.today)
     given = lines.sources(words, governing) if governing else words.say("no source: nothing on record")
-    return context(f"{lines.as_of(words, case.standing.as_of)} · {given}")
+    return context(f"{lines.as_of(words, governing.as_of if governing else None)} · {given}")
 
 
 def _buttons(words: Words, case: Case, *, whole: bool) -> Block:

@@ -7,7 +7,8 @@ from db.entries import Source, Update
 from db.people import SHIPPED
 from db.portfolio import Line
 from db.projects import ProjectView
-from db.vocabulary import Headline, UpdateKind
+from db.standing import Standing
+from db.vocabulary import UNIDENTIFIED, Headline, UpdateKind
 from handlers.messages.blockkit import clip, escape, link
 from handlers.words import Words
 
@@ -47,7 +48,9 @@ def since(words: Words, value: FieldDate | None, today: date) -> str:
     days = value.days_until(today)
     if value.precision is Precision.DAY:
         return words.count("since {date} ({number} day)", "since {date} ({number} days)", days, date=value)
-    return words.count("since {date} (at least {number} day)", "since {date} (at least {number} days)", days, date=value)
+    return words.count(
+        "since {date} (at least {number} day)", "since {date} (at least {number} days)", days, date=value
+    )
 
 
 def sources(words: Words, update: Update) -> str:
@@ -76,6 +79,12 @@ def what(words: Words, update: Update) -> str:
         parts.append(words.say("by {holder}", holder=words.holder(update.holder)))
     if update.authority:
         parts.append(words.say("by {authority}", authority=clip(update.authority, TITLE_SHOWN)))
+    if update.extends:
+        parts.append(
+            words.say("extends an earlier exemption, not identified")
+            if update.extends == UNIDENTIFIED
+            else words.say("extends {ref}", ref=update.extends)
+        )
     if update.deadline:
         parts.append(words.say("no objection until {date}", date=update.deadline))
     return " ".join([*parts, *_letter(words, update)])
@@ -97,8 +106,10 @@ def recorded(words: Words, update: Update) -> str:
     """Number, by whom and when it was recorded."""
     if update.recorded_by == SHIPPED:
         return words.say("#{number}, shipped with the bot", number=update.number)
-    return words.say("#{number}, recorded by <@{user}>", number=update.number, user=update.recorded_by) \
+    return (
+        words.say("#{number}, recorded by <@{user}>", number=update.number, user=update.recorded_by)
         + f" {words.time(update.recorded_at)}"
+    )
 
 
 def note(update: Update, limit: int = NOTE_SHOWN) -> str:
@@ -120,7 +131,7 @@ def status(words: Words, line: Line, today: date) -> str:
     parts = [f"*{words.headline(line.headline)}*"]
     if line.holders:
         parts.append(words.say("held by {holders}", holders=words.holders(line.holders)))
-    if line.headline is Headline.UNDER_REVIEW and line.lift_reported:
+    if line.headline in {Headline.UNDER_REVIEW, Headline.ON_HOLD} and line.lift_reported:
         parts.append(words.say("lift of the hold reported, not confirmed"))
     if line.headline is Headline.APPROVED:
         parts.append(validity(words, line.valid_until, today))
@@ -133,6 +144,23 @@ def status(words: Words, line: Line, today: date) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def second_clause(words: Words, standing: Standing, headline: Headline) -> str:
+    """What a headline leaves unsaid: the end of an exemption in force, a pending or held extension."""
+    parts = []
+    if headline is Headline.APPROVED:
+        end = standing.valid_until
+        parts.append(words.say("until {date}", date=end) if end and end.known else words.say("end not known"))
+    if standing.approved and standing.extension and headline in {Headline.APPROVED, Headline.EXTENSION_PENDING}:
+        holders = [hold.holder for hold in standing.open_holds]
+        if holders:
+            parts.append(words.say("extension held by {holders}", holders=words.holders(holders)))
+        elif standing.extension_reported:
+            parts.append(words.say("approval of the extension reported, letter not seen"))
+        elif headline is Headline.APPROVED:
+            parts.append(words.say("extension pending"))
+    return " · ".join(parts)
+
+
 def validity(words: Words, end: FieldDate | None, today: date) -> str:
     """Until when a letter in force holds; an unknown end is said, an inexact one gives at least so many days."""
     if end is None or end.first is None or end.last is None:
@@ -140,15 +168,19 @@ def validity(words: Words, end: FieldDate | None, today: date) -> str:
     days = max(0, (end.first - today).days)
     if end.precision is Precision.DAY:
         return words.count("until {date} ({number} day left)", "until {date} ({number} days left)", days, date=end)
-    return words.count("until {date} (at least {number} day left)", "until {date} (at least {number} days left)", days,
-                       date=end)
+    return words.count(
+        "until {date} (at least {number} day left)", "until {date} (at least {number} days left)", days, date=end
+    )
 
 
 def _letter(words: Words, update: Update) -> list[str]:
     letter, parts = update.letter, []
     if letter.valid_until:
-        parts.append(words.say("until {date}", date=letter.valid_until) if letter.valid_until.known
-                     else words.say("end not known"))
+        parts.append(
+            words.say("until {date}", date=letter.valid_until)
+            if letter.valid_until.known
+            else words.say("end not known")
+        )
     if letter.item_count is not None:
         parts.append(words.count("{number} item", "{number} items", letter.item_count))
     if letter.value:

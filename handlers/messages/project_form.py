@@ -86,8 +86,11 @@ def view(words: Words, form: ProjectForm) -> Block:
     """The modal to add a project, or to edit the one that ``form.ref`` names."""
     title = words.plain("Edit {ref}", ref=form.ref) if form.ref else words.plain("Add a project")
     top = _conflict(words, form.conflict, form.renewed) if form.conflict else []
-    blocks = [*top, context(words.say("What is not known stays empty: it is shown as not stated.")),
-              *_fields(words, form)]
+    blocks = [
+        *top,
+        context(words.say("What is not known stays empty: it is shown as not stated.")),
+        *_fields(words, form),
+    ]
     about = json.dumps({"ref": form.ref, "version": form.version}) if form.ref else ""
     return modal(FORM, title, blocks, submit=words.plain("Save"), close=words.plain("Cancel"), private_metadata=about)
 
@@ -98,17 +101,26 @@ def done(words: Words, title: str, text: str) -> Block:
 
 
 def added(words: Words, ref: str) -> Block:
-    return done(words, words.plain("Added"), words.say(
-        "*{ref}* is added. Nothing is on record for it yet: `/aid-update {ref} submitted on:2026-02-05` records a "
-        "first step, `/aid-status {ref}` shows it.", ref=ref))
+    return done(
+        words,
+        words.plain("Added"),
+        words.say(
+            "*{ref}* is added. Nothing is on record for it yet: `/aid-update {ref} submitted on:2026-02-05` records a "
+            "first step, `/aid-status {ref}` shows it.",
+            ref=ref,
+        ),
+    )
 
 
 def edited(words: Words, ref: str, changed: Sequence[str]) -> Block:
     if not changed:
         return done(words, words.plain("Nothing changed"), words.say("*{ref}* stays as it was.", ref=ref))
     fields = ", ".join(label(words, name) for name in changed)
-    return done(words, words.plain("Saved"), words.say("*{ref}* is changed: {fields}. `/aid-admin audit` keeps who did "
-                                                       "it.", ref=ref, fields=fields))
+    return done(
+        words,
+        words.plain("Saved"),
+        words.say("*{ref}* is changed: {fields}. `/aid-admin audit` keeps who did it.", ref=ref, fields=fields),
+    )
 
 
 def saved_before(words: Words) -> Block:
@@ -135,10 +147,13 @@ def read_state(values: Mapping[str, Mapping[str, Any]]) -> tuple[ProjectFields, 
     """What the form holds, as Slack sends its ``state.values``."""
     found = {block: _chosen(next(iter(elements.values()))) for block, elements in values.items() if elements}
     texts = {name: value for name, value in found.items() if isinstance(value, str)}
-    fields = ProjectFields(sectors=tuple(found.get("sectors") or ()), **{
-        name: text for name, text in texts.items() if name in ProjectFields.__dataclass_fields__})
-    organisation = NewOrganisation(**{
-        name: text for name, text in texts.items() if name in NewOrganisation.__dataclass_fields__})
+    fields = ProjectFields(
+        sectors=tuple(found.get("sectors") or ()),
+        **{name: text for name, text in texts.items() if name in ProjectFields.__dataclass_fields__},
+    )
+    organisation = NewOrganisation(
+        **{name: text for name, text in texts.items() if name in NewOrganisation.__dataclass_fields__}
+    )
     return replace(fields, applicant="" if fields.applicant == NONE else fields.applicant), organisation
 
 
@@ -152,55 +167,104 @@ def _chosen(element: Mapping[str, Any]) -> str | list[str]:
 
 def _fields(words: Words, form: ProjectForm) -> list[Block]:
     fields, new = form.fields, form.organisation
-    blocks = [] if form.ref else [_text(words, form, "ref", fields.ref, most=16, required=True, hint=words.plain(
-        "One to six letters, a dash and a number, such as GG-4. It cannot be changed later."))]
+    blocks = (
+        []
+        if form.ref
+        else [
+            _text(
+                words,
+                form,
+                "ref",
+                fields.ref,
+                most=16,
+                required=True,
+                hint=words.plain("One to six letters, a dash and a number, such as GG-4. It cannot be changed later."),
+            )
+        ]
+    )
     return [
         *blocks,
         _text(words, form, "title_en", fields.title_en, most=TITLE_LENGTH),
         _text(words, form, "title_ko", fields.title_ko, most=TITLE_LENGTH),
         _select(words, form, "group", [option(words.group(group), group) for group in Group], fields.group),
         _applicant(words, form),
-        _text(words, form, "organisation_en", new.organisation_en, most=TITLE_LENGTH,
-              hint=words.plain("Only for an applicant that the list above does not have.")),
+        _text(
+            words,
+            form,
+            "organisation_en",
+            new.organisation_en,
+            most=TITLE_LENGTH,
+            hint=words.plain("Only for an applicant that the list above does not have."),
+        ),
         _text(words, form, "organisation_ko", new.organisation_ko, most=TITLE_LENGTH),
-        _select(words, form, "organisation_type", _codes(words, "organisation_type"), new.organisation_type,
-                optional=True),
-        _text(words, form, "organisation_country", new.organisation_country, most=60,
-              hint=words.plain("Its two-letter code or name, such as KR")),
+        _select(
+            words, form, "organisation_type", _codes(words, "organisation_type"), new.organisation_type, optional=True
+        ),
+        _text(
+            words,
+            form,
+            "organisation_country",
+            new.organisation_country,
+            most=60,
+            hint=words.plain("Its two-letter code or name, such as KR"),
+        ),
         divider(),
         _sectors(words, form),
         _text(words, form, "amount_low", fields.amount_low, most=30, hint=words.plain("63000 or 367,883.80")),
         _text(words, form, "amount_high", fields.amount_high, most=30),
         _text(words, form, "currency", fields.currency, most=3, hint=words.plain("USD, EUR, KRW")),
-        _text(words, form, "amount_basis", fields.amount_basis, most=BASIS_LENGTH,
-              hint=words.plain("Such as: press estimate")),
-        _text(words, form, "predecessor", fields.predecessor, most=16, hint=words.plain(
-            "The ref of the earlier project; unidentified, where there is one but nobody says which.")),
+        _text(
+            words,
+            form,
+            "amount_basis",
+            fields.amount_basis,
+            most=BASIS_LENGTH,
+            hint=words.plain("Such as: press estimate"),
+        ),
+        _text(
+            words,
+            form,
+            "predecessor",
+            fields.predecessor,
+            most=16,
+            hint=words.plain("The ref of the earlier project; unidentified, where there is one but nobody says which."),
+        ),
         _text(words, form, "notes", fields.notes, most=NOTES_LENGTH, multiline=True),
         _visibility(words, form),
     ]
 
 
-def _field(words: Words, form: ProjectForm, name: str, element: Block, *, optional: bool,
-           hint: str | None = None) -> Block:
+def _field(
+    words: Words, form: ProjectForm, name: str, element: Block, *, optional: bool, hint: str | None = None
+) -> Block:
     """An input whose action id is new where its value has to be: an open form keeps what stands under the same id."""
     block = field_input(name, label(words, name), element, optional=optional, hint=hint)
     block["element"]["action_id"] = f"{ACTION}{name}" + (f"_{form.version}" if name in form.renewed else "")
     return block
 
 
-def _text(words: Words, form: ProjectForm, name: str, value: str, *, most: int, required: bool = False,
-          multiline: bool = False, hint: str | None = None) -> Block:
+def _text(
+    words: Words,
+    form: ProjectForm,
+    name: str,
+    value: str,
+    *,
+    most: int,
+    required: bool = False,
+    multiline: bool = False,
+    hint: str | None = None,
+) -> Block:
     element: Block = {"type": "plain_text_input", "max_length": most}
     if value:
-        element["initial_value"] = value[:LIMITS["input"]]
+        element["initial_value"] = value[: LIMITS["input"]]
     if multiline:
         element["multiline"] = True
     return _field(words, form, name, element, optional=not required, hint=hint)
 
 
-def _select(words: Words, form: ProjectForm, name: str, choices: list[Block], value: str, *,
-            optional: bool = False) -> Block:
+def _select(
+    words: Words, form: ProjectForm, name: str, choices: list[Block], value: str, *, optional: bool = False
+) -> Block:
     element: Block = {"type": "static_select", "options": choices}
     initial = next((choice for choice in choices if choice["value"] == value), None)
     if initial:
@@ -209,8 +273,11 @@ def _select(words: Words, form: ProjectForm, name: str, choices: list[Block], va
 
 
 def _applicant(words: Words, form: ProjectForm) -> Block:
-    element: Block = {"type": "external_select", "min_query_length": 0,
-                      "placeholder": plain(words.plain("Type a part of its name"), LIMITS["option"])}
+    element: Block = {
+        "type": "external_select",
+        "min_query_length": 0,
+        "placeholder": plain(words.plain("Type a part of its name"), LIMITS["option"]),
+    }
     if form.fields.applicant:
         element["initial_option"] = option(form.applicant_name or form.fields.applicant, form.fields.applicant)
     return _field(words, form, "applicant", element, optional=True)
@@ -227,10 +294,21 @@ def _sectors(words: Words, form: ProjectForm) -> Block:
 
 def _visibility(words: Words, form: ProjectForm) -> Block:
     choices = [option(words.plain(text), value) for value, text in VISIBILITIES.items()]
-    element: Block = {"type": "radio_buttons", "options": choices,
-                      "initial_option": choices[form.fields.visibility == Visibility.WITHHELD]}
-    return _field(words, form, "visibility", element, optional=False, hint=words.plain(
-        "Withheld: title, applicant, amount and notes are shown to nobody, except to admins in this form."))
+    element: Block = {
+        "type": "radio_buttons",
+        "options": choices,
+        "initial_option": choices[form.fields.visibility == Visibility.WITHHELD],
+    }
+    return _field(
+        words,
+        form,
+        "visibility",
+        element,
+        optional=False,
+        hint=words.plain(
+            "Withheld: title, applicant, amount and notes are shown to nobody, except to admins in this form."
+        ),
+    )
 
 
 def _codes(words: Words, kind: str, also: Sequence[str] = ()) -> list[Block]:
@@ -243,9 +321,11 @@ def _conflict(words: Words, conflict: Conflict, renewed: frozenset[str]) -> list
     lines = [":warning: " + words.error(conflict)]
     for change in conflict.changes:
         lines.append(words.say("<@{user}> changed:", user=change.user_id) + f" {words.time(change.at)}")
-        lines += [f"• {label(words, name)}: {_shown(words, name, before)} → {_shown(words, name, after)}" + (
-            "" if name in renewed else " · " + words.say("*you typed something else, which would replace it*"))
-            for name, (before, after) in change.values.items()]
+        lines += [
+            f"• {label(words, name)}: {_shown(words, name, before)} → {_shown(words, name, after)}"
+            + ("" if name in renewed else " · " + words.say("*you typed something else, which would replace it*"))
+            for name, (before, after) in change.values.items()
+        ]
     return [*sections("\n".join(lines)), divider()]
 
 

@@ -17,17 +17,33 @@ TURN = "status_turn"
 
 def portfolio(words: Words, whole: Portfolio) -> list[Block]:
     """All projects at a glance."""
-    blocks = [header(words.count("{number} project before the 1718 Committee",
-                                 "{number} projects before the 1718 Committee", whole.total))]
+    blocks = [
+        header(
+            words.count(
+                "{number} project before the 1718 Committee", "{number} projects before the 1718 Committee", whole.total
+            )
+        )
+    ]
     if not whole.total:
-        return [*blocks, *sections(words.say("Nothing is on record yet. An admin adds projects with "
-                                             "`/aid-admin project add`."))]
+        return [
+            *blocks,
+            *sections(words.say("Nothing is on record yet. An admin adds projects with `/aid-admin project add`.")),
+        ]
     blocks += sections(_headlines(words, whole))
     blocks += sections(_groups(words, whole))
-    blocks += sections(words.say("*Response of the DPRK*") + "\n" + "\n".join(
-        f"{words.response(response)}  *{count}*" for response, count in whole.by_response))
-    blocks += [divider(), *sections(words.say("*What changed last*") + "\n"
-                                    + "\n".join(_change(words, change) for change in whole.latest))]
+    blocks += sections(
+        words.say("*Response of the DPRK*")
+        + "\n"
+        + "\n".join(f"{words.response(response)}  *{count}*" for response, count in whole.by_response)
+    )
+    blocks += [
+        divider(),
+        *sections(
+            words.say("*What changed last*")
+            + "\n"
+            + "\n\n".join(_change(words, change, whole.total) for change in whole.latest)
+        ),
+    ]
     blocks += sections(_deadlines(words, whole))
     if ARTICLE_SET in whole.data_sets:
         blocks.append(context(escape(portfolio_note(words.language))))
@@ -40,30 +56,45 @@ def listing(words: Words, wanted: Filter, page: Page, today: date) -> list[Block
     if wanted.text:
         blocks.append(context(words.say("Filter: `{filter}`", filter=wanted.text)))
     if not page.lines:
-        return [*blocks, *sections(words.say("No project matches. Take a word away, or see `/aid-status help` for the "
-                                             "filters."))]
+        return [
+            *blocks,
+            *sections(words.say("No project matches. Take a word away, or see `/aid-status help` for the filters.")),
+        ]
     for line in page.lines:
         text = f"*{escape(line.project.ref)}* {lines.title(words, line.project)}\n{lines.status(words, line, today)}"
-        basis = f"{lines.as_of(words, line.as_of)} · " + (
-            lines.sources(words, line.governing) if line.governing else words.say("nothing on record"))
+        basis = f"{lines.as_of(words, line.governing.as_of if line.governing else None)} · " + (
+            lines.sources(words, line.governing) if line.governing else words.say("nothing on record")
+        )
         blocks += [*sections(text), context(basis)]
-    blocks.append(context(words.say("Page {page} of {pages} · projects {first}–{last} of {total}", page=page.number,
-                                    pages=page.pages, total=page.total, first=(page.number - 1) * PAGE_SIZE + 1,
-                                    last=(page.number - 1) * PAGE_SIZE + len(page.lines))))
+    blocks.append(
+        context(
+            words.say(
+                "Page {page} of {pages} · projects {first}–{last} of {total}",
+                page=page.number,
+                pages=page.pages,
+                total=page.total,
+                first=(page.number - 1) * PAGE_SIZE + 1,
+                last=(page.number - 1) * PAGE_SIZE + len(page.lines),
+            )
+        )
+    )
     return fit([*blocks, _turning(words, wanted, page)], left_out(words))
 
 
 def help_text(words: Words) -> list[Block]:
     """How to ask."""
-    return sections(words.say(
-        "*Ask where projects stand*\n"
-        "`/aid-status` all projects at a glance\n"
-        "`/aid-status GG-1` one project: standing, holds, days left, timeline with sources\n"
-        "`/aid-status #12` one recorded update in full\n"
-        "`/aid-status group:gyeonggi` or `/aid-status status:on-hold holder:US` a list\n"
-        "`/aid-status water` projects whose name has the word\n"
-        "*Filters*: `group:` `org:` `sector:` `status:` `holder:` `country:` `expiring:90d` `since:2026-01` `kind:`, "
-        "and words. A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`."))
+    return sections(
+        words.say(
+            "*Ask where projects stand*\n"
+            "`/aid-status` all projects at a glance\n"
+            "`/aid-status GG-1` one project: standing, holds, days left, timeline with sources\n"
+            "`/aid-status #12` one recorded update in full\n"
+            "`/aid-status group:gyeonggi` or `/aid-status status:on-hold holder:US` a list\n"
+            "`/aid-status water` projects whose name has the word\n"
+            "*Filters*: `group:` `org:` `sector:` `status:` `holder:` `country:` `expiring:90d` `since:2026-01` `kind:`, "
+            "and words. A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`."
+        )
+    )
 
 
 def share(words: Words, query: str) -> Block:
@@ -82,8 +113,13 @@ def shared_by(words: Words, user_id: str) -> Block:
 def _headlines(words: Words, whole: Portfolio) -> str:
     rows = [f"*{words.headline(headline)}*  {count}" for headline, count in whole.by_headline]
     if whole.lift_reported:
-        rows.append(words.count("_for {number} a lift of the hold is reported, not confirmed_",
-                                "_for {number} a lift of the hold is reported, not confirmed_", whole.lift_reported))
+        rows.append(
+            words.count(
+                "_for {number} a lift of the hold is reported, not confirmed_",
+                "_for {number} a lift of the hold is reported, not confirmed_",
+                whole.lift_reported,
+            )
+        )
     return "\n".join(rows)
 
 
@@ -91,10 +127,15 @@ def _groups(words: Words, whole: Portfolio) -> str:
     return "\n".join(f"{words.group(group)}  *{count}*  (`group:{group}`)" for group, count in whole.by_group)
 
 
-def _change(words: Words, change: Change) -> str:
+def _change(words: Words, change: Change, total: int) -> str:
     update = change.update
     count = words.count("{number} project", "{number} projects", len(change.refs))
-    head = f"• {lines.when(words, update)} — {lines.what(words, update)} · {count}: {lines.refs(change.refs)}"
+    whom = (
+        words.say("all {number} projects", number=total)
+        if len(change.refs) == total > 1
+        else f"{count}: {lines.refs(change.refs)}"
+    )
+    head = f"{lines.when(words, update)} — {lines.what(words, update)} · {whom}"
     tail = f"{lines.confidence(words, update)} · {lines.sources(words, update)}"
     return "\n".join(part for part in (head, lines.note(update), tail) if part)
 
@@ -102,14 +143,22 @@ def _change(words: Words, change: Change) -> str:
 def _deadlines(words: Words, whole: Portfolio) -> str:
     if not whole.ending:
         return words.say("*Next ends of exemptions*\nnone known")
-    return words.say("*Next ends of exemptions*") + "\n" + "\n".join(
-        f"• *{escape(line.project.ref)}* {lines.validity(words, line.valid_until, whole.today)}" for line in whole.ending)
+    return (
+        words.say("*Next ends of exemptions*")
+        + "\n"
+        + "\n".join(
+            f"• *{escape(line.project.ref)}* {lines.validity(words, line.valid_until, whole.today)}"
+            for line in whole.ending
+        )
+    )
 
 
 def _as_of(words: Words, day: date | None, given: tuple[Source, ...]) -> Block:
     named = ", ".join(lines.source(words, each) for each in given)
-    return context(f"{lines.as_of(words, day)} · " + (
-        words.say("Source:") + f" {named}" if named else words.say("no source given")))
+    return context(
+        f"{lines.as_of(words, day)} · "
+        + (words.say("Source:") + f" {named}" if named else words.say("no source given"))
+    )
 
 
 def _turning(words: Words, wanted: Filter, page: Page) -> Block:

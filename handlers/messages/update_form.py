@@ -1,4 +1,4 @@
-"""The form of /aid-update: its fields follow the kind of update; block and action of a field carry the option's name."""
+"""The form of /aid-update: its fields follow the kind of update; a field's block and action carry the option's name."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ MOST_PROJECTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the form holds: the projects as (ref, label), the kind, typed values by option, the members to choose from."""
+    """What the form holds: the projects as (ref, label), the kind, typed values by option, members to choose from."""
 
     projects: Sequence[tuple[str, str]] = ()
     kind: UpdateKind | None = None
@@ -35,14 +35,34 @@ def view(words: Words, form: Form) -> Block:
     blocks = [_projects(words, form), _kind(words, form)]
     if form.kind is None:
         blocks.append(context(words.say("Choose what happened; the fields that belong to it follow.")))
-        return modal(FORM, title, blocks, close=words.plain("Cancel"), submit=words.plain("Next"),
-                     private_metadata=form.private_metadata)
+        return modal(
+            FORM,
+            title,
+            blocks,
+            close=words.plain("Cancel"),
+            submit=words.plain("Next"),
+            private_metadata=form.private_metadata,
+        )
     names = [name for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() if form.kind in kinds]
     blocks += [_FIELDS[name](words, form, name) for name in _ORDER if name in names]
-    blocks.append(_text(words.plain("Note"), optional=form.kind is not UpdateKind.NOTE, value=form.note, name=NOTE,
-                        multiline=True, most=NOTE_LENGTH))
-    return modal(FORM, title, blocks, close=words.plain("Cancel"), submit=words.plain("Record"),
-                 private_metadata=form.private_metadata)
+    blocks.append(
+        _text(
+            words.plain("Note"),
+            optional=form.kind is not UpdateKind.NOTE,
+            value=form.note,
+            name=NOTE,
+            multiline=True,
+            most=NOTE_LENGTH,
+        )
+    )
+    return modal(
+        FORM,
+        title,
+        blocks,
+        close=words.plain("Cancel"),
+        submit=words.plain("Record"),
+        private_metadata=form.private_metadata,
+    )
 
 
 def project_option(label: str, ref: str) -> Block:
@@ -70,9 +90,17 @@ def _projects(words: Words, form: Form) -> Block:
     chosen = [project_option(label, ref) for ref, label in form.projects]
     if form.corrects:
         refs = ", ".join(ref for ref, _ in form.projects)
-        return {"type": "section", "block_id": PROJECTS, "text": mrkdwn(words.say("*Projects:* {refs}", refs=clip(refs, 2500)))}
-    element: Block = {"type": "multi_external_select", "min_query_length": 0, "max_selected_items": MOST_PROJECTS,
-                      "placeholder": plain(words.plain("Ref or name, several at once"), 150)}
+        return {
+            "type": "section",
+            "block_id": PROJECTS,
+            "text": mrkdwn(words.say("*Projects:* {refs}", refs=clip(refs, 2500))),
+        }
+    element: Block = {
+        "type": "multi_external_select",
+        "min_query_length": 0,
+        "max_selected_items": MOST_PROJECTS,
+        "placeholder": plain(words.plain("Ref or name, several at once"), 150),
+    }
     if chosen:
         element["initial_options"] = chosen
     return field_input(PROJECTS, words.plain("Projects"), element)
@@ -80,24 +108,46 @@ def _projects(words: Words, form: Form) -> Block:
 
 def _kind(words: Words, form: Form) -> Block:
     options = [option(words.kind(kind), kind.value) for kind in UpdateKind]
-    element = _with_choice({"type": "static_select", "options": options,
-                            "placeholder": plain(words.plain("What happened"), 150)}, form.kind)
+    element = _with_choice(
+        {"type": "static_select", "options": options, "placeholder": plain(words.plain("What happened"), 150)},
+        form.kind,
+    )
     return {**field_input(KIND, words.plain("What happened"), element), "dispatch_action": True}
 
 
-def _text(label: str, *, name: str, value: str, optional: bool = True, hint: str | None = None, multiline: bool = False,
-          most: int = 200) -> Block:
+def _text(
+    label: str,
+    *,
+    name: str,
+    value: str,
+    optional: bool = True,
+    hint: str | None = None,
+    multiline: bool = False,
+    most: int = 200,
+) -> Block:
     element: Block = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
     if value:
         element["initial_value"] = value[:most]
     return field_input(name, label, element, optional=optional, hint=hint)
 
 
-def _text_field(label: Callable[[Words], str], hint: Callable[[Words], str] | None = None, *, required: bool = False,
-                most: int = 200) -> Callable[[Words, Form, str], Block]:
+def _text_field(
+    label: Callable[[Words], str],
+    hint: Callable[[Words], str] | None = None,
+    *,
+    required: bool = False,
+    most: int = 200,
+) -> Callable[[Words, Form, str], Block]:
     def build(words: Words, form: Form, name: str) -> Block:
-        return _text(label(words), name=name, value=form.values.get(name, ""), optional=not required,
-                     hint=hint(words) if hint else None, most=most)
+        return _text(
+            label(words),
+            name=name,
+            value=form.values.get(name, ""),
+            optional=not required,
+            hint=hint(words) if hint else None,
+            most=most,
+        )
+
     return build
 
 
@@ -107,27 +157,38 @@ def _date_field(label: Callable[[Words], str]) -> Callable[[Words, Form, str], B
         if form.values.get(name):
             element["initial_date"] = form.values[name]
         return field_input(name, label(words), element, optional=True)
+
     return build
 
 
 def _until(words: Words, form: Form, name: str) -> Block:
-    return _text(words.plain("Valid until"), name=name, value=form.values.get(name, ""),
-                 optional=form.kind is UpdateKind.AMENDED,
-                 hint=words.plain("The date in the letter, 2027-02-06; or unknown if you have not seen it."))
+    return _text(
+        words.plain("Valid until"),
+        name=name,
+        value=form.values.get(name, ""),
+        optional=form.kind is UpdateKind.AMENDED,
+        hint=words.plain("The date in the letter, 2027-02-06; or unknown if you have not seen it."),
+    )
 
 
 def _confidence(words: Words, form: Form, name: str) -> Block:
     options = [option(words.source_kind(kind), kind.value) for kind in SourceKind]
     chosen = form.values.get(name) or SourceKind.PRESS.value
-    return field_input(name, words.plain("Source is"), _with_choice({"type": "static_select", "options": options}, chosen))
+    return field_input(
+        name, words.plain("Source is"), _with_choice({"type": "static_select", "options": options}, chosen)
+    )
 
 
 def _holder(words: Words, form: Form, name: str) -> Block:
     codes = list(dict.fromkeys([UNDISCLOSED, *form.members]))[: LIMITS["options"]]
     options = [option(words.holder(code), code) for code in codes]
     element = {"type": "static_select", "options": options, "placeholder": plain(words.plain("Council member"), 150)}
-    return field_input(name, words.plain("Held by"), _with_choice(element, form.values.get(name)),
-                       optional=form.kind is UpdateKind.HOLD_LIFTED)
+    return field_input(
+        name,
+        words.plain("Held by"),
+        _with_choice(element, form.values.get(name)),
+        optional=form.kind is UpdateKind.HOLD_LIFTED,
+    )
 
 
 def _lift(words: Words, form: Form, name: str) -> Block:
@@ -143,17 +204,37 @@ def _with_choice(element: Block, value: str | None) -> Block:
     return {**element, "initial_option": chosen} if chosen else element
 
 
-_ORDER = ("by", "lift", "on", "until", "letter_date", "extends", "deadline", "authority", "as", "source", "reported",
-          "items", "value", "currency", "shipments", "paragraph")
+_ORDER = (
+    "by",
+    "lift",
+    "on",
+    "until",
+    "letter_date",
+    "extends",
+    "deadline",
+    "authority",
+    "as",
+    "source",
+    "reported",
+    "items",
+    "value",
+    "currency",
+    "shipments",
+    "paragraph",
+)
 _FIELDS: dict[str, Callable[[Words, Form, str], Block]] = {
     "by": _holder,
     "lift": _lift,
-    "on": _text_field(lambda words: words.plain("Happened on (New York)"),
-                      lambda words: words.plain("2026-02-05, 2026-02, 2025-H1, 2025 or unknown")),
+    "on": _text_field(
+        lambda words: words.plain("Happened on (New York)"),
+        lambda words: words.plain("2026-02-05, 2026-02, 2025-H1, 2025 or unknown"),
+    ),
     "until": _until,
     "letter_date": _date_field(lambda words: words.plain("Date of the letter")),
-    "extends": _text_field(lambda words: words.plain("Extends"),
-                           lambda words: words.plain("The ref of the earlier project, or unidentified")),
+    "extends": _text_field(
+        lambda words: words.plain("Extends"),
+        lambda words: words.plain("The ref of the earlier project, or unidentified"),
+    ),
     "deadline": _date_field(lambda words: words.plain("No objection until")),
     "authority": _text_field(lambda words: words.plain("Authority"), required=True),
     "as": _confidence,
@@ -163,6 +244,7 @@ _FIELDS: dict[str, Callable[[Words, Form, str], Block]] = {
     "value": _text_field(lambda words: words.plain("Value"), lambda words: words.plain("63000 or 367,883.80")),
     "currency": _text_field(lambda words: words.plain("Currency"), lambda words: words.plain("USD, EUR, KRW")),
     "shipments": _text_field(lambda words: words.plain("Shipments allowed")),
-    "paragraph": _text_field(lambda words: words.plain("Paragraph it rests on"),
-                             lambda words: words.plain("for example 2397 (2017) 25")),
+    "paragraph": _text_field(
+        lambda words: words.plain("Paragraph it rests on"), lambda words: words.plain("for example 2397 (2017) 25")
+    ),
 }

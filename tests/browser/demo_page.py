@@ -15,8 +15,15 @@ from playwright.sync_api import Browser, Locator, Page, Playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 STARTS_WITHIN, ENDS_WITHIN = 60.0, 30.0
 ADMIN, MEMBER = "U0ADMIN", "U0MEMBER"
 GENERAL, ALERTS = "C0GENERAL", "C0ALERTS"
@@ -29,9 +36,17 @@ def running_demo(folder: Path, language: str = "en") -> Iterator[str]:
     Afterwards it is ended as a service manager would, by SIGTERM, and has to end well.
     """
     log = folder / "demo.log"
-    with log.open("w") as stderr, subprocess.Popen(
-            [sys.executable, "-m", "bot", "demo"], cwd=folder, env=_environment(language), stdout=subprocess.PIPE,
-            stderr=stderr, text=True) as process:
+    with (
+        log.open("w") as stderr,
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "demo"],
+            cwd=folder,
+            env=_environment(language),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        ) as process,
+    ):
         try:
             yield _address(process, log)
             process.send_signal(signal.SIGTERM)

@@ -8,11 +8,15 @@ from playwright.sync_api import Locator, expect
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
 SAID_OF_17 = [
     "17 projects before the 1718 Committee",
-    "Under review 17", "a lift of the hold is reported, not confirmed",
-    "Gyeonggi Province 3", "South Korean private organisations 2", "International organisations 8",
+    "Under review 17",
+    "a lift of the hold is reported, not confirmed",
+    "Gyeonggi Province 3",
+    "South Korean private organisations 2",
+    "International organisations 8",
     "NGOs of other countries 4",
     "not known 17",
-    "As of 2026-02-07", "Dong-A Ilbo",
+    "As of 2026-02-07",
+    "Dong-A Ilbo",
 ]
 
 
@@ -33,8 +37,16 @@ def test_the_portfolio_says_what_the_article_says_and_no_more(visitor: Visitor) 
 
 def test_one_project_and_a_near_miss(visitor: Visitor) -> None:
     card = visitor.visit().type("/aid-status GG-1")
-    for words in ("GG-1 · Under review", "Holds: none open", "lift reported", "Exemption: none: no letter on record",
-                  "Response of the DPRK: not known", "What comes next", "Dong-A Ilbo", "As of 2026-02-07"):
+    for words in (
+        "GG-1 · Under review",
+        "Holds: none open",
+        "lift reported",
+        "Exemption: none: no letter on record",
+        "Response of the DPRK: not known",
+        "What comes next",
+        "Dong-A Ilbo",
+        "As of 2026-02-07",
+    ):
         expect(card).to_contain_text(words)
     near = visitor.type("/aid-status GG-9")
     expect(near).to_contain_text("Did you mean")

@@ -30,6 +30,7 @@ NOBODY = NewOrganisation()
 
 def at_once(database: Database, work: Callable[[Session], Any], times: int = 4) -> list[Any]:
     """What ``work`` gives or raises in several transactions at once."""
+
     def one(_number: int) -> Any:
         try:
             with database.writing() as session:
@@ -80,7 +81,9 @@ def test_a_conflict_keeps_what_was_typed_and_renews_the_rest(database: Database)
     assert raised.value.merged(typed) == ProjectFields(group="io", title_en="Mine", notes="b", visibility="withheld")
     with database.reading() as session:
         assert [sorted(each.values) for each in changes_since(session, "KR-9", 1)] == [
-            ["group", "notes", "sectors"], ["visibility"]]
+            ["group", "notes", "sectors"],
+            ["visibility"],
+        ]
 
 
 def test_applicants(database: Database) -> None:

@@ -52,7 +52,11 @@ def test_one_message_for_each_channel_whose_filter_lets_a_project_through(databa
         rows = session.scalars(select(Delivery).order_by(Delivery.id)).all()
     both, io = [id_of(database, "GG-1"), id_of(database, "IO-1")], [id_of(database, "IO-1")]
     assert [(row.team_id, row.channel_id, row.about["projects"]) for row in rows] == [
-        (TEAM, "C-ALL", both), (TEAM, "C-IO", io), (TEAM, "C-HOLDS", both), ("T0OTHER", "C-ALL", both)]
+        (TEAM, "C-ALL", both),
+        (TEAM, "C-IO", io),
+        (TEAM, "C-HOLDS", both),
+        ("T0OTHER", "C-ALL", both),
+    ]
     assert rows[1].about["headlines"] == {str(io[0]): ["no-record", "on-hold"]}
 
 
@@ -142,24 +146,32 @@ def test_undo_after_sending_edits_the_message_and_says_so_in_its_thread(database
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
     put(database, DeliveryState.SENT)
     take_back(database, number)
-    assert outbox(database) == [("C-ALL", "alert", "sent"), ("C-ALL", "edit", "pending"),
-                                ("C-ALL", "thread-note", "pending")]
+    assert outbox(database) == [
+        ("C-ALL", "alert", "sent"),
+        ("C-ALL", "edit", "pending"),
+        ("C-ALL", "thread-note", "pending"),
+    ]
     with database.reading() as session:
         alert, *changes = session.scalars(select(Delivery).order_by(Delivery.id)).all()
     assert {row.changes_id for row in changes} == {alert.id}
 
 
-@pytest.mark.parametrize(("state", "becomes"), [
-    (DeliveryState.SENDING, "cancelled"), (DeliveryState.UNCERTAIN, "uncertain")])
+@pytest.mark.parametrize(
+    ("state", "becomes"), [(DeliveryState.SENDING, "cancelled"), (DeliveryState.UNCERTAIN, "uncertain")]
+)
 def test_undo_while_it_is_being_sent_stops_it_and_edits_it_if_it_went_out(
-        database: Database, state: DeliveryState, becomes: str) -> None:
+    database: Database, state: DeliveryState, becomes: str
+) -> None:
     add_projects(database, "GG-1")
     listen(database, "C-ALL")
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
     put(database, state, leased=True)
     retraction = take_back(database, number).main.number
-    assert outbox(database) == [("C-ALL", "alert", becomes), ("C-ALL", "edit", "pending"),
-                                ("C-ALL", "thread-note", "pending")]
+    assert outbox(database) == [
+        ("C-ALL", "alert", becomes),
+        ("C-ALL", "edit", "pending"),
+        ("C-ALL", "thread-note", "pending"),
+    ]
     with database.reading() as session:
         assert session.scalars(select(Delivery)).first().leased_by == "sender"  # type: ignore[union-attr]
     take_back(database, retraction)
@@ -185,8 +197,11 @@ def test_a_correction_of_what_was_or_may_have_been_sent_edits_it(database: Datab
     listen(database, "C-NEW")
     say(database, "GG-1 hold by:CN on:2026-02-05", corrects=number)
     assert outbox(database) == [
-        ("C-TOLD", "alert", state.value), ("C-TOLD", "edit", "pending"), ("C-TOLD", "thread-note", "pending"),
-        ("C-NEW", "alert", "pending")]
+        ("C-TOLD", "alert", state.value),
+        ("C-TOLD", "edit", "pending"),
+        ("C-TOLD", "thread-note", "pending"),
+        ("C-NEW", "alert", "pending"),
+    ]
 
 
 def test_subscribing_again_replaces_and_the_same_changes_nothing(database: Database) -> None:

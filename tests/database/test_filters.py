@@ -36,17 +36,31 @@ A-9 accepted on:2025-12-31
 """.strip().splitlines()
 WORDS = ["water", "élan", "straße", "100%", "under_score", "식수", "a-1", "İzmir", "'", "\\"]
 VALUES = {
-    "group": list(Group), "status": list(Headline), "kind": list(UpdateKind),
-    "holder": ["US", "CN", "FR", "undisclosed"], "country": ["KR", "FR", "unknown"],
-    "sector": ["1", "140", "12220", "unknown"], "org": [*WORDS, "gyeonggi"],
-    "expiring": ["0", "30d", "7w", "12m"], "since": ["2025-H2", "2026-02-05", "2026-03", "unknown"], "words": WORDS,
+    "group": list(Group),
+    "status": list(Headline),
+    "kind": list(UpdateKind),
+    "holder": ["US", "CN", "FR", "undisclosed"],
+    "country": ["KR", "FR", "unknown"],
+    "sector": ["1", "140", "12220", "unknown"],
+    "org": [*WORDS, "gyeonggi"],
+    "expiring": ["0", "30d", "7w", "12m"],
+    "since": ["2025-H2", "2026-02-05", "2026-03", "unknown"],
+    "words": WORDS,
 }
-TERMS = st.sampled_from(sorted(VALUES)).flatmap(lambda key: st.builds(
-    Term, st.just(key), st.lists(st.sampled_from(VALUES[key]).map(str.casefold if key in {"org", "words"} else str),
-                                 min_size=1, max_size=3).map(tuple), st.booleans()))
+TERMS = st.sampled_from(sorted(VALUES)).flatmap(
+    lambda key: st.builds(
+        Term,
+        st.just(key),
+        st.lists(
+            st.sampled_from(VALUES[key]).map(str.casefold if key in {"org", "words"} else str), min_size=1, max_size=3
+        ).map(tuple),
+        st.booleans(),
+    )
+)
 FILTERS = st.lists(TERMS, max_size=3).map(lambda terms: Filter(tuple(terms)))
-DAYS = st.sampled_from([TODAY, date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 11),
-                        date(2027, 1, 1)])
+DAYS = st.sampled_from(
+    [TODAY, date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 11), date(2027, 1, 1)]
+)
 
 
 @pytest.fixture
@@ -56,15 +70,24 @@ def varied(database: Database) -> Database:
         gyeonggi = Organisation(key="gyeonggi", name_en="Gyeonggi Province", name_ko="경기도", country="KR")
         elan = Organisation(key="elan", name_en="ÉLAN Straße 100% under_score", country="FR")
         nobody = Organisation(key="nobody")
-        for number, (group, organisation, title, visibility, sectors) in enumerate([
-                ("gyeonggi", gyeonggi, "Clean WATER", "public", ["14030"]), ("io", elan, "İzmir 식수", "public", []),
+        for number, (group, organisation, title, visibility, sectors) in enumerate(
+            [
+                ("gyeonggi", gyeonggi, "Clean WATER", "public", ["14030"]),
+                ("io", elan, "İzmir 식수", "public", []),
                 ("io", elan, "Water and health", "withheld", ["12220", "14030"]),
-                ("ngo", nobody, "100% a_b", "public", []), ("ngo", None, "l'eau \\ water", "public", ["12220"]),
-                ("kr-private", gyeonggi, "x", "withheld", []), ("io", None, "y", "public", []),
-                ("io", None, "z", "public", []), ("io", elan, "w", "public", []),
-                ("ngo", None, "nothing recorded", "public", [])], 1):
-            key = add_project(session, f"A-{number}", group, organisation=organisation, title=title,
-                              visibility=visibility)
+                ("ngo", nobody, "100% a_b", "public", []),
+                ("ngo", None, "l'eau \\ water", "public", ["12220"]),
+                ("kr-private", gyeonggi, "x", "withheld", []),
+                ("io", None, "y", "public", []),
+                ("io", None, "z", "public", []),
+                ("io", elan, "w", "public", []),
+                ("ngo", None, "nothing recorded", "public", []),
+            ],
+            1,
+        ):
+            key = add_project(
+                session, f"A-{number}", group, organisation=organisation, title=title, visibility=visibility
+            )
             session.add_all(ProjectSector(project_id=key, code=code) for code in sectors)
     for line in LINES:
         say(database, line)
@@ -87,21 +110,24 @@ def test_both_ways_of_asking_agree(varied: Database, wanted: Filter, today: date
         assert ids_matching(session, wanted, today) == in_memory(varied, wanted, today)
 
 
-@pytest.mark.parametrize(("typed", "refs"), [
-    ("status:on-hold", "A-1 A-2"),
-    ("holder:undisclosed", "A-5"),
-    ("kind:rejected", ""),  # it was taken back
-    ("kind:hold-lifted", "A-2 A-3"),
-    ("status:approved", "A-3 A-6 A-8 A-9"),
-    ("status:extension-pending,expired", "A-4 A-5"),
-    ("expiring:0d", "A-8"),
-    ("expiring:90d", "A-3 A-8"),
-    ("org:élan", "A-2 A-9"),  # A-3's is withheld
-    ("country:FR", "A-2 A-9"),
-    ("water", "A-1 A-5"),
-    ("-sector:unknown", "A-1 A-3 A-5"),
-    ("status:no-record", "A-10"),
-])
+@pytest.mark.parametrize(
+    ("typed", "refs"),
+    [
+        ("status:on-hold", "A-1 A-2"),
+        ("holder:undisclosed", "A-5"),
+        ("kind:rejected", ""),  # it was taken back
+        ("kind:hold-lifted", "A-2 A-3"),
+        ("status:approved", "A-3 A-6 A-8 A-9"),
+        ("status:extension-pending,expired", "A-4 A-5"),
+        ("expiring:0d", "A-8"),
+        ("expiring:90d", "A-3 A-8"),
+        ("org:élan", "A-2 A-9"),  # A-3's is withheld
+        ("country:FR", "A-2 A-9"),
+        ("water", "A-1 A-5"),
+        ("-sector:unknown", "A-1 A-3 A-5"),
+        ("status:no-record", "A-10"),
+    ],
+)
 def test_what_a_filter_finds(varied: Database, typed: str, refs: str) -> None:
     with varied.reading() as session:
         ids = ids_matching(session, parse_filter(typed), TODAY)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sender_databases import database, postgres, sqlite_template  # noqa: F401
 from sender_rows import CHANNEL, TEAM, add_row, add_subscription, all_rows, get_row, states
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy import event, select
+from sqlalchemy.exc import IntegrityError
 
 from db.database import Database
 from db.models import Delivery, Notice, Person, Subscription
@@ -103,11 +103,18 @@ def test_only_the_first_of_each_channel_is_claimed(outbox):
     assert outbox.row(second).state == DeliveryState.PENDING
 
 
-@pytest.mark.parametrize(("state", "waits"), [
-    (DeliveryState.PENDING, True), (DeliveryState.SENDING, True), (DeliveryState.UNCERTAIN, True),
-    (DeliveryState.SENT, False), (DeliveryState.FAILED, False), (DeliveryState.CANCELLED, False),
-    (DeliveryState.BLOCKED, False),
-])
+@pytest.mark.parametrize(
+    ("state", "waits"),
+    [
+        (DeliveryState.PENDING, True),
+        (DeliveryState.SENDING, True),
+        (DeliveryState.UNCERTAIN, True),
+        (DeliveryState.SENT, False),
+        (DeliveryState.FAILED, False),
+        (DeliveryState.CANCELLED, False),
+        (DeliveryState.BLOCKED, False),
+    ],
+)
 def test_what_an_earlier_row_holds_back(outbox, state, waits):
     outbox.add(state=state, due_at=START + LENGTH)
     later = outbox.add()
@@ -249,15 +256,18 @@ def test_a_resolver_that_died_is_followed_by_another(outbox):
     assert [each.id for each in outbox.doubtful("other")] == [row_id]
 
 
-@pytest.mark.parametrize(("outcome", "state", "repeat"), [
-    (SENT, DeliveryState.SENT, None),
-    (Outcome(Verdict.ABSENT), DeliveryState.PENDING, None),
-    (Outcome(Verdict.UNREADABLE, "history: missing_scope"), DeliveryState.PENDING, True),
-    (Outcome(Verdict.UNCERTAIN, "HTTP 503"), DeliveryState.UNCERTAIN, None),
-    (Outcome(Verdict.LATER, "ratelimited", seconds=5), DeliveryState.UNCERTAIN, None),
-    (Outcome(Verdict.WORKSPACE_BLOCKED, "invalid_auth"), DeliveryState.BLOCKED, True),
-    (Outcome(Verdict.FAILED, "it may have been posted"), DeliveryState.FAILED, None),
-])
+@pytest.mark.parametrize(
+    ("outcome", "state", "repeat"),
+    [
+        (SENT, DeliveryState.SENT, None),
+        (Outcome(Verdict.ABSENT), DeliveryState.PENDING, None),
+        (Outcome(Verdict.UNREADABLE, "history: missing_scope"), DeliveryState.PENDING, True),
+        (Outcome(Verdict.UNCERTAIN, "HTTP 503"), DeliveryState.UNCERTAIN, None),
+        (Outcome(Verdict.LATER, "ratelimited", seconds=5), DeliveryState.UNCERTAIN, None),
+        (Outcome(Verdict.WORKSPACE_BLOCKED, "invalid_auth"), DeliveryState.BLOCKED, True),
+        (Outcome(Verdict.FAILED, "it may have been posted"), DeliveryState.FAILED, None),
+    ],
+)
 def test_what_a_look_into_the_history_leads_to(outbox, outcome, state, repeat):
     row_id = outbox.add(state=DeliveryState.UNCERTAIN, about={"text": "kept"})
     (claim,) = outbox.doubtful()
@@ -348,8 +358,13 @@ def test_a_failure_is_told_to_each_admin_in_their_language(outbox):
     outbox.settle(claim, Outcome(Verdict.FAILED, "no_text"), ("U1", "U2"))
     told = notices(outbox)
     assert [(each.channel_id, each.language) for each in told] == [("U1", "en"), ("U2", "ko")]
-    assert told[0].about == {"notice": "failed", "delivery": row_id, "channel": CHANNEL, "reason": "no_text",
-                             "update": None}
+    assert told[0].about == {
+        "notice": "failed",
+        "delivery": row_id,
+        "channel": CHANNEL,
+        "reason": "no_text",
+        "update": None,
+    }
 
 
 @pytest.mark.parametrize("outcome", [Outcome(Verdict.FAILED, "no_text"), Outcome(Verdict.BLOCKED, "cannot_dm_bot")])
@@ -381,8 +396,7 @@ def test_a_blocked_channel_keeps_its_rows_and_tells_the_subscriber_once(outbox):
         assert session.scalars(select(Notice.key)).all() == [f"blocked:{mine}:{START.isoformat()}"]
     (notice,) = notices(outbox)
     assert notice.channel_id == "U0MEMBER"
-    assert notice.about == {"notice": "blocked", "channel": CHANNEL, "reason": "not_in_channel",
-                            "subscription": mine}
+    assert notice.about == {"notice": "blocked", "channel": CHANNEL, "reason": "not_in_channel", "subscription": mine}
 
 
 def test_a_channel_blocked_again_tells_nobody_again(outbox):
@@ -444,25 +458,34 @@ def test_a_row_whose_message_is_blocked_is_blocked_alone(outbox):
 # -- cancelling -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("before", "certain", "after"), [
-    (DeliveryState.PENDING, True, DeliveryState.CANCELLED), (DeliveryState.BLOCKED, True, DeliveryState.CANCELLED),
-    (DeliveryState.UNCERTAIN, False, DeliveryState.UNCERTAIN), (DeliveryState.SENT, False, DeliveryState.SENT),
-    (DeliveryState.FAILED, True, DeliveryState.FAILED), (DeliveryState.CANCELLED, True, DeliveryState.CANCELLED),
-])
+@pytest.mark.parametrize(
+    ("before", "certain", "after"),
+    [
+        (DeliveryState.PENDING, True, DeliveryState.CANCELLED),
+        (DeliveryState.BLOCKED, True, DeliveryState.CANCELLED),
+        (DeliveryState.UNCERTAIN, False, DeliveryState.UNCERTAIN),
+        (DeliveryState.SENT, False, DeliveryState.SENT),
+        (DeliveryState.FAILED, True, DeliveryState.FAILED),
+        (DeliveryState.CANCELLED, True, DeliveryState.CANCELLED),
+    ],
+)
 def test_cancelling_tells_whether_a_message_may_be_out(outbox, before, certain, after):
     row_id = outbox.add(state=before)
     assert outbox.cancel(row_id) is certain
     assert outbox.row(row_id).state == after
 
 
-@pytest.mark.parametrize(("outcome", "state"), [
-    (SENT, DeliveryState.SENT),
-    (Outcome(Verdict.LATER, seconds=1), DeliveryState.CANCELLED),
-    (Outcome(Verdict.BLOCKED, "is_archived"), DeliveryState.CANCELLED),
-    (Outcome(Verdict.FAILED, "no_text"), DeliveryState.CANCELLED),
-    (Outcome(Verdict.CANCELLED, "undone"), DeliveryState.CANCELLED),
-    (Outcome(Verdict.UNCERTAIN, "timeout"), DeliveryState.UNCERTAIN),
-])
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (SENT, DeliveryState.SENT),
+        (Outcome(Verdict.LATER, seconds=1), DeliveryState.CANCELLED),
+        (Outcome(Verdict.BLOCKED, "is_archived"), DeliveryState.CANCELLED),
+        (Outcome(Verdict.FAILED, "no_text"), DeliveryState.CANCELLED),
+        (Outcome(Verdict.CANCELLED, "undone"), DeliveryState.CANCELLED),
+        (Outcome(Verdict.UNCERTAIN, "timeout"), DeliveryState.UNCERTAIN),
+    ],
+)
 def test_a_row_cancelled_while_it_is_sent(outbox, outcome, state):
     row_id = outbox.add()
     edit = outbox.add(kind=DeliveryKind.EDIT, changes_id=row_id)
@@ -475,10 +498,14 @@ def test_a_row_cancelled_while_it_is_sent(outbox, outcome, state):
     assert outbox.claimed() == ([] if state == DeliveryState.UNCERTAIN else [edit])
 
 
-@pytest.mark.parametrize(("found", "state"), [
-    (SENT, DeliveryState.SENT), (Outcome(Verdict.ABSENT), DeliveryState.CANCELLED),
-    (Outcome(Verdict.UNREADABLE), DeliveryState.CANCELLED),
-])
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [
+        (SENT, DeliveryState.SENT),
+        (Outcome(Verdict.ABSENT), DeliveryState.CANCELLED),
+        (Outcome(Verdict.UNREADABLE), DeliveryState.CANCELLED),
+    ],
+)
 def test_a_cancelled_row_whose_sender_died_is_looked_up(outbox, found, state):
     row_id = outbox.add()
     edit = outbox.add(kind=DeliveryKind.EDIT, changes_id=row_id)

@@ -21,14 +21,15 @@ SECOND = timedelta(seconds=1)
 def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table."""
     with database.reading() as session:
-        return {table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
-                for table in Base.metadata.sorted_tables}
+        return {
+            table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
+            for table in Base.metadata.sorted_tables
+        }
 
 
 def headline(database: Database, ref: str) -> str:
     with database.reading() as session:
-        return session.scalars(
-            select(StandingRow.headline).where(StandingRow.project_id == id_of(database, ref))).one()
+        return session.scalars(select(StandingRow.headline).where(StandingRow.project_id == id_of(database, ref))).one()
 
 
 def test_an_update_tells_what_it_changed(database: Database) -> None:
@@ -125,17 +126,21 @@ def test_a_lift_without_a_holder_means_the_only_one(database: Database) -> None:
         say(database, "GG-1 hold-lifted on:2026-02-07")
 
 
-@pytest.mark.parametrize(("key", "later", "who", "again", "already"), [
-    ("slack:1", 0, "U0ADMIN", True, True),
-    ("slack:1", 3600, "U0ADMIN", True, True),  # the same key, ever
-    ("slack:2", 0, "U0ADMIN", False, True),
-    ("slack:2", 59, "U0ADMIN", False, True),
-    ("slack:2", 60, "U0ADMIN", False, False),
-    ("slack:2", 0, "U0ADMIN", True, False),  # Record again
-    ("slack:2", 0, "U0OTHER", False, False),
-])
+@pytest.mark.parametrize(
+    ("key", "later", "who", "again", "already"),
+    [
+        ("slack:1", 0, "U0ADMIN", True, True),
+        ("slack:1", 3600, "U0ADMIN", True, True),  # the same key, ever
+        ("slack:2", 0, "U0ADMIN", False, True),
+        ("slack:2", 59, "U0ADMIN", False, True),
+        ("slack:2", 60, "U0ADMIN", False, False),
+        ("slack:2", 0, "U0ADMIN", True, False),  # Record again
+        ("slack:2", 0, "U0OTHER", False, False),
+    ],
+)
 def test_r8_the_same_act_is_recorded_once(
-        database: Database, key: str, later: int, who: str, again: bool, already: bool) -> None:
+    database: Database, key: str, later: int, who: str, again: bool, already: bool
+) -> None:
     add_projects(database, "GG-1")
     line = "GG-1 note on:2026-02-05 seen"
     first = say(database, line, by=recorder(line, key="slack:1", again=False))
@@ -218,9 +223,16 @@ def test_r9_letters_that_may_be_one_letter_reported_twice(database: Database) ->
     assert likeness(extended.replace("extended", "approved").format("2026-02-13", "value:63000 items:20")) == []
 
 
-@pytest.mark.parametrize(("table", "column"), [
-    ("acts", "origin"), ("updates", "note"), ("update_projects", "headline_after"), ("update_sources", "url"),
-    ("audit", "action")])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("acts", "origin"),
+        ("updates", "note"),
+        ("update_projects", "headline_after"),
+        ("update_sources", "url"),
+        ("audit", "action"),
+    ],
+)
 def test_what_was_recorded_cannot_be_changed_or_deleted(database: Database, table: str, column: str) -> None:
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2025-H1 source:https://example.org/a")

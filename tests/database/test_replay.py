@@ -40,17 +40,30 @@ def play(database: Database, refs: tuple[str, ...], typed: Typed) -> None:
 
 def cache_of(database: Database) -> list[tuple[object, ...]]:
     with database.reading() as session:
-        return [tuple(row) for table in (StandingRow.__table__, HoldRow.__table__)
-                for row in session.execute(select(table).order_by(*table.primary_key))]
+        return [
+            tuple(row)
+            for table in (StandingRow.__table__, HoldRow.__table__)
+            for row in session.execute(select(table).order_by(*table.primary_key))
+        ]
 
 
 def replay(database: Database, target: Database) -> None:
     """Append every act of ``database`` anew to ``target``."""
     with database.reading() as session, target.writing() as copy:
         for act in session.scalars(select(Act).order_by(Act.id)):
-            parts = [(update, tuple(session.scalars(
-                select(UpdateProject.project_id).where(UpdateProject.update_id == update.number)
-                .order_by(UpdateProject.project_id)))) for update in updates_of_act(session, act.id)]
+            parts = [
+                (
+                    update,
+                    tuple(
+                        session.scalars(
+                            select(UpdateProject.project_id)
+                            .where(UpdateProject.update_id == update.number)
+                            .order_by(UpdateProject.project_id)
+                        )
+                    ),
+                )
+                for update in updates_of_act(session, act.id)
+            ]
             recorder = Recorder(act.team_id, act.user_id, act.origin, act.key, act.fingerprint)
             append(copy, parts, recorder, act.recorded_at)
 
@@ -58,7 +71,8 @@ def replay(database: Database, target: Database) -> None:
 @settings(max_examples=40, deadline=None)
 @given(acts=ACTS)
 def test_the_cache_equals_a_rebuild_and_a_replay(
-        sqlite_template: Path, acts: list[tuple[tuple[str, ...], Typed]]) -> None:
+    sqlite_template: Path, acts: list[tuple[tuple[str, ...], Typed]]
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         databases = []
         for name in ("first", "again"):
@@ -88,8 +102,10 @@ def test_what_is_read_back_is_what_was_recorded(database: Database) -> None:
         "GG-1 submitted on:2024 reported:2025-01-02 extends:unidentified",
         "GG-1 circulated on:2025-02 deadline:2025-03-01 as:government source:https://example.org/a?b=c",
         "GG-1 hold by:undisclosed on:2025-H1 as:anonymous",
-        ("GG-1 approved on:2025-07-01 until:2026-H1 as:letter lift:all "
-         'value:367,883.80 currency:eur items:20 shipments:3 paragraph:"2397 para 25"'),
+        (
+            "GG-1 approved on:2025-07-01 until:2026-H1 as:letter lift:all "
+            'value:367,883.80 currency:eur items:20 shipments:3 paragraph:"2397 para 25"'
+        ),
         "GG-1 clearance on:unknown authority:“MOU” 반출 승인",
     ]
     written = [update for line in lines for update in say(database, line).updates]
@@ -101,5 +117,8 @@ def test_what_is_read_back_is_what_was_recorded(database: Database) -> None:
     letter = written[4].letter
     assert (letter.value, letter.currency, letter.item_count, letter.shipment_limit) == ("367883.80", "EUR", 20, 3)
     assert (letter.paragraph, str(letter.valid_until), str(letter.letter_date)) == (
-        "2397 para 25", "2026-H1", "2025-07-01")
+        "2397 para 25",
+        "2026-H1",
+        "2025-07-01",
+    )
     assert written[0].recorded_at == NOW

@@ -16,8 +16,12 @@ from db.standing import Standing
 from db.subscriptions import subscribe
 from db.vocabulary import Response
 
-THE_17 = [*(f"GG-{n}" for n in range(1, 4)), *(f"KR-{n}" for n in range(1, 3)), *(f"IO-{n}" for n in range(1, 9)),
-          *(f"NGO-{n}" for n in range(1, 5))]
+THE_17 = [
+    *(f"GG-{n}" for n in range(1, 4)),
+    *(f"KR-{n}" for n in range(1, 3)),
+    *(f"IO-{n}" for n in range(1, 9)),
+    *(f"NGO-{n}" for n in range(1, 5)),
+]
 
 
 def seeded(database: Database) -> int:
@@ -37,16 +41,23 @@ def test_the_17_in_their_groups(database: Database) -> None:
     assert [view.ref for view in views] == THE_17
     groups = [view.group for view in views]
     assert [(group, groups.count(group)) for group in dict.fromkeys(groups)] == [
-        ("gyeonggi", 3), ("kr-private", 2), ("io", 8), ("ngo", 4)]
+        ("gyeonggi", 3),
+        ("kr-private", 2),
+        ("io", 8),
+        ("ngo", 4),
+    ]
     assert {(view.amount_low, view.amount_high, view.currency, view.amount_basis) for view in views} == {
-        ("200000000", "300000000", "KRW", "press estimate")}
+        ("200000000", "300000000", "KRW", "press estimate")
+    }
     assert {view.sectors for view in views} == {()}  # not stated for any of them
     assert [view.ref for view in views if view.predecessor_unidentified] == THE_17[:5]
     applicants = {view.ref: view.applicant.key for view in views if view.applicant}
     assert applicants == {"GG-1": "gyeonggi", "GG-2": "gyeonggi", "GG-3": "gyeonggi", "IO-1": "who", "IO-2": "unicef"}
     assert views[0].title_en == "Gyeonggi Province project 1 (name not public)"
     assert (views[7].title_en, views[7].title_ko) == (
-        "International organisation project 3 (name not public)", "국제기구 사업 3 (사업명 비공개)")
+        "International organisation project 3 (name not public)",
+        "국제기구 사업 3 (사업명 비공개)",
+    )
 
 
 def test_each_stands_as_the_article_says(database: Database) -> None:
@@ -56,12 +67,22 @@ def test_each_stands_as_the_article_says(database: Database) -> None:
         hold, lift = standing.updates
         assert (hold.kind, str(hold.happened), hold.holder, hold.official) == ("hold", "2025-H1", "US", False)
         assert (lift.kind, str(lift.happened), lift.reported, lift.holder, lift.official) == (
-            "hold-lifted", "unknown", date(2026, 2, 5), "US", False)
+            "hold-lifted",
+            "unknown",
+            date(2026, 2, 5),
+            "US",
+            False,
+        )
         assert {(each.publisher, each.published) for update in (hold, lift) for each in update.sources} == {
-            ("Dong-A Ilbo", date(2026, 2, 7))}
+            ("Dong-A Ilbo", date(2026, 2, 7))
+        }
         assert standing.headline(TODAY) == "under-review"
         assert (standing.submitted, standing.circulated, standing.approval_reported, standing.letters) == (
-            None, None, None, [])
+            None,
+            None,
+            None,
+            [],
+        )
         assert (standing.response, standing.as_of) == (Response.UNKNOWN, date(2026, 2, 7))
 
 

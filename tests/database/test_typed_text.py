@@ -12,9 +12,31 @@ from db.proposal import FORM_OPTIONS, OPTIONS, Proposal
 from db.record import record
 from db.vocabulary import UpdateKind
 
-NASTY = ["\x00", "a\x00b", "\ud800", "9" * 30, "1e400", "-0", "NaN", "0.10", "２０２６-02-05", "{typed}", "%s",
-         "'; DROP", "<@U1>", "2026-02-05", "2025-H1", "unknown", "US", "us", "all", "letter",
-         "https://example.org", "http://[", "n" * 70]
+NASTY = [
+    "\x00",
+    "a\x00b",
+    "\ud800",
+    "9" * 30,
+    "1e400",
+    "-0",
+    "NaN",
+    "0.10",
+    "２０２６-02-05",
+    "{typed}",
+    "%s",
+    "'; DROP",
+    "<@U1>",
+    "2026-02-05",
+    "2025-H1",
+    "unknown",
+    "US",
+    "us",
+    "all",
+    "letter",
+    "https://example.org",
+    "http://[",
+    "n" * 70,
+]
 TEXTS = st.one_of(st.sampled_from(NASTY), st.text(st.characters(), max_size=80))
 FITTING = [(kind, name) for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() for kind in UpdateKind if kind in kinds]
 GOOD = {"on": "2026-02-05", "as": "letter", "by": "US", "until": "unknown", "authority": "MOU"}

@@ -71,7 +71,7 @@ def test_many_writers_wait_for_each_other(database: Database) -> None:
     add_projects(database, *refs)
 
     def record_some(number: int) -> list[int]:
-        mine = ",".join(refs[number % 3:] + refs[:number % 3])
+        mine = ",".join(refs[number % 3 :] + refs[: number % 3])
         return [say(database, f"{mine} note on:2026-02-05 from {number}").main.number for _ in range(5)]
 
     numbers = [number for each in at_once(record_some, 8) for number in each]

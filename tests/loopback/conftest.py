@@ -8,6 +8,7 @@ from typing import Any
 
 import loopback_sample
 import pytest
+from loopback_closing import close
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
@@ -97,11 +98,3 @@ def _socket_mode(_slack: Slack, server: LoopbackServer, app: App) -> Iterator[No
     server.socket.wait_until_connected()
     yield
     close(handler, server)
-
-
-def close(handler: SocketModeHandler, server: LoopbackServer) -> None:
-    """Close the client; it would wait 3 s for its socket, were the server not to hang up first."""
-    handler.client.auto_reconnect_enabled = False
-    server.socket.hang_up()
-    server.slack.wait_for(lambda: not handler.client.is_connected())
-    handler.close()

@@ -125,8 +125,10 @@ class Scene:
     def rows(self) -> Mapping[str, int]:
         """How many rows each table of the record has."""
         with self.database.reading() as session:
-            return {name: session.scalar(select(func.count()).select_from(table)) or 0
-                    for name, table in Base.metadata.tables.items()}
+            return {
+                name: session.scalar(select(func.count()).select_from(table)) or 0
+                for name, table in Base.metadata.tables.items()
+            }
 
     def execute(self, statement: str) -> None:
         """Change the database behind the bot's back."""
@@ -153,9 +155,18 @@ class Scene:
 
 
 def settings_for(base_url: str, database_url: str, **more: str) -> Settings:
-    return load_settings({
-        "SLACK_BOT_TOKEN": "xoxb-loopback", "SLACK_SIGNING_SECRET": "loopback", "SLACK_API_URL": base_url,
-        "DATABASE_URL": database_url, "AID_ADMINS": "U0ADMIN,U0SECOND", "PORT": "0", **more}, slack=True)
+    return load_settings(
+        {
+            "SLACK_BOT_TOKEN": "xoxb-loopback",
+            "SLACK_SIGNING_SECRET": "loopback",
+            "SLACK_API_URL": base_url,
+            "DATABASE_URL": database_url,
+            "AID_ADMINS": "U0ADMIN,U0SECOND",
+            "PORT": "0",
+            **more,
+        },
+        slack=True,
+    )
 
 
 def furnish(source: Path, target: Path) -> None:

@@ -77,10 +77,21 @@ def test_whom(scene: Scene, typed: str) -> None:
     assert scene.rows() == before
 
 
-@pytest.mark.parametrize("line", [
-    "grant @mina.lee", "revoke @soyeon.kim", "council add JP from:2027-01-01", "council end DK to:2026-12-31",
-    "council remove DK from:2025-01-01", "project add", "project edit GG-1", "withhold GG-1", "show GG-1", "audit",
-])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "grant @mina.lee",
+        "revoke @soyeon.kim",
+        "council add JP from:2027-01-01",
+        "council end DK to:2026-12-31",
+        "council remove DK from:2025-01-01",
+        "project add",
+        "project edit GG-1",
+        "withhold GG-1",
+        "show GG-1",
+        "audit",
+    ],
+)
 def test_members_are_refused_and_nothing_is_written(scene: Scene, line: str) -> None:
     before = scene.rows()
     answer = scene.member.types(f"/aid-admin {line}")
@@ -90,9 +101,14 @@ def test_members_are_refused_and_nothing_is_written(scene: Scene, line: str) -> 
     assert scene.rows() == before
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    ("", "Look after the record"), ("help", "Look after the record"), ("members", "I do not know members. This is"),
-])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Look after the record"),
+        ("help", "Look after the record"),
+        ("members", "I do not know members. This is"),
+    ],
+)
 def test_help(scene: Scene, typed: str, said: str) -> None:
     assert said in scene.member.types(f"/aid-admin {typed}").text
 
@@ -117,35 +133,45 @@ def test_council_add_end_and_remove(scene: Scene) -> None:
     def says(line: str) -> str:
         return scene.admin.types(f"/aid-admin council {line}").text
 
-    assert "JP (JP) is on record as a member from 2027-01-01 to 2028-12-31." in \
-        says("add JP from:2027-01-01 to:2028-12-31")
+    assert "Japan (JP) is on record as a member from 2027-01-01 to 2028-12-31." in says(
+        "add JP from:2027-01-01 to:2028-12-31"
+    )
     assert "Nothing changed" in says("add jp from:2027-01-01 to:2028-12-31")
-    assert "was on record as a member from 2027-01-01 to 2028-12-31; now from 2027-01-01 to 2027-06-30." in \
-        says("end JP to:2027-06-30")
-    assert "JP (JP) from 2027-01-01 to 2027-06-30" in says("2027")
-    assert "Removed: JP (JP) from 2027-01-01 to 2027-06-30." in says("remove JP from:2027-01-01")
-    assert "United Kingdom (GB) was on record as a member from 2025-01-01, no end known; now from" in \
-        says("end United Kingdom to:2030-01-01")
+    assert "was on record as a member from 2027-01-01 to 2028-12-31; now from 2027-01-01 to 2027-06-30." in says(
+        "end JP to:2027-06-30"
+    )
+    assert "Japan (JP) from 2027-01-01 to 2027-06-30" in says("2027")
+    assert "Removed: Japan (JP) from 2027-01-01 to 2027-06-30." in says("remove JP from:2027-01-01")
+    assert "United Kingdom (GB) was on record as a member from 2025-01-01, no end known; now from" in says(
+        "end United Kingdom to:2030-01-01"
+    )
     assert [(row.action, row.subject) for row in audits(scene)] == [
-        ("council-add", "JP"), ("council-end", "JP"), ("council-remove", "JP"), ("council-end", "GB")]
+        ("council-add", "JP"),
+        ("council-end", "JP"),
+        ("council-remove", "JP"),
+        ("council-end", "GB"),
+    ]
     listed = scene.admin.types("/aid-admin audit").text
     assert "@Jihoon Park Council: JP from 2027-01-01 to 2028-12-31" in listed
     assert "Council: removed JP from 2027-01-01 to 2027-06-30" in listed
 
 
-@pytest.mark.parametrize(("line", "said"), [
-    ("add JP", "from: is missing"),
-    ("add JP from:2027", "from: takes an exact day"),
-    ("add JP from:tomorrow", "is not a date I can read"),
-    ("add Atlantis from:2027-01-01", "“Atlantis” is not a state I know"),
-    ("add undisclosed from:2027-01-01", "is not a state I know"),
-    ("add from:2027-01-01", "is not a state I know"),
-    ("add JP from:2027-01-01 to:2026-01-01", "before it begins"),
-    ("add US from:2026-01-01", "already on record as a member from 2025-01-01"),
-    ("end JP to:2027-01-01", "No membership of JP that began by 2027-01-01 is on record"),
-    ("end US", "to: is missing"),
-    ("remove US from:2024-01-01", "No membership of US from 2024-01-01 is on record"),
-])
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("add JP", "from: is missing"),
+        ("add JP from:2027", "from: takes an exact day"),
+        ("add JP from:tomorrow", "is not a date I can read"),
+        ("add Atlantis from:2027-01-01", "“Atlantis” is not a state I know"),
+        ("add undisclosed from:2027-01-01", "is not a state I know"),
+        ("add from:2027-01-01", "is not a state I know"),
+        ("add JP from:2027-01-01 to:2026-01-01", "before it begins"),
+        ("add US from:2026-01-01", "already on record as a member from 2025-01-01"),
+        ("end JP to:2027-01-01", "No membership of JP that began by 2027-01-01 is on record"),
+        ("end US", "to: is missing"),
+        ("remove US from:2024-01-01", "No membership of US from 2024-01-01 is on record"),
+    ],
+)
 def test_council_refusals_write_nothing(scene: Scene, line: str, said: str) -> None:
     before = scene.rows()
 
@@ -168,18 +194,37 @@ def test_a_new_member_may_hold(scene: Scene) -> None:
 
 
 def test_add_a_project(scene: Scene) -> None:
-    outcome = add(scene, title_ko="신원군 우물", applicant="Gyeonggi Province", sectors=["14031"],
-                  amount_low="200,000,000", amount_high="300000000", currency="krw", amount_basis="press estimate",
-                  predecessor="unidentified", notes="Two wells.")
+    outcome = add(
+        scene,
+        title_ko="신원군 우물",
+        applicant="Gyeonggi Province",
+        sectors=["14031"],
+        amount_low="200,000,000",
+        amount_high="300000000",
+        currency="krw",
+        amount_basis="press estimate",
+        predecessor="unidentified",
+        notes="Two wells.",
+    )
 
     assert outcome.view
     assert "KR-9 is added. Nothing is on record for it yet" in scene.admin.person.read(outcome.view)
     fields, version = kept(scene, "KR-9")
     assert version == 1
     assert fields == ProjectFields(
-        ref="KR-9", title_en=SECRET, title_ko="신원군 우물", group="kr-private", applicant="gyeonggi",
-        sectors=("14031",), amount_low="200000000", amount_high="300000000", currency="KRW",
-        amount_basis="press estimate", predecessor="unidentified", notes="Two wells.")
+        ref="KR-9",
+        title_en=SECRET,
+        title_ko="신원군 우물",
+        group="kr-private",
+        applicant="gyeonggi",
+        sectors=("14031",),
+        amount_low="200000000",
+        amount_high="300000000",
+        currency="KRW",
+        amount_basis="press estimate",
+        predecessor="unidentified",
+        notes="Two wells.",
+    )
     card = scene.member.types("/aid-status KR-9").text
     assert SECRET in card
     assert "Nothing on record" in card
@@ -208,8 +253,13 @@ def test_add_with_next_to_nothing(scene: Scene) -> None:
 
 
 def test_add_with_a_new_applicant(scene: Scene) -> None:
-    add(scene, organisation_en="Green Tree & Friends", organisation_ko="푸른나무", organisation_type="22 National NGO",
-        organisation_country="republic of korea")
+    add(
+        scene,
+        organisation_en="Green Tree & Friends",
+        organisation_ko="푸른나무",
+        organisation_type="22 National NGO",
+        organisation_country="republic of korea",
+    )
 
     assert kept(scene, "KR-9")[0].applicant == "green-tree-friends"
     with scene.database.reading() as session:
@@ -217,8 +267,9 @@ def test_add_with_a_new_applicant(scene: Scene) -> None:
     assert (row.name_en, row.name_ko, row.type_code, row.country) == ("Green Tree & Friends", "푸른나무", "22", "KR")
     assert "KR-9" in scene.member.types("/aid-status org:푸른나무").text
     again = add(scene, ref="KR-10", organisation_en="green tree & friends")
-    assert again.errors == {"organisation_en": "An applicant of this name is on record. Choose it above and empty this "
-                                               "field."}
+    assert again.errors == {
+        "organisation_en": "An applicant of this name is on record. Choose it above and empty this field."
+    }
 
 
 def test_the_ref_may_be_typed_with_the_command(scene: Scene) -> None:
@@ -228,27 +279,34 @@ def test_the_ref_may_be_typed_with_the_command(scene: Scene) -> None:
     assert kept(scene, "KR-7")[0].group == "kr-private"
 
 
-@pytest.mark.parametrize(("values", "field", "said"), [
-    ({"ref": "GG-1"}, "ref", "GG-1 is taken"),
-    ({"ref": "gg–1"}, "ref", "GG-1 is taken"),
-    ({"ref": "water"}, "ref", "is not a ref"),
-    ({"ref": "KR-12345"}, "ref", "is not a ref"),
-    ({"ref": "SEVENUP-1"}, "ref", "is not a ref"),
-    ({"amount_low": "a lot", "currency": "KRW"}, "amount_low", "is not an amount"),
-    ({"amount_low": "1,5", "currency": "KRW"}, "amount_low", "is not an amount"),
-    ({"amount_high": "-5", "currency": "KRW"}, "amount_high", "is not an amount"),
-    ({"amount_high": "NaN", "currency": "KRW"}, "amount_high", "is not an amount"),
-    ({"amount_low": "300", "amount_high": "200", "currency": "KRW"}, "amount_high", "below the lowest, 300"),
-    ({"amount_low": "300"}, "currency", "needs its currency"),
-    ({"currency": "US"}, "currency", "is not a currency code"),
-    ({"predecessor": "GG-99"}, "predecessor", "There is no project “GG-99”"),
-    ({"predecessor": "something"}, "predecessor", "is not a ref"),
-    ({"predecessor": "KR-9"}, "predecessor", "KR-9 cannot extend itself"),
-    ({"applicant": "Gyeonggi Province", "organisation_en": "Another"}, "organisation_en", "not both"),
-    ({"organisation_country": "KR"}, "organisation_en", "belong to a new applicant"),
-    ({"organisation_en": "Another", "organisation_country": "Atlantis"}, "organisation_country", "not a state I know"),
-    ({"organisation_ko": "경기도"}, "organisation_ko", "is on record"),
-])
+@pytest.mark.parametrize(
+    ("values", "field", "said"),
+    [
+        ({"ref": "GG-1"}, "ref", "GG-1 is taken"),
+        ({"ref": "gg–1"}, "ref", "GG-1 is taken"),
+        ({"ref": "water"}, "ref", "is not a ref"),
+        ({"ref": "KR-12345"}, "ref", "is not a ref"),
+        ({"ref": "SEVENUP-1"}, "ref", "is not a ref"),
+        ({"amount_low": "a lot", "currency": "KRW"}, "amount_low", "is not an amount"),
+        ({"amount_low": "1,5", "currency": "KRW"}, "amount_low", "is not an amount"),
+        ({"amount_high": "-5", "currency": "KRW"}, "amount_high", "is not an amount"),
+        ({"amount_high": "NaN", "currency": "KRW"}, "amount_high", "is not an amount"),
+        ({"amount_low": "300", "amount_high": "200", "currency": "KRW"}, "amount_high", "below the lowest, 300"),
+        ({"amount_low": "300"}, "currency", "needs its currency"),
+        ({"currency": "US"}, "currency", "is not a currency code"),
+        ({"predecessor": "GG-99"}, "predecessor", "There is no project “GG-99”"),
+        ({"predecessor": "something"}, "predecessor", "is not a ref"),
+        ({"predecessor": "KR-9"}, "predecessor", "KR-9 cannot extend itself"),
+        ({"applicant": "Gyeonggi Province", "organisation_en": "Another"}, "organisation_en", "not both"),
+        ({"organisation_country": "KR"}, "organisation_en", "belong to a new applicant"),
+        (
+            {"organisation_en": "Another", "organisation_country": "Atlantis"},
+            "organisation_country",
+            "not a state I know",
+        ),
+        ({"organisation_ko": "경기도"}, "organisation_ko", "is on record"),
+    ],
+)
 def test_errors_stand_at_their_field(scene: Scene, values: dict[str, str], field: str, said: str) -> None:
     before = scene.rows()
     outcome = add(scene, **values)
@@ -262,8 +320,9 @@ def test_all_errors_at_once_and_then_none(scene: Scene) -> None:
     outcome = add(scene, ref="GG-1", amount_low="x", amount_high="y", currency="1", predecessor="GG-99")
     assert set(outcome.errors) == {"ref", "amount_low", "amount_high", "currency", "predecessor"}
 
-    again = scene.admin.person.submit(None, {"ref": "KR-8", "amount_low": "1", "amount_high": "2", "currency": "EUR",
-                                             "predecessor": "GG-1"})
+    again = scene.admin.person.submit(
+        None, {"ref": "KR-8", "amount_low": "1", "amount_high": "2", "currency": "EUR", "predecessor": "GG-1"}
+    )
     assert not again.errors
     assert kept(scene, "KR-8")[0].predecessor == "GG-1"
 
@@ -307,29 +366,49 @@ def test_the_form_is_filled_with_the_project(scene: Scene) -> None:
     view = opened(scene.admin, "edit gg-1")
     read = scene.admin.person.read(view)
 
-    for shown in ("Edit GG-1", "Gyeonggi Province project 1 (name not public)", "경기도 사업 1", "200000000",
-                  "press estimate", "unidentified"):
+    for shown in (
+        "Edit GG-1",
+        "Gyeonggi Province project 1 (name not public)",
+        "경기도 사업 1",
+        "200000000",
+        "press estimate",
+        "unidentified",
+    ):
         assert shown in read
     assert [block["block_id"] for block in view.blocks if block["type"] == "input"][:2] == ["title_en", "title_ko"]
 
 
 def test_edit(scene: Scene) -> None:
     before, version = kept(scene, "GG-1")
-    outcome = scene.admin.person.submit(opened(scene.admin, "edit GG-1"), {
-        "title_en": SECRET, "applicant": "Not stated", "sectors": ["14031", "12220"], "predecessor": None})
+    outcome = scene.admin.person.submit(
+        opened(scene.admin, "edit GG-1"),
+        {"title_en": SECRET, "applicant": "Not stated", "sectors": ["14031", "12220"], "predecessor": None},
+    )
 
     assert outcome.view
-    assert "GG-1 is changed: Title (English), Applicant, Sectors, Extends (earlier project)." in \
-        scene.admin.person.read(outcome.view)
+    assert (
+        "GG-1 is changed: Title (English), Applicant, Sectors, Extends (earlier project)."
+        in scene.admin.person.read(outcome.view)
+    )
     after, new_version = kept(scene, "GG-1")
     assert (after.title_en, after.applicant, after.sectors, after.predecessor) == (SECRET, "", ("12220", "14031"), "")
     assert (after.title_ko, after.amount_low, new_version) == (before.title_ko, before.amount_low, version + 1)
     (row,) = audits(scene)
     assert (row.action, row.user_id) == ("project-edit", "U0ADMIN")
-    assert row.before == {"title_en": before.title_en, "applicant": "gyeonggi", "sectors": [], "version": version,
-                          "predecessor": "unidentified"}
-    assert row.after == {"title_en": SECRET, "applicant": "", "sectors": ["12220", "14031"], "version": version + 1,
-                         "predecessor": ""}
+    assert row.before == {
+        "title_en": before.title_en,
+        "applicant": "gyeonggi",
+        "sectors": [],
+        "version": version,
+        "predecessor": "unidentified",
+    }
+    assert row.after == {
+        "title_en": SECRET,
+        "applicant": "",
+        "sectors": ["12220", "14031"],
+        "version": version + 1,
+        "predecessor": "",
+    }
     assert "GG-1" in scene.member.types("/aid-status sinwon").text
     assert "edited GG-1: Title (English), Applicant, Sectors" in scene.admin.types("/aid-admin audit").text
 
@@ -370,7 +449,11 @@ def test_the_second_person_is_told_what_changed(scene: Scene) -> None:
     assert "GG-1 is changed: What the amount rests on, Notes." in scene.second.person.read(again.view)
     fields, version = kept(scene, "GG-1")
     assert (fields.title_en, fields.notes, fields.amount_basis, version) == (
-        "Wells in Sinwon", "Seen by the second", "letter", 3)
+        "Wells in Sinwon",
+        "Seen by the second",
+        "letter",
+        3,
+    )
 
 
 def test_three_times_a_conflict(scene: Scene) -> None:
@@ -387,12 +470,15 @@ def test_three_times_a_conflict(scene: Scene) -> None:
     assert (fields.title_en, fields.currency, version) == ("Title 2", "USD", 5)
 
 
-@pytest.mark.parametrize(("line", "said"), [
-    ("", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
-    ("edit", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
-    ("remove GG-1", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
-    ("edit GG-9", "There is no project “GG-9”. Did you mean"),
-])
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
+        ("edit", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
+        ("remove GG-1", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
+        ("edit GG-9", "There is no project “GG-9”. Did you mean"),
+    ],
+)
 def test_which_project(scene: Scene, line: str, said: str) -> None:
     answer = scene.admin.types(f"/aid-admin project {line}")
 
@@ -405,16 +491,25 @@ def test_which_project(scene: Scene, line: str, said: str) -> None:
 
 def everything_said(scene: Scene) -> str:
     """What people can read about GG-1 by any command here, and what its alert says."""
-    lines = ["/aid-status", "/aid-status GG-1", "/aid-status group:gyeonggi", "/aid-status sinwon",
-             "/aid-status org:gyeonggi", "/aid-admin audit", "/aid-admin people", "/aid-alerts list"]
+    lines = [
+        "/aid-status",
+        "/aid-status GG-1",
+        "/aid-status group:gyeonggi",
+        "/aid-status sinwon",
+        "/aid-status org:gyeonggi",
+        "/aid-admin audit",
+        "/aid-admin people",
+        "/aid-alerts list",
+    ]
     answers = [scene.admin.types(line).text for line in lines]
     scene.admin.types("/aid-update GG-1 note something happened")
     return "\n".join([*answers, scene.read_alerts()])
 
 
 def test_a_withheld_name_is_only_in_the_form(scene: Scene) -> None:
-    scene.admin.person.submit(opened(scene.admin, "edit GG-1"),
-                              {"title_en": SECRET, "title_ko": SECRET, "notes": SECRET})
+    scene.admin.person.submit(
+        opened(scene.admin, "edit GG-1"), {"title_en": SECRET, "title_ko": SECRET, "notes": SECRET}
+    )
     assert SECRET in everything_said(scene)
     answer = scene.admin.types("/aid-admin withhold gg-1")
 
@@ -450,10 +545,15 @@ def test_withholding_is_noticed_by_an_open_form(scene: Scene) -> None:
     assert kept(scene, "GG-1")[0].visibility == "withheld"
 
 
-@pytest.mark.parametrize(("line", "said"), [
-    ("withhold", "Which project?"), ("show", "Which project?"), ("withhold GG-99", "There is no project “GG-99”"),
-    ("withhold GG-1,GG-99", "There is no project “GG-99”"),
-])
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("withhold", "Which project?"),
+        ("show", "Which project?"),
+        ("withhold GG-99", "There is no project “GG-99”"),
+        ("withhold GG-1,GG-99", "There is no project “GG-99”"),
+    ],
+)
 def test_whose_name(scene: Scene, line: str, said: str) -> None:
     before = scene.rows()
 
@@ -467,10 +567,16 @@ def test_whose_name(scene: Scene, line: str, said: str) -> None:
 
 def test_audit_in_pages(scene: Scene) -> None:
     assert "Nothing was changed by admins so far." in scene.admin.types("/aid-admin audit").text
-    scene.writing(lambda session: session.add_all(
-        AuditEntry(team_id=TEAM, user_id="U0ADMIN", at=START, action="other", subject=f"<{n}>") for n in range(45)))
-    scene.writing(lambda session: session.add(
-        AuditEntry(team_id="T0OTHER", user_id="U0ADMIN", at=START, action="other", subject="elsewhere")))
+    scene.writing(
+        lambda session: session.add_all(
+            AuditEntry(team_id=TEAM, user_id="U0ADMIN", at=START, action="other", subject=f"<{n}>") for n in range(45)
+        )
+    )
+    scene.writing(
+        lambda session: session.add(
+            AuditEntry(team_id="T0OTHER", user_id="U0ADMIN", at=START, action="other", subject="elsewhere")
+        )
+    )
 
     def shown(line: str) -> list[int]:
         answer: Answer = scene.admin.types(f"/aid-admin {line}")
@@ -485,8 +591,23 @@ def test_audit_in_pages(scene: Scene) -> None:
 
 # -- whatever is typed ----------------------------------------------------------------------------------------
 
-VERBS = ["", "people ", "grant ", "revoke ", "council ", "council add ", "council end ", "council remove ", "project ",
-         "project add ", "project edit ", "withhold ", "show ", "audit ", "help "]
+VERBS = [
+    "",
+    "people ",
+    "grant ",
+    "revoke ",
+    "council ",
+    "council add ",
+    "council end ",
+    "council remove ",
+    "project ",
+    "project add ",
+    "project edit ",
+    "withhold ",
+    "show ",
+    "audit ",
+    "help ",
+]
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -502,10 +623,26 @@ def test_whatever_is_typed_is_answered(scene: Scene, verb: str, rest: str, user:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(values=st.fixed_dictionaries({}, optional={
-    name: st.text(max_size=60) for name in (
-        "title_en", "title_ko", "organisation_en", "organisation_country", "amount_low", "amount_high", "currency",
-        "amount_basis", "predecessor", "notes")}))
+@given(
+    values=st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.text(max_size=60)
+            for name in (
+                "title_en",
+                "title_ko",
+                "organisation_en",
+                "organisation_country",
+                "amount_low",
+                "amount_high",
+                "currency",
+                "amount_basis",
+                "predecessor",
+                "notes",
+            )
+        },
+    )
+)
 def test_whatever_stands_in_the_form_is_answered(scene: Scene, values: dict[str, str]) -> None:
     view = opened(scene.admin, "edit GG-3")
     ids = {block["block_id"] for block in view.blocks}

@@ -76,16 +76,23 @@ def test_on_in_an_archived_channel(scene: Scene) -> None:
     assert scene.rows() == before
 
 
-@pytest.mark.parametrize(("method", "fault", "said"), [
-    ("conversations.info", Fault.delay(1.5), "Slack did not tell me whether I can post here"),
-    ("conversations.info", Fault.drop_before(), "Type it once more"),
-    ("conversations.info", Fault.http(503), "Type it once more"),
-    ("conversations.info", Fault.rate_limit(), "Type it once more"),
-    ("conversations.info", Fault.malformed(), "Type it once more"),
-    ("conversations.info", Fault.error("missing_scope"), "Slack does not let me look at this channel (missing_scope)"),
-    ("conversations.join", Fault.drop_before(), "Type it once more"),
-    ("conversations.join", Fault.error("restricted_action"), "/invite @aid-status"),
-])
+@pytest.mark.parametrize(
+    ("method", "fault", "said"),
+    [
+        ("conversations.info", Fault.delay(1.5), "Slack did not tell me whether I can post here"),
+        ("conversations.info", Fault.drop_before(), "Type it once more"),
+        ("conversations.info", Fault.http(503), "Type it once more"),
+        ("conversations.info", Fault.rate_limit(), "Type it once more"),
+        ("conversations.info", Fault.malformed(), "Type it once more"),
+        (
+            "conversations.info",
+            Fault.error("missing_scope"),
+            "Slack does not let me look at this channel (missing_scope)",
+        ),
+        ("conversations.join", Fault.drop_before(), "Type it once more"),
+        ("conversations.join", Fault.error("restricted_action"), "/invite @aid-status"),
+    ],
+)
 def test_on_while_slack_is_in_trouble(scene: Scene, method: str, fault: Fault, said: str) -> None:
     before = scene.rows()
     scene.slack.faults.add(method, fault)
@@ -118,13 +125,16 @@ def test_a_language_of_its_own(scene: Scene) -> None:
     assert "as before; messages come in Korean" in answer.text
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    ("colour:red", "I do not know the filter colour:"),
-    ("status:fine", "“fine” is not a status that I know"),
-    ("lang:fr", "“fr” is not a language I write. There are: lang:en, lang:ko."),
-    ("x" * 501, "500 characters are the most"),
-    ("group:,", "says nothing to look for"),
-])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("colour:red", "I do not know the filter colour:"),
+        ("status:fine", "“fine” is not a status that I know"),
+        ("lang:fr", "“fr” is not a language I write. There are: lang:en, lang:ko."),
+        ("x" * 501, "500 characters are the most"),
+        ("group:,", "says nothing to look for"),
+    ],
+)
 def test_a_filter_that_cannot_be_read(scene: Scene, typed: str, said: str) -> None:
     before, calls = scene.rows(), scene.slack.counts["conversations.join"]
     answer = scene.member.types(f"/aid-alerts on {typed}", channel="#gyeonggi")
@@ -157,16 +167,20 @@ def test_the_preview_counts_decisions_of_the_last_30_days(scene: Scene) -> None:
     assert preview("") == "In the last 30 days this would have been 3 messages, the last on 2026-02-11."
     assert preview("holder:FR") == "In the last 30 days this would have been 1 message, on 2026-02-10."
     assert preview("status:on-hold") == "In the last 30 days this would have been 1 message, on 2026-02-10."
-    assert preview("kind:note group:io") == \
-        "In the last 30 days this would have been 2 messages, the last on 2026-02-11."
+    assert (
+        preview("kind:note group:io") == "In the last 30 days this would have been 2 messages, the last on 2026-02-11."
+    )
     assert preview("group:ngo") == "In the last 30 days this would have sent nothing."
     scene.clock.forward(days=31)
     assert preview("holder:FR,US") == "In the last 30 days this would have sent nothing."
 
 
 def test_the_preview_is_what_was_sent(scene: Scene) -> None:
-    for line in ("GG-1 hold by:FR on:2026-02-06", "GG-1 hold-lifted by:FR on:2026-02-07 as:government",
-                 "KR-1 note two"):
+    for line in (
+        "GG-1 hold by:FR on:2026-02-06",
+        "GG-1 hold-lifted by:FR on:2026-02-07 as:government",
+        "KR-1 note two",
+    ):
         record(scene, line)
     told = len(scene.alerts())
 
@@ -234,9 +248,19 @@ def test_list_of_nothing_and_of_very_many(scene: Scene) -> None:
     scene.admin.types("/aid-alerts off", channel="#aid-alerts")
     assert "No channel of this workspace is subscribed" in scene.member.types("/aid-alerts list").text
 
-    scene.writing(lambda session: session.add_all(
-        Subscription(team_id=TEAM, channel_id=f"C{n:05}", filter="org:" + "x" * 300, language="en",
-                     created_by="U0ADMIN", created_at=START) for n in range(80)))
+    scene.writing(
+        lambda session: session.add_all(
+            Subscription(
+                team_id=TEAM,
+                channel_id=f"C{n:05}",
+                filter="org:" + "x" * 300,
+                language="en",
+                created_by="U0ADMIN",
+                created_at=START,
+            )
+            for n in range(80)
+        )
+    )
     answer = scene.member.types("/aid-alerts list")
     shown = answer.text.count("org:")
     assert not answer.error
@@ -255,13 +279,16 @@ def test_test_without_a_subscription(scene: Scene) -> None:
     assert scene.rows() == before
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    ("", "This channel has no subscription."),
-    ("help", "Let a channel be told when a project moves"),
-    ("HELP", "Let a channel be told when a project moves"),
-    ("subscribe", "I do not know subscribe. This is what there is:"),
-    ("<!channel>", "I do not know <!channel>."),
-])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "This channel has no subscription."),
+        ("help", "Let a channel be told when a project moves"),
+        ("HELP", "Let a channel be told when a project moves"),
+        ("subscribe", "I do not know subscribe. This is what there is:"),
+        ("<!channel>", "I do not know <!channel>."),
+    ],
+)
 def test_help(scene: Scene, typed: str, said: str) -> None:
     before = scene.rows()
 
@@ -345,9 +372,20 @@ def test_on_again_resumes_what_waited(scene: Scene) -> None:
 
 
 def test_a_subscription_of_another_workspace_is_not_resumed(scene: Scene) -> None:
-    scene.writing(lambda session: session.add(
-        Subscription(team_id="T0OTHER", channel_id="C0ALERTS", filter="", language="en", created_by="U0ADMIN",
-                     created_at=START - timedelta(days=1), blocked="is_archived", blocked_at=START)))
+    scene.writing(
+        lambda session: session.add(
+            Subscription(
+                team_id="T0OTHER",
+                channel_id="C0ALERTS",
+                filter="",
+                language="en",
+                created_by="U0ADMIN",
+                created_at=START - timedelta(days=1),
+                blocked="is_archived",
+                blocked_at=START,
+            )
+        )
+    )
     block(scene)
     listed = scene.admin.types("/aid-alerts list")
     with scene.database.reading() as session:
@@ -367,8 +405,11 @@ def _forged(part: dict[str, Any], value: str) -> dict[str, Any]:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(verb=st.sampled_from(["", "on ", "off ", "list ", "test ", "help ", "on lang:"]), rest=st.text(max_size=300),
-       channel=st.sampled_from(["#general", "#gyeonggi", "#ministry-desk"]))
+@given(
+    verb=st.sampled_from(["", "on ", "off ", "list ", "test ", "help ", "on lang:"]),
+    rest=st.text(max_size=300),
+    channel=st.sampled_from(["#general", "#gyeonggi", "#ministry-desk"]),
+)
 def test_whatever_is_typed_is_answered(scene: Scene, verb: str, rest: str, channel: str) -> None:
     answer = Somebody(scene.slack, "U0MEMBER").person.command("/aid-alerts", verb + rest, channel=channel)
 

@@ -17,22 +17,103 @@ from db.check import problems
 from db.vocabulary import SourceKind, UpdateKind
 
 COMMANDS = ("/aid-status", "/aid-update", "/aid-alerts", "/aid-admin")
-NASTY = ("<!channel>", "<!here|here>", "<@U0MEMBER>", "<#C0GENERAL|x>", "<https://live.example|your bank>", "&lt;!channel&gt;",
-         "&amp;lt;!here&amp;gt;", "@channel", "*", "_", "~", "`", "```", ">", "“", "”", "’", "—", "\u202e", "\u200b", "\0", "\t",
-         "{number}", "{0}", "{", "%s", "'; DROP TABLE updates; --", "<", "&", "|", ":", ",", "-", '"', "#", "a" * 200)
-WORDS = ("GG-1", "GG-2,KR-1", "IO-1", "GG-99", "group:gyeonggi", "status:under-review", "-group:io", "expiring:90d",
-         "since:2026-01", "#1", "#2", "#9999", "on:2026-02-05", "on:unknown", "on:“2025-H1”", "by:US", "by:undisclosed", "until:unknown",
-         "lift:all", "source:https://source.example/a", "authority:customs", "deadline:2026-02-20", "extends:GG-2", "retract",
-         "correct", "help", "on", "off", "list", "test", "people", "grant", "revoke", "project", "add", "edit", "withhold",
-         "council", "2026", "lang:ko", "payload", *(f"as:{each}" for each in SourceKind), *UpdateKind)
+NASTY = (
+    "<!channel>",
+    "<!here|here>",
+    "<@U0MEMBER>",
+    "<#C0GENERAL|x>",
+    "<https://live.example|your bank>",
+    "&lt;!channel&gt;",
+    "&amp;lt;!here&amp;gt;",
+    "@channel",
+    "*",
+    "_",
+    "~",
+    "`",
+    "```",
+    ">",
+    "“",
+    "”",
+    "’",
+    "—",
+    "\u202e",
+    "\u200b",
+    "\0",
+    "\t",
+    "{number}",
+    "{0}",
+    "{",
+    "%s",
+    "'; DROP TABLE updates; --",
+    "<",
+    "&",
+    "|",
+    ":",
+    ",",
+    "-",
+    '"',
+    "#",
+    "a" * 200,
+)
+WORDS = (
+    "GG-1",
+    "GG-2,KR-1",
+    "IO-1",
+    "GG-99",
+    "group:gyeonggi",
+    "status:under-review",
+    "-group:io",
+    "expiring:90d",
+    "since:2026-01",
+    "#1",
+    "#2",
+    "#9999",
+    "on:2026-02-05",
+    "on:unknown",
+    "on:“2025-H1”",
+    "by:US",
+    "by:undisclosed",
+    "until:unknown",
+    "lift:all",
+    "source:https://source.example/a",
+    "authority:customs",
+    "deadline:2026-02-20",
+    "extends:GG-2",
+    "retract",
+    "correct",
+    "help",
+    "on",
+    "off",
+    "list",
+    "test",
+    "people",
+    "grant",
+    "revoke",
+    "project",
+    "add",
+    "edit",
+    "withhold",
+    "council",
+    "2026",
+    "lang:ko",
+    "payload",
+    *(f"as:{each}" for each in SourceKind),
+    *UpdateKind,
+)
 anything = st.text(max_size=60)
 typed = st.one_of(
-    anything, st.lists(st.one_of(st.sampled_from(WORDS), st.sampled_from(NASTY), anything), max_size=8).map(" ".join),
-    st.tuples(st.sampled_from(["GG-1", "GG-2,IO-3", "group:kr-private"]), st.sampled_from(list(UpdateKind)),
-              st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join),
-              st.lists(st.one_of(st.sampled_from(NASTY), anything), max_size=5).map(" ".join)).map(" ".join))
-hundred = settings(max_examples=100, deadline=None,
-                   suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+    anything,
+    st.lists(st.one_of(st.sampled_from(WORDS), st.sampled_from(NASTY), anything), max_size=8).map(" ".join),
+    st.tuples(
+        st.sampled_from(["GG-1", "GG-2,IO-3", "group:kr-private"]),
+        st.sampled_from(list(UpdateKind)),
+        st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join),
+        st.lists(st.one_of(st.sampled_from(NASTY), anything), max_size=5).map(" ".join),
+    ).map(" ".join),
+)
+hundred = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 TOKEN = re.compile(r"<([^<>]*)>")
 PEOPLE = ("@U0ADMIN", "@U0MEMBER", "@U0SECOND")
 """Who may be named: those who recorded or asked in these dialogues."""
@@ -68,7 +149,8 @@ def assert_tame(blocks: Any, mentions: tuple[str, ...] = PEOPLE) -> None:
     for text in texts(list(blocks), "mrkdwn"):
         assert "<" not in TOKEN.sub("", text), text
         for token in tokens(text):
-            assert token.startswith(("!date^", "https://source.example/", "#C0", "#G0")) or token.partition("|")[0] in mentions, text
+            known = token.startswith(("!date^", "https://source.example/", "#C0", "#G0"))
+            assert known or token.partition("|")[0] in mentions, text
 
 
 def assert_answered(somebody: Somebody, line: str) -> None:
@@ -111,9 +193,14 @@ def test_any_text_as_slack_could_hand_it_over(busy: Scene, command: str, text: s
         busy.admin.person.close(every=True)
 
 
-FIELDS = {"plain_text_input": st.one_of(anything, st.sampled_from([*NASTY, *WORDS, "\ud800"]), st.sampled_from(
-    ["2026-02-05", "2025-H1", "unknown", "GG-2", "12", "63000", "USD", "https://source.example/a"])),
-    "datepicker": st.sampled_from(["2026-02-05", "2026-12-31", "1990-01-01", "0001-01-01"])}
+FIELDS = {
+    "plain_text_input": st.one_of(
+        anything,
+        st.sampled_from([*NASTY, *WORDS, "\ud800"]),
+        st.sampled_from(["2026-02-05", "2025-H1", "unknown", "GG-2", "12", "63000", "USD", "https://source.example/a"]),
+    ),
+    "datepicker": st.sampled_from(["2026-02-05", "2026-12-31", "1990-01-01", "0001-01-01"]),
+}
 
 
 def fill_in(somebody: Somebody, view: View, data: st.DataObject) -> None:
@@ -128,7 +215,11 @@ def fill_in(somebody: Somebody, view: View, data: st.DataObject) -> None:
 
 
 @hundred
-@given(data=st.data(), kind=st.sampled_from(list(UpdateKind)), refs=st.sets(st.sampled_from(["GG-3", "KR-2", "IO-5"]), min_size=1))
+@given(
+    data=st.data(),
+    kind=st.sampled_from(list(UpdateKind)),
+    refs=st.sets(st.sampled_from(["GG-3", "KR-2", "IO-5"]), min_size=1),
+)
 def test_any_text_in_any_field_of_the_form(busy: Scene, data: st.DataObject, kind: UpdateKind, refs: set[str]) -> None:
     admin = busy.admin
     view = admin.types("/aid-update").view
@@ -161,8 +252,10 @@ def test_any_text_in_the_typeahead(busy: Scene, text: str) -> None:
 
 def test_what_came_of_it_all(busy: Scene) -> None:
     """Alerts about all that was recorded went out, tame; the record is sound."""
-    for text in ("note on:2026-02-05 " + " ".join(NASTY),
-                 "clearance authority:<!channel> on:2026-02-05 <https://live.example|x>"):
+    for text in (
+        "note on:2026-02-05 " + " ".join(NASTY),
+        "clearance authority:<!channel> on:2026-02-05 <https://live.example|x>",
+    ):
         busy.admin.types(f"/aid-update GG-1 {text}")
     for message in busy.alerts():
         assert_tame(message.blocks)

@@ -13,8 +13,11 @@ import handlers
 from bot.loopback import Answer, Fault
 from db.models import Project
 
-UNEXPECTED = re.compile(r"Something went wrong on my side, and I wrote it down as (E-[0-9a-f]{8})\. What you typed was not "
-                        r"recorded\. Try once more; if it happens again, give that reference to the person who runs the bot\.")
+UNEXPECTED = re.compile(
+    r"Something went wrong on my side, and I wrote it down as (E-[0-9a-f]{8})\. What you typed was "
+    r"not recorded\. Try once more; if it happens again, give that reference to the person who "
+    r"runs the bot\."
+)
 
 
 def reference(text: str, caplog: pytest.LogCaptureFixture) -> str:
@@ -36,10 +39,21 @@ def mended(scene: Scene, table: str) -> None:
     scene.execute(f"ALTER TABLE {table}_gone RENAME TO {table}")
 
 
-@pytest.mark.parametrize("line", ["/aid-status", "/aid-status GG-1", "/aid-status group:io", "/aid-status #1",
-                                  "/aid-update GG-1 note x", "/aid-update #1 retract", "/aid-update #1 correct"])
-def test_an_unforeseen_error_has_a_reference_that_the_log_has_too(scene: Scene, line: str,
-                                                                  caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/aid-status",
+        "/aid-status GG-1",
+        "/aid-status group:io",
+        "/aid-status #1",
+        "/aid-update GG-1 note x",
+        "/aid-update #1 retract",
+        "/aid-update #1 correct",
+    ],
+)
+def test_an_unforeseen_error_has_a_reference_that_the_log_has_too(
+    scene: Scene, line: str, caplog: pytest.LogCaptureFixture
+) -> None:
     broken(scene, "updates")
     answer = scene.admin.types(line)
 
@@ -56,7 +70,9 @@ def test_the_log_names_what_was_asked_but_not_what_was_typed(scene: Scene, caplo
     assert "a word in confidence" not in " ".join(record.getMessage() for record in caplog.records)
 
 
-def test_alerts_that_cannot_be_queued_leave_nothing_half_written(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_alerts_that_cannot_be_queued_leave_nothing_half_written(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
     """The update and its alerts are one transaction."""
     before = scene.rows()
     broken(scene, "subscriptions")
@@ -90,8 +106,9 @@ def test_a_form_that_fails_says_so_in_the_form(scene: Scene, caplog: pytest.LogC
     assert "Recorded, #3" in scene.admin.person.submit().text(scene.admin.person.reader)
 
 
-def test_a_preview_that_fails_says_so_on_top_and_may_be_tried_again(scene: Scene,
-                                                                    caplog: pytest.LogCaptureFixture) -> None:
+def test_a_preview_that_fails_says_so_on_top_and_may_be_tried_again(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
     fill_in(scene.admin, "GG-1", "GG-2")
     scene.admin.person.submit(values={"by": "FR"})
     broken(scene, "subscriptions")
@@ -145,8 +162,19 @@ def test_a_typeahead_that_fails_offers_nothing(scene: Scene, caplog: pytest.LogC
 
 def test_a_refused_batch_of_many_fits_one_message(scene: Scene) -> None:
     def many(session: object) -> None:
-        session.add_all([Project(ref=f"ZZ-{n}", group="ngo", created_at=scene.clock(), created_by="U0ADMIN",  # type: ignore[attr-defined]
-                                 search_text=f"zz-{n}") for n in range(1, 121)])
+        session.add_all(
+            [
+                Project(
+                    ref=f"ZZ-{n}",
+                    group="ngo",
+                    created_at=scene.clock(),
+                    created_by="U0ADMIN",  # type: ignore[attr-defined]
+                    search_text=f"zz-{n}",
+                )
+                for n in range(1, 121)
+            ]
+        )
+
     scene.writing(many)
     answer = scene.admin.types("/aid-update " + ",".join(f"ZZ-{n}" for n in range(1, 121)) + " hold-lifted by:US")
 

@@ -42,8 +42,10 @@ def test_a_message_carries_its_metadata_and_its_place_is_stored(scene):
         scene.wait_state(DeliveryState.SENT, row_id)
     (message,), row = scene.messages(), scene.row(row_id)
     assert (message.ts, message.channel) == (row.ts, row.channel_id)
-    assert message.metadata == {"event_type": "aid_update",
-                                "event_payload": {"delivery": str(row_id), "update": str(row.update_id)}}
+    assert message.metadata == {
+        "event_type": "aid_update",
+        "event_payload": {"delivery": str(row_id), "update": str(row.update_id)},
+    }
     assert message.blocks
 
 
@@ -53,9 +55,18 @@ def some_update(database: Database) -> int:
         act = Act(key="k", fingerprint="f", team_id=TEAM, user_id="U0ADMIN", origin="test", recorded_at=now)
         session.add(act)
         session.flush()
-        update = UpdateRow(act_id=act.id, team_id=TEAM, kind="note", actor="unstated", effective_day=date(2026, 2, 7),
-                           happened=parse_date("2026-02-05"), confidence="press", note="", recorded_by="U0ADMIN",
-                           recorded_at=now)
+        update = UpdateRow(
+            act_id=act.id,
+            team_id=TEAM,
+            kind="note",
+            actor="unstated",
+            effective_day=date(2026, 2, 7),
+            happened=parse_date("2026-02-05"),
+            confidence="press",
+            note="",
+            recorded_by="U0ADMIN",
+            recorded_at=now,
+        )
         session.add(update)
         session.flush()
         return update.id
@@ -166,9 +177,16 @@ def test_too_many_requests_puts_one_row_off_and_no_other(scene, fault):
     assert scene.slack.calls(HISTORY) == []
 
 
-BEFORE = [Fault.http(500), Fault.http(503), Fault.drop_before(), Fault.malformed_before(),
-          Fault.error("internal_error"), Fault.error("fatal_error"), Fault.error("service_unavailable"),
-          Fault.error("request_timeout")]
+BEFORE = [
+    Fault.http(500),
+    Fault.http(503),
+    Fault.drop_before(),
+    Fault.malformed_before(),
+    Fault.error("internal_error"),
+    Fault.error("fatal_error"),
+    Fault.error("service_unavailable"),
+    Fault.error("request_timeout"),
+]
 AFTER = [Fault.drop_after(), Fault.malformed(), Fault.delay(2)]
 
 
@@ -185,8 +203,12 @@ def test_whatever_happens_to_a_message_it_stands_there_once(scene, fault, kind):
         scene.wait_state(DeliveryState.SENT, parent)
     scene.slack.faults.add(POST, fault)
     person = kind == DeliveryKind.NOTICE
-    row_id = scene.add(kind=kind, changes_id=None if person else parent, about={"text": "once"},
-                       channel_id="U0MEMBER" if person else CHANNEL)
+    row_id = scene.add(
+        kind=kind,
+        changes_id=None if person else parent,
+        about={"text": "once"},
+        channel_id="U0MEMBER" if person else CHANNEL,
+    )
     with scene.sending():
         scene.wait_state(DeliveryState.SENT, row_id)
     found = scene.slack.direct_messages("U0MEMBER") if person else scene.messages()[1:]
@@ -233,8 +255,9 @@ def test_the_history_is_read_page_by_page(scene):
 
 
 @only_sqlite
-@pytest.mark.parametrize("trouble", [Fault.http(503), Fault.rate_limit(1), Fault.malformed(), Fault.drop_before()],
-                         ids=named)
+@pytest.mark.parametrize(
+    "trouble", [Fault.http(503), Fault.rate_limit(1), Fault.malformed(), Fault.drop_before()], ids=named
+)
 def test_a_history_that_does_not_answer_is_asked_again(scene, trouble):
     scene.slack.faults.add(POST, Fault.drop_after())
     scene.slack.faults.add(HISTORY, trouble)

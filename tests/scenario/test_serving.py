@@ -1,4 +1,4 @@
-"""How Slack reaches the bot: Socket Mode or signed HTTP; health for whoever watches it; a process that ends in order."""
+"""How Slack reaches the bot: Socket Mode or signed HTTP; health for whoever watches; a process that ends in order."""
 
 import hashlib
 import hmac
@@ -37,7 +37,8 @@ class Heard:
 def call(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> Heard:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        connection.request(method, path, body or None, {name.replace("_", "-"): value for name, value in headers.items()})
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body or None, named)
         response = connection.getresponse()
         return Heard(response.status, response.read().decode())
     finally:
@@ -63,6 +64,7 @@ def port_of(scene: Scene) -> int:
 
 # -- both ways -------------------------------------------------------------------------------------------------------
 
+
 def test_both_ways_answer(served: Scene) -> None:
     assert served.member.types("/aid-status").text.startswith("17 projects before the 1718 Committee")
     assert served.admin.types("/aid-update GG-1 note on:2026-02-09 a payload of rice").text.startswith("Recorded, #3")
@@ -83,7 +85,8 @@ def test_health_for_whoever_watches(served: Scene) -> None:
     assert figures.status == 200
     assert 'aid_deliveries{state="pending"} 0.0' in figures.text
     assert "aid_connected 1.0" in figures.text
-    assert [call(port, *each).status for each in (("GET", "/"), ("POST", "/healthz"), ("GET", "/slack/events"))] == [404] * 3
+    for method, path in (("GET", "/"), ("POST", "/healthz"), ("GET", "/slack/events")):
+        assert call(port, method, path).status == 404
 
 
 def test_the_figures_count_what_waits(over_http: Scene) -> None:
@@ -109,7 +112,9 @@ def test_a_bot_that_slack_does_not_reach_is_not_ready(seeded_url: str) -> None:
         assert call(port_of(scene), "GET", "/healthz").status == 200
 
 
-def test_a_bot_that_has_not_heard_from_slack_lately_is_not_ready(seeded_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bot_that_has_not_heard_from_slack_lately_is_not_ready(
+    seeded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A WebSocket can go deaf: it is open, and nothing comes."""
     with open_scene(seeded_url, "Socket Mode") as scene:
         ready(scene)
@@ -130,9 +135,21 @@ def test_a_bot_whose_sender_has_ended_is_not_ready(over_http: Scene) -> None:
 
 # -- who may speak over HTTP -----------------------------------------------------------------------------------------
 
-def signed_command(command: str, text: str = "", *, secret: str = "loopback", ago: int = 0) -> tuple[bytes, dict[str, str]]:
-    body = urlencode({"command": command, "text": text, "team_id": TEAM, "user_id": "U0ADMIN", "channel_id": "C0GENERAL",
-                      "trigger_id": "1.2.3", "response_url": "http://127.0.0.1:9/none"}).encode()
+
+def signed_command(
+    command: str, text: str = "", *, secret: str = "loopback", ago: int = 0
+) -> tuple[bytes, dict[str, str]]:
+    body = urlencode(
+        {
+            "command": command,
+            "text": text,
+            "team_id": TEAM,
+            "user_id": "U0ADMIN",
+            "channel_id": "C0GENERAL",
+            "trigger_id": "1.2.3",
+            "response_url": "http://127.0.0.1:9/none",
+        }
+    ).encode()
     stamp = str(int(time.time()) - ago)
     digest = hmac.new(secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
     return body, {"Content_Type": FORM, "X_Slack_Request_Timestamp": stamp, "X_Slack_Signature": f"v0={digest}"}
@@ -149,8 +166,10 @@ def test_a_signed_request_is_answered(over_http: Scene) -> None:
 @pytest.mark.parametrize("how", ["wrong secret", "old", "of the future", "no signature", "other body", "no timestamp"])
 def test_what_slack_did_not_sign_is_refused(over_http: Scene, how: str) -> None:
     before = over_http.rows()
-    body, headers = signed_command("/aid-update", "GG-1 note x", secret="guess" if how == "wrong secret" else "loopback",
-                                   ago={"old": 301, "of the future": -301}.get(how, 0))
+    secret = "guess" if how == "wrong secret" else "loopback"
+    body, headers = signed_command(
+        "/aid-update", "GG-1 note x", secret=secret, ago={"old": 301, "of the future": -301}.get(how, 0)
+    )
     if how == "other body":
         body = body.replace(b"GG-1", b"GG-2")
     if how in {"no signature", "no timestamp"}:
@@ -175,14 +194,22 @@ def test_a_body_that_is_too_large_is_refused(over_http: Scene) -> None:
 def test_a_body_that_is_no_request_harms_nothing(over_http: Scene, body: bytes) -> None:
     stamp = str(int(time.time()))
     digest = hmac.new(b"loopback", f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
-    heard = call(port_of(over_http), "POST", "/slack/events", body, Content_Type=FORM, X_Slack_Request_Timestamp=stamp,
-                 X_Slack_Signature=f"v0={digest}")
+    heard = call(
+        port_of(over_http),
+        "POST",
+        "/slack/events",
+        body,
+        Content_Type=FORM,
+        X_Slack_Request_Timestamp=stamp,
+        X_Slack_Signature=f"v0={digest}",
+    )
 
     assert heard.status >= 400
     assert call(port_of(over_http), "GET", "/healthz").status == 200
 
 
 # -- a process -------------------------------------------------------------------------------------------------------
+
 
 @dataclass
 class Process:
@@ -207,9 +234,21 @@ class Process:
 def running(server: LoopbackServer, folder: Path, **environment: str) -> Iterator[Process]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "AID_", "DATABASE_"))}
     popen = subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "bot", "run"], cwd=folder, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env={**clean, "PYTHONPATH": str(ROOT), "SLACK_BOT_TOKEN": "xoxb-loopback",
-                                     "SLACK_API_URL": server.base_url, "AID_ADMINS": "U0ADMIN", "PORT": "0", **environment})
+        [sys.executable, "-W", "error", "-m", "bot", "run"],
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={
+            **clean,
+            "PYTHONPATH": str(ROOT),
+            "SLACK_BOT_TOKEN": "xoxb-loopback",
+            "SLACK_API_URL": server.base_url,
+            "AID_ADMINS": "U0ADMIN",
+            "PORT": "0",
+            **environment,
+        },
+    )
     process = Process(popen)
     assert popen.stderr is not None
     reader = threading.Thread(target=lambda: process.lines.extend(popen.stderr or ()), daemon=True)
@@ -226,8 +265,10 @@ def running(server: LoopbackServer, folder: Path, **environment: str) -> Iterato
                 pipe.close()
 
 
-@pytest.mark.parametrize(("way", "ending"), [("Socket Mode", signal.SIGTERM), ("signed HTTP", signal.SIGTERM),
-                                             ("signed HTTP", signal.SIGINT)])
+@pytest.mark.parametrize(
+    ("way", "ending"),
+    [("Socket Mode", signal.SIGTERM), ("signed HTTP", signal.SIGTERM), ("signed HTTP", signal.SIGINT)],
+)
 def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: signal.Signals) -> None:
     slack: Slack = demo_world()
     secrets = {"SLACK_APP_TOKEN": "xapp-loopback"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "loopback"}
@@ -251,7 +292,9 @@ def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: 
 
 
 def test_a_token_that_slack_refuses_ends_the_process_in_words(tmp_path: Path) -> None:
-    with LoopbackServer(demo_world(), page=False) as server, running(
-            server, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong", SLACK_SIGNING_SECRET="loopback") as process:
+    with (
+        LoopbackServer(demo_world(), page=False) as server,
+        running(server, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong", SLACK_SIGNING_SECRET="loopback") as process,
+    ):
         assert process.popen.wait(PATIENCE_SECONDS) == 1
         assert process.wait_for(r"(Slack did not accept the bot: invalid_auth\. Check SLACK_BOT_TOKEN)")

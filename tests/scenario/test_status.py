@@ -10,7 +10,13 @@ from bot.loopback import Answer
 from db.models import Project
 from db.vocabulary import Headline
 
-ALL = [*(f"GG-{n}" for n in (1, 2, 3)), "KR-1", "KR-2", *(f"IO-{n}" for n in range(1, 9)), *(f"NGO-{n}" for n in range(1, 5))]
+ALL = [
+    *(f"GG-{n}" for n in (1, 2, 3)),
+    "KR-1",
+    "KR-2",
+    *(f"IO-{n}" for n in range(1, 9)),
+    *(f"NGO-{n}" for n in range(1, 5)),
+]
 
 
 def refs_listed(answer: Answer) -> list[str]:
@@ -29,9 +35,9 @@ def test_the_portfolio_says_exactly_what_the_article_carries(scene: Scene) -> No
         "South Korean private organisations  2  (group:kr-private)",
         "International organisations  8  (group:io)",
         "NGOs of other countries  4  (group:ngo)",
-        "2025-H1 — Hold by United States · 17 projects",
+        "2025-H1 — Hold by United States · all 17 projects",
         "Whether other members held too is not disclosed.",
-        "date not known, reported 2026-02-05 — Hold lifted by United States · 17 projects",
+        "date not known, reported 2026-02-05 — Hold lifted by United States · all 17 projects",
         "Unanimous approval, the remaining procedural steps and the notice to implementing agencies are still to come.",
         "Whether Pyongyang will accept is unclear.",
         "Next ends of exemptions\nnone known",
@@ -96,32 +102,37 @@ def test_a_near_miss_asks_did_you_mean(scene: Scene, typed: str, near: str) -> N
 
 
 def test_what_is_like_nothing_is_told_where_all_stand(scene: Scene) -> None:
-    assert scene.member.types("/aid-status ZZZZ-999").text == \
-        "There is no project “ZZZZ-999”. /aid-status lists all of them."
+    assert (
+        scene.member.types("/aid-status ZZZZ-999").text
+        == "There is no project “ZZZZ-999”. /aid-status lists all of them."
+    )
     assert "No project matches." in scene.member.types("/aid-status qqqq wwww").text
 
 
-@pytest.mark.parametrize(("typed", "found"), [
-    ("group:gyeonggi", ["GG-1", "GG-2", "GG-3"]),
-    ("group:gyeonggi,kr-private", ["GG-1", "GG-2", "GG-3", "KR-1", "KR-2"]),
-    ("org:unicef group:io", ["IO-2"]),
-    ("org:gyeonggi", ["GG-1", "GG-2", "GG-3"]),
-    ("status:under-review -group:io,ngo", ["GG-1", "GG-3", "KR-2"]),
-    ("status:on-hold", ["GG-2"]),
-    ("holder:FR", ["GG-2"]),
-    ("holder:France", ["GG-2"]),
-    ("country:KR", ["GG-1", "GG-2", "GG-3"]),
-    ("country:unknown group:kr-private", ["KR-1", "KR-2"]),
-    ("sector:unknown group:gyeonggi", ["GG-1", "GG-2", "GG-3"]),
-    ("sector:12220", []),
-    ("expiring:90d", ["KR-1"]),
-    ("expiring:1w", []),
-    ("since:2026-02-06", ["GG-2", "KR-1"]),
-    ("kind:approved", ["KR-1"]),
-    ("kind:hold-lifted group:gyeonggi -GG-2", ["GG-1", "GG-3"]),
-    ("private organisation", ["KR-1", "KR-2"]),
-    ("“private organisation” -status:approved group:kr-private", ["KR-2"]),
-])
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("group:gyeonggi", ["GG-1", "GG-2", "GG-3"]),
+        ("group:gyeonggi,kr-private", ["GG-1", "GG-2", "GG-3", "KR-1", "KR-2"]),
+        ("org:unicef group:io", ["IO-2"]),
+        ("org:gyeonggi", ["GG-1", "GG-2", "GG-3"]),
+        ("status:under-review -group:io,ngo", ["GG-1", "GG-3", "KR-2"]),
+        ("status:on-hold", ["GG-2"]),
+        ("holder:FR", ["GG-2"]),
+        ("holder:France", ["GG-2"]),
+        ("country:KR", ["GG-1", "GG-2", "GG-3"]),
+        ("country:unknown group:kr-private", ["KR-1", "KR-2"]),
+        ("sector:unknown group:gyeonggi", ["GG-1", "GG-2", "GG-3"]),
+        ("sector:12220", []),
+        ("expiring:90d", ["KR-1"]),
+        ("expiring:1w", []),
+        ("since:2026-02-06", ["GG-2", "KR-1"]),
+        ("kind:approved", ["KR-1"]),
+        ("kind:hold-lifted group:gyeonggi -GG-2", ["GG-1", "GG-3"]),
+        ("private organisation", ["KR-1", "KR-2"]),
+        ("“private organisation” -status:approved group:kr-private", ["KR-2"]),
+    ],
+)
 def test_every_filter_lists_what_it_says(scene: Scene, typed: str, found: list[str]) -> None:
     scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
     scene.admin.types("/aid-update KR-1 approved as:letter on:2026-02-06 until:2026-04-01 lift:all")
@@ -138,21 +149,40 @@ def test_a_list_gives_each_project_its_as_of_date_and_source(scene: Scene) -> No
 
     said = scene.member.types("/aid-status group:gyeonggi").text
 
-    assert "GG-1 Gyeonggi Province project 1 (name not public)\nUnder review · lift of the hold reported, not confirmed" \
-           "\nAs of 2026-02-07 · Press: Dong-A Ilbo (2026-02-07)" in said
-    assert "On hold · held by France · since 2026-02-06 (4 days)\nAs of 2026-02-07 · " in said
-    assert ": https://example.org/note" in said
+    assert (
+        "GG-1 Gyeonggi Province project 1 (name not public)\n"
+        "Under review · lift of the hold reported, not confirmed\n"
+        "As of 2026-02-07 · Press: Dong-A Ilbo (2026-02-07)"
+    ) in said
+    assert "\nOn hold · held by France · " in said
+    assert (
+        " since 2026-02-06 (4 days)\nAs of 2026-02-06 · Government or Committee notice: https://example.org/note"
+    ) in said
 
 
-@pytest.mark.parametrize(("typed", "sentence"), [
-    ("group:foo", "“foo” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
-    ("status:fine", "“fine” is not a status that I know. There are: " + ", ".join(Headline) + "."),
-    ("colour:red", ("I do not know the filter colour:. There are group:, org:, sector:, status:, holder:, country:, "
-                   "expiring:, since:, kind:, and plain words.")),
-    ("since:soon", "“soon” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
-    ("expiring:soon", "“soon” is not a span of time. Write expiring:90d, 12w or 3m."),
-    ("x" * 501, "That is too long to look up: 500 characters are the most."),
-])
+def test_a_lift_reported_of_one_hold_is_not_said_of_another(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
+
+    assert "On hold · held by France · since 2026-02-06 (4 days)" in scene.member.types("/aid-status holder:FR").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("group:foo", "“foo” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
+        ("status:fine", "“fine” is not a status that I know. There are: " + ", ".join(Headline) + "."),
+        (
+            "colour:red",
+            (
+                "I do not know the filter colour:. There are group:, org:, sector:, status:, holder:, country:, "
+                "expiring:, since:, kind:, and plain words."
+            ),
+        ),
+        ("since:soon", "“soon” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
+        ("expiring:soon", "“soon” is not a span of time. Write expiring:90d, 12w or 3m."),
+        ("x" * 501, "That is too long to look up: 500 characters are the most."),
+    ],
+)
 def test_a_filter_that_cannot_be_read_is_told_how(scene: Scene, typed: str, sentence: str) -> None:
     assert scene.member.types(f"/aid-status {typed}").text == sentence
 
@@ -226,13 +256,18 @@ def test_nothing_on_record(sqlite_url: str) -> None:
     from scene import open_scene  # noqa: PLC0415
 
     with open_scene(sqlite_url) as scene:
-        assert scene.member.types("/aid-status").text == \
-            "0 projects before the 1718 Committee\nNothing is on record yet. An admin adds projects with /aid-admin project add."
+        assert scene.member.types("/aid-status").text == (
+            "0 projects before the 1718 Committee\n"
+            "Nothing is on record yet. An admin adds projects with /aid-admin project add."
+        )
         assert "No project matches." in scene.member.types("/aid-status group:io").text
-        assert scene.member.types("/aid-status GG-1").text == \
-            "There is no project “GG-1”. /aid-status lists all of them."
-        assert scene.admin.types("/aid-update GG-1 hold by:US").text == \
-            "There is no project “GG-1”. /aid-status lists all of them."
+        assert (
+            scene.member.types("/aid-status GG-1").text == "There is no project “GG-1”. /aid-status lists all of them."
+        )
+        assert (
+            scene.admin.types("/aid-update GG-1 hold by:US").text
+            == "There is no project “GG-1”. /aid-status lists all of them."
+        )
 
 
 def test_a_project_of_which_nothing_is_recorded(scene: Scene) -> None:
@@ -256,14 +291,17 @@ def withhold(scene: Scene, ref: str) -> None:
         row.visibility = "withheld"
         session.flush()
         row.search_text = search_text(load_projects(session, [row.id])[row.id])
+
     scene.writing(change)
 
 
 def test_a_withheld_name_is_said_nowhere(scene: Scene) -> None:
     withhold(scene, "IO-2")
     scene.admin.types("/aid-update IO-2 hold by:FR on:2026-02-06 as:government")
-    answers = [scene.member.types(f"/aid-status {typed}") for typed in
-               ("IO-2", "", "holder:FR", "#3", "group:io", "UNICEF", "org:unicef", "unicf")]
+    answers = [
+        scene.member.types(f"/aid-status {typed}")
+        for typed in ("IO-2", "", "holder:FR", "#3", "group:io", "UNICEF", "org:unicef", "unicf")
+    ]
     answers.append(scene.member.presses(answers[0], "Share in channel"))
     form = scene.admin.types("/aid-update").view
     assert form is not None

@@ -67,19 +67,32 @@ def shown(outcome: ViewOutcome, somebody: Somebody) -> str:
 
 # -- filling in ------------------------------------------------------------------------------------------------------
 
+
 def test_the_form_asks_for_projects_and_what_happened_first(scene: Scene) -> None:
     view = opened(scene.admin)
 
     assert scene.admin.person.read().splitlines() == [
-        "Record an update", "Projects: …", "What happened: …",
-        "Choose what happened; the fields that belong to it follow.", "[Cancel] [Next]"]
+        "Record an update",
+        "Projects: …",
+        "What happened: …",
+        "Choose what happened; the fields that belong to it follow.",
+        "[Cancel] [Next]",
+    ]
     assert fields(view) == {"refs", "kind"}
 
 
-@pytest.mark.parametrize(("typed", "found"), [
-    ("", ["GG-1", "GG-2", "GG-3", "KR-1"]), ("gg", ["GG-1", "GG-2", "GG-3"]), ("unicef", ["IO-2"]),
-    ("유니세프", ["IO-2"]), ("GG-11", ["GG-1", "GG-2", "GG-3"]), ("%", []), ("qqqqqq", []),
-])
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("", ["GG-1", "GG-2", "GG-3", "KR-1"]),
+        ("gg", ["GG-1", "GG-2", "GG-3"]),
+        ("unicef", ["IO-2"]),
+        ("유니세프", ["IO-2"]),
+        ("GG-11", ["GG-1", "GG-2", "GG-3"]),
+        ("%", []),
+        ("qqqqqq", []),
+    ],
+)
 def test_typing_narrows_the_projects(scene: Scene, typed: str, found: list[str]) -> None:
     offered = [each["value"] for each in scene.admin.person.options(opened(scene.admin), "refs", typed)]
 
@@ -100,43 +113,80 @@ def test_the_fields_follow_the_kind(scene: Scene, kind: UpdateKind) -> None:
 
 def test_what_was_typed_stays_when_the_kind_changes(scene: Scene) -> None:
     with_kind(scene.admin, "hold", "GG-1")
-    scene.admin.person.fill(on_top(scene.admin), {
-        "by": "FR", "on": "2026-02-09", "as": "government", "source": "https://example.org/a", "note": "as heard",
-        "reported": "2026-02-10"})
+    scene.admin.person.fill(
+        on_top(scene.admin),
+        {
+            "by": "FR",
+            "on": "2026-02-09",
+            "as": "government",
+            "source": "https://example.org/a",
+            "note": "as heard",
+            "reported": "2026-02-10",
+        },
+    )
     follow(scene.admin, "note")
     view = follow(scene.admin, "hold-lifted")
 
     kept = {name: held(view, name) for name in ("on", "as", "source", "note", "reported")}
-    assert kept == {"on": "2026-02-09", "as": "government", "source": "https://example.org/a", "note": "as heard",
-                    "reported": "2026-02-10"}
+    assert kept == {
+        "on": "2026-02-09",
+        "as": "government",
+        "source": "https://example.org/a",
+        "note": "as heard",
+        "reported": "2026-02-10",
+    }
     assert held(view, "refs") == ["GG-1"]
 
 
-@pytest.mark.parametrize(("kind", "values", "field", "sentence"), [
-    ("hold", {"by": "FR", "on": "soon"}, "on", "“soon” is not a date I can read."),
-    ("hold", {"by": "FR", "on": "2027-01-01"}, "on", "2027-01-01 lies in the future"),
-    ("hold", {"by": "KR", "on": "2026-02"}, "by", "Republic of Korea did not sit on the Security Council in 2026-02"),
-    ("hold", {"by": "FR", "source": "nonsense"}, "source", "“nonsense” is not an address I can cite."),
-    ("hold", {"by": "FR", "reported": "2026-03-01"}, "reported", "It cannot have been reported on 2026-03-01"),
-    ("hold-lifted", {"by": "FR"}, "by", "No hold is open that could be lifted."),
-    ("approved", {"until": "unknown"}, "as", "A press report does not make an approval"),
-    ("approved", {"until": "then", "as": "letter"}, "until", "“then” is not a date I can read."),
-    ("approved", {"until": "2026-01-01", "on": "2026-02-01", "as": "letter"}, "until", "The letter would end on"),
-    ("approved", {"until": "unknown", "as": "letter", "items": "many"}, "items", "“many” is not a whole number."),
-    ("approved", {"until": "unknown", "as": "letter", "value": "much"}, "value", "“much” is not an amount."),
-    ("approved", {"until": "unknown", "as": "letter", "currency": "$"}, "currency", "“$” is not a currency code"),
-    ("approved", {"until": "unknown", "as": "letter", "shipments": "two"}, "shipments", "“two” is not a whole number."),
-    ("approved", {"until": "unknown", "as": "letter", "paragraph": "x" * 65}, "paragraph", "This has 65 characters"),
-    ("approved", {"until": "unknown", "as": "letter"}, "", ""),
-    ("circulated", {"on": "2026-02-09", "deadline": "2026-02-01"}, "deadline", "The deadline 2026-02-01 lies before"),
-    ("submitted", {"extends": "GG-1"}, "extends", ""),
-    ("clearance", {"authority": "x" * 65}, "authority", "This has 65 characters; 64 are the most."),
-    ("extended", {"until": "unknown", "as": "letter"}, "kind", "No exemption of this request is on record"),
-    ("closed", {}, "kind", "Nothing was approved or delivered yet"),
-    ("note", {"note": "   "}, "note", "A note needs its text"),
-])
-def test_an_error_stands_beside_its_field(scene: Scene, kind: str, values: dict[str, Any], field: str,
-                                          sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "values", "field", "sentence"),
+    [
+        ("hold", {"by": "FR", "on": "soon"}, "on", "“soon” is not a date I can read."),
+        ("hold", {"by": "FR", "on": "2027-01-01"}, "on", "2027-01-01 lies in the future"),
+        (
+            "hold",
+            {"by": "KR", "on": "2026-02"},
+            "by",
+            "Republic of Korea did not sit on the Security Council in 2026-02",
+        ),
+        ("hold", {"by": "FR", "source": "nonsense"}, "source", "“nonsense” is not an address I can cite."),
+        ("hold", {"by": "FR", "reported": "2026-03-01"}, "reported", "It cannot have been reported on 2026-03-01"),
+        ("hold-lifted", {"by": "FR"}, "by", "No hold is open that could be lifted."),
+        ("approved", {"until": "unknown"}, "as", "A press report does not make an approval"),
+        ("approved", {"until": "then", "as": "letter"}, "until", "“then” is not a date I can read."),
+        ("approved", {"until": "2026-01-01", "on": "2026-02-01", "as": "letter"}, "until", "The letter would end on"),
+        ("approved", {"until": "unknown", "as": "letter", "items": "many"}, "items", "“many” is not a whole number."),
+        ("approved", {"until": "unknown", "as": "letter", "value": "much"}, "value", "“much” is not an amount."),
+        ("approved", {"until": "unknown", "as": "letter", "currency": "$"}, "currency", "“$” is not a currency code"),
+        (
+            "approved",
+            {"until": "unknown", "as": "letter", "shipments": "two"},
+            "shipments",
+            "“two” is not a whole number.",
+        ),
+        (
+            "approved",
+            {"until": "unknown", "as": "letter", "paragraph": "x" * 65},
+            "paragraph",
+            "This has 65 characters",
+        ),
+        ("approved", {"until": "unknown", "as": "letter"}, "", ""),
+        (
+            "circulated",
+            {"on": "2026-02-09", "deadline": "2026-02-01"},
+            "deadline",
+            "The deadline 2026-02-01 lies before",
+        ),
+        ("submitted", {"extends": "GG-1"}, "extends", ""),
+        ("clearance", {"authority": "x" * 65}, "authority", "This has 65 characters; 64 are the most."),
+        ("extended", {"until": "unknown", "as": "letter"}, "kind", "No exemption of this request is on record"),
+        ("closed", {}, "kind", "Nothing was approved or delivered yet"),
+        ("note", {"note": "   "}, "note", "A note needs its text"),
+    ],
+)
+def test_an_error_stands_beside_its_field(
+    scene: Scene, kind: str, values: dict[str, Any], field: str, sentence: str
+) -> None:
     before = scene.rows()
     with_kind(scene.admin, kind, "GG-1")
     outcome = send(scene.admin, **values)
@@ -174,13 +224,20 @@ def test_next_before_the_fields_followed_asks_for_what_is_missing(scene: Scene) 
 
 # -- recording -------------------------------------------------------------------------------------------------------
 
+
 def test_one_project_is_recorded_by_the_form(scene: Scene) -> None:
     with_kind(scene.admin, "hold", "GG-1")
     outcome = send(scene.admin, by="FR", on="2026-02-09", source="https://example.org/a", note="as heard")
 
     receipt = shown(outcome, scene.admin).splitlines()
-    assert receipt[:6] == ["Recorded", "Recorded, #3", "2026-02-09 — Hold by France", "as heard",
-                           "reported, not confirmed · Press: https://example.org/a", "GG-1  Under review → On hold"]
+    assert receipt[:6] == [
+        "Recorded",
+        "Recorded, #3",
+        "2026-02-09 — Hold by France",
+        "as heard",
+        "reported, not confirmed · Press: https://example.org/a",
+        "GG-1  Under review → On hold",
+    ]
     assert receipt[-2:] == ["[Undo] [Correct]", "[Close]"]
     assert len(scene.alerts()) == 1
 
@@ -189,9 +246,15 @@ def test_several_projects_are_previewed_on_top_of_the_form(scene: Scene) -> None
     with_kind(scene.admin, "hold", "GG-1", "IO-2")
     preview = send(scene.admin, by="FR", on="2026-02-09")
     assert shown(preview, scene.admin).splitlines() == [
-        "Check and record", "Record for 2 projects?", "2026-02-09 — Hold by France",
-        "reported, not confirmed · Press, no source given", "2 projects", "GG-1  Under review → On hold",
-        "IO-2  Under review → On hold", "Nothing is recorded yet.", "[Back] [Record]"]
+        "Check and record",
+        "Record for 2 projects?",
+        "2026-02-09 — Hold by France",
+        "reported, not confirmed · Press, no source given",
+        "GG-1  Under review → On hold",
+        "IO-2  Under review → On hold",
+        "Nothing is recorded yet.",
+        "[Back] [Record]",
+    ]
     assert scene.rows()["acts"] == 2
 
     receipt = scene.admin.person.submit()
@@ -287,8 +350,11 @@ def test_a_correction_may_change_the_kind(scene: Scene) -> None:
 def test_a_correction_keeps_the_sources_where_the_address_is_unchanged(scene: Scene, how: str) -> None:
     """What the article's own updates cite has no address to type; correcting a word must not lose it."""
     opened(scene.admin, "#2 correct")
-    outcome = send(scene.admin, note="The review resumed.",
-                   **({"source": "https://example.org/b"} if how == "another address" else {}))
+    outcome = send(
+        scene.admin,
+        note="The review resumed.",
+        **({"source": "https://example.org/b"} if how == "another address" else {}),
+    )
     assert not outcome.errors
     assert "Recorded, #3" in shown(scene.admin.person.submit(), scene.admin)
 
@@ -299,9 +365,20 @@ def test_a_correction_keeps_the_sources_where_the_address_is_unchanged(scene: Sc
 
 
 def test_the_form_of_a_correction_holds_all_of_a_letter(scene: Scene) -> None:
-    letter = {"on": "2026-02-06", "until": "2027-02-06", "as": "letter", "letter_date": "2026-02-06", "items": "12",
-              "value": "63000", "currency": "USD", "shipments": "3", "paragraph": "2397 (2017) 25",
-              "source": "https://example.org/l", "note": "sent to the applicant", "reported": "2026-02-07"}
+    letter = {
+        "on": "2026-02-06",
+        "until": "2027-02-06",
+        "as": "letter",
+        "letter_date": "2026-02-06",
+        "items": "12",
+        "value": "63000",
+        "currency": "USD",
+        "shipments": "3",
+        "paragraph": "2397 (2017) 25",
+        "source": "https://example.org/l",
+        "note": "sent to the applicant",
+        "reported": "2026-02-07",
+    }
     with_kind(scene.admin, "approved", "GG-1")
     said = shown(send(scene.admin, **letter), scene.admin)
     assert "Exemption approved (until 2027-02-06, 12 items, 63,000 USD, at most 3 shipments)" in said
@@ -312,6 +389,7 @@ def test_the_form_of_a_correction_holds_all_of_a_letter(scene: Scene) -> None:
 
 
 # -- whatever goes wrong ---------------------------------------------------------------------------------------------
+
 
 def test_a_member_gets_no_form(scene: Scene) -> None:
     assert scene.member.types("/aid-update").text.startswith("Only admins may do this")
@@ -378,8 +456,10 @@ def test_what_does_not_stand_any_more_cannot_be_corrected(scene: Scene) -> None:
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     scene.admin.types("/aid-update #3 retract")
 
-    assert scene.admin.types("/aid-update #3 correct").text == \
-        "#3 does not stand any more, so there is nothing to correct."
+    assert (
+        scene.admin.types("/aid-update #3 correct").text
+        == "#3 does not stand any more, so there is nothing to correct."
+    )
 
 
 def test_a_form_sent_twice_records_once(scene: Scene) -> None:
@@ -414,10 +494,12 @@ def test_the_same_form_again_within_a_minute(scene: Scene) -> None:
 
 # -- letters that may be one letter twice ----------------------------------------------------------------------------
 
+
 def test_a_letter_with_the_same_value_and_items_is_asked_about(scene: Scene) -> None:
     """Two projects of one organisation: the letter may have been entered for the wrong one, or twice."""
-    scene.execute("UPDATE projects SET applicant_id = (SELECT applicant_id FROM projects WHERE ref = 'IO-1') "
-                  "WHERE ref = 'IO-3'")
+    scene.execute(
+        "UPDATE projects SET applicant_id = (SELECT applicant_id FROM projects WHERE ref = 'IO-1') WHERE ref = 'IO-3'"
+    )
     letter = {"until": "unknown", "as": "letter", "items": "37", "value": "367,883.80", "currency": "USD"}
     with_kind(scene.admin, "approved", "IO-1")
     assert "Recorded, #3" in shown(send(scene.admin, on="2026-01-05", **letter), scene.admin)

@@ -13,6 +13,7 @@ from db.history import updates_by_number
 from db.models import Delivery
 from db.vocabulary import UpdateKind
 
+SAY_WHAT = f"Say what happened after the project, one of: {', '.join(UpdateKind)}. /aid-update alone opens a form."
 SEVENTEEN = "group:gyeonggi,kr-private,io,ngo"
 RECORD_TABLES = ("acts", "updates", "update_projects", "update_sources", "holds", "deliveries", "drafts", "inbox")
 
@@ -28,9 +29,12 @@ def metadata(message: Any) -> dict[str, Any]:
 
 # -- one project, several --------------------------------------------------------------------------------------------
 
+
 def test_one_project_is_recorded_at_once(scene: Scene) -> None:
-    answer = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:government source:https://example.org/a "
-                               "France asked for a list of items")
+    answer = scene.admin.types(
+        "/aid-update GG-1 hold by:FR on:2026-02-09 as:government source:https://example.org/a "
+        "France asked for a list of items"
+    )
 
     assert answer.text.splitlines() == [
         "Recorded, #3",
@@ -48,13 +52,14 @@ def test_one_project_is_recorded_at_once(scene: Scene) -> None:
 
 def test_several_are_previewed_then_recorded(scene: Scene) -> None:
     before = scene.rows()
-    preview = scene.admin.types("/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-09 source:https://example.org/a")
+    preview = scene.admin.types(
+        "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-09 source:https://example.org/a"
+    )
 
     assert preview.text.splitlines() == [
         "Record for 3 projects?",
         "2026-02-09 — Approval reported",
         "reported, not confirmed · Press: https://example.org/a",
-        "3 projects",
         *(f"GG-{n}  Under review → Approval reported, letter not seen" for n in (1, 2, 3)),
         "Nothing is recorded yet.",
         "[Record] [Cancel]",
@@ -67,8 +72,18 @@ def test_several_are_previewed_then_recorded(scene: Scene) -> None:
     assert len(scene.slack.messages("#general", viewer="U0ADMIN")) == 1  # in the preview's place
 
 
-@pytest.mark.parametrize("named", ["GG-1,GG-2,GG-3", "gg-1, gg-2 ,GG-3", "GG-1 GG-2 GG-3", "group:gyeonggi",
-                                   "GG-2,group:gyeonggi", "status:under-review group:gyeonggi", "GG-1，GG-2，GG-3"])
+@pytest.mark.parametrize(
+    "named",
+    [
+        "GG-1,GG-2,GG-3",
+        "gg-1, gg-2 ,GG-3",
+        "GG-1 GG-2 GG-3",
+        "group:gyeonggi",
+        "GG-2,group:gyeonggi",
+        "status:under-review group:gyeonggi",
+        "GG-1，GG-2，GG-3",
+    ],
+)
 def test_however_projects_are_named(scene: Scene, named: str) -> None:
     preview = scene.admin.types(f"/aid-update {named} note on:2026-02-09 said in one breath")
 
@@ -120,6 +135,7 @@ def test_cancel(scene: Scene) -> None:
 
 
 # -- the same again --------------------------------------------------------------------------------------------------
+
 
 def test_a_second_enter_is_the_same_act(scene: Scene) -> None:
     line = "/aid-update GG-1 note on:2026-02-09 heard at noon"
@@ -177,14 +193,18 @@ def test_the_batch_again_within_a_minute(scene: Scene) -> None:
 
 # -- who may ---------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("line", ["GG-1 hold by:US on:2026-02-09", "GG-1,GG-2 note x", "#1 retract", "#1 correct", "",
-                                  "complete nonsense"])
+
+@pytest.mark.parametrize(
+    "line", ["GG-1 hold by:US on:2026-02-09", "GG-1,GG-2 note x", "#1 retract", "#1 correct", "", "complete nonsense"]
+)
 def test_a_member_is_refused_and_nothing_is_written(scene: Scene, line: str) -> None:
     before = scene.rows()
     answer = scene.member.types(f"/aid-update {line}")
 
-    assert answer.text == ("Only admins may do this, and nothing was changed. /aid-admin people lists who is one; "
-                           "ask one of them to do it or to grant you the role.")
+    assert answer.text == (
+        "Only admins may do this, and nothing was changed. /aid-admin people lists who is one; "
+        "ask one of them to do it or to grant you the role."
+    )
     assert scene.rows() == before
     assert scene.member.person.modal is None
 
@@ -207,20 +227,24 @@ def test_everybody_may_read_the_help(scene: Scene) -> None:
 
 # -- as people type --------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize(("typed", "note"), [
-    ("note on:2026-02-09 it’s “agreed” — nearly", "it’s “agreed” — nearly"),
-    ("note on:2026–02–09 France’s list", "France’s list"),
-    ("note as:press on:“2026-02-09” said", "said"),
-    ("note R&D < 3 > 2", "R&D < 3 > 2"),
-    ("note &amp; is an entity", "&amp; is an entity"),
-    ("note see https://example.org/x?a=1&b=2 for it", "see https://example.org/x?a=1&b=2 for it"),
-    ("note told by @Mina Lee", "told by <@U0MEMBER|mina.lee>"),
-    ("note told in #general", "told in <#C0GENERAL|general>"),
-    ("NOTE On:2026-02-09 in capitals", "in capitals"),
-    ("note on:2026-02-09   two  spaces  stay", "two  spaces  stay"),
-    ("note tell <!channel> at once", "tell <!channel> at once"),
-    ("note options like by:US may stand in a note", "options like by:US may stand in a note"),
-])
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ("note on:2026-02-09 it’s “agreed” — nearly", "it’s “agreed” — nearly"),
+        ("note on:2026–02–09 France’s list", "France’s list"),
+        ("note as:press on:“2026-02-09” said", "said"),
+        ("note R&D < 3 > 2", "R&D < 3 > 2"),
+        ("note &amp; is an entity", "&amp; is an entity"),
+        ("note see https://example.org/x?a=1&b=2 for it", "see https://example.org/x?a=1&b=2 for it"),
+        ("note told by @Mina Lee", "told by <@U0MEMBER|mina.lee>"),
+        ("note told in #general", "told in <#C0GENERAL|general>"),
+        ("NOTE On:2026-02-09 in capitals", "in capitals"),
+        ("note on:2026-02-09   two  spaces  stay", "two  spaces  stay"),
+        ("note tell <!channel> at once", "tell <!channel> at once"),
+        ("note options like by:US may stand in a note", "options like by:US may stand in a note"),
+    ],
+)
 def test_what_was_meant_is_recorded(scene: Scene, typed: str, note: str) -> None:
     answer = scene.admin.types(f"/aid-update GG-1 {typed}")
 
@@ -229,7 +253,7 @@ def test_what_was_meant_is_recorded(scene: Scene, typed: str, note: str) -> None
 
 
 def test_text_in_a_note_does_not_come_to_life(scene: Scene) -> None:
-    scene.admin.types("/aid-update GG-1 note on:2026-02-09 <!channel> told by @Mina Lee: <https://bad.example|our site>")
+    scene.admin.types("/aid-update GG-1 note on:2026-02-09 <!channel> told by @Mina Lee: <https://bad.example|here>")
     shown = json.dumps([each.blocks for each in scene.alerts()], ensure_ascii=False)
 
     assert "<!channel" not in shown
@@ -241,7 +265,10 @@ def test_a_link_with_a_label_gives_its_address_as_the_source(scene: Scene) -> No
     """Slack's client hands over what looks like an address as ``<url>`` or ``<url|text>``."""
     raw(scene, "GG-1 note source:<https://example.org/a?x=1&amp;y=2|example.org> source:<https://example.org/b> seen")
 
-    assert [each.url for each in recorded(scene, 3).sources] == ["https://example.org/a?x=1&y=2", "https://example.org/b"]
+    assert [each.url for each in recorded(scene, 3).sources] == [
+        "https://example.org/a?x=1&y=2",
+        "https://example.org/b",
+    ]
     assert recorded(scene, 3).note == "seen"
 
 
@@ -253,22 +280,28 @@ def raw(scene: Scene, text: str) -> None:
     assert scene.slack.deliver("slash_commands", payload).acked
 
 
-@pytest.mark.parametrize(("line", "said"), [
-    ("GG-1 hold by:undisclosed on:2026-02", "2026-02 — Hold by holder not disclosed"),
-    ("GG-1 hold on:2025-H2", "2025-H2 — Hold by holder not disclosed"),
-    ("GG-1 hold by:France on:2026", "2026 — Hold by France"),
-    ("GG-1 hold by:프랑스 on:unknown", "date not known — Hold by France"),
-    ("GG-1 circulated on:2026-02-09 deadline:2026-02-16", "Circulated (no-objection procedure) no objection until 2026-02-16"),
-    ("GG-1 submitted on:2025-01 extends:unidentified", "2025-01 — Request submitted"),
-    ("GG-1 submitted on:2025-01 extends:GG-2", "2025-01 — Request submitted"),
-    ('GG-1 clearance authority:"US Treasury (OFAC)" on:2026-02-09', "Clearance by US Treasury (OFAC)"),
-    ("GG-1 clearance authority:통일부 on:2026-02-09", "Clearance by 통일부"),
-    ("GG-1 approved as:letter on:2026-02-09 until:2027-02-09 lift:all", "Exemption approved (until 2027-02-09)"),
-    ("GG-1 approved as:reported-letter on:2026-02-09 until:unknown lift:all", "Exemption approved (end not known)"),
-    ("GG-1 approval-reported as:anonymous on:2026-02-09", "Approval reported"),
-    ("GG-1 no-response on:2026-02-09", "No response from the DPRK"),
-    ("GG-1 rejected as:government on:2026-02-09", "Request rejected"),
-])
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("GG-1 hold by:undisclosed on:2026-02", "2026-02 — Hold by holder not disclosed"),
+        ("GG-1 hold on:2025-H2", "2025-H2 — Hold by holder not disclosed"),
+        ("GG-1 hold by:France on:2026", "2026 — Hold by France"),
+        ("GG-1 hold by:프랑스 on:unknown", "date not known — Hold by France"),
+        (
+            "GG-1 circulated on:2026-02-09 deadline:2026-02-16",
+            "Circulated (no-objection procedure) no objection until 2026-02-16",
+        ),
+        ("GG-1 submitted on:2025-01 extends:unidentified", "2025-01 — Request submitted"),
+        ("GG-1 submitted on:2025-01 extends:GG-2", "2025-01 — Request submitted"),
+        ('GG-1 clearance authority:"US Treasury (OFAC)" on:2026-02-09', "Clearance by US Treasury (OFAC)"),
+        ("GG-1 clearance authority:통일부 on:2026-02-09", "Clearance by 통일부"),
+        ("GG-1 approved as:letter on:2026-02-09 until:2027-02-09 lift:all", "Exemption approved (until 2027-02-09)"),
+        ("GG-1 approved as:reported-letter on:2026-02-09 until:unknown lift:all", "Exemption approved (end not known)"),
+        ("GG-1 approval-reported as:anonymous on:2026-02-09", "Approval reported"),
+        ("GG-1 no-response on:2026-02-09", "No response from the DPRK"),
+        ("GG-1 rejected as:government on:2026-02-09", "Request rejected"),
+    ],
+)
 def test_every_option(scene: Scene, line: str, said: str) -> None:
     answer = scene.admin.types(f"/aid-update {line}")
 
@@ -291,47 +324,83 @@ def test_a_letter_that_lifts_all_records_both(scene: Scene) -> None:
 
 # -- refusals --------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize(("line", "sentence"), [
-    ("GG-1 aproved as:letter", "“aproved” is not something that can be recorded. Did you mean approved?"),
-    ("GG-1 lifted", "“lifted” is not something that can be recorded. Did you mean hold-lifted?"),
-    ("GG-1", "Say what happened after the project, one of: " + ", ".join(UpdateKind) + ". /aid-update alone opens a form."),
-    ("GG-1 xyzzy", "Say what happened after the project, one of: " + ", ".join(UpdateKind) + ". /aid-update alone opens a form."),
-    ("hold by:US", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
-    ("retract", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
-    ("GG-1 retract", "Which update? Its number stands in the timeline: /aid-update #12 retract why."),
-    ("GG-1 correct", "Which update? Its number stands in the timeline: /aid-update #12 correct."),
-    ("#2 hold", ("#2 is recorded already. /aid-update #2 correct opens it in a form; /aid-update #2 retract why takes "
-                "it back.")),
-    ("#99 retract", "There is no update #99."),
-    ("#99 correct", "There is no update #99."),
-    ("GG-1 hold on:yesterday", ("“yesterday” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or "
-                               "unknown.")),
-    ("GG-1 hold on:2026-02-30", ("“2026-02-30” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or "
-                                "unknown.")),
-    ("GG-1 hold on:2026-02-11", ("2026-02-11 lies in the future (today is 2026-02-10 in New York). Record it when it has "
-                                "happened.")),
-    ("GG-1 hold by:Atlantis", ("“Atlantis” is not a state I know. Write its two-letter code, such as by:US, or "
-                              "by:undisclosed.")),
-    ("GG-1 note source:nonsense", ("“nonsense” is not an address I can cite. Write source: and a full one that begins "
-                                  "with https://.")),
-    ("GG-1 note as:rumour x", "as: says what the source is: letter, government, reported-letter, press, anonymous."),
-    ("GG-1 hold lift:all", "lift: does not go with hold; it belongs to hold-lifted, approved, extended."),
-    ("GG-1 hold-lifted lift:some", "lift: takes only all. To lift one hold, record hold-lifted with by:."),
-    ("GG-1 approved until:unknown", ("A press report does not make an approval; the letter does. Record approval-reported "
-                                    "now, or add as:letter, as:government or as:reported-letter if that is what you have.")),
-    ("GG-1 approved as:letter", ("Until when does the letter hold? Add until: with its date, or until:unknown if you have "
-                                "not seen it.")),
-    ("GG-1 clearance", "A clearance needs the authority that gave it: add authority: and its name."),
-    ("GG-1 note", "A note needs its text: write it after note."),
-    ("GG-1 hold-lifted by:US", ("No hold is open that could be lifted. Record the hold first, with the date it was "
-                               "placed.")),
-    ("status:withdrawn hold", "No project matches status:withdrawn, so nothing was recorded."),
-    ("group:moon hold", "“moon” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
-    ("GG-1 note " + "x" * 2001, ("The note has 2001 characters; 2000 are the most. Shorten it, or put the rest behind "
-                                "source:.")),
-    ("GG-1 note " + "x" * 8001, "The line is too long: 8000 characters are the most."),
-    ("GG-1 hold by:KR on:2026-02", "Republic of Korea did not sit on the Security Council in 2026-02"),
-])
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("GG-1 aproved as:letter", "“aproved” is not something that can be recorded. Did you mean approved?"),
+        ("GG-1 lifted", "“lifted” is not something that can be recorded. Did you mean hold-lifted?"),
+        ("GG-1", SAY_WHAT),
+        ("GG-1 xyzzy", SAY_WHAT),
+        ("hold by:US", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
+        ("retract", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
+        ("GG-1 retract", "Which update? Its number stands in the timeline: /aid-update #12 retract why."),
+        ("GG-1 correct", "Which update? Its number stands in the timeline: /aid-update #12 correct."),
+        (
+            "#2 hold",
+            (
+                "#2 is recorded already. /aid-update #2 correct opens it in a form; /aid-update #2 retract why takes "
+                "it back."
+            ),
+        ),
+        ("#99 retract", "There is no update #99."),
+        ("#99 correct", "There is no update #99."),
+        (
+            "GG-1 hold on:yesterday",
+            ("“yesterday” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
+        ),
+        (
+            "GG-1 hold on:2026-02-30",
+            ("“2026-02-30” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
+        ),
+        (
+            "GG-1 hold on:2026-02-11",
+            ("2026-02-11 lies in the future (today is 2026-02-10 in New York). Record it when it has happened."),
+        ),
+        (
+            "GG-1 hold by:Atlantis",
+            ("“Atlantis” is not a state I know. Write its two-letter code, such as by:US, or by:undisclosed."),
+        ),
+        (
+            "GG-1 note source:nonsense",
+            ("“nonsense” is not an address I can cite. Write source: and a full one that begins with https://."),
+        ),
+        (
+            "GG-1 note as:rumour x",
+            "as: says what the source is: letter, government, reported-letter, press, anonymous.",
+        ),
+        ("GG-1 hold lift:all", "lift: does not go with hold; it belongs to hold-lifted, approved, extended."),
+        ("GG-1 hold-lifted lift:some", "lift: takes only all. To lift one hold, record hold-lifted with by:."),
+        (
+            "GG-1 approved until:unknown",
+            (
+                "A press report does not make an approval; the letter does. Record approval-reported "
+                "now, or add as:letter, as:government or as:reported-letter if that is what you have."
+            ),
+        ),
+        (
+            "GG-1 approved as:letter",
+            ("Until when does the letter hold? Add until: with its date, or until:unknown if you have not seen it."),
+        ),
+        ("GG-1 clearance", "A clearance needs the authority that gave it: add authority: and its name."),
+        ("GG-1 note", "A note needs its text: write it after note."),
+        (
+            "GG-1 hold-lifted by:US",
+            (
+                "No hold is open that could be lifted. If it is on record, check both dates; else "
+                "record the hold first, with the date it was placed."
+            ),
+        ),
+        ("status:withdrawn hold", "No project matches status:withdrawn, so nothing was recorded."),
+        ("group:moon hold", "“moon” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
+        (
+            "GG-1 note " + "x" * 2001,
+            ("The note has 2001 characters; 2000 are the most. Shorten it, or put the rest behind source:."),
+        ),
+        ("GG-1 note " + "x" * 8001, "The line is too long: 8000 characters are the most."),
+        ("GG-1 hold by:KR on:2026-02", "Republic of Korea did not sit on the Security Council in 2026-02"),
+    ],
+)
 def test_a_refusal_is_a_sentence_that_names_the_way_out(scene: Scene, line: str, sentence: str) -> None:
     before = scene.rows()
     answer = scene.admin.types(f"/aid-update {line}")
@@ -353,8 +422,10 @@ def test_one_bad_project_stops_a_batch_and_is_named(scene: Scene) -> None:
     before = scene.rows()
     answer = scene.admin.types("/aid-update GG-1,GG-2,GG-3 hold by:FR on:2026-02-10")
 
-    assert answer.text.startswith("Nothing was recorded: 1 of the projects named cannot take this update.\n"
-                                  "\n• GG-2 The request has ended: withdrawn (#3, 2026-02-09).")
+    assert answer.text.startswith(
+        "Nothing was recorded: 1 of the projects named cannot take this update.\n"
+        "\n• GG-2 The request has ended: withdrawn (#3, 2026-02-09)."
+    )
     assert scene.rows() == before
 
 
@@ -369,12 +440,13 @@ def test_a_batch_whose_project_changed_after_the_preview(scene: Scene) -> None:
 
 # -- undo, retract, correct ------------------------------------------------------------------------------------------
 
+
 def test_undo_by_another_admin(scene: Scene) -> None:
     receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     undone = scene.second.person.press(seen_by(scene, receipt, "U0SECOND"), "Undo").wait()
 
     assert undone.text.startswith("Taken back: #3\nGG-1  On hold → Under review")
-    assert "The record keeps both." in undone.text
+    assert "Recorded as #4. The record keeps both" in undone.text
     assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
     assert "retracted by #4" in scene.member.types("/aid-status GG-1").text
 
@@ -444,6 +516,7 @@ def test_correct_on_a_receipt_opens_the_form(scene: Scene) -> None:
 
 # -- the channel -----------------------------------------------------------------------------------------------------
 
+
 def test_a_channel_is_told_who_did_what_before_and_after(scene: Scene) -> None:
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 source:https://example.org/a France asked for a list")
     told = scene.read_alerts().splitlines()
@@ -509,7 +582,9 @@ def test_each_message_names_its_delivery_and_update_as_text(scene: Scene) -> Non
     scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-09")
 
     assert [metadata(each) for each in scene.alerts()] == [
-        {"type": "aid_update", "delivery": "1", "update": "3"}, {"type": "aid_update", "delivery": "2", "update": "4"}]
+        {"type": "aid_update", "delivery": "1", "update": "3"},
+        {"type": "aid_update", "delivery": "2", "update": "4"},
+    ]
 
 
 def test_when_slack_cannot_open_the_form_that_is_said(scene: Scene) -> None:
@@ -520,8 +595,13 @@ def test_when_slack_cannot_open_the_form_that_is_said(scene: Scene) -> None:
 
 
 def test_the_record_stays_sound_through_it_all(scene: Scene) -> None:
-    for line in ("GG-1 hold by:FR on:2026-02-06", "GG-1 hold-lifted by:FR on:2026-02-09",
-                 "GG-1 approved as:letter on:2026-02-10 until:2027-02-10", "GG-1 shipped on:2026-02-10", "#4 retract"):
+    for line in (
+        "GG-1 hold by:FR on:2026-02-06",
+        "GG-1 hold-lifted by:FR on:2026-02-09",
+        "GG-1 approved as:letter on:2026-02-10 until:2027-02-10",
+        "GG-1 shipped on:2026-02-10",
+        "#4 retract",
+    ):
         assert "Something went wrong" not in scene.admin.types(f"/aid-update {line}").text
     with scene.database.reading() as session:
         assert problems(session) == []

@@ -68,13 +68,18 @@ def test_fields_code_and_lines_stay() -> None:
 
 def test_emoji_stay() -> None:
     emoji = re.compile(r":[a-z_0-9]+:(?=\s)")
-    assert [each.id for each in KEPT for text in _korean(each)
-            if emoji.findall(_english(each)) != emoji.findall(text)] == []
+    assert [
+        each.id for each in KEPT for text in _korean(each) if emoji.findall(_english(each)) != emoji.findall(text)
+    ] == []
 
 
 def test_words_of_the_field() -> None:
-    wrong = [text for each in KEPT for text in _korean(each)
-             if any(word in text for word in FORBIDDEN) or NORTH_APPROVES.search(text)]
+    wrong = [
+        text
+        for each in KEPT
+        for text in _korean(each)
+        if any(word in text for word in FORBIDDEN) or NORTH_APPROVES.search(text)
+    ]
     assert wrong == []
 
 
@@ -83,15 +88,24 @@ def test_particles_fit_every_value() -> None:
 
 
 def test_marks_stand_free() -> None:
-    assert [match[0] for each in KEPT for text in _korean(each) for match in TOUCHING.finditer(text)
-            if match[1] or match[2]] == []
+    assert [
+        match[0] for each in KEPT for text in _korean(each) for match in TOUCHING.finditer(text) if match[1] or match[2]
+    ] == []
 
 
-@pytest.mark.parametrize(("spoken", "values"), [
-    (Words.headline, Headline), (Words.kind, UpdateKind), (Words.group, Group), (Words.response, Response),
-    (Words.delivery, DeliveryState), (Words.source_kind, SourceKind),
-    (lambda words, value: words.say(next_step(value)), Headline),
-], ids=["headline", "kind", "group", "response", "delivery", "source", "next step"])
+@pytest.mark.parametrize(
+    ("spoken", "values"),
+    [
+        (Words.headline, Headline),
+        (Words.kind, UpdateKind),
+        (Words.group, Group),
+        (Words.response, Response),
+        (Words.delivery, DeliveryState),
+        (Words.source_kind, SourceKind),
+        (lambda words, value: words.say(next_step(value)), Headline),
+    ],
+    ids=["headline", "kind", "group", "response", "delivery", "source", "next step"],
+)
 def test_vocabulary_is_korean(spoken: Any, values: Any) -> None:
     assert [each for each in values if not re.search("[가-힣]", spoken(KO, each))] == []
     assert [each for each in values if spoken(KO, each) == spoken(EN, each)] == []
@@ -126,12 +140,19 @@ def _shown(database: Database) -> Iterator[Any]:
     with database.writing() as session:
         seed_article(session, now=NOW)
         subscribe(session, TEAM, "C0ALERTS", ADMIN, "", "ko", now=NOW)
-    done = [say(database, line) for line in (
-        "GG-1 approved on:2026-02-06 until:2027-02-06 as:letter value:63000 currency:USD items:12 shipments:3",
-        "GG-2,GG-3 approval-reported on:2026-02-05", "IO-1 hold on:2026-03-01 by:undisclosed",
-        "IO-1 hold-lifted on:2026-03-02 by:undisclosed as:letter",
-        "GG-1 extension-requested on:2026-03-02", "GG-1 clearance on:2026-03-03 authority:OFAC",
-        "GG-1 shipped on:2026-03-04", "GG-1 accepted on:2026-03-05")]
+    done = [
+        say(database, line)
+        for line in (
+            "GG-1 approved on:2026-02-06 until:2027-02-06 as:letter value:63000 currency:USD items:12 shipments:3",
+            "GG-2,GG-3 approval-reported on:2026-02-05",
+            "IO-1 hold on:2026-03-01 by:undisclosed",
+            "IO-1 hold-lifted on:2026-03-02 by:undisclosed as:letter",
+            "GG-1 extension-requested on:2026-03-02",
+            "GG-1 clearance on:2026-03-03 authority:OFAC",
+            "GG-1 shipped on:2026-03-04",
+            "GG-1 accepted on:2026-03-05",
+        )
+    ]
     wrong = say(database, "IO-2 shipped on:2026-03-03")
     undone = take_back(database, wrong.main.number)
     with database.reading() as session:
@@ -144,8 +165,9 @@ def _shown(database: Database) -> Iterator[Any]:
         for receipt in (*done, wrong):
             yield update.receipt_form(KO, receipt, again="1")
         yield update.undone(KO, undone)
-        yield update.preview_form(KO, plan(session, proposal("KR-1,KR-2 hold on:2026-03-09 by:US"), now=NOW, by=ADMIN),
-                                  "draft")
+        yield update.preview_form(
+            KO, plan(session, proposal("KR-1,KR-2 hold on:2026-03-09 by:US"), now=NOW, by=ADMIN), "draft"
+        )
         for delivery in session.scalars(select(Delivery)):
             said = compose(session, delivery, TODAY)
             yield said.blocks

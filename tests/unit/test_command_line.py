@@ -42,6 +42,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
             code = main(arguments)
         said = capsys.readouterr()
         return Said(code, said.out, said.err)
+
     root, quiet = logging.getLogger(), [logging.getLogger(name) for name in ("alembic", "slack_bolt")]
     before = (root.handlers[:], root.level, [each.level for each in quiet])
     yield command
@@ -122,7 +123,10 @@ def test_run_without_slack_says_what_is_missing(run: Run, tmp_path: Path) -> Non
     assert (said.code, said.out) == (1, "")
     assert said.err.splitlines() == [
         "The settings need a look:",
-        "- SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page “OAuth & Permissions”.",
+        (
+            "- SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page “OAuth & "
+            "Permissions”."
+        ),
         "- Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set. Set one of them.",
     ]
     assert list(tmp_path.iterdir()) == []
@@ -147,8 +151,11 @@ def test_the_manifest_is_json_and_needs_no_settings(run: Run) -> None:
     assert for_http["settings"]["socket_mode_enabled"] is False
     address = "https://bot.example.org/slack/events"
     assert {each["url"] for each in for_http["features"]["slash_commands"]} == {address}
-    assert for_http["settings"]["interactivity"] == {"is_enabled": True, "request_url": address,
-                                                     "message_menu_options_url": address}
+    assert for_http["settings"]["interactivity"] == {
+        "is_enabled": True,
+        "request_url": address,
+        "message_menu_options_url": address,
+    }
 
 
 def test_every_command_of_the_manifest_is_escaped_and_within_slacks_limits() -> None:
@@ -171,7 +178,9 @@ def test_the_manifest_has_the_commands_that_are_listened_to_and_no_other() -> No
 
 
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["backup"]])
-def test_what_is_not_a_command_shows_how_to_use_it(run: Run, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+def test_what_is_not_a_command_shows_how_to_use_it(
+    run: Run, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         run(*arguments)
 

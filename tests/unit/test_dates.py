@@ -16,7 +16,8 @@ FIELD_DATES = st.one_of(
     DAYS.map(lambda value: parse_date(f"{value:%Y-%m}")),
     DAYS.map(lambda value: parse_date(f"{value:%Y}-H{1 if value.month < 7 else 2}")),
     DAYS.map(lambda value: parse_date(f"{value:%Y}")),
-    st.just(UNKNOWN))
+    st.just(UNKNOWN),
+)
 
 # typed, shown as, precision, first day, last day that it may mean
 READINGS = [
@@ -31,13 +32,29 @@ READINGS = [
     (" 2025 ", "2025", "year", "2025-01-01", "2025-12-31"),
     ("Unknown", "unknown", "unknown", None, None),
 ]
-NO_DATES = ["", "soon", "2026-02-30", "2026-13", "2026-00", "2025-H3", "2025-H", "26-02-05", "1718-01-01", "2100",
-            "2026-02-05-01", "05.02.2026", "2026-02-05 10:00", "2026--02", "-2026"]
+NO_DATES = [
+    "",
+    "soon",
+    "2026-02-30",
+    "2026-13",
+    "2026-00",
+    "2025-H3",
+    "2025-H",
+    "26-02-05",
+    "1718-01-01",
+    "2100",
+    "2026-02-05-01",
+    "05.02.2026",
+    "2026-02-05 10:00",
+    "2026--02",
+    "-2026",
+]
 
 
 @pytest.mark.parametrize(("typed", "shown", "precision", "first", "last"), READINGS)
 def test_what_is_typed_is_read_with_its_precision(
-        typed: str, shown: str, precision: str, first: str | None, last: str | None) -> None:
+    typed: str, shown: str, precision: str, first: str | None, last: str | None
+) -> None:
     value = parse_date(typed)
     assert (str(value), value.precision) == (shown, precision)
     assert (value.first, value.last) == tuple(each and date.fromisoformat(each) for each in (first, last))
@@ -57,39 +74,64 @@ def test_a_deadline_takes_an_exact_day_only(typed: str) -> None:
 
 
 def test_dates_sort_by_the_last_day_that_they_may_mean() -> None:
-    in_order = ["2025-03-01", "2025-H1", "2025-06-30", "2025-09", "2025", "2025-H2", "2025-12", "2025-12-31",
-                "2026-02-05", "unknown"]
+    in_order = [
+        "2025-03-01",
+        "2025-H1",
+        "2025-06-30",
+        "2025-09",
+        "2025",
+        "2025-H2",
+        "2025-12",
+        "2025-12-31",
+        "2026-02-05",
+        "unknown",
+    ]
     assert [str(each) for each in sorted(map(parse_date, reversed(in_order)))] == in_order
 
 
-@pytest.mark.parametrize(("one", "other", "certain"), [
-    ("2025-H1", "2025-H2", True),
-    ("2025-06", "2025-07-01", True),
-    ("2025-06", "2025-06-30", False),
-    ("2025-06-29", "2025-06", False),
-    ("2025", "2025-12-31", False),
-    ("2025", "2026", True),
-    ("2025", "unknown", False),
-    ("unknown", "2026", False),
-])
+@pytest.mark.parametrize(
+    ("one", "other", "certain"),
+    [
+        ("2025-H1", "2025-H2", True),
+        ("2025-06", "2025-07-01", True),
+        ("2025-06", "2025-06-30", False),
+        ("2025-06-29", "2025-06", False),
+        ("2025", "2025-12-31", False),
+        ("2025", "2026", True),
+        ("2025", "unknown", False),
+        ("unknown", "2026", False),
+    ],
+)
 def test_only_what_cannot_overlap_is_certainly_before(one: str, other: str, certain: bool) -> None:
     assert parse_date(one).certainly_before(parse_date(other)) is certain
 
 
-@pytest.mark.parametrize(("since", "days"), [
-    ("2026-02-05", 33), ("2026-03-10", 0), ("2026-02", 10), ("2025-H1", 253), ("2025", 69), ("2026", 0),
-    ("unknown", 0)])
+@pytest.mark.parametrize(
+    ("since", "days"),
+    [
+        ("2026-02-05", 33),
+        ("2026-03-10", 0),
+        ("2026-02", 10),
+        ("2025-H1", 253),
+        ("2025", 69),
+        ("2026", 0),
+        ("unknown", 0),
+    ],
+)
 def test_at_least_so_many_days_counted_from_the_intervals_end(since: str, days: int) -> None:
     assert parse_date(since).days_until(date(2026, 3, 10)) == days
 
 
-@pytest.mark.parametrize(("moment", "new_york"), [
-    (datetime(2026, 2, 6, 4, 59, tzinfo=UTC), "2026-02-05"),  # midnight in winter is 05:00 UTC
-    (datetime(2026, 2, 6, 5, 0, tzinfo=UTC), "2026-02-06"),
-    (datetime(2026, 7, 1, 3, 59, tzinfo=UTC), "2026-06-30"),  # in summer 04:00 UTC
-    (datetime(2026, 7, 1, 4, 0, tzinfo=UTC), "2026-07-01"),
-    (datetime.fromisoformat("2026-02-06T09:00+09:00"), "2026-02-05"),  # a morning in Seoul
-])
+@pytest.mark.parametrize(
+    ("moment", "new_york"),
+    [
+        (datetime(2026, 2, 6, 4, 59, tzinfo=UTC), "2026-02-05"),  # midnight in winter is 05:00 UTC
+        (datetime(2026, 2, 6, 5, 0, tzinfo=UTC), "2026-02-06"),
+        (datetime(2026, 7, 1, 3, 59, tzinfo=UTC), "2026-06-30"),  # in summer 04:00 UTC
+        (datetime(2026, 7, 1, 4, 0, tzinfo=UTC), "2026-07-01"),
+        (datetime.fromisoformat("2026-02-06T09:00+09:00"), "2026-02-05"),  # a morning in Seoul
+    ],
+)
 def test_the_committees_day_is_new_yorks(moment: datetime, new_york: str) -> None:
     assert committee_day(moment).isoformat() == new_york
 

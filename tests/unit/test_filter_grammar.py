@@ -11,10 +11,20 @@ from db.filters import Card, matches, parse_filter
 
 TODAY = date(2026, 3, 10)
 WATER = Card(
-    ref="IO-3", group="io", words="io-3 clean water for nampo world health organization (who)",
-    organisation="world health organization (who)", country="CH", sectors=frozenset({"14030", "12220"}),
-    headlines=frozenset({"approved"}), holders=frozenset({"US", "undisclosed"}), kinds=frozenset({"hold", "approved"}),
-    ends=TODAY + timedelta(days=30), in_force=True, last_day=date(2026, 2, 5), today=TODAY)
+    ref="IO-3",
+    group="io",
+    words="io-3 clean water for nampo world health organization (who)",
+    organisation="world health organization (who)",
+    country="CH",
+    sectors=frozenset({"14030", "12220"}),
+    headlines=frozenset({"approved"}),
+    holders=frozenset({"US", "undisclosed"}),
+    kinds=frozenset({"hold", "approved"}),
+    ends=TODAY + timedelta(days=30),
+    in_force=True,
+    last_day=date(2026, 2, 5),
+    today=TODAY,
+)
 BARE = Card(ref="NGO-1", group="ngo", words="ngo-1", headlines=frozenset({"no-record"}), today=TODAY)
 
 # typed, meets it: the water project, one of which nothing is known
@@ -88,18 +98,22 @@ def test_what_cannot_be_read_says_what_is_possible(typed: str, said: str) -> Non
     assert said in str(refused.value)
 
 
-@pytest.mark.parametrize(("typed", "tidy"), [
-    ("  group:IO,ngo   -Status:Approved ", "group:io,ngo -status:approved"),
-    ('holder:"United States" Water', "holder:US water"),
-    ('"status:on-hold"', '"status:on-hold"'),  # words, not a filter
-    ("since:2026.2", "since:2026-02"),
-])
+@pytest.mark.parametrize(
+    ("typed", "tidy"),
+    [
+        ("  group:IO,ngo   -Status:Approved ", "group:io,ngo -status:approved"),
+        ('holder:"United States" Water', "holder:US water"),
+        ('"status:on-hold"', '"status:on-hold"'),  # words, not a filter
+        ("since:2026.2", "since:2026-02"),
+    ],
+)
 def test_it_is_kept_tidy(typed: str, tidy: str) -> None:
     assert parse_filter(typed).text == tidy
 
 
-PIECES = st.sampled_from(["group:io", "status:", "org:", '"', " ", "-", ",", ":", "water", "“", "\x00", "since:2026",
-                          "\t"])
+PIECES = st.sampled_from(
+    ["group:io", "status:", "org:", '"', " ", "-", ",", ":", "water", "“", "\x00", "since:2026", "\t"]
+)
 
 
 @given(st.one_of(st.text(), st.lists(PIECES).map("".join)))

@@ -12,50 +12,68 @@ from db.vocabulary import UpdateKind
 from handlers.oneline import Line, parse_line
 
 
-def line(refs: str = "", filters: str = "", number: int | None = None, verb: str = "note", note: str = "", **options: str) -> Line:
-    return Line(tuple(refs.split()), filters, number, verb, {name.rstrip("_"): each for name, each in options.items()}, note)
+def line(
+    refs: str = "", filters: str = "", number: int | None = None, verb: str = "note", note: str = "", **options: str
+) -> Line:
+    return Line(tuple(refs.split()), filters, number, verb, options, note)
 
 
-@pytest.mark.parametrize(("typed", "meant"), [
-    ("GG-1 hold", line("GG-1", verb="hold")),
-    ("gg-1 HOLD", line("GG-1", verb="hold")),
-    ("GG-1,GG-2,GG-1 hold", line("GG-1 GG-2", verb="hold")),
-    ("GG-1, GG-2 ,GG-3 hold", line("GG-1 GG-2 GG-3", verb="hold")),
-    ("group:io hold", line(filters="group:io", verb="hold")),
-    ("group:io,ngo hold", line(filters="group:io,ngo", verb="hold")),
-    ("status:on-hold group:io hold", line(filters="status:on-hold group:io", verb="hold")),
-    ("GG-1,group:io,ngo,GG-2 hold", line("GG-1 GG-2", filters="group:io,ngo", verb="hold")),
-    ("GG-1 hold by:US on:2026-02", line("GG-1", verb="hold", by="US", on="2026-02")),
-    ("GG-1 hold By:US ON:2026-02", line("GG-1", verb="hold", by="US", on="2026-02")),
-    ("GG-1 hold by: US on:2026 x", line("GG-1", verb="hold", by="US", on="2026", note="x")),
-    ("GG-1 hold by:US by:FR", line("GG-1", verb="hold", by="FR")),
-    ("GG-1 note said by:US himself", line("GG-1", note="said by:US himself")),
-    ("GG-1 note note note", line("GG-1", note="note note")),
-    ("GG-1 note  two  spaces ", line("GG-1", note="two  spaces")),
-    ("GG-1 note line\nanother", line("GG-1", note="line\nanother")),
-    ("GG-1 clearance authority:“the Treasury” ok", line("GG-1", verb="clearance", authority="the Treasury", note="ok")),
-    ('GG-1 clearance authority:"no end', line("GG-1", verb="clearance", authority="no", note="end")),
-    ("GG-1 note MSF's list", line("GG-1", note="MSF's list")),
-    ("GG-1 note MSF’s “list” — here", line("GG-1", note="MSF’s “list” — here")),
-    ("GG–1 hold–lifted", line("GG-1", verb="hold-lifted")),
-    ("GG-1 note source:https://a.example source:<https://b.example|b>",
-     line("GG-1", source="https://a.example https://b.example")),
-    ("GG-1 note &lt;b&gt; &amp; c", line("GG-1", note="<b> & c")),
-    ("GG-1 note <@U1|mina> said", line("GG-1", note="<@U1|mina> said")),
-    ("#12 retract why not", line(number=12, verb="retract", note="why not")),
-    ("#12 correct", line(number=12, verb="correct")),
-    ("#12 hold", line(number=12, verb="hold")),
-    ("GG-1 retract", line("GG-1", verb="retract")),
-    ("nonsense hold", line("NONSENSE", verb="hold")),
-])
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("GG-1 hold", line("GG-1", verb="hold")),
+        ("gg-1 HOLD", line("GG-1", verb="hold")),
+        ("GG-1,GG-2,GG-1 hold", line("GG-1 GG-2", verb="hold")),
+        ("GG-1, GG-2 ,GG-3 hold", line("GG-1 GG-2 GG-3", verb="hold")),
+        ("group:io hold", line(filters="group:io", verb="hold")),
+        ("group:io,ngo hold", line(filters="group:io,ngo", verb="hold")),
+        ("status:on-hold group:io hold", line(filters="status:on-hold group:io", verb="hold")),
+        ("GG-1,group:io,ngo,GG-2 hold", line("GG-1 GG-2", filters="group:io,ngo", verb="hold")),
+        ("GG-1 hold by:US on:2026-02", line("GG-1", verb="hold", by="US", on="2026-02")),
+        ("GG-1 hold By:US ON:2026-02", line("GG-1", verb="hold", by="US", on="2026-02")),
+        ("GG-1 hold by: US on:2026 x", line("GG-1", verb="hold", by="US", on="2026", note="x")),
+        ("GG-1 hold by:US by:FR", line("GG-1", verb="hold", by="FR")),
+        ("GG-1 note said by:US himself", line("GG-1", note="said by:US himself")),
+        ("GG-1 note note note", line("GG-1", note="note note")),
+        ("GG-1 note  two  spaces ", line("GG-1", note="two  spaces")),
+        ("GG-1 note line\nanother", line("GG-1", note="line\nanother")),
+        (
+            "GG-1 clearance authority:“the Treasury” ok",
+            line("GG-1", verb="clearance", authority="the Treasury", note="ok"),
+        ),
+        ('GG-1 clearance authority:"no end', line("GG-1", verb="clearance", authority="no", note="end")),
+        ("GG-1 note MSF's list", line("GG-1", note="MSF's list")),
+        ("GG-1 note MSF’s “list” — here", line("GG-1", note="MSF’s “list” — here")),
+        ("GG–1 hold–lifted", line("GG-1", verb="hold-lifted")),
+        (
+            "GG-1 note source:https://a.example source:<https://b.example|b>",
+            line("GG-1", source="https://a.example https://b.example"),
+        ),
+        ("GG-1 note &lt;b&gt; &amp; c", line("GG-1", note="<b> & c")),
+        ("GG-1 note <@U1|mina> said", line("GG-1", note="<@U1|mina> said")),
+        ("#12 retract why not", line(number=12, verb="retract", note="why not")),
+        ("#12 correct", line(number=12, verb="correct")),
+        ("#12 hold", line(number=12, verb="hold")),
+        ("GG-1 retract", line("GG-1", verb="retract")),
+        ("nonsense hold", line("NONSENSE", verb="hold")),
+    ],
+)
 def test_what_is_typed_is_read(typed: str, meant: Line) -> None:
     assert parse_line(typed) == meant
 
 
-@pytest.mark.parametrize(("typed", "params"), [
-    ("", {}), ("GG-1", {}), ("GG-1 xyzzyx", {}), ("hold", {}), ("GG-1 aproved", {"typed": "aproved", "near": "approved"}),
-    ("GG-1 retrct", {"typed": "retrct", "near": "retract"}), ("x" * 8001, {"limit": 8000}),
-])
+@pytest.mark.parametrize(
+    ("typed", "params"),
+    [
+        ("", {}),
+        ("GG-1", {}),
+        ("GG-1 xyzzyx", {}),
+        ("hold", {}),
+        ("GG-1 aproved", {"typed": "aproved", "near": "approved"}),
+        ("GG-1 retrct", {"typed": "retrct", "near": "retract"}),
+        ("x" * 8001, {"limit": 8000}),
+    ],
+)
 def test_what_cannot_be_read_says_what_is_missing(typed: str, params: dict[str, Any]) -> None:
     with pytest.raises(BadInput) as caught:
         parse_line(typed)
@@ -68,7 +86,8 @@ def test_what_cannot_be_read_says_what_is_missing(typed: str, params: dict[str, 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_every_option_is_read_after_every_kind(kind: UpdateKind, option: str) -> None:
     """Whether it belongs to the kind is the record's to say."""
-    assert parse_line(f"GG-1 {kind} {option}:x then a note") == line("GG-1", verb=kind, note="then a note", **{option: "x"})
+    meant = line("GG-1", verb=kind, note="then a note", **{option: "x"})
+    assert parse_line(f"GG-1 {kind} {option}:x then a note") == meant
 
 
 words = st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=12)
@@ -83,8 +102,7 @@ def test_a_note_is_kept_as_typed(note: str) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     try:
-        read = parse_line(text)
+        said = parse_line(text).verb
     except BadInput as refused:
-        assert str(refused)
-    else:
-        assert read.verb in {*UpdateKind, "retract", "correct"}
+        said = str(refused)
+    assert said in {*UpdateKind, "retract", "correct"} or said.endswith((".", "?"))

@@ -13,8 +13,12 @@ from db.errors import Refusal
 from db.vocabulary import Headline, UpdateKind
 
 DETAILS = {
-    "hold": " by:US", "hold-lifted": " by:US", "approved": " until:2027-03-10", "extended": " until:2027-03-10",
-    "clearance": " authority:OFAC", "note": " seen by us",
+    "hold": " by:US",
+    "hold-lifted": " by:US",
+    "approved": " until:2027-03-10",
+    "extended": " until:2027-03-10",
+    "clearance": " authority:OFAC",
+    "note": " seen by us",
 }
 
 TABLE = """
@@ -247,7 +251,7 @@ def cells() -> list[Cell]:
     outcome = []
     for block in TABLE.strip().split("\n\n"):
         state, *rest = (line.strip() for line in block.splitlines())
-        lines, answers = rest[:rest.index("----")], rest[rest.index("----") + 1:]
+        lines, answers = rest[: rest.index("----")], rest[rest.index("----") + 1 :]
         for said, _, kinds in (answer.rpartition(": ") for answer in answers):
             outcome += [Cell(state, tuple(lines), kind, said) for kind in kinds.split()]
     return outcome

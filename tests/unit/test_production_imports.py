@@ -16,10 +16,22 @@ sys.exit(code)
 
 def test_run_imports_nothing_of_the_demo(tmp_path: Path) -> None:
     """It comes as far as the call to Slack, which nobody answers."""
-    environment = {"PYTHONPATH": str(ROOT), "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret",
-                   "SLACK_API_URL": "http://127.0.0.1:9/api/", "PORT": "0"}
-    ran = subprocess.run([sys.executable, "-c", RUN], cwd=tmp_path, env=environment, capture_output=True, text=True,
-                         timeout=60, check=False)
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_SIGNING_SECRET": "secret",
+        "SLACK_API_URL": "http://127.0.0.1:9/api/",
+        "PORT": "0",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", RUN],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     imported = set(ran.stdout.split())
 
     assert ran.returncode == 1

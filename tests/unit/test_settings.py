@@ -28,8 +28,9 @@ def test_defaults() -> None:
 
 
 def test_empty_means_not_set() -> None:
-    assert load_settings({"PORT": " ", "DATABASE_URL": "", "AID_LANGUAGE": "", "AID_TIMEZONE": "  "}, slack=False) == \
-        load_settings({}, slack=False)
+    assert load_settings(
+        {"PORT": " ", "DATABASE_URL": "", "AID_LANGUAGE": "", "AID_TIMEZONE": "  "}, slack=False
+    ) == load_settings({}, slack=False)
 
 
 @pytest.mark.parametrize(("environment", "socket_mode"), [(SOCKET, True), (HTTP, False), ({**SOCKET, **HTTP}, True)])
@@ -46,37 +47,58 @@ def test_the_api_address_ends_in_a_slash() -> None:
     assert load_settings({"SLACK_API_URL": "http://127.0.0.1:9/api"}, slack=False).api_url == "http://127.0.0.1:9/api/"
 
 
-@pytest.mark.parametrize(("name", "value", "sentence"), [
-    ("AID_LANGUAGE", "fr", "AID_LANGUAGE is “fr”; it takes en or ko."),
-    ("AID_TIMEZONE", "Seoul", "AID_TIMEZONE is “Seoul”, which is no time zone. Write one like Asia/Seoul."),
-    ("AID_TIMEZONE", "../etc", "AID_TIMEZONE is “../etc”, which is no time zone. Write one like Asia/Seoul."),
-    ("PORT", "web", "PORT is “web”; it takes a number up to 65535."),
-    ("PORT", "70000", "PORT is “70000”; it takes a number up to 65535."),
-    ("PORT", "-1", "PORT is “-1”; it takes a number up to 65535."),
-    ("PORT", "²", "PORT is “²”; it takes a number up to 65535."),
-    ("LOG_FORMAT", "xml", "LOG_FORMAT is “xml”; it takes text or json."),
-    ("DATABASE_URL", "mysql://x", "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."),
-    ("DATABASE_URL", "aid.db", "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."),
-    ("DATABASE_URL", "postgresql+psycopg://u@h:port/x", "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."),
-    ("SLACK_API_URL", "slack.com", "SLACK_API_URL must begin with https:// (or http:// for a Slack on loopback)."),
-])
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("AID_LANGUAGE", "fr", "AID_LANGUAGE is “fr”; it takes en or ko."),
+        ("AID_TIMEZONE", "Seoul", "AID_TIMEZONE is “Seoul”, which is no time zone. Write one like Asia/Seoul."),
+        ("AID_TIMEZONE", "../etc", "AID_TIMEZONE is “../etc”, which is no time zone. Write one like Asia/Seoul."),
+        ("PORT", "web", "PORT is “web”; it takes a number up to 65535."),
+        ("PORT", "70000", "PORT is “70000”; it takes a number up to 65535."),
+        ("PORT", "-1", "PORT is “-1”; it takes a number up to 65535."),
+        ("PORT", "²", "PORT is “²”; it takes a number up to 65535."),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT is “xml”; it takes text or json."),
+        ("DATABASE_URL", "mysql://x", "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."),
+        ("DATABASE_URL", "aid.db", "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."),
+        (
+            "DATABASE_URL",
+            "postgresql+psycopg://u@h:port/x",
+            "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.",
+        ),
+        ("SLACK_API_URL", "slack.com", "SLACK_API_URL must begin with https:// (or http:// for a Slack on loopback)."),
+    ],
+)
 def test_a_setting_that_cannot_be_used(name: str, value: str, sentence: str) -> None:
     assert problems({**SOCKET, name: value}) == [sentence]
     assert problems({name: value}, slack=False) == [sentence]
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
-    said = problems({"SLACK_BOT_TOKEN": "xoxp-1", "AID_LANGUAGE": "fr", "PORT": "x", "LOG_FORMAT": "y", "AID_TIMEZONE": "z"})
+    said = problems(
+        {"SLACK_BOT_TOKEN": "xoxp-1", "AID_LANGUAGE": "fr", "PORT": "x", "LOG_FORMAT": "y", "AID_TIMEZONE": "z"}
+    )
 
-    assert [each.split()[0] for each in said] == \
-        ["SLACK_BOT_TOKEN", "Neither", "AID_LANGUAGE", "AID_TIMEZONE", "PORT", "LOG_FORMAT"]
+    assert [each.split()[0] for each in said] == [
+        "SLACK_BOT_TOKEN",
+        "Neither",
+        "AID_LANGUAGE",
+        "AID_TIMEZONE",
+        "PORT",
+        "LOG_FORMAT",
+    ]
 
 
-@pytest.mark.parametrize(("environment", "sentence"), [
-    ({"SLACK_BOT_TOKEN": "xoxb-1"}, "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set."),
-    ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN is missing or does not begin with xoxb-."),
-    ({**SOCKET, "SLACK_APP_TOKEN": "xoxb-2"}, "SLACK_APP_TOKEN does not begin with xapp-."),
-])
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-1"},
+            "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set.",
+        ),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN is missing or does not begin with xoxb-."),
+        ({**SOCKET, "SLACK_APP_TOKEN": "xoxb-2"}, "SLACK_APP_TOKEN does not begin with xapp-."),
+    ],
+)
 def test_slack_settings_are_asked_for_where_they_are_needed(environment: dict[str, str], sentence: str) -> None:
     (said,) = problems(environment)
     assert said.startswith(sentence)
@@ -84,8 +106,15 @@ def test_slack_settings_are_asked_for_where_they_are_needed(environment: dict[st
 
 
 def test_no_secret_stands_in_an_error() -> None:
-    said = " ".join(problems({"SLACK_BOT_TOKEN": "xoxp-secret", "SLACK_APP_TOKEN": "xoxb-secret",
-                              "DATABASE_URL": "postgres://u:secret@h/x"}))
+    said = " ".join(
+        problems(
+            {
+                "SLACK_BOT_TOKEN": "xoxp-secret",
+                "SLACK_APP_TOKEN": "xoxb-secret",
+                "DATABASE_URL": "postgres://u:secret@h/x",
+            }
+        )
+    )
     assert "secret" not in said
 
 
@@ -93,6 +122,17 @@ def test_the_example_explains_each_setting_and_is_fine_once_filled_in() -> None:
     example = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
     names = [line.partition("=")[0] for line in example.splitlines() if line and not line.startswith("#")]
 
-    assert names == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL",
-                     "AID_ADMINS", "AID_LANGUAGE", "AID_TIMEZONE", "HOST", "PORT", "LOG_FORMAT"]
+    assert names == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "SLACK_API_URL",
+        "DATABASE_URL",
+        "AID_ADMINS",
+        "AID_LANGUAGE",
+        "AID_TIMEZONE",
+        "HOST",
+        "PORT",
+        "LOG_FORMAT",
+    ]
     load_settings(dict.fromkeys(names, "") | SOCKET, slack=True)

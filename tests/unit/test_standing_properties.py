@@ -55,8 +55,9 @@ def test_what_was_just_accepted_fits_and_takes_effect(happenings: list[Typed]) -
         if update.kind is UpdateKind.EXTENDED and standing.extension:
             assert not standing.extension.comes_before(update)
         if update.kind is UpdateKind.HOLD_LIFTED and update.confidence is SourceKind.LETTER and update.holder == "US":
-            assert not [hold for hold in standing.open_holds
-                        if hold.holder == "US" and hold.placed.comes_before(update)]
+            assert not [
+                hold for hold in standing.open_holds if hold.holder == "US" and hold.placed.comes_before(update)
+            ]
 
 
 @settings(max_examples=200, deadline=None)

@@ -8,25 +8,28 @@ from handlers.typed import mentioned_user, tidy, unescape
 from handlers.verbs import printable, split_verb, take_options
 
 
-@pytest.mark.parametrize(("handed_over", "meant"), [
-    ("plain", "plain"),
-    ("", ""),
-    ("<https://example.org/a?x=1&amp;y=2>", "https://example.org/a?x=1&y=2"),
-    ("<https://example.org/a|example.org>", "https://example.org/a"),
-    ("source:<https://example.org|example.org> seen", "source:https://example.org seen"),
-    ("<mailto:a@example.org|a@example.org>", "mailto:a@example.org"),
-    ("<@U1|mina.lee>", "<@U1|mina.lee>"),
-    ("<#C1|general>", "<#C1|general>"),
-    ("<!subteam^S1|@aid>", "<!subteam^S1|@aid>"),
-    ("a &lt; b &amp;&amp; c &gt; d", "a < b && c > d"),
-    ("&lt;!channel&gt;", "<!channel>"),
-    ("&amp;lt;", "&lt;"),
-    ("&amp;amp;", "&amp;"),
-    ("<", "<"),
-    ("a < b", "a < b"),
-    ("<<https://example.org>>", "<https://example.org>"),
-    ("<>", ""),
-])
+@pytest.mark.parametrize(
+    ("handed_over", "meant"),
+    [
+        ("plain", "plain"),
+        ("", ""),
+        ("<https://example.org/a?x=1&amp;y=2>", "https://example.org/a?x=1&y=2"),
+        ("<https://example.org/a|example.org>", "https://example.org/a"),
+        ("source:<https://example.org|example.org> seen", "source:https://example.org seen"),
+        ("<mailto:a@example.org|a@example.org>", "mailto:a@example.org"),
+        ("<@U1|mina.lee>", "<@U1|mina.lee>"),
+        ("<#C1|general>", "<#C1|general>"),
+        ("<!subteam^S1|@aid>", "<!subteam^S1|@aid>"),
+        ("a &lt; b &amp;&amp; c &gt; d", "a < b && c > d"),
+        ("&lt;!channel&gt;", "<!channel>"),
+        ("&amp;lt;", "&lt;"),
+        ("&amp;amp;", "&amp;"),
+        ("<", "<"),
+        ("a < b", "a < b"),
+        ("<<https://example.org>>", "<https://example.org>"),
+        ("<>", ""),
+    ],
+)
 def test_entities_mean_what_was_typed(handed_over: str, meant: str) -> None:
     assert unescape(handed_over) == meant
 
@@ -37,10 +40,23 @@ def test_what_slack_escapes_comes_back_as_typed(text: str) -> None:
     assert unescape(escaped) == text
 
 
-@pytest.mark.parametrize(("typed", "plain"), [
-    ("“x”", '"x"'), ("„x‟", '"x"'), ("it’s", "it's"), ("‘x‛", "'x'"), ("GG–1", "GG-1"), ("GG—1", "GG-1"), ("GG‑1", "GG-1"),
-    ("−", "-"), ("on：2026", "on:2026"), ("GG-1，GG-2", "GG-1,GG-2"), ("a\u00a0b", "a b"), ("a\u3000b", "a b"),
-])
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("“x”", '"x"'),
+        ("„x‟", '"x"'),
+        ("it’s", "it's"),
+        ("‘x‛", "'x'"),
+        ("GG–1", "GG-1"),
+        ("GG—1", "GG-1"),
+        ("GG‑1", "GG-1"),
+        ("−", "-"),
+        ("on：2026", "on:2026"),
+        ("GG-1，GG-2", "GG-1,GG-2"),
+        ("a\u00a0b", "a b"),
+        ("a\u3000b", "a b"),
+    ],
+)
 def test_typography_of_phones(typed: str, plain: str) -> None:
     assert tidy(typed) == plain
 
@@ -51,26 +67,49 @@ def test_tidy_text_is_as_long_as_before(text: str) -> None:
     assert len(tidy(text)) == len(text)
 
 
-@pytest.mark.parametrize(("typed", "user"), [
-    ("<@U0MEMBER|mina.lee>", "U0MEMBER"), ("<@U0MEMBER>", "U0MEMBER"), (" <@W123ABC> ", "W123ABC"), ("U0MEMBER", "U0MEMBER"),
-    ("@mina", None), ("", None), ("U", None), ("<@U0MEMBER> and more", None), ("<#C1|x>", None),
-])
+@pytest.mark.parametrize(
+    ("typed", "user"),
+    [
+        ("<@U0MEMBER|mina.lee>", "U0MEMBER"),
+        ("<@U0MEMBER>", "U0MEMBER"),
+        (" <@W123ABC> ", "W123ABC"),
+        ("U0MEMBER", "U0MEMBER"),
+        ("@mina", None),
+        ("", None),
+        ("U", None),
+        ("<@U0MEMBER> and more", None),
+        ("<#C1|x>", None),
+    ],
+)
 def test_a_person_is_named_by_a_mention_or_an_id(typed: str, user: str | None) -> None:
     assert mentioned_user(typed) == user
 
 
-@pytest.mark.parametrize(("typed", "verb", "rest"), [
-    ("", "", ""), ("On", "on", ""), ("on group:io", "on", "group:io"), ("  ON   group:io  -x ", "on", "group:io -x"),
-    ("on\u0000\tgroup:io", "on", "group:io"), ("grant <@U1|mina>", "grant", "<@U1|mina>"),
-])
+@pytest.mark.parametrize(
+    ("typed", "verb", "rest"),
+    [
+        ("", "", ""),
+        ("On", "on", ""),
+        ("on group:io", "on", "group:io"),
+        ("  ON   group:io  -x ", "on", "group:io -x"),
+        ("on\u0000\tgroup:io", "on", "group:io"),
+        ("grant <@U1|mina>", "grant", "<@U1|mina>"),
+    ],
+)
 def test_the_first_word_says_what_to_do(typed: str, verb: str, rest: str) -> None:
     assert split_verb(typed) == (verb, rest)
 
 
-@pytest.mark.parametrize(("typed", "rest", "options"), [
-    ("lang:ko group:io", "group:io", {"lang": "ko"}), ("lang:ko LANG:en", "", {"lang": "en"}), ("group:io", "group:io", {}),
-    ('"lang:ko" x', '"lang:ko" x', {}), ("lang:", "", {"lang": ""}),
-])
+@pytest.mark.parametrize(
+    ("typed", "rest", "options"),
+    [
+        ("lang:ko group:io", "group:io", {"lang": "ko"}),
+        ("lang:ko LANG:en", "", {"lang": "en"}),
+        ("group:io", "group:io", {}),
+        ('"lang:ko" x', '"lang:ko" x', {}),
+        ("lang:", "", {"lang": ""}),
+    ],
+)
 def test_options_are_taken_out(typed: str, rest: str, options: dict[str, str]) -> None:
     assert take_options(typed, ("lang",)) == (rest, options)
 

@@ -141,9 +141,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("created_by", sa.String(length=32), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["applicant_id"], ["organisations.id"], name=op.f("fk_projects_applicant_id")
-        ),
+        sa.ForeignKeyConstraint(["applicant_id"], ["organisations.id"], name=op.f("fk_projects_applicant_id")),
         sa.ForeignKeyConstraint(["predecessor_id"], ["projects.id"], name=op.f("fk_projects_predecessor_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_projects")),
         sa.UniqueConstraint("ref", name=op.f("uq_projects_ref")),
@@ -219,9 +217,7 @@ def upgrade() -> None:
         sa.Column("sent_at", UtcTime(), nullable=True),
         sa.ForeignKeyConstraint(["act_id"], ["acts.id"], name=op.f("fk_deliveries_act_id")),
         sa.ForeignKeyConstraint(["changes_id"], ["deliveries.id"], name=op.f("fk_deliveries_changes_id")),
-        sa.ForeignKeyConstraint(
-            ["subscription_id"], ["subscriptions.id"], name=op.f("fk_deliveries_subscription_id")
-        ),
+        sa.ForeignKeyConstraint(["subscription_id"], ["subscriptions.id"], name=op.f("fk_deliveries_subscription_id")),
         sa.ForeignKeyConstraint(["update_id"], ["updates.id"], name=op.f("fk_deliveries_update_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
     )
@@ -278,9 +274,7 @@ def upgrade() -> None:
         sa.Column("last_update_id", sa.Integer(), nullable=True),
         sa.Column("governing_update_id", sa.Integer(), nullable=True),
         sa.Column("kinds", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["governing_update_id"], ["updates.id"], name=op.f("fk_standings_governing_update_id")
-        ),
+        sa.ForeignKeyConstraint(["governing_update_id"], ["updates.id"], name=op.f("fk_standings_governing_update_id")),
         sa.ForeignKeyConstraint(["last_update_id"], ["updates.id"], name=op.f("fk_standings_last_update_id")),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_standings_project_id")),
         sa.PrimaryKeyConstraint("project_id", name=op.f("pk_standings")),
@@ -334,6 +328,5 @@ def _trigger(table: str, action: str) -> str:
     if op.get_bind().dialect.name == "postgresql":
         return f"CREATE TRIGGER {name} BEFORE {action} ON {table} EXECUTE FUNCTION refuse_change()"
     return (
-        f"CREATE TRIGGER {name} BEFORE {action} ON {table} "
-        "BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END"
+        f"CREATE TRIGGER {name} BEFORE {action} ON {table} BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END"
     )
