@@ -1,5 +1,4 @@
 """Claiming and settling rows of the outbox, on SQLite and PostgreSQL."""
-# ruff: noqa: F811 - fixtures are imported, and named by the tests
 
 import threading
 from collections.abc import Iterator
@@ -8,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sender_databases import database, postgres, sqlite_template  # noqa: F401
 from sender_rows import CHANNEL, TEAM, add_row, add_subscription, all_rows, get_row, states
 from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError

@@ -1,12 +1,10 @@
 """The sender against a Slack on loopback that does everything a Slack can do wrong."""
-# ruff: noqa: F811 - fixtures are imported, and named by the tests
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sender_databases import database, postgres, sqlite_template  # noqa: F401
 from sender_rows import CHANNEL, TEAM, add_subscription, all_rows
 from sender_scene import PATIENT, QUICK, Scene, scene_with
 from sqlalchemy import text
