@@ -14,9 +14,9 @@ from db.errors import AidError, BadInput, NotFound, sentence
 from db.models import AuditEntry, Project, ProjectSector
 from db.people import audit
 from db.project_fields import FieldErrors, NewOrganisation, ProjectFields, tidied, tidied_organisation
+from db.projection import prepare_projects
 from db.projects import ids_of_refs, load_projects, search_text
 from db.roster import Editor
-from db.seed import _prepare
 from db.vocabulary import UNIDENTIFIED, Visibility
 
 PROJECT_ADD = "project-add"
@@ -91,7 +91,7 @@ def add_project(session: Session, typed: ProjectFields, organisation: NewOrganis
     except IntegrityError as error:
         raise FieldErrors({"ref": _taken(fields.ref)}) from error
     fields = _write(session, project, fields, organisation)
-    _prepare(session, [project])
+    prepare_projects(session, [project])
     audit(
         session,
         editor.team_id,

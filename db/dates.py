@@ -63,6 +63,10 @@ class FieldDate:
         """At least this many days passed from the date to ``today``, counted from the interval's end."""
         return max(0, (today - (self.last or today)).days)
 
+    def days_left(self, today: date) -> int:
+        """At least this many days are left from ``today`` to the date, counted to the interval's beginning."""
+        return max(0, ((self.first or today) - today).days)
+
 
 UNKNOWN = FieldDate("unknown", Precision.UNKNOWN, None, None)
 

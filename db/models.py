@@ -213,7 +213,6 @@ class StandingRow(Base):
     lift_reported: Mapped[bool]
     as_of: Mapped[date | None]
     last_day: Mapped[date | None] = mapped_column(index=True)
-    last_update_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id"))
     governing_update_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id"))
     kinds: Mapped[list[str]]
 

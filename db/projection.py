@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db.entries import Update
 from db.history import histories
 from db.models import HoldRow, Project, StandingRow
+from db.projects import load_projects, search_text
 from db.standing import Standing, derive
 from db.vocabulary import UpdateKind
 
@@ -20,6 +21,14 @@ def store_standings(session: Session, standings: Mapping[int, Standing]) -> None
     session.add_all(standing_row(project_id, standing) for project_id, standing in standings.items())
     session.add_all(row for project_id, standing in standings.items() for row in hold_rows(project_id, standing))
     session.flush()
+
+
+def prepare_projects(session: Session, projects: list[Project]) -> None:
+    """Give new projects their search text and an empty standing."""
+    views = load_projects(session, [project.id for project in projects])
+    for project in projects:
+        project.search_text = search_text(views[project.id])
+    store_standings(session, {project.id: Standing() for project in projects})
 
 
 def rebuild(session: Session) -> int:
@@ -48,7 +57,6 @@ def standing_row(project_id: int, standing: Standing) -> StandingRow:
         lift_reported=lift_reported(standing),
         as_of=governing.as_of if governing else None,
         last_day=last.effective_day if last else None,
-        last_update_id=_number(last),
         governing_update_id=_number(governing),
         kinds=sorted({update.kind.value for update in standing.updates}),
     )

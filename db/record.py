@@ -31,12 +31,12 @@ PROVISIONAL = 10**12
 """Numbers an update that another of the same act has to count with; higher than any recorded."""
 
 
-def plan(session: Session, proposal: Proposal, *, now: datetime, by: str, lock: bool = False) -> Plan:
+def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Plan:
     """Check ``proposal`` against the rules and say what it would change.
 
     Raises BadInput, NotFound, Refusal (one project) or BatchRefused (several).
     """
-    ids = ids_of_refs(session, proposal.refs, lock=lock)
+    ids = ids_of_refs(session, proposal.refs)
     known = histories(session, ids.values())
     facts = Facts(committee_day(now), load_council(session))
     update = read(proposal, now=now, by=by)

@@ -12,12 +12,10 @@ from db.codes import read_data
 from db.entries import Source
 from db.models import CouncilMember, Organisation, Project
 from db.people import EVERY_WORKSPACE, SHIPPED
-from db.projection import store_standings
-from db.projects import load_projects, search_text
+from db.projection import prepare_projects
 from db.proposal import Proposal, read
 from db.receipts import Recorder, find_act
 from db.record import append
-from db.standing import Standing
 from db.vocabulary import UNIDENTIFIED, UpdateKind
 
 ARTICLE_SET = "donga-2026-02-07"
@@ -46,7 +44,7 @@ def seed_article(session: Session, *, now: datetime) -> int:
     added = [_row(each, content, organisations, now) for each in wanted if each["ref"] not in known]
     session.add_all(added)
     session.flush()
-    _prepare(session, added)
+    prepare_projects(session, added)
     for index, update in enumerate(content["update"]):
         _record(session, content, update, [each["ref"] for each in wanted], f"{content['data_set']}:{index}", now)
     return len(added)
@@ -108,14 +106,6 @@ def _row(
         created_at=now,
         created_by=SHIPPED,
     )
-
-
-def _prepare(session: Session, projects: list[Project]) -> None:
-    """Give new projects their search text and an empty standing."""
-    views = load_projects(session, [project.id for project in projects])
-    for project in projects:
-        project.search_text = search_text(views[project.id])
-    store_standings(session, {project.id: Standing() for project in projects})
 
 
 def _record(

@@ -153,7 +153,7 @@ class Standing:
     def days_left(self, today: date) -> int | None:
         """New York days from ``today`` to the first day that the end may mean; None where nothing ends."""
         end = self.valid_until
-        return None if end is None or end.first is None else max(0, (end.first - today).days)
+        return None if end is None or end.first is None else end.days_left(today)
 
     def headline(self, today: date) -> Headline:
         """The first headline that applies on ``today`` (a day in New York)."""

@@ -165,7 +165,7 @@ def validity(words: Words, end: FieldDate | None, today: date) -> str:
     """Until when a letter in force holds; an unknown end is said, an inexact one gives at least so many days."""
     if end is None or end.first is None or end.last is None:
         return words.say("end not known")
-    days = max(0, (end.first - today).days)
+    days = end.days_left(today)
     if end.precision is Precision.DAY:
         return words.count("until {date} ({number} day left)", "until {date} ({number} days left)", days, date=end)
     return words.count(

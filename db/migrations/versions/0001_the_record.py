@@ -271,11 +271,9 @@ def upgrade() -> None:
         sa.Column("lift_reported", sa.Boolean(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=True),
         sa.Column("last_day", sa.Date(), nullable=True),
-        sa.Column("last_update_id", sa.Integer(), nullable=True),
         sa.Column("governing_update_id", sa.Integer(), nullable=True),
         sa.Column("kinds", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["governing_update_id"], ["updates.id"], name=op.f("fk_standings_governing_update_id")),
-        sa.ForeignKeyConstraint(["last_update_id"], ["updates.id"], name=op.f("fk_standings_last_update_id")),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_standings_project_id")),
         sa.PrimaryKeyConstraint("project_id", name=op.f("pk_standings")),
     )
