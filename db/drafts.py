@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from db.database import lock_rows
 from db.errors import AidError, NotAllowed, sentence
 from db.models import Draft, InboxKey
+from db.news import last_number
 from db.proposal import Proposal
 
 
 def keep_draft(session: Session, team_id: str, user_id: str, proposal: Proposal, *, now: datetime) -> str:
-    """Keep a proposal for its author; returns the draft's id."""
-    draft = Draft(
-        id=secrets.token_hex(12), team_id=team_id, user_id=user_id, content=proposal.as_json(), created_at=now
-    )
+    """Keep a proposal for its author, with how far they have seen the record; returns the draft's id."""
+    content = {**proposal.as_json(), "seen": last_number(session)}
+    draft = Draft(id=secrets.token_hex(12), team_id=team_id, user_id=user_id, content=content, created_at=now)
     session.add(draft)
     session.flush()
     return draft.id

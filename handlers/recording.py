@@ -11,7 +11,8 @@ from db.drafts import keep_draft, take_draft
 from db.errors import AidError, BadInput, sentence
 from db.filters import parse_filter
 from db.models import Act
-from db.projects import ids_matching, load_projects
+from db.news import News, last_number, recorded_since
+from db.projects import ids_matching, ids_of_refs, load_projects
 from db.proposal import Proposal
 from db.receipts import Plan, Receipt, Recorder, find_act, receipt_of, updates_of_act
 from db.record import plan, record, retract
@@ -22,11 +23,20 @@ UNDO_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be recorded, waiting as a draft."""
+    """What would be recorded, waiting as a draft; ``news`` is what others recorded since it was last shown."""
 
     draft: str
     proposal: Proposal
     plan: Plan
+    news: tuple[News, ...] = ()
+
+
+class Overtaken(AidError):
+    """Others recorded ``news`` about the projects since the person looked, so nothing was recorded yet."""
+
+    def __init__(self, news: tuple[News, ...]) -> None:
+        super().__init__(sentence("Others recorded something about this since you opened it. Look again."))
+        self.news = news
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +59,30 @@ def resolve(session: Session, services: Services, refs: tuple[str, ...], filters
 
 
 def submit(
-    session: Session, services: Services, person: Person, proposal: Proposal, key: str, *, origin: str
+    session: Session,
+    services: Services,
+    person: Person,
+    proposal: Proposal,
+    key: str,
+    *,
+    origin: str,
+    seen: int | None = None,
 ) -> Preview | Recorded:
     """Record for one project at once; for several, or where a duplicate is likely, keep a draft and preview it.
 
-    ``session`` writes. Raises what ``db.record`` raises; then nothing is kept.
+    ``seen`` is the last update that the person could have known of; raises Overtaken where others recorded
+    something about the projects after it. ``session`` writes. Raises what ``db.record`` raises; then nothing is kept.
     """
     services.require_admin(session, person)
     recorder = recorder_of(person, proposal, key, origin)
     earlier = find_act(session, recorder, services.clock())
     if earlier:
         return _already(session, services, person, proposal, earlier)
+    ids_of_refs(session, proposal.refs, lock=True)
     planned = plan(session, proposal, now=services.clock(), by=person.user_id)
+    news = () if seen is None else recorded_since(session, proposal.refs, seen, besides=person.user_id)
+    if news:
+        raise Overtaken(news)
     if len(planned.touched) > 1 or planned.duplicates:
         return Preview(
             keep_draft(session, person.team_id, person.user_id, proposal, now=services.clock()), proposal, planned
@@ -68,8 +90,13 @@ def submit(
     return Recorded(record(session, proposal, recorder, now=services.clock()))
 
 
-def record_draft(session: Session, services: Services, person: Person, draft_id: str, *, again: bool) -> Recorded:
-    """Record what a draft of this person holds; a second time it gives the same receipt."""
+def record_draft(
+    session: Session, services: Services, person: Person, draft_id: str, *, again: bool
+) -> Preview | Recorded:
+    """Record what a draft of this person holds; a second time it gives the same receipt.
+
+    Where others recorded something about its projects since it was shown, it is shown again with that.
+    """
     services.require_admin(session, person)
     draft = take_draft(session, draft_id, person.team_id, person.user_id)
     if draft.act_id is not None:
@@ -79,6 +106,12 @@ def record_draft(session: Session, services: Services, person: Person, draft_id:
     earlier = find_act(session, recorder, services.clock())
     if earlier:
         return _already(session, services, person, proposal, earlier)
+    ids_of_refs(session, proposal.refs, lock=True)
+    seen = draft.content.get("seen", last_number(session))
+    news = recorded_since(session, proposal.refs, seen, besides=person.user_id)
+    if news:
+        draft.content = {**draft.content, "seen": last_number(session)}
+        return Preview(draft.id, proposal, plan(session, proposal, now=services.clock(), by=person.user_id), news)
     receipt = record(session, proposal, recorder, now=services.clock())
     draft.act_id, draft.used_at = receipt.act, services.clock()
     return Recorded(receipt)

@@ -96,7 +96,7 @@ def record_line(
 def result(words: Words, done: Preview | Recorded) -> list[Block]:
     """A preview or a receipt."""
     if isinstance(done, Preview):
-        return messages.preview(words, done.plan, done.draft)
+        return messages.preview(words, done.plan, done.draft, done.news)
     return messages.receipt(words, done.receipt, again=done.draft)
 
 

@@ -11,6 +11,7 @@ from db.case import recorded
 from db.council_members import load_council
 from db.entries import Update
 from db.errors import AidError, BadInput, Refusal, sentence
+from db.news import News, last_number
 from db.projects import ids_of_refs, load_projects, search
 from db.proposal import Proposal, day_text
 from db.vocabulary import UpdateKind
@@ -19,7 +20,7 @@ from handlers.messages import update as messages
 from handlers.messages import update_form as form_messages
 from handlers.messages.blockkit import LIMITS, Block, clip
 from handlers.messages.update_form import FORM, KIND, NOTE, PROJECTS, Form
-from handlers.recording import Preview, Recorded, record_draft, submit
+from handlers.recording import Overtaken, Preview, Recorded, record_draft, submit
 from handlers.services import Person, Services, person_of
 from handlers.words import Words
 
@@ -50,6 +51,11 @@ def register(app: App, services: Services) -> None:
             words = services.words(session, person)
         try:
             answer = _submit(services, person, words, view)
+        except Overtaken as overtaken:
+            with services.database.reading() as session:
+                again = _refreshed(session, services, words, view, overtaken.news)
+            ack(response_action="update", view=again)
+            return
         except AidError as error:
             ack(response_action="errors", errors={_field(error, view): clip(words.plain_error(error), LIMITS["error"])})
             return
@@ -75,7 +81,7 @@ def open_form(client: WebClient, trigger_id: str, view: Block, *, push: bool = F
 
 def empty(session: Session, services: Services, words: Words) -> Block:
     """The form with nothing chosen."""
-    return form_messages.view(words, Form(members=_members(session, services)))
+    return form_messages.view(words, Form(members=_members(session, services), about={"seen": last_number(session)}))
 
 
 def correction(session: Session, services: Services, words: Words, number: int, *, only: tuple[str, ...] = ()) -> Block:
@@ -98,7 +104,7 @@ def correction(session: Session, services: Services, words: Words, number: int, 
             note=update.note,
             members=_members(session, services),
             corrects=number,
-            private_metadata=json.dumps({"corrects": number, "refs": list(refs)[:200]}),
+            about={"seen": last_number(session), "corrects": number, "refs": list(refs)[:200]},
         ),
     )
 
@@ -130,20 +136,21 @@ def typed_values(update: Update) -> dict[str, str]:
 def _submit(services: Services, person: Person, words: Words, view: dict[str, Any]) -> dict[str, Any]:
     proposal = _proposal(view)
     with services.database.writing() as session:
-        done = submit(session, services, person, proposal, f"form:{view['id']}", origin="form")
+        seen = _about(view).get("seen")
+        done = submit(session, services, person, proposal, f"form:{view['id']}", origin="form", seen=seen)
     on_top = isinstance(done, Preview) and not view.get("previous_view_id")  # Slack stacks three views at most
     return _shown(words, done, "push" if on_top else "update")
 
 
 def _shown(words: Words, done: Preview | Recorded, action: str) -> dict[str, Any]:
     if isinstance(done, Preview):
-        return {"response_action": action, "view": messages.preview_form(words, done.plan, done.draft)}
+        return {"response_action": action, "view": messages.preview_form(words, done.plan, done.draft, done.news)}
     return {"response_action": action, "view": messages.receipt_form(words, done.receipt, again=done.draft)}
 
 
 def _proposal(view: dict[str, Any]) -> Proposal:
     values = form_messages.values_of(view["state"]["values"])
-    about = json.loads(view["private_metadata"] or "{}")
+    about = _about(view)
     refs = tuple(about.get("refs") or values.pop(PROJECTS, []))
     values.pop(PROJECTS, None)
     kind, note = values.pop(KIND, ""), values.pop(NOTE, "")
@@ -156,6 +163,12 @@ def _proposal(view: dict[str, Any]) -> Proposal:
     return Proposal(refs, UpdateKind(kind), given, note, about.get("corrects"))
 
 
+def _about(view: dict[str, Any]) -> dict[str, Any]:
+    """What the form remembers: ``seen``, the last update when it was opened, and what it corrects."""
+    about: dict[str, Any] = json.loads(view["private_metadata"] or "{}")
+    return about
+
+
 def _field(error: AidError, view: dict[str, Any]) -> str:
     """The block an error belongs to; the kind's where its own is not in the form."""
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
@@ -163,10 +176,12 @@ def _field(error: AidError, view: dict[str, Any]) -> str:
     return wanted if wanted in inputs else KIND
 
 
-def _refreshed(session: Session, services: Services, words: Words, view: dict[str, Any]) -> Block:
-    """The form again, with the fields of the kind now chosen and everything typed so far."""
+def _refreshed(
+    session: Session, services: Services, words: Words, view: dict[str, Any], news: tuple[News, ...] = ()
+) -> Block:
+    """The form again, with the fields of the kind now chosen and everything typed so far; ``news`` on top."""
     values = form_messages.values_of(view["state"]["values"])
-    about = json.loads(view["private_metadata"] or "{}")
+    about = _about(view)
     kind = values.get(KIND)
     kept = {
         name: "all" if value == ["all"] else value
@@ -182,7 +197,8 @@ def _refreshed(session: Session, services: Services, words: Words, view: dict[st
             note=values.get(NOTE, ""),
             members=_members(session, services),
             corrects=about.get("corrects"),
-            private_metadata=view["private_metadata"],
+            about={**about, "seen": last_number(session)} if news else about,
+            news=messages.overtaken(words, news),
         ),
     )
 

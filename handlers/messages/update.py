@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from db.duplicates import Duplicate, Likeness
 from db.entries import Update
 from db.errors import sentence
+from db.news import News
 from db.procedure import Warn
 from db.receipts import Plan, Receipt, Touched
 from handlers.messages import lines
@@ -22,10 +23,11 @@ RECEIPT_FORM = "update_receipt"
 TOUCHED_SHOWN = 40
 
 
-def preview(words: Words, plan: Plan, draft: str) -> list[Block]:
+def preview(words: Words, plan: Plan, draft: str, news: Sequence[News] = ()) -> list[Block]:
     """What would be recorded, with the button that records it."""
     return fit(
         [
+            *overtaken(words, news),
             *preview_body(words, plan),
             actions(
                 [
@@ -38,13 +40,13 @@ def preview(words: Words, plan: Plan, draft: str) -> list[Block]:
     )
 
 
-def preview_form(words: Words, plan: Plan, draft: str) -> Block:
+def preview_form(words: Words, plan: Plan, draft: str, news: Sequence[News] = ()) -> Block:
     """The same as a view on top of the form."""
     return {
         **modal(
             PREVIEW_FORM,
             words.plain("Check and record"),
-            preview_body(words, plan),
+            [*overtaken(words, news), *preview_body(words, plan)],
             close=words.plain("Back"),
             submit=words.plain("Record"),
             private_metadata=draft,
@@ -63,6 +65,22 @@ def preview_body(words: Words, plan: Plan) -> list[Block]:
         *_warnings(words, plan.warnings),
     ]
     return [*blocks, context(words.say("Nothing is recorded yet."))]
+
+
+def overtaken(words: Words, news: Sequence[News]) -> list[Block]:
+    """What others recorded about the projects meanwhile; nothing where there is none."""
+    if not news:
+        return []
+    rows = [
+        f"• {lines.when(words, each.update)} — *{lines.refs(each.refs)}* {lines.what(words, each.update)} "
+        f"({lines.recorded(words, each.update)})"
+        for each in news
+    ]
+    title = words.say(
+        ":eyes: *Recorded by others since you opened this.* Nothing of yours is lost or recorded yet. Check "
+        "whether it still says what you mean, then press the button again."
+    )
+    return sections("\n".join([title, *rows]))
 
 
 def receipt(words: Words, done: Receipt, *, again: str | None = None) -> list[Block]:

@@ -1,5 +1,6 @@
 """The form of /aid-update: its fields follow the kind of update; a field's block and action carry the option's name."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,10 @@ MOST_PROJECTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the form holds: the projects as (ref, label), the kind, typed values by option, members to choose from."""
+    """What the form holds: the projects as (ref, label), the kind, typed values by option, members to choose from.
+
+    ``about`` is what it has to remember, as JSON; ``news`` stands on top.
+    """
 
     projects: Sequence[tuple[str, str]] = ()
     kind: UpdateKind | None = None
@@ -26,13 +30,14 @@ class Form:
     note: str = ""
     members: Sequence[str] = ()
     corrects: int | None = None
-    private_metadata: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    news: Sequence[Block] = ()
 
 
 def view(words: Words, form: Form) -> Block:
     """The form as a view."""
     title = words.plain("Correct #{number}", number=form.corrects) if form.corrects else words.plain("Record an update")
-    blocks = [_projects(words, form), _kind(words, form)]
+    blocks = [*form.news, _projects(words, form), _kind(words, form)]
     if form.kind is None:
         blocks.append(context(words.say("Choose what happened; the fields that belong to it follow.")))
         return modal(
@@ -41,7 +46,7 @@ def view(words: Words, form: Form) -> Block:
             blocks,
             close=words.plain("Cancel"),
             submit=words.plain("Next"),
-            private_metadata=form.private_metadata,
+            private_metadata=json.dumps(form.about),
         )
     names = [name for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() if form.kind in kinds]
     blocks += [_FIELDS[name](words, form, name) for name in _ORDER if name in names]
@@ -61,7 +66,7 @@ def view(words: Words, form: Form) -> Block:
         blocks,
         close=words.plain("Cancel"),
         submit=words.plain("Record"),
-        private_metadata=form.private_metadata,
+        private_metadata=json.dumps(form.about),
     )
 
 
