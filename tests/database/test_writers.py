@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from record_lines import NOW, TEAM, add_projects, recorder, say, take_back
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from db.check import problems
 from db.database import Database
@@ -94,3 +95,14 @@ def test_a_request_delivered_twice_at_once_comes_for_the_first_time_once(databas
             return first_time(session, "Ev123", TEAM, now=NOW)
 
     assert sorted(at_once(arrive, 4)) == [False, False, False, True]
+
+
+def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    def start(number: int) -> int:
+        database = Database(f"sqlite:///{tmp_path / str(number // 8)}.db")
+        with database.writing() as session:
+            found = session.scalar(select(literal(number)))
+        database.close()
+        return found or 0
+
+    assert at_once(start, 80) == list(range(80))
