@@ -44,6 +44,11 @@ class Council:
         """The codes of all who sat on at least one day from ``first`` to ``last``, in alphabetical order."""
         return tuple(sorted({row.code for row in self.rows if row.overlaps(first, last)}))
 
+    def leaves(self, code: str, day: date) -> date | None:
+        """The last day of the membership that ``code`` had on ``day`` or takes up later; None while none is known."""
+        ends = [row.until for row in self.rows if row.code == code and row.until and row.until >= day]
+        return min(ends, default=None)
+
     def knows(self, code: str) -> bool:
         return any(row.code == code for row in self.rows)
 

@@ -7,7 +7,20 @@ updates is shared by all workspaces that use one database.
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
 from db.columns import FieldDateText, UtcTime
@@ -251,10 +264,17 @@ class Person(Base):
     user_id: Mapped[str] = mapped_column(SLACK_ID, primary_key=True)
     role: Mapped[str] = mapped_column(String(8), default="member")
     language: Mapped[str | None] = mapped_column(String(5))
+    looked_at: Mapped[datetime | None]
+    data_table: Mapped[bool | None]
 
 
 class Subscription(Base):
-    """A channel's wish to be told. ``filter`` is the text as typed; ended ones stay, with who ended them."""
+    """A channel's wish to be told. ``filter`` is the text as typed; ended ones stay, with who ended them.
+
+    ``threading``, ``digest`` and the clock times in ``zone`` (an IANA name) are read by ``db.timetable``;
+    ``digest_since`` and ``digest_next`` (UTC) are the span that the next digest tells of. ``digest_kinds`` are the
+    kinds of update that wait for the digest.
+    """
 
     __tablename__ = "subscriptions"
     __table_args__ = (
@@ -279,12 +299,25 @@ class Subscription(Base):
     ended_at: Mapped[datetime | None]
     blocked: Mapped[str | None] = mapped_column(String(64))
     blocked_at: Mapped[datetime | None]
+    threading: Mapped[str] = mapped_column(String(9), default="flat", server_default="flat")
+    digest: Mapped[str | None] = mapped_column(String(6))
+    digest_at: Mapped[str | None] = mapped_column(String(5))
+    digest_day: Mapped[int | None]
+    digest_empty: Mapped[bool] = mapped_column(default=False, server_default=false())
+    digest_kinds: Mapped[list[str] | None] = mapped_column(JSON)
+    digest_since: Mapped[datetime | None]
+    digest_next: Mapped[datetime | None] = mapped_column(UtcTime(), index=True)
+    zone: Mapped[str | None] = mapped_column(String(64))
+    quiet: Mapped[str | None] = mapped_column(String(11))
+    reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
+    data_table: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Delivery(Base):
     """One message to send, or one edit of a message sent: the outbox.
 
     ``ts`` is Slack's message id, kept as text. ``about`` is what the sender needs to word it beside the update.
+    ``project_id`` is set where the message is about one project only: its thread is the place for what follows.
     """
 
     __tablename__ = "deliveries"
@@ -292,6 +325,7 @@ class Delivery(Base):
         Index(None, "state", "due_at"),
         Index(None, "team_id", "channel_id", "id"),
         Index(None, "team_id", "attempted_at"),
+        Index(None, "team_id", "channel_id", "project_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -301,6 +335,7 @@ class Delivery(Base):
     act_id: Mapped[int | None] = mapped_column(ForeignKey("acts.id"), index=True)
     update_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id"), index=True)
     changes_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
+    project_id: Mapped[int | None]
     kind: Mapped[str] = mapped_column(String(16))
     language: Mapped[str] = mapped_column(String(5))
     about: Mapped[dict[str, Any]]
@@ -316,6 +351,49 @@ class Delivery(Base):
     thread_ts: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class Follow(Base):
+    """That a person wants to be told of a project by direct message."""
+
+    __tablename__ = "follows"
+
+    team_id: Mapped[str] = mapped_column(TEAM, primary_key=True)
+    user_id: Mapped[str] = mapped_column(SLACK_ID, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True, index=True)
+    since: Mapped[datetime]
+
+
+class Reminder(Base):
+    """One reminder of a project: due at the beginning of its day in New York, told once (db.reminders).
+
+    ``key`` says what it reminds of, so that the same end recorded again does not remind again.
+    """
+
+    __tablename__ = "reminders"
+    __table_args__ = (Index(None, "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    days: Mapped[int]
+    day: Mapped[date]
+    update_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id"))
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(8))
+    settled_at: Mapped[datetime | None]
+
+
+class Preference(Base):
+    """A setting that admins changed; what nobody changed is as it ships."""
+
+    __tablename__ = "preferences"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    changed_by: Mapped[str] = mapped_column(SLACK_ID)
+    changed_at: Mapped[datetime]
 
 
 class Notice(Base):

@@ -14,6 +14,8 @@ from db.errors import AidError
 from db.migrate import migrate, pending
 from db.models import Base
 
+HEAD = "0002"
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
@@ -32,8 +34,8 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_migrating_brings_an_empty_database_to_what_the_models_say(empty_url: str) -> None:
     database = Database(empty_url)
     assert pending(database)
-    assert migrate(database) == (None, "0001")
-    assert migrate(database) == ("0001", "0001")
+    assert migrate(database) == (None, HEAD)
+    assert migrate(database) == (HEAD, HEAD)
     assert not pending(database)
     with database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
@@ -50,7 +52,7 @@ def test_several_may_start_at_once(empty_url: str) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         outcomes = [each.result() for each in [pool.submit(start) for _ in range(4)]]
-    assert sorted(outcomes, key=str) == [("0001", "0001")] * 3 + [(None, "0001")]
+    assert sorted(outcomes, key=str) == [(HEAD, HEAD)] * 3 + [(None, HEAD)]
 
 
 def test_a_database_of_a_newer_bot_is_left_alone(empty_url: str) -> None:
