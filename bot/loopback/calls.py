@@ -22,6 +22,8 @@ class Site:
     settings: Settings
     app: Installation
     base_url: str = ""
+    tell: Callable[[Json], object] = lambda _event: None
+    """Sends the app an event by and by; set by the Slack."""
 
 
 @dataclass(frozen=True, slots=True)

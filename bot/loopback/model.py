@@ -87,6 +87,7 @@ class Message:
     edited: str | None = None
     ephemeral_for: str | None = None
     subtype: str | None = None
+    files: tuple[Json, ...] = ()
 
     @property
     def is_reply(self) -> bool:

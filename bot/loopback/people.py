@@ -6,12 +6,11 @@ from typing import Any
 
 from bot.loopback.answers import Answer, ViewOutcome
 from bot.loopback.client import Client, Surface
-from bot.loopback.model import ApiError, Channel, ChannelKind, Json, Message, View
+from bot.loopback.model import ApiError, Channel, Json, Message, View
 from bot.loopback.screen import message_lines, threaded, view_text
+from bot.loopback.sharing import CHANNEL_TYPES
 from bot.loopback.typing_in import escaped, picked
 from bot.loopback.values import STATELESS, CannotDo, find_part, find_parts
-
-_TYPES = {ChannelKind.PUBLIC: "channel", ChannelKind.PRIVATE: "group", ChannelKind.IM: "im"}
 
 
 class Person(Client):
@@ -51,7 +50,7 @@ class Person(Client):
         message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
         if self._bot.id in place.members:
             event = self._message_event(message, place)
-            self._slack.event({**event, "type": "message", "channel_type": _TYPES[place.kind]})
+            self._slack.event({**event, "type": "message", "channel_type": CHANNEL_TYPES[place.kind]})
             if f"<@{self._bot.id}>" in sent and not place.is_im:
                 self._slack.event({**event, "type": "app_mention"})
         return message

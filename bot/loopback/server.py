@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.loopback.deliver import LOOPBACK
 from bot.loopback.faults import Fault, When
+from bot.loopback.file_routes import add_file_routes
 from bot.loopback.model import Json
 from bot.loopback.page import Page
 from bot.loopback.slack import Slack
@@ -23,7 +24,7 @@ START_SECONDS = 10.0
 
 
 class LoopbackServer:
-    """Serves a Slack: `/api/{method}`, `/socket`, `/response/{id}` and, with `page`, the page for people.
+    """Serves a Slack: `/api/{method}`, `/socket`, `/response/{id}`, files and, with `page`, the page for people.
 
     Port 0 takes a free one. Until something else is set, the Slack delivers by Socket Mode (`socket`).
     """
@@ -108,6 +109,7 @@ class LoopbackServer:
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/response/{id}", self._response)
         app.router.add_get("/socket", self.socket.handle)
+        add_file_routes(app, self.slack)
         if self._page:
             Page(self.slack).add_routes(app)
         return app

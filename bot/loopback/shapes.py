@@ -68,6 +68,8 @@ def message_json(message: Message, app: Installation, team_id: str, *, metadata:
     shape: Json = {"type": "message", "ts": message.ts, "text": message.text, "user": message.user, "team": team_id}
     if message.blocks:
         shape["blocks"] = list(message.blocks)
+    if message.files:
+        shape["files"] = list(message.files)
     if message.bot_id:
         shape |= {"bot_id": message.bot_id, "app_id": app.app_id}
     if message.thread_ts:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -49,6 +50,8 @@ class Slack:
         self.replies = Replies(self.site)
         self.payloads = Payloads(self.site)
         self.delivery: Delivery | None = None
+        self._later = ThreadPoolExecutor(1, thread_name_prefix="loopback-events")
+        self.site.tell = self.event_later
         self.world.add_user(SLACKBOT)
 
     # -- what there is ----------------------------------------------------------------------------
@@ -189,6 +192,10 @@ class Slack:
             reason = "http_timeout" if ack.status is None else "http_error"
             ack = self._send(replace(envelope, retry=retry, reason=reason))
         return ack
+
+    def event_later(self, event: Json) -> None:
+        """Send an event from a thread of its own, in order: what a method does must not wait for the app."""
+        self._later.submit(self.event, event).add_done_callback(Future.result)
 
 
 def summary(payload: Json) -> str:

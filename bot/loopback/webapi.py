@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.loopback import methods_chat, methods_conversations, methods_rest
+from bot.loopback import methods_chat, methods_conversations, methods_files, methods_rest
 from bot.loopback.calls import Call, Method, Site
 from bot.loopback.faults import Fault, Faults, When
 from bot.loopback.inspector import ApiCall, Inspector
@@ -15,6 +15,7 @@ METHODS: dict[str, Method] = {
     **methods_rest.METHODS,
     **methods_chat.METHODS,
     **methods_conversations.METHODS,
+    **methods_files.METHODS,
 }
 _READ = {"channels:read", "groups:read", "im:read", "mpim:read"}
 _HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
@@ -33,6 +34,11 @@ SCOPES: dict[str, set[str]] = {
     "conversations.open": {"im:write", "mpim:write", "groups:write", "channels:manage"},
     "users.info": {"users:read"},
     "users.list": {"users:read"},
+    "files.getUploadURLExternal": {"files:write"},
+    "files.completeUploadExternal": {"files:write"},
+    "files.delete": {"files:write"},
+    "files.info": {"files:read"},
+    "files.list": {"files:read"},
 }
 _PACED = {"chat.postMessage"}
 _FREE = {"api.test"}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from bot.loopback.files import Files
 from bot.loopback.model import Channel, ChannelKind, Json, Message, Team, User, ts_key
 
 Clock = Callable[[], float]
@@ -26,6 +27,7 @@ class World:
         self.version = 0
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
+        self.files = Files(self)
         self._messages: dict[str, dict[str, Message]] = {}
         self._states: dict[tuple[str, str, str], dict[str, Json]] = {}
         self._read: dict[tuple[str, str], str] = {}
