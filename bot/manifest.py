@@ -13,6 +13,7 @@ COMMANDS = {
 }
 SCOPES = {
     "commands": "slash commands",
+    "users:read": "whether who acts is a guest, of another organisation or deactivated",
     "chat:write": "alerts, and direct messages to who subscribed",
     "channels:read": "whether a public channel can be posted to",
     "channels:join": "joining the public channel that asks for alerts",

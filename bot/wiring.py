@@ -21,7 +21,9 @@ from db.outbox import resume_team
 from db.people import admins
 from handlers import admin, alerts, errors, status, update
 from handlers.composing import compose
+from handlers.gate import Gate, GatedApp
 from handlers.services import Services
+from handlers.standing import Standings
 
 LISTENER_THREADS = 32
 DRAIN_SECONDS = 10.0
@@ -89,7 +91,8 @@ def build(
 
 def _app(settings: Settings, client: WebClient, services: Services) -> App:
     """A Bolt app that answers in the ack itself (docs: its default mode polls for the ack)."""
-    app = App(
+    app = GatedApp(
+        Gate(services, Standings(services.clock)),
         client=client,
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,
@@ -99,6 +102,7 @@ def _app(settings: Settings, client: WebClient, services: Services) -> App:
     )
     for surface in (errors, status, update, alerts, admin):
         surface.register(app, services)
+    app.ensure_all_listed()
     return app
 
 

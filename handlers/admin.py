@@ -19,6 +19,7 @@ from db.vocabulary import Visibility
 from handlers import admin_council, admin_projects
 from handlers.messages import admin as messages
 from handlers.messages.blockkit import Block
+from handlers.permissions import is_verb
 from handlers.services import Person, Services, person_of
 from handlers.status import fallback
 from handlers.typed import mentioned_user
@@ -51,6 +52,8 @@ def _writes(verb: str, rest: str) -> bool:
 
 def _answer(session: Session, services: Services, person: Person, verb: str, rest: str) -> list[Block]:
     words = services.words(session, person)
+    if not is_verb("/aid-admin", verb):
+        return messages.help_text(words, unknown="" if verb in {"", "help"} else verb)
     match verb:
         case "people":
             known = admins(session, person.team_id, listed=services.admins)
@@ -62,14 +65,11 @@ def _answer(session: Session, services: Services, person: Person, verb: str, res
         case "withhold" | "show":
             return _visibility(session, services, person, words, verb, rest)
         case "audit":
-            services.require_admin(session, person)
             return messages.audit(words, audit_page(session, person.team_id, _page(rest)))
-        case _:
-            return messages.help_text(words, unknown="" if verb in {"", "help"} else verb)
+    raise ValueError(f"nothing answers {verb}")
 
 
 def _role(session: Session, services: Services, person: Person, words: Words, verb: str, rest: str) -> list[Block]:
-    services.require_admin(session, person)
     user = mentioned_user(rest)
     if user is None:
         raise BadInput(
@@ -88,7 +88,6 @@ def _role(session: Session, services: Services, person: Person, words: Words, ve
 def _visibility(
     session: Session, services: Services, person: Person, words: Words, verb: str, rest: str
 ) -> list[Block]:
-    services.require_admin(session, person)
     refs = re.split(r"[\s,]+", rest.strip(" ,"))
     if not refs[0] or len(refs) > MOST_REFS:
         raise BadInput(
@@ -104,7 +103,6 @@ def _visibility(
 
 def _project_view(services: Services, person: Person, rest: str) -> Block:
     with services.database.reading() as session:
-        services.require_admin(session, person)
         return admin_projects.first_view(session, services.words(session, person), rest)
 
 

@@ -17,6 +17,7 @@ from slack_sdk.webhook import WebhookClient
 from db.errors import AidError, NotAllowed, sentence
 from handlers.messages.blockkit import LIMITS, Block, clip, fit, sections
 from handlers.messages.status import left_out
+from handlers.permissions import Refused
 from handlers.services import Services, person_of
 from handlers.words import Words
 
@@ -67,7 +68,7 @@ def _worded(error: Exception, body: dict[str, Any], words: Words) -> tuple[str, 
     if isinstance(error, AidError):
         if isinstance(error, NotAllowed):
             person = person_of(body)
-            LOG.warning("refused", extra={"user": person.user_id, "team": person.team_id, "what": what(body)})
+            LOG.warning("refused", extra={"user": person.user_id, "team": person.team_id, **_refused(error, body)})
         return words.error(error), words.plain_error(error)
     if isinstance(error, SlackApiError):
         LOG.warning("Slack refused %s: %s", what(body), error.response.get("error"))
@@ -76,6 +77,13 @@ def _worded(error: Exception, body: dict[str, Any], words: Words) -> tuple[str, 
     reference = f"E-{secrets.token_hex(4)}"
     LOG.error("unexpected error %s in %s", reference, what(body), exc_info=error)
     return words.say(UNEXPECTED, reference=reference), words.plain(UNEXPECTED, reference=reference)
+
+
+def _refused(error: NotAllowed, body: dict[str, Any]) -> dict[str, str]:
+    """What was refused to whom, for the log."""
+    if isinstance(error, Refused):
+        return {"what": error.entry, "who": error.who.value}
+    return {"what": what(body)}
 
 
 def what(body: dict[str, Any]) -> str:

@@ -31,7 +31,7 @@ def register(app: App, services: Services) -> None:
             with services.database.reading() as session:
                 _say(ack, messages.help_text(services.words(session, person)))
             return
-        line = _permitted_line(services, person, text)
+        line = parse_line(text) if text else None
         if line is None or line.verb == CORRECT:
             with services.database.reading() as session:
                 view = _first_view(session, services.words(session, person), services, line)
@@ -76,7 +76,6 @@ def register(app: App, services: Services) -> None:
     def correct(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient) -> None:
         person = person_of(body)
         with services.database.reading() as session:
-            services.require_admin(session, person)
             view = update_form.correction(session, services, services.words(session, person), int(action["value"]))
         update_form.open_form(client, body["trigger_id"], view, push="view" in body)
         ack()
@@ -114,13 +113,6 @@ def show(services: Services, body: dict[str, Any], respond: Respond, client: Web
         services.later(lambda: client.views_update(view_id=body["view"]["id"], view=view))
     else:
         services.later(lambda: respond(text=fallback(blocks), blocks=blocks, replace_original=True))
-
-
-def _permitted_line(services: Services, person: Person, text: str) -> Line | None:
-    """What an admin typed; None for nothing. Others are refused before their line is read."""
-    with services.database.reading() as session:
-        services.require_admin(session, person)
-    return parse_line(text) if text else None
 
 
 def _say(ack: Ack, blocks: list[Block]) -> None:

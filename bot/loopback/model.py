@@ -48,6 +48,7 @@ class User:
     is_admin: bool = False
     is_guest: bool = False
     is_bot: bool = False
+    deleted: bool = False
     locale: str = "en-US"
     tz: str = "Asia/Seoul"
     team_id: str = "T0LOOP"

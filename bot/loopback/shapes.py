@@ -17,7 +17,7 @@ def user_json(user: User) -> Json:
         "id": user.id,
         "team_id": user.team_id,
         "name": user.name,
-        "deleted": False,
+        "deleted": user.deleted,
         "real_name": user.real_name,
         "tz": user.tz,
         "locale": user.locale,

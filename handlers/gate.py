@@ -1,0 +1,83 @@
+"""The one place where listeners ask whether somebody may: a Bolt app that puts the table before every listener."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+from slack_sdk import WebClient
+
+from handlers.permissions import SLACK, TABLE, Who, entry_of, name_of, require
+from handlers.services import Person, Services, person_of
+from handlers.standing import Standings
+
+Middleware = Callable[..., Any]
+Register = Callable[..., Callable[..., Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Knows what somebody is and what the table says to that."""
+
+    services: Services
+    standings: Standings
+
+    def check(self, listener: str, text: str, person: Person, client: WebClient) -> None:
+        """Raise Refused where the person may not use a listener (a command with what was typed after it)."""
+        entry = entry_of(listener, text)
+        if TABLE[entry].may == SLACK:
+            return
+        standing = self.standings.of(client, person)
+        require(entry, self._role(person, standing.who), standing.reason)
+
+    def _role(self, person: Person, who: Who) -> Who:
+        """An admin who is a guest, or was deactivated, has lost the role for as long as that lasts."""
+        if who is not Who.MEMBER:
+            return who
+        with self.services.database.reading() as session:
+            return Who.ADMIN if self.services.may_record(session, person) else Who.MEMBER
+
+
+class GatedApp(App):
+    """A Bolt app whose listeners have to be in the table, and are checked against it before they run."""
+
+    def __init__(self, gate: Gate, **how: Any) -> None:
+        super().__init__(**how)
+        self._gate = gate
+        self.listed: list[str] = []
+        """The listeners registered, as the table names them."""
+
+    def command(self, command: Any, matchers: Any = None, middleware: Any = None) -> Any:
+        return super().command(command, matchers, self._first("", command, middleware))
+
+    def action(self, constraints: Any, matchers: Any = None, middleware: Any = None) -> Any:
+        return super().action(constraints, matchers, self._first("action ", constraints, middleware))
+
+    def view(self, constraints: Any, matchers: Any = None, middleware: Any = None) -> Any:
+        return super().view(constraints, matchers, self._first("view ", constraints, middleware))
+
+    def options(self, constraints: Any, matchers: Any = None, middleware: Any = None) -> Any:
+        return super().options(constraints, matchers, self._first("options ", constraints, middleware))
+
+    def shortcut(self, constraints: Any, matchers: Any = None, middleware: Any = None) -> Any:
+        return super().shortcut(constraints, matchers, self._first("shortcut ", constraints, middleware))
+
+    def event(self, event: Any, matchers: Any = None, middleware: Any = None) -> Any:
+        return super().event(event, matchers, self._first("event ", event, middleware))
+
+    def ensure_all_listed(self) -> None:
+        """Raise LookupError where a listener came in by another way than those above, and so unchecked."""
+        if len(self._listeners) != len(self.listed):
+            raise LookupError("a listener was registered without the table: use command, action, view, options, …")
+
+    def _first(self, kind: str, constraint: object, middleware: Sequence[Middleware] | None) -> list[Middleware]:
+        listener = f"{kind}{name_of(constraint)}"
+        entry_of(listener)
+        self.listed.append(listener)
+
+        def ask(body: dict[str, Any], client: WebClient, next_: Callable[[], BoltResponse]) -> BoltResponse:
+            text = str(body.get("text") or "") if not kind else ""
+            self._gate.check(listener, text, person_of(body), client)
+            return next_()
+
+        return [ask, *(middleware or [])]

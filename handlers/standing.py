@@ -1,0 +1,73 @@
+"""What somebody is in the workspace now: asked of Slack, remembered for a minute, within the time an answer has."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.client import HTTPException
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from handlers.permissions import Who
+from handlers.quick import quick_client
+from handlers.services import Person
+
+FRESH = timedelta(seconds=60)
+"""How long a deactivation, or becoming a guest, may go unnoticed."""
+
+SILENT = timedelta(seconds=10)
+"""For how long Slack is not asked again about somebody after it did not answer."""
+
+NOT_OURS = frozenset({"user_not_found", "user_not_visible"})
+MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member stands for an admin too, which is the record's to say; ``reason`` is why Slack told nothing."""
+
+    who: Who
+    until: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Looks people up; ``clock`` gives aware UTC."""
+
+    clock: Callable[[], datetime]
+    _known: dict[Person, Standing] = field(default_factory=dict)
+
+    def of(self, client: WebClient, person: Person) -> Standing:
+        """What Slack says now, or said within the last minute."""
+        known = self._known.get(person)
+        if known is None or known.until < self.clock():
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            known = self._known[person] = self._asked(client, person)
+        return known
+
+    def _asked(self, client: WebClient, person: Person) -> Standing:
+        try:
+            answer = quick_client(client).users_info(user=person.user_id)
+        except SlackApiError as error:
+            return self._refused(str(error.response.get("error") or "no answer"))
+        except (SlackClientError, OSError, HTTPException) as error:
+            return Standing(Who.UNKNOWN, self.clock() + SILENT, type(error).__name__)
+        return Standing(_who(answer.get("user") or {}, person.team_id), self.clock() + FRESH)
+
+    def _refused(self, code: str) -> Standing:
+        if code in NOT_OURS:
+            return Standing(Who.STRANGER, self.clock() + FRESH)
+        return Standing(Who.UNKNOWN, self.clock() + SILENT, code)
+
+
+def _who(user: Mapping[str, Any], team_id: str) -> Who:
+    if user.get("deleted"):
+        return Who.DEACTIVATED
+    if user.get("is_stranger") or user.get("team_id", team_id) != team_id:
+        return Who.STRANGER
+    if user.get("is_restricted") or user.get("is_ultra_restricted"):
+        return Who.GUEST
+    return Who.MEMBER
