@@ -31,7 +31,9 @@ CHANNEL_REASONS = frozenset(
         "user_not_found",
     }
 )
-BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
+BAD_BLOCKS = frozenset(
+    {"invalid_attachments", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -1,18 +1,26 @@
-"""Block Kit as Slack takes it: which blocks stand where, their fields, their limits."""
+"""Block Kit as Slack takes it: which blocks stand in messages, modals and on App Home, and what they amount to."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.loopback.elements import ID, IMAGE, IN_ACTIONS, IN_INPUT, IN_SECTION, URL, any_text, plain
+from bot.loopback.block_cards import ALERT, CARD, CAROUSEL, PLAN, TASK_CARD, container
+from bot.loopback.block_data import CHARTS, DATA_BLOCKS, DATA_CHARACTERS, characters
+from bot.loopback.composition import ID, IMAGE, IMAGE_SOURCE, URL, any_text, one_of_two, plain
+from bot.loopback.elements import IN_ACTIONS, IN_CONTEXT_ACTIONS, IN_INPUT, IN_SECTION
 from bot.loopback.model import ApiError, Json
+from bot.loopback.rich import RICH_ELEMENTS
 from bot.loopback.schema import (
     Check,
     Field,
+    Problem,
     Report,
     anything,
     array,
     boolean,
+    every,
     integer,
+    matching,
     may,
     need,
     one_of,
@@ -22,123 +30,142 @@ from bot.loopback.schema import (
     typed,
 )
 
-MESSAGE_BLOCKS = 50
-VIEW_BLOCKS = 100
+MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 MESSAGE_CHARACTERS = 13_200
 MARKDOWN_CHARACTERS = 12_000
+SECTION_TEXT, FIELD_TEXT, HEADER_TEXT, CONTEXT_TEXT, LABEL_TEXT = 3000, 2000, 150, 3000, 2000
+ACTIONS = 25
+VIEW_TITLE, METADATA = 24, 3000
+VIEW_BYTES = 250 * 1024
 _SEEN = frozenset({"text", "alt_text", "caption"})
+_TABLES = ("table", "data_table")
 
 
 def _block(*either: str, **fields: Field) -> Check:
     return table({"type": need(anything), "block_id": may(ID), **fields}, *either)
 
 
-_RICH = _block(elements=need(array(anything, 1000)))
-_CELL = typed({"raw_text": anything, "raw_number": anything, "rich_text": _RICH})
-_COLUMN = table({"align": may(one_of("left", "center", "right")), "is_wrapped": may(boolean)})
-_CONTEXT_TEXT = any_text(3000)
-_CONTEXT = typed({"plain_text": _CONTEXT_TEXT, "mrkdwn": _CONTEXT_TEXT, "image": IMAGE})
+def _no_dispatched_files(report: Report, block: Any, path: str) -> None:
+    if block.get("dispatch_action") and block["element"]["type"] == "file_input":
+        report.add(f"{path}/element/type", "unsupported type: file_input")
 
 
-def _even_rows(report: Report, rows: Any, path: str) -> None:
-    if isinstance(rows, list) and len({len(row) for row in rows if isinstance(row, list)}) > 1:
-        report.add(path, "all rows must have the same number of cells")
-
-
-def _data_rows(report: Report, rows: Any, path: str) -> None:
-    array(array(_CELL, 20), most=201, fewest=2)(report, rows, path)
-    _even_rows(report, rows, path)
-
-
-BLOCKS: dict[str, Check] = {
+_HTTPS = every(URL, matching(r"https://\S+", "an HTTPS URL"))
+_SAID = any_text(CONTEXT_TEXT)
+_IN_CONTEXT = typed({"plain_text": _SAID, "mrkdwn": _SAID, "image": IMAGE})
+_EVERYWHERE: dict[str, Check] = {
     "section": _block(
-        "text",
         "fields",
-        text=may(any_text(3000)),
-        fields=may(array(any_text(2000), 10)),
+        "text",
+        text=may(any_text(SECTION_TEXT)),
+        fields=may(array(any_text(FIELD_TEXT), 10)),
         accessory=may(IN_SECTION),
         expand=may(boolean),
     ),
-    "header": _block(text=need(plain(150)), level=may(integer(1, 4))),
-    "context": _block(elements=need(array(_CONTEXT, 10))),
+    "header": _block(text=need(plain(HEADER_TEXT)), level=may(integer(1, 4))),
+    "context": _block(elements=need(array(_IN_CONTEXT, 10))),
     "divider": _block(),
-    "actions": _block(elements=need(array(IN_ACTIONS, 25))),
-    "input": _block(
-        label=need(plain(2000)),
-        element=need(IN_INPUT),
-        hint=may(plain(2000)),
-        optional=may(boolean),
-        dispatch_action=may(boolean),
+    "actions": _block(elements=need(array(IN_ACTIONS, ACTIONS))),
+    "input": every(
+        _block(
+            label=need(plain(LABEL_TEXT)),
+            element=need(IN_INPUT),
+            hint=may(plain(LABEL_TEXT)),
+            optional=may(boolean),
+            dispatch_action=may(boolean),
+        ),
+        _no_dispatched_files,
     ),
-    "rich_text": _RICH,
-    "table": _block(
-        rows=need(array(array(_CELL, 20), 100)),
-        column_settings=may(array(_COLUMN, 20, fewest=0)),
+    "rich_text": _block(elements=need(RICH_ELEMENTS)),
+    "image": every(
+        _block(alt_text=need(string(2000, 1)), title=may(plain(2000)), **IMAGE_SOURCE),
+        one_of_two("image_url", "slack_file"),
     ),
-    "data_table": _block(
-        caption=need(string(2000, 1)),
-        rows=need(_data_rows),
-        page_size=may(integer(1, 100)),
-        row_header_column_index=may(integer(0, 19)),
+    "video": _block(
+        video_url=need(_HTTPS),
+        thumbnail_url=need(URL),
+        alt_text=need(string(2000, 1)),
+        title=need(plain(199)),
+        title_url=may(_HTTPS),
+        author_name=may(string(49)),
+        provider_name=may(string(255)),
+        provider_icon_url=may(URL),
+        description=may(plain(199)),
     ),
-    "image": _block(image_url=need(URL), alt_text=need(string(2000)), title=may(plain(2000))),
-    "markdown": _block(text=need(string(MARKDOWN_CHARACTERS, 1))),
+    "card": CARD,
 }
-_ONLY_IN_MESSAGES = {"table", "data_table", "markdown"}
-_IN_MESSAGE = typed(BLOCKS)
-_IN_VIEW = typed({name: check for name, check in BLOCKS.items() if name not in _ONLY_IN_MESSAGES})
+_FILE = _block(external_id=need(string(255, 1)), source=need(one_of("remote")))
+_CHILDREN = {**_EVERYWHERE, **DATA_BLOCKS, "file": _FILE}
+_TABLED = {name: DATA_BLOCKS[name] for name in _TABLES}
+_FRAMED = {"carousel": CAROUSEL, "container": container(_CHILDREN)}
+
+SURFACES: dict[str, dict[str, Check]] = {
+    "message": {
+        **_EVERYWHERE,
+        **DATA_BLOCKS,
+        **_FRAMED,
+        "markdown": _block(text=need(string(MARKDOWN_CHARACTERS, 1))),
+        "file": _FILE,
+        "context_actions": _block(elements=need(array(IN_CONTEXT_ACTIONS, 5))),
+        "task_card": TASK_CARD,
+        "plan": PLAN,
+    },
+    "modal": {**_EVERYWHERE, "alert": ALERT},
+    "home": {**_EVERYWHERE, **_TABLED, **_FRAMED},
+}
+"""What may stand where."""
 
 _VIEW_COMMON = {
     "type": need(one_of("modal", "home")),
     "callback_id": may(string(255)),
     "external_id": may(string(255)),
-    "private_metadata": may(string(3000)),
-    "blocks": need(array(_IN_VIEW, VIEW_BLOCKS, fewest=0)),
+    "private_metadata": may(string(METADATA)),
 }
-_HOME = table(_VIEW_COMMON)
+_HOME = table({**_VIEW_COMMON, "blocks": need(array(typed(SURFACES["home"]), VIEW_BLOCKS, fewest=0))})
 _MODAL = table(
     {
         **_VIEW_COMMON,
-        "title": need(plain(24)),
-        "submit": may(plain(24)),
-        "close": may(plain(24)),
+        "blocks": need(array(typed(SURFACES["modal"]), VIEW_BLOCKS, fewest=0)),
+        "title": need(plain(VIEW_TITLE)),
+        "submit": may(plain(VIEW_TITLE)),
+        "close": may(plain(VIEW_TITLE)),
         "clear_on_close": may(boolean),
         "notify_on_close": may(boolean),
-        "submit_disabled": may(boolean),
     },
 )
 
 
-def message_errors(blocks: Any) -> list[str]:
-    """What Slack would refuse in the blocks of a message."""
+def message_problems(blocks: Any, path: str = "/blocks") -> list[Problem]:
+    """What Slack would refuse in the blocks of a message; `path` is their JSON pointer."""
     report = Report()
-    array(_IN_MESSAGE, MESSAGE_BLOCKS, fewest=0)(report, blocks, "/blocks")
-    if not report.errors:
-        _unique(report, blocks, "/blocks")
-        _once(report, blocks, {"table", "data_table"})
-        markdown = sum(len(block["text"]) for block in blocks if block["type"] == "markdown")
-        if markdown > MARKDOWN_CHARACTERS:
-            report.add("/blocks", f"markdown blocks hold more than {MARKDOWN_CHARACTERS} characters")
-    return report.errors
+    array(typed(SURFACES["message"]), MESSAGE_BLOCKS, fewest=0)(report, blocks, path)
+    if not report.problems:
+        _unique(report, blocks, path)
+        _not_too_much(report, blocks, path)
+    return report.problems
 
 
-def view_errors(view: Any) -> list[str]:
-    """What Slack would refuse in a modal or home view."""
+def view_problems(view: Any, path: str = "/view") -> list[Problem]:
+    """What Slack would refuse in a modal or home view; `path` is its JSON pointer."""
     report = Report()
-    (_HOME if isinstance(view, dict) and view.get("type") == "home" else _MODAL)(report, view, "/view")
-    if not report.errors:
-        _unique(report, view["blocks"], "/view/blocks")
-        inputs = any(block["type"] == "input" for block in view["blocks"])
-        if inputs and view["type"] == "modal" and not view.get("submit"):
-            report.add("/view", "missing required field: submit")
-    return report.errors
+    (_HOME if isinstance(view, dict) and view.get("type") == "home" else _MODAL)(report, view, path)
+    if not report.problems:
+        _unique(report, view["blocks"], f"{path}/blocks")
+        if view["type"] == "modal" and not view.get("submit"):
+            for place, block in enumerate(view["blocks"]):
+                if block["type"] == "input":
+                    words = "must define `submit` to use an `input` block in modals"
+                    report.add(f"{path}/blocks/{place}/input", words)
+    return report.problems
 
 
 def check_message(blocks: Any) -> tuple[Json, ...]:
     """The blocks of a message, if Slack takes them. Raises ApiError when not."""
-    errors = message_errors(blocks)
-    if errors:
-        raise ApiError("invalid_blocks", *errors)
+    problems = [str(problem) for problem in message_problems(blocks)]
+    if problems:
+        raise ApiError("invalid_blocks", *(f"[ERROR] {problem}" for problem in problems), errors=problems)
+    if sum(block["type"] in _TABLES for block in all_blocks(blocks)) > 1:
+        raise ApiError("invalid_attachments", "[ERROR] only_one_table_allowed", errors=["only_one_table_allowed"])
     if sum(map(len, strings_in(blocks, _SEEN))) > MESSAGE_CHARACTERS:
         raise ApiError("msg_blocks_too_long")
     return tuple(blocks)
@@ -146,16 +173,28 @@ def check_message(blocks: Any) -> tuple[Json, ...]:
 
 def check_view(view: Any) -> Json:
     """A view, if Slack takes it. Raises ApiError when not."""
-    errors = view_errors(view)
-    if errors:
-        raise ApiError("invalid_arguments", *errors)
+    problems = view_problems(view)
+    if problems:
+        raise ApiError("invalid_arguments", *(f"[ERROR] {problem}" for problem in problems))
+    if len(json.dumps(view).encode()) > VIEW_BYTES:
+        raise ApiError("view_too_large")
     return dict(view)
 
 
+def all_blocks(blocks: Any) -> Iterator[Json]:
+    """Every block, those inside containers and carousels after the one around them."""
+    for block in blocks:
+        yield block
+        yield from block.get("child_blocks", ())
+        if block["type"] == "carousel":
+            yield from block["elements"]
+
+
 def parts(block: Mapping[str, Any]) -> list[Json]:
-    """The interactive elements of a block, in order."""
-    found = [*block.get("elements", ())] if block["type"] == "actions" else []
-    found += [block[key] for key in ("accessory", "element") if block.get(key)]
+    """The interactive elements of a block itself, in order."""
+    key = {"actions": "elements", "context_actions": "elements", "card": "actions"}.get(block["type"], "")
+    found = [*block.get(key, ())]
+    found += [block[name] for name in ("accessory", "element") if block.get(name)]
     return [element for element in found if element.get("type") != "image"]
 
 
@@ -163,20 +202,41 @@ def _unique(report: Report, blocks: list[Json], path: str) -> None:
     """Block ids are unique in a surface, action ids in their block, focus is taken once."""
     seen: set[str] = set()
     focused = 0
-    for number, block in enumerate(blocks):
-        where = f"{path}/{number}"
-        block_id = block.get("block_id")
+    for where, block in _placed(blocks, path):
+        block_id = block.get("block_id", "")
         if block_id and block_id in seen:
-            report.add(f"{where}/block_id", f"block_id already exists: {block_id}")
-        seen.add(block_id or "")
-        actions = [element["action_id"] for element in parts(block) if element.get("action_id")]
-        for action_id in {action for action in actions if actions.count(action) > 1}:
-            report.add(f"{where}/elements", f"action_id already exists: {action_id}")
+            report.add(f"{where}/block_id", f'`block_id` "{block_id}" already exists')
+        seen.add(block_id)
+        _unique_actions(report, block, where)
         focused += sum(1 for element in parts(block) if element.get("focus_on_load"))
     if focused > 1:
-        report.add(path, "only one element may have focus_on_load")
+        report.add(path, "only one element may have `focus_on_load`")
 
 
-def _once(report: Report, blocks: list[Json], kinds: set[str]) -> None:
-    if sum(1 for block in blocks if block["type"] in kinds) > 1:
-        report.add("/blocks", "only_one_table_allowed")
+def _placed(blocks: list[Json], path: str) -> Iterator[tuple[str, Json]]:
+    for number, block in enumerate(blocks):
+        yield f"{path}/{number}", block
+        key = "elements" if block["type"] == "carousel" else "child_blocks"
+        if key == "elements" or key in block:
+            yield from _placed(block[key], f"{path}/{number}/{key}")
+
+
+def _unique_actions(report: Report, block: Json, where: str) -> None:
+    seen: set[str] = set()
+    key = "actions" if block["type"] == "card" else "elements"
+    for number, element in enumerate(parts(block)):
+        action_id = element.get("action_id", "")
+        if action_id and action_id in seen:
+            report.add(f"{where}/{key}/{number}/action_id", f'`action_id` "{action_id}" already exists')
+        seen.add(action_id)
+
+
+def _not_too_much(report: Report, blocks: list[Json], path: str) -> None:
+    every_block = list(all_blocks(blocks))
+    markdown = sum(len(block["text"]) for block in every_block if block["type"] == "markdown")
+    if markdown > MARKDOWN_CHARACTERS:
+        report.add(path, f"markdown blocks must be less than {MARKDOWN_CHARACTERS + 1} characters in all")
+    if sum(block["type"] == "data_visualization" for block in every_block) > CHARTS:
+        report.add("", "too many data_visualization blocks")
+    if sum(characters(block) for block in every_block if block["type"] in _TABLES) > DATA_CHARACTERS:
+        report.add(path, f"tables must be less than {DATA_CHARACTERS + 1} characters in all")

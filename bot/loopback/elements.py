@@ -1,6 +1,28 @@
-"""The parts that blocks are made of (texts, options, confirm dialogs, interactive elements) and their limits."""
+"""Interactive elements: their fields and limits, and which block each may stand in."""
 
+from typing import Any
+
+from bot.loopback.composition import (
+    CONFIRM,
+    DISPATCH,
+    FILTER,
+    ID,
+    IMAGE,
+    LINK_OPTION,
+    MARKED_OPTION,
+    NUMBER,
+    OPTION,
+    OPTION_GROUP,
+    OPTIONS,
+    STYLE,
+    TIME,
+    URL,
+    day,
+    one_of_two,
+    plain,
+)
 from bot.loopback.model import Json
+from bot.loopback.rich import RICH_TEXT
 from bot.loopback.schema import (
     Check,
     Field,
@@ -8,8 +30,8 @@ from bot.loopback.schema import (
     anything,
     array,
     boolean,
+    every,
     integer,
-    matching,
     may,
     need,
     one_of,
@@ -18,138 +40,145 @@ from bot.loopback.schema import (
     typed,
 )
 
-ID = string(255, 1)
-DATE = matching(r"\d{4}-\d\d-\d\d", "a date such as 2026-02-07")
-TIME = matching(r"[0-2]\d:[0-5]\d", "a time such as 09:30")
-NUMBER = matching(r"-?\d+(\.\d+)?", "a number as a string")
-STYLE = one_of("primary", "danger")
-URL = string(3000, 1)
-
-
-def plain(longest: int) -> Check:
-    """A `plain_text` object."""
-    return table(
-        {
-            "type": need(one_of("plain_text")),
-            "text": need(string(longest, 1)),
-            "emoji": may(boolean),
-        },
-    )
-
-
-def any_text(longest: int) -> Check:
-    """A `plain_text` or `mrkdwn` object."""
-    mrkdwn = table(
-        {
-            "type": need(one_of("mrkdwn")),
-            "text": need(string(longest, 1)),
-            "verbatim": may(boolean),
-        },
-    )
-    return typed({"plain_text": plain(longest), "mrkdwn": mrkdwn})
-
-
-OPTION = table(
-    {
-        "text": need(any_text(75)),
-        "value": need(string(150, 1)),
-        "description": may(any_text(75)),
-        "url": may(URL),
-    },
-)
-OPTION_GROUP = table({"label": need(plain(75)), "options": need(array(OPTION, 100))})
-CONFIRM = table(
-    {
-        "title": need(plain(100)),
-        "text": need(any_text(300)),
-        "confirm": may(plain(30)),
-        "deny": may(plain(30)),
-        "style": may(STYLE),
-    },
-)
-FILTER = table(
-    {
-        "include": may(array(one_of("im", "mpim", "private", "public"), 4)),
-        "exclude_external_shared_channels": may(boolean),
-        "exclude_bot_users": may(boolean),
-    },
-)
-IMAGE = table({"type": need(anything), "image_url": need(URL), "alt_text": need(string(2000))})
-DISPATCH = table(
-    {"trigger_actions_on": need(array(one_of("on_enter_pressed", "on_character_entered"), 2))},
-)
+BUTTON_TEXT = 75
+BUTTON_VALUE = 2000
+INPUT_TEXT = 3000
 COUNT = integer(1, 1000)
+LABEL = string(75)
+IDS = array(ID, OPTIONS)
 
 
-def _element(*either: str, **fields: Field) -> Check:
-    common = {"type": need(anything), "action_id": may(ID), "focus_on_load": may(boolean)}
-    return table({**common, **fields}, *either)
+def _element(**fields: Field) -> Check:
+    return table({"type": need(anything), "action_id": may(ID), **fields})
 
 
-def _menu(*either: str, **fields: Field) -> Check:
-    return _element(*either, placeholder=may(plain(150)), confirm=may(CONFIRM), **fields)
+def _focused(**fields: Field) -> Check:
+    return _element(focus_on_load=may(boolean), **fields)
+
+
+def _picker(**fields: Field) -> Check:
+    return _focused(placeholder=may(plain(150)), confirm=may(CONFIRM), **fields)
+
+
+def _menu(**fields: Field) -> Check:
+    """A menu over options of its own."""
+    own = {"options": may(array(OPTION, OPTIONS)), "option_groups": may(array(OPTION_GROUP, OPTIONS))}
+    return every(_picker(**own, **fields), one_of_two("options", "option_groups"), _initial_is_an_option)
+
+
+def _ticks(**fields: Field) -> Check:
+    ten = need(array(MARKED_OPTION, 10))
+    return every(_focused(options=ten, confirm=may(CONFIRM), **fields), _initial_is_an_option)
 
 
 def _typed_in(**fields: Field) -> Check:
-    return _element(
-        placeholder=may(plain(150)),
-        dispatch_action_config=may(DISPATCH),
-        initial_value=may(string(3000)),
-        **fields,
-    )
+    return _focused(placeholder=may(plain(150)), dispatch_action_config=may(DISPATCH), **fields)
 
 
-_CHOICES = {"options": may(array(OPTION, 100)), "option_groups": may(array(OPTION_GROUP, 100))}
-_EITHER = ("options", "option_groups")
-_MANY = {"initial_options": may(array(OPTION, 100)), "max_selected_items": may(COUNT)}
-_QUERY = {"min_query_length": may(integer(0, 100))}
-_TEN = {"options": need(array(OPTION, 10)), "confirm": may(CONFIRM)}
+def _initial_is_an_option(report: Report, element: Any, path: str) -> None:
+    groups = element.get("option_groups", ())
+    options = [*element.get("options", ()), *(option for group in groups for option in group["options"])]
+    if "initial_option" in element and element["initial_option"] not in options:
+        report.add(f"{path}/initial_option", "must match one of the options")
+    for number, option in enumerate(element.get("initial_options", ())):
+        if option not in options:
+            report.add(f"{path}/initial_options/{number}", "must match one of the options")
+
+
+def _in_order(low: str, high: str) -> Check:
+    def check(report: Report, element: Any, path: str) -> None:
+        if low in element and high in element and float(element[low]) > float(element[high]):
+            report.add(f"{path}/{low}", f"cannot be greater than `{high}`")
+
+    return check
+
+
+_MOST = {"max_selected_items": may(COUNT)}
+_QUERY = {"min_query_length": may(integer(0, 1000))}
+_HERE = {"default_to_current_conversation": may(boolean), "filter": may(FILTER)}
+_ANSWERED = {"response_url_enabled": may(boolean)}
+_SAID = {"text": need(plain(BUTTON_TEXT)), "accessibility_label": may(LABEL)}
+_OPINION = table({**_SAID, "value": need(string(BUTTON_VALUE))})
+_PARAMETER = table({"name": need(string(255, 1)), "value": need(anything)})
+_TRIGGER = table({"url": need(URL), "customizable_input_parameters": may(array(_PARAMETER, 100, fewest=0))})
 
 ELEMENTS: dict[str, Check] = {
     "button": _element(
-        text=need(plain(75)),
-        value=may(string(2000)),
+        **_SAID,
+        value=may(string(BUTTON_VALUE)),
         url=may(URL),
         style=may(STYLE),
         confirm=may(CONFIRM),
-        accessibility_label=may(string(75)),
     ),
-    "overflow": _element(options=need(array(OPTION, 5)), confirm=may(CONFIRM)),
-    "static_select": _menu(*_EITHER, **_CHOICES, initial_option=may(OPTION)),
-    "multi_static_select": _menu(*_EITHER, **_CHOICES, **_MANY),
-    "external_select": _menu(**_QUERY, initial_option=may(OPTION)),
-    "multi_external_select": _menu(**_QUERY, **_MANY),
-    "users_select": _menu(initial_user=may(ID)),
-    "conversations_select": _menu(
-        initial_conversation=may(ID),
-        default_to_current_conversation=may(boolean),
-        response_url_enabled=may(boolean),
-        filter=may(FILTER),
+    "workflow_button": _element(**_SAID, workflow=need(table({"trigger": need(_TRIGGER)})), style=may(STYLE)),
+    "feedback_buttons": _element(positive_button=need(_OPINION), negative_button=need(_OPINION)),
+    "icon_button": _element(
+        **_SAID,
+        icon=need(one_of("trash")),
+        value=may(string(BUTTON_VALUE)),
+        visible_to_user_ids=may(IDS),
+        confirm=may(CONFIRM),
     ),
-    "channels_select": _menu(initial_channel=may(ID), response_url_enabled=may(boolean)),
-    "plain_text_input": _typed_in(
-        multiline=may(boolean),
-        min_length=may(integer(0, 3000)),
-        max_length=may(integer(1, 3000)),
+    "overflow": _element(options=need(array(LINK_OPTION, 5)), confirm=may(CONFIRM)),
+    "static_select": _menu(initial_option=may(OPTION)),
+    "multi_static_select": _menu(initial_options=may(array(OPTION, OPTIONS)), **_MOST),
+    "external_select": _picker(initial_option=may(OPTION), **_QUERY),
+    "multi_external_select": _picker(initial_options=may(array(OPTION, OPTIONS)), **_QUERY, **_MOST),
+    "users_select": _picker(initial_user=may(ID)),
+    "multi_users_select": _picker(initial_users=may(IDS), **_MOST),
+    "conversations_select": _picker(initial_conversation=may(ID), **_HERE, **_ANSWERED),
+    "multi_conversations_select": _picker(initial_conversations=may(IDS), **_HERE, **_MOST),
+    "channels_select": _picker(initial_channel=may(ID), **_ANSWERED),
+    "multi_channels_select": _picker(initial_channels=may(IDS), **_MOST),
+    "datepicker": _picker(initial_date=may(day)),
+    "timepicker": _picker(initial_time=may(TIME), timezone=may(string(100, 1))),
+    "datetimepicker": _focused(confirm=may(CONFIRM), initial_date_time=may(integer(1_000_000_000, 9_999_999_999))),
+    "checkboxes": _ticks(initial_options=may(array(MARKED_OPTION, 10))),
+    "radio_buttons": _ticks(initial_option=may(MARKED_OPTION)),
+    "plain_text_input": every(
+        _typed_in(
+            initial_value=may(string(INPUT_TEXT)),
+            multiline=may(boolean),
+            min_length=may(integer(0, INPUT_TEXT)),
+            max_length=may(integer(1, INPUT_TEXT)),
+        ),
+        _in_order("min_length", "max_length"),
     ),
-    "number_input": _typed_in(
-        is_decimal_allowed=need(boolean),
-        min_value=may(NUMBER),
-        max_value=may(NUMBER),
+    "number_input": every(
+        _typed_in(
+            is_decimal_allowed=need(boolean),
+            initial_value=may(NUMBER),
+            min_value=may(NUMBER),
+            max_value=may(NUMBER),
+        ),
+        _in_order("min_value", "max_value"),
     ),
-    "url_text_input": _typed_in(),
-    "email_text_input": _typed_in(),
-    "datepicker": _menu(initial_date=may(DATE)),
-    "timepicker": _menu(initial_time=may(TIME), timezone=may(string(100, 1))),
-    "checkboxes": _element(**_TEN, initial_options=may(array(OPTION, 10))),
-    "radio_buttons": _element(**_TEN, initial_option=may(OPTION)),
+    "url_text_input": _typed_in(initial_value=may(string(INPUT_TEXT))),
+    "email_text_input": _typed_in(initial_value=may(string(INPUT_TEXT))),
+    "rich_text_input": every(
+        _typed_in(initial_value=may(RICH_TEXT), min_lines=may(integer(1, 100)), max_lines=may(integer(1, 100))),
+        _in_order("min_lines", "max_lines"),
+    ),
+    "file_input": _element(filetypes=may(array(string(20, 1), 100)), max_files=may(integer(1, 10))),
 }
 
-_IN_INPUT = ELEMENTS.keys() - {"button", "overflow"}
-_IN_ACTIONS = ELEMENTS.keys() - {"plain_text_input", "number_input", "url_text_input", "email_text_input"}
-IN_INPUT = typed({name: ELEMENTS[name] for name in _IN_INPUT})
-IN_ACTIONS = typed({name: ELEMENTS[name] for name in _IN_ACTIONS})
-IN_SECTION = typed({**{name: ELEMENTS[name] for name in _IN_ACTIONS}, "image": IMAGE})
+BUTTONS = {"button", "workflow_button", "feedback_buttons", "icon_button"}
+TYPED_INPUTS = {"plain_text_input", "number_input", "url_text_input", "email_text_input"}
+_SMALL = {"feedback_buttons", "icon_button"}
+_IN_INPUT = ELEMENTS.keys() - BUTTONS - {"overflow"}
+_IN_ACTIONS = ELEMENTS.keys() - TYPED_INPUTS - {"file_input"} - _SMALL
+_IN_SECTION = _IN_ACTIONS - {"rich_text_input", "datetimepicker"}
+
+
+def _those(names: set[str], **more: Check) -> Check:
+    return typed({**{name: ELEMENTS[name] for name in sorted(names)}, **more})
+
+
+IN_INPUT = _those(_IN_INPUT)
+IN_ACTIONS = _those(_IN_ACTIONS)
+IN_SECTION = _those(_IN_SECTION, image=IMAGE)
+IN_CONTEXT_ACTIONS = _those(_SMALL)
+ONLY_BUTTONS = _those({"button"})
 
 
 def check_options(body: Json) -> list[str]:
@@ -157,8 +186,8 @@ def check_options(body: Json) -> list[str]:
     report = Report()
     rule = table(
         {
-            "options": may(array(OPTION, 100, fewest=0)),
-            "option_groups": may(array(OPTION_GROUP, 100, fewest=0)),
+            "options": may(array(OPTION, OPTIONS, fewest=0)),
+            "option_groups": may(array(OPTION_GROUP, OPTIONS, fewest=0)),
         },
     )
     rule(report, body, "")

@@ -1,6 +1,6 @@
-"""`views.*`, `users.*`, `auth.*`, `apps.*`, `api.*`, `blocks.*`."""
+"""`views.*`, `users.*`, `auth.*`, `apps.*`, `api.*`."""
 
-from bot.loopback.blocks import message_errors
+from bot.loopback.blocks import check_view
 from bot.loopback.calls import Call, Method
 from bot.loopback.methods_conversations import page
 from bot.loopback.model import ApiError, Json, View
@@ -91,19 +91,11 @@ def users_list(call: Call) -> Json:
     }
 
 
-def blocks_validate(call: Call) -> Json:
-    """`blocks.validate`: the errors that posting would meet."""
-    errors = message_errors(call.json("blocks", "invalid_blocks_format"))
-    if errors:
-        raise ApiError("invalid_blocks", *errors)
-    return {}
-
-
 def _source(call: Call) -> Json:
     value = call.json("view", "invalid_arguments")
     if not isinstance(value, dict):
         raise ApiError("invalid_arguments", "[ERROR] missing required field: view [json-pointer:/view]")
-    return value
+    return check_view(value)
 
 
 def _same_hash(call: Call, view: View) -> None:
@@ -125,5 +117,4 @@ METHODS: dict[str, Method] = {
     "views.publish": views_publish,
     "users.info": users_info,
     "users.list": users_list,
-    "blocks.validate": blocks_validate,
 }

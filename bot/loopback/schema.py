@@ -6,15 +6,32 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: the JSON pointer of where, and what, in Slack's words."""
+
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        """As Slack tells it."""
+        return f"{self.text} [json-pointer:{self.path}]" if self.path else self.text
+
+
 @dataclass(slots=True)
 class Report:
-    """The errors found so far, each in the form of Slack's `response_metadata.messages`."""
+    """The problems found so far."""
 
-    errors: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
     def add(self, path: str, problem: str) -> None:
         """Note a problem at a JSON pointer."""
-        self.errors.append(f"[ERROR] {problem} [json-pointer:{path}]")
+        self.problems.append(Problem(path, problem))
+
+    @property
+    def errors(self) -> list[str]:
+        """The problems in the form of Slack's `response_metadata.messages`."""
+        return [f"[ERROR] {problem}" for problem in self.problems]
 
 
 Check = Callable[[Report, Any, str], None]
@@ -47,7 +64,7 @@ def string(longest: int, shortest: int = 0) -> Check:
 
     def check(report: Report, value: Any, path: str) -> None:
         if not isinstance(value, str):
-            report.add(path, "failed to match a string")
+            report.add(path, "must provide a string")
         elif len(value) > longest:
             report.add(path, f"must be less than {longest + 1} characters")
         elif len(value) < shortest:
@@ -71,7 +88,7 @@ def one_of(*allowed: str) -> Check:
 
     def check(report: Report, value: Any, path: str) -> None:
         if value not in allowed:
-            report.add(path, f"invalid value: must be one of {', '.join(allowed)}")
+            report.add(path, "must be a valid enum value")
 
     return check
 
@@ -79,17 +96,35 @@ def one_of(*allowed: str) -> Check:
 def boolean(report: Report, value: Any, path: str) -> None:
     """True or false."""
     if not isinstance(value, bool):
-        report.add(path, "failed to match a boolean")
+        report.add(path, "must provide a boolean")
 
 
 def integer(lowest: int, highest: int) -> Check:
     """A whole number within bounds."""
 
     def check(report: Report, value: Any, path: str) -> None:
-        if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-            report.add(path, f"must be a number from {lowest} to {highest}")
+        if not isinstance(value, int) or isinstance(value, bool):
+            report.add(path, "must provide an integer")
+        elif not lowest <= value <= highest:
+            report.add(path, f"must be between {lowest} and {highest}")
 
     return check
+
+
+def number(report: Report, value: Any, path: str) -> None:
+    """A number."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        report.add(path, "must provide a number")
+
+
+def nullable(check: Check) -> Check:
+    """Something that may be null as well."""
+
+    def or_null(report: Report, value: Any, path: str) -> None:
+        if value is not None:
+            check(report, value, path)
+
+    return or_null
 
 
 def array(item: Check, most: int, fewest: int = 1) -> Check:
@@ -97,12 +132,12 @@ def array(item: Check, most: int, fewest: int = 1) -> Check:
 
     def check(report: Report, value: Any, path: str) -> None:
         if not isinstance(value, list):
-            report.add(path, "failed to match an array")
+            report.add(path, "must provide an array")
             return
         if len(value) > most:
             report.add(path, f"no more than {most} items allowed")
         if len(value) < fewest:
-            report.add(path, f"no less than {fewest} items allowed")
+            report.add(path, f"must provide at least {fewest} items")
         for number, entry in enumerate(value):
             item(report, entry, f"{path}/{number}")
 
@@ -111,20 +146,21 @@ def array(item: Check, most: int, fewest: int = 1) -> Check:
 
 def table(fields: Mapping[str, Field], *either: str) -> Check:
     """An object with these keys and no others, with at least one of `either` if any are named."""
+    choice = " or ".join(f"`{key}`" for key in either)
 
     def check(report: Report, value: Any, path: str) -> None:
         if not isinstance(value, dict):
-            report.add(path, "failed to match an object")
+            report.add(path, "must provide an object")
             return
         for key in value.keys() - fields.keys():
             report.add(path, f"invalid additional property: {key}")
         for key, rule in fields.items():
-            if value.get(key) is not None:
+            if key in value:
                 rule.check(report, value[key], f"{path}/{key}")
             elif rule.required:
                 report.add(path, f"missing required field: {key}")
         if either and not any(value.get(key) for key in either):
-            report.add(path, f"missing required field: one of {', '.join(either)}")
+            report.add(path, f"must define either {choice}")
 
     return check
 
@@ -133,11 +169,39 @@ def typed(kinds: Mapping[str, Check]) -> Check:
     """An object whose `type` says what it is; other types are refused."""
 
     def check(report: Report, value: Any, path: str) -> None:
-        kind = value.get("type") if isinstance(value, dict) else None
-        if not isinstance(kind, str) or kind not in kinds:
-            report.add(f"{path}/type", f"unsupported type: {kind}")
+        if not isinstance(value, dict):
+            report.add(path, "must provide an object")
+        elif "type" not in value:
+            report.add(path, "missing required field: type")
+        elif not isinstance(value["type"], str) or value["type"] not in kinds:
+            report.add(f"{path}/type", f"unsupported type: {value['type']}")
         else:
-            kinds[kind](report, value, path)
+            kinds[value["type"]](report, value, path)
+
+    return check
+
+
+def one_schema_of(check: Check) -> Check:
+    """One of several forms, of which Slack says first that none fits, and then why."""
+
+    def alternative(report: Report, value: Any, path: str) -> None:
+        inside = Report()
+        check(inside, value, path)
+        if inside.problems:
+            report.add(path, "failed to match all allowed schemas")
+            report.problems += inside.problems
+
+    return alternative
+
+
+def every(*checks: Check) -> Check:
+    """Several checks of the same thing, the later ones only while nothing is wrong."""
+
+    def check(report: Report, value: Any, path: str) -> None:
+        before = len(report.problems)
+        for each in checks:
+            if len(report.problems) == before:
+                each(report, value, path)
 
     return check
 

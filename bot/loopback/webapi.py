@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.loopback import methods_chat, methods_conversations, methods_files, methods_rest
+from bot.loopback import methods_blocks, methods_chat, methods_conversations, methods_files, methods_rest
 from bot.loopback.calls import Call, Method, Site
 from bot.loopback.faults import Fault, Faults, When
 from bot.loopback.inspector import ApiCall, Inspector
@@ -13,6 +13,7 @@ from bot.loopback.model import ApiError, Json
 
 METHODS: dict[str, Method] = {
     **methods_rest.METHODS,
+    **methods_blocks.METHODS,
     **methods_chat.METHODS,
     **methods_conversations.METHODS,
     **methods_files.METHODS,
