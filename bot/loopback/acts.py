@@ -1,19 +1,18 @@
 """What the page's forms ask for, done through a person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from multidict import MultiDictProxy
-
+from bot.loopback.forms import Form
 from bot.loopback.model import Json, Message, View
 from bot.loopback.people import Person
 from bot.loopback.render import part_id, split_id
 from bot.loopback.seen import Offers
 from bot.loopback.slack import Slack
 from bot.loopback.typing_in import picked
+from bot.loopback.uploads import Picked
 from bot.loopback.values import EXTERNAL, STATELESS, VALUE_KEYS, CannotDo, Part, chosen, find_parts
 
-Form = MultiDictProxy[Any]
 KEPT_SURFACES = 200
 
 
@@ -24,13 +23,15 @@ class Acts:
         self._slack = slack
         self._offers = offers
 
-    def send(self, person: Person, channel: str, text: str, thread: str) -> None:
-        """A line from the composer: a slash command or a message."""
+    def send(self, person: Person, channel: str, text: str, thread: str, files: Sequence[Picked] = ()) -> None:
+        """A line from the composer: a slash command or a message, with files or without."""
+        if files and text.startswith("/"):
+            raise CannotDo("a command takes no files")
         if text.startswith("/"):
             name, _, rest = text.partition(" ")
             person.command(name, rest, channel=channel, thread=thread)
-        elif text:
-            person.say(channel, text, thread=thread)
+        elif text or files:
+            person.say(channel, text, thread=thread, files=files)
 
     def shortcut(self, person: Person, form: Form) -> None:
         """A message shortcut."""

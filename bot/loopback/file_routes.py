@@ -48,9 +48,25 @@ def add_file_routes(app: web.Application, slack: Slack) -> None:
     app.router.add_get("/signin", sign_in)
 
 
-def served(file: File, headers: Mapping[str, str] | None = None) -> web.Response:
+def add_file_view(app: web.Application, slack: Slack) -> None:
+    """Put in where the page draws and downloads files: for those who may see them."""
+
+    async def view(request: web.Request) -> web.StreamResponse:
+        user = request.match_info["user"]
+        try:
+            file = slack.world.files.find(request.match_info["file"])
+        except ApiError:
+            return _gone()
+        if user not in slack.world.users or not slack.world.files.can_see(user, file):
+            return _gone()
+        return served(file, {"Cache-Control": "private, max-age=300"}, download="download" in request.query)
+
+    app.router.add_get("/as/{user}/files/{file}", view)
+
+
+def served(file: File, headers: Mapping[str, str] | None = None, *, download: bool = False) -> web.Response:
     """A file's bytes. Only pictures keep their type and may be drawn; the rest is downloaded as it is."""
-    drawn = file.kind.picture
+    drawn = file.kind.picture and not download
     way = "inline" if drawn else "attachment"
     safe = {
         **(headers or {}),

@@ -189,11 +189,11 @@ class Files:
             waiting = sum(len(ticket.data or b"") for ticket in self._tickets.values())
             return waiting + sum(file.size for file in self._files.values())
 
-    def fits(self, length: int) -> None:
-        """Raise ApiError unless a file of this length can be taken."""
-        if length > self.largest:
+    def fits(self, *lengths: int) -> None:
+        """Raise ApiError unless files of these lengths can be taken."""
+        if any(length > self.largest for length in lengths):
             raise ApiError("file_upload_size_restricted")
-        if self.used + length > self.room:
+        if self.used + sum(lengths) > self.room:
             raise ApiError("storage_limit_reached")
 
     def _put(self, file: File) -> File:

@@ -7,18 +7,19 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
-from multidict import MultiDictProxy
 
 from bot.loopback.acts import Acts
 from bot.loopback.deliver import LOOPBACK
+from bot.loopback.file_routes import add_file_view
+from bot.loopback.forms import read_form
 from bot.loopback.inspect_page import add_inspector
 from bot.loopback.people import Person
 from bot.loopback.render import HERE, environment, split_id
 from bot.loopback.seen import Offers, Place, Seen
 from bot.loopback.slack import Slack
+from bot.loopback.uploads import Picked
 from bot.loopback.values import CannotDo
 
-Form = MultiDictProxy[Any]
 Result = TypeVar("Result")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
@@ -54,6 +55,7 @@ class Page:
         app.router.add_post("/as/{user}/act", self._act)
         app.router.add_post("/as/{user}/shortcut", self._shortcut)
         app.router.add_static("/static", HERE / "static")
+        add_file_view(app, self._slack)
         add_inspector(app, self._slack, self._env)
         app.on_shutdown.append(self._end_news)
         app.on_cleanup.append(self._close)
@@ -89,14 +91,15 @@ class Page:
         return web.Response(text=html, content_type="text/html", headers=_HEADERS)
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
-        form = await request.post()
+        form = await read_form(request)
         person = self._person(request)
         channel, thread = str(form["channel"]), str(form.get("thread", ""))
         text = str(form.get("text", "")).replace("\r\n", "\n").strip()
-        return await self._acted(str(form["back"]), lambda: self._acts.send(person, channel, text, thread))
+        files = [value for value in form.getall("file", ()) if isinstance(value, Picked)]
+        return await self._acted(str(form["back"]), lambda: self._acts.send(person, channel, text, thread, files))
 
     async def _act(self, request: web.Request) -> web.StreamResponse:
-        form = await request.post()
+        form = await read_form(request)
         person = self._person(request)
         return await self._acted(str(form["back"]), lambda: self._acts.act(person, form))
 

@@ -1,7 +1,7 @@
 """What a person does in Slack. Every act is synchronous: it returns when the bot has acknowledged, or not."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.loopback.answers import Answer, ViewOutcome
@@ -10,6 +10,7 @@ from bot.loopback.model import ApiError, Channel, Json, Message, View
 from bot.loopback.screen import message_lines, threaded, view_text
 from bot.loopback.sharing import CHANNEL_TYPES
 from bot.loopback.typing_in import escaped, picked
+from bot.loopback.uploads import Picked, Uploads
 from bot.loopback.values import STATELESS, CannotDo, find_part, find_parts
 
 
@@ -41,12 +42,14 @@ class Person(Client):
                 return self._failed(place, sentence, error, response_id, ack)
         return Answer(self._slack, self.id, response_id, ack)
 
-    def say(self, channel: str, text: str, *, thread: str = "") -> Message:
+    def say(self, channel: str, text: str, *, thread: str = "", files: Sequence[Picked] = ()) -> Message:
         """Write a message (in a thread: with the parent's ts); the bot hears what it subscribes to."""
         place = self._place(channel)
         if place.archived:
             raise CannotDo(f"#{place.name} is archived")
         sent = re.sub(r"(<@\w+)\|[^>]*>", r"\1>", escaped(text, self._world))
+        if files:
+            return Uploads(self._slack, self.user).share(place, sent, files, thread)
         message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
         if self._bot.id in place.members:
             event = self._message_event(message, place)
@@ -58,6 +61,10 @@ class Person(Client):
     def mention(self, channel: str, text: str, *, thread: str = "") -> Message:
         """Write a message that begins with the bot's name."""
         return self.say(channel, f"@{self._bot.name} {text}", thread=thread)
+
+    def delete_file(self, file_id: str) -> None:
+        """Delete a file of one's own."""
+        Uploads(self._slack, self.user).delete(file_id)
 
     def open_home(self, tab: str = "home") -> View | None:
         """Open the bot's App Home; what it has published then."""

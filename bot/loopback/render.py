@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from bot.loopback.file_types import PICTURES
 from bot.loopback.model import Json, Message, User
 from bot.loopback.mrkdwn import Reader, from_markdown, plain_to_html, to_html
 from bot.loopback.richtext import cell_to_html, rich_to_html
@@ -69,6 +70,7 @@ def environment() -> Environment:
         "chosen": lambda part, state: chosen(part, state) if part.kind in VALUE_KEYS else None,
         "options_of": options_of,
         "option_values": option_values,
+        "PICTURES": PICTURES,
         "is_number": lambda cell: cell["type"] == "raw_number",
     }
     return env

@@ -35,9 +35,9 @@ def blocks_text(blocks: Iterable[Json], reader: Reader, state: Mapping[str, Json
 
 def message_body(message: Message, reader: Reader, state: Mapping[str, Json] | None = None) -> str:
     """A message without its author; the text only when there are no blocks."""
-    if message.blocks:
-        return blocks_text(message.blocks, reader, state)
-    return to_plain(message.text, reader)
+    files = [f"[file: {file['name']}]" if "name" in file else "[deleted file]" for file in message.files]
+    body = blocks_text(message.blocks, reader, state) if message.blocks else to_plain(message.text, reader)
+    return "\n".join([*([body] if body or not files else []), *files])
 
 
 def message_lines(message: Message, reader: Reader, state: Mapping[str, Json] | None = None) -> str:

@@ -83,7 +83,7 @@ async function send(form, button) {
   form.classList.add("busy");
   sending += 1;
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
+    const answer = await fetch(form.action, { method: "POST", body: formBody(data) });
     const text = await answer.text();
     sending -= 1;
     if (answer.ok) apply(text, true); else note(text);
@@ -145,9 +145,10 @@ document.addEventListener("submit", async (event) => {
   form.querySelectorAll("details[open]").forEach((menu) => { menu.open = false; });
   if (form.dataset.composer === undefined) { await send(form, button); return; }
   const field = form.elements.text;
-  if (!field.value.trim()) return;
+  if (!field.value.trim() && !pickedIn(form).length) return;
   const sent = send(form, button);
   field.value = "";
+  pick(form, []);
   grow(field);
   await sent;
   if (!document.querySelector("dialog[data-top]")) field.focus();
