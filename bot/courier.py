@@ -17,6 +17,8 @@ from db.database import Database
 from db.models import Delivery
 from db.outbox_claim import Claim
 from db.outbox_settle import Outcome, Settling, Verdict, settle
+from db.outbox_threads import thread_root
+from handlers.composing import NothingToSay
 from handlers.messages.outgoing import Outgoing
 
 LOG = logging.getLogger(__name__)
@@ -73,6 +75,8 @@ class Courier:
             return self._desk.compose(session, row)
         except SQLAlchemyError:
             raise  # the database's trouble, not the message's
+        except NothingToSay as nothing:
+            return Outcome(Verdict.CANCELLED, str(nothing))
         except Exception as error:
             LOG.exception("delivery %s: cannot be worded", row.id)
             return Outcome(Verdict.FAILED, reason_of(error))
@@ -120,7 +124,7 @@ class Courier:
 def _parcel(session: Session, claim: Claim) -> Parcel:
     row = session.get_one(Delivery, claim.id)
     target = session.get(Delivery, row.changes_id) if row.changes_id is not None else None
-    return Parcel(row, target)
+    return Parcel(row, target, thread_root(session, row))
 
 
 _LOUD = frozenset({Verdict.WORKSPACE_BLOCKED, Verdict.FAILED})

@@ -17,10 +17,14 @@ EVENT_TYPE = "aid_update"
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A row of the outbox with the row that it changes or answers, both read before Slack is called."""
+    """A row of the outbox, the row that it changes or answers, and the root of its project's thread.
+
+    All are read before Slack is called.
+    """
 
     row: Delivery
     target: Delivery | None = None
+    root: Delivery | None = None
 
     @property
     def hindrance(self) -> Outcome | None:
@@ -35,7 +39,7 @@ class Parcel:
         """The ts of the message whose thread it belongs in, None outside threads."""
         if self.row.kind == DeliveryKind.THREAD_NOTE and self.target is not None:
             return self.target.thread_ts or self.target.ts
-        return self.row.thread_ts
+        return self.row.thread_ts or (self.root.ts if self.root else None)
 
     @property
     def edited(self) -> Delivery | None:
@@ -83,7 +87,7 @@ def channel_of(row: Delivery) -> str:
 def _new(client: WebClient, parcel: Parcel, words: Outgoing) -> SlackResponse:
     thread = parcel.thread
     return client.chat_postMessage(
-        channel=channel_of(parcel.target if thread and parcel.target else parcel.row),
+        channel=channel_of((thread and (parcel.target or parcel.root)) or parcel.row),
         text=words.text,
         blocks=words.blocks,
         metadata=parcel.metadata,

@@ -11,6 +11,7 @@ from slack_bolt.request.internals import build_context
 from slack_sdk import WebClient
 
 from bot.background import Background
+from bot.clock import TICK_SECONDS, Clock
 from bot.courier import Desk
 from bot.sender import Sender
 from bot.sender_settings import SenderSettings
@@ -37,6 +38,7 @@ class Bot:
     services: Services
     sender: Sender
     background: Background
+    clock: Clock
     team_id: str
 
     def start(self) -> None:
@@ -44,9 +46,11 @@ class Bot:
         with self.services.database.writing() as session:
             resume_team(session, self.team_id, self.services.clock())
         self.sender.start()
+        self.clock.start()
 
     def stop(self) -> None:
         """Finish what is under way; what is not done in time is left to the outbox."""
+        self.clock.stop(DRAIN_SECONDS)
         self.background.close()
         self.sender.stop(DRAIN_SECONDS)
 
@@ -62,6 +66,7 @@ def build(
     *,
     clock: Callable[[], datetime] = utc_now,
     pace: SenderSettings | None = None,
+    tick_seconds: float = TICK_SECONDS,
 ) -> Bot:
     """Wire a bot for the workspace of its token. Raises SlackApiError where Slack refuses the token."""
     pace = pace or SenderSettings()
@@ -83,10 +88,12 @@ def build(
         clock=clock,
         admins=settings.admins,
         language=settings.language,
+        zone=settings.timezone.key,
         wake=sender.wake,
         later=background.later,
     )
-    return Bot(_app(settings, client, services), services, sender, background, team_id)
+    ticking = Clock(database, clock, sender.wake, seconds=tick_seconds)
+    return Bot(_app(settings, client, services), services, sender, background, ticking, team_id)
 
 
 def _app(settings: Settings, client: WebClient, services: Services) -> App:

@@ -7,7 +7,6 @@ transaction. The sender words and posts them.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -16,14 +15,16 @@ from sqlalchemy.orm import Session
 from db.database import lock_rows
 from db.dates import committee_day
 from db.entries import Update, removed_by
-from db.filters import Card, matches, parse_filter
+from db.filters import Card
 from db.history import histories
 from db.models import Act, Delivery, Subscription, UpdateRow
 from db.outbox import DeliveryKind, DeliveryState, cancel, state_for
+from db.places import Place, places
 from db.projects import ProjectView, card
 from db.standing import Standing
+from db.vocabulary import UpdateKind
 
-UNSENT = (DeliveryState.PENDING.value, DeliveryState.BLOCKED.value)
+UNSENT = (DeliveryState.PENDING.value, DeliveryState.BLOCKED.value, DeliveryState.GATHERED.value)
 ON_ITS_WAY = (DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value, DeliveryState.SENT.value)
 TAKEN_BACK = "taken back before it was sent"
 
@@ -45,18 +46,12 @@ class Event:
 
 
 def announce(session: Session, event: Event, *, except_channels: Iterable[tuple[str, str]] = ()) -> int:
-    """Queue one message for every channel whose filter lets a project of the act through; returns how many."""
+    """Queue one message for every place that is told of a project of the act; returns how many."""
     told = set(except_channels)
     cards = {key: event_card(event, key) for key in event.projects}
-    read = cache(parse_filter)
-    rows = []
-    for subscription in active_subscriptions(session):
-        wanted = read(subscription.filter)
-        keys = [key for key, each in cards.items() if matches(wanted, each)]
-        channel = (subscription.team_id, subscription.channel_id)
-        if keys and channel not in told:
-            told.add(channel)
-            rows.append(_delivery(event, subscription, keys))
+    rows = [
+        _delivery(event, place) for place in places(session, cards) if (place.team_id, place.channel_id) not in told
+    ]
     session.add_all(rows)
     session.flush()
     return len(rows)
@@ -74,24 +69,23 @@ def revise(session: Session, event: Event) -> None:
         .where(Delivery.act_id.in_(_acts_behind(session, event)), Delivery.kind == DeliveryKind.ALERT.value)
         .order_by(Delivery.id)
     )
-    edited = []
+    edited: list[tuple[str, str]] = []
+    changed: set[int] = set()
     for row in session.scalars(lock_rows(session, query)).all():
         stands = still_stands(session, row)
         if stands:
             _restore(session, row)
-        if row.state in ON_ITS_WAY:
+        message = _message_with(session, row)
+        if message.state in ON_ITS_WAY and message.id not in changed:
+            changed.add(message.id)
+            session.add_all(_changes(event, message))
+        if message.state in ON_ITS_WAY or (message is not row and message.state in UNSENT):
             edited.append((row.team_id, row.channel_id))
-            session.add_all(_changes(event, row))
         if not stands and (row.state in UNSENT or not corrected):
             cancel(row, TAKEN_BACK)
     if corrected:
         announce(session, event, except_channels=edited)
     session.flush()
-
-
-def active_subscriptions(session: Session) -> list[Subscription]:
-    """All subscriptions that have not ended, oldest first."""
-    return list(session.scalars(select(Subscription).where(Subscription.ended_at.is_(None)).order_by(Subscription.id)))
 
 
 def still_stands(session: Session, delivery: Delivery) -> bool:
@@ -105,14 +99,32 @@ def still_stands(session: Session, delivery: Delivery) -> bool:
     )
 
 
+def _message_with(session: Session, row: Delivery) -> Delivery:
+    """The message that a row is, or the digest that tells it."""
+    return session.get_one(Delivery, row.changes_id) if row.state == DeliveryState.IN_DIGEST else row
+
+
 def _restore(session: Session, row: Delivery) -> None:
     """Undo a cancellation by ``revise``; a row whose sending had begun goes on from there."""
     if row.about.get("cancelled"):
         row.about = {name: value for name, value in row.about.items() if name != "cancelled"}
     if row.state == DeliveryState.CANCELLED.value and row.reason == TAKEN_BACK:
-        subscription = session.get(Subscription, row.subscription_id)
-        row.state = DeliveryState.SENDING.value if row.leased_by else state_for(subscription).value
-        row.reason = subscription.blocked if subscription and row.state == DeliveryState.BLOCKED.value else None
+        row.state, row.reason = _state_again(session, row)
+
+
+def _state_again(session: Session, row: Delivery) -> tuple[str, str | None]:
+    if row.leased_by:
+        return DeliveryState.SENDING.value, None
+    subscription = session.get(Subscription, row.subscription_id) if row.subscription_id else None
+    if subscription and subscription.ended_at is None and _was_gathered(session, row, subscription):
+        return DeliveryState.GATHERED.value, None
+    state = state_for(subscription)
+    return state.value, subscription.blocked if subscription and state is DeliveryState.BLOCKED else None
+
+
+def _was_gathered(session: Session, row: Delivery, subscription: Subscription) -> bool:
+    kinds = session.scalars(select(UpdateRow.kind).where(UpdateRow.act_id == row.act_id))
+    return waits_for_digest(subscription, {UpdateKind(kind) for kind in kinds})
 
 
 def event_card(event: Event, key: int) -> Card:
@@ -130,25 +142,29 @@ def event_card(event: Event, key: int) -> Card:
     )
 
 
-def _delivery(event: Event, subscription: Subscription, keys: list[int]) -> Delivery:
+def _delivery(event: Event, place: Place) -> Delivery:
     today = committee_day(event.at)
     headlines = {
-        str(key): [event.before[key].headline(today).value, event.after[key].headline(today).value] for key in keys
+        str(key): [event.before[key].headline(today).value, event.after[key].headline(today).value]
+        for key in place.projects
     }
-    return Delivery(
-        team_id=subscription.team_id,
-        channel_id=subscription.channel_id,
-        subscription_id=subscription.id,
+    row = place.message(
+        DeliveryKind.ALERT,
+        {"headlines": headlines},
+        event.at,
         act_id=event.act.id,
         update_id=event.updates[-1].number,
-        kind=DeliveryKind.ALERT.value,
-        language=subscription.language,
-        about={"projects": keys, "headlines": headlines},
-        state=state_for(subscription).value,
-        reason=subscription.blocked,
-        due_at=event.at,
-        created_at=event.at,
     )
+    if place.subscription and waits_for_digest(place.subscription, {each.kind for each in event.updates}):
+        row.state, row.reason = DeliveryState.GATHERED.value, None
+    return row
+
+
+def waits_for_digest(subscription: Subscription, kinds: Collection[UpdateKind]) -> bool:
+    """Whether a channel is told of updates of these kinds in its digest, and not at once."""
+    if subscription.digest is None:
+        return False
+    return subscription.digest_kinds is None or set(kinds) <= set(subscription.digest_kinds)
 
 
 def _changes(event: Event, sent: Delivery) -> list[Delivery]:

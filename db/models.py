@@ -271,9 +271,9 @@ class Person(Base):
 class Subscription(Base):
     """A channel's wish to be told. ``filter`` is the text as typed; ended ones stay, with who ended them.
 
-    ``threading``, ``digest`` and the clock times in ``zone`` (an IANA name) are read by ``db.timetable``;
-    ``digest_since`` and ``digest_next`` (UTC) are the span that the next digest tells of. ``digest_kinds`` are the
-    kinds of update that wait for the digest.
+    ``digest`` is ``daily`` or ``weekly``; its time of day, its weekday (0 is Monday) and the quiet hours are by the
+    clock of ``zone`` (an IANA name, db.timetable), ``digest_next`` is in UTC. ``digest_kinds`` are the kinds of update
+    that wait for the digest, None all of them.
     """
 
     __tablename__ = "subscriptions"
@@ -305,7 +305,6 @@ class Subscription(Base):
     digest_day: Mapped[int | None]
     digest_empty: Mapped[bool] = mapped_column(default=False, server_default=false())
     digest_kinds: Mapped[list[str] | None] = mapped_column(JSON)
-    digest_since: Mapped[datetime | None]
     digest_next: Mapped[datetime | None] = mapped_column(UtcTime(), index=True)
     zone: Mapped[str | None] = mapped_column(String(64))
     quiet: Mapped[str | None] = mapped_column(String(11))
@@ -318,6 +317,7 @@ class Delivery(Base):
 
     ``ts`` is Slack's message id, kept as text. ``about`` is what the sender needs to word it beside the update.
     ``project_id`` is set where the message is about one project only: its thread is the place for what follows.
+    ``changes_id`` is the message that a row edits or answers, or the digest that it was told in.
     """
 
     __tablename__ = "deliveries"
@@ -361,6 +361,7 @@ class Follow(Base):
     team_id: Mapped[str] = mapped_column(TEAM, primary_key=True)
     user_id: Mapped[str] = mapped_column(SLACK_ID, primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True, index=True)
+    language: Mapped[str] = mapped_column(String(5))
     since: Mapped[datetime]
 
 

@@ -14,13 +14,18 @@ from db.models import Delivery, Subscription
 
 
 class DeliveryState(StrEnum):
-    """Where a row of the outbox stands; the last three are final."""
+    """Where a row of the outbox stands; the last four are final.
 
+    A gathered row waits for its channel's digest, and is told in it.
+    """
+
+    GATHERED = "gathered"
     PENDING = "pending"
     SENDING = "sending"
     UNCERTAIN = "uncertain"
     BLOCKED = "blocked"
     SENT = "sent"
+    IN_DIGEST = "in-digest"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -35,6 +40,8 @@ class DeliveryKind(StrEnum):
     ALERT = "alert"
     EDIT = "edit"
     THREAD_NOTE = "thread-note"
+    DIGEST = "digest"
+    REMINDER = "reminder"
     TEST = "test"
     NOTICE = "notice"
 
@@ -92,7 +99,7 @@ def cancel(row: Delivery, reason: str) -> bool:
     cancelled with the row if there is no message.
     """
     match row.state:
-        case DeliveryState.PENDING | DeliveryState.BLOCKED:
+        case DeliveryState.PENDING | DeliveryState.BLOCKED | DeliveryState.GATHERED:
             row.state, row.reason = DeliveryState.CANCELLED, reason
             return True
         case DeliveryState.SENDING:  # the lease stays: it tells the sender to find out what came of it

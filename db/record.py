@@ -24,6 +24,7 @@ from db.projection import store_standings
 from db.projects import ids_of_refs, load_projects
 from db.proposal import Proposal, read
 from db.receipts import Plan, Receipt, Recorder, Touched, find_act, receipt_of
+from db.reminder_plan import plan_reminders
 from db.standing import Standing, derive, fold
 from db.vocabulary import UNIDENTIFIED, Headline, UpdateKind
 
@@ -311,6 +312,7 @@ def append(
                 )
             )
     store_standings(session, standings)
+    plan_reminders(session, standings, now)
     concerned = {each.number: frozenset(ids) for each, (_, ids) in zip(written, parts, strict=True)}
     event = Event(act, tuple(written), concerned, load_projects(session, standings), first, standings, now)
     if not recorder.quiet:

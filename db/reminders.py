@@ -26,9 +26,10 @@ class ReminderKind(StrEnum):
     HOLD = "hold"
     LETTER = "letter"
     HOLDER_LEAVES = "holder-leaves"
+    HOLDER_LEFT = "holder-left"
 
 
-AFTERWARDS = frozenset({ReminderKind.HOLD, ReminderKind.LETTER})
+AFTERWARDS = frozenset({ReminderKind.HOLD, ReminderKind.LETTER, ReminderKind.HOLDER_LEFT})
 """These tell how long something has lasted; the others how long is left."""
 
 
@@ -92,3 +93,4 @@ def _hold(hold: Hold, council: Council) -> Iterator[tuple[ReminderKind, date, Up
     leaves = council.leaves(hold.holder, placed)
     if leaves:
         yield ReminderKind.HOLDER_LEAVES, leaves, hold.placed
+        yield ReminderKind.HOLDER_LEFT, leaves, hold.placed

@@ -12,6 +12,7 @@ from db.council_members import load_council, remove_membership, set_membership
 from db.errors import AidError, NotFound, sentence
 from db.models import AuditEntry
 from db.people import admins, audit, is_admin, set_role
+from db.reminder_plan import replan
 from db.vocabulary import Role
 
 AUDIT_PAGE = 20
@@ -141,6 +142,8 @@ def _audit_seat(
     audit(
         session, editor.team_id, editor.user_id, action, code, now=editor.now, before=_seat(before), after=_seat(after)
     )
+    session.flush()
+    replan(session, editor.now)
 
 
 def _seat(row: Membership | None) -> dict[str, str | None] | None:

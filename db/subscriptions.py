@@ -6,8 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from db.digests import gathered, hour_after, tell_gathered
 from db.errors import AidError, sentence
 from db.filters import parse_filter
+from db.how_told import HowTold, how_of
 from db.models import Delivery, Subscription
 from db.outbox import DeliveryKind, DeliveryState
 
@@ -33,23 +35,40 @@ def subscriptions_of(session: Session, team_id: str) -> list[Subscription]:
 
 
 def subscribe(
-    session: Session, team_id: str, channel_id: str, user_id: str, text: str, language: str, *, now: datetime
+    session: Session,
+    team_id: str,
+    channel_id: str,
+    user_id: str,
+    text: str,
+    language: str,
+    *,
+    now: datetime,
+    how: HowTold | None = None,
 ) -> tuple[Subscription, Subscription | None]:
     """Subscribe a channel with a filter as typed; replaces the subscription it had. Returns the new and the old one.
 
-    The same filter again changes nothing. Raises BadInput for a filter that cannot be read, AidError where
-    somebody else subscribed the channel at the same moment.
+    ``how`` it is told stays as it was where None is given. The same again changes nothing. What waited for the old
+    one's digest waits for the new one's, or is told now where that has none. Raises BadInput for a filter that cannot
+    be read, AidError where somebody else subscribed the channel at the same moment.
     """
     tidy = parse_filter(text).text
     old = subscription_of(session, team_id, channel_id)
-    if old and old.filter == tidy and old.language == language and old.blocked is None:
+    how = how or (how_of(old) if old else HowTold())
+    if old and (old.filter, old.language, how_of(old), old.blocked) == (tidy, language, how, None):
         return old, old
     if old:
-        end(old, user_id, now=now)
+        old.ended_at, old.ended_by = now, user_id
         session.flush()  # the old one has ended before the new one begins: a channel has one at a time
     new = Subscription(
-        team_id=team_id, channel_id=channel_id, filter=tidy, language=language, created_by=user_id, created_at=now
+        team_id=team_id,
+        channel_id=channel_id,
+        filter=tidy,
+        language=language,
+        created_by=user_id,
+        created_at=now,
+        **how.columns(),
     )
+    new.digest_next = hour_after(new, now)
     session.add(new)
     try:
         session.flush()
@@ -60,11 +79,22 @@ def subscribe(
                 "what holds now; type the command again to change it."
             )
         ) from error
+    if old:
+        _hand_over(session, old, new, now)
     return new, old
 
 
-def end(subscription: Subscription, user_id: str, *, now: datetime) -> None:
-    """End a subscription; messages already queued are still sent."""
+def _hand_over(session: Session, old: Subscription, new: Subscription, now: datetime) -> None:
+    if new.digest is None:
+        tell_gathered(session, old, now)
+        return
+    for row in gathered(session, old):
+        row.subscription_id = new.id
+
+
+def end(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> None:
+    """End a subscription; messages already queued are still sent, what waits for its digest is told now."""
+    tell_gathered(session, subscription, now)
     subscription.ended_at, subscription.ended_by = now, user_id
 
 

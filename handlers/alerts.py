@@ -1,6 +1,6 @@
 """/aid-alerts: which channels are told of what. Any member may subscribe a channel; who did, or an admin, ends it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from db.alert_preview import would_have_sent
 from db.errors import AidError, BadInput, NotAllowed, sentence
 from db.filters import Filter, parse_filter
+from db.how_told import OPTIONS, HowTold, changed, how_of
 from db.models import Subscription
 from db.outbox import resume
+from db.reminding import under_way
 from db.subscriptions import end, queue_test, subscribe, subscription_of, subscriptions_of
 from handlers.channel_access import ensure_can_post
 from handlers.messages import alerts_settings as messages
@@ -36,6 +38,15 @@ class Asked:
     channel: str
     rest: str
     joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed after ``on``: the filter, the language (empty where none was), settings of how to be told."""
+
+    wanted: Filter
+    language: str
+    options: Mapping[str, str]
 
 
 Answer = Callable[[Session, Services, Words, Asked], list[Block]]
@@ -86,14 +97,43 @@ def _look(services: Services, verb: str, asked: Asked) -> list[Block]:
 
 
 def _on(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
-    wanted, language = _read(asked.rest)
+    typed = _read(asked.rest)
     team, now = asked.person.team_id, services.clock()
     old = subscription_of(session, team, asked.channel)
-    language = language or (old.language if old else services.language)
-    new, _ = subscribe(session, team, asked.channel, asked.person.user_id, wanted.text, language, now=now)
+    new, _ = _subscribe(session, services, asked, typed, old)
     waiting = resume(session, team, asked.channel, now)
-    preview = would_have_sent(session, wanted, now=now)
-    return messages.subscribed(words, new, old, preview, joined=asked.joined, waiting=waiting)
+    preview = would_have_sent(session, typed.wanted, now=now)
+    going = under_way(session, typed.wanted, services.today()) if new.reminders else {}
+    return messages.subscribed(words, new, old, preview, going, joined=asked.joined, waiting=waiting)
+
+
+def _set(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
+    """Change how the channel is told; its filter stays."""
+    old, typed = _here(session, asked), _read(asked.rest)
+    if typed.wanted.terms or not (typed.options or typed.language):
+        raise BadInput(
+            sentence(
+                "`/aid-alerts set` takes settings only, such as `threading:thread digest:daily@09:00 "
+                "quiet:22:00-07:00`. The filter is set with `/aid-alerts on`."
+            )
+        )
+    new, _ = _subscribe(session, services, asked, replace(typed, wanted=parse_filter(old.filter)), old)
+    return messages.settings_changed(words, new)
+
+
+def _subscribe(
+    session: Session, services: Services, asked: Asked, typed: Typed, old: Subscription | None
+) -> tuple[Subscription, Subscription | None]:
+    return subscribe(
+        session,
+        asked.person.team_id,
+        asked.channel,
+        asked.person.user_id,
+        typed.wanted.text,
+        typed.language or (old.language if old else services.language),
+        now=services.clock(),
+        how=changed(how_of(old) if old else HowTold(), typed.options, zone=services.zone),
+    )
 
 
 def _off(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
@@ -106,7 +146,7 @@ def _off(session: Session, services: Services, words: Words, asked: Asked) -> li
             ),
             user=subscription.created_by,
         )
-    end(subscription, asked.person.user_id, now=services.clock())
+    end(session, subscription, asked.person.user_id, now=services.clock())
     return messages.ended(words, subscription)
 
 
@@ -151,7 +191,7 @@ def _list(session: Session, services: Services, words: Words, asked: Asked) -> l
     return messages.listing(words, rows, here=asked.channel, may_resume=mine)
 
 
-_CHANGES: dict[str, Answer] = {"on": _on, "off": _off, "test": _test}
+_CHANGES: dict[str, Answer] = {"on": _on, "off": _off, "set": _set, "test": _test}
 
 
 def _here(session: Session, asked: Asked) -> Subscription:
@@ -170,11 +210,10 @@ def _may_manage(session: Session, services: Services, person: Person, subscripti
     return subscription.created_by == person.user_id or services.may_record(session, person)
 
 
-def _read(text: str) -> tuple[Filter, str]:
-    """The filter and the language that were typed; the language is empty where none was."""
-    text, options = take_options(text, ("lang",))
-    language = options.get("lang", "").lower()
-    if "lang" in options and language not in LANGUAGES:
+def _read(text: str) -> Typed:
+    text, options = take_options(text, ("lang", *OPTIONS))
+    language = options.pop("lang", "").lower()
+    if language and language not in LANGUAGES:
         raise BadInput(
             sentence("“{typed}” is not a language I write. There are: {allowed}."),
             field="lang",
@@ -185,7 +224,8 @@ def _read(text: str) -> tuple[Filter, str]:
         raise BadInput(
             sentence("That filter is too long: {limit} characters are the most."), field="filter", limit=FILTER_LENGTH
         )
-    return parse_filter(text), language
+    changed(HowTold(), options, zone="UTC")  # what cannot be read is told before anything is done
+    return Typed(parse_filter(text), language, options)
 
 
 def _bot_name(context: BoltContext) -> str:

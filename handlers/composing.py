@@ -1,22 +1,40 @@
 """From a row of the outbox to the words of its message."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from db.alert_facts import alert_facts, changed_message
+from db.digests import told_in
 from db.history import updates_by_number
 from db.models import Delivery
 from db.outbox import DeliveryKind
+from db.places import IMPORTANT
+from db.reminding import reminder_facts
 from handlers.messages import alert as messages
+from handlers.messages import reminder as reminders
 from handlers.messages.outgoing import Outgoing
 from handlers.words import Words
 
 
+class NothingToSay(Exception):
+    """What a message was to say is no longer so: it is not sent."""
+
+
 def compose(session: Session, delivery: Delivery, today: date) -> Outgoing:
-    """What ``delivery`` says; without blocks where Slack refused them before. Raises ValueError for an unknown kind."""
+    """What ``delivery`` says; without blocks where Slack refused them before.
+
+    Raises ValueError for an unknown kind, NothingToSay where nothing is left to say.
+    """
     outgoing = _compose(session, delivery, Words(delivery.language), today)
-    return Outgoing(text=in_words(outgoing), reply_broadcast=outgoing.reply_broadcast) if delivery.plain else outgoing
+    broadcast = outgoing.reply_broadcast and delivery.about.get("threading") == IMPORTANT
+    return (
+        Outgoing(in_words(outgoing), reply_broadcast=broadcast)
+        if delivery.plain
+        else replace(outgoing, reply_broadcast=broadcast)
+    )
 
 
 def in_words(outgoing: Outgoing) -> str:
@@ -29,21 +47,39 @@ def in_words(outgoing: Outgoing) -> str:
 
 
 def _compose(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+    try:
+        write = _WRITERS[DeliveryKind(delivery.kind)]
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"no words for a delivery of kind {delivery.kind}") from error
+    return write(session, delivery, words, today)
+
+
+def _alert(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+    possible_repeat = bool(delivery.about.get("possible_repeat"))
+    return messages.alert(words, alert_facts(session, delivery, today), possible_repeat=possible_repeat)
+
+
+def _test(_session: Session, delivery: Delivery, words: Words, _today: date) -> Outgoing:
+    return messages.test(words, delivery.about["asked_by"])
+
+
+def _notice(_session: Session, delivery: Delivery, words: Words, _today: date) -> Outgoing:
     about = delivery.about
-    match delivery.kind:
-        case DeliveryKind.ALERT:
-            return messages.alert(
-                words, alert_facts(session, delivery, today), possible_repeat=bool(about.get("possible_repeat"))
-            )
-        case DeliveryKind.EDIT | DeliveryKind.THREAD_NOTE:
-            return _change(session, delivery, words, today)
-        case DeliveryKind.TEST:
-            return messages.test(words, about["asked_by"])
-        case DeliveryKind.NOTICE if about["notice"] == "blocked":
-            return messages.blocked_notice(words, about["channel"], about["reason"], about["subscription"])
-        case DeliveryKind.NOTICE:
-            return messages.failed_notice(words, about["channel"], about["reason"], about["delivery"])
-    raise ValueError(f"no words for a delivery of kind {delivery.kind}")
+    if about["notice"] == "blocked":
+        return messages.blocked_notice(words, about["channel"], about["reason"], about["subscription"])
+    return messages.failed_notice(words, about["channel"], about["reason"], about["delivery"])
+
+
+def _reminder(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+    due = reminder_facts(session, delivery, today)
+    if not due:
+        raise NothingToSay("what it reminds of holds no more")
+    return reminders.reminder(words, due)
+
+
+def _digest(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+    told = [alert_facts(session, row, today) for row in told_in(session, delivery)]
+    return reminders.digest(words, delivery.about["how"], told)
 
 
 def _change(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
@@ -51,5 +87,18 @@ def _change(session: Session, delivery: Delivery, words: Words, today: date) -> 
     if sent is None or delivery.update_id is None:
         raise ValueError(f"delivery {delivery.id} changes no message")
     if delivery.kind == DeliveryKind.EDIT:
+        if sent.kind == DeliveryKind.DIGEST:
+            return _digest(session, sent, words, today)
         return messages.alert(words, alert_facts(session, sent, today))
     return messages.thread_note(words, updates_by_number(session, [delivery.update_id])[delivery.update_id])
+
+
+_WRITERS: dict[DeliveryKind, Callable[[Session, Delivery, Words, date], Outgoing]] = {
+    DeliveryKind.ALERT: _alert,
+    DeliveryKind.DIGEST: _digest,
+    DeliveryKind.REMINDER: _reminder,
+    DeliveryKind.EDIT: _change,
+    DeliveryKind.THREAD_NOTE: _change,
+    DeliveryKind.TEST: _test,
+    DeliveryKind.NOTICE: _notice,
+}

@@ -26,14 +26,15 @@ class Person:
 class Services:
     """The record, the clock (aware UTC), the settings that words depend on, and two ways out of a listener.
 
-    ``wake`` tells the sender that alerts were queued, after the commit. ``later(work)`` runs ``work`` after the
-    answer was given; its errors are logged.
+    ``zone`` is the IANA name of the zone for clock times that are given without one. ``wake`` tells the sender that
+    alerts were queued, after the commit. ``later(work)`` runs ``work`` after the answer was given; its errors are logged.
     """
 
     database: Database
     clock: Callable[[], datetime]
     admins: frozenset[str]
     language: str
+    zone: str
     wake: Callable[[], None]
     later: Callable[[Callable[[], Any]], None]
 

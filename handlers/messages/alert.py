@@ -1,6 +1,7 @@
 """What a channel is told: one message a decision, its edit when the decision is corrected or taken back, notices."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from db.alert_facts import AlertFacts
 from db.entries import Update
@@ -18,7 +19,7 @@ RESUME = "alerts_resume"
 def alert(words: Words, facts: AlertFacts, *, possible_repeat: bool = False) -> Outgoing:
     """The message about an act, as the record has it now."""
     main = facts.main
-    title = f"{words.kind(main.kind)}: {_whom(words, facts)}"
+    title = f"{words.kind(main.kind)}: {whom(words, [each.ref for each in facts.projects])}"
     if facts.all_removed:
         taken_back = all(each.retracts for each in facts.changes)
         title = words.plain(
@@ -37,7 +38,7 @@ def alert(words: Words, facts: AlertFacts, *, possible_repeat: bool = False) -> 
         of_some = facts.concerned[update.number] if len(facts.concerned[update.number]) < len(facts.projects) else ()
         refs = f"\n{words.say('Projects:')} {lines.refs(of_some)}" if of_some else ""
         blocks += sections(_update(words, update, struck=facts.all_removed) + refs)
-    blocks += sections(_transitions(words, facts))
+    blocks += sections(transitions(words, facts))
     blocks.append(context(f"{lines.as_of(words, main.as_of)} · {lines.recorded(words, main)}"))
     if possible_repeat:
         blocks.append(
@@ -45,7 +46,12 @@ def alert(words: Words, facts: AlertFacts, *, possible_repeat: bool = False) -> 
                 words.say(":repeat: This message may be a repeat: Slack did not say whether the first one arrived.")
             )
         )
-    return Outgoing(text=title, blocks=fit(blocks, left_out(words)))
+    return Outgoing(text=title, blocks=fit(blocks, left_out(words)), reply_broadcast=_important(facts))
+
+
+def _important(facts: AlertFacts) -> bool:
+    """Whether a project's headline moved: what a channel sees outside the thread too, if it wants its threads so."""
+    return any(each.before is not each.after for each in facts.projects)
 
 
 def thread_note(words: Words, change: Update) -> Outgoing:
@@ -106,8 +112,8 @@ def _after_change(words: Words, change: Update) -> str:
     return "\n" + _update(words, change)
 
 
-def _whom(words: Words, facts: AlertFacts) -> str:
-    refs = [each.ref for each in facts.projects]
+def whom(words: Words, refs: Sequence[str]) -> str:
+    """The projects of a title: named, or counted where they are many."""
     return ", ".join(refs) if len(refs) <= 3 else words.count("{number} project", "{number} projects", len(refs))  # noqa: PLR2004
 
 
@@ -121,7 +127,7 @@ def _update(words: Words, update: Update, *, struck: bool = False) -> str:
     return "\n".join(row for row in rows if row)
 
 
-def _transitions(words: Words, facts: AlertFacts) -> str:
+def transitions(words: Words, facts: AlertFacts) -> str:
     """Before → after, projects that went the same way together; and where they stand now if that is another."""
     same_way: dict[tuple[Headline, Headline, Headline, str], list[str]] = defaultdict(list)
     for each in facts.projects:

@@ -1,13 +1,16 @@
 """What /aid-alerts answers: what a channel will be told, what it would have been told, who asked for it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from db.alert_preview import PREVIEW_DAYS, Preview
 from db.errors import sentence
 from db.models import Subscription
+from db.reminders import ReminderKind
 from handlers.messages.alert import RESUME
 from handlers.messages.blockkit import Block, button, escape, fit, sections
+from handlers.messages.how_told import how
+from handlers.messages.reminder import under_way
 from handlers.words import Words
 
 LANGUAGE_NAMES = {"en": sentence("English"), "ko": sentence("Korean")}
@@ -27,6 +30,11 @@ def help_text(words: Words, here: Subscription | None, *, unknown: str = "") -> 
             "*Let a channel be told when a project moves*\n"
             "`/aid-alerts on` of every project, `/aid-alerts on group:gyeonggi,io -kind:note` of some; again to change it\n"
             "`/aid-alerts on lang:ko` in Korean (`lang:en` in English)\n"
+            "`/aid-alerts set threading:thread` in threads, one a project (`important`: what moves a project also in the "
+            "channel; `flat`)\n"
+            "`/aid-alerts set digest:daily@09:00` once a day (`digest:mon@09:00` once a week; `digest-kinds:note,notified` "
+            "only these wait for it; `empty:on` also when nothing happened; `digest:off`)\n"
+            "`/aid-alerts set quiet:22:00-07:00 zone:Asia/Seoul` nothing in these hours; `reminders:off` no deadlines\n"
             "`/aid-alerts off` no more; who subscribed the channel or an admin may\n"
             "`/aid-alerts list` all subscriptions of this workspace\n"
             "`/aid-alerts test` a test message, by the way that alerts take\n"
@@ -38,7 +46,14 @@ def help_text(words: Words, here: Subscription | None, *, unknown: str = "") -> 
 
 
 def subscribed(
-    words: Words, new: Subscription, old: Subscription | None, preview: Preview, *, joined: bool, waiting: int
+    words: Words,
+    new: Subscription,
+    old: Subscription | None,
+    preview: Preview,
+    going: Mapping[ReminderKind, int],
+    *,
+    joined: bool,
+    waiting: int,
 ) -> list[Block]:
     """What the channel will be told from now on, and what changed."""
     lines = [words.say("I joined this channel.")] if joined else []
@@ -50,11 +65,21 @@ def subscribed(
             language=_language(words, new),
         )
     )
+    lines += how(words, new)
     if waiting:
         lines.append(_waiting(words, waiting))
     lines.append(_preview(words, preview))
+    lines += [under_way(words, going)] if going else []
     lines.append(words.say("`/aid-alerts test` sends a test message, `/aid-alerts off` ends this."))
     return sections("\n".join(lines))
+
+
+def settings_changed(words: Words, new: Subscription) -> list[Block]:
+    """How the channel is told from now on."""
+    head = words.say(
+        "This channel is told of {what}, in {language}:", what=_what(words, new), language=_language(words, new)
+    )
+    return sections("\n".join([head, *how(words, new, whole=True)]))
 
 
 def ended(words: Words, subscription: Subscription) -> list[Block]:
@@ -104,7 +129,7 @@ def listing(words: Words, rows: Sequence[Subscription], *, here: str, may_resume
 def _row(words: Words, row: Subscription, *, here: bool) -> str:
     head = f"*{_place(words, row, here=here)}* · {escape(_what(words, row))} · {_language(words, row)}"
     who = words.say("by <@{user}>", user=row.created_by)
-    lines = [head, f"{who} · {words.time(row.created_at)}"]
+    lines = [head, *how(words, row), f"{who} · {words.time(row.created_at)}"]
     if row.blocked:
         lines.append(_blocked(words, row.blocked, row.blocked_at))
     return "\n".join(lines)

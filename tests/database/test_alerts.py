@@ -105,7 +105,7 @@ def test_quiet_and_ended_and_blocked(database: Database) -> None:
         ended, blocked = (subscription_of(session, TEAM, each) for each in ("C-ENDED", "C-BLOCKED"))
         assert ended
         assert blocked
-        end(ended, ADMIN, now=NOW)
+        end(session, ended, ADMIN, now=NOW)
         blocked.blocked, blocked.blocked_at = "not_in_channel", NOW
     say(database, "GG-1 circulated on:2026-02-05", by=recorder(quiet=True))
     assert outbox(database) == []

@@ -41,6 +41,9 @@ START = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
 
 SECOND = User("U0SECOND", "soyeon.kim", "Soyeon Kim")
 PATIENCE_SECONDS = 15.0
+NEVER = 3600.0
+"""The clock's own tick: what is due by its hour is told when a dialogue says so."""
+
 QUICK = SenderSettings(channel_seconds=0.01, workspace_per_minute=None, poll_seconds=0.05)
 ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
 
@@ -107,6 +110,11 @@ class Scene:
     @property
     def member(self) -> Somebody:
         return Somebody(self.slack, "U0MEMBER")
+
+    def hour_comes(self, **span: float) -> int:
+        """Let time go by, and tell what is due then; how many messages."""
+        self.clock.forward(**span)
+        return self.bot.clock.tick()
 
     def alerts(self) -> list[Message]:
         """What stands in #aid-alerts once everything that was queued is sent; replies included."""
@@ -193,7 +201,8 @@ def open_scene(database_url: str, way: str = "in process", **environment: str) -
         if way == "Socket Mode":
             environment["SLACK_APP_TOKEN"] = "xapp-loopback"
         settings = settings_for(server.base_url, database_url, **environment)
-        scene = Scene(slack, server, settings, database, clock, build(settings, database, clock=clock, pace=QUICK))
+        bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
+        scene = Scene(slack, server, settings, database, clock, bot)
         scene.bot.start()
         with _reached(scene, way):
             yield scene

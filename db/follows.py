@@ -1,0 +1,69 @@
+"""Projects that a person follows: told by direct message, whatever the channels are told."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.errors import AidError, sentence
+from db.models import Follow, Person, Project
+
+MOST_FOLLOWED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A person, the language of their messages, and which of the projects asked about they follow."""
+
+    team_id: str
+    user_id: str
+    language: str
+    project_ids: list[int] = field(default_factory=list)
+
+
+def follow(session: Session, team_id: str, user_id: str, project_id: int, language: str, *, now: datetime) -> bool:
+    """Let a person be told of a project; False where they are already. Raises AidError for too many.
+
+    ``language`` is that of their messages as long as they chose none for themselves.
+    """
+    if session.get(Follow, (team_id, user_id, project_id)):
+        return False
+    if len(followed(session, team_id, user_id)) >= MOST_FOLLOWED:
+        raise AidError(
+            sentence("You follow {most} projects already. `/aid-alerts on` in my direct message tells you of all."),
+            most=MOST_FOLLOWED,
+        )
+    session.add(Follow(team_id=team_id, user_id=user_id, project_id=project_id, language=language, since=now))
+    return True
+
+
+def unfollow(session: Session, team_id: str, user_id: str, project_id: int) -> bool:
+    """The opposite; False where they did not follow it."""
+    row = session.get(Follow, (team_id, user_id, project_id))
+    if row is None:
+        return False
+    session.delete(row)
+    return True
+
+
+def followed(session: Session, team_id: str, user_id: str) -> list[int]:
+    """The ids of the projects that a person follows, in the order of their refs."""
+    query = select(Follow.project_id).join(Project).where(Follow.team_id == team_id, Follow.user_id == user_id)
+    return list(session.scalars(query.order_by(Project.ref)))
+
+
+def followers(session: Session, project_ids: Collection[int]) -> list[Follower]:
+    """Everybody who follows one of the projects, who followed first first."""
+    query = (
+        select(Follow, Person.language)
+        .outerjoin(Person, (Person.team_id == Follow.team_id) & (Person.user_id == Follow.user_id))
+        .where(Follow.project_id.in_(project_ids))
+        .order_by(Follow.since, Follow.user_id, Follow.project_id)
+    )
+    outcome: dict[tuple[str, str], Follower] = {}
+    for row, language in session.execute(query):
+        new = Follower(row.team_id, row.user_id, language or row.language)
+        outcome.setdefault((row.team_id, row.user_id), new).project_ids.append(row.project_id)
+    return list(outcome.values())

@@ -1,0 +1,76 @@
+"""Where something about a project is told: subscribed channels whose filter lets it through, people who follow it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.filters import Card, matches, parse_filter
+from db.follows import followers
+from db.models import Delivery, Subscription
+from db.outbox import DeliveryKind, state_for
+from db.timetable import quiet_until
+
+FLAT, THREAD, IMPORTANT = THREADING = ("flat", "thread", "important")
+"""Messages about a project one after another; in the thread of its first; there, with important ones in the channel too."""
+DIRECT_MESSAGE = "D"
+"""What the ids of direct messages begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel with its subscription, or a person who follows (``channel_id`` is their id); what it is told of, by id."""
+
+    team_id: str
+    channel_id: str
+    language: str
+    projects: tuple[int, ...]
+    subscription: Subscription | None = None
+
+    def message(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> Delivery:
+        """A row of the outbox for this place; it waits for the end of the channel's quiet hours."""
+        wishes = self.subscription
+        threading = {"threading": wishes.threading} if wishes and wishes.threading != FLAT else {}
+        return Delivery(
+            team_id=self.team_id,
+            channel_id=self.channel_id,
+            subscription_id=wishes.id if wishes else None,
+            project_id=self.projects[0] if len(self.projects) == 1 else None,
+            kind=kind.value,
+            language=self.language,
+            about={**about, "projects": list(self.projects), **threading},
+            state=state_for(wishes).value,
+            reason=wishes.blocked if wishes else None,
+            due_at=quiet_until(now, wishes.quiet, wishes.zone or "UTC") if wishes else now,
+            created_at=now,
+            **fields,
+        )
+
+
+def places(session: Session, cards: Mapping[int, Card]) -> Iterator[Place]:
+    """Everybody who is told of at least one of the projects (cards by id): channels first, then who follows one.
+
+    Who subscribed their own direct message with the bot is told there, and not twice.
+    """
+    read = cache(parse_filter)
+    at_home: dict[tuple[str, str], set[int]] = {}
+    for row in active_subscriptions(session):
+        keys = tuple(key for key, card in cards.items() if matches(read(row.filter), card))
+        if row.channel_id.startswith(DIRECT_MESSAGE):
+            at_home.setdefault((row.team_id, row.created_by), set()).update(keys)
+        if keys:
+            yield Place(row.team_id, row.channel_id, row.language, keys, row)
+    for each in followers(session, cards):
+        told = at_home.get((each.team_id, each.user_id), set())
+        keys = tuple(key for key in each.project_ids if key not in told)
+        if keys:
+            yield Place(each.team_id, each.user_id, each.language, keys)
+
+
+def active_subscriptions(session: Session) -> list[Subscription]:
+    """All subscriptions that have not ended, oldest first."""
+    return list(session.scalars(select(Subscription).where(Subscription.ended_at.is_(None)).order_by(Subscription.id)))

@@ -1,0 +1,132 @@
+"""Which reminders wait: rows written beside a recording, in its transaction, and when admins change what is reminded of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.codes import read_data
+from db.council_members import load_council
+from db.dates import COMMITTEE_ZONE, committee_day
+from db.errors import BadInput, sentence
+from db.history import histories
+from db.models import Preference, Project, Reminder
+from db.reminders import Days, Due, ReminderKind, dues
+from db.standing import Standing, derive
+
+PREFERENCE = "reminders"
+MOST_DAYS = 3650
+MOST_STEPS = 12
+CHUNK = 500
+
+
+class ReminderState(StrEnum):
+    """Where a reminder stands. ``PASSED``: its day was over before anybody could be told; ``DROPPED``: it holds no more."""
+
+    WAITING = "waiting"
+    TOLD = "told"
+    PASSED = "passed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """When people are reminded: days by kind, as shipped and as the admins have it."""
+
+    shipped: Days
+    days: Days
+
+
+def ladder(session: Session) -> Ladder:
+    """The days that hold now."""
+    shipped: dict[str, list[int]] = read_data("reminders.toml")["days"]
+    row = session.get(Preference, PREFERENCE)
+    return Ladder(shipped, {**shipped, **(row.value if row else {})})
+
+
+def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, user_id: str, *, now: datetime) -> None:
+    """Remind of ``kind`` so many days before or after, not at all with no days, as shipped with None; for all projects.
+
+    Raises BadInput for days out of range or too many steps.
+    """
+    if days is not None and (len(days) > MOST_STEPS or any(not 0 <= each <= MOST_DAYS for each in days)):
+        raise BadInput(
+            sentence("Give at most {steps} numbers of days, each from 0 to {most}, such as `60,30,7`."),
+            field="days",
+            steps=MOST_STEPS,
+            most=MOST_DAYS,
+        )
+    row = session.get(Preference, PREFERENCE)
+    value = {name: list(each) for name, each in (row.value if row else {}).items() if name != kind.value}
+    if days is not None:
+        value[kind.value] = sorted(set(days), reverse=True)
+    if row is None:
+        row = Preference(key=PREFERENCE)
+        session.add(row)
+    row.value, row.changed_by, row.changed_at = value, user_id, now
+    session.flush()
+    replan(session, now)
+
+
+def replan(session: Session, now: datetime) -> None:
+    """Plan the reminders of all projects anew: after another ladder, or a change of the Council's members."""
+    ids = list(session.scalars(select(Project.id).order_by(Project.id)))
+    for start in range(0, len(ids), CHUNK):
+        known = histories(session, ids[start : start + CHUNK])
+        plan_reminders(session, {key: derive(updates) for key, updates in known.items()}, now)
+
+
+def plan_reminders(session: Session, standings: Mapping[int, Standing], now: datetime) -> None:
+    """Let the reminders of these projects (by id) follow their standings; what was told is not told again.
+
+    A reminder whose day is over when it comes to be known is passed, so that nobody gets a heap of old ones.
+    """
+    days, council = ladder(session).days, load_council(session)
+    wanted = {
+        _key(project_id, due): (project_id, due)
+        for project_id, standing in standings.items()
+        for due in dues(standing, days, council)
+    }
+    known = {row.key: row for row in session.scalars(select(Reminder).where(Reminder.project_id.in_(standings)))}
+    today = committee_day(now)
+    for key, (project_id, due) in wanted.items():
+        row = known.get(key)
+        if row is None:
+            session.add(_row(key, project_id, due, today, now))
+            continue
+        row.update_id = due.update.number
+        if row.state == ReminderState.DROPPED:
+            _bring_back(row, due, today, now)
+    for row in (row for key, row in known.items() if key not in wanted):
+        row.state = ReminderState.DROPPED
+    session.flush()
+
+
+def _row(key: str, project_id: int, due: Due, today: date, now: datetime) -> Reminder:
+    passed = due.tell_on < today
+    return Reminder(
+        key=key,
+        project_id=project_id,
+        kind=due.kind.value,
+        days=due.days,
+        day=due.day,
+        update_id=due.update.number,
+        due_at=datetime.combine(due.tell_on, time(), COMMITTEE_ZONE),
+        state=ReminderState.PASSED if passed else ReminderState.WAITING,
+        settled_at=now if passed else None,
+    )
+
+
+def _bring_back(row: Reminder, due: Due, today: date, now: datetime) -> None:
+    """What holds again, a correction having been taken back, is told unless it was told or its day is over."""
+    if row.settled_at is None and due.tell_on >= today:
+        row.state = ReminderState.WAITING
+    else:
+        row.state, row.settled_at = ReminderState.PASSED, row.settled_at or now
+
+
+def _key(project_id: int, due: Due) -> str:
+    return f"{due.kind.value}:{project_id}:{due.day.isoformat()}:{due.days}"

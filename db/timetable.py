@@ -1,0 +1,78 @@
+"""When a channel is told: its quiet hours and the hour of its digest, by the clock of its own zone.
+
+A time of day that a clock change leaves out means the moment an hour later; one that comes twice means the first.
+"""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from db.errors import BadInput, sentence
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?")
+
+
+def read_zone(text: str) -> str:
+    """The IANA name that was typed, as the zone database writes it. Raises BadInput."""
+    try:
+        return ZoneInfo(text.strip()).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadInput(
+            sentence("“{typed}” is not a time zone I know. Write it as `Asia/Seoul` or `America/New_York`."),
+            field="zone",
+            typed=text,
+        ) from error
+
+
+def read_clock(text: str, field: str) -> str:
+    """A time of day, ``9`` or ``09:00``, as ``09:00``. Raises BadInput."""
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None:
+        raise BadInput(sentence("“{typed}” is not a time of day. Write `09:00` or `17:30`."), field=field, typed=text)
+    return f"{int(match['hour']):02}:{match['minute'] or '00'}"
+
+
+def read_quiet(text: str) -> str:
+    """Quiet hours, ``22-7`` or ``22:00-07:00``, as ``22:00-07:00``. Raises BadInput."""
+    begin, _, end = text.partition("-")
+    begin, end = read_clock(begin, "quiet"), read_clock(end, "quiet")
+    if begin == end:
+        raise BadInput(
+            sentence("Quiet hours that begin and end at {clock} are none. Write `quiet:22:00-07:00`, or `quiet:off`."),
+            field="quiet",
+            clock=begin,
+        )
+    return f"{begin}-{end}"
+
+
+def quiet_until(moment: datetime, quiet: str | None, zone: str) -> datetime:
+    """When something of ``moment`` may be told: at once, or at the end of the quiet hours. In UTC, as ``moment`` may be."""
+    if not quiet:
+        return moment
+    begin, end = (_time(each) for each in quiet.split("-"))
+    local = moment.astimezone(ZoneInfo(zone))
+    now = local.time()
+    inside = begin <= now < end if begin < end else now >= begin or now < end
+    if not inside:
+        return moment
+    day = local.date() + timedelta(days=1 if now >= end else 0)
+    return max(moment, _moment(datetime.combine(day, end), zone))
+
+
+def next_digest(after: datetime, at: str, weekday: int | None, zone: str) -> datetime:
+    """The first moment after ``after`` when it is ``at`` in ``zone``, on ``weekday`` (0 is Monday) or on any day. In UTC."""
+    day = after.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
+    while True:
+        moment = _moment(datetime.combine(day, _time(at)), zone)
+        if moment > after and weekday in {None, day.weekday()}:
+            return moment
+        day += timedelta(days=1)
+
+
+def _time(text: str) -> time:
+    return time.fromisoformat(text)
+
+
+def _moment(local: datetime, zone: str) -> datetime:
+    return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

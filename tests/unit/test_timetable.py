@@ -1,0 +1,98 @@
+"""Quiet hours and digest hours, by the clock of the channel's zone, over the nights when clocks change."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.errors import BadInput
+from db.timetable import next_digest, quiet_until, read_clock, read_quiet, read_zone
+
+NEW_YORK, SEOUL = "America/New_York", "Asia/Seoul"
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "quiet", "zone", "told"),
+    [
+        ("2026-02-10T15:00", None, SEOUL, "2026-02-10T15:00"),
+        ("2026-02-10T15:00", "22:00-07:00", SEOUL, "2026-02-10T22:00"),  # midnight in Seoul
+        ("2026-02-10T12:59", "22:00-07:00", SEOUL, "2026-02-10T12:59"),
+        ("2026-02-10T13:00", "22:00-07:00", SEOUL, "2026-02-10T22:00"),
+        ("2026-02-10T21:59:59", "22:00-07:00", SEOUL, "2026-02-10T22:00"),
+        ("2026-02-10T22:00", "22:00-07:00", SEOUL, "2026-02-10T22:00"),
+        ("2026-02-10T03:30", "12:00-13:00", SEOUL, "2026-02-10T04:00"),
+        ("2026-03-08T06:00", "22:00-07:00", NEW_YORK, "2026-03-08T11:00"),  # the night is an hour short
+        ("2026-11-01T04:00", "22:00-07:00", NEW_YORK, "2026-11-01T12:00"),  # and an hour long
+        ("2026-03-08T06:30", "00:00-02:30", NEW_YORK, "2026-03-08T07:30"),  # 02:30 does not exist: 03:30
+        (
+            "2026-11-01T06:15",
+            "00:00-01:30",
+            NEW_YORK,
+            "2026-11-01T06:15",
+        ),  # 01:15 for the second time: the end was before
+    ],
+)
+def test_quiet_hours(moment: str, quiet: str | None, zone: str, told: str) -> None:
+    assert quiet_until(utc(moment), quiet, zone) == utc(told)
+
+
+@pytest.mark.parametrize(
+    ("after", "at", "weekday", "zone", "due"),
+    [
+        ("2026-02-10T15:00", "09:00", None, SEOUL, "2026-02-11T00:00"),
+        ("2026-02-11T00:00", "09:00", None, SEOUL, "2026-02-12T00:00"),
+        ("2026-02-10T15:00", "09:00", 0, SEOUL, "2026-02-16T00:00"),
+        ("2026-03-07T15:00", "09:00", None, NEW_YORK, "2026-03-08T13:00"),  # summer time began
+        ("2026-03-07T15:00", "02:30", None, NEW_YORK, "2026-03-08T07:30"),  # left out: an hour later
+        ("2026-11-01T05:30", "01:30", None, NEW_YORK, "2026-11-02T06:30"),  # twice: the first time only
+    ],
+)
+def test_the_next_digest(after: str, at: str, weekday: int | None, zone: str, due: str) -> None:
+    assert next_digest(utc(after), at, weekday, zone) == utc(due)
+
+
+@given(
+    start=st.integers(0, 6 * 366 * 24 * 60).map(lambda minutes: utc("2024-01-01") + timedelta(minutes=minutes)),
+    minute=st.integers(0, 24 * 60 - 1),
+    zone=st.sampled_from([NEW_YORK, SEOUL, "Europe/Berlin", "Pacific/Apia", "Asia/Pyongyang", "UTC"]),
+)
+def test_a_daily_digest_comes_once_on_every_day(start: datetime, minute: int, zone: str) -> None:
+    at, moment, days = f"{minute // 60:02}:{minute % 60:02}", start, []
+    for _ in range(5):
+        moment = next_digest(moment, at, None, zone)
+        days.append(moment.astimezone(ZoneInfo(zone)).date())
+    assert moment > start
+    assert [later - earlier for earlier, later in pairwise(days)] == [timedelta(days=1)] * 4
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"), [("22-7", "22:00-07:00"), ("22:00-07:30", "22:00-07:30"), (" 9-17 ", "09:00-17:00")]
+)
+def test_quiet_hours_as_people_type_them(typed: str, read: str) -> None:
+    assert read_quiet(typed) == read
+
+
+@pytest.mark.parametrize("typed", ["", "22", "25-7", "22:60-7", "7-7", "always"])
+def test_quiet_hours_that_are_none(typed: str) -> None:
+    with pytest.raises(BadInput):
+        read_quiet(typed)
+
+
+@pytest.mark.parametrize("typed", ["", "Seoul", "../etc/passwd", "Asia/Seoul\x00", "UTC+9"])
+def test_zones_that_nobody_knows(typed: str) -> None:
+    with pytest.raises(BadInput):
+        read_zone(typed)
+
+
+@given(st.text(max_size=8))
+def test_any_text_is_a_time_of_day_or_refused(typed: str) -> None:
+    with suppress(BadInput):
+        assert len(read_clock(typed, "at")) == len("09:00")
