@@ -173,7 +173,7 @@ def test_undo_while_it_is_being_sent_stops_it_and_edits_it_if_it_went_out(
         ("C-ALL", "thread-note", "pending"),
     ]
     with database.reading() as session:
-        assert session.scalars(select(Delivery)).first().leased_by == "sender"  # type: ignore[union-attr]
+        assert session.scalars(select(Delivery).order_by(Delivery.id)).first().leased_by == "sender"  # type: ignore[union-attr]
     take_back(database, retraction)
     assert outbox(database)[0] == ("C-ALL", "alert", state.value)
 
