@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from knocking import LISTENERS, knock
+from permissions_page import PAGE, page
 from scene import SECOND, Scene, open_scene
 
 from bot.loopback import Fault, User
@@ -144,3 +145,7 @@ def test_a_person_whom_slack_does_not_know_is_a_stranger(scene: Scene) -> None:
     scene.slack.faults.add("users.info", Fault.error("user_not_found"))
 
     assert scene.admin.types("/aid-update GG-1 note x").text.startswith("Only people of the workspace that I belong")
+
+
+def test_the_page_shows_the_table() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run .venv/bin/python -m tests.permissions_page"
