@@ -15,6 +15,7 @@ from bot.sender_settings import SenderSettings
 from bot.slack_errors import reason_of
 from db.database import Database
 from db.models import Delivery
+from db.outbox import AGAIN, MAYBE_POSTED
 from db.outbox_claim import Claim
 from db.outbox_settle import Outcome, Settling, Verdict, settle
 from db.outbox_threads import thread_root
@@ -88,8 +89,9 @@ class Courier:
         if client is None:
             return Outcome(Verdict.WORKSPACE_BLOCKED, "not_authed")
         outcome = resolve(client, parcel, lambda: self._in_time(claim))
-        if outcome.verdict is Verdict.UNREADABLE and not self._desk.settings.repeat_when_unreadable:
-            return Outcome(Verdict.FAILED, f"it may have been posted; {outcome.reason}")
+        may_repeat = self._desk.settings.repeat_when_unreadable or AGAIN in parcel.row.about
+        if outcome.verdict is Verdict.UNREADABLE and not may_repeat:
+            return Outcome(Verdict.FAILED, f"{MAYBE_POSTED}; {outcome.reason}")
         return outcome
 
     def _client(self, claim: Claim) -> WebClient | None:
@@ -105,7 +107,8 @@ class Courier:
     def _store(self, claim: Claim, outcome: Outcome) -> None:
         may_fail = outcome.verdict in {Verdict.FAILED, Verdict.BAD_BLOCKS}
         admins = self._admins(claim.team_id) if may_fail else ()
-        terms = Settling(self._desk.clock(), self._desk.settings.settle, admins)
+        settings = self._desk.settings
+        terms = Settling(self._desk.clock(), settings.settle, admins, settings.gather)
         with self._desk.database.writing() as session:
             held = settle(session, claim, outcome, terms)
         if not held:

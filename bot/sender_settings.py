@@ -11,6 +11,7 @@ class SenderSettings:
     """Seconds, unless the name says otherwise.
 
     ``workspace_per_minute``: attempts to post, None for no limit. ``workers``: how many requests run at once.
+    ``gather_seconds``: a notice of failures goes to admins when so long nothing more has failed.
     ``repeat_when_unreadable``: post again, marked as a possible repeat, where nobody can find out whether a
     message was posted; otherwise it fails and an admin is told. Raises ValueError for times that cannot work.
 
@@ -29,6 +30,7 @@ class SenderSettings:
     workers: int = 8
     repeat_when_unreadable: bool = True
     poll_seconds: float = 0.5
+    gather_seconds: float = 15.0
 
     def __post_init__(self) -> None:
         """Refuse times that cannot work together."""
@@ -48,6 +50,11 @@ class SenderSettings:
     def settle(self) -> timedelta:
         """How long after a request's end its message may still be missing from the history."""
         return timedelta(seconds=self.settle_seconds)
+
+    @property
+    def gather(self) -> timedelta:
+        """How long a notice of a failure waits for more failures."""
+        return timedelta(seconds=self.gather_seconds)
 
     @property
     def timeout(self) -> timedelta:

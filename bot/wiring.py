@@ -20,7 +20,7 @@ from db.database import Database
 from db.dates import committee_day
 from db.outbox import resume_team
 from db.people import admins
-from handlers import admin, alerts, errors, status, update
+from handlers import admin, alerts, errors, resuming, status, update
 from handlers.composing import compose
 from handlers.gate import Gate, GatedApp
 from handlers.services import Services
@@ -107,7 +107,7 @@ def _app(settings: Settings, client: WebClient, services: Services) -> App:
         before_authorize=_read_form,
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
-    for surface in (errors, status, update, alerts, admin):
+    for surface in (errors, status, update, alerts, resuming, admin):
         surface.register(app, services)
     app.ensure_all_listed()
     return app

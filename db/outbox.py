@@ -6,7 +6,7 @@ Taking rows to send is in ``db.outbox_claim``, storing what came of it in ``db.o
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, Select, case, func, select, update
 from sqlalchemy.orm import Session
 
 from db.database import lock_rows
@@ -62,6 +62,12 @@ WORKSPACE_REASONS = frozenset(
 )
 """Reasons that block every row of a workspace: nothing can be posted until its token works again."""
 
+MAYBE_POSTED = "it may have been posted"
+"""What the reason of a failed row begins with where nobody could find out whether Slack took it."""
+
+AGAIN = "again"
+"""In ``about``: a person asked for it to be sent again, even if that may repeat it."""
+
 
 def state_for(subscription: Subscription | None) -> DeliveryState:
     """The state of a new row of ``subscription``: blocked while its channel is, to keep the order."""
@@ -80,7 +86,7 @@ def resume(session: Session, team_id: str, channel_id: str, now: datetime) -> in
     for subscription in session.scalars(lock_rows(session, stopped)):
         subscription.blocked = None
         subscription.blocked_at = None
-    return _send_again(session, Delivery.channel_id == channel_id, team_id=team_id, now=now)
+    return _send_again(session, now, Delivery.team_id == team_id, Delivery.channel_id == channel_id)
 
 
 def resume_team(session: Session, team_id: str, now: datetime) -> int:
@@ -88,7 +94,12 @@ def resume_team(session: Session, team_id: str, now: datetime) -> int:
 
     Channels blocked for a reason of their own stay so. Returns how many rows go again.
     """
-    return _send_again(session, Delivery.reason.in_(WORKSPACE_REASONS), team_id=team_id, now=now)
+    return _send_again(session, now, Delivery.team_id == team_id, Delivery.reason.in_(WORKSPACE_REASONS))
+
+
+def resume_teams(session: Session, teams: Select[str], now: datetime) -> int:
+    """Do the same for the workspaces that ``teams`` selects, before something newer is posted there."""
+    return _send_again(session, now, Delivery.team_id.in_(teams), Delivery.reason.in_(WORKSPACE_REASONS))
 
 
 def cancel(row: Delivery, reason: str) -> bool:
@@ -134,13 +145,13 @@ def channel_counts(session: Session, team_id: str) -> dict[str, dict[DeliverySta
     return result
 
 
-def _send_again(session: Session, which: ColumnElement[bool], *, team_id: str, now: datetime) -> int:
+def _send_again(session: Session, now: datetime, *which: ColumnElement[bool]) -> int:
     # A row meant for later keeps its time; one that is overdue counts as waiting from now on.
     due_at = case((Delivery.due_at < now, now), else_=Delivery.due_at)
     again = (
         update(Delivery)
         .returning(Delivery.id)
-        .where(Delivery.state == DeliveryState.BLOCKED, Delivery.team_id == team_id, which)
+        .where(Delivery.state == DeliveryState.BLOCKED, *which)
         .values(state=DeliveryState.PENDING, reason=None, due_at=due_at)
     )
     return len(session.scalars(again, execution_options={"synchronize_session": "fetch"}).all())

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.database import lock_rows
 from db.models import Delivery
-from db.outbox import DeliveryState
+from db.outbox import DeliveryState, resume_teams
 
 MINUTE = timedelta(minutes=1)
 
@@ -65,9 +65,11 @@ def anything_due(session: Session, now: datetime, settle: timedelta) -> bool:
 def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> list[Claim]:
     """Take up to ``limit`` rows to post, each the first of its channel.
 
+    Where a workspace's token had stopped everything, a new message sets going again what waited before it.
     Senders that claim in the same instant on PostgreSQL do not see each other's attempts yet, so together
     they may pass the workspace's limit by one batch; the order and the pace of a channel hold always.
     """
+    resume_teams(session, _teams_waiting(lease.now), lease.now)
     most = pace.workspace_per_minute
     room = {} if most is None else _room(session, lease.now, most)
     full = [team_id for team_id, left in room.items() if left <= 0]

@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from db.database import lock_rows
-from db.models import Delivery, Notice, Person, Subscription
+from db.models import Delivery, Notice, Subscription
 from db.outbox import DeliveryKind, DeliveryState
 from db.outbox_claim import Claim
+from db.outbox_notices import BLOCKED, tell, tell_failure
 
 
 class Verdict(StrEnum):
@@ -54,11 +55,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """When an outcome is stored (UTC), how long an uncertain row then rests, and the workspace's admins."""
+    """When an outcome is stored (UTC), how long an uncertain row then rests, and the workspace's admins.
+
+    ``gather``: how long a notice of a failure waits for more failures.
+    """
 
     now: datetime
     settle: timedelta
     admins: tuple[str, ...] = ()
+    gather: timedelta = timedelta(0)
 
 
 def settle(session: Session, claim: Claim, outcome: Outcome, terms: Settling) -> bool:
@@ -163,8 +168,8 @@ def _block_channel(session: Session, row: Delivery, reason: str, now: datetime) 
         session.add(Notice(key=key, team_id=row.team_id, told_at=now))
         if subscription.created_by not in told:
             told.add(subscription.created_by)
-            about = {"notice": "blocked", "channel": row.channel_id, "reason": reason, "subscription": subscription.id}
-            _tell(session, row.team_id, {subscription.created_by: subscription.language}, about, now)
+            about = {"notice": BLOCKED, "channel": row.channel_id, "reason": reason, "subscription": subscription.id}
+            tell(session, row.team_id, {subscription.created_by: subscription.language}, about, now, now)
 
 
 def _block_workspace(session: Session, row: Delivery, claim: Claim, reason: str) -> None:
@@ -185,34 +190,5 @@ def _block_waiting(session: Session, reason: str, *which: ColumnElement[bool]) -
 
 def _fail(session: Session, row: Delivery, reason: str, terms: Settling) -> None:
     _finish(row, DeliveryState.FAILED, reason)
-    if row.kind == DeliveryKind.NOTICE:  # no notice about a notice, or they would never end
-        return
-    about = {
-        "notice": "failed",
-        "delivery": row.id,
-        "channel": row.channel_id,
-        "reason": reason,
-        "update": row.update_id,
-    }
-    _tell(session, row.team_id, dict.fromkeys(terms.admins, row.language), about, terms.now)
-
-
-def _tell(session: Session, team_id: str, people: dict[str, str], about: dict[str, object], now: datetime) -> None:
-    """Add a notice for each of ``people`` (user id to default language), in the language each has chosen."""
-    chosen = select(Person.user_id, Person.language).where(
-        Person.team_id == team_id, Person.user_id.in_(people), Person.language.is_not(None)
-    )
-    languages = people | {user_id: str(language) for user_id, language in session.execute(chosen)}
-    session.add_all(
-        Delivery(
-            team_id=team_id,
-            channel_id=user_id,
-            kind=DeliveryKind.NOTICE,
-            language=language,
-            about=about,
-            state=DeliveryState.PENDING,
-            due_at=now,
-            created_at=now,
-        )
-        for user_id, language in languages.items()
-    )
+    if row.kind != DeliveryKind.NOTICE:  # no notice about a notice, or they would never end
+        tell_failure(session, row, terms.admins, terms.now, terms.gather)

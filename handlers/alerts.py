@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext, Respond
+from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
@@ -18,16 +18,14 @@ from db.reminding import under_way
 from db.subscriptions import end, queue_test, subscribe, subscription_of, subscriptions_of
 from handlers.channel_access import ensure_can_post
 from handlers.messages import alerts_settings as messages
-from handlers.messages.alert import RESUME
 from handlers.messages.blockkit import Block
+from handlers.resuming import bot_name, may_manage
 from handlers.services import Person, Services, person_of
 from handlers.status import fallback
 from handlers.verbs import split_verb, take_options
 from handlers.words import LANGUAGES, Words
 
 FILTER_LENGTH = 500
-BOT_NAME = "aid-status"
-"""What to invite where Slack has not told the bot its own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +51,16 @@ Answer = Callable[[Session, Services, Words, Asked], list[Block]]
 
 
 def register(app: App, services: Services) -> None:
-    """The command and the *Resume* button, in lists and in the notice of a channel that cannot be reached."""
+    """The command; its *Resume* button is in ``handlers.resuming``."""
 
     @app.command("/aid-alerts")
     def ask(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
         verb, rest = split_verb(body.get("text", ""))
         asked = Asked(person_of(body), body["channel_id"], rest)
         if verb == "on":
-            asked = _let_in(asked, client, _bot_name(context))
+            asked = _let_in(asked, client, bot_name(context))
         blocks = _change(services, _CHANGES[verb], asked) if verb in _CHANGES else _look(services, verb, asked)
         ack(text=fallback(blocks), blocks=blocks)
-
-    @app.action(RESUME)
-    def press_resume(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
-        blocks = _change(services, _resume, Asked(person_of(body), "", str(action.get("value", ""))))
-        ack()
-        services.later(
-            lambda: respond(text=fallback(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
-        )
 
 
 def _let_in(asked: Asked, client: WebClient, bot_name: str) -> Asked:
@@ -138,7 +128,7 @@ def _subscribe(
 
 def _off(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
     subscription = _here(session, asked)
-    if not _may_manage(session, services, asked.person, subscription):
+    if not may_manage(session, services, asked.person, subscription):
         raise NotAllowed(
             sentence(
                 "Only <@{user}>, who subscribed this channel, or an admin may end it. It stays as it "
@@ -164,25 +154,6 @@ def _test(session: Session, services: Services, words: Words, asked: Asked) -> l
     return messages.test_queued(words)
 
 
-def _resume(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
-    key = int(asked.rest) if asked.rest.isascii() and asked.rest.isdigit() else 0
-    subscription = session.get(Subscription, key)
-    if subscription is None or subscription.team_id != asked.person.team_id:
-        raise AidError(sentence("This subscription is not there any more. `/aid-alerts list` shows those that are."))
-    if not _may_manage(session, services, asked.person, subscription):
-        raise NotAllowed(
-            sentence("Only <@{user}>, who made this subscription, or an admin may resume it."),
-            user=subscription.created_by,
-        )
-    blocked = subscription.blocked
-    waiting = resume(session, subscription.team_id, subscription.channel_id, services.clock())
-    return (
-        messages.resumed(words, subscription.channel_id, waiting)
-        if blocked or waiting
-        else messages.not_blocked(words, subscription.channel_id)
-    )
-
-
 def _list(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
     rows = subscriptions_of(session, asked.person.team_id)
     rows.sort(key=lambda row: row.channel_id != asked.channel)
@@ -206,10 +177,6 @@ def _here(session: Session, asked: Asked) -> Subscription:
     return found
 
 
-def _may_manage(session: Session, services: Services, person: Person, subscription: Subscription) -> bool:
-    return subscription.created_by == person.user_id or services.may_record(session, person)
-
-
 def _read(text: str) -> Typed:
     text, options = take_options(text, ("lang", *OPTIONS))
     language = options.pop("lang", "").lower()
@@ -226,8 +193,3 @@ def _read(text: str) -> Typed:
         )
     changed(HowTold(), options, zone="UTC")  # what cannot be read is told before anything is done
     return Typed(parse_filter(text), language, options)
-
-
-def _bot_name(context: BoltContext) -> str:
-    known = context.authorize_result
-    return (known.user if known else None) or BOT_NAME

@@ -11,9 +11,11 @@ from db.digests import told_in
 from db.history import updates_by_number
 from db.models import Delivery
 from db.outbox import DeliveryKind
+from db.outbox_notices import BLOCKED, failures_in
 from db.places import IMPORTANT
 from db.reminding import reminder_facts
 from handlers.messages import alert as messages
+from handlers.messages import notices
 from handlers.messages import reminder as reminders
 from handlers.messages.outgoing import Outgoing
 from handlers.words import Words
@@ -65,9 +67,9 @@ def _test(_session: Session, delivery: Delivery, words: Words, _today: date) -> 
 
 def _notice(_session: Session, delivery: Delivery, words: Words, _today: date) -> Outgoing:
     about = delivery.about
-    if about["notice"] == "blocked":
-        return messages.blocked_notice(words, about["channel"], about["reason"], about["subscription"])
-    return messages.failed_notice(words, about["channel"], about["reason"], about["delivery"])
+    if about["notice"] == BLOCKED:
+        return notices.blocked(words, about["channel"], about["reason"], about["subscription"])
+    return notices.failed(words, *failures_in(about))
 
 
 def _reminder(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:

@@ -72,6 +72,7 @@ TABLE: dict[str, Rule] = {
     "action update_correct": Rule(ADMINS, "*Correct*: opens the form"),
     "action kind": Rule(ADMINS, "the form's fields follow the kind chosen"),
     "action alerts_resume": Rule(CIRCLE, "*Resume*: who made the subscription, or an admin"),
+    "action delivery_resume": Rule(ADMINS, "*Resume* in the delivery log, of what has no subscription"),
     # forms: by callback id
     "view update_form": Rule(ADMINS, "record what the form says, or preview it"),
     "view update_preview": Rule(ADMINS, "*Record* in a form's preview"),

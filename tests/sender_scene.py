@@ -24,7 +24,13 @@ from db.outbox import DeliveryState
 from handlers.messages.outgoing import Outgoing
 
 QUICK = SenderSettings(
-    channel_seconds=0.02, lease_seconds=2.5, settle_seconds=0.2, timeout_seconds=1.0, poll_seconds=0.05, workers=4
+    channel_seconds=0.02,
+    lease_seconds=2.5,
+    settle_seconds=0.2,
+    timeout_seconds=1.0,
+    poll_seconds=0.05,
+    workers=4,
+    gather_seconds=0.2,
 )
 PATIENT = replace(QUICK, timeout_seconds=10.0, lease_seconds=20.0)
 PATIENCE_SECONDS = 20.0

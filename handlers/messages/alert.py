@@ -8,12 +8,10 @@ from db.entries import Update
 from db.errors import sentence
 from db.vocabulary import Headline
 from handlers.messages import lines
-from handlers.messages.blockkit import Block, actions, button, context, fit, header, sections
+from handlers.messages.blockkit import Block, context, fit, header, sections
 from handlers.messages.outgoing import Outgoing
 from handlers.messages.status import left_out
 from handlers.words import Words
-
-RESUME = "alerts_resume"
 
 
 def alert(words: Words, facts: AlertFacts, *, possible_repeat: bool = False) -> Outgoing:
@@ -70,32 +68,6 @@ def test(words: Words, asked_by: str) -> Outgoing:
     text = words.say(
         ":white_check_mark: Test asked for by <@{user}>: alerts reach this channel. Nothing was recorded.",
         user=asked_by,
-    )
-    return Outgoing(text=text, blocks=sections(text))
-
-
-def blocked_notice(words: Words, channel: str, reason: str, subscription: int) -> Outgoing:
-    """Told once to who subscribed a channel that cannot be reached."""
-    text = words.say(
-        "Alerts for <#{channel}> are waiting: Slack says `{reason}`. Invite me there (`/invite`) or "
-        "unarchive it, then press *Resume*; nothing is lost until then.",
-        channel=channel,
-        reason=reason,
-    )
-    return Outgoing(
-        text=text,
-        blocks=[*sections(text), actions([button(words.plain("Resume"), RESUME, str(subscription), style="primary")])],
-    )
-
-
-def failed_notice(words: Words, channel: str, reason: str, delivery: int) -> Outgoing:
-    """Told to admins when a message could not be sent at all."""
-    text = words.say(
-        ":warning: A message for <#{channel}> could not be sent (`{reason}`, delivery {delivery}). "
-        "What was recorded stands; tell the channel by `/aid-status` and *Share in channel*.",
-        channel=channel,
-        reason=reason,
-        delivery=delivery,
     )
     return Outgoing(text=text, blocks=sections(text))
 

@@ -7,9 +7,10 @@ from db.alert_preview import PREVIEW_DAYS, Preview
 from db.errors import sentence
 from db.models import Subscription
 from db.reminders import ReminderKind
-from handlers.messages.alert import RESUME
+from handlers.delivery_reasons import why
 from handlers.messages.blockkit import Block, button, escape, fit, sections
 from handlers.messages.how_told import how
+from handlers.messages.notices import RESUME
 from handlers.messages.reminder import under_way
 from handlers.words import Words
 
@@ -150,10 +151,12 @@ def _waiting(words: Words, number: int) -> str:
 
 
 def _blocked(words: Words, reason: str, since: datetime | None) -> str:
-    text = words.say(
-        ":no_entry: Blocked: Slack says `{reason}`. Messages wait and none is lost. Put it right, then "
-        "*Resume* (who subscribed it, or an admin).",
-        reason=reason,
+    text = ":no_entry: " + " ".join(
+        [
+            words.say("Blocked:"),
+            why(words, reason),
+            words.say("Then *Resume* (who subscribed it, or an admin); messages wait and none is lost."),
+        ]
     )
     return f"{text} · {words.time(since)}" if since else text
 

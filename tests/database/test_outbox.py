@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from db.outbox import (
     state_for,
 )
 from db.outbox_claim import Claim, Lease, Pace, anything_due, claim_to_resolve, claim_to_send
+from db.outbox_notices import MOST_LISTED, Failures, failures_in
 from db.outbox_settle import Outcome, Settling, Verdict, settle
 
 START = datetime(2026, 2, 7, 12, tzinfo=UTC)
@@ -59,9 +61,11 @@ class Outbox:
         with self.database.reading() as session:
             return anything_due(session, self.now, SETTLE)
 
-    def settle(self, claim: Claim, outcome: Outcome, admins: tuple[str, ...] = ()) -> bool:
+    def settle(
+        self, claim: Claim, outcome: Outcome, admins: tuple[str, ...] = (), gather: timedelta = timedelta(0)
+    ) -> bool:
         with self.database.writing() as session:
-            return settle(session, claim, outcome, Settling(self.now, SETTLE, admins))
+            return settle(session, claim, outcome, Settling(self.now, SETTLE, admins, gather))
 
     def cancel(self, row_id: int) -> bool:
         with self.database.writing() as session:
@@ -186,7 +190,7 @@ def test_a_claim_costs_the_same_number_of_queries_however_many_rows(outbox):
         outbox.add(channel_id=f"D{number}")
     with counted(outbox.database) as many:
         assert len(outbox.claims(limit=50)) == 50
-    assert len(few) == len(many) <= 4
+    assert len(few) == len(many) <= 5
 
 
 @contextmanager
@@ -356,13 +360,60 @@ def test_a_failure_is_told_to_each_admin_in_their_language(outbox):
     outbox.settle(claim, Outcome(Verdict.FAILED, "no_text"), ("U1", "U2"))
     told = notices(outbox)
     assert [(each.channel_id, each.language) for each in told] == [("U1", "en"), ("U2", "ko")]
-    assert told[0].about == {
-        "notice": "failed",
-        "delivery": row_id,
-        "channel": CHANNEL,
-        "reason": "no_text",
-        "update": None,
-    }
+    assert failures_in(told[0].about) == ([Failures(CHANNEL, "no_text", 1, row_id)], 1)
+
+
+def fail(outbox: Outbox, reason: str = "no_text", channel: str = CHANNEL) -> int:
+    """A message that was under way fails now, and two admins are told."""
+    row_id = outbox.add(channel_id=channel, state=DeliveryState.SENDING, leased_by="a", attempts=1)
+    claim = Claim(row_id, TEAM, "a", 1, outbox.now + LENGTH)
+    outbox.settle(claim, Outcome(Verdict.FAILED, reason), ("U1", "U2"), gather=10 * SECOND)
+    return row_id
+
+
+def test_failures_of_a_short_time_are_one_notice_to_each_admin(outbox):
+    fail(outbox)
+    outbox.now += 5 * SECOND
+    last = fail(outbox)
+    other = fail(outbox, "ValueError: x", "C2")
+    told = notices(outbox)
+    assert [each.channel_id for each in told] == ["U1", "U2"]
+    for each in told:
+        assert each.due_at == START + 15 * SECOND
+        assert failures_in(each.about) == (
+            [Failures(CHANNEL, "no_text", 2, last), Failures("C2", "ValueError: x", 1, other)],
+            3,
+        )
+
+
+def test_a_burst_that_does_not_end_is_told_all_the_same(outbox):
+    for _ in range(20):
+        fail(outbox)
+        outbox.now += 5 * SECOND
+    assert {each.due_at for each in notices(outbox)} == {START + 40 * SECOND}
+
+
+def test_what_fails_after_a_notice_went_out_is_a_notice_of_its_own(outbox):
+    fail(outbox)
+    outbox.now += 20 * SECOND
+    for claim in outbox.claims():
+        outbox.settle(claim, SENT)
+    fail(outbox)
+    assert [failures_in(each.about)[1] for each in notices(outbox)] == [1, 1, 1, 1]
+
+
+def test_very_many_failures_are_counted_and_only_some_listed(outbox):
+    for number in range(30):
+        fail(outbox, channel=f"C{number}")
+    listed, count = failures_in(notices(outbox)[0].about)
+    assert (len(listed), count) == (MOST_LISTED, 30)
+
+
+def test_failures_at_once_are_all_counted(outbox):
+    with ThreadPoolExecutor(6) as pool:
+        for each in [pool.submit(fail, outbox) for _ in range(6)]:
+            each.result()
+    assert [failures_in(each.about)[1] for each in notices(outbox)] == [6, 6]
 
 
 @pytest.mark.parametrize("outcome", [Outcome(Verdict.FAILED, "no_text"), Outcome(Verdict.BLOCKED, "cannot_dm_bot")])

@@ -44,7 +44,7 @@ PATIENCE_SECONDS = 15.0
 NEVER = 3600.0
 """The clock's own tick: what is due by its hour is told when a dialogue says so."""
 
-QUICK = SenderSettings(channel_seconds=0.01, workspace_per_minute=None, poll_seconds=0.05)
+QUICK = SenderSettings(channel_seconds=0.01, workspace_per_minute=None, poll_seconds=0.05, gather_seconds=0.5)
 ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
 
 

@@ -321,7 +321,7 @@ def waiting(scene: Scene) -> list[str]:
 def test_resume_from_the_list(scene: Scene) -> None:
     block(scene)
     listed = scene.admin.types("/aid-alerts list")
-    assert "Blocked: Slack says not_in_channel" in listed.text
+    assert "Blocked: I am not in the channel: invite me there (/invite)." in listed.text
     assert "has no subscription" not in scene.member.types("/aid-alerts test", channel="#aid-alerts").text
     scene.slack.invite("#aid-alerts")
 
