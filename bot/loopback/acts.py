@@ -10,7 +10,7 @@ from bot.loopback.render import part_id, split_id
 from bot.loopback.seen import Offers
 from bot.loopback.slack import Slack
 from bot.loopback.typing_in import picked
-from bot.loopback.uploads import Picked
+from bot.loopback.uploads import FileRefused, Picked
 from bot.loopback.values import EXTERNAL, STATELESS, VALUE_KEYS, CannotDo, Part, chosen, find_parts
 
 KEPT_SURFACES = 200
@@ -47,7 +47,16 @@ class Acts:
         if verb == "close-all":
             person.close(every=True)
             return
-        surface = self._absorb(person, surface, form)
+        try:
+            surface = self._absorb(person, surface, form)
+        except FileRefused:
+            if isinstance(surface, Message):
+                raise
+            return  # it stands at its block
+        if verb != "keep":
+            self._use(person, surface, verb, name, form)
+
+    def _use(self, person: Person, surface: Message | View, verb: str, name: str, form: Form) -> None:
         if verb in ("submit", "close"):
             if not isinstance(surface, View):
                 raise CannotDo("only a view has such a button")
@@ -78,13 +87,21 @@ class Acts:
         return options
 
     def _absorb(self, person: Person, surface: Message | View, form: Form) -> Message | View:
-        """Let what the form holds stand in the surface, without telling the bot."""
+        """Let what the form holds stand in the surface, without telling the bot. Raises FileRefused at the end."""
+        refused: FileRefused | None = None
         held = {str(name) for name in form.getall("has", ())}
         for part in find_parts(surface.blocks):
             name = part_id(part)
-            if name in held and part.kind not in STATELESS:
+            if name in held and part.kind == "file_input":
+                try:
+                    surface = person.hold_files(surface, part, form.getall(f"v!{name}", ()))
+                except FileRefused as refusal:
+                    surface, refused = person.now(surface), refusal
+            elif name in held and part.kind not in STATELESS:
                 values = [str(value) for value in form.getall(f"v!{name}", ()) if value]
                 surface = person.keep(surface, part, self._typed(person, str(form["surface"]), surface, part, values))
+        if refused:
+            raise refused
         return surface
 
     def _typed(self, person: Person, surface_id: str, surface: Message | View, part: Part, values: list[str]) -> Any:

@@ -1,5 +1,6 @@
 """A person's client: what lies under the things that people do, and elements in hand for the page."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ from bot.loopback.elements import check_options
 from bot.loopback.modals import Modals
 from bot.loopback.model import Channel, Json, Message, User, View
 from bot.loopback.mrkdwn import Reader
-from bot.loopback.values import EXTERNAL, STATELESS, VALUE_KEYS, CannotDo, Part, entry, merged, options_of
+from bot.loopback.uploads import FileRefused, Uploads
+from bot.loopback.values import EXTERNAL, STATELESS, VALUE_KEYS, CannotDo, Part, chosen, entry, merged, options_of
 
 if TYPE_CHECKING:
     from bot.loopback.slack import Slack
@@ -55,6 +57,17 @@ class Client:
         values[part.block_id] = {**values.get(part.block_id, {}), part.action_id: entry(part.element, value)}
         self._world.keep_state(surface, self.id, values)
         return surface
+
+    def hold_files(self, surface: Surface, part: Part, values: Sequence[Any]) -> Surface:
+        """Leave files in a file input; see `Uploads.hold`. What is refused stands at the block of a view, too."""
+        state = surface.state if isinstance(surface, View) else self._world.message_state(surface, self.id)
+        try:
+            held = Uploads(self._slack, self.user).hold(part, chosen(part, state), values)
+        except FileRefused as refusal:
+            if isinstance(surface, View):
+                self._modals.refuse(surface, part, str(refusal))
+            raise
+        return self.keep(surface, part, held)
 
     def act(self, surface: Surface, part: Part, value: Any) -> Answer:
         """Tell the bot of an element used; `value` as `state.values` writes it, None for a button."""

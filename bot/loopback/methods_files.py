@@ -103,6 +103,14 @@ def delete(call: Call) -> Json:
     return {}
 
 
+def check_file_scope(call: Call, view: Json) -> None:
+    """Raise ApiError when a view has a file input and the app may not read files."""
+    scopes = call.site.app.scopes
+    picks = any(block.get("element", {}).get("type") == "file_input" for block in view["blocks"])
+    if picks and scopes is not None and "files:read" not in scopes:
+        raise ApiError("missing_scope", needed="files:read", provided=",".join(sorted(scopes)))
+
+
 def _asked(call: Call) -> list[Json]:
     """The `files` argument. Raises ApiError when it is not a list of objects with an id."""
     value: Any = call.json("files", "invalid_arguments")

@@ -3,6 +3,7 @@
 from bot.loopback.blocks import check_view
 from bot.loopback.calls import Call, Method
 from bot.loopback.methods_conversations import page
+from bot.loopback.methods_files import check_file_scope
 from bot.loopback.model import ApiError, Json, View
 from bot.loopback.shapes import user_json, view_json
 
@@ -95,7 +96,8 @@ def _source(call: Call) -> Json:
     value = call.json("view", "invalid_arguments")
     if not isinstance(value, dict):
         raise ApiError("invalid_arguments", "[ERROR] missing required field: view [json-pointer:/view]")
-    return check_view(value)
+    check_file_scope(call, check_view(value))
+    return value
 
 
 def _same_hash(call: Call, view: View) -> None:

@@ -37,6 +37,17 @@ class Modals:
             state = {**view.state, part.block_id: block}
             return self._slack.views.put(replace(view, state=state, errors=errors, problem=""))
 
+    def refuse(self, view: View, part: Part, sentence: str) -> View:
+        """Let a sentence stand at a block that did not take something."""
+        with self._slack.world.lock:
+            view = self.current(view)
+            return self._slack.views.put(replace(view, errors={**view.errors, part.block_id: sentence}, problem=""))
+
+    def stopped(self, view: View) -> ViewOutcome:
+        """What comes of a submit that the client does not send because of what stands at the blocks."""
+        view = self.current(view)
+        return ViewOutcome(None, closed=False, errors=dict(view.errors), view=view)
+
     def submit(self, view: View) -> ViewOutcome:
         """Submit the modal on top, unless the client sees that something is missing."""
         view = self.current(view)

@@ -10,7 +10,7 @@ from bot.loopback.model import ApiError, Channel, Json, Message, View
 from bot.loopback.screen import message_lines, threaded, view_text
 from bot.loopback.sharing import CHANNEL_TYPES
 from bot.loopback.typing_in import escaped, picked
-from bot.loopback.uploads import Picked, Uploads
+from bot.loopback.uploads import FileRefused, Picked, Uploads
 from bot.loopback.values import STATELESS, CannotDo, find_part, find_parts
 
 
@@ -116,11 +116,15 @@ class Person(Client):
     def choose(self, surface: Surface, name: str, value: Any) -> Answer:
         """Choose or type a value in an element, by action id, block id or label; see `picked` for values.
 
+        A file input takes `Picked` files, and ids of those that it holds and that are to stay.
         The bot hears of it at once if the element stands in a section or actions block, or its input
         block has `dispatch_action`.
         """
         current = self.now(surface)
         part = find_part(current.blocks, name)
+        if part.kind == "file_input":
+            self.hold_files(current, part, list(value) if isinstance(value, list | tuple) else [value] if value else [])
+            return Answer(self._slack, self.id, "", None)
         held = picked(part, value, self._world, self._offers(current, part, value))
         if part.kind in STATELESS:
             return self.act(current, part, held)
@@ -146,7 +150,10 @@ class Person(Client):
     def submit(self, view: View | None = None, values: Mapping[str, Any] | None = None) -> ViewOutcome:
         """Submit a modal (the one on top), filling in `values` first."""
         view = self._on_top(view)
-        return self._modals.submit(self.fill(view, values or {}))
+        try:
+            return self._modals.submit(self.fill(view, values or {}))
+        except FileRefused:
+            return self._modals.stopped(view)
 
     def close(self, view: View | None = None, *, every: bool = False) -> None:
         """Close a modal (the one on top), or all."""

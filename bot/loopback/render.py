@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from bot.loopback.file_inputs import endings, most_files
 from bot.loopback.file_types import PICTURES
 from bot.loopback.model import Json, Message, User
 from bot.loopback.mrkdwn import Reader, from_markdown, plain_to_html, to_html
@@ -71,6 +72,9 @@ def environment() -> Environment:
         "options_of": options_of,
         "option_values": option_values,
         "PICTURES": PICTURES,
+        "endings": endings,
+        "most_files": most_files,
+        "held_files": held_files,
         "is_number": lambda cell: cell["type"] == "raw_number",
     }
     return env
@@ -80,6 +84,12 @@ def words(node: Json, reader: Reader) -> Markup:
     """A `plain_text` or `mrkdwn` object as HTML."""
     shown = to_html(node["text"], reader) if node["type"] == "mrkdwn" else plain_to_html(node["text"])
     return Markup(shown)  # noqa: S704 - both escape
+
+
+def held_files(state: Mapping[str, Json]) -> list[str]:
+    """The ids of the files that stand in inputs."""
+    entries = [entry for block in state.values() for entry in block.values()]
+    return [file["id"] for entry in entries for file in entry.get("files", ())]
 
 
 def option_values(value: object) -> list[str]:

@@ -65,7 +65,7 @@ def value_text(value: Any, reader: Reader) -> str:
     if isinstance(value, list):
         return ", ".join(value_text(entry, reader) for entry in value)
     if isinstance(value, Mapping):
-        return str(value["text"]["text"])
+        return str(value["text"]["text"] if "text" in value else value["name"])
     text = "" if value is None else str(value)
     return reader.users.get(text) or ("#" + reader.channels[text] if text in reader.channels else text)
 

@@ -1,13 +1,15 @@
 """What a person does with files: share them in a conversation, take them away again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bot.loopback.file_inputs import files_problem
+from bot.loopback.file_shapes import file_json
 from bot.loopback.files import MEBIBYTE
-from bot.loopback.model import ApiError, Channel, Message, User
+from bot.loopback.model import ApiError, Channel, Json, Message, User
 from bot.loopback.sharing import deleted_event, share, share_events
-from bot.loopback.values import CannotDo
+from bot.loopback.values import CannotDo, Part
 
 if TYPE_CHECKING:
     from bot.loopback.slack import Slack
@@ -19,6 +21,10 @@ class Picked:
 
     name: str
     data: bytes = field(repr=False)
+
+
+class FileRefused(CannotDo):
+    """A file input would not take what was picked for it. The message says why."""
 
 
 class Uploads:
@@ -40,6 +46,28 @@ class Uploads:
             if event["type"] == "message" and f"<@{self._slack.app.bot_user}>" in text and not channel.is_im:
                 self._slack.event({**event, "type": "app_mention"})
         return message
+
+    def hold(self, part: Part, held: Sequence[Json], values: Sequence[Any]) -> list[Json]:
+        """What stands in a file input after a person left `values` in it, as `state.values` writes it.
+
+        A `Picked` is uploaded; a file already held stays if it, or its id, is among the values. Raises
+        FileRefused, and uploads nothing, when the input would not take all of them.
+        """
+        picked = [value for value in values if isinstance(value, Picked)]
+        ids = {value["id"] if isinstance(value, Mapping) else str(value) for value in values if value not in picked}
+        kept = [file for file in held if file["id"] in ids]
+        sizes: list[Json] = [{"name": each.name, "size": len(each.data)} for each in picked]
+        problem = files_problem(part.element, [*kept, *sizes])
+        if problem:
+            raise FileRefused(problem)
+        with self._slack.world.lock:
+            try:
+                self.check(picked)
+            except CannotDo as refusal:
+                raise FileRefused(str(refusal)) from refusal
+            bot = frozenset({self._slack.app.bot_user})
+            new = [self._files.add(self._user.id, each.name, each.data, bot) for each in picked]
+        return [*kept, *(file_json(file, self._slack.world, self._slack.site.base_url) for file in new)]
 
     def delete(self, file_id: str) -> None:
         """Delete a file of one's own."""

@@ -1,11 +1,12 @@
 """Interactive elements: where they stand, what has been chosen in them, how Slack writes that down."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.loopback.blocks import parts
+from bot.loopback.file_inputs import files_problem
 from bot.loopback.model import Json
 
 VALUE_KEYS = {
@@ -25,6 +26,7 @@ VALUE_KEYS = {
     "number_input": "value",
     "url_text_input": "value",
     "email_text_input": "value",
+    "file_input": "files",
 }
 TYPED = {"plain_text_input", "number_input", "url_text_input", "email_text_input"}
 EXTERNAL = {"external_select", "multi_external_select"}
@@ -125,7 +127,7 @@ def initial(element: Json) -> Json:
 def entry(element: Json, value: Any) -> Json:
     """A value as `state.values` writes it; None or nothing chosen is written as null or an empty list."""
     key = VALUE_KEYS[element["type"]]
-    if key == "selected_options":
+    if key in ("selected_options", "files"):
         value = list(value or ())
     return {"type": element["type"], key: value if value != "" else None}
 
@@ -152,10 +154,8 @@ def input_problem(part: Part, value: Any) -> str:
     """Why Slack's client would not send what stands in an input; empty if it would."""
     if value in (None, "", []):
         return "" if part.block.get("optional") else "Please complete this required field."
-    if part.kind == "plain_text_input":
-        return _length_problem(part.element, str(value))
-    if part.kind == "number_input":
-        return _number_problem(part.element, str(value))
+    if part.kind in _PROBLEMS:
+        return _PROBLEMS[part.kind](part.element, value)
     if part.kind == "url_text_input" and not re.match(r"[a-z][a-z0-9+.-]*://\S+\.\S+|https?://\S+", str(value)):
         return "Please enter a valid URL."
     if part.kind == "email_text_input" and not re.fullmatch(r"\S+@\S+\.\S+", str(value)):
@@ -181,3 +181,10 @@ def _number_problem(element: Json, text: str) -> str:
     if high is not None and float(text) > float(high):
         return f"Please enter a number of at most {high}."
     return ""
+
+
+_PROBLEMS: dict[str, Callable[[Json, Any], str]] = {
+    "file_input": files_problem,
+    "plain_text_input": lambda element, value: _length_problem(element, str(value)),
+    "number_input": lambda element, value: _number_problem(element, str(value)),
+}

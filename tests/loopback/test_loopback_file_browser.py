@@ -3,7 +3,9 @@
 import base64
 from pathlib import Path
 
+from loopback_sample import field, modal
 from playwright.sync_api import Page, expect
+from slack_sdk import WebClient
 from test_loopback_browser import page, pytestmark  # noqa: F401 - the fixture, and the skip without a browser
 
 from bot.loopback import LoopbackServer, Slack
@@ -36,3 +38,36 @@ def test_files_are_attached_and_seen(page: Page, server: LoopbackServer, in_proc
     with page.expect_download() as download:
         page.get_by_role("link", name="list.csv").click()
     assert download.value.path().read_text() == "ref\nGG-1\n"
+
+
+def test_files_are_picked_in_a_modal(
+    page: Page,  # noqa: F811
+    server: LoopbackServer,
+    in_process: Slack,
+    client: WebClient,
+    tmp_path: Path,
+) -> None:
+    letter, wrong = tmp_path / "letter.pdf", tmp_path / "run.exe"
+    letter.write_bytes(b"%PDF-1.7")
+    wrong.write_bytes(b"MZ")
+    blocks = [
+        field("Letters", {"type": "file_input", "action_id": "files", "filetypes": ["pdf"]}, "l"),
+        field("Note", {"type": "plain_text_input", "action_id": "note"}, "n", optional=True),
+    ]
+    page.goto(server.url)
+    expect(page.get_by_label("Message", exact=True)).to_be_visible()
+    trigger = in_process.site.tickets.trigger("U0ADMIN")
+    client.views_open(trigger_id=trigger, view=modal("Letters", blocks, callback_id="top"))
+    box = page.get_by_role("dialog", name="Letters")
+    box.get_by_label("Note").fill("typed before")
+    box.get_by_label("Letters").set_input_files(wrong)
+    expect(box.get_by_role("alert")).to_have_text("run.exe is of a type that is not accepted here; accepted: pdf.")
+    box.get_by_label("Letters").set_input_files(letter)
+    expect(box.get_by_role("checkbox", name="letter.pdf")).to_be_checked()
+    expect(box.get_by_role("alert")).to_have_count(0)
+    expect(box.get_by_label("Note")).to_have_value("typed before")
+    box.get_by_role("button", name="Save").click()
+    expect(box).to_be_hidden()
+    values = in_process.inspector.sent("interactive")[-1].payload["view"]["state"]["values"]
+    assert [file["name"] for file in values["l"]["files"]["files"]] == ["letter.pdf"]
+    assert values["n"]["note"]["value"] == "typed before"

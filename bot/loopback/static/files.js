@@ -39,6 +39,8 @@ function given(event, files) {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches?.("[data-composer] input[type=file]")) showPicked(event.target.form);
+  // Picked for a modal: it is sent at once and comes back as a line with a tick.
+  if (event.target.matches?.("input[type=file][data-do]")) setTimeout(() => { event.target.value = ""; });
 });
 document.addEventListener("paste", (event) => given(event, event.clipboardData?.files));
 document.addEventListener("drop", (event) => given(event, event.dataTransfer?.files));
