@@ -9,9 +9,9 @@ from bot.loopback.people import Person
 from bot.loopback.render import part_id, split_id
 from bot.loopback.seen import Offers
 from bot.loopback.slack import Slack
-from bot.loopback.typing_in import picked
+from bot.loopback.typing_in import Giver, picked
 from bot.loopback.uploads import FileRefused, Picked
-from bot.loopback.values import EXTERNAL, STATELESS, VALUE_KEYS, CannotDo, Part, chosen, find_parts
+from bot.loopback.values import EXTERNAL, MANY, STATELESS, CannotDo, Part, chosen, find_parts
 
 KEPT_SURFACES = 200
 
@@ -69,7 +69,7 @@ class Acts:
         elif verb == "press":
             person.act(surface, part, None)
         elif verb == "pick":
-            person.act(surface, part, picked(part, option, self._slack.world, ()))
+            person.act(surface, part, picked(part, option, Giver(self._slack.world, person.id), ()))
         elif verb == "choose":
             person.act(surface, part, chosen(part, self._state(person, surface)))
         else:
@@ -105,12 +105,12 @@ class Acts:
         return surface
 
     def _typed(self, person: Person, surface_id: str, surface: Message | View, part: Part, values: list[str]) -> Any:
-        many = VALUE_KEYS[part.kind] == "selected_options"
-        raw: Any = values if many else (values[0] if values else None)
-        if isinstance(raw, str) and part.kind == "plain_text_input":
+        raw: Any = values if part.kind in MANY else (values[0] if values else None)
+        if isinstance(raw, str):
             raw = raw.replace("\r\n", "\n")
         try:
-            return picked(part, raw, self._slack.world, self._known(person, surface_id, surface, part))
+            giver = Giver(self._slack.world, person.id)
+            return picked(part, raw, giver, self._known(person, surface_id, surface, part))
         except CannotDo:
             return None
 

@@ -39,7 +39,7 @@ def views_open(call: Call) -> Json:
     """`views.open`."""
     source = _source(call)
     trigger = call.site.tickets.redeem(call.required("trigger_id"))
-    return _answer(call, call.site.views.open(trigger.user, source))
+    return _answer(call, call.site.views.open(trigger.user, source, trigger.channel))
 
 
 def views_push(call: Call) -> Json:
@@ -51,6 +51,8 @@ def views_push(call: Call) -> Json:
 
 def views_update(call: Call) -> Json:
     """`views.update` by `view_id` or `external_id`, with `hash` only if nothing changed since."""
+    if call.text("view_id") and call.text("external_id"):
+        raise ApiError("invalid_arguments", "[ERROR] Cannot provide both `view_id` and `external_id`")
     view = call.site.views.find(call.text("view_id"), call.text("external_id"))
     if view is None:
         raise ApiError("not_found")

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.loopback.answers import ViewOutcome, view_problem
 from bot.loopback.deliver import Ack
+from bot.loopback.input_check import input_problem
 from bot.loopback.model import ApiError, Json, User, View
-from bot.loopback.values import CannotDo, Part, chosen, entry, find_parts, input_problem
+from bot.loopback.values import CannotDo, Part, chosen, entry, find_parts
 
 if TYPE_CHECKING:
     from bot.loopback.slack import Slack
@@ -66,10 +67,9 @@ class Modals:
 
     def close(self, view: View, *, every: bool = False) -> None:
         """Close a modal, or all of them; the bot hears of it if it asked to."""
+        every = every or bool(view.source.get("clear_on_close"))
         gone = self._slack.views.stack(self._user.id) if every else (self.current(view),)
         for closed in reversed(gone):
-            if closed.source.get("clear_on_close"):
-                self._slack.views.clear(self._user.id)
             self._slack.views.close(closed)
             if closed.source.get("notify_on_close"):
                 payload = self._slack.payloads.closed(self._user, closed, cleared=every)

@@ -98,7 +98,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A modal or a home view as it is open for one person; `state` is what they have filled in so far."""
+    """A modal or a home view as it is open for one person; `state` is what they have filled in so far.
+
+    `channel` is the conversation that the person was looking at when it opened, if any.
+    """
 
     id: str
     user: str
@@ -111,6 +114,7 @@ class View:
     state: dict[str, Json] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+    channel: str = ""
 
     @property
     def callback_id(self) -> str:
@@ -130,13 +134,14 @@ class View:
 
 @dataclass(slots=True)
 class Trigger:
-    """A trigger id's life: one use, some seconds. `view_id` is the modal that it came from."""
+    """A trigger id's life: one use, some seconds. It came from the modal `view_id`, in the conversation `channel`."""
 
     id: str
     user: str
     created: float
     view_id: str | None = None
     used: bool = False
+    channel: str = ""
 
 
 @dataclass(slots=True)

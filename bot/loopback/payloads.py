@@ -5,7 +5,10 @@ from typing import Any
 from bot.loopback.calls import Site
 from bot.loopback.model import Channel, Json, Message, User, View
 from bot.loopback.shapes import actor_json, message_json, team_json, view_json
-from bot.loopback.values import VALUE_KEYS, Part
+from bot.loopback.values import VALUE_KEYS, Part, chosen, entry, find_parts
+
+_TOLD = {"text", "value", "style", "url", "placeholder", "confirm", "icon", "workflow"}
+"""What an action repeats of its element, besides its initial value."""
 
 
 class Payloads:
@@ -30,14 +33,14 @@ class Payloads:
             "api_app_id": self._site.app.app_id,
             "is_enterprise_install": "false",
             "response_url": self.response_url(response_id),
-            "trigger_id": self._site.tickets.trigger(user.id),
+            "trigger_id": self._site.tickets.trigger(user.id, channel=channel.id),
         }
 
     def message_action(self, user: User, message: Message, part: Part, value: Any, response_id: str) -> Json:
         """`block_actions` from a message; an ephemeral one is not included itself."""
         ephemeral = message.ephemeral_for is not None
         payload = {
-            **self._interaction("block_actions", user),
+            **self._interaction("block_actions", user, channel=message.channel),
             **self._place(message, response_id),
             "container": {
                 "type": "message",
@@ -53,7 +56,7 @@ class Payloads:
     def view_action(self, user: User, view: View, part: Part, value: Any) -> Json:
         """`block_actions` from a modal or home view."""
         return {
-            **self._interaction("block_actions", user, view.id),
+            **self._interaction("block_actions", user, view.id, view.channel),
             "container": {"type": "view", "view_id": view.id},
             "view": self.view(view),
             "actions": [self._action(part, value)],
@@ -81,7 +84,11 @@ class Payloads:
 
     def submission(self, user: User, view: View) -> Json:
         """`view_submission`."""
-        return {**self._interaction("view_submission", user, view.id), "view": self.view(view), "response_urls": []}
+        return {
+            **self._interaction("view_submission", user, view.id, view.channel),
+            "view": self.view(view),
+            "response_urls": [self._answer_to(user, part, channel) for part, channel in _answered(view)],
+        }
 
     def closed(self, user: User, view: View, *, cleared: bool) -> Json:
         """`view_closed`."""
@@ -91,8 +98,9 @@ class Payloads:
 
     def shortcut(self, user: User, callback_id: str, message: Message | None, response_id: str) -> Json:
         """A message shortcut, or a global one without a message."""
+        kind = "message_action" if message else "shortcut"
         common = {
-            **self._interaction("message_action" if message else "shortcut", user),
+            **self._interaction(kind, user, channel=message.channel if message else ""),
             "callback_id": callback_id,
             "action_ts": self._now(),
         }
@@ -140,7 +148,7 @@ class Payloads:
         """The address of a response_url."""
         return f"{self._site.base_url}/response/{response_id}"
 
-    def _interaction(self, kind: str, user: User, view_id: str | None = None) -> Json:
+    def _interaction(self, kind: str, user: User, view_id: str | None = None, channel: str = "") -> Json:
         return {
             "type": kind,
             "user": actor_json(user),
@@ -149,7 +157,7 @@ class Payloads:
             "team": team_json(self._site.world.team),
             "enterprise": None,
             "is_enterprise_install": False,
-            "trigger_id": self._site.tickets.trigger(user.id, view_id),
+            "trigger_id": self._site.tickets.trigger(user.id, view_id, channel),
         }
 
     def _place(self, message: Message, response_id: str) -> Json:
@@ -165,12 +173,26 @@ class Payloads:
             "block_id": part.block_id,
             "action_ts": self._now(),
         }
-        for key in ("text", "value", "style", "placeholder"):
-            if part.element.get(key) is not None:
-                action[key] = part.element[key]
+        told = {**part.element, **value} if part.kind == "feedback_buttons" else part.element
+        action |= {key: told[key] for key in told if key in _TOLD or key.startswith("initial_")}
         if part.kind in VALUE_KEYS:
-            action[VALUE_KEYS[part.kind]] = value
+            action |= entry(part.element, value)
         return action
+
+    def _answer_to(self, user: User, part: Part, channel_id: str) -> Json:
+        response_id = self._site.tickets.response(user.id, channel_id)
+        place = {"block_id": part.block_id, "action_id": part.action_id, "channel_id": channel_id}
+        return {**place, "response_url": self.response_url(response_id)}
 
     def _now(self) -> str:
         return f"{self._site.world.clock():.6f}"
+
+
+def _answered(view: View) -> list[tuple[Part, str]]:
+    """The menus of a modal that ask for a response_url, each with the conversation chosen in it."""
+    menus = [
+        part
+        for part in find_parts(view.blocks)
+        if part.block["type"] == "input" and part.element.get("response_url_enabled")
+    ]
+    return [(part, channel) for part in menus if (channel := chosen(part, view.state))]

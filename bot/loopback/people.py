@@ -9,9 +9,9 @@ from bot.loopback.client import Client, Surface
 from bot.loopback.model import ApiError, Channel, Json, Message, View
 from bot.loopback.screen import message_lines, threaded, view_text
 from bot.loopback.sharing import CHANNEL_TYPES
-from bot.loopback.typing_in import escaped, picked
+from bot.loopback.typing_in import Giver, escaped, picked
 from bot.loopback.uploads import FileRefused, Picked, Uploads
-from bot.loopback.values import STATELESS, CannotDo, find_part, find_parts
+from bot.loopback.values import BUTTONS, STATELESS, CannotDo, find_part, find_parts
 
 
 class Person(Client):
@@ -109,9 +109,10 @@ class Person(Client):
                 {**part.block, "type": "actions", "elements": [part.element], "accessory": None} for part in parts
             ]
         part = find_part(blocks, name)
-        if part.kind != "button":
-            raise CannotDo(f"{name!r} is no button but a {part.kind}")
-        return self.act(current, part, None)
+        if part.kind not in BUTTONS or self.id not in part.element.get("visible_to_user_ids", [self.id]):
+            raise CannotDo(f"{name!r} is no button but a {part.kind}" if part.kind not in BUTTONS else f"no {name!r}")
+        said = picked(part, name, self._giver, ()) if part.kind == "feedback_buttons" else None
+        return self.act(current, part, said)
 
     def choose(self, surface: Surface, name: str, value: Any) -> Answer:
         """Choose or type a value in an element, by action id, block id or label; see `picked` for values.
@@ -125,7 +126,7 @@ class Person(Client):
         if part.kind == "file_input":
             self.hold_files(current, part, list(value) if isinstance(value, list | tuple) else [value] if value else [])
             return Answer(self._slack, self.id, "", None)
-        held = picked(part, value, self._world, self._offers(current, part, value))
+        held = picked(part, value, self._giver, self._offers(current, part, value))
         if part.kind in STATELESS:
             return self.act(current, part, held)
         current = self.keep(current, part, held)
@@ -186,6 +187,10 @@ class Person(Client):
         return view_text(self._on_top(view), self.reader)
 
     # -- inside -----------------------------------------------------------------------------------
+
+    @property
+    def _giver(self) -> Giver:
+        return Giver(self._world, self.id)
 
     def _on_top(self, view: View | None) -> View:
         found = view or self.modal

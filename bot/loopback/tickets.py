@@ -31,11 +31,11 @@ class Tickets:
         self._triggers: dict[str, Trigger] = {}
         self._responses: dict[str, ResponseUrl] = {}
 
-    def trigger(self, user_id: str, view_id: str | None = None) -> str:
+    def trigger(self, user_id: str, view_id: str | None = None, channel: str = "") -> str:
         """A new trigger id for something that a person did just now."""
         with self._world.lock:
             trigger_id = f"{self._world.number()}.{self._world.number()}.{self._world.number():032x}"
-            self._triggers[trigger_id] = Trigger(trigger_id, user_id, self._world.clock(), view_id)
+            self._triggers[trigger_id] = Trigger(trigger_id, user_id, self._world.clock(), view_id, channel=channel)
             return trigger_id
 
     def redeem(self, trigger_id: str) -> Trigger:

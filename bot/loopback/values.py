@@ -1,12 +1,10 @@
 """Interactive elements: where they stand, what has been chosen in them, how Slack writes that down."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.loopback.blocks import parts
-from bot.loopback.file_inputs import files_problem
+from bot.loopback.blocks import all_blocks, parts
 from bot.loopback.model import Json
 
 VALUE_KEYS = {
@@ -18,19 +16,31 @@ VALUE_KEYS = {
     "multi_external_select": "selected_options",
     "checkboxes": "selected_options",
     "users_select": "selected_user",
+    "multi_users_select": "selected_users",
     "conversations_select": "selected_conversation",
+    "multi_conversations_select": "selected_conversations",
     "channels_select": "selected_channel",
+    "multi_channels_select": "selected_channels",
     "datepicker": "selected_date",
     "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time",
     "plain_text_input": "value",
     "number_input": "value",
     "url_text_input": "value",
     "email_text_input": "value",
+    "rich_text_input": "rich_text_value",
     "file_input": "files",
 }
+"""Where the chosen value of an element stands, in `state.values` and in an action."""
+_INITIAL = {"value": "initial_value", "rich_text_value": "initial_value", "files": ""}
+_LISTS = {"selected_options", "selected_users", "selected_conversations", "selected_channels", "files"}
+MANY = {kind for kind, key in VALUE_KEYS.items() if key in _LISTS}
+"""The elements whose value is a list."""
 TYPED = {"plain_text_input", "number_input", "url_text_input", "email_text_input"}
 EXTERNAL = {"external_select", "multi_external_select"}
-STATELESS = {"button", "overflow"}
+BUTTONS = {"button", "workflow_button", "icon_button", "feedback_buttons"}
+STATELESS = {*BUTTONS, "overflow"}
+_ENTER = ("on_enter_pressed",)
 
 State = dict[str, Json]
 """`state.values`: block id, then action id, then the value."""
@@ -65,15 +75,25 @@ class Part:
     @property
     def label(self) -> str:
         """What a person calls it: a button's text, an input's label, a menu's placeholder."""
-        for holder in (self.block.get("label"), self.element.get("text"), self.element.get("placeholder")):
-            if isinstance(holder, Mapping):
-                return str(holder["text"])
-        return ""
+        return next(iter(self.labels), "")
+
+    @property
+    def labels(self) -> list[str]:
+        """Everything that it may be called: feedback buttons have two names."""
+        halves = [half["text"] for half in opinions(self.element)]
+        holders = [self.block.get("label"), self.element.get("text"), *halves, self.element.get("placeholder")]
+        return [str(holder["text"]) for holder in holders if isinstance(holder, Mapping)]
 
     @property
     def dispatches(self) -> bool:
         """Whether choosing something tells the bot at once."""
         return self.block["type"] != "input" or bool(self.block.get("dispatch_action"))
+
+    @property
+    def dispatches_on(self) -> tuple[str, ...]:
+        """For text that dispatches: `on_enter_pressed`, `on_character_entered` or both."""
+        config = self.element.get("dispatch_action_config") or {}
+        return tuple(config.get("trigger_actions_on") or _ENTER) if self.dispatches else ()
 
 
 def with_ids(blocks: Sequence[Json], numbers: Iterator[int]) -> tuple[Json, ...]:
@@ -83,12 +103,20 @@ def with_ids(blocks: Sequence[Json], numbers: Iterator[int]) -> tuple[Json, ...]
 
 def _with_ids(block: Json, numbers: Iterator[int]) -> Json:
     new = {**block, "block_id": block.get("block_id") or f"b{next(numbers):04x}"}
-    if new["type"] == "actions":
-        new["elements"] = [_named(element, numbers) for element in new["elements"]]
+    if new["type"] == "carousel":
+        new["elements"] = [_with_ids(card, numbers) for card in new["elements"]]
+    listed = _LISTED.get(new["type"], "")
+    if listed in new:
+        new[listed] = [_named(element, numbers) for element in new[listed]]
     for key in ("accessory", "element"):
         if new.get(key) and new[key]["type"] != "image":
             new[key] = _named(new[key], numbers)
+    if "child_blocks" in new:
+        new["child_blocks"] = [_with_ids(child, numbers) for child in new["child_blocks"]]
     return new
+
+
+_LISTED = {"actions": "elements", "context_actions": "elements", "card": "actions"}
 
 
 def _named(element: Json, numbers: Iterator[int]) -> Json:
@@ -96,17 +124,20 @@ def _named(element: Json, numbers: Iterator[int]) -> Json:
 
 
 def find_parts(blocks: Sequence[Json]) -> list[Part]:
-    """Every interactive element, in order."""
-    return [Part(block, element) for block in blocks for element in parts(block)]
+    """Every interactive element, in order, those inside containers and carousels included."""
+    return [Part(block, element) for block in all_blocks(blocks) for element in parts(block)]
 
 
 def find_part(blocks: Sequence[Json], name: str) -> Part:
     """The element of an action id, a block id or a label, in this order. Raises CannotDo if there is none."""
     every = find_parts(blocks)
-    for field in ("action_id", "block_id", "label"):
-        for part in every:
-            if getattr(part, field) == name:
-                return part
+    found = [
+        *(part for part in every if part.action_id == name),
+        *(part for part in every if part.block_id == name),
+        *(part for part in every if name in part.labels),
+    ]
+    if found:
+        return found[0]
     have = ", ".join(repr(part.label or part.action_id) for part in every) or "nothing"
     raise CannotDo(f"nothing is called {name!r} here; there is {have}")
 
@@ -117,19 +148,30 @@ def options_of(element: Json) -> list[Json]:
     return [*(element.get("options") or ()), *(option for group in groups for option in group["options"])]
 
 
-def initial(element: Json) -> Json:
-    """The value that an element starts with, as it stands in `state.values`."""
+def opinions(element: Json) -> list[Json]:
+    """The two halves of feedback buttons, each with `text` and `value`; nothing for other elements."""
+    return [element[key] for key in ("positive_button", "negative_button") if key in element]
+
+
+def initial(element: Json, here: str = "") -> Json:
+    """The value that an element starts with, as it stands in `state.values`.
+
+    `here` is the conversation that the person was looking at, empty if there is none.
+    """
     key = VALUE_KEYS[element["type"]]
-    value = element.get(key.replace("selected_", "initial_") if key != "value" else "initial_value")
+    value = element.get(_INITIAL.get(key) or key.replace("selected_", "initial_"))
+    if here and not value and element.get("default_to_current_conversation"):
+        value = [here] if element["type"] in MANY else here
     return entry(element, value)
 
 
 def entry(element: Json, value: Any) -> Json:
     """A value as `state.values` writes it; None or nothing chosen is written as null or an empty list."""
-    key = VALUE_KEYS[element["type"]]
-    if key in ("selected_options", "files"):
+    kind = element["type"]
+    if kind in MANY:
         value = list(value or ())
-    return {"type": element["type"], key: value if value != "" else None}
+    held = {"type": kind, VALUE_KEYS[kind]: value if value != "" else None}
+    return {**held, "timezone": element["timezone"]} if kind == "timepicker" and "timezone" in element else held
 
 
 def chosen(part: Part, state: Mapping[str, Json]) -> Any:
@@ -138,7 +180,7 @@ def chosen(part: Part, state: Mapping[str, Json]) -> Any:
     return (held or initial(part.element))[VALUE_KEYS[part.kind]]
 
 
-def merged(blocks: Sequence[Json], old: Mapping[str, Json]) -> State:
+def merged(blocks: Sequence[Json], old: Mapping[str, Json], here: str = "") -> State:
     """`state.values` of a surface: what was filled in stays where block id, action id and type stay."""
     state: State = {}
     for part in find_parts(blocks):
@@ -146,45 +188,5 @@ def merged(blocks: Sequence[Json], old: Mapping[str, Json]) -> State:
             continue
         held = old.get(part.block_id, {}).get(part.action_id)
         same = held is not None and held["type"] == part.kind
-        state.setdefault(part.block_id, {})[part.action_id] = held if same else initial(part.element)
+        state.setdefault(part.block_id, {})[part.action_id] = held if same else initial(part.element, here)
     return state
-
-
-def input_problem(part: Part, value: Any) -> str:
-    """Why Slack's client would not send what stands in an input; empty if it would."""
-    if value in (None, "", []):
-        return "" if part.block.get("optional") else "Please complete this required field."
-    if part.kind in _PROBLEMS:
-        return _PROBLEMS[part.kind](part.element, value)
-    if part.kind == "url_text_input" and not re.match(r"[a-z][a-z0-9+.-]*://\S+\.\S+|https?://\S+", str(value)):
-        return "Please enter a valid URL."
-    if part.kind == "email_text_input" and not re.fullmatch(r"\S+@\S+\.\S+", str(value)):
-        return "Please enter a valid email address."
-    return ""
-
-
-def _length_problem(element: Json, text: str) -> str:
-    longest = element.get("max_length", 3000)
-    if len(text) > longest:
-        return f"Please enter no more than {longest} characters."
-    shortest = element.get("min_length", 0)
-    return f"Please enter at least {shortest} characters." if len(text) < shortest else ""
-
-
-def _number_problem(element: Json, text: str) -> str:
-    decimal = element.get("is_decimal_allowed")
-    if not re.fullmatch(r"-?\d+(\.\d+)?" if decimal else r"-?\d+", text):
-        return "Please enter a valid number." if decimal else "Please enter a whole number."
-    low, high = element.get("min_value"), element.get("max_value")
-    if low is not None and float(text) < float(low):
-        return f"Please enter a number of at least {low}."
-    if high is not None and float(text) > float(high):
-        return f"Please enter a number of at most {high}."
-    return ""
-
-
-_PROBLEMS: dict[str, Callable[[Json, Any], str]] = {
-    "file_input": files_problem,
-    "plain_text_input": lambda element, value: _length_problem(element, str(value)),
-    "number_input": lambda element, value: _number_problem(element, str(value)),
-}

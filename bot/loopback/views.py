@@ -44,11 +44,14 @@ class Views:
                 return view
         return None
 
-    def open(self, user_id: str, source: Any) -> View:
-        """Open a modal; one that was open gives way."""
+    def open(self, user_id: str, source: Any, channel: str = "") -> View:
+        """Open a modal over a conversation; one that was open gives way."""
         with self._world.lock:
+            new = self._new(user_id, source, channel)
+            if new.type != "modal":
+                raise ApiError("invalid_arguments", "[ERROR] must be a modal view [json-pointer:/view/type]")
             self._stacks[user_id] = []
-            return self._add(user_id, source)
+            return self._add(new)
 
     def push(self, user_id: str, source: Any) -> View:
         """Put a modal on top of the open ones, three at most."""
@@ -58,7 +61,11 @@ class Views:
                 raise ApiError("not_found")
             if len(stack) >= STACK:
                 raise ApiError("push_limit_reached")
-            return self._add(user_id, source)
+            new = self._new(user_id, source, stack[-1].channel)
+            if new.type != "modal":
+                words = "must match the `type` of the root view whose stack we're pushing onto"
+                raise ApiError("invalid_arguments", f"[ERROR] {words} [json-pointer:/view/type]")
+            return self._add(replace(new, root_view_id=stack[0].id, previous_view_id=stack[-1].id))
 
     def update(self, view: View, source: Any) -> View:
         """Show something else in the place of an open view; what was filled in stays where ids stay."""
@@ -66,8 +73,9 @@ class Views:
         if checked["type"] != view.type:
             raise ApiError("invalid_arguments", "[ERROR] the type of a view cannot change [json-pointer:/view]")
         with self._world.lock:
+            self._unused(checked, view)
             blocks = self._named(checked)
-            state = merged(blocks, self.current(view).state)
+            state = merged(blocks, self.current(view).state, view.channel)
             return self.put(
                 replace(view, source=checked, blocks=blocks, state=state, hash=self._hash(), errors={}, problem=""),
             )
@@ -118,22 +126,14 @@ class Views:
             self._stacks[user_id] = []
         self._world.changed()
 
-    def _add(self, user_id: str, source: Any) -> View:
-        new = self._new(user_id, source)
-        if new.type != "modal":
-            raise ApiError("invalid_arguments", "[ERROR] must be a modal view [json-pointer:/view/type]")
-        stack = self._stacks[user_id]
-        if stack:
-            new = replace(new, root_view_id=stack[0].id, previous_view_id=stack[-1].id)
-        stack.append(new)
+    def _add(self, view: View) -> View:
+        self._stacks[view.user].append(view)
         self._world.changed()
-        return new
+        return view
 
-    def _new(self, user_id: str, source: Any) -> View:
+    def _new(self, user_id: str, source: Any, channel: str = "") -> View:
         checked = check_view(source)
-        external = checked.get("external_id")
-        if external and self.find(external_id=external):
-            raise ApiError("duplicate_external_id")
+        self._unused(checked)
         view_id = self._world.new_id("V")
         blocks = self._named(checked)
         return View(
@@ -144,8 +144,16 @@ class Views:
             blocks,
             self._hash(),
             view_id,
-            state=merged(blocks, {}),
+            state=merged(blocks, {}, channel),
+            channel=channel,
         )
+
+    def _unused(self, source: Json, by: View | None = None) -> None:
+        """Raise ApiError when another view has the `external_id`."""
+        external = source.get("external_id", "")
+        found = self.find(external_id=external) if external else None
+        if found is not None and (by is None or found.id != by.id):
+            raise ApiError("duplicate_external_id")
 
     def _named(self, source: Json) -> tuple[Json, ...]:
         return with_ids(source["blocks"], iter(self._world.number, 0))

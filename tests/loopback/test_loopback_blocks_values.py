@@ -1,0 +1,240 @@
+"""What the app hears of every element: `state.values` of a form, the action of a message, a modal or App Home."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from block_samples import actions, asked, element
+from block_values import ACTIONABLE, GIVEN, INITIAL, PRESSED, A
+from loopback_sample import Json, modal, option, plain, section
+from slack_bolt import App
+from slack_sdk import WebClient
+
+from bot.loopback import CannotDo, InProcess, LoopbackServer, Message, Person, Slack, dispatcher
+
+
+class Heard:
+    """An app that acknowledges everything, and what it was told."""
+
+    def __init__(self, client: WebClient) -> None:
+        self.bodies: list[Json] = []
+        self.app = App(client=client, signing_secret="loopback", process_before_response=True)
+        anything = re.compile(".*")
+        for listen in (self.app.action, self.app.view_submission, self.app.view_closed, self.app.shortcut):
+            listen(anything)(self._hear)
+        self.app.options(anything)(self._offer)
+
+    def _hear(self, ack: Any, body: Json) -> None:
+        ack()
+        self.bodies.append(body)
+
+    def _offer(self, ack: Any, body: Json) -> None:
+        self.bodies.append(body)
+        groups = [{"label": plain("Letters"), "options": [option("Alpha", "a")]}]
+        ack(option_groups=[*groups, {"label": plain("Others"), "options": [option("Beta", "b")]}])
+
+    @property
+    def action(self) -> Json:
+        """The last action, without the ids and times that vary."""
+        varying = ("action_id", "block_id", "action_ts")
+        return {key: value for key, value in self.bodies[-1]["actions"][0].items() if key not in varying}
+
+
+@pytest.fixture
+def heard(slack: Slack, client: WebClient) -> Iterator[Heard]:
+    listening = Heard(client)
+    delivery = InProcess(dispatcher(listening.app))
+    slack.delivery = delivery
+    yield listening
+    delivery.close()
+
+
+def post(slack: Slack, client: WebClient, *blocks: Json) -> Message:
+    sent = client.chat_postMessage(channel="C0GENERAL", text="x", blocks=list(blocks))
+    message = slack.world.message("C0GENERAL", sent["ts"])
+    assert message
+    return message
+
+
+def opened(slack: Slack, client: WebClient, blocks: list[Json], channel: str = "", **more: Any) -> None:
+    trigger = slack.site.tickets.trigger("U0ADMIN", channel=channel)
+    client.views_open(trigger_id=trigger, view=modal("Form", blocks, **more))
+
+
+def named(given: Json) -> Json:
+    return {**given, "action_id": "it"}
+
+
+@pytest.mark.parametrize(("asking", "given", "held"), GIVEN)
+def test_a_form_tells_what_was_filled_in(
+    slack: Slack, client: WebClient, heard: Heard, admin: Person, asking: Json, given: Any, held: Json
+) -> None:
+    opened(slack, client, [{**asked("datepicker"), "block_id": "b", "element": named(asking)}])
+    outcome = admin.submit(values={"it": given})
+    assert outcome.closed, outcome.errors
+    view = heard.bodies[-1]["view"]
+    assert view["state"]["values"] == {"b": {"it": {"type": asking["type"], **held}}}
+
+
+@pytest.mark.parametrize(("asking", "held"), INITIAL)
+def test_a_form_tells_what_stood_there_from_the_beginning(
+    slack: Slack, client: WebClient, heard: Heard, admin: Person, asking: Json, held: Json
+) -> None:
+    opened(slack, client, [{**asked("datepicker"), "block_id": "b", "optional": True, "element": named(asking)}])
+    admin.submit()
+    values = heard.bodies[-1]["view"]["state"]["values"]
+    assert values == {"b": {"it": {"type": asking["type"], **held}}}
+
+
+@pytest.mark.parametrize(("asking", "given", "held"), ACTIONABLE)
+def test_a_message_tells_what_was_chosen_and_keeps_it(
+    slack: Slack, client: WebClient, heard: Heard, admin: Person, asking: Json, given: Any, held: Json
+) -> None:
+    message = post(slack, client, {**actions(named(asking)), "block_id": "b"})
+    admin.choose(message, "it", given)
+    assert heard.action == {"type": asking["type"], **held}
+    assert heard.bodies[-1]["state"]["values"] == {"b": {"it": {"type": asking["type"], **held}}}
+    assert heard.bodies[-1]["message"]["blocks"][0]["block_id"] == "b"
+
+
+@pytest.mark.parametrize(("asking", "name", "told"), PRESSED)
+def test_a_button_tells_what_it_is(
+    slack: Slack, client: WebClient, heard: Heard, admin: Person, asking: Json, name: str, told: Json
+) -> None:
+    small = asking["type"] in ("icon_button", "feedback_buttons")
+    message = post(slack, client, {"type": "context_actions" if small else "actions", "elements": [asking]})
+    admin.press(message, name)
+    assert heard.action == {"type": asking["type"], **told}
+    assert heard.bodies[-1]["state"]["values"] == {}
+
+
+def test_an_overflow_tells_its_option_and_address(slack: Slack, client: WebClient, heard: Heard, admin: Person) -> None:
+    link = {**option("Letter", "l"), "url": "https://un.org/l"}
+    message = post(slack, client, section("x", accessory=element("overflow", options=[A, link], action_id="more")))
+    admin.choose(message, "more", "Letter")
+    assert heard.action == {"type": "overflow", "selected_option": link}
+
+
+def test_an_action_repeats_what_the_element_began_with(
+    slack: Slack, client: WebClient, heard: Heard, admin: Person
+) -> None:
+    picker = element("datepicker", initial_date="2026-02-07", placeholder=plain("Day"), action_id="it")
+    admin.choose(post(slack, client, actions(picker)), "it", None)
+    told = {"initial_date": "2026-02-07", "placeholder": plain("Day"), "selected_date": None}
+    assert heard.action == {"type": "datepicker", **told}
+
+
+def test_an_icon_button_is_there_for_those_it_names(slack: Slack, client: WebClient, heard: Heard) -> None:
+    icon = element("icon_button", visible_to_user_ids=["U0ADMIN"])
+    message = post(slack, client, {"type": "context_actions", "elements": [icon]})
+    slack.person("U0ADMIN").press(message, "Delete")
+    with pytest.raises(CannotDo, match="Delete"):
+        slack.person("U0MEMBER").press(message, "Delete")
+    assert len(heard.bodies) == 1
+
+
+def test_buttons_inside_cards_carousels_and_containers(
+    slack: Slack, client: WebClient, heard: Heard, admin: Person
+) -> None:
+    cards = [
+        {
+            "type": "card",
+            "title": plain(name),
+            "actions": [element("button", text=plain(f"Open {name}"), action_id="o")],
+        }
+        for name in ("GG-1", "GG-2")
+    ]
+    inside = {"type": "container", "title": plain("Both"), "child_blocks": [actions(element("button", action_id="in"))]}
+    message = post(slack, client, {"type": "carousel", "elements": cards}, inside)
+    admin.press(message, "Open GG-2")
+    assert heard.bodies[-1]["actions"][0]["text"] == plain("Open GG-2")
+    admin.press(message, "in")
+    assert heard.bodies[-1]["actions"][0]["action_id"] == "in"
+
+
+@pytest.mark.parametrize("surface", ["message", "modal", "home"])
+def test_an_input_that_dispatches_tells_at_once_and_others_do_not(
+    slack: Slack, client: WebClient, heard: Heard, admin: Person, surface: str
+) -> None:
+    quiet = {**asked("plain_text_input", action_id="quiet"), "block_id": "q"}
+    loud = {**asked("plain_text_input", action_id="loud"), "block_id": "l", "dispatch_action": True}
+    if surface == "message":
+        there: Any = post(slack, client, quiet, loud)
+    elif surface == "modal":
+        opened(slack, client, [quiet, loud])
+        there = admin.modal
+    else:
+        client.views_publish(user_id="U0ADMIN", view={"type": "home", "blocks": [quiet, loud]})
+        there = admin.home
+    admin.choose(there, "quiet", "psst")
+    assert heard.bodies == []
+    admin.choose(there, "loud", "hear me")
+    body = heard.bodies[-1]
+    assert heard.action == {"type": "plain_text_input", "value": "hear me"}
+    values = (body if surface == "message" else body["view"])["state"]["values"]
+    assert {key: entry["value"] for block in values.values() for key, entry in block.items()} == {
+        "quiet": "psst",
+        "loud": "hear me",
+    }
+
+
+def test_offered_options_may_stand_in_groups(slack: Slack, client: WebClient, heard: Heard, admin: Person) -> None:
+    message = post(slack, client, actions(element("external_select", action_id="it", min_query_length=2)))
+    assert admin.options(message, "it", "a") == []
+    assert heard.bodies == []
+    assert [each["value"] for each in admin.options(message, "it", "al")] == ["a", "b"]
+    assert heard.bodies[-1]["value"] == "al"
+
+
+def test_a_menu_takes_no_more_than_it_says(slack: Slack, client: WebClient, heard: Heard, admin: Person) -> None:
+    message = post(slack, client, actions(element("multi_static_select", action_id="it", max_selected_items=1)))
+    with pytest.raises(CannotDo, match="no more than 1"):
+        admin.choose(message, "it", ["A", "B"])
+    assert heard.bodies == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "offered"),
+    [
+        ({"include": ["public"]}, {"C0GENERAL", "C0ALERTS", "C0GYEONGGI"}),
+        ({"include": ["private"]}, {"G0MINISTRY"}),
+        ({"include": ["im"], "exclude_bot_users": True}, set()),
+        ({"exclude_bot_users": True}, {"C0GENERAL", "C0ALERTS", "C0GYEONGGI", "G0MINISTRY"}),
+        ({"exclude_external_shared_channels": True, "include": ["public"]}, {"C0ALERTS", "C0GYEONGGI"}),
+    ],
+)
+def test_a_filter_says_which_conversations_are_offered(
+    slack: Slack, client: WebClient, heard: Heard, admin: Person, rule: Json, offered: set[str]
+) -> None:
+    if "exclude_external_shared_channels" in rule:
+        slack.world.edit_channel("C0GENERAL", shared=True)
+    message = post(slack, client, actions(element("conversations_select", action_id="it", filter=rule)))
+    for channel in ("C0GENERAL", "C0ALERTS", "C0GYEONGGI", "G0MINISTRY"):
+        if channel in offered:
+            admin.choose(message, "it", channel)
+            assert heard.action["selected_conversation"] == channel
+        else:
+            with pytest.raises(CannotDo, match="does not offer"):
+                admin.choose(message, "it", channel)
+
+
+def test_a_menu_of_conversations_begins_where_the_person_is(
+    slack: Slack, client: WebClient, heard: Heard, admin: Person, server: LoopbackServer
+) -> None:
+    assert server.url
+    menu = element(
+        "conversations_select", default_to_current_conversation=True, response_url_enabled=True, action_id="it"
+    )
+    opened(slack, client, [{**asked("datepicker"), "block_id": "b", "element": menu}], channel="C0ALERTS")
+    admin.submit()
+    body = heard.bodies[-1]
+    assert body["view"]["state"]["values"]["b"]["it"]["selected_conversation"] == "C0ALERTS"
+    (answer,) = body["response_urls"]
+    assert {key: answer[key] for key in ("block_id", "action_id", "channel_id")} == {
+        "block_id": "b",
+        "action_id": "it",
+        "channel_id": "C0ALERTS",
+    }
+    slack.respond(answer["response_url"].rpartition("/")[2], {"text": "Recorded."})
+    assert admin.screen("#aid-alerts") == "aid-status: (only visible to you) Recorded."
