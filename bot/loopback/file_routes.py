@@ -8,6 +8,7 @@ from aiohttp import web
 from bot.loopback.files import File
 from bot.loopback.model import ApiError
 from bot.loopback.slack import Slack
+from bot.loopback.slack_files import shown_to
 
 _ENVELOPE = 64 * 1024
 _SIGN_IN = "<!doctype html><html lang=en><title>Sign in</title><h1>Sign in to the workspace</h1></html>"
@@ -57,7 +58,7 @@ def add_file_view(app: web.Application, slack: Slack) -> None:
             file = slack.world.files.find(request.match_info["file"])
         except ApiError:
             return _gone()
-        if user not in slack.world.users or not slack.world.files.can_see(user, file):
+        if user not in slack.world.users or not _may_see(slack, user, file):
             return _gone()
         return served(file, {"Cache-Control": "private, max-age=300"}, download="download" in request.query)
 
@@ -90,6 +91,10 @@ async def _body(request: web.Request, length: int) -> bytes:
     finally:
         for field in picked:
             field.file.close()
+
+
+def _may_see(slack: Slack, user: str, file: File) -> bool:
+    return slack.world.files.can_see(user, file) or shown_to(slack, user, file)
 
 
 def _may_read(slack: Slack, headers: Mapping[str, str]) -> bool:

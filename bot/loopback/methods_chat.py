@@ -6,6 +6,7 @@ from bot.loopback.blocks import check_message
 from bot.loopback.calls import Call, Method
 from bot.loopback.model import ApiError, Channel, Json, Message
 from bot.loopback.shapes import message_json
+from bot.loopback.slack_files import check_images
 from bot.loopback.values import with_ids
 
 TEXT_CUT = 40_000
@@ -101,7 +102,7 @@ def _target(call: Call) -> Channel:
 
 def _blocks(call: Call) -> tuple[Json, ...]:
     value = call.json("blocks", "invalid_blocks_format")
-    return with_ids(check_message(value), iter(call.world.number, 0)) if value else ()
+    return with_ids(check_images(call.world, check_message(value)), iter(call.world.number, 0)) if value else ()
 
 
 def _content(call: Call) -> tuple[tuple[Json, ...], str]:

@@ -15,6 +15,7 @@ from bot.loopback.file_types import PICTURES
 from bot.loopback.model import Json, Message, User
 from bot.loopback.mrkdwn import Reader, from_markdown, plain_to_html, to_html
 from bot.loopback.richtext import cell_to_html, rich_to_html
+from bot.loopback.slack_files import slack_file_id
 from bot.loopback.values import VALUE_KEYS, Part, chosen, find_parts, options_of
 
 HERE = Path(__file__).parent
@@ -75,6 +76,7 @@ def environment() -> Environment:
         "endings": endings,
         "most_files": most_files,
         "held_files": held_files,
+        "slack_file_id": slack_file_id,
         "is_number": lambda cell: cell["type"] == "raw_number",
     }
     return env

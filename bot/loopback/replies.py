@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.loopback.blocks import check_message
 from bot.loopback.calls import Site
 from bot.loopback.model import ApiError, Json, Message, ResponseUrl
+from bot.loopback.slack_files import check_images
 from bot.loopback.values import with_ids
 
 GONE = 404
@@ -77,7 +78,7 @@ class Replies:
         return found
 
     def _content(self, payload: Json) -> Json:
-        blocks = check_message(payload["blocks"]) if payload.get("blocks") else ()
+        blocks = check_images(self._site.world, check_message(payload["blocks"])) if payload.get("blocks") else ()
         text = str(payload.get("text") or "")
         if not blocks and not text:
             raise ApiError("no_text")
