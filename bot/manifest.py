@@ -8,7 +8,7 @@ COMMANDS = {
     "/aid-alerts": ("Alerts of this channel", "[on [filter] | off | list | test | help]"),
     "/aid-admin": (
         "People, projects, Council members (admins)",
-        "[people | grant @name | project add | council | help]",
+        "[people | grant @name | project add | council | delivery | help]",
     ),
 }
 SCOPES = {

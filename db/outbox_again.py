@@ -15,20 +15,20 @@ from db.roster import Editor
 from db.subscriptions import subscription_of
 
 REFUSALS = {
-    DeliveryState.PENDING: sentence("#{delivery} is waiting to be sent already; it goes by itself."),
-    DeliveryState.SENDING: sentence("#{delivery} is being sent at this moment."),
+    DeliveryState.PENDING: sentence("Message {delivery} is waiting to be sent already; it goes by itself."),
+    DeliveryState.SENDING: sentence("Message {delivery} is being sent at this moment."),
     DeliveryState.UNCERTAIN: sentence(
-        "Nobody knows yet whether #{delivery} arrived. I am looking it up in the channel and send it "
+        "Nobody knows yet whether message {delivery} arrived. I am looking it up in the channel and send it "
         "by myself if it is not there; sending it now might say it twice."
     ),
-    DeliveryState.BLOCKED: sentence("#{delivery} waits until its channel can be reached. *Resume* sends it."),
-    DeliveryState.SENT: sentence("#{delivery} was sent already, so it is not sent again."),
-    DeliveryState.CANCELLED: sentence("#{delivery} was cancelled: nobody should be told of it any more."),
+    DeliveryState.BLOCKED: sentence("Message {delivery} waits until its channel can be reached. *Resume* sends it."),
+    DeliveryState.SENT: sentence("Message {delivery} was sent already, so it is not sent again."),
+    DeliveryState.CANCELLED: sentence("Message {delivery} was cancelled: nobody should be told of it any more."),
 }
 """Why a row in another state than failed is not sent again."""
 
 NOTHING_STANDS = sentence(
-    "What #{delivery} told of was taken back or corrected since, so there is nothing of it to send."
+    "What message {delivery} told of was taken back or corrected since, so there is nothing of it to send."
 )
 NO_SUBSCRIPTION = sentence(
     "<#{channel}> wants to be told nothing any more, so nothing was sent. `/aid-alerts on` there subscribes it again."
@@ -44,7 +44,7 @@ def send_again(session: Session, delivery_id: int, editor: Editor) -> Delivery:
     """
     row: Delivery | None = session.scalar(lock_rows(session, select(Delivery).where(Delivery.id == delivery_id)))
     if row is None or row.team_id != editor.team_id:
-        raise NotFound(sentence("There is no message #{delivery} in the delivery log."), delivery=delivery_id)
+        raise NotFound(sentence("There is no message {delivery} in the delivery log."), delivery=delivery_id)
     if row.state != DeliveryState.FAILED:
         raise AidError(REFUSALS[DeliveryState(row.state)], delivery=row.id)
     subscription = _wanted_by(session, row)

@@ -16,7 +16,7 @@ from db.people import admins
 from db.projects import ids_of_refs
 from db.roster import Editor, audit_page, grant, revoke
 from db.vocabulary import Visibility
-from handlers import admin_council, admin_projects
+from handlers import admin_council, admin_projects, delivery
 from handlers.messages import admin as messages
 from handlers.messages.blockkit import Block
 from handlers.permissions import is_verb
@@ -31,8 +31,9 @@ MOST_REFS = 20
 
 
 def register(app: App, services: Services) -> None:
-    """The command and the project form behind it."""
+    """The command, the project form and the buttons of the delivery log behind it."""
     admin_projects.register(app, services)
+    delivery.register(app, services)
 
     @app.command("/aid-admin")
     def ask(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
@@ -64,9 +65,15 @@ def _answer(session: Session, services: Services, person: Person, verb: str, res
             return admin_council.answer(session, services, person, words, rest)
         case "withhold" | "show":
             return _visibility(session, services, person, words, verb, rest)
-        case "audit":
-            return messages.audit(words, audit_page(session, person.team_id, _page(rest)))
+        case "delivery" | "audit":
+            return _log(session, person, words, verb, rest)
     raise ValueError(f"nothing answers {verb}")
+
+
+def _log(session: Session, person: Person, words: Words, verb: str, rest: str) -> list[Block]:
+    if verb == "delivery":
+        return delivery.answer(session, person, words, rest)
+    return messages.audit(words, audit_page(session, person.team_id, _page(rest)))
 
 
 def _role(session: Session, services: Services, person: Person, words: Words, verb: str, rest: str) -> list[Block]:

@@ -60,6 +60,7 @@ TABLE: dict[str, Rule] = {
     "/aid-admin project": Rule(ADMINS, "add or edit a project in a form, withheld names shown"),
     "/aid-admin withhold": Rule(ADMINS, "withhold a project's name"),
     "/aid-admin show": Rule(ADMINS, "show it again"),
+    "/aid-admin delivery": Rule(ADMINS, "how messages stand in each channel"),
     "/aid-admin audit": Rule(ADMINS, "what admins changed"),
     # buttons, menus: by action id
     "action status_share": Rule(EVERYONE, "*Share in channel* under an answer"),
@@ -72,6 +73,9 @@ TABLE: dict[str, Rule] = {
     "action update_correct": Rule(ADMINS, "*Correct*: opens the form"),
     "action kind": Rule(ADMINS, "the form's fields follow the kind chosen"),
     "action alerts_resume": Rule(CIRCLE, "*Resume*: who made the subscription, or an admin"),
+    "action delivery_turn:(back|on)": Rule(ADMINS, "the pages of the delivery log"),
+    "action delivery_show": Rule(ADMINS, "one channel of it"),
+    "action delivery_again": Rule(ADMINS, "*Send again*"),
     "action delivery_resume": Rule(ADMINS, "*Resume* in the delivery log, of what has no subscription"),
     # forms: by callback id
     "view update_form": Rule(ADMINS, "record what the form says, or preview it"),

@@ -25,9 +25,11 @@ from db.outbox import (
     resume_team,
     state_for,
 )
+from db.outbox_again import send_again
 from db.outbox_claim import Claim, Lease, Pace, anything_due, claim_to_resolve, claim_to_send
 from db.outbox_notices import MOST_LISTED, Failures, failures_in
 from db.outbox_settle import Outcome, Settling, Verdict, settle
+from db.roster import Editor
 
 START = datetime(2026, 2, 7, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -480,6 +482,15 @@ def test_resume_sends_what_was_blocked_in_order(outbox):
         subscription = session.get_one(Subscription, mine)
         assert (subscription.blocked, subscription.blocked_at) == (None, None)
     assert outbox.claimed() == ids[:1]
+
+
+def test_a_failed_message_that_is_sent_again_has_its_old_place(outbox):
+    failed = outbox.add(state=DeliveryState.FAILED, kind=DeliveryKind.TEST, reason="no_text")
+    later = outbox.add()
+    with outbox.database.writing() as session:
+        send_again(session, failed, Editor(TEAM, "U0ADMIN", outbox.now))
+    assert outbox.claimed() == [failed]
+    assert outbox.states(failed, later) == ["sending", "pending"]
 
 
 def test_a_dead_token_blocks_the_workspace_until_a_start_with_a_working_one(outbox):

@@ -12,7 +12,11 @@ from handlers.permissions import TABLE
 LISTENERS = sorted(key for key in TABLE if not key.startswith("/") or " " not in key)
 """What is registered: the table without the verbs of commands."""
 
-NAMES = {"status_turn:(back|on)": "status_turn:on", r"^project_applicant(_\d+)?$": "project_applicant"}
+NAMES = {
+    "status_turn:(back|on)": "status_turn:on",
+    "delivery_turn:(back|on)": "delivery_turn:on",
+    r"^project_applicant(_\d+)?$": "project_applicant",
+}
 """An action id for each pattern that a listener is registered for."""
 
 
