@@ -59,9 +59,9 @@ def case(session: Session, ref: str, today: date) -> Case:
     )
 
 
-def recorded(session: Session, number: int) -> Recorded:
-    """The update ``number`` with its projects; raises NotFound."""
-    update = updates_by_number(session, [number]).get(number)
+def recorded(session: Session, number: int, *, names: bool = False) -> Recorded:
+    """The update ``number`` with its projects; raises NotFound. ``names``: its very text, for a form to correct."""
+    update = updates_by_number(session, [number], names=names).get(number)
     if update is None:
         raise NotFound(sentence("There is no update #{number}."), number=number)
     ids = projects_of(session, [number])[number]

@@ -8,27 +8,32 @@ from sqlalchemy.orm import Session, selectinload
 
 from db.entries import Letter, Source, Update
 from db.models import SourceRow, UpdateProject, UpdateRow
+from db.veil import veiled
 from db.vocabulary import SourceKind, UpdateKind
 
 
-def histories(session: Session, project_ids: Collection[int]) -> dict[int, list[Update]]:
-    """All updates ever recorded for each project, corrections and retractions included, as they were recorded."""
+def histories(session: Session, project_ids: Collection[int], *, names: bool = False) -> dict[int, list[Update]]:
+    """All updates ever recorded for each project, corrections and retractions included, as they were recorded.
+
+    Withheld names are blacked out unless ``names`` asks for the very text, to write it again.
+    """
     outcome: dict[int, list[Update]] = {project_id: [] for project_id in project_ids}
     pairs = session.execute(
         select(UpdateProject.project_id, UpdateProject.update_id)
         .where(UpdateProject.project_id.in_(project_ids))
         .order_by(UpdateProject.update_id)
     ).all()
-    updates = updates_by_number(session, {number for _, number in pairs})
+    updates = updates_by_number(session, {number for _, number in pairs}, names=names)
     for project_id, number in pairs:
         outcome[project_id].append(updates[number])
     return outcome
 
 
-def updates_by_number(session: Session, numbers: Collection[int]) -> dict[int, Update]:
-    """The updates with these numbers; numbers that do not exist are left out."""
+def updates_by_number(session: Session, numbers: Collection[int], *, names: bool = False) -> dict[int, Update]:
+    """The updates with these numbers; numbers that do not exist are left out. ``names`` as in ``histories``."""
     query = select(UpdateRow).where(UpdateRow.id.in_(numbers)).options(selectinload(UpdateRow.sources))
-    return {row.id: as_update(row) for row in session.scalars(query)}
+    found = {row.id: as_update(row) for row in session.scalars(query)}
+    return found if names else veiled(session, found)
 
 
 def projects_of(session: Session, numbers: Collection[int]) -> dict[int, list[int]]:

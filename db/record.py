@@ -38,7 +38,7 @@ def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Pla
     Raises BadInput, NotFound, Refusal (one project) or BatchRefused (several).
     """
     ids = ids_of_refs(session, proposal.refs)
-    known = histories(session, ids.values())
+    known = histories(session, ids.values(), names=True)
     facts = Facts(committee_day(now), load_council(session))
     update = read(proposal, now=now, by=by)
     if update.corrects:

@@ -86,7 +86,7 @@ def empty(session: Session, services: Services, words: Words) -> Block:
 
 def correction(session: Session, services: Services, words: Words, number: int, *, only: tuple[str, ...] = ()) -> Block:
     """The form filled with an update that is to be corrected, for all of its projects or ``only`` some."""
-    shown = recorded(session, number)
+    shown = recorded(session, number, names=True)
     refs = tuple(
         project.ref
         for project in shown.projects
