@@ -17,6 +17,7 @@
 
 Also: `slack.wait_for(lambda: …)` waits for what comes later, `slack.faults.add("chat.postMessage",
 Fault.drop_after())`, `slack.settings.pace = True` (429 at a second message a second to a channel),
+`admin.say("#general", "", files=[Picked("a.pdf", data)])` (a `file_input` takes `Picked`, too),
 `slack.install(manifest)` (only its commands, events and scopes work then), `server.socket.disconnect()`.
 Tokens: `xoxb-loopback`, `xapp-loopback`; signing secret `loopback`.
 """
@@ -34,6 +35,7 @@ from bot.loopback.server import LoopbackServer
 from bot.loopback.slack import Slack
 from bot.loopback.socket_mode import SocketMode
 from bot.loopback.tickets import Settings
+from bot.loopback.uploads import Picked
 from bot.loopback.values import CannotDo
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "LoopbackServer",
     "Message",
     "Person",
+    "Picked",
     "Settings",
     "Shortcut",
     "SignedHttp",

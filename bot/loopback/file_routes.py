@@ -5,78 +5,109 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
+from bot.loopback.faults import Fault, When
 from bot.loopback.files import File
-from bot.loopback.model import ApiError
+from bot.loopback.inspector import ApiCall
+from bot.loopback.model import ApiError, Json
 from bot.loopback.slack import Slack
 from bot.loopback.slack_files import shown_to
 
 _ENVELOPE = 64 * 1024
 _SIGN_IN = "<!doctype html><html lang=en><title>Sign in</title><h1>Sign in to the workspace</h1></html>"
 _REFUSED = {"invalid_upload_url": 404, "length_mismatch": 400}
-_TOO_LARGE = 413
+_OK, _TOO_LARGE = 200, 413
 
 
-def add_file_routes(app: web.Application, slack: Slack) -> None:
-    """Put in: upload addresses, and `url_private` for those who have a token."""
+class FileRoutes:
+    """The routes of one Slack's files. Who asks for a file shows a token, or is somebody at the page."""
 
-    async def upload(request: web.Request) -> web.StreamResponse:
-        ticket = slack.world.files.waiting(request.match_info["ticket"])
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+        self._files = slack.world.files
+
+    def add(self, app: web.Application) -> None:
+        """Put in: upload addresses, and `url_private` for those who have a token."""
+        app.router.add_post("/upload/v1/{ticket}", self._upload)
+        app.router.add_get("/files-pri/{ref}/{name}", self._private)
+        app.router.add_get("/files-pri/{ref}/download/{name}", self._private)
+        app.router.add_get("/signin", self._sign_in)
+
+    def add_view(self, app: web.Application) -> None:
+        """Put in where the page draws and downloads files: for those who may see them."""
+        app.router.add_get("/as/{user}/files/{file}", self._view)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        fault = self._slack.faults.take("upload")
+        broken = fault is not None and not fault.handles
+        answer = _failed(request, fault) if fault and broken else await self._received(request)
+        body: Json = {"ok": answer.status == _OK, "answer": answer.text}
+        error = "" if body["ok"] else str(answer.text)
+        at, args = self._slack.world.clock(), {"address": request.path}
+        self._slack.inspector.called(ApiCall(at, "upload", args, answer.status, body, error))
+        return answer
+
+    async def _received(self, request: web.Request) -> web.Response:
+        ticket = self._files.waiting(request.match_info["ticket"])
         if ticket is None:
             return web.Response(status=404, text="this upload address is unknown or was used")
         try:
             data = await _body(request, ticket.length)
-            slack.world.files.receive(ticket.id, data)
+            self._files.receive(ticket.id, data)
         except ApiError as refusal:
             text = " ".join([refusal.code, *refusal.messages])
             return web.Response(status=_REFUSED.get(refusal.code, _TOO_LARGE), text=text)
         return web.Response(text=f"OK - {len(data)}")
 
-    async def private(request: web.Request) -> web.StreamResponse:
-        if not _may_read(slack, request.headers):
+    async def _private(self, request: web.Request) -> web.StreamResponse:
+        """The file for the app; whoever has no good token is led to a page to sign in, as by Slack."""
+        if not self._may_read(request.headers):
             raise web.HTTPFound(f"/signin?{urlencode({'redir': request.path})}")
-        try:
-            file = slack.world.files.find(request.match_info["ref"].rpartition("-")[2])
-        except ApiError:
-            return _gone()
-        return served(file) if slack.world.files.can_see(slack.app.bot_user, file) else _gone()
+        return self._found(request.match_info["ref"].rpartition("-")[2], self._slack.app.bot_user)
 
-    async def sign_in(_request: web.Request) -> web.StreamResponse:
+    async def _view(self, request: web.Request) -> web.StreamResponse:
+        download = "download" in request.query
+        return self._found(request.match_info["file"], request.match_info["user"], download=download)
+
+    async def _sign_in(self, _request: web.Request) -> web.StreamResponse:
         return web.Response(text=_SIGN_IN, content_type="text/html")
 
-    app.router.add_post("/upload/v1/{ticket}", upload)
-    app.router.add_get("/files-pri/{ref}/{name}", private)
-    app.router.add_get("/files-pri/{ref}/download/{name}", private)
-    app.router.add_get("/signin", sign_in)
-
-
-def add_file_view(app: web.Application, slack: Slack) -> None:
-    """Put in where the page draws and downloads files: for those who may see them."""
-
-    async def view(request: web.Request) -> web.StreamResponse:
-        user = request.match_info["user"]
+    def _found(self, file_id: str, user: str, *, download: bool = False) -> web.Response:
+        """A file for somebody; for who may not see it there is none."""
         try:
-            file = slack.world.files.find(request.match_info["file"])
+            file = self._files.find(file_id)
         except ApiError:
             return _gone()
-        if user not in slack.world.users or not _may_see(slack, user, file):
+        known = user in self._slack.world.users
+        if not known or not (self._files.can_see(user, file) or shown_to(self._slack, user, file)):
             return _gone()
-        return served(file, {"Cache-Control": "private, max-age=300"}, download="download" in request.query)
+        return served(file, download=download)
 
-    app.router.add_get("/as/{user}/files/{file}", view)
+    def _may_read(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request carries the app's token, and the app has the scope."""
+        scheme, _, token = headers.get("Authorization", "").partition(" ")
+        app = self._slack.app
+        return scheme == "Bearer" and token == app.bot_token and (app.scopes is None or "files:read" in app.scopes)
 
 
-def served(file: File, headers: Mapping[str, str] | None = None, *, download: bool = False) -> web.Response:
+def served(file: File, *, download: bool = False) -> web.Response:
     """A file's bytes. Only pictures keep their type and may be drawn; the rest is downloaded as it is."""
     drawn = file.kind.picture and not download
     way = "inline" if drawn else "attachment"
     safe = {
-        **(headers or {}),
+        "Cache-Control": "private, max-age=300",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Content-Disposition": f"{way}; filename*=UTF-8''{quote(file.name, safe='')}",
         "Content-Type": file.kind.mimetype,
     }
     return web.Response(body=file.data, headers=safe)
+
+
+def _failed(request: web.Request, fault: Fault) -> web.Response:
+    """An upload that goes wrong as ordered (`faults.add("upload", …)`): nothing is kept."""
+    if fault.when is When.DROP_BEFORE and request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=fault.status if fault.status != _OK else 500, text=fault.code)
 
 
 async def _body(request: web.Request, length: int) -> bytes:
@@ -91,17 +122,6 @@ async def _body(request: web.Request, length: int) -> bytes:
     finally:
         for field in picked:
             field.file.close()
-
-
-def _may_see(slack: Slack, user: str, file: File) -> bool:
-    return slack.world.files.can_see(user, file) or shown_to(slack, user, file)
-
-
-def _may_read(slack: Slack, headers: Mapping[str, str]) -> bool:
-    """Whether a request carries the app's token, and the app has the scope."""
-    scheme, _, token = headers.get("Authorization", "").partition(" ")
-    scopes = slack.app.scopes
-    return scheme == "Bearer" and token == slack.app.bot_token and (scopes is None or "files:read" in scopes)
 
 
 def _gone() -> web.Response:

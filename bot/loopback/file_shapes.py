@@ -41,7 +41,7 @@ def message_file_json(file: File, world: World, base_url: str) -> Json:
         "mode": "snippet" if snippet else "hosted",
         "is_external": False,
         "external_type": "",
-        "is_public": any(world.channels[s.channel].kind is ChannelKind.PUBLIC for s in file.shares),
+        "is_public": any(world.channels[s.channel].kind is ChannelKind.PUBLIC for s in world.files.shares(file)),
         "public_url_shared": False,
         "display_as_bot": False,
         "username": "",
@@ -61,7 +61,7 @@ def file_json(file: File, world: World, base_url: str) -> Json:
     """A file as `files.info` tells: with the conversations it was shared in."""
     places: dict[str, list[str]] = {"channels": [], "groups": [], "ims": []}
     shares: dict[str, dict[str, list[Json]]] = {}
-    for share in file.shares:
+    for share in world.files.shares(file):
         channel = world.channels[share.channel]
         ids = places[_PLACES[channel.kind]]
         if channel.id not in ids:

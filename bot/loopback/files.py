@@ -158,6 +158,10 @@ class Files:
             share = Share(message.channel, message.ts, message.thread_ts)
             return self._put(replace(self.find(file.id), shares=(*self.find(file.id).shares, share)))
 
+    def shares(self, file: File) -> list[Share]:
+        """Where a file is still shared: a message that is gone shares nothing."""
+        return [share for share in file.shares if self._world.message(share.channel, share.ts) is not None]
+
     def delete(self, file: File) -> None:
         """Take a file away; messages keep a tombstone of it."""
         with self._world.lock:
@@ -174,7 +178,7 @@ class Files:
         """Whether somebody may see a file: their own, granted, or shared where they can read."""
         if user == file.user or user in file.granted:
             return True
-        channels = [self._world.channels[share.channel] for share in file.shares]
+        channels = [self._world.channels[share.channel] for share in self.shares(file)]
         return any(user in channel.members or self._open(user, channel.kind) for channel in channels)
 
     def _open(self, user: str, kind: ChannelKind) -> bool:

@@ -179,11 +179,12 @@ def _filter(call: Call) -> Callable[[File], bool]:
     user, channel = call.text("user"), call.channel().id if call.text("channel") else ""
     if user and user not in call.world.users:
         raise ApiError("user_not_found")
+    shares = call.world.files.shares
     after, before = call.number("ts_from", 0), call.number("ts_to", 0)
 
     def wanted(file: File) -> bool:
         in_time = int(file.created) >= after and (not before or int(file.created) <= before)
-        in_place = not channel or channel in {share.channel for share in file.shares}
+        in_place = not channel or channel in {share.channel for share in shares(file)}
         return in_time and in_place and user in ("", file.user) and any(_TYPES[kind](file) for kind in kinds)
 
     return wanted

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.loopback.acts import Acts
 from bot.loopback.deliver import LOOPBACK
-from bot.loopback.file_routes import add_file_view
+from bot.loopback.file_routes import FileRoutes
 from bot.loopback.forms import read_form
 from bot.loopback.inspect_page import add_inspector
 from bot.loopback.people import Person
@@ -55,7 +55,7 @@ class Page:
         app.router.add_post("/as/{user}/act", self._act)
         app.router.add_post("/as/{user}/shortcut", self._shortcut)
         app.router.add_static("/static", HERE / "static")
-        add_file_view(app, self._slack)
+        FileRoutes(self._slack).add_view(app)
         add_inspector(app, self._slack, self._env)
         app.on_shutdown.append(self._end_news)
         app.on_cleanup.append(self._close)

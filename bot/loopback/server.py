@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.loopback.deliver import LOOPBACK
 from bot.loopback.faults import Fault, When
-from bot.loopback.file_routes import add_file_routes
+from bot.loopback.file_routes import FileRoutes
 from bot.loopback.model import Json
 from bot.loopback.page import Page
 from bot.loopback.slack import Slack
@@ -109,7 +109,7 @@ class LoopbackServer:
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/response/{id}", self._response)
         app.router.add_get("/socket", self.socket.handle)
-        add_file_routes(app, self.slack)
+        FileRoutes(self.slack).add(app)
         if self._page:
             Page(self.slack).add_routes(app)
         return app

@@ -9,8 +9,7 @@ from slack_sdk import WebClient
 from test_loopback_file_page import FileBrowser, Part
 from test_loopback_files import PNG, error, fetch, subscribed
 
-from bot.loopback import LoopbackServer, Person, Slack, View
-from bot.loopback.uploads import Picked
+from bot.loopback import LoopbackServer, Person, Picked, Slack, View
 
 LETTER = Picked("letter.PDF", b"%PDF-1.7\0")
 INPUT = {"type": "file_input", "action_id": "files", "filetypes": ["pdf", "jpg"], "max_files": 2}

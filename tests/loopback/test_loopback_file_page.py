@@ -9,8 +9,7 @@ from slack_sdk import WebClient
 from test_loopback_files import PNG, heard, subscribed
 from test_loopback_page import BACK, Browser
 
-from bot.loopback import CannotDo, LoopbackServer, Person, Slack
-from bot.loopback.uploads import Picked
+from bot.loopback import CannotDo, LoopbackServer, Person, Picked, Slack
 
 Part = tuple[str, str, bytes | None]
 """A field's name, its text or its file's name, the file's bytes."""

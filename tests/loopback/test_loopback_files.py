@@ -1,5 +1,7 @@
 """Files as slack_sdk meets them: uploads, look-ups, who may see what, events, bounds."""
 
+import contextlib
+import http.client
 import json
 import struct
 import urllib.error
@@ -12,7 +14,7 @@ from loopback_sample import plain
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.loopback import Slack
+from bot.loopback import Fault, Slack
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", 640, 480) + b"rest"
 GENERAL = "C0GENERAL"
@@ -237,6 +239,26 @@ def test_a_deleted_file_leaves_a_tombstone(client: WebClient, slack: Slack) -> N
     assert fetch(url)[0] == 404
     slack.wait_for(lambda: bool(heard(slack, "file_deleted")))
     assert heard(slack, "file_deleted")[0]["file_id"] == file["id"]
+
+
+def test_a_message_that_is_gone_shares_nothing(client: WebClient, slack: Slack) -> None:
+    file = client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt")["file"]["id"]
+    assert slack.world.files.can_see("U0MEMBER", slack.world.files.find(file))
+    client.chat_delete(channel=GENERAL, ts=slack.messages("#general")[0].ts)
+    assert not slack.world.files.can_see("U0MEMBER", slack.world.files.find(file))
+    shown = client.files_info(file=file)["file"]
+    assert (shown["channels"], shown["shares"], shown["is_public"]) == ([], {}, False)
+    assert client.files_list(channel=GENERAL)["files"] == []
+
+
+@pytest.mark.parametrize("fault", [Fault.http(500), Fault.drop_before(), Fault.error("down")])
+def test_an_upload_that_fails_can_be_sent_again(client: WebClient, slack: Slack, fault: Fault) -> None:
+    ticket = client.files_getUploadURLExternal(filename="a.txt", length=3)
+    slack.faults.add("upload", fault)
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        assert put(ticket["upload_url"], b"abc")[0] == 500
+    assert put(ticket["upload_url"], b"abc") == (200, "OK - 3")
+    assert [call.ok for call in slack.calls("upload")] == [False, True]
 
 
 def test_scopes_are_asked_for(client: WebClient, slack: Slack) -> None:
