@@ -15,6 +15,7 @@ from db.migrate import migrate
 from db.seed import seed_article, seed_council
 from db.subscriptions import subscribe
 
+LOCALES = {"en": "en-US", "ko": "ko-KR"}
 ADMIN, ALERTS = "U0ADMIN", "C0ALERTS"
 
 
@@ -23,6 +24,8 @@ def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, Slack]]:
     """Run the demo on 127.0.0.1 with a record of its own; gives the page's address. ``port`` 0 takes a free one."""
     slack = demo_world()
     slack.install(manifest())
+    for user in list(slack.world.users.values()):
+        slack.edit_user(user.id, locale=LOCALES[language])
     with tempfile.TemporaryDirectory(prefix="aid-demo-") as folder, LoopbackServer(slack, port=port) as server:
         settings = _settings(Path(folder) / "demo.db", server.base_url, language)
         database = Database(settings.database_url)

@@ -2,18 +2,22 @@
 
 from typing import Any
 
+from handlers.shortcut import RECORD_MESSAGE
+
 COMMANDS = {
     "/aid-status": ("Where the aid projects stand in the 1718 Committee", "[GG-1 | filter | words | help]"),
     "/aid-update": ("Record what happened (admins)", "[GG-1 approved as:letter on:2026-02-06 until:2027-02-06 | help]"),
-    "/aid-alerts": ("Alerts of this channel", "[on [filter] | off | list | test | help]"),
+    "/aid-alerts": ("Alerts of this channel", "[on [filter] | set digest:daily | off | list | test | help]"),
     "/aid-admin": (
         "People, projects, Council members (admins)",
         "[people | grant @name | project add | council | delivery | help]",
     ),
 }
+EVENTS = ("app_home_opened", "app_mention")
 SCOPES = {
     "commands": "slash commands",
     "users:read": "whether who acts is a guest, of another organisation or deactivated",
+    "app_mentions:read": "answering where the bot is mentioned",
     "chat:write": "alerts, and direct messages to who subscribed",
     "channels:read": "whether a public channel can be posted to",
     "channels:join": "joining the public channel that asks for alerts",
@@ -38,6 +42,9 @@ def manifest(url: str | None = None) -> dict[str, Any]:
         }
         for name, (about, usage) in COMMANDS.items()
     ]
+    subscriptions: dict[str, Any] = {"bot_events": list(EVENTS)}
+    if events:
+        subscriptions |= {"request_url": events}
     interactivity: dict[str, Any] = {"is_enabled": True}
     if events:
         interactivity |= {"request_url": events, "message_menu_options_url": events}
@@ -48,15 +55,24 @@ def manifest(url: str | None = None) -> dict[str, Any]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "aid-status", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": "Record as committee update",
+                    "type": "message",
+                    "callback_id": RECORD_MESSAGE,
+                    "description": "Opens the form with this message as note and source (admins)",
+                }
+            ],
             "slash_commands": commands,
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
+            "event_subscriptions": subscriptions,
             "interactivity": interactivity,
             "org_deploy_enabled": False,
             "socket_mode_enabled": events is None,

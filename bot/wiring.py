@@ -20,7 +20,7 @@ from db.database import Database
 from db.dates import committee_day
 from db.outbox import resume_team
 from db.people import admins
-from handlers import admin, alerts, errors, resuming, status, update
+from handlers import admin, alerts, errors, following, home, mention, resuming, shortcut, status, update
 from handlers.composing import compose
 from handlers.gate import Gate, GatedApp
 from handlers.services import Services
@@ -83,6 +83,7 @@ def build(
             admins=lambda session, team: admins(session, team, listed=settings.admins),
         )
     )
+    standings = Standings(clock)
     services = Services(
         database=database,
         clock=clock,
@@ -91,15 +92,16 @@ def build(
         zone=settings.timezone.key,
         wake=sender.wake,
         later=background.later,
+        slack_language=standings.language_of,
     )
     ticking = Clock(database, clock, sender.wake, seconds=tick_seconds)
-    return Bot(_app(settings, client, services), services, sender, background, ticking, team_id)
+    return Bot(_app(settings, client, services, standings), services, sender, background, ticking, team_id)
 
 
-def _app(settings: Settings, client: WebClient, services: Services) -> App:
+def _app(settings: Settings, client: WebClient, services: Services, standings: Standings) -> App:
     """A Bolt app that answers in the ack itself (docs: its default mode polls for the ack)."""
     app = GatedApp(
-        Gate(services, Standings(services.clock)),
+        Gate(services, standings),
         client=client,
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,
@@ -107,7 +109,7 @@ def _app(settings: Settings, client: WebClient, services: Services) -> App:
         before_authorize=_read_form,
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
-    for surface in (errors, status, update, alerts, resuming, admin):
+    for surface in (errors, status, update, alerts, resuming, admin, following, home, mention, shortcut):
         surface.register(app, services)
     app.ensure_all_listed()
     return app

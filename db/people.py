@@ -77,3 +77,13 @@ def audit(
     session.add(
         AuditEntry(team_id=team_id, user_id=user_id, at=now, action=action, subject=subject, before=before, after=after)
     )
+
+
+def prefer(session: Session, team_id: str, user_id: str, **chosen: Any) -> None:
+    """Keep what a person chose for themselves: ``language`` (None: Slack's), ``data_table``."""
+    person = session.get(Person, (team_id, user_id))
+    if person is None:
+        person = Person(team_id=team_id, user_id=user_id)
+        session.add(person)
+    for name, value in chosen.items():
+        setattr(person, name, value)

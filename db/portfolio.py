@@ -1,9 +1,10 @@
 """All projects at a glance, and lists of them, read from the cache of standings with a fixed number of queries."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db.dates import FieldDate
@@ -11,7 +12,7 @@ from db.entries import Source, Update
 from db.filter_sql import headline_on
 from db.filters import Filter
 from db.history import projects_of, updates_by_number
-from db.models import HoldRow, Project, StandingRow, UpdateRow
+from db.models import HoldRow, Organisation, Project, StandingRow, UpdateRow
 from db.projects import ProjectView, load_projects, matching
 from db.vocabulary import Headline, Response
 
@@ -100,7 +101,26 @@ def portfolio(session: Session, today: date) -> Portfolio:
 
 def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> Page:
     """Page ``number`` (from 1) of the projects that meet a filter; the last page where there are fewer."""
-    query = matching(wanted, today)
+    return _paged(session, matching(wanted, today), today, number, size)
+
+
+def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> Page:
+    """The same of the projects with these ids, by ref."""
+    query = matching(Filter(), today).where(Project.id.in_(ids)).order_by(None).order_by(Project.ref)
+    return _paged(session, query, today, number, size)
+
+
+def changes(session: Session, numbers: Sequence[int]) -> tuple[Change, ...]:
+    """These updates, in this order, each with the refs of its projects."""
+    updates, concerned = updates_by_number(session, numbers), projects_of(session, numbers)
+    ids = {key for keys in concerned.values() for key in keys}
+    refs = dict(session.execute(select(Project.id, Project.ref).where(Project.id.in_(ids))).all())
+    return tuple(Change(updates[number], tuple(refs[key] for key in concerned[number])) for number in numbers)
+
+
+def _paged(
+    session: Session, query: Select[Project, StandingRow, Organisation], today: date, number: int, size: int
+) -> Page:
     total = session.scalar(select(func.count()).select_from(query.with_only_columns(Project.id).subquery())) or 0
     pages = max(1, -(-total // size))
     number = min(max(1, number), pages)
@@ -158,11 +178,7 @@ def _latest(session: Session) -> tuple[Change, ...]:
         .order_by(UpdateRow.effective_day.desc(), UpdateRow.id.desc())
         .limit(LATEST)
     )
-    numbers = list(session.scalars(query))
-    updates, concerned = updates_by_number(session, numbers), projects_of(session, numbers)
-    ids = {key for keys in concerned.values() for key in keys}
-    refs = dict(session.execute(select(Project.id, Project.ref).where(Project.id.in_(ids))).all())
-    return tuple(Change(updates[number], tuple(refs[key] for key in concerned[number])) for number in numbers)
+    return changes(session, list(session.scalars(query)))
 
 
 def _changed() -> ColumnElement[bool]:

@@ -115,7 +115,15 @@ def _respond(
         )
     if body.get("type") == "block_suggestion":
         return _json({"options": []})
-    if body.get("response_url"):
+    event = body.get("event") or {}
+    if event.get("type") == "app_mention":
+        thread = event.get("thread_ts") or event["ts"]
+        services.later(
+            lambda: client.chat_postMessage(
+                channel=event["channel"], thread_ts=thread, text=answer["text"], blocks=blocks
+            )
+        )
+    elif body.get("response_url"):
         services.later(lambda: WebhookClient(body["response_url"]).send(**answer, replace_original=False))
     elif view.get("type") == "modal":
         services.later(lambda: client.views_update(view_id=view["id"], view=_with_error(view, blocks)))

@@ -11,7 +11,7 @@ from db.database import Database
 from db.dates import committee_day
 from db.models import Person as PersonRow
 from db.people import is_admin, require_admin
-from handlers.words import Words
+from handlers.words import LANGUAGES, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Services:
 
     ``zone`` is the IANA name of the zone for clock times that are given without one. ``wake`` tells the sender that
     alerts were queued, after the commit. ``later(work)`` runs ``work`` after the answer was given; its errors are logged.
+    ``slack_language(person)`` is the language of their Slack, empty where it is not known.
     """
 
     database: Database
@@ -37,15 +38,17 @@ class Services:
     zone: str
     wake: Callable[[], None]
     later: Callable[[Callable[[], Any]], None]
+    slack_language: Callable[[Person], str]
 
     def today(self) -> date:
         """The day in New York."""
         return committee_day(self.clock())
 
     def words(self, session: Session, person: Person) -> Words:
-        """The words of the person's own language, else of AID_LANGUAGE."""
+        """The words of the language that the person chose, else of their Slack's, else of AID_LANGUAGE."""
         row = session.get(PersonRow, (person.team_id, person.user_id))
-        return Words(row.language if row and row.language else self.language)
+        spoken = self.slack_language(person)
+        return Words((row and row.language) or (spoken if spoken in LANGUAGES else self.language))
 
     def may_record(self, session: Session, person: Person) -> bool:
         return is_admin(session, person.team_id, person.user_id, listed=self.admins)

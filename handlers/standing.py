@@ -25,11 +25,15 @@ MOST_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A member stands for an admin too, which is the record's to say; ``reason`` is why Slack told nothing."""
+    """A member stands for an admin too, which is the record's to say; ``reason`` is why Slack told nothing.
+
+    ``language`` is the one that the person reads Slack in, ``ko`` and the like; empty where Slack did not say.
+    """
 
     who: Who
     until: datetime
     reason: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,21 @@ class Standings:
             known = self._known[person] = self._asked(client, person)
         return known
 
+    def language_of(self, person: Person) -> str:
+        """The language of a person who was looked up before, however long ago; empty for others."""
+        known = self._known.get(person)
+        return known.language if known else ""
+
     def _asked(self, client: WebClient, person: Person) -> Standing:
         try:
-            answer = quick_client(client).users_info(user=person.user_id)
+            answer = quick_client(client).users_info(user=person.user_id, include_locale=True)
         except SlackApiError as error:
             return self._refused(str(error.response.get("error") or "no answer"))
         except (SlackClientError, OSError, HTTPException) as error:
             return Standing(Who.UNKNOWN, self.clock() + SILENT, type(error).__name__)
-        return Standing(_who(answer.get("user") or {}, person.team_id), self.clock() + FRESH)
+        user = answer.get("user") or {}
+        language = str(user.get("locale") or "").partition("-")[0]
+        return Standing(_who(user, person.team_id), self.clock() + FRESH, language=language)
 
     def _refused(self, code: str) -> Standing:
         if code in NOT_OURS:

@@ -1,6 +1,7 @@
 """The form of /aid-update: opening it, typeahead, fields that follow the kind, errors beside the field, recording."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -79,9 +80,13 @@ def open_form(client: WebClient, trigger_id: str, view: Block, *, push: bool = F
     (client.views_push if push else client.views_open)(trigger_id=trigger_id, view=view)
 
 
-def empty(session: Session, services: Services, words: Words) -> Block:
-    """The form with nothing chosen."""
-    return form_messages.view(words, Form(members=_members(session, services), about={"seen": last_number(session)}))
+def empty(
+    session: Session, services: Services, words: Words, *, note: str = "", values: Mapping[str, str] | None = None
+) -> Block:
+    """The form with nothing chosen; a note and values by option may be filled in."""
+    about = {"seen": last_number(session)}
+    form = Form(values=values or {}, note=note, members=_members(session, services), about=about)
+    return form_messages.view(words, form)
 
 
 def correction(session: Session, services: Services, words: Words, number: int, *, only: tuple[str, ...] = ()) -> Block:

@@ -9,6 +9,7 @@ from db.standing import Hold, Validity
 from db.vocabulary import ENDINGS, UNDISCLOSED, UNIDENTIFIED, Headline
 from handlers.messages import lines
 from handlers.messages.blockkit import Block, actions, button, context, divider, escape, fit, header, sections
+from handlers.messages.following import follow_button
 from handlers.messages.status import left_out, share
 from handlers.next_steps import next_step
 from handlers.words import Words
@@ -226,4 +227,4 @@ def _buttons(words: Words, case: Case, *, whole: bool) -> Block:
     buttons = share(words, f"one {case.project.ref}")["elements"]
     if len(case.history) > TIMELINE and not whole:
         buttons = [button(words.plain("Whole timeline"), WHOLE_TIMELINE, case.project.ref), *buttons]
-    return actions(buttons)
+    return actions([*buttons, follow_button(words, case.project.ref)])

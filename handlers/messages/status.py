@@ -41,7 +41,7 @@ def portfolio(words: Words, whole: Portfolio) -> list[Block]:
         *sections(
             words.say("*What changed last*")
             + "\n"
-            + "\n\n".join(_change(words, change, whole.total) for change in whole.latest)
+            + "\n\n".join(change(words, each, whole.total) for each in whole.latest)
         ),
     ]
     blocks += sections(_deadlines(words, whole))
@@ -127,13 +127,14 @@ def _groups(words: Words, whole: Portfolio) -> str:
     return "\n".join(f"{words.group(group)}  *{count}*  (`group:{group}`)" for group, count in whole.by_group)
 
 
-def _change(words: Words, change: Change, total: int) -> str:
-    update = change.update
-    count = words.count("{number} project", "{number} projects", len(change.refs))
+def change(words: Words, each: Change, total: int = 0) -> str:
+    """An update in a few lines; ``total`` is the number of all projects, to say where it concerns all of them."""
+    update = each.update
+    count = words.count("{number} project", "{number} projects", len(each.refs))
     whom = (
         words.say("all {number} projects", number=total)
-        if len(change.refs) == total > 1
-        else f"{count}: {lines.refs(change.refs)}"
+        if len(each.refs) == total > 1
+        else f"{count}: {lines.refs(each.refs)}"
     )
     head = f"{lines.when(words, update)} — {lines.what(words, update)} · {whom}"
     tail = f"{lines.confidence(words, update)} · {lines.sources(words, update)}"

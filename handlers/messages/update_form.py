@@ -40,6 +40,7 @@ def view(words: Words, form: Form) -> Block:
     blocks = [*form.news, _projects(words, form), _kind(words, form)]
     if form.kind is None:
         blocks.append(context(words.say("Choose what happened; the fields that belong to it follow.")))
+        blocks += _filled_in(words, form)
         return modal(
             FORM,
             title,
@@ -50,16 +51,7 @@ def view(words: Words, form: Form) -> Block:
         )
     names = [name for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() if form.kind in kinds]
     blocks += [_FIELDS[name](words, form, name) for name in _ORDER if name in names]
-    blocks.append(
-        _text(
-            words.plain("Note"),
-            optional=form.kind is not UpdateKind.NOTE,
-            value=form.note,
-            name=NOTE,
-            multiline=True,
-            most=NOTE_LENGTH,
-        )
-    )
+    blocks.append(_note(words, form))
     return modal(
         FORM,
         title,
@@ -67,6 +59,23 @@ def view(words: Words, form: Form) -> Block:
         close=words.plain("Cancel"),
         submit=words.plain("Record"),
         private_metadata=json.dumps(form.about),
+    )
+
+
+def _filled_in(words: Words, form: Form) -> list[Block]:
+    """What was filled in before anything was chosen, to be seen and kept."""
+    source = [_FIELDS["source"](words, form, "source")] if form.values.get("source") else []
+    return [*source, *([_note(words, form)] if form.note else [])]
+
+
+def _note(words: Words, form: Form) -> Block:
+    return _text(
+        words.plain("Note"),
+        optional=form.kind is not UpdateKind.NOTE,
+        value=form.note,
+        name=NOTE,
+        multiline=True,
+        most=NOTE_LENGTH,
     )
 
 

@@ -15,6 +15,7 @@ LISTENERS = sorted(key for key in TABLE if not key.startswith("/") or " " not in
 NAMES = {
     "status_turn:(back|on)": "status_turn:on",
     "delivery_turn:(back|on)": "delivery_turn:on",
+    "home_turn:(back|on)": "home_turn:on",
     r"^project_applicant(_\d+)?$": "project_applicant",
 }
 """An action id for each pattern that a listener is registered for."""
@@ -54,9 +55,7 @@ def _command(scene: Scene, user_id: str, command: str, text: str) -> Knock:
     return Knock(slack.deliver("slash_commands", payload), scene, response_id)
 
 
-def _interaction(
-    scene: Scene, user_id: str, kind: str, name: str, value: Any, state: Json
-) -> tuple[str, Json, str]:
+def _interaction(scene: Scene, user_id: str, kind: str, name: str, value: Any, state: Json) -> tuple[str, Json, str]:
     slack = scene.slack
     response_id = slack.site.tickets.response(user_id, "C0GENERAL")
     user = slack.world.users[user_id]
@@ -67,7 +66,8 @@ def _interaction(
     }
     in_channel = {"channel": {"id": "C0GENERAL"}, "response_url": slack.payloads.response_url(response_id)}
     if kind == "event":
-        body: Json = slack.payloads.event({"type": name, "user": user_id, "channel": "C0GENERAL", "text": str(value)})
+        event = {"type": name, "user": user_id, "channel": "C0GENERAL", "text": str(value)}
+        body: Json = slack.payloads.event({**event, "ts": "1770735600.000100", "tab": "home"})
         return "events_api", body, response_id
     if kind == "action":
         body = {"type": "block_actions", "actions": [_action(name, value)], "view": _view("", state), **common}

@@ -1,0 +1,128 @@
+"""What one person wants to see at a glance: the projects they follow, what changed since they looked, what is next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.follows import followed
+from db.models import HoldRow, Person, Project, Reminder, StandingRow, UpdateProject, UpdateRow
+from db.portfolio import Change, Page, changes, page_among
+from db.reminder_plan import ReminderState
+from db.reminders import ReminderKind
+from db.vocabulary import Headline
+
+PAGE = 8
+CHANGES = 6
+DEADLINES = 6
+HOLDERS = 15
+FIRST_LOOK = timedelta(days=14)
+"""What somebody who never looked has not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A day by which something ends: an exemption, or the time for objections."""
+
+    ref: str
+    kind: ReminderKind
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """A holder, how many requests it holds now, and the last day of the oldest hold's date; None where unknown."""
+
+    holder: str
+    number: int
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """``changes`` are the latest of ``changed`` that were recorded since ``looked_at``, among ``mine`` if there are any."""
+
+    today: date
+    mine: Page
+    looked_at: datetime
+    changes: tuple[Change, ...]
+    changed: int
+    deadlines: tuple[Deadline, ...]
+    holds: tuple[HeldBy, ...]
+
+
+def overview(session: Session, team_id: str, user_id: str, today: date, *, now: datetime, page: int = 1) -> Overview:
+    """What the person sees on ``today`` (New York), with page ``page`` of the projects they follow."""
+    mine = followed(session, team_id, user_id)
+    person = session.get(Person, (team_id, user_id))
+    since = (person.looked_at if person else None) or now - FIRST_LOOK
+    changed = _changed_since(session, since, mine)
+    return Overview(
+        today=today,
+        mine=page_among(session, mine, today, number=page, size=PAGE),
+        looked_at=since,
+        changes=changes(session, changed[:CHANGES]),
+        changed=len(changed),
+        deadlines=_deadlines(session, today, mine),
+        holds=_holds(session),
+    )
+
+
+def look(session: Session, team_id: str, user_id: str, *, now: datetime) -> None:
+    """Remember that a person has seen all that was recorded until now."""
+    person = session.get(Person, (team_id, user_id))
+    if person is None:
+        person = Person(team_id=team_id, user_id=user_id)
+        session.add(person)
+    person.looked_at = now
+
+
+def _changed_since(session: Session, since: datetime, among: Sequence[int]) -> list[int]:
+    """The numbers of the updates recorded since, newest first."""
+    query = select(UpdateRow.id).where(UpdateRow.recorded_at > since)
+    if among:
+        touched = select(UpdateProject.update_id).where(UpdateProject.project_id.in_(among))
+        query = query.where(UpdateRow.id.in_(touched))
+    return list(session.scalars(query.order_by(UpdateRow.id.desc())))
+
+
+def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[Deadline, ...]:
+    ends = (
+        select(Project.ref, StandingRow.ends_first)
+        .join(StandingRow, StandingRow.project_id == Project.id)
+        .where(StandingRow.ends_first >= today, StandingRow.headline == Headline.APPROVED.value)
+        .order_by(StandingRow.ends_first, Project.id)
+        .limit(DEADLINES)
+    )
+    objections = (
+        select(Project.ref, Reminder.day)
+        .join(Reminder, Reminder.project_id == Project.id)
+        .where(
+            Reminder.kind == ReminderKind.NO_OBJECTION.value,
+            Reminder.day >= today,
+            Reminder.state != ReminderState.DROPPED.value,
+        )
+        .distinct()
+        .order_by(Reminder.day, Project.ref)
+        .limit(DEADLINES)
+    )
+    if among:
+        ends, objections = ends.where(Project.id.in_(among)), objections.where(Project.id.in_(among))
+    found = [Deadline(ref, ReminderKind.DELIVERY, day) for ref, day in session.execute(ends) if day]
+    found += [Deadline(ref, ReminderKind.NO_OBJECTION, day) for ref, day in session.execute(objections)]
+    return tuple(sorted(found, key=lambda each: (each.day, each.ref))[:DEADLINES])
+
+
+def _holds(session: Session) -> tuple[HeldBy, ...]:
+    """Who holds what is before the Committee now, who holds most first."""
+    query = (
+        select(HoldRow.holder, func.count(HoldRow.project_id.distinct()), func.min(UpdateRow.effective_day))
+        .join(UpdateRow, UpdateRow.id == HoldRow.placed_id)
+        .where(HoldRow.pending, HoldRow.lifted_id.is_(None))
+        .group_by(HoldRow.holder)
+        .order_by(func.count().desc(), HoldRow.holder)
+        .limit(HOLDERS)
+    )
+    return tuple(HeldBy(holder, number, since) for holder, number, since in session.execute(query))
