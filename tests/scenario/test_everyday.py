@@ -69,7 +69,7 @@ def test_who_follows_and_subscribed_the_direct_message_is_told_once(scene: Scene
 
     scene.admin.presses(scene.admin.types("/aid-update GG-1,IO-1 note of both"), "Record")
 
-    assert [each.text for each in told(scene, "U0MEMBER")] == ["Note: GG-1", "Note: IO-1"]
+    assert sorted(each.text for each in told(scene, "U0MEMBER")) == ["Note: GG-1", "Note: IO-1"]
 
 
 # -- App Home -------------------------------------------------------------------------------------------------
