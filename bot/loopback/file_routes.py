@@ -90,7 +90,7 @@ class FileRoutes:
 
 
 def served(file: File, *, download: bool = False) -> web.Response:
-    """A file's bytes. Only pictures keep their type and may be drawn; the rest is downloaded as it is."""
+    """A file's bytes. Only pictures may be drawn; anything else is downloaded, whatever it claims to be."""
     drawn = file.kind.picture and not download
     way = "inline" if drawn else "attachment"
     safe = {

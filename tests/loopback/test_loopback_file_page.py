@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from test_loopback_files import PNG, heard, subscribed
 from test_loopback_page import BACK, Browser
 
-from bot.loopback import CannotDo, LoopbackServer, Person, Picked, Slack
+from bot.loopback import CannotDo, LoopbackServer, Person, Picked, Slack, forms
 
 Part = tuple[str, str, bytes | None]
 """A field's name, its text or its file's name, the file's bytes."""
@@ -104,6 +104,20 @@ def test_too_large_is_said_and_nothing_is_posted(browser: FileBrowser, slack: Sl
     assert "a command takes no files" in browser.share(("a.txt", b"x"), text="/status")
     assert slack.messages("#general") == []
     assert slack.world.files.every() == []
+
+
+def test_a_form_that_is_too_large_is_refused_in_words(
+    browser: FileBrowser, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "LARGEST_FORM", 1024 * 1024)
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        browser.share(("film.mp4", b"x" * 1_200_000))
+    with caught.value as refused:
+        assert (refused.code, refused.read().decode()) == (
+            413,
+            "This is too much at once: files of 1 MB together at most.",
+        )
+    assert slack.messages("#general") == []
 
 
 def test_the_app_hears_of_a_shared_file_and_a_mention_with_it(

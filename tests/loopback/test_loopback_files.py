@@ -15,8 +15,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.loopback import Fault, Slack
+from bot.loopback.file_types import kind_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", 640, 480) + b"rest"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GENERAL = "C0GENERAL"
 SCOPES = ["chat:write", "files:read", "files:write", "channels:history"]
 
@@ -297,3 +299,27 @@ def test_blocks_stand_over_a_file_when_there_is_no_comment(client: WebClient) ->
     blocks = json.dumps([{"type": "header", "text": plain("Export")}])
     client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt", blocks=blocks)
     assert client.conversations_history(channel=GENERAL)["messages"][0]["blocks"][0]["text"]["text"] == "Export"
+
+
+JPEG = b"\xff\xd8\xff\xe0\0\x04xx\xff\xc0\0\x11\x08" + struct.pack(">HH", 30, 20) + b"rest"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("a.txt", PNG, ("png", "image/png", 640, 480)),
+        ("a", b"GIF89a" + struct.pack("<HH", 5, 6), ("gif", "image/gif", 5, 6)),
+        ("a.png", JPEG, ("jpg", "image/jpeg", 20, 30)),
+        ("a.jpg", b"\xff\xd8\xff\xe0", ("jpg", "image/jpeg", 0, 0)),
+        ("a", b"RIFF\0\0\0\0WEBPVP8 ", ("webp", "image/webp", 0, 0)),
+        ("a.png", b"<svg onload=x>", ("text", "text/plain", 0, 0)),
+        ("a.gif", b"GIF8\0", ("binary", "application/octet-stream", 0, 0)),
+        ("보고서.XLSX", b"PK\0", ("xlsx", XLSX, 0, 0)),
+        ("a.md", "한국어".encode() * 1000, ("markdown", "text/plain", 0, 0)),
+    ],
+)
+def test_a_type_is_told_by_what_is_in_a_file_and_else_by_its_name(
+    name: str, data: bytes, told: tuple[str, str, int, int]
+) -> None:
+    kind = kind_of(name, data)
+    assert (kind.filetype, kind.mimetype, kind.width, kind.height) == told
