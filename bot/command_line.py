@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from bot.logs import set_up_logs
 from bot.settings import BadSettings, Settings, load_settings
@@ -32,7 +32,9 @@ def main(arguments: Sequence[str]) -> int:
         return _fail("The settings need a look:", *(f"- {problem}" for problem in error.problems))
     except AidError as error:
         return _fail(str(error))
-    except (OperationalError, sqlite3.OperationalError) as error:
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if not _unusable(error):
+            raise
         return _fail(f"The database cannot be used: {_first_line(error)}. Check DATABASE_URL.")
     except OSError as error:
         return _fail(f"The system refused: {error}. Check HOST, PORT and the paths that you gave.")
@@ -52,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     add("demo", _demo, "try the bot in a browser, with no Slack account")
     add("migrate", _migrate, "bring the database to this version")
     add("seed", _seed, "load the 17 projects of the article and the Council's members")
-    add("check", _check, "rebuild every standing and compare")
+    add("check", _check, "rebuild every standing and look for damage, in words")
     add("backup", _backup, "copy a SQLite database while the bot runs").add_argument("file", type=Path)
     add("manifest", _manifest, "print the Slack app manifest").add_argument("--http", metavar="URL")
     return parser
@@ -153,13 +155,13 @@ def _seed(_options: argparse.Namespace) -> int:
 
 
 def _check(_options: argparse.Namespace) -> int:
-    from db.check import problems  # noqa: PLC0415
+    from db.check import checked, problems  # noqa: PLC0415
 
     with _opened() as (_, database):
         _require_current(database)
         with database.reading() as session:
-            found = problems(session)
-    _say(*found or ["Every standing agrees with its updates."])
+            found, (projects, updates, messages) = problems(session), checked(session)
+    _say(*found or [f"All is well: {projects} projects, {updates} updates and {messages} messages were checked."])
     return 1 if found else 0
 
 
@@ -196,6 +198,12 @@ def _stop_on_signals() -> threading.Event:
 def _reason(error: Exception) -> str:
     response = getattr(error, "response", None)
     return str(response.get("error")) if response is not None else str(error)
+
+
+def _unusable(error: Exception) -> bool:
+    """Whether the database cannot be reached or is none, and not that a statement of ours was wrong."""
+    cause = getattr(error, "orig", error)
+    return isinstance(error, OperationalError | sqlite3.OperationalError) or type(cause) is sqlite3.DatabaseError
 
 
 def _first_line(error: Exception) -> str:

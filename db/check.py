@@ -1,29 +1,91 @@
-"""Whether what is kept ready agrees with the record it was derived from."""
+"""Whether the database is whole: what ``python -m bot check`` finds, one sentence a finding. Nothing is changed."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from db.check_outbox import outbox_findings
+from db.check_record import record_findings, unreadable_updates
+from db.check_references import reference_findings
 from db.history import histories
-from db.models import HoldRow, Project, StandingRow
+from db.models import Delivery, HoldRow, Project, StandingRow, UpdateRow
 from db.projection import hold_rows, standing_row
+from db.projects import load_projects, search_text
 from db.standing import derive
+
+SOUND = "ok"
 
 
 def problems(session: Session) -> list[str]:
-    """A sentence for every project whose stored standing differs from one rebuilt from its updates."""
+    """A sentence for everything that is not as it has to be; empty where all is well.
+
+    ``session`` has read nothing yet. A damaged file, and updates that cannot be read, are told alone: what else
+    would be found follows from them.
+    """
+    _read_one_moment(session)
+    damaged = _damage(session) or unreadable_updates(session)
+    if damaged:
+        return damaged
+    return [
+        *reference_findings(session),
+        *record_findings(session),
+        *_standings(session),
+        *_search_texts(session),
+        *outbox_findings(session),
+    ]
+
+
+def checked(session: Session) -> tuple[int, int, int]:
+    """How many projects, updates and messages there are to check."""
+    projects, updates, messages = (
+        session.scalar(select(func.count()).select_from(table)) or 0 for table in (Project, UpdateRow, Delivery)
+    )
+    return projects, updates, messages
+
+
+def _read_one_moment(session: Session) -> None:
+    """Let all queries see the same moment while the bot writes; SQLite's transactions always do."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _damage(session: Session) -> list[str]:
+    """What SQLite finds wrong with its file."""
+    if session.get_bind().dialect.name != "sqlite":
+        return []
+    try:
+        found = session.scalars(text("PRAGMA integrity_check")).all()
+    except DatabaseError as error:
+        return [f"The file is damaged: {error.orig}"]
+    return [f"The file is damaged: {each}" for each in found if each != SOUND]
+
+
+def _standings(session: Session) -> list[str]:
+    """Projects whose stored standing differs from one rebuilt from their updates."""
     refs = dict(session.execute(select(Project.id, Project.ref)).all())
-    known = histories(session, refs)
     stored = {row.project_id: _values(row) for row in session.scalars(select(StandingRow))}
-    holds: dict[int, list[dict[str, object]]] = {key: [] for key in refs}
+    holds: dict[int, list[dict[str, object]]] = {}
     for row in session.scalars(select(HoldRow).order_by(HoldRow.placed_id)):
-        holds[row.project_id].append(_values(row))
+        holds.setdefault(row.project_id, []).append(_values(row))
     found = []
-    for key, updates in known.items():
+    for key, updates in histories(session, refs).items():
         standing = derive(updates)
         rebuilt = sorted((_values(row) for row in hold_rows(key, standing)), key=lambda row: int(str(row["placed_id"])))
-        if stored.get(key) != _values(standing_row(key, standing)) or holds[key] != rebuilt:
+        if stored.get(key) != _values(standing_row(key, standing)) or holds.get(key, []) != rebuilt:
             found.append(f"{refs[key]}: the stored standing differs from its updates")
     return found
+
+
+def _search_texts(session: Session) -> list[str]:
+    stored = {
+        key: (ref, known) for key, ref, known in session.execute(select(Project.id, Project.ref, Project.search_text))
+    }
+    views = load_projects(session, stored)
+    return [
+        f"{ref}: the text that it is searched by differs from its names"
+        for key, (ref, known) in stored.items()
+        if search_text(views[key]) != known
+    ]
 
 
 def _values(row: StandingRow | HoldRow) -> dict[str, object]:

@@ -26,6 +26,7 @@ class Said:
 
 
 Run = Callable[..., Said]
+ALL_WELL = "All is well: 17 projects, 2 updates and 0 messages were checked.\n"
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_seed_twice_enters_once(run: Run) -> None:
 
 def test_check_finds_what_does_not_agree(run: Run, tmp_path: Path) -> None:
     run("seed")
-    assert run("check") == Said(0, "Every standing agrees with its updates.\n", "")
+    assert run("check") == Said(0, ALL_WELL, "")
 
     with sqlite3.connect(tmp_path / "aid-status.db") as connection:
         connection.execute("UPDATE standings SET headline = 'approved' WHERE project_id = 1")
@@ -84,7 +85,7 @@ def test_backup_copies_what_can_be_opened_and_checked(run: Run, tmp_path: Path) 
     copy = tmp_path / "copy.db"
     assert run("backup", str(copy)) == Said(0, f"Copied to {copy}.\n", "")
 
-    assert run("check", DATABASE_URL=f"sqlite:///{copy}").out == "Every standing agrees with its updates.\n"
+    assert run("check", DATABASE_URL=f"sqlite:///{copy}").out == ALL_WELL
     again = run("backup", str(copy))
     assert (again.code, again.out) == (1, "")
     assert again.err == f"{copy} exists already. Give a new name.\n"
@@ -105,6 +106,15 @@ def test_a_database_that_cannot_be_opened_is_said_in_a_line(run: Run, command: l
 
     assert (said.code, said.out) == (1, "")
     assert said.err == "The database cannot be used: unable to open database file. Check DATABASE_URL.\n"
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["seed"], ["check"], ["backup", "copy.db"]])
+def test_a_file_that_is_no_database_is_said_in_a_line(run: Run, tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "aid-status.db").write_bytes(b"PK" * 4096)
+
+    assert run(*command) == Said(
+        1, "", "The database cannot be used: file is not a database. Check DATABASE_URL.\n"
+    )
 
 
 @pytest.mark.parametrize("command", [["run"], ["migrate"], ["seed"], ["check"], ["backup", "x.db"], ["demo"]])
