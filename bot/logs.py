@@ -18,7 +18,10 @@ def set_up_logs(form: str) -> None:
     last: structlog.types.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # others print local variables, tokens among them
+        )
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import make_url
@@ -12,25 +12,26 @@ from handlers.words import LANGUAGES
 
 SLACK = "https://slack.com/api/"
 SQLITE = "sqlite:///aid-status.db"
+TOKEN = re.compile(r"\bx(ox[a-z]|app)-\w\S*")
 
 
 class BadSettings(Exception):
     """One sentence for each setting that cannot be used."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+        self.problems = [TOKEN.sub("(a Slack token)", each) for each in problems]
+        super().__init__("\n".join(self.problems))
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the environment says. Without ``app_token`` the bot serves Slack over HTTP."""
 
-    bot_token: str
-    app_token: str
-    signing_secret: str
+    bot_token: str = field(repr=False)
+    app_token: str = field(repr=False)
+    signing_secret: str = field(repr=False)
     api_url: str
-    database_url: str
+    database_url: str = field(repr=False)
     admins: frozenset[str]
     language: str
     timezone: ZoneInfo
