@@ -69,3 +69,9 @@ def person_of(body: dict[str, Any]) -> Person:
     team = body.get("team")
     team_id = body.get("team_id") or (team.get("id") if isinstance(team, dict) else team) or ""
     return Person(str(team_id), str(user_id))
+
+
+def channel_of(body: dict[str, Any]) -> str:
+    """The channel that a command, an action or an event came from; empty where it came from none."""
+    channel = body.get("channel") or body.get("event", {}).get("channel")
+    return str(body.get("channel_id") or (channel.get("id") if isinstance(channel, dict) else channel) or "")

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from slack_bolt import Ack, App, Respond
@@ -11,12 +13,14 @@ from db.case import case, recorded
 from db.drafts import first_time
 from db.errors import BadInput, NotFound, sentence
 from db.filters import WORDS, parse_filter
+from db.models import Person as PersonRow
 from db.portfolio import list_page, portfolio
 from db.projects import near_misses
+from db.subscriptions import subscription_of
 from handlers.messages import card as cards
 from handlers.messages import status as messages
 from handlers.messages.blockkit import Block
-from handlers.services import Services, person_of
+from handlers.services import Services, channel_of, person_of
 from handlers.typed import tidy, unescape
 from handlers.words import Words
 
@@ -25,14 +29,38 @@ NUMBER = re.compile(r"#(\d{1,9})")
 QUERY_LENGTH = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What an answer depends on beside what was typed: the record, and how the person or channel wants to read it."""
+
+    session: Session
+    services: Services
+    words: Words
+    tables: bool = False
+
+    @property
+    def today(self) -> date:
+        return self.services.today()
+
+
+def asking(session: Session, services: Services, body: dict[str, Any]) -> Asking:
+    """How who sent ``body`` reads, else how the channel does that they ask in."""
+    person = person_of(body)
+    words = services.words(session, person)
+    own = session.get(PersonRow, (person.team_id, person.user_id))
+    if own and own.data_table is not None:
+        return Asking(session, services, words, own.data_table)
+    here = subscription_of(session, person.team_id, channel_of(body))
+    return Asking(session, services, words, bool(here and here.data_table))
+
+
 def register(app: App, services: Services) -> None:
     """The command and its buttons."""
 
     @app.command("/aid-status")
     def ask(ack: Ack, body: dict[str, Any]) -> None:
         with services.database.reading() as session:
-            words = services.words(session, person_of(body))
-            blocks = answer(session, services, words, body.get("text", ""))
+            blocks = answer(asking(session, services, body), body.get("text", ""))
         ack(text=fallback(blocks), blocks=blocks)
 
     @app.action(messages.SHARE)
@@ -42,11 +70,8 @@ def register(app: App, services: Services) -> None:
         key = f"share:{body['trigger_id']}"
         with services.database.writing() as session:
             new = first_time(session, key, person.team_id, now=services.clock())
-            words = services.words(session, person)
-            blocks = [
-                *_again(session, services, words, action["value"])[:-1],
-                messages.shared_by(words, person.user_id),
-            ]
+            asked = asking(session, services, body)
+            blocks = [*_again(asked, action["value"])[:-1], messages.shared_by(asked.words, person.user_id)]
         if new:
             services.later(
                 lambda: respond(
@@ -54,37 +79,33 @@ def register(app: App, services: Services) -> None:
                 )
             )
 
-    def replacing(show: Callable[[Session, Words, str], list[Block]]) -> Callable[..., None]:
+    def replacing(show: Callable[[Asking, str], list[Block]]) -> Callable[..., None]:
         def listener(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
             ack()
             with services.database.reading() as session:
-                blocks = show(session, services.words(session, person_of(body)), action["value"])
+                blocks = show(asking(session, services, body), action["value"])
             services.later(lambda: respond(text=fallback(blocks), blocks=blocks, replace_original=True))
 
         return listener
 
-    app.action(re.compile(f"{messages.TURN}:(back|on)"))(
-        replacing(lambda session, words, value: _page(session, services, words, value))
-    )
-    app.action(cards.WHOLE_TIMELINE)(
-        replacing(lambda session, words, value: cards.card(words, case(session, value, services.today()), whole=True))
-    )
+    app.action(re.compile(f"{messages.TURN}:(back|on)"))(replacing(_page))
+    app.action(cards.WHOLE_TIMELINE)(replacing(lambda asked, ref: _card(asked, ref, whole=True)))
 
 
-def answer(session: Session, services: Services, words: Words, typed: str) -> list[Block]:
+def answer(asked: Asking, typed: str) -> list[Block]:
     """What ``/aid-status`` says to the text typed after it."""
     text = tidy(unescape(typed)).strip()
     if len(text) > QUERY_LENGTH:
         raise BadInput(sentence("That is too long to look up: {limit} characters are the most."), limit=QUERY_LENGTH)
     if not text:
-        return messages.portfolio(words, portfolio(session, services.today()))
+        return messages.portfolio(asked.words, portfolio(asked.session, asked.today))
     if text.lower() == "help":
-        return messages.help_text(words)
+        return messages.help_text(asked.words)
     if match := NUMBER.fullmatch(text):
-        return cards.update_card(words, recorded(session, int(match[1])))
+        return cards.update_card(asked.words, recorded(asked.session, int(match[1])))
     if REF.fullmatch(text):
-        return cards.card(words, case(session, text, services.today()))
-    return _found(session, services, words, text)
+        return _card(asked, text)
+    return _found(asked, text)
 
 
 def fallback(blocks: list[Block]) -> str:
@@ -93,31 +114,35 @@ def fallback(blocks: list[Block]) -> str:
     return str(first.get("text", ""))[:300] or "…"
 
 
-def _found(session: Session, services: Services, words: Words, text: str) -> list[Block]:
+def _found(asked: Asking, text: str) -> list[Block]:
     """A list; the card itself where plain words find one project; near misses where they find none."""
     wanted = parse_filter(text)
-    page = list_page(session, wanted, services.today(), number=1, size=messages.PAGE_SIZE)
+    page = list_page(asked.session, wanted, asked.today, number=1, size=messages.PAGE_SIZE)
     only_words = all(term.key == WORDS and not term.exclude for term in wanted.terms)
     if only_words and page.total == 1:
-        return cards.card(words, case(session, page.lines[0].project.ref, services.today()))
-    near = near_misses(session, text, limit=3) if only_words and not page.total else []
+        return _card(asked, page.lines[0].project.ref)
+    near = near_misses(asked.session, text, limit=3) if only_words and not page.total else []
     if near:
         raise NotFound(sentence("There is no project “{ref}”. Did you mean {near}?"), near=tuple(near), ref=text)
-    return messages.listing(words, wanted, page, services.today())
+    return messages.listing(asked.words, wanted, page, asked.today, table=asked.tables)
 
 
-def _again(session: Session, services: Services, words: Words, value: str) -> list[Block]:
+def _again(asked: Asking, value: str) -> list[Block]:
     """The answer that a share button stands under, as it is now."""
     kind, _, rest = value.partition(" ")
     if kind == "one":
-        return cards.card(words, case(session, rest, services.today()))
+        return _card(asked, rest)
     if kind == "list":
-        return _page(session, services, words, rest)
-    return messages.portfolio(words, portfolio(session, services.today()))
+        return _page(asked, rest)
+    return messages.portfolio(asked.words, portfolio(asked.session, asked.today))
 
 
-def _page(session: Session, services: Services, words: Words, value: str) -> list[Block]:
+def _page(asked: Asking, value: str) -> list[Block]:
     number, _, text = value.partition(" ")
     wanted = parse_filter(text)
-    page = list_page(session, wanted, services.today(), number=int(number), size=messages.PAGE_SIZE)
-    return messages.listing(words, wanted, page, services.today())
+    page = list_page(asked.session, wanted, asked.today, number=int(number), size=messages.PAGE_SIZE)
+    return messages.listing(asked.words, wanted, page, asked.today, table=asked.tables)
+
+
+def _card(asked: Asking, ref: str, *, whole: bool = False) -> list[Block]:
+    return cards.card(asked.words, case(asked.session, ref, asked.today), whole=whole)

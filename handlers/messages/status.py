@@ -8,6 +8,7 @@ from db.portfolio import Change, Page, Portfolio
 from db.seed import ARTICLE_SET, portfolio_note
 from handlers.messages import lines
 from handlers.messages.blockkit import Block, actions, button, context, divider, escape, fit, header, sections
+from handlers.messages.tables import project_table
 from handlers.words import Words
 
 PAGE_SIZE = 10
@@ -50,8 +51,8 @@ def portfolio(words: Words, whole: Portfolio) -> list[Block]:
     return fit([*blocks, _as_of(words, whole.as_of, whole.sources), share(words, "")], left_out(words))
 
 
-def listing(words: Words, wanted: Filter, page: Page, today: date) -> list[Block]:
-    """A page of a filtered list."""
+def listing(words: Words, wanted: Filter, page: Page, today: date, *, table: bool = False) -> list[Block]:
+    """A page of a filtered list, as sections or as a ``table``."""
     blocks = [header(words.count("{number} project", "{number} projects", page.total))]
     if wanted.text:
         blocks.append(context(words.say("Filter: `{filter}`", filter=wanted.text)))
@@ -60,7 +61,10 @@ def listing(words: Words, wanted: Filter, page: Page, today: date) -> list[Block
             *blocks,
             *sections(words.say("No project matches. Take a word away, or see `/aid-status help` for the filters.")),
         ]
-    for line in page.lines:
+    if table:
+        caption = words.plain("Projects {first}–{last} of {total}", **_span(page))
+        blocks.append(project_table(words, page.lines, today, caption))
+    for line in () if table else page.lines:
         text = f"*{escape(line.project.ref)}* {lines.title(words, line.project)}\n{lines.status(words, line, today)}"
         basis = f"{lines.as_of(words, line.governing.as_of if line.governing else None)} · " + (
             lines.sources(words, line.governing) if line.governing else words.say("nothing on record")
@@ -72,13 +76,16 @@ def listing(words: Words, wanted: Filter, page: Page, today: date) -> list[Block
                 "Page {page} of {pages} · projects {first}–{last} of {total}",
                 page=page.number,
                 pages=page.pages,
-                total=page.total,
-                first=(page.number - 1) * PAGE_SIZE + 1,
-                last=(page.number - 1) * PAGE_SIZE + len(page.lines),
+                **_span(page),
             )
         )
     )
     return fit([*blocks, _turning(words, wanted, page)], left_out(words))
+
+
+def _span(page: Page) -> dict[str, int]:
+    before = (page.number - 1) * PAGE_SIZE
+    return {"first": before + 1, "last": before + len(page.lines), "total": page.total}
 
 
 def help_text(words: Words) -> list[Block]:

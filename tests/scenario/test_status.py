@@ -321,3 +321,40 @@ def said(reader: Somebody, message: Any) -> list[str]:
     from bot.loopback.screen import message_body  # noqa: PLC0415
 
     return message_body(message, reader.person.reader).splitlines()
+
+
+# -- tables ---------------------------------------------------------------------------------------------------
+
+
+def table_of(answer: Answer) -> list[list[str]]:
+    """The cells of the one data table of an answer."""
+    (table,) = [block for block in answer.message.blocks if block["type"] == "data_table"]
+    return [[cell["text"] for cell in row] for row in table["rows"]]
+
+
+def test_lists_as_tables_are_a_choice_of_the_channel_and_of_the_person(scene: Scene) -> None:
+    assert "Project" not in scene.member.types("/aid-status group:gyeonggi").text
+    scene.member.types("/aid-alerts on table:on")
+
+    rows = table_of(scene.member.types("/aid-status group:gyeonggi"))
+    assert rows[0] == ["Ref", "Project", "Standing", "Since / until", "Held by", "As of", "Source"]
+    assert rows[1][:3] == [
+        "GG-1",
+        "Gyeonggi Province project 1 (name not public)",
+        "Under review (lift of the hold reported, not confirmed)",
+    ]
+    assert rows[1][5:] == ["2026-02-07", "Press: Dong-A Ilbo"]
+    assert len(rows) == 4
+    first = scene.member.types("/aid-status group:io,ngo")
+    assert len(table_of(first)) == 11
+    assert len(table_of(scene.member.presses(first, "Next"))) == 3
+
+
+def test_a_name_in_a_table_is_text_and_nothing_more(scene: Scene) -> None:
+    scene.member.types("/aid-alerts on table:on")
+    scene.execute("UPDATE projects SET title_en = '<!channel> *Water* <https://x.example|here>' WHERE ref = 'GG-1'")
+
+    assert (
+        table_of(scene.member.types("/aid-status group:gyeonggi"))[1][1]
+        == "<!channel> *Water* <https://x.example|here>"
+    )
