@@ -40,6 +40,15 @@ class Acts:
             raise CannotDo("a shortcut needs a message")
         person.shortcut(surface, str(form["callback_id"]))
 
+    def asks(self, person: Person, form: Form) -> Json | None:
+        """The confirm dialog that comes first, if the element used has one and it was not answered yet."""
+        verb, _, name = str(form.get("do", "")).partition("!")
+        if verb not in ("press", "pick", "choose") or "confirmed" in form:
+            return None
+        part = _part(self._surface(person, str(form["surface"])), *split_id(name.partition("!")[0]))
+        dialog: Json | None = part.element.get("confirm")
+        return dialog
+
     def act(self, person: Person, form: Form) -> None:
         """Take the form's fields over, then press, choose, find, submit or close."""
         surface = self._surface(person, str(form["surface"]))
@@ -75,16 +84,19 @@ class Acts:
         else:
             raise CannotDo(f"there is nothing called {verb!r} to do")
 
-    def offer(self, person: Person, surface_id: str, block_id: str, action_id: str, query: str) -> list[Json]:
-        """Ask the bot what an external select offers, and remember it for when one is chosen."""
+    def offer(
+        self, person: Person, surface_id: str, block_id: str, action_id: str, query: str
+    ) -> list[tuple[str, list[Json]]]:
+        """Ask the bot what an external select offers, by groups, and remember it for when one is chosen."""
         surface = self._surface(person, surface_id)
         part = _part(surface, block_id, action_id)
-        options = person.suggest(surface, part, query)
+        groups = person.groups(surface, part, query)
+        options = [option for _, inside in groups for option in inside]
         with self._slack.world.lock:
             while len(self._offers) > KEPT_SURFACES:
                 del self._offers[next(iter(self._offers))]
             self._offers.setdefault((person.id, surface_id), {}).setdefault(part_id(part), []).extend(options)
-        return options
+        return groups
 
     def _absorb(self, person: Person, surface: Message | View, form: Form) -> Message | View:
         """Let what the form holds stand in the surface, without telling the bot. Raises FileRefused at the end."""

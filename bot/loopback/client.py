@@ -86,15 +86,20 @@ class Client:
 
     def suggest(self, surface: Surface, part: Part, query: str) -> list[Json]:
         """`options` for an element in hand."""
+        return [option for _, options in self.groups(surface, part, query) for option in options]
+
+    def groups(self, surface: Surface, part: Part, query: str) -> list[tuple[str, list[Json]]]:
+        """The same by groups: the label, empty without one, and the options."""
         if part.kind not in EXTERNAL:
-            return [o for o in options_of(part.element) if query.lower() in o["text"]["text"].lower()]
+            return [("", [o for o in options_of(part.element) if query.lower() in o["text"]["text"].lower()])]
         if len(query) < part.element.get("min_query_length", ASK_FROM):
             return []
         payload = self._slack.payloads.suggestion(self.user, surface, part, query)
         ack = self._slack.deliver("interactive", payload)
         if not ack.acked or not ack.payload or check_options(ack.payload):
             return []
-        return options_of(ack.payload)
+        groups = ack.payload.get("option_groups") or ()
+        return [("", ack.payload.get("options") or []), *((g["label"]["text"], g["options"]) for g in groups)]
 
     @property
     def _bot(self) -> User:

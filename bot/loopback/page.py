@@ -12,6 +12,7 @@ from bot.loopback.acts import Acts
 from bot.loopback.deliver import LOOPBACK
 from bot.loopback.file_routes import FileRoutes
 from bot.loopback.forms import read_form
+from bot.loopback.gallery import show
 from bot.loopback.inspect_page import add_inspector
 from bot.loopback.people import Person
 from bot.loopback.render import HERE, environment, split_id
@@ -24,7 +25,7 @@ Result = TypeVar("Result")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 _HEARTBEAT = 15.0
@@ -47,6 +48,7 @@ class Page:
         """Put the routes in."""
         app.middlewares.append(_guard)
         app.router.add_get("/", self._start)
+        app.router.add_get("/gallery", self._gallery)
         app.router.add_get("/as/{user}/c/{channel}", self._show)
         app.router.add_get("/as/{user}/home", self._show)
         app.router.add_get("/as/{user}/news", self._news)
@@ -69,13 +71,25 @@ class Page:
         self._pool.shutdown(wait=False)
 
     async def _start(self, _request: web.Request) -> web.StreamResponse:
+        user = self._first_person()
         with self._slack.world.lock:
-            user = next((u for u in self._slack.world.users.values() if not u.is_bot), None)
-            member = user.id if user else ""
-            channel = next((c for c in self._slack.world.channels.values() if member in c.members), None)
-        if user is None or channel is None:
+            channel = next((c for c in self._slack.world.channels.values() if user in c.members), None)
+        if channel is None:
             raise web.HTTPNotFound(text="nobody is in this workspace")
-        raise web.HTTPSeeOther(Place(user.id, channel.id).address)
+        raise web.HTTPSeeOther(Place(user, channel.id).address)
+
+    async def _gallery(self, request: web.Request) -> web.StreamResponse:
+        """Every block and element, in a channel of its own; `?view=modal` opens a form over it."""
+        user = self._first_person()
+        channel = await self._do(lambda: show(self._slack, user, request.query.get("view", "")))
+        raise web.HTTPSeeOther(Place(user, channel).address)
+
+    def _first_person(self) -> str:
+        with self._slack.world.lock:
+            found = next((u for u in self._slack.world.users.values() if not u.is_bot), None)
+        if found is None:
+            raise web.HTTPNotFound(text="nobody is in this workspace")
+        return found.id
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
         """The page; without `quiet` going to App Home tells the bot."""
@@ -101,6 +115,15 @@ class Page:
     async def _act(self, request: web.Request) -> web.StreamResponse:
         form = await read_form(request)
         person = self._person(request)
+        try:
+            dialog = self._acts.asks(person, form)
+        except CannotDo:
+            dialog = None  # acting says why
+        if dialog is not None:
+            fields = [(name, value) for name, value in form.items() if isinstance(value, str)]
+            seen = {"confirm": dialog, "fields": fields, "back": _within(str(form["back"])), "reader": person.reader}
+            html = self._env.get_template("confirm.html").render(seen)
+            return web.Response(text=html, content_type="text/html", headers=_HEADERS)
         return await self._acted(str(form["back"]), lambda: self._acts.act(person, form))
 
     async def _shortcut(self, request: web.Request) -> web.StreamResponse:
@@ -109,7 +132,7 @@ class Page:
         return await self._acted(str(form["back"]), lambda: self._acts.shortcut(person, form))
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
-        """What an external select offers: `[{text, value, description}]`."""
+        """What an external select offers: `[{text, value, description, group}]`."""
         person = self._person(request)
         surface, query = request.query["surface"], request.query.get("q", "")
         block_id, action_id = split_id(request.query["part"])
@@ -122,8 +145,10 @@ class Page:
                 "text": option["text"]["text"],
                 "value": option["value"],
                 "description": option.get("description", {}).get("text", ""),
+                "group": group,
             }
-            for option in found
+            for group, options in found
+            for option in options
         ]
         return web.json_response(shapes, headers=_HEADERS)
 
@@ -159,7 +184,7 @@ class Page:
 
     async def _acted(self, back: str, act: Callable[[], None]) -> web.StreamResponse:
         """Act, then show the page again, with a note if it was not possible."""
-        path = back if back.startswith("/as/") else "/"
+        path = _within(back)
         try:
             await self._do(act)
         except CannotDo as refusal:
@@ -184,6 +209,11 @@ class Page:
         if channel_id and (channel is None or person.id not in channel.members):
             raise web.HTTPNotFound(text="this person is in no such channel")
         return Place(person.id, channel_id, request.query.get("thread", ""))
+
+
+def _within(back: str) -> str:
+    """An address of this page; anything else leads to its beginning."""
+    return back if back.startswith("/as/") else "/"
 
 
 def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:

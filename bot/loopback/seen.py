@@ -136,5 +136,6 @@ class Seen:
             modal,
             self._offers.get((self.place.user, name), {}),
             self._users,
-            tuple((channel.id, channel.name) for channel in self.channels),
+            self.place.user,
+            self._slack.world,
         )

@@ -65,7 +65,7 @@ function comboOver(select) {
   }
 
   function show(hint) {
-    list.replaceChildren(...found.map((entry, place) => {
+    list.replaceChildren(...found.flatMap((entry, place) => {
       const item = document.createElement("li");
       item.id = `${list.id}-${place}`;
       item.setAttribute("role", "option");
@@ -73,14 +73,15 @@ function comboOver(select) {
       item.textContent = entry.text;
       if (entry.description) item.append(Object.assign(document.createElement("small"), { textContent: entry.description }));
       item.addEventListener("mousedown", (event) => { event.preventDefault(); take(entry); });
-      return item;
+      if (!entry.group || entry.group === found[place - 1]?.group) return [item];
+      return [Object.assign(document.createElement("li"), { className: "group", textContent: entry.group }), item];
     }));
     if (hint) list.append(Object.assign(document.createElement("li"), { className: "hint", textContent: hint }));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
     if (active >= 0) {
       input.setAttribute("aria-activedescendant", `${list.id}-${active}`);
-      list.children[active].scrollIntoView({ block: "nearest" });
+      document.getElementById(`${list.id}-${active}`).scrollIntoView({ block: "nearest" });
     }
   }
 
@@ -88,7 +89,7 @@ function comboOver(select) {
     const taken = new Set(chosen().map((option) => option.value));
     return [...select.options]
       .filter((option) => option.value && !taken.has(option.value) && option.text.toLowerCase().includes(query.toLowerCase()))
-      .map((option) => ({ value: option.value, text: option.text }));
+      .map((option) => ({ value: option.value, text: option.text, group: option.closest("optgroup")?.label }));
   }
 
   async function look() {

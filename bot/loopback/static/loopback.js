@@ -26,7 +26,7 @@ function patchList(old, fresh, own) {
     let there = have.get(item.dataset.key);
     have.delete(item.dataset.key);
     if (!there || shown.get(key) !== html) {
-      if (there) there.replaceWith(item); else (before ? before.after(item) : old.prepend(item));
+      if (there) swap(there, item); else (before ? before.after(item) : old.prepend(item));
       shown.set(key, html);
       enhance(item);
       there = item;
@@ -36,6 +36,17 @@ function patchList(old, fresh, own) {
   have.forEach((item) => item.remove());
   if (old.lastElementChild?.dataset.key !== last && (own || atEnd)) toEnd(old);
   else if (atEnd) old.scrollTop = old.scrollHeight;
+}
+
+// Put a new message in the place of the old one; who is typing in it goes on.
+function swap(there, item) {
+  const held = document.activeElement;
+  const inside = there.contains(held) && held.id;
+  there.replaceWith(item);
+  const again = inside && item.querySelector(`#${CSS.escape(inside)}`);
+  if (!again) return;
+  if (again.matches("input, textarea")) again.value = held.value;
+  again.focus();
 }
 
 function carryOver(old, fresh) {
@@ -78,15 +89,16 @@ async function refresh() {
   if (answer.ok && !sending) apply(text, false);
 }
 
-async function send(form, button) {
+async function send(form, button, own = true) {
   const data = new FormData(form, button);
+  data.set("confirmed", "1"); // who has this script was asked before
   form.classList.add("busy");
   sending += 1;
   try {
     const answer = await fetch(form.action, { method: "POST", body: formBody(data) });
     const text = await answer.text();
     sending -= 1;
-    if (answer.ok) apply(text, true); else note(text);
+    if (answer.ok) apply(text, own); else note(text);
   } catch (error) {
     sending -= 1;
     note(`The page could not reach the server: ${error.message}`);
@@ -108,7 +120,7 @@ function asked(source) {
   const text = Object.assign(document.createElement("p"), { textContent: confirmText });
   const row = document.createElement("footer");
   const [no, yes] = [confirmNo, confirmYes].map((label) => Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: label }));
-  yes.classList.add("primary");
+  yes.classList.add("primary", source.dataset.confirmStyle || "primary");
   box.className = "modal ask";
   box.setAttribute("aria-labelledby", title.id);
   row.append(no, yes);
@@ -127,12 +139,12 @@ function doing(name) {
   return Object.assign(document.createElement("button"), { type: "submit", name: "do", value: name, hidden: true });
 }
 
-async function choose(field) {
+async function choose(field, name = field.dataset.do, own = true) {
   if (!(await asked(field))) { refresh(); return; }
   const form = field.form;
-  const button = doing(field.dataset.do);
+  const button = doing(name);
   form.append(button);
-  await send(form, button);
+  await send(form, button, own);
   button.remove();
 }
 
@@ -214,29 +226,6 @@ function composing(event, field) {
   }
 }
 
-function pager(table) {
-  const size = Number(table.dataset.rows);
-  const all = [...table.tBodies[0]?.rows ?? []];
-  if (all.length <= size) return;
-  let first = 0;
-  const bar = document.createElement("div");
-  const words = document.createElement("span");
-  const [back, on] = ["‹ Previous", "Next ›"].map((label) => Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: label }));
-  const turn = (step) => {
-    first = Math.max(0, Math.min(first + step, all.length - 1));
-    all.forEach((row, place) => { row.hidden = place < first || place >= first + size; });
-    words.textContent = `${first + 1}–${Math.min(first + size, all.length)} of ${all.length}`;
-    back.disabled = first === 0;
-    on.disabled = first + size >= all.length;
-  };
-  back.addEventListener("click", () => turn(-size));
-  on.addEventListener("click", () => turn(size));
-  bar.className = "pager";
-  bar.append(back, words, on);
-  table.after(bar);
-  turn(0);
-}
-
 function openModal(dialog) {
   dialog.removeAttribute("open");
   dialog.showModal();
@@ -252,7 +241,8 @@ function openModal(dialog) {
 
 function enhance(root) {
   root.querySelectorAll("select[data-combo]").forEach(comboOver);
-  root.querySelectorAll("table[data-rows]").forEach(pager);
+  root.querySelectorAll("table[data-rows]").forEach(dataTable);
+  root.querySelectorAll("textarea[data-rich]").forEach(richBar);
   root.querySelectorAll("dialog[data-top]").forEach(openModal);
   root.querySelectorAll("[data-end]").forEach(toEnd);
 }
