@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "bring the database to this version")
     add("seed", _seed, "load the 17 projects of the article and the Council's members")
     add("check", _check, "rebuild every standing and look for damage, in words")
-    add("backup", _backup, "copy a SQLite database while the bot runs").add_argument("file", type=Path)
+    add("backup", _backup, "copy the database into an SQLite file while the bot runs").add_argument("file", type=Path)
     add("manifest", _manifest, "print the Slack app manifest").add_argument("--http", metavar="URL")
     return parser
 
@@ -170,9 +170,11 @@ def _backup(options: argparse.Namespace) -> int:
 
     with _opened() as (_, database):
         _require_current(database)
-        backup(database, options.file)
-    _say(f"Copied to {options.file}.")
-    return 0
+        copied = backup(database, options.file)
+    _say(f"Copied to {options.file}: {copied.acts} acts, {copied.updates} updates, {copied.messages} messages.")
+    if copied.findings:
+        _say("The copy is kept, but `check` finds something in it, as it would in the original:", *copied.findings)
+    return 1 if copied.findings else 0
 
 
 def _manifest(options: argparse.Namespace) -> int:

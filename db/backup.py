@@ -1,24 +1,158 @@
-"""A copy of a SQLite database while the bot writes."""
+"""A whole copy of the database in one SQLite file, made while the bot writes.
 
+The copy is of one moment. What was still to be sent then may have been sent since, so in the copy it counts as
+uncertain: a bot that starts from it looks into the channel before it posts (docs/delivery.md).
+"""
+
+import os
+import secrets
 import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, or_, select, text, update
+
+from db.check import problems
 from db.database import Database
 from db.errors import AidError, sentence
+from db.migrate import migrate
+from db.models import Act, Base, Delivery, UpdateRow
+from db.outbox import WORKSPACE_REASONS, DeliveryState
+
+ROWS_AT_ONCE = 500
+SIDE_FILES = ("-wal", "-shm", "-journal")
+"""What SQLite may put beside a file while it is open."""
 
 
-def backup(database: Database, target: Path) -> None:
-    """Copy the database to ``target``, a file that does not exist yet. Raises AidError."""
-    if not database.is_sqlite:
-        raise AidError(sentence("This copies SQLite databases. For PostgreSQL use `pg_dump`."))
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """How many acts, updates and messages a copy holds, and what ``db.check`` finds in it."""
+
+    acts: int
+    updates: int
+    messages: int
+    findings: tuple[str, ...]
+
+
+def backup(database: Database, target: Path) -> Copied:
+    """Copy the database to ``target``, a file that does not exist yet; it is there whole or not at all.
+
+    The copy is opened and checked before it gets its name. Raises AidError.
+    """
     if target.exists():
-        raise AidError(sentence("{file} exists already. Give a new name."), file=str(target))
+        raise _exists(target)
     if not target.parent.is_dir():
         raise AidError(sentence("There is no folder {folder}."), folder=str(target.parent))
-    source = sqlite3.connect(str(database.engine.url.database))
-    copy = sqlite3.connect(target)
+    with _unfinished(target) as path:
+        _copy_sqlite(database, path) if database.is_sqlite else _copy_rows(database, path)
+        copied = _finish(path)
+        _put(path, target)
+    return copied
+
+
+@contextmanager
+def _unfinished(target: Path) -> Iterator[Path]:
+    """A name beside ``target`` that is nobody else's; nothing is left under it."""
+    path = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        source.backup(copy)
+        yield path
+    finally:
+        for each in (path, *(path.with_name(path.name + end) for end in SIDE_FILES)):
+            each.unlink(missing_ok=True)
+
+
+def _copy_sqlite(database: Database, path: Path) -> None:
+    """Copy page by page, in one reading transaction: in write-ahead mode nobody has to wait for it."""
+    copy = sqlite3.connect(path)
+    try:
+        with database.engine.connect() as connection:
+            source = connection.connection.driver_connection
+            if not isinstance(source, sqlite3.Connection):
+                raise TypeError(type(source))
+            source.backup(copy)
     finally:
         copy.close()
-        source.close()
+
+
+def _copy_rows(database: Database, path: Path) -> None:
+    """Copy row by row from one snapshot into a new file of the same revision."""
+    file = Database(f"sqlite:///{path}")
+    try:
+        migrate(file)
+        with database.engine.connect() as source, file.writing() as session:
+            snapshot = source.execution_options(isolation_level="REPEATABLE READ")
+            session.execute(text("PRAGMA defer_foreign_keys = ON"))
+            for table in Base.metadata.sorted_tables:
+                _copy_table(snapshot, session.connection(), table)
+    finally:
+        file.close()
+
+
+def _copy_table(source: Connection, target: Connection, table: Table) -> None:
+    found = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
+    for rows in found.mappings().partitions():
+        # A value left out is NULL; None given for JSON would become a null of JSON's own.
+        alike: dict[Sequence[str], list[dict[str, Any]]] = defaultdict(list)
+        for row in rows:
+            known = {name: value for name, value in row.items() if value is not None}
+            alike[tuple(known)].append(known)
+        for each in alike.values():
+            target.execute(insert(table), each)
+
+
+def _finish(path: Path) -> Copied:
+    """Open the copy, make what was to be sent uncertain, and check it. Raises AidError for a damaged one."""
+    file = Database(f"sqlite:///{path}")
+    try:
+        with file.writing() as session:
+            session.execute(
+                update(Delivery)
+                .where(_may_be_sent_since())
+                .values(state=DeliveryState.UNCERTAIN.value, leased_by=None, leased_until=None)
+            )
+        with file.reading() as session:
+            findings = tuple(problems(session))
+            acts, updates, messages = (
+                session.scalar(select(func.count()).select_from(table)) or 0 for table in (Act, UpdateRow, Delivery)
+            )
+    finally:
+        file.close()
+    return Copied(acts, updates, messages, findings)
+
+
+def _may_be_sent_since() -> ColumnElement[bool]:
+    """Rows that go out by themselves; blocked ones wait for a person."""
+    return or_(
+        Delivery.state.in_([DeliveryState.PENDING.value, DeliveryState.SENDING.value]),
+        and_(Delivery.state == DeliveryState.BLOCKED.value, Delivery.reason.in_(WORKSPACE_REASONS)),
+    )
+
+
+def _put(path: Path, target: Path) -> None:
+    """Give the copy its name once it is on the disk, and never in the place of another file."""
+    _sync(path)
+    try:
+        os.link(path, target)
+    except FileExistsError as error:
+        raise _exists(target) from error
+    except OSError:  # a file system without hard links
+        if target.exists():
+            raise _exists(target) from None
+        path.rename(target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _exists(target: Path) -> AidError:
+    return AidError(sentence("{file} exists already. Give a new name."), file=str(target))

@@ -19,8 +19,8 @@ SOUND = "ok"
 def problems(session: Session) -> list[str]:
     """A sentence for everything that is not as it has to be; empty where all is well.
 
-    ``session`` has read nothing yet. A damaged file, and updates that cannot be read, are told alone: what else
-    would be found follows from them.
+    A damaged file, and updates that cannot be read, are told alone: what else would be found follows from them.
+    Give a session that has read nothing yet, so that all is of one moment while others write.
     """
     _read_one_moment(session)
     damaged = _damage(session) or unreadable_updates(session)
@@ -45,7 +45,7 @@ def checked(session: Session) -> tuple[int, int, int]:
 
 def _read_one_moment(session: Session) -> None:
     """Let all queries see the same moment while the bot writes; SQLite's transactions always do."""
-    if session.get_bind().dialect.name == "postgresql":
+    if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 

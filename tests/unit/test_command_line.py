@@ -83,12 +83,27 @@ def test_check_finds_what_does_not_agree(run: Run, tmp_path: Path) -> None:
 def test_backup_copies_what_can_be_opened_and_checked(run: Run, tmp_path: Path) -> None:
     run("seed")
     copy = tmp_path / "copy.db"
-    assert run("backup", str(copy)) == Said(0, f"Copied to {copy}.\n", "")
+    assert run("backup", str(copy)) == Said(0, f"Copied to {copy}: 2 acts, 2 updates, 0 messages.\n", "")
 
     assert run("check", DATABASE_URL=f"sqlite:///{copy}").out == ALL_WELL
     again = run("backup", str(copy))
     assert (again.code, again.out) == (1, "")
     assert again.err == f"{copy} exists already. Give a new name.\n"
+
+
+def test_a_backup_of_what_is_damaged_is_kept_and_said(run: Run, tmp_path: Path) -> None:
+    run("seed")
+    with sqlite3.connect(tmp_path / "aid-status.db") as connection:
+        connection.execute("DELETE FROM standings WHERE project_id = 1")
+    connection.close()
+    said = run("backup", "copy.db")
+
+    assert (said.code, said.err) == (1, "")
+    assert said.out.splitlines()[1:] == [
+        "The copy is kept, but `check` finds something in it, as it would in the original:",
+        "GG-1: the stored standing differs from its updates",
+    ]
+    assert (tmp_path / "copy.db").exists()
 
 
 @pytest.mark.parametrize("command", [["check"], ["backup", "copy.db"]])
