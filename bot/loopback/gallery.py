@@ -128,7 +128,11 @@ MESSAGES: list[list[Json]] = [
         {"type": "context", "elements": [_PICTURE, _mrkdwn("as of *2026-02-07*"), _plain("Dong-A Ilbo")]},
         {"type": "divider"},
         {"type": "rich_text", "elements": [
-            {"type": "rich_text_section", "elements": [_said("Rich text: "), _said("struck", strike=True)]},
+            {"type": "rich_text_section", "elements": [
+                _said("Rich text: "), _said("struck", strike=True), _said(" and "), _said("underlined", underline=True),
+                {"type": "link", "url": "https://example.org", "text": " a > b "}, {"type": "color", "value": "#17665f"},
+                {"type": "usergroup", "usergroup_id": "S0DESK"}, {"type": "emoji", "name": "ship"},
+                {"type": "date", "timestamp": 1770422400, "format": " {date_num}", "url": "https://example.org"}]},
             {"type": "rich_text_list", "style": "ordered", "elements": [_rich(_said(w))["elements"][0] for w in "ab"]},
             {"type": "rich_text_quote", "elements": [_said("No objection was received.")]},
             {"type": "rich_text_preformatted", "elements": [_said("S/2026/12")]},
