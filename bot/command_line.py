@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     add("seed", _seed, "load the 17 projects of the article and the Council's members")
     add("check", _check, "rebuild every standing and look for damage, in words")
     add("backup", _backup, "copy the database into an SQLite file while the bot runs").add_argument("file", type=Path)
-    add("manifest", _manifest, "print the Slack app manifest").add_argument("--http", metavar="URL")
+    manifest = add("manifest", _manifest, "print the Slack app manifest")
+    manifest.add_argument("--http", metavar="URL")
+    manifest.add_argument("--workflow-step", action="store_true", help="with the step for Workflow Builder")
     return parser
 
 
@@ -182,7 +184,7 @@ def _manifest(options: argparse.Namespace) -> int:
 
     if options.http and not re.fullmatch(r"https://[^\s/]+/?", options.http):
         return _fail("--http takes the address that Slack reaches, such as https://bot.example.org, without a path.")
-    _say(json.dumps(manifest(options.http), indent=2, ensure_ascii=False))
+    _say(json.dumps(manifest(options.http, workflow_step=options.workflow_step), indent=2, ensure_ascii=False))
     return 0
 
 

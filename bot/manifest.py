@@ -3,6 +3,7 @@
 from typing import Any
 
 from handlers.shortcut import RECORD_MESSAGE
+from handlers.workflow_step import INPUTS, STEP
 
 COMMANDS = {
     "/aid-status": ("Where the aid projects stand in the 1718 Committee", "[GG-1 | filter | words | help]"),
@@ -29,8 +30,11 @@ SCOPES = {
 }
 
 
-def manifest(url: str | None = None) -> dict[str, Any]:
-    """The manifest for Socket Mode, or for HTTP at ``url`` (the address that Slack reaches, without a path)."""
+def manifest(url: str | None = None, *, workflow_step: bool = False) -> dict[str, Any]:
+    """The manifest for Socket Mode, or for HTTP at ``url`` (the address that Slack reaches, without a path).
+
+    ``workflow_step`` adds the step for Workflow Builder, which needs a paid plan and an app deployed to an organisation.
+    """
     events = f"{url.rstrip('/')}/slack/events" if url else None
     commands = [
         {
@@ -42,13 +46,16 @@ def manifest(url: str | None = None) -> dict[str, Any]:
         }
         for name, (about, usage) in COMMANDS.items()
     ]
-    subscriptions: dict[str, Any] = {"bot_events": list(EVENTS)}
-    if events:
-        subscriptions |= {"request_url": events}
     interactivity: dict[str, Any] = {"is_enabled": True}
     if events:
         interactivity |= {"request_url": events, "message_menu_options_url": events}
+    events_wanted = [*EVENTS, *(["function_executed"] if workflow_step else [])]
+    subscriptions: dict[str, Any] = {"bot_events": events_wanted}
+    if events:
+        subscriptions |= {"request_url": events}
+    step = {"functions": _functions()} if workflow_step else {}
     return {
+        **step,
         "display_information": {
             "name": "Aid status",
             "description": "Where humanitarian aid projects stand in the UN 1718 Committee",
@@ -74,8 +81,25 @@ def manifest(url: str | None = None) -> dict[str, Any]:
         "settings": {
             "event_subscriptions": subscriptions,
             "interactivity": interactivity,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": workflow_step,
             "socket_mode_enabled": events is None,
             "token_rotation_enabled": False,
+            **({"function_runtime": "remote"} if workflow_step else {}),
         },
+    }
+
+
+def _functions() -> dict[str, Any]:
+    inputs = {
+        name: {"type": kind, "title": title, "description": about, "is_required": True, "name": name}
+        for name, (kind, title, about) in INPUTS.items()
+    }
+    status = {"type": "string", "title": "Status", "description": "prepared", "is_required": True, "name": "status"}
+    return {
+        STEP: {
+            "title": "Record a committee update",
+            "description": "Prepares an update; the person named gets the preview and records it",
+            "input_parameters": inputs,
+            "output_parameters": {"status": status},
+        }
     }

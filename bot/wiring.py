@@ -20,7 +20,7 @@ from db.database import Database
 from db.dates import committee_day
 from db.outbox import resume_team
 from db.people import admins
-from handlers import admin, alerts, errors, following, home, mention, resuming, shortcut, status, update
+from handlers import admin, alerts, errors, following, home, mention, resuming, shortcut, status, update, workflow_step
 from handlers.composing import compose
 from handlers.gate import Gate, GatedApp
 from handlers.services import Services
@@ -109,7 +109,7 @@ def _app(settings: Settings, client: WebClient, services: Services, standings: S
         before_authorize=_read_form,
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
-    for surface in (errors, status, update, alerts, resuming, admin, following, home, mention, shortcut):
+    for surface in (errors, status, update, alerts, resuming, admin, following, home, mention, shortcut, workflow_step):
         surface.register(app, services)
     app.ensure_all_listed()
     return app

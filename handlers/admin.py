@@ -4,6 +4,7 @@ Anybody may read `people`, `council` and `help`; the rest is for admins.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -16,7 +17,7 @@ from db.people import admins
 from db.projects import ids_of_refs
 from db.roster import Editor, audit_page, grant, revoke
 from db.vocabulary import Visibility
-from handlers import admin_council, admin_projects, delivery
+from handlers import admin_council, admin_projects, admin_reminders, delivery
 from handlers.messages import admin as messages
 from handlers.messages.blockkit import Block
 from handlers.permissions import is_verb
@@ -48,32 +49,43 @@ def register(app: App, services: Services) -> None:
 
 
 def _writes(verb: str, rest: str) -> bool:
-    return verb in {"grant", "revoke", "withhold", "show"} or (verb == "council" and admin_council.changes(rest))
+    if verb == "council":
+        return admin_council.changes(rest)
+    return verb in {"grant", "revoke", "withhold", "show"} or (verb == "reminders" and bool(rest))
 
 
 def _answer(session: Session, services: Services, person: Person, verb: str, rest: str) -> list[Block]:
     words = services.words(session, person)
     if not is_verb("/aid-admin", verb):
         return messages.help_text(words, unknown="" if verb in {"", "help"} else verb)
-    match verb:
-        case "people":
-            known = admins(session, person.team_id, listed=services.admins)
-            return messages.people(words, known, services.admins)
-        case "grant" | "revoke":
-            return _role(session, services, person, words, verb, rest)
-        case "council":
-            return admin_council.answer(session, services, person, words, rest)
-        case "withhold" | "show":
-            return _visibility(session, services, person, words, verb, rest)
-        case "delivery" | "audit":
-            return _log(session, person, words, verb, rest)
+    if verb in _ANSWERS:
+        return _ANSWERS[verb](session, services, person, words, rest)
+    if verb in {"grant", "revoke"}:
+        return _role(session, services, person, words, verb, rest)
+    if verb in {"withhold", "show"}:
+        return _visibility(session, services, person, words, verb, rest)
     raise ValueError(f"nothing answers {verb}")
 
 
-def _log(session: Session, person: Person, words: Words, verb: str, rest: str) -> list[Block]:
-    if verb == "delivery":
-        return delivery.answer(session, person, words, rest)
+def _people(session: Session, services: Services, person: Person, words: Words, _rest: str) -> list[Block]:
+    return messages.people(words, admins(session, person.team_id, listed=services.admins), services.admins)
+
+
+def _audit(session: Session, _services: Services, person: Person, words: Words, rest: str) -> list[Block]:
     return messages.audit(words, audit_page(session, person.team_id, _page(rest)))
+
+
+def _delivery(session: Session, _services: Services, person: Person, words: Words, rest: str) -> list[Block]:
+    return delivery.answer(session, person, words, rest)
+
+
+_ANSWERS: dict[str, Callable[[Session, Services, Person, Words, str], list[Block]]] = {
+    "people": _people,
+    "council": admin_council.answer,
+    "reminders": admin_reminders.answer,
+    "delivery": _delivery,
+    "audit": _audit,
+}
 
 
 def _role(session: Session, services: Services, person: Person, words: Words, verb: str, rest: str) -> list[Block]:

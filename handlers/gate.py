@@ -65,6 +65,9 @@ class GatedApp(App):
     def event(self, event: Any, matchers: Any = None, middleware: Any = None) -> Any:
         return super().event(event, matchers, self._first("event ", event, middleware))
 
+    def function(self, callback_id: Any, matchers: Any = None, middleware: Any = None, *more: Any, **how: Any) -> Any:
+        return super().function(callback_id, matchers, self._first("function ", callback_id, middleware), *more, **how)
+
     def ensure_all_listed(self) -> None:
         """Raise LookupError where a listener came in by another way than those above, and so unchecked."""
         if len(self._listeners) != len(self.listed):

@@ -62,6 +62,7 @@ TABLE: dict[str, Rule] = {
     "/aid-admin withhold": Rule(ADMINS, "withhold a project's name"),
     "/aid-admin show": Rule(ADMINS, "show it again"),
     "/aid-admin delivery": Rule(ADMINS, "how messages stand in each channel"),
+    "/aid-admin reminders": Rule(ADMINS, "when people are reminded of what, for all channels"),
     "/aid-admin audit": Rule(ADMINS, "what admins changed"),
     # buttons, menus: by action id
     "action status_share": Rule(EVERYONE, "*Share in channel* under an answer"),
@@ -90,6 +91,7 @@ TABLE: dict[str, Rule] = {
     "shortcut record_message": Rule(ADMINS, "*Record as committee update* on a message: opens the form"),
     "event app_home_opened": Rule(EVERYONE, "shows the App Home"),
     "event app_mention": Rule(EVERYONE, "answers in the thread as `/aid-status` does"),
+    "function prepare_update": Rule(SLACK, "a step of a workflow prepares an update, which an admin then records"),
     # forms: by callback id
     "view update_form": Rule(ADMINS, "record what the form says, or preview it"),
     "view update_preview": Rule(ADMINS, "*Record* in a form's preview"),

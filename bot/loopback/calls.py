@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.loopback.installation import Installation
 from bot.loopback.model import ApiError, Channel, ChannelKind, Json
+from bot.loopback.steps import StepRuns
 from bot.loopback.tickets import Settings, Tickets
 from bot.loopback.views import Views
 from bot.loopback.world import World
@@ -22,6 +23,7 @@ class Site:
     settings: Settings
     app: Installation
     base_url: str = ""
+    steps: StepRuns = field(default_factory=StepRuns)
     tell: Callable[[Json], object] = lambda _event: None
     """Sends the app an event by and by; set by the Slack."""
 

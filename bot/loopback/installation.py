@@ -1,7 +1,7 @@
 """The bot's app as the workspace has installed it: tokens, commands, events, scopes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 BOT_TOKEN = "xoxb-loopback"  # noqa: S105 - made up, good on loopback only
@@ -44,6 +44,7 @@ class Installation:
     shortcuts: tuple[Shortcut, ...] = ()
     events: frozenset[str] = EVENTS
     scopes: frozenset[str] | None = None
+    functions: Mapping[str, Any] = field(default_factory=dict)
 
     def with_manifest(self, manifest: Mapping[str, Any]) -> Self:
         """The same app with the commands, shortcuts, events and scopes of an app manifest."""
@@ -59,6 +60,7 @@ class Installation:
             ),
             events=frozenset(events),
             scopes=None if scopes is None else frozenset(scopes),
+            functions=dict(manifest.get("functions", {})),
         )
 
     def command(self, name: str) -> Command | None:

@@ -17,6 +17,7 @@ from bot.loopback.model import Channel, Json, Message, Team, User
 from bot.loopback.payloads import Payloads
 from bot.loopback.people import Person
 from bot.loopback.replies import Replies
+from bot.loopback.steps import StepRun, executed
 from bot.loopback.tickets import Settings, Tickets
 from bot.loopback.views import Views
 from bot.loopback.webapi import ApiAnswer, WebApi
@@ -174,6 +175,12 @@ class Slack:
         self.inspector.delivered(delivered)
         self.world.changed()
         return ack
+
+    def run_step(self, callback_id: str, inputs: Mapping[str, Any]) -> StepRun:
+        """Run a step of a workflow, a function of the manifest; its outcome comes by and by."""
+        run = self.site.steps.begin(callback_id, inputs)
+        self.event(executed(run, self.app.functions[callback_id], self.app.app_id, self.app.bot_token))
+        return run
 
     def event(self, event: Json) -> Ack | None:
         """Send an event if the app subscribes to it, again as often as `event_retries` if it is not acked."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.loopback import methods_blocks, methods_chat, methods_conversations, methods_files, methods_rest
+from bot.loopback import methods_blocks, methods_chat, methods_conversations, methods_files, methods_rest, methods_steps
 from bot.loopback.calls import Call, Method, Site
 from bot.loopback.faults import Fault, Faults, When
 from bot.loopback.inspector import ApiCall, Inspector
@@ -17,6 +17,7 @@ METHODS: dict[str, Method] = {
     **methods_chat.METHODS,
     **methods_conversations.METHODS,
     **methods_files.METHODS,
+    **methods_steps.METHODS,
 }
 _READ = {"channels:read", "groups:read", "im:read", "mpim:read"}
 _HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}

@@ -23,6 +23,7 @@ ACTIONS = {
     "project-edit": sentence("edited {subject}: {fields}"),
     "project-withhold": sentence("withheld the name of {subject}"),
     "project-show": sentence("showed the name of {subject} again"),
+    "reminders": sentence("changed when people are reminded: {subject}"),
     "delivery-again": sentence("sent message {subject} again"),
 }
 OTHER_ACTION = sentence("{action} {subject}")
@@ -43,6 +44,7 @@ def help_text(words: Words, *, unknown: str = "") -> list[Block]:
             "`/aid-admin project add`, `/aid-admin project edit GG-1` in a form\n"
             "`/aid-admin withhold GG-1`, `/aid-admin show GG-1` hide a project's name, or show it again\n"
             "`/aid-admin delivery` how messages stand in each channel; `/aid-admin delivery #channel` the last ones of one\n"
+            "`/aid-admin reminders` how many days before or after what people are reminded\n"
             "`/aid-admin audit` who changed what; `/aid-admin audit 2` earlier entries"
         )
     )

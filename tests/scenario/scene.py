@@ -195,7 +195,7 @@ def open_scene(database_url: str, way: str = "in process", **environment: str) -
     slack.world.add_user(SECOND)
     for channel in ("C0GENERAL", "C0ALERTS"):
         slack.invite(channel, SECOND.id)
-    slack.install(manifest())
+    slack.install(manifest(workflow_step=True))
     database = Database(database_url)
     with LoopbackServer(slack, page=False) as server:
         if way == "Socket Mode":

@@ -277,3 +277,29 @@ def test_a_reminder_whose_ground_is_gone_before_it_is_sent_is_not_sent(scene: Sc
     assert "Reminder: IO-2" not in said(scene)
     with scene.database.reading() as session:
         assert {row.state for row in session.scalars(select(Reminder))} <= {"told", "dropped", "passed"}
+
+
+# -- when people are reminded ---------------------------------------------------------------------------------
+
+
+def test_admins_set_when_people_are_reminded(scene: Scene) -> None:
+    shown = scene.admin.types("/aid-admin reminders").text
+    assert "hold · 180, 365, 730 days after a hold was placed that is still open" in shown
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    changed = scene.admin.types("/aid-admin reminders hold 45").text
+    assert "hold · 45 days after a hold was placed that is still open · set by an admin" in changed
+    assert "changed when people are reminded: hold" in scene.admin.types("/aid-admin audit").text
+
+    assert scene.hour_comes(days=44) == 1
+
+    assert "as it ships" in scene.admin.types("/aid-admin reminders hold off").text
+    scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-10")
+    assert scene.hour_comes(days=300) == 0
+    assert "set by an admin" not in scene.admin.types("/aid-admin reminders hold reset").text
+
+
+def test_days_that_are_none_change_nothing(scene: Scene) -> None:
+    before = scene.rows()
+    for typed in ("holds 3", "hold", "hold soon", "hold -3", "hold 1,,2", "hold 999999", "hold 4000", "hold ٣"):
+        assert ":white_check_mark:" not in str(scene.admin.types(f"/aid-admin reminders {typed}").message.blocks)
+    assert scene.rows() == before
