@@ -7,6 +7,7 @@ from scene import TEAM, Scene
 
 from bot.loopback.deliver import Ack
 from bot.loopback.model import Json, Message
+from bot.loopback.steps import executed
 from handlers.permissions import TABLE
 
 LISTENERS = sorted(key for key in TABLE if not key.startswith("/") or " " not in key)
@@ -69,6 +70,10 @@ def _interaction(scene: Scene, user_id: str, kind: str, name: str, value: Any, s
         event = {"type": name, "user": user_id, "channel": "C0GENERAL", "text": str(value)}
         body: Json = slack.payloads.event({**event, "ts": "1770735600.000100", "tab": "home"})
         return "events_api", body, response_id
+    if kind == "function":
+        run = scene.slack.site.steps.begin(name, {"line": str(value), "person": user_id})
+        event = executed(run, scene.slack.app.functions[name], scene.slack.app.app_id, scene.slack.app.bot_token)
+        return "events_api", slack.payloads.event(event), response_id
     if kind == "action":
         body = {"type": "block_actions", "actions": [_action(name, value)], "view": _view("", state), **common}
         if name != "kind":
