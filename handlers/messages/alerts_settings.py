@@ -10,7 +10,7 @@ from db.reminders import ReminderKind
 from handlers.delivery_reasons import why
 from handlers.messages.blockkit import Block, button, escape, fit, sections
 from handlers.messages.how_told import how
-from handlers.messages.notices import RESUME
+from handlers.messages.notices import PEOPLE, RESUME
 from handlers.messages.reminder import under_way
 from handlers.words import Words
 
@@ -103,13 +103,19 @@ def test_queued(words: Words) -> list[Block]:
 
 
 def resumed(words: Words, channel: str, waiting: int) -> list[Block]:
-    text = words.say("<#{channel}> is told again.", channel=channel)
+    text = (
+        words.say("<@{user}> is told again by direct message.", user=channel)
+        if channel.startswith(PEOPLE)
+        else words.say("<#{channel}> is told again.", channel=channel)
+    )
     if waiting:
         text += " " + _waiting(words, waiting)
     return sections(text)
 
 
 def not_blocked(words: Words, channel: str) -> list[Block]:
+    if channel.startswith(PEOPLE):
+        return sections(words.say("<@{user}> is not blocked (any more), so there was nothing to resume.", user=channel))
     return sections(
         words.say("<#{channel}> is not blocked (any more), so there was nothing to resume.", channel=channel)
     )

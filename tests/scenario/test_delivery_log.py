@@ -157,6 +157,31 @@ def test_a_person_who_is_told_by_direct_message(scene: Scene) -> None:
     assert "Notice" in scene.admin.types(f"{LOG} @mina.lee").text
 
 
+def test_resume_of_a_person_who_is_told_by_direct_message(scene: Scene) -> None:
+    (key,) = add(scene, {"channel_id": "U0MEMBER", "state": DeliveryState.BLOCKED, "reason": "user_disabled"})
+    answer = scene.admin.types(LOG)
+    assert "Blocked: That account is deactivated." in answer.text
+
+    said = scene.admin.presses(answer, "Resume").text
+
+    assert "@Mina Lee is told again by direct message. 1 message that waited goes out now." in said
+    scene.wait(lambda: state(scene, key) == DeliveryState.SENT)
+    assert len(scene.slack.direct_messages("U0MEMBER")) == 1
+    assert "so there was nothing to resume" in scene.admin.presses(answer, "Resume").text
+
+
+def test_resume_of_a_channel_that_ended_its_alerts(scene: Scene) -> None:
+    scene.slack.kick("#aid-alerts")
+    record(scene, "one")
+    scene.wait(lambda: state(scene, 1) == DeliveryState.BLOCKED)
+    scene.admin.types("/aid-alerts off", channel="#aid-alerts")
+
+    said = scene.admin.presses(scene.admin.types(LOG), "Resume").text
+
+    assert "#aid-alerts is not subscribed any more, so nothing was sent." in said
+    assert state(scene, 1) == DeliveryState.BLOCKED
+
+
 def test_another_workspaces_messages_are_not_shown(scene: Scene) -> None:
     (key,) = add(scene, {"team_id": "T0OTHER", "state": DeliveryState.FAILED, "reason": "no_text"})
 

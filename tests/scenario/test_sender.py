@@ -15,7 +15,7 @@ from bot.sender_settings import SenderSettings
 from db.database import Database
 from db.dates import parse_date
 from db.models import Act, Delivery, Subscription, UpdateRow
-from db.outbox import DeliveryKind, DeliveryState, resume, resume_team
+from db.outbox import AGAIN, DeliveryKind, DeliveryState, resume, resume_team
 from db.outbox_claim import Lease, Pace, claim_to_send
 
 POST, UPDATE = "chat.postMessage", "chat.update"
@@ -288,6 +288,15 @@ def test_an_unreadable_history_fails_the_row_where_that_is_set(scene):
         scene.wait(lambda: len(scene.slack.direct_messages("U0ADMIN")) == 1)
     assert len(scene.messages()) == 1
     assert "missing_scope" in scene.row(row_id).reason
+
+
+@only_sqlite
+def test_what_a_person_sends_again_goes_out_though_nobody_can_look(scene):
+    scene.slack.faults.add(HISTORY, Fault.error("missing_scope"))
+    row_id = scene.add(about={AGAIN: True}, state=DeliveryState.UNCERTAIN)
+    with scene.sending(replace(QUICK, repeat_when_unreadable=False)):
+        scene.wait_state(DeliveryState.SENT, row_id)
+    assert scene.composed == [(row_id, False, True)]
 
 
 @only_sqlite
