@@ -17,7 +17,9 @@ from db.reminding import reminder_facts
 from handlers.messages import alert as messages
 from handlers.messages import notices
 from handlers.messages import reminder as reminders
+from handlers.messages.blockkit import fit
 from handlers.messages.outgoing import Outgoing
+from handlers.messages.status import left_out
 from handlers.words import Words
 
 
@@ -30,13 +32,23 @@ def compose(session: Session, delivery: Delivery, today: date) -> Outgoing:
 
     Raises ValueError for an unknown kind, NothingToSay where nothing is left to say.
     """
-    outgoing = _compose(session, delivery, Words(delivery.language), today)
+    words = Words(delivery.language)
+    outgoing = _marked(session, delivery, words, _compose(session, delivery, words, today))
     broadcast = outgoing.reply_broadcast and delivery.about.get("threading") == IMPORTANT
     return (
         Outgoing(in_words(outgoing), reply_broadcast=broadcast)
         if delivery.plain
         else replace(outgoing, reply_broadcast=broadcast)
     )
+
+
+def _marked(session: Session, delivery: Delivery, words: Words, outgoing: Outgoing) -> Outgoing:
+    """With a word below the title where a message may have been posted before; an edit keeps it."""
+    posted = changed_message(session, delivery) if delivery.kind == DeliveryKind.EDIT else delivery
+    if posted is None or not posted.about.get("possible_repeat") or not outgoing.blocks:
+        return outgoing
+    title, *rest = outgoing.blocks
+    return replace(outgoing, blocks=fit([title, messages.repeat(words), *rest], left_out(words)))
 
 
 def in_words(outgoing: Outgoing) -> str:
@@ -57,8 +69,7 @@ def _compose(session: Session, delivery: Delivery, words: Words, today: date) ->
 
 
 def _alert(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
-    possible_repeat = bool(delivery.about.get("possible_repeat"))
-    return messages.alert(words, alert_facts(session, delivery, today), possible_repeat=possible_repeat)
+    return messages.alert(words, alert_facts(session, delivery, today))
 
 
 def _test(_session: Session, delivery: Delivery, words: Words, _today: date) -> Outgoing:

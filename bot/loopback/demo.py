@@ -2,6 +2,7 @@
 
 import time
 
+from bot.loopback.faults import Faults
 from bot.loopback.model import Channel, ChannelKind, User
 from bot.loopback.slack import Slack
 from bot.loopback.world import Clock
@@ -12,9 +13,9 @@ GUEST = User("U0GUEST", "alex.guest", "Alex Guest", is_guest=True, tz="America/N
 BOT = User("U0BOT", "aid-status", "aid-status", is_bot=True)
 
 
-def demo_world(clock: Clock = time.time) -> Slack:
+def demo_world(clock: Clock = time.time, *, faults: Faults | None = None) -> Slack:
     """Team "Aid circle": an admin, a member, a guest, the bot; four channels, the bot in two of them."""
-    slack = Slack(clock=clock)
+    slack = Slack(clock=clock, faults=faults)
     for user in (ADMIN, MEMBER, GUEST, BOT):
         slack.world.add_user(user)
     staff = frozenset({ADMIN.id, MEMBER.id})

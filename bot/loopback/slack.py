@@ -39,11 +39,12 @@ class Slack:
         clock: Clock = time.time,
         team: Team | None = None,
         app: Installation | None = None,
+        faults: Faults | None = None,
     ) -> None:
         app = app or Installation()
         self.settings = Settings()
         self.world = World(clock, team or Team(), app.bot_user)
-        self.faults = Faults()
+        self.faults = faults or Faults()
         self.inspector = Inspector()
         tickets = Tickets(self.world, self.settings)
         self.site = Site(self.world, Views(self.world), tickets, self.settings, app)

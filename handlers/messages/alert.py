@@ -14,7 +14,7 @@ from handlers.messages.status import left_out
 from handlers.words import Words
 
 
-def alert(words: Words, facts: AlertFacts, *, possible_repeat: bool = False) -> Outgoing:
+def alert(words: Words, facts: AlertFacts) -> Outgoing:
     """The message about an act, as the record has it now."""
     main = facts.main
     title = f"{words.kind(main.kind)}: {whom(words, [each.ref for each in facts.projects])}"
@@ -38,18 +38,17 @@ def alert(words: Words, facts: AlertFacts, *, possible_repeat: bool = False) -> 
         blocks += sections(_update(words, update, struck=facts.all_removed) + refs)
     blocks += sections(transitions(words, facts))
     blocks.append(context(f"{lines.as_of(words, main.as_of)} · {lines.recorded(words, main)}"))
-    if possible_repeat:
-        blocks.append(
-            context(
-                words.say(":repeat: This message may be a repeat: Slack did not say whether the first one arrived.")
-            )
-        )
     return Outgoing(text=title, blocks=fit(blocks, left_out(words)), reply_broadcast=_important(facts))
 
 
 def _important(facts: AlertFacts) -> bool:
     """Whether a project's headline moved: what a channel sees outside the thread too, if it wants its threads so."""
     return any(each.before is not each.after for each in facts.projects)
+
+
+def repeat(words: Words) -> Block:
+    """What stands under a message of which nobody knows whether it was posted before."""
+    return context(words.say(":repeat: This message may be a repeat: Slack did not say whether the first one arrived."))
 
 
 def thread_note(words: Words, change: Update) -> Outgoing:

@@ -1,0 +1,109 @@
+"""What became of every alert: counted in the outbox and in what stands in Slack, and held against each other."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+
+from sqlalchemy import select
+
+from bot.loopback.model import Message
+from bot.loopback.slack import Slack
+from db.database import Database
+from db.models import Delivery
+from db.outbox import DeliveryKind, DeliveryState
+
+NEW = frozenset({DeliveryKind.ALERT, DeliveryKind.THREAD_NOTE, DeliveryKind.DIGEST, DeliveryKind.REMINDER})
+REPEAT = "may be a repeat"
+DONE = frozenset({DeliveryState.SENT, DeliveryState.CANCELLED, DeliveryState.FAILED, DeliveryState.IN_DIGEST})
+
+
+@dataclass
+class Figures:
+    """``lost``: due, and not in Slack. ``doubled``: more than once in Slack without saying that it may be a repeat.
+
+    ``late``: doubled by a request that Slack accepted after its message had been looked for in vain.
+    """
+
+    updates: int = 0
+    channels: int = 0
+    due: int = 0
+    delivered: int = 0
+    lost: int = 0
+    doubled: int = 0
+    late: int = 0
+    marked_repeats: int = 0
+    failed: int = 0
+    out_of_order: int = 0
+    not_edited: int = 0
+    kills: int = 0
+    happened: dict[str, int] = field(default_factory=dict)
+
+    def line(self, name: str) -> str:
+        """The figures on one line, for the log of a run."""
+        return f"{name}: " + json.dumps({key: value for key, value in asdict(self).items() if value != {}})
+
+
+def unfinished(database: Database) -> int:
+    """How many rows are still under way."""
+    with database.reading() as session:
+        return sum(state not in DONE for state in session.scalars(select(Delivery.state)))
+
+
+def count(database: Database, slack: Slack, *, late: int = 0) -> Figures:
+    """Hold the outbox against Slack. ``late``: how many requests Slack accepted late, of which each may double one."""
+    with database.reading() as session:
+        rows = list(session.scalars(select(Delivery).order_by(Delivery.id)))
+    standing = _standing(slack)
+    figures = Figures()
+    surplus = 0
+    for row in rows:
+        if row.kind not in NEW or row.state in {DeliveryState.CANCELLED, DeliveryState.IN_DIGEST}:
+            continue
+        figures.due += 1
+        copies = standing[str(row.id)]
+        figures.failed += row.state == DeliveryState.FAILED
+        figures.delivered += bool(copies)
+        figures.lost += not copies or row.state != DeliveryState.SENT
+        marked = sum(REPEAT in json.dumps(copy.blocks) or REPEAT in copy.text for copy in copies)
+        figures.marked_repeats += marked
+        surplus += max(0, len(copies) - 1 - marked)
+    figures.late = min(surplus, late)
+    figures.doubled = surplus - figures.late
+    changed = {str(row.changes_id) for row in rows if row.kind == DeliveryKind.EDIT and row.state == DeliveryState.SENT}
+    figures.not_edited = sum(not any(copy.edited for copy in standing[key]) for key in changed)
+    figures.out_of_order = _out_of_order(rows, standing)
+    figures.channels = len({(row.team_id, row.channel_id) for row in rows})
+    figures.updates = len({row.act_id for row in rows if row.act_id})
+    return figures
+
+
+def _standing(slack: Slack) -> dict[str, list[Message]]:
+    """The messages in Slack by the delivery that each carries, oldest first."""
+    found: dict[str, list[Message]] = defaultdict(list)
+    for channel in list(slack.world.channels):
+        for message in slack.messages(channel):
+            if message.metadata:
+                found[message.metadata["event_payload"]["delivery"]].append(message)
+    return found
+
+
+def _out_of_order(rows: Iterable[Delivery], standing: dict[str, list[Message]]) -> int:
+    """How many messages of a channel stand before one that was recorded earlier, about the same project."""
+    last: dict[tuple[str, str, int], tuple[int, ...]] = {}
+    wrong = 0
+    for row in rows:
+        copies = standing[str(row.id)]
+        if row.kind != DeliveryKind.ALERT or not copies:
+            continue
+        seconds, _, part = copies[0].ts.partition(".")
+        for project in row.about["projects"]:
+            place = (row.team_id, row.channel_id, project)
+            wrong += (int(seconds), int(part)) < last.get(place, (0, 0))
+            last[place] = (int(seconds), int(part))
+    return wrong
+
+
+def total(happened: Counter[str]) -> dict[str, int]:
+    """What happened, most often first."""
+    return dict(happened.most_common())

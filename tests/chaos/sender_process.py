@@ -1,0 +1,87 @@
+"""A sender in a process of its own, as the running bot has it, to be killed at any moment."""
+
+import resource
+import signal
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Event
+
+from slack_sdk import WebClient
+
+from bot.clock import Clock
+from bot.courier import Desk
+from bot.sender import Sender
+from bot.sender_settings import SenderSettings
+from db.database import Database
+from db.dates import committee_day
+from handlers.composing import compose
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a process is started with.
+
+    ``ahead``: how many seconds its clock runs ahead; ``step``: by how many more it jumps after a second;
+    ``largest_file``: how many bytes a file may have, a disk that is full.
+    """
+
+    database_url: str
+    base_url: str
+    token: str
+    settings: SenderSettings
+    ahead: float = 0.0
+    step: float = 0.0
+    ticks: bool = False
+    largest_file: int = 0
+
+
+def run(orders: Orders, ready: Event) -> None:
+    """Send until SIGTERM, then finish what is under way; exit 0 if all of it ended. ``ready``: it can be ended so."""
+    if orders.largest_file:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (orders.largest_file, orders.largest_file))
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    ready.set()
+    database = Database(orders.database_url)
+    clock = _clock(orders)
+    client = WebClient(
+        orders.token, base_url=orders.base_url, timeout=orders.settings.timeout_seconds, retry_handlers=[]
+    )  # type: ignore[arg-type]
+    desk = Desk(
+        database=database,
+        clock=clock,
+        settings=orders.settings,
+        client_for=lambda _team: client,
+        compose=lambda session, delivery: compose(session, delivery, committee_day(clock())),
+        admins=lambda _session, _team: ["U0ADMIN"],
+    )
+    sender = Sender(desk)
+    ticking = Clock(database, clock, sender.wake, seconds=0.2)
+    sender.start()
+    if orders.ticks:
+        ticking.start()
+    stopping.wait()
+    ticking.stop(5)
+    ended = sender.stop(10)
+    database.close()
+    raise SystemExit(0 if ended else 1)
+
+
+class _Stepping:
+    """A clock that runs ahead, and jumps once."""
+
+    def __init__(self, ahead: float, step: float) -> None:
+        self._began = datetime.now(UTC)
+        self._ahead = timedelta(seconds=ahead)
+        self._step = timedelta(seconds=step)
+
+    def __call__(self) -> datetime:
+        now = datetime.now(UTC)
+        jumped = self._step if now - self._began > timedelta(seconds=1) else timedelta()
+        return now + self._ahead + jumped
+
+
+def _clock(orders: Orders) -> _Stepping:
+    return _Stepping(orders.ahead, orders.step)
