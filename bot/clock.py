@@ -10,6 +10,7 @@ from datetime import datetime
 
 from db.database import Database
 from db.digests import tell_digests
+from db.reminder_plan import plan_some
 from db.reminding import tell_reminders
 
 LOG = logging.getLogger(__name__)
@@ -48,12 +49,18 @@ class Clock:
     def tick(self) -> int:
         """Queue all that is due now; returns how many messages."""
         now, queued = self._now(), 0
+        while self._plan(now):
+            pass
         for tell in (tell_reminders, tell_digests):
             with self._database.writing() as session:
                 queued += tell(session, now)
         if queued:
             self._wake()
         return queued
+
+    def _plan(self, now: datetime) -> bool:
+        with self._database.writing() as session:
+            return plan_some(session, now)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -15,8 +15,8 @@ MIGRATING = 1718
 """PostgreSQL's number for the lock that one migration holds."""
 
 
-def migrate(database: Database) -> tuple[str | None, str]:
-    """Run all migrations that are missing; returns the revisions before and after.
+def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
+    """Run all migrations that are missing, up to revision ``to``; returns the revisions before and after.
 
     Several may start at once: one migrates, the others wait. Raises AidError, and changes nothing, where the
     database was written by a newer version of the bot.
@@ -28,7 +28,7 @@ def migrate(database: Database) -> tuple[str | None, str]:
         before = _current(connection)
         config = _config(connection)
         _refuse_newer(before, ScriptDirectory.from_config(config))
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
         after = _current(connection)
     return before, str(after)
 

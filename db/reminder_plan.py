@@ -4,20 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.codes import read_data
 from db.council_members import load_council
+from db.database import lock_rows
 from db.dates import COMMITTEE_ZONE, committee_day
 from db.errors import BadInput, sentence
 from db.history import histories
 from db.models import Preference, Project, Reminder
+from db.people import SHIPPED
 from db.reminders import Days, Due, ReminderKind, dues
 from db.standing import Standing, derive
 
 PREFERENCE = "reminders"
+PLANNED = "reminders-planned"
+"""By which days the rows were planned, and up to which project."""
+
 MOST_DAYS = 3650
 MOST_STEPS = 12
 CHUNK = 500
@@ -50,6 +56,8 @@ def ladder(session: Session) -> Ladder:
 def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, user_id: str, *, now: datetime) -> None:
     """Remind of ``kind`` so many days before or after, not at all with no days, as shipped with None; for all projects.
 
+    The clock's next tick plans the rows anew.
+
     Raises BadInput for days out of range or too many steps.
     """
     if days is not None and (len(days) > MOST_STEPS or any(not 0 <= each <= MOST_DAYS for each in days)):
@@ -63,20 +71,38 @@ def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, u
     value = {name: list(each) for name, each in (row.value if row else {}).items() if name != kind.value}
     if days is not None:
         value[kind.value] = sorted(set(days), reverse=True)
+    _keep(session, PREFERENCE, value, user_id, now)
+
+
+def plan_some(session: Session, now: datetime) -> bool:
+    """Plan some more projects anew where rows were planned by another ladder, or never; whether more are left.
+
+    So what takes long for many projects, after a change of the days or an older version, is many short transactions.
+    """
+    days = dict(ladder(session).days)
+    row = session.scalar(lock_rows(session, select(Preference).where(Preference.key == PLANNED)))
+    done = row.value if row and row.value["days"] == days else {"days": days, "to": 0}
+    ids = list(session.scalars(select(Project.id).where(Project.id > done["to"]).order_by(Project.id).limit(CHUNK)))
+    if row and done is row.value and not ids:
+        return False
+    replan(session, ids, now)
+    _keep(session, PLANNED, {"days": days, "to": max(ids, default=done["to"])}, SHIPPED, now)
+    return bool(ids)
+
+
+def replan(session: Session, project_ids: Sequence[int], now: datetime) -> None:
+    """Plan the reminders of these projects anew, as after a change of the Council's members."""
+    known = histories(session, project_ids)
+    plan_reminders(session, {key: derive(updates) for key, updates in known.items()}, now)
+
+
+def _keep(session: Session, key: str, value: dict[str, Any], user_id: str, now: datetime) -> None:
+    row = session.get(Preference, key)
     if row is None:
-        row = Preference(key=PREFERENCE)
+        row = Preference(key=key)
         session.add(row)
     row.value, row.changed_by, row.changed_at = value, user_id, now
     session.flush()
-    replan(session, now)
-
-
-def replan(session: Session, now: datetime) -> None:
-    """Plan the reminders of all projects anew: after another ladder, or a change of the Council's members."""
-    ids = list(session.scalars(select(Project.id).order_by(Project.id)))
-    for start in range(0, len(ids), CHUNK):
-        known = histories(session, ids[start : start + CHUNK])
-        plan_reminders(session, {key: derive(updates) for key, updates in known.items()}, now)
 
 
 def plan_reminders(session: Session, standings: Mapping[int, Standing], now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db.council import Membership
 from db.council_members import load_council, remove_membership, set_membership
 from db.errors import AidError, NotFound, sentence
-from db.models import AuditEntry
+from db.models import AuditEntry, HoldRow
 from db.people import admins, audit, is_admin, set_role
 from db.reminder_plan import replan
 from db.vocabulary import Role
@@ -143,7 +143,8 @@ def _audit_seat(
         session, editor.team_id, editor.user_id, action, code, now=editor.now, before=_seat(before), after=_seat(after)
     )
     session.flush()
-    replan(session, editor.now)
+    held = session.scalars(select(HoldRow.project_id).where(HoldRow.holder == code).distinct())
+    replan(session, list(held), editor.now)
 
 
 def _seat(row: Membership | None) -> dict[str, str | None] | None:

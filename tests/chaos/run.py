@@ -35,6 +35,9 @@ HASTY = SenderSettings(
 )
 """The shipped settings are some ten times as patient; what matters is how the times stand to each other."""
 
+BACKLOG = 80
+"""How many rows may wait before nothing more is recorded, so that a long run does not grow without end."""
+
 STORM_SECONDS = 8.0
 CALM_SECONDS = 60.0
 
@@ -135,8 +138,11 @@ def act_out(plan: Plan, url: str, seed: int, *, meanwhile: Callable[[Stage], Non
                 time.sleep(plan.between)
                 if meanwhile and number == plan.updates // 2:
                     meanwhile(scene)
+            number = plan.updates
             while scene.fleet.kills < plan.kills:
-                scene.write(plan.updates + scene.fleet.kills)
+                if unfinished(scene.database) < BACKLOG:
+                    number += 1
+                    scene.write(number)
                 time.sleep(plan.between)
             scene.ride_out()
         scene.calm()

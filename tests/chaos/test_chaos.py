@@ -18,12 +18,10 @@ SHORT = [
     Plan("history not readable", updates=8, weather=Weather(faults=0.2, kills=0.05, unreadable=1.0)),
 ]
 LONG = [
-    Plan("killed around requests", updates=200, channels=12, kills=300, weather=Weather(kills=0.1)),
-    Plan("killed at any moment", updates=200, channels=12, kills=300, kill_every=0.25),
-    Plan(
-        "both, with undoing", updates=300, channels=12, kills=200, kill_every=0.4, weather=Weather(0.15, 0.05), undo=0.3
-    ),
-    Plan("history not readable", updates=100, kills=60, weather=Weather(0.15, 0.08, unreadable=1.0)),
+    Plan("killed around requests", updates=30, channels=12, projects=30, kills=350, weather=Weather(kills=0.15)),
+    Plan("killed at any moment", updates=30, channels=12, projects=30, kills=250, kill_every=0.3),
+    Plan("both, with undoing", 30, 12, 30, kills=150, kill_every=0.4, weather=Weather(0.15, 0.08), undo=0.3),
+    Plan("history not readable", 30, 6, 30, kills=50, weather=Weather(0.15, 0.1, unreadable=1.0)),
 ]
 LATE = Plan("accepted after the check", updates=12, weather=Weather(kills=0.02, late=0.08))
 
@@ -100,10 +98,11 @@ def test_long_on_postgresql(
 ) -> None:
     plan = Plan(
         f"{senders} senders",
-        updates=200,
+        updates=30,
         channels=12,
+        projects=30,
         senders=senders,
-        kills=150,
+        kills=100,
         kill_every=0.4,
         weather=Weather(faults=0.15, kills=0.05),
         settings=HASTY,

@@ -1,18 +1,25 @@
 """The schema: migrated once, the same as the models, refused where a newer bot wrote it."""
 
+import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, make_url, text
+from record_lines import ADMIN, NOW, TEAM, add_project, say, take_back
+from sqlalchemy import JSON, Column, MetaData, Table, create_engine, inspect, make_url, select, text
 
+from bot.clock import Clock
+from db.check import problems
 from db.database import Database
 from db.errors import AidError
 from db.migrate import migrate, pending
-from db.models import Base
+from db.models import Base, Reminder, Subscription
+from db.subscriptions import subscribe
 
 HEAD = "0002"
 
@@ -68,3 +75,84 @@ def test_a_database_of_a_newer_bot_is_left_alone(empty_url: str) -> None:
 def test_an_address_that_cannot_be_used_is_refused_in_words() -> None:
     with pytest.raises(AidError, match="begins with `mysql:`, which is not supported"):
         Database("mysql://localhost/aid")
+
+
+def test_a_database_of_the_first_version_keeps_all_it_has(empty_url: str, tmp_path: Path) -> None:
+    """Filled as the first version would have filled it, then brought to this one; reminders are planned at a tick."""
+    source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
+    old = Database(empty_url)
+    migrate(old, to="0001")
+    before = _copy(source, old)
+
+    assert migrate(old) == ("0001", HEAD)
+
+    assert {name: len(rows) for name, rows in before.items()} == {
+        name: len(_rows(old, name, ["id"] if name == "updates" else None)) for name in before
+    }
+    with old.reading() as session:
+        assert problems(session) == []
+        assert session.scalars(select(Reminder)).all() == []
+        assert session.scalars(select(Subscription)).one().threading == "flat"
+    Clock(old, lambda: NOW, lambda: None).tick()
+    with old.reading() as session:
+        assert {row.kind for row in session.scalars(select(Reminder))} == {"file-extension", "delivery", "hold"}
+    say(old, "IO-1 note after the change")
+    old.close()
+
+
+def _filled(url: str) -> Database:
+    database = Database(url)
+    migrate(database)
+    with database.writing() as session:
+        add_project(session, "IO-1")
+        add_project(session, "IO-2")
+        subscribe(session, TEAM, "C1", ADMIN, "group:io", "ko", now=NOW)
+    say(database, "IO-1 approved as:letter source:https://example.org/1 on:2026-03-01 until:2027-03-01")
+    hold = say(database, "IO-2 hold by:undisclosed on:2026-03-01").main.number
+    take_back(database, say(database, "IO-2 note a mistake").main.number)
+    say(database, "IO-2 hold by:undisclosed on:2026-03-02", corrects=hold)
+    return database
+
+
+def _copy(source: Database, target: Database) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of ``source`` into the tables and columns that ``target`` has."""
+    copied = {}
+    inspector = inspect(target.engine)
+    for table in Base.metadata.sorted_tables:
+        if not inspector.has_table(table.name):
+            continue
+        columns = [column["name"] for column in inspector.get_columns(table.name)]
+        rows = _rows(source, table.name, columns)
+        copied[table.name] = rows
+        if rows:
+            reflected = Table(table.name, MetaData(), autoload_with=target.engine)
+            with target.engine.begin() as connection:
+                values = [dict(zip(columns, row, strict=True)) for row in rows]
+                typed = [{name: _as(reflected.c[name], value) for name, value in row.items()} for row in values]
+                connection.execute(reflected.insert(), typed)
+                if "id" in columns and not target.is_sqlite and isinstance(values[0]["id"], int):
+                    top = max(int(str(row["id"])) for row in values)
+                    connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {top})"))
+    return copied
+
+
+def _rows(database: Database, table: str, columns: list[str] | None) -> list[tuple[object, ...]]:
+    shown = ", ".join(f'"{name}"' for name in columns) if columns else "*"
+    with database.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(f'SELECT {shown} FROM "{table}"'))]
+
+
+def _as(column: Column[Any], value: object) -> object:
+    """What SQLite gives as text or number, as the column's own type."""
+    if isinstance(column.type, JSON) and isinstance(value, str):
+        return json.loads(value)
+    kind = column.type.python_type
+    if value is None or isinstance(value, kind):
+        return value
+    if kind is bool:
+        return bool(value)
+    if kind is datetime:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
+    if kind is date:
+        return date.fromisoformat(str(value))
+    return value

@@ -203,6 +203,7 @@ def open_scene(database_url: str, way: str = "in process", **environment: str) -
         settings = settings_for(server.base_url, database_url, **environment)
         bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
         scene = Scene(slack, server, settings, database, clock, bot)
+        scene.bot.clock.tick()  # plans the reminders of what was there before, which a dialogue's counts leave out
         scene.bot.start()
         with _reached(scene, way):
             yield scene
