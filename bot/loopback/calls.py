@@ -78,7 +78,7 @@ class Call:
     def channel(self, name: str = "channel") -> Channel:
         """The conversation that an argument names, if the bot may know of it."""
         found = self.world.find_channel(self.text(name))
-        if found is None or (found.kind is ChannelKind.PRIVATE and not self.is_member(found)):
+        if found is None or (found.kind is not ChannelKind.PUBLIC and not self.is_member(found)):
             raise ApiError("channel_not_found")
         return found
 

@@ -3,7 +3,7 @@
 from bot.loopback.model import Channel, ChannelKind, Json
 from bot.loopback.world import World
 
-_NAMES = {ChannelKind.PUBLIC: "public", ChannelKind.PRIVATE: "private", ChannelKind.IM: "im"}
+_NAMES = {ChannelKind.PUBLIC: "public", ChannelKind.PRIVATE: "private", ChannelKind.IM: "im", ChannelKind.MPIM: "mpim"}
 
 
 def conversations(element: Json, world: World, user_id: str) -> list[Channel]:

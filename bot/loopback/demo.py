@@ -3,20 +3,25 @@
 import time
 
 from bot.loopback.faults import Faults
-from bot.loopback.model import Channel, ChannelKind, User
+from bot.loopback.model import Channel, ChannelKind, User, UserGroup
 from bot.loopback.slack import Slack
 from bot.loopback.world import Clock
 
 ADMIN = User("U0ADMIN", "jihoon.park", "Jihoon Park", is_admin=True)
 MEMBER = User("U0MEMBER", "mina.lee", "Mina Lee")
+OTHER = User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER", tz="Europe/Berlin")
+GONE = User("U0GONE", "kim.gone", "Kim Gone", deleted=True)
 GUEST = User("U0GUEST", "alex.guest", "Alex Guest", is_guest=True, tz="America/New_York")
 BOT = User("U0BOT", "aid-status", "aid-status", is_bot=True)
 
 
 def demo_world(clock: Clock = time.time, *, faults: Faults | None = None) -> Slack:
-    """Team "Aid circle": an admin, a member, a guest, the bot; four channels, the bot in two of them."""
+    """Team "Aid circle": an admin, a member, a guest, somebody of another organisation, somebody deactivated, the bot.
+
+    Five channels, one of them shared with another organisation; the bot is in three of them.
+    """
     slack = Slack(clock=clock, faults=faults)
-    for user in (ADMIN, MEMBER, GUEST, BOT):
+    for user in (ADMIN, MEMBER, GUEST, OTHER, GONE, BOT):
         slack.world.add_user(user)
     staff = frozenset({ADMIN.id, MEMBER.id})
     everybody = staff | {GUEST.id}
@@ -25,6 +30,8 @@ def demo_world(clock: Clock = time.time, *, faults: Faults | None = None) -> Sla
         Channel("C0ALERTS", "aid-alerts", members=everybody | {BOT.id}),
         Channel("C0GYEONGGI", "gyeonggi", members=staff),
         Channel("G0MINISTRY", "ministry-desk", ChannelKind.PRIVATE, members=staff),
+        Channel("C0PARTNERS", "partners", members=staff | {OTHER.id, BOT.id}, shared=True),
     ):
         slack.world.put_channel(channel)
+    slack.world.put_usergroup(UserGroup("S0DESK", "aid-desk", "Aid desk", (ADMIN.id, MEMBER.id)))
     return slack

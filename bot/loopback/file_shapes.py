@@ -7,7 +7,7 @@ from bot.loopback.model import Channel, ChannelKind, Json
 from bot.loopback.world import World
 
 _PREVIEW_LINES = 5
-_PLACES = {ChannelKind.PUBLIC: "channels", ChannelKind.PRIVATE: "groups", ChannelKind.IM: "ims"}
+_PLACES = {ChannelKind.PUBLIC: "channels", ChannelKind.PRIVATE: "groups", ChannelKind.IM: "ims", ChannelKind.MPIM: "groups"}
 
 
 def private_url(file: File, world: World, base_url: str, *, download: bool = False) -> str:

@@ -16,9 +16,9 @@ METADATA_CHARACTERS = 8_000
 
 def post_message(call: Call) -> Json:
     """`chat.postMessage`; a user id as the channel opens the direct message."""
-    channel = _target(call)
-    blocks, text = _content(call)
-    fields = {"metadata": _metadata(call), **_thread(call, channel)}
+    channel = target(call)
+    blocks, text = content(call)
+    fields = {"metadata": metadata(call), **thread(call, channel)}
     message = call.world.post(
         channel.id,
         call.site.app.bot_user,
@@ -32,11 +32,11 @@ def post_message(call: Call) -> Json:
 
 def post_ephemeral(call: Call) -> Json:
     """`chat.postEphemeral`: to one member of a conversation."""
-    channel = _target(call)
+    channel = target(call)
     reader = call.required("user")
     if reader not in channel.members:
         raise ApiError("user_not_in_channel")
-    blocks, text = _content(call)
+    blocks, text = content(call)
     message = call.world.post(
         channel.id,
         call.site.app.bot_user,
@@ -62,7 +62,7 @@ def update(call: Call) -> Json:
     if len(changes.get("text", "")) > UPDATE_TEXT:
         raise ApiError("msg_too_long")
     if "metadata" in call.args:
-        changes["metadata"] = _metadata(call)
+        changes["metadata"] = metadata(call)
     new = call.world.edit(message, **changes)
     return {"channel": new.channel, "ts": new.ts, "text": new.text, "message": _shape(call, new)}
 
@@ -86,7 +86,7 @@ def get_permalink(call: Call) -> Json:
     return {"channel": channel.id, "permalink": link}
 
 
-def _target(call: Call) -> Channel:
+def target(call: Call) -> Channel:
     """Where to post. Raises ApiError when the bot cannot."""
     ref = call.text("channel")
     user = call.world.users.get(ref)
@@ -105,7 +105,8 @@ def _blocks(call: Call) -> tuple[Json, ...]:
     return with_ids(check_images(call.world, check_message(value)), iter(call.world.number, 0)) if value else ()
 
 
-def _content(call: Call) -> tuple[tuple[Json, ...], str]:
+def content(call: Call) -> tuple[tuple[Json, ...], str]:
+    """Blocks and text, of which there must be one. Raises ApiError."""
     blocks = _blocks(call)
     text = call.text("text")[:TEXT_CUT]
     if not blocks and not text.strip():
@@ -113,7 +114,7 @@ def _content(call: Call) -> tuple[tuple[Json, ...], str]:
     return blocks, text
 
 
-def _metadata(call: Call) -> Json | None:
+def metadata(call: Call) -> Json | None:
     """Message metadata, None for none or an empty object. Raises ApiError when it is not of Slack's form."""
     value: Any = call.json("metadata", "invalid_metadata_format")
     if not value:
@@ -126,7 +127,8 @@ def _metadata(call: Call) -> Json | None:
     return {"event_type": value["event_type"], "event_payload": value["event_payload"]}
 
 
-def _thread(call: Call, channel: Channel) -> Json:
+def thread(call: Call, channel: Channel) -> Json:
+    """What of a message says that it is a reply. Raises ApiError where there is no such thread."""
     thread_ts = call.text("thread_ts")
     if not thread_ts:
         return {}

@@ -8,6 +8,7 @@ from bot.loopback.model import ApiError, Channel, ChannelKind, Json, Message, ts
 from bot.loopback.shapes import channel_json, message_json, thread_json
 
 PAGE_MOST = 999
+MOST_TOGETHER = 8
 
 
 def page(call: Call, items: Sequence[Any], default: int) -> tuple[list[Any], Json]:
@@ -94,16 +95,18 @@ def replies(call: Call) -> Json:
 
 
 def opened(call: Call) -> Json:
-    """`conversations.open`: the direct message with one person."""
+    """`conversations.open`: the direct message with one person, or with several."""
     users = [user for user in call.text("users").split(",") if user]
     if not users:
         channel = call.channel()
-    elif len(users) > 1:
-        raise ApiError("method_not_supported_for_channel_type")
-    elif users[0] not in call.world.users:
+    elif any(user not in call.world.users for user in users):
         raise ApiError("user_not_found")
-    elif call.world.users[users[0]].is_bot:
+    elif any(call.world.users[user].is_bot for user in users):
         raise ApiError("cannot_dm_bot")
+    elif len(users) > MOST_TOGETHER:
+        raise ApiError("too_many_users")
+    elif len(users) > 1:
+        channel = call.world.group_message(frozenset(users))
     else:
         channel = call.world.direct_message(users[0])
     full = call.flag("return_im")

@@ -22,11 +22,12 @@ class ApiError(Exception):
 
 
 class ChannelKind(StrEnum):
-    """The kinds of conversation; group direct messages are left out."""
+    """The kinds of conversation, as `types` names them."""
 
     PUBLIC = "public_channel"
     PRIVATE = "private_channel"
     IM = "im"
+    MPIM = "mpim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +41,48 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person or a bot. `name` is the handle, `real_name` what is shown; `tz` an IANA zone."""
+    """A person or a bot. `name` is the handle, `real_name` what is shown; `tz` an IANA zone.
+
+    `is_guest` may see some channels, with `is_single_channel` one; a `team_id` of another workspace is a person of
+    another organisation in a shared channel.
+    """
 
     id: str
     name: str
     real_name: str
     is_admin: bool = False
     is_guest: bool = False
+    is_single_channel: bool = False
     is_bot: bool = False
     deleted: bool = False
     locale: str = "en-US"
     tz: str = "Asia/Seoul"
     team_id: str = "T0LOOP"
+
+
+@dataclass(frozen=True, slots=True)
+class UserGroup:
+    """People who are mentioned together by `handle`."""
+
+    id: str
+    handle: str
+    name: str
+    users: tuple[str, ...] = ()
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A message that is posted at `post_at` (whole seconds since 1970)."""
+
+    id: str
+    channel: str
+    post_at: int
+    created: int
+    text: str = ""
+    blocks: tuple[Json, ...] = ()
+    metadata: Json | None = None
+    thread: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,17 @@ def team_json(team: Team) -> Json:
     return {"id": team.id, "domain": team.domain}
 
 
+def email_of(user: User) -> str:
+    """An address that nothing can be sent to."""
+    return f"{user.name}@{user.team_id.lower()}.example"
+
+
+def profile_json(user: User) -> Json:
+    """A user's profile as `users.profile.get` tells."""
+    shown = {"real_name": user.real_name, "display_name": user.real_name, "team": user.team_id}
+    return shown if user.is_bot else {**shown, "email": email_of(user)}
+
+
 def user_json(user: User) -> Json:
     """A user as `users.info` tells."""
     return {
@@ -21,11 +32,11 @@ def user_json(user: User) -> Json:
         "real_name": user.real_name,
         "tz": user.tz,
         "locale": user.locale,
-        "profile": {"real_name": user.real_name, "display_name": user.real_name},
+        "profile": profile_json(user),
         "is_admin": user.is_admin,
         "is_owner": False,
         "is_restricted": user.is_guest,
-        "is_ultra_restricted": False,
+        "is_ultra_restricted": user.is_guest and user.is_single_channel,
         "is_bot": user.is_bot,
         "is_app_user": False,
     }
@@ -48,13 +59,14 @@ def channel_json(channel: Channel, bot_user: str, *, members: bool = False) -> J
     }
     if channel.is_im:
         return {**common, "user": channel.partner, "is_mpim": False}
+    group = channel.kind is ChannelKind.MPIM
     shape = {
         **common,
         "name": channel.name,
         "is_channel": channel.kind is ChannelKind.PUBLIC,
         "is_group": channel.kind is ChannelKind.PRIVATE,
-        "is_private": channel.kind is ChannelKind.PRIVATE,
-        "is_mpim": False,
+        "is_private": channel.kind is not ChannelKind.PUBLIC,
+        "is_mpim": group,
         "is_general": channel.name == "general",
         "is_member": bot_user in channel.members,
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},

@@ -9,7 +9,7 @@ from bot.loopback.model import Channel, ChannelKind, Json, Message
 from bot.loopback.shapes import message_json
 
 SUBTYPE = "file_share"
-CHANNEL_TYPES = {ChannelKind.PUBLIC: "channel", ChannelKind.PRIVATE: "group", ChannelKind.IM: "im"}
+CHANNEL_TYPES = {ChannelKind.PUBLIC: "channel", ChannelKind.PRIVATE: "group", ChannelKind.IM: "im", ChannelKind.MPIM: "mpim"}
 
 
 def share(

@@ -13,6 +13,7 @@ from bot.loopback.faults import Faults
 from bot.loopback.inspector import ApiCall, Inspector
 from bot.loopback.inspector import Delivery as Delivered
 from bot.loopback.installation import Installation
+from bot.loopback.methods_schedule import post_due
 from bot.loopback.model import Channel, Json, Message, Team, User
 from bot.loopback.payloads import Payloads
 from bot.loopback.people import Person
@@ -183,11 +184,15 @@ class Slack:
         self.event(executed(run, self.app.functions[callback_id], self.app.app_id, self.app.bot_token))
         return run
 
+    def tick(self) -> int:
+        """Post the scheduled messages whose time has come; how many."""
+        return post_due(self.site)
+
     def event(self, event: Json) -> Ack | None:
         """Send an event if the app subscribes to it, again as often as `event_retries` if it is not acked."""
         kind = event["type"]
         if kind == "message":
-            kinds = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
+            kinds = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}
             kind = kinds[event["channel_type"]]
         if kind not in self.app.events:
             return None

@@ -5,42 +5,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.loopback import methods_blocks, methods_chat, methods_conversations, methods_files, methods_rest, methods_steps
+from bot.loopback import (
+    methods_blocks,
+    methods_channels,
+    methods_chat,
+    methods_conversations,
+    methods_files,
+    methods_people,
+    methods_rest,
+    methods_schedule,
+    methods_steps,
+)
 from bot.loopback.calls import Call, Method, Site
 from bot.loopback.faults import Fault, Faults, When
 from bot.loopback.inspector import ApiCall, Inspector
 from bot.loopback.model import ApiError, Json
+from bot.loopback.scopes import scopes_for
 
 METHODS: dict[str, Method] = {
     **methods_rest.METHODS,
     **methods_blocks.METHODS,
     **methods_chat.METHODS,
     **methods_conversations.METHODS,
+    **methods_channels.METHODS,
+    **methods_people.METHODS,
+    **methods_schedule.METHODS,
     **methods_files.METHODS,
     **methods_steps.METHODS,
-}
-_READ = {"channels:read", "groups:read", "im:read", "mpim:read"}
-_HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
-SCOPES: dict[str, set[str]] = {
-    "chat.postMessage": {"chat:write"},
-    "chat.postEphemeral": {"chat:write"},
-    "chat.update": {"chat:write"},
-    "chat.delete": {"chat:write"},
-    "conversations.info": _READ,
-    "conversations.list": _READ,
-    "conversations.members": _READ,
-    "users.conversations": _READ,
-    "conversations.history": _HISTORY,
-    "conversations.replies": _HISTORY,
-    "conversations.join": {"channels:join"},
-    "conversations.open": {"im:write", "mpim:write", "groups:write", "channels:manage"},
-    "users.info": {"users:read"},
-    "users.list": {"users:read"},
-    "files.getUploadURLExternal": {"files:write"},
-    "files.completeUploadExternal": {"files:write"},
-    "files.delete": {"files:write"},
-    "files.info": {"files:read"},
-    "files.list": {"files:read"},
 }
 _PACED = {"chat.postMessage"}
 _FREE = {"api.test"}
@@ -89,7 +80,7 @@ class WebApi:
 
     def _carry_out(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
         try:
-            self._authorise(method, token)
+            self._authorise(method, args, token)
             if self._site.settings.pace and method in _PACED and not self._in_pace(str(args.get("channel", ""))):
                 return ApiAnswer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"})
             result = METHODS[method](Call(self._site, method, args))
@@ -100,7 +91,7 @@ class WebApi:
             return ApiAnswer(200, body, self._scope_header())
         return ApiAnswer(200, {"ok": True, **result}, self._scope_header())
 
-    def _authorise(self, method: str, token: str) -> None:
+    def _authorise(self, method: str, args: Mapping[str, Any], token: str) -> None:
         """Raise ApiError unless there is such a method and the token's holder may use it."""
         app = self._site.app
         if method not in METHODS:
@@ -113,7 +104,7 @@ class WebApi:
             raise ApiError("invalid_auth")
         if (method == "apps.connections.open") != (token == app.app_token):
             raise ApiError("not_allowed_token_type")
-        wanted = SCOPES.get(method)
+        wanted = scopes_for(method, args, self._site.world)
         if wanted and app.scopes is not None and not wanted & app.scopes:
             needed = ",".join(sorted(wanted))
             raise ApiError("missing_scope", needed=needed, provided=",".join(sorted(app.scopes)))

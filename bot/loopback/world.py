@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.loopback.files import Files
-from bot.loopback.model import Channel, ChannelKind, Json, Message, Team, User, ts_key
+from bot.loopback.model import Channel, ChannelKind, Json, Message, Scheduled, Team, User, UserGroup, ts_key
 
 Clock = Callable[[], float]
 """Seconds since 1970, UTC."""
@@ -27,6 +27,8 @@ class World:
         self.version = 0
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
+        self.usergroups: dict[str, UserGroup] = {}
+        self.scheduled: dict[str, Scheduled] = {}
         self.files = Files(self)
         self._messages: dict[str, dict[str, Message]] = {}
         self._states: dict[tuple[str, str, str], dict[str, Json]] = {}
@@ -81,6 +83,13 @@ class World:
         self.changed()
         return user
 
+    def put_usergroup(self, group: UserGroup) -> UserGroup:
+        """Add a user group, or put it in the place of the one with its id."""
+        with self.lock:
+            self.usergroups[group.id] = group
+        self.changed()
+        return group
+
     def put_channel(self, channel: Channel) -> Channel:
         """Add a conversation, or set it anew."""
         with self.lock:
@@ -114,6 +123,16 @@ class World:
             )
 
     # -- messages ---------------------------------------------------------------------------------
+
+    def group_message(self, users: frozenset[str]) -> Channel:
+        """The direct message between the bot and several people, opened if need be."""
+        members = users | {self.bot_user}
+        with self.lock:
+            for channel in self.channels.values():
+                if channel.kind is ChannelKind.MPIM and channel.members == members:
+                    return channel
+            names = "--".join(sorted(self.users[user].name for user in members))
+            return self.put_channel(Channel(self.new_id("G"), f"mpdm-{names}-1", ChannelKind.MPIM, members))
 
     def next_ts(self, channel_id: str) -> str:
         """A ts of now, above every earlier one of the conversation."""

@@ -10,7 +10,8 @@ from typing import Self
 
 from bot.loopback.faults import Fault, Faults
 
-POST, HISTORY = "chat.postMessage", "conversations.history"
+POST = "chat.postMessage"
+READING = frozenset({"conversations.history", "conversations.replies"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,12 @@ class Storm(Faults):
     def take(self, method: str, channel: str = "") -> Fault | None:
         """The fault of this call, and perhaps the end of a sender before, during or after it."""
         ordered = super().take(method, channel)
-        if ordered is not None or method not in {POST, HISTORY, "conversations.replies", "chat.update"}:
+        if ordered is not None or method not in {POST, "chat.update", *READING}:
             return ordered
         killed = self._kill_around(method) if self._luck() < self.weather.kills else None
         if killed is not None:
             return killed
-        if method != POST and self._luck() < self.weather.unreadable:
+        if method in READING and self._luck() < self.weather.unreadable:
             self.happened["history unreadable"] += 1
             return Fault.error("missing_scope")
         return self._fault() if self._luck() < self.weather.faults else None
