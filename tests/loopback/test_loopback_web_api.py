@@ -182,7 +182,7 @@ def test_channels_can_be_joined_and_listed(client: WebClient, slack: Slack) -> N
     assert client.conversations_info(channel="C0GYEONGGI")["channel"]["is_member"] is True
     slack.invite("ministry-desk")
     found = client.conversations_list(types="public_channel,private_channel")["channels"]
-    assert {c["name"] for c in found} == {"general", "aid-alerts", "gyeonggi", "ministry-desk"}
+    assert {c["name"] for c in found} == {"general", "aid-alerts", "gyeonggi", "ministry-desk", "partners"}
     assert "U0GUEST" not in client.conversations_members(channel="C0GYEONGGI")["members"]
     assert client.users_info(user="U0GUEST")["user"]["is_restricted"] is True
 
