@@ -1,6 +1,5 @@
 """The form behind `/aid-admin project`: opening it, finding an applicant, saving it or saying what has to change."""
 
-import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -14,6 +13,7 @@ from db.drafts import first_time
 from db.errors import BadInput, sentence
 from db.project_fields import FieldErrors, NewOrganisation, ProjectFields
 from db.roster import Editor
+from handlers.carried import kept
 from handlers.messages import project_form as messages
 from handlers.messages.blockkit import LIMITS, Block, clip
 from handlers.messages.project_form import ProjectForm
@@ -66,14 +66,15 @@ def first_view(session: Session, words: Words, rest: str) -> Block:
 def _save(services: Services, person: Person, words: Words, view: dict[str, Any]) -> Block:
     """Save the form once; a second press of its button writes nothing."""
     fields, organisation = _typed(view)
-    about = json.loads(view["private_metadata"] or "{}")
+    about = kept(view, ref=str, version=int)
     by = Editor(person.team_id, person.user_id, services.clock())
     with services.database.writing() as session:
         if not first_time(session, f"project-form:{view['id']}", person.team_id, now=by.now):
             return messages.saved_before(words)
         if about:
-            changed = edit_project(session, about["ref"], about["version"], fields, organisation, by)
-            return messages.edited(words, about["ref"], changed)
+            ref = about.get("ref", "")
+            changed = edit_project(session, ref, about.get("version", 0), fields, organisation, by)
+            return messages.edited(words, ref, changed)
         return messages.added(words, add_project(session, fields, organisation, by))
 
 

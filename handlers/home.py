@@ -13,6 +13,7 @@ from db.outbox import counts
 from db.overview import look, overview
 from db.people import prefer
 from handlers import admin_projects, update_form
+from handlers.carried import number
 from handlers.messages import home as messages
 from handlers.messages.blockkit import Block
 from handlers.services import Person, Services, person_of
@@ -51,7 +52,7 @@ def register(app: App, services: Services) -> None:
     @app.action(re.compile(f"{messages.TURN}:(back|on)"))
     def turn(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient) -> None:
         ack()
-        page = int(action["value"]) if action["value"].isdigit() else 1
+        page = number(action["value"])
         services.later(lambda: publish(client, person_of(body), page))
 
     @app.action(messages.RECORD)

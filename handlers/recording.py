@@ -16,6 +16,7 @@ from db.projects import ids_matching, ids_of_refs, load_projects
 from db.proposal import Proposal
 from db.receipts import Plan, Receipt, Recorder, find_act, receipt_of, updates_of_act
 from db.record import plan, record, retract
+from handlers.carried import not_mine
 from handlers.services import Person, Services
 
 UNDO_FOR = timedelta(minutes=10)
@@ -117,7 +118,9 @@ def record_draft(
 
 def undo(session: Session, services: Services, person: Person, act_id: int) -> Receipt:
     """Take back an act within ten minutes; any admin may."""
-    act = session.get_one(Act, act_id)
+    act = session.get(Act, act_id)
+    if act is None:
+        raise not_mine()
     numbers = [each.number for each in updates_of_act(session, act_id)]
     if services.clock() - act.recorded_at > UNDO_FOR:
         raise AidError(

@@ -15,6 +15,7 @@ from db.errors import AidError, NotAllowed, sentence
 from db.models import Subscription
 from db.outbox import DeliveryState, resume
 from db.subscriptions import subscription_of
+from handlers.carried import slack_id
 from handlers.channel_access import ASKED_NOTHING, ensure_can_post_there
 from handlers.messages import alerts_settings as messages
 from handlers.messages.blockkit import Block
@@ -60,7 +61,7 @@ def register(app: App, services: Services) -> None:
         context: BoltContext,
         respond: Respond,
     ) -> None:
-        press(ack, Pressed(person_of(body), queue=str(action.get("value", ""))), client, context, respond)
+        press(ack, Pressed(person_of(body), queue=slack_id(action.get("value"))), client, context, respond)
 
     def press(ack: Ack, pressed: Pressed, client: WebClient, context: BoltContext, respond: Respond) -> None:
         blocks = _resume(services, pressed, client, bot_name(context))

@@ -17,6 +17,7 @@ from db.models import Person as PersonRow
 from db.portfolio import list_page, portfolio
 from db.projects import near_misses
 from db.subscriptions import subscription_of
+from handlers.carried import number
 from handlers.messages import card as cards
 from handlers.messages import status as messages
 from handlers.messages.blockkit import Block
@@ -138,9 +139,9 @@ def _again(asked: Asking, value: str) -> list[Block]:
 
 
 def _page(asked: Asking, value: str) -> list[Block]:
-    number, _, text = value.partition(" ")
+    at, _, text = value.partition(" ")
     wanted = parse_filter(text)
-    page = list_page(asked.session, wanted, asked.today, number=int(number), size=messages.PAGE_SIZE)
+    page = list_page(asked.session, wanted, asked.today, number=number(at), size=messages.PAGE_SIZE)
     return messages.listing(asked.words, wanted, page, asked.today, table=asked.tables)
 
 

@@ -11,6 +11,7 @@ from db.errors import BadInput, sentence
 from db.proposal import Proposal
 from db.receipts import Receipt
 from handlers import update_form
+from handlers.carried import number
 from handlers.messages import update as messages
 from handlers.messages.blockkit import Block
 from handlers.oneline import CORRECT, RETRACT, Line, parse_line
@@ -67,7 +68,7 @@ def register(app: App, services: Services) -> None:
         person = person_of(body)
         with services.database.writing() as session:
             words = services.words(session, person)
-            blocks = messages.undone(words, undo(session, services, person, int(action["value"])))
+            blocks = messages.undone(words, undo(session, services, person, number(action["value"])))
         services.wake()
         ack()
         show(services, body, respond, client, blocks)
@@ -76,7 +77,7 @@ def register(app: App, services: Services) -> None:
     def correct(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient) -> None:
         person = person_of(body)
         with services.database.reading() as session:
-            view = update_form.correction(session, services, services.words(session, person), int(action["value"]))
+            view = update_form.correction(session, services, services.words(session, person), number(action["value"]))
         update_form.open_form(client, body["trigger_id"], view, push="view" in body)
         ack()
 

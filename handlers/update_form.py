@@ -1,6 +1,5 @@
 """The form of /aid-update: opening it, typeahead, fields that follow the kind, errors beside the field, recording."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from db.news import News, last_number
 from db.projects import ids_of_refs, load_projects, search
 from db.proposal import Proposal, day_text
 from db.vocabulary import UpdateKind
+from handlers.carried import kept, one_of
 from handlers.messages import lines
 from handlers.messages import update as messages
 from handlers.messages import update_form as form_messages
@@ -156,7 +156,7 @@ def _shown(words: Words, done: Preview | Recorded, action: str) -> dict[str, Any
 def _proposal(view: dict[str, Any]) -> Proposal:
     values = form_messages.values_of(view["state"]["values"])
     about = _about(view)
-    refs = tuple(about.get("refs") or values.pop(PROJECTS, []))
+    refs = tuple(map(str, about.get("refs") or values.pop(PROJECTS, [])))
     values.pop(PROJECTS, None)
     kind, note = values.pop(KIND, ""), values.pop(NOTE, "")
     if not refs:
@@ -165,13 +165,12 @@ def _proposal(view: dict[str, Any]) -> Proposal:
         raise BadInput(sentence("Choose what happened."), field=KIND)
     options = {name: "all" if value == ["all"] else value or "" for name, value in values.items()}
     given = {name: str(value).strip() for name, value in options.items() if value}
-    return Proposal(refs, UpdateKind(kind), given, note, about.get("corrects"))
+    return Proposal(refs, one_of(UpdateKind, kind), given, note, about.get("corrects"))
 
 
 def _about(view: dict[str, Any]) -> dict[str, Any]:
     """What the form remembers: ``seen``, the last update when it was opened, and what it corrects."""
-    about: dict[str, Any] = json.loads(view["private_metadata"] or "{}")
-    return about
+    return kept(view, seen=int, corrects=int, refs=list)
 
 
 def _field(error: AidError, view: dict[str, Any]) -> str:
@@ -188,7 +187,7 @@ def _refreshed(
     values = form_messages.values_of(view["state"]["values"])
     about = _about(view)
     kind = values.get(KIND)
-    kept = {
+    typed = {
         name: "all" if value == ["all"] else value
         for name, value in values.items()
         if isinstance(value, str) or value == ["all"]
@@ -196,9 +195,9 @@ def _refreshed(
     return form_messages.view(
         words,
         Form(
-            projects=_labels(session, words, tuple(about.get("refs") or values.get(PROJECTS, []))),
-            kind=UpdateKind(kind) if kind else None,
-            values=kept,
+            projects=_labels(session, words, tuple(map(str, about.get("refs") or values.get(PROJECTS, [])))),
+            kind=one_of(UpdateKind, kind) if kind else None,
+            values=typed,
             note=values.get(NOTE, ""),
             members=_members(session, services),
             corrects=about.get("corrects"),

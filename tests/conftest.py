@@ -18,6 +18,15 @@ STARTS = 3
 """It gives a server ten seconds, which a busy machine may need for itself."""
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many texts and values of any kind the bot was given."""
+    reports = [report for each in terminalreporter.stats.values() for report in each]
+    known = [getattr(report, "user_properties", []) for report in reports]
+    cases = sum(value for properties in known for name, value in properties if name == "cases")
+    if cases:
+        terminalreporter.write_line(f"any text and any value: {cases} cases")
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database file with the Council's members, to copy."""

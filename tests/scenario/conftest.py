@@ -1,7 +1,8 @@
 """A running bot with the 17 projects for every dialogue."""
 
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,11 @@ def seeded_url(furnished: Path, tmp_path: Path) -> str:
 def scene(seeded_url: str) -> Iterator[Scene]:
     with open_scene(seeded_url) as running:
         yield running
+
+
+@pytest.fixture
+def cases(record_property: Callable[[str, object], None]) -> Iterator[Counter[str]]:
+    """What a test counts here is told at the end of the run."""
+    counted: Counter[str] = Counter()
+    yield counted
+    record_property("cases", counted.total())

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,15 +172,17 @@ def assert_answered(somebody: Somebody, line: str) -> None:
 @given(text=typed)
 @pytest.mark.parametrize("who", ["U0ADMIN", "U0MEMBER"])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_any_text_after_a_command(busy: Scene, command: str, who: str, text: str) -> None:
+def test_any_text_after_a_command(busy: Scene, cases: Counter[str], command: str, who: str, text: str) -> None:
+    cases[command] += 1
     assert_answered(Somebody(busy.slack, who), f"{command} {text}")
 
 
 @hundred
 @given(text=typed)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_any_text_as_slack_could_hand_it_over(busy: Scene, command: str, text: str) -> None:
+def test_any_text_as_slack_could_hand_it_over(busy: Scene, cases: Counter[str], command: str, text: str) -> None:
     """Entities that the client made, or that somebody made up."""
+    cases[command] += 1
     place = busy.slack.channel("general")
     response = busy.slack.site.tickets.response("U0ADMIN", place.id)
     payload = busy.slack.payloads.command(busy.admin.person.user, place, command, text, response)
@@ -220,7 +223,10 @@ def fill_in(somebody: Somebody, view: View, data: st.DataObject) -> None:
     kind=st.sampled_from(list(UpdateKind)),
     refs=st.sets(st.sampled_from(["GG-3", "KR-2", "IO-5"]), min_size=1),
 )
-def test_any_text_in_any_field_of_the_form(busy: Scene, data: st.DataObject, kind: UpdateKind, refs: set[str]) -> None:
+def test_any_text_in_any_field_of_the_form(
+    busy: Scene, cases: Counter[str], data: st.DataObject, kind: UpdateKind, refs: set[str]
+) -> None:
+    cases["form"] += 1
     admin = busy.admin
     view = admin.types("/aid-update").view
     assert view is not None
@@ -242,7 +248,8 @@ def test_any_text_in_any_field_of_the_form(busy: Scene, data: st.DataObject, kin
 
 @hundred
 @given(text=typed)
-def test_any_text_in_the_typeahead(busy: Scene, text: str) -> None:
+def test_any_text_in_the_typeahead(busy: Scene, cases: Counter[str], text: str) -> None:
+    cases["typeahead"] += 1
     view = busy.admin.types("/aid-update").view
     assert view is not None
     assert isinstance(busy.admin.person.options(view, "refs", text), list)

@@ -1,0 +1,53 @@
+"""What buttons and forms carry back to the bot, read with care: an old message or another version may carry other things."""
+
+import json
+import re
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from db.errors import BadInput, sentence
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def number(value: object) -> int:
+    """The number that a button carries. Raises BadInput for anything else."""
+    if not re.fullmatch(r"[0-9]{1,9}", str(value)):
+        raise not_mine()
+    return int(str(value))
+
+
+def slack_id(value: object) -> str:
+    """The id of a channel or person that a button carries. Raises BadInput for anything else."""
+    if not re.fullmatch(r"[A-Z][A-Z0-9]{1,30}", str(value)):
+        raise not_mine()
+    return str(value)
+
+
+def one_of(choices: type[Choice], value: object) -> Choice:
+    """The choice that a menu carries. Raises BadInput for anything else."""
+    try:
+        return choices(str(value))
+    except ValueError:
+        raise not_mine() from None
+
+
+def kept(view: dict[str, Any], **kinds: type) -> dict[str, Any]:
+    """What a form remembers, as far as it has the names and kinds given; empty for none. Raises BadInput for others."""
+    try:
+        found = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        raise not_mine() from None
+    if not isinstance(found, dict) or any(type(found[name]) is not kinds.get(name) for name in found):
+        raise not_mine()
+    return found
+
+
+def not_mine() -> BadInput:
+    """The refusal of something that this version of the bot did not make."""
+    return BadInput(
+        sentence(
+            "This button or form is not one of mine, or an older version of me made it, so nothing was done. "
+            "Type the command again."
+        )
+    )
