@@ -10,9 +10,14 @@ from db.errors import BadInput, sentence
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
+def is_number(value: object) -> bool:
+    """Whether it is a number that a database takes as a key."""
+    return bool(re.fullmatch(r"[0-9]{1,9}", str(value)))
+
+
 def number(value: object) -> int:
     """The number that a button carries. Raises BadInput for anything else."""
-    if not re.fullmatch(r"[0-9]{1,9}", str(value)):
+    if not is_number(value):
         raise not_mine()
     return int(str(value))
 

@@ -10,6 +10,7 @@ from db.delivery_log import channels_page, rows_page
 from db.errors import BadInput, NotFound, sentence
 from db.outbox_again import send_again
 from db.roster import Editor
+from handlers.carried import is_number
 from handlers.messages import delivery as messages
 from handlers.messages.blockkit import Block
 from handlers.services import Person, Services, person_of
@@ -76,7 +77,7 @@ def _queue(typed: str) -> str:
 
 
 def _again(services: Services, person: Person, value: str) -> list[Block]:
-    if not (value.isascii() and value.isdigit()):
+    if not is_number(value):
         raise NotFound(sentence("There is no message {delivery} in the delivery log."), delivery=value[:20])
     with services.database.writing() as session:
         row = send_again(session, int(value), Editor(person.team_id, person.user_id, services.clock()))

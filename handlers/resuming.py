@@ -15,7 +15,7 @@ from db.errors import AidError, NotAllowed, sentence
 from db.models import Subscription
 from db.outbox import DeliveryState, resume
 from db.subscriptions import subscription_of
-from handlers.carried import slack_id
+from handlers.carried import is_number, slack_id
 from handlers.channel_access import ASKED_NOTHING, ensure_can_post_there
 from handlers.messages import alerts_settings as messages
 from handlers.messages.blockkit import Block
@@ -49,7 +49,7 @@ def register(app: App, services: Services) -> None:
         respond: Respond,
     ) -> None:
         key = str(action.get("value", ""))
-        number = int(key) if key.isascii() and key.isdigit() else 0
+        number = int(key) if is_number(key) else 0
         press(ack, Pressed(person_of(body), subscription=number), client, context, respond)
 
     @app.action(RESUME_QUEUE)
