@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -13,6 +13,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from bot.health import Health
+from bot.incoming import Replays, StartResponse, Wsgi, guarded
 from bot.settings import Settings
 from bot.wiring import Bot
 
@@ -24,16 +25,14 @@ LOOP_SECONDS = 0.2
 HEARD_WITHIN = 15.0
 """Seconds in which a live WebSocket answers a ping; the client sends one every five."""
 
-StartResponse = Callable[[str, list[tuple[str, str]]], object]
-Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
-
 
 class Serving:
     """The way between Slack and a bot; use as a context. ``port`` is the HTTP port in use (settings may say 0)."""
 
     def __init__(self, settings: Settings, bot: Bot) -> None:
         self._socket = SocketModeHandler(bot.app, settings.app_token) if settings.socket_mode else None
-        events = None if self._socket else cast("Wsgi", SlackRequestHandler(bot.app, path=EVENTS))
+        slack = cast("Wsgi", SlackRequestHandler(bot.app, path=EVENTS))
+        events = None if self._socket else guarded(slack, settings.signing_secret, Replays())
         self._sockets: dict[int, Any] = {}
         self._server = cast(
             "Any",
