@@ -4,6 +4,7 @@
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -11,13 +12,14 @@ from datetime import date, timedelta
 from db.codes import read_holder
 from db.dates import parse_date
 from db.errors import BadInput, sentence
-from db.phrases import storable
+from db.filter_words import key_of, meant_by, value_of
+from db.phrases import fold, storable
 from db.vocabulary import UNDISCLOSED, Group, Headline, UpdateKind
 
 KEYS = ("group", "org", "sector", "status", "holder", "country", "expiring", "since", "kind")
 WORDS = "words"
 UNKNOWN_VALUE = "unknown"
-_TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?P<value>(?:"[^"]*"|\S)*)')
+_TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z가-힣]+):)?(?P<value>(?:"[^"]*"|\S)*)')
 _PART = re.compile(r'(?:"[^"]*"|[^,])+')
 _AMBIGUOUS = re.compile(r"[\s:,]|^-")
 _SPAN = re.compile(r"(\d{1,4})([dwm]?)")
@@ -70,9 +72,8 @@ class Card:
 
 def parse_filter(text: str) -> Filter:
     """Read a filter as typed; an empty one matches everything. Raises BadInput with the words that are possible."""
-    return Filter(
-        tuple(_term(match) for match in _TERM.finditer(re.sub(r",\s+", ",", storable(text).translate(_QUOTES))))
-    )
+    tidy = unicodedata.normalize("NFC", storable(text)).translate(_QUOTES)
+    return Filter(tuple(_term(match) for match in _TERM.finditer(re.sub(r",\s+", ",", tidy))))
 
 
 def matches(wanted: Filter, card: Card) -> bool:
@@ -130,7 +131,7 @@ _TESTS: dict[str, Callable[[str, Card], bool]] = {
 
 
 def _term(match: re.Match[str]) -> Term:
-    key = (match["key"] or WORDS).lower()
+    key = key_of(match["key"]) if match["key"] else WORDS
     if match["key"] and key not in KEYS:
         raise BadInput(
             sentence("I do not know the filter `{key}:`. There are {keys}, and plain words."),
@@ -146,7 +147,18 @@ def _term(match: re.Match[str]) -> Term:
             field="filter",
             typed=match[0],
         )
-    return Term(key, tuple(_READERS[key](value) for value in values), bool(match["minus"]))
+    if key == WORDS:
+        key, values = _alone(values)
+    return Term(key, tuple(_READERS[key](value_of(key, value)) for value in values), bool(match["minus"]))
+
+
+def _alone(words: list[str]) -> tuple[str, list[str]]:
+    """Words alone; as values of a filter where all of them name something of the same filter in Korean."""
+    meant = [meant_by(word) for word in words]
+    keys = {found[0] for found in meant if found}
+    if len(keys) == 1 and all(meant):
+        return keys.pop(), [found[1] for found in meant if found]
+    return WORDS, words
 
 
 def _one_of(key: str, allowed: list[str]) -> Callable[[str], str]:
@@ -181,7 +193,7 @@ def _code_or_unknown(value: str) -> str:
 
 _READERS: dict[str, Callable[[str], str]] = {
     "group": _one_of("group", list(Group)),
-    "org": str.casefold,
+    "org": fold,
     "sector": str.lower,
     "status": _one_of("status", list(Headline)),
     "holder": read_holder,
@@ -189,7 +201,7 @@ _READERS: dict[str, Callable[[str], str]] = {
     "expiring": _span,
     "since": _date_or_refuse,
     "kind": _one_of("kind", list(UpdateKind)),
-    WORDS: str.casefold,
+    WORDS: fold,
 }
 
 

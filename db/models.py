@@ -25,6 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship,
 
 from db.columns import FieldDateText, UtcTime
 from db.dates import FieldDate
+from db.phrases import fold
 
 TEAM = String(32)
 SLACK_ID = String(32)
@@ -53,7 +54,7 @@ class Base(DeclarativeBase):
 
 def fold_names(name_en: str | None, name_ko: str | None) -> str:
     """An organisation's names as a filter compares them."""
-    return f"{name_en or ''} {name_ko or ''}".casefold()
+    return fold(f"{name_en or ''} {name_ko or ''}")
 
 
 class Organisation(Base):

@@ -1,9 +1,16 @@
 """Values inside sentences that each surface words in its own language (``str()`` gives the plain code), typed text."""
 
+import unicodedata
+
 
 def storable(text: str) -> str:
     """``text`` as every database takes it: without NUL and halves of surrogate pairs, which stand for nothing."""
     return text.encode("utf-8", "ignore").decode().replace("\0", "")
+
+
+def fold(text: str) -> str:
+    """``text`` as words are compared: Hangul composed, whatever keyboard or file it came from, and without case."""
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 class Code(str):

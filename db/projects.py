@@ -14,7 +14,7 @@ from db.errors import BadInput, NotFound, sentence
 from db.filter_sql import conditions
 from db.filters import Card, Filter
 from db.models import Organisation, Project, ProjectSector, StandingRow, fold_names
-from db.phrases import storable
+from db.phrases import fold, storable
 from db.standing import Standing
 from db.vocabulary import Headline, Visibility
 
@@ -149,7 +149,7 @@ def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
 
 def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
     """Projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
-    typed = storable(text).casefold().strip()
+    typed = fold(storable(text)).strip()
     query = select(Project.id).where(Project.search_text.contains(typed, autoescape=True)).order_by(Project.id)
     ids = list(session.scalars(query.limit(limit)))
     if not ids and typed:
@@ -186,7 +186,7 @@ def search_text(view: ProjectView) -> str:
     public = view.without_names()
     applicant = public.applicant or Applicant()
     parts: Iterable[str | None] = (public.ref, public.title_en, public.title_ko, applicant.name_en, applicant.name_ko)
-    return " ".join(part for part in parts if part).casefold()
+    return fold(" ".join(part for part in parts if part))
 
 
 def _sectors(session: Session, ids: Collection[int]) -> dict[int, tuple[str, ...]]:

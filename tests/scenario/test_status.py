@@ -358,3 +358,37 @@ def test_a_name_in_a_table_is_text_and_nothing_more(scene: Scene) -> None:
         table_of(scene.member.types("/aid-status group:gyeonggi"))[1][1]
         == "<!channel> *Water* <https://x.example|here>"
     )
+
+
+# -- Korean words and typing errors ---------------------------------------------------------------------------
+
+
+def test_korean_words_are_filters_and_words_to_look_for(scene: Scene) -> None:
+    scene.slack.edit_user("U0MEMBER", locale="ko-KR")
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+
+    assert "3건" in scene.member.types("/aid-status 경기도").text
+    assert "필터: group:gyeonggi status:on-hold" in scene.member.types("/aid-status 경기도 보류").text
+    assert scene.member.types("/aid-status 그룹:경기도 보류국:프랑스").text.count("GG-") == 1
+    assert "GG-2" in scene.member.types("/aid-status 경기도 사업 2").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("unicff", "IO-2"), ("gyeongi", "GG-"), ("세계보건기귀", "IO-1"), ("GG1", "GG-1")]
+)
+def test_a_typing_error_finds_what_was_meant(scene: Scene, typed: str, found: str) -> None:
+    assert found in scene.member.types(f"/aid-status {typed}").text
+
+
+def test_the_typeahead_finds_with_typing_errors_in_both_languages(scene: Scene) -> None:
+    scene.admin.types("/aid-update")
+    view = scene.admin.person.modal
+    assert view
+
+    def offered(typed: str) -> list[str]:
+        return [each["value"] for each in scene.admin.person.options(view, "refs", typed)]
+
+    assert offered("경기")[:3] == ["GG-1", "GG-2", "GG-3"]
+    assert "IO-1" in offered("world helth")
+    assert "IO-2" in offered("유니세프")
+    assert offered("gg-2") == ["GG-2"]

@@ -1,5 +1,6 @@
 """The grammar of filters, as people type it after /aid-status and /aid-alerts (docs/DESIGN.md)."""
 
+import unicodedata
 from datetime import date, timedelta
 
 import pytest
@@ -7,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import AidError, BadInput
+from db.filter_words import value_of
 from db.filters import Card, matches, parse_filter
+from db.vocabulary import Group, Headline, UpdateKind
+from handlers.words import Words
 
 TODAY = date(2026, 3, 10)
 WATER = Card(
@@ -42,6 +46,19 @@ GRAMMAR = [
     ("holder:us,cn", True, False),
     ('holder:"United States"', True, False),
     ("holder:미국", True, False),
+    ("보류국:미국", True, False),
+    ("그룹:국제기구", True, False),
+    ("국제기구", True, False),
+    ("-국제기구", False, True),
+    ("국제기구,경기도", True, False),
+    ("상태:승인", True, False),
+    ('상태:"면제 승인"', True, False),
+    ("승인,보류", True, False),
+    ("종류:보류", True, False),
+    ("기록없음", False, True),
+    ("만료:30d", True, False),
+    ("이후:2026-02-05", True, False),
+    ("water,국제기구", True, False),
     ("holder:undisclosed", True, False),
     ("country:CH", True, False),
     ("country:unknown", False, True),
@@ -125,3 +142,21 @@ def test_whatever_is_typed_is_read_and_kept_as_it_was_meant_or_refused(typed: st
         assert refused
         return
     assert parse_filter(wanted.text) == wanted
+
+
+def test_every_korean_word_that_is_shown_may_be_typed() -> None:
+    """What an answer calls a group, a headline or a kind of update is understood as a filter, with spaces or without."""
+    words = Words("ko")
+    for key, shown in (
+        ("group", {each: words.group(each) for each in Group}),
+        ("status", {each: words.headline(each) for each in Headline}),
+        ("kind", {each: words.kind(each) for each in UpdateKind}),
+    ):
+        for value, korean in shown.items():
+            assert value_of(key, korean) == value, korean
+            assert value_of(key, korean.replace(" ", "")) == value, korean
+
+
+def test_hangul_is_the_same_composed_and_in_parts() -> None:
+    assert parse_filter(unicodedata.normalize("NFD", "그룹:경기도 상태:보류")).text == "group:gyeonggi status:on-hold"
+    assert parse_filter("경기도 보류 -kind:메모").text == "group:gyeonggi status:on-hold -kind:note"
