@@ -1,5 +1,7 @@
 """One project's card: where it stands on every axis, since when, who holds, until when, what comes next, says who."""
 
+from decimal import Decimal
+
 from db.case import Case, Recorded
 from db.council import Seat
 from db.entries import Update
@@ -7,6 +9,7 @@ from db.errors import sentence
 from db.projection import lift_reported
 from db.standing import Hold, Validity
 from db.vocabulary import ENDINGS, UNDISCLOSED, UNIDENTIFIED, Headline
+from handlers.amounts import amount
 from handlers.messages import lines
 from handlers.messages.blockkit import Block, actions, button, context, divider, escape, fit, header, sections
 from handlers.messages.following import follow_button
@@ -74,9 +77,13 @@ def _about(words: Words, case: Case) -> str:
 
 def _amount(words: Words, case: Case) -> str:
     project = case.project
-    ends = [words.number(each) for each in (project.amount_low, project.amount_high) if each]
     basis = words.basis(project.amount_basis) if project.amount_basis else words.plain("basis not stated")
-    return escape(f"{'–'.join(dict.fromkeys(ends))} {project.currency or ''} ({basis})")
+    written = amount(_number(project.amount_low), _number(project.amount_high), project.currency or "", words.language)
+    return escape(f"{written} ({basis})")
+
+
+def _number(text: str | None) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def _predecessor(words: Words, case: Case) -> str:

@@ -66,7 +66,7 @@ def test_one_project_on_every_axis_with_its_sources(scene: Scene) -> None:
         "Gyeonggi Province project 1 (name not public)",
         "Applicant: Gyeonggi Province",
         "Sector: not stated",
-        "Amount: 200,000,000–300,000,000 KRW (press estimate)",
+        "Amount: KRW 200–300 million (press estimate)",
         "Extends an earlier exemption, not identified",
         "Committee: under review · date not known, reported 2026-02-05 · reported, not confirmed (#2)",
         "Holds: none open",
