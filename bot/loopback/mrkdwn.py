@@ -4,48 +4,71 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from bot.loopback.dates import filled, local, on_hover
+from bot.loopback.emoji_names import character
+from bot.loopback.model import Channel, ChannelKind, User
 from bot.loopback.world import World
 
-EMOJI = {
-    "white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "warning": "⚠️", "bell": "🔔", "no_bell": "🔕",
-    "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "calendar": "📆", "date": "📅", "package": "📦",
-    "ship": "🚢", "lock": "🔒", "unlock": "🔓", "memo": "📝", "pencil2": "✏️", "information_source": "ℹ️",
-    "question": "❓", "exclamation": "❗", "no_entry": "⛔", "no_entry_sign": "🚫", "arrow_right": "➡️",
-    "arrow_left": "⬅️", "leftwards_arrow_with_hook": "↩️", "repeat": "🔁",
-    "large_green_circle": "🟢", "large_yellow_circle": "🟡", "large_orange_circle": "🟠",
-    "red_circle": "🔴", "white_circle": "⚪", "black_circle": "⚫", "large_blue_circle": "🔵", "wave": "👋",
-    "scroll": "📜", "link": "🔗", "mag": "🔍", "gear": "⚙️", "tada": "🎉", "eyes": "👀", "+1": "👍",
-}  # fmt: skip
 _SAFE = re.compile(r"(https?://|mailto:|tel:)", re.IGNORECASE)
 _TOKEN = re.compile(r"<([^<>\n]+)>")
 _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
+_PRE = re.compile(r"```\n?(.+?)\n?```", re.DOTALL)
+_CODE = re.compile(r"`([^`\n]+)`")
+_EMOJI = re.compile(r":([a-z0-9_+-]+(?:::skin-tone-[2-6])?):")
+_AROUND_PRE = re.compile(r"<br>(?=<pre>)|(?<=</pre>)<br>")
 _STYLES = (("*", "strong"), ("_", "em"), ("~", "s"))
-_DATE_WORDS = {
-    "date_num": "{0:%Y-%m-%d}", "date": "{0:%B} {0.day}, {0.year}", "date_short": "{0:%b} {0.day}, {0.year}",
-    "date_long": "{0:%A}, {0:%B} {0.day}, {0.year}", "date_pretty": "{0:%B} {0.day}, {0.year}",
-    "date_short_pretty": "{0:%b} {0.day}, {0.year}", "date_long_pretty": "{0:%A}, {0:%B} {0.day}, {0.year}",
-    "time": "{0:%H:%M}", "time_secs": "{0:%H:%M:%S}",
-}  # fmt: skip
+_EVERYBODY = {"here", "channel", "everyone"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: the names that ids stand for, and the zone for times."""
+    """Who reads: names that ids stand for, zone and locale for times, `now` (seconds since 1970) for "today".
+
+    `channels` are those that the person may know of, any other is drawn as a private one; `links` are the
+    addresses of those that they can go to. `me` is the person; `groups` are user groups'
+    names by id, `mine` those that the person is in.
+    """
 
     users: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
     zone: str = "UTC"
+    locale: str = "en-US"
+    now: float | None = None
+    me: str = ""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    mine: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    links: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, world: World, user_id: str) -> "Reader":
         """The reader that a person of this world is."""
         with world.lock:
-            users = {user.id: user.real_name for user in world.users.values()}
-            channels = {channel.id: channel.name for channel in world.channels.values()}
-            return cls(users, channels, world.users[user_id].tz)
+            me = world.users[user_id]
+            known = {c.id: c.name for c in world.channels.values() if knows_of(me, c)}
+            return cls(
+                users={user.id: user.real_name for user in world.users.values()},
+                channels=known,
+                zone=me.tz,
+                locale=me.locale,
+                now=world.clock(),
+                me=user_id,
+                groups=group_names(world),
+                hidden=frozenset(world.channels) - known.keys(),
+            )
+
+
+def knows_of(user: User, channel: Channel) -> bool:
+    """Whether a person may see that a conversation exists: their own, and for those who are no guests public ones."""
+    at_home = not user.is_guest and channel.kind is ChannelKind.PUBLIC
+    return user.id in channel.members or at_home
+
+
+def group_names(world: World) -> dict[str, str]:
+    """The handles of the user groups by id."""
+    groups: Mapping[str, object] = getattr(world, "usergroups", {})
+    return {group_id: str(getattr(group, "handle", group_id)) for group_id, group in groups.items()}
 
 
 def to_html(text: str, reader: Reader) -> str:
@@ -56,14 +79,18 @@ def to_html(text: str, reader: Reader) -> str:
         held.append(fragment)
         return f"\ue000{len(held) - 1}\ue001"
 
+    def verbatim(tag: str, inner: str) -> str:
+        linked = _TOKEN.sub(lambda m: hold(_token(m[1], reader)), inner)
+        return hold(f"<{tag}>{_text(linked)}</{tag}>")
+
     text = text.replace("\ue000", "").replace("\ue001", "")
-    text = re.sub(r"```\n?(.+?)\n?```", lambda m: hold(f"<pre>{_text(m[1])}</pre>"), text, flags=re.DOTALL)
-    text = re.sub(r"`([^`\n]+)`", lambda m: hold(f"<code>{_text(m[1])}</code>"), text)
+    text = _PRE.sub(lambda m: verbatim("pre", m[1]), text)
+    text = _CODE.sub(lambda m: verbatim("code", m[1]), text)
     text = _TOKEN.sub(lambda m: hold(_token(m[1], reader)), text)
-    lines = [_line(_styled(_emoji(_text(line)))) for line in text.split("\n")]
+    lines = [_line(_styled(_emoji(_text(line)))) for line in _quoted_to_the_end(text).split("\n")]
     joined = re.sub(r"(</div>|</blockquote>)<br>", r"\1", "<br>".join(lines))
     joined = joined.replace("</blockquote><blockquote>", "<br>").replace("<br><blockquote>", "<blockquote>")
-    return _fill(joined, held)
+    return _AROUND_PRE.sub("", _fill(joined, held))
 
 
 def to_plain(text: str, reader: Reader) -> str:
@@ -107,7 +134,8 @@ def _text(raw: str) -> str:
 
 
 def _emoji(escaped: str) -> str:
-    return re.sub(r":([a-z0-9_+-]+):", lambda m: EMOJI.get(m[1], m[0]), escaped)
+    """Names in colons as their characters; a name that nobody knows stays as it is."""
+    return _EMOJI.sub(lambda m: character(m[1]) or m[0], escaped)
 
 
 def _styled(escaped: str) -> str:
@@ -116,6 +144,14 @@ def _styled(escaped: str) -> str:
         pattern = rf"(?<![\w{sign}]){sign}(?=\S)([^{sign}\n]*?\S){sign}(?![\w{sign}])"
         escaped = re.sub(pattern, rf"<{tag}>\1</{tag}>", escaped)
     return escaped
+
+
+def _quoted_to_the_end(text: str) -> str:
+    """`>>>` quotes all that follows it."""
+    start = re.search(r"^(?:&gt;|>){3} *", text, re.MULTILINE)
+    if start is None:
+        return text
+    return text[: start.start()] + "\n".join(f"&gt; {line}" for line in text[start.end() :].split("\n"))
 
 
 def _line(markup: str) -> str:
@@ -135,31 +171,51 @@ def _token(inner: str, reader: Reader) -> str:
     if not _SAFE.match(target):
         return _text(f"<{inner}>")
     shown = _emoji(_text(label or target.removeprefix("mailto:")))
+    return _link(target, shown)
+
+
+def _link(target: str, shown: str) -> str:
     return f'<a href="{_text(target)}" target="_blank" rel="noopener noreferrer">{shown}</a>'
 
 
+def _mention(shown: str, *, me: bool = False) -> str:
+    return f'<span class="mention{" me" if me else ""}">{_text(shown)}</span>'
+
+
 def _user(user_id: str, label: str, reader: Reader) -> str:
-    return f'<span class="mention">@{_text(reader.users.get(user_id) or label or user_id)}</span>'
+    name = reader.users.get(user_id) or label or user_id
+    return _mention(f"@{name}", me=bool(user_id) and user_id == reader.me)
 
 
 def _channel(channel_id: str, label: str, reader: Reader) -> str:
-    return f'<span class="mention">#{_text(reader.channels.get(channel_id) or label or channel_id)}</span>'
+    if channel_id in reader.hidden:
+        return _mention("🔒 비공개 채널" if reader.locale.startswith("ko") else "🔒 private channel")
+    name = f"#{reader.channels.get(channel_id) or label or channel_id}"
+    if channel_id in reader.links:
+        return f'<a class="mention" href="{html.escape(reader.links[channel_id])}">{_text(name)}</a>'
+    return _mention(name)
 
 
 def _special(command: str, label: str, reader: Reader) -> str:
-    if command.startswith("date^"):
-        return _date(command, label, reader)
-    return f'<span class="mention">@{_text(label or command.partition("^")[0])}</span>'
+    kind, _, rest = command.partition("^")
+    if kind == "date":
+        return _date(rest, label, reader)
+    if kind == "subteam":
+        name = reader.groups.get(rest) or label.removeprefix("@") or rest
+        return _mention(f"@{name}", me=rest in reader.mine)
+    return _mention(f"@{label or kind}", me=kind in _EVERYBODY)
 
 
 def _date(command: str, fallback: str, reader: Reader) -> str:
-    _, stamp, form, *link = command.split("^")
+    """`timestamp^token string[^link]` on the reader's clock; the fallback where that cannot be."""
+    stamp, _, rest = command.partition("^")
+    form, _, link = rest.partition("^")
     try:
-        moment = datetime.fromtimestamp(int(stamp), ZoneInfo(reader.zone))
+        moment = local(int(stamp), reader.zone)
+        now = None if reader.now is None else local(reader.now, reader.zone)
+        shown = _text(filled(form, moment, now, reader.locale))
     except (ValueError, OverflowError, OSError):
         return _text(fallback)
-    words = _DATE_WORDS.items()
-    shown = _text(re.sub(r"\{(\w+)\}", lambda m: dict(words).get(m[1], m[0]).format(moment), form))
-    if link and _SAFE.match(link[0]):
-        shown = f'<a href="{_text(link[0])}" target="_blank" rel="noopener noreferrer">{shown}</a>'
-    return f'<time title="{_text(fallback)}">{shown}</time>'
+    if _SAFE.match(link):
+        shown = _link(link, shown)
+    return f'<time datetime="{moment.isoformat()}" title="{_text(on_hover(moment, reader.locale))}">{shown}</time>'

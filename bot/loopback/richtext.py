@@ -3,8 +3,9 @@
 import html
 from collections.abc import Callable
 
+from bot.loopback.emoji_names import EMOJI
 from bot.loopback.model import Json
-from bot.loopback.mrkdwn import EMOJI, Reader, to_html
+from bot.loopback.mrkdwn import Reader, to_html
 
 _STYLE_TAGS = {"bold": "strong", "italic": "em", "strike": "s", "code": "code", "underline": "u", "highlight": "mark"}
 

@@ -1,0 +1,150 @@
+"""Dates as Slack's client writes them, in a reader's zone and language."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_datetime, format_timedelta
+
+_HALF_YEAR = timedelta(days=182)
+_NEAR = {
+    "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
+    "ko": {-1: "어제", 0: "오늘", 1: "내일"},
+}
+_PATTERNS = {
+    "en": {
+        "num": "yyyy-MM-dd",
+        "slash": "MM/dd/yyyy",
+        "date": "MMMM d#",
+        "date+": "MMMM d#, yyyy",
+        "short": "MMM d",
+        "short+": "MMM d, yyyy",
+        "long": "EEEE, MMMM d#",
+        "long+": "EEEE, MMMM d#, yyyy",
+        "full": "MMMM d, yyyy",
+        "time": "h:mm a",
+        "secs": "h:mm:ss a",
+    },
+    "ko": {
+        "num": "yyyy-MM-dd",
+        "slash": "yyyy/MM/dd",
+        "date": "M월 d일",
+        "date+": "yyyy년 M월 d일",
+        "short": "M월 d일",
+        "short+": "yyyy년 M월 d일",
+        "long": "M월 d일 EEEE",
+        "long+": "yyyy년 M월 d일 EEEE",
+        "full": "yyyy년 M월 d일",
+        "time": "aaaa h:mm",
+        "secs": "aaaa h:mm:ss",
+    },
+}
+
+
+def language(locale: str) -> str:
+    """The language that the page speaks for a locale such as `ko-KR`: `ko` or `en`."""
+    return "ko" if locale.lower().startswith("ko") else "en"
+
+
+def local(seconds: float, zone: str) -> datetime:
+    """A moment, in seconds since 1970, on the clock of an IANA zone; UTC where there is no such zone.
+
+    Raises ValueError, OverflowError or OSError for a moment outside the calendar.
+    """
+    try:
+        return datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ModuleNotFoundError):
+        return datetime.fromtimestamp(seconds, UTC)
+
+
+def written(pattern: str, moment: datetime, locale: str) -> str:
+    """A moment by one of the patterns above; `#` becomes the English ordinal."""
+    lang = language(locale)
+    shown = str(format_datetime(moment, _PATTERNS[lang][pattern], locale=lang))
+    return shown.replace("#", _ordinal(moment.day))
+
+
+def on_hover(moment: datetime, locale: str) -> str:
+    """The full date and time with seconds and zone."""
+    return f"{written('long+', moment, locale)} {written('secs', moment, locale)} {moment:%Z}"
+
+
+def ago(moment: datetime, now: datetime | None, locale: str) -> str:
+    """How long ago (or ahead) a moment is."""
+    apart = moment - (now or moment)
+    return str(format_timedelta(apart, add_direction=True, locale=language(locale)))
+
+
+def filled(form: str, moment: datetime, now: datetime | None, locale: str) -> str:
+    """Slack's token string (`{date_short_pretty} at {time}`) with the tokens filled in.
+
+    `now`, in the same zone, is what "today" is measured from; without it no day is today. Tokens that Slack
+    does not know stay as they are.
+    """
+
+    def fill(match: re.Match[str]) -> str:
+        token = _TOKENS.get(match[1])
+        shown = token(moment, now, locale) if token else match[0]
+        return _first_up(shown) if match.start() == 0 else shown
+
+    return re.sub(r"\{(\w+)\}", fill, form)
+
+
+Token = Callable[[datetime, datetime | None, str], str]
+
+
+def _plain(pattern: str) -> Token:
+    return lambda moment, _now, locale: written(pattern, moment, locale)
+
+
+def _with_year(pattern: str) -> Token:
+    """The year is left out within half a year of now."""
+
+    def shown(moment: datetime, now: datetime | None, locale: str) -> str:
+        near = now is not None and abs(moment - now) < _HALF_YEAR
+        return written(pattern if near else f"{pattern}+", moment, locale)
+
+    return shown
+
+
+def _pretty(token: Token) -> Token:
+    """Yesterday, today and tomorrow by name."""
+
+    def shown(moment: datetime, now: datetime | None, locale: str) -> str:
+        name = _NEAR[language(locale)].get((moment.date() - now.date()).days) if now else None
+        return name or token(moment, now, locale)
+
+    return shown
+
+
+def _divider(moment: datetime, now: datetime | None, locale: str) -> str:
+    this_year: date | None = now.date() if now else None
+    same = this_year is not None and this_year.year == moment.year
+    return written("long" if same else "long+", moment, locale)
+
+
+def _ordinal(number: int) -> str:
+    teens = number % 100 in (11, 12, 13)
+    return "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+
+
+def _first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+_TOKENS: dict[str, Token] = {
+    "date_num": _plain("num"),
+    "date_slash": _plain("slash"),
+    "date": _with_year("date"),
+    "date_short": _with_year("short"),
+    "date_long": _plain("long+"),
+    "date_long_full": _plain("full"),
+    "date_pretty": _pretty(_with_year("date")),
+    "date_short_pretty": _pretty(_with_year("short")),
+    "date_long_pretty": _pretty(_plain("long+")),
+    "day_divider_pretty": _pretty(_divider),
+    "time": _plain("time"),
+    "time_secs": _plain("secs"),
+    "ago": ago,
+}

@@ -1,0 +1,20 @@
+"""Emoji by the names that Slack gives them: those that the bot uses, and some that people write."""
+
+import re
+
+EMOJI = {
+    "white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "warning": "⚠️", "bell": "🔔", "no_bell": "🔕",
+    "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "calendar": "📆", "date": "📅", "package": "📦",
+    "ship": "🚢", "lock": "🔒", "unlock": "🔓", "memo": "📝", "pencil2": "✏️", "information_source": "ℹ️",
+    "question": "❓", "exclamation": "❗", "no_entry": "⛔", "no_entry_sign": "🚫", "arrow_right": "➡️",
+    "arrow_left": "⬅️", "leftwards_arrow_with_hook": "↩️", "repeat": "🔁",
+    "large_green_circle": "🟢", "large_yellow_circle": "🟡", "large_orange_circle": "🟠",
+    "red_circle": "🔴", "white_circle": "⚪", "black_circle": "⚫", "large_blue_circle": "🔵", "wave": "👋",
+    "scroll": "📜", "link": "🔗", "mag": "🔍", "gear": "⚙️", "tada": "🎉", "eyes": "👀", "+1": "👍",
+}  # fmt: skip
+_TONE = re.compile(r"::skin-tone-[2-6]$")
+
+
+def character(name: str) -> str:
+    """The character that a name in colons stands for; empty for one that is not known."""
+    return EMOJI.get(_TONE.sub("", name), "")
