@@ -73,6 +73,11 @@ class Visitor:
         self.page.goto(f"{self.url}/as/{person}/c/{channel}")
         return self
 
+    def home(self, person: str = ADMIN) -> Locator:
+        """Open the bot's App Home as a person."""
+        self.page.goto(f"{self.url}/as/{person}/home")
+        return self.page.locator("#home")
+
     def type(self, line: str) -> Locator:
         """Type a line and send it; gives the newest message, which the bot's answer becomes."""
         composer = self.page.get_by_label("Message", exact=True)

@@ -1,5 +1,6 @@
 """Makes the pictures of the documentation from the running demo: ``make pictures``."""
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -9,10 +10,13 @@ from demo_page import ALERTS, GENERAL, MEMBER, ROOT, Visitor, launch, running_de
 from playwright.sync_api import Browser, Locator, expect, sync_playwright
 
 FOLDER = ROOT / "docs" / "pictures"
-LARGEST = 180_000
+LARGEST = 200_000
 DESK, PHONE = {"width": 1100, "height": 900}, {"width": 390, "height": 844}
 TALL = {"width": 1100, "height": 1200}
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
+
+FOLLOW = re.compile("^(Follow|구독)$")
+STOP = re.compile("^(Stop following|구독 해지)$")
 
 Scene = Callable[[Visitor], Locator | None]
 
@@ -55,6 +59,17 @@ def form(visitor: Visitor) -> Locator:
     return dialog
 
 
+def home(visitor: Visitor) -> None:
+    letter = "approved as:letter source:https://example.org/l on:2026-02-06 until:2027-02-06 lift:all"
+    for line in (f"/aid-update IO-2 {letter}", "/aid-update GG-1 hold by:FR on:2026-02-06 no reason given"):
+        expect(visitor.visit().type(line)).to_contain_text("#")
+    for ref in ("IO-2", "GG-1"):
+        answer = visitor.visit().type(f"/aid-status {ref}")
+        answer.get_by_role("button", name=FOLLOW).click()
+        expect(visitor.newest.get_by_role("button", name=STOP)).to_be_visible()
+    expect(visitor.home()).to_contain_text("GG-1")
+
+
 # name: what to do, the window, the language, dark or light
 PICTURES: dict[str, tuple[Scene, dict[str, int], str, str]] = {
     "status": (portfolio, DESK, "en", "light"),
@@ -65,6 +80,8 @@ PICTURES: dict[str, tuple[Scene, dict[str, int], str, str]] = {
     "card-ko": (card, TALL, "ko", "light"),
     "preview": (preview, DESK, "en", "light"),
     "alert": (alert, DESK, "en", "light"),
+    "home": (home, DESK, "en", "light"),
+    "home-ko": (home, DESK, "ko", "light"),
     "form": (form, DESK, "en", "light"),
 }
 

@@ -135,3 +135,31 @@ def _only_message(visitor: Visitor) -> Locator:
     """The one message of the open channel, once it is there."""
     expect(visitor.messages).to_have_count(1)
     return visitor.newest
+
+
+def test_somebody_follows_a_project_and_finds_it_in_the_app_home(visitor: Visitor) -> None:
+    answer = visitor.visit(GENERAL, MEMBER).type("/aid-status GG-1")
+    answer.get_by_role("button", name="Follow", exact=True).click()
+    expect(visitor.newest).to_contain_text("You follow GG-1")
+
+    visitor.visit().type("/aid-update GG-1 hold by:FR on:2026-02-06 no reason given")
+    expect(visitor.newest).to_contain_text("#3")
+
+    home = visitor.home(MEMBER)
+    expect(home).to_contain_text("My projects")
+    expect(home).to_contain_text("On hold · held by France")
+    expect(home).to_contain_text("no reason given")
+    expect(home).not_to_contain_text("Record an update")
+    home.get_by_role("button", name="I have seen this").click()
+    expect(visitor.page.locator("#home")).to_contain_text("Nothing was recorded.")
+
+
+def test_an_admin_records_from_the_app_home(visitor: Visitor) -> None:
+    visitor.home().get_by_role("button", name="Record an update").click()
+    dialog = visitor.form("Record an update")
+    dialog.get_by_label("Projects").press_sequentially("gg-2")
+    dialog.get_by_role("option", name="GG-2").click()
+    dialog.get_by_label("What happened").select_option(label="Note")
+    dialog.get_by_label("Note").fill("from the Home")
+    dialog.get_by_role("button", name="Record").click()
+    expect(visitor.form("Recorded")).to_contain_text("#3")
