@@ -10,9 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from db.errors import AidError, sentence
 from db.outbox import WORKSPACE_REASONS
-
-TIMEOUT_SECONDS = 1
-"""For one call; a command or a button makes two at most."""
+from handlers.quick import quick_client
 
 DIRECT_MESSAGE = "D"
 """What the ids of direct messages begin with."""
@@ -66,7 +64,7 @@ def ensure_can_post(client: WebClient, channel_id: str, user_id: str, bot_name: 
     ``bot_name`` is what people write to invite it. Raises AidError with the way out: an archived channel, one that
     it has to be invited to, a direct message of other people, a Slack that does not answer in time.
     """
-    quick = _quick(client)
+    quick = quick_client(client)
     if channel_id.startswith(DIRECT_MESSAGE):
         _ensure_own(quick, channel_id, user_id)
         return False
@@ -79,19 +77,7 @@ def ensure_can_post_there(client: WebClient, channel_id: str, bot_name: str) -> 
     Of a direct message nothing is asked: only posting shows whether it arrives.
     """
     if not channel_id.startswith(ASKED_NOTHING):
-        _ensure_in(_quick(client), channel_id, bot_name, _THERE)
-
-
-def _quick(client: WebClient) -> WebClient:
-    return WebClient(
-        token=client.token,
-        base_url=client.base_url,
-        timeout=TIMEOUT_SECONDS,
-        ssl=client.ssl,
-        proxy=client.proxy,
-        retry_handlers=[],
-        logger=client.logger,
-    )
+        _ensure_in(quick_client(client), channel_id, bot_name, _THERE)
 
 
 def _ensure_in(quick: WebClient, channel_id: str, bot_name: str, way: _Way) -> bool:
