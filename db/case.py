@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.council import Council
@@ -11,6 +12,7 @@ from db.council_members import load_council
 from db.entries import Update, removed_by
 from db.errors import NotFound, Refusal, sentence
 from db.history import histories, projects_of, updates_by_number
+from db.models import Project
 from db.procedure import Facts, misfits
 from db.projects import ProjectView, ids_of_refs, load_projects
 from db.standing import Standing, derive
@@ -21,7 +23,8 @@ class Case:
     """A project, its standing on ``today`` (New York), and its whole history, retracted updates included.
 
     ``removed`` gives for the number of an update that no longer stands what removed it, ``misfits`` for one
-    that stands but no longer fits, why.
+    that stands but no longer fits, why. ``predecessor`` is where the project stands whose exemption this one extends,
+    ``successors`` are the refs of those that extend this one.
     """
 
     project: ProjectView
@@ -31,6 +34,8 @@ class Case:
     misfits: Mapping[int, Refusal]
     council: Council
     today: date
+    predecessor: Standing | None = None
+    successors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +53,25 @@ def case(session: Session, ref: str, today: date) -> Case:
     history = histories(session, [project_id])[project_id]
     standing = derive(history)
     council = load_council(session)
+    project = load_projects(session, [project_id])[project_id].without_names()
     return Case(
-        project=load_projects(session, [project_id])[project_id].without_names(),
+        project=project,
         standing=standing,
         history=tuple(history),
         removed=removed_by(history),
         misfits=misfits(standing.updates, Facts(today, council)),
         council=council,
         today=today,
+        predecessor=_predecessor(session, standing.extends or project.predecessor),
+        successors=tuple(
+            session.scalars(select(Project.ref).where(Project.predecessor_id == project_id).order_by(Project.id))
+        ),
     )
+
+
+def _predecessor(session: Session, ref: str | None) -> Standing | None:
+    key = session.scalar(select(Project.id).where(Project.ref == ref)) if ref else None
+    return derive(histories(session, [key])[key]) if key else None
 
 
 def recorded(session: Session, number: int, *, names: bool = False) -> Recorded:

@@ -87,12 +87,29 @@ def _number(text: str | None) -> Decimal | None:
 
 
 def _predecessor(words: Words, case: Case) -> str:
+    """What this project extends, when that ended and the gap after it; and what extends this one."""
     named = case.standing.extends or case.project.predecessor
+    rows = []
     if named and named != UNIDENTIFIED:
-        return words.say("Extends {ref}", ref=named)
-    if named or case.project.predecessor_unidentified:
-        return words.say("Extends an earlier exemption, not identified")
-    return ""
+        rows.append(" · ".join([words.say("Extends {ref}", ref=named), *_earlier_end(words, case)]))
+    elif named or case.project.predecessor_unidentified:
+        rows.append(words.say("Extends an earlier exemption, not identified"))
+    if case.successors:
+        rows.append(words.say("Extended by {refs}", refs=", ".join(case.successors)))
+    return "\n".join(rows)
+
+
+def _earlier_end(words: Words, case: Case) -> list[str]:
+    end = case.predecessor.valid_until if case.predecessor else None
+    if end is None:
+        return []
+    if end.last is None:
+        return [words.say("end not known")]
+    parts = [words.say("ended {date}", date=end) if end.last < case.today else words.say("until {date}", date=end)]
+    first = case.standing.letters[0] if case.standing.letters else None
+    if first and end.certainly_before(first.happened):
+        parts.append(words.say("*Gap:* no exemption in force from {end} to {next}", end=end, next=first.happened))
+    return parts
 
 
 def _axes(words: Words, case: Case, headline: Headline) -> list[str]:
