@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.errors import AidError, NotAllowed, sentence
+from db.errors import AidError, sentence
 from db.models import AuditEntry, Person
 from db.vocabulary import Role
 
@@ -23,17 +23,6 @@ def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[
         return True
     person = session.get(Person, (team_id, user_id))
     return person is not None and person.role == Role.ADMIN.value
-
-
-def require_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[str]) -> None:
-    """Raise NotAllowed for anybody but an admin."""
-    if not is_admin(session, team_id, user_id, listed=listed):
-        raise NotAllowed(
-            sentence(
-                "Only admins may do this, and nothing was changed. `/aid-admin people` lists who is "
-                "one; ask one of them to do it or to grant you the role."
-            )
-        )
 
 
 def admins(session: Session, team_id: str, *, listed: frozenset[str]) -> list[str]:

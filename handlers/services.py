@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db.database import Database
 from db.dates import committee_day
 from db.models import Person as PersonRow
-from db.people import is_admin, require_admin
+from db.people import is_admin
 from handlers.words import LANGUAGES, Words
 
 
@@ -52,10 +52,6 @@ class Services:
 
     def may_record(self, session: Session, person: Person) -> bool:
         return is_admin(session, person.team_id, person.user_id, listed=self.admins)
-
-    def require_admin(self, session: Session, person: Person) -> None:
-        """Raise NotAllowed for anybody but an admin."""
-        require_admin(session, person.team_id, person.user_id, listed=self.admins)
 
 
 def person_of(body: dict[str, Any]) -> Person:
