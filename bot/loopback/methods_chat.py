@@ -1,32 +1,17 @@
 """`chat.*`: post, change and delete messages."""
 
-from typing import Any
-
-from bot.loopback.blocks import check_message
 from bot.loopback.calls import Call, Method
-from bot.loopback.model import ApiError, Channel, Json, Message
+from bot.loopback.drafts import attachments, blocks_of, body, draft, metadata, thread
+from bot.loopback.model import ApiError, Channel, ChannelKind, Json, Message
 from bot.loopback.shapes import message_json
-from bot.loopback.slack_files import check_images
-from bot.loopback.values import with_ids
 
-TEXT_CUT = 40_000
 UPDATE_TEXT = 4_000
-METADATA_CHARACTERS = 8_000
 
 
 def post_message(call: Call) -> Json:
     """`chat.postMessage`; a user id as the channel opens the direct message."""
     channel = target(call)
-    blocks, text = content(call)
-    fields = {"metadata": metadata(call), **thread(call, channel)}
-    message = call.world.post(
-        channel.id,
-        call.site.app.bot_user,
-        text=text,
-        blocks=blocks,
-        bot_id=call.site.app.bot_id,
-        **fields,
-    )
+    message = _posted(call, channel, draft(call, channel))
     return {"channel": channel.id, "ts": message.ts, "message": _shape(call, message)}
 
 
@@ -36,35 +21,31 @@ def post_ephemeral(call: Call) -> Json:
     reader = call.required("user")
     if reader not in channel.members:
         raise ApiError("user_not_in_channel")
-    blocks, text = content(call)
-    message = call.world.post(
-        channel.id,
-        call.site.app.bot_user,
-        text=text,
-        blocks=blocks,
-        bot_id=call.site.app.bot_id,
-        ephemeral_for=reader,
-        thread_ts=call.text("thread_ts") or None,
-    )
-    return {"message_ts": message.ts}
+    fields = {**body(call), **thread(call, channel), "subtype": None}
+    return {"message_ts": _posted(call, channel, {**fields, "ephemeral_for": reader}).ts}
+
+
+def me_message(call: Call) -> Json:
+    """`chat.meMessage`: text in the third person."""
+    channel = target(call)
+    if not call.text("text").strip():
+        raise ApiError("no_text")
+    message = _posted(call, channel, {"text": call.text("text"), "subtype": "me_message"})
+    return {"channel": channel.id, "ts": message.ts}
 
 
 def update(call: Call) -> Json:
-    """`chat.update`: a message of the bot's own; blocks that are not given stay."""
+    """`chat.update`: a message of the bot's own; blocks and attachments that are not given stay."""
     message = _own(call, "cant_update_message")
-    changes: Json = {"edited": call.world.next_ts(message.channel)}
-    if "blocks" in call.args:
-        changes["blocks"] = _blocks(call)
-    if "text" in call.args:
-        changes["text"] = call.text("text")
-    if not (changes.get("text", message.text) or changes.get("blocks", message.blocks)):
+    limit = call.site.settings.edit_seconds
+    if limit is not None and call.world.clock() - float(message.ts) > limit:
+        raise ApiError("edit_window_closed")
+    changes = _changes(call)
+    new = {name: changes.get(name, getattr(message, name)) for name in ("text", "blocks", "attachments")}
+    if not any(new.values()):
         raise ApiError("no_text")
-    if len(changes.get("text", "")) > UPDATE_TEXT:
-        raise ApiError("msg_too_long")
-    if "metadata" in call.args:
-        changes["metadata"] = metadata(call)
-    new = call.world.edit(message, **changes)
-    return {"channel": new.channel, "ts": new.ts, "text": new.text, "message": _shape(call, new)}
+    changed = call.world.edit(message, **changes, edited=call.world.next_ts(message.channel))
+    return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": _shape(call, changed)}
 
 
 def delete(call: Call) -> Json:
@@ -95,48 +76,29 @@ def target(call: Call) -> Channel:
     channel = call.world.direct_message(ref) if user else call.channel()
     if channel.archived:
         raise ApiError("is_archived")
-    if not call.is_member(channel):
+    anywhere = channel.kind is ChannelKind.PUBLIC and call.granted("chat:write.public")
+    if not call.is_member(channel) and not anywhere:
         raise ApiError("not_in_channel")
     return channel
 
 
-def _blocks(call: Call) -> tuple[Json, ...]:
-    value = call.json("blocks", "invalid_blocks_format")
-    return with_ids(check_images(call.world, check_message(value)), iter(call.world.number, 0)) if value else ()
+def _posted(call: Call, channel: Channel, fields: Json) -> Message:
+    app = call.site.app
+    return call.world.post(channel.id, app.bot_user, bot_id=app.bot_id, **fields)
 
 
-def content(call: Call) -> tuple[tuple[Json, ...], str]:
-    """Blocks and text, of which there must be one. Raises ApiError."""
-    blocks = _blocks(call)
-    text = call.text("text")[:TEXT_CUT]
-    if not blocks and not text.strip():
-        raise ApiError("no_text")
-    return blocks, text
-
-
-def metadata(call: Call) -> Json | None:
-    """Message metadata, None for none or an empty object. Raises ApiError when it is not of Slack's form."""
-    value: Any = call.json("metadata", "invalid_metadata_format")
-    if not value:
-        return None
-    known = isinstance(value, dict) and isinstance(value.get("event_type"), str)
-    if not known or not isinstance(value.get("event_payload"), dict):
-        raise ApiError("invalid_metadata_schema")
-    if len(str(value)) > METADATA_CHARACTERS:
-        raise ApiError("metadata_too_large")
-    return {"event_type": value["event_type"], "event_payload": value["event_payload"]}
-
-
-def thread(call: Call, channel: Channel) -> Json:
-    """What of a message says that it is a reply. Raises ApiError where there is no such thread."""
-    thread_ts = call.text("thread_ts")
-    if not thread_ts:
-        return {}
-    parent = call.world.message(channel.id, thread_ts)
-    if parent is None or parent.ephemeral_for:
-        raise ApiError("thread_not_found")
-    subtype = "thread_broadcast" if call.flag("reply_broadcast") else None
-    return {"thread_ts": parent.thread_ts or parent.ts, "subtype": subtype}
+def _changes(call: Call) -> Json:
+    """What `chat.update` is to set. Raises ApiError."""
+    changes: Json = {}
+    if call.text("markdown_text"):
+        changes = body(call)
+        del changes["attachments"]
+    elif "text" in call.args:
+        changes["text"] = call.text("text")
+    if len(changes.get("text", "")) > UPDATE_TEXT and not call.text("markdown_text"):
+        raise ApiError("msg_too_long")
+    readers = {"blocks": blocks_of, "attachments": attachments, "metadata": metadata}
+    return changes | {name: read(call) for name, read in readers.items() if name in call.args}
 
 
 def _own(call: Call, refusal: str) -> Message:
@@ -159,6 +121,7 @@ def _shape(call: Call, message: Message) -> Json:
 METHODS: dict[str, Method] = {
     "chat.postMessage": post_message,
     "chat.postEphemeral": post_ephemeral,
+    "chat.meMessage": me_message,
     "chat.update": update,
     "chat.delete": delete,
     "chat.getPermalink": get_permalink,

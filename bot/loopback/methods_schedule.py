@@ -1,29 +1,30 @@
 """Messages that are posted later: `chat.scheduleMessage`, its list and its end, and posting them when their time comes."""
 
 from bot.loopback.calls import Call, Method, Site
-from bot.loopback.methods_chat import content, metadata, target, thread
+from bot.loopback.drafts import draft
+from bot.loopback.methods_chat import target
 from bot.loopback.methods_conversations import page
 from bot.loopback.model import ApiError, Json, Scheduled
 
 FURTHEST = 120 * 24 * 3600
 WINDOW, MOST_IN_WINDOW = 300, 30
+TOO_LATE = 60
+"""Seconds before its time from which on a message cannot be taken back."""
 
 
 def schedule(call: Call) -> Json:
     """`chat.scheduleMessage`."""
     channel, at, now = target(call), _time(call), int(call.world.clock())
-    blocks, text = content(call)
+    fields = draft(call, channel)
     with call.world.lock:
         near = [each for each in call.world.scheduled.values() if each.channel == channel.id]
         if sum(abs(each.post_at - at) < WINDOW for each in near) >= MOST_IN_WINDOW:
             raise ApiError("restricted_too_many")
-        new = Scheduled(
-            call.world.new_id("Q"), channel.id, at, now, text, blocks, metadata(call), thread(call, channel)
-        )
+        new = Scheduled(call.world.new_id("Q"), channel.id, at, now, fields)
         call.world.scheduled[new.id] = new
-    shown: Json = {"type": "delayed_message", "text": text, "bot_id": call.site.app.bot_id, "user": call.site.app.bot_user}
-    if blocks:
-        shown["blocks"] = list(blocks)
+    app = call.site.app
+    shown: Json = {"type": "delayed_message", "text": new.text, "bot_id": app.bot_id, "user": app.bot_user}
+    shown |= {name: list(fields[name]) for name in ("blocks", "attachments") if fields[name]}
     return {"channel": channel.id, "scheduled_message_id": new.id, "post_at": str(at), "message": shown}
 
 
@@ -32,7 +33,8 @@ def delete_scheduled(call: Call) -> Json:
     channel = call.channel()
     with call.world.lock:
         found = call.world.scheduled.get(call.required("scheduled_message_id"))
-        if found is None or found.channel != channel.id:
+        late = found is not None and found.post_at - call.world.clock() < TOO_LATE
+        if found is None or found.channel != channel.id or late:
             raise ApiError("invalid_scheduled_message_id")
         del call.world.scheduled[found.id]
     return {}
@@ -72,8 +74,7 @@ def post_due(site: Site) -> int:
             if app.bot_user in world.channels[each.channel].members and not world.channels[each.channel].archived
         ]
         for each in open_now:
-            kept = {"metadata": each.metadata, **each.thread}
-            world.post(each.channel, app.bot_user, text=each.text, blocks=each.blocks, bot_id=app.bot_id, **kept)
+            world.post(each.channel, app.bot_user, bot_id=app.bot_id, **each.fields)
     return len(open_now)
 
 

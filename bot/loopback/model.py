@@ -1,5 +1,6 @@
 """What the Slack on loopback holds: plain, frozen records. A change makes a new record."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -73,16 +74,18 @@ class UserGroup:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A message that is posted at `post_at` (whole seconds since 1970)."""
+    """A message that is posted at `post_at` (whole seconds since 1970); `fields` as in Message."""
 
     id: str
     channel: str
     post_at: int
     created: int
-    text: str = ""
-    blocks: tuple[Json, ...] = ()
-    metadata: Json | None = None
-    thread: Json = field(default_factory=dict)
+    fields: Json
+
+    @property
+    def text(self) -> str:
+        """Its text, empty if it has blocks only."""
+        return str(self.fields["text"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message. `ephemeral_for` names its only reader, if it is for one."""
+    """A message. `ephemeral_for` names its only reader, if it is for one.
+
+    `username` and `icons` stand for a bot that chose another name; `reactions` hold each emoji with who gave it.
+    """
 
     channel: str
     ts: str
@@ -120,6 +126,10 @@ class Message:
     ephemeral_for: str | None = None
     subtype: str | None = None
     files: tuple[Json, ...] = ()
+    attachments: tuple[Json, ...] = ()
+    username: str = ""
+    icons: Json = field(default_factory=dict)
+    reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def is_reply(self) -> bool:

@@ -28,6 +28,7 @@ OF_A_KIND = {
 SCOPES: dict[str, set[str]] = {
     "chat.postMessage": {"chat:write"},
     "chat.postEphemeral": {"chat:write"},
+    "chat.meMessage": {"chat:write"},
     "chat.update": {"chat:write"},
     "chat.delete": {"chat:write"},
     "chat.scheduleMessage": {"chat:write"},
@@ -39,6 +40,9 @@ SCOPES: dict[str, set[str]] = {
     "users.profile.get": {"users.profile:read"},
     "usergroups.list": {"usergroups:read"},
     "usergroups.users.list": {"usergroups:read"},
+    "reactions.add": {"reactions:write"},
+    "reactions.remove": {"reactions:write"},
+    "reactions.get": {"reactions:read"},
     "team.info": {"team:read"},
     "files.getUploadURLExternal": {"files:write"},
     "files.completeUploadExternal": {"files:write"},

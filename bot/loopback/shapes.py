@@ -78,21 +78,27 @@ def channel_json(channel: Channel, bot_user: str, *, members: bool = False) -> J
 def message_json(message: Message, app: Installation, team_id: str, *, metadata: bool = False) -> Json:
     """A message as history tells, without thread counts."""
     shape: Json = {"type": "message", "ts": message.ts, "text": message.text, "user": message.user, "team": team_id}
-    if message.blocks:
-        shape["blocks"] = list(message.blocks)
-    if message.files:
-        shape["files"] = list(message.files)
+    lists = {"blocks": message.blocks, "files": message.files, "attachments": message.attachments}
+    shape |= {name: list(held) for name, held in lists.items() if held}
     if message.bot_id:
         shape |= {"bot_id": message.bot_id, "app_id": app.app_id}
-    if message.thread_ts:
-        shape["thread_ts"] = message.thread_ts
-    if message.subtype:
-        shape["subtype"] = message.subtype
+    if message.username or message.icons:
+        shape |= {"subtype": "bot_message", "username": message.username, "icons": message.icons}
+    for name in ("thread_ts", "subtype"):
+        if getattr(message, name):
+            shape[name] = getattr(message, name)
     if message.edited:
         shape["edited"] = {"user": message.user, "ts": message.edited}
     if metadata and message.metadata:
         shape["metadata"] = message.metadata
+    if message.reactions:
+        shape["reactions"] = reactions_json(message)
     return shape
+
+
+def reactions_json(message: Message) -> list[Json]:
+    """The reactions to a message, in the order in which each emoji first came."""
+    return [{"name": name, "users": list(who), "count": len(who)} for name, who in message.reactions.items()]
 
 
 def thread_json(replies: Sequence[Message]) -> Json:

@@ -12,6 +12,7 @@ class Settings:
 
     `pace`: refuse a second message to a channel within a second (429). `event_retries`: how often an
     event that was not acknowledged is sent again at once (Slack: 3, spread over minutes).
+    `edit_seconds`: how long messages may be edited, None without end.
     """
 
     ack_seconds: float = 3.0
@@ -20,6 +21,7 @@ class Settings:
     response_uses: int = 5
     pace: bool = False
     event_retries: int = 0
+    edit_seconds: float | None = None
 
 
 class Tickets:

@@ -164,6 +164,21 @@ class World:
         self.changed()
         return new
 
+    def react(self, message: Message, user_id: str, name: str) -> Message:
+        """Put somebody's emoji below a message."""
+        with self.lock:
+            now = self._messages[message.channel][message.ts]
+            who = (*now.reactions.get(name, ()), user_id)
+            return self.edit(now, reactions={**now.reactions, name: who})
+
+    def unreact(self, message: Message, user_id: str, name: str) -> Message:
+        """Take somebody's emoji away."""
+        with self.lock:
+            now = self._messages[message.channel][message.ts]
+            left = tuple(who for who in now.reactions[name] if who != user_id)
+            others = {key: who for key, who in now.reactions.items() if key != name}
+            return self.edit(now, reactions={**now.reactions, name: left} if left else others)
+
     def remove(self, message: Message) -> None:
         """Take a message away."""
         with self.lock:
