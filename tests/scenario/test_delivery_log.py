@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from scene import START, TEAM, Scene
 from slack_sdk import WebClient
+from sqlalchemy import func, select
 
 from bot.loopback import Answer, Fault, Message
 from db.models import Delivery, Subscription
@@ -46,6 +47,17 @@ def add(scene: Scene, *rows: dict[str, object]) -> list[int]:
 def failed(scene: Scene, **row: object) -> int:
     (key,) = add(scene, {"state": DeliveryState.FAILED, "reason": "no_text", "attempts": 1, **row})
     return key
+
+
+def come_to(scene: Scene, state: DeliveryState, count: int) -> None:
+    """Wait until so many messages of the alerts' channel have come to ``state``."""
+    here = select(func.count()).where(Delivery.channel_id == ALERTS, Delivery.state == state)
+
+    def are_there() -> bool:
+        with scene.database.reading() as session:
+            return session.scalar(here) == count
+
+    scene.wait(are_there)
 
 
 def state(scene: Scene, key: int) -> str:
@@ -106,7 +118,7 @@ def test_a_stopped_channel_comes_first_and_says_why(scene: Scene) -> None:
     add(scene, *({"channel_id": f"C0{name}"} for name in ("ONE", "TWO")))
     scene.slack.kick("#aid-alerts")
     record(scene, "one", "two")
-    scene.wait(lambda: state(scene, 4) == DeliveryState.BLOCKED)
+    come_to(scene, DeliveryState.BLOCKED, 2)
     add(scene, {"channel_id": "C0LAST"})
 
     answer = scene.admin.types(LOG)
@@ -357,7 +369,7 @@ def test_every_reason_is_a_sentence(scene: Scene, reason: str, language: str) ->
 def test_failures_of_a_short_time_are_one_notice_to_each_admin(scene: Scene) -> None:
     scene.slack.faults.add(POST, Fault.error("no_text"), times=3, channel=ALERTS)
     record(scene, "one", "two", "three")
-    scene.wait(lambda: all(state(scene, key) == DeliveryState.FAILED for key in (1, 2, 3)))
+    come_to(scene, DeliveryState.FAILED, 3)
     scene.wait(lambda: not scene.queued())
 
     for user in ("U0ADMIN", "U0SECOND"):
