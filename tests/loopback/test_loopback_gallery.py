@@ -115,6 +115,29 @@ def test_what_is_used_on_the_page_reaches_the_app(server: LoopbackServer, page: 
     ]
 
 
+def test_an_open_menu_outlives_news(server: LoopbackServer, page: Page, slack: Slack) -> None:
+    """Also when its own message changes: what was typed is still there, and the list under it."""
+    page.goto(f"{server.url}/gallery")
+    people = page.get_by_role("combobox", name="People")
+    people.press_sequentially("mina")
+    option = page.get_by_role("listbox").get_by_role("option", name="Mina Lee")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(["Mina Lee"])
+    same = option.element_handle()
+    people.dispatch_event("focus")
+    page.wait_for_load_state("networkidle")
+    assert same.is_visible()
+
+    (message,) = [each for each in slack.messages(CHANNEL) if "multi_users_select" in str(each.blocks)]
+    token = slack.app.bot_token
+    answer = slack.call("chat.update", {"channel": CHANNEL, "ts": message.ts, "blocks": list(message.blocks)}, token)
+    assert answer.body["ok"], answer.body
+    expect(page.locator(f".message[data-key='{CHANNEL}/{message.ts}'] .edited")).to_be_visible()
+    expect(people).to_be_focused()
+    expect(people).to_have_value("mina")
+    option.click()
+    expect(page.get_by_role("button", name="Remove Mina Lee")).to_be_visible()
+
+
 def test_a_data_table_is_paged_and_sorted(server: LoopbackServer, page: Page) -> None:
     page.goto(f"{server.url}/gallery")
     table = page.get_by_role("table", name="Consignments")

@@ -6,7 +6,7 @@ function comboOver(select) {
   const input = document.createElement("input");
   const list = document.createElement("ul");
   const many = select.multiple;
-  let found = [], active = -1, asked = 0, timer = 0;
+  let found = [], active = -1, asked = 0, timer = 0, shown = "";
   box.className = "combo";
   list.className = "options";
   list.id = `o-${select.id}`;
@@ -64,12 +64,25 @@ function comboOver(select) {
     input.removeAttribute("aria-activedescendant");
   }
 
+  // What is listed already stays as it is: an option that is being pressed must not be put anew under the pointer.
   function show(hint) {
+    const wanted = JSON.stringify([found, hint]);
+    if (wanted !== shown) fill(hint);
+    shown = wanted;
+    [...list.querySelectorAll("[role=option]")].forEach((item, place) => item.setAttribute("aria-selected", String(place === active)));
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+    if (active >= 0) {
+      input.setAttribute("aria-activedescendant", `${list.id}-${active}`);
+      document.getElementById(`${list.id}-${active}`).scrollIntoView({ block: "nearest" });
+    } else input.removeAttribute("aria-activedescendant");
+  }
+
+  function fill(hint) {
     list.replaceChildren(...found.flatMap((entry, place) => {
       const item = document.createElement("li");
       item.id = `${list.id}-${place}`;
       item.setAttribute("role", "option");
-      item.setAttribute("aria-selected", String(place === active));
       item.textContent = entry.text;
       if (entry.description) item.append(Object.assign(document.createElement("small"), { textContent: entry.description }));
       item.addEventListener("mousedown", (event) => { event.preventDefault(); take(entry); });
@@ -77,12 +90,6 @@ function comboOver(select) {
       return [Object.assign(document.createElement("li"), { className: "group", textContent: entry.group }), item];
     }));
     if (hint) list.append(Object.assign(document.createElement("li"), { className: "hint", textContent: hint }));
-    list.hidden = false;
-    input.setAttribute("aria-expanded", "true");
-    if (active >= 0) {
-      input.setAttribute("aria-activedescendant", `${list.id}-${active}`);
-      document.getElementById(`${list.id}-${active}`).scrollIntoView({ block: "nearest" });
-    }
   }
 
   function local(query) {

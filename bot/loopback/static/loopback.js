@@ -26,9 +26,12 @@ function patchList(old, fresh, own) {
     let there = have.get(item.dataset.key);
     have.delete(item.dataset.key);
     if (!there || shown.get(key) !== html) {
-      if (there) swap(there, item); else (before ? before.after(item) : old.prepend(item));
+      if (there) swap(there, item);
+      else {
+        if (before) before.after(item); else old.prepend(item);
+        enhance(item);
+      }
       shown.set(key, html);
-      enhance(item);
       there = item;
     }
     before = there;
@@ -38,11 +41,12 @@ function patchList(old, fresh, own) {
   else if (atEnd) old.scrollTop = old.scrollHeight;
 }
 
-// Put a new message in the place of the old one; who is typing in it goes on.
+// Put a new message in the place of the old one; who is typing in it goes on, in a menu with typeahead too.
 function swap(there, item) {
   const held = document.activeElement;
   const inside = there.contains(held) && held.id;
   there.replaceWith(item);
+  enhance(item);
   const again = inside && item.querySelector(`#${CSS.escape(inside)}`);
   if (!again) return;
   if (again.matches("input, textarea")) again.value = held.value;
