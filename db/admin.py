@@ -14,9 +14,10 @@ from db.errors import AidError, BadInput, NotFound, sentence
 from db.models import AuditEntry, Project, ProjectSector
 from db.people import audit
 from db.project_fields import FieldErrors, NewOrganisation, ProjectFields, tidied, tidied_organisation
-from db.projection import prepare_projects
-from db.projects import ids_of_refs, load_projects, search_text
+from db.projection import prepare_projects, store_search_texts
+from db.projects import ids_of_refs, load_projects
 from db.roster import Editor
+from db.tallies import counted
 from db.vocabulary import UNIDENTIFIED, Visibility
 
 PROJECT_ADD = "project-add"
@@ -154,10 +155,10 @@ def _change(
     if after == before and not organisation.named:
         return ()
     version = project.version
-    after = _write(session, project, after, organisation)
-    project.version = version + 1
-    session.flush()
-    project.search_text = search_text(load_projects(session, [project.id])[project.id])
+    with counted(session, [project.id]):
+        after = _write(session, project, after, organisation)
+        project.version = version + 1
+    store_search_texts(session, [project])
     old, new = _as_json(before), _as_json(after)
     changed = tuple(name for name in new if new[name] != old[name])
     audit(

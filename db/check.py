@@ -8,10 +8,12 @@ from db.check_outbox import outbox_findings
 from db.check_record import record_findings, unreadable_updates
 from db.check_references import reference_findings
 from db.history import histories
-from db.models import Delivery, HoldRow, Project, StandingRow, UpdateRow
-from db.projection import hold_rows, standing_row
+from db.models import Delivery, HoldRow, Project, StandingKind, StandingRow, UpdateRow
+from db.projection import hold_rows, kinds_of, standing_row
 from db.projects import load_projects, search_text
+from db.search_index import index_findings
 from db.standing import derive
+from db.tallies import tally_findings
 
 SOUND = "ok"
 
@@ -31,6 +33,8 @@ def problems(session: Session) -> list[str]:
         *record_findings(session),
         *_standings(session),
         *_search_texts(session),
+        *tally_findings(session),
+        *index_findings(session),
         *outbox_findings(session),
     ]
 
@@ -67,11 +71,15 @@ def _standings(session: Session) -> list[str]:
     holds: dict[int, list[dict[str, object]]] = {}
     for row in session.scalars(select(HoldRow).order_by(HoldRow.placed_id)):
         holds.setdefault(row.project_id, []).append(_values(row))
+    kinds: dict[int, list[str]] = {}
+    for key, kind in session.execute(select(StandingKind.project_id, StandingKind.kind).order_by(StandingKind.kind)):
+        kinds.setdefault(key, []).append(kind)
     found = []
     for key, updates in histories(session, refs).items():
         standing = derive(updates)
         rebuilt = sorted((_values(row) for row in hold_rows(key, standing)), key=lambda row: int(str(row["placed_id"])))
-        if stored.get(key) != _values(standing_row(key, standing)) or holds.get(key, []) != rebuilt:
+        right = (_values(standing_row(key, standing)), rebuilt, kinds_of(standing))
+        if (stored.get(key), holds.get(key, []), kinds.get(key, [])) != right:
             found.append(f"{refs[key]}: the stored standing differs from its updates")
     return found
 

@@ -8,9 +8,9 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVarTuple
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, Result, Select, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 from db.errors import AidError, sentence
@@ -53,6 +53,12 @@ def lock_rows(session: Session, query: Select[*Columns], *, skip: bool = False) 
     if session.get_bind().dialect.name == "sqlite":
         return query
     return query.with_for_update(skip_locked=skip)
+
+
+def read(session: Session, prepared: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
+    """The rows of a statement over tables (not classes) that is built once; what the session has changed is seen."""
+    session.flush()
+    return session.execute(prepared, values)
 
 
 def _engine(url: str) -> Engine:

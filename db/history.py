@@ -2,14 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy.orm import Session
 
+from db.database import read
 from db.entries import Letter, Source, Update
-from db.models import SourceRow, UpdateProject, UpdateRow
+from db.models import Project, SourceRow, UpdateProject, UpdateRow
 from db.veil import veiled
-from db.vocabulary import SourceKind, UpdateKind
+from db.vocabulary import SourceKind, UpdateKind, Visibility
+
+AT_ONCE = 5_000
 
 
 def histories(session: Session, project_ids: Collection[int], *, names: bool = False) -> dict[int, list[Update]]:
@@ -18,11 +23,9 @@ def histories(session: Session, project_ids: Collection[int], *, names: bool = F
     Withheld names are blacked out unless ``names`` asks for the very text, to write it again.
     """
     outcome: dict[int, list[Update]] = {project_id: [] for project_id in project_ids}
-    pairs = session.execute(
-        select(UpdateProject.project_id, UpdateProject.update_id)
-        .where(UpdateProject.project_id.in_(project_ids))
-        .order_by(UpdateProject.update_id)
-    ).all()
+    keys = list(project_ids)
+    parts = [keys[first : first + AT_ONCE] for first in range(0, len(keys), AT_ONCE)]
+    pairs = [pair for part in parts for pair in read(session, _PAIRS, ids=part)]
     updates = updates_by_number(session, {number for _, number in pairs}, names=names)
     for project_id, number in pairs:
         outcome[project_id].append(updates[number])
@@ -31,22 +34,36 @@ def histories(session: Session, project_ids: Collection[int], *, names: bool = F
 
 def updates_by_number(session: Session, numbers: Collection[int], *, names: bool = False) -> dict[int, Update]:
     """The updates with these numbers; numbers that do not exist are left out. ``names`` as in ``histories``."""
-    query = select(UpdateRow).where(UpdateRow.id.in_(numbers)).options(selectinload(UpdateRow.sources))
-    found = {row.id: as_update(row) for row in session.scalars(query)}
-    return found if names else veiled(session, found)
+    found: dict[int, Update] = {}
+    hidden: set[int] = set()
+    wanted = sorted(numbers)
+    for first in range(0, len(wanted), AT_ONCE):
+        rows = read(session, _UPDATES, ids=wanted[first : first + AT_ONCE])
+        for number, group in groupby(rows, key=_by_id):
+            own = list(group)
+            found[number] = _update(own[0], tuple(_as_source(row) for row in own if row.position is not None))
+            if own[0].withheld:
+                hidden.add(number)
+    if not names and hidden:
+        found |= veiled(session, {number: found[number] for number in hidden})
+    return found
 
 
 def projects_of(session: Session, numbers: Collection[int]) -> dict[int, list[int]]:
     """The ids of the projects that each update concerns."""
     outcome: dict[int, list[int]] = defaultdict(list)
-    query = select(UpdateProject.update_id, UpdateProject.project_id).where(UpdateProject.update_id.in_(numbers))
-    for number, project_id in session.execute(query.order_by(UpdateProject.project_id)):
+    for number, project_id in read(session, _CONCERNED, ids=list(numbers)):
         outcome[number].append(project_id)
     return outcome
 
 
 def as_update(row: UpdateRow) -> Update:
     """The plain Update of a row; its ``sources`` must be loaded."""
+    return _update(row, tuple(_as_source(each) for each in row.sources))
+
+
+def _update(row: Any, sources: tuple[Source, ...]) -> Update:
+    """From an object or from a row of the table, which have the same names."""
     return Update(
         number=row.id,
         kind=UpdateKind(row.kind),
@@ -73,7 +90,7 @@ def as_update(row: UpdateRow) -> Update:
         retracts=row.retracts,
         recorded_by=row.recorded_by,
         recorded_at=row.recorded_at,
-        sources=tuple(_as_source(each) for each in row.sources),
+        sources=sources,
     )
 
 
@@ -119,5 +136,42 @@ def as_row(update: Update, *, act_id: int, team_id: str) -> UpdateRow:
     )
 
 
-def _as_source(row: SourceRow) -> Source:
+def _as_source(row: Any) -> Source:
     return Source(url=row.url, publisher=row.publisher, published=row.published, title=row.title)
+
+
+def _by_id(row: Any) -> int:
+    number: int = row.id
+    return number
+
+
+def _prepared() -> Select[*tuple[Any, ...]]:
+    """Updates with a row for each source, and whether they concern a project whose name is withheld."""
+    updates, sources, touches = UpdateRow.__table__, SourceRow.__table__, UpdateProject.__table__
+    projects = Project.__table__
+    withheld = (
+        exists()
+        .where(touches.c.update_id == updates.c.id, projects.c.id == touches.c.project_id)
+        .where(projects.c.visibility == Visibility.WITHHELD.value)
+    )
+    return (
+        select(*updates.c, *(sources.c[name] for name in _OF_SOURCE), withheld.label("withheld"))
+        .select_from(updates.outerjoin(sources, sources.c.update_id == updates.c.id))
+        .where(updates.c.id.in_(bindparam("ids", expanding=True)))
+        .order_by(updates.c.id, sources.c.position)
+    )
+
+
+_OF_SOURCE = ("position", "url", "publisher", "title", "published")
+_UPDATES = _prepared()
+_TOUCHES = UpdateProject.__table__.c
+_PAIRS = (
+    select(_TOUCHES.project_id, _TOUCHES.update_id)
+    .where(_TOUCHES.project_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_TOUCHES.update_id)
+)
+_CONCERNED = (
+    select(_TOUCHES.update_id, _TOUCHES.project_id)
+    .where(_TOUCHES.update_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_TOUCHES.project_id)
+)

@@ -29,6 +29,8 @@ from db.phrases import fold
 
 TEAM = String(32)
 SLACK_ID = String(32)
+BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is sorted byte by byte, as SQLite always does, so that an index finds what begins alike."""
 
 
 class Base(DeclarativeBase):
@@ -117,6 +119,7 @@ class ProjectSector(Base):
     """A sector (OECD CRS purpose code) of a project; no row where it is not stated."""
 
     __tablename__ = "project_sectors"
+    __table_args__ = (Index(None, "code", "project_id"),)
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
     code: Mapped[str] = mapped_column(String(5), primary_key=True)
@@ -148,6 +151,7 @@ class UpdateRow(Base):
     __table_args__ = (
         CheckConstraint("corrects IS NULL OR retracts IS NULL", name="one_target"),
         Index(None, "recorded_at"),
+        Index(None, "effective_day", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -185,6 +189,7 @@ class UpdateProject(Base):
     """That an update concerns a project, with the headline before and after as it was recorded."""
 
     __tablename__ = "update_projects"
+    __table_args__ = (Index(None, "project_id", "update_id"),)
 
     update_id: Mapped[int] = mapped_column(ForeignKey("updates.id"), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True, index=True)
@@ -213,6 +218,12 @@ class StandingRow(Base):
     """
 
     __tablename__ = "standings"
+    __table_args__ = (
+        Index(None, "headline", "ends_on"),
+        Index(None, "headline", "ends_first"),
+        Index(None, "headline_after_end", "ends_on"),
+        Index(None, "as_of"),
+    )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
     headline: Mapped[str] = mapped_column(String(24), index=True)
@@ -231,17 +242,71 @@ class StandingRow(Base):
     kinds: Mapped[list[str]]
 
 
+class StandingKind(Base):
+    """That an update of a kind stands for a project: part of the cache, for the filter ``kind:``."""
+
+    __tablename__ = "standing_kinds"
+
+    kind: Mapped[str] = mapped_column(String(24), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True, index=True)
+
+
 class HoldRow(Base):
-    """A hold of a project, as the updates give it; part of the cache."""
+    """A hold of a project, as the updates give it; part of the cache. ``placed_day`` is its update's effective day."""
 
     __tablename__ = "holds"
+    __table_args__ = (
+        Index(
+            "open_holds",
+            "holder",
+            "placed_day",
+            "project_id",
+            sqlite_where=text("pending AND lifted_id IS NULL"),
+            postgresql_where=text("pending AND lifted_id IS NULL"),
+        ),
+    )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
     placed_id: Mapped[int] = mapped_column(ForeignKey("updates.id"), primary_key=True)
+    placed_day: Mapped[date | None]
     holder: Mapped[str] = mapped_column(String(16), index=True)
     pending: Mapped[bool]
     lifted_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id"))
     flagged: Mapped[bool]
+
+
+class Tally(Base):
+    """How many projects there are of a kind, kept ready so that nobody has to count them (db.tallies).
+
+    ``later`` and ``month`` (2026-05) are set where the exemption's end in that month turns ``value`` into ``later``.
+    """
+
+    __tablename__ = "tallies"
+    __table_args__ = (Index(None, "axis", "number", "value"),)
+
+    axis: Mapped[str] = mapped_column(String(12), primary_key=True)
+    value: Mapped[str] = mapped_column(String(64), primary_key=True)
+    later: Mapped[str] = mapped_column(String(24), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    number: Mapped[int]
+
+
+class WordEnding(Base):
+    """An ending of a word that projects are searched by, the whole word included (db.search_index)."""
+
+    __tablename__ = "word_endings"
+
+    ending: Mapped[str] = mapped_column(BYTEWISE, primary_key=True)
+    word: Mapped[str] = mapped_column(BYTEWISE, primary_key=True, index=True)
+
+
+class ProjectWord(Base):
+    """That a project's search text has a word."""
+
+    __tablename__ = "project_words"
+
+    word: Mapped[str] = mapped_column(BYTEWISE, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True, index=True)
 
 
 class CouncilMember(Base):
@@ -373,7 +438,7 @@ class Reminder(Base):
     """
 
     __tablename__ = "reminders"
-    __table_args__ = (Index(None, "state", "due_at"),)
+    __table_args__ = (Index(None, "state", "due_at"), Index(None, "kind", "day"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(160), unique=True)

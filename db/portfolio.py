@@ -3,22 +3,24 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from db.database import read
 from db.dates import FieldDate
 from db.entries import Source, Update
-from db.filter_sql import headline_on
 from db.filters import Filter
-from db.history import projects_of, updates_by_number
-from db.models import HoldRow, Organisation, Project, StandingRow, UpdateRow
-from db.projects import ProjectView, load_projects, matching
-from db.vocabulary import Headline, Response
+from db.history import updates_by_number
+from db.models import HoldRow, Project, StandingRow, UpdateProject, UpdateRow
+from db.projects import ProjectView, matching, project_columns, view_of
+from db.tallies import Axis, tallied
+from db.vocabulary import Group, Headline, Response
 
 LATEST = 3
 DEADLINES = 5
-SOURCES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """An exemption in force that ends: the project's ref, and the end as its letter gives it."""
+
+    ref: str
+    valid_until: FieldDate | None
+
+
+@dataclass(frozen=True, slots=True)
 class Portfolio:
     """The whole at a glance on ``today`` (New York)."""
 
@@ -64,7 +74,7 @@ class Portfolio:
     by_group: tuple[tuple[str, int], ...]
     by_response: tuple[tuple[Response, int], ...]
     latest: tuple[Change, ...]
-    ending: tuple[Line, ...]
+    ending: tuple[Ending, ...]
     as_of: date | None
     sources: tuple[Source, ...]
     data_sets: tuple[str, ...]
@@ -73,84 +83,87 @@ class Portfolio:
 
 def portfolio(session: Session, today: date) -> Portfolio:
     """Counts by headline and group, what changed last, the next ends, and as of when."""
-    headline = headline_on(today)
-    counts = {
-        Headline(value): count
-        for value, count in session.execute(select(headline, func.count()).select_from(StandingRow).group_by(headline))
-    }
-    groups = session.execute(select(Project.group, func.count()).group_by(Project.group).order_by(func.min(Project.id)))
-    responses = session.execute(select(StandingRow.response, func.count()).group_by(StandingRow.response))
-    as_of, lifts = session.execute(
-        select(func.max(StandingRow.as_of), func.count().filter(StandingRow.lift_reported)).select_from(StandingRow)
-    ).one()
-    latest = _latest(session)
+    tallies = tallied(session, today)
+    headlines, groups, responses = (tallies[axis] for axis in (Axis.HEADLINE, Axis.GROUP, Axis.RESPONSE))
+    latest = list(read(session, _LATEST).scalars())
+    resting = [int(value) for value in tallies[Axis.SOURCE]]
+    updates = updates_by_number(session, {*latest, *resting})
     return Portfolio(
         today=today,
-        total=sum(counts.values()),
-        by_headline=tuple((each, counts[each]) for each in Headline if each in counts),
-        by_group=tuple((group, count) for group, count in groups),
-        by_response=tuple(sorted((Response(value), count) for value, count in responses)),
-        latest=latest,
-        ending=_ending(session, today),
-        as_of=as_of,
-        sources=_sources(session),
-        lift_reported=lifts,
-        data_sets=tuple(session.scalars(select(Project.data_set).where(Project.data_set.is_not(None)).distinct())),
+        total=sum(groups.values()),
+        by_headline=tuple((each, headlines[each]) for each in Headline if headlines[each]),
+        by_group=tuple((each.value, groups[each]) for each in Group if groups[each]),
+        by_response=tuple((each, responses[each]) for each in sorted(Response) if responses[each]),
+        latest=_changes(session, latest, updates),
+        ending=tuple(Ending(row.ref, row.valid_until) for row in read(session, _ENDING, today=today)),
+        as_of=session.scalar(_AS_OF),
+        sources=tuple(dict.fromkeys(source for number in resting for source in updates[number].sources)),
+        lift_reported=sum(tallies[Axis.LIFT].values()),
+        data_sets=tuple(sorted(tallies[Axis.DATA_SET])),
     )
 
 
 def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> Page:
     """Page ``number`` (from 1) of the projects that meet a filter; the last page where there are fewer."""
-    return _paged(session, matching(wanted, today), today, number, size)
+    counting, listing = _listing(wanted, today)
+    total = session.scalar(counting) or 0
+    return _page(session, listing, {}, total, today, number, size)
 
 
 def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> Page:
     """The same of the projects with these ids, by ref."""
-    query = matching(Filter(), today).where(Project.id.in_(ids)).order_by(None).order_by(Project.ref)
-    return _paged(session, query, today, number, size)
+    return _page(session, _AMONG, {"ids": list(ids)}, len(ids), today, number, size)
 
 
 def changes(session: Session, numbers: Sequence[int]) -> tuple[Change, ...]:
     """These updates, in this order, each with the refs of its projects."""
-    updates, concerned = updates_by_number(session, numbers), projects_of(session, numbers)
-    ids = {key for keys in concerned.values() for key in keys}
-    refs = dict(session.execute(select(Project.id, Project.ref).where(Project.id.in_(ids))).all())
-    return tuple(Change(updates[number], tuple(refs[key] for key in concerned[number])) for number in numbers)
+    return _changes(session, numbers, updates_by_number(session, numbers))
 
 
-def _paged(
-    session: Session, query: Select[Project, StandingRow, Organisation], today: date, number: int, size: int
-) -> Page:
-    total = session.scalar(select(func.count()).select_from(query.with_only_columns(Project.id).subquery())) or 0
-    pages = max(1, -(-total // size))
-    number = min(max(1, number), pages)
-    rows = session.execute(query.limit(size).offset((number - 1) * size)).all()
-    return Page(_lines(session, [(project.id, standing) for project, standing, _ in rows], today), number, pages, total)
+def _changes(session: Session, numbers: Sequence[int], updates: dict[int, Update]) -> tuple[Change, ...]:
+    refs: dict[int, list[str]] = {number: [] for number in numbers}
+    for number, ref in read(session, _REFS, ids=list(numbers)):
+        refs[number].append(ref)
+    return tuple(Change(updates[number], tuple(refs[number])) for number in numbers)
 
 
-def _lines(session: Session, rows: list[tuple[int, StandingRow]], today: date) -> tuple[Line, ...]:
-    ids = [key for key, _ in rows]
-    views = load_projects(session, ids)
-    governing = updates_by_number(session, {row.governing_update_id for _, row in rows if row.governing_update_id})
-    holders: dict[int, tuple[str, ...]] = {}
-    query = select(HoldRow.project_id, HoldRow.holder).where(HoldRow.project_id.in_(ids), HoldRow.pending)
-    for key, holder in session.execute(query.order_by(HoldRow.placed_id)):
-        holders[key] = (*holders.get(key, ()), holder)
-    return tuple(
-        _line(views[key], row, holders.get(key, ()), governing.get(row.governing_update_id or 0), today)
-        for key, row in rows
+@lru_cache(maxsize=256)
+def _listing(wanted: Filter, today: date) -> tuple[Select[int], Select[*tuple[Any, ...]]]:
+    """How many meet a filter, and a page of them; kept, for building a statement takes longer than running it."""
+    found = matching(wanted, today)
+    page = found.order_by(Project.id).limit(bindparam("size")).offset(bindparam("skipped"))
+    keys = page.subquery().c.id
+    return (
+        select(func.count()).select_from(found.subquery()),
+        _lines_of().where(Project.__table__.c.id.in_(select(keys))).order_by(Project.__table__.c.id),
     )
 
 
-def _line(view: ProjectView, row: StandingRow, holders: tuple[str, ...], governing: Update | None, today: date) -> Line:
+def _page(
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    values: dict[str, Any],
+    total: int,
+    today: date,
+    number: int,
+    size: int,
+) -> Page:
+    pages = max(1, -(-total // size))
+    number = min(max(1, number), pages)
+    rows = read(session, query, size=size, skipped=(number - 1) * size, **values).all()
+    governing = updates_by_number(session, {row.governing_update_id for row in rows if row.governing_update_id})
+    lines = tuple(_line(row, governing.get(row.governing_update_id or 0), today) for row in rows)
+    return Page(lines, number, pages, total)
+
+
+def _line(row: Row[*tuple[Any, ...]], governing: Update | None, today: date) -> Line:
     ended = row.ends_on is not None and row.ends_on < today
     headline = Headline(row.headline_after_end if ended else row.headline)
-    since = row.valid_until if headline is Headline.EXPIRED else row.since
     return Line(
-        view.without_names(),
+        view_of(row).without_names(),
         headline,
-        since,
-        holders,
+        row.valid_until if headline is Headline.EXPIRED else row.since,
+        _holders(row.held_by),
         row.valid_until,
         row.extension_pending,
         row.lift_reported,
@@ -159,45 +172,66 @@ def _line(view: ProjectView, row: StandingRow, holders: tuple[str, ...], governi
     )
 
 
-def _ending(session: Session, today: date) -> tuple[Line, ...]:
-    query = (
-        matching(Filter(), today)
-        .where(StandingRow.ends_on >= today, StandingRow.headline == Headline.APPROVED.value)
-        .order_by(None)
-        .order_by(StandingRow.ends_on, Project.id)
-        .limit(DEADLINES)
-    )
-    return _lines(session, [(project.id, standing) for project, standing, _ in session.execute(query)], today)
+def _holders(held_by: str | None) -> tuple[str, ...]:
+    """From ``12:US 7:CN``, which databases give in any order: by the number of the hold."""
+    pairs = (each.split(":") for each in (held_by or "").split())
+    return tuple(holder for _, holder in sorted((int(number), holder) for number, holder in pairs))
 
 
-def _latest(session: Session) -> tuple[Change, ...]:
-    """The latest updates that stand, by the day whose place they take."""
-    query = (
-        select(UpdateRow.id)
-        .where(UpdateRow.retracts.is_(None), ~_changed())
-        .order_by(UpdateRow.effective_day.desc(), UpdateRow.id.desc())
-        .limit(LATEST)
+def _lines_of() -> Select[*tuple[Any, ...]]:
+    standing, hold = StandingRow.__table__, HoldRow.__table__
+    held_by = (
+        select(func.aggregate_strings(cast(hold.c.placed_id, String) + ":" + hold.c.holder, " "))
+        .where(hold.c.project_id == Project.__table__.c.id, hold.c.pending)
+        .scalar_subquery()
     )
-    return changes(session, list(session.scalars(query)))
+    return (
+        project_columns()
+        .join(standing, standing.c.project_id == Project.__table__.c.id)
+        .add_columns(*(standing.c[name] for name in _OF_STANDING), held_by.label("held_by"))
+    )
 
 
 def _changed() -> ColumnElement[bool]:
     """Whether an update was corrected or taken back by something that was not taken back itself."""
+    return or_(_changed_by("corrects"), _changed_by("retracts"))
+
+
+def _changed_by(way: str) -> ColumnElement[bool]:
     change, undoing = aliased(UpdateRow), aliased(UpdateRow)
     undone = select(undoing.id).where(undoing.retracts == change.id).exists()
-    changing = or_(change.corrects == UpdateRow.id, change.retracts == UpdateRow.id)
-    return select(change.id).where(changing, ~undone).exists()
+    return select(change.id).where(getattr(change, way) == UpdateRow.id, ~undone).exists()
 
 
-def _sources(session: Session) -> tuple[Source, ...]:
-    """The sources that most headlines rest on, most first."""
-    query = (
-        select(StandingRow.governing_update_id)
-        .where(StandingRow.governing_update_id.is_not(None))
-        .group_by(StandingRow.governing_update_id)
-        .order_by(func.count().desc(), StandingRow.governing_update_id)
-        .limit(SOURCES)
-    )
-    numbers = [number for number in session.scalars(query) if number is not None]
-    updates = updates_by_number(session, numbers)
-    return tuple(dict.fromkeys(source for number in numbers for source in updates[number].sources))
+_OF_STANDING = (
+    *("headline", "headline_after_end", "ends_on", "valid_until", "since"),
+    *("extension_pending", "lift_reported", "as_of", "governing_update_id"),
+)
+_AMONG = (
+    _lines_of()
+    .where(Project.__table__.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Project.__table__.c.ref)
+    .limit(bindparam("size"))
+    .offset(bindparam("skipped"))
+)
+_LATEST = (
+    select(UpdateRow.id)
+    .where(UpdateRow.retracts.is_(None), ~_changed())
+    .order_by(UpdateRow.effective_day.desc(), UpdateRow.id.desc())
+    .limit(LATEST)
+)
+"""The latest updates that stand, by the day whose place they take."""
+_ENDING = (
+    select(Project.__table__.c.ref, StandingRow.__table__.c.valid_until)
+    .join_from(StandingRow.__table__, Project.__table__)
+    .where(StandingRow.headline == Headline.APPROVED.value, StandingRow.ends_on >= bindparam("today"))
+    .order_by(StandingRow.ends_on, StandingRow.project_id)
+    .limit(DEADLINES)
+)
+_AS_OF = select(func.max(StandingRow.__table__.c.as_of))
+_REFS = (
+    select(UpdateProject.__table__.c.update_id, Project.__table__.c.ref)
+    .join_from(UpdateProject.__table__, Project.__table__)
+    .where(UpdateProject.__table__.c.update_id.in_(bindparam("ids", expanding=True)))
+    .order_by(UpdateProject.__table__.c.update_id, Project.__table__.c.id)
+)

@@ -8,27 +8,42 @@ from sqlalchemy.orm import Session
 
 from db.entries import Update
 from db.history import histories
-from db.models import HoldRow, Project, StandingRow
+from db.models import HoldRow, Project, StandingKind, StandingRow
 from db.projects import load_projects, search_text
+from db.search_index import store_words
 from db.standing import Standing, derive
+from db.tallies import counted
 from db.vocabulary import UpdateKind
 
 
 def store_standings(session: Session, standings: Mapping[int, Standing]) -> None:
     """Write the cache of these projects, by project id, in a fixed number of statements."""
-    session.execute(delete(StandingRow).where(StandingRow.project_id.in_(standings)))
-    session.execute(delete(HoldRow).where(HoldRow.project_id.in_(standings)))
-    session.add_all(standing_row(project_id, standing) for project_id, standing in standings.items())
-    session.add_all(row for project_id, standing in standings.items() for row in hold_rows(project_id, standing))
-    session.flush()
+    with counted(session, standings):
+        session.execute(delete(StandingRow).where(StandingRow.project_id.in_(standings)))
+        session.execute(delete(HoldRow).where(HoldRow.project_id.in_(standings)))
+        session.execute(delete(StandingKind).where(StandingKind.project_id.in_(standings)))
+        session.add_all(standing_row(project_id, standing) for project_id, standing in standings.items())
+        session.add_all(row for project_id, standing in standings.items() for row in hold_rows(project_id, standing))
+        session.add_all(
+            StandingKind(kind=kind, project_id=project_id)
+            for project_id, standing in standings.items()
+            for kind in kinds_of(standing)
+        )
 
 
 def prepare_projects(session: Session, projects: list[Project]) -> None:
     """Give new projects their search text and an empty standing."""
+    store_search_texts(session, projects)
+    store_standings(session, {project.id: Standing() for project in projects})
+
+
+def store_search_texts(session: Session, projects: list[Project]) -> None:
+    """Let projects be found by the names that they have now."""
     views = load_projects(session, [project.id for project in projects])
     for project in projects:
         project.search_text = search_text(views[project.id])
-    store_standings(session, {project.id: Standing() for project in projects})
+    session.flush()
+    store_words(session, {project.id: project.search_text for project in projects})
 
 
 def rebuild(session: Session) -> int:
@@ -58,8 +73,13 @@ def standing_row(project_id: int, standing: Standing) -> StandingRow:
         as_of=governing.as_of if governing else None,
         last_day=last.effective_day if last else None,
         governing_update_id=_number(governing),
-        kinds=sorted({update.kind.value for update in standing.updates}),
+        kinds=kinds_of(standing),
     )
+
+
+def kinds_of(standing: Standing) -> list[str]:
+    """The kinds of update that stand."""
+    return sorted({update.kind.value for update in standing.updates})
 
 
 def hold_rows(project_id: int, standing: Standing) -> list[HoldRow]:
@@ -69,6 +89,7 @@ def hold_rows(project_id: int, standing: Standing) -> list[HoldRow]:
         HoldRow(
             project_id=project_id,
             placed_id=hold.placed.number,
+            placed_day=hold.placed.effective_day,
             holder=hold.holder,
             pending=id(hold) in pending,
             lifted_id=_number(hold.lifted_by),

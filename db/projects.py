@@ -4,17 +4,19 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy.orm import Session
 
-from db.database import lock_rows
+from db.database import lock_rows, read
 from db.errors import BadInput, NotFound, sentence
-from db.filter_sql import conditions
+from db.filter_sql import asks_standings, conditions
 from db.filters import Card, Filter
 from db.models import Organisation, Project, ProjectSector, StandingRow, fold_names
 from db.phrases import fold, storable
+from db.search_index import holding, projects_with, words_alike
 from db.standing import Standing
 from db.vocabulary import Headline, Visibility
 
@@ -22,6 +24,9 @@ _NO_DASH = re.compile(r"([A-Z]{1,6})([0-9]{1,4})")
 REF_NEAR_ENOUGH = 60
 NAME_NEAR_ENOUGH = 80
 """How alike (0-100) a near miss has to be to be asked about."""
+
+MOST_ALIKE = 300
+"""So many projects with words like those typed are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +80,65 @@ class ProjectView:
 
 def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectView]:
     """Projects by id, in the order in which they were entered, names included: the caller decides who may see them."""
-    earlier = aliased(Project)
-    query = (
-        select(Project, Organisation, earlier.ref)
-        .outerjoin(Organisation, Project.applicant_id == Organisation.id)
-        .outerjoin(earlier, Project.predecessor_id == earlier.id)
-        .where(Project.id.in_(ids))
-        .order_by(Project.id)
+    return {row.id: view_of(row) for row in read(session, _VIEWS, ids=list(ids))}
+
+
+def project_columns() -> Select[*tuple[Any, ...]]:
+    """The query that gives what ``view_of`` reads, to which conditions and more columns may be added."""
+    project, applicant, earlier = Project.__table__, Organisation.__table__, Project.__table__.alias("earlier")
+    sectors = (
+        select(func.aggregate_strings(ProjectSector.code, " "))
+        .where(ProjectSector.project_id == project.c.id)
+        .scalar_subquery()
     )
-    sectors = _sectors(session, ids)
-    return {
-        project.id: _view(project, organisation, predecessor, sectors.get(project.id, ()))
-        for project, organisation, predecessor in session.execute(query)
-    }
+    return (
+        select(
+            *(project.c[name] for name in _OWN),
+            *(applicant.c[name].label(f"applicant_{name}") for name in _APPLICANT),
+            earlier.c.ref.label("predecessor"),
+            sectors.label("sectors"),
+        )
+        .select_from(project)
+        .outerjoin(applicant, applicant.c.id == project.c.applicant_id)
+        .outerjoin(earlier, earlier.c.id == project.c.predecessor_id)
+    )
+
+
+def view_of(row: Row[*tuple[Any, ...]]) -> ProjectView:
+    """A row of ``project_columns`` as plain data."""
+    known = row.applicant_key is not None
+    return ProjectView(
+        id=row.id,
+        ref=row.ref,
+        group=row.group,
+        title_en=row.title_en,
+        title_ko=row.title_ko,
+        applicant=Applicant(*(getattr(row, f"applicant_{name}") for name in _APPLICANT)) if known else None,
+        sectors=tuple(sorted(row.sectors.split())) if row.sectors else (),
+        amount_low=row.amount_low,
+        amount_high=row.amount_high,
+        currency=row.currency,
+        amount_basis=row.amount_basis,
+        withheld=row.visibility == Visibility.WITHHELD.value,
+        predecessor=row.predecessor,
+        predecessor_unidentified=row.predecessor_unidentified,
+        notes=row.notes,
+        data_set=row.data_set,
+        version=row.version,
+    )
+
+
+_OWN = (
+    *("id", "ref", "group", "title_en", "title_ko", "amount_low", "amount_high", "currency", "amount_basis"),
+    *("visibility", "predecessor_unidentified", "notes", "data_set", "version"),
+)
+_APPLICANT = ("key", "name_en", "name_ko", "type_code", "country")
+_VIEWS = (
+    project_columns()
+    .where(Project.__table__.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Project.__table__.c.id)
+)
+"""Prepared once: building a statement costs several times what running it does."""
 
 
 def canonical_ref(typed: str) -> str:
@@ -115,34 +166,25 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
 
 def ids_matching(session: Session, wanted: Filter, today: date) -> list[int]:
     """The ids of the projects that meet a filter, in the order in which they were entered."""
-    return list(session.scalars(matching(wanted, today).with_only_columns(Project.id)))
+    return list(session.scalars(matching(wanted, today).order_by(Project.id)))
 
 
-def matching(wanted: Filter, today: date) -> Select[Project, StandingRow, Organisation]:
-    """The query of projects that meet ``wanted`` on ``today``, in the order in which they were entered."""
-    return (
-        select(Project, StandingRow, Organisation)
-        .join(StandingRow, StandingRow.project_id == Project.id)
-        .outerjoin(Organisation, Project.applicant_id == Organisation.id)
-        .where(*conditions(wanted, today))
-        .order_by(Project.id)
-    )
+def matching(wanted: Filter, today: date) -> Select[int]:
+    """The query of the ids of projects that meet ``wanted`` on ``today``, in no order."""
+    query = select(Project.id).where(*conditions(wanted, today))
+    return query.join(StandingRow, StandingRow.project_id == Project.id) if asks_standings(wanted) else query
 
 
 def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
-    """The refs whose ref or name comes nearest to ``text``, best first."""
-    rows = session.execute(select(Project.ref, Project.search_text))
-    names = {ref: words for ref, words in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
+    """The refs whose ref or name comes nearest to ``text``, best first, among projects that share some letters with it."""
+    typed = fold(storable(text)).strip()
+    alike = projects_with(session, words_alike(session, typed), MOST_ALIKE)
+    query = select(Project.ref, Project.search_text).where(Project.id.in_(alike))
+    names = {ref: words for ref, words in session.execute(query.order_by(Project.id))}  # noqa: C416  rows have keys()
     by_ref = process.extract(
-        text.casefold(),
-        {ref: ref.casefold() for ref in names},
-        scorer=fuzz.ratio,
-        limit=limit,
-        score_cutoff=REF_NEAR_ENOUGH,
+        typed, {ref: ref.casefold() for ref in names}, scorer=fuzz.ratio, limit=limit, score_cutoff=REF_NEAR_ENOUGH
     )
-    by_name = process.extract(
-        text.casefold(), names, scorer=fuzz.partial_ratio, limit=limit, score_cutoff=NAME_NEAR_ENOUGH
-    )
+    by_name = process.extract(typed, names, scorer=fuzz.partial_ratio, limit=limit, score_cutoff=NAME_NEAR_ENOUGH)
     ranked = sorted([*by_ref, *by_name], key=lambda hit: -hit[1])
     return list(dict.fromkeys(ref for _, _, ref in ranked))[:limit]
 
@@ -150,13 +192,20 @@ def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
 def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
     """Projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
     typed = fold(storable(text)).strip()
-    query = select(Project.id).where(Project.search_text.contains(typed, autoescape=True)).order_by(Project.id)
-    ids = list(session.scalars(query.limit(limit)))
+    ids = _beginning(session, limit) if not typed else _holding(session, typed, limit)
     if not ids and typed:
         near = near_misses(session, typed, limit=limit)
         ids = list(ids_of_refs(session, near).values()) if near else []
     views = load_projects(session, ids)
     return [views[key].without_names() for key in ids]
+
+
+def _beginning(session: Session, limit: int) -> list[int]:
+    return list(session.scalars(select(Project.id).order_by(Project.id).limit(limit)))
+
+
+def _holding(session: Session, typed: str, limit: int) -> list[int]:
+    return list(session.scalars(select(Project.id).where(holding(typed)).order_by(Project.id).limit(limit)))
 
 
 def card(view: ProjectView, standing: Standing, today: date, *, words: str = "") -> Card:
@@ -187,45 +236,6 @@ def search_text(view: ProjectView) -> str:
     applicant = public.applicant or Applicant()
     parts: Iterable[str | None] = (public.ref, public.title_en, public.title_ko, applicant.name_en, applicant.name_ko)
     return fold(" ".join(part for part in parts if part))
-
-
-def _sectors(session: Session, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    outcome: dict[int, tuple[str, ...]] = {}
-    query = select(ProjectSector).where(ProjectSector.project_id.in_(ids)).order_by(ProjectSector.code)
-    for row in session.scalars(query):
-        outcome[row.project_id] = (*outcome.get(row.project_id, ()), row.code)
-    return outcome
-
-
-def _view(
-    project: Project, organisation: Organisation | None, predecessor: str | None, sectors: tuple[str, ...]
-) -> ProjectView:
-    applicant = (
-        None
-        if organisation is None
-        else Applicant(
-            organisation.key, organisation.name_en, organisation.name_ko, organisation.type_code, organisation.country
-        )
-    )
-    return ProjectView(
-        id=project.id,
-        ref=project.ref,
-        group=project.group,
-        title_en=project.title_en,
-        title_ko=project.title_ko,
-        applicant=applicant,
-        sectors=sectors,
-        amount_low=project.amount_low,
-        amount_high=project.amount_high,
-        currency=project.currency,
-        amount_basis=project.amount_basis,
-        withheld=project.visibility == Visibility.WITHHELD.value,
-        predecessor=predecessor,
-        predecessor_unidentified=project.predecessor_unidentified,
-        notes=project.notes,
-        data_set=project.data_set,
-        version=project.version,
-    )
 
 
 def _not_found(session: Session, ref: str) -> NotFound:

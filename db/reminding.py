@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from db.council_members import load_council
 from db.database import lock_rows
 from db.dates import committee_day
-from db.filters import Card, Filter, matches
+from db.filter_sql import conditions
+from db.filters import Card, Filter
 from db.history import histories
-from db.models import Delivery, Reminder, UpdateRow
+from db.models import Delivery, Project, Reminder, StandingRow, UpdateRow
 from db.outbox import DeliveryKind
 from db.places import Place, places
 from db.projects import card, load_projects
@@ -98,20 +99,23 @@ def reminder_facts(session: Session, delivery: Delivery, today: date) -> tuple[R
 
 
 def under_way(session: Session, wanted: Filter, today: date) -> dict[ReminderKind, int]:
-    """How many projects that a filter lets through are past a step of each ladder already, told or not."""
-    query = select(Reminder).where(Reminder.state.in_([ReminderState.TOLD.value, ReminderState.PASSED.value]))
-    rows = [row for row in session.scalars(query) if _lasts(row, today)]
-    cards = _cards(session, rows, today)
-    found: dict[ReminderKind, set[int]] = {}
-    for row in rows:
-        if matches(wanted, cards[row.project_id]):
-            found.setdefault(ReminderKind(row.kind), set()).add(row.project_id)
-    return {kind: len(found[kind]) for kind in ReminderKind if kind in found}
+    """How many projects that a filter lets through are past a step of each ladder already, told or not.
 
-
-def _lasts(row: Reminder, today: date) -> bool:
-    """What tells how long is left is over with its day; what tells how long something lasts is not."""
-    return row.kind in AFTERWARDS or row.day >= today
+    What tells how long is left is over with its day; what tells how long something lasts is not. ``kind:`` asks of
+    what a reminder rests on.
+    """
+    lasts = or_(Reminder.kind.in_([kind.value for kind in AFTERWARDS]), Reminder.day >= today)
+    query = (
+        select(Reminder.kind, func.count(Reminder.project_id.distinct()))
+        .join(Project, Project.id == Reminder.project_id)
+        .join(StandingRow, StandingRow.project_id == Project.id)
+        .outerjoin(UpdateRow, UpdateRow.id == Reminder.update_id)
+        .where(Reminder.state.in_([ReminderState.TOLD.value, ReminderState.PASSED.value]), lasts)
+        .where(*conditions(wanted, today, kind=lambda value, _: func.coalesce(UpdateRow.kind, "") == value))
+        .group_by(Reminder.kind)
+    )
+    found = {ReminderKind(kind): number for kind, number in session.execute(query)}
+    return {kind: found[kind] for kind in ReminderKind if kind in found}
 
 
 def _still_true(session: Session, rows: list[Reminder], today: date) -> tuple[Reminded, ...]:

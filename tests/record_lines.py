@@ -22,8 +22,7 @@ from db.dates import committee_day
 from db.entries import Update, live_updates
 from db.models import Organisation, Project
 from db.procedure import Facts, Warn, check
-from db.projection import store_standings
-from db.projects import load_projects, search_text
+from db.projection import prepare_projects
 from db.proposal import FORM_OPTIONS, OPTIONS, Proposal, read
 from db.receipts import Receipt, Recorder
 from db.record import record, retract
@@ -97,8 +96,7 @@ def add_project(
     )
     session.add(row)
     session.flush()
-    row.search_text = search_text(load_projects(session, [row.id])[row.id])
-    store_standings(session, {row.id: Standing()})
+    prepare_projects(session, [row])
     return row.id
 
 

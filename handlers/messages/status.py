@@ -155,8 +155,8 @@ def _deadlines(words: Words, whole: Portfolio) -> str:
         words.say("*Next ends of exemptions*")
         + "\n"
         + "\n".join(
-            f"• *{escape(line.project.ref)}* {lines.validity(words, line.valid_until, whole.today)}"
-            for line in whole.ending
+            f"• *{escape(each.ref)}* {lines.validity(words, each.valid_until, whole.today)}"
+            for each in whole.ending
         )
     )
 

@@ -21,7 +21,7 @@ from db.migrate import migrate, pending
 from db.models import Base, Reminder, Subscription
 from db.subscriptions import subscribe
 
-HEAD = "0002"
+HEAD = "0003"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -284,13 +284,13 @@ def test_a_project_of_which_nothing_is_recorded(scene: Scene) -> None:
 def withhold(scene: Scene, ref: str) -> None:
     from sqlalchemy import select  # noqa: PLC0415
 
-    from db.projects import load_projects, search_text  # noqa: PLC0415
+    from db.projection import store_search_texts  # noqa: PLC0415
 
     def change(session: Any) -> None:
         row = session.scalars(select(Project).where(Project.ref == ref)).one()
         row.visibility = "withheld"
         session.flush()
-        row.search_text = search_text(load_projects(session, [row.id])[row.id])
+        store_search_texts(session, [row])
 
     scene.writing(change)
 

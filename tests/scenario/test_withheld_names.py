@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bot.loopback import User
 from db.models import Organisation, Project
-from db.projects import load_projects, search_text
+from db.projection import store_search_texts
 from handlers.permissions import TABLE
 
 TITLE = "Zinnia Valley cold rooms"
@@ -43,7 +43,7 @@ def plant(session: Any) -> None:
     session.flush()
     row.applicant_id = organisation.id
     session.flush()
-    row.search_text = search_text(load_projects(session, [row.id])[row.id])
+    store_search_texts(session, [row])
 
 
 @pytest.fixture

@@ -1,0 +1,154 @@
+"""Finding projects by any part of a word without looking through all of them: an index of words and of their endings.
+
+A part of a word begins one of its endings, so that it is found where endings are sorted. The index is a cache of the
+projects' search texts: ``check`` builds it anew and compares. Endings of words that no project has any more stay, and
+lead nowhere.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Select, delete, func, select, union
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from db.models import Project, ProjectWord, WordEnding
+
+T = TypeVar("T")
+
+LAST = "\U0010ffff"
+"""Sorts after every other character."""
+
+LONGEST, STEP = 40, 20
+"""Words of more letters are cut into pieces of so many, each beginning so many after the one before."""
+
+CHUNK = 5_000
+ALIKE = 50
+MOST_PARTS = 30
+"""So many words that share a part with what was mistyped are looked at, for each of so many parts."""
+
+
+def store_words(session: Session, texts: Mapping[int, str]) -> None:
+    """Let projects (by id) be found by the words of their search texts, and by no others."""
+    ids = list(texts)
+    old = _stored(session, ids)
+    new = {(word, key) for key, text in texts.items() for word in words_of(text)}
+    gone, added = sorted(old - new), sorted(new - old)
+    lost: dict[int, list[str]] = defaultdict(list)
+    for word, key in gone:
+        lost[key].append(word)
+    for key, words in lost.items():
+        session.execute(delete(ProjectWord).where(ProjectWord.project_id == key, ProjectWord.word.in_(words)))
+    _insert(session, ProjectWord, [{"word": word, "project_id": key} for word, key in added])
+    _store_endings(session, {word for word, _ in added})
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text; of a very long one, pieces that overlap, so that any short part is in one of them."""
+    return {piece for word in text.split() for piece in _pieces(word)}
+
+
+def holding(text: str) -> ColumnElement[bool]:
+    """The condition that a project's search text holds ``text``."""
+    pieces = text.split()
+    whole = Project.search_text.contains(text, autoescape=True)
+    if not pieces:
+        return whole
+    part = max(pieces, key=len)[:STEP]
+    found = Project.id.in_(_with(part))
+    return found if part == text else found & whole
+
+
+def words_alike(session: Session, text: str) -> list[str]:
+    """Words on record that share three letters in a row with a word of ``text``, or fewer with a short one."""
+    parts = sorted({part for word in text.split() for part in _parts_of(word)})[:MOST_PARTS]
+    if not parts:
+        return []
+    each = [select(_words(part).order_by(WordEnding.ending).limit(ALIKE).subquery().c.word) for part in parts]
+    return list(session.scalars(union(*each)))
+
+
+def projects_with(session: Session, words: Iterable[str], limit: int) -> list[int]:
+    """The ids of projects that have at least one of the words, those with most first."""
+    query = (
+        select(ProjectWord.project_id)
+        .where(ProjectWord.word.in_(words))
+        .group_by(ProjectWord.project_id)
+        .order_by(func.count().desc(), ProjectWord.project_id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def index_findings(session: Session) -> list[str]:
+    """A sentence for what the index holds or lacks against the search texts."""
+    texts = session.execute(select(Project.id, Project.search_text)).all()
+    right = {(word, key) for key, text in texts for word in words_of(text)}
+    stored = {(word, key) for word, key in session.execute(select(ProjectWord.word, ProjectWord.project_id))}
+    wrong = sorted({key for _, key in right ^ stored})
+    refs = dict(session.execute(select(Project.id, Project.ref)).all())
+    found = [f"{refs.get(key, key)}: the words that it is found by differ from its names" for key in wrong]
+    endings = {(ending, word) for ending, word in session.execute(select(WordEnding.ending, WordEnding.word))}
+    lost = sorted({word for word, _ in right if not endings.issuperset(_endings(word))})
+    return [*found, *(f"the word “{word}” is not found by all of its endings" for word in lost)]
+
+
+def rebuild_index(session: Session) -> None:
+    """Build it anew from the search texts."""
+    session.execute(delete(ProjectWord))
+    session.execute(delete(WordEnding))
+    texts = session.execute(select(Project.id, Project.search_text)).all()
+    store_words(session, {key: text for key, text in texts})  # noqa: C416  a row is no pair to dict()
+
+
+def _pieces(word: str) -> list[str]:
+    if len(word) <= LONGEST:
+        return [word]
+    return [word[at : at + LONGEST] for at in range(0, len(word) - STEP, STEP)]
+
+
+def _parts_of(word: str) -> set[str]:
+    length = min(3, max(1, len(word) // 2))
+    return {word[at : at + length] for at in range(len(word) - length + 1)}
+
+
+def _words(part: str) -> Select[str]:
+    return select(WordEnding.word).where(WordEnding.ending >= part, WordEnding.ending < part + LAST)
+
+
+def _with(part: str) -> Select[int]:
+    return select(ProjectWord.project_id).where(ProjectWord.word.in_(_words(part)))
+
+
+def _endings(word: str) -> list[tuple[str, str]]:
+    return [(word[at:], word) for at in range(len(word))]
+
+
+def _stored(session: Session, ids: list[int]) -> set[tuple[str, int]]:
+    query = select(ProjectWord.word, ProjectWord.project_id)
+    return {
+        (word, key)
+        for part in _parts(ids)
+        for word, key in session.execute(query.where(ProjectWord.project_id.in_(part)))
+    }
+
+
+def _store_endings(session: Session, words: set[str]) -> None:
+    known: set[str] = set()
+    for part in _parts(sorted(words)):
+        known.update(session.scalars(select(WordEnding.word).where(WordEnding.word.in_(part)).distinct()))
+    endings = [pair for word in sorted(words - known) for pair in _endings(word)]
+    _insert(session, WordEnding, [{"ending": ending, "word": word} for ending, word in endings])
+
+
+def _insert(session: Session, table: type[ProjectWord] | type[WordEnding], rows: list[dict[str, object]]) -> None:
+    """Add rows; somebody else may have added the same word a moment before."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    for part in _parts(rows):
+        session.connection().execute(dialect.insert(table).on_conflict_do_nothing(), part)
+
+
+def _parts(values: list[T]) -> Iterator[list[T]]:
+    for first in range(0, len(values), CHUNK):
+        yield values[first : first + CHUNK]

@@ -1,0 +1,196 @@
+"""How many projects there are of each kind, kept ready: written beside what changes them, never counted for an answer.
+
+A tally is a cache like the standings: ``check`` counts anew and compares.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import CompoundSelect, Insert, and_, bindparam, case, delete, func, literal, select, union_all
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from db.database import read
+from db.models import HoldRow, Project, StandingRow, Tally
+
+CHUNK = 5_000
+SOURCES = 3
+
+
+class Axis(StrEnum):
+    """What is counted. ``SOURCE``: the updates that headlines rest on; ``HOLDER``: who has an open hold."""
+
+    HEADLINE = "headline"
+    GROUP = "group"
+    RESPONSE = "response"
+    DATA_SET = "data-set"
+    LIFT = "lift"
+    SOURCE = "source"
+    HOLDER = "holder"
+
+
+LIFT_REPORTED = "reported"
+
+
+class Kind(NamedTuple):
+    """The key of a tally; ``later`` and ``month`` where the exemption's end in that month changes the headline."""
+
+    axis: str
+    value: str
+    later: str = ""
+    month: str = ""
+
+
+def tallied(session: Session, today: date) -> dict[Axis, Counter[str]]:
+    """The counts of each axis on ``today`` (New York); of the sources, those that most headlines rest on, most first."""
+    first = today.replace(day=1)
+    found: dict[Axis, Counter[str]] = {axis: Counter() for axis in Axis}
+    for axis, value, number in read(session, _TALLIED, month=month_of(today), first=first, today=today):
+        found[Axis(axis)][value] += number
+    return found
+
+
+@contextmanager
+def counted(session: Session, project_ids: Collection[int]) -> Iterator[None]:
+    """Whatever the block changes in these projects, their standings and holds, the tallies follow at its end."""
+    session.flush()
+    before = _count(session, project_ids)
+    yield
+    session.flush()
+    after = _count(session, project_ids)
+    after.subtract(before)
+    _add(session, {kind: number for kind, number in after.items() if number})
+
+
+def month_of(day: date) -> str:
+    """The month of a day as tallies name it."""
+    return f"{day:%Y-%m}"
+
+
+def tally_findings(session: Session) -> list[str]:
+    """A sentence for every tally that is not what counting gives."""
+    stored = {Kind(row.axis, row.value, row.later, row.month): row.number for row in session.scalars(select(Tally))}
+    actual = _count(session, session.scalars(select(Project.id)).all())
+    return [
+        f"the tally of {' '.join(filter(None, kind))} says {stored.get(kind, 0)}, there are {actual[kind]}"
+        for kind in sorted({*stored, *actual})
+        if stored.get(kind, 0) != actual[kind]
+    ]
+
+
+def rebuild_tallies(session: Session) -> None:
+    """Count everything anew."""
+    session.execute(delete(Tally))
+    _add(session, _count(session, session.scalars(select(Project.id)).all()))
+
+
+def _count(session: Session, project_ids: Collection[int]) -> Counter[Kind]:
+    found: Counter[Kind] = Counter()
+    ids = list(project_ids)
+    for first in range(0, len(ids), CHUNK):
+        part = ids[first : first + CHUNK]
+        for row in session.execute(_STANDINGS.where(Project.id.in_(part))):
+            found.update(_kinds(*row))
+        holders = session.execute(_HOLDERS.where(HoldRow.project_id.in_(part)))
+        found.update(Kind(Axis.HOLDER.value, holder) for _, holder in holders)
+    return found
+
+
+_STANDINGS = select(
+    Project.group,
+    Project.data_set,
+    StandingRow.headline,
+    StandingRow.headline_after_end,
+    StandingRow.ends_on,
+    StandingRow.response,
+    StandingRow.lift_reported,
+    StandingRow.governing_update_id,
+).join(StandingRow, StandingRow.project_id == Project.id)
+_HOLDERS = (
+    select(HoldRow.project_id, HoldRow.holder).distinct().where(HoldRow.pending, HoldRow.lifted_id.is_(None))
+)
+
+
+def _tallied() -> CompoundSelect[str, str, int]:
+    """All tallies of few values, the first of the sources, and what this month's ends have changed until today."""
+    tally, standing = Tally.__table__.c, StandingRow.__table__.c
+    number = func.sum(tally.number)
+    over = and_(tally.month != "", tally.month < bindparam("month"))
+    value = case((over, tally.later), else_=tally.value)
+    few = (
+        select(tally.axis, value.label("value"), number)
+        .where(tally.axis.in_([Axis.GROUP, Axis.HEADLINE, Axis.RESPONSE, Axis.DATA_SET, Axis.LIFT]))
+        .group_by(tally.axis, value)
+    )
+    most = (
+        select(tally.axis, tally.value, tally.number)
+        .where(tally.axis == Axis.SOURCE)
+        .order_by(tally.number.desc(), tally.value)
+        .limit(SOURCES)
+        .subquery()
+    )
+    ended = [
+        select(literal(Axis.HEADLINE.value), headline, func.count() * sign)
+        .where(standing.headline != standing.headline_after_end)
+        .where(standing.ends_on >= bindparam("first"), standing.ends_on < bindparam("today"))
+        .group_by(headline)
+        for headline, sign in ((standing.headline, -1), (standing.headline_after_end, 1))
+    ]
+    return union_all(few, select(most), *ended)
+
+
+_TALLIED = _tallied()
+
+
+def _kinds(
+    group: str,
+    data_set: str | None,
+    headline: str,
+    later: str,
+    ends_on: date | None,
+    response: str,
+    lift_reported: bool,
+    governing: int | None,
+) -> Iterator[Kind]:
+    turns = ends_on is not None and headline != later
+    yield Kind(Axis.HEADLINE.value, headline, *((later, month_of(ends_on)) if ends_on and turns else ()))
+    yield Kind(Axis.GROUP.value, group)
+    yield Kind(Axis.RESPONSE.value, response)
+    if data_set:
+        yield Kind(Axis.DATA_SET.value, data_set)
+    if lift_reported:
+        yield Kind(Axis.LIFT.value, LIFT_REPORTED)
+    if governing is not None:
+        yield Kind(Axis.SOURCE.value, source_value(governing))
+
+
+def source_value(update: int) -> str:
+    """An update's number as a tally's value: as text it sorts as the number does."""
+    return f"{update:012}"
+
+
+def _add(session: Session, change: dict[Kind, int]) -> None:
+    """Add to the tallies, always in the same order, so that two who do so at once do not wait for each other."""
+    if not change:
+        return
+    rows = [{**kind._asdict(), "number": change[kind]} for kind in sorted(change)]
+    session.connection().execute(_upsert(session), rows)
+    values = {kind.value for kind in change}
+    session.execute(
+        delete(Tally).where(Tally.number == 0, Tally.value.in_(values)).execution_options(synchronize_session=False)
+    )
+
+
+def _upsert(session: Session) -> Insert:
+    keys = [Tally.axis, Tally.value, Tally.later, Tally.month]
+    if session.get_bind().dialect.name == "postgresql":
+        into = postgresql.insert(Tally)
+        return into.on_conflict_do_update(
+            index_elements=keys, set_={"number": Tally.number + into.excluded.number}
+        )
+    row = sqlite.insert(Tally)
+    return row.on_conflict_do_update(index_elements=keys, set_={"number": Tally.number + row.excluded.number})

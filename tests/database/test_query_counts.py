@@ -1,0 +1,68 @@
+"""An answer asks the database a fixed number of times, whatever the size of the record."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from asking import open_bot, statements
+from questions import QUESTIONS
+from records import middle, small
+
+from db.check import problems
+from db.database import Database
+
+MOST = {
+    "portfolio": 9,
+    "one project": 9,
+    "a filtered list": 6,
+    "a list by words": 6,
+    "a list by status": 6,
+    "App Home": 14,
+    "typeahead": 4,
+}
+"""What an answer may ask at most; the others only have to ask as often of a big record as of a small one."""
+
+MORE = {"alerts on": 5}
+"""A record with nothing to tell of saves some questions."""
+
+
+@pytest.fixture(scope="module")
+def records(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A file of each size."""
+    folder = tmp_path_factory.mktemp("records")
+    sizes: dict[str, Callable[[Database], None]] = {"small": small, "middle": middle}
+    for name, fill in sizes.items():
+        shutil.copy(sqlite_template, folder / name)
+        database = Database(f"sqlite:///{folder / name}")
+        fill(database)
+        database.close()
+    return {name: folder / name for name in sizes}
+
+
+def asked(path: Path) -> dict[str, int]:
+    """How many statements each question takes, once everything that is kept in memory is there."""
+    database = Database(f"sqlite:///{path}")
+    numbers = {}
+    with open_bot(database) as ask:
+        for name, body in QUESTIONS.items():
+            ask(body)
+            with statements(database) as seen:
+                ask(body)
+            numbers[name] = len(seen)
+    database.close()
+    return numbers
+
+
+def test_a_made_up_record_is_as_recording_would_have_written_it(records: dict[str, Path]) -> None:
+    database = Database(f"sqlite:///{records['middle']}")
+    with database.reading() as session:
+        assert problems(session) == []
+    database.close()
+
+
+def test_an_answer_asks_as_often_of_a_big_record_as_of_a_small_one(records: dict[str, Path]) -> None:
+    few, many = asked(records["small"]), asked(records["middle"])
+
+    assert {name: number for name, number in many.items() if number > few[name] + MORE.get(name, 1)} == {}
+    assert {name: number for name, number in many.items() if number > MOST.get(name, number)} == {}
