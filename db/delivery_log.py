@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import CTE, Select, case, func, select
+from sqlalchemy.orm import Session, aliased
 
 from db.history import projects_of
 from db.models import Delivery, Project, Subscription
@@ -64,17 +64,35 @@ class RowsPage:
 
 def channels_page(session: Session, team_id: str, number: int) -> ChannelsPage:
     """A page of a workspace's channels; the nearest one where there is no such page."""
-    own = Delivery.team_id == team_id
-    total = session.scalar(select(func.count(Delivery.channel_id.distinct())).where(own)) or 0
+    channels = _channels(team_id)
+    total = session.scalar(select(func.count(channels.c.channel_id))) or 0
     page = _page(total, number, CHANNELS_A_PAGE)
+    stopped = select(Delivery.channel_id).where(Delivery.team_id == team_id, Delivery.state == DeliveryState.BLOCKED)
+    last = select(func.max(Delivery.id)).where(
+        Delivery.team_id == team_id, Delivery.channel_id == channels.c.channel_id
+    )
     query = (
-        _by_channel()
-        .where(own)
-        .order_by(_number(DeliveryState.BLOCKED) == 0, func.max(Delivery.id).desc())
+        select(channels.c.channel_id)
+        .where(channels.c.channel_id.is_not(None))
+        .order_by(channels.c.channel_id.not_in(stopped), last.scalar_subquery().desc())
         .limit(CHANNELS_A_PAGE)
         .offset((page.number - 1) * CHANNELS_A_PAGE)
     )
-    return ChannelsPage(_lines(session, team_id, session.execute(query).mappings().all()), page)
+    shown = list(session.scalars(query))
+    figures = _by_channel().where(Delivery.team_id == team_id, Delivery.channel_id.in_(shown))
+    rows = {row["channel_id"]: row for row in session.execute(figures).mappings()}
+    return ChannelsPage(_lines(session, team_id, [rows[channel] for channel in shown]), page)
+
+
+def _channels(team_id: str) -> CTE:
+    """All channels, each found by going to the next in the index, so that messages are not looked at; the last is NULL."""
+    following = aliased(Delivery)
+    least = select(func.min(Delivery.channel_id).label("channel_id")).where(Delivery.team_id == team_id)
+    channels = least.cte("channels", recursive=True)
+    beyond = select(func.min(following.channel_id)).where(
+        following.team_id == team_id, following.channel_id > channels.c.channel_id
+    )
+    return channels.union_all(select(beyond.scalar_subquery()).where(channels.c.channel_id.is_not(None)))
 
 
 def channel_line(session: Session, team_id: str, channel_id: str) -> ChannelLine:

@@ -137,10 +137,17 @@ def in_order(updates: Iterable[Update]) -> list[Update]:
     """
     placed: list[Update] = []
     for update in sorted(updates, key=lambda each: each.order):
+        if update.kind not in _ORDERED:
+            placed.append(update)
+            continue
         follows = max((index + 1 for index, other in enumerate(placed) if _leads(other, update)), default=0)
         leads = [index for index, other in enumerate(placed) if _leads(update, other)]
         placed.insert(leads[0] if leads and leads[0] >= follows else len(placed), update)
     return placed
+
+
+_ORDERED = frozenset(LEADS_TO).union(*LEADS_TO.values())
+"""Kinds that may have to stand before or behind others; the rest, of which there may be hundreds, take their day."""
 
 
 def _leads(update: Update, other: Update) -> bool:

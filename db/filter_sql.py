@@ -58,7 +58,7 @@ def _sector(value: str, _today: date) -> Condition:
 
 
 def _holder(value: str, _today: date) -> Condition:
-    held = select(HoldRow.project_id).where(HoldRow.holder == value, HoldRow.pending, HoldRow.lifted_id.is_(None))
+    held = select(HoldRow.project_id).where(HoldRow.holder == value, HoldRow.pending)
     return Project.id.in_(held)
 
 

@@ -255,16 +255,7 @@ class HoldRow(Base):
     """A hold of a project, as the updates give it; part of the cache. ``placed_day`` is its update's effective day."""
 
     __tablename__ = "holds"
-    __table_args__ = (
-        Index(
-            "open_holds",
-            "holder",
-            "placed_day",
-            "project_id",
-            sqlite_where=text("pending AND lifted_id IS NULL"),
-            postgresql_where=text("pending AND lifted_id IS NULL"),
-        ),
-    )
+    __table_args__ = (Index(None, "holder", "pending", "placed_day"),)
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
     placed_id: Mapped[int] = mapped_column(ForeignKey("updates.id"), primary_key=True)

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from db.columns import UtcTime
+from db.database import read
 from db.follows import followed
-from db.models import HoldRow, Person, Project, Reminder, StandingRow, UpdateProject, UpdateRow
+from db.models import HoldRow, Person, Project, Reminder, StandingRow, Tally, UpdateProject, UpdateRow
 from db.portfolio import Change, Page, changes, page_among
 from db.reminder_plan import ReminderState
 from db.reminders import ReminderKind
+from db.tallies import Axis
 from db.vocabulary import Headline
 
 PAGE = 8
@@ -58,13 +61,15 @@ def overview(session: Session, team_id: str, user_id: str, today: date, *, now: 
     mine = followed(session, team_id, user_id)
     person = session.get(Person, (team_id, user_id))
     since = (person.looked_at if person else None) or now - FIRST_LOOK
-    changed = _changed_since(session, since, mine)
+    changed = _changed_since(mine)
+    about = {"since": since, "ids": mine}
+    latest = list(read(session, changed.order_by(UpdateRow.id.desc()).limit(CHANGES), **about).scalars())
     return Overview(
         today=today,
         mine=page_among(session, mine, today, number=page, size=PAGE),
         looked_at=since,
-        changes=changes(session, changed[:CHANGES]),
-        changed=len(changed),
+        changes=changes(session, latest),
+        changed=read(session, select(func.count()).select_from(changed.subquery()), **about).scalar_one(),
         deadlines=_deadlines(session, today, mine),
         holds=_holds(session),
     )
@@ -79,13 +84,13 @@ def look(session: Session, team_id: str, user_id: str, *, now: datetime) -> None
     person.looked_at = now
 
 
-def _changed_since(session: Session, since: datetime, among: Sequence[int]) -> list[int]:
-    """The numbers of the updates recorded since, newest first."""
-    query = select(UpdateRow.id).where(UpdateRow.recorded_at > since)
-    if among:
-        touched = select(UpdateProject.update_id).where(UpdateProject.project_id.in_(among))
-        query = query.where(UpdateRow.id.in_(touched))
-    return list(session.scalars(query.order_by(UpdateRow.id.desc())))
+def _changed_since(among: Sequence[int]) -> Select[int]:
+    """The numbers of the updates recorded after ``since``, of the projects with ``ids`` if there are any."""
+    query = select(UpdateRow.id).where(UpdateRow.recorded_at > bindparam("since", type_=UtcTime()))
+    if not among:
+        return query
+    touches = UpdateProject.project_id.in_(bindparam("ids", expanding=True))
+    return query.where(exists().where(UpdateProject.update_id == UpdateRow.id, touches))
 
 
 def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[Deadline, ...]:
@@ -117,12 +122,13 @@ def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[Dea
 
 def _holds(session: Session) -> tuple[HeldBy, ...]:
     """Who holds what is before the Committee now, who holds most first."""
+    oldest = (
+        select(func.min(HoldRow.placed_day)).where(HoldRow.holder == Tally.value, HoldRow.pending).scalar_subquery()
+    )
     query = (
-        select(HoldRow.holder, func.count(HoldRow.project_id.distinct()), func.min(UpdateRow.effective_day))
-        .join(UpdateRow, UpdateRow.id == HoldRow.placed_id)
-        .where(HoldRow.pending, HoldRow.lifted_id.is_(None))
-        .group_by(HoldRow.holder)
-        .order_by(func.count().desc(), HoldRow.holder)
+        select(Tally.value, Tally.number, oldest)
+        .where(Tally.axis == Axis.HOLDER.value)
+        .order_by(Tally.number.desc(), Tally.value)
         .limit(HOLDERS)
     )
     return tuple(HeldBy(holder, number, since) for holder, number, since in session.execute(query))

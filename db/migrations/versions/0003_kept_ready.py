@@ -29,14 +29,7 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_{table}_{'_'.join(columns)}"), table, columns)
     op.add_column("holds", sa.Column("placed_day", sa.Date(), nullable=True))
     op.execute("UPDATE holds SET placed_day = (SELECT effective_day FROM updates WHERE updates.id = holds.placed_id)")
-    still_open = sa.text("pending AND lifted_id IS NULL")
-    op.create_index(
-        "open_holds",
-        "holds",
-        ["holder", "placed_day", "project_id"],
-        sqlite_where=still_open,
-        postgresql_where=still_open,
-    )
+    op.create_index(op.f("ix_holds_holder_pending_placed_day"), "holds", ["holder", "pending", "placed_day"])
     _new_tables()
     _fill()
 
