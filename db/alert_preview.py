@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from db.alerts import Event, event_card
@@ -53,10 +53,11 @@ def would_have_sent(session: Session, wanted: Filter, *, now: datetime) -> Previ
 
 def _acts(session: Session, since: datetime) -> list[Act]:
     """The acts since then that sent new messages, newest first, one more than is looked at."""
-    revising = select(UpdateRow.act_id).where(UpdateRow.corrects.is_not(None) | UpdateRow.retracts.is_not(None))
+    changes = UpdateRow.corrects.is_not(None) | UpdateRow.retracts.is_not(None)
+    revising = exists().where(UpdateRow.act_id == Act.id, changes)
     query = (
         select(Act)
-        .where(Act.recorded_at > since, Act.origin.not_in(QUIET_ORIGINS), Act.id.not_in(revising))
+        .where(Act.recorded_at > since, Act.origin.not_in(QUIET_ORIGINS), ~revising)
         .order_by(Act.id.desc())
         .limit(MOST_ACTS + 1)
     )

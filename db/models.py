@@ -98,7 +98,7 @@ class Project(Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     amount_basis: Mapped[str | None] = mapped_column(String(64))
     visibility: Mapped[str] = mapped_column(String(10), default="public")
-    predecessor_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
+    predecessor_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     predecessor_unidentified: Mapped[bool] = mapped_column(default=False)
     notes: Mapped[str] = mapped_column(Text, default="")
     data_set: Mapped[str | None] = mapped_column(String(64))

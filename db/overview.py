@@ -63,7 +63,8 @@ def overview(session: Session, team_id: str, user_id: str, today: date, *, now: 
     since = (person.looked_at if person else None) or now - FIRST_LOOK
     changed = _changed_since(mine)
     about = {"since": since, "ids": mine}
-    latest = list(read(session, changed.order_by(UpdateRow.id.desc()).limit(CHANGES), **about).scalars())
+    newest = changed.order_by(UpdateRow.recorded_at.desc(), UpdateRow.id.desc()).limit(CHANGES)
+    latest = list(read(session, newest, **about).scalars())
     return Overview(
         today=today,
         mine=page_among(session, mine, today, number=page, size=PAGE),

@@ -216,7 +216,7 @@ _AMONG = (
 )
 _LATEST = (
     select(UpdateRow.id)
-    .where(UpdateRow.retracts.is_(None), ~_changed())
+    .where(func.coalesce(UpdateRow.retracts, 0) == 0, ~_changed())  # not by the index of what is retracted
     .order_by(UpdateRow.effective_day.desc(), UpdateRow.id.desc())
     .limit(LATEST)
 )

@@ -110,9 +110,7 @@ _STANDINGS = select(
     StandingRow.lift_reported,
     StandingRow.governing_update_id,
 ).join(StandingRow, StandingRow.project_id == Project.id)
-_HOLDERS = (
-    select(HoldRow.project_id, HoldRow.holder).distinct().where(HoldRow.pending, HoldRow.lifted_id.is_(None))
-)
+_HOLDERS = select(HoldRow.project_id, HoldRow.holder).distinct().where(HoldRow.pending, HoldRow.lifted_id.is_(None))
 
 
 def _tallied() -> CompoundSelect[str, str, int]:
@@ -189,8 +187,6 @@ def _upsert(session: Session) -> Insert:
     keys = [Tally.axis, Tally.value, Tally.later, Tally.month]
     if session.get_bind().dialect.name == "postgresql":
         into = postgresql.insert(Tally)
-        return into.on_conflict_do_update(
-            index_elements=keys, set_={"number": Tally.number + into.excluded.number}
-        )
+        return into.on_conflict_do_update(index_elements=keys, set_={"number": Tally.number + into.excluded.number})
     row = sqlite.insert(Tally)
     return row.on_conflict_do_update(index_elements=keys, set_={"number": Tally.number + row.excluded.number})

@@ -65,7 +65,16 @@ GROUPS = ("io", "io", "ngo", "ngo", "kr-private", "gyeonggi")
 SECTORS = ("12110", "12220", "12250", "12263", "14030", "14032", "31120", "72040")
 HOLDERS = ("US", "US", "GB", "FR", "CN", "RU")
 RESTS = (UpdateKind.NOTE, UpdateKind.NOTE, UpdateKind.CLEARANCE, UpdateKind.SHIPPED, UpdateKind.NOTIFIED)
-FILTERS = ("group:io", "group:ngo", "group:kr-private", "status:on-hold", "holder:US", "sector:12", "water", "kind:note")
+FILTERS = (
+    "group:io",
+    "group:ngo",
+    "group:kr-private",
+    "status:on-hold",
+    "holder:US",
+    "sector:12",
+    "water",
+    "kind:note",
+)
 
 
 @dataclass(frozen=True)
@@ -104,9 +113,10 @@ def fill(database: Database, size: Size, seed: int = 1) -> None:
         subscriptions = _subscriptions(session, size)
         _deliveries(session, subscriptions, seed)
         seed_article(session, now=SEEDED_AT)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()
+    if not database.is_sqlite:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")  # as its own housekeeping does sooner or later
+            connection.commit()
 
 
 def _projects(session: Session, size: Size, seed: int) -> list[int]:
@@ -347,9 +357,7 @@ def _deliveries(session: Session, subscriptions: list[int], seed: int) -> None:
         .order_by(UpdateProject.update_id)
     )
     for part in _parts(session.execute(query).all(), CHUNK):
-        _write(
-            session, insert(Delivery), [_delivery(touch, at, chance.choice(subscriptions)) for touch, at in part]
-        )
+        _write(session, insert(Delivery), [_delivery(touch, at, chance.choice(subscriptions)) for touch, at in part])
         session.expunge_all()
 
 

@@ -21,6 +21,7 @@ INDEXES = (
     ("update_projects", ["project_id", "update_id"]),
     ("reminders", ["kind", "day"]),
     ("project_sectors", ["code", "project_id"]),
+    ("projects", ["predecessor_id"]),
 )
 
 
