@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready-$(shell cksum < requirements/dev.lock | cut -d' ' -f1)
 
-.PHONY: help setup demo run test chaos check lock messages pictures
+.PHONY: help setup demo run test bench chaos check lock messages pictures
 
 help:
 	@echo "make demo   try the bot in a browser, with no Slack account"
 	@echo "make run    run the bot with the settings of .env"
 	@echo "make test   all tests, with lint, types and the import rule"
+	@echo "make bench  what answers cost, as ratios against floors measured in the same run"
 	@echo "make chaos  the long form of the tests in which senders die and Slack has its bad day"
 	@echo "make setup  the environment in .venv (the others do it for you)"
 
@@ -24,6 +25,9 @@ demo: setup
 
 run: setup
 	$(BIN)/python -m bot run
+
+bench: setup
+	$(BIN)/python -m pytest -n 0 -m bench -p no:randomly --benchmark-disable-gc --benchmark-columns=median,iqr,rounds tests/benchmarks
 
 chaos: setup
 	$(BIN)/python -m pytest -n 0 -m long -p no:randomly tests/chaos

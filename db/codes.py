@@ -11,8 +11,9 @@ from db.errors import BadInput, sentence
 from db.vocabulary import UNDISCLOSED
 
 
+@cache
 def read_data(name: str) -> dict[str, Any]:
-    """A data file that ships with the record, read as TOML."""
+    """A data file that ships with the record, read as TOML once; nobody may change what comes back."""
     return tomllib.loads((files("db") / "data" / name).read_text(encoding="utf-8"))
 
 

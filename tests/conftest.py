@@ -3,7 +3,8 @@
 import shutil
 import subprocess
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     _command(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
     yield address
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres: str) -> Callable[[str], str]:
+    """Makes one more migrated database, of the name given; its address."""
+    return partial(create_postgres, postgres)
 
 
 @pytest.fixture(scope="session")

@@ -53,9 +53,7 @@ def big(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         path.write_bytes(template.read_bytes())
         database = Database(f"sqlite:///{path}")
     else:
-        from conftest import create_postgres  # noqa: PLC0415
-
-        database = Database(create_postgres(request.getfixturevalue("postgres"), "plans"))
+        database = Database(request.getfixturevalue("new_postgres")("plans"))
     middle(database)
     yield database
     database.close()
