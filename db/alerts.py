@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from db.database import lock_rows
@@ -19,7 +19,7 @@ from db.filters import Card
 from db.history import histories
 from db.models import Act, Delivery, Subscription, UpdateRow
 from db.outbox import DeliveryKind, DeliveryState, cancel, state_for
-from db.places import Place, places
+from db.places import Place, Wishes, places
 from db.projects import ProjectView, card
 from db.standing import Standing
 from db.vocabulary import UpdateKind
@@ -49,11 +49,15 @@ def announce(session: Session, event: Event, *, except_channels: Iterable[tuple[
     """Queue one message for every place that is told of a project of the act; returns how many."""
     told = set(except_channels)
     cards = {key: event_card(event, key) for key in event.projects}
+    headlines = {key: _headlines(event, key) for key in event.projects}
     rows = [
-        _delivery(event, place) for place in places(session, cards) if (place.team_id, place.channel_id) not in told
+        _delivery(event, place, headlines)
+        for place in places(session, cards)
+        if (place.team_id, place.channel_id) not in told
     ]
-    session.add_all(rows)
     session.flush()
+    if rows:
+        session.connection().execute(_QUEUE, rows)
     return len(rows)
 
 
@@ -142,25 +146,30 @@ def event_card(event: Event, key: int) -> Card:
     )
 
 
-def _delivery(event: Event, place: Place) -> Delivery:
+def _headlines(event: Event, key: int) -> list[str]:
     today = committee_day(event.at)
-    headlines = {
-        str(key): [event.before[key].headline(today).value, event.after[key].headline(today).value]
-        for key in place.projects
-    }
-    row = place.message(
+    return [event.before[key].headline(today).value, event.after[key].headline(today).value]
+
+
+def _delivery(event: Event, place: Place, headlines: Mapping[int, list[str]]) -> dict[str, Any]:
+    row = place.values(
         DeliveryKind.ALERT,
-        {"headlines": headlines},
+        {"headlines": {str(key): headlines[key] for key in place.projects}},
         event.at,
         act_id=event.act.id,
         update_id=event.updates[-1].number,
+        **_NEW,
     )
     if place.subscription and waits_for_digest(place.subscription, {each.kind for each in event.updates}):
-        row.state, row.reason = DeliveryState.GATHERED.value, None
+        row["state"], row["reason"] = DeliveryState.GATHERED.value, None
     return row
 
 
-def waits_for_digest(subscription: Subscription, kinds: Collection[UpdateKind]) -> bool:
+_QUEUE = insert(Delivery)
+_NEW = {"attempts": 0, "plain": False}
+
+
+def waits_for_digest(subscription: Subscription | Wishes, kinds: Collection[UpdateKind]) -> bool:
     """Whether a channel is told of updates of these kinds in its digest, and not at once."""
     if subscription.digest is None:
         return False

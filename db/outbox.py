@@ -5,6 +5,7 @@ Taking rows to send is in ``db.outbox_claim``, storing what came of it in ``db.o
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, Select, case, func, select, update
 from sqlalchemy.orm import Session
@@ -69,7 +70,14 @@ AGAIN = "again"
 """In ``about``: a person asked for it to be sent again, even if that may repeat it."""
 
 
-def state_for(subscription: Subscription | None) -> DeliveryState:
+class Blockable(Protocol):
+    """A subscription, or what is read of it."""
+
+    @property
+    def blocked(self) -> str | None: ...
+
+
+def state_for(subscription: Blockable | None) -> DeliveryState:
     """The state of a new row of ``subscription``: blocked while its channel is, to keep the order."""
     blocked = subscription is not None and subscription.blocked
     return DeliveryState.BLOCKED if blocked else DeliveryState.PENDING

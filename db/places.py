@@ -1,7 +1,7 @@
 """Where something about a project is told: subscribed channels whose filter lets it through, people who follow it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.database import read
 from db.filters import Card, matches, parse_filter
 from db.follows import followers
 from db.models import Delivery, Subscription
@@ -22,6 +23,25 @@ DIRECT_MESSAGE = "D"
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """What of a subscription says whom to tell what, and how; its columns by their names, for there may be thousands."""
+
+    id: int
+    team_id: str
+    channel_id: str
+    filter: str
+    language: str
+    created_by: str
+    blocked: str | None
+    threading: str
+    digest: str | None
+    digest_kinds: list[str] | None
+    zone: str | None
+    quiet: str | None
+    reminders: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A channel with its subscription, or a person who follows (``channel_id`` is their id); what it is told of, by id."""
 
@@ -29,26 +49,30 @@ class Place:
     channel_id: str
     language: str
     projects: tuple[int, ...]
-    subscription: Subscription | None = None
+    subscription: Wishes | Subscription | None = None
 
     def message(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> Delivery:
         """A row of the outbox for this place; it waits for the end of the channel's quiet hours."""
+        return Delivery(**self.values(kind, about, now, **fields))
+
+    def values(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> dict[str, Any]:
+        """The same by column, for many rows at once."""
         wishes = self.subscription
         threading = {"threading": wishes.threading} if wishes and wishes.threading != FLAT else {}
-        return Delivery(
-            team_id=self.team_id,
-            channel_id=self.channel_id,
-            subscription_id=wishes.id if wishes else None,
-            project_id=self.projects[0] if len(self.projects) == 1 else None,
-            kind=kind.value,
-            language=self.language,
-            about={**about, "projects": list(self.projects), **threading},
-            state=state_for(wishes).value,
-            reason=wishes.blocked if wishes else None,
-            due_at=quiet_until(now, wishes.quiet, wishes.zone or "UTC") if wishes else now,
-            created_at=now,
+        return {
+            "team_id": self.team_id,
+            "channel_id": self.channel_id,
+            "subscription_id": wishes.id if wishes else None,
+            "project_id": self.projects[0] if len(self.projects) == 1 else None,
+            "kind": kind.value,
+            "language": self.language,
+            "about": {**about, "projects": list(self.projects), **threading},
+            "state": state_for(wishes).value,
+            "reason": wishes.blocked if wishes else None,
+            "due_at": quiet_until(now, wishes.quiet, wishes.zone or "UTC") if wishes else now,
+            "created_at": now,
             **fields,
-        )
+        }
 
 
 def places(session: Session, cards: Mapping[int, Card]) -> Iterator[Place]:
@@ -56,10 +80,14 @@ def places(session: Session, cards: Mapping[int, Card]) -> Iterator[Place]:
 
     Who subscribed their own direct message with the bot is told there, and not twice.
     """
-    read = cache(parse_filter)
+    def matching(typed: str) -> tuple[int, ...]:
+        wanted = parse_filter(typed)
+        return tuple(key for key, card in cards.items() if matches(wanted, card))
+
+    let_through = cache(matching)  # many channels have the same filter
     at_home: dict[tuple[str, str], set[int]] = {}
     for row in active_subscriptions(session):
-        keys = tuple(key for key, card in cards.items() if matches(read(row.filter), card))
+        keys = let_through(row.filter)
         if row.channel_id.startswith(DIRECT_MESSAGE):
             at_home.setdefault((row.team_id, row.created_by), set()).update(keys)
         if keys:
@@ -71,6 +99,14 @@ def places(session: Session, cards: Mapping[int, Card]) -> Iterator[Place]:
             yield Place(each.team_id, each.user_id, each.language, keys)
 
 
-def active_subscriptions(session: Session) -> list[Subscription]:
+def active_subscriptions(session: Session) -> Iterator[Wishes]:
     """All subscriptions that have not ended, oldest first."""
-    return list(session.scalars(select(Subscription).where(Subscription.ended_at.is_(None)).order_by(Subscription.id)))
+    for row in read(session, _ACTIVE):
+        yield Wishes(*row)
+
+
+_ACTIVE = (
+    select(*(Subscription.__table__.c[each.name] for each in fields(Wishes)))
+    .where(Subscription.__table__.c.ended_at.is_(None))
+    .order_by(Subscription.__table__.c.id)
+)
