@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from db.council import Council
 from db.council_members import load_council
+from db.database import read
 from db.entries import Update, removed_by
 from db.errors import NotFound, Refusal, sentence
 from db.history import histories, projects_of, updates_by_number
@@ -63,10 +64,12 @@ def case(session: Session, ref: str, today: date) -> Case:
         council=council,
         today=today,
         predecessor=_predecessor(session, standing.extends or project.predecessor),
-        successors=tuple(
-            session.scalars(select(Project.ref).where(Project.predecessor_id == project_id).order_by(Project.id))
-        ),
+        successors=tuple(read(session, _SUCCESSORS, key=project_id).scalars()),
     )
+
+
+_COLUMNS = Project.__table__.c
+_SUCCESSORS = select(_COLUMNS.ref).where(_COLUMNS.predecessor_id == bindparam("key")).order_by(_COLUMNS.id)
 
 
 def _predecessor(session: Session, ref: str | None) -> Standing | None:

@@ -6,14 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.council import Council, Membership
+from db.database import read
 from db.errors import BadInput, NotFound, sentence
 from db.models import CouncilMember
+
+_COLUMNS = CouncilMember.__table__.c
+_ALL = select(_COLUMNS.code, _COLUMNS.since, _COLUMNS.until).order_by(_COLUMNS.code, _COLUMNS.since)
 
 
 def load_council(session: Session) -> Council:
     """All membership rows."""
-    rows = session.scalars(select(CouncilMember).order_by(CouncilMember.code, CouncilMember.since))
-    return Council(tuple(Membership(row.code, row.since, row.until) for row in rows))
+    return Council(tuple(Membership(*row) for row in read(session, _ALL)))
 
 
 def set_membership(session: Session, code: str, since: date, until: date | None) -> Membership | None:

@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Select, case, func, select, update
 from sqlalchemy.orm import Session
 
-from db.database import lock_rows
+from db.database import lock_rows, read
 from db.models import Delivery, Subscription
 
 
@@ -135,9 +135,15 @@ def oldest_pending(session: Session) -> datetime | None:
 
 def counts(session: Session) -> dict[DeliveryState, int]:
     """How many rows are in each state, states without any included."""
-    states = Delivery.state.in_([state.value for state in DeliveryState])  # an index has them state by state
-    found = session.execute(select(Delivery.state, func.count()).where(states).group_by(Delivery.state)).all()
+    found = read(session, _COUNTS).all()
     return dict.fromkeys(DeliveryState, 0) | {DeliveryState(state): number for state, number in found}
+
+
+_COUNTS = (
+    select(Delivery.__table__.c.state, func.count())
+    .where(Delivery.__table__.c.state.in_([state.value for state in DeliveryState]))  # an index has them state by state
+    .group_by(Delivery.__table__.c.state)
+)
 
 
 def channel_counts(session: Session, team_id: str) -> dict[str, dict[DeliveryState, int]]:

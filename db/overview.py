@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.columns import UtcTime
@@ -61,16 +62,15 @@ def overview(session: Session, team_id: str, user_id: str, today: date, *, now: 
     mine = followed(session, team_id, user_id)
     person = session.get(Person, (team_id, user_id))
     since = (person.looked_at if person else None) or now - FIRST_LOOK
-    changed = _changed_since(mine)
-    about = {"since": since, "ids": mine}
-    newest = changed.order_by(UpdateRow.recorded_at.desc(), UpdateRow.id.desc()).limit(CHANGES)
+    counting, newest = _changed_since(among=bool(mine))
+    about = {"since": since, "ids": mine} if mine else {"since": since}
     latest = list(read(session, newest, **about).scalars())
     return Overview(
         today=today,
         mine=page_among(session, mine, today, number=page, size=PAGE),
         looked_at=since,
         changes=changes(session, latest),
-        changed=read(session, select(func.count()).select_from(changed.subquery()), **about).scalar_one(),
+        changed=read(session, counting, **about).scalar_one(),
         deadlines=_deadlines(session, today, mine),
         holds=_holds(session),
     )
@@ -85,20 +85,35 @@ def look(session: Session, team_id: str, user_id: str, *, now: datetime) -> None
     person.looked_at = now
 
 
-def _changed_since(among: Sequence[int]) -> Select[int]:
-    """The numbers of the updates recorded after ``since``, of the projects with ``ids`` if there are any."""
+@cache
+def _changed_since(*, among: bool) -> tuple[Select[int], Select[int]]:
+    """How many updates were recorded after ``since``, and the latest: of all projects, or those with ``ids``."""
     query = select(UpdateRow.id).where(UpdateRow.recorded_at > bindparam("since", type_=UtcTime()))
-    if not among:
-        return query
+    found = query.where(_among()) if among else query
+    newest = found.order_by(UpdateRow.recorded_at.desc(), UpdateRow.id.desc()).limit(CHANGES)
+    return select(func.count()).select_from(found.subquery()), newest
+
+
+def _among() -> ColumnElement[bool]:
     touches = UpdateProject.project_id.in_(bindparam("ids", expanding=True))
-    return query.where(exists().where(UpdateProject.update_id == UpdateRow.id, touches))
+    return exists().where(UpdateProject.update_id == UpdateRow.id, touches)
 
 
 def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[Deadline, ...]:
+    about = {"today": today, "ids": list(among)} if among else {"today": today}
+    ends, objections = _coming(among=bool(among))
+    found = [Deadline(ref, ReminderKind.DELIVERY, day) for ref, day in read(session, ends, **about) if day]
+    found += [Deadline(ref, ReminderKind.NO_OBJECTION, day) for ref, day in read(session, objections, **about)]
+    return tuple(sorted(found, key=lambda each: (each.day, each.ref))[:DEADLINES])
+
+
+@cache
+def _coming(*, among: bool) -> tuple[Select[str, date | None], Select[str, date]]:
+    """The next ends of exemptions in force and of no-objection procedures, of all projects or those with ``ids``."""
     ends = (
         select(Project.ref, StandingRow.ends_first)
         .join(StandingRow, StandingRow.project_id == Project.id)
-        .where(StandingRow.ends_first >= today, StandingRow.headline == Headline.APPROVED.value)
+        .where(StandingRow.ends_first >= bindparam("today"), StandingRow.headline == Headline.APPROVED.value)
         .order_by(StandingRow.ends_first, Project.id)
         .limit(DEADLINES)
     )
@@ -107,29 +122,31 @@ def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[Dea
         .join(Reminder, Reminder.project_id == Project.id)
         .where(
             Reminder.kind == ReminderKind.NO_OBJECTION.value,
-            Reminder.day >= today,
+            Reminder.day >= bindparam("today"),
             Reminder.state != ReminderState.DROPPED.value,
         )
         .distinct()
         .order_by(Reminder.day, Project.ref)
         .limit(DEADLINES)
     )
-    if among:
-        ends, objections = ends.where(Project.id.in_(among)), objections.where(Project.id.in_(among))
-    found = [Deadline(ref, ReminderKind.DELIVERY, day) for ref, day in session.execute(ends) if day]
-    found += [Deadline(ref, ReminderKind.NO_OBJECTION, day) for ref, day in session.execute(objections)]
-    return tuple(sorted(found, key=lambda each: (each.day, each.ref))[:DEADLINES])
+    if not among:
+        return ends, objections
+    mine = Project.id.in_(bindparam("ids", expanding=True))
+    return ends.where(mine), objections.where(mine)
 
 
 def _holds(session: Session) -> tuple[HeldBy, ...]:
     """Who holds what is before the Committee now, who holds most first."""
-    oldest = (
-        select(func.min(HoldRow.placed_day)).where(HoldRow.holder == Tally.value, HoldRow.pending).scalar_subquery()
+    return tuple(HeldBy(holder, number, since) for holder, number, since in read(session, _HOLDING))
+
+
+_HOLDING = (
+    select(
+        Tally.value,
+        Tally.number,
+        select(func.min(HoldRow.placed_day)).where(HoldRow.holder == Tally.value, HoldRow.pending).scalar_subquery(),
     )
-    query = (
-        select(Tally.value, Tally.number, oldest)
-        .where(Tally.axis == Axis.HOLDER.value)
-        .order_by(Tally.number.desc(), Tally.value)
-        .limit(HOLDERS)
-    )
-    return tuple(HeldBy(holder, number, since) for holder, number, since in session.execute(query))
+    .where(Tally.axis == Axis.HOLDER.value)
+    .order_by(Tally.number.desc(), Tally.value)
+    .limit(HOLDERS)
+)

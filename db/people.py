@@ -1,13 +1,15 @@
 """People of a workspace: who is an admin, who reads which language; and the log of what admins changed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from db.database import read
 from db.errors import AidError, sentence
-from db.models import AuditEntry, Person
+from db.models import AuditEntry, Person, Subscription
 from db.vocabulary import Role
 
 EVERY_WORKSPACE = "-"
@@ -15,6 +17,20 @@ EVERY_WORKSPACE = "-"
 
 SHIPPED = "shipped-data"
 """Who recorded the data that ships."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How somebody reads: the language that they chose, if any, and whether lists come as tables, there where they ask."""
+
+    language: str | None
+    tables: bool
+
+
+def habits(session: Session, team_id: str, user_id: str, channel_id: str = "") -> Habits:
+    """What a person chose; for tables, what the channel chose where they did not."""
+    language, own, here = read(session, _HABITS, team=team_id, user=user_id, channel=channel_id).one()
+    return Habits(language, bool(here if own is None else own))
 
 
 def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[str]) -> bool:
@@ -76,3 +92,17 @@ def prefer(session: Session, team_id: str, user_id: str, **chosen: Any) -> None:
         session.add(person)
     for name, value in chosen.items():
         setattr(person, name, value)
+
+
+def _habits() -> Select[*tuple[Any, ...]]:
+    person, wishes = Person.__table__.c, Subscription.__table__.c
+    own = (person.team_id == bindparam("team"), person.user_id == bindparam("user"))
+    here = (wishes.team_id == bindparam("team"), wishes.channel_id == bindparam("channel"), wishes.ended_at.is_(None))
+    return select(
+        select(person.language).where(*own).scalar_subquery(),
+        select(person.data_table).where(*own).scalar_subquery(),
+        select(wishes.data_table).where(*here).scalar_subquery(),
+    )
+
+
+_HABITS = _habits()

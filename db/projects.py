@@ -16,7 +16,7 @@ from db.filter_sql import asks_standings, conditions
 from db.filters import Card, Filter
 from db.models import Organisation, Project, ProjectSector, StandingRow, fold_names
 from db.phrases import fold, storable
-from db.search_index import holding, projects_with, words_alike
+from db.search_index import LAST, STEP, holding, prepared, projects_with, words_alike
 from db.standing import Standing
 from db.vocabulary import Headline, Visibility
 
@@ -133,6 +133,13 @@ _OWN = (
     *("visibility", "predecessor_unidentified", "notes", "data_set", "version"),
 )
 _APPLICANT = ("key", "name_en", "name_ko", "type_code", "country")
+_FIRST = select(Project.__table__.c.id).order_by(Project.__table__.c.id).limit(bindparam("most"))
+_WITH_PART = prepared().limit(bindparam("most"))
+_IDS = (
+    select(Project.__table__.c.ref, Project.__table__.c.id)
+    .where(Project.__table__.c.ref.in_(bindparam("refs", expanding=True)))
+    .order_by(Project.__table__.c.id)
+)
 _VIEWS = (
     project_columns()
     .where(Project.__table__.c.id.in_(bindparam("ids", expanding=True)))
@@ -155,8 +162,7 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
     if not refs:
         raise BadInput(sentence("Name at least one project by its ref, such as GG-1."), field="refs")
     wanted = list(dict.fromkeys(canonical_ref(ref) for ref in refs))
-    query = select(Project.ref, Project.id).where(Project.ref.in_(wanted)).order_by(Project.id)
-    rows = session.execute(lock_rows(session, query) if lock else query)
+    rows = read(session, lock_rows(session, _IDS) if lock else _IDS, refs=wanted)
     found = {ref: key for ref, key in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
     for ref in wanted:
         if ref not in found:
@@ -201,10 +207,12 @@ def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
 
 
 def _beginning(session: Session, limit: int) -> list[int]:
-    return list(session.scalars(select(Project.id).order_by(Project.id).limit(limit)))
+    return list(read(session, _FIRST, most=limit).scalars())
 
 
 def _holding(session: Session, typed: str, limit: int) -> list[int]:
+    if len(typed) <= STEP and " " not in typed:
+        return list(read(session, _WITH_PART, part=typed, beyond=typed + LAST, most=limit).scalars())
     return list(session.scalars(select(Project.id).where(holding(typed)).order_by(Project.id).limit(limit)))
 
 

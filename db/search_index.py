@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, union
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -58,6 +58,13 @@ def holding(text: str) -> ColumnElement[bool]:
     part = max(pieces, key=len)[:STEP]
     found = Project.id.in_(_with(part))
     return found if part == text else found & whole
+
+
+def prepared() -> Select[int]:
+    """The ids of projects with a word that has ``part`` in it, which sorts before ``beyond``, as they were entered."""
+    ending, word = WordEnding.__table__.c, ProjectWord.__table__.c
+    words = select(ending.word).where(ending.ending >= bindparam("part"), ending.ending < bindparam("beyond"))
+    return select(word.project_id).distinct().where(word.word.in_(words)).order_by(word.project_id)
 
 
 def words_alike(session: Session, text: str) -> list[str]:

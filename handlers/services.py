@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.database import Database
 from db.dates import committee_day
-from db.models import Person as PersonRow
-from db.people import is_admin
+from db.people import habits, is_admin
 from handlers.words import LANGUAGES, Words
 
 
@@ -46,9 +45,12 @@ class Services:
 
     def words(self, session: Session, person: Person) -> Words:
         """The words of the language that the person chose, else of their Slack's, else of AID_LANGUAGE."""
-        row = session.get(PersonRow, (person.team_id, person.user_id))
+        return self.spoken(person, habits(session, person.team_id, person.user_id).language)
+
+    def spoken(self, person: Person, chosen: str | None) -> Words:
+        """The same where it is known already what the person has ``chosen``."""
         spoken = self.slack_language(person)
-        return Words((row and row.language) or (spoken if spoken in LANGUAGES else self.language))
+        return Words(chosen or (spoken if spoken in LANGUAGES else self.language))
 
     def may_record(self, session: Session, person: Person) -> bool:
         return is_admin(session, person.team_id, person.user_id, listed=self.admins)

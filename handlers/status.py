@@ -13,10 +13,9 @@ from db.case import case, recorded
 from db.drafts import first_time
 from db.errors import BadInput, NotFound, sentence
 from db.filters import WORDS, parse_filter
-from db.models import Person as PersonRow
+from db.people import habits
 from db.portfolio import list_page, portfolio
 from db.projects import near_misses
-from db.subscriptions import subscription_of
 from handlers.carried import number
 from handlers.messages import card as cards
 from handlers.messages import status as messages
@@ -47,12 +46,8 @@ class Asking:
 def asking(session: Session, services: Services, body: dict[str, Any]) -> Asking:
     """How who sent ``body`` reads, else how the channel does that they ask in."""
     person = person_of(body)
-    words = services.words(session, person)
-    own = session.get(PersonRow, (person.team_id, person.user_id))
-    if own and own.data_table is not None:
-        return Asking(session, services, words, own.data_table)
-    here = subscription_of(session, person.team_id, channel_of(body))
-    return Asking(session, services, words, bool(here and here.data_table))
+    own = habits(session, person.team_id, person.user_id, channel_of(body))
+    return Asking(session, services, services.spoken(person, own.language), own.tables)
 
 
 def register(app: App, services: Services) -> None:
