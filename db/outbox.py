@@ -139,6 +139,17 @@ def counts(session: Session) -> dict[DeliveryState, int]:
     return dict.fromkeys(DeliveryState, 0) | {DeliveryState(state): number for state, number in found}
 
 
+def open_counts(session: Session) -> dict[DeliveryState, int]:
+    """How many rows wait, are stopped or failed, by state; what is done with is not counted, of which there is most."""
+    return {DeliveryState(state): number for state, number in read(session, _OPEN)}
+
+
+_NOT_DONE = ("gathered", "pending", "sending", "uncertain", "blocked", "failed")
+_OPEN = (
+    select(Delivery.__table__.c.state, func.count())
+    .where(Delivery.__table__.c.state.in_(_NOT_DONE))
+    .group_by(Delivery.__table__.c.state)
+)
 _COUNTS = (
     select(Delivery.__table__.c.state, func.count())
     .where(Delivery.__table__.c.state.in_([state.value for state in DeliveryState]))  # an index has them state by state

@@ -127,7 +127,7 @@ def _tallied() -> CompoundSelect[str, str, int]:
     most = (
         select(tally.axis, tally.value, tally.number)
         .where(tally.axis == Axis.SOURCE)
-        .order_by(tally.number.desc(), tally.value)
+        .order_by(tally.number.desc(), tally.value.desc())  # as the index has it
         .limit(SOURCES)
         .subquery()
     )

@@ -8,10 +8,9 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from db.models import Person as PersonRow
-from db.outbox import counts
+from db.outbox import open_counts
 from db.overview import look, overview
-from db.people import prefer
+from db.people import habits, prefer
 from handlers import admin_projects, update_form
 from handlers.carried import number
 from handlers.messages import home as messages
@@ -72,12 +71,12 @@ def register(app: App, services: Services) -> None:
 
 def shown(session: Session, services: Services, person: Person, *, page: int = 1) -> Block:
     """The tab as the person sees it now."""
-    words = services.words(session, person)
-    row = session.get(PersonRow, (person.team_id, person.user_id))
+    chosen = habits(session, person.team_id, person.user_id)
+    words = services.spoken(person, chosen.language)
     own = messages.Own(
-        language=row.language if row else None,
-        tables=bool(row and row.data_table),
-        outbox=counts(session) if services.may_record(session, person) else None,
+        language=chosen.language,
+        tables=chosen.tables,
+        outbox=open_counts(session) if services.may_record(session, person) else None,
     )
     seen = overview(session, person.team_id, person.user_id, services.today(), now=services.clock(), page=page)
     return messages.view(words, seen, own)

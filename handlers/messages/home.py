@@ -43,8 +43,8 @@ STATES = {
     DeliveryState.BLOCKED: sentence("blocked: {number}"),
     DeliveryState.FAILED: sentence("failed: {number}"),
     DeliveryState.GATHERED: sentence("waiting for a digest: {number}"),
-    DeliveryState.SENT: sentence("sent: {number}"),
 }
+"""What still has to happen, or did not; what was sent is in the delivery log, and grows for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _admin(words: Words, outbox: Mapping[DeliveryState, int] | None) -> list[Blo
                 button(words.plain("Add a project"), ADD_PROJECT),
             ]
         ),
-        context(words.say("Messages:") + " " + (counts or words.say("none yet"))),
+        context(words.say("Messages:") + " " + (counts or words.say("none waits or has failed"))),
     ]
 
 

@@ -130,7 +130,7 @@ def test_the_home_is_paged(scene: Scene) -> None:
 
 def test_the_home_of_an_admin(scene: Scene) -> None:
     seen = home(scene, scene.admin, shows="Record an update")
-    assert "Messages: none yet" in seen
+    assert "Messages: none waits or has failed" in seen
 
     view = scene.admin.person.home
     assert view
