@@ -1,10 +1,13 @@
 """The demo: the bot against a Slack on this machine, shown as a page in the browser."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import select
+
+from bot.demo_words import following
 from bot.loopback import LoopbackServer, Slack, demo_world
 from bot.manifest import manifest
 from bot.serving import Serving
@@ -12,6 +15,7 @@ from bot.settings import Settings, load_settings
 from bot.wiring import Bot, build
 from db.database import Database
 from db.migrate import migrate
+from db.models import Project
 from db.seed import seed_article, seed_council
 from db.subscriptions import subscribe
 
@@ -31,7 +35,7 @@ def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, Slack]]:
         database = Database(settings.database_url)
         migrate(database)
         bot = build(settings, database)
-        _furnish(bot)
+        slack.following = following(_furnish(bot))
         bot.start()
         with Serving(settings, bot):
             server.socket.wait_until_connected()
@@ -56,10 +60,11 @@ def _settings(database: Path, api_url: str, language: str) -> Settings:
     )
 
 
-def _furnish(bot: Bot) -> None:
-    """The 17 projects, and a channel that is subscribed."""
+def _furnish(bot: Bot) -> Sequence[str]:
+    """The 17 projects, and a channel that is subscribed; gives the projects' refs."""
     services = bot.services
     with services.database.writing() as session:
         seed_council(session)
         seed_article(session, now=services.clock())
         subscribe(session, bot.team_id, ALERTS, ADMIN, "", services.language, now=services.clock())
+        return session.scalars(select(Project.ref).order_by(Project.id)).all()

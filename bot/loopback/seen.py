@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from bot.loopback.emoji_names import EMOJI
 from bot.loopback.model import Channel, ChannelKind, Json, Message, View
 from bot.loopback.people import Person
 from bot.loopback.render import Surface, local_time
 from bot.loopback.screen import view_text
-from bot.loopback.slack import Slack
+from bot.loopback.slack import SLACKBOT, Slack
 
 Offers = dict[tuple[str, str], dict[str, list[Json]]]
 """What external selects have offered: by person and surface, then by the element's name in forms."""
@@ -74,11 +75,27 @@ class Seen:
             "modals": [(view, self._view(view)) for view in self._slack.views.stack(self.place.user)],
             "home": self._home(),
             "has_home": "app_home_opened" in self._slack.app.events or self.person.home is not None,
-            "commands": self._slack.app.commands or (),
+            "names": self._names(),
             "shortcuts": [s for s in self._slack.app.shortcuts if s.type == "message"],
             "note": note,
             "modal_text": view_text(self.person.modal, self.reader) if self.person.modal else "",
         }
+
+    def _names(self) -> dict[str, Any]:
+        """What the message field completes, each as the text that it puts in and the text that it shows."""
+        commands = [
+            {"insert": each.name, "label": each.name, "hint": each.usage_hint, "about": each.description}
+            for each in self._slack.app.commands or ()
+        ]
+        people = [
+            {"insert": f"@{user.real_name}", "label": user.real_name, "about": f"@{user.name}"}
+            for user in self._slack.world.users.values()
+            if not user.deleted and user.id != SLACKBOT.id
+        ]
+        channels = [{"insert": f"#{each.name}", "label": f"#{each.name}", "about": each.topic} for each in self.channels]
+        emoji = [{"insert": f":{name}:", "label": f"{sign} :{name}:"} for name, sign in EMOJI.items()]
+        following = self._slack.following
+        return {"commands": commands, "people": people, "channels": channels, "emoji": emoji, "following": following}
 
     def _unread(self, channel: Channel) -> int:
         return self._slack.world.unread(self.place.user, channel.id)

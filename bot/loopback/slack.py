@@ -31,7 +31,8 @@ class Slack:
     """A small Slack with one installed app.
 
     `clock` gives seconds since 1970. `delivery` is how payloads reach the bot; set it once the bot is
-    there. `settings` are limits and switches, `faults` what is to go wrong, `inspector` what went on.
+    there. `following` names the words that may follow a command, place by place (the last place repeats), for the page
+    to complete. `settings` are limits and switches, `faults` what is to go wrong, `inspector` what went on.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Slack:
         self.replies = Replies(self.site)
         self.payloads = Payloads(self.site)
         self.delivery: Delivery | None = None
+        self.following: dict[str, list[list[str]]] = {}
         self._later = ThreadPoolExecutor(1, thread_name_prefix="loopback-events")
         self.site.tell = self.event_later
         self.world.add_user(SLACKBOT)

@@ -166,6 +166,7 @@ document.addEventListener("submit", async (event) => {
   field.value = "";
   pick(form, []);
   grow(field);
+  shut(field);
   await sent;
   if (!document.querySelector("dialog[data-top]")) field.focus();
 });
@@ -173,62 +174,10 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("change", (event) => { if (event.target.dataset?.do) choose(event.target); });
 document.addEventListener("input", (event) => {
   if (event.target.name?.startsWith("v!")) event.target.dataset.dirty = "";
-  if (event.target.closest("[data-composer]")) { grow(event.target); complete(event.target); }
-});
-document.addEventListener("keydown", (event) => {
-  const field = event.target;
-  if (field.closest?.("[data-composer]") && field.name === "text" && !event.isComposing) composing(event, field);
 });
 document.addEventListener("click", (event) => {
-  const row = event.target.closest(".commands li");
-  if (row) insert(row.closest("form").elements.text, row);
   document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
 });
-
-function grow(field) {
-  field.style.height = "auto";
-  field.style.height = `${field.scrollHeight}px`;
-}
-
-function rows(field) {
-  return [...field.form.querySelectorAll(".commands li:not([hidden])")];
-}
-
-function complete(field) {
-  const list = field.form.querySelector(".commands");
-  const typed = field.value;
-  const open = typed.startsWith("/") && !typed.includes(" ");
-  list.querySelectorAll("li").forEach((row) => { row.hidden = !row.dataset.name.startsWith(typed); row.ariaSelected = "false"; });
-  const found = rows(field);
-  list.hidden = !open || !found.length || (found.length === 1 && found[0].dataset.name === typed);
-  if (found.length) found[0].ariaSelected = "true";
-}
-
-function insert(field, row) {
-  field.value = `${row.dataset.name} `;
-  row.parentNode.hidden = true;
-  field.focus();
-}
-
-function composing(event, field) {
-  const list = field.form.querySelector(".commands");
-  const found = list.hidden ? [] : rows(field);
-  const at = found.findIndex((row) => row.ariaSelected === "true");
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (found.length && step) {
-    found[at].ariaSelected = "false";
-    found[(at + step + found.length) % found.length].ariaSelected = "true";
-    event.preventDefault();
-  } else if (found.length && (event.key === "Tab" || event.key === "Enter")) {
-    event.preventDefault();
-    insert(field, found[at]);
-  } else if (event.key === "Escape") {
-    list.hidden = true;
-  } else if (event.key === "Enter" && !event.shiftKey) {
-    event.preventDefault();
-    field.form.requestSubmit();
-  }
-}
 
 function openModal(dialog) {
   dialog.removeAttribute("open");
@@ -248,6 +197,7 @@ function enhance(root) {
   root.querySelectorAll("table[data-rows]").forEach(dataTable);
   root.querySelectorAll("textarea[data-rich]").forEach(richBar);
   root.querySelectorAll("dialog[data-top]").forEach(openModal);
+  root.querySelectorAll("form[data-composer]").forEach(composerOver);
   root.querySelectorAll("[data-end]").forEach(toEnd);
 }
 
