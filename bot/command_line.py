@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     add("demo", _demo, "try the bot in a browser, with no Slack account")
     add("migrate", _migrate, "bring the database to this version")
     add("seed", _seed, "load the 17 projects of the article and the Council's members")
+    table = add("import", _import, "record what a CSV or XLSX file says: projects, updates, letters")
+    table.add_argument("file", type=Path)
+    table.add_argument("--dry-run", action="store_true", help="only say what each row would do")
     add("check", _check, "rebuild every standing and look for damage, in words")
     add("backup", _backup, "copy the database into an SQLite file while the bot runs").add_argument("file", type=Path)
     manifest = add("manifest", _manifest, "print the Slack app manifest")
@@ -154,6 +157,19 @@ def _seed(_options: argparse.Namespace) -> int:
             members, projects = seed_council(session), seed_article(session, now=utc_now())
     _say(f"{projects} projects and {members} Council memberships were new; nobody was alerted.")
     return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from bot.importing import import_from_command_line  # noqa: PLC0415
+    from bot.wiring import utc_now  # noqa: PLC0415
+    from db.migrate import migrate  # noqa: PLC0415
+    from db.seed import seed_council  # noqa: PLC0415
+
+    with _opened() as (_, database):
+        migrate(database)
+        with database.writing() as session:
+            seed_council(session)
+        return import_from_command_line(database, options.file, now=utc_now(), dry_run=options.dry_run, say=_say)
 
 
 def _check(_options: argparse.Namespace) -> int:

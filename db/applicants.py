@@ -49,12 +49,20 @@ def add_organisation(session: Session, typed: NewOrganisation) -> Organisation:
     return row
 
 
+def organisation_named(session: Session, *names: str) -> Organisation | None:
+    """The applicant on record with one of these names, whatever its capitals."""
+    wanted = {name.casefold() for name in names if name}
+    for name in sorted(wanted):
+        for row in find_organisations(session, name, limit=100):
+            if wanted & {(known or "").casefold() for known in (row.name_en, row.name_ko)}:
+                return row
+    return None
+
+
 def known_name(session: Session, organisation: NewOrganisation) -> dict[str, AidError]:
     """An error where an applicant of one of these names is on record, whatever its capitals."""
     for field in ("organisation_en", "organisation_ko"):
-        typed = getattr(organisation, field).casefold()
-        rows = find_organisations(session, typed, limit=100) if typed else []
-        if any(typed == (name or "").casefold() for row in rows for name in (row.name_en, row.name_ko)):
+        if organisation_named(session, getattr(organisation, field)):
             return {
                 field: BadInput(
                     sentence("An applicant of this name is on record. Choose it above and empty this field.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select
 
 from db.dates import parse_date
 from db.filters import UNKNOWN_VALUE, WORDS, Filter, Term, span_days
@@ -102,5 +102,6 @@ _CONDITIONS: dict[str, Build] = {
     "expiring": _expiring,
     "since": _since,
     "kind": _kind,
+    "set": lambda value, _: func.lower(func.coalesce(Project.data_set, UNKNOWN_VALUE)) == value,
     WORDS: lambda value, _: holding(value),
 }

@@ -16,7 +16,7 @@ from db.filter_words import key_of, meant_by, value_of
 from db.phrases import fold, storable
 from db.vocabulary import UNDISCLOSED, Group, Headline, UpdateKind
 
-KEYS = ("group", "org", "sector", "status", "holder", "country", "expiring", "since", "kind")
+KEYS = ("group", "org", "sector", "status", "holder", "country", "expiring", "since", "kind", "set")
 WORDS = "words"
 UNKNOWN_VALUE = "unknown"
 _TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z가-힣]+):)?(?P<value>(?:"[^"]*"|\S)*)')
@@ -64,6 +64,7 @@ class Card:
     headlines: frozenset[str] = frozenset()
     holders: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    data_set: str | None = None
     ends: date | None = None
     in_force: bool = False
     last_day: date | None = None
@@ -126,6 +127,7 @@ _TESTS: dict[str, Callable[[str, Card], bool]] = {
     "expiring": _expires_within,
     "since": _changed_since,
     "kind": lambda value, card: value in card.kinds,
+    "set": lambda value, card: (card.data_set or UNKNOWN_VALUE).lower() == value,
     WORDS: lambda value, card: value in card.words,
 }
 
@@ -201,6 +203,7 @@ _READERS: dict[str, Callable[[str], str]] = {
     "expiring": _span,
     "since": _date_or_refuse,
     "kind": _one_of("kind", list(UpdateKind)),
+    "set": str.lower,
     WORDS: fold,
 }
 

@@ -18,6 +18,9 @@ EVERY_WORKSPACE = "-"
 SHIPPED = "shipped-data"
 """Who recorded the data that ships."""
 
+COMMAND_LINE = "command-line"
+"""Who recorded what an administrator imported from the command line, where nobody has a Slack name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Habits:

@@ -231,6 +231,7 @@ def card(view: ProjectView, standing: Standing, today: date, *, words: str = "")
         headlines=frozenset({standing.headline(today).value}),
         holders=frozenset(hold.holder for hold in standing.open_holds),
         kinds=frozenset(update.kind.value for update in standing.updates),
+        data_set=view.data_set,
         ends=end.first if end else None,
         in_force=standing.headline(today) is Headline.APPROVED,
         last_day=standing.updates[-1].effective_day if standing.updates else None,

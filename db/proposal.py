@@ -47,13 +47,19 @@ FORM_OPTIONS: dict[str, frozenset[UpdateKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An update of ``kind`` for the projects ``refs``; ``corrects`` is the number of the update it corrects."""
+    """An update of ``kind`` for the projects ``refs``; ``corrects`` is the number of the update it corrects.
+
+    ``publisher`` and ``published`` say more of its source than its address; only files give them, which wait in no
+    draft.
+    """
 
     refs: tuple[str, ...]
     kind: UpdateKind
     options: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     corrects: int | None = None
+    publisher: str = ""
+    published: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -106,7 +112,7 @@ def read(proposal: Proposal, *, now: datetime, by: str) -> Update:
         happened=happened,
         reported=_day(options, "reported"),
         confidence=_confidence(options.get("as")),
-        sources=tuple(read_source(url) for url in options.get("source", "").split()),
+        sources=_sources(proposal),
         holder=_holder(proposal),
         lift_all=_lift_all(options),
         letter=_letter(proposal, happened),
@@ -132,6 +138,16 @@ def read_source(text: str) -> Source:
             typed=text,
         )
     return Source(url=text)
+
+
+def _sources(proposal: Proposal) -> tuple[Source, ...]:
+    addresses = proposal.options.get("source", "").split()
+    published = parse_day(proposal.published, field="published") if proposal.published else None
+    publisher = storable(proposal.publisher).strip()[:LINE_LENGTH] or None
+    if not addresses and not publisher:
+        return ()
+    found = [read_source(address) for address in addresses] or [Source()]
+    return tuple(replace(source, publisher=publisher, published=published) for source in found)
 
 
 def _options_fit(proposal: Proposal) -> None:

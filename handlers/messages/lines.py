@@ -4,7 +4,7 @@ from datetime import date
 
 from db.dates import FieldDate, Precision
 from db.entries import Source, Update
-from db.people import SHIPPED
+from db.people import COMMAND_LINE, SHIPPED
 from db.portfolio import Line
 from db.projects import ProjectView
 from db.standing import Standing
@@ -106,6 +106,8 @@ def recorded(words: Words, update: Update) -> str:
     """Number, by whom and when it was recorded."""
     if update.recorded_by == SHIPPED:
         return words.say("#{number}, shipped with the bot", number=update.number)
+    if update.recorded_by == COMMAND_LINE:
+        return words.say("#{number}, imported", number=update.number) + f" {words.time(update.recorded_at)}"
     return (
         words.say("#{number}, recorded by <@{user}>", number=update.number, user=update.recorded_by)
         + f" {words.time(update.recorded_at)}"

@@ -175,7 +175,7 @@ def test_a_lift_reported_of_one_hold_is_not_said_of_another(scene: Scene) -> Non
             "colour:red",
             (
                 "I do not know the filter colour:. There are group:, org:, sector:, status:, holder:, country:, "
-                "expiring:, since:, kind:, and plain words."
+                "expiring:, since:, kind:, set:, and plain words."
             ),
         ),
         ("since:soon", "“soon” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),

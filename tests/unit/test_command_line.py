@@ -77,7 +77,9 @@ def test_check_finds_what_does_not_agree(run: Run, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "aid-status.db") as connection:
         connection.execute("UPDATE standings SET headline = 'approved' WHERE project_id = 1")
     connection.close()
-    assert run("check") == Said(1, "GG-1: the stored standing differs from its updates\n", "")
+    found = run("check")
+    assert (found.code, found.err) == (1, "")
+    assert found.out.startswith("GG-1: the stored standing differs from its updates\n")
 
 
 def test_backup_copies_what_can_be_opened_and_checked(run: Run, tmp_path: Path) -> None:
@@ -99,7 +101,7 @@ def test_a_backup_of_what_is_damaged_is_kept_and_said(run: Run, tmp_path: Path) 
     said = run("backup", "copy.db")
 
     assert (said.code, said.err) == (1, "")
-    assert said.out.splitlines()[1:] == [
+    assert said.out.splitlines()[1:3] == [
         "The copy is kept, but `check` finds something in it, as it would in the original:",
         "GG-1: the stored standing differs from its updates",
     ]
@@ -213,3 +215,56 @@ def test_what_is_not_a_command_shows_how_to_use_it(
     assert ended.value.code == 2
     assert said.out == ""
     assert said.err.startswith("usage: python -m bot")
+
+
+# -- import ---------------------------------------------------------------------------------------------------
+
+TABLE = """Ref,Group,Update,Date,Source kind,Valid until
+A-1,ngo,submitted,2024-05,,
+A-1,,approved,2024-06-01,letter,unknown
+"""
+
+
+def test_a_dry_run_says_what_each_row_would_do(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
+
+    said = run("import", "table.csv", "--dry-run")
+
+    assert said.code == 0
+    assert said.out.splitlines() == [
+        "line 2: A-1: new project; records submitted",
+        "line 3: A-1: records approved",
+        "2 rows: 1 projects would be added and 0 changed, 2 updates would be recorded, 0 were on record already.",
+        "Nobody would be alerted.",
+    ]
+    assert "0 projects" in run("check").out
+
+
+def test_import_records_once(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
+
+    first, second = run("import", "table.csv"), run("import", "table.csv")
+
+    assert "2 updates were recorded, 0 were on record already" in first.out
+    assert "0 updates were recorded, 2 were on record already" in second.out
+    assert "1 projects, 2 updates" in run("check").out
+
+
+def test_a_wrong_row_is_named_and_nothing_is_imported(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(TABLE + "B-1,ngo,approved,2024-06-01,press,unknown\n", encoding="utf-8")
+
+    said = run("import", "table.csv")
+
+    assert said.code == 1
+    assert "line 4" in said.out
+    assert "Nothing was recorded: 1 of 3 rows cannot stand as they are." in said.out
+    assert "0 projects" in run("check").out
+
+
+def test_a_file_that_is_no_table_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG")
+
+    said = run("import", "photo.png")
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "“photo.png” is not a table that I read. Save it as CSV or XLSX.\n"

@@ -1,0 +1,96 @@
+"""CSV files as people's programs write them: encoding and separator are found out."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from db.errors import sentence
+from db.imports.table import BadFile, Cell, Formula, Reading, known_headings, rows_of
+
+SEPARATORS = ",;\t|"
+SAMPLE = 256 * 1024
+"""So many bytes at the beginning tell the encoding and the separator."""
+
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+OTHERS = ["cp949", "utf_16_le", "utf_16_be", "cp1252", "shift_jis", "gb18030"]
+"""What is considered where it is not UTF-8; Korean spreadsheets write CP949."""
+
+
+@contextmanager
+def csv_reading(path: Path) -> Iterator[Reading]:
+    """The rows of a CSV file. Raises BadFile, also while rows are read."""
+    encoding = _encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        separator = _separator(file.read(SAMPLE))
+        file.seek(0)
+        unread: list[str] = []
+        yield Reading(rows_of(_lines(file, separator), unread), _lines_in(path), unread)
+
+
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE)
+        for mark, encoding in MARKS:
+            if sample.startswith(mark):
+                return encoding
+        if _is_utf8(sample, file):
+            return "utf-8"
+    found = from_bytes(sample, cp_isolation=OTHERS).best()
+    if found is None:
+        raise BadFile(sentence("The file is no text that I can read. Save it as CSV in UTF-8, or as XLSX."))
+    return found.encoding
+
+
+def _is_utf8(sample: bytes, rest: io.BufferedReader) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        if "\0" in decoder.decode(sample):
+            return False
+        while more := rest.read(SAMPLE):
+            decoder.decode(more)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _separator(sample: str) -> str:
+    """The separator with which the most headings are known."""
+
+    def known(separator: str) -> int:
+        lines = csv.reader(io.StringIO(sample), delimiter=separator)
+        try:
+            return max((known_headings(cells) for cells, _ in zip(lines, range(10), strict=False)), default=0)
+        except csv.Error:
+            return 0
+
+    return max(SEPARATORS, key=known)
+
+
+def _lines(file: Iterable[str], separator: str) -> Iterator[tuple[int, Sequence[Cell]]]:
+    reader = csv.reader(file, delimiter=separator, strict=True)
+    while True:
+        first = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise BadFile(sentence("Line {line} cannot be read: {why}."), line=first, why=str(error)) from error
+        except UnicodeDecodeError as error:
+            raise BadFile(
+                sentence("Line {line} is not in the encoding of the file, {encoding}. Save the file again as UTF-8."),
+                line=first,
+                encoding=error.encoding,
+            ) from error
+        yield first, [Formula(cell) if cell.startswith("=") else cell for cell in cells]
+
+
+def _lines_in(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _ in file)

@@ -1,0 +1,81 @@
+"""Importing a file: every row checked by the rules that hold for people, then all recorded or nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from db.database import Database
+from db.imports.applying import Applying, Done, RowErrors
+from db.imports.file import reading
+from db.imports.table import Finding, Row
+from db.roster import Editor
+
+MOST_TOLD = 100
+"""So many errors and warnings are kept to be told; more are counted."""
+
+@dataclass
+class Report:
+    """What an import does or did; ``wrong`` counts the rows that cannot be recorded, so that nothing was."""
+
+    rows: int = 0
+    added: int = 0
+    changed: int = 0
+    recorded: int = 0
+    known: int = 0
+    wrong: int = 0
+    dry: bool = False
+    errors: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def count(self, done: Done) -> None:
+        self.added += done.added
+        self.changed += bool(done.changed)
+        self.recorded += bool(done.kind) and not done.known
+        self.known += done.known
+        _keep(self.warnings, done.warnings)
+
+
+def import_file(
+    database: Database,
+    path: Path,
+    editor: Editor,
+    *,
+    dry_run: bool = False,
+    tell: Callable[[Done | Finding], None] = lambda _: None,
+    step: Callable[[int], None] = lambda _: None,
+) -> Report:
+    """Import the file; with ``dry_run``, or where one row is wrong, nothing is written. Alerts nobody.
+
+    ``tell`` hears of every row what it does or why it cannot, ``step`` about how many rows there are before each.
+    Raises BadFile for a file that is no table.
+    """
+    report = Report(dry=dry_run)
+    with reading(path) as table:
+        report.unread = table.unread
+        with database.writing() as session:
+            applying = Applying(session, editor)
+            for row in table.rows:
+                step(table.total)
+                report.rows += 1
+                _one(applying, row, report, tell)
+            if dry_run or report.wrong:
+                session.rollback()
+    return report
+
+
+def _one(applying: Applying, row: Row, report: Report, tell: Callable[[Done | Finding], None]) -> None:
+    try:
+        done = applying.apply(row)
+    except RowErrors as refused:
+        report.wrong += 1
+        _keep(report.errors, refused.findings)
+        for finding in refused.findings:
+            tell(finding)
+    else:
+        report.count(done)
+        tell(done)
+
+
+def _keep(kept: list[Finding], found: tuple[Finding, ...]) -> None:
+    kept += found[: max(0, MOST_TOLD - len(kept))]

@@ -1,0 +1,164 @@
+"""What a file's rows are once read: cells by column, each row with the place where a person finds it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from db.errors import AidError, BadInput, sentence
+from db.table_columns import Column, column_named, is_hxl
+
+HEADING_ROWS = 10
+"""The headings stand within so many rows; what is above them (a title, a date) is not read."""
+
+CELL_LENGTH = 5000
+_ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "''")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row or a cell stands: its line (from 1), its sheet if the file has sheets, its heading if a cell."""
+
+    line: int
+    sheet: str = ""
+    heading: str = ""
+
+    def __str__(self) -> str:
+        parts = [f"sheet “{self.sheet}”"] if self.sheet else []
+        parts += [f"line {self.line}"]
+        parts += [f"column “{self.heading}”"] if self.heading else []
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to say of a place in a file: why a row cannot be recorded, or what to look at again."""
+
+    place: Place
+    said: AidError
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that holds a formula or its error and not a value."""
+
+    text: str
+
+
+Cell = str | Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the text of each column that has one, and what is wrong with it as a row."""
+
+    place: Place
+    cells: Mapping[str, str]
+    headings: Mapping[str, str]
+    findings: tuple[Finding, ...] = ()
+
+    def at(self, column: str) -> Place:
+        """The place of the cell of ``column``; of the row where the file has no such column."""
+        return Place(self.place.line, self.place.sheet, self.headings.get(column, ""))
+
+
+class BadFile(AidError):
+    """A file that cannot be read as a table."""
+
+
+@dataclass
+class Reading:
+    """A file that is open: its rows, one by one, about how many there are, and the headings that mean nothing here."""
+
+    rows: Iterator[Row]
+    total: int
+    unread: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """Which column stands where."""
+
+    columns: Sequence[Column | None]
+    names: Sequence[str]
+
+    @property
+    def unread(self) -> list[str]:
+        named = zip(self.columns, self.names, strict=True)
+        return [name for column, name in named if column is None and name]
+
+
+def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], sheet: str = "") -> Iterator[Row]:
+    """The rows below the headings. Raises BadFile where no row of headings is found."""
+    lines = iter(lines)
+    headings = _headings(lines)
+    unread += headings.unread
+    for number, cells in lines:
+        if headings and _are_tags(cells):
+            continue
+        if any(cell if isinstance(cell, Formula) else cell.strip() for cell in cells):
+            yield _row(Place(number, sheet), cells, headings)
+
+
+def known_headings(cells: Sequence[Cell]) -> int:
+    """How many of ``cells`` are headings that this project knows."""
+    return sum(1 for cell in cells if isinstance(cell, str) and column_named(cell))
+
+
+def _headings(lines: Iterator[tuple[int, Sequence[Cell]]]) -> Headings:
+    for _, cells in zip(range(HEADING_ROWS), lines, strict=False):
+        names = [cell.strip() if isinstance(cell, str) else cell.text for cell in cells[1]]
+        columns = [column_named(name) for name in names]
+        known = [column.name for column in columns if column]
+        if "ref" not in known:
+            continue
+        for column in columns:
+            if column and known.count(column.name) > 1:
+                raise BadFile(
+                    sentence("Two columns say “{heading}”. Leave one of them."), heading=column.english, known=known
+                )
+        return Headings(columns, names)
+    raise BadFile(
+        sentence(
+            "None of the first {count} rows has a column “Ref” (사업번호, #activity+code), so I cannot tell what "
+            "the file is about. docs/import.md lists the columns."
+        ),
+        count=HEADING_ROWS,
+    )
+
+
+def _are_tags(cells: Sequence[Cell]) -> bool:
+    """Whether this is a row of HXL tags below the headings."""
+    filled = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    return bool(filled) and all(is_hxl(cell) for cell in filled)
+
+
+def _row(place: Place, cells: Sequence[Cell], headings: Headings) -> Row:
+    texts: dict[str, str] = {}
+    named = {column.name: name for column, name in zip(headings.columns, headings.names, strict=True) if column}
+    found: list[Finding] = []
+    for index, cell in enumerate(cells):
+        column = headings.columns[index] if index < len(headings.columns) else None
+        name = headings.names[index] if index < len(headings.names) else ""
+        problem = _problem(cell, beyond=index >= len(headings.columns), wanted=column is not None)
+        if problem:
+            found.append(Finding(Place(place.line, place.sheet, name), problem))
+        elif column and isinstance(cell, str) and cell.strip():
+            texts[column.name] = _unescaped(cell.strip())
+    return Row(place, texts, named, tuple(found))
+
+
+def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:
+    if isinstance(cell, Formula):
+        text = sentence("The cell holds the formula {formula}. Paste its value instead.")
+        return BadInput(text, formula=cell.text[:40]) if wanted or beyond else None
+    if beyond and cell.strip():
+        return BadInput(sentence("The row has more cells than there are headings. Is a separator missing a quote?"))
+    if wanted and len(cell) > CELL_LENGTH:
+        return BadInput(
+            sentence("That has {length} characters; {limit} are the most."), length=len(cell), limit=CELL_LENGTH
+        )
+    return None
+
+
+def _unescaped(text: str) -> str:
+    """``text`` without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
+    return text[1:] if text.startswith(_ESCAPED) else text

@@ -1,0 +1,65 @@
+"""The update of a row, as the same proposal that a command's line or a form gives."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+
+from db.errors import BadInput, sentence
+from db.projects import canonical_ref
+from db.proposal import Proposal
+from db.vocabulary import UpdateKind
+
+OPTION_OF = {
+    "happened": "on",
+    "reported": "reported",
+    "confidence": "as",
+    "source": "source",
+    "holder": "by",
+    "lift": "lift",
+    "valid_until": "until",
+    "extends": "extends",
+    "deadline": "deadline",
+    "authority": "authority",
+    "letter_date": "letter_date",
+    "paragraph": "paragraph",
+    "items": "items",
+    "value": "value",
+    "value_currency": "currency",
+    "shipments": "shipments",
+}
+"""The option of a proposal that each column is."""
+
+
+def refs_in(cell: str) -> tuple[str, ...]:
+    """The refs of a cell: one, or several for one decision on several projects."""
+    return tuple(dict.fromkeys(canonical_ref(ref) for ref in re.split(r"[\s,;]+", cell) if ref))
+
+
+def column_of(field: str) -> str:
+    """The column that an error about ``field`` of a proposal belongs to."""
+    return next((column for column, option in OPTION_OF.items() if option == field), field)
+
+
+def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
+    """What a row with a kind wants to record. Raises BadInput for a kind that there is not."""
+    try:
+        kind = UpdateKind(cells["kind"].strip().lower().replace(" ", "-").replace("_", "-"))
+    except ValueError as error:
+        text = sentence("“{typed}” is not a kind of update. There are: {kinds}.")
+        raise BadInput(text, field="kind", typed=cells["kind"], kinds=", ".join(UpdateKind)) from error
+    return Proposal(
+        refs,
+        kind,
+        {option: cells[name] for name, option in OPTION_OF.items() if name in cells},
+        cells.get("note", ""),
+        publisher=cells.get("publisher", ""),
+        published=cells.get("published", ""),
+    )
+
+
+def key_of(proposal: Proposal) -> str:
+    """What makes a row recognisable when the same file, or a longer one, comes again."""
+    content = {**proposal.as_json(), "publisher": proposal.publisher, "published": proposal.published}
+    text = json.dumps({**content, "refs": sorted(proposal.refs)}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

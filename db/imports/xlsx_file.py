@@ -1,0 +1,114 @@
+"""XLSX workbooks, read row by row; one that is damaged or would unpack to too much is refused."""
+
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from db.errors import sentence
+from db.imports.table import HEADING_ROWS, BadFile, Cell, Formula, Reading, Row, known_headings, rows_of
+
+UNPACKED_BYTES = 400 * 1024 * 1024
+"""The most that a workbook may unpack to."""
+
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    DefusedXmlException,
+    InvalidFileException,
+    KeyError,
+    EOFError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+)
+"""What openpyxl raises for a damaged workbook; it documents none of them."""
+
+
+@contextmanager
+def xlsx_reading(path: Path) -> Iterator[Reading]:
+    """The rows of all sheets that have the column “Ref”. Raises BadFile, also while rows are read."""
+    _check_sizes(path)
+    try:
+        book = load_workbook(path, read_only=True, keep_links=False)
+    except _DAMAGED as error:
+        raise _damaged() from error
+    try:
+        sheets = [sheet for sheet in book.worksheets if _has_table(sheet)] or book.worksheets[:1]
+        unread: list[str] = []
+        rows = (row for sheet in sheets for row in _rows(sheet, unread))
+        yield Reading(rows, sum(sheet.max_row or 0 for sheet in sheets), unread)
+    finally:
+        book.close()
+
+
+def _check_sizes(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as parts:
+            size = sum(part.file_size for part in parts.infolist())
+    except _DAMAGED as error:
+        raise _damaged() from error
+    if size > UNPACKED_BYTES:
+        raise BadFile(
+            sentence("The workbook unpacks to {size} MB; {limit} MB are the most. Split it."),
+            size=size // 2**20,
+            limit=UNPACKED_BYTES // 2**20,
+        )
+
+
+def _rows(sheet: Any, unread: list[str]) -> Iterator[Row]:
+    yield from rows_of(_lines(sheet), unread, sheet.title)
+
+
+def _has_table(sheet: Any) -> bool:
+    return any(known_headings(cells) for _, cells in zip(range(HEADING_ROWS), _cells(sheet), strict=False))
+
+
+def _cells(sheet: Any) -> Iterator[Sequence[Cell]]:
+    return (cells for _, cells in _lines(sheet))
+
+
+def _lines(sheet: Any) -> Iterator[tuple[int, Sequence[Cell]]]:
+    rows: Iterable[Any] = sheet.iter_rows()
+    try:
+        for number, row in enumerate(rows, start=1):
+            yield number, _without_end([_text(cell) for cell in row])
+    except _DAMAGED as error:
+        raise _damaged() from error
+
+
+def _without_end(cells: list[Cell]) -> list[Cell]:
+    """Without the empty cells that a format leaves behind the last one."""
+    while cells and cells[-1] == "":
+        cells.pop()
+    return cells
+
+
+def _text(cell: Any) -> Cell:
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type in {"f", "e"}:
+        return Formula(str(value))
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+    return str(value)
+
+
+def _damaged() -> BadFile:
+    return BadFile(sentence("The file is no whole XLSX workbook. Open it in your spreadsheet and save it again."))

@@ -1,0 +1,91 @@
+"""The columns of the tables that people bring and take away: one row is a project, an update of it, or both.
+
+Each has a name in English, in Korean and as an HXL hashtag (docs/import.md); an import knows it by any of them.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``name`` is what this code calls it, ``of`` says whether it is about the project or about the update."""
+
+    name: str
+    of: str
+    english: str
+    korean: str
+    hxl: str
+
+
+PROJECT = "project"
+UPDATE = "update"
+
+COLUMNS = (
+    Column("ref", PROJECT, "Ref", "사업번호", "#activity+code"),
+    Column("title_en", PROJECT, "Title", "사업명(영문)", "#activity+name+i_en"),
+    Column("title_ko", PROJECT, "Title in Korean", "사업명", "#activity+name+i_ko"),
+    Column("group", PROJECT, "Group", "구분", "#activity+type"),
+    Column("organisation_en", PROJECT, "Applicant", "신청기관(영문)", "#org+applicant+name+i_en"),
+    Column("organisation_ko", PROJECT, "Applicant in Korean", "신청기관", "#org+applicant+name+i_ko"),
+    Column("organisation_type", PROJECT, "Applicant type", "신청기관 유형", "#org+applicant+type"),
+    Column("organisation_country", PROJECT, "Applicant country", "신청기관 국가", "#country+applicant+code"),
+    Column("sectors", PROJECT, "Sectors", "분야", "#sector+code"),
+    Column("amount_low", PROJECT, "Amount from", "금액(최소)", "#value+amount+min"),
+    Column("amount_high", PROJECT, "Amount to", "금액(최대)", "#value+amount+max"),
+    Column("amount_currency", PROJECT, "Amount currency", "금액 통화", "#currency+amount"),
+    Column("amount_basis", PROJECT, "Amount basis", "금액 근거", "#value+amount+basis"),
+    Column("predecessor", PROJECT, "Predecessor", "선행 사업", "#activity+code+predecessor"),
+    Column("visibility", PROJECT, "Visibility", "공개 여부", "#activity+visibility"),
+    Column("project_notes", PROJECT, "Project notes", "사업 비고", "#activity+description"),
+    Column("data_set", PROJECT, "Data set", "자료집", "#meta+dataset"),
+    Column("kind", UPDATE, "Update", "조치", "#event+type"),
+    Column("happened", UPDATE, "Date", "일자", "#date+happened"),
+    Column("reported", UPDATE, "Reported on", "보도일", "#date+reported"),
+    Column("confidence", UPDATE, "Source kind", "출처 유형", "#meta+source+type"),
+    Column("holder", UPDATE, "Held by", "보류국", "#org+holder+code"),
+    Column("lift", UPDATE, "Lift", "해제 범위", "#event+lift"),
+    Column("note", UPDATE, "Note", "내용", "#event+description"),
+    Column("source", UPDATE, "Source", "출처", "#meta+source+url"),
+    Column("publisher", UPDATE, "Publisher", "발행처", "#meta+source+name"),
+    Column("published", UPDATE, "Published", "발행일", "#date+published"),
+    Column("letter_date", UPDATE, "Letter date", "서한 일자", "#date+letter"),
+    Column("valid_until", UPDATE, "Valid until", "면제 만료일", "#date+letter+end"),
+    Column("paragraph", UPDATE, "Paragraph", "서한 문단", "#event+paragraph"),
+    Column("items", UPDATE, "Items", "품목 수", "#item+num"),
+    Column("value", UPDATE, "Value", "품목 가액", "#value+letter"),
+    Column("value_currency", UPDATE, "Value currency", "품목 가액 통화", "#currency+letter"),
+    Column("shipments", UPDATE, "Shipments", "운송 횟수", "#shipment+num"),
+    Column("deadline", UPDATE, "No-objection deadline", "무이의 시한", "#date+deadline"),
+    Column("authority", UPDATE, "Authority", "허가 기관", "#org+authority+name"),
+    Column("extends", UPDATE, "Extends", "연장 대상", "#event+code+extends"),
+)
+
+
+def column_named(heading: str) -> Column | None:
+    """The column that ``heading`` names in any of its three ways; None for another one."""
+    return _by_heading().get(_plain(heading))
+
+
+def is_hxl(heading: str) -> bool:
+    return heading.strip().startswith("#")
+
+
+def _plain(heading: str) -> str:
+    """A heading as it is compared: without case, spaces and underscores; an HXL tag whatever the order of its marks."""
+    text = re.sub(r"[\s_*]+", "", unicodedata.normalize("NFKC", heading)).casefold()
+    if not is_hxl(text):
+        return text
+    tag, *attributes = text.split("+")
+    return "+".join([tag, *sorted(attributes)])
+
+
+@cache
+def _by_heading() -> dict[str, Column]:
+    return {
+        _plain(heading): column
+        for column in COLUMNS
+        for heading in (column.name, column.english, column.korean, column.hxl)
+    }

@@ -1,0 +1,18 @@
+"""docs/import.md lists every column by all of its names."""
+
+from pathlib import Path
+
+import pytest
+
+from db.table_columns import COLUMNS, Column
+
+PAGE = Path(__file__).parents[2] / "docs" / "import.md"
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+def test_every_column_is_in_the_docs(column: Column) -> None:
+    assert f"| {column.english} | {column.korean} | `{column.hxl}` |" in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_docs_list_no_other() -> None:
+    assert PAGE.read_text(encoding="utf-8").count("| `#") == len(COLUMNS)
