@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from bot.loopback import events
 from bot.loopback.calls import Call, Method
 from bot.loopback.model import ApiError, Channel, ChannelKind, Json
 from bot.loopback.shapes import channel_json
@@ -15,13 +16,17 @@ def create(call: Call) -> Json:
     name = _name(call)
     kind = ChannelKind.PRIVATE if call.flag("is_private") else ChannelKind.PUBLIC
     new = Channel(call.world.new_id("C"), name, kind, frozenset({call.site.app.bot_user}))
-    return _shown(call, call.world.put_channel(new))
+    call.world.put_channel(new)
+    call.site.tell(events.created(call.site, new, call.site.app.bot_user))
+    return _shown(call, new)
 
 
 def rename(call: Call) -> Json:
     """`conversations.rename`."""
     channel = _open(call)
-    return _shown(call, call.world.edit_channel(channel.id, name=_name(call)))
+    changed = call.world.edit_channel(channel.id, name=_name(call))
+    call.site.tell(events.renamed(call.site, changed))
+    return _shown(call, changed)
 
 
 def set_topic(call: Call) -> Json:
@@ -40,7 +45,10 @@ def invite(call: Call) -> Json:
         raise ApiError("cant_invite_self")
     if set(users) <= channel.members:
         raise ApiError("already_in_channel")
-    return _shown(call, call.world.edit_channel(channel.id, members=channel.members | set(users)))
+    changed = call.world.edit_channel(channel.id, members=channel.members | set(users))
+    for user in sorted(set(users) - channel.members):
+        call.site.tell(events.joined(call.site, changed, user, call.site.app.bot_user))
+    return _shown(call, changed)
 
 
 def kick(call: Call) -> Json:
@@ -52,7 +60,8 @@ def kick(call: Call) -> Json:
         raise ApiError("not_in_channel")
     if channel.name == "general":
         raise ApiError("cant_kick_from_general")
-    call.world.edit_channel(channel.id, members=channel.members - {user})
+    smaller = call.world.edit_channel(channel.id, members=channel.members - {user})
+    call.site.tell(events.left(call.site, smaller, user))
     return {}
 
 
@@ -61,7 +70,8 @@ def archive(call: Call) -> Json:
     channel = _open(call)
     if channel.name == "general":
         raise ApiError("cant_archive_general")
-    call.world.edit_channel(channel.id, archived=True)
+    changed = call.world.edit_channel(channel.id, archived=True)
+    call.site.tell(events.archived(changed, call.site.app.bot_user))
     return {}
 
 
@@ -70,7 +80,8 @@ def unarchive(call: Call) -> Json:
     channel = call.channel()
     if not channel.archived:
         raise ApiError("not_archived")
-    call.world.edit_channel(channel.id, archived=False)
+    changed = call.world.edit_channel(channel.id, archived=False)
+    call.site.tell(events.archived(changed, call.site.app.bot_user))
     return {}
 
 

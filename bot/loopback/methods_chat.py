@@ -1,8 +1,9 @@
 """`chat.*`: post, change and delete messages."""
 
+from bot.loopback import events
 from bot.loopback.calls import Call, Method
 from bot.loopback.drafts import attachments, blocks_of, body, draft, metadata, thread
-from bot.loopback.model import ApiError, Channel, ChannelKind, Json, Message
+from bot.loopback.model import TOMBSTONE, ApiError, Channel, ChannelKind, Json, Message
 from bot.loopback.shapes import message_json
 
 UPDATE_TEXT = 4_000
@@ -45,6 +46,7 @@ def update(call: Call) -> Json:
     if not any(new.values()):
         raise ApiError("no_text")
     changed = call.world.edit(message, **changes, edited=call.world.next_ts(message.channel))
+    call.site.tell(events.changed(call.site, message, changed))
     return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": _shape(call, changed)}
 
 
@@ -52,6 +54,7 @@ def delete(call: Call) -> Json:
     """`chat.delete`: a message of the bot's own."""
     message = _own(call, "cant_delete_message")
     call.world.remove(message)
+    call.site.tell(events.deleted(call.site, message))
     return {"channel": message.channel, "ts": message.ts}
 
 
@@ -84,7 +87,10 @@ def target(call: Call) -> Channel:
 
 def _posted(call: Call, channel: Channel, fields: Json) -> Message:
     app = call.site.app
-    return call.world.post(channel.id, app.bot_user, bot_id=app.bot_id, **fields)
+    message = call.world.post(channel.id, app.bot_user, bot_id=app.bot_id, **fields)
+    if not message.ephemeral_for:
+        call.site.tell(events.said(call.site, message))
+    return message
 
 
 def _changes(call: Call) -> Json:
@@ -105,7 +111,7 @@ def _own(call: Call, refusal: str) -> Message:
     """The message that `channel` and `ts` name, if it is the bot's. Raises ApiError when not."""
     channel = call.channel()
     message = call.world.message(channel.id, call.text("ts"))
-    if message is None or message.ephemeral_for:
+    if message is None or message.ephemeral_for or message.subtype == TOMBSTONE:
         raise ApiError("message_not_found")
     if message.user != call.site.app.bot_user:
         raise ApiError(refusal)

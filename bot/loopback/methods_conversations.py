@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.loopback import events
 from bot.loopback.calls import Call, Method
 from bot.loopback.model import ApiError, Channel, ChannelKind, Json, Message, ts_key
 from bot.loopback.shapes import channel_json, message_json, thread_json
@@ -52,6 +53,8 @@ def join(call: Call) -> Json:
     already = call.is_member(channel)
     bot_user = call.site.app.bot_user
     joined = call.world.edit_channel(channel.id, members=channel.members | {bot_user})
+    if not already:
+        call.site.tell(events.joined(call.site, joined, bot_user))
     return {"channel": channel_json(joined, bot_user), **({"warning": "already_in_channel"} if already else {})}
 
 
@@ -60,7 +63,8 @@ def leave(call: Call) -> Json:
     channel = call.channel()
     if not call.is_member(channel):
         return {"not_in_channel": True}
-    call.world.edit_channel(channel.id, members=channel.members - {call.site.app.bot_user})
+    smaller = call.world.edit_channel(channel.id, members=channel.members - {call.site.app.bot_user})
+    call.site.tell(events.left(call.site, smaller, call.site.app.bot_user))
     return {}
 
 

@@ -3,6 +3,7 @@
 import re
 
 from bot.loopback.calls import Call, Method
+from bot.loopback.events import reacted
 from bot.loopback.model import ApiError, Json, Message
 from bot.loopback.shapes import message_json
 
@@ -17,6 +18,7 @@ def add(call: Call) -> Json:
         if bot_user in message.reactions.get(name, ()):
             raise ApiError("already_reacted")
         call.world.react(message, bot_user, name)
+    call.site.tell(reacted(message, bot_user, name))
     return {}
 
 
@@ -28,6 +30,7 @@ def remove(call: Call) -> Json:
         if bot_user not in message.reactions.get(name, ()):
             raise ApiError("no_reaction")
         call.world.unreact(message, bot_user, name)
+    call.site.tell(reacted(message, bot_user, name, added=False))
     return {}
 
 

@@ -2,6 +2,7 @@
 
 from bot.loopback.calls import Call, Method, Site
 from bot.loopback.drafts import draft
+from bot.loopback.events import said
 from bot.loopback.methods_chat import target
 from bot.loopback.methods_conversations import page
 from bot.loopback.model import ApiError, Json, Scheduled
@@ -74,7 +75,8 @@ def post_due(site: Site) -> int:
             if app.bot_user in world.channels[each.channel].members and not world.channels[each.channel].archived
         ]
         for each in open_now:
-            world.post(each.channel, app.bot_user, bot_id=app.bot_id, **each.fields)
+            message = world.post(each.channel, app.bot_user, bot_id=app.bot_id, **each.fields)
+            site.tell(said(site, message))
     return len(open_now)
 
 

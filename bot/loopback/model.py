@@ -8,6 +8,9 @@ from typing import Any
 Json = dict[str, Any]
 """A JSON object as Slack sends or takes it."""
 
+TOMBSTONE = "tombstone"
+"""The subtype of what stands above a thread when its first message was deleted."""
+
 
 class ApiError(Exception):
     """A Web API method's refusal.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.loopback.calls import Site
+from bot.loopback.events import channel_of
 from bot.loopback.model import Channel, Json, Message, User, View
 from bot.loopback.shapes import actor_json, message_json, team_json, view_json
 from bot.loopback.values import VALUE_KEYS, Part, chosen, entry, find_parts
@@ -116,6 +117,7 @@ class Payloads:
     def event(self, event: Json) -> Json:
         """The wrapping of an event."""
         team, app = self._site.world.team, self._site.app
+        channel = self._site.world.channels.get(channel_of(event))
         return {
             "token": app.verification,
             "team_id": team.id,
@@ -133,7 +135,7 @@ class Payloads:
                     "is_enterprise_install": False,
                 },
             ],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": channel is not None and channel.shared,
         }
 
     def message(self, message: Message) -> Json:

@@ -5,16 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.loopback.answers import Answer, ViewOutcome
-from bot.loopback.client import Client, Surface
-from bot.loopback.model import ApiError, Channel, Json, Message, View
+from bot.loopback.client import Surface
+from bot.loopback.deeds import Deeds
+from bot.loopback.events import said
+from bot.loopback.model import ApiError, Json, Message, View
 from bot.loopback.screen import message_lines, threaded, view_text
-from bot.loopback.sharing import CHANNEL_TYPES
 from bot.loopback.typing_in import Giver, escaped, picked
 from bot.loopback.uploads import FileRefused, Picked, Uploads
 from bot.loopback.values import BUTTONS, STATELESS, CannotDo, find_part, find_parts
 
 
-class Person(Client):
+class Person(Deeds):
     """One person at their client. Get one with `slack.person(user_id)`."""
 
     # -- talk -------------------------------------------------------------------------------------
@@ -52,8 +53,8 @@ class Person(Client):
             return Uploads(self._slack, self.user).share(place, sent, files, thread)
         message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
         if self._bot.id in place.members:
-            event = self._message_event(message, place)
-            self._slack.event({**event, "type": "message", "channel_type": CHANNEL_TYPES[place.kind]})
+            event = said(self._slack.site, message)
+            self._slack.event(event)
             if f"<@{self._bot.id}>" in sent and not place.is_im:
                 self._slack.event({**event, "type": "app_mention"})
         return message
@@ -197,14 +198,3 @@ class Person(Client):
         if found is None:
             raise CannotDo("no modal is open")
         return found
-
-    def _message_event(self, message: Message, place: Channel) -> Json:
-        event: Json = {
-            "user": self.id,
-            "text": message.text,
-            "ts": message.ts,
-            "channel": place.id,
-            "team": self._world.team.id,
-            "event_ts": message.ts,
-        }
-        return {**event, "thread_ts": message.thread_ts} if message.thread_ts else event

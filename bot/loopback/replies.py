@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.loopback import events
 from bot.loopback.blocks import check_message
 from bot.loopback.calls import Site
 from bot.loopback.model import ApiError, Json, Message, ResponseUrl
@@ -66,10 +67,15 @@ class Replies:
         original = self._original(ticket)
         fields = self._content(payload)
         edited = None if original.ephemeral_for else self._site.world.next_ts(original.channel)
-        self._note(ticket.id, self._site.world.edit(original, **fields, edited=edited))
+        new = self._note(ticket.id, self._site.world.edit(original, **fields, edited=edited))
+        if not new.ephemeral_for:
+            self._site.tell(events.changed(self._site, original, new))
 
     def _delete(self, ticket: ResponseUrl, _payload: Json) -> None:
-        self._site.world.remove(self._original(ticket))
+        original = self._original(ticket)
+        self._site.world.remove(original)
+        if not original.ephemeral_for:
+            self._site.tell(events.deleted(self._site, original))
 
     def _original(self, ticket: ResponseUrl) -> Message:
         found = self._site.world.message(*ticket.origin) if ticket.origin else None
@@ -93,6 +99,8 @@ class Replies:
             ephemeral_for=reader,
             **fields,
         )
+        if not reader:
+            self._site.tell(events.said(self._site, message))
         return self._note(response_id, message)
 
     def _note(self, response_id: str, message: Message) -> Message:

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from bot.loopback import events
 from bot.loopback.calls import Site
 from bot.loopback.deliver import FAILED, Ack, Delivery, Envelope
 from bot.loopback.faults import Faults
@@ -98,21 +99,37 @@ class Slack:
 
     def invite(self, channel: str, user_id: str = "") -> Channel:
         """Let somebody into a conversation; the bot if nobody is named."""
-        found = self.channel(channel)
-        return self.world.edit_channel(found.id, members=found.members | {user_id or self.app.bot_user})
+        found, who = self.channel(channel), user_id or self.app.bot_user
+        grown = self.world.edit_channel(found.id, members=found.members | {who})
+        if who not in found.members:
+            self.event(events.joined(self.site, grown, who))
+        return grown
 
     def kick(self, channel: str, user_id: str = "") -> Channel:
         """Put somebody out of a conversation; the bot if nobody is named."""
-        found = self.channel(channel)
-        return self.world.edit_channel(found.id, members=found.members - {user_id or self.app.bot_user})
+        found, who = self.channel(channel), user_id or self.app.bot_user
+        smaller = self.world.edit_channel(found.id, members=found.members - {who})
+        if who in found.members:
+            self.event(events.left(self.site, smaller, who))
+        return smaller
 
-    def archive(self, channel: str, *, archived: bool = True) -> Channel:
+    def archive(self, channel: str, *, archived: bool = True, by: str = "USLACKBOT") -> Channel:
         """Archive a channel, or bring it back."""
-        return self.world.edit_channel(self.channel(channel).id, archived=archived)
+        changed = self.world.edit_channel(self.channel(channel).id, archived=archived)
+        self.event(events.archived(changed, by))
+        return changed
 
     def edit_user(self, user_id: str, **changes: Any) -> User:
         """Change a person: `locale`, `tz`, `is_guest`, `team_id` …"""
-        return self.world.add_user(replace(self.world.users[user_id], **changes))
+        changed = self.world.add_user(replace(self.world.users[user_id], **changes))
+        self.event(events.person(self.site, changed))
+        return changed
+
+    def welcome(self, user: User) -> User:
+        """Take somebody new into the workspace."""
+        self.world.add_user(user)
+        self.event(events.person(self.site, user, new=True))
+        return user
 
     # -- what went on -----------------------------------------------------------------------------
 
@@ -192,12 +209,14 @@ class Slack:
 
     def event(self, event: Json) -> Ack | None:
         """Send an event if the app subscribes to it, again as often as `event_retries` if it is not acked."""
-        kind = event["type"]
-        if kind == "message":
-            kinds = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}
-            kind = kinds[event["channel_type"]]
-        if kind not in self.app.events:
-            return None
+        return self._tell(event) if events.heard(self.site, event) else None
+
+    def event_later(self, event: Json) -> None:
+        """Send an event from a thread of its own, in order: what a method does must not wait for the app."""
+        if events.heard(self.site, event):
+            self._later.submit(self._tell, event).add_done_callback(Future.result)
+
+    def _tell(self, event: Json) -> Ack:
         payload = self.payloads.event(event)
         envelope = Envelope("events_api", payload)
         ack = self._send(envelope)
@@ -207,10 +226,6 @@ class Slack:
             reason = "http_timeout" if ack.status is None else "http_error"
             ack = self._send(replace(envelope, retry=retry, reason=reason))
         return ack
-
-    def event_later(self, event: Json) -> None:
-        """Send an event from a thread of its own, in order: what a method does must not wait for the app."""
-        self._later.submit(self.event, event).add_done_callback(Future.result)
 
 
 def summary(payload: Json) -> str:

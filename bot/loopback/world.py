@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.loopback.files import Files
-from bot.loopback.model import Channel, ChannelKind, Json, Message, Scheduled, Team, User, UserGroup, ts_key
+from bot.loopback.model import TOMBSTONE, Channel, ChannelKind, Json, Message, Scheduled, Team, User, UserGroup, ts_key
 
 Clock = Callable[[], float]
 """Seconds since 1970, UTC."""
@@ -180,9 +180,15 @@ class World:
             return self.edit(now, reactions={**now.reactions, name: left} if left else others)
 
     def remove(self, message: Message) -> None:
-        """Take a message away."""
+        """Take a message away; above replies something is left that says so."""
         with self.lock:
-            self._messages[message.channel].pop(message.ts, None)
+            held = self._messages[message.channel]
+            if any(each.is_reply and each.thread_ts == message.ts for each in held.values()):
+                held[message.ts] = Message(
+                    message.channel, message.ts, "USLACKBOT", "This message was deleted.", subtype=TOMBSTONE
+                )
+            else:
+                held.pop(message.ts, None)
         self.changed()
 
     def messages(self, channel_id: str, viewer: str | None = None) -> list[Message]:
