@@ -126,7 +126,7 @@ def test_the_app_hears_of_a_shared_file_and_a_mention_with_it(
     subscribed(in_process, "file_shared", "message.channels", "app_mention", "file_deleted")
     admin = slack.person("U0ADMIN")
     message = admin.say("#general", "@aid-status read this", files=[Picked("letter.pdf", b"%PDF\0")])
-    told = heard(slack, "message")[0]  # the answer of the app is heard of, too
+    (told,) = [event for event in heard(slack, "message") if event["user"] == admin.id]
     assert (told["subtype"], told["user"], told["files"][0]["name"]) == ("file_share", "U0ADMIN", "letter.pdf")
     assert heard(slack, "app_mention")[0]["files"] == told["files"]
     assert heard(slack, "file_shared")[0]["file_id"] == message.files[0]["id"]

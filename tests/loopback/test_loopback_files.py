@@ -20,7 +20,7 @@ from bot.loopback.file_types import kind_of
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", 640, 480) + b"rest"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GENERAL = "C0GENERAL"
-SCOPES = ["chat:write", "files:read", "files:write", "channels:history"]
+SCOPES = ["app_mentions:read", "chat:write", "files:read", "files:write", "channels:history"]
 
 
 def error(call: Any, **args: Any) -> str:
