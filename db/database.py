@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import Connection, Engine, Executable, Result, Select, create_engine, event, make_url
@@ -59,6 +60,12 @@ def read(session: Session, prepared: Executable, **values: Any) -> Result[*tuple
     """The rows of a statement over tables (not classes) that is built once; what the session has changed is seen."""
     session.flush()
     return session.execute(prepared, values)
+
+
+def insert_for(session: Session) -> Any:
+    """The INSERT that knows ON CONFLICT, of the database in use; the other one is not imported."""
+    name = session.get_bind().dialect.name
+    return import_module(f"sqlalchemy.dialects.{name}").insert
 
 
 def _engine(url: str) -> Engine:

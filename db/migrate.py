@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, inspect, select, text
 
 from db.database import Database
 from db.errors import AidError, sentence
 
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
 MIGRATING = 1718
 """PostgreSQL's number for the lock that one migration holds."""
 
@@ -21,14 +18,19 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
     Several may start at once: one migrates, the others wait. Raises AidError, and changes nothing, where the
     database was written by a newer version of the bot.
     """
+    with database.engine.connect() as connection:
+        before = _current(connection)
+    if before == _last() and to == "head":
+        return before, before
+    from db.migrating import upgrade  # noqa: PLC0415  a start that has nothing to migrate need not wait for its import
+
     with database.writing() as session:
         connection = session.connection()
         if not database.is_sqlite:
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
         before = _current(connection)
-        config = _config(connection)
-        _refuse_newer(before, ScriptDirectory.from_config(config))
-        command.upgrade(config, to)
+        _refuse_newer(before)
+        upgrade(connection, to)
         after = _current(connection)
     return before, str(after)
 
@@ -36,25 +38,27 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
 def pending(database: Database) -> bool:
     """Whether migrations are missing."""
     with database.engine.connect() as connection:
-        script = ScriptDirectory.from_config(_config(connection))
-        return _current(connection) != script.get_current_head()
-
-
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
+        return _current(connection) != _last()
 
 
 def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
-def _refuse_newer(revision: str | None, script: ScriptDirectory) -> None:
-    known = {each.revision for each in script.walk_revisions()}
-    if revision is not None and revision not in known:
+def _revisions() -> list[str]:
+    """The revisions that this version knows, in order: their files begin with them."""
+    return sorted(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def _last() -> str:
+    return _revisions()[-1]
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision not in _revisions():
         raise AidError(
             sentence(
                 "The database has revision {revision}, which this version of the bot does not know. "

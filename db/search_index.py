@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, union
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from db.database import insert_for
 from db.models import Project, ProjectWord, WordEnding
 
 T = TypeVar("T")
@@ -151,9 +151,8 @@ def _store_endings(session: Session, words: set[str]) -> None:
 
 def _insert(session: Session, table: type[ProjectWord] | type[WordEnding], rows: list[dict[str, object]]) -> None:
     """Add rows; somebody else may have added the same word a moment before."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     for part in _parts(rows):
-        session.connection().execute(dialect.insert(table).on_conflict_do_nothing(), part)
+        session.connection().execute(insert_for(session)(table).on_conflict_do_nothing(), part)
 
 
 def _parts(values: list[T]) -> Iterator[list[T]]:

@@ -11,10 +11,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import CompoundSelect, Insert, and_, bindparam, case, delete, func, literal, select, union_all
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db.database import read
+from db.database import insert_for, read
 from db.models import HoldRow, Project, StandingRow, Tally
 
 CHUNK = 5_000
@@ -185,8 +184,6 @@ def _add(session: Session, change: dict[Kind, int]) -> None:
 
 def _upsert(session: Session) -> Insert:
     keys = [Tally.axis, Tally.value, Tally.later, Tally.month]
-    if session.get_bind().dialect.name == "postgresql":
-        into = postgresql.insert(Tally)
-        return into.on_conflict_do_update(index_elements=keys, set_={"number": Tally.number + into.excluded.number})
-    row = sqlite.insert(Tally)
-    return row.on_conflict_do_update(index_elements=keys, set_={"number": Tally.number + row.excluded.number})
+    row = insert_for(session)(Tally)
+    upsert: Insert = row.on_conflict_do_update(index_elements=keys, set_={"number": Tally.number + row.excluded.number})
+    return upsert

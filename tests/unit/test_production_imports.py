@@ -39,3 +39,27 @@ def test_run_imports_nothing_of_the_demo(tmp_path: Path) -> None:
     assert {"bot.serving", "bot.wiring", "bot.sender", "slack_bolt", "waitress"} <= imported
     assert not {name for name in imported if name.startswith("bot.loopback")}
     assert not {"aiohttp", "jinja2", "bot.demo", "pytest", "hypothesis"} & imported
+
+
+def test_a_command_imports_only_what_it_needs(tmp_path: Path) -> None:
+    """A record that is there already is checked without Slack and without what migrates."""
+    environment = {"PYTHONPATH": str(ROOT), "DATABASE_URL": f"sqlite:///{tmp_path / 'aid.db'}"}
+    heavy = {"slack_bolt", "slack_sdk", "alembic", "waitress", "matplotlib", "openpyxl", "aiohttp", "psycopg"}
+
+    def imported(command: str) -> set[str]:
+        code = RUN.replace('main(["run"])', f'main(["{command}"])')
+        ran = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        return set(ran.stdout.split())
+
+    assert "alembic" in imported("migrate")
+    for command in ("migrate", "check"):
+        assert not heavy & imported(command), command
