@@ -18,6 +18,7 @@ class When(StrEnum):
     MALFORMED = "malformed"
     MALFORMED_BEFORE = "malformed_before"
     ERROR = "error"
+    DRIP = "drip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Fault:
     @property
     def handles(self) -> bool:
         """Whether the call is carried out all the same."""
-        return self.when in (When.DROP_AFTER, When.DELAY_BEFORE, When.DELAY_AFTER, When.MALFORMED)
+        return self.when in (When.DROP_AFTER, When.DELAY_BEFORE, When.DELAY_AFTER, When.MALFORMED, When.DRIP)
 
     @classmethod
     def rate_limit(cls, seconds: int = 1) -> Self:
@@ -63,6 +64,11 @@ class Fault:
     def delay_before(cls, seconds: float) -> Self:
         """Carried out and answered after so many seconds."""
         return cls(When.DELAY_BEFORE, seconds=seconds, code="delayed")
+
+    @classmethod
+    def drip(cls, seconds: float) -> Self:
+        """Carried out, then the answer comes byte by byte, all of it after so many seconds."""
+        return cls(When.DRIP, seconds=seconds, code="dripped")
 
     @classmethod
     def malformed(cls) -> Self:

@@ -176,4 +176,18 @@ async def _answered(request: web.Request, answer: ApiAnswer) -> web.StreamRespon
     if when in (When.MALFORMED, When.MALFORMED_BEFORE):
         return web.Response(text='{"ok": tru', content_type="application/json")
     body: Json = answer.body
+    if fault and when is When.DRIP:
+        return await _dripped(request, answer, fault.seconds)
     return web.json_response(body, status=answer.status, headers=answer.headers)
+
+
+async def _dripped(request: web.Request, answer: ApiAnswer, seconds: float) -> web.StreamResponse:
+    """The answer byte by byte, as over a bad line; a client that waits for each byte anew never gives up."""
+    data = json.dumps(answer.body).encode()
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.content_type, response.content_length = "application/json", len(data)
+    await response.prepare(request)
+    for byte in data:
+        await response.write(bytes([byte]))
+        await asyncio.sleep(seconds / len(data))
+    return response

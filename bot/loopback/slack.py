@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.loopback import events
 from bot.loopback.calls import Site
-from bot.loopback.deliver import FAILED, Ack, Delivery, Envelope
+from bot.loopback.deliver import FAILED, TIMEOUT, Ack, Delivery, Envelope
 from bot.loopback.faults import Faults
 from bot.loopback.inspector import ApiCall, Inspector
 from bot.loopback.inspector import Delivery as Delivered
@@ -19,6 +19,7 @@ from bot.loopback.model import Channel, Json, Message, Team, User
 from bot.loopback.payloads import Payloads
 from bot.loopback.people import Person
 from bot.loopback.replies import Replies
+from bot.loopback.socket_mode import SocketMode
 from bot.loopback.steps import StepRun, executed
 from bot.loopback.tickets import Settings, Tickets
 from bot.loopback.views import Views
@@ -223,9 +224,17 @@ class Slack:
         for retry in range(1, self.settings.event_retries + 1):
             if ack.acked:
                 break
-            reason = "http_timeout" if ack.status is None else "http_error"
+            reason = self._why_again(ack)
             ack = self._send(replace(envelope, retry=retry, reason=reason))
         return ack
+
+    def _why_again(self, ack: Ack) -> str:
+        """The reason as Slack names it: Socket Mode knows only that no ack came."""
+        if isinstance(self.delivery, SocketMode):
+            return "timeout"
+        if ack.status is not None:
+            return "http_error"
+        return "http_timeout" if ack.problem == TIMEOUT else "connection_failed"
 
 
 def summary(payload: Json) -> str:

@@ -33,6 +33,7 @@ class SocketMode:
         self._pending: dict[str, Future[Json]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turn = itertools.count()
+        self._refreshing = False
         self.deaf = False
 
     @property
@@ -48,6 +49,8 @@ class SocketMode:
 
     def send(self, envelope: Envelope, seconds: float) -> Ack:
         """Deliver and wait for the ack. A payload sent again keeps its envelope id."""
+        if self._refreshing:
+            self._world.wait_for(lambda: bool(self._sockets), seconds)
         with self._world.lock:
             sockets, loop = list(self._sockets), self._loop
         if not sockets or loop is None:
@@ -71,9 +74,13 @@ class SocketMode:
         return Ack(acked=True, status=200, payload=payload or None, seconds=time.perf_counter() - begin)
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Ask the app to connect anew, as Slack does from time to time, and close the old connections."""
+        """Ask the app to connect anew, as Slack does from time to time, and close the old connections.
+
+        With `warning` they stay open, as in the last seconds before. What is sent until the app is back waits.
+        """
         with self._world.lock:
             sockets, loop = list(self._sockets), self._loop
+            self._refreshing = reason == "refresh_requested"
         if loop is not None and sockets:
             asyncio.run_coroutine_threadsafe(_say_goodbye(sockets, reason), loop).result(5)
 
@@ -101,6 +108,7 @@ class SocketMode:
         with self._world.lock:
             self._loop = asyncio.get_running_loop()
             self._sockets.append(connection)
+            self._refreshing = False
             count = len(self._sockets)
         await socket.send_str(_hello(request.query.get("app_id", ""), count))
         self._world.changed()
@@ -152,7 +160,8 @@ async def _say_goodbye(connections: list[_Connection], reason: str) -> None:
     message = json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": "loopback"}})
     for connection in connections:
         await connection.socket.send_str(message)
-        await connection.socket.close()
+        if reason != "warning":
+            await connection.socket.close()
 
 
 async def _abort(connections: list[_Connection]) -> None:

@@ -10,7 +10,8 @@ from bot.loopback.world import World
 class Settings:
     """Slack's time limits in seconds, and its switches.
 
-    `pace`: refuse a second message to a channel within a second (429). `event_retries`: how often an
+    `pace`: refuse a second message to a channel within a second (429). `a_minute`: refuse more messages
+    than so many a minute in the whole workspace, 0 none. `event_retries`: how often an
     event that was not acknowledged is sent again at once (Slack: 3, spread over minutes).
     `edit_seconds`: how long messages may be edited, None without end.
     """
@@ -20,6 +21,7 @@ class Settings:
     response_seconds: float = 1800.0
     response_uses: int = 5
     pace: bool = False
+    a_minute: int = 0
     event_retries: int = 0
     edit_seconds: float | None = None
 

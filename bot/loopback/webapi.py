@@ -1,6 +1,8 @@
 """The Web API: who may call what, and the shape of an answer. HTTP is `server.py`'s business."""
 
+import math
 import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +39,7 @@ METHODS: dict[str, Method] = {
 }
 _PACED = {"chat.postMessage"}
 _FREE = {"api.test"}
+_MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class WebApi:
         self._faults = faults
         self._inspector = inspector
         self._posted: dict[str, float] = {}
+        self._lately: deque[float] = deque()
         self._pace_lock = threading.Lock()
 
     def call(self, method: str, args: Mapping[str, Any], token: str = "") -> ApiAnswer:
@@ -83,8 +87,9 @@ class WebApi:
     def _carry_out(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
         try:
             self._authorise(method, args, token)
-            if self._site.settings.pace and method in _PACED and not self._in_pace(str(args.get("channel", ""))):
-                return ApiAnswer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"})
+            wait = self._too_early(str(args.get("channel", ""))) if method in _PACED else 0
+            if wait:
+                return ApiAnswer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(wait)})
             result = METHODS[method](Call(self._site, method, args))
         except ApiError as refusal:
             body: Json = {"ok": False, "error": refusal.code, **refusal.extra}
@@ -115,11 +120,17 @@ class WebApi:
         scopes = self._site.app.scopes
         return {} if scopes is None else {"X-OAuth-Scopes": ",".join(sorted(scopes))}
 
-    def _in_pace(self, channel: str) -> bool:
-        """Whether a channel may get a message now: one a second."""
-        now = self._site.world.clock()
+    def _too_early(self, channel: str) -> int:
+        """Seconds until a channel may get a message; 0: now, and this one counts."""
+        now, settings = self._site.world.clock(), self._site.settings
         with self._pace_lock:
-            if now - self._posted.get(channel, now - 1) < 1:
-                return False
+            while self._lately and now - self._lately[0] >= _MINUTE:
+                self._lately.popleft()
+            if settings.pace and now - self._posted.get(channel, now - 1) < 1:
+                return 1
+            if settings.a_minute and len(self._lately) >= settings.a_minute:
+                return math.ceil(self._lately[0] + _MINUTE - now)
             self._posted[channel] = now
-            return True
+            if settings.a_minute:
+                self._lately.append(now)
+            return 0
