@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("--dry-run", action="store_true", help="only say what each row would do")
     add("check", _check, "rebuild every standing and look for damage, in words")
     add("backup", _backup, "copy the database into an SQLite file while the bot runs").add_argument("file", type=Path)
+    add("doctor", _doctor, "look at settings, tokens, scopes, database, channels, clock; say what to do")
     manifest = add("manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--http", metavar="URL")
     manifest.add_argument("--workflow-step", action="store_true", help="with the step for Workflow Builder")
@@ -79,13 +80,6 @@ def _opened(*, slack: bool = False) -> Iterator[tuple[Settings, Database]]:
         yield settings, database
     finally:
         database.close()
-
-
-def _require_current(database: Database) -> None:
-    from db.migrate import pending  # noqa: PLC0415
-
-    if pending(database):
-        raise AidError("The database is not at this version of the bot. Run `python -m bot migrate` first.")
 
 
 def _run(_options: argparse.Namespace) -> int:
@@ -174,9 +168,10 @@ def _import(options: argparse.Namespace) -> int:
 
 def _check(_options: argparse.Namespace) -> int:
     from db.check import checked, problems  # noqa: PLC0415
+    from db.migrate import require_current  # noqa: PLC0415
 
     with _opened() as (_, database):
-        _require_current(database)
+        require_current(database)
         with database.reading() as session:
             found, (projects, updates, messages) = problems(session), checked(session)
     _say(*found or [f"All is well: {projects} projects, {updates} updates and {messages} messages were checked."])
@@ -185,14 +180,28 @@ def _check(_options: argparse.Namespace) -> int:
 
 def _backup(options: argparse.Namespace) -> int:
     from db.backup import backup  # noqa: PLC0415
+    from db.migrate import require_current  # noqa: PLC0415
 
     with _opened() as (_, database):
-        _require_current(database)
+        require_current(database)
         copied = backup(database, options.file)
     _say(f"Copied to {options.file}: {copied.acts} acts, {copied.updates} updates, {copied.messages} messages.")
     if copied.findings:
         _say("The copy is kept, but `check` finds something in it, as it would in the original:", *copied.findings)
     return 1 if copied.findings else 0
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from bot.doctor import examine  # noqa: PLC0415
+    from bot.wiring import utc_now  # noqa: PLC0415
+
+    set_up_logs("text")
+    wrong = 0
+    for finding in examine(environment(), utc_now):
+        _say(str(finding))
+        wrong += finding.is_wrong
+    _say(f"{wrong} to put right." if wrong else "All is well.")
+    return 1 if wrong else 0
 
 
 def _manifest(options: argparse.Namespace) -> int:

@@ -70,7 +70,7 @@ def build(
 ) -> Bot:
     """Wire a bot for the workspace of its token. Raises SlackApiError where Slack refuses the token."""
     pace = pace or SenderSettings()
-    client = _client(settings, pace.timeout_seconds)
+    client = slack_client(settings, pace.timeout_seconds)
     team_id = str(client.auth_test()["team_id"])
     background = Background()
     sender = Sender(
@@ -123,7 +123,7 @@ def _read_form(request: BoltRequest, next_: Callable[[], object]) -> None:
     next_()
 
 
-def _client(settings: Settings, timeout: float) -> WebClient:
+def slack_client(settings: Settings, timeout: float) -> WebClient:
     """A client that never sends anything twice by itself."""
     return WebClient(token=settings.bot_token, base_url=settings.api_url, timeout=int(timeout), retry_handlers=[])
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, or_, select, text, update
+from sqlalchemy.orm import Session
 
 from db.check import problems
 from db.database import Database
@@ -52,6 +53,26 @@ def backup(database: Database, target: Path) -> Copied:
         copied = _finish(path)
         _put(path, target)
     return copied
+
+
+def keep_as_it_is(database: Database, revision: str) -> Path:
+    """Copy an SQLite file of an older revision beside itself, under a name that no file has; returns its path.
+
+    To go back to it, run the version of the bot that it is of.
+    """
+    source = Path(str(database.engine.url.database))
+    names = (source.with_name(f"{source.name}.at-{revision}{more}") for more in ("", *(f"-{n}" for n in range(2, 1000))))
+    target = next(name for name in names if not name.exists())
+    with _unfinished(target) as path:
+        _copy_sqlite(database, path)
+        file = Database(f"sqlite:///{path}")
+        try:
+            with file.writing() as session:
+                _doubt_what_may_be_sent(session)
+        finally:
+            file.close()
+        _put(path, target)
+    return target
 
 
 @contextmanager
@@ -109,11 +130,7 @@ def _finish(path: Path) -> Copied:
     file = Database(f"sqlite:///{path}")
     try:
         with file.writing() as session:
-            session.execute(
-                update(Delivery)
-                .where(_may_be_sent_since())
-                .values(state=DeliveryState.UNCERTAIN.value, leased_by=None, leased_until=None)
-            )
+            _doubt_what_may_be_sent(session)
         with file.reading() as session:
             findings = tuple(problems(session))
             acts, updates, messages = (
@@ -122,6 +139,14 @@ def _finish(path: Path) -> Copied:
     finally:
         file.close()
     return Copied(acts, updates, messages, findings)
+
+
+def _doubt_what_may_be_sent(session: Session) -> None:
+    session.execute(
+        update(Delivery)
+        .where(_may_be_sent_since())
+        .values(state=DeliveryState.UNCERTAIN.value, leased_by=None, leased_until=None)
+    )
 
 
 def _may_be_sent_since() -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """Bring a database's schema to the version that this code expects."""
 
+import logging
 from pathlib import Path
 
 from sqlalchemy import Connection, func, inspect, select, text
@@ -7,6 +8,7 @@ from sqlalchemy import Connection, func, inspect, select, text
 from db.database import Database
 from db.errors import AidError, sentence
 
+LOG = logging.getLogger(__name__)
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 MIGRATING = 1718
 """PostgreSQL's number for the lock that one migration holds."""
@@ -15,8 +17,8 @@ MIGRATING = 1718
 def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
     """Run all migrations that are missing, up to revision ``to``; returns the revisions before and after.
 
-    Several may start at once: one migrates, the others wait. Raises AidError, and changes nothing, where the
-    database was written by a newer version of the bot.
+    Several may start at once: one migrates, the others wait. An SQLite file that holds a record is copied first, to
+    a name beside it. Raises AidError, and changes nothing, where the database was written by a newer version of the bot.
     """
     with database.engine.connect() as connection:
         before = _current(connection)
@@ -30,6 +32,8 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
         before = _current(connection)
         _refuse_newer(before)
+        if before not in {None, _last()}:
+            _keep(database, str(before))
         upgrade(connection, to)
         after = _current(connection)
     return before, str(after)
@@ -39,6 +43,23 @@ def pending(database: Database) -> bool:
     """Whether migrations are missing."""
     with database.engine.connect() as connection:
         return _current(connection) != _last()
+
+
+def require_current(database: Database) -> None:
+    """Raise AidError, with what to do, unless the database is of this version of the bot."""
+    with database.engine.connect() as connection:
+        revision = _current(connection)
+    _refuse_newer(revision)
+    if revision != _last():
+        raise AidError("The database is not at this version of the bot. Run `python -m bot migrate` first.")
+
+
+def _keep(database: Database, revision: str) -> None:
+    """Copy an SQLite file as it is now; the caller holds the write lock."""
+    from db.backup import keep_as_it_is  # noqa: PLC0415  it needs this module
+
+    if database.is_sqlite:
+        LOG.info("the database of revision %s is kept in %s", revision, keep_as_it_is(database, revision))
 
 
 def _current(connection: Connection) -> str | None:

@@ -156,3 +156,53 @@ def _as(column: Column[Any], value: object) -> object:
     if kind is date:
         return date.fromisoformat(str(value))
     return value
+
+
+def test_a_file_is_kept_as_it_was_before_it_is_migrated(tmp_path: Path) -> None:
+    """Once a migration; nothing in it goes out by itself again when the older bot runs on it."""
+    source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
+    old = Database(f"sqlite:///{tmp_path / 'aid.db'}")
+    migrate(old, to="0001")
+    assert list(tmp_path.glob("aid.db.*")) == []
+    _copy(source, old)
+    migrate(old)
+    migrate(old)
+
+    (copy,) = tmp_path.glob("aid.db.*")
+    assert copy.name == "aid.db.at-0001"
+    kept = Database(f"sqlite:///{copy}")
+    assert len(_rows(kept, "updates", ["id"])) == len(_rows(old, "updates", ["id"]))
+    with kept.reading() as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
+        states = set(session.scalars(text("SELECT state FROM deliveries")))
+        assert states & {"uncertain"}
+        assert not states & {"pending", "sending"}
+    migrate(kept)
+    for each in (source, old, kept):
+        each.close()
+
+
+def test_a_copy_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "aid.db.at-0001").write_text("somebody's own", encoding="utf-8")
+    database = Database(f"sqlite:///{tmp_path / 'aid.db'}")
+    migrate(database, to="0001")
+    migrate(database)
+    database.close()
+
+    assert (tmp_path / "aid.db.at-0001").read_text(encoding="utf-8") == "somebody's own"
+    assert (tmp_path / "aid.db.at-0001-2").exists()
+
+
+def test_a_copy_that_cannot_be_made_leaves_the_file_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'aid.db'}")
+    migrate(database, to="0001")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("db.backup._put", full)
+    with pytest.raises(OSError, match="No space left"):
+        migrate(database)
+    with database.reading() as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
+    database.close()

@@ -1,0 +1,40 @@
+"""What ``python -m bot doctor`` says of one thing that it looked at."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """``note``: it works, and somebody may want to know; ``wrong``: something has to be done."""
+
+    FINE = "ok"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor; ``said`` tells what to do where something has to be done."""
+
+    level: Level
+    about: str
+    said: str
+
+    @property
+    def is_wrong(self) -> bool:
+        return self.level is Level.WRONG
+
+    def __str__(self) -> str:
+        return f"{self.level:5} {self.about}: {self.said}"
+
+
+def fine(about: str, said: str) -> Finding:
+    return Finding(Level.FINE, about, said)
+
+
+def note(about: str, said: str) -> Finding:
+    return Finding(Level.NOTE, about, said)
+
+
+def wrong(about: str, said: str) -> Finding:
+    return Finding(Level.WRONG, about, said)
