@@ -86,6 +86,7 @@ def _run(_options: argparse.Namespace) -> int:
     from slack_sdk.errors import SlackApiError  # noqa: PLC0415  what one command needs is imported there
 
     from bot.serving import Serving  # noqa: PLC0415
+    from bot.watch import wait_for_the_end  # noqa: PLC0415
     from bot.wiring import build, utc_now  # noqa: PLC0415
     from db.migrate import migrate  # noqa: PLC0415
     from db.seed import seed_council  # noqa: PLC0415
@@ -103,12 +104,14 @@ def _run(_options: argparse.Namespace) -> int:
         stopping = _stop_on_signals()
         bot.start()
         try:
-            with Serving(settings, bot):
-                stopping.wait()
+            with Serving(settings, bot) as serving:
+                heard = wait_for_the_end(stopping, lambda: serving.connected() and bot.sender.alive)
         except SlackApiError as error:
             return _fail(f"Slack did not open Socket Mode: {_reason(error)}. Check SLACK_APP_TOKEN.")
         finally:
             bot.stop()
+    if not heard:
+        return _fail("Slack was not heard from for two minutes, or the sender ended. Start the bot again.")
     return 0
 
 

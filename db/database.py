@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Connection, Engine, Executable, Result, Select, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, Result, Select, create_engine, event, func, make_url, select
 from sqlalchemy.orm import Session
 
 from db.errors import AidError, sentence
@@ -19,6 +19,9 @@ from db.errors import AidError, sentence
 Columns = TypeVarTuple("Columns")
 
 SQLITE_WAIT_SECONDS = 10
+SEEDING = 1719
+"""PostgreSQL's number for the lock that one seed holds."""
+
 _WRITE = "aid_write"
 
 
@@ -66,6 +69,12 @@ def insert_for(session: Session) -> Any:
     """The INSERT that knows ON CONFLICT, of the database in use; the other one is not imported."""
     name = session.get_bind().dialect.name
     return import_module(f"sqlalchemy.dialects.{name}").insert
+
+
+def take_turns(session: Session) -> None:
+    """Wait until no other process enters data that ships, until the transaction ends; SQLite's writers are alone anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(SEEDING)))
 
 
 def _engine(url: str) -> Engine:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.codes import read_data
+from db.database import take_turns
 from db.entries import Source
 from db.models import CouncilMember, Organisation, Project
 from db.people import EVERY_WORKSPACE, SHIPPED
@@ -24,6 +25,7 @@ ARTICLE = f"{ARTICLE_SET}.toml"
 
 def seed_council(session: Session) -> int:
     """Enter the membership rows that ship, unless there are rows already; returns how many were entered."""
+    take_turns(session)
     if session.scalar(select(CouncilMember.id).limit(1)):
         return 0
     rows = [
@@ -37,6 +39,7 @@ def seed_council(session: Session) -> int:
 
 def seed_article(session: Session, *, now: datetime) -> int:
     """Enter the 17 projects and their two shared updates; returns how many projects were new. Alerts nobody."""
+    take_turns(session)
     content = read_data(ARTICLE)
     wanted = list(_projects(content))
     known = set(session.scalars(select(Project.ref).where(Project.ref.in_([each["ref"] for each in wanted]))))

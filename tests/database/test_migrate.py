@@ -1,6 +1,9 @@
 """The schema: migrated once, the same as the models, refused where a newer bot wrote it."""
 
 import json
+import os
+import subprocess
+import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -19,6 +22,7 @@ from db.database import Database
 from db.errors import AidError
 from db.migrate import migrate, pending
 from db.models import Base, Reminder, Subscription
+from db.seed import seed_article
 from db.subscriptions import subscribe
 
 HEAD = "0003"
@@ -206,3 +210,36 @@ def test_a_copy_that_cannot_be_made_leaves_the_file_as_it_is(tmp_path: Path, mon
     with database.reading() as session:
         assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
     database.close()
+
+
+def test_two_processes_that_seed_an_empty_database_at_once_enter_it_once(empty_url: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": empty_url}
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "seed"],
+            cwd=tmp_path,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]
+    said = [each.communicate(timeout=60) for each in both]
+
+    assert [each.returncode for each in both] == [0, 0], said
+    assert sorted(out for out, _ in said) == [
+        f"{projects} projects and {members} Council memberships were new; nobody was alerted.\n"
+        for projects, members in ((0, 0), (17, 20))
+    ]
+
+
+def test_seeds_wait_for_each_other(database: Database) -> None:
+    """Ten at once, so that without taking turns some would meet."""
+
+    def seed(_: int) -> int:
+        with database.writing() as session:
+            return seed_article(session, now=NOW)
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sorted(pool.map(seed, range(10))) == [0] * 9 + [17]

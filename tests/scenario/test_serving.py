@@ -21,6 +21,7 @@ import pytest
 from scene import TEAM, Scene, open_scene
 
 from bot.loopback import Fault, LoopbackServer, Slack, demo_world
+from bot.watch import wait_for_the_end
 
 ROOT = Path(__file__).parents[2]
 WAYS = ("Socket Mode", "signed HTTP")
@@ -231,10 +232,12 @@ class Process:
 
 
 @contextmanager
-def running(server: LoopbackServer, folder: Path, **environment: str) -> Iterator[Process]:
+def running(
+    server: LoopbackServer, folder: Path, program: tuple[str, ...] = ("-m", "bot", "run"), **environment: str
+) -> Iterator[Process]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "AID_", "DATABASE_"))}
     popen = subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "bot", "run"],
+        [sys.executable, "-W", "error", *program],
         cwd=folder,
         text=True,
         stdout=subprocess.PIPE,
@@ -298,3 +301,43 @@ def test_a_token_that_slack_refuses_ends_the_process_in_words(tmp_path: Path) ->
     ):
         assert process.popen.wait(PATIENCE_SECONDS) == 1
         assert process.wait_for(r"(Slack did not accept the bot: invalid_auth\. Check SLACK_BOT_TOKEN)")
+
+
+IMPATIENT = """
+import sys
+from bot import watch
+from bot.command_line import main
+watch.wait_for_the_end.__kwdefaults__.update(patience=1.0, every=0.05)
+sys.exit(main(["run"]))
+"""
+
+
+def test_a_process_that_has_gone_deaf_ends_so_that_a_supervisor_starts_it_again(tmp_path: Path) -> None:
+    """The same process as ever, with a second of patience instead of two minutes."""
+    slack = demo_world()
+    with (
+        LoopbackServer(slack, page=False) as server,
+        running(server, tmp_path, ("-c", IMPATIENT), SLACK_APP_TOKEN="xapp-loopback") as process,
+    ):
+        port = int(process.wait_for(r"health on port (\d+)"))
+        server.socket.wait_until_connected()
+        process.wait_until(lambda: call(port, "GET", "/readyz").status == 200)
+        slack.faults.add("apps.connections.open", Fault.error("internal_error"), times=1000)
+        server.socket.hang_up()
+
+        assert process.popen.wait(PATIENCE_SECONDS) == 1
+        assert process.wait_for(r"(Slack was not heard from for two minutes)")
+
+
+def test_patience_begins_anew_whenever_slack_is_heard() -> None:
+    answers = iter([True, False, False, True, False, False])
+    stopping = threading.Event()
+
+    def heard() -> bool:
+        answer = next(answers, None)
+        if answer is None:
+            stopping.set()
+        return bool(answer)
+
+    assert wait_for_the_end(stopping, heard, patience=60.0, every=0.001)
+    assert not wait_for_the_end(threading.Event(), lambda: False, patience=0.0, every=0.001)

@@ -1,0 +1,27 @@
+"""Waiting for the end: told to stop, or deaf for so long that a supervisor had better start the bot anew."""
+
+import threading
+import time
+from collections.abc import Callable
+
+DEAF_SECONDS = 120.0
+"""Longer than Slack takes to refresh a connection, and than the client takes to open another."""
+
+LOOK_SECONDS = 2.0
+
+
+def wait_for_the_end(
+    stopping: threading.Event,
+    heard: Callable[[], bool],
+    *,
+    patience: float = DEAF_SECONDS,
+    every: float = LOOK_SECONDS,
+) -> bool:
+    """Return True once ``stopping`` is set, False once ``heard`` has said no for ``patience`` seconds on end."""
+    last = time.monotonic()
+    while not stopping.wait(every):
+        if heard():
+            last = time.monotonic()
+        elif time.monotonic() - last >= patience:
+            return False
+    return True
