@@ -68,16 +68,16 @@ class InspectorRoutes:
         return self._html("inspector_rows.html", {"rows": self._found(request.query)})
 
     async def news(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: the number of the newest entry whenever there is a new one."""
+        """Server-sent events, whenever something happened: how many entries, calls by method, faults to come."""
         response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
         await response.prepare(request)
-        told = -1
+        told = ""
         while not self._ending.is_set():
-            last = self._slack.inspector.last
-            if last != told:
-                told = last
+            now = json.dumps(self._totals())
+            if now != told:
+                told = now
                 try:
-                    await response.write(f"event: news\ndata: {last}\n\n".encode())
+                    await response.write(f"event: news\ndata: {now}\n\n".encode())
                 except ConnectionError:
                     break
             await asyncio.sleep(LOOK_SECONDS)
@@ -115,6 +115,10 @@ class InspectorRoutes:
             method = str(form.get("method") or "*").strip()
             self._slack.faults.add(method, FAULTS[str(form["fault"])](), _whole(form.get("times"), 1) or 1)
         raise web.HTTPSeeOther("/inspector")
+
+    def _totals(self) -> dict[str, Any]:
+        kept = self._slack.inspector
+        return {"last": kept.last, "calls": kept.counts.most_common(), "waiting": self._slack.faults.remaining()}
 
     def _html(self, template: str, seen: Mapping[str, Any]) -> web.Response:
         html = self._env.get_template(template).render(seen)

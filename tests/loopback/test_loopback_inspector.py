@@ -137,6 +137,7 @@ def test_live_by_keyboard(server: LoopbackServer, busy: Slack, client: WebClient
     client.chat_postMessage(channel=GENERAL, text="news from the bot")
     client.chat_postMessage(channel=GENERAL, text="something else")
     expect(lines).to_have_count(1)
+    expect(page.locator("#counts")).to_contain_text("chat.postMessage 3")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

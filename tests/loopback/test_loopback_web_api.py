@@ -2,6 +2,7 @@
 
 import http.client
 import itertools
+import socket
 from typing import Any
 
 import pytest
@@ -298,8 +299,14 @@ def test_a_late_answer_runs_into_the_clients_timeout(server: LoopbackServer, sla
     assert [m.text for m in slack.messages("#general")] == ["late"]
 
 
-def test_only_this_machine() -> None:
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.10", "example.org", ""])
+def test_another_address_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match=r"127\.0\.0\.1 only"):
-        LoopbackServer(demo_world(), host="0.0.0.0")
+        LoopbackServer(demo_world(), host=host)
+
+
+def test_only_this_machine(server: LoopbackServer) -> None:
+    with pytest.raises(ConnectionRefusedError):  # whoever listens everywhere listens here, too
+        socket.create_connection(("127.0.0.2", server.port), timeout=5)
     with pytest.raises(ValueError, match=r"127\.0\.0\.1 only"):
         SignedHttp("https://example.org/slack/events")

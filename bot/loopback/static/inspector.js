@@ -43,6 +43,17 @@ async function refilter() {
   history.replaceState(null, "", `/inspector?${asked}`);
 }
 
+function totals({ calls, waiting }) {
+  document.getElementById("waiting").textContent = waiting;
+  document.getElementById("counts").replaceChildren(...calls.map(([method, count]) => {
+    const entry = document.createElement("span");
+    const name = document.createElement("code");
+    name.textContent = method;
+    entry.append(name, ` ${count}`);
+    return entry;
+  }));
+}
+
 function next(step) {
   asking = asking.then(step).catch((problem) => { said.textContent = String(problem.message); });
 }
@@ -65,4 +76,7 @@ rows.addEventListener("submit", async (event) => {
   button.disabled = false;
   button.focus();
 });
-new EventSource("/inspector/news").addEventListener("news", () => next(catchUp));
+new EventSource("/inspector/news").addEventListener("news", (event) => {
+  totals(JSON.parse(event.data));
+  next(catchUp);
+});
