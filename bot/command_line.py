@@ -25,7 +25,7 @@ from db.errors import AidError
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_parser().parse_args(arguments)
     try:
         code: int = options.run(options)
     except BadSettings as error:
@@ -41,7 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """All commands, each with what it is for."""
     parser = argparse.ArgumentParser(prog="python -m bot", description="The aid status bot.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

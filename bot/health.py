@@ -11,6 +11,13 @@ from sqlalchemy import text
 from bot.wiring import Bot
 from db.outbox import DeliveryState, counts, oldest_pending
 
+DELIVERIES, OLDEST, CONNECTED = "aid_deliveries", "aid_oldest_pending_seconds", "aid_connected"
+FIGURES = {
+    DELIVERIES: "Messages in the outbox by state",
+    OLDEST: "Age of the oldest message that waits",
+    CONNECTED: "Whether Slack reaches the bot",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -45,12 +52,12 @@ class _Outbox(Collector):
         services = self._health.bot.services
         with services.database.reading() as session:
             by_state, oldest = counts(session), oldest_pending(session)
-        rows = GaugeMetricFamily("aid_deliveries", "Messages in the outbox by state", labels=["state"])
+        rows = GaugeMetricFamily(DELIVERIES, FIGURES[DELIVERIES], labels=["state"])
         for state in DeliveryState:
             rows.add_metric([state.value], by_state.get(state, 0))
         age = (services.clock() - oldest).total_seconds() if oldest else 0
         return [
             rows,
-            GaugeMetricFamily("aid_oldest_pending_seconds", "Age of the oldest message that waits", value=age),
-            GaugeMetricFamily("aid_connected", "Whether Slack reaches the bot", value=self._health.connected()),
+            GaugeMetricFamily(OLDEST, FIGURES[OLDEST], value=age),
+            GaugeMetricFamily(CONNECTED, FIGURES[CONNECTED], value=self._health.connected()),
         ]

@@ -1,0 +1,37 @@
+"""The files for running it elsewhere hold together with the code; nothing is built here."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "docs" / "deploy"
+
+
+def test_the_image_has_the_code_runs_without_rights_and_listens_for_its_end() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
+
+    sources = [line.split()[-2] for line in lines if line.startswith("COPY") and "--from" not in line]
+    assert set(sources) == {"bot", "handlers", "db", "requirements/run.lock"}
+    assert all((ROOT / each).exists() for each in sources)
+    assert "USER 10001" in lines
+    assert lines.index("USER 10001") < lines.index('ENTRYPOINT ["/opt/bot/bin/python", "-m", "bot"]')
+    assert "STOPSIGNAL SIGTERM" in lines
+
+
+def test_whoever_supervises_starts_it_again_and_gives_it_time_to_end() -> None:
+    unit = (DEPLOY / "aid-status.service").read_text(encoding="utf-8")
+    compose = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+
+    assert {"Restart=on-failure", "TimeoutStopSec=30", "NoNewPrivileges=yes"} <= set(unit.splitlines())
+    for part in ("restart: on-failure", "stop_grace_period: 30s", "read_only: true", "cap_drop: [ALL]"):
+        assert part in compose
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/running.md", "docs/reference.md"])
+def test_links_to_files_lead_somewhere(name: str) -> None:
+    page = ROOT / name
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+
+    assert [each for each in targets if not (page.parent / each).exists()] == []
