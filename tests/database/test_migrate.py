@@ -20,7 +20,7 @@ from bot.clock import Clock
 from db.check import problems
 from db.database import Database
 from db.errors import AidError
-from db.migrate import migrate, pending
+from db.migrate import _revisions, migrate, pending
 from db.models import Base, Reminder, Subscription
 from db.seed import seed_article
 from db.subscriptions import subscribe
@@ -243,3 +243,22 @@ def test_seeds_wait_for_each_other(database: Database) -> None:
 
     with ThreadPoolExecutor(10) as pool:
         assert sorted(pool.map(seed, range(10))) == [0] * 9 + [17]
+
+
+@pytest.mark.parametrize("revision", _revisions()[:-1])
+def test_every_released_revision_comes_to_this_one_with_all_it_has(
+    empty_url: str, tmp_path: Path, revision: str
+) -> None:
+    source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
+    old = Database(empty_url)
+    migrate(old, to=revision)
+    before = _copy(source, old)
+    assert before["updates"]
+
+    assert migrate(old) == (revision, HEAD)
+    with old.reading() as session:
+        counts = {name: session.scalar(text(f'SELECT count(*) FROM "{name}"')) for name in before}
+        assert problems(session) == []
+    assert counts == {name: len(rows) for name, rows in before.items()}
+    source.close()
+    old.close()
