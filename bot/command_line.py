@@ -58,6 +58,11 @@ def command_parser() -> argparse.ArgumentParser:
     table = add("import", _import, "record what a CSV or XLSX file says: projects, updates, letters")
     table.add_argument("file", type=Path)
     table.add_argument("--dry-run", action="store_true", help="only say what each row would do")
+    away = add("export", _export, "write what is on record into a file: .csv .xlsx .json .ics .xml")
+    away.add_argument("file", type=Path)
+    away.add_argument("--filter", default="", metavar="TEXT", help="as after /aid-status: group:io -status:expired")
+    away.add_argument("--language", choices=("en", "ko"), help="of headings and words; else AID_LANGUAGE")
+    away.add_argument("--hxl", action="store_true", help="CSV: with a row of HXL hashtags")
     add("check", _check, "rebuild every standing and look for damage, in words")
     add("backup", _backup, "copy the database into an SQLite file while the bot runs").add_argument("file", type=Path)
     add("doctor", _doctor, "look at settings, tokens, scopes, database, channels, clock; say what to do")
@@ -158,16 +163,31 @@ def _seed(_options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from bot.importing import import_from_command_line  # noqa: PLC0415
+    from bot.importing import import_from_command_line, read_whole_record  # noqa: PLC0415
     from bot.wiring import utc_now  # noqa: PLC0415
     from db.migrate import migrate  # noqa: PLC0415
     from db.seed import seed_council  # noqa: PLC0415
+    from db.snapshot import is_snapshot  # noqa: PLC0415
 
     with _opened() as (_, database):
         migrate(database)
+        if is_snapshot(options.file):
+            return read_whole_record(database, options.file, dry_run=options.dry_run, say=_say)
         with database.writing() as session:
             seed_council(session)
         return import_from_command_line(database, options.file, now=utc_now(), dry_run=options.dry_run, say=_say)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from bot.exporting import Wish, export_from_command_line  # noqa: PLC0415
+    from bot.wiring import utc_now  # noqa: PLC0415
+    from db.migrate import require_current  # noqa: PLC0415
+
+    with _opened() as (settings, database):
+        require_current(database)
+        wish = Wish(options.filter, options.language or settings.language, options.hxl)
+        _say(*export_from_command_line(database, options.file, wish, now=utc_now()))
+    return 0
 
 
 def _check(_options: argparse.Namespace) -> int:

@@ -8,11 +8,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from db.database import Database
+from db.errors import AidError, sentence
 from db.imports.applying import Done
 from db.imports.importing import Report, import_file
 from db.imports.table import Finding
 from db.people import COMMAND_LINE, EVERY_WORKSPACE
 from db.roster import Editor
+from db.snapshot import read_snapshot
 
 LONG = 1000
 """A file of so many rows gets a progress bar, if somebody sits at a terminal."""
@@ -46,6 +48,20 @@ def import_from_command_line(
     for line in summary(report):
         say(line)
     return 1 if report.wrong else 0
+
+
+def read_whole_record(database: Database, path: Path, *, dry_run: bool, say: Callable[[str], None]) -> int:
+    """Read what ``export FILE.json`` wrote into an empty database. Returns the exit code; raises AidError."""
+    if dry_run:
+        text = sentence("A whole record is read into an empty database; there is nothing to try. Leave out --dry-run.")
+        raise AidError(text)
+    if not path.is_file():
+        raise AidError(sentence("There is no file {file}."), file=str(path))
+    moved = read_snapshot(database, path)
+    say(f"{moved.rows} rows were read; nobody was alerted. Stop the bot on the old database before you start it here.")
+    for finding in moved.findings:
+        say(finding)
+    return 1 if moved.findings else 0
 
 
 def what_it_does(done: Done) -> str:

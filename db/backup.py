@@ -4,12 +4,9 @@ The copy is of one moment. What was still to be sent then may have been sent sin
 uncertain: a bot that starts from it looks into the channel before it posts (docs/delivery.md).
 """
 
-import os
-import secrets
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +16,12 @@ from sqlalchemy.orm import Session
 
 from db.check import problems
 from db.database import Database
-from db.errors import AidError, sentence
 from db.migrate import migrate
 from db.models import Act, Base, Delivery, UpdateRow
+from db.new_file import new_file
 from db.outbox import WORKSPACE_REASONS, DeliveryState
 
 ROWS_AT_ONCE = 500
-SIDE_FILES = ("-wal", "-shm", "-journal")
-"""What SQLite may put beside a file while it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +39,9 @@ def backup(database: Database, target: Path) -> Copied:
 
     The copy is opened and checked before it gets its name. Raises AidError.
     """
-    if target.exists():
-        raise _exists(target)
-    if not target.parent.is_dir():
-        raise AidError(sentence("There is no folder {folder}."), folder=str(target.parent))
-    with _unfinished(target) as path:
+    with new_file(target) as path:
         _copy_sqlite(database, path) if database.is_sqlite else _copy_rows(database, path)
-        copied = _finish(path)
-        _put(path, target)
-    return copied
+        return _finish(path)
 
 
 def keep_as_it_is(database: Database, revision: str) -> Path:
@@ -63,7 +52,7 @@ def keep_as_it_is(database: Database, revision: str) -> Path:
     source = Path(str(database.engine.url.database))
     names = (source.with_name(f"{source.name}.at-{revision}{more}") for more in ("", *(f"-{n}" for n in range(2, 1000))))
     target = next(name for name in names if not name.exists())
-    with _unfinished(target) as path:
+    with new_file(target) as path:
         _copy_sqlite(database, path)
         file = Database(f"sqlite:///{path}")
         try:
@@ -71,19 +60,7 @@ def keep_as_it_is(database: Database, revision: str) -> Path:
                 _doubt_what_may_be_sent(session)
         finally:
             file.close()
-        _put(path, target)
     return target
-
-
-@contextmanager
-def _unfinished(target: Path) -> Iterator[Path]:
-    """A name beside ``target`` that is nobody else's; nothing is left under it."""
-    path = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        yield path
-    finally:
-        for each in (path, *(path.with_name(path.name + end) for end in SIDE_FILES)):
-            each.unlink(missing_ok=True)
 
 
 def _copy_sqlite(database: Database, path: Path) -> None:
@@ -144,40 +121,14 @@ def _finish(path: Path) -> Copied:
 def _doubt_what_may_be_sent(session: Session) -> None:
     session.execute(
         update(Delivery)
-        .where(_may_be_sent_since())
+        .where(may_be_sent_since())
         .values(state=DeliveryState.UNCERTAIN.value, leased_by=None, leased_until=None)
     )
 
 
-def _may_be_sent_since() -> ColumnElement[bool]:
+def may_be_sent_since() -> ColumnElement[bool]:
     """Rows that go out by themselves; blocked ones wait for a person."""
     return or_(
         Delivery.state.in_([DeliveryState.PENDING.value, DeliveryState.SENDING.value]),
         and_(Delivery.state == DeliveryState.BLOCKED.value, Delivery.reason.in_(WORKSPACE_REASONS)),
     )
-
-
-def _put(path: Path, target: Path) -> None:
-    """Give the copy its name once it is on the disk, and never in the place of another file."""
-    _sync(path)
-    try:
-        os.link(path, target)
-    except FileExistsError as error:
-        raise _exists(target) from error
-    except OSError:  # a file system without hard links
-        if target.exists():
-            raise _exists(target) from None
-        path.rename(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _exists(target: Path) -> AidError:
-    return AidError(sentence("{file} exists already. Give a new name."), file=str(target))

@@ -21,7 +21,7 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
     a name beside it. Raises AidError, and changes nothing, where the database was written by a newer version of the bot.
     """
     with database.engine.connect() as connection:
-        before = _current(connection)
+        before = revision(connection)
     if before == _last() and to == "head":
         return before, before
     from db.migrating import upgrade  # noqa: PLC0415  a start that has nothing to migrate need not wait for its import
@@ -30,43 +30,44 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
         connection = session.connection()
         if not database.is_sqlite:
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
-        before = _current(connection)
+        before = revision(connection)
         _refuse_newer(before)
         if before not in {None, _last()}:
             _keep(database, str(before))
         upgrade(connection, to)
-        after = _current(connection)
+        after = revision(connection)
     return before, str(after)
 
 
 def pending(database: Database) -> bool:
     """Whether migrations are missing."""
     with database.engine.connect() as connection:
-        return _current(connection) != _last()
+        return revision(connection) != _last()
 
 
 def require_current(database: Database) -> None:
     """Raise AidError, with what to do, unless the database is of this version of the bot."""
     with database.engine.connect() as connection:
-        revision = _current(connection)
-    _refuse_newer(revision)
-    if revision != _last():
+        found = revision(connection)
+    _refuse_newer(found)
+    if found != _last():
         raise AidError("The database is not at this version of the bot. Run `python -m bot migrate` first.")
 
 
-def _keep(database: Database, revision: str) -> None:
+def _keep(database: Database, before: str) -> None:
     """Copy an SQLite file as it is now; the caller holds the write lock."""
     from db.backup import keep_as_it_is  # noqa: PLC0415  it needs this module
 
     if database.is_sqlite:
-        LOG.info("the database of revision %s is kept in %s", revision, keep_as_it_is(database, revision))
+        LOG.info("the database of revision %s is kept in %s", before, keep_as_it_is(database, before))
 
 
-def _current(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """The revision that the database is at; None where it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return revision
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _revisions() -> list[str]:

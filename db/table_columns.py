@@ -41,6 +41,7 @@ COLUMNS = (
     Column("visibility", PROJECT, "Visibility", "공개 여부", "#activity+visibility"),
     Column("project_notes", PROJECT, "Project notes", "사업 비고", "#activity+description"),
     Column("data_set", PROJECT, "Data set", "자료집", "#meta+dataset"),
+    Column("number", UPDATE, "Number", "번호", "#event+code"),
     Column("kind", UPDATE, "Update", "조치", "#event+type"),
     Column("happened", UPDATE, "Date", "일자", "#date+happened"),
     Column("reported", UPDATE, "Reported on", "보도일", "#date+reported"),
@@ -62,6 +63,19 @@ COLUMNS = (
     Column("authority", UPDATE, "Authority", "허가 기관", "#org+authority+name"),
     Column("extends", UPDATE, "Extends", "연장 대상", "#event+code+extends"),
 )
+
+STANDING = "standing"
+DERIVED = (
+    Column("headline", STANDING, "Standing", "현재 상태", "#status"),
+    Column("since", STANDING, "Since", "시작일", "#date+status+start"),
+    Column("open_holds", STANDING, "Open holds", "보류 중인 국가", "#org+holder+open"),
+    Column("ends", STANDING, "In force until", "유효 기한", "#date+status+end"),
+    Column("days_left", STANDING, "Days left", "남은 일수", "#status+days"),
+    Column("delivery", STANDING, "Delivery", "전달", "#status+delivery"),
+    Column("response", STANDING, "Response of the DPRK", "북한의 반응", "#status+response"),
+    Column("as_of", STANDING, "As of", "기준일", "#date+status"),
+)
+"""Where a project stands follows from its updates: an export says it, an import does not read it."""
 
 
 def column_named(heading: str) -> Column | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from db.errors import AidError, BadInput, sentence
+from db.history import updates_by_number
 from db.imports.project_row import column_of as project_column
 from db.imports.project_row import project_cells, put_project
 from db.imports.table import Finding, Row
@@ -13,13 +14,14 @@ from db.imports.update_row import column_of as update_column
 from db.imports.update_row import key_of, proposal_of, refs_in
 from db.project_fields import FieldErrors
 from db.projects import ids_of_refs
+from db.proposal import Proposal
 from db.receipts import Plan, Recorder, find_act
 from db.record import append, plan
 from db.roster import Editor
 from db.table_columns import COLUMNS, UPDATE
 
 ORIGIN = "import"
-_OF_UPDATES = frozenset(column.name for column in COLUMNS if column.of == UPDATE)
+_OF_UPDATES = frozenset(column.name for column in COLUMNS if column.of == UPDATE and column.name != "number")
 
 ROWS_AT_ONCE = 200
 """After so many rows what was read is let go, so that a long file needs no more memory than a short one."""
@@ -95,6 +97,8 @@ class Applying:
             return Done(row, added, changed)
         try:
             proposal = proposal_of(refs_in(row.cells["ref"]), row.cells)
+            if self._exported(row, proposal):
+                return Done(row, added, changed, proposal.kind, known=True)
             key = key_of(proposal)
             first = self._keys.setdefault(key, row.place.line)
             recorder = Recorder(
@@ -108,6 +112,15 @@ class Applying:
         except AidError as error:
             raise _wrong(row, update_column(getattr(error, "field", "ref")), error) from error
         return Done(row, added, changed, proposal.kind, warnings=_warnings(row, planned))
+
+    def _exported(self, row: Row, proposal: Proposal) -> bool:
+        """Whether the row is an update of this very record, which an export wrote with its number."""
+        number = row.cells.get("number", "").removeprefix("#")
+        if not number.isdecimal():
+            return False
+        earlier = updates_by_number(self._session, [int(number)]).get(int(number))
+        meant = (proposal.kind, proposal.options.get("on") or "unknown", proposal.note)
+        return earlier is not None and (earlier.kind, earlier.happened.text, earlier.note) == meant
 
     @staticmethod
     def _no_update(row: Row) -> None:

@@ -151,14 +151,14 @@ def test_a_folder_that_is_not_there(record: Database, tmp_path: Path) -> None:
         backup(record, tmp_path / "no" / "copy.db")
 
 
-@pytest.mark.parametrize("step", ["_finish", "_sync"])
+@pytest.mark.parametrize("step", ["db.backup._finish", "db.new_file._sync"])
 def test_what_fails_on_the_way_leaves_nothing(
     record: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(f"db.backup.{step}", full)
+    monkeypatch.setattr(step, full)
     before = sorted(tmp_path.iterdir())
     with pytest.raises(OSError, match="No space left"):
         backup(record, tmp_path / "copy.db")

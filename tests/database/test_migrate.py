@@ -204,7 +204,7 @@ def test_a_copy_that_cannot_be_made_leaves_the_file_as_it_is(tmp_path: Path, mon
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("db.backup._put", full)
+    monkeypatch.setattr("db.new_file._put", full)
     with pytest.raises(OSError, match="No space left"):
         migrate(database)
     with database.reading() as session:

@@ -268,3 +268,46 @@ def test_a_file_that_is_no_table_is_one_sentence(run: Run, tmp_path: Path) -> No
 
     assert (said.code, said.out) == (1, "")
     assert said.err == "“photo.png” is not a table that I read. Save it as CSV or XLSX.\n"
+
+
+# -- export ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["all.csv", "all.xlsx", "all.ics", "all.xml", "all.json"])
+def test_export_writes_a_new_file_and_says_what(run: Run, tmp_path: Path, name: str) -> None:
+    run("seed")
+    first, second = run("export", name), run("export", name)
+
+    assert (first.code, first.err) == (0, "")
+    assert name in first.out
+    assert (tmp_path / name).stat().st_size
+    assert (second.code, second.out, second.err) == (1, "", f"{name} exists already. Give a new name.\n")
+
+
+def test_the_whole_record_moves_to_another_database(run: Run, tmp_path: Path) -> None:
+    run("seed")
+    run("export", "record.json")
+    other = {"DATABASE_URL": f"sqlite:///{tmp_path}/other.db"}
+
+    assert run("import", "record.json", **other).code == 0
+    assert run("check", **other).out == ALL_WELL
+    run("export", "again.json", **other)
+    assert (tmp_path / "again.json").read_bytes() == (tmp_path / "record.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["export", "all.pdf"], "I write .csv, .xlsx, .ics, .xml, .json, by the end of the file's name. Name it so.\n"),
+        (["export", "no/all.csv"], "There is no folder no.\n"),
+        (["export", "a.json", "--filter", "group:io"], "JSON is the whole record. Leave out --filter and --hxl"),
+        (["export", "a.csv", "--filter", "colour:red"], "I do not know the filter `colour:`."),
+        (["import", "none.json"], "There is no file none.json.\n"),
+    ],
+)
+def test_what_cannot_be_exported_is_one_sentence(run: Run, tmp_path: Path, arguments: list[str], said: str) -> None:
+    run("seed")
+    found = run(*arguments)
+    assert (found.code, found.out) == (1, "")
+    assert found.err.startswith(said)
+    assert not [each for each in tmp_path.iterdir() if "aid-status.db" not in each.name]

@@ -1,0 +1,137 @@
+"""Projects and updates as cells of the columns that an import knows (db.table_columns)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from db.entries import Update
+from db.filters import Filter
+from db.history import histories, updates_by_number
+from db.projects import ProjectView, ids_matching, load_projects
+from db.standing import Standing, derive
+from db.vocabulary import UNIDENTIFIED, Visibility
+from handlers.words import Words
+
+AT_ONCE = 500
+
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """A project and where it stands, no withheld name included; ``history`` has what was taken back, too."""
+
+    project: ProjectView
+    standing: Standing
+    history: tuple[Update, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is exported: the projects that meet ``wanted`` on ``today`` (New York), at ``now`` (UTC), in whose words."""
+
+    session: Session
+    wanted: Filter
+    today: date
+    now: datetime
+    words: Words
+
+
+def standings(asked: Asked) -> Iterator[Standings]:
+    """The projects that meet the filter, in the order in which they were entered, some read at a time."""
+    ids = ids_matching(asked.session, asked.wanted, asked.today)
+    for first in range(0, len(ids), AT_ONCE):
+        part = ids[first : first + AT_ONCE]
+        views, known = load_projects(asked.session, part), histories(asked.session, part)
+        for key in part:
+            yield Standings(views[key].without_names(), derive(known[key]), tuple(known[key]))
+
+
+def updates(asked: Asked, refs_by_number: dict[int, list[str]]) -> Iterator[tuple[Update, list[str]]]:
+    """Updates that stand, each once with the projects it concerns, some read at a time."""
+    numbers = sorted(refs_by_number)
+    for first in range(0, len(numbers), AT_ONCE):
+        found = updates_by_number(asked.session, numbers[first : first + AT_ONCE])
+        yield from ((found[number], refs_by_number[number]) for number in sorted(found))
+
+
+def project_cells(each: Standings, today: date, words: Words) -> Cells:
+    """What is known of a project and where it stands; what is not known is left out."""
+    view, applicant = each.project, each.project.applicant
+    cells = {
+        "ref": view.ref,
+        "title_en": view.title_en,
+        "title_ko": view.title_ko,
+        "group": view.group,
+        "organisation_en": applicant.name_en if applicant else None,
+        "organisation_ko": applicant.name_ko if applicant else None,
+        "organisation_type": applicant.type_code if applicant else None,
+        "organisation_country": applicant.country if applicant else None,
+        "sectors": " ".join(view.sectors),
+        "amount_low": view.amount_low,
+        "amount_high": view.amount_high,
+        "amount_currency": view.currency if view.amount_low or view.amount_high else None,
+        "amount_basis": view.amount_basis,
+        "predecessor": view.predecessor or (UNIDENTIFIED if view.predecessor_unidentified else None),
+        "visibility": (Visibility.WITHHELD if view.withheld else Visibility.PUBLIC).value,
+        "project_notes": view.notes,
+        "data_set": view.data_set,
+        **_standing_cells(each.standing, today, words),
+    }
+    return {name: text for name, text in cells.items() if text}
+
+
+def _standing_cells(standing: Standing, today: date, words: Words) -> dict[str, str | None]:
+    left = standing.days_left(today)
+    governing = standing.governing(today)
+    return {
+        "headline": words.headline(standing.headline(today)),
+        "since": governing.happened.text if governing else None,
+        "open_holds": ", ".join(words.holder(hold.holder) for hold in standing.open_holds),
+        "ends": standing.valid_until.text if standing.valid_until else None,
+        "days_left": str(left) if left is not None and left >= 0 else None,
+        "delivery": words.delivery(standing.delivery),
+        "response": words.response(standing.response),
+        "as_of": standing.as_of.isoformat() if standing.as_of else None,
+    }
+
+
+def update_cells(update: Update, refs: Sequence[str]) -> Cells:
+    """What an update says, so that an import records the same."""
+    letter = update.letter
+    source = update.sources[0] if update.sources else None
+    cells = {
+        "ref": " ".join(refs),
+        "number": str(update.number),
+        "kind": update.kind.value,
+        "happened": update.happened.text,
+        "reported": _day(update.reported),
+        "confidence": update.confidence.value,
+        "holder": update.holder,
+        "lift": "all" if update.lift_all else None,
+        "note": update.note,
+        "source": " ".join(each.url for each in update.sources if each.url),
+        "publisher": source.publisher if source else None,
+        "published": _day(source.published) if source else None,
+        "letter_date": _day(letter.letter_date),
+        "valid_until": letter.valid_until.text if letter.valid_until else None,
+        "paragraph": letter.paragraph,
+        "items": _number(letter.item_count),
+        "value": letter.value,
+        "value_currency": letter.currency,
+        "shipments": _number(letter.shipment_limit),
+        "deadline": _day(update.deadline),
+        "authority": update.authority,
+        "extends": update.extends,
+    }
+    return {name: text for name, text in cells.items() if text}
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _number(value: int | None) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,14 @@
+"""What an export has written."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many projects, and updates or deadlines of them, are in the file; how many its form cannot hold, and why."""
+
+    projects: int
+    updates: int = 0
+    deadlines: int = 0
+    left_out: int = 0
+    why: str = ""
