@@ -50,7 +50,7 @@ def register(app: App, services: Services) -> None:
     @app.error
     def answer(error: Exception, body: dict[str, Any], client: WebClient) -> BoltResponse:
         words = _words(services, body)
-        text, in_field = _worded(error, body, words)
+        text, in_field = worded(error, body, words)
         return _respond(services, client, body, fit(sections(text), left_out(words)), in_field)
 
 
@@ -63,7 +63,7 @@ def _words(services: Services, body: dict[str, Any]) -> Words:
         return Words(services.language)
 
 
-def _worded(error: Exception, body: dict[str, Any], words: Words) -> tuple[str, str]:
+def worded(error: Exception, body: dict[str, Any], words: Words) -> tuple[str, str]:
     """The error as mrkdwn and as plain text."""
     if isinstance(error, AidError):
         if isinstance(error, NotAllowed):

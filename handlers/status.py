@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from slack_bolt import Ack, App, Respond
+from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
 from db.case import case, recorded
@@ -17,6 +18,7 @@ from db.people import habits
 from db.portfolio import list_page, portfolio
 from db.projects import near_misses
 from handlers.carried import number
+from handlers.exporting import announced, send_export, wish_in
 from handlers.messages import card as cards
 from handlers.messages import status as messages
 from handlers.messages.blockkit import Block
@@ -54,7 +56,14 @@ def register(app: App, services: Services) -> None:
     """The command and its buttons."""
 
     @app.command("/aid-status")
-    def ask(ack: Ack, body: dict[str, Any]) -> None:
+    def ask(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
+        if wish := wish_in(body.get("text", "")):
+            with services.database.reading() as session:
+                words = asking(session, services, body).words
+            blocks = announced(words)
+            ack(text=fallback(blocks), blocks=blocks)
+            services.later(lambda: send_export(services, wish, words, client, respond, body))
+            return
         with services.database.reading() as session:
             blocks = answer(asking(session, services, body), body.get("text", ""))
         ack(text=fallback(blocks), blocks=blocks)

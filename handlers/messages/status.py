@@ -98,8 +98,10 @@ def help_text(words: Words) -> list[Block]:
             "`/aid-status #12` one recorded update in full\n"
             "`/aid-status group:gyeonggi` or `/aid-status status:on-hold holder:US` a list\n"
             "`/aid-status water` projects whose name has the word\n"
-            "*Filters*: `group:` `org:` `sector:` `status:` `holder:` `country:` `expiring:90d` `since:2026-01` `kind:`, "
-            "and words. A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`."
+            "*Filters*: `group:` `org:` `sector:` `status:` `holder:` `country:` `expiring:90d` `since:2026-01` `kind:` "
+            "`set:`, and words. A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`.\n"
+            "*Files*: `export:xlsx` after any of these sends a file to you; also `export:csv`, `export:ics` (deadlines) "
+            "and `export:xml` (IATI)."
         )
     )
 

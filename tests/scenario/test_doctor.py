@@ -99,10 +99,10 @@ def test_a_scope_that_is_missing_is_named_with_what_it_is_for(ward: Ward, scope:
 
 
 def test_a_scope_too_many_is_said_and_harms_nothing(ward: Ward) -> None:
-    grant(ward.slack, {*SCOPES, "files:write"})
+    grant(ward.slack, {*SCOPES, "reactions:write"})
 
     assert ward.wrong() == {}
-    assert any(each.said.startswith("more than the bot uses: files:write") for each in ward.findings())
+    assert any(each.said.startswith("more than the bot uses: reactions:write") for each in ward.findings())
 
 
 def test_a_clock_that_is_off(ward: Ward) -> None:
