@@ -83,6 +83,13 @@ def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
 
 def add_project(session: Session, typed: ProjectFields, organisation: NewOrganisation, editor: Editor) -> str:
     """Add a project with nothing on record; returns its ref. Raises FieldErrors."""
+    project = enter_project(session, typed, organisation, editor)
+    prepare_projects(session, [project])
+    return project.ref
+
+
+def enter_project(session: Session, typed: ProjectFields, organisation: NewOrganisation, editor: Editor) -> Project:
+    """The same; the caller prepares it, maybe together with others (``prepare_projects``), before anything else."""
     fields, organisation = _checked(session, typed, organisation, None)
     project = Project(ref=fields.ref, group=fields.group, created_at=editor.now, created_by=editor.user_id)
     try:
@@ -92,7 +99,6 @@ def add_project(session: Session, typed: ProjectFields, organisation: NewOrganis
     except IntegrityError as error:
         raise FieldErrors({"ref": _taken(fields.ref)}) from error
     fields = _write(session, project, fields, organisation)
-    prepare_projects(session, [project])
     audit(
         session,
         editor.team_id,
@@ -102,7 +108,7 @@ def add_project(session: Session, typed: ProjectFields, organisation: NewOrganis
         now=editor.now,
         after={**_as_json(fields), VERSION: project.version},
     )
-    return project.ref
+    return project
 
 
 def edit_project(

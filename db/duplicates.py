@@ -44,7 +44,7 @@ def find_duplicates(session: Session, update: Update, project_ids: list[int]) ->
     return tuple(
         Duplicate(ref, letters[number], _likeness(update, letters[number]))
         for number, key, ref in rows
-        if number != update.corrects and number not in removed_by(known[key])
+        if number not in {update.corrects, update.number} and number not in removed_by(known[key])
     )
 
 

@@ -4,7 +4,7 @@ Every function takes a writing session (``Database.writing``), so that all of it
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -40,6 +40,21 @@ def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Pla
     ids = ids_of_refs(session, proposal.refs)
     known = histories(session, ids.values(), names=True)
     facts = Facts(committee_day(now), load_council(session))
+    planned = plan_upon(session, proposal, ids, known, facts, now=now, by=by)
+    return replace(planned, duplicates=find_duplicates(session, planned.main, list(ids.values())))
+
+
+def plan_upon(
+    session: Session,
+    proposal: Proposal,
+    ids: Mapping[str, int],
+    known: Mapping[int, list[Update]],
+    facts: Facts,
+    *,
+    now: datetime,
+    by: str,
+) -> Plan:
+    """The same upon what is ``known`` of its projects, by id; letters that look alike are not looked for."""
     update = read(proposal, now=now, by=by)
     if update.corrects:
         update = _in_its_place(update, ids, known)
@@ -54,9 +69,7 @@ def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Pla
     )
     lifted = tuple(ids[ref] for ref in ids if len(parts[ref]) > 1)
     lift = [(parts[ref][0], lifted) for ref in ids if len(parts[ref]) > 1][:1]
-    return Plan(
-        (*lift, (update, tuple(ids.values()))), touched, warnings, find_duplicates(session, update, list(ids.values()))
-    )
+    return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, ())
 
 
 def record(session: Session, proposal: Proposal, recorder: Recorder, *, now: datetime) -> Receipt:
@@ -129,7 +142,7 @@ def _with_corrections(number: int, history: list[Update]) -> list[int]:
     return [] if chain[-1] in removed else chain
 
 
-def _in_its_place(update: Update, ids: dict[str, int], known: dict[int, list[Update]]) -> Update:
+def _in_its_place(update: Update, ids: Mapping[str, int], known: Mapping[int, list[Update]]) -> Update:
     """A correction takes the place of what it corrects, which must still stand for each of its projects."""
     for ref, key in ids.items():
         target = next((each for each in known[key] if each.number == update.corrects), None)
@@ -228,7 +241,7 @@ def _check_all(
 
 
 def _newly_unfit(
-    known: dict[int, list[Update]], ids: dict[str, int], parts: dict[str, tuple[Update, ...]], facts: Facts
+    known: Mapping[int, list[Update]], ids: Mapping[str, int], parts: dict[str, tuple[Update, ...]], facts: Facts
 ) -> list[tuple[str, Warn]]:
     """A warning for each update already recorded that will no longer fit beside what is recorded now (R7)."""
     found = []

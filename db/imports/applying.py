@@ -1,10 +1,12 @@
 """Putting rows into the record: each as a person's form would, and what is wrong with it named by column."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.duplicates import Duplicate
 from db.errors import AidError, BadInput, sentence
 from db.history import updates_by_number
 from db.imports.project_row import column_of as project_column
@@ -12,20 +14,17 @@ from db.imports.project_row import project_cells, put_project
 from db.imports.table import Finding, Row
 from db.imports.update_row import column_of as update_column
 from db.imports.update_row import key_of, proposal_of, refs_in
+from db.models import Act, Project
 from db.project_fields import FieldErrors
-from db.projects import ids_of_refs
+from db.projection import prepare_projects
 from db.proposal import Proposal
-from db.receipts import Plan, Recorder, find_act
-from db.record import append, plan
+from db.receipts import Plan, Recorder
+from db.record_many import Batch
 from db.roster import Editor
 from db.table_columns import COLUMNS, UPDATE
 
 ORIGIN = "import"
 _OF_UPDATES = frozenset(column.name for column in COLUMNS if column.of == UPDATE and column.name != "number")
-
-ROWS_AT_ONCE = 200
-"""After so many rows what was read is let go, so that a long file needs no more memory than a short one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -50,85 +49,140 @@ class RowErrors(AidError):
         self.findings = findings
 
 
+@dataclass(slots=True)
+class _Going:
+    """A row on its way: what was done about its project, and what its update is."""
+
+    row: Row
+    added: bool = False
+    changed: tuple[str, ...] = ()
+    proposal: Proposal | None = None
+    recorder: Recorder | None = None
+    known: bool = False
+    planned: Plan | None = None
+    warnings: tuple[Finding, ...] = ()
+    refused: RowErrors | None = None
+
+    @property
+    def outcome(self) -> Done | RowErrors:
+        kind = self.proposal.kind.value if self.proposal else ""
+        return self.refused or Done(self.row, self.added, self.changed, kind, self.known, self.warnings)
+
+
 class Applying:
-    """Puts rows into the record, one after the other, within one transaction."""
+    """Puts rows into the record, some at a time, within one transaction."""
 
     def __init__(self, session: Session, editor: Editor) -> None:
         self._session = session
         self._editor = editor
         self._said: dict[str, Mapping[str, str]] = {}
         self._keys: dict[str, int] = {}
-        self._rows = 0
+        self._new: list[Project] = []
 
-    def apply(self, row: Row) -> Done:
-        """Raises RowErrors; then nothing of the row is written."""
-        self._rows += 1
-        if self._rows % ROWS_AT_ONCE == 0:
-            self._session.expunge_all()
-        if row.findings:
-            raise RowErrors(row.findings)
-        with self._session.begin_nested():
-            added, changed = self._project(row)
-            return self._update(row, added, changed)
+    def apply(self, rows: Sequence[Row]) -> list[Done | RowErrors]:
+        """What becomes of each row; of one that is refused nothing is written."""
+        going = [_Going(row, refused=RowErrors(row.findings) if row.findings else None) for row in rows]
+        self._each(going, self._put_project)
+        if self._new:
+            prepare_projects(self._session, self._new)
+            self._new.clear()
+        self._each(going, self._read_update)
+        self._look_up(going)
+        self._record([each for each in going if each.recorder and not each.known and not each.refused])
+        self._session.flush()
+        self._session.expunge_all()
+        return [each.outcome for each in going]
 
-    def _project(self, row: Row) -> tuple[bool, tuple[str, ...]]:
+    @staticmethod
+    def _each(going: list[_Going], step: Callable[[_Going], None]) -> None:
+        for each in going:
+            if each.refused is None:
+                try:
+                    step(each)
+                except RowErrors as error:
+                    each.refused = error
+
+    def _put_project(self, each: _Going) -> None:
+        row = each.row
         refs, said = refs_in(row.cells.get("ref", "")), project_cells(row.cells)
         if not refs:
             raise _wrong(row, "ref", BadInput(sentence("The row names no project. Write its ref, such as GG-1.")))
         if not said or self._said.get(refs[0]) == said:
-            return False, ()
+            return
         if len(refs) > 1:
             text = sentence("A row for several projects can only be about an update. Give {column} a row of its own.")
             column = next(iter(said))
             raise _wrong(row, column, BadInput(text, column=row.headings.get(column, column)))
         try:
-            outcome = put_project(self._session, refs[0], said, self._editor)
+            with self._session.begin_nested():
+                new, each.changed = put_project(self._session, refs[0], said, self._editor)
         except FieldErrors as refused:
             found = (Finding(row.at(project_column(name)), error) for name, error in refused.errors.items())
             raise RowErrors(tuple(found)) from refused
         except AidError as error:
             raise _wrong(row, project_column(getattr(error, "field", "ref")), error) from error
+        each.added = new is not None
+        self._new += [new] if new else []
         self._said[refs[0]] = said
-        return outcome
 
-    def _update(self, row: Row, added: bool, changed: tuple[str, ...]) -> Done:
+    def _read_update(self, each: _Going) -> None:
+        row = each.row
         if not row.cells.get("kind"):
-            self._no_update(row)
-            return Done(row, added, changed)
+            _nothing_lost(row)
+            return
         try:
-            proposal = proposal_of(refs_in(row.cells["ref"]), row.cells)
-            if self._exported(row, proposal):
-                return Done(row, added, changed, proposal.kind, known=True)
-            key = key_of(proposal)
-            first = self._keys.setdefault(key, row.place.line)
-            recorder = Recorder(
-                self._editor.team_id, self._editor.user_id, ORIGIN, f"{ORIGIN}:{key}", key, again=True, quiet=True
-            )
-            if find_act(self._session, recorder, self._editor.now):
-                return Done(row, added, changed, proposal.kind, known=True, warnings=_repeated(row, first))
-            ids_of_refs(self._session, proposal.refs, lock=True)
-            planned = plan(self._session, proposal, now=self._editor.now, by=self._editor.user_id)
-            append(self._session, planned.parts, recorder, self._editor.now)
+            each.proposal = proposal_of(refs_in(row.cells["ref"]), row.cells)
         except AidError as error:
             raise _wrong(row, update_column(getattr(error, "field", "ref")), error) from error
-        return Done(row, added, changed, proposal.kind, warnings=_warnings(row, planned))
+        key = key_of(each.proposal)
+        first = self._keys.setdefault(key, row.place.line)
+        each.known = first != row.place.line
+        each.warnings = _repeated(row, first)
+        each.recorder = Recorder(
+            self._editor.team_id, self._editor.user_id, ORIGIN, f"{ORIGIN}:{key}", key, again=True, quiet=True
+        )
 
-    def _exported(self, row: Row, proposal: Proposal) -> bool:
-        """Whether the row is an update of this very record, which an export wrote with its number."""
-        number = row.cells.get("number", "").removeprefix("#")
-        if not number.isdecimal():
-            return False
-        earlier = updates_by_number(self._session, [int(number)]).get(int(number))
-        meant = (proposal.kind, proposal.options.get("on") or "unknown", proposal.note)
-        return earlier is not None and (earlier.kind, earlier.happened.text, earlier.note) == meant
+    def _look_up(self, going: list[_Going]) -> None:
+        """Which updates are on record: from an earlier import, or written by an export with their number."""
+        wanted = [each for each in going if each.recorder and not each.refused]
+        keys = [each.recorder.key for each in wanted if each.recorder]
+        there = set(self._session.scalars(select(Act.key).where(Act.key.in_(keys))))
+        numbers = {int(text) for each in wanted if (text := each.row.cells.get("number", "")).isdecimal()}
+        earlier = updates_by_number(self._session, numbers)
+        for each in wanted:
+            number = each.row.cells.get("number", "")
+            same = earlier.get(int(number)) if number.isdecimal() else None
+            if each.recorder and each.recorder.key in there:
+                each.known = True
+            if same and each.proposal and _says(each.proposal) == (same.kind, same.happened.text, same.note):
+                each.known = True
 
-    @staticmethod
-    def _no_update(row: Row) -> None:
-        """An update without its kind would be lost silently."""
-        orphan = next((name for name in row.cells if name in _OF_UPDATES), None)
-        if orphan:
-            text = sentence("This is about an update, but the row does not say which kind in the column “Update”.")
-            raise _wrong(row, orphan, BadInput(text))
+    def _record(self, going: list[_Going]) -> None:
+        refs = {ref for each in going if each.proposal for ref in each.proposal.refs}
+        batch = Batch(self._session, refs, now=self._editor.now, by=self._editor.user_id)
+        added = []
+        for each in going:
+            if each.proposal and each.recorder:
+                try:
+                    each.planned = batch.add(each.proposal, each.recorder)
+                except AidError as error:
+                    each.refused = _wrong(each.row, update_column(getattr(error, "field", "ref")), error)
+                else:
+                    added.append(each)
+        for each, alike in zip(added, batch.write(), strict=True):
+            each.warnings = (*each.warnings, *_warnings(each.row, each.planned, alike))
+
+
+def _says(proposal: Proposal) -> tuple[str, str, str]:
+    return (proposal.kind, proposal.options.get("on") or "unknown", proposal.note)
+
+
+def _nothing_lost(row: Row) -> None:
+    """An update without its kind would be lost silently."""
+    orphan = next((name for name in row.cells if name in _OF_UPDATES), None)
+    if orphan:
+        text = sentence("This is about an update, but the row does not say which kind in the column “Update”.")
+        raise _wrong(row, orphan, BadInput(text))
 
 
 def _wrong(row: Row, column: str, error: AidError) -> RowErrors:
@@ -142,9 +196,9 @@ def _repeated(row: Row, first: int) -> tuple[Finding, ...]:
     return (Finding(row.place, AidError(text, line=first)),)
 
 
-def _warnings(row: Row, planned: Plan) -> tuple[Finding, ...]:
+def _warnings(row: Row, planned: Plan | None, alike: Sequence[Duplicate]) -> tuple[Finding, ...]:
     """What the rules and the comparison with earlier letters (R9) say of an update that is recorded all the same."""
-    said = [AidError(warn.text, **warn.params) for _, warn in planned.warnings]
+    said = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
     said += [
         AidError(
             sentence("This looks like the letter of #{number} ({ref}, {kind}, {happened}). Is it the same one?"),
@@ -153,6 +207,6 @@ def _warnings(row: Row, planned: Plan) -> tuple[Finding, ...]:
             kind=found.earlier.kind.value,
             happened=str(found.earlier.happened),
         )
-        for found in planned.duplicates
+        for found in alike
     ]
     return tuple(Finding(row.place, each) for each in said)

@@ -1,7 +1,8 @@
 """Importing a file: every row checked by the rules that hold for people, then all recorded or nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from db.database import Database
@@ -9,6 +10,9 @@ from db.imports.applying import Applying, Done, RowErrors
 from db.imports.file import reading
 from db.imports.table import Finding, Row
 from db.roster import Editor
+
+ROWS_AT_ONCE = 500
+"""So many rows are checked and written together, however long the file is."""
 
 MOST_TOLD = 100
 """So many errors and warnings are kept to be told; more are counted."""
@@ -55,26 +59,30 @@ def import_file(
         report.unread = table.unread
         with database.writing() as session:
             applying = Applying(session, editor)
-            for row in table.rows:
-                step(table.total)
-                report.rows += 1
-                _one(applying, row, report, tell)
+            for rows in _parts(table.rows):
+                for outcome in applying.apply(rows):
+                    step(table.total)
+                    _count(outcome, report, tell)
             if dry_run or report.wrong:
                 session.rollback()
     return report
 
 
-def _one(applying: Applying, row: Row, report: Report, tell: Callable[[Done | Finding], None]) -> None:
-    try:
-        done = applying.apply(row)
-    except RowErrors as refused:
-        report.wrong += 1
-        _keep(report.errors, refused.findings)
-        for finding in refused.findings:
-            tell(finding)
-    else:
-        report.count(done)
-        tell(done)
+def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while part := list(islice(rows, ROWS_AT_ONCE)):
+        yield part
+
+
+def _count(outcome: Done | RowErrors, report: Report, tell: Callable[[Done | Finding], None]) -> None:
+    report.rows += 1
+    if isinstance(outcome, Done):
+        report.count(outcome)
+        tell(outcome)
+        return
+    report.wrong += 1
+    _keep(report.errors, outcome.findings)
+    for finding in outcome.findings:
+        tell(finding)
 
 
 def _keep(kept: list[Finding], found: tuple[Finding, ...]) -> None:

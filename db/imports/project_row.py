@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.admin import add_project, edit_project, fields_of
+from db.admin import edit_project, enter_project, fields_of
 from db.applicants import organisation_named
 from db.errors import BadInput, sentence
 from db.models import Project
@@ -38,10 +38,12 @@ def project_cells(cells: Mapping[str, str]) -> dict[str, str]:
     return {name: cells[name] for name in _NAMES if name in cells}
 
 
-def put_project(session: Session, typed_ref: str, said: Mapping[str, str], editor: Editor) -> tuple[bool, tuple[str, ...]]:
-    """Add the project or bring it to what the row says; whether it is new, and the names of what changed.
+def put_project(
+    session: Session, typed_ref: str, said: Mapping[str, str], editor: Editor
+) -> tuple[Project | None, tuple[str, ...]]:
+    """Add the project or bring it to what the row says; the project if it is new, and the names of what changed.
 
-    An empty cell changes nothing. Raises FieldErrors, BadInput.
+    An empty cell changes nothing. The caller prepares new projects (``prepare_projects``). Raises FieldErrors, BadInput.
     """
     ref = canonical_ref(typed_ref)
     data_set = _data_set(said.get("data_set", ""))
@@ -49,10 +51,10 @@ def put_project(session: Session, typed_ref: str, said: Mapping[str, str], edito
     given = _fields(said)
     if known is None:
         applicant, organisation = _applicant(session, said)
-        add_project(session, ProjectFields(ref=ref, applicant=applicant, **given), organisation, editor)
-        _set(session, ref, data_set)
-        return True, ()
-    return False, _changed(session, ref, given, said, editor, data_set)
+        project = enter_project(session, ProjectFields(ref=ref, applicant=applicant, **given), organisation, editor)
+        project.data_set = data_set or None
+        return project, ()
+    return None, _changed(session, ref, given, said, editor, data_set)
 
 
 def _fields(said: Mapping[str, str]) -> dict[str, Any]:
