@@ -83,4 +83,5 @@ def summary(report: Report) -> list[str]:
         f"{report.rows} rows: {report.added} projects {were} added and {report.changed} changed, "
         f"{report.recorded} updates {were} recorded, {report.known} were on record already."
     )
-    return [*said, counts, f"Nobody {was} alerted."]
+    late = f" {report.overdue} reminders were due before today; nobody gets them now." if report.overdue else ""
+    return [*said, counts, f"Nobody {was} alerted.{late}"]

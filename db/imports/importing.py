@@ -5,10 +5,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from db.database import Database
 from db.imports.applying import Applying, Done, RowErrors
 from db.imports.file import reading
 from db.imports.table import Finding, Row
+from db.models import Reminder
+from db.reminder_plan import ReminderState
 from db.roster import Editor
 
 ROWS_AT_ONCE = 500
@@ -19,7 +24,10 @@ MOST_TOLD = 100
 
 @dataclass
 class Report:
-    """What an import does or did; ``wrong`` counts the rows that cannot be recorded, so that nothing was."""
+    """What an import does or did; ``wrong`` counts the rows that cannot be recorded, so that nothing was.
+
+    ``overdue`` counts the reminders whose day was over already: nobody is told of them.
+    """
 
     rows: int = 0
     added: int = 0
@@ -27,6 +35,7 @@ class Report:
     recorded: int = 0
     known: int = 0
     wrong: int = 0
+    overdue: int = 0
     dry: bool = False
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
@@ -59,13 +68,20 @@ def import_file(
         report.unread = table.unread
         with database.writing() as session:
             applying = Applying(session, editor)
+            overdue = _overdue(session)
             for rows in _parts(table.rows):
                 for outcome in applying.apply(rows):
                     step(table.total)
                     _count(outcome, report, tell)
+            report.overdue = _overdue(session) - overdue
             if dry_run or report.wrong:
                 session.rollback()
     return report
+
+
+def _overdue(session: Session) -> int:
+    passed = select(func.count()).where(Reminder.state == ReminderState.PASSED.value)
+    return session.scalar(passed.select_from(Reminder)) or 0
 
 
 def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -4,6 +4,7 @@ import ast
 import json
 import logging
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -248,6 +249,15 @@ def test_import_records_once(run: Run, tmp_path: Path) -> None:
     assert "2 updates were recorded, 0 were on record already" in first.out
     assert "0 updates were recorded, 2 were on record already" in second.out
     assert "1 projects, 2 updates" in run("check").out
+
+
+def test_reminders_that_were_due_already_are_one_line(run: Run, tmp_path: Path) -> None:
+    rows = "A-1,ngo,approved,2019-01-18,letter,2019-07-18\n"
+    (tmp_path / "old.csv").write_text("Ref,Group,Update,Date,Source kind,Valid until\n" + rows, encoding="utf-8")
+
+    last = run("import", "old.csv").out.splitlines()[-1]
+
+    assert re.fullmatch(r"Nobody was alerted\. \d+ reminders were due before today; nobody gets them now\.", last)
 
 
 def test_a_wrong_row_is_named_and_nothing_is_imported(run: Run, tmp_path: Path) -> None:
