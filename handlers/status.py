@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db.case import case, recorded
 from db.drafts import first_time
 from db.errors import BadInput, NotFound, sentence
+from db.figures import figures_of
 from db.filters import WORDS, parse_filter
 from db.people import habits
 from db.portfolio import list_page, portfolio
@@ -20,6 +21,7 @@ from db.projects import near_misses
 from handlers.carried import number
 from handlers.exporting import announced, send_export, wish_in
 from handlers.messages import card as cards
+from handlers.messages import figures as figure_blocks
 from handlers.messages import status as messages
 from handlers.messages.blockkit import Block
 from handlers.services import Services, channel_of, person_of
@@ -28,6 +30,7 @@ from handlers.words import Words
 
 REF = re.compile(r"[A-Za-z]{1,6}-?\d{1,4}")
 NUMBER = re.compile(r"#(\d{1,9})")
+FIGURES = re.compile(r"(?:figures|통계)(?:\s+|$)(?P<filter>.*)", re.IGNORECASE | re.DOTALL)
 QUERY_LENGTH = 500
 
 
@@ -110,6 +113,9 @@ def answer(asked: Asking, typed: str) -> list[Block]:
         return cards.update_card(asked.words, recorded(asked.session, int(match[1])))
     if REF.fullmatch(text):
         return _card(asked, text)
+    if match := FIGURES.match(text):
+        wanted = parse_filter(match["filter"])
+        return figure_blocks.figures(asked.words, figures_of(asked.session, wanted, asked.today), wanted)
     return _found(asked, text)
 
 

@@ -100,6 +100,7 @@ def help_text(words: Words) -> list[Block]:
             "`/aid-status water` projects whose name has the word\n"
             "*Filters*: `group:` `org:` `sector:` `status:` `holder:` `country:` `expiring:90d` `since:2026-01` `kind:` "
             "`set:`, and words. A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`.\n"
+            "*Figures*: `/aid-status figures` how long decisions and holds take; a filter may follow\n"
             "*Files*: `export:xlsx` after any of these sends a file to you; also `export:csv`, `export:ics` (deadlines) "
             "and `export:xml` (IATI)."
         )

@@ -1,0 +1,130 @@
+"""Figures as tables: what is on record, and what is counted of it; never more than the dates allow."""
+
+from datetime import UTC, date, datetime
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.dates import parse_date
+from db.entries import Letter, Update
+from db.figures import Counted, Days, Median, Share, between, figures
+from db.standing import derive
+from db.vocabulary import SourceKind, UpdateKind
+
+TODAY = date(2026, 3, 10)
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def project(*lines: str, group: str = "io") -> Counted:
+    """A project of lines such as ``hold 2025-H1 by:US press`` or ``approved 2024-05-01 until:2025-05-01``."""
+    updates = []
+    for number, line in enumerate(lines, start=1):
+        kind, on, *options = line.split()
+        named = dict(option.split(":") for option in options if ":" in option)
+        updates.append(
+            Update(
+                UpdateKind(kind),
+                NOW,
+                parse_date(on),
+                number=number,
+                holder=named.get("by"),
+                confidence=SourceKind(named.get("as", "letter")),
+                letter=Letter(valid_until=parse_date(named["until"])) if "until" in named else Letter(),
+            )
+        )
+    return Counted(group, derive(updates))
+
+
+SPANS = [
+    ("2024-05-01", "2024-05-11", Days(10, 10)),
+    ("2024-05", "2024-06", Days(1, 60)),
+    ("2025-H1", "2025-H1", Days(0, 180)),
+    ("unknown", "2024-05-11", None),
+    ("2024-05-01", "unknown", None),
+]
+
+
+@pytest.mark.parametrize(("first", "last", "days"), SPANS)
+def test_inexact_dates_give_a_range_and_unknown_ones_nothing(first: str, last: str, days: Days | None) -> None:
+    assert between(parse_date(first), parse_date(last)) == days
+
+
+def test_from_the_request_to_the_letter() -> None:
+    found = figures(
+        [
+            project("submitted 2024-05-01", "approved 2024-05-11 until:2025-05-11"),
+            project("submitted 2024-05-01", "approved 2024-05 until:2025-05", group="ngo"),
+            project("submitted 2024-01-01", "approved 2024-02-20 until:2025-02-20"),
+            project("approved 2025-02-20 until:2026-02-20"),
+            project("submitted 2025-02-20"),
+        ],
+        TODAY,
+    )
+    assert found.decision == Median(3, Days(10, 30), 1)
+    assert found.decision_by_group == (("io", Median(2, Days(30, 30), 1)), ("ngo", Median(1, Days(0, 30), 0)))
+    assert found.decision_by_year == (("2024", Median(3, Days(10, 30), 0)),)
+
+
+def test_holds_by_holder_official_and_reported_apart() -> None:
+    found = figures(
+        [
+            project("submitted 2025-01-01", "hold 2025-01-10 by:US", "hold-lifted 2025-02-09 by:US"),
+            project("submitted 2025-01-01", "hold 2025-H1 by:US as:press"),
+            project("submitted 2025-01-01", "hold 2026-03-01 by:US", "hold-lifted 2026-03-05 by:US as:press"),
+            project("submitted 2025-01-01", "hold unknown by:undisclosed"),
+        ],
+        TODAY,
+    )
+    told = {(one.holder, one.official): (one.lifted, one.open, one.longest, one.lift_reported) for one in found.holds}
+    assert told == {
+        ("US", True): (Median(1, Days(30, 30), 0), 1, 9, 1),
+        ("US", False): (Median(), 1, 253, 0),
+        ("undisclosed", True): (Median(), 1, None, 0),
+    }
+
+
+def test_what_expired_undelivered() -> None:
+    found = figures(
+        [
+            project("approved 2024-05-01 until:2025-05-01"),
+            project("approved 2024-05-01 until:2025-05-01", "delivered 2025-04-01"),
+            project("approved 2025-05-01 until:2027-05-01"),
+            project("approved 2025-05-01 until:unknown", group="ngo"),
+            project("approved 2023-05-01 until:2024-H1", group="ngo"),
+        ],
+        TODAY,
+    )
+    assert found.expired == Share(3, 2, 1)
+    assert found.expired_by_group == (("io", Share(2, 1, 0)), ("ngo", Share(1, 1, 1)))
+    assert found.expired_by_year == (("2024", Share(1, 1, 0)), ("2025", Share(2, 1, 0)))
+
+
+def test_nothing_on_record_is_nothing_counted() -> None:
+    found = figures([], TODAY)
+    assert (found.projects, found.as_of, found.decision, found.holds, found.expired) == (0, None, Median(), (), Share())
+
+
+DAYS = st.dates(date(2020, 1, 1), TODAY)
+
+
+@given(st.lists(st.tuples(DAYS, DAYS), max_size=8), st.randoms(use_true_random=False))
+def test_the_order_of_projects_does_not_matter(pairs: list[tuple[date, date]], random: Random) -> None:
+    some = [project(f"submitted {min(pair)}", f"approved {max(pair)} until:unknown") for pair in pairs]
+    mixed = list(some)
+    random.shuffle(mixed)
+    assert figures(some, TODAY) == figures(mixed, TODAY)
+
+
+@given(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=6))
+def test_a_range_holds_what_exact_dates_would_give(pairs: list[tuple[date, date]]) -> None:
+    ordered = [(min(pair), max(pair)) for pair in pairs]
+    exact = figures([project(f"submitted {a}", f"approved {b} until:unknown") for a, b in ordered], TODAY).decision
+    rough = figures(
+        [project(f"submitted {a:%Y-%m}", f"approved {b:%Y-%m} until:unknown") for a, b in ordered], TODAY
+    ).decision
+    assert exact.days is not None
+    assert rough.days is not None
+    assert rough.days.low <= exact.days.low
+    assert exact.days.high <= rough.days.high
