@@ -61,14 +61,15 @@ def send_export(
         with TemporaryDirectory(prefix="aid-export-") as folder:
             today = services.today()
             path = Path(folder) / f"aid-projects-{today}{wish.kind}"
-            said = _write(services, wish, words, path, today, services.clock())
-            send_to(client, person_of(body).user_id, Parcel(path, path.name, said))
+            said, alt = _write(services, wish, words, path, today, services.clock())
+            send_to(client, person_of(body).user_id, Parcel(path, path.name, said, alt))
     except Exception as error:  # noqa: BLE001  the funnel words it and logs what it does not know
         text, _ = worded(error, body, words)
         respond(text=text, replace_original=False)
 
 
-def _write(services: Services, wish: Wish, words: Words, path: Path, today: date, now: datetime) -> str:
+def _write(services: Services, wish: Wish, words: Words, path: Path, today: date, now: datetime) -> tuple[str, str]:
+    """What is said beside the file, and what it shows where it is a picture."""
     with services.database.reading() as session:
         written = write_export(session, path, wish.kind, wish.wanted, today, now, words)
     said = [words.count("{number} project, as of {day}", "{number} projects, as of {day}", written.projects, day=today)]
@@ -78,4 +79,4 @@ def _write(services: Services, wish: Wish, words: Words, path: Path, today: date
         said.append(
             words.say("Left out are {count}, of which no day is known that the form asks for.", count=written.left_out)
         )
-    return "\n".join(said)
+    return "\n".join(said), written.said

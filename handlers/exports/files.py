@@ -10,7 +10,7 @@ from handlers.exports.rows import Asked
 from handlers.exports.written import Written
 from handlers.words import Words
 
-KINDS = (".csv", ".xlsx", ".ics", ".xml")
+KINDS = (".csv", ".xlsx", ".ics", ".xml", ".png")
 
 
 def write_export(
@@ -30,6 +30,10 @@ def write_export(
         from handlers.exports.calendar import write_calendar  # noqa: PLC0415
 
         return write_calendar(asked, path)
+    if kind == ".png":
+        from handlers.exports.picture import write_picture  # noqa: PLC0415
+
+        return write_picture(asked, path)
     from handlers.exports.iati import write_iati  # noqa: PLC0415
 
     return write_iati(asked, path)

@@ -3,7 +3,7 @@
 Nothing is cut silently: long text goes over several sections, and what does not fit a message is counted in words.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Block = dict[str, Any]
@@ -24,6 +24,7 @@ LIMITS = {
     "private_metadata": 3000,
     "input": 3000,
     "label": 2000,
+    "chart_title": 50,
     "error": 2000,
 }
 
@@ -70,6 +71,23 @@ def sections(text: str, *, accessory: Block | None = None) -> list[Block]:
 
 def context(text: str) -> Block:
     return {"type": "context", "elements": [mrkdwn(clip(text, LIMITS["context"]))]}
+
+
+def bar_chart(title: str, series: Mapping[str, Mapping[str, int]], axes: tuple[str, str]) -> list[Block]:
+    """Bars for each series by category, the same categories in each; ``axes`` name the categories and the values."""
+    categories = list(next(iter(series.values())))
+    drawn = [
+        {"name": name, "data": [{"label": each, "value": values[each]} for each in categories]}
+        for name, values in series.items()
+    ]
+    config = {"categories": categories, "x_label": axes[0], "y_label": axes[1]}
+    return [
+        {
+            "type": "data_visualization",
+            "title": clip(title, LIMITS["chart_title"]),
+            "chart": {"type": "bar", "series": drawn, "axis_config": config},
+        }
+    ]
 
 
 def divider() -> Block:

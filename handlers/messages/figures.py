@@ -2,11 +2,12 @@
 
 from db.figures import UNKNOWN_YEAR, Days, Figures, HoldFigures, Median, Share
 from db.filters import Filter
-from handlers.messages.blockkit import Block, context, divider, fit, header, sections
+from handlers.messages.blockkit import Block, bar_chart, context, divider, fit, header, sections
 from handlers.messages.status import left_out
 from handlers.words import Words
 
 MOST_HOLDERS = 10
+FEWEST_BARS, MOST_BARS = 2, 20
 
 
 def figures(words: Words, found: Figures, wanted: Filter) -> list[Block]:
@@ -15,6 +16,7 @@ def figures(words: Words, found: Figures, wanted: Filter) -> list[Block]:
     if wanted.text:
         blocks.append(context(words.say("Filter: `{filter}`", filter=wanted.text)))
     blocks += sections(_decision(words, found))
+    blocks += _decision_chart(words, found)
     blocks.append(divider())
     blocks += sections(_holds(words, found))
     blocks.append(divider())
@@ -28,6 +30,22 @@ def _decision(words: Words, found: Figures) -> str:
     lines += [f"• {words.group(group)}: {_median(words, one)}" for group, one in found.decision_by_group]
     lines += [f"• {_year(words, year)}: {_median(words, one)}" for year, one in found.decision_by_year]
     return "\n".join(lines)
+
+
+def _decision_chart(words: Words, found: Figures) -> list[Block]:
+    """The medians by year as Slack draws them, where there is more than one year."""
+    years = [(year, one.days) for year, one in found.decision_by_year if year != UNKNOWN_YEAR and one.days]
+    if len(years) < FEWEST_BARS:
+        return []
+    shown = years[-MOST_BARS:]
+    return bar_chart(
+        words.plain("Median days from request to letter"),
+        {
+            words.plain("at least"): {year: one.low for year, one in shown},
+            words.plain("at most"): {year: one.high for year, one in shown},
+        },
+        (words.plain("Year of the letter"), words.plain("Days")),
+    )
 
 
 def _holds(words: Words, found: Figures) -> str:

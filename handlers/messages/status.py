@@ -101,8 +101,8 @@ def help_text(words: Words) -> list[Block]:
             "*Filters*: `group:` `org:` `sector:` `status:` `holder:` `country:` `expiring:90d` `since:2026-01` `kind:` "
             "`set:`, and words. A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`.\n"
             "*Figures*: `/aid-status figures` how long decisions and holds take; a filter may follow\n"
-            "*Files*: `export:xlsx` after any of these sends a file to you; also `export:csv`, `export:ics` (deadlines) "
-            "and `export:xml` (IATI)."
+            "*Files*: `export:xlsx` after any of these sends a file to you; also `export:csv`, `export:ics` (deadlines), "
+            "`export:xml` (IATI) and `export:png` (a picture: of one project its timeline)."
         )
     )
 

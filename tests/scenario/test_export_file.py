@@ -63,7 +63,7 @@ def test_a_project_without_any_day_is_not_made_up(scene: Scene) -> None:
 @pytest.mark.parametrize("typed", ["export:pdf", "export:", "export:json"])
 def test_another_kind_is_a_sentence(scene: Scene, typed: str) -> None:
     said = scene.member.types(f"/aid-status {typed}").text
-    assert "There are export:csv, export:xlsx, export:ics, export:xml" in said
+    assert "There are export:csv, export:xlsx, export:ics, export:xml, export:png" in said
 
 
 def test_a_filter_that_cannot_be_read_sends_nothing(scene: Scene) -> None:
@@ -88,3 +88,11 @@ def test_a_guest_gets_no_withheld_name(scene: Scene) -> None:
         text = content.decode("utf-8-sig")
         assert "IO-1" in text
         assert "WHO project" not in text
+
+
+def test_a_picture_with_what_it_shows_in_words(scene: Scene) -> None:
+    scene.member.types("/aid-status GG-1 export:png")
+    message, name, content = fetch(scene, scene.member)
+    assert name == "aid-projects-2026-02-10.png"
+    assert content.startswith(b"\x89PNG")
+    assert message.files[0]["alt_txt"].startswith("Timeline of GG-1: Under review; 2 updates")

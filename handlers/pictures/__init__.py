@@ -1,0 +1,1 @@
+"""Pictures of what is on record: pure drawing, plain data in, a PNG out."""

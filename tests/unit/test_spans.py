@@ -1,0 +1,85 @@
+"""Stretches of time: what a record says of periods, holds and the whole, day by day."""
+
+from datetime import date
+
+import pytest
+from record_lines import Pages
+
+from db.spans import end_of_hold, over_time, periods
+from db.standing import derive
+from db.vocabulary import Headline
+
+TODAY = date(2026, 3, 10)
+
+
+def pages(*lines: str) -> Pages:
+    told = Pages()
+    for line in lines:
+        told.say(line)
+    return told
+
+
+PERIODS = [
+    (["approved as:letter on:2020-02-24 until:2020-08-24"], [("2020-02-24", "2020-08-24", "unknown")]),
+    (["approved as:letter on:2020-02-24 until:unknown"], [("2020-02-24", "unknown", "unknown")]),
+    (
+        ["approved as:letter on:2020-02 until:2020-08", "extended as:letter on:2020-10-01 until:2021-04-01"],
+        [("2020-02", "2020-08", "2020-10-01"), ("2020-10-01", "2021-04-01", "unknown")],
+    ),
+    (
+        ["approved as:letter on:2020-02-24 until:2021-02-24", "amended as:letter on:2020-05-01"],
+        [("2020-02-24", "2021-02-24", "unknown")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "expected"), PERIODS)
+def test_a_period_for_each_letter_that_gives_an_end(lines: list[str], expected: list[tuple[str, str, str]]) -> None:
+    found = periods(pages(*lines).standing)
+    assert [(each.start.text, each.end.text, each.superseded.text) for each in found] == expected
+
+
+HOLDS = [
+    (["hold by:US on:2025-05"], None),
+    (["hold by:US on:2025-05", "hold-lifted by:US on:2025-09-01"], "hold-lifted"),
+    (["hold by:US on:2025-05 as:letter", "hold-lifted by:US on:2025-09-01 as:press"], None),
+    (["circulated on:2025-01-01", "hold by:US on:2025-05", "rejected as:letter on:2025-09-01"], "rejected"),
+]
+
+
+@pytest.mark.parametrize(("lines", "kind"), HOLDS)
+def test_a_hold_ends_by_its_lift_or_the_decision(lines: list[str], kind: str | None) -> None:
+    standing = pages(*lines).standing
+    end = end_of_hold(standing.holds[0], standing)
+    assert (end.kind.value if end else None) == kind
+
+
+def test_the_whole_day_by_day_ends_with_today() -> None:
+    first = pages("circulated on:2025-01-01", "approved as:letter on:2025-06-01 until:2025-12-01").standing
+    second = pages("circulated on:2025-03-01", "hold by:undisclosed on:2025-04-01").standing
+    found = over_time([first.updates, second.updates, []], TODAY)
+    assert found.days[-1] == TODAY
+    assert found.projects == 3
+    by_day = dict(zip(found.days, found.counts, strict=True))
+
+    def on(day: date) -> dict[Headline, int]:
+        return dict(by_day[max(each for each in found.days if each <= day)])
+
+    assert on(date(2025, 1, 20)) == {Headline.UNDER_REVIEW: 1}
+    assert on(date(2025, 5, 15)) == {Headline.UNDER_REVIEW: 1, Headline.ON_HOLD: 1}
+    assert on(date(2025, 8, 1)) == {Headline.APPROVED: 1, Headline.ON_HOLD: 1}
+    assert on(TODAY) == {Headline.EXPIRED: 1, Headline.ON_HOLD: 1}
+
+
+def test_nothing_on_record_is_no_line() -> None:
+    found = over_time([], TODAY)
+    assert found.days[-1] == TODAY
+    assert not any(found.counts)
+
+
+def test_every_headline_of_the_picture_is_what_derive_says() -> None:
+    told = pages("approved as:letter on:2020-02 until:2020-08", "extended as:letter on:2020-10-01 until:2021-04-01")
+    found = over_time([told.standing.updates], TODAY)
+    for day, count in zip(found.days, found.counts, strict=True):
+        known = [each for each in told.standing.updates if each.effective_day <= day]
+        assert dict(count) == ({derive(known).headline(day): 1} if known else {})
