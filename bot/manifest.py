@@ -26,6 +26,7 @@ SCOPES = {
     "groups:read": "whether a private channel can be posted to",
     "groups:history": "finding out whether an alert arrived in a private channel",
     "im:write": "finding the direct message in which a notice was sent",
+    "files:read": "reading the table that an admin gives to be imported",
     "files:write": "sending the file that somebody asked for",
     "im:history": "finding out whether a direct message arrived",
 }

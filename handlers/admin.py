@@ -17,8 +17,9 @@ from db.people import admins
 from db.projects import ids_of_refs
 from db.roster import Editor, audit_page, grant, revoke
 from db.vocabulary import Visibility
-from handlers import admin_council, admin_projects, admin_reminders, delivery
+from handlers import admin_council, admin_projects, admin_reminders, delivery, importing
 from handlers.messages import admin as messages
+from handlers.messages import import_form
 from handlers.messages.blockkit import Block
 from handlers.permissions import is_verb
 from handlers.services import Person, Services, person_of
@@ -32,8 +33,9 @@ MOST_REFS = 20
 
 
 def register(app: App, services: Services) -> None:
-    """The command, the project form and the buttons of the delivery log behind it."""
+    """The command, the forms and the buttons of the delivery log behind it."""
     admin_projects.register(app, services)
+    importing.register(app, services)
     delivery.register(app, services)
 
     @app.command("/aid-admin")
@@ -41,6 +43,12 @@ def register(app: App, services: Services) -> None:
         person, (verb, rest) = person_of(body), split_verb(body.get("text", ""))
         if verb == "project":
             open_form(client, body["trigger_id"], _project_view(services, person, rest))
+            ack()
+            return
+        if verb == "import":
+            with services.database.reading() as session:
+                view = import_form.ask(services.words(session, person))
+            open_form(client, body["trigger_id"], view)
             ack()
             return
         with services.database.writing() if _writes(verb, rest) else services.database.reading() as session:

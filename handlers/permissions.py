@@ -59,6 +59,7 @@ TABLE: dict[str, Rule] = {
     "/aid-admin council end": Rule(ADMINS, "set the end of a state's time on the Council"),
     "/aid-admin council remove": Rule(ADMINS, "remove one entered by mistake"),
     "/aid-admin project": Rule(ADMINS, "add or edit a project in a form, withheld names shown"),
+    "/aid-admin import": Rule(ADMINS, "bring in a table of projects and updates, tried before it is recorded"),
     "/aid-admin withhold": Rule(ADMINS, "withhold a project's name"),
     "/aid-admin show": Rule(ADMINS, "show it again"),
     "/aid-admin delivery": Rule(ADMINS, "how messages stand in each channel"),
@@ -96,6 +97,8 @@ TABLE: dict[str, Rule] = {
     "view update_form": Rule(ADMINS, "record what the form says, or preview it"),
     "view update_preview": Rule(ADMINS, "*Record* in a form's preview"),
     "view project_form": Rule(ADMINS, "save a project"),
+    "view import_file": Rule(ADMINS, "try a file"),
+    "view import_preview": Rule(ADMINS, "*Record* what a file's trial showed"),
     # what is offered while somebody types: by action id
     "options refs": Rule(ADMINS, "projects, no withheld name among them"),
     r"options ^project_applicant(_\d+)?$": Rule(ADMINS, "organisations on record"),

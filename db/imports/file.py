@@ -4,14 +4,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from db.errors import sentence
-from db.imports.csv_file import csv_reading
 from db.imports.table import BadFile, Reading
-from db.imports.xlsx_file import xlsx_reading
 
 FILE_BYTES = 100 * 1024 * 1024
 """The largest file that is read."""
 
-_READERS = {".csv": csv_reading, ".tsv": csv_reading, ".txt": csv_reading, ".xlsx": xlsx_reading}
+_TEXTS, _WORKBOOK = (".csv", ".tsv", ".txt"), ".xlsx"
 
 
 def reading(path: Path) -> AbstractContextManager[Reading]:
@@ -20,24 +18,30 @@ def reading(path: Path) -> AbstractContextManager[Reading]:
     if not path.is_file():
         raise BadFile(sentence("There is no file {file}."), file=str(path))
     check_size(path.stat().st_size)
-    return _READERS[path.suffix.lower()](path)
+    if path.suffix.lower() == _WORKBOOK:
+        from db.imports.xlsx_file import xlsx_reading  # noqa: PLC0415  what one kind needs is imported for it
+
+        return xlsx_reading(path)
+    from db.imports.csv_file import csv_reading  # noqa: PLC0415
+
+    return csv_reading(path)
 
 
 def check_name(name: str) -> None:
-    if Path(name).suffix.lower() not in _READERS:
+    if Path(name).suffix.lower() not in (*_TEXTS, _WORKBOOK):
         raise BadFile(
             sentence("“{file}” is not a table that I read. Save it as CSV or XLSX."),
             file=name,
         )
 
 
-def check_size(size: int) -> None:
-    """Before a file is read or fetched; ``size`` is in bytes."""
+def check_size(size: int, *, most: int = FILE_BYTES) -> None:
+    """Before a file is read or fetched; ``size`` and ``most`` are in bytes."""
     if size == 0:
         raise BadFile(sentence("The file is empty."))
-    if size > FILE_BYTES:
+    if size > most:
         raise BadFile(
             sentence("The file has {size} MB; {limit} MB are the most. Split it."),
-            size=size // 2**20,
-            limit=FILE_BYTES // 2**20,
+            size=-(-size // 2**20),
+            limit=most // 2**20,
         )

@@ -42,6 +42,7 @@ def help_text(words: Words, *, unknown: str = "") -> list[Block]:
             "`/aid-admin council add CODE from:2027-01-01 to:2028-12-31`, `/aid-admin council end CODE to:2028-12-31`, "
             "`/aid-admin council remove CODE from:2027-01-01`\n"
             "`/aid-admin project add`, `/aid-admin project edit GG-1` in a form\n"
+            "`/aid-admin import` a table of projects and updates, tried before it is recorded\n"
             "`/aid-admin withhold GG-1`, `/aid-admin show GG-1` hide a project's name, or show it again\n"
             "`/aid-admin delivery` how messages stand in each channel; `/aid-admin delivery #channel` the last ones of one\n"
             "`/aid-admin reminders` how many days before or after what people are reminded\n"

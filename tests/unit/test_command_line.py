@@ -308,7 +308,7 @@ def test_the_whole_record_moves_to_another_database(run: Run, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["export", "all.pdf"], "I write .csv, .xlsx, .ics, .xml, .json, by the end of the file's name. Name it so.\n"),
+        (["export", "all.pdf"], "I write .csv, .xlsx, .ics, .xml, .png, .json, by the end of the file's name."),
         (["export", "no/all.csv"], "There is no folder no.\n"),
         (["export", "a.json", "--filter", "group:io"], "JSON is the whole record. Leave out --filter and --hxl"),
         (["export", "a.csv", "--filter", "colour:red"], "I do not know the filter `colour:`."),
