@@ -1,5 +1,6 @@
 """Work that is done after an answer was given: calls to Slack that the answer does not depend on."""
 
+import contextvars
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,14 +10,14 @@ LOG = logging.getLogger(__name__)
 
 
 class Background:
-    """A few threads; what goes wrong in them is logged."""
+    """A few threads; what goes wrong in them is logged, with the id of the request that it came from."""
 
     def __init__(self, threads: int = 8) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="later")
 
     def later(self, work: Callable[[], Any]) -> None:
         """Do ``work`` soon; returns at once."""
-        self._pool.submit(self._do, work)
+        self._pool.submit(contextvars.copy_context().run, self._do, work)
 
     def close(self) -> None:
         """Finish what was handed over, and take nothing more."""

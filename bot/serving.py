@@ -95,7 +95,7 @@ def _routes(health: Health, events: Wsgi | None) -> Wsgi:
             return _say(
                 start_response,
                 "503 Service Unavailable" if problems else "200 OK",
-                ("\n".join(problems) or "ready").encode() + b"\n",
+                ("\n".join(problems) or health.ready()).encode() + b"\n",
             )
         if method == "GET" and path == "/metrics":
             return _say(start_response, "200 OK", health.metrics())

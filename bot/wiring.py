@@ -13,16 +13,18 @@ from slack_sdk import WebClient
 from bot.background import Background
 from bot.clock import TICK_SECONDS, Clock
 from bot.courier import Desk
+from bot.figures import Figures, watched
 from bot.sender import Sender
 from bot.sender_settings import SenderSettings
 from bot.settings import Settings
+from bot.watched import WatchedApp
 from db.database import Database
 from db.dates import committee_day
 from db.outbox import resume_team
 from db.people import admins
 from handlers import admin, alerts, errors, following, home, mention, resuming, shortcut, status, update, workflow_step
 from handlers.composing import compose
-from handlers.gate import Gate, GatedApp
+from handlers.gate import Gate
 from handlers.services import Services
 from handlers.standing import Standings
 
@@ -40,6 +42,7 @@ class Bot:
     background: Background
     clock: Clock
     team_id: str
+    figures: Figures
 
     def start(self) -> None:
         """Set going again what waited for a working token, and begin to send."""
@@ -70,7 +73,8 @@ def build(
 ) -> Bot:
     """Wire a bot for the workspace of its token. Raises SlackApiError where Slack refuses the token."""
     pace = pace or SenderSettings()
-    client = slack_client(settings, pace.timeout_seconds)
+    figures = Figures()
+    client = watched(slack_client(settings, pace.timeout_seconds), figures.slack_failed)
     team_id = str(client.auth_test()["team_id"])
     background = Background()
     sender = Sender(
@@ -95,18 +99,19 @@ def build(
         slack_language=standings.language_of,
     )
     ticking = Clock(database, clock, sender.wake, seconds=tick_seconds)
-    return Bot(_app(settings, client, services, standings), services, sender, background, ticking, team_id)
+    return Bot(_app(settings, client, services, standings, figures), services, sender, background, ticking, team_id, figures)
 
 
-def _app(settings: Settings, client: WebClient, services: Services, standings: Standings) -> App:
+def _app(settings: Settings, client: WebClient, services: Services, standings: Standings, figures: Figures) -> App:
     """A Bolt app that answers in the ack itself (docs: its default mode polls for the ack)."""
-    app = GatedApp(
+    app = WatchedApp(
         Gate(services, standings),
+        figures,
         client=client,
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,
         token_verification_enabled=False,
-        before_authorize=_read_form,
+        before_authorize=_before(figures),
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
     for surface in (errors, status, update, alerts, resuming, admin, following, home, mention, shortcut, workflow_step):
@@ -115,12 +120,22 @@ def _app(settings: Settings, client: WebClient, services: Services, standings: S
     return app
 
 
-def _read_form(request: BoltRequest, next_: Callable[[], object]) -> None:
+def _before(figures: Figures) -> Callable[..., None]:
+    """What is done to a request before anything else looks at it."""
+
+    def before(request: BoltRequest, next_: Callable[[], object]) -> None:
+        _read_form(request)
+        request.context["client"] = watched(request.context.client, figures.slack_failed)
+        next_()
+
+    return before
+
+
+def _read_form(request: BoltRequest) -> None:
     """Over HTTP, Bolt leaves a form unread that has the word "payload" anywhere in it, such as in what was typed."""
     if not request.body and request.raw_body:
         request.body = dict(parse_qsl(request.raw_body, keep_blank_values=True))
         build_context(request.context, request.body)
-    next_()
 
 
 def slack_client(settings: Settings, timeout: float) -> WebClient:

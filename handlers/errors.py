@@ -1,7 +1,7 @@
 """The one funnel for everything that goes wrong in a listener.
 
-A known error is its sentence, in the reader's language. An unknown one is a short apology with a reference
-id that also stands in the log, so that nobody is left guessing and the log tells what happened.
+A known error is its sentence, in the reader's language. An unknown one is a short apology with a reference:
+the id that every line of the request has in the log, so that nobody is left guessing and the log tells what happened.
 """
 
 import json
@@ -9,12 +9,14 @@ import logging
 import secrets
 from typing import Any
 
-from slack_bolt import App, BoltResponse
+from slack_bolt import App, BoltContext, BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
+from structlog.contextvars import get_contextvars
 
 from db.errors import AidError, NotAllowed, sentence
+from handlers.gate import OUTCOME
 from handlers.messages.blockkit import LIMITS, Block, clip, fit, sections
 from handlers.messages.status import left_out
 from handlers.permissions import Refused
@@ -48,7 +50,8 @@ def register(app: App, services: Services) -> None:
     """Answer every error of every listener."""
 
     @app.error
-    def answer(error: Exception, body: dict[str, Any], client: WebClient) -> BoltResponse:
+    def answer(error: Exception, body: dict[str, Any], client: WebClient, context: BoltContext) -> BoltResponse:
+        context[OUTCOME] = outcome_of(error)
         words = _words(services, body)
         text, in_field = worded(error, body, words)
         return _respond(services, client, body, fit(sections(text), left_out(words)), in_field)
@@ -63,6 +66,20 @@ def _words(services: Services, body: dict[str, Any]) -> Words:
         return Words(services.language)
 
 
+def new_reference() -> str:
+    """An id for one request, short enough to be read out."""
+    return f"R-{secrets.token_hex(4)}"
+
+
+def outcome_of(error: Exception) -> str:
+    """What came of a request, in a word for the log and the figures."""
+    if isinstance(error, NotAllowed):
+        return "not-allowed"
+    if isinstance(error, AidError):
+        return "refused"
+    return "slack-error" if isinstance(error, SlackApiError) else "failed"
+
+
 def worded(error: Exception, body: dict[str, Any], words: Words) -> tuple[str, str]:
     """The error as mrkdwn and as plain text."""
     if isinstance(error, AidError):
@@ -74,7 +91,7 @@ def worded(error: Exception, body: dict[str, Any], words: Words) -> tuple[str, s
         LOG.warning("Slack refused %s: %s", what(body), error.response.get("error"))
         params = {"error": str(error.response.get("error"))}
         return words.say(SLACK_REFUSED, **params), words.plain(SLACK_REFUSED, **params)
-    reference = f"E-{secrets.token_hex(4)}"
+    reference = str(get_contextvars().get("request") or new_reference())
     LOG.error("unexpected error %s in %s", reference, what(body), exc_info=error)
     return words.say(UNEXPECTED, reference=reference), words.plain(UNEXPECTED, reference=reference)
 

@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt import App, BoltResponse
+from slack_bolt import App, BoltContext, BoltResponse
 from slack_sdk import WebClient
 
 from handlers.permissions import SLACK, TABLE, Who, entry_of, name_of, require
 from handlers.services import Person, Services, person_of
 from handlers.standing import Standings
+
+ASKED, OUTCOME = "asked", "outcome"
+"""In a request's context: the table's entry that it is for, and what came of it where that was an error."""
 
 Middleware = Callable[..., Any]
 Register = Callable[..., Callable[..., Any]]
@@ -78,8 +81,11 @@ class GatedApp(App):
         entry_of(listener)
         self.listed.append(listener)
 
-        def ask(body: dict[str, Any], client: WebClient, next_: Callable[[], BoltResponse]) -> BoltResponse:
+        def ask(
+            body: dict[str, Any], client: WebClient, context: BoltContext, next_: Callable[[], BoltResponse]
+        ) -> BoltResponse:
             text = str(body.get("text") or "") if not kind else ""
+            context[ASKED] = entry_of(listener, text)
             self._gate.check(listener, text, person_of(body), client)
             return next_()
 

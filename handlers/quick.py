@@ -1,5 +1,7 @@
 """Calls to Slack that an answer waits for, within the three seconds that it has."""
 
+import copy
+
 from slack_sdk import WebClient
 
 TIMEOUT_SECONDS = 1
@@ -8,12 +10,7 @@ TIMEOUT_SECONDS = 1
 
 def quick_client(client: WebClient) -> WebClient:
     """The same client with little patience, which never asks twice."""
-    return WebClient(
-        token=client.token,
-        base_url=client.base_url,
-        timeout=TIMEOUT_SECONDS,
-        ssl=client.ssl,
-        proxy=client.proxy,
-        retry_handlers=[],
-        logger=client.logger,
-    )
+    quick = copy.copy(client)
+    quick.timeout = TIMEOUT_SECONDS
+    quick.retry_handlers = []
+    return quick

@@ -14,7 +14,7 @@ from bot.loopback import Answer, Fault
 from db.models import Project
 
 UNEXPECTED = re.compile(
-    r"Something went wrong on my side, and I wrote it down as (E-[0-9a-f]{8})\. What you typed was "
+    r"Something went wrong on my side, and I wrote it down as (R-[0-9a-f]{8})\. What you typed was "
     r"not recorded\. Try once more; if it happens again, give that reference to the person who "
     r"runs the bot\."
 )
@@ -157,7 +157,7 @@ def test_a_typeahead_that_fails_offers_nothing(scene: Scene, caplog: pytest.LogC
     broken(scene, "organisations")
 
     assert scene.admin.person.options(view, "refs", "gg") == []
-    assert "unexpected error E-" in caplog.text
+    assert "unexpected error R-" in caplog.text
 
 
 def test_a_refused_batch_of_many_fits_one_message(scene: Scene) -> None:

@@ -113,7 +113,7 @@ def test_a_bot_that_meets_with_everything(
         answers = [type_all(slack), in_trouble(slack), unforeseen(slack, database_url), *served(port)]
     finally:
         said = process.end()
-    assert "unexpected error E-" in said
+    assert "unexpected error R-" in said
     assert "refused" in said
     for each in (said, *answers, *(str([call.args, call.answer]) for call in slack.calls() if call.method[:4] != "apps")):
         hidden(each)
