@@ -71,7 +71,7 @@ def manifest(url: str | None = None, *, workflow_step: bool = False) -> dict[str
             "bot_user": {"display_name": "aid-status", "always_online": True},
             "shortcuts": [
                 {
-                    "name": "Record as committee update",
+                    "name": "Record committee update",
                     "type": "message",
                     "callback_id": RECORD_MESSAGE,
                     "description": "Opens the form with this message as note and source (admins)",

@@ -89,7 +89,7 @@ TABLE: dict[str, Rule] = {
     "action delivery_again": Rule(ADMINS, "*Send again*"),
     "action delivery_resume": Rule(ADMINS, "*Resume* in the delivery log, of what has no subscription"),
     # a message's menu, and what Slack tells
-    "shortcut record_message": Rule(ADMINS, "*Record as committee update* on a message: opens the form"),
+    "shortcut record_message": Rule(ADMINS, "*Record committee update* on a message: opens the form"),
     "event app_home_opened": Rule(EVERYONE, "shows the App Home"),
     "event app_mention": Rule(EVERYONE, "answers in the thread as `/aid-status` does"),
     "function prepare_update": Rule(SLACK, "a step of a workflow prepares an update, which an admin then records"),
