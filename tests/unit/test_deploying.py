@@ -1,9 +1,6 @@
 """The files for running it elsewhere hold together with the code; nothing is built here."""
 
-import re
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -27,11 +24,3 @@ def test_whoever_supervises_starts_it_again_and_gives_it_time_to_end() -> None:
     assert {"Restart=on-failure", "TimeoutStopSec=30", "NoNewPrivileges=yes"} <= set(unit.splitlines())
     for part in ("restart: on-failure", "stop_grace_period: 30s", "read_only: true", "cap_drop: [ALL]"):
         assert part in compose
-
-
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/running.md", "docs/reference.md"])
-def test_links_to_files_lead_somewhere(name: str) -> None:
-    page = ROOT / name
-    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-
-    assert [each for each in targets if not (page.parent / each).exists()] == []

@@ -1,0 +1,153 @@
+"""What the pages say to type can be typed, and their links lead somewhere."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.command_line import command_parser
+from bot.manifest import COMMANDS
+from db.errors import AidError
+from db.filters import parse_filter
+from db.proposal import Proposal, read
+from handlers.alerts import _read as read_alerts
+from handlers.exporting import wish_in
+from handlers.oneline import parse_line
+from handlers.permissions import TABLE, entry_of
+from handlers.status import FIGURES, NUMBER
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+GENERATED = {"reference.md", "permissions.md"}
+"""Their tables are about commands and not for typing; tests of their own hold them to the code."""
+
+NOW = datetime(2026, 12, 31, tzinfo=UTC)
+BLOCK = re.compile(r"^(?:    |\t)(.*)$", re.MULTILINE)
+FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SPAN = re.compile(r"`([^`]+)`")
+SHELL = re.compile(r"\$\([^)]*\)")
+ALTERNATIVES = ("…", " | ", "[", "FILE", "<")
+"""Marks of a line that shows a form and is not for typing as it is."""
+
+
+def typed(page: Path) -> Iterator[str]:
+    """Every line of code on a page."""
+    text = page.read_text(encoding="utf-8")
+    for block in FENCED.findall(text):
+        yield from (line.strip() for line in block.splitlines())
+    rest = FENCED.sub("", text)
+    yield from (line.strip() for line in BLOCK.findall(rest))
+    yield from (" ".join(span.replace("\\|", "|").split()) for span in SPAN.findall(rest))
+
+
+def lines(*beginnings: str) -> list[tuple[str, str]]:
+    """The lines for typing that have one of these beginnings, from there on, each with its page."""
+    found = []
+    for page in PAGES:
+        if page.name in GENERATED:
+            continue
+        for line in typed(page):
+            begun = [each for each in beginnings if re.match(rf"(\S*/)?{re.escape(each)}(?!\S)", line)]
+            if begun and not any(mark in line for mark in ALTERNATIVES):
+                found.append((page.name, line[line.index(begun[0]) :].partition("  #")[0].strip()))
+    return sorted(set(found))
+
+
+COMMAND_LINES = lines("python -m bot")
+MAKES = lines("make")
+SLASHES = lines(*COMMANDS)
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(COMMAND_LINES) > 15
+    assert len(MAKES) > 8
+    assert {line.split()[0] for _, line in SLASHES} == set(COMMANDS)
+    assert len(SLASHES) > 30
+
+
+@pytest.mark.parametrize(("page", "line"), COMMAND_LINES)
+def test_a_command_line_is_understood(page: str, line: str) -> None:
+    arguments = shlex.split(SHELL.sub("x", line))[3:]
+    try:
+        command_parser().parse_args(arguments)
+    except SystemExit:
+        pytest.fail(f"{page}: {line}")
+
+
+@pytest.mark.parametrize(("page", "line"), MAKES)
+def test_a_target_is_there(page: str, line: str) -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(line.split()[1:]) <= set(targets), page
+
+
+def understand(command: str, text: str) -> None:
+    """Read what is typed after a command as the bot does; raises AidError where it does not understand."""
+    if text in {"", "help"}:
+        return
+    if command == "/aid-update":
+        line = parse_line(text)
+        if line.number is None:
+            read(Proposal(line.refs, line.kind, line.options, line.note), now=NOW, by="U1")
+    elif command == "/aid-status":
+        figures = FIGURES.match(text)
+        if not (NUMBER.fullmatch(text) or wish_in(text)):
+            parse_filter(figures["filter"] if figures else text)
+    else:
+        assert entry_of(command, text) in set(TABLE) - {command}, text
+        verb, _, rest = text.partition(" ")
+        if command == "/aid-alerts" and verb in {"on", "set"}:
+            read_alerts(rest)
+
+
+@pytest.mark.parametrize(("page", "line"), SLASHES)
+def test_the_bot_understands_a_line(page: str, line: str) -> None:
+    command, _, text = line.partition(" ")
+    try:
+        understand(command, text)
+    except AidError as error:
+        pytest.fail(f"{page}: {line}: {error}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/aid-update GG-1 aproved",
+        "/aid-update GG-1 hold on:2026-13",
+        "/aid-status status:asleep",
+        "/aid-alerts on lang:fr",
+    ],
+)
+def test_the_check_sees_what_the_bot_does_not_understand(line: str) -> None:
+    command, _, text = line.partition(" ")
+    with pytest.raises(AidError):
+        understand(command, text)
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as they are made on the web."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    dead = []
+    for target, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)]*))?\)", page.read_text(encoding="utf-8")):
+        other = page.parent / target if target else page
+        if not other.exists() or (anchor and anchor not in anchors(other)):
+            dead.append(f"{target}#{anchor}")
+    assert dead == []
+
+
+def test_every_page_can_be_found_from_the_readme() -> None:
+    seen, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop().resolve()
+        if page not in seen:
+            seen.add(page)
+            targets = re.findall(r"\]\(([^)#:\s]+\.md)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+            waiting += [page.parent / target for target in targets]
+    assert {page.resolve() for page in PAGES} - seen == set()
