@@ -1,6 +1,7 @@
 """The command line: results on stdout, logs on stderr, exit code 0 or not."""
 
 import argparse
+import errno
 import json
 import logging
 import os
@@ -52,7 +53,9 @@ def command_parser() -> argparse.ArgumentParser:
         return command
 
     add("run", _run, "serve Slack with the settings of .env")
-    add("demo", _demo, "try the bot in a browser, with no Slack account")
+    add("demo", _demo, "try the bot in a browser, with no Slack account").add_argument(
+        "--reset", action="store_true", help="begin with nothing said; each start does, for nothing is kept on the disk"
+    )
     add("migrate", _migrate, "bring the database to this version")
     add("seed", _seed, "load the 17 projects of the article and the Council's members")
     table = add("import", _import, "record what a CSV or XLSX file says: projects, updates, letters")
@@ -130,9 +133,14 @@ def _demo(_options: argparse.Namespace) -> int:
     logging.getLogger().setLevel(logging.WARNING)
     stopping = _stop_on_signals()
     port = settings.port if given.get("PORT") else 0
-    with demo(port=port, language=settings.language) as (url, _slack):
-        _say(f"The demo runs at {url}", "Type /aid-status there. Ctrl-C ends it.")
-        stopping.wait()
+    try:
+        with demo(port=port, language=settings.language) as (url, _slack):
+            _say(f"The demo runs at {url}", "Type /aid-status there. Ctrl-C ends it.")
+            stopping.wait()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return _fail(f"Port {port} is taken, perhaps by another demo. Set PORT to a free one, or leave PORT out.")
     return 0
 
 

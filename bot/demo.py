@@ -1,14 +1,15 @@
 """The demo: the bot against a Slack on this machine, shown as a page in the browser."""
 
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy import select
 
 from bot.demo_words import following
-from bot.loopback import LoopbackServer, Slack, demo_world
+from bot.loopback import LoopbackServer, Slack, demo_world, furnish
 from bot.manifest import manifest
 from bot.serving import Serving
 from bot.settings import Settings, load_settings
@@ -25,23 +26,66 @@ ADMIN, ALERTS = "U0ADMIN", "C0ALERTS"
 
 @contextmanager
 def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, Slack]]:
-    """Run the demo on 127.0.0.1 with a record of its own; gives the page's address. ``port`` 0 takes a free one."""
+    """Run the demo on 127.0.0.1 with a record of its own; gives the page's address. ``port`` 0 takes a free one.
+
+    Raises OSError where the port is taken.
+    """
     slack = demo_world()
-    slack.install(manifest())
-    for user in list(slack.world.users.values()):
-        slack.edit_user(user.id, locale=LOCALES[language])
-    with tempfile.TemporaryDirectory(prefix="aid-demo-") as folder, LoopbackServer(slack, port=port) as server:
-        settings = _settings(Path(folder) / "demo.db", server.base_url, language)
-        database = Database(settings.database_url)
-        migrate(database)
-        bot = build(settings, database)
-        slack.following = following(_furnish(bot))
-        bot.start()
-        with Serving(settings, bot):
-            server.socket.wait_until_connected()
+    with LoopbackServer(slack, port=port) as server:
+        running = _Running(slack, server, language)
+        slack.start_over = running.start_over
+        running.begin()
+        try:
             yield server.url, slack
-        bot.stop()
-        database.close()
+        finally:
+            running.end()
+
+
+class _Running:
+    """The bot behind the page, which can be put away and begun anew while the page stays."""
+
+    def __init__(self, slack: Slack, server: LoopbackServer, language: str) -> None:
+        self._slack = slack
+        self._server = server
+        self._language = language
+        self._turn = threading.Lock()
+        self._life = ExitStack()
+
+    def start_over(self) -> None:
+        """Empty the workspace and the record. One at a time."""
+        with self._turn:
+            self._life.close()
+            self._slack.world.wait_for(lambda: not self._server.socket.connected)
+            self._slack.clear()
+            furnish(self._slack)
+            self._begin()
+
+    def begin(self) -> None:
+        with self._turn:
+            self._begin()
+
+    def end(self) -> None:
+        with self._turn:
+            self._life.close()
+
+    def _begin(self) -> None:
+        slack = self._slack
+        slack.install(manifest())
+        for user in list(slack.world.users.values()):
+            slack.edit_user(user.id, locale=LOCALES[self._language])
+        with ExitStack() as life:
+            folder = life.enter_context(tempfile.TemporaryDirectory(prefix="aid-demo-"))
+            settings = _settings(Path(folder) / "demo.db", self._server.base_url, self._language)
+            database = Database(settings.database_url)
+            life.callback(database.close)
+            migrate(database)
+            bot = build(settings, database)
+            slack.following = following(_furnish(bot))
+            bot.start()
+            life.callback(bot.stop)
+            life.enter_context(Serving(settings, bot))
+            self._server.socket.wait_until_connected()
+            self._life = life.pop_all()
 
 
 def _settings(database: Path, api_url: str, language: str) -> Settings:

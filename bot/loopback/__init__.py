@@ -25,7 +25,7 @@ Tokens: `xoxb-loopback`, `xapp-loopback`; signing secret `loopback`.
 from bot.loopback.answers import Answer, ViewOutcome
 from bot.loopback.bolt import dispatcher
 from bot.loopback.deliver import Ack, Delivery, Envelope, InProcess, SignedHttp
-from bot.loopback.demo import demo_world
+from bot.loopback.demo import demo_world, furnish
 from bot.loopback.faults import Fault, Faults
 from bot.loopback.inspector import ApiCall
 from bot.loopback.installation import Command, Installation, Shortcut
@@ -68,4 +68,5 @@ __all__ = [
     "ViewOutcome",
     "demo_world",
     "dispatcher",
+    "furnish",
 ]

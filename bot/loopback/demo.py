@@ -21,6 +21,12 @@ def demo_world(clock: Clock = time.time, *, faults: Faults | None = None) -> Sla
     Five channels, one of them shared with another organisation; the bot is in three of them.
     """
     slack = Slack(clock=clock, faults=faults)
+    furnish(slack)
+    return slack
+
+
+def furnish(slack: Slack) -> None:
+    """Put the people and channels of the demo into an empty Slack."""
     for user in (ADMIN, MEMBER, GUEST, OTHER, GONE, BOT):
         slack.world.add_user(user)
     staff = frozenset({ADMIN.id, MEMBER.id})
@@ -34,4 +40,3 @@ def demo_world(clock: Clock = time.time, *, faults: Faults | None = None) -> Sla
     ):
         slack.world.put_channel(channel)
     slack.world.put_usergroup(UserGroup("S0DESK", "aid-desk", "Aid desk", (ADMIN.id, MEMBER.id)))
-    return slack

@@ -72,6 +72,13 @@ class Files:
         self._files: dict[str, File] = {}
         self._deleted: deque[str] = deque(maxlen=REMEMBERED)
 
+    def clear(self) -> None:
+        """Forget every file."""
+        with self._world.lock:
+            self._tickets.clear()
+            self._files.clear()
+            self._deleted.clear()
+
     # -- uploads of the bot -----------------------------------------------------------------------
 
     def ticket(self, user: str, name: str, length: int, alt_text: str = "", snippet: str = "") -> Ticket:

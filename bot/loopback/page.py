@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
+from jinja2 import Template
 
 from bot.loopback.acts import Acts
 from bot.loopback.deliver import LOOPBACK
@@ -14,6 +15,7 @@ from bot.loopback.file_routes import FileRoutes
 from bot.loopback.forms import read_form
 from bot.loopback.gallery import show
 from bot.loopback.inspect_page import add_inspector
+from bot.loopback.page_words import language_of
 from bot.loopback.people import Person
 from bot.loopback.render import HERE, environment, split_id
 from bot.loopback.seen import Offers, Place, Seen
@@ -38,7 +40,7 @@ class Page:
     def __init__(self, slack: Slack) -> None:
         self._slack = slack
         self._offers: Offers = {}
-        self._env = environment()
+        self._envs = {language: environment(language) for language in ("en", "ko")}
         self._acts = Acts(slack, self._offers)
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="loopback-page")
         self._listeners: set[asyncio.Event] = set()
@@ -56,9 +58,10 @@ class Page:
         app.router.add_post("/as/{user}/send", self._send)
         app.router.add_post("/as/{user}/act", self._act)
         app.router.add_post("/as/{user}/shortcut", self._shortcut)
+        app.router.add_post("/start-over", self._start_over)
         app.router.add_static("/static", HERE / "static")
         FileRoutes(self._slack).add_view(app)
-        add_inspector(app, self._slack, self._env)
+        add_inspector(app, self._slack, self._envs["en"])
         app.on_shutdown.append(self._end_news)
         app.on_cleanup.append(self._close)
 
@@ -101,7 +104,7 @@ class Page:
         if place.channel:
             self._slack.world.mark_read(place.user, place.channel)
         seen = Seen(self._slack, self._offers, place).page(note)
-        html = self._env.get_template("page.html").render(seen)
+        html = self._template("page.html", place.user).render(seen)
         return web.Response(text=html, content_type="text/html", headers=_HEADERS)
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
@@ -122,7 +125,7 @@ class Page:
         if dialog is not None:
             fields = [(name, value) for name, value in form.items() if isinstance(value, str)]
             seen = {"confirm": dialog, "fields": fields, "back": _within(str(form["back"])), "reader": person.reader}
-            html = self._env.get_template("confirm.html").render(seen)
+            html = self._template("confirm.html", person.id).render(seen)
             return web.Response(text=html, content_type="text/html", headers=_HEADERS)
         return await self._acted(str(form["back"]), lambda: self._acts.act(person, form))
 
@@ -180,6 +183,12 @@ class Page:
         changed.clear()
         return f"event: news\ndata: {self._slack.world.version}\n\n".encode()
 
+    async def _start_over(self, _request: web.Request) -> web.StreamResponse:
+        if self._slack.start_over is None:
+            raise web.HTTPNotFound(text="nobody here can start over")
+        await self._do(self._slack.start_over)
+        raise web.HTTPSeeOther("/")
+
     # -- inside -----------------------------------------------------------------------------------
 
     async def _acted(self, back: str, act: Callable[[], None]) -> web.StreamResponse:
@@ -195,6 +204,12 @@ class Page:
 
     async def _do(self, act: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, act)
+
+    def _template(self, name: str, user_id: str) -> Template:
+        """A template in the language of who looks."""
+        with self._slack.world.lock:
+            locale = self._slack.world.users[user_id].locale
+        return self._envs[language_of(locale)].get_template(name)
 
     def _person(self, request: web.Request) -> Person:
         try:

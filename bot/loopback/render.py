@@ -17,6 +17,7 @@ from bot.loopback.file_inputs import endings, most_files
 from bot.loopback.file_types import PICTURES
 from bot.loopback.model import Json, Message, User
 from bot.loopback.mrkdwn import Reader, from_markdown, plain_to_html, to_html
+from bot.loopback.page_words import day_title, for_scripts, translator
 from bot.loopback.rich_typing import as_typed
 from bot.loopback.richtext import cell_to_html, rich_to_html
 from bot.loopback.screen import attachment_text
@@ -56,8 +57,8 @@ def split_id(name: str) -> tuple[str, str]:
     return unquote(block_id), unquote(action_id)
 
 
-def environment() -> Environment:
-    """Jinja with autoescape; what the filters give is escaped by them."""
+def environment(language: str = "en") -> Environment:
+    """Jinja with autoescape, for readers of a language; what the filters give is escaped by them."""
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -73,12 +74,16 @@ def environment() -> Environment:
         "chart": lambda block: Markup(chart_to_html(block)),  # noqa: S704 - escaped where it is made
         "attachment": lambda attachment, reader: Markup(plain_to_html(attachment_text(attachment, reader))),  # noqa: S704 - escaped where it is made
         "typed": as_typed,
+        "day_title": lambda at: day_title(at, language),
         "local_moment": local_moment,
         "safe_url": lambda url: url if url.startswith(("https://", "http://")) else "#",
         "hue": lambda text: sum(map(ord, text)) % _HUES,
         "initials": lambda name: "".join(word[0] for word in name.replace("-", " ").split()[:2]).upper(),
     }
     env.globals |= {
+        "t": translator(language),
+        "language": language,
+        "for_scripts": for_scripts(language),
         "parts": find_parts,
         "part_id": part_id,
         "chosen": lambda part, state: chosen(part, state) if part.kind in VALUE_KEYS else None,

@@ -78,6 +78,7 @@ class Seen:
             "names": self._names(),
             "shortcuts": [s for s in self._slack.app.shortcuts if s.type == "message"],
             "note": note,
+            "can_start_over": self._slack.start_over is not None,
             "modal_text": view_text(self.person.modal, self.reader) if self.person.modal else "",
         }
 

@@ -34,7 +34,8 @@ class Slack:
 
     `clock` gives seconds since 1970. `delivery` is how payloads reach the bot; set it once the bot is
     there. `following` names the words that may follow a command, place by place (the last place repeats), for the page
-    to complete. `settings` are limits and switches, `faults` what is to go wrong, `inspector` what went on.
+    to complete. `start_over` empties everything and begins anew, where somebody can do that. `settings` are limits and
+    switches, `faults` what is to go wrong, `inspector` what went on.
     """
 
     def __init__(
@@ -57,8 +58,18 @@ class Slack:
         self.payloads = Payloads(self.site)
         self.delivery: Delivery | None = None
         self.following: dict[str, list[list[str]]] = {}
+        self.start_over: Callable[[], None] | None = None
         self._later = ThreadPoolExecutor(1, thread_name_prefix="loopback-events")
         self.site.tell = self.event_later
+        self.world.add_user(SLACKBOT)
+
+    def clear(self) -> None:
+        """Forget everything that was said and done; people and channels are put in anew afterwards."""
+        self.faults.clear()
+        self.inspector.clear()
+        self.settings.reset()
+        self.views.clear_all()
+        self.world.clear()
         self.world.add_user(SLACKBOT)
 
     # -- what there is ----------------------------------------------------------------------------

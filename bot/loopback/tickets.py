@@ -1,6 +1,6 @@
 """Trigger ids and response_urls: what they may be used for, how often and how long."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from bot.loopback.model import ApiError, ResponseUrl, Trigger
 from bot.loopback.world import World
@@ -24,6 +24,11 @@ class Settings:
     a_minute: int = 0
     event_retries: int = 0
     edit_seconds: float | None = None
+
+    def reset(self) -> None:
+        """As at the start."""
+        for each in fields(self):
+            setattr(self, each.name, each.default)
 
 
 class Tickets:

@@ -121,6 +121,12 @@ class Views:
                 del stack[places[0] :]
         self._world.changed()
 
+    def clear_all(self) -> None:
+        """Close every modal and forget every home view."""
+        with self._world.lock:
+            self._stacks.clear()
+            self._homes.clear()
+
     def clear(self, user_id: str) -> None:
         """Close all modals of a person."""
         with self._world.lock:

@@ -74,6 +74,16 @@ class World:
         """A new id in Slack's look, such as `V00000007`."""
         return f"{prefix}{self.number():08d}"
 
+    def clear(self) -> None:
+        """Forget everybody and everything that was said. Numbers go on, so that no id comes twice."""
+        with self.lock:
+            self.files.clear()
+            for kept in (self.users, self.channels, self.usergroups, self.scheduled):
+                kept.clear()
+            for told in (self._messages, self._states, self._read):
+                told.clear()
+        self.changed()
+
     # -- people and conversations -----------------------------------------------------------------
 
     def add_user(self, user: User) -> User:

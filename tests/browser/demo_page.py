@@ -1,6 +1,7 @@
 """The demo as a process of its own, and a browser that looks at its page."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -80,7 +81,7 @@ class Visitor:
 
     def type(self, line: str) -> Locator:
         """Type a line and send it; gives the newest message, which the bot's answer becomes."""
-        composer = self.page.get_by_label("Message", exact=True)
+        composer = self.page.get_by_role("combobox", name=re.compile("^(Message|메시지)$"))
         composer.fill(line)
         composer.press("Enter")
         return self.newest

@@ -31,11 +31,11 @@ function pager(table, rows) {
   let first = 0;
   const bar = document.createElement("div");
   const words = document.createElement("span");
-  const [back, on] = ["‹ Previous", "Next ›"].map((label) => Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: label }));
+  const [back, on] = ["‹ Previous", "Next ›"].map(say).map((label) => Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: label }));
   const turn = (step) => {
     first = step ? Math.max(0, Math.min(first + step, rows.length - 1)) : 0;
     rows.forEach((row, place) => { row.hidden = place < first || place >= first + size; });
-    words.textContent = `${first + 1}–${Math.min(first + size, rows.length)} of ${rows.length}`;
+    words.textContent = `${first + 1}–${Math.min(first + size, rows.length)} ${say("of")} ${rows.length}`;
     back.disabled = first === 0;
     on.disabled = first + size >= rows.length;
   };
@@ -67,8 +67,8 @@ function richBar(area) {
   const bar = document.createElement("div");
   bar.className = "rich-bar";
   for (const [sign, [mark, name]] of Object.entries(MARKS)) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: sign, title: name });
-    button.setAttribute("aria-label", name);
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: sign, title: say(name) });
+    button.setAttribute("aria-label", say(name));
     button.addEventListener("click", () => {
       const [from, to] = [area.selectionStart, area.selectionEnd];
       area.setRangeText(mark + area.value.slice(from, to) + mark, from, to, "end");

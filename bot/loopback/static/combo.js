@@ -1,6 +1,10 @@
 // Menus with typeahead: drawn over a <select>, which stays the form's field and works alone without this.
 "use strict";
 
+// The page's own words in the reader's language.
+const WORDS = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+const say = (text) => WORDS[text] ?? text;
+
 function comboOver(select) {
   const box = document.createElement("div");
   const input = document.createElement("input");
@@ -17,7 +21,7 @@ function comboOver(select) {
   input.autocomplete = "off";
   for (const [key, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" })) input.setAttribute(key, value);
   for (const name of ["aria-label", "aria-describedby", "aria-invalid", "autofocus"]) if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
-  list.setAttribute("aria-label", "Suggestions");
+  list.setAttribute("aria-label", say("Suggestions"));
   select.hidden = true;
   select.after(box);
   box.append(input, list);
@@ -33,7 +37,7 @@ function comboOver(select) {
       chip.className = "chip";
       off.type = "button";
       off.textContent = "×";
-      off.setAttribute("aria-label", `Remove ${option.text}`);
+      off.setAttribute("aria-label", `${say("Remove")} ${option.text}`);
       off.addEventListener("click", () => { option.selected = false; told(); input.focus(); });
       chip.append(option.text, off);
       box.insertBefore(chip, input);
@@ -104,7 +108,7 @@ function comboOver(select) {
     const turn = ++asked;
     active = -1;
     if (!select.dataset.remote) found = local(query);
-    else if (query.length < Number(select.dataset.min)) { found = []; show(`Type at least ${select.dataset.min} characters`); return; }
+    else if (query.length < Number(select.dataset.min)) { found = []; show(say("Type at least {n} characters").replace("{n}", select.dataset.min)); return; }
     else {
       const answer = await fetch(`${select.dataset.remote}&q=${encodeURIComponent(query)}`);
       const options = answer.ok ? await answer.json() : [];
@@ -113,7 +117,7 @@ function comboOver(select) {
       found = options.filter((option) => !taken.has(option.value));
     }
     active = found.length && query ? 0 : -1;
-    if (document.activeElement === input) show(found.length ? "" : "Nothing found");
+    if (document.activeElement === input) show(found.length ? "" : say("Nothing found"));
   }
 
   input.addEventListener("focus", look);

@@ -23,7 +23,7 @@ function showPicked(form) {
   list.replaceChildren(...files.map((file) => {
     const row = Object.assign(document.createElement("li"), { className: "chip", textContent: file.name });
     const away = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
-    away.setAttribute("aria-label", `Leave out ${file.name}`);
+    away.setAttribute("aria-label", `${say("Leave out")} ${file.name}`);
     away.addEventListener("click", () => pick(form, pickedIn(form).filter((each) => each !== file)));
     row.append(away);
     return row;

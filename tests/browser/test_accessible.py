@@ -1,0 +1,118 @@
+"""Every surface of the page, looked at by axe: light and dark, on a desk and on a phone."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from demo_page import ALERTS, MEMBER, Visitor, running_demo
+from playwright.sync_api import Browser, Page, expect
+
+BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
+DESK, PHONE = {"width": 1100, "height": 900}, {"width": 390, "height": 844}
+GRAVE = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def worked_at(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """A demo in which something was recorded, taken back and followed."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as url:
+        visitor = Visitor(browser.new_page(), url)
+        answer = visitor.visit().type(BATCH)
+        answer.get_by_role("button", name="Record", exact=True).click()
+        answer.get_by_role("button", name="Undo", exact=True).click()
+        expect(answer).to_contain_text("Taken back")
+        visitor.type("/aid-status GG-1").get_by_role("button", name="Follow", exact=True).click()
+        expect(visitor.newest).to_contain_text("You follow GG-1")
+        visitor.type("/aid-status")
+        expect(visitor.newest).to_contain_text("17 projects")
+        yield visitor
+        visitor.page.close()
+
+
+def channel(visitor: Visitor) -> None:
+    expect(visitor.visit().newest).to_contain_text("17 projects")
+
+
+def completing(visitor: Visitor) -> None:
+    visitor.visit().page.get_by_role("combobox", name="Message").press_sequentially("/aid")
+    expect(visitor.page.get_by_role("option", name="/aid-status").first).to_be_visible()
+
+
+def thread(visitor: Visitor) -> None:
+    visitor.visit(ALERTS).page.get_by_role("link", name="1 reply").click()
+    expect(visitor.page.get_by_role("complementary", name="Thread")).to_be_visible()
+
+
+def direct_message(visitor: Visitor) -> None:
+    visitor.visit(person=MEMBER).page.get_by_role("link", name="aid-status", exact=True).click()
+    expect(visitor.page.get_by_role("link", name="Messages", exact=True)).to_be_visible()
+
+
+def home(visitor: Visitor) -> None:
+    expect(visitor.home()).to_contain_text("GG-1")
+
+
+def errors(visitor: Visitor) -> None:
+    visitor.visit().type("/aid-update")
+    form = visitor.form("Record an update")
+    form.get_by_role("button", name="Next").click()
+    expect(form.get_by_role("alert").first).to_be_visible()
+
+
+def inspector(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.url}/inspector")
+
+
+def gallery(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.url}/gallery")
+    expect(visitor.page.get_by_role("heading", name="# gallery")).to_be_visible()
+
+
+def every_input(visitor: Visitor) -> None:
+    visitor.page.goto(f"{visitor.url}/gallery?view=modal")
+    expect(visitor.form("Every input")).to_be_visible()
+
+
+SURFACES = (channel, completing, thread, direct_message, home, errors, inspector, gallery, every_input)
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.__name__)
+def test_nothing_grave(browser: Browser, worked_at: Visitor, surface: Callable[[Visitor], None]) -> None:
+    page = browser.new_page(viewport=DESK)  # type: ignore[arg-type]
+    surface(Visitor(page, worked_at.url))
+    found = {}
+    for window in (DESK, PHONE):
+        page.set_viewport_size(window)  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found |= {(window["width"], scheme): grave} if (grave := _grave(page)) else {}
+    _close_forms(page)
+    page.close()
+    assert found == {}
+
+
+def test_the_drawer_of_a_phone(browser: Browser, worked_at: Visitor) -> None:
+    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    Visitor(page, worked_at.url).visit()
+    page.locator("main label[for=drawer]").click()
+    expect(page.get_by_role("navigation", name="Workspace")).to_be_visible()
+    assert _grave(page) == []
+    page.close()
+
+
+def _close_forms(page: Page) -> None:
+    """A form that is left open lies over what its person looks at next."""
+    for _ in range(page.get_by_role("dialog").count()):
+        page.get_by_role("dialog").last.get_by_role("button", name="Close").first.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def _grave(page: Page) -> list[str]:
+    """What axe calls serious or critical, each with where it is."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for each in found
+        if each["impact"] in GRAVE
+        for node in each["nodes"]
+    ]

@@ -1,0 +1,102 @@
+"""Starting over, the page in Korean, and how a demo begins and ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from demo_page import ALERTS, ENDS_WITHIN, ROOT, Visitor, _address, _environment, running_demo
+from playwright.sync_api import Browser, expect
+
+from bot.loopback.page_words import KOREAN
+from bot.loopback.render import HERE
+
+BATCH = "/aid-update GG-1,GG-2 approval-reported on:2026-02-05 source:https://example.org/a"
+
+
+def test_start_over(visitor: Visitor) -> None:
+    answer = visitor.visit().type(BATCH)
+    answer.get_by_role("button", name="Record", exact=True).click()
+    expect(answer).to_contain_text("Recorded, #")
+    expect(visitor.visit(ALERTS).messages).to_have_count(1)
+
+    visitor.page.get_by_role("button", name="Start over").click()
+    visitor.page.wait_for_url("**/as/U0ADMIN/c/*")
+    expect(visitor.messages).to_have_count(0)
+    expect(visitor.visit(ALERTS).messages).to_have_count(0)
+    expect(visitor.visit().type("/aid-status GG-1")).to_contain_text("GG-1 · Under review")
+    answer = visitor.type(BATCH)
+    answer.get_by_role("button", name="Record", exact=True).click()
+    expect(answer).to_contain_text("Recorded, #")
+    expect(visitor.visit(ALERTS).messages).to_have_count(1)
+
+
+def test_in_korean_the_page_speaks_korean(browser: Browser, tmp_path: Path) -> None:
+    with running_demo(tmp_path, "ko") as url:
+        visitor = Visitor(browser.new_page(), url).visit()
+        expect(visitor.page.locator("html")).to_have_attribute("lang", "ko")
+        expect(visitor.page.get_by_role("navigation", name="워크스페이스")).to_contain_text("나는")
+        expect(visitor.type("/aid-status")).to_contain_text("나만 볼 수 있음")
+        visitor.type("/aid-update")
+        expect(visitor.page.get_by_role("dialog").get_by_role("button", name="닫기").first).to_be_visible()
+        visitor.page.close()
+
+
+def test_every_word_of_the_page_has_its_korean() -> None:
+    import re  # noqa: PLC0415
+
+    templates = [path for path in (HERE / "templates").iterdir() if not path.name.startswith("inspector")]
+    used = {word for path in templates for word in re.findall(r"""\bt\(["']([^"']+)["']\)""", path.read_text())}
+    scripts = "".join(path.read_text() for path in (HERE / "static").glob("*.js"))
+    assert used - KOREAN.keys() == set()
+    assert {word for word in KOREAN if word not in used and f'"{word}"' not in scripts} == set()
+
+
+def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ran = _demo(tmp_path, {"PORT": port})
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == f"Port {port} is taken, perhaps by another demo. Set PORT to a free one, or leave PORT out.\n"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_at_once_with_pages_open(browser: Browser, tmp_path: Path, how: signal.Signals) -> None:
+    log = tmp_path / "log"
+    with (
+        log.open("w") as stderr,
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "demo", "--reset"],
+            cwd=tmp_path,
+            env=_environment("en"),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        ) as process,
+    ):
+        url = _address(process, log)
+        pages = [browser.new_page() for _ in range(3)]
+        for page in pages:
+            Visitor(page, url).visit()
+        process.send_signal(how)
+        code = process.wait(ENDS_WITHIN)
+        for page in pages:
+            page.close()
+    assert (code, log.read_text()) == (0, "")
+
+
+def _demo(folder: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "demo"],
+        cwd=folder,
+        env={**_environment("en"), **environment, "PYTHONPATH": os.pathsep.join([str(ROOT)])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
