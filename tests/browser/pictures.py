@@ -15,6 +15,7 @@ DESK, PHONE = {"width": 1100, "height": 900}, {"width": 390, "height": 844}
 TALL = {"width": 1100, "height": 1200}
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
 
+RECORD, UNDO = re.compile("^(Record|기록)$"), re.compile("^(Undo|취소|되돌리기)$")
 FOLLOW = re.compile("^(Follow|구독)$")
 STOP = re.compile("^(Stop following|구독 해지)$")
 
@@ -33,13 +34,13 @@ def card(visitor: Visitor) -> Locator:
 
 def preview(visitor: Visitor) -> Locator:
     answer = visitor.visit().type(BATCH)
-    expect(answer.get_by_role("button", name="Record", exact=True)).to_be_visible()
+    expect(answer.get_by_role("button", name=RECORD)).to_be_visible()
     return answer
 
 
 def alert(visitor: Visitor) -> Locator:
-    preview(visitor).get_by_role("button", name="Record", exact=True).click()
-    expect(visitor.newest.get_by_role("button", name="Undo", exact=True)).to_be_visible()
+    preview(visitor).get_by_role("button", name=RECORD).click()
+    expect(visitor.newest.get_by_role("button", name=UNDO)).to_be_visible()
     visitor.visit(ALERTS)
     expect(visitor.messages).to_have_count(1)
     return visitor.newest
@@ -70,6 +71,56 @@ def home(visitor: Visitor) -> None:
     expect(visitor.home()).to_contain_text("GG-1")
 
 
+def figures(visitor: Visitor) -> Locator:
+    for number, (year, month) in enumerate(((2024, 4), (2025, 6)), start=1):
+        letter = f"approved as:letter on:{year}-{month:02}-10 until:{year + 1}-{month:02}-10 source:https://example.org/l"
+        for line in (f"IO-{number} submitted on:{year}-02-01 as:letter", f"IO-{number} {letter} lift:all"):
+            visitor.visit().type(f"/aid-update {line}")
+            expect(visitor.newest).to_contain_text("#")
+    answer = visitor.type("/aid-status figures")
+    expect(answer).to_contain_text("17")
+    return answer
+
+
+def picture(visitor: Visitor) -> None:
+    home(visitor)
+    visitor.visit().type("/aid-status GG-1 export:png")
+    visitor.visit().page.get_by_role("link", name="aid-status", exact=True).click()
+    expect(visitor.newest.get_by_role("img", name=re.compile("GG-1"))).to_be_visible()
+
+
+def trial(visitor: Visitor) -> Locator:
+    visitor.visit().type("/aid-admin import")
+    dialog = visitor.page.get_by_role("dialog")
+    dialog.locator("input[type=file]").set_input_files(
+        {"name": "projects.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
+    )
+    dialog.locator("footer button").last.click()
+    expect(dialog).to_contain_text("NEW-1")
+    return dialog
+
+
+def shortcut(visitor: Visitor) -> Locator:
+    visitor.visit().type("The ministry says that the Committee has approved GG-1 and GG-2.")
+    visitor.newest.hover()
+    visitor.newest.locator("details.menu summary").click()
+    visitor.newest.locator("details.menu button").first.click()
+    dialog = visitor.page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def inspector(visitor: Visitor) -> None:
+    portfolio(visitor)
+    visitor.page.goto(f"{visitor.url}/inspector")
+
+
+TABLE = """Ref,Title,Title in Korean,Group,Applicant,Update,Date,Source kind,Valid until,Source
+NEW-1,Tents,천막,io,World Health Organization,approved,2025-07-20,letter,2026-04-20,https://example.org/letter
+NEW-1,,,,,shipped,2025-09,,,
+GG-1,Kaepung nursery,개풍 양묘장,,,,,,,
+"""
+
 # name: what to do, the window, the language, dark or light
 PICTURES: dict[str, tuple[Scene, dict[str, int], str, str]] = {
     "status": (portfolio, DESK, "en", "light"),
@@ -83,6 +134,17 @@ PICTURES: dict[str, tuple[Scene, dict[str, int], str, str]] = {
     "home": (home, DESK, "en", "light"),
     "home-ko": (home, DESK, "ko", "light"),
     "form": (form, DESK, "en", "light"),
+    "form-ko": (shortcut, DESK, "ko", "light"),
+    "alert-ko": (alert, DESK, "ko", "light"),
+    "figures": (figures, TALL, "en", "light"),
+    "figures-ko": (figures, TALL, "ko", "light"),
+    "picture": (picture, TALL, "en", "light"),
+    "picture-ko": (picture, TALL, "ko", "light"),
+    "import": (trial, DESK, "en", "light"),
+    "import-ko": (trial, DESK, "ko", "light"),
+    "shortcut": (shortcut, DESK, "en", "light"),
+    "phone-ko-dark": (portfolio, PHONE, "ko", "dark"),
+    "inspector": (inspector, DESK, "en", "light"),
 }
 
 
