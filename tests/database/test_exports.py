@@ -149,7 +149,7 @@ def test_any_note_is_harmless_and_comes_back(sqlite_database: Database, tmp_path
         assert not [cell for row in table(path) for cell in row if cell.startswith(("=", "+", "-", "@"))]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [each for each in KINDS if each != ".png"])  # test_pictures.py reads what is drawn
 def test_no_withheld_name_is_in_any_file(filled: Database, tmp_path: Path, kind: str) -> None:
     with filled.writing() as session:
         set_visibility(session, "KSM-1", Visibility.WITHHELD, EDITOR)
