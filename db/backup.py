@@ -40,7 +40,7 @@ def backup(database: Database, target: Path) -> Copied:
     The copy is opened and checked before it gets its name. Raises AidError.
     """
     with new_file(target) as path:
-        _copy_sqlite(database, path) if database.is_sqlite else _copy_rows(database, path)
+        copy_sqlite(database, path) if database.is_sqlite else _copy_rows(database, path)
         return _finish(path)
 
 
@@ -53,7 +53,7 @@ def keep_as_it_is(database: Database, revision: str) -> Path:
     names = (source.with_name(f"{source.name}.at-{revision}{more}") for more in ("", *(f"-{n}" for n in range(2, 1000))))
     target = next(name for name in names if not name.exists())
     with new_file(target) as path:
-        _copy_sqlite(database, path)
+        copy_sqlite(database, path)
         file = Database(f"sqlite:///{path}")
         try:
             with file.writing() as session:
@@ -63,7 +63,7 @@ def keep_as_it_is(database: Database, revision: str) -> Path:
     return target
 
 
-def _copy_sqlite(database: Database, path: Path) -> None:
+def copy_sqlite(database: Database, path: Path) -> None:
     """Copy page by page, in one reading transaction: in write-ahead mode nobody has to wait for it."""
     copy = sqlite3.connect(path)
     try:

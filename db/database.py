@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import Connection, Engine, Executable, Result, Select, create_engine, event, func, make_url, select
@@ -47,6 +48,18 @@ class Database:
         """One transaction, committed at the end of the block and rolled back on any error."""
         with Session(self._write_engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def writing_beside(self, path: Path, name: str) -> Iterator[Session]:
+        """The same with another SQLite file, whose tables are called ``name.table``. For SQLite only."""
+        with self._write_engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            connection.detach()  # it is closed at the end, and the other file with it
+            if not isinstance(driver, sqlite3.Connection):
+                raise TypeError(type(driver))
+            driver.execute(f"ATTACH DATABASE ? AS {name}", (str(path),))  # not possible within a transaction
+            with Session(connection, expire_on_commit=False) as session, session.begin():
+                yield session
 
     def close(self) -> None:
         self.engine.dispose()

@@ -83,6 +83,11 @@ def column_named(heading: str) -> Column | None:
     return _by_heading().get(_plain(heading))
 
 
+def is_derived(heading: str) -> bool:
+    """Whether ``heading`` is one of those that an export adds and an import need not read."""
+    return _plain(heading) in _derived()
+
+
 def is_hxl(heading: str) -> bool:
     return heading.strip().startswith("#")
 
@@ -98,8 +103,13 @@ def _plain(heading: str) -> str:
 
 @cache
 def _by_heading() -> dict[str, Column]:
-    return {
-        _plain(heading): column
-        for column in COLUMNS
-        for heading in (column.name, column.english, column.korean, column.hxl)
-    }
+    return {_plain(heading): column for column in COLUMNS for heading in _headings(column)}
+
+
+@cache
+def _derived() -> frozenset[str]:
+    return frozenset(_plain(heading) for column in DERIVED for heading in _headings(column))
+
+
+def _headings(column: Column) -> tuple[str, ...]:
+    return (column.name, column.english, column.korean, column.hxl)

@@ -18,6 +18,8 @@ from db.models import HoldRow, Project, StandingRow, Tally
 
 CHUNK = 5_000
 SOURCES = 3
+LATER = "tallies-later"
+"""Where a session keeps what is counted but not written yet."""
 
 
 class Axis(StrEnum):
@@ -54,6 +56,18 @@ def tallied(session: Session, today: date) -> dict[Axis, Counter[str]]:
 
 
 @contextmanager
+def tallied_at_the_end(session: Session) -> Iterator[None]:
+    """What ``counted`` finds within the block is written at its end: everybody who records waits for the tallies."""
+    change: Counter[Kind] = Counter()
+    session.info[LATER] = change
+    try:
+        yield
+    finally:
+        del session.info[LATER]
+    _add(session, {kind: number for kind, number in change.items() if number})
+
+
+@contextmanager
 def counted(session: Session, project_ids: Collection[int]) -> Iterator[None]:
     """Whatever the block changes in these projects, their standings and holds, the tallies follow at its end."""
     session.flush()
@@ -62,7 +76,10 @@ def counted(session: Session, project_ids: Collection[int]) -> Iterator[None]:
     session.flush()
     after = _count(session, project_ids)
     after.subtract(before)
-    _add(session, {kind: number for kind, number in after.items() if number})
+    if LATER in session.info:
+        session.info[LATER].update(after)
+    else:
+        _add(session, {kind: number for kind, number in after.items() if number})
 
 
 def month_of(day: date) -> str:

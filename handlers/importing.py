@@ -24,7 +24,7 @@ from handlers.slow_form import SlowAnswer, answer_form
 from handlers.words import Words
 
 MOST_ROWS = 2000
-"""Others who record wait while rows are tried; a longer file goes in by the command line, at a quiet hour."""
+"""More of them take longer than somebody waits before a form; a longer file goes in by the command line."""
 
 
 def register(app: App, services: Services) -> None:

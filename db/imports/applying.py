@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from db.duplicates import Duplicate
 from db.errors import AidError, BadInput, sentence
 from db.history import updates_by_number
+from db.imports.lines import FirstPlaces
 from db.imports.project_row import column_of as project_column
 from db.imports.project_row import project_cells, put_project
-from db.imports.table import Finding, Row
+from db.imports.table import Finding, Place, Row
 from db.imports.update_row import column_of as update_column
 from db.imports.update_row import key_of, proposal_of, refs_in
 from db.models import Act, Project
@@ -72,11 +73,11 @@ class _Going:
 class Applying:
     """Puts rows into the record, some at a time, within one transaction."""
 
-    def __init__(self, session: Session, editor: Editor) -> None:
+    def __init__(self, session: Session, editor: Editor, places: FirstPlaces) -> None:
         self._session = session
         self._editor = editor
+        self._places = places
         self._said: dict[str, Mapping[str, str]] = {}
-        self._keys: dict[str, int] = {}
         self._new: list[Project] = []
 
     def apply(self, rows: Sequence[Row]) -> list[Done | RowErrors]:
@@ -91,6 +92,7 @@ class Applying:
         self._record([each for each in going if each.recorder and not each.known and not each.refused])
         self._session.flush()
         self._session.expunge_all()
+        self._said.clear()
         return [each.outcome for each in going]
 
     @staticmethod
@@ -135,8 +137,8 @@ class Applying:
         except AidError as error:
             raise _wrong(row, update_column(getattr(error, "field", "ref")), error) from error
         key = key_of(each.proposal)
-        first = self._keys.setdefault(key, row.place.line)
-        each.known = first != row.place.line
+        first = self._places.first(key, row.place)
+        each.known = first != row.place
         each.warnings = _repeated(row, first)
         each.recorder = Recorder(
             self._editor.team_id, self._editor.user_id, ORIGIN, f"{ORIGIN}:{key}", key, again=True, quiet=True
@@ -189,11 +191,15 @@ def _wrong(row: Row, column: str, error: AidError) -> RowErrors:
     return RowErrors((Finding(row.at(column), error),))
 
 
-def _repeated(row: Row, first: int) -> tuple[Finding, ...]:
-    if first == row.place.line:
+def _repeated(row: Row, first: Place) -> tuple[Finding, ...]:
+    if first == row.place:
         return ()
-    text = sentence("The row says the same as line {line}; it is recorded once.")
-    return (Finding(row.place, AidError(text, line=first)),)
+    if first.sheet == row.place.sheet:
+        said = AidError(sentence("The row says the same as line {line}; it is recorded once."), line=first.line)
+    else:
+        text = sentence("The row says the same as line {line} of sheet “{sheet}”; it is recorded once.")
+        said = AidError(text, line=first.line, sheet=first.sheet)
+    return (Finding(row.place, said),)
 
 
 def _warnings(row: Row, planned: Plan | None, alike: Sequence[Duplicate]) -> tuple[Finding, ...]:

@@ -1,7 +1,11 @@
-"""Importing a file: every row checked by the rules that hold for people, then all recorded or nothing."""
+"""Importing a file: every row checked by the rules that hold for people, then all recorded or nothing.
+
+A short file is one transaction. A long one would keep all others from recording on SQLite, so there it is worked out
+in a copy and published in a short transaction (db.imports.staging).
+"""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -11,16 +15,25 @@ from sqlalchemy.orm import Session
 from db.database import Database
 from db.imports.applying import Applying, Done, RowErrors
 from db.imports.file import reading
-from db.imports.table import Finding, Row
+from db.imports.lines import FirstPlaces
+from db.imports.staging import can_be_staged, staged
+from db.imports.table import Finding, Reading, Row
 from db.models import Reminder
 from db.reminder_plan import ReminderState
 from db.roster import Editor
+from db.tallies import tallied_at_the_end
 
 ROWS_AT_ONCE = 500
 """So many rows are checked and written together, however long the file is."""
 
 MOST_TOLD = 100
 """So many errors and warnings are kept to be told; more are counted."""
+
+TRIES = 3
+"""So often a long import is worked out beside the record before it keeps all others from recording instead."""
+
+Tell = Callable[[Done | Finding], None]
+
 
 @dataclass
 class Report:
@@ -41,6 +54,11 @@ class Report:
     warnings: list[Finding] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
+    @property
+    def stands(self) -> bool:
+        """Whether what the rows do is kept."""
+        return not (self.dry or self.wrong)
+
     def count(self, done: Done) -> None:
         self.added += done.added
         self.changed += bool(done.changed)
@@ -49,13 +67,21 @@ class Report:
         _keep(self.warnings, done.warnings)
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    editor: Editor
+    dry: bool
+    tell: Tell
+    step: Callable[[int], None]
+
+
 def import_file(
     database: Database,
     path: Path,
     editor: Editor,
     *,
     dry_run: bool = False,
-    tell: Callable[[Done | Finding], None] = lambda _: None,
+    tell: Tell = lambda _: None,
     step: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Import the file; with ``dry_run``, or where one row is wrong, nothing is written. Alerts nobody.
@@ -63,20 +89,45 @@ def import_file(
     ``tell`` hears of every row what it does or why it cannot, ``step`` about how many rows there are before each.
     Raises BadFile for a file that is no table.
     """
-    report = Report(dry=dry_run)
-    with reading(path) as table:
-        report.unread = table.unread
-        with database.writing() as session:
-            applying = Applying(session, editor)
-            overdue = _overdue(session)
-            for rows in _parts(table.rows):
-                for outcome in applying.apply(rows):
-                    step(table.total)
-                    _count(outcome, report, tell)
-            report.overdue = _overdue(session) - overdue
-            if dry_run or report.wrong:
-                session.rollback()
+    work = _Work(editor, dry_run, tell, step)
+    for _ in range(TRIES):
+        with reading(path) as table:
+            if table.total <= ROWS_AT_ONCE or not can_be_staged(database):
+                break
+            if report := _in_a_copy(database, table, work):
+                return report
+        work = replace(work, tell=_findings_to(tell))
+    with reading(path) as table, database.writing() as session:
+        return _apply(session, table, work)
+
+
+def _in_a_copy(database: Database, table: Reading, work: _Work) -> Report | None:
+    """Import into a copy, then publish that; None where somebody recorded meanwhile what makes it impossible."""
+    with staged(database) as stage:
+        with stage.writing() as session:
+            report = _apply(session, table, work)
+        return report if not report.stands or stage.publish() else None
+
+
+def _apply(session: Session, table: Reading, work: _Work) -> Report:
+    """Write all rows, or nothing where one is wrong or it is a trial."""
+    report = Report(dry=work.dry, unread=table.unread)
+    with FirstPlaces() as places, tallied_at_the_end(session):
+        applying = Applying(session, work.editor, places)
+        overdue = _overdue(session)
+        for rows in _parts(table.rows):
+            for outcome in applying.apply(rows):
+                work.step(table.total)
+                _count(outcome, report, work.tell)
+        report.overdue = _overdue(session) - overdue
+    if not report.stands:
+        session.rollback()
     return report
+
+
+def _findings_to(tell: Tell) -> Tell:
+    """For another try: what rows do was told already, what is wrong with them is new."""
+    return lambda told: tell(told) if isinstance(told, Finding) else None
 
 
 def _overdue(session: Session) -> int:

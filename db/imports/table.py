@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from db.errors import AidError, BadInput, sentence
-from db.table_columns import Column, column_named, is_hxl
+from db.table_columns import Column, column_named, is_derived, is_hxl
 
 HEADING_ROWS = 10
 """The headings stand within so many rows; what is above them (a title, a date) is not read."""
@@ -82,8 +82,9 @@ class Headings:
 
     @property
     def unread(self) -> list[str]:
+        """The headings that mean nothing here; what an export adds for reading is not among them."""
         named = zip(self.columns, self.names, strict=True)
-        return [name for column, name in named if column is None and name]
+        return [name for column, name in named if column is None and name and not is_derived(name)]
 
 
 def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], sheet: str = "") -> Iterator[Row]:

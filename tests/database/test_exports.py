@@ -95,11 +95,13 @@ def test_the_filter_is_that_of_aid_status(filled: Database, tmp_path: Path) -> N
     assert {row[0] for row in rows} == {"FAO-1", "FAO-2", "FAO-3", "FAO-4"}
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("kind", [".csv", ".xlsx"])
-def test_an_import_knows_all_of_it(filled: Database, tmp_path: Path, kind: str) -> None:
-    export(filled, tmp_path / f"all{kind}")
+def test_an_import_knows_all_of_it(filled: Database, tmp_path: Path, kind: str, language: str) -> None:
+    export(filled, tmp_path / f"all{kind}", language=language)
     report = import_file(filled, tmp_path / f"all{kind}", EDITOR)
     assert (report.wrong, report.added, report.changed, report.recorded, report.known) == (0, 0, 0, 0, 47)
+    assert report.unread == []  # where projects stand is there for reading and nobody misses it
 
 
 @pytest.mark.parametrize("kind", [".csv", ".xlsx"])

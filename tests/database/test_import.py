@@ -150,6 +150,16 @@ def test_a_repeated_row_is_said(database: Database, tmp_path: Path) -> None:
     assert [str(each.said) for each in report.warnings] == ["The row says the same as line 2; it is recorded once."]
 
 
+def test_a_row_repeated_in_another_sheet_is_said(database: Database, tmp_path: Path) -> None:
+    """They stand in the same line, each of its sheet."""
+    rows: list[list[object]] = [["Ref", "Group", "Update", "Date"], ["A-1", "ngo", "submitted", "2024"]]
+    report = take(database, workbook(tmp_path, rows, rows))
+    assert (report.recorded, report.known) == (1, 1)
+    (said,) = report.warnings
+    assert str(said.place) == "sheet “Sheet 2”, line 2"
+    assert str(said.said) == "The row says the same as line 2 of sheet “Sheet 1”; it is recorded once."
+
+
 def test_a_letter_reported_twice_is_warned_of(database: Database, tmp_path: Path) -> None:
     path = write(
         tmp_path,

@@ -1,0 +1,29 @@
+"""Which row of a file said something first, kept on the disk: a file may have more rows than memory is for."""
+
+import sqlite3
+from types import TracebackType
+from typing import Self
+
+from db.imports.table import Place
+
+
+class FirstPlaces:
+    """The places where keys stood first, for one import."""
+
+    def __init__(self) -> None:
+        self._file = sqlite3.connect("")  # a file of SQLite's own, gone when it is closed
+        self._file.execute("CREATE TABLE places (key TEXT PRIMARY KEY, line INTEGER, sheet TEXT) WITHOUT ROWID")
+
+    def first(self, key: str, place: Place) -> Place:
+        """Where ``key`` stood first; ``place`` itself, if it is new."""
+        self._file.execute("INSERT OR IGNORE INTO places VALUES (?, ?, ?)", (key, place.line, place.sheet))
+        line, sheet = self._file.execute("SELECT line, sheet FROM places WHERE key = ?", (key,)).fetchone()
+        return Place(line, sheet)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()

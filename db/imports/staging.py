@@ -1,0 +1,60 @@
+"""Long imports on SQLite, where one writer keeps all others waiting: worked out in a copy, then published at once.
+
+The copy is one of the whole database, in a folder beside it. Rows are checked and written there while people go on
+recording. What the copy has more then goes into the database in one short transaction (db.imports.publishing), unless
+somebody has changed meanwhile what the rows were checked against.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy.orm import Session
+
+from db.backup import copy_sqlite
+from db.database import Database
+from db.imports.publishing import find_touched, keep_as_it_was, publish
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A copy of the database in which an import is worked out."""
+
+    source: Database
+    copy: Database
+    path: Path
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction in the copy; nobody waits for it."""
+        with self.copy.writing() as session:
+            keep_as_it_was(session)
+            yield session
+
+    def publish(self) -> bool:
+        """Put what the copy has more into the database; False, and nothing is written, where it cannot stand any more."""
+        with self.copy.writing() as session:
+            find_touched(session)
+        self.copy.close()
+        return publish(self.source, self.path)
+
+
+def can_be_staged(database: Database) -> bool:
+    """Whether others would wait for a long transaction, and the database is a file that can be copied."""
+    return database.is_sqlite and Path(database.engine.url.database or "").is_file()
+
+
+@contextmanager
+def staged(database: Database) -> Iterator[Stage]:
+    """A copy of the database as it is now, gone at the end of the block. Nobody but the process's user may read it."""
+    folder = Path(database.engine.url.database or "").resolve().parent
+    with TemporaryDirectory(prefix=".aid-import-", dir=folder) as within:
+        path = Path(within) / "stage.db"
+        copy_sqlite(database, path)
+        copy = Database(f"sqlite:///{path}")
+        try:
+            yield Stage(database, copy, path)
+        finally:
+            copy.close()
