@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 from db.errors import AidError, sentence
 from db.imports.file import check_name, check_size
 from db.imports.table import BadFile
+from handlers.carried import slack_id
 
 MOST_BYTES = 2 * 1024 * 1024
 """Of a file that comes through Slack; the command line takes larger ones."""
@@ -45,9 +46,10 @@ def given_in(shown: dict[str, Any]) -> Given:
 def fetch(client: WebClient, file_id: str, folder: Path) -> tuple[Path, str]:
     """The file in ``folder`` under its own ending, and the SHA-256 of its content.
 
-    Raises BadFile for what is no table or too large, AidError where it is not handed out, SlackApiError.
+    Raises BadInput for what is no file's id, BadFile for what is no table or too large, AidError where it is not handed
+    out, SlackApiError.
     """
-    shown = client.files_info(file=file_id)["file"]
+    shown = client.files_info(file=slack_id(file_id))["file"]
     given = given_in(shown)
     given.check()
     path = folder / f"given{Path(given.name).suffix.lower()}"

@@ -177,6 +177,18 @@ def test_a_file_that_changed_since_it_was_shown_is_not_recorded(scene: Scene) ->
     assert scene.rows() == before
 
 
+@pytest.mark.parametrize("about", [{}, {"file": "", "sha256": "0" * 64}, {"file": "../x", "sha256": "0" * 64}])
+def test_a_form_that_names_no_file_asks_slack_nothing(scene: Scene, about: dict[str, str]) -> None:
+    give(scene, TABLE)
+    view = scene.admin.person.modal
+    assert view
+    before, asked = scene.rows(), len(scene.slack.calls("files.info"))
+    view.source["private_metadata"] = json.dumps(about)
+    assert "so nothing was done. Type the command again." in record(scene)
+    assert len(scene.slack.calls("files.info")) == asked
+    assert scene.rows() == before
+
+
 def test_a_long_trial_shows_its_outcome_later(scene: Scene) -> None:
     scene.slack.faults.add("files.info", Fault.delay_before(2))
     assert "The file is being read." in give(scene, TABLE)
