@@ -58,10 +58,10 @@ def command_parser() -> argparse.ArgumentParser:
     )
     add("migrate", _migrate, "bring the database to this version")
     add("seed", _seed, "load the 17 projects of the article and the Council's members")
-    table = add("import", _import, "record what a CSV or XLSX file says: projects, updates, letters")
+    table = add("import", _import, "record what a CSV or XLSX file says, or move a whole record here")
     table.add_argument("file", type=Path)
     table.add_argument("--dry-run", action="store_true", help="only say what each row would do")
-    away = add("export", _export, "write what is on record into a file: .csv .xlsx .json .ics .xml")
+    away = add("export", _export, "write what is on record into a file: .csv .xlsx .json .ics .xml .png")
     away.add_argument("file", type=Path)
     away.add_argument("--filter", default="", metavar="TEXT", help="as after /aid-status: group:io -status:expired")
     away.add_argument("--language", choices=("en", "ko"), help="of headings and words; else AID_LANGUAGE")
@@ -175,11 +175,11 @@ def _import(options: argparse.Namespace) -> int:
     from bot.wiring import utc_now  # noqa: PLC0415
     from db.migrate import migrate  # noqa: PLC0415
     from db.seed import seed_council  # noqa: PLC0415
-    from db.snapshot import is_snapshot  # noqa: PLC0415
+    from db.snapshot import is_database, is_snapshot  # noqa: PLC0415
 
     with _opened() as (_, database):
         migrate(database)
-        if is_snapshot(options.file):
+        if is_snapshot(options.file) or is_database(options.file):
             return read_whole_record(database, options.file, dry_run=options.dry_run, say=_say)
         with database.writing() as session:
             seed_council(session)

@@ -14,7 +14,7 @@ from db.imports.importing import Report, import_file
 from db.imports.table import Finding
 from db.people import COMMAND_LINE, EVERY_WORKSPACE
 from db.roster import Editor
-from db.snapshot import read_snapshot
+from db.snapshot import is_database, read_database, read_snapshot
 
 LONG = 1000
 """A file of so many rows gets a progress bar, if somebody sits at a terminal."""
@@ -51,15 +51,18 @@ def import_from_command_line(
 
 
 def read_whole_record(database: Database, path: Path, *, dry_run: bool, say: Callable[[str], None]) -> int:
-    """Read what ``export FILE.json`` wrote into an empty database. Returns the exit code; raises AidError."""
+    """Read what ``export FILE.json`` wrote, or another SQLite database, into an empty one and check it.
+
+    Returns the exit code; raises AidError.
+    """
     if dry_run:
         text = sentence("A whole record is read into an empty database; there is nothing to try. Leave out --dry-run.")
         raise AidError(text)
     if not path.is_file():
         raise AidError(sentence("There is no file {file}."), file=str(path))
-    moved = read_snapshot(database, path)
+    moved = read_database(database, path) if is_database(path) else read_snapshot(database, path)
     say(f"{moved.rows} rows were read; nobody was alerted. Stop the bot on the old database before you start it here.")
-    for finding in moved.findings:
+    for finding in moved.findings or ("All is well: every standing was built anew and compared.",):
         say(finding)
     return 1 if moved.findings else 0
 

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from sqlalchemy import JSON, Column, Connection, Date, Table, func, insert, select, text, update
+from sqlalchemy import JSON, URL, Column, Connection, Date, Table, func, insert, select, text, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from db.backup import may_be_sent_since
@@ -21,11 +23,12 @@ from db.columns import FieldDateText, UtcTime
 from db.database import Database
 from db.dates import parse_date
 from db.errors import AidError, sentence
-from db.migrate import revision
+from db.migrate import pending, revision
 from db.models import Base, CouncilMember, Delivery, UpdateRow
 from db.outbox import DeliveryState
 
 FORMAT = "aid-status-record"
+SQLITE_BEGINS = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1000
 APPEND_ONLY = UpdateRow.__tablename__
 """The table whose rows nobody may change; they point to earlier ones only, so that their order suffices."""
@@ -41,6 +44,14 @@ class Moved:
 
 def is_snapshot(path: Path) -> bool:
     return path.suffix.lower() == ".json"
+
+
+def is_database(path: Path) -> bool:
+    """Whether ``path`` is an SQLite file, whatever its name. Raises OSError where it cannot be read."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(SQLITE_BEGINS)) == SQLITE_BEGINS
 
 
 def write_snapshot(database: Database, path: Path) -> Moved:
@@ -78,6 +89,37 @@ def read_snapshot(database: Database, path: Path) -> Moved:
         session.flush()
         findings = tuple(problems(session))
     return Moved(rows, findings)
+
+
+def read_database(database: Database, path: Path) -> Moved:
+    """Read the record of an SQLite file, a bot's own or a backup, as ``read_snapshot`` does; nothing in the file changes.
+
+    Raises AidError as well where the file is damaged or of another version of the bot.
+    """
+    other = Database(URL.create("sqlite", database=str(path)).render_as_string())
+    try:
+        _check_version(other, path)
+        with TemporaryDirectory(prefix="aid-move-") as folder:
+            written = Path(folder) / "record.json"
+            write_snapshot(other, written)
+            return read_snapshot(database, written)
+    finally:
+        other.close()
+
+
+def _check_version(other: Database, path: Path) -> None:
+    try:
+        old = pending(other)
+    except DatabaseError as error:
+        raise _unreadable() from error
+    if old:
+        raise AidError(
+            sentence(
+                "{file} is not of this version of the bot. Bring it there first: "
+                "`DATABASE_URL=sqlite:///{file} python -m bot migrate`."
+            ),
+            file=str(path),
+        )
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
@@ -218,4 +260,4 @@ def _go_on_counting(connection: Connection) -> None:
 
 
 def _unreadable() -> AidError:
-    return AidError(sentence("The file is no whole record that `export` wrote. Export it again."))
+    return AidError(sentence("The file is no whole record that `export` or `backup` wrote. Export it again."))
