@@ -109,13 +109,13 @@ def test_a_backup_of_what_is_damaged_is_kept_and_said(run: Run, tmp_path: Path) 
     assert (tmp_path / "copy.db").exists()
 
 
-@pytest.mark.parametrize("command", [["check"], ["backup", "copy.db"]])
+@pytest.mark.parametrize("command", [["check"], ["backup", "copy.db"], ["export", "a.csv"]])
 def test_a_database_that_is_not_there_yet_is_said(run: Run, tmp_path: Path, command: list[str]) -> None:
     said = run(*command)
 
     assert (said.code, said.out) == (1, "")
-    assert said.err == "The database is not at this version of the bot. Run `python -m bot migrate` first.\n"
-    assert not (tmp_path / "copy.db").exists()
+    assert said.err == "There is no database aid-status.db yet. Run `python -m bot migrate` first.\n"
+    assert not list(tmp_path.glob("*.db"))
 
 
 @pytest.mark.parametrize("command", [["migrate"], ["seed"], ["check"], ["backup", "copy.db"]])
