@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready-$(shell cksum < requirements/dev.lock | cut -d' ' -f1)
 
-.PHONY: help setup demo run test bench chaos check lock messages pictures
+.PHONY: help setup demo run test bench chaos check coverage lock messages pictures
 
 help:
 	@echo "make demo   try the bot in a browser, with no Slack account"
@@ -11,6 +11,7 @@ help:
 	@echo "make test   all tests, with lint, types and the import rule"
 	@echo "make bench  what answers cost, as ratios against floors measured in the same run"
 	@echo "make chaos  the long form of the tests in which senders die and Slack has its bad day"
+	@echo "make coverage  all tests, and which branches of the code they did not take"
 	@echo "make setup  the environment in .venv (the others do it for you)"
 
 setup: $(READY)
@@ -34,6 +35,9 @@ chaos: setup
 
 test: check
 	$(BIN)/python -m pytest
+
+coverage: setup
+	$(BIN)/python -m pytest --cov
 
 check: setup
 	$(BIN)/ruff check .
