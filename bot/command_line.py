@@ -72,6 +72,9 @@ def command_parser() -> argparse.ArgumentParser:
     manifest = add("manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--http", metavar="URL")
     manifest.add_argument("--workflow-step", action="store_true", help="with the step for Workflow Builder")
+    manifest.add_argument(
+        "--workspaces", metavar="URL", nargs="?", const="", help="for several, which install it there; else at --http"
+    )
     return parser
 
 
@@ -239,9 +242,17 @@ def _doctor(_options: argparse.Namespace) -> int:
 def _manifest(options: argparse.Namespace) -> int:
     from bot.manifest import manifest  # noqa: PLC0415
 
-    if options.http and not re.fullmatch(r"https://[^\s/]+/?", options.http):
-        return _fail("--http takes the address that Slack reaches, such as https://bot.example.org, without a path.")
-    _say(json.dumps(manifest(options.http, workflow_step=options.workflow_step), indent=2, ensure_ascii=False))
+    install_at = options.http or "" if options.workspaces == "" else options.workspaces
+    for name, url in (("--http", options.http), ("--workspaces", install_at)):
+        if url is not None and not re.fullmatch(r"https://[^\s/]+/?", url):
+            return _fail(f"{name} takes the address that Slack reaches, such as https://bot.example.org, without a path.")
+    if install_at and options.workflow_step:
+        return _fail(
+            "--workflow-step is for an app that is deployed to an organisation, --workspaces for one that each workspace "
+            "installs by itself. Leave one of them out."
+        )
+    form = manifest(options.http, workflow_step=options.workflow_step, install_at=install_at)
+    _say(json.dumps(form, indent=2, ensure_ascii=False))
     return 0
 
 

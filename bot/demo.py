@@ -80,7 +80,7 @@ class _Running:
             life.callback(database.close)
             migrate(database)
             bot = build(settings, database)
-            slack.following = following(_furnish(bot))
+            slack.following = following(_furnish(bot, slack))
             bot.start()
             life.callback(bot.stop)
             life.enter_context(Serving(settings, bot))
@@ -104,11 +104,11 @@ def _settings(database: Path, api_url: str, language: str) -> Settings:
     )
 
 
-def _furnish(bot: Bot) -> Sequence[str]:
+def _furnish(bot: Bot, slack: Slack) -> Sequence[str]:
     """The 17 projects, and a channel that is subscribed; gives the projects' refs."""
     services = bot.services
     with services.database.writing() as session:
         seed_council(session)
         seed_article(session, now=services.clock())
-        subscribe(session, bot.team_id, ALERTS, ADMIN, "", services.language, now=services.clock())
+        subscribe(session, slack.world.team.id, ALERTS, ADMIN, "", services.language, now=services.clock())
         return session.scalars(select(Project.ref).order_by(Project.id)).all()

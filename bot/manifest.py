@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bot.workspaces import REDIRECT
+from handlers import removal
 from handlers.shortcut import RECORD_MESSAGE
 from handlers.workflow_step import INPUTS, STEP
 
@@ -32,10 +34,11 @@ SCOPES = {
 }
 
 
-def manifest(url: str | None = None, *, workflow_step: bool = False) -> dict[str, Any]:
+def manifest(url: str | None = None, *, workflow_step: bool = False, install_at: str | None = None) -> dict[str, Any]:
     """The manifest for Socket Mode, or for HTTP at ``url`` (the address that Slack reaches, without a path).
 
     ``workflow_step`` adds the step for Workflow Builder, which needs a paid plan and an app deployed to an organisation.
+    ``install_at`` is for several workspaces: the address where people install it, without a path.
     """
     events = f"{url.rstrip('/')}/slack/events" if url else None
     commands = [
@@ -51,7 +54,8 @@ def manifest(url: str | None = None, *, workflow_step: bool = False) -> dict[str
     interactivity: dict[str, Any] = {"is_enabled": True}
     if events:
         interactivity |= {"request_url": events, "message_menu_options_url": events}
-    events_wanted = [*EVENTS, *(["function_executed"] if workflow_step else [])]
+    told = removal.EVENTS if install_at else ()
+    events_wanted = [*EVENTS, *told, *(["function_executed"] if workflow_step else [])]
     subscriptions: dict[str, Any] = {"bot_events": events_wanted}
     if events:
         subscriptions |= {"request_url": events}
@@ -79,7 +83,10 @@ def manifest(url: str | None = None, *, workflow_step: bool = False) -> dict[str
             ],
             "slash_commands": commands,
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {
+            **({"redirect_urls": [f"{install_at.rstrip('/')}{REDIRECT}"]} if install_at else {}),
+            "scopes": {"bot": list(SCOPES)},
+        },
         "settings": {
             "event_subscriptions": subscriptions,
             "interactivity": interactivity,

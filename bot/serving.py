@@ -16,6 +16,7 @@ from bot.health import Health
 from bot.incoming import Replays, StartResponse, Wsgi, guarded
 from bot.settings import Settings
 from bot.wiring import Bot
+from bot.workspaces import INSTALL, REDIRECT
 
 LOG = logging.getLogger(__name__)
 EVENTS = "/slack/events"
@@ -33,11 +34,12 @@ class Serving:
         self._socket = SocketModeHandler(bot.app, settings.app_token) if settings.socket_mode else None
         slack = cast("Wsgi", SlackRequestHandler(bot.app, path=EVENTS))
         events = None if self._socket else guarded(slack, settings.signing_secret, Replays())
+        pages = slack if settings.several_workspaces else None
         self._sockets: dict[int, Any] = {}
         self._server = cast(
             "Any",
             create_server(
-                _routes(Health(bot, self.connected), events),
+                _routes(Health(bot, self.connected), events, pages),
                 map=self._sockets,
                 host=settings.host,
                 port=settings.port,
@@ -82,11 +84,13 @@ class Serving:
         wasyncore.close_all(self._sockets)
 
 
-def _routes(health: Health, events: Wsgi | None) -> Wsgi:
+def _routes(health: Health, events: Wsgi | None, pages: Wsgi | None) -> Wsgi:
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         if path == EVENTS and method == "POST" and events:
             return events(environ, start_response)
+        if path in {INSTALL, REDIRECT} and method == "GET" and pages:
+            return pages(environ, start_response)
         method = "GET" if method == "HEAD" else method
         if method == "GET" and path == "/healthz":
             return _say(start_response, "200 OK", b"ok\n")

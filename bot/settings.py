@@ -1,5 +1,7 @@
 """The settings of the environment (``.env.example`` explains each); all that is wrong with them is said at once."""
 
+import base64
+import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +14,13 @@ from handlers.words import LANGUAGES
 
 SLACK = "https://slack.com/api/"
 SQLITE = "sqlite:///aid-status.db"
+KEY_BYTES = 32
 TOKEN = re.compile(r"\bx(ox[a-z]|app)-\w\S*")
+
+SEVERAL = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "AID_TOKEN_KEY")
+UNSUITABLE = (
+    "SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page “OAuth & Permissions”."
+)
 
 
 class BadSettings(Exception):
@@ -25,11 +33,18 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment says. Without ``app_token`` the bot serves Slack over HTTP."""
+    """What the environment says. Without ``app_token`` the bot serves Slack over HTTP.
+
+    With ``client_id`` each workspace installs the bot by itself; ``token_keys`` are then Fernet keys, the first of which
+    encrypts, and ``bot_token`` is empty.
+    """
 
     bot_token: str = field(repr=False)
     app_token: str = field(repr=False)
     signing_secret: str = field(repr=False)
+    client_id: str
+    client_secret: str = field(repr=False)
+    token_keys: tuple[str, ...] = field(repr=False)
     api_url: str
     database_url: str = field(repr=False)
     admins: frozenset[str]
@@ -43,6 +58,10 @@ class Settings:
     def socket_mode(self) -> bool:
         return bool(self.app_token)
 
+    @property
+    def several_workspaces(self) -> bool:
+        return bool(self.client_id)
+
 
 def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
     """Read the settings; ``slack`` asks for those that only ``run`` needs. Raises BadSettings."""
@@ -54,6 +73,9 @@ def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
         bot_token=read.get("SLACK_BOT_TOKEN", ""),
         app_token=read.get("SLACK_APP_TOKEN", ""),
         signing_secret=read.get("SLACK_SIGNING_SECRET", ""),
+        client_id=read.get("SLACK_CLIENT_ID", ""),
+        client_secret=read.get("SLACK_CLIENT_SECRET", ""),
+        token_keys=tuple(_keys(read)),
         api_url=read.get("SLACK_API_URL", SLACK).rstrip("/") + "/",
         database_url=read.get("DATABASE_URL", SQLITE),
         admins=frozenset(_ids(read)),
@@ -66,12 +88,7 @@ def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
 
 
 def _slack_problems(read: Mapping[str, str]) -> list[str]:
-    problems = []
-    if not read.get("SLACK_BOT_TOKEN", "").startswith("xoxb-"):
-        problems.append(
-            "SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page "
-            "“OAuth & Permissions”."
-        )
+    problems = _workspace_problems(read)
     app_token = read.get("SLACK_APP_TOKEN", "")
     if app_token and not app_token.startswith("xapp-"):
         problems.append(
@@ -82,6 +99,43 @@ def _slack_problems(read: Mapping[str, str]) -> list[str]:
             "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set. Set one of them."
         )
     return problems
+
+
+def _workspace_problems(read: Mapping[str, str]) -> list[str]:
+    """One workspace has its token in the settings; several have theirs in the database, by the three settings together."""
+    given = [name for name in SEVERAL if name in read]
+    token = read.get("SLACK_BOT_TOKEN", "")
+    if not given:
+        return [] if token.startswith("xoxb-") else [UNSUITABLE]
+    problems = []
+    if missing := [name for name in SEVERAL if name not in read]:
+        problems.append(
+            f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set without {' and '.join(missing)}. Several "
+            f"workspaces need {', '.join(SEVERAL[:-1])} and {SEVERAL[-1]}; for one workspace leave them empty."
+        )
+    elif token:
+        problems.append(
+            "SLACK_BOT_TOKEN is set beside SLACK_CLIENT_ID and the like. With several workspaces each has a token of its "
+            "own: take it out, and install the bot to that workspace too, at /slack/install."
+        )
+    if not all(_is_key(each) for each in _keys(read)):
+        problems.append(
+            'AID_TOKEN_KEY is not a key, or several separated by commas. One is made by python -c "from '
+            'cryptography.fernet import Fernet; print(Fernet.generate_key().decode())".'
+        )
+    return problems
+
+
+def _keys(read: Mapping[str, str]) -> list[str]:
+    return read.get("AID_TOKEN_KEY", "").replace(",", " ").split()
+
+
+def _is_key(text: str) -> bool:
+    """Whether Fernet takes it."""
+    try:
+        return len(base64.urlsafe_b64decode(text)) == KEY_BYTES
+    except (binascii.Error, ValueError):
+        return False
 
 
 def _problems(read: Mapping[str, str]) -> list[str]:

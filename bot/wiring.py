@@ -18,6 +18,7 @@ from bot.sender import Sender
 from bot.sender_settings import SenderSettings
 from bot.settings import Settings
 from bot.watched import WatchedApp
+from bot.workspaces import OneWorkspace, Workspaces
 from db.database import Database
 from db.dates import committee_day
 from db.outbox import resume_team
@@ -34,20 +35,21 @@ DRAIN_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The parts of one running bot; ``team_id`` is the workspace of its token."""
+    """The parts of one running bot."""
 
     app: App
     services: Services
     sender: Sender
     background: Background
     clock: Clock
-    team_id: str
+    workspaces: Workspaces
     figures: Figures
 
     def start(self) -> None:
         """Set going again what waited for a working token, and begin to send."""
         with self.services.database.writing() as session:
-            resume_team(session, self.team_id, self.services.clock())
+            for team_id in self.workspaces.teams():
+                resume_team(session, team_id, self.services.clock())
         self.sender.start()
         self.clock.start()
 
@@ -71,23 +73,28 @@ def build(
     pace: SenderSettings | None = None,
     tick_seconds: float = TICK_SECONDS,
 ) -> Bot:
-    """Wire a bot for the workspace of its token. Raises SlackApiError where Slack refuses the token."""
+    """Wire a bot for the workspace of its token, or for those that install it.
+
+    Raises SlackApiError where Slack refuses the token, AidError where stored tokens cannot be read.
+    """
     pace = pace or SenderSettings()
     figures = Figures()
     client = watched(slack_client(settings, pace.timeout_seconds), figures.slack_failed)
-    team_id = str(client.auth_test()["team_id"])
+    standings = Standings(clock)
+    workspaces = _several(settings, database, client, standings) if settings.several_workspaces else _one(client)
     background = Background()
     sender = Sender(
         Desk(
             database=database,
             clock=clock,
             settings=pace,
-            client_for=_single_workspace(client, team_id),
+            client_for=workspaces.client_for,
             compose=lambda session, delivery: compose(session, delivery, committee_day(clock())),
-            admins=lambda session, team: admins(session, team, listed=settings.admins),
+            admins=lambda session, team: admins(
+                session, team, listed=workspaces.of_workspace(team, settings.admins)
+            ),
         )
     )
-    standings = Standings(clock)
     services = Services(
         database=database,
         clock=clock,
@@ -99,15 +106,28 @@ def build(
         slack_language=standings.language_of,
     )
     ticking = Clock(database, clock, sender.wake, seconds=tick_seconds)
-    return Bot(_app(settings, client, services, standings, figures), services, sender, background, ticking, team_id, figures)
+    app = _app(settings, workspaces, services, standings, figures)
+    return Bot(app, services, sender, background, ticking, workspaces, figures)
 
 
-def _app(settings: Settings, client: WebClient, services: Services, standings: Standings, figures: Figures) -> App:
+def _one(client: WebClient) -> Workspaces:
+    return OneWorkspace(client, str(client.auth_test()["team_id"]))
+
+
+def _several(settings: Settings, database: Database, client: WebClient, standings: Standings) -> Workspaces:
+    from bot.installed import installed_workspaces  # noqa: PLC0415  one workspace needs none of what it imports
+
+    return installed_workspaces(settings, database, client, standings)
+
+
+def _app(
+    settings: Settings, workspaces: Workspaces, services: Services, standings: Standings, figures: Figures
+) -> App:
     """A Bolt app that answers in the ack itself (docs: its default mode polls for the ack)."""
     app = WatchedApp(
         Gate(services, standings),
         figures,
-        client=client,
+        **workspaces.for_bolt(_resume(services)),
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,
         token_verification_enabled=False,
@@ -116,8 +136,20 @@ def _app(settings: Settings, client: WebClient, services: Services, standings: S
     )
     for surface in (errors, status, update, alerts, resuming, admin, following, home, mention, shortcut, workflow_step):
         surface.register(app, services)
+    workspaces.listen(app)
     app.ensure_all_listed()
     return app
+
+
+def _resume(services: Services) -> Callable[[str], None]:
+    """What waited for a workspace's token goes out once it has one."""
+
+    def resume(team_id: str) -> None:
+        with services.database.writing() as session:
+            resume_team(session, team_id, services.clock())
+        services.wake()
+
+    return resume
 
 
 def _before(figures: Figures) -> Callable[..., None]:
@@ -141,12 +173,3 @@ def _read_form(request: BoltRequest) -> None:
 def slack_client(settings: Settings, timeout: float) -> WebClient:
     """A client that never sends anything twice by itself."""
     return WebClient(token=settings.bot_token, base_url=settings.api_url, timeout=int(timeout), retry_handlers=[])
-
-
-def _single_workspace(client: WebClient, team_id: str) -> Callable[[str], WebClient]:
-    def client_for(team: str) -> WebClient:
-        if team != team_id:
-            raise LookupError(f"no token for workspace {team}")
-        return client
-
-    return client_for

@@ -37,6 +37,11 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def write_engine(self) -> Engine:
+        """For a library that opens transactions of its own to write in; each takes SQLite's write lock at its start."""
+        return self._write_engine
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reading; nothing done in it is kept."""

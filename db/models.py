@@ -26,6 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship,
 from db.columns import FieldDateText, UtcTime
 from db.dates import FieldDate
 from db.phrases import fold
+from db.workspace_tables import add_workspace_tables
 
 TEAM = String(32)
 SLACK_ID = String(32)
@@ -501,3 +502,6 @@ class AuditEntry(Base):
     subject: Mapped[str] = mapped_column(Text)
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+add_workspace_tables(Base.metadata)

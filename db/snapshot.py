@@ -26,6 +26,7 @@ from db.errors import AidError, sentence
 from db.migrate import pending, revision
 from db.models import Base, CouncilMember, Delivery, UpdateRow
 from db.outbox import DeliveryState
+from db.workspace_tables import WORKSPACE_TABLES
 
 FORMAT = "aid-status-record"
 SQLITE_BEGINS = b"SQLite format 3\0"
@@ -55,13 +56,13 @@ def is_database(path: Path) -> bool:
 
 
 def write_snapshot(database: Database, path: Path) -> Moved:
-    """Write everything of one moment to ``path``, names that are withheld included."""
+    """Write everything of one moment to ``path``, names that are withheld included; of workspaces no token."""
     rows = 0
     with database.engine.connect() as connection, path.open("w", encoding="utf-8", newline="\n") as file:
         one = connection if database.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
         file.write(json.dumps({"format": FORMAT, "revision": revision(one)})[:-1] + ', "tables": {\n')
         uncertain = set(one.scalars(select(Delivery.id).where(may_be_sent_since())))
-        for number, table in enumerate(Base.metadata.sorted_tables):
+        for number, table in enumerate(_tables()):
             file.write((",\n" if number else "") + f"{json.dumps(table.name)}: [")
             for count, row in enumerate(_rows(one, table)):
                 whole = _uncertain(row) if table.name == Delivery.__tablename__ and row["id"] in uncertain else row
@@ -82,7 +83,7 @@ def read_snapshot(database: Database, path: Path) -> Moved:
         _check_empty(session)
         connection = session.connection()
         rows = 0
-        for table in Base.metadata.sorted_tables:
+        for table in _tables():
             rows += _read_table(connection, table, file)
         if not database.is_sqlite:
             _go_on_counting(connection)
@@ -120,6 +121,11 @@ def _check_version(other: Database, path: Path) -> None:
             ),
             file=str(path),
         )
+
+
+def _tables() -> list[Table]:
+    """All but those that hold the keys to workspaces: a file goes by post, and they can be had again by installing."""
+    return [table for table in Base.metadata.sorted_tables if table.name not in WORKSPACE_TABLES]
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
@@ -164,7 +170,7 @@ def _check_heading(file: IO[str], own: str | None) -> None:
 
 def _check_empty(session: Session) -> None:
     session.query(CouncilMember).delete()
-    for table in Base.metadata.sorted_tables:
+    for table in _tables():
         if session.scalar(select(func.count()).select_from(table)):
             raise AidError(
                 sentence(

@@ -26,6 +26,7 @@ from db.seed import seed_article, seed_council
 from db.snapshot import read_snapshot, write_snapshot
 from db.subscriptions import subscribe
 from db.vocabulary import Role, UpdateKind
+from db.workspace_tables import WORKSPACE_TABLES
 
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 Fresh = Callable[[str], Database]
@@ -88,9 +89,9 @@ def test_no_table_is_left_out_and_any_program_reads_it(sqlite_database: Database
     fill(sqlite_database)
     write_snapshot(sqlite_database, tmp_path / "all.json")
     content = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
-    assert set(content["tables"]) == set(Base.metadata.tables)
+    assert set(content["tables"]) == set(Base.metadata.tables) - set(WORKSPACE_TABLES)
     with sqlite_database.reading() as session:
-        for table in Base.metadata.sorted_tables:
+        for table in (Base.metadata.tables[name] for name in content["tables"]):
             assert len(content["tables"][table.name]) == session.scalar(select(func.count()).select_from(table))
 
 
