@@ -172,4 +172,4 @@ def _read_form(request: BoltRequest) -> None:
 
 def slack_client(settings: Settings, timeout: float) -> WebClient:
     """A client that never sends anything twice by itself."""
-    return WebClient(token=settings.bot_token, base_url=settings.api_url, timeout=int(timeout), retry_handlers=[])
+    return WebClient(token=settings.bot_token or None, base_url=settings.api_url, timeout=int(timeout), retry_handlers=[])

@@ -26,6 +26,7 @@ from bot.loopback.answers import Answer, ViewOutcome
 from bot.loopback.bolt import dispatcher
 from bot.loopback.deliver import Ack, Delivery, Envelope, InProcess, SignedHttp
 from bot.loopback.demo import demo_world, furnish
+from bot.loopback.directory import Directory, DirectoryServer
 from bot.loopback.faults import Fault, Faults
 from bot.loopback.inspector import ApiCall
 from bot.loopback.installation import Command, Installation, Shortcut
@@ -48,6 +49,8 @@ __all__ = [
     "ChannelKind",
     "Command",
     "Delivery",
+    "Directory",
+    "DirectoryServer",
     "Envelope",
     "Fault",
     "Faults",

@@ -115,23 +115,31 @@ class LoopbackServer:
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_BODY)
+        self.add_routes(app)
+        return app
+
+    def add_routes(self, app: web.Application) -> None:
+        """Put in all that the Slack answers."""
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/response/{id}", self._response)
         app.router.add_get("/socket", self.socket.handle)
         FileRoutes(self.slack).add(app)
         if self._page:
             Page(self.slack).add_routes(app)
-        return app
+
+    def call(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
+        """Carry out a method for the holder of a token."""
+        return self.slack.call(method, args, token)
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
-        args = await _arguments(request)
+        args = await arguments(request)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         token = token if scheme == "Bearer" else str(args.get("token", ""))
         method = request.match_info["method"]
         fault = self.slack.faults.next_is(method, str(args.get("channel", "")))
         if fault is not None and fault.when is When.DELAY_BEFORE:
             await asyncio.sleep(fault.seconds)
-        answer = self.slack.call(method, args, token)
+        answer = self.call(method, args, token)
         return await _answered(request, answer)
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
@@ -150,7 +158,7 @@ class LoopbackServer:
         return web.Response(status=status, text=body)
 
 
-async def _arguments(request: web.Request) -> Mapping[str, Any]:
+async def arguments(request: web.Request) -> Mapping[str, Any]:
     """The arguments of a call: query, form or JSON body."""
     args: dict[str, Any] = dict(request.query)
     body = await request.text()
