@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.doctor_slack import examine_slack
 from bot.finding import Finding, fine, note, wrong
-from bot.settings import BadSettings, load_settings
+from bot.settings import BadSettings, Settings, load_settings
 from db.database import Database
 from db.errors import AidError
 from db.migrate import require_current
@@ -49,11 +49,19 @@ def examine(environment: Mapping[str, str], clock: Callable[[], datetime]) -> It
         yield from found
         if slack:
             usable = not any(each.about in {"database", "migrations"} and each.is_wrong for each in found)
-            yield from examine_slack(settings, database if usable else None, clock)
+            yield from _slack(settings, database if usable else None, clock)
         else:
             yield note("Slack", "not asked before the settings are right")
     finally:
         database.close()
+
+
+def _slack(settings: Settings, database: Database | None, clock: Callable[[], datetime]) -> Iterator[Finding]:
+    if settings.several_workspaces:
+        from bot.doctor_workspaces import examine_workspaces  # noqa: PLC0415  one workspace needs none of it
+
+        return examine_workspaces(settings, database, clock)
+    return examine_slack(settings, database, clock)
 
 
 def _languages() -> Iterator[Finding]:

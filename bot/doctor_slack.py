@@ -27,28 +27,53 @@ MOST_ASKED = 40
 """Channels and admins that are asked about; Slack answers about fifty such questions a minute."""
 
 AGAIN = "paste `python -m bot manifest` under “App Manifest” of your Slack app and install it to the workspace again"
+NETWORK = "Check the network, and SLACK_API_URL if it is set."
+NAME_ONE = "Put your own Slack user id into AID_ADMINS and restart the bot."
 NEW_TOKEN = "Copy the token anew from “OAuth & Permissions” into SLACK_BOT_TOKEN."  # noqa: S105 - a sentence
 
 
 def examine_slack(settings: Settings, database: Database | None, clock: Callable[[], datetime]) -> Iterator[Finding]:
     """Ask Slack; ``database`` None leaves out what is asked about people and channels of the record."""
     client = slack_client(settings, TIMEOUT_SECONDS)
-    told = _asked(client.auth_test)
-    if isinstance(told, str):
-        yield wrong("bot token", f"Slack says {told}. {_token_advice(told)}")
-        return
-    yield fine("bot token", f"is good for workspace {told.get('team')} ({told.get('team_id')}) as {told.get('user')}")
-    granted = _granted(told)
-    yield from _scopes(granted)
-    yield from _clock(told, clock())
-    yield _way_in(settings, client)
-    if database:
-        yield from _people(settings, client, database, str(told["team_id"]), granted)
-        yield from _channels(client, database, str(told["team_id"]))
+    token = Token(client, NEW_TOKEN)
+    yield from token.findings(clock())
+    if token.team_id:
+        yield way_in(settings, client)
+        if database:
+            yield from token.findings_of_record(database, settings.admins, wrong("admins", f"nobody may record. {NAME_ONE}"))
 
 
-def _token_advice(code: str) -> str:
-    return NEW_TOKEN if re.fullmatch(r"[a-z_]+", code) else "Check the network, and SLACK_API_URL if it is set."
+class Token:
+    """One workspace's token. ``advice`` is what to do where Slack does not know it; ``team_id`` empty until it is good."""
+
+    def __init__(self, client: WebClient, advice: str) -> None:
+        self._client = client
+        self._advice = advice
+        self._granted: frozenset[str] | None = None
+        self.team_id = ""
+
+    def findings(self, now: datetime) -> Iterator[Finding]:
+        """Ask whose it is; what it may, and what time Slack has, comes with the answer."""
+        told = _asked(self._client.auth_test)
+        if isinstance(told, str):
+            advice = self._advice if re.fullmatch(r"[a-z_]+", told) else NETWORK
+            yield wrong("bot token", f"Slack says {told}. {advice}")
+            return
+        self.team_id = str(told.get("team_id"))
+        yield fine("bot token", f"is good for workspace {told.get('team')} ({self.team_id}) as {told.get('user')}")
+        self._granted = _granted(told)
+        yield from _scopes(self._granted)
+        yield from _clock(told, now)
+
+    def findings_of_record(self, database: Database, listed: frozenset[str], nobody: Finding) -> Iterator[Finding]:
+        """Ask about the people and channels of the record; ``nobody`` is found where no one may record."""
+        with database.reading() as session:
+            who = admins(session, self.team_id, listed=listed)
+        if not who:
+            yield nobody
+        elif self._granted is None or "users:read" in self._granted:  # else it is said among the scopes
+            yield from _people(self._client, who, self.team_id)
+        yield from _channels(self._client, database, self.team_id)
 
 
 def _asked(call: Callable[[], SlackResponse]) -> SlackResponse | str:
@@ -97,7 +122,7 @@ def _clock(told: SlackResponse, now: datetime) -> Iterator[Finding]:
         yield fine("clock", "agrees with Slack's")
 
 
-def _way_in(settings: Settings, client: WebClient) -> Finding:
+def way_in(settings: Settings, client: WebClient) -> Finding:
     """Socket Mode is asked for an address, which is not used: what connects may be sent somebody's command."""
     if not settings.socket_mode:
         return note(
@@ -115,16 +140,7 @@ def _way_in(settings: Settings, client: WebClient) -> Finding:
     return fine("Socket Mode", "opens")
 
 
-def _people(
-    settings: Settings, client: WebClient, database: Database, team_id: str, granted: frozenset[str] | None
-) -> Iterator[Finding]:
-    with database.reading() as session:
-        who = admins(session, team_id, listed=settings.admins)
-    if not who:
-        yield wrong("admins", "nobody may record. Put your own Slack user id into AID_ADMINS and restart the bot.")
-        return
-    if granted is not None and "users:read" not in granted:
-        return  # said among the scopes
+def _people(client: WebClient, who: list[str], team_id: str) -> Iterator[Finding]:
     problems = [said for each in who[:MOST_ASKED] if (said := _person(client, each, team_id))]
     yield from (wrong("admins", said) for said in problems)
     if not problems:

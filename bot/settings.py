@@ -111,7 +111,7 @@ def _workspace_problems(read: Mapping[str, str]) -> list[str]:
     if missing := [name for name in SEVERAL if name not in read]:
         problems.append(
             f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set without {' and '.join(missing)}. Several "
-            f"workspaces need {', '.join(SEVERAL[:-1])} and {SEVERAL[-1]}; for one workspace leave them empty."
+            "workspaces need all three, one workspace none of them: docs/workspaces.md."
         )
     elif token:
         problems.append(

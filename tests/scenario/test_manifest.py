@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from scene import Scene, open_scene
 from slack_sdk import WebClient
+from two_workspaces import several_settings
 
 import bot
 import handlers
 from bot.loopback import scopes as slack_scopes
 from bot.manifest import COMMANDS, EVENTS, SCOPES, manifest
+from bot.wiring import build
+from db.database import Database
+from handlers import removal
 
 URL = "https://bot.example.org"
 FORMS = {
@@ -21,6 +25,8 @@ FORMS = {
     "Socket Mode, with the step": manifest(workflow_step=True),
     "HTTP": manifest(URL),
     "HTTP, with the step": manifest(URL, workflow_step=True),
+    "Socket Mode, several workspaces": manifest(install_at=URL),
+    "HTTP, several workspaces": manifest(URL, install_at=f"{URL}/"),
 }
 
 
@@ -56,7 +62,23 @@ def test_events(scene: Scene) -> None:
     assert heard(scene, "event ") == set(EVENTS)
     for name, form in FORMS.items():
         step = {"function_executed"} if name.endswith("the step") else set()
-        assert set(form["settings"]["event_subscriptions"]["bot_events"]) == {*EVENTS, *step}
+        several = set(removal.EVENTS) if name.endswith("workspaces") else set()
+        assert set(form["settings"]["event_subscriptions"]["bot_events"]) == {*EVENTS, *step, *several}
+
+
+def test_events_of_several_workspaces(seeded_url: str) -> None:
+    database = Database(seeded_url)
+    app: Any = build(several_settings("http://127.0.0.1:9/api/", seeded_url), database).app
+    heard = {each.removeprefix("event ") for each in app.listed if each.startswith("event ")}
+    database.close()
+    assert heard == {*EVENTS, *removal.EVENTS}
+
+
+def test_people_are_sent_back_to_the_page_that_is_served() -> None:
+    for name, form in FORMS.items():
+        several = name.endswith("workspaces")
+        assert form["oauth_config"].get("redirect_urls") == ([f"{URL}/slack/oauth_redirect"] if several else None)
+        assert not (several and form["settings"]["org_deploy_enabled"])
 
 
 def test_workflow_steps(scene: Scene) -> None:

@@ -186,6 +186,18 @@ def test_the_manifest_is_json_and_needs_no_settings(run: Run) -> None:
     }
 
 
+def test_the_manifest_of_several_workspaces_says_where_they_install(run: Run) -> None:
+    back = ["https://bot.example.org/slack/oauth_redirect"]
+    for line in (("--workspaces", "https://bot.example.org"), ("--http", "https://bot.example.org", "--workspaces")):
+        form = json.loads(run("manifest", *line).out)
+        assert form["oauth_config"]["redirect_urls"] == back
+        assert form["settings"]["socket_mode_enabled"] is (line[0] == "--workspaces")
+    for line in (("--workspaces",), ("--workspaces", "http://bot.example.org"), ("--http", "https://a.example/b")):
+        assert "takes the address that Slack reaches" in run("manifest", *line).err
+    refused = run("manifest", "--workspaces", "https://bot.example.org", "--workflow-step")
+    assert (refused.code, "Leave one of them out." in refused.err) == (1, True)
+
+
 def test_every_command_of_the_manifest_is_escaped_and_within_slacks_limits() -> None:
     for each in manifest()["features"]["slash_commands"]:
         assert each["should_escape"] is True

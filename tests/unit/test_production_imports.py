@@ -39,6 +39,7 @@ def test_run_imports_nothing_of_the_demo(tmp_path: Path) -> None:
     assert {"bot.serving", "bot.wiring", "bot.sender", "slack_bolt", "waitress"} <= imported
     assert not {name for name in imported if name.startswith("bot.loopback")}
     assert not {"aiohttp", "jinja2", "bot.demo", "pytest", "hypothesis"} & imported
+    assert not {"cryptography", "bot.installed", "bot.token_store", "bot.install_pages"} & imported
 
 
 def test_a_command_imports_only_what_it_needs(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The settings of the environment: what they default to, and how all that is wrong is said at once."""
 
+import subprocess
+import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,9 @@ from bot.settings import BadSettings, load_settings
 
 SOCKET = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret"}
+SIGNED = {"SLACK_SIGNING_SECRET": "secret"}
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+SEVERAL = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "client", "AID_TOKEN_KEY": KEY}
 
 
 def problems(environment: dict[str, str], *, slack: bool = True) -> list[str]:
@@ -105,6 +110,50 @@ def test_slack_settings_are_asked_for_where_they_are_needed(environment: dict[st
     load_settings(environment, slack=False)
 
 
+@pytest.mark.parametrize("way", [{"SLACK_APP_TOKEN": "xapp-1"}, {"SLACK_SIGNING_SECRET": "secret"}])
+def test_several_workspaces_need_no_token(way: dict[str, str]) -> None:
+    settings = load_settings({**SEVERAL, **way}, slack=True)
+
+    assert settings.several_workspaces
+    assert settings.token_keys == (KEY,)
+    assert not load_settings(SOCKET, slack=True).several_workspaces
+
+
+def test_a_second_key_may_follow_the_first() -> None:
+    assert load_settings({**SEVERAL, **SIGNED, "AID_TOKEN_KEY": f"{KEY}, {KEY}"}, slack=True).token_keys == (KEY, KEY)
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        (
+            {"SLACK_CLIENT_ID": "1.2"},
+            "SLACK_CLIENT_ID is set without SLACK_CLIENT_SECRET and AID_TOKEN_KEY. Several workspaces need all three,",
+        ),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-1", "AID_TOKEN_KEY": KEY},
+            "AID_TOKEN_KEY is set without SLACK_CLIENT_ID and SLACK_CLIENT_SECRET.",
+        ),
+        ({**SEVERAL, "AID_TOKEN_KEY": ""}, "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set without AID_TOKEN_KEY."),
+        ({**SEVERAL, "SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_BOT_TOKEN is set beside SLACK_CLIENT_ID and the like."),
+        ({**SEVERAL, "AID_TOKEN_KEY": "password"}, "AID_TOKEN_KEY is not a key, or several separated by commas."),
+        ({**SEVERAL, "AID_TOKEN_KEY": f"{KEY},열쇠"}, "AID_TOKEN_KEY is not a key, or several separated by commas."),
+    ],
+)
+def test_settings_of_several_workspaces_that_do_not_fit(environment: dict[str, str], sentence: str) -> None:
+    (said,) = problems({**SIGNED, **environment})
+    assert said.startswith(sentence)
+    load_settings(environment, slack=False)
+
+
+def test_the_line_that_makes_a_key_makes_one() -> None:
+    """The sentence about a wrong key says how to make one."""
+    (said,) = problems({**SEVERAL, **SIGNED, "AID_TOKEN_KEY": "password"})
+    code = said.partition('-c "')[2].partition('"')[0]
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert load_settings({**SEVERAL, **SIGNED, "AID_TOKEN_KEY": made}, slack=True).token_keys == (made,)
+
+
 def test_no_secret_stands_in_an_error() -> None:
     said = " ".join(
         problems(
@@ -126,6 +175,9 @@ def test_the_example_explains_each_setting_and_is_fine_once_filled_in() -> None:
         "SLACK_BOT_TOKEN",
         "SLACK_APP_TOKEN",
         "SLACK_SIGNING_SECRET",
+        "SLACK_CLIENT_ID",
+        "SLACK_CLIENT_SECRET",
+        "AID_TOKEN_KEY",
         "SLACK_API_URL",
         "DATABASE_URL",
         "AID_ADMINS",
