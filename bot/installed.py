@@ -3,11 +3,11 @@
 import copy
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urljoin
 
-from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.authorize import Authorize
 from slack_bolt.oauth.oauth_flow import OAuthFlow
@@ -23,7 +23,6 @@ from bot.settings import SLACK, Settings
 from bot.token_store import StateStore, TokenStore
 from bot.workspaces import INSTALL, REDIRECT, Installed
 from db.database import Database
-from handlers import removal
 from handlers.messages.installing import not_installed
 from handlers.permissions import Who
 from handlers.services import Person
@@ -91,8 +90,8 @@ class InstalledWorkspaces:
             "user_facing_authorize_error_message": not_installed(Words(settings.language)),
         }
 
-    def listen(self, app: App) -> None:
-        removal.register(app, self.store.forget)
+    def forget(self, team_id: str, told_at: datetime) -> None:
+        self.store.forget(team_id, told_at)
 
 
 def installed_workspaces(

@@ -3,7 +3,6 @@
 from typing import Any
 
 from bot.workspaces import REDIRECT
-from handlers import removal
 from handlers.shortcut import RECORD_MESSAGE
 from handlers.workflow_step import INPUTS, STEP
 
@@ -16,7 +15,7 @@ COMMANDS = {
         "[people | grant @name | project add | council | delivery | help]",
     ),
 }
-EVENTS = ("app_home_opened", "app_mention")
+EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "tokens_revoked")
 SCOPES = {
     "commands": "slash commands",
     "users:read": "whether who acts is a guest, of another organisation or deactivated",
@@ -54,8 +53,7 @@ def manifest(url: str | None = None, *, workflow_step: bool = False, install_at:
     interactivity: dict[str, Any] = {"is_enabled": True}
     if events:
         interactivity |= {"request_url": events, "message_menu_options_url": events}
-    told = removal.EVENTS if install_at else ()
-    events_wanted = [*EVENTS, *told, *(["function_executed"] if workflow_step else [])]
+    events_wanted = [*EVENTS, *(["function_executed"] if workflow_step else [])]
     subscriptions: dict[str, Any] = {"bot_events": events_wanted}
     if events:
         subscriptions |= {"request_url": events}

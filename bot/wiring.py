@@ -23,7 +23,20 @@ from db.database import Database
 from db.dates import committee_day
 from db.outbox import resume_team
 from db.people import admins
-from handlers import admin, alerts, errors, following, home, mention, resuming, shortcut, status, update, workflow_step
+from handlers import (
+    admin,
+    alerts,
+    errors,
+    following,
+    home,
+    mention,
+    removal,
+    resuming,
+    shortcut,
+    status,
+    update,
+    workflow_step,
+)
 from handlers.composing import compose
 from handlers.gate import Gate
 from handlers.services import Services
@@ -136,7 +149,7 @@ def _app(
     )
     for surface in (errors, status, update, alerts, resuming, admin, following, home, mention, shortcut, workflow_step):
         surface.register(app, services)
-    workspaces.listen(app)
+    removal.register(app, workspaces.forget)
     app.ensure_all_listed()
     return app
 

@@ -1,12 +1,14 @@
 """The workspaces that a bot works for: the one of its token, or all that have installed it (``bot.installed``)."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
-from slack_bolt import App
 from slack_sdk import WebClient
 
+LOG = logging.getLogger(__name__)
 INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 """Where somebody begins to install the bot, and where Slack sends them afterwards."""
 
@@ -33,8 +35,8 @@ class Workspaces(Protocol):
         """What a Bolt app is made with, to tell whose token a request is answered with."""
         ...
 
-    def listen(self, app: App) -> None:
-        """Register what Slack tells of installations."""
+    def forget(self, team_id: str, told_at: datetime) -> None:
+        """Be told by Slack that a workspace had removed the bot, or taken back its token, at a time (aware UTC)."""
         ...
 
 
@@ -59,5 +61,10 @@ class OneWorkspace:
     def for_bolt(self, _installed: Installed) -> dict[str, Any]:
         return {"client": self.client}
 
-    def listen(self, app: App) -> None:
-        """Nothing: whoever takes the one token back has to change the settings."""
+    def forget(self, team_id: str, told_at: datetime) -> None:
+        """Only say so: the token stands in the settings."""
+        LOG.error(
+            "workspace %s removed the bot at %s; install it again and put its new token into SLACK_BOT_TOKEN",
+            team_id,
+            told_at.isoformat(),
+        )

@@ -8,8 +8,8 @@ from db.outbox import MAYBE_POSTED
 from handlers.words import Words
 
 _TOKEN = sentence(
-    "My token no longer works: who runs the bot installs the app again, puts the new token into its settings and "
-    "restarts it. Then what waited goes out."
+    "My token no longer works: who runs the bot installs the app again and, where its settings hold the token, puts the "
+    "new one there and restarts it. Then what waited goes out."
 )
 _SCOPE = sentence(
     "The app lacks a permission: who runs the bot compares its scopes with `python -m bot manifest`, "

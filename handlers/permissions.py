@@ -92,8 +92,8 @@ TABLE: dict[str, Rule] = {
     "shortcut record_message": Rule(ADMINS, "*Record committee update* on a message: opens the form"),
     "event app_home_opened": Rule(EVERYONE, "shows the App Home"),
     "event app_mention": Rule(EVERYONE, "answers in the thread as `/aid-status` does"),
-    "event tokens_revoked": Rule(SLACK, "several workspaces: the bot's token was taken back"),
-    "event app_uninstalled": Rule(SLACK, "several workspaces: one has removed the bot"),
+    "event tokens_revoked": Rule(SLACK, "the bot's token was taken back"),
+    "event app_uninstalled": Rule(SLACK, "the workspace has removed the bot"),
     "function prepare_update": Rule(SLACK, "a step of a workflow prepares an update, which an admin then records"),
     # forms: by callback id
     "view update_form": Rule(ADMINS, "record what the form says, or preview it"),

@@ -1,7 +1,6 @@
 """docs/reference.md, written from the code: ``PYTHONPATH=. python tests/reference_page.py``."""
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
 
 from bot.command_line import command_parser
@@ -9,7 +8,6 @@ from bot.health import FIGURES
 from bot.manifest import COMMANDS, EVENTS, SCOPES
 from db.outbox import DeliveryKind, DeliveryState
 from db.proposal import OPTIONS
-from handlers import removal
 from handlers.vocabulary_words import HEADLINES, KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,7 +30,7 @@ def page() -> str:
         "Headlines, the values of `status:`": _table("headline", {each.value: words for each, words in HEADLINES.items()}),
         "Options of `/aid-update`": " ".join(f"`{name}:`" for name in OPTIONS),
         "Scopes": _table("scope", SCOPES),
-        "Events": f"{_list(EVENTS)}; with several workspaces also {_list(removal.EVENTS)}",
+        "Events": " ".join(f"`{name}`" for name in EVENTS),
         "Figures of `/metrics`": _table("figure", FIGURES),
         "States of a message": " ".join(f"`{each.value}`" for each in DeliveryState),
         "Kinds of message": " ".join(f"`{each.value}`" for each in DeliveryKind),
@@ -57,10 +55,6 @@ def _settings() -> dict[str, str]:
         else:
             said = []
     return found
-
-
-def _list(names: Iterable[str]) -> str:
-    return " ".join(f"`{name}`" for name in names)
 
 
 def _table(name: str, rows: dict[str, str]) -> str:

@@ -9,15 +9,11 @@ from typing import Any
 import pytest
 from scene import Scene, open_scene
 from slack_sdk import WebClient
-from two_workspaces import several_settings
 
 import bot
 import handlers
 from bot.loopback import scopes as slack_scopes
 from bot.manifest import COMMANDS, EVENTS, SCOPES, manifest
-from bot.wiring import build
-from db.database import Database
-from handlers import removal
 
 URL = "https://bot.example.org"
 FORMS = {
@@ -62,16 +58,7 @@ def test_events(scene: Scene) -> None:
     assert heard(scene, "event ") == set(EVENTS)
     for name, form in FORMS.items():
         step = {"function_executed"} if name.endswith("the step") else set()
-        several = set(removal.EVENTS) if name.endswith("workspaces") else set()
-        assert set(form["settings"]["event_subscriptions"]["bot_events"]) == {*EVENTS, *step, *several}
-
-
-def test_events_of_several_workspaces(seeded_url: str) -> None:
-    database = Database(seeded_url)
-    app: Any = build(several_settings("http://127.0.0.1:9/api/", seeded_url), database).app
-    heard = {each.removeprefix("event ") for each in app.listed if each.startswith("event ")}
-    database.close()
-    assert heard == {*EVENTS, *removal.EVENTS}
+        assert set(form["settings"]["event_subscriptions"]["bot_events"]) == {*EVENTS, *step}
 
 
 def test_people_are_sent_back_to_the_page_that_is_served() -> None:

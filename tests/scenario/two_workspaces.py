@@ -25,7 +25,7 @@ from bot.loopback import (
 )
 from bot.manifest import manifest
 from bot.serving import Serving
-from bot.settings import Settings, load_settings
+from bot.settings import load_settings
 from bot.wiring import build
 from db.database import Database
 
@@ -125,10 +125,6 @@ def second_workspace(clock: Clock) -> Slack:
     return slack
 
 
-def several_settings(base_url: str, database_url: str, **more: str) -> Settings:
-    return load_settings(several_environment(base_url, database_url, **more), slack=True)
-
-
 def several_environment(base_url: str, database_url: str, **more: str) -> dict[str, str]:
     return {
         "SLACK_CLIENT_ID": "1.2",
@@ -157,7 +153,7 @@ def open_both(database_url: str, **environment: str) -> Iterator[Both]:
         life.enter_context(LoopbackServer(slacks[1], page=False))  # for what goes to a response_url
         database = Database(database_url)
         life.callback(database.close)
-        settings = several_settings(server.base_url, database_url, **environment)
+        settings = load_settings(several_environment(server.base_url, database_url, **environment), slack=True)
         bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
         both = Both(slacks[0], server, settings, database, clock, bot, second_slack=slacks[1], directory=directory)
         bot.clock.tick()
