@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from scene import START, open_scene
 from sqlalchemy import select
 from two_workspaces import FIRST, SECOND, Both, open_both, several_environment
 
@@ -14,9 +15,23 @@ from bot.command_line import main
 from bot.doctor import examine
 from bot.loopback import Fault
 from bot.manifest import SCOPES
+from db.database import Database
 from db.models import Delivery
+from db.seed import seed_article
+from db.subscriptions import subscribe
 
-WAY_IN = {"Socket Mode": {"SLACK_APP_TOKEN": "xapp-loopback"}, "HTTP": {}}
+SOCKETS = {"SLACK_APP_TOKEN": "xapp-loopback"}
+
+
+@pytest.fixture
+def postgres_record(postgres_url: str) -> str:
+    """The 17 projects and the first workspace's channel, on PostgreSQL."""
+    database = Database(postgres_url)
+    with database.writing() as session:
+        seed_article(session, now=START - timedelta(days=2))
+        subscribe(session, FIRST, "C0ALERTS", "U0ADMIN", "", "en", now=START - timedelta(days=1))
+    database.close()
+    return postgres_url
 
 
 @pytest.fixture
@@ -38,9 +53,17 @@ def states(both: Both, team: str) -> list[tuple[str, str | None]]:
         return [(state, reason) for state, reason in session.execute(found)]
 
 
-@pytest.mark.parametrize("way", WAY_IN)
-def test_two_workspaces_from_the_first_install_to_a_second_one(seeded_url: str, way: str) -> None:
-    with open_both(seeded_url, **WAY_IN[way]) as both:
+@pytest.mark.parametrize(
+    ("record", "more"),
+    [("seeded_url", {}), ("seeded_url", SOCKETS), ("postgres_record", {})],
+    ids=["HTTP", "Socket Mode", "PostgreSQL"],
+)
+def test_two_workspaces_from_the_first_install_to_a_second_one(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, record: str, more: dict[str, str]
+) -> None:
+    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")  # in the environment and not in .env, where Bolt looks by itself
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "loopback-client-secret")
+    with open_both(request.getfixturevalue(record), **more) as both:
         page = both.install(FIRST)
         assert (page.status, "The bot works in Aid circle now." in page.text) == (200, True)
         assert "이제 워크스페이스 Second circle에서" in both.install(SECOND, "ko-KR,ko;q=0.9").text
@@ -153,3 +176,11 @@ def test_a_wrong_key_ends_the_start_in_a_sentence(
     said = capsys.readouterr().err.splitlines()
     assert [line for line in said if "Traceback" in line] == []
     assert said[-1].startswith("The workspaces' tokens cannot be read with AID_TOKEN_KEY. Put the key back")
+
+
+def test_one_workspace_that_removes_the_bot_is_told_of_in_the_log(seeded_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with open_scene(seeded_url) as scene:
+        told = scene.slack.event({"type": "app_uninstalled"})
+    assert told
+    assert told.acked
+    assert f"workspace {FIRST} removed the bot at 2026-02-10T15:00:0" in caplog.text
