@@ -28,7 +28,9 @@ def examine_workspaces(
     if database is None:
         yield note("workspaces", "not looked at before the database is right")
         return
-    store = TokenStore(database, settings.client_id, settings.token_keys, clock)
+    if not settings.workspaces:
+        yield note("invited", "any workspace that knows the address, and may then read the record; AID_WORKSPACES limits it")
+    store = TokenStore(database, settings, clock)
     workspaces = InstalledWorkspaces(settings, database, store, client, Standings(clock))
     try:
         clients = {team: workspaces.client_for(team) for team in workspaces.teams()}

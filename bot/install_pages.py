@@ -7,11 +7,12 @@ from slack_bolt.oauth.callback_options import CallbackOptions, FailureArgs, Succ
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.token_store import ForOrganisation
+from bot.token_store import ForOrganisation, NotInvited
 from bot.workspaces import INSTALL
-from handlers.messages.installing import for_organisation, installed, not_done, try_again
+from handlers.messages.installing import for_organisation, installed, not_done, not_invited, try_again
 from handlers.words import LANGUAGES, Words
 
+FORBIDDEN = 403
 PAGE = """<!doctype html>
 <html lang="{language}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -33,14 +34,17 @@ class InstallPages:
 
     def _installed(self, done: SuccessArgs) -> BoltResponse:
         words = self._words(done.request)
-        title, text = installed(words, str(done.installation.team_name or done.installation.team_id))
-        return _page(200, words, title, text)
+        workspace = str(done.installation.team_name or done.installation.team_id)
+        return _page(200, words, *installed(words, workspace))
 
     def _failed(self, failed: FailureArgs) -> BoltResponse:
         words = self._words(failed.request)
-        whole = isinstance(failed.error, ForOrganisation)
-        title, text = for_organisation(words) if whole else not_done(words, failed.reason)
-        return _page(failed.suggested_status_code, words, title, text, begin=not whole)
+        match failed.error:
+            case ForOrganisation():
+                return _page(FORBIDDEN, words, *for_organisation(words))
+            case NotInvited() as error:
+                return _page(FORBIDDEN, words, *not_invited(words, str(error)))
+        return _page(failed.suggested_status_code, words, *not_done(words, failed.reason), begin=True)
 
     def _words(self, request: BoltRequest) -> Words:
         wanted = [each.strip()[:2] for each in ",".join(request.headers.get("accept-language", [])).split(",")]

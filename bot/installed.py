@@ -98,7 +98,7 @@ def installed_workspaces(
     settings: Settings, database: Database, client: WebClient, standings: Standings
 ) -> InstalledWorkspaces:
     """``client`` has no token. Raises AidError where a stored token cannot be read."""
-    store = TokenStore(database, settings.client_id, settings.token_keys, standings.clock)
+    store = TokenStore(database, settings, standings.clock)
     store.encrypt_anew()
     if not store.teams():
         LOG.warning("no workspace has installed the bot yet: open %s at the address that Slack reaches", INSTALL)

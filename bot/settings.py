@@ -36,7 +36,7 @@ class Settings:
     """What the environment says. Without ``app_token`` the bot serves Slack over HTTP.
 
     With ``client_id`` each workspace installs the bot by itself; ``token_keys`` are then Fernet keys, the first of which
-    encrypts, and ``bot_token`` is empty.
+    encrypts, and ``bot_token`` is empty. ``workspaces`` are the ids of those that may; empty: any.
     """
 
     bot_token: str = field(repr=False)
@@ -45,6 +45,7 @@ class Settings:
     client_id: str
     client_secret: str = field(repr=False)
     token_keys: tuple[str, ...] = field(repr=False)
+    workspaces: frozenset[str]
     api_url: str
     database_url: str = field(repr=False)
     admins: frozenset[str]
@@ -75,10 +76,11 @@ def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
         signing_secret=read.get("SLACK_SIGNING_SECRET", ""),
         client_id=read.get("SLACK_CLIENT_ID", ""),
         client_secret=read.get("SLACK_CLIENT_SECRET", ""),
-        token_keys=tuple(_keys(read)),
+        token_keys=tuple(_listed(read, "AID_TOKEN_KEY")),
+        workspaces=frozenset(_listed(read, "AID_WORKSPACES")),
         api_url=read.get("SLACK_API_URL", SLACK).rstrip("/") + "/",
         database_url=read.get("DATABASE_URL", SQLITE),
-        admins=frozenset(_ids(read)),
+        admins=frozenset(_listed(read, "AID_ADMINS")),
         language=read.get("AID_LANGUAGE", LANGUAGES[0]),
         timezone=ZoneInfo(read.get("AID_TIMEZONE", "UTC")),
         host=read.get("HOST", "127.0.0.1"),
@@ -118,16 +120,12 @@ def _workspace_problems(read: Mapping[str, str]) -> list[str]:
             "SLACK_BOT_TOKEN is set beside SLACK_CLIENT_ID and the like. With several workspaces each has a token of its "
             "own: take it out, and install the bot to that workspace too, at /slack/install."
         )
-    if not all(_is_key(each) for each in _keys(read)):
+    if not all(_is_key(each) for each in _listed(read, "AID_TOKEN_KEY")):
         problems.append(
             'AID_TOKEN_KEY is not a key, or several separated by commas. One is made by python -c "from '
             'cryptography.fernet import Fernet; print(Fernet.generate_key().decode())".'
         )
     return problems
-
-
-def _keys(read: Mapping[str, str]) -> list[str]:
-    return read.get("AID_TOKEN_KEY", "").replace(",", " ").split()
 
 
 def _is_key(text: str) -> bool:
@@ -142,11 +140,16 @@ def _problems(read: Mapping[str, str]) -> list[str]:
     problems = []
     if read.get("AID_LANGUAGE", LANGUAGES[0]) not in LANGUAGES:
         problems.append(f"AID_LANGUAGE is “{read['AID_LANGUAGE']}”; it takes {' or '.join(LANGUAGES)}.")
-    strangers = [each for each in _ids(read) if not re.fullmatch(r"[UW][A-Z0-9]{1,20}", each)]
+    strangers = [each for each in _listed(read, "AID_ADMINS") if not re.fullmatch(r"[UW][A-Z0-9]{1,20}", each)]
     if strangers:
         problems.append(
             f"AID_ADMINS takes Slack user ids such as U012AB3CD (a profile's menu, “Copy member ID”), not "
             f"{', '.join(strangers)}."
+        )
+    if odd := [each for each in _listed(read, "AID_WORKSPACES") if not re.fullmatch(r"T[A-Z0-9]{1,20}", each)]:
+        problems.append(
+            f"AID_WORKSPACES takes ids of workspaces such as T012AB3CD (as in Slack’s address in a browser), not "
+            f"{', '.join(odd)}."
         )
     if not _is_zone(read.get("AID_TIMEZONE", "UTC")):
         problems.append(f"AID_TIMEZONE is “{read['AID_TIMEZONE']}”, which is no time zone. Write one like Asia/Seoul.")
@@ -170,8 +173,8 @@ def _is_database(address: str) -> bool:
     return address.startswith(("sqlite:///", "postgresql+psycopg://"))
 
 
-def _ids(read: Mapping[str, str]) -> list[str]:
-    return read.get("AID_ADMINS", "").replace(",", " ").split()
+def _listed(read: Mapping[str, str], name: str) -> list[str]:
+    return read.get(name, "").replace(",", " ").split()
 
 
 def _is_zone(name: str) -> bool:

@@ -1,7 +1,7 @@
 """Who has installed the bot: slack_sdk's stores in the bot's own database, with every token encrypted."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import ColumnElement, Dialect, Text, delete, select, update
 from sqlalchemy.types import TypeDecorator
 
+from bot.settings import Settings
 from db.database import Database
 from db.errors import AidError
 from db.workspace_tables import BOTS, INSTALLATIONS, STATES, TOKENS
@@ -30,6 +31,10 @@ WRONG_KEY = (
 
 class ForOrganisation(BoltError):
     """The bot was installed for a whole organisation, which it does not work for."""
+
+
+class NotInvited(BoltError):
+    """A workspace has installed the bot that AID_WORKSPACES does not list."""
 
 
 class Encrypted(TypeDecorator[str]):
@@ -53,13 +58,14 @@ class Encrypted(TypeDecorator[str]):
 
 
 class TokenStore(SQLAlchemyInstallationStore):
-    """The newest installation of each workspace. ``keys``: Fernet keys, the first encrypts; ``clock`` gives aware UTC."""
+    """The newest installation of each workspace that ``settings`` let in. ``clock`` gives aware UTC."""
 
-    def __init__(self, database: Database, client_id: str, keys: Sequence[str], clock: Callable[[], datetime]) -> None:
-        super().__init__(client_id, database.write_engine, BOTS, INSTALLATIONS)
+    def __init__(self, database: Database, settings: Settings, clock: Callable[[], datetime]) -> None:
+        super().__init__(settings.client_id, database.write_engine, BOTS, INSTALLATIONS)
         self._reading = database.engine
+        self._invited = settings.workspaces
         self._clock = clock
-        cipher = MultiFernet([Fernet(key) for key in keys])
+        cipher = MultiFernet([Fernet(key) for key in settings.token_keys])
         for column in (*self.bots.c, *self.installations.c):
             if column.name in TOKENS:
                 column.type = Encrypted(cipher)
@@ -68,19 +74,23 @@ class TokenStore(SQLAlchemyInstallationStore):
         """The ids of the workspaces that have installed the bot."""
         query = select(self.bots.c.team_id).distinct().where(self._ours(self.bots)).order_by(self.bots.c.team_id)
         with self._reading.connect() as connection:
-            return list(connection.scalars(query))
+            return [team for team in connection.scalars(query) if self._let_in(team)]
 
     def of(self, team_id: str) -> Bot | None:
         """The workspace's newest installation, None where there is none. Raises AidError where the key is wrong."""
+        if not self._let_in(team_id):
+            return None
         newest = self.bots.select().where(self._ours(self.bots), self.bots.c.team_id == team_id)
         with self._reading.connect() as connection:
             row = connection.execute(newest.order_by(self.bots.c.id.desc()).limit(1)).mappings().first()
         return None if row is None else self.build_bot_entity(row)
 
     def save(self, installation: Installation) -> None:
-        """Keep an installation in the place of what its workspace had. Raises ForOrganisation for one of no workspace."""
+        """Keep an installation in the place of what its workspace had. Raises ForOrganisation, NotInvited."""
         if installation.is_enterprise_install or not installation.team_id:
             raise ForOrganisation("installed for a whole organisation")
+        if not self._let_in(installation.team_id):
+            raise NotInvited(installation.team_id)
         installation.installed_at = self._clock().timestamp()
         super().save(installation)
         with self.engine.begin() as connection:
@@ -107,6 +117,9 @@ class TokenStore(SQLAlchemyInstallationStore):
                 for row in connection.execute(select(table.c.id, *tokens).where(self._ours(table))).mappings().all():
                     values = {name: value for name, value in row.items() if name != "id"}
                     connection.execute(update(table).where(table.c.id == row["id"]).values(values))
+
+    def _let_in(self, team_id: str) -> bool:
+        return not self._invited or team_id in self._invited
 
     def _ours(self, table: Any) -> ColumnElement[bool]:
         found: ColumnElement[bool] = table.c.client_id == self.client_id

@@ -39,6 +39,15 @@ def for_organisation(words: Words) -> tuple[str, str]:
     )
 
 
+def not_invited(words: Words, team_id: str) -> tuple[str, str]:
+    """Told where whoever runs the bot has named the workspaces that may have it, and this is none of them."""
+    return words.plain("Not installed"), words.plain(
+        "Workspace {team} is not among those that may use this bot. Ask whoever runs it to add that id to AID_WORKSPACES, "
+        "then begin again.",
+        team=team_id,
+    )
+
+
 def not_installed(words: Words) -> str:
     """Answered to somebody whose workspace has no token here."""
     return words.plain(

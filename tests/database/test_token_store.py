@@ -13,7 +13,8 @@ from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallation
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import MetaData, Table, func, select, text
 
-from bot.token_store import ForOrganisation, StateStore, TokenStore
+from bot.settings import load_settings
+from bot.token_store import ForOrganisation, NotInvited, StateStore, TokenStore
 from db.backup import backup
 from db.database import Database
 from db.errors import AidError
@@ -37,8 +38,9 @@ class Hand:
         return self.now
 
 
-def store_of(database: Database, *keys: str, clock: Any = None, client_id: str = "1.2") -> TokenStore:
-    return TokenStore(database, client_id, keys or (KEY,), clock or Hand())
+def store_of(database: Database, *keys: str, clock: Any = None, client_id: str = "1.2", invited: str = "") -> TokenStore:
+    environment = {"SLACK_CLIENT_ID": client_id, "AID_TOKEN_KEY": ",".join(keys or (KEY,)), "AID_WORKSPACES": invited}
+    return TokenStore(database, load_settings(environment, slack=False), clock or Hand())
 
 
 def installation(team: str | None, token: str = "xoxb-1-secret", **more: Any) -> Installation:
@@ -126,6 +128,20 @@ def test_an_organisation_is_refused_and_nothing_kept(database: Database) -> None
         with pytest.raises(ForOrganisation):
             store_of(database).save(installation(team, enterprise_id="E1", is_enterprise_install=whole))
     assert rows(database, BOTS) == rows(database, INSTALLATIONS) == []
+
+
+def test_only_those_who_are_invited_are_let_in_and_stay_in(database: Database) -> None:
+    for team in ("T1", "T2"):
+        store_of(database).save(installation(team))
+    store = store_of(database, invited="T2, T3")
+
+    assert store.teams() == ["T2"]
+    assert store.of("T1") is None
+    with pytest.raises(NotInvited, match="T1"):
+        store.save(installation("T1"))
+    store.save(installation("T3"))
+    assert store.teams() == ["T2", "T3"]
+    assert store_of(database).teams() == ["T1", "T2", "T3"]
 
 
 @pytest.mark.parametrize(

@@ -87,9 +87,17 @@ def test_an_organisation_is_refused_in_words(both: Both) -> None:
     both.directory.organisation = True
     page = both.install(FIRST)
 
-    assert page.status == 500
+    assert page.status == 403
     assert "installed for a whole organisation, and it works for single workspaces" in page.text
     assert both.bot.workspaces.teams() == []
+
+
+def test_a_workspace_that_is_not_invited_is_told_so(seeded_url: str) -> None:
+    with open_both(seeded_url, AID_WORKSPACES=SECOND) as both:
+        page = both.install(FIRST)
+        assert (page.status, f"Workspace {FIRST} is not among those that may use this bot." in page.text) == (403, True)
+        assert both.install(SECOND).status == 200
+        assert both.bot.workspaces.teams() == [SECOND]
 
 
 def test_no_token_code_or_secret_stands_in_the_database_the_log_or_a_page(

@@ -139,6 +139,7 @@ def test_the_doctor_looks_at_each_workspace(seeded_url: str) -> None:
             seeded_url,
             AID_TOKEN_KEY=both.settings.token_keys[0],
             AID_ADMINS="U0ADMIN,U1ADMIN,U9NOBODY",
+            AID_WORKSPACES="T0LOOP,T0SECOND",
         )
 
         def said() -> dict[str, str]:
@@ -159,6 +160,9 @@ def test_the_doctor_looks_at_each_workspace(seeded_url: str) -> None:
         assert found["admins"].startswith("wrong admins: U9NOBODY is in none of the workspaces.")
         both.directory.retire(both.slack)
         assert "account_inactive. Install the bot there again, at /slack/install." in said()["T0LOOP, bot token"]
+        assert "invited" not in said()
+        environment["AID_WORKSPACES"] = ""
+        assert said()["invited"].startswith("note  invited: any workspace that knows the address")
         environment["AID_TOKEN_KEY"] = Fernet.generate_key().decode()
         assert said()["token key"].startswith("wrong token key: The workspaces' tokens cannot be read with AID_TOKEN_KEY.")
 

@@ -55,6 +55,11 @@ def test_the_api_address_ends_in_a_slash() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
+        (
+            "AID_WORKSPACES",
+            "T1, aid-circle",
+            "AID_WORKSPACES takes ids of workspaces such as T012AB3CD (as in Slack’s address in a browser), not aid-circle.",
+        ),
         ("AID_LANGUAGE", "fr", "AID_LANGUAGE is “fr”; it takes en or ko."),
         ("AID_TIMEZONE", "Seoul", "AID_TIMEZONE is “Seoul”, which is no time zone. Write one like Asia/Seoul."),
         ("AID_TIMEZONE", "../etc", "AID_TIMEZONE is “../etc”, which is no time zone. Write one like Asia/Seoul."),
@@ -178,6 +183,7 @@ def test_the_example_explains_each_setting_and_is_fine_once_filled_in() -> None:
         "SLACK_CLIENT_ID",
         "SLACK_CLIENT_SECRET",
         "AID_TOKEN_KEY",
+        "AID_WORKSPACES",
         "SLACK_API_URL",
         "DATABASE_URL",
         "AID_ADMINS",
