@@ -10,7 +10,7 @@ from slack_bolt.error import BoltError
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
-from sqlalchemy import ColumnElement, Dialect, Text, delete, select, update
+from sqlalchemy import ColumnElement, Dialect, Text, bindparam, delete, select, update
 from sqlalchemy.types import TypeDecorator
 
 from bot.settings import Settings
@@ -41,7 +41,7 @@ class Encrypted(TypeDecorator[str]):
     """Text that is written encrypted and read in the clear. Reading with a wrong key raises AidError."""
 
     impl = Text
-    cache_ok = False  # the key belongs to one store
+    cache_ok = True  # statements are kept by their table, and a table belongs to one store and its key
 
     def __init__(self, cipher: MultiFernet) -> None:
         super().__init__()
@@ -69,6 +69,8 @@ class TokenStore(SQLAlchemyInstallationStore):
         for column in (*self.bots.c, *self.installations.c):
             if column.name in TOKENS:
                 column.type = Encrypted(cipher)
+        of_team = self.bots.select().where(self._ours(self.bots), self.bots.c.team_id == bindparam("team"))
+        self._of_team = of_team.order_by(self.bots.c.id.desc()).limit(1)
 
     def teams(self) -> list[str]:
         """The ids of the workspaces that have installed the bot."""
@@ -78,11 +80,11 @@ class TokenStore(SQLAlchemyInstallationStore):
 
     def of(self, team_id: str) -> Bot | None:
         """The workspace's newest installation, None where there is none. Raises AidError where the key is wrong."""
-        if not self._let_in(team_id):
-            return None
-        newest = self.bots.select().where(self._ours(self.bots), self.bots.c.team_id == team_id)
+        return self._newest(team_id) if self._let_in(team_id) else None
+
+    def _newest(self, team_id: str) -> Bot | None:
         with self._reading.connect() as connection:
-            row = connection.execute(newest.order_by(self.bots.c.id.desc()).limit(1)).mappings().first()
+            row = connection.execute(self._of_team, {"team": team_id}).mappings().first()
         return None if row is None else self.build_bot_entity(row)
 
     def save(self, installation: Installation) -> None:
@@ -102,7 +104,7 @@ class TokenStore(SQLAlchemyInstallationStore):
 
     def forget(self, team_id: str, told_at: datetime) -> bool:
         """Delete what a workspace has; False where it has nothing, or has installed the bot again since ``told_at``."""
-        bot = self.of(team_id)
+        bot = self._newest(team_id)
         if bot is None or told_at < datetime.fromtimestamp(int(bot.installed_at), UTC):
             return False
         self.delete_all(enterprise_id=bot.enterprise_id, team_id=team_id)

@@ -142,6 +142,8 @@ def test_only_those_who_are_invited_are_let_in_and_stay_in(database: Database) -
     store.save(installation("T3"))
     assert store.teams() == ["T2", "T3"]
     assert store_of(database).teams() == ["T1", "T2", "T3"]
+    assert store.forget("T1", NOW)  # who leaves leaves nothing behind, invited or not
+    assert store_of(database).teams() == ["T2", "T3"]
 
 
 @pytest.mark.parametrize(
