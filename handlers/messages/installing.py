@@ -3,12 +3,15 @@
 from db.errors import sentence
 from handlers.words import Words
 
-BEGIN_AGAIN = sentence("Begin again; each beginning is good for ten minutes, once, in one browser.")
+SPENT = sentence(
+    "A beginning is good once, for ten minutes, in the browser that began. If the bot answers /aid-status in your "
+    "workspace, all is well; else begin again."
+)
 REASONS = {
     "access_denied": sentence("You, or an owner of the workspace, did not allow it. Nothing was changed."),
-    "invalid_browser": BEGIN_AGAIN,
-    "invalid_state": BEGIN_AGAIN,
-    "missing_code": BEGIN_AGAIN,
+    "invalid_browser": SPENT,
+    "invalid_state": SPENT,
+    "missing_code": SPENT,
     "invalid_code": sentence(
         "Slack did not confirm it. Begin again; if it fails again, whoever runs the bot finds the reason in its log "
         "(a wrong client secret, perhaps)."
@@ -27,7 +30,10 @@ def installed(words: Words, workspace: str) -> tuple[str, str]:
 
 def not_done(words: Words, reason: str) -> tuple[str, str]:
     """Told where it did not come to that; ``reason`` is Slack's or Bolt's word for it."""
-    said = words.plain(REASONS[reason]) if reason in REASONS else words.plain("Slack says: {reason}.", reason=reason)
+    known = REASONS.get(reason)
+    if known is SPENT:  # also whoever reloads the page that said that all went well
+        return words.plain("Nothing was changed"), words.plain(SPENT)
+    said = words.plain(known) if known else words.plain("Slack says: {reason}.", reason=reason)
     return words.plain("Not installed"), said
 
 
