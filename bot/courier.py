@@ -1,11 +1,12 @@
-"""What a worker of the sender does with one claimed row: word it, post it, store what came of it."""
+"""What the sender does with claimed rows between two transactions: word them, then post each or look for it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from slack_sdk import WebClient
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -17,8 +18,8 @@ from db.database import Database
 from db.models import Delivery
 from db.outbox import AGAIN, MAYBE_POSTED
 from db.outbox_claim import Claim
-from db.outbox_settle import Outcome, Settling, Verdict, settle
-from db.outbox_threads import thread_root
+from db.outbox_settle import Outcome, Verdict
+from db.outbox_threads import thread_roots
 from handlers.composing import NothingToSay
 from handlers.messages.outgoing import Outgoing
 
@@ -45,31 +46,55 @@ class Desk:
     admins: Callable[[Session, str], list[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A claimed row with all that is needed to post it or to look for it, so that no worker asks the database.
+
+    ``words``: what it says, or what came of it already; None where it is only looked for.
+    """
+
+    claim: Claim
+    parcel: Parcel
+    words: Outgoing | Outcome | None
+
+
 class Courier:
-    """Handles claimed rows, from several threads too. No transaction is open while Slack is called."""
+    """Words rows in the sender's thread and delivers them from several. No transaction is open while Slack is called."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def handle(self, claim: Claim) -> None:
-        """Deal with one row. What goes wrong here is logged and leaves the row to the end of its lease."""
-        try:
-            self._store(claim, self._resolve(claim) if claim.resolving else self._post(claim))
-        except Exception:
-            LOG.exception("delivery %s: not settled, left to the end of its lease", claim.id)
+    def letters(self, claims: Sequence[Claim]) -> Iterator[Letter]:
+        """Give a letter for each claim, as soon as it is worded; what cannot be read is left to the end of its lease."""
+        left = list(claims)
+        while left:
+            try:
+                with self._desk.database.reading() as session:
+                    parcels = _parcels(session, left)
+                    while left:
+                        yield self._letter(session, left[0], parcels[left[0].id])
+                        del left[0]
+            except SQLAlchemyError:  # it may have spoilt the session for the others
+                LOG.exception("delivery %s: not read, left to the end of its lease", left.pop(0).id)
 
-    def _post(self, claim: Claim) -> Outcome:
-        with self._desk.database.reading() as session:
-            parcel = _parcel(session, claim)
-            found = parcel.hindrance or self._words(session, parcel.row)
-        if isinstance(found, Outcome):
-            return found
+    def deliver(self, letter: Letter) -> Outcome:
+        """Post it or look for it; returns what came of it."""
+        claim = letter.claim
+        if isinstance(letter.words, Outcome):
+            return letter.words
         client = self._client(claim)
         if client is None:
             return Outcome(Verdict.WORKSPACE_BLOCKED, "not_authed")
+        if letter.words is None:
+            return self._look(client, letter)
         if not self._in_time(claim):
             return Outcome(Verdict.LATER, "the lease would have ended before the request")
-        return post(client, parcel, found)
+        return post(client, letter.parcel, letter.words)
+
+    def _letter(self, session: Session, claim: Claim, parcel: Parcel) -> Letter:
+        if claim.resolving:
+            return Letter(claim, parcel, None)
+        return Letter(claim, parcel, parcel.hindrance or self._words(session, parcel.row))
 
     def _words(self, session: Session, row: Delivery) -> Outgoing | Outcome:
         try:
@@ -82,14 +107,9 @@ class Courier:
             LOG.exception("delivery %s: cannot be worded", row.id)
             return Outcome(Verdict.FAILED, reason_of(error))
 
-    def _resolve(self, claim: Claim) -> Outcome:
-        with self._desk.database.reading() as session:
-            parcel = _parcel(session, claim)
-        client = self._client(claim)
-        if client is None:
-            return Outcome(Verdict.WORKSPACE_BLOCKED, "not_authed")
-        outcome = resolve(client, parcel, lambda: self._in_time(claim))
-        may_repeat = self._desk.settings.repeat_when_unreadable or AGAIN in parcel.row.about
+    def _look(self, client: WebClient, letter: Letter) -> Outcome:
+        outcome = resolve(client, letter.parcel, lambda: self._in_time(letter.claim))
+        may_repeat = self._desk.settings.repeat_when_unreadable or AGAIN in letter.parcel.row.about
         if outcome.verdict is Verdict.UNREADABLE and not may_repeat:
             return Outcome(Verdict.FAILED, f"{MAYBE_POSTED}; {outcome.reason}")
         return outcome
@@ -104,43 +124,16 @@ class Courier:
     def _in_time(self, claim: Claim) -> bool:
         return self._desk.clock() + self._desk.settings.timeout <= claim.until
 
-    def _store(self, claim: Claim, outcome: Outcome) -> None:
-        may_fail = outcome.verdict in {Verdict.FAILED, Verdict.BAD_BLOCKS}
-        admins = self._admins(claim.team_id) if may_fail else ()
-        settings = self._desk.settings
-        terms = Settling(self._desk.clock(), settings.settle, admins, settings.gather)
-        with self._desk.database.writing() as session:
-            held = settle(session, claim, outcome, terms)
-        if not held:
-            LOG.warning("delivery %s: outcome %s came after its lease was over", claim.id, outcome.verdict)
-        _log(claim, outcome)
 
-    def _admins(self, team_id: str) -> tuple[str, ...]:
-        try:
-            with self._desk.database.reading() as session:
-                return tuple(self._desk.admins(session, team_id))
-        except Exception:
-            LOG.exception("nobody can be told of a failure in workspace %s", team_id)
-            return ()
+def _parcels(session: Session, claims: Sequence[Claim]) -> dict[int, Parcel]:
+    """The parcels of claimed rows by the rows' ids; so many queries, however many rows."""
+    rows = _rows(session, {claim.id for claim in claims})
+    targets = _rows(session, {row.changes_id for row in rows.values() if row.changes_id is not None})
+    roots = thread_roots(session, rows.values())
+    return {row_id: Parcel(row, targets.get(row.changes_id or 0), roots.get(row_id)) for row_id, row in rows.items()}
 
 
-def _parcel(session: Session, claim: Claim) -> Parcel:
-    row = session.get_one(Delivery, claim.id)
-    target = session.get(Delivery, row.changes_id) if row.changes_id is not None else None
-    return Parcel(row, target, thread_root(session, row))
-
-
-_LOUD = frozenset({Verdict.WORKSPACE_BLOCKED, Verdict.FAILED})
-_NOTABLE = frozenset({Verdict.BLOCKED, Verdict.UNCERTAIN, Verdict.UNREADABLE, Verdict.BAD_BLOCKS})
-
-
-def _log(claim: Claim, outcome: Outcome) -> None:
-    quiet = logging.WARNING if outcome.verdict in _NOTABLE else logging.INFO
-    LOG.log(
-        logging.ERROR if outcome.verdict in _LOUD else quiet,
-        "delivery %s in workspace %s: %s %s",
-        claim.id,
-        claim.team_id,
-        outcome.verdict,
-        outcome.reason,
-    )
+def _rows(session: Session, ids: set[int]) -> dict[int, Delivery]:
+    if not ids:
+        return {}
+    return {row.id: row for row in session.scalars(select(Delivery).where(Delivery.id.in_(ids)))}

@@ -1,4 +1,8 @@
-"""The sender of alerts: one thread that takes rows from the outbox, and a pool of workers that post them."""
+"""The sender of alerts: one thread that has the outbox in hand, and a pool of workers that post.
+
+The thread goes round: it stores what the workers have done and takes new rows, in one transaction, words these and
+hands them over. The workers only talk to Slack.
+"""
 
 import logging
 import os
@@ -9,10 +13,15 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from bot.courier import Courier, Desk
-from db.outbox_claim import Claim, Lease, anything_due, claim_to_resolve, claim_to_send
+from bot.courier import Courier, Desk, Letter
+from bot.exchange import Done, Exchange
+from db.outbox_claim import Claim
+from db.outbox_settle import Outcome, Verdict
 
 LOG = logging.getLogger(__name__)
+
+MOST_AHEAD = 4
+"""At most so many rows wait for each worker. They are resolved like those under way when the process is killed."""
 
 
 class Sender:
@@ -21,11 +30,12 @@ class Sender:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._courier = Courier(desk)
-        self._name = f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+        self._exchange = Exchange(desk, f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}")
         self._news = threading.Condition()
         self._woken = False
         self._stopping = False
-        self._working = 0
+        self._under_way = 0
+        self._done: list[Done] = []
         self._alarms: list[float] = []
         self._last_round: datetime | None = None
         self._pool = ThreadPoolExecutor(desk.settings.workers, thread_name_prefix="alert-worker")
@@ -52,72 +62,81 @@ class Sender:
             self._news.notify_all()
 
     def stop(self, timeout: float) -> bool:
-        """Take nothing new and wait for what is under way, at most ``timeout`` seconds.
+        """Begin no request any more and wait for those under way, at most ``timeout`` seconds.
 
         Returns whether all of it ended; what did not is left to its lease, for another sender or start.
         """
-        deadline = time.monotonic() + timeout
-        with self._news:
-            self._stopping = True
-            self._news.notify_all()
+        self._stopping = True
+        self.wake()
         if self._thread.ident is not None:
             self._thread.join(timeout)
-        with self._news:
-            drained = self._news.wait_for(lambda: self._working == 0, max(0.0, deadline - time.monotonic()))
-        ended = drained and not self._thread.is_alive()
+        ended = not self._thread.is_alive()
         if ended:  # a dispatcher that hangs in the database may still hand over what it took
             self._pool.shutdown()
         return ended
 
     def _run(self) -> None:
-        while not self._stopping:
+        while not (self._stopping and self._idle()):
             with self._news:
-                self._woken = False
-                free = self._desk.settings.workers - self._working
+                woken, self._woken = self._woken, False
+                done, self._done = self._done, []
                 started = time.monotonic()
-            for claim in self._round(free) if free else []:
-                self._hand_over(claim)
+            for letter in self._courier.letters(self._round(done, woken=woken)):
+                self._hand_over(letter)
             with self._news:
                 self._alarms = [each for each in self._alarms if each > started]
-                self._news.wait_for(lambda: self._woken or self._stopping, self._pause())
+                self._news.wait_for(lambda: self._woken or bool(self._done), self._pause())
+
+    def _idle(self) -> bool:
+        with self._news:
+            return self._under_way == 0 and not self._done
 
     def _pause(self) -> float:
         """How long to rest in seconds: until the next round, or until a channel may have its next message."""
         next_alarm = min(self._alarms, default=float("inf")) - time.monotonic()
         return max(0.0, min(self._desk.settings.poll_seconds, next_alarm))
 
-    def _round(self, free: int) -> list[Claim]:
+    def _round(self, done: list[Done], *, woken: bool) -> list[Claim]:
         try:
-            claims = self._claim(free)
+            room = self._room(len(done))
+            nothing = not done and (room <= 0 or not (woken or self._exchange.anything_due()))
+            claims = [] if nothing else self._exchange.swap(done, room)
         except Exception:
-            LOG.exception("the outbox could not be read; the next round tries again")
+            LOG.exception("the outbox could not be read or written; the next round tries again")
+            self._exchange.store_each(done)
             return []
         self._last_round = self._desk.clock()
         return claims
 
-    def _claim(self, free: int) -> list[Claim]:
-        desk, settings = self._desk, self._desk.settings
-        with desk.database.reading() as session:
-            if not anything_due(session, desk.clock(), settings.settle):
-                return []
-        with desk.database.writing() as session:
-            lease = Lease(self._name, desk.clock(), settings.lease)
-            claims = claim_to_resolve(session, lease, settings.settle, free)
-            if len(claims) < free:
-                claims += claim_to_send(session, lease, settings.pace, free - len(claims))
-            return claims
+    def _room(self, done: int) -> int:
+        """How many rows to take: one for each free worker, and ahead as many as were done since the last round.
 
-    def _hand_over(self, claim: Claim) -> None:
+        So the workers have enough until the next one, and hardly anything waits where Slack is slow.
+        """
+        workers = self._desk.settings.workers
+        ahead = min(done, MOST_AHEAD * workers)
         with self._news:
-            self._working += 1
-        self._pool.submit(self._work, claim)
+            return 0 if self._stopping else workers + ahead - self._under_way
 
-    def _work(self, claim: Claim) -> None:
+    def _hand_over(self, letter: Letter) -> None:
+        with self._news:
+            self._under_way += 1
+        self._pool.submit(self._work, letter)
+
+    def _work(self, letter: Letter) -> None:
+        outcome = self._outcome(letter)
+        with self._news:
+            self._under_way -= 1
+            if outcome is not None:
+                self._done.append(Done(letter.claim, outcome, self._desk.clock()))
+            self._alarms.append(time.monotonic() + self._desk.settings.channel_seconds)
+            self._news.notify_all()
+
+    def _outcome(self, letter: Letter) -> Outcome | None:
+        if self._stopping:
+            return Outcome(Verdict.LATER, "the sender is being stopped")
         try:
-            self._courier.handle(claim)
-        finally:
-            with self._news:
-                self._working -= 1
-                self._alarms.append(time.monotonic() + self._desk.settings.channel_seconds)
-                self._woken = True
-                self._news.notify_all()
+            return self._courier.deliver(letter)
+        except Exception:
+            LOG.exception("delivery %s: not settled, left to the end of its lease", letter.claim.id)
+            return None

@@ -1,20 +1,22 @@
 """Taking rows of the outbox to work on, so that no two senders work on one row.
 
 Each function takes a whole batch in a fixed number of queries, inside the caller's writing transaction. On
-PostgreSQL rows that somebody else has locked are passed over; on SQLite a writing transaction is alone.
+PostgreSQL rows that somebody else has locked are passed over; on SQLite a writing transaction is alone. The
+statements are built once, over tables: they run for every few messages, and building one takes longer than running it.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Executable, Row, Select, and_, bindparam, exists, func, or_, select, tuple_, update
+from sqlalchemy.orm import Session
 
-from db.database import lock_rows
-from db.models import Delivery
-from db.outbox import DeliveryState, resume_teams
+from db.database import read
+from db.models import Base, Delivery
+from db.outbox import WORKSPACE_REASONS, DeliveryState, resume_teams
 
 MINUTE = timedelta(minutes=1)
 
@@ -58,8 +60,7 @@ class Claim:
 
 def anything_due(session: Session, now: datetime, settle: timedelta) -> bool:
     """Whether a claim may find something; a look that takes no lock."""
-    query = select(exists().where(or_(_due(now), _unsettled(now, settle))))
-    return bool(session.scalar(query))
+    return bool(read(session, _ANYTHING, now=now, settled=now - settle).scalar())
 
 
 def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> list[Claim]:
@@ -69,18 +70,19 @@ def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> lis
     Senders that claim in the same instant on PostgreSQL do not see each other's attempts yet, so together
     they may pass the workspace's limit by one batch; the order and the pace of a channel hold always.
     """
-    resume_teams(session, _teams_waiting(lease.now), lease.now)
+    if read(session, _STOPPED, now=lease.now).scalar():
+        resume_teams(session, _waiting_teams(lease.now), lease.now)
     most = pace.workspace_per_minute
     room = {} if most is None else _room(session, lease.now, most)
     full = [team_id for team_id, left in room.items() if left <= 0]
-    query = _claimable(lease.now, pace.channel).where(Delivery.team_id.not_in(full)).limit(limit)
+    found = read(session, _CLAIMABLE, now=lease.now, since=lease.now - pace.channel, full=full, limit=limit)
     taken: Counter[str] = Counter()
     claims = []
-    for row in session.scalars(lock_rows(session, query, skip=True)):
+    for row in found:
         taken[row.team_id] += 1
         if most is None or taken[row.team_id] <= room.get(row.team_id, most):
             claims.append(Claim(row.id, row.team_id, lease.holder, row.attempts + 1, lease.until))
-    _take(session, claims, lease, state=DeliveryState.SENDING, attempted_at=lease.now, attempts=Delivery.attempts + 1)
+    _take(session, _SEND, claims, lease, now=lease.now)
     return claims
 
 
@@ -89,80 +91,109 @@ def claim_to_resolve(session: Session, lease: Lease, settle: timedelta, limit: i
 
     These are uncertain rows that are due, and rows whose lease ended at least ``settle`` ago.
     """
-    query = select(Delivery).where(_unsettled(lease.now, settle)).order_by(Delivery.id).limit(limit)
-    rows = session.scalars(lock_rows(session, query, skip=True)).all()
-    for row in rows:
-        if row.state == DeliveryState.CANCELLED:
-            row.about = {**row.about, "cancelled": True}
-    session.flush()
+    rows = read(session, _DOUBTFUL, now=lease.now, settled=lease.now - settle, limit=limit).all()
+    _mark_cancelled(session, rows)
     claims = [Claim(row.id, row.team_id, lease.holder, row.attempts, lease.until, resolving=True) for row in rows]
-    _take(session, claims, lease, state=DeliveryState.UNCERTAIN)
+    _take(session, _RESOLVE, claims, lease)
     return claims
 
 
-def _take(session: Session, claims: list[Claim], lease: Lease, **values: Any) -> None:
+def _mark_cancelled(session: Session, rows: Sequence[Row[Any]]) -> None:
+    for row in rows:
+        if row.state == DeliveryState.CANCELLED:
+            delivery = session.get_one(Delivery, row.id)
+            delivery.about = {**delivery.about, "cancelled": True}
+
+
+def _take(session: Session, prepared: Executable, claims: list[Claim], lease: Lease, **values: Any) -> None:
     if claims:
-        session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_([claim.id for claim in claims]))
-            .values(leased_by=lease.holder, leased_until=lease.until, **values)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _due(now: datetime) -> ColumnElement[bool]:
-    return and_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= now)
-
-
-def _unsettled(now: datetime, settle: timedelta) -> ColumnElement[bool]:
-    # A row that was cancelled while it was being sent keeps its lease until somebody knows what came of it.
-    abandoned = and_(
-        Delivery.state.in_([DeliveryState.SENDING, DeliveryState.CANCELLED]),
-        Delivery.leased_by.is_not(None),
-        Delivery.leased_until <= now - settle,
-    )
-    return or_(
-        abandoned,
-        and_(
-            Delivery.state == DeliveryState.UNCERTAIN,
-            Delivery.due_at <= now,
-            or_(Delivery.leased_by.is_(None), Delivery.leased_until <= now),
-        ),
-    )
-
-
-def _claimable(now: datetime, gap: timedelta) -> Select[Delivery]:
-    """Rows that are due, are the first of their channel that is not done, and keep its pace."""
-    first, recent = aliased(Delivery), aliased(Delivery)
-    unfinished = or_(
-        first.state.in_([DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN]),
-        and_(first.state == DeliveryState.CANCELLED, first.leased_by.is_not(None)),
-    )
-    heads = select(func.min(first.id)).where(unfinished).group_by(first.team_id, first.channel_id)
-    # Slack counted the message some time between the attempt and its answer: the gap must be past since both.
-    # The workspace and the last minute are there for the index, or a channel's whole past would be read.
-    paced = select(recent.team_id, recent.channel_id).where(
-        recent.team_id.in_(_teams_waiting(now)),
-        recent.attempted_at > now - gap - MINUTE,
-        or_(recent.attempted_at > now - gap, recent.sent_at > now - gap),
-    )
-    return (
-        select(Delivery)
-        .where(_due(now), Delivery.id.in_(heads), tuple_(Delivery.team_id, Delivery.channel_id).not_in(paced))
-        .order_by(Delivery.id)
-    )
-
-
-def _teams_waiting(now: datetime) -> Select[str]:
-    waiting = aliased(Delivery)
-    return select(waiting.team_id).distinct().where(waiting.state == DeliveryState.PENDING, waiting.due_at <= now)
+        ids = [claim.id for claim in claims]
+        read(session, prepared, ids=ids, holder=lease.holder, until=lease.until, **values)
 
 
 def _room(session: Session, now: datetime, most: int) -> dict[str, int]:
     """For each workspace that has attempts in the last minute and rows waiting how many more it may have."""
-    query = (
-        select(Delivery.team_id, func.count())
-        .where(Delivery.team_id.in_(_teams_waiting(now)), Delivery.attempted_at > now - MINUTE)
-        .group_by(Delivery.team_id)
+    found = read(session, _ATTEMPTS, now=now, since=now - MINUTE)
+    return {team_id: most - number for team_id, number in found}
+
+
+def _waiting_teams(now: datetime) -> Select[str]:
+    return select(Delivery.team_id).distinct().where(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= now)
+
+
+_OUTBOX = Base.metadata.tables[Delivery.__tablename__]
+_ROWS = _OUTBOX.c
+_NOW = bindparam("now", type_=_ROWS.due_at.type)
+_DUE = and_(_ROWS.state == "pending", _ROWS.due_at <= _NOW)
+_UNSETTLED = or_(
+    # A row that was cancelled while it was being sent keeps its lease until somebody knows what came of it.
+    and_(
+        _ROWS.state.in_(["sending", "cancelled"]),
+        _ROWS.leased_by.is_not(None),
+        _ROWS.leased_until <= bindparam("settled"),
+    ),
+    and_(
+        _ROWS.state == "uncertain",
+        _ROWS.due_at <= _NOW,
+        or_(_ROWS.leased_by.is_(None), _ROWS.leased_until <= _NOW),
+    ),
+)
+_ANYTHING = select(exists().where(or_(_DUE, _UNSETTLED)))
+
+_WAITING = _OUTBOX.alias("waiting").c
+_TEAMS = select(_WAITING.team_id).distinct().where(_WAITING.state == "pending", _WAITING.due_at <= _NOW)
+_STOPPED = select(
+    exists().where(_ROWS.state == "blocked", _ROWS.reason.in_(sorted(WORKSPACE_REASONS)), _ROWS.team_id.in_(_TEAMS))
+)
+_ATTEMPTS = (
+    select(_ROWS.team_id, func.count())
+    .where(_ROWS.team_id.in_(_TEAMS), _ROWS.attempted_at > bindparam("since"))
+    .group_by(_ROWS.team_id)
+)
+
+_FIRST = _OUTBOX.alias("first").c
+_HEADS = (
+    select(func.min(_FIRST.id))
+    .where(
+        or_(
+            _FIRST.state.in_(["pending", "sending", "uncertain"]),
+            and_(_FIRST.state == "cancelled", _FIRST.leased_by.is_not(None)),
+        )
     )
-    return {team_id: most - number for team_id, number in session.execute(query)}
+    .group_by(_FIRST.team_id, _FIRST.channel_id)
+)
+"""The first row of each channel that is not done."""
+
+_RECENT = _OUTBOX.alias("recent").c
+_PACED = select(_RECENT.team_id, _RECENT.channel_id).where(
+    _RECENT.team_id.in_(_TEAMS), _RECENT.attempted_at > bindparam("since")
+)
+"""Channels that had a message just now. The workspaces are there for the index."""
+
+_CLAIMABLE = (
+    select(_ROWS.id, _ROWS.team_id, _ROWS.attempts)
+    .where(
+        _DUE,
+        _ROWS.id.in_(_HEADS),
+        tuple_(_ROWS.team_id, _ROWS.channel_id).not_in(_PACED),
+        _ROWS.team_id.not_in(bindparam("full", expanding=True)),
+    )
+    .order_by(_ROWS.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_DOUBTFUL = (
+    select(_ROWS.id, _ROWS.team_id, _ROWS.attempts, _ROWS.state)
+    .where(_UNSETTLED)
+    .order_by(_ROWS.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+_LEASED = (
+    update(_OUTBOX)
+    .where(_ROWS.id.in_(bindparam("ids", expanding=True)))
+    .values(leased_by=bindparam("holder"), leased_until=bindparam("until"))
+)
+_SEND = _LEASED.values(state="sending", attempted_at=_NOW, attempts=_ROWS.attempts + 1)
+_RESOLVE = _LEASED.values(state="uncertain")

@@ -1,4 +1,4 @@
-"""Storing what came of a row that was claimed, and telling people where it stopped.
+"""Storing what came of rows that were claimed, many in one transaction, and telling people where they stopped.
 
 A row is changed only while the claim still holds. A claim may be lost to time (its lease ended and another
 sender took the row) but not to a cancellation: who cancels a row (``db.outbox.cancel``) changes its state and
@@ -7,11 +7,12 @@ it is stored as sent, with its ts; the edit or thread note that the canceller ad
 because rows of a channel wait until no earlier one is under way.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.database import lock_rows
@@ -55,7 +56,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """When an outcome is stored (UTC), how long an uncertain row then rests, and the workspace's admins.
+    """When Slack answered (UTC), how long an uncertain row then rests, and the workspace's admins.
 
     ``gather``: how long a notice of a failure waits for more failures.
     """
@@ -66,27 +67,48 @@ class Settling:
     gather: timedelta = timedelta(0)
 
 
-def settle(session: Session, claim: Claim, outcome: Outcome, terms: Settling) -> bool:
-    """Store ``outcome`` and end the lease; False, and nothing is changed, if the claim no longer holds."""
-    row = _held(session, claim)
-    if row is None:
-        return False
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a claim, and how it is stored."""
+
+    claim: Claim
+    outcome: Outcome
+    terms: Settling
+
+
+def settle(session: Session, results: Sequence[Result]) -> list[Claim]:
+    """Store what came of each claim and end its lease.
+
+    Returns the claims that no longer held, of which nothing is changed.
+    """
+    held = _held(session, [result.claim for result in results])
+    for result in results:
+        if row := held.get(result.claim):
+            _settle(session, row, result)
+    return [result.claim for result in results if result.claim not in held]
+
+
+def _held(session: Session, claims: Sequence[Claim]) -> dict[Claim, Delivery]:
+    rows = {row.id: row for row in session.scalars(_HELD, {"ids": [claim.id for claim in claims]})}
+    held = ((claim, rows.get(claim.id)) for claim in claims)
+    return {
+        claim: row
+        for claim, row in held
+        if row is not None and (row.leased_by, row.attempts) == (claim.holder, claim.attempt)
+    }
+
+
+def _settle(session: Session, row: Delivery, result: Result) -> None:
+    claim, outcome, terms = result.claim, result.outcome, result.terms
     row.leased_by = row.leased_until = None
+    if not claim.resolving and outcome.verdict is not Verdict.UNCERTAIN:
+        row.attempted_at = terms.now  # the pace counts from the answer; what is not known is looked for since the claim
     if outcome.verdict is Verdict.SENT:
         _sent(row, outcome, terms.now)
     elif row.state == DeliveryState.CANCELLED or row.about.get("cancelled"):
         _settle_cancelled(row, claim, outcome, terms)
     else:
         _settle_unsent(session, row, claim, outcome, terms)
-    return True
-
-
-def _held(session: Session, claim: Claim) -> Delivery | None:
-    query = select(Delivery).where(
-        Delivery.id == claim.id, Delivery.leased_by == claim.holder, Delivery.attempts == claim.attempt
-    )
-    row: Delivery | None = session.scalar(lock_rows(session, query))
-    return row
 
 
 def _settle_cancelled(row: Delivery, claim: Claim, outcome: Outcome, terms: Settling) -> None:
@@ -129,7 +151,8 @@ def _sent(row: Delivery, outcome: Outcome, now: datetime) -> None:
     row.state = DeliveryState.SENT
     row.reason = None
     row.ts, row.thread_ts, row.sent_at = outcome.ts, outcome.thread_ts, now
-    row.about = {key: value for key, value in row.about.items() if key != "cancelled"}
+    if "cancelled" in row.about:
+        row.about = {key: value for key, value in row.about.items() if key != "cancelled"}
     if outcome.channel_id and outcome.channel_id != row.channel_id:
         # channel_id is the queue that the row stands in; a person's direct message has an id of its own.
         row.about = {**row.about, "posted_in": outcome.channel_id}
@@ -192,3 +215,6 @@ def _fail(session: Session, row: Delivery, reason: str, terms: Settling) -> None
     _finish(row, DeliveryState.FAILED, reason)
     if row.kind != DeliveryKind.NOTICE:  # no notice about a notice, or they would never end
         tell_failure(session, row, terms.admins, terms.now, terms.gather)
+
+
+_HELD = select(Delivery).where(Delivery.id.in_(bindparam("ids", expanding=True))).with_for_update()

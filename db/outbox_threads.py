@@ -1,6 +1,8 @@
 """The thread of a project in a channel that wants its messages threaded: the first that was sent about it alone."""
 
-from sqlalchemy import select
+from collections.abc import Collection
+
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from db.models import Delivery
@@ -9,24 +11,30 @@ from db.outbox import DeliveryKind, DeliveryState
 ROOTS = (DeliveryKind.ALERT.value, DeliveryKind.REMINDER.value)
 
 
-def thread_root(session: Session, row: Delivery) -> Delivery | None:
-    """The message whose thread ``row`` belongs in; None for one that stands by itself or begins a thread.
+def thread_roots(session: Session, rows: Collection[Delivery]) -> dict[int, Delivery]:
+    """For the ids of ``rows`` the message whose thread each belongs in.
 
-    Only earlier rows count, which a channel's order has settled before: asked again, the answer is the same.
+    None for a row that stands by itself or begins a thread. Only earlier rows count, which a channel's order has
+    settled before: asked again, the answer is the same.
     """
-    if not row.about.get("threading") or row.project_id is None:
-        return None
-    return session.scalar(
-        select(Delivery)
+    threaded = [row for row in rows if row.about.get("threading") and row.project_id is not None]
+    if not threaded:
+        return {}
+    key = (Delivery.team_id, Delivery.channel_id, Delivery.project_id)
+    firsts = (
+        select(func.min(Delivery.id))
         .where(
-            Delivery.team_id == row.team_id,
-            Delivery.channel_id == row.channel_id,
-            Delivery.project_id == row.project_id,
-            Delivery.id < row.id,
+            tuple_(*key).in_({_key(row) for row in threaded}),
             Delivery.kind.in_(ROOTS),
             Delivery.state == DeliveryState.SENT.value,
             Delivery.thread_ts.is_(None),
         )
-        .order_by(Delivery.id)
-        .limit(1)
+        .group_by(*key)
     )
+    roots = {_key(root): root for root in session.scalars(select(Delivery).where(Delivery.id.in_(firsts)))}
+    found = ((row.id, roots.get(_key(row))) for row in threaded)
+    return {row_id: root for row_id, root in found if root is not None and root.id < row_id}
+
+
+def _key(row: Delivery) -> tuple[str, str, int | None]:
+    return row.team_id, row.channel_id, row.project_id

@@ -28,7 +28,7 @@ from db.outbox import (
 from db.outbox_again import send_again
 from db.outbox_claim import Claim, Lease, Pace, anything_due, claim_to_resolve, claim_to_send
 from db.outbox_notices import MOST_LISTED, Failures, failures_in
-from db.outbox_settle import Outcome, Settling, Verdict, settle
+from db.outbox_settle import Outcome, Result, Settling, Verdict, settle
 from db.roster import Editor
 
 START = datetime(2026, 2, 7, 12, tzinfo=UTC)
@@ -67,7 +67,7 @@ class Outbox:
         self, claim: Claim, outcome: Outcome, admins: tuple[str, ...] = (), gather: timedelta = timedelta(0)
     ) -> bool:
         with self.database.writing() as session:
-            return settle(session, claim, outcome, Settling(self.now, SETTLE, admins, gather))
+            return settle(session, [Result(claim, outcome, Settling(self.now, SETTLE, admins, gather))]) == []
 
     def cancel(self, row_id: int) -> bool:
         with self.database.writing() as session:
