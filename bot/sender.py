@@ -24,6 +24,10 @@ MOST_AHEAD = 4
 """At most so many rows wait for each worker. They are resolved like those under way when the process is killed."""
 
 
+GATHER_SECONDS = 0.05
+"""What workers have done is stored together so long after the first, or sooner when they run out of rows."""
+
+
 class Sender:
     """Posts what the outbox holds until it is stopped. Several may share a database, each in its process."""
 
@@ -35,6 +39,7 @@ class Sender:
         self._woken = False
         self._stopping = False
         self._under_way = 0
+        self._ahead = 0
         self._done: list[Done] = []
         self._alarms: list[float] = []
         self._last_round: datetime | None = None
@@ -85,11 +90,17 @@ class Sender:
                 self._hand_over(letter)
             with self._news:
                 self._alarms = [each for each in self._alarms if each > started]
-                self._news.wait_for(lambda: self._woken or bool(self._done), self._pause())
+                self._rest()
 
     def _idle(self) -> bool:
         with self._news:
             return self._under_way == 0 and not self._done
+
+    def _rest(self) -> None:
+        """Wait for news or the next round. While the workers have rows ahead, what they have done gathers for a moment."""
+        workers = self._desk.settings.workers
+        self._news.wait_for(lambda: self._woken or self._under_way <= workers, min(GATHER_SECONDS, self._pause()))
+        self._news.wait_for(lambda: self._woken or bool(self._done), self._pause())
 
     def _pause(self) -> float:
         """How long to rest in seconds: until the next round, or until a channel may have its next message."""
@@ -109,14 +120,14 @@ class Sender:
         return claims
 
     def _room(self, done: int) -> int:
-        """How many rows to take: one for each free worker, and ahead as many as were done since the last round.
+        """How many rows to take: one for each free worker, and ahead of them twice what was done since the last round.
 
         So the workers have enough until the next one, and hardly anything waits where Slack is slow.
         """
         workers = self._desk.settings.workers
-        ahead = min(done, MOST_AHEAD * workers)
+        self._ahead = min(max(2 * done, self._ahead // 2), MOST_AHEAD * workers)
         with self._news:
-            return 0 if self._stopping else workers + ahead - self._under_way
+            return 0 if self._stopping else workers + self._ahead - self._under_way
 
     def _hand_over(self, letter: Letter) -> None:
         with self._news:
@@ -129,7 +140,8 @@ class Sender:
             self._under_way -= 1
             if outcome is not None:
                 self._done.append(Done(letter.claim, outcome, self._desk.clock()))
-            self._alarms.append(time.monotonic() + self._desk.settings.channel_seconds)
+            if gap := self._desk.settings.channel_seconds:
+                self._alarms.append(time.monotonic() + gap)
             self._news.notify_all()
 
     def _outcome(self, letter: Letter) -> Outcome | None:

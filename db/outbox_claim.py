@@ -121,8 +121,8 @@ def _waiting_teams(now: datetime) -> Select[str]:
     return select(Delivery.team_id).distinct().where(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= now)
 
 
-_OUTBOX = Base.metadata.tables[Delivery.__tablename__]
-_ROWS = _OUTBOX.c
+OUTBOX = Base.metadata.tables[Delivery.__tablename__]
+_ROWS = OUTBOX.c
 _NOW = bindparam("now", type_=_ROWS.due_at.type)
 _DUE = and_(_ROWS.state == "pending", _ROWS.due_at <= _NOW)
 _UNSETTLED = or_(
@@ -140,7 +140,7 @@ _UNSETTLED = or_(
 )
 _ANYTHING = select(exists().where(or_(_DUE, _UNSETTLED)))
 
-_WAITING = _OUTBOX.alias("waiting").c
+_WAITING = OUTBOX.alias("waiting").c
 _TEAMS = select(_WAITING.team_id).distinct().where(_WAITING.state == "pending", _WAITING.due_at <= _NOW)
 _STOPPED = select(
     exists().where(_ROWS.state == "blocked", _ROWS.reason.in_(sorted(WORKSPACE_REASONS)), _ROWS.team_id.in_(_TEAMS))
@@ -151,7 +151,7 @@ _ATTEMPTS = (
     .group_by(_ROWS.team_id)
 )
 
-_FIRST = _OUTBOX.alias("first").c
+_FIRST = OUTBOX.alias("first").c
 _HEADS = (
     select(func.min(_FIRST.id))
     .where(
@@ -164,7 +164,7 @@ _HEADS = (
 )
 """The first row of each channel that is not done."""
 
-_RECENT = _OUTBOX.alias("recent").c
+_RECENT = OUTBOX.alias("recent").c
 _PACED = select(_RECENT.team_id, _RECENT.channel_id).where(
     _RECENT.team_id.in_(_TEAMS), _RECENT.attempted_at > bindparam("since")
 )
@@ -191,7 +191,7 @@ _DOUBTFUL = (
 )
 
 _LEASED = (
-    update(_OUTBOX)
+    update(OUTBOX)
     .where(_ROWS.id.in_(bindparam("ids", expanding=True)))
     .values(leased_by=bindparam("holder"), leased_until=bindparam("until"))
 )

@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from db.database import lock_rows
+from db.database import lock_rows, read
 from db.models import Delivery, Notice, Subscription
 from db.outbox import DeliveryKind, DeliveryState
-from db.outbox_claim import Claim
+from db.outbox_claim import OUTBOX, Claim
 from db.outbox_notices import BLOCKED, tell, tell_failure
 
 
@@ -81,20 +82,35 @@ def settle(session: Session, results: Sequence[Result]) -> list[Claim]:
 
     Returns the claims that no longer held, of which nothing is changed.
     """
-    held = _held(session, [result.claim for result in results])
+    found = {row.id: row for row in read(session, _HELD, ids=[result.claim.id for result in results])}
+    lost, plain = [], []
     for result in results:
-        if row := held.get(result.claim):
-            _settle(session, row, result)
-    return [result.claim for result in results if result.claim not in held]
+        row = found.get(result.claim.id)
+        if row is None or (row.leased_by, row.attempts) != (result.claim.holder, result.claim.attempt):
+            lost.append(result.claim)
+        elif _is_plain(row, result.outcome):
+            plain.append(_as_sent(result))
+        else:
+            _settle(session, session.get_one(Delivery, row.id), result)
+    if plain:
+        session.execute(_SENT, plain)
+    return lost
 
 
-def _held(session: Session, claims: Sequence[Claim]) -> dict[Claim, Delivery]:
-    rows = {row.id: row for row in session.scalars(_HELD, {"ids": [claim.id for claim in claims]})}
-    held = ((claim, rows.get(claim.id)) for claim in claims)
+def _is_plain(row: Row[Any], outcome: Outcome) -> bool:
+    """Whether it went as most do: posted, where it was to be, and nobody has changed the row meanwhile."""
+    where = outcome.channel_id or row.channel_id
+    return outcome.verdict is Verdict.SENT and row.state == DeliveryState.SENDING and where == row.channel_id
+
+
+def _as_sent(result: Result) -> dict[str, Any]:
+    outcome, now = result.outcome, result.terms.now
     return {
-        claim: row
-        for claim, row in held
-        if row is not None and (row.leased_by, row.attempts) == (claim.holder, claim.attempt)
+        "row": result.claim.id,
+        "ts": outcome.ts,
+        "thread_ts": outcome.thread_ts,
+        "sent_at": now,
+        "attempted_at": now,
     }
 
 
@@ -217,4 +233,15 @@ def _fail(session: Session, row: Delivery, reason: str, terms: Settling) -> None
         tell_failure(session, row, terms.admins, terms.now, terms.gather)
 
 
-_HELD = select(Delivery).where(Delivery.id.in_(bindparam("ids", expanding=True))).with_for_update()
+_ROWS = OUTBOX.c
+_HELD = (
+    select(_ROWS.id, _ROWS.leased_by, _ROWS.attempts, _ROWS.state, _ROWS.channel_id)
+    .where(_ROWS.id.in_(bindparam("ids", expanding=True)))
+    .with_for_update()
+)
+_SENT = (
+    update(OUTBOX)
+    .where(_ROWS.id == bindparam("row"))
+    .values(state="sent", reason=None, leased_by=None, leased_until=None)
+    .values({name: bindparam(name) for name in ("ts", "thread_ts", "sent_at", "attempted_at")})
+)
