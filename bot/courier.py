@@ -74,7 +74,7 @@ class Courier:
                     while left:
                         yield self._letter(session, left[0], parcels[left[0].id])
                         del left[0]
-            except SQLAlchemyError:  # it may have spoilt the session for the others
+            except Exception:  # it may have spoilt the session for the others
                 LOG.exception("delivery %s: not read, left to the end of its lease", left.pop(0).id)
 
     def deliver(self, letter: Letter) -> Outcome:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.courier import Desk
 from db.outbox_claim import Claim, Lease, anything_due, claim_to_resolve, claim_to_send
-from db.outbox_settle import Outcome, Result, Settling, Verdict, settle
+from db.outbox_settle import REACHES_FURTHER, Outcome, Result, Settling, Verdict, settle
 
 LOG = logging.getLogger(__name__)
 
@@ -36,7 +36,20 @@ class Exchange:
             return anything_due(session, self._desk.clock(), self._desk.settings.settle)
 
     def swap(self, done: Sequence[Done], room: int) -> list[Claim]:
-        """Store what is ``done`` and take up to ``room`` rows: all of it or, where it raises, nothing."""
+        """Store what is ``done`` and take up to ``room`` rows, in one transaction; where that fails, store each alone.
+
+        Raises what the database raises, once all that can be stored is.
+        """
+        alone = [each for each in done if each.outcome.verdict in REACHES_FURTHER]
+        together = [each for each in done if each.outcome.verdict not in REACHES_FURTHER]
+        self._store_each(alone)
+        try:
+            return self._swap(together, room)
+        except Exception:
+            self._store_each(together)
+            raise
+
+    def _swap(self, done: Sequence[Done], room: int) -> list[Claim]:
         results = self._results(done)
         with self._desk.database.writing() as session:
             lost = settle(session, results) if results else []
@@ -44,11 +57,10 @@ class Exchange:
         _log(results, lost)
         return claims
 
-    def store_each(self, done: Sequence[Done]) -> None:
-        """Store each by itself, so that one that cannot be stored keeps no other; it is left to the end of its lease."""
+    def _store_each(self, done: Sequence[Done]) -> None:
         for each in done:
             try:
-                self.swap([each], 0)
+                self._swap([each], 0)
             except Exception:
                 LOG.exception("delivery %s: not settled, left to the end of its lease", each.claim.id)
 

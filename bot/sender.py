@@ -114,7 +114,6 @@ class Sender:
             claims = [] if nothing else self._exchange.swap(done, room)
         except Exception:
             LOG.exception("the outbox could not be read or written; the next round tries again")
-            self._exchange.store_each(done)
             return []
         self._last_round = self._desk.clock()
         return claims

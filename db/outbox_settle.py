@@ -39,6 +39,10 @@ class Verdict(StrEnum):
     CANCELLED = "cancelled"
 
 
+REACHES_FURTHER = frozenset({Verdict.BLOCKED, Verdict.WORKSPACE_BLOCKED, Verdict.BAD_BLOCKS, Verdict.FAILED})
+"""What may change other rows than its own; stored alone, it waits for nobody who waits for a row stored with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A verdict with its details.
@@ -237,6 +241,7 @@ _ROWS = OUTBOX.c
 _HELD = (
     select(_ROWS.id, _ROWS.leased_by, _ROWS.attempts, _ROWS.state, _ROWS.channel_id)
     .where(_ROWS.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_ROWS.id)  # whoever cancels several locks them in the same order
     .with_for_update()
 )
 _SENT = (

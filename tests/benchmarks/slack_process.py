@@ -1,25 +1,62 @@
-"""A Slack on loopback in a process of its own, with 50 channels: ``python slack_process.py [pace]`` prints its address."""
+"""A Slack on loopback in a process of its own, with 50 channels: ``python slack_process.py [pace] [SECONDS]``.
 
+It prints its address. ``pace``: one message a second a channel; SECONDS: how long every answer takes. For each line
+that it reads it prints what came since the last one, as JSON: ``times`` of requests to post (of the clock that all
+processes share, time.monotonic), ``deliveries`` of the messages that stand.
+"""
+
+import json
 import sys
+import time
+from dataclasses import dataclass, field
 
 from bot.loopback import LoopbackServer, demo_world
 from bot.loopback.demo import BOT
+from bot.loopback.faults import Fault, Faults
 from bot.loopback.model import Channel
+from bot.loopback.slack import Slack
 from bot.manifest import manifest
 
 CHANNELS = [f"C0FAN{number}" for number in range(50)]
 
 
+@dataclass
+class Watch(Faults):
+    """Notes when requests come, and lets each wait for its answer."""
+
+    seconds: float = 0.0
+    times: list[float] = field(default_factory=list)
+
+    def next_is(self, method: str, channel: str = "") -> Fault | None:
+        if method == "chat.postMessage":
+            self.times.append(time.monotonic())
+        return Fault.delay_before(self.seconds) if self.seconds else super().next_is(method, channel)
+
+
 def main() -> None:
-    slack = demo_world()
+    numbers = [float(each) for each in sys.argv[1:] if each != "pace"]
+    watch = Watch(seconds=sum(numbers))
+    slack = demo_world(faults=watch)
     slack.install(manifest())
     slack.settings.pace = "pace" in sys.argv
     for channel in CHANNELS:
         slack.world.put_channel(Channel(channel, channel.lower(), members=frozenset({BOT.id})))
     with LoopbackServer(slack, page=False) as server:
-        sys.stdout.write(f"{server.base_url}\n")
-        sys.stdout.flush()
-        sys.stdin.read()  # until whoever started it goes
+        tell(server.base_url)
+        for _ in sys.stdin:  # until whoever started it goes
+            times, watch.times = watch.times, []
+            tell(json.dumps({"times": times, "deliveries": deliveries(slack)}))
+
+
+def deliveries(slack: Slack) -> list[str]:
+    """The ids that the messages in the channels carry."""
+    standing = [message for channel in CHANNELS for message in slack.messages(channel)]
+    return [message.metadata["event_payload"]["delivery"] for message in standing if message.metadata]
+
+
+def tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,96 +1,68 @@
-"""1,000 alerts over 50 channels, against a Slack on loopback in a process of its own."""
+"""1,000 alerts over 50 channels: at a channel's pace, with no limit, by several senders; and how soon the first one goes."""
 
-import os
 import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 import pytest
+from fanning import (
+    ALERTS,
+    PACED,
+    UNPACED,
+    SlackProcess,
+    client_of,
+    fill,
+    line_of,
+    process,
+    sender_on,
+    slack,
+    wait_until_sent,
+)
+from record_lines import TEAM, add_projects, say
 from slack_process import CHANNELS
 from slack_sdk import WebClient
-from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from table import Figure
 
-from bot.courier import Desk
-from bot.sender import Sender
 from bot.sender_settings import SenderSettings
 from db.database import Database
+from db.dates import committee_day
 from db.models import Delivery
+from db.subscriptions import subscribe
+from handlers.composing import compose
 from handlers.messages.outgoing import Outgoing
 
 pytestmark = pytest.mark.bench
-ROOT = Path(__file__).parents[2]
-ALERTS = 1_000
-PATIENCE = 120.0
-LEFT = "SELECT 1 FROM deliveries WHERE state IN ('pending', 'sending', 'uncertain') LIMIT 1"
-PACED = SenderSettings(workspace_per_minute=None)
-UNPACED = SenderSettings(workspace_per_minute=None, channel_seconds=0.0)
+ANSWER_SECONDS = "0.1"
+"""About what Slack's own answers take: with several senders, their number is to count and not this machine's speed."""
 
-
-@contextmanager
-def slack(*how: str) -> Iterator[str]:
-    """The address of a Slack's API."""
-    process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).parent / "slack_process.py"), *how],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin
-    assert process.stdout
-    try:
-        yield process.stdout.readline().strip()
-    finally:
-        process.stdin.close()
-        process.wait(timeout=20)
-        process.stdout.close()
+RECORDINGS = 60
 
 
 @pytest.fixture
-def outbox(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copy(sqlite_template, tmp_path / "aid.db")
-    database = Database(f"sqlite:///{tmp_path / 'aid.db'}")
-    now = datetime.now(UTC)
-    rows = [
-        {
-            "team_id": "T0LOOP",
-            "channel_id": CHANNELS[number % len(CHANNELS)],
-            "kind": "alert",
-            "language": "en",
-            "about": {},
-            "state": "pending",
-            "due_at": now,
-            "created_at": now,
-            "attempts": 0,
-            "plain": False,
-        }
-        for number in range(ALERTS)
-    ]
-    with database.writing() as session:
-        session.connection().execute(insert(Delivery), rows)
-    yield database
-    database.close()
+def new_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[str], Database]]:
+    """Makes one more record in SQLite, of the name given."""
+    with ExitStack() as opened:
+
+        def make(name: str) -> Database:
+            shutil.copy(sqlite_template, tmp_path / name)
+            database = Database(f"sqlite:///{tmp_path / name}")
+            opened.callback(database.close)
+            return database
+
+        yield make
 
 
 def sending(database: Database, address: str, settings: SenderSettings) -> float:
-    """The seconds until all are sent."""
-    client = WebClient("xoxb-loopback", base_url=address, retry_handlers=[], timeout=8)
-    desk = Desk(
-        database,
-        lambda: datetime.now(UTC),
-        settings,
-        lambda _team: client,
-        lambda _session, _row: Outgoing("one decision", None),
-        lambda _session, _team: [],
-    )
-    sender = Sender(desk)
+    """The seconds until a thousand alerts are sent."""
+    fill(database)
+    sender = sender_on(database, address, settings)
     began = time.perf_counter()
     sender.start()
     wait_until_sent(database)
@@ -99,19 +71,9 @@ def sending(database: Database, address: str, settings: SenderSettings) -> float
     return took
 
 
-def wait_until_sent(database: Database) -> None:
-    """Look every few milliseconds in a way that takes the sender hardly any time."""
-    deadline = time.monotonic() + PATIENCE
-    with database.engine.connect() as connection:
-        while connection.exec_driver_sql(LEFT).first():
-            assert time.monotonic() < deadline
-            connection.rollback()
-            time.sleep(0.005)
-
-
 def posting(address: str) -> float:
     """The same messages in a bare loop, with as many connections as the sender has workers."""
-    client = WebClient("xoxb-loopback", base_url=address, retry_handlers=[], timeout=8)
+    client = client_of(address)
     began = time.perf_counter()
     with ThreadPoolExecutor(UNPACED.workers) as pool:
         posts = [
@@ -122,17 +84,107 @@ def posting(address: str) -> float:
     return time.perf_counter() - began
 
 
-def test_at_the_pace_of_a_channel(outbox: Database, figures: list[Figure]) -> None:
+def test_at_the_pace_of_a_channel(new_database: Callable[[str], Database], figures: list[Figure]) -> None:
     least = ALERTS / len(CHANNELS) - 1  # a channel's first message waits for nothing
-    with slack("pace") as address:
-        took = sending(outbox, address, PACED)
+    with slack("pace") as there:
+        took = sending(new_database("aid.db"), there.address, PACED)
     figures.append(
         Figure("1,000 alerts, 50 channels", "one a second a channel", took / least, 1.1, floor_ms=least * 1000)
     )
 
 
-def test_with_no_limit(outbox: Database, figures: list[Figure]) -> None:
-    with slack() as address:
-        bare = posting(address)
-        took = sending(outbox, address, UNPACED)
-    figures.append(Figure("throughput with no limit", "bare loop", bare / took, least=0.8, floor_ms=bare * 1000))
+def test_with_no_limit(new_database: Callable[[str], Database], figures: list[Figure]) -> None:
+    """Three times each, by turns, and the middle one, because a second is soon disturbed."""
+    bare, took = [], []
+    for turn in range(3):
+        with slack() as there:
+            bare.append(posting(there.address))
+            took.append(sending(new_database(f"{turn}.db"), there.address, UNPACED))
+    floor = median(bare)
+    figures.append(
+        Figure("throughput with no limit", "bare loop", floor / median(took), least=0.8, floor_ms=floor * 1000)
+    )
+
+
+def test_from_the_commit_to_the_first_request(new_database: Callable[[str], Database], figures: list[Figure]) -> None:
+    """By turns with a listener that posts by itself: both word the message after the commit, from the record."""
+    ours, theirs = (furnished(new_database(name)) for name in ("ours.db", "theirs.db"))
+    with slack() as there:
+        sender = sender_on(ours, there.address, UNPACED, compose_today)
+        client = client_of(there.address)
+        sender.start()
+        lags: tuple[list[float], list[float]] = ([], [])
+        for number in range(RECORDINGS):
+            lags[0].append(lag(there, ours, number, sender.wake))
+            lags[1].append(lag(there, theirs, number, lambda: post_directly(client, theirs)))
+        sender.stop(20)
+    floor = median(lags[1])
+    figures.append(
+        Figure(
+            "commit to first request", "posting in the listener", median(lags[0]) / floor, 1.5, floor_ms=floor * 1000
+        )
+    )
+
+
+def furnished(database: Database) -> Database:
+    """With a project, and a channel that is told of it."""
+    add_projects(database, "IO-1")
+    with database.writing() as session:
+        subscribe(session, TEAM, CHANNELS[0], "U1", "", "en", now=datetime.now(UTC))
+    return database
+
+
+def lag(there: SlackProcess, database: Database, number: int, then: Callable[[], None]) -> float:
+    """The seconds from a commit until Slack sees the request that ``then`` leads to."""
+    say(database, f"IO-1 note the {number}th word on it", now=datetime.now(UTC))
+    committed = time.monotonic()
+    then()
+    deadline = committed + 10
+    while not (times := there.ask()["times"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    time.sleep(0.1)  # until the sender is at rest
+    (arrived,) = times
+    return float(arrived) - committed
+
+
+def compose_today(session: Session, row: Delivery) -> Outgoing:
+    return compose(session, row, committee_day(datetime.now(UTC)))
+
+
+def post_directly(client: WebClient, database: Database) -> None:
+    with database.reading() as session:
+        row = session.scalars(select(Delivery).order_by(Delivery.id.desc()).limit(1)).one()
+        words = compose_today(session, row)
+    client.chat_postMessage(channel=row.channel_id, text=words.text, blocks=words.blocks)
+
+
+def test_several_senders(new_postgres: Callable[[str], str], figures: list[Figure]) -> None:
+    seconds = {number: sending_together(new_postgres(f"senders_{number}"), number) for number in (1, 2, 4)}
+    figures.extend(
+        Figure(
+            f"throughput of {number} senders, PostgreSQL",
+            "one sender",
+            seconds[1] / seconds[number],
+            least=1.0,
+            floor_ms=seconds[1] * 1000,
+        )
+        for number in (2, 4)
+    )
+
+
+def sending_together(url: str, senders: int) -> float:
+    """The seconds until so many processes have sent a thousand alerts, each of which stands in Slack once."""
+    database = Database(url)
+    with slack(ANSWER_SECONDS) as there, ExitStack() as running:
+        for _ in range(senders):
+            assert line_of(running.enter_context(process("sender_process.py", url, there.address))) == "ready"
+        fill(database)
+        began = time.perf_counter()
+        wait_until_sent(database)
+        took = time.perf_counter() - began
+        with database.reading() as session:
+            due = sorted(str(each) for each in session.scalars(select(Delivery.id)))
+        assert sorted(there.ask()["deliveries"]) == due
+    database.close()
+    return took
