@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ from db.outbox_again import send_again
 from db.outbox_claim import Claim, Lease, Pace, anything_due, claim_to_resolve, claim_to_send
 from db.outbox_notices import MOST_LISTED, Failures, failures_in
 from db.outbox_settle import Outcome, Result, Settling, Verdict, settle
+from db.outbox_threads import thread_roots
 from db.roster import Editor
 
 START = datetime(2026, 2, 7, 12, tzinfo=UTC)
@@ -336,6 +338,77 @@ def test_a_lease_that_is_over_but_not_taken_still_counts(outbox):
     outbox.now += 2 * LENGTH
     assert outbox.settle(claim, SENT)
     assert outbox.row(row_id).state == DeliveryState.SENT
+
+
+def test_many_outcomes_are_stored_at_once(outbox):
+    ids = [outbox.add(channel_id=f"C{number}") for number in range(4)]
+    direct = outbox.add(channel_id="U0MEMBER", kind=DeliveryKind.NOTICE)
+    sent, late, unknown, undone, told = outbox.claims()
+    outbox.cancel(ids[3])
+    gone = replace(sent, id=late.id, attempt=7)
+    outcomes = [SENT, Outcome(Verdict.LATER, seconds=5), Outcome(Verdict.UNCERTAIN, "timeout"), SENT, SENT]
+    results = [
+        Result(claim, replace(outcome, channel_id=""), Settling(outbox.now, SETTLE))
+        for claim, outcome in zip([sent, late, unknown, undone, told], outcomes, strict=True)
+    ]
+    results[4] = replace(results[4], outcome=replace(SENT, channel_id="D0MEMBER"))
+    with outbox.database.writing() as session:
+        assert settle(session, [Result(gone, SENT, Settling(outbox.now, SETTLE)), *results]) == [gone]
+    assert outbox.states(*ids, direct) == ["sent", "pending", "uncertain", "sent", "sent"]
+    assert outbox.row(direct).about["posted_in"] == "D0MEMBER"
+    assert {outbox.row(each).leased_by for each in (*ids, direct)} == {None}
+
+
+def test_storing_costs_the_same_number_of_queries_however_many_were_sent(outbox):
+    def settled(number: int) -> int:
+        for place in range(number):
+            outbox.add(channel_id=f"C{place}")
+        outbox.now += SECOND
+        results = [
+            Result(claim, replace(SENT, channel_id=""), Settling(outbox.now, SETTLE)) for claim in outbox.claims()
+        ]
+        assert len(results) == number
+        with counted(outbox.database) as statements, outbox.database.writing() as session:
+            settle(session, results)
+        return len(statements)
+
+    assert settled(2) == settled(40)
+
+
+def test_what_slack_refused_counts_for_the_pace_from_its_answer(outbox):
+    outbox.add()
+    second = outbox.add()
+    (claim,) = outbox.claims()
+    outbox.now += 5 * SECOND
+    outbox.settle(claim, Outcome(Verdict.FAILED, "no_text"))
+    assert outbox.claimed() == []
+    outbox.now += SECOND
+    assert outbox.claimed() == [second]
+
+
+def test_an_uncertain_row_is_looked_for_since_its_claim(outbox):
+    row_id = outbox.add()
+    (claim,) = outbox.claims()
+    outbox.now += 8 * SECOND
+    outbox.settle(claim, Outcome(Verdict.UNCERTAIN, "timeout"))
+    assert outbox.row(row_id).attempted_at == START
+
+
+def test_the_threads_of_many_rows_are_found_at_once(outbox):
+    threaded = {"about": {"threading": "thread"}}
+    sent = {"state": DeliveryState.SENT, "ts": "1.1", **threaded}
+    root = outbox.add(project_id=1, **sent)
+    outbox.add(project_id=1, thread_ts="1.1", **sent)
+    elsewhere = outbox.add(project_id=1, channel_id="C2", **sent)
+    rows = [
+        outbox.add(project_id=1, **threaded),
+        outbox.add(project_id=1, channel_id="C2", **threaded),
+        outbox.add(project_id=2, **threaded),
+        outbox.add(project_id=1),
+    ]
+    with outbox.database.reading() as session:
+        found = thread_roots(session, [session.get_one(Delivery, each) for each in (root, *rows)])
+    assert {key: row.id for key, row in found.items()} == {rows[0]: root, rows[1]: elsewhere}
 
 
 def test_bad_blocks_go_once_more_as_plain_and_then_fail(outbox):

@@ -453,6 +453,61 @@ def test_a_stop_waits_for_what_is_under_way(scene):
     assert not sender.alive
 
 
+@only_sqlite
+def test_a_stop_gives_back_what_waits_for_a_worker(scene):
+    ids = some_ahead(scene, Fault.delay(0.5))
+    sender = Sender(scene.desk(ONE_WORKER))
+    sender.start()
+    scene.wait(lambda: scene.states(*ids).count(DeliveryState.SENDING) == 3)
+    assert sender.stop(10)
+    assert set(scene.states(*ids)) == {DeliveryState.SENT, DeliveryState.PENDING}
+    with scene.sending():
+        scene.wait_state(DeliveryState.SENT, *ids)
+    assert [len(scene.messages(f"C{number}")) for number in range(5)] == [1] * 5
+
+
+@only_sqlite
+def test_what_waited_too_long_for_a_worker_begins_no_request(scene, caplog):
+    caplog.set_level("INFO")
+    ids = some_ahead(scene, Fault.delay(0.9))
+    with scene.sending(replace(ONE_WORKER, lease_seconds=2.5, timeout_seconds=1.0)):
+        scene.wait_state(DeliveryState.SENT, *ids)
+    assert "the lease would have ended before the request" in caplog.text
+    assert scene.slack.calls(HISTORY) == []
+    assert [len(scene.messages(f"C{number}")) for number in range(5)] == [1] * 5
+
+
+ONE_WORKER = replace(PATIENT, workers=1)
+
+
+def some_ahead(scene: Scene, fault: Fault) -> list[int]:
+    """Five rows for one worker: the first goes quickly, so that others are taken ahead; three of those take long."""
+    for number in (1, 2, 3):
+        scene.slack.faults.add(POST, fault, channel=f"C{number}")
+    return [scene.add(channel_id=f"C{number}") for number in range(5)]
+
+
+@only_sqlite
+def test_a_row_that_cannot_be_stored_keeps_no_other(scene, caplog):
+    with scene.database.writing() as session:
+        session.execute(
+            text(
+                "CREATE TRIGGER refuse BEFORE UPDATE ON deliveries WHEN NEW.state = 'sent' AND NEW.channel_id = 'C1' "
+                "BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+            )
+        )
+    for number in range(3):
+        scene.slack.faults.add(POST, Fault.delay(0.3), channel=f"C{number}")
+    ids = [scene.add(channel_id=f"C{number}") for number in range(3)]
+    with scene.sending():
+        scene.wait_state(DeliveryState.SENT, ids[0], ids[2])
+        scene.wait(lambda: f"delivery {ids[1]}: not settled, left to the end of its lease" in caplog.text)
+        with scene.database.writing() as session:
+            session.execute(text("DROP TRIGGER refuse"))
+        scene.wait_state(DeliveryState.SENT, *ids)
+    assert [len(scene.messages(f"C{number}")) for number in range(3)] == [1] * 3
+
+
 def test_no_transaction_is_open_while_slack_is_asked(scene):
     row_id, seen = scene.add(), []
 
