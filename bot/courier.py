@@ -1,7 +1,7 @@
 """What the sender does with claimed rows between two transactions: word them, then post each or look for it."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from db.outbox import AGAIN, MAYBE_POSTED
 from db.outbox_claim import Claim
 from db.outbox_settle import Outcome, Verdict
 from db.outbox_threads import thread_roots
-from handlers.composing import NothingToSay
+from handlers.composing import NothingToSay, likeness
 from handlers.messages.outgoing import Outgoing
 
 LOG = logging.getLogger(__name__)
@@ -71,8 +71,9 @@ class Courier:
             try:
                 with self._desk.database.reading() as session:
                     parcels = _parcels(session, left)
+                    said: dict[Hashable, Outgoing | Outcome] = {}
                     while left:
-                        yield self._letter(session, left[0], parcels[left[0].id])
+                        yield self._letter(session, left[0], parcels[left[0].id], said)
                         del left[0]
             except Exception:  # it may have spoilt the session for the others
                 LOG.exception("delivery %s: not read, left to the end of its lease", left.pop(0).id)
@@ -91,10 +92,17 @@ class Courier:
             return Outcome(Verdict.LATER, "the lease would have ended before the request")
         return post(client, letter.parcel, letter.words)
 
-    def _letter(self, session: Session, claim: Claim, parcel: Parcel) -> Letter:
+    def _letter(
+        self, session: Session, claim: Claim, parcel: Parcel, said: dict[Hashable, Outgoing | Outcome]
+    ) -> Letter:
         if claim.resolving:
             return Letter(claim, parcel, None)
-        return Letter(claim, parcel, parcel.hindrance or self._words(session, parcel.row))
+        if hindrance := parcel.hindrance:
+            return Letter(claim, parcel, hindrance)
+        alike = likeness(parcel.row)  # an act is told to many channels at once, mostly in the same words
+        if alike not in said:
+            said[alike] = self._words(session, parcel.row)
+        return Letter(claim, parcel, said[alike])
 
     def _words(self, session: Session, row: Delivery) -> Outgoing | Outcome:
         try:

@@ -1,6 +1,7 @@
 """From a row of the outbox to the words of its message."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import date
 
@@ -40,6 +41,13 @@ def compose(session: Session, delivery: Delivery, today: date) -> Outgoing:
         if delivery.plain
         else replace(outgoing, reply_broadcast=broadcast)
     )
+
+
+def likeness(delivery: Delivery) -> Hashable:
+    """What an alert's words depend on beside the record: alike ones say the same. Another message is like itself alone."""
+    if delivery.kind != DeliveryKind.ALERT:
+        return delivery.id
+    return delivery.act_id, delivery.language, delivery.plain, json.dumps(delivery.about, sort_keys=True)
 
 
 def _marked(session: Session, delivery: Delivery, words: Words, outgoing: Outgoing) -> Outgoing:

@@ -135,6 +135,16 @@ def test_a_channel_gets_its_messages_in_order_and_others_do_not_wait(scene):
 
 
 @only_sqlite
+def test_what_is_told_to_several_channels_at_once_is_worded_once(scene):
+    ids = [scene.add(channel_id=f"C{number}") for number in range(3)]
+    korean = scene.add(channel_id="C3", language="ko")
+    with scene.sending():
+        scene.wait_state(DeliveryState.SENT, *ids, korean)
+    assert [row_id for row_id, *_ in scene.composed] == [ids[0], korean]
+    assert [scene.texts(f"C{number}") for number in range(4)] == [["one decision"]] * 4
+
+
+@only_sqlite
 def test_at_the_shipped_pace_slack_refuses_nothing(scene):
     scene.slack.settings.pace = True
     ids = [scene.add() for _ in range(3)]
@@ -447,7 +457,7 @@ def test_a_stop_waits_for_what_is_under_way(scene):
     row_id = scene.add()
     sender = Sender(scene.desk(PATIENT))
     sender.start()
-    scene.wait(lambda: scene.row(row_id).state == DeliveryState.SENDING)
+    scene.wait(lambda: bool(scene.messages()))
     assert sender.stop(10)
     assert scene.row(row_id).state == DeliveryState.SENT
     assert not sender.alive
