@@ -101,8 +101,8 @@ def sender_on(
     )
 
 
-def fill(database: Database) -> None:
-    """A thousand alerts that are due, over all channels."""
+def fill(database: Database, alerts: int = ALERTS) -> None:
+    """So many alerts that are due, over all channels."""
     now = datetime.now(UTC)
     rows = [
         {
@@ -117,7 +117,7 @@ def fill(database: Database) -> None:
             "attempts": 0,
             "plain": False,
         }
-        for number in range(ALERTS)
+        for number in range(alerts)
     ]
     with database.writing() as session:
         session.connection().execute(insert(Delivery), rows)
