@@ -352,10 +352,10 @@ def test_the_known_exemptions(database: Database) -> None:
     with database.writing() as session:
         seed_article(session, now=NOW)
     report = take(database, KNOWN)
-    assert (report.added, report.changed, report.wrong) == (38, 0, 0)
+    assert (report.added, report.changed, report.wrong) == (39, 0, 0)
     assert sound(database)
     with database.reading() as session:
-        assert len(ids_matching(session, parse_filter("set:known-exemptions"), TODAY)) == 38
+        assert len(ids_matching(session, parse_filter("set:known-exemptions"), TODAY)) == 39
         assert len(ids_matching(session, parse_filter("-set:known-exemptions"), TODAY)) == 17
         assert not set(session.scalars(select(Project.predecessor_id).where(Project.predecessor_id.is_not(None))))
 
@@ -367,18 +367,20 @@ def test_every_known_exemption_names_its_source(database: Database) -> None:
             for update in case(session, key, TODAY).standing.updates:
                 assert update.sources, (key, update)
                 assert update.sources[0].publisher
+                assert all((each.url or "").startswith(("https://", "http://")) for each in update.sources)
 
 
 VALIDITY = [
     ("UNICEF-1", "2019-01-18", "2019-07-18"),
     ("WHO-1", "2023-07-20", "2024-04-20"),
     ("UNICEF-5", "2021-08-13", "2022-08-13"),
+    ("WHO-6", "2022", "unknown"),
 ]
 
 
 @pytest.mark.parametrize(("ref", "letter", "end"), VALIDITY)
 def test_validity_is_what_each_letter_says(database: Database, ref: str, letter: str, end: str) -> None:
-    """Six, nine and twelve months."""
+    """Six, nine and twelve months; of the one of eighteen the days are not known, so none is made up."""
     take(database, KNOWN)
     last = [each for each in updates(database, ref) if each.kind == "approved"][-1]
     assert (last.happened.text, last.letter.valid_until and last.letter.valid_until.text) == (letter, end)
