@@ -11,7 +11,7 @@ from db.database import Database
 from db.errors import AidError, sentence
 from db.imports.applying import Done
 from db.imports.importing import Report, import_file
-from db.imports.table import Finding
+from db.imports.table import Finding, some_of
 from db.people import COMMAND_LINE, EVERY_WORKSPACE
 from db.roster import Editor
 from db.snapshot import is_database, read_database, read_snapshot
@@ -27,11 +27,11 @@ def import_from_command_line(
     editor = Editor(EVERY_WORKSPACE, COMMAND_LINE, now)
     bar = tqdm(unit="rows", file=sys.stderr, disable=True)
 
-    def step(total: int) -> None:
+    def step(done: int, total: int) -> None:
         nonlocal bar
         if bar.disable and total >= LONG and sys.stderr.isatty():
             bar = tqdm(total=total, unit="rows", file=sys.stderr)
-        bar.update()
+        bar.update(done - bar.n)
 
     def tell(told: Done | Finding) -> None:
         if isinstance(told, Finding):
@@ -78,7 +78,7 @@ def what_it_does(done: Done) -> str:
 
 def summary(report: Report) -> list[str]:
     """What an import did, or would do, as sentences."""
-    said = [f"These columns are not read: {', '.join(report.unread)}."] if report.unread else []
+    said = [f"These columns are not read: {some_of(report.unread)}."] if report.unread else []
     if report.wrong:
         return [*said, f"Nothing was recorded: {report.wrong} of {report.rows} rows cannot stand as they are."]
     were, was = ("would be", "would be") if report.dry else ("were", "was")

@@ -44,6 +44,13 @@ def name_of(kind: str, code: str, language: str) -> str:
     return entry.get(language) or entry.get("en") or code
 
 
+def code_named(kind: str, text: str) -> str:
+    """The code that ``text`` names in any language; ``text`` itself where the list does not have it."""
+    typed = text.strip().casefold()
+    entries = code_lists()[kind].items()
+    return next((code for code, names in entries if typed in {name.casefold() for name in names.values()}), text)
+
+
 def read_holder(text: str) -> str:
     """The ISO code of the state that ``text`` names, by code or by name in English or Korean, or ``undisclosed``."""
     typed = text.strip().casefold()

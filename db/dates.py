@@ -13,12 +13,16 @@ from functools import total_ordering
 from zoneinfo import ZoneInfo
 
 from db.errors import BadInput, sentence
+from db.written_dates import own_form
 
 COMMITTEE_ZONE = ZoneInfo("America/New_York")
 YEARS = range(1990, 2100)
 _SHAPE = re.compile(
     r"(?P<year>\d{4})(?:[-./](?:H(?P<half>[12])|(?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2}))?))?", re.IGNORECASE
 )
+
+_SERIAL = re.compile(r"[34]\d{4}")
+"""The number of a day since 1900, from 1982 to 2036, as a cell without a date's format shows it."""
 
 
 class Precision(StrEnum):
@@ -77,11 +81,14 @@ def day(value: date) -> FieldDate:
 
 
 def parse_date(text: str, *, field: str = "on") -> FieldDate:
-    """Read ``2026-02-05``, ``2026-02``, ``2025-H1``, ``2025`` or ``unknown``; raise BadInput otherwise."""
+    """Read ``2026-02-05``, ``2026-02``, ``2025-H1``, ``2025``, ``unknown`` or what ``own_form`` knows; else BadInput."""
     cleaned = text.strip()
-    if cleaned.lower() == "unknown":
-        return UNKNOWN
     match = _SHAPE.fullmatch(cleaned)
+    if match is None:
+        cleaned = own_form(cleaned)
+        match = _SHAPE.fullmatch(cleaned)
+    if cleaned.lower() == UNKNOWN.text:
+        return UNKNOWN
     if match is None or int(match["year"]) not in YEARS:
         raise _unreadable(text, field)
     try:
@@ -123,6 +130,14 @@ def _from_parts(year: int, half: str | None, month: str | None, day_of_month: st
 
 
 def _unreadable(text: str, field: str) -> BadInput:
+    if _SERIAL.fullmatch(text.strip()):
+        return BadInput(
+            sentence(
+                "“{typed}” is a day as a spreadsheet counts it. Give the cell the format of a date, or write 2026-02-05."
+            ),
+            field=field,
+            typed=text,
+        )
     return BadInput(
         sentence("“{typed}” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
         field=field,

@@ -106,7 +106,7 @@ def _required(name: str) -> str:
     if name == "ref":
         raise BadInput(sentence("A project needs a ref such as GG-1."))
     if name == "group":
-        raise BadInput(sentence("Choose a group."))
+        raise BadInput(sentence("Choose a group: {groups}."), groups=", ".join(Group))
     return Visibility.PUBLIC.value if name == "visibility" else ""
 
 

@@ -108,7 +108,10 @@ class Applying:
         row = each.row
         refs, said = refs_in(row.cells.get("ref", "")), project_cells(row.cells)
         if not refs:
-            raise _wrong(row, "ref", BadInput(sentence("The row names no project. Write its ref, such as GG-1.")))
+            text = sentence(
+                "The row names no project. Write its ref, such as GG-1, or delete the row, for instance one of totals."
+            )
+            raise _wrong(row, "ref", BadInput(text))
         if not said or self._said.get(refs[0]) == said:
             return
         if len(refs) > 1:

@@ -81,7 +81,8 @@ def _lines(file: Iterable[str], separator: str) -> Iterator[tuple[int, Sequence[
         except StopIteration:
             return
         except csv.Error as error:
-            raise BadFile(sentence("Line {line} cannot be read: {why}."), line=first, why=str(error)) from error
+            text = sentence('Line {line} cannot be read ({why}). Close a quote (") that is open in it, or double one.')
+            raise BadFile(text, line=first, why=str(error)) from error
         except UnicodeDecodeError as error:
             raise BadFile(
                 sentence("Line {line} is not in the encoding of the file, {encoding}. Save the file again as UTF-8."),

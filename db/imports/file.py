@@ -16,7 +16,9 @@ def reading(path: Path) -> AbstractContextManager[Reading]:
     """The file's rows. Raises BadFile for one that is missing, too large, or no table."""
     check_name(path.name)
     if not path.is_file():
-        raise BadFile(sentence("There is no file {file}."), file=str(path))
+        there = path.exists()
+        text = sentence("{file} is not a file but something else.") if there else sentence("There is no file {file}.")
+        raise BadFile(text, file=str(path))
     check_size(path.stat().st_size)
     if path.suffix.lower() == _WORKBOOK:
         from db.imports.xlsx_file import xlsx_reading  # noqa: PLC0415  what one kind needs is imported for it

@@ -13,11 +13,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.database import Database
+from db.errors import sentence
 from db.imports.applying import Applying, Done, RowErrors
 from db.imports.file import reading
 from db.imports.lines import FirstPlaces
 from db.imports.staging import can_be_staged, staged
-from db.imports.table import Finding, Reading, Row
+from db.imports.table import BadFile, Finding, Reading, Row
 from db.models import Reminder
 from db.reminder_plan import ReminderState
 from db.roster import Editor
@@ -33,6 +34,8 @@ TRIES = 3
 """So often a long import is worked out beside the record before it keeps all others from recording instead."""
 
 Tell = Callable[[Done | Finding], None]
+Step = Callable[[int, int], None]
+"""Hears after each row how many were gone through, and about how many there are."""
 
 
 @dataclass
@@ -72,7 +75,7 @@ class _Work:
     editor: Editor
     dry: bool
     tell: Tell
-    step: Callable[[int], None]
+    step: Step
 
 
 def import_file(
@@ -82,12 +85,11 @@ def import_file(
     *,
     dry_run: bool = False,
     tell: Tell = lambda _: None,
-    step: Callable[[int], None] = lambda _: None,
+    step: Step = lambda _done, _total: None,
 ) -> Report:
     """Import the file; with ``dry_run``, or where one row is wrong, nothing is written. Alerts nobody.
 
-    ``tell`` hears of every row what it does or why it cannot, ``step`` about how many rows there are before each.
-    Raises BadFile for a file that is no table.
+    ``tell`` hears of every row what it does or why it cannot. Raises BadFile for a file that is no table or an empty one.
     """
     work = _Work(editor, dry_run, tell, step)
     for _ in range(TRIES):
@@ -117,9 +119,11 @@ def _apply(session: Session, table: Reading, work: _Work) -> Report:
         overdue = _overdue(session)
         for rows in _parts(table.rows):
             for outcome in applying.apply(rows):
-                work.step(table.total)
                 _count(outcome, report, work.tell)
+                work.step(report.rows, table.total)
         report.overdue = _overdue(session) - overdue
+    if not report.rows:
+        raise BadFile(sentence("There is no row below the headings, so there is nothing to record."))
     if not report.stands:
         session.rollback()
     return report

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db.admin import edit_project, enter_project, fields_of
 from db.applicants import organisation_named
 from db.errors import BadInput, sentence
+from db.filter_words import value_of
 from db.models import Project
 from db.project_fields import NewOrganisation, ProjectFields
 from db.projects import canonical_ref
@@ -61,6 +62,8 @@ def _fields(said: Mapping[str, str]) -> dict[str, Any]:
     """The values of the project's form that the row gives."""
     elsewhere = {*_ORGANISATION, "data_set", "sectors"}
     given: dict[str, Any] = {FIELD_OF.get(name, name): text for name, text in said.items() if name not in elsewhere}
+    if "group" in said:
+        given["group"] = value_of("group", said["group"])
     if "sectors" in said:
         given["sectors"] = tuple(re.split(r"[\s,;]+", said["sectors"].strip()))
     return given

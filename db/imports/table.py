@@ -10,6 +10,8 @@ HEADING_ROWS = 10
 """The headings stand within so many rows; what is above them (a title, a date) is not read."""
 
 CELL_LENGTH = 5000
+MOST_NAMES, NAME_LENGTH = 20, 40
+REF = "ref"
 _ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "''")
 
 
@@ -84,7 +86,7 @@ class Headings:
     def unread(self) -> list[str]:
         """The headings that mean nothing here; what an export adds for reading is not among them."""
         named = zip(self.columns, self.names, strict=True)
-        return [name for column, name in named if column is None and name and not is_derived(name)]
+        return list(dict.fromkeys(name for column, name in named if column is None and name and not is_derived(name)))
 
 
 def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], sheet: str = "") -> Iterator[Row]:
@@ -104,12 +106,23 @@ def known_headings(cells: Sequence[Cell]) -> int:
     return sum(1 for cell in cells if isinstance(cell, str) and column_named(cell))
 
 
+def names_ref(cells: Sequence[Cell]) -> bool:
+    """Whether ``cells`` may be the headings of a table: one of them says whose row it is."""
+    return any(column.name == REF for cell in cells if isinstance(cell, str) and (column := column_named(cell)))
+
+
+def some_of(names: Sequence[str]) -> str:
+    """``names`` for a sentence: the first of them, each cut where it is long."""
+    shown = ", ".join(name[:NAME_LENGTH] for name in names[:MOST_NAMES])
+    return f"{shown}, …" if len(names) > MOST_NAMES else shown
+
+
 def _headings(lines: Iterator[tuple[int, Sequence[Cell]]]) -> Headings:
     for _, cells in zip(range(HEADING_ROWS), lines, strict=False):
         names = [cell.strip() if isinstance(cell, str) else cell.text for cell in cells[1]]
         columns = [column_named(name) for name in names]
         known = [column.name for column in columns if column]
-        if "ref" not in known:
+        if REF not in known:
             continue
         for column in columns:
             if column and known.count(column.name) > 1:
@@ -142,6 +155,8 @@ def _row(place: Place, cells: Sequence[Cell], headings: Headings) -> Row:
         problem = _problem(cell, beyond=index >= len(headings.columns), wanted=column is not None)
         if problem:
             found.append(Finding(Place(place.line, place.sheet, name), problem))
+            if not name:  # beyond the headings one finding says all
+                break
         elif column and isinstance(cell, str) and cell.strip():
             texts[column.name] = _unescaped(cell.strip())
     return Row(place, texts, named, tuple(found))

@@ -5,7 +5,9 @@ import json
 import re
 from collections.abc import Mapping
 
+from db.codes import code_named
 from db.errors import BadInput, sentence
+from db.filter_words import value_of
 from db.projects import canonical_ref
 from db.proposal import Proposal
 from db.vocabulary import UpdateKind
@@ -44,14 +46,17 @@ def column_of(field: str) -> str:
 def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
     """What a row with a kind wants to record. Raises BadInput for a kind that there is not."""
     try:
-        kind = UpdateKind(cells["kind"].strip().lower().replace(" ", "-").replace("_", "-"))
+        kind = UpdateKind(value_of("kind", cells["kind"].strip().lower().replace(" ", "-").replace("_", "-")))
     except ValueError as error:
         text = sentence("“{typed}” is not a kind of update. There are: {kinds}.")
         raise BadInput(text, field="kind", typed=cells["kind"], kinds=", ".join(UpdateKind)) from error
+    options = {option: cells[name] for name, option in OPTION_OF.items() if name in cells}
+    if "as" in options:
+        options["as"] = code_named("source_kind", options["as"])
     return Proposal(
         refs,
         kind,
-        {option: cells[name] for name, option in OPTION_OF.items() if name in cells},
+        options,
         cells.get("note", ""),
         publisher=cells.get("publisher", ""),
         published=cells.get("published", ""),

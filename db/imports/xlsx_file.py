@@ -15,10 +15,13 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from db.errors import sentence
-from db.imports.table import HEADING_ROWS, BadFile, Cell, Formula, Reading, Row, known_headings, rows_of
+from db.imports.table import HEADING_ROWS, BadFile, Cell, Formula, Reading, Row, names_ref, rows_of
 
 UNPACKED_BYTES = 400 * 1024 * 1024
 """The most that a workbook may unpack to."""
+
+MOST_LINES = 1_048_576
+"""The lines that a sheet can have; a file that names a later one is damaged."""
 
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -45,10 +48,11 @@ def xlsx_reading(path: Path) -> Iterator[Reading]:
     except _DAMAGED as error:
         raise _damaged() from error
     try:
-        sheets = [sheet for sheet in book.worksheets if _has_table(sheet)] or book.worksheets[:1]
+        total = sum(sheet.max_row or 0 for sheet in book.worksheets)
+        sheets = _sheets(book)
         unread: list[str] = []
         rows = (row for sheet in sheets for row in _rows(sheet, unread))
-        yield Reading(rows, sum(sheet.max_row or 0 for sheet in sheets), unread)
+        yield Reading(rows, total, unread)
     finally:
         book.close()
 
@@ -67,12 +71,24 @@ def _check_sizes(path: Path) -> None:
         )
 
 
+def _sheets(book: Any) -> list[Any]:
+    """The sheets that have a table; the first one where none has. Raises BadFile for a table that is not shown."""
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # what a program wrote down as the sheet's size may be wrong
+    tables = [sheet for sheet in book.worksheets if _has_table(sheet)]
+    for sheet in tables:
+        if sheet.sheet_state != "visible":
+            text = sentence("The sheet “{sheet}” has a table but is hidden. Show it, or delete it.")
+            raise BadFile(text, sheet=sheet.title)
+    return tables or book.worksheets[:1]
+
+
 def _rows(sheet: Any, unread: list[str]) -> Iterator[Row]:
     yield from rows_of(_lines(sheet), unread, sheet.title)
 
 
 def _has_table(sheet: Any) -> bool:
-    return any(known_headings(cells) for _, cells in zip(range(HEADING_ROWS), _cells(sheet), strict=False))
+    return any(names_ref(cells) for _, cells in zip(range(HEADING_ROWS), _cells(sheet), strict=False))
 
 
 def _cells(sheet: Any) -> Iterator[Sequence[Cell]]:
@@ -83,7 +99,10 @@ def _lines(sheet: Any) -> Iterator[tuple[int, Sequence[Cell]]]:
     rows: Iterable[Any] = sheet.iter_rows()
     try:
         for number, row in enumerate(rows, start=1):
-            yield number, _without_end([_text(cell) for cell in row])
+            if number > MOST_LINES:
+                raise _damaged()
+            if row:  # one without any cell is no line: a sheet may have a million of them
+                yield number, _without_end([_text(cell) for cell in row])
     except _DAMAGED as error:
         raise _damaged() from error
 

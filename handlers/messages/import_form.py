@@ -6,7 +6,7 @@ from typing import Any
 
 from db.imports.applying import Done
 from db.imports.importing import Report
-from db.imports.table import Finding, Place
+from db.imports.table import Finding, Place, some_of
 from db.vocabulary import UpdateKind
 from handlers.messages.blockkit import Block, clip, context, divider, escape, field_input, modal, sections
 from handlers.messages.project_form import label
@@ -52,7 +52,7 @@ def preview(words: Words, tried: Tried, report: Report, about: dict[str, str]) -
     """What the file would do; *Record* only where nothing is wrong and something is new."""
     blocks = sections(f"*{escape(tried.name)}*\n" + summary(words, report))
     if report.unread:
-        blocks.append(context(words.say("These columns are not read: {columns}", columns=", ".join(report.unread))))
+        blocks.append(context(words.say("These columns are not read: {columns}", columns=some_of(report.unread))))
     if report.wrong:
         blocks += _findings(words, words.say("*What is wrong*"), report.errors)
     else:

@@ -1,5 +1,6 @@
 """Importing tables: what each row does, what is wrong with it and where, and that it is all or nothing."""
 
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -21,7 +22,7 @@ from db.filters import parse_filter
 from db.imports.applying import Done
 from db.imports.file import FILE_BYTES
 from db.imports.importing import Report, import_file
-from db.imports.table import BadFile, Finding
+from db.imports.table import BadFile, Finding, some_of
 from db.models import Act, AuditEntry, Delivery, Organisation, Project, UpdateRow
 from db.projects import ids_matching
 from db.roster import Editor
@@ -212,6 +213,39 @@ def test_a_row_of_tags_below_the_headings_is_no_data(sqlite_database: Database, 
     assert (report.added, report.unread) == (1, ["Colour"])
 
 
+@pytest.mark.parametrize("size", ["A1", "A1:XFD1048576"])
+def test_what_a_workbook_says_of_its_size_is_not_believed(sqlite_database: Database, tmp_path: Path, size: str) -> None:
+    path = _changed(tmp_path, SHEET, '<dimension ref="[^"]*"', f'<dimension ref="{size}"')
+    assert take(sqlite_database, path).added == 1
+
+
+def test_a_sheet_of_notes_is_no_table(sqlite_database: Database, tmp_path: Path) -> None:
+    notes = [["Title", "Tracker of our team"], ["Source", "ourselves"]]
+    assert take(sqlite_database, workbook(tmp_path, notes, [["Ref", "Group"], ["A-1", "ngo"]])).added == 1
+
+
+def test_a_tracker_as_a_team_keeps_it(sqlite_database: Database, tmp_path: Path) -> None:
+    """A title, blank lines, columns of their own, Korean words, dates as they write them."""
+    rows = [
+        ["2026년 사업 현황"],
+        [],
+        ["순번", "사업번호", "구분", "사업명", "신청기관", "담당자", "조치", "일자", "출처 유형", "면제 만료일"],
+        [1, "T-1", "경기도", "온실", "경기도청", "김", "승인", "2024년 2월 5일", "서한", date(2025, 2, 4)],
+        [],
+        [2, "T-2", "국제기구", "식수", "단체", "이", "보류", "2025년 상반기", "언론 보도", ""],
+    ]
+    report = take(sqlite_database, workbook(tmp_path, rows))
+    assert (report.added, report.recorded, report.wrong, report.unread) == (2, 2, 0, ["순번", "담당자"])
+    (approved,) = updates(sqlite_database, "T-1")
+    assert (approved.kind, approved.happened.text, approved.confidence) == ("approved", "2024-02-05", "letter")
+    assert [each.happened.text for each in updates(sqlite_database, "T-2")] == ["2025-H1"]
+
+
+def test_headings_that_mean_nothing_are_told_once_and_not_without_end() -> None:
+    assert some_of(["x"] * 3) == "x, x, x"
+    assert len(some_of(["y" * 999] * 999)) < 1000
+
+
 def test_a_workbook(database: Database, tmp_path: Path) -> None:
     path = workbook(
         tmp_path,
@@ -293,6 +327,22 @@ def _entities(folder: Path) -> Path:
     return path
 
 
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def _changed(folder: Path, part: str, what: str, by: str) -> Path:
+    """A workbook of one project with something else in one of its parts."""
+    path = workbook(folder, [["Ref", "Group"], ["A-1", "ngo"]])
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name).decode() for name in old.namelist()}
+    changed = re.sub(what, by, parts[part])
+    assert changed != parts[part]
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in (parts | {part: changed}).items():
+            new.writestr(name, content)
+    return path
+
+
 def _huge(folder: Path) -> Path:
     path = folder / "huge.csv"
     with path.open("wb") as file:
@@ -315,6 +365,12 @@ BAD: dict[str, Callable[[Path], Path]] = {
     "entities": _entities,
     "zip bomb": lambda folder: _zip(folder / "bomb.xlsx", "xl/worksheets/sheet1.xml", 450 * 2**20),
     "huge": _huge,
+    "a folder": lambda folder: folder,
+    "headings alone": lambda folder: write(folder, "Ref,Group\n"),
+    "no sheet": lambda folder: _changed(folder, "xl/workbook.xml", r"<sheet .*?/>", ""),
+    "a line that no sheet has": lambda folder: _changed(folder, SHEET, '<row r="2"', '<row r="99999999"'),
+    "a cell that no sheet has": lambda folder: _changed(folder, SHEET, 'r="A2"', 'r="ZZZZ2"'),
+    "a hidden sheet": lambda folder: _changed(folder, "xl/workbook.xml", 'state="visible"', 'state="hidden"'),
 }
 
 

@@ -62,11 +62,11 @@ def filled(sqlite_database: Database) -> Database:
     return sqlite_database
 
 
-def at_row(number: int, work: Callable[[], object], times: int = 1) -> Callable[[int], None]:
+def at_row(number: int, work: Callable[[], object], times: int = 1) -> Callable[[int, int], None]:
     """A step that does ``work`` at that row of the first ``times`` readings of the file."""
     rows, total = 0, 9 * PROJECTS
 
-    def step(_total: int) -> None:
+    def step(_done: int, _total: int) -> None:
         nonlocal rows
         rows += 1
         if rows % total == number and rows // total < times:

@@ -137,7 +137,7 @@ BAD = {
     "cut off": ("table.xlsx", workbook(["Ref"], ["GG-1"])[:-300], "XLSX"),
     "bomb": ("table.xlsx", bomb(), "MB"),
     "formula": ("table.xlsx", workbook(["Ref", "Title"], ["GG-1", "=1+1"]), "formula"),
-    "too many rows": ("table.csv", b"Ref,Title\n" + b"GG-1,x\n" * 2500, "2000 are the most here"),
+    "too many rows": ("table.csv", b"Ref,Title\n" + b"GG-1,x\n" * 2500, "more than 2000 rows, the most here"),
 }
 
 
