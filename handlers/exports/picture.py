@@ -9,6 +9,7 @@ from db.projects import ids_matching
 from db.spans import over_time
 from handlers.exports.rows import Asked, standings
 from handlers.exports.written import Written
+from handlers.pictures.basis import basis_of
 from handlers.pictures.paper import paper
 from handlers.pictures.portfolio import Dated, draw_over_time, draw_validity
 from handlers.pictures.timeline import draw_timeline
@@ -27,9 +28,9 @@ def write_picture(asked: Asked, path: Path) -> Written:
     with paper(path) as sheet:
         if ref:
             return Written(1, said=draw_timeline(sheet, asked.words, case(asked.session, ref, asked.today)))
-        as_of = max((each.standing.as_of for each in found if each.standing.as_of), default=None)
+        basis = basis_of(update for each in found for update in each.standing.updates)
         days = over_time([each.standing.updates for each in found], asked.today)
-        said = draw_over_time(sheet, asked.words, days, as_of, asked.wanted.text)
+        said = draw_over_time(sheet, asked.words, days, basis, asked.wanted.text)
         dated = [Dated(each.project.ref, each.standing) for each in found]
         said += "; " + draw_validity(sheet, asked.words, dated, asked.today)
         return Written(count, said=said)

@@ -11,6 +11,7 @@ from db.errors import sentence
 from db.spans import OverTime, Period, periods
 from db.standing import Standing, Validity
 from db.vocabulary import Headline
+from handlers.pictures.basis import Basis, write_basis
 from handlers.pictures.paper import BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, RED, SKY, Paper, box
 from handlers.pictures.time_axis import Span, certain, possible, prepare, span_of
 from handlers.words import Words
@@ -50,14 +51,13 @@ class Dated:
     standing: Standing
 
 
-def draw_over_time(sheet: Paper, words: Words, found: OverTime, as_of: date | None, asked: str) -> str:
+def draw_over_time(sheet: Paper, words: Words, found: OverTime, basis: Basis, asked: str) -> str:
     """Fill the sheet from its top; returns the picture in words."""
     today, number = found.days[-1], found.projects
     sheet.write(words.count("{number} project over time", "{number} projects over time", number), 17, bold=True)
     if asked:
         sheet.write(words.plain("Filter: {filter}", filter=asked), 11, most=2)
-    shown = words.date(as_of) if as_of else words.plain("date not known")
-    sheet.write(words.plain("As of {as_of} · drawn on {today}", as_of=shown, today=words.date(today)), 10, colour=FAINT)
+    write_basis(sheet, words, basis, today)
     sheet.space(0.3)
     bands = [(band, _heights(band, found)) for band in BANDS]
     bands = [(band, heights) for band, heights in bands if any(heights)]
@@ -71,7 +71,7 @@ def draw_over_time(sheet: Paper, words: Words, found: OverTime, as_of: date | No
         sheet.write(f"{words.headline(Headline.NO_RECORD)}: {silent}", 11, indent=0.36)
     sheet.space(0.05)
     sheet.write(
-        words.plain("By the dates on record; an update without a date counts from the day it was reported."),
+        words.plain("Numbers of today, by the dates on record; an update without one counts from the day it was reported."),
         9.5,
         colour=FAINT,
     )
@@ -110,7 +110,12 @@ def _areas(sheet: Paper, words: Words, days: Sequence[date], bands: Sequence[tup
     for mark in marks[1:]:
         axes.axhline(mark, color="#00000033", linewidth=0.7)
         axes.annotate(
-            str(mark), (0.005, mark), xycoords=("axes fraction", "data"), va="bottom", **sheet.style(10, colour=FAINT)
+            str(mark),
+            (0.005, mark),
+            xycoords=("axes fraction", "data"),
+            va="bottom",
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "#ffffffcc", "edgecolor": "none"},
+            **sheet.style(10, colour=FAINT),
         )
 
 
@@ -134,14 +139,15 @@ def draw_validity(sheet: Paper, words: Words, projects: Sequence[Dated], today: 
     return words.count("{number} exemption by letter", "{number} exemptions by letter", len(dated))
 
 
-def _order(each: Dated, today: date) -> tuple[bool, int, str]:
-    """Ends that are to come, soonest first; then those that are past, latest first; then the unknown."""
+def _order(each: Dated, today: date) -> tuple[int, int, str]:
+    """Ends that are to come, soonest first; the unknown, latest letter first; those that are past, latest first."""
     end = each.standing.valid_until
     last = end.last if end else None
     if last is None:
-        return (True, date.max.toordinal() * 2, each.ref)
+        letter = each.standing.letters[-1].happened.last or date.min
+        return (1, -letter.toordinal(), each.ref)
     ahead = (last - today).days
-    return (ahead < 0, abs(ahead), each.ref)
+    return (2 if ahead < 0 else 0, abs(ahead), each.ref)
 
 
 def _bars(sheet: Paper, words: Words, shown: Sequence[Dated], today: date) -> None:

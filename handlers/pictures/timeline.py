@@ -1,6 +1,6 @@
 """One project through time: what was asked, who held, for how long the exemption could be used, what arrived."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,7 +13,8 @@ from db.spans import end_of_hold, periods
 from db.standing import Hold
 from db.vocabulary import ENDINGS, RESPONSES, UpdateKind
 from handlers.messages import lines
-from handlers.pictures.paper import BLUE, FAINT, GREEN, GREY, INK, ORANGE, PURPLE, RED, Paper, box
+from handlers.pictures.basis import basis_of, write_basis
+from handlers.pictures.paper import BLUE, FAINT, GREEN, INK, ORANGE, PURPLE, RED, Paper, box
 from handlers.pictures.time_axis import Span, certain, possible, prepare, span_of
 from handlers.words import Words
 
@@ -21,7 +22,7 @@ ROW, BAR = 0.62, 0.2
 """Height of a row and of a bar in it, in inches."""
 APART = 0.23
 """Inches between the middles of two numbers in one row."""
-MOST_LISTED = 16
+MOST_LISTED, MOST_GAPS = 16, 6
 MAYBE = "////"
 DELIVERY = frozenset(
     {UpdateKind.NOTIFIED, UpdateKind.CLEARANCE, UpdateKind.SHIPPED, UpdateKind.DELIVERED, UpdateKind.CLOSED}
@@ -64,14 +65,20 @@ def draw_timeline(sheet: Paper, words: Words, case: Case) -> str:
     headline = words.headline(standing.headline(today))
     sheet.write(f"{case.project.ref} · {headline}", 17, bold=True, most=2)
     sheet.write(lines.plain_title(words, case.project), 12, most=3)
-    as_of = words.date(standing.as_of) if standing.as_of else words.plain("date not known")
-    sheet.write(words.plain("As of {as_of} · drawn on {today}", as_of=as_of, today=words.date(today)), 10, colour=FAINT)
+    as_of = write_basis(sheet, words, basis_of(standing.updates), today)
     rows = _rows(words, case)
     numbers = {update.number: at for at, update in enumerate(_listed(standing.updates), start=1)}
     sheet.space(0.3)
     _chart(sheet, words, case, rows, numbers)
     sheet.space(0.45)
     _list(sheet, words, standing.updates, numbers)
+    _list_gaps(sheet, words, standing.gaps)
+    sheet.space(0.08)
+    sheet.write(
+        words.plain("Filled numbers: official. White numbers: reported, not confirmed. Hatched: not known exactly."),
+        9.5,
+        colour=FAINT,
+    )
     return words.plain(
         "Timeline of {ref}: {headline}; {count} updates, the last as of {as_of}",
         ref=case.project.ref,
@@ -164,7 +171,7 @@ def _fill(axes: Axes, stretch: Stretch, top: float, span: Span) -> None:
 def _gap(axes: Axes, end: FieldDate, following: FieldDate, top: float) -> None:
     if end.last and following.first:
         first, last = end.last.toordinal(), following.first.toordinal()
-        axes.add_patch(box(first, top + BAR / 4, last - first, BAR / 2, GREY, "xxxx"))
+        axes.add_patch(box(first, top + BAR / 4, last - first, BAR / 2, RED, "xxxx"))
 
 
 def _dots(sheet: Paper, axes: Axes, row: Row, middle: float, span: Span, numbers: dict[int, int]) -> None:
@@ -203,12 +210,13 @@ def _list(sheet: Paper, words: Words, updates: list[Update], numbers: dict[int, 
         sheet.write(words.plain("The first {count} are not listed here.", count=left_out), 10, colour=FAINT)
     for update in listed[-MOST_LISTED:]:
         sheet.write(f"{numbers[update.number]}: {_said(words, update)}", 10.5, most=2)
-    sheet.space(0.08)
-    sheet.write(
-        words.plain("Filled numbers: official. White numbers: reported, not confirmed. Hatched: not known exactly."),
-        9.5,
-        colour=FAINT,
-    )
+
+
+def _list_gaps(sheet: Paper, words: Words, gaps: Sequence[tuple[FieldDate, FieldDate]]) -> None:
+    """The gaps in words, the latest where there are many: a short one is narrow, and numbers may stand on it."""
+    for end, following in gaps[-MOST_GAPS:]:
+        dates = {"end": words.date(end), "following": words.date(following)}
+        sheet.write(words.plain("Nothing in force from {end} to {following}", **dates), 10.5, most=2)
 
 
 def _said(words: Words, update: Update) -> str:

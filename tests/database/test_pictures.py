@@ -15,6 +15,7 @@ from record_lines import NOW, TODAY, say
 from db.admin import set_visibility
 from db.case import case
 from db.database import Database
+from db.entries import Source
 from db.errors import BadInput
 from db.filters import parse_filter
 from db.history import histories
@@ -27,6 +28,7 @@ from db.standing import derive
 from db.vocabulary import Visibility
 from handlers.exports.files import write_export
 from handlers.exports.written import Written
+from handlers.pictures.basis import Basis
 from handlers.pictures.paper import WIDTH, Paper, columns, wrapped
 from handlers.pictures.portfolio import BANDS, Dated, draw_over_time, draw_validity
 from handlers.pictures.timeline import draw_timeline
@@ -123,7 +125,22 @@ def test_an_unknown_beginning_is_said(filled: Database, sheet: Paper) -> None:
 
 
 def test_gaps_are_said(filled: Database, sheet: Paper) -> None:
-    assert "Exemption, with gaps in which nothing was in force" in timeline(filled, sheet, "UNICEF-2")
+    said = timeline(filled, sheet, "UNICEF-2")
+    assert "Exemption, with gaps in which nothing was in force" in said
+    assert "Nothing in force from 2019-10 to 2019-12" in said
+
+
+def test_the_source_stands_beside_the_day(filled: Database, sheet: Paper) -> None:
+    said = timeline(filled, sheet, "KSM-1")
+    assert {"As of 2024-09-19 · drawn on 2026-03-10", "Source: Yonhap (2024-09-19)"} <= set(said)
+    portfolio(filled, sheet, ["UNICEF-2"])
+    assert "Source: Yonhap (2026-03-01), NK News, https://x.example" in texts(sheet)
+
+
+def test_exemptions_whose_end_is_not_known_come_before_those_that_are_over(filled: Database, sheet: Paper) -> None:
+    portfolio(filled, sheet, ["UNICEF-2", "WHO-6", "GG-1"])
+    bars = [each for each in texts(sheet) if each.startswith(("UNICEF-2 ·", "WHO-6 ·", "GG-1 ·"))]
+    assert [each.split()[0] for each in bars] == ["GG-1", "WHO-6", "UNICEF-2"]
 
 
 def test_in_korean_every_word_is(filled: Database, sheet: Paper) -> None:
@@ -140,13 +157,16 @@ def test_a_withheld_name_is_not_drawn(filled: Database, sheet: Paper) -> None:
     assert not any("nursery" in each for each in timeline(filled, sheet, "KSM-1"))
 
 
+GIVEN = (Source(publisher="Yonhap", published=date(2026, 3, 1)), Source(publisher="NK News"), Source(url="https://x.example"))
+
+
 def portfolio(database: Database, sheet: Paper, refs: list[str], language: str = "en") -> None:
     with database.reading() as session:
         ids = ids_of_refs(session, refs)
         known = histories(session, list(ids.values()))
         standings = {ref: derive(known[key]) for ref, key in ids.items()}
     days = over_time([each.updates for each in standings.values()], TODAY)
-    draw_over_time(sheet, Words(language), days, date(2026, 3, 1), "group:io " + "경기도 사업 " * 30)
+    draw_over_time(sheet, Words(language), days, Basis(date(2026, 3, 1), GIVEN), "group:io " + "경기도 사업 " * 30)
     draw_validity(sheet, Words(language), [Dated(ref, each) for ref, each in standings.items()], TODAY)
 
 
