@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.database import lock_rows
+from db.database import lock_rows, write_rows
 from db.dates import committee_day
 from db.entries import Update, removed_by
 from db.filters import Card
@@ -55,9 +55,7 @@ def announce(session: Session, event: Event, *, except_channels: Iterable[tuple[
         for place in places(session, cards)
         if (place.team_id, place.channel_id) not in told
     ]
-    session.flush()
-    if rows:
-        session.connection().execute(_QUEUE, rows)
+    write_rows(session, Delivery, rows)
     return len(rows)
 
 
@@ -165,7 +163,6 @@ def _delivery(event: Event, place: Place, headlines: Mapping[int, list[str]]) ->
     return row
 
 
-_QUEUE = insert(Delivery)
 _NEW = {"attempts": 0, "plain": False}
 
 

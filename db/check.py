@@ -1,5 +1,7 @@
 """Whether the database is whole: what ``python -m bot check`` finds, one sentence a finding. Nothing is changed."""
 
+from operator import itemgetter
+
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
@@ -75,8 +77,8 @@ def _standings(session: Session) -> list[str]:
     found = []
     for key, updates in histories(session, refs).items():
         standing = derive(updates)
-        rebuilt = sorted((_values(row) for row in hold_rows(key, standing)), key=lambda row: int(str(row["placed_id"])))
-        right = (_values(standing_row(key, standing)), rebuilt, kinds_of(standing))
+        rebuilt = sorted(hold_rows(key, standing), key=itemgetter("placed_id"))
+        right = (standing_row(key, standing), rebuilt, kinds_of(standing))
         if (stored.get(key), holds.get(key, []), kinds.get(key, [])) != right:
             found.append(f"{refs[key]}: the stored standing differs from its updates")
     return found

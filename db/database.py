@@ -6,14 +6,26 @@ it takes the write lock at its start, so that what it reads stays true until it 
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Connection, Engine, Executable, Result, Select, create_engine, event, func, make_url, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    Result,
+    Select,
+    create_engine,
+    event,
+    func,
+    insert,
+    make_url,
+    select,
+)
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.errors import AidError, sentence
 
@@ -81,6 +93,13 @@ def read(session: Session, prepared: Executable, **values: Any) -> Result[*tuple
     """The rows of a statement over tables (not classes) that is built once; what the session has changed is seen."""
     session.flush()
     return session.execute(prepared, values)
+
+
+def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write new rows in bulk, each with the same columns; no object is made of them. What the session holds goes first."""
+    session.flush()
+    if values := list(rows):
+        session.connection().execute(insert(model), values)
 
 
 def insert_for(session: Session) -> Any:

@@ -136,6 +136,11 @@ def as_row(update: Update, *, act_id: int, team_id: str) -> UpdateRow:
     )
 
 
+def touch_row(update: int, project: int, before: str, after: str) -> dict[str, Any]:
+    """The row of ``UpdateProject`` that says that an update concerns a project, with the headline before and after."""
+    return {"update_id": update, "project_id": project, "headline_before": before, "headline_after": after}
+
+
 def _as_source(row: Any) -> Source:
     return Source(url=row.url, publisher=row.publisher, published=row.published, title=row.title)
 

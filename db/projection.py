@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from db.database import write_rows
 from db.entries import Update
 from db.history import histories
 from db.models import HoldRow, Project, StandingKind, StandingRow
@@ -22,13 +24,10 @@ def store_standings(session: Session, standings: Mapping[int, Standing]) -> None
         session.execute(delete(StandingRow).where(StandingRow.project_id.in_(standings)))
         session.execute(delete(HoldRow).where(HoldRow.project_id.in_(standings)))
         session.execute(delete(StandingKind).where(StandingKind.project_id.in_(standings)))
-        session.add_all(standing_row(project_id, standing) for project_id, standing in standings.items())
-        session.add_all(row for project_id, standing in standings.items() for row in hold_rows(project_id, standing))
-        session.add_all(
-            StandingKind(kind=kind, project_id=project_id)
-            for project_id, standing in standings.items()
-            for kind in kinds_of(standing)
-        )
+        write_rows(session, StandingRow, (standing_row(key, each) for key, each in standings.items()))
+        write_rows(session, HoldRow, (row for key, each in standings.items() for row in hold_rows(key, each)))
+        kinds = ({"kind": kind, "project_id": key} for key, each in standings.items() for kind in kinds_of(each))
+        write_rows(session, StandingKind, kinds)
 
 
 def prepare_projects(session: Session, projects: list[Project]) -> None:
@@ -53,28 +52,28 @@ def rebuild(session: Session) -> int:
     return len(ids)
 
 
-def standing_row(project_id: int, standing: Standing) -> StandingRow:
-    """The cache's row for a standing."""
+def standing_row(project_id: int, standing: Standing) -> dict[str, Any]:
+    """The cache's row for a standing, by column (``StandingRow``)."""
     end = standing.valid_until
     governing = standing.governing(date.min)
     last = standing.updates[-1] if standing.updates else None
-    return StandingRow(
-        project_id=project_id,
-        headline=standing.headline(date.min).value,
-        headline_after_end=standing.headline(date.max).value,
-        ends_first=end.first if end else None,
-        ends_on=end.last if end else None,
-        valid_until=end,
-        since=governing.happened if governing else None,
-        response=standing.response.value,
-        delivery=standing.delivery.value,
-        extension_pending=standing.extension is not None,
-        lift_reported=lift_reported(standing),
-        as_of=governing.as_of if governing else None,
-        last_day=last.effective_day if last else None,
-        governing_update_id=_number(governing),
-        kinds=kinds_of(standing),
-    )
+    return {
+        "project_id": project_id,
+        "headline": standing.headline(date.min).value,
+        "headline_after_end": standing.headline(date.max).value,
+        "ends_first": end.first if end else None,
+        "ends_on": end.last if end else None,
+        "valid_until": end,
+        "since": governing.happened if governing else None,
+        "response": standing.response.value,
+        "delivery": standing.delivery.value,
+        "extension_pending": standing.extension is not None,
+        "lift_reported": lift_reported(standing),
+        "as_of": governing.as_of if governing else None,
+        "last_day": last.effective_day if last else None,
+        "governing_update_id": _number(governing),
+        "kinds": kinds_of(standing),
+    }
 
 
 def kinds_of(standing: Standing) -> list[str]:
@@ -82,19 +81,22 @@ def kinds_of(standing: Standing) -> list[str]:
     return sorted({update.kind.value for update in standing.updates})
 
 
-def hold_rows(project_id: int, standing: Standing) -> list[HoldRow]:
-    """The cache's rows for the holds of a standing; ``pending`` marks those that stop what is before the Committee."""
+def hold_rows(project_id: int, standing: Standing) -> list[dict[str, Any]]:
+    """The cache's rows for the holds of a standing (``HoldRow``).
+
+    ``pending`` marks those that stop what is before the Committee.
+    """
     pending = {id(hold) for hold in standing.open_holds}
     return [
-        HoldRow(
-            project_id=project_id,
-            placed_id=hold.placed.number,
-            placed_day=hold.placed.effective_day,
-            holder=hold.holder,
-            pending=id(hold) in pending,
-            lifted_id=_number(hold.lifted_by),
-            flagged=bool(hold.flags),
-        )
+        {
+            "project_id": project_id,
+            "placed_id": hold.placed.number,
+            "placed_day": hold.placed.effective_day,
+            "holder": hold.holder,
+            "pending": id(hold) in pending,
+            "lifted_id": _number(hold.lifted_by),
+            "flagged": bool(hold.flags),
+        }
         for hold in standing.holds
     ]
 

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from db.alerts import Event, announce, revise
 from db.council_members import load_council
+from db.database import write_rows
 from db.dates import committee_day, day
 from db.duplicates import find_duplicates
 from db.entries import Update, live_updates, removed_by
 from db.errors import BatchRefused, NotFound, Refusal, sentence
-from db.history import as_row, histories, projects_of, updates_by_number
+from db.history import as_row, histories, projects_of, touch_row, updates_by_number
 from db.models import Act, UpdateProject
 from db.phrases import Code, Codes
 from db.procedure import Facts, Warn, check, misfits
@@ -305,7 +306,7 @@ def append(
     known = histories(session, {key for _, ids in parts for key in ids})
     today = committee_day(now)
     first = {key: derive(updates) for key, updates in known.items()}
-    standings, written = dict(first), []
+    standings, written, touches = dict(first), [], []
     for update, ids in parts:
         row = as_row(update, act_id=act.id, team_id=recorder.team_id)
         session.add(row)
@@ -316,14 +317,9 @@ def append(
             before = standings[key].headline(today)
             known[key].append(numbered)
             standings[key] = derive(known[key])
-            session.add(
-                UpdateProject(
-                    update_id=row.id,
-                    project_id=key,
-                    headline_before=before.value,
-                    headline_after=standings[key].headline(today).value,
-                )
-            )
+            after = standings[key].headline(today)
+            touches.append(touch_row(row.id, key, before.value, after.value))
+    write_rows(session, UpdateProject, touches)
     store_standings(session, standings)
     plan_reminders(session, standings, now)
     concerned = {each.number: frozenset(ids) for each, (_, ids) in zip(written, parts, strict=True)}

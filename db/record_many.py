@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.council_members import load_council
-from db.database import lock_rows
+from db.database import lock_rows, write_rows
 from db.dates import committee_day
 from db.duplicates import Duplicate, find_duplicates
 from db.entries import Update
-from db.history import as_row, histories
+from db.history import as_row, histories, touch_row
 from db.models import Act, Project, UpdateProject
 from db.procedure import Facts
 from db.projection import store_standings
@@ -117,14 +117,12 @@ class Batch:
         rows = [as_row(update, act_id=act.id, team_id=act.team_id) for act, update, _ in parts]
         self._session.add_all(rows)
         self._session.flush()
-        self._session.add_all(
-            UpdateProject(
-                update_id=row.id, project_id=touch.project, headline_before=touch.before, headline_after=touch.after
-            )
+        touches = (
+            touch_row(row.id, touch.project, touch.before, touch.after)
             for row, (_, _, touches) in zip(rows, parts, strict=True)
             for touch in touches
         )
-        self._session.flush()
+        write_rows(self._session, UpdateProject, touches)
         return {update.number: row.id for row, (_, update, _) in zip(rows, parts, strict=True)}
 
     def _alike(self, entry: Entry, real: dict[int, int]) -> tuple[Duplicate, ...]:

@@ -6,12 +6,12 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Insert, select
 from sqlalchemy.orm import Session
 
 from db.codes import read_data
 from db.council_members import load_council
-from db.database import lock_rows
+from db.database import insert_for, lock_rows
 from db.dates import COMMITTEE_ZONE, committee_day
 from db.errors import BadInput, sentence
 from db.history import histories
@@ -116,42 +116,50 @@ def plan_reminders(session: Session, standings: Mapping[int, Standing], now: dat
         for project_id, standing in standings.items()
         for due in dues(standing, days, council)
     }
-    known = {row.key: row for row in session.scalars(select(Reminder).where(Reminder.project_id.in_(standings)))}
+    query = _KNOWN.where(Reminder.project_id.in_(standings))
+    known = {row["key"]: dict(row) for row in session.execute(query).mappings()}
     today = committee_day(now)
-    for key, (project_id, due) in wanted.items():
-        row = known.get(key)
-        if row is None:
-            session.add(_row(key, project_id, due, today, now))
-            continue
-        row.update_id = due.update.number
-        if row.state == ReminderState.DROPPED:
-            _bring_back(row, due, today, now)
-    for row in (row for key, row in known.items() if key not in wanted):
-        row.state = ReminderState.DROPPED
-    session.flush()
+    rows = [_row(key, known.get(key), project_id, due, today, now) for key, (project_id, due) in wanted.items()]
+    rows += [{**row, "state": ReminderState.DROPPED.value} for key, row in known.items() if key not in wanted]
+    changed = [row for row in rows if row != known.get(row["key"])]
+    if changed:
+        session.connection().execute(_upsert(session), changed)
 
 
-def _row(key: str, project_id: int, due: Due, today: date, now: datetime) -> Reminder:
-    passed = due.tell_on < today
-    return Reminder(
-        key=key,
-        project_id=project_id,
-        kind=due.kind.value,
-        days=due.days,
-        day=due.day,
-        update_id=due.update.number,
-        due_at=datetime.combine(due.tell_on, time(), COMMITTEE_ZONE),
-        state=ReminderState.PASSED if passed else ReminderState.WAITING,
-        settled_at=now if passed else None,
-    )
+_COLUMNS = [column for column in Reminder.__table__.columns if not column.primary_key]
+_KNOWN = select(*_COLUMNS)
 
 
-def _bring_back(row: Reminder, due: Due, today: date, now: datetime) -> None:
+def _upsert(session: Session) -> Insert:
+    row = insert_for(session)(Reminder)
+    changing = {name: row.excluded[name] for name in ("update_id", "state", "settled_at")}
+    upsert: Insert = row.on_conflict_do_update(index_elements=[Reminder.key], set_=changing)
+    return upsert
+
+
+def _row(key: str, known: dict[str, Any] | None, project_id: int, due: Due, today: date, now: datetime) -> dict[str, Any]:
+    state, settled_at = _state(known, due, today, now)
+    return {
+        "key": key,
+        "project_id": project_id,
+        "kind": due.kind.value,
+        "days": due.days,
+        "day": due.day,
+        "update_id": due.update.number,
+        "due_at": datetime.combine(due.tell_on, time(), COMMITTEE_ZONE),
+        "state": state,
+        "settled_at": settled_at,
+    }
+
+
+def _state(known: dict[str, Any] | None, due: Due, today: date, now: datetime) -> tuple[str, datetime | None]:
     """What holds again, a correction having been taken back, is told unless it was told or its day is over."""
-    if row.settled_at is None and due.tell_on >= today:
-        row.state = ReminderState.WAITING
-    else:
-        row.state, row.settled_at = ReminderState.PASSED, row.settled_at or now
+    settled_at = known["settled_at"] if known else None
+    if known and known["state"] != ReminderState.DROPPED.value:
+        return known["state"], settled_at
+    if settled_at is None and due.tell_on >= today:
+        return ReminderState.WAITING.value, None
+    return ReminderState.PASSED.value, settled_at or now
 
 
 def _key(project_id: int, due: Due) -> str:

@@ -296,9 +296,8 @@ def _standings(session: Session, numbers: dict[int, list[int]], size: Size, seed
     for part in _parts(sorted(numbers), 1000):
         standings = {key: _standing(key, numbers[key], size, seed) for key in part}
         session.execute(StandingRow.__table__.delete().where(StandingRow.project_id.in_(part)))  # type: ignore[attr-defined]
-        _write(session, insert(StandingRow), [_values(standing_row(key, each)) for key, each in standings.items()])
-        holds = [_values(row) for key, each in standings.items() for row in hold_rows(key, each)]
-        _write(session, insert(HoldRow), holds)
+        _write(session, insert(StandingRow), [standing_row(key, each) for key, each in standings.items()])
+        _write(session, insert(HoldRow), [row for key, each in standings.items() for row in hold_rows(key, each)])
         kinds = [{"kind": kind, "project_id": key} for key, each in standings.items() for kind in kinds_of(each)]
         _write(session, insert(StandingKind), kinds)
         reminders = {
@@ -382,10 +381,6 @@ def _delivery(touch: UpdateProject, at: datetime, subscription: int) -> dict[str
         "created_at": at,
         "sent_at": at,
     }
-
-
-def _values(row: StandingRow | HoldRow) -> dict[str, Any]:
-    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
 
 
 def _write(session: Session, statement: Insert, rows: list[dict[str, Any]]) -> None:
