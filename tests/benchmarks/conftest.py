@@ -17,6 +17,9 @@ FIGURES: list[Figure] = []
 SIZE = MIDDLE if os.environ.get("AID_BENCH") == "middle" else BIG
 """``AID_BENCH=middle make bench`` is over in a minute; its figures of growth say little."""
 
+ROWS = 10_000 if SIZE is MIDDLE else 100_000
+"""The length of a long import."""
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if FIGURES:
