@@ -1,6 +1,5 @@
 """What a running bot counts for its monitor: requests and how long they took, and what Slack refused."""
 
-import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -66,7 +65,7 @@ class WatchedClient(WebClient):
 
 def watched(client: WebClient, failed: Failed) -> WatchedClient:
     """A client like ``client`` that tells ``failed`` of what fails."""
-    like = WatchedClient()
-    like.__dict__.update(copy.copy(client).__dict__)
+    like = WatchedClient.__new__(WatchedClient)  # made once for every request, from one that is made already
+    like.__dict__.update(client.__dict__)
     like.failed = failed
     return like

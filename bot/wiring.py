@@ -151,6 +151,7 @@ def _app(
         surface.register(app, services)
     removal.register(app, workspaces.forget)
     app.ensure_all_listed()
+    app.look_at_forms_last()
     return app
 
 

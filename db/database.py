@@ -90,9 +90,12 @@ def lock_rows(session: Session, query: Select[*Columns], *, skip: bool = False) 
 
 
 def read(session: Session, prepared: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
-    """The rows of a statement over tables (not classes) that is built once; what the session has changed is seen."""
+    """The rows of a statement over tables (not classes) that is built once; what the session has changed is seen.
+
+    It goes past the session, which would look for objects to make of the rows.
+    """
     session.flush()
-    return session.execute(prepared, values)
+    return session.connection().execute(prepared, values)
 
 
 def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from db.database import read
 from db.errors import AidError, sentence
 from db.models import Follow, Person, Project
 
@@ -50,8 +51,15 @@ def unfollow(session: Session, team_id: str, user_id: str, project_id: int) -> b
 
 def followed(session: Session, team_id: str, user_id: str) -> list[int]:
     """The ids of the projects that a person follows, in the order of their refs."""
-    query = select(Follow.project_id).join(Project).where(Follow.team_id == team_id, Follow.user_id == user_id)
-    return list(session.scalars(query.order_by(Project.ref)))
+    return list(read(session, _FOLLOWED, team=team_id, user=user_id).scalars())
+
+
+_FOLLOWED = (
+    select(Follow.__table__.c.project_id)
+    .join_from(Follow.__table__, Project.__table__)
+    .where(Follow.__table__.c.team_id == bindparam("team"), Follow.__table__.c.user_id == bindparam("user"))
+    .order_by(Project.__table__.c.ref)
+)
 
 
 def followers(session: Session, project_ids: Collection[int]) -> list[Follower]:

@@ -38,7 +38,7 @@ def updates_by_number(session: Session, numbers: Collection[int], *, names: bool
     hidden: set[int] = set()
     wanted = sorted(numbers)
     for first in range(0, len(wanted), AT_ONCE):
-        rows = read(session, _UPDATES, ids=wanted[first : first + AT_ONCE])
+        rows = read(session, _UPDATES, ids=wanted[first : first + AT_ONCE]).all()
         for number, group in groupby(rows, key=_by_id):
             own = list(group)
             found[number] = _update(own[0], tuple(_as_source(row) for row in own if row.position is not None))

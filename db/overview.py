@@ -60,8 +60,7 @@ class Overview:
 def overview(session: Session, team_id: str, user_id: str, today: date, *, now: datetime, page: int = 1) -> Overview:
     """What the person sees on ``today`` (New York), with page ``page`` of the projects they follow."""
     mine = followed(session, team_id, user_id)
-    person = session.get(Person, (team_id, user_id))
-    since = (person.looked_at if person else None) or now - FIRST_LOOK
+    since = read(session, _LOOKED, team=team_id, user=user_id).scalar() or now - FIRST_LOOK
     counting, newest = _changed_since(among=bool(mine))
     about = {"since": since, "ids": mine} if mine else {"since": since}
     latest = list(read(session, newest, **about).scalars())
@@ -140,6 +139,9 @@ def _holds(session: Session) -> tuple[HeldBy, ...]:
     return tuple(HeldBy(holder, number, since) for holder, number, since in read(session, _HOLDING))
 
 
+_LOOKED = select(Person.__table__.c.looked_at).where(
+    Person.__table__.c.team_id == bindparam("team"), Person.__table__.c.user_id == bindparam("user")
+)
 _HOLDING = (
     select(
         Tally.value,

@@ -40,8 +40,7 @@ def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[
     """Whether the person may record: ``listed`` in AID_ADMINS, or granted in the workspace."""
     if user_id in listed:
         return True
-    person = session.get(Person, (team_id, user_id))
-    return person is not None and person.role == Role.ADMIN.value
+    return read(session, _ROLE, team=team_id, user=user_id).scalar() == Role.ADMIN.value
 
 
 def admins(session: Session, team_id: str, *, listed: frozenset[str]) -> list[str]:
@@ -109,3 +108,5 @@ def _habits() -> Select[*tuple[Any, ...]]:
 
 
 _HABITS = _habits()
+_PEOPLE = Person.__table__.c
+_ROLE = select(_PEOPLE.role).where(_PEOPLE.team_id == bindparam("team"), _PEOPLE.user_id == bindparam("user"))

@@ -96,7 +96,7 @@ def portfolio(session: Session, today: date) -> Portfolio:
         by_response=tuple((each, responses[each]) for each in sorted(Response) if responses[each]),
         latest=_changes(session, latest, updates),
         ending=tuple(Ending(row.ref, row.valid_until) for row in read(session, _ENDING, today=today)),
-        as_of=session.scalar(_AS_OF),
+        as_of=read(session, _AS_OF).scalar(),
         sources=tuple(dict.fromkeys(source for number in resting for source in updates[number].sources)),
         lift_reported=sum(tallies[Axis.LIFT].values()),
         data_sets=tuple(sorted(tallies[Axis.DATA_SET])),
@@ -106,7 +106,7 @@ def portfolio(session: Session, today: date) -> Portfolio:
 def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> Page:
     """Page ``number`` (from 1) of the projects that meet a filter; the last page where there are fewer."""
     counting, listing = _listing(wanted, today)
-    total = session.scalar(counting) or 0
+    total = read(session, counting).scalar_one()
     return _page(session, listing, {}, total, today, number, size)
 
 

@@ -50,7 +50,7 @@ def tallied(session: Session, today: date) -> dict[Axis, Counter[str]]:
     """The counts of each axis on ``today`` (New York); of the sources, those that most headlines rest on, most first."""
     first = today.replace(day=1)
     found: dict[Axis, Counter[str]] = {axis: Counter() for axis in Axis}
-    for axis, value, number in read(session, _TALLIED, month=month_of(today), first=first, today=today):
+    for axis, value, number in read(session, _TALLIED, month=month_of(today), first=first, today=today).all():
         found[Axis(axis)][value] += number
     return found
 

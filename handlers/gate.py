@@ -7,12 +7,15 @@ from typing import Any
 from slack_bolt import App, BoltContext, BoltResponse
 from slack_sdk import WebClient
 
-from handlers.permissions import SLACK, TABLE, Who, entry_of, name_of, require
+from handlers.permissions import MEMBERS, SLACK, TABLE, Who, entry_of, name_of, require
 from handlers.services import Person, Services, person_of
 from handlers.standing import Standings
 
 ASKED, OUTCOME = "asked", "outcome"
 """In a request's context: the table's entry that it is for, and what came of it where that was an error."""
+
+FORMS = ("action ", "view ")
+"""How the table names what people press and fill in."""
 
 Middleware = Callable[..., Any]
 Register = Callable[..., Callable[..., Any]]
@@ -25,17 +28,19 @@ class Gate:
     services: Services
     standings: Standings
 
-    def check(self, listener: str, text: str, person: Person, client: WebClient) -> None:
-        """Raise Refused where the person may not use a listener (a command with what was typed after it)."""
-        entry = entry_of(listener, text)
+    def check(self, entry: str, person: Person, client: WebClient) -> None:
+        """Raise Refused where the table does not let the person use an entry of it."""
         if TABLE[entry].may == SLACK:
             return
         standing = self.standings.of(client, person)
-        require(entry, self._role(person, standing.who), standing.reason)
+        require(entry, self._role(entry, person, standing.who), standing.reason)
 
-    def _role(self, person: Person, who: Who) -> Who:
-        """An admin who is a guest, or was deactivated, has lost the role for as long as that lasts."""
-        if who is not Who.MEMBER:
+    def _role(self, entry: str, person: Person, who: Who) -> Who:
+        """An admin who is a guest, or was deactivated, has lost the role for as long as that lasts.
+
+        The record is asked only where the role decides.
+        """
+        if who is not Who.MEMBER or TABLE[entry].may >= MEMBERS:
             return who
         with self.services.database.reading() as session:
             return Who.ADMIN if self.services.may_record(session, person) else Who.MEMBER
@@ -76,6 +81,11 @@ class GatedApp(App):
         if len(self._listeners) != len(self.listed):
             raise LookupError("a listener was registered without the table: use command, action, view, options, …")
 
+    def look_at_forms_last(self) -> None:
+        """Bolt asks one listener after the other whether a request is for it; of buttons and forms there are many."""
+        pairs = sorted(zip(self.listed, self._listeners, strict=True), key=lambda pair: pair[0].startswith(FORMS))
+        self.listed[:], self._listeners[:] = [name for name, _ in pairs], [listener for _, listener in pairs]
+
     def _first(self, kind: str, constraint: object, middleware: Sequence[Middleware] | None) -> list[Middleware]:
         listener = f"{kind}{name_of(constraint)}"
         entry_of(listener)
@@ -85,8 +95,8 @@ class GatedApp(App):
             body: dict[str, Any], client: WebClient, context: BoltContext, next_: Callable[[], BoltResponse]
         ) -> BoltResponse:
             text = str(body.get("text") or "") if not kind else ""
-            context[ASKED] = entry_of(listener, text)
-            self._gate.check(listener, text, person_of(body), client)
+            context[ASKED] = entry = entry_of(listener, text)
+            self._gate.check(entry, person_of(body), client)
             return next_()
 
         return [ask, *(middleware or [])]

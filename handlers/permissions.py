@@ -146,10 +146,11 @@ def entry_of(listener: str, text: str = "") -> str:
     """
     if listener not in TABLE:
         raise LookupError(f"“{listener}” is not in the table of handlers/permissions.py: list there who may use it")
+    if not listener.startswith("/"):
+        return listener
     first, rest = split_verb(text)
     second, _ = split_verb(rest)
-    keys = (f"{listener} {first} {second}", f"{listener} {first}") if listener.startswith("/") else ()
-    return next((key for key in keys if key in TABLE), listener)
+    return next((key for key in (f"{listener} {first} {second}", f"{listener} {first}") if key in TABLE), listener)
 
 
 def is_verb(command: str, verb: str) -> bool:

@@ -7,7 +7,7 @@ import gettext
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
@@ -77,7 +77,7 @@ class Words:
         return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
     def number(self, value: Decimal | int | str) -> str:
-        return str(format_decimal(Decimal(value), locale=self.language))
+        return _number(str(value), self.language)
 
     def headline(self, value: Headline) -> str:
         return self._translations.gettext(HEADLINES[value])
@@ -132,6 +132,11 @@ class Words:
             case int() | None:
                 return str(value)
         return guard(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _number(value: str, language: str) -> str:
+    return str(format_decimal(Decimal(value), locale=language))
 
 
 @cache
