@@ -127,13 +127,20 @@ def settings_for(base_url: str, address: str) -> Settings:
 @contextmanager
 def open_bot(database: Database) -> Iterator[Asking]:
     """A bot on a record that is there already; nothing is sent or planned by itself."""
-    slack = demo_world(NOW.timestamp)
-    slack.install(manifest())
-    with LoopbackServer(slack, page=False) as server:
+    with open_slack() as server:
         address = database.engine.url.render_as_string(hide_password=False)
         bot = build(settings_for(server.base_url, address), database, clock=lambda: NOW)
         bot.background._pool = Inline()  # type: ignore[assignment]
-        yield Asking(bot, slack, server)
+        yield Asking(bot, server.slack, server)
+
+
+@contextmanager
+def open_slack() -> Iterator[LoopbackServer]:
+    """A Slack on loopback that has the app installed."""
+    slack = demo_world(NOW.timestamp)
+    slack.install(manifest())
+    with LoopbackServer(slack, page=False) as server:
+        yield server
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from asking import SECRET, Asking
+from asking import SECRET
 from slack_bolt import Ack, App, BoltResponse
 from slack_sdk import WebClient
 
@@ -17,9 +17,9 @@ Statements = list[tuple[str, Any]]
 class Floor:
     """A Bolt app that answers everything with one thing. ``wait`` returns once the App Home was published."""
 
-    def __init__(self, asking: Asking, answer: Callable[[Ack], None], view: Any, *, at_once: bool) -> None:
+    def __init__(self, base_url: str, answer: Callable[[Ack], None], view: Any, *, at_once: bool) -> None:
         self._published = threading.Event()
-        client = WebClient(token="xoxb-loopback", base_url=asking.server.base_url, retry_handlers=[])
+        client = WebClient(token="xoxb-loopback", base_url=base_url, retry_handlers=[])
         self.app = App(
             client=client,
             signing_secret=SECRET,
@@ -41,17 +41,17 @@ class Floor:
         self._published.clear()
 
 
-def default_floor(asking: Asking, response: BoltResponse, view: Any) -> Floor:
+def default_floor(base_url: str, response: BoltResponse, view: Any) -> Floor:
     """A Bolt app as its documentation writes it, which acknowledges a static answer."""
     known = _short(response)
 
     def answer(ack: Ack) -> None:
         ack(**known)
 
-    return Floor(asking, answer, view, at_once=False)
+    return Floor(base_url, answer, view, at_once=False)
 
 
-def bare_floor(asking: Asking, database: Database, asked: Statements, response: BoltResponse, view: Any) -> Floor:
+def bare_floor(base_url: str, database: Database, asked: Statements, response: BoltResponse, view: Any) -> Floor:
     """The statements of the answer through SQLAlchemy Core, and an answer of the same size that was there before."""
     known = json.loads(response.body) if response.body else {}
 
@@ -61,7 +61,7 @@ def bare_floor(asking: Asking, database: Database, asked: Statements, response: 
                 connection.exec_driver_sql(statement, parameters).fetchall()
         ack(**known)
 
-    return Floor(asking, answer, view, at_once=True)
+    return Floor(base_url, answer, view, at_once=True)
 
 
 def _short(response: BoltResponse) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def prepared(asking: Asking, database: Database, name: str) -> tuple[Callable[[]
     with statements(database) as asked:
         response = asking(body)
     view = published(asking) if name == HOME else None
-    floors = [default_floor(asking, response, view), bare_floor(asking, database, list(asked), response, view)]
+    url = asking.server.base_url
+    floors = [default_floor(url, response, view), bare_floor(url, database, list(asked), response, view)]
 
     def floor(index: int) -> None:
         ask(floors[index].app, body)
