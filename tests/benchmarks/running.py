@@ -76,7 +76,9 @@ def importing(path: Path, address: str) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait(timeout=PATIENCE)
+        if process.stdout:
+            process.stdout.close()
 
 
 def table(path: Path, rows: int) -> Path:

@@ -1,42 +1,30 @@
-"""How soon a bot is ready, and how much memory it has taken after many answers."""
+"""How soon a bot is ready, and how much memory it takes after many answers, and an import of many rows."""
 
 import os
-import socket
+import shutil
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from statistics import median
 
 import pytest
-from asking import NOW, Asking, open_bot
+from asking import Asking, open_bot, open_slack
+from conftest import ROWS
 from questions import HOME, LIST, PORTFOLIO, PROJECT, QUESTIONS, TYPEAHEAD
+from running import ROOT, environment, importing, running, table
 from table import Figure
 
-from bot.loopback import LoopbackServer, demo_world
-from bot.manifest import manifest
 from db.database import Database
 
-pytestmark = pytest.mark.bench
-ROOT = Path(__file__).parents[2]
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(2000)]
 ALONE = "import slack_bolt, sqlalchemy"
-PATIENCE = 30.0
 ANSWERS = 10_000
 
 
 def test_from_start_to_ready(tmp_path: Path, figures: list[Figure]) -> None:
-    slack = demo_world(NOW.timestamp)
-    slack.install(manifest())
-    with LoopbackServer(slack, page=False) as server:
-        settings = {
-            "SLACK_BOT_TOKEN": "xoxb-loopback",
-            "SLACK_SIGNING_SECRET": "loopback",
-            "SLACK_API_URL": server.base_url,
-            "DATABASE_URL": f"sqlite:///{tmp_path / 'aid.db'}",
-            "AID_ADMINS": "U0ADMIN",
-        }
+    with open_slack() as server:
+        settings = environment(server.base_url, f"sqlite:///{tmp_path / 'aid.db'}")
         ready(settings)  # makes the database, and compiles what Python compiles once
         alone = median(imported() for _ in range(5))
         own = median(ready(settings) for _ in range(5))
@@ -51,33 +39,9 @@ def imported() -> float:
 
 def ready(settings: dict[str, str]) -> float:
     """The seconds until /readyz says so."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"],
-        cwd=ROOT,
-        env={**os.environ, **settings, "PORT": str(port)},
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while not answers(f"http://127.0.0.1:{port}/readyz"):
-            assert time.perf_counter() - began < PATIENCE
-            assert process.poll() is None
-            time.sleep(0.005)
+    with running(settings):
         return time.perf_counter() - began
-    finally:
-        process.terminate()
-        process.wait(timeout=PATIENCE)
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=1) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False
 
 
 def test_memory_after_many_answers(big_database: Database, figures: list[Figure]) -> None:
@@ -94,3 +58,17 @@ def after(asking: Asking, number: int) -> float:
         asking(QUESTIONS[HOME if each % 50 == 0 else often[each % len(often)]])
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return float(pages * os.sysconf("SC_PAGE_SIZE"))
+
+
+def test_memory_of_an_import(sqlite_template: Path, tmp_path: Path, figures: list[Figure]) -> None:
+    few, many = (peak(sqlite_template, tmp_path, rows) for rows in (ROWS // 10, ROWS))
+    figures.append(Figure(f"memory of an import of {ROWS:,} rows", f"{ROWS // 10:,} rows", many / few, 1.3))
+
+
+def peak(template: Path, folder: Path, rows: int) -> float:
+    """The most memory that the process of an import had, in kilobytes."""
+    shutil.copy(template, folder / "aid.db")
+    with importing(table(folder / "table.csv", rows), f"sqlite:///{folder / 'aid.db'}") as process:
+        said, _ = process.communicate()
+        assert process.returncode == 0, said
+    return float(said.splitlines()[-1].split()[1])

@@ -1,6 +1,8 @@
 """Long imports on SQLite: worked out beside the record, published at once, while people go on recording."""
 
+import gc
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
@@ -15,8 +17,8 @@ from db.check import problems
 from db.database import Database
 from db.imports import importing
 from db.imports.importing import ROWS_AT_ONCE, TRIES, Report, import_file
-from db.imports.table import Finding
-from db.models import Reminder
+from db.imports.table import Finding, Row
+from db.models import Reminder, UpdateProject, UpdateRow
 from db.project_fields import NewOrganisation
 from db.reminder_plan import ReminderState
 from db.roster import Editor
@@ -104,6 +106,22 @@ def test_the_same_as_in_one_transaction(filled: Database, tmp_path: Path, monkey
     assert whole(filled, tmp_path, "a.json") == whole(other, tmp_path, "b.json")
     assert findings(filled) == []
     other.close()
+
+
+def test_memory_does_not_grow_with_the_file(filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of rows and of what they record, there is never more than of the rows that are worked on together."""
+    at_once, held = 100, []
+    monkeypatch.setattr(importing, "ROWS_AT_ONCE", at_once)
+
+    def count() -> None:
+        gc.collect()
+        held.append(Counter(type(each) for each in gc.get_objects() if isinstance(each, Row | UpdateRow | UpdateProject)))
+
+    report = import_file(filled, long_table(tmp_path), EDITOR, step=at_row(9 * PROJECTS - 5, count))
+    assert report.recorded == 9 * PROJECTS
+    [there] = held
+    assert 0 < there[Row] <= 2 * at_once
+    assert there[UpdateRow] + there[UpdateProject] <= 4 * at_once
 
 
 def test_others_record_meanwhile(filled: Database, tmp_path: Path) -> None:
