@@ -21,6 +21,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from bot.logs import set_up_logs
 from bot.settings import BadSettings, Settings, load_settings
 from db.database import Database
+from db.dates import utc_now
 from db.errors import AidError
 
 
@@ -99,7 +100,7 @@ def _run(_options: argparse.Namespace) -> int:
 
     from bot.serving import Serving  # noqa: PLC0415
     from bot.watch import wait_for_the_end  # noqa: PLC0415
-    from bot.wiring import build, utc_now  # noqa: PLC0415
+    from bot.wiring import build  # noqa: PLC0415
     from db.migrate import migrate  # noqa: PLC0415
     from db.seed import seed_council  # noqa: PLC0415
 
@@ -161,7 +162,6 @@ def _migrate(_options: argparse.Namespace) -> int:
 
 
 def _seed(_options: argparse.Namespace) -> int:
-    from bot.wiring import utc_now  # noqa: PLC0415
     from db.migrate import migrate  # noqa: PLC0415
     from db.seed import seed_article, seed_council  # noqa: PLC0415
 
@@ -175,7 +175,6 @@ def _seed(_options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     from bot.importing import import_from_command_line, read_whole_record  # noqa: PLC0415
-    from bot.wiring import utc_now  # noqa: PLC0415
     from db.migrate import migrate  # noqa: PLC0415
     from db.seed import seed_council  # noqa: PLC0415
     from db.snapshot import is_database, is_snapshot  # noqa: PLC0415
@@ -191,7 +190,6 @@ def _import(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     from bot.exporting import Wish, export_from_command_line  # noqa: PLC0415
-    from bot.wiring import utc_now  # noqa: PLC0415
     from db.migrate import require_current  # noqa: PLC0415
 
     with _opened() as (settings, database):
@@ -228,7 +226,6 @@ def _backup(options: argparse.Namespace) -> int:
 
 def _doctor(_options: argparse.Namespace) -> int:
     from bot.doctor import examine  # noqa: PLC0415
-    from bot.wiring import utc_now  # noqa: PLC0415
 
     set_up_logs("text")
     wrong = 0

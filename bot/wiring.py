@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import parse_qsl
 
 from slack_bolt import App, BoltRequest
@@ -20,7 +20,7 @@ from bot.settings import Settings
 from bot.watched import WatchedApp
 from bot.workspaces import OneWorkspace, Workspaces
 from db.database import Database
-from db.dates import committee_day
+from db.dates import committee_day, utc_now
 from db.outbox import resume_team
 from db.people import admins
 from handlers import (
@@ -71,11 +71,6 @@ class Bot:
         self.clock.stop(DRAIN_SECONDS)
         self.background.close()
         self.sender.stop(DRAIN_SECONDS)
-
-
-def utc_now() -> datetime:
-    """The time now, aware, in UTC."""
-    return datetime.now(UTC)
 
 
 def build(

@@ -7,7 +7,7 @@ the interval of days that it may mean. Days are calendar days in New York, where
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import total_ordering
 from zoneinfo import ZoneInfo
@@ -23,6 +23,11 @@ _SHAPE = re.compile(
 
 _SERIAL = re.compile(r"[34]\d{4}")
 """The number of a day since 1900, from 1982 to 2036, as a cell without a date's format shows it."""
+
+
+def utc_now() -> datetime:
+    """The time now, aware, in UTC."""
+    return datetime.now(UTC)
 
 
 class Precision(StrEnum):

@@ -23,7 +23,7 @@ def write_export(
 
         return write_csv(asked, path, hxl=hxl)
     if kind == ".xlsx":
-        from handlers.exports.tables import write_xlsx  # noqa: PLC0415
+        from handlers.exports.workbook import write_xlsx  # noqa: PLC0415
 
         return write_xlsx(asked, path)
     if kind == ".ics":
