@@ -36,9 +36,13 @@ class Council:
 
     def seat(self, code: str, when: FieldDate) -> Seat:
         """Whether ``code`` sat on at least one day that ``when`` may mean; unchecked where nobody can tell."""
-        if when.first is None or when.last is None or not self.members(_year_start(when.first), _year_end(when.last)):
+        if when.first is None or when.last is None or not self._sat(_year_start(when.first), _year_end(when.last)):
             return Seat.UNCHECKED
-        return Seat.SEATED if code in self.members(when.first, when.last) else Seat.NOT_SEATED
+        return Seat.SEATED if self._sat(when.first, when.last, code) else Seat.NOT_SEATED
+
+    def _sat(self, first: date, last: date, code: str = "") -> bool:
+        """Whether ``code``, or anybody, sat on at least one day from ``first`` to ``last``."""
+        return any(code in {"", row.code} and row.overlaps(first, last) for row in self.rows)
 
     def members(self, first: date, last: date) -> tuple[str, ...]:
         """The codes of all who sat on at least one day from ``first`` to ``last``, in alphabetical order."""

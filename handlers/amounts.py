@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_decimal
 
@@ -36,6 +37,7 @@ def _in_myriads(number: Decimal) -> str:
     return " ".join([*parts, *([f"{_decimal(Decimal(rest // MAN), 'ko')}만"] if rest else [])])
 
 
+@lru_cache(maxsize=4096)
 def _decimal(number: Decimal, language: str) -> str:
     return str(format_decimal(number, format="#,##0.00" if number % 1 else "#,##0", locale=language))
 
