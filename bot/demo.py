@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot.demo_words import following
+from bot.demo_words import TRIES, following
 from bot.loopback import LoopbackServer, Slack, demo_world, furnish
 from bot.manifest import manifest
 from bot.serving import Serving
@@ -34,6 +34,7 @@ def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, Slack]]:
     with LoopbackServer(slack, port=port) as server:
         running = _Running(slack, server, language)
         slack.start_over = running.start_over
+        slack.tries = TRIES
         running.begin()
         try:
             yield server.url, slack

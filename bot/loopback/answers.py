@@ -3,14 +3,17 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.loopback.deliver import TIMEOUT, Ack
+from bot.loopback.deliver import Ack
 from bot.loopback.model import Message, View
 from bot.loopback.mrkdwn import Reader
+from bot.loopback.page_words import Translate
 from bot.loopback.screen import message_body, view_text
 from bot.loopback.values import CannotDo
 
 if TYPE_CHECKING:
     from bot.loopback.slack import Slack
+
+GENERIC = "We had some trouble connecting. Try again?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,6 @@ class ViewOutcome:
         return view_text(self.view, reader) if self.view else ""
 
 
-def view_problem(ack: Ack) -> str:
-    """The sentence at the foot of a modal whose submit failed."""
-    if ack.problem == TIMEOUT:
-        return "We had some trouble connecting. Try again? (operation_timeout)"
-    return f"We had some trouble connecting. Try again? ({ack.problem})"
+def view_problem(ack: Ack, say: Translate = str) -> str:
+    """The sentence at the foot of a modal whose submit failed, in the person's words."""
+    return f"{say(GENERIC)} ({ack.problem})"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from bot.loopback.model import Json
+from bot.loopback.page_words import Translate
 
 WIDTH, HEIGHT = 560, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 8, 10, 28
@@ -12,10 +13,11 @@ _STEPS = (1, 2, 2.5, 5, 10)
 _LINES = 4
 
 
-def chart_to_html(block: Json) -> str:
+def chart_to_html(block: Json, say: Translate = str) -> str:
     """The chart, its legend, and its numbers to open."""
     chart = block["chart"]
     names, rows = numbers(chart)
+    names = [say(name) for name in names] if chart["type"] == "pie" else names
     drawn = _pie(chart["segments"]) if chart["type"] == "pie" else _plot(chart)
     box = f"0 0 {WIDTH} {HEIGHT}"
     svg = f'<svg class="plot" viewBox="{box}" role="img" aria-label="{escape(block["title"])}">{"".join(drawn)}</svg>'
@@ -24,7 +26,7 @@ def chart_to_html(block: Json) -> str:
     axes = chart.get("axis_config", {})
     words = " · ".join(escape(axes[key]) for key in ("y_label", "x_label") if axes.get(key))
     below = f'<p class="faint">{words}</p>' if words else ""
-    return f'{svg}<ul class="legend">{legend}</ul>{below}{_table(names, rows)}'
+    return f'{svg}<ul class="legend">{legend}</ul>{below}{_table(names, rows, say("Numbers"))}'
 
 
 def numbers(chart: Json) -> tuple[list[str], list[list[str]]]:
@@ -40,14 +42,14 @@ def numbers(chart: Json) -> tuple[list[str], list[list[str]]]:
     return [each["name"] for each in series], rows
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ["", *names])
     body = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
         for row in rows
     )
     inside = f'<div class="grid"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    return f"<details><summary>Numbers</summary>{inside}</details>"
+    return f"<details><summary>{title}</summary>{inside}</details>"
 
 
 def _ticks(low: float, high: float) -> list[float]:

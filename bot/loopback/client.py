@@ -10,6 +10,7 @@ from bot.loopback.elements import check_options
 from bot.loopback.modals import Modals
 from bot.loopback.model import Channel, Json, Message, User, View
 from bot.loopback.mrkdwn import Reader
+from bot.loopback.page_words import language_of, translator
 from bot.loopback.uploads import FileRefused, Uploads
 from bot.loopback.values import EXTERNAL, STATELESS, VALUE_KEYS, CannotDo, Part, chosen, entry, merged, options_of
 
@@ -105,6 +106,10 @@ class Client:
     def _bot(self) -> User:
         return self._world.users[self._slack.app.bot_user]
 
+    def _say(self, text: str, **values: str) -> str:
+        """What Slack itself says, in the person's language."""
+        return translator(language_of(self.user.locale))(text).format(**values)
+
     @property
     def _modals(self) -> Modals:
         return Modals(self._slack, self.user)
@@ -128,7 +133,7 @@ class Client:
         ack = self._slack.deliver("interactive", payload)
         if ack.acked:
             return Answer(self._slack, self.id, response_id, ack)
-        said = f'This app did not respond as it should: "{ack.problem}"'
+        said = self._say("This app did not respond as it should:") + f' "{ack.problem}"'
         if isinstance(surface, Message):
             return self._failed(self._world.channels[surface.channel], said, ack.problem, response_id, ack)
         if surface is not None:

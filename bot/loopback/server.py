@@ -3,10 +3,10 @@
 import asyncio
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
@@ -114,7 +114,7 @@ class LoopbackServer:
             await asyncio.sleep(TICK_SECONDS)
 
     def _application(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_BODY)
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_this_machine])
         self.add_routes(app)
         return app
 
@@ -156,6 +156,20 @@ class LoopbackServer:
         if fault is not None:
             return await _answered(request, ApiAnswer(status, {"ok": body == "ok", "error": body}, fault=fault))
         return web.Response(status=status, text=body)
+
+
+@web.middleware
+async def only_this_machine(
+    request: web.Request,
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> web.StreamResponse:
+    """Keep other sites' pages out, from the page and from the API: the host must be this machine's, an origin this page."""
+    host = urlsplit(f"//{request.host}").hostname
+    origin = request.headers.get("Origin", "")
+    if host not in LOOPBACK or (origin and urlsplit(origin).netloc != request.host):
+        raise web.HTTPForbidden(text="this page is for this machine only")
+    response: web.StreamResponse = await handler(request)
+    return response
 
 
 async def arguments(request: web.Request) -> Mapping[str, Any]:

@@ -34,7 +34,8 @@ class Slack:
 
     `clock` gives seconds since 1970. `delivery` is how payloads reach the bot; set it once the bot is
     there. `following` names the words that may follow a command, place by place (the last place repeats), for the page
-    to complete. `start_over` empties everything and begins anew, where somebody can do that. `settings` are limits and
+    to complete; `tries` by language (`en`, `ko`) the lines that the page offers to a newcomer, each with what it
+    shows. `start_over` empties everything and begins anew, where somebody can do that. `settings` are limits and
     switches, `faults` what is to go wrong, `inspector` what went on.
     """
 
@@ -58,6 +59,7 @@ class Slack:
         self.payloads = Payloads(self.site)
         self.delivery: Delivery | None = None
         self.following: dict[str, list[list[str]]] = {}
+        self.tries: dict[str, list[tuple[str, str]]] = {}
         self.start_over: Callable[[], None] | None = None
         self._later = ThreadPoolExecutor(1, thread_name_prefix="loopback-events")
         self.site.tell = self.event_later

@@ -8,6 +8,7 @@ from bot.loopback.file_inputs import files_problem
 from bot.loopback.file_shapes import file_json
 from bot.loopback.files import MEBIBYTE
 from bot.loopback.model import ApiError, Channel, Json, Message, User
+from bot.loopback.page_words import language_of, translator
 from bot.loopback.sharing import deleted_event, share, share_events
 from bot.loopback.values import CannotDo, Part
 
@@ -57,7 +58,7 @@ class Uploads:
         ids = {value["id"] if isinstance(value, Mapping) else str(value) for value in values if value not in picked}
         kept = [file for file in held if file["id"] in ids]
         sizes: list[Json] = [{"name": each.name, "size": len(each.data)} for each in picked]
-        problem = files_problem(part.element, [*kept, *sizes])
+        problem = files_problem(part.element, [*kept, *sizes], translator(language_of(self._user.locale)))
         if problem:
             raise FileRefused(problem)
         with self._slack.world.lock:

@@ -120,16 +120,17 @@ function comboOver(select) {
     if (document.activeElement === input) show(found.length ? "" : say("Nothing found"));
   }
 
-  input.addEventListener("focus", look);
+  input.addEventListener("click", look);
   input.addEventListener("blur", close);
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, select.dataset.remote ? 150 : 0); });
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && found.length) { active = (active + step + found.length) % found.length; show(""); event.preventDefault(); }
+    if (step && list.hidden) { event.preventDefault(); look(); }
+    else if (step && found.length) { active = (active + step + found.length) % found.length; show(""); event.preventDefault(); }
     else if (event.key === "Enter") { event.preventDefault(); if (!list.hidden && active >= 0) take(found[active]); }
     else if (event.key === "Escape" && !list.hidden) { event.preventDefault(); event.stopPropagation(); close(); }
     else if (event.key === "Backspace" && !input.value && chosen().length) { chosen().at(-1).selected = false; told(); }
   });
-  box.addEventListener("click", () => input.focus());
+  box.addEventListener("click", (event) => { if (event.target === box) { input.focus(); look(); } });
   draw();
 }

@@ -45,12 +45,14 @@ function patchList(old, fresh, own) {
 function swap(there, item) {
   const held = document.activeElement;
   const inside = there.contains(held) && held.id;
+  const open = held?.ariaExpanded === "true";
   there.replaceWith(item);
   enhance(item);
   const again = inside && item.querySelector(`#${CSS.escape(inside)}`);
   if (!again) return;
   if (again.matches("input, textarea")) again.value = held.value;
   again.focus();
+  if (open) again.click();
 }
 
 function carryOver(old, fresh) {
@@ -154,7 +156,7 @@ async function choose(field, name = field.dataset.do, own = true) {
 
 document.addEventListener("submit", async (event) => {
   const [form, button] = [event.target, event.submitter];
-  if (form.method !== "post" || form.action.endsWith("/inspector")) return;
+  if (form.method !== "post" || form.dataset.away !== undefined || form.action.endsWith("/inspector")) return;
   event.preventDefault();
   if (button && !(await asked(button))) return;
   if (button?.dataset.url && /^https?:/.test(button.dataset.url)) window.open(button.dataset.url, "_blank", "noopener");
