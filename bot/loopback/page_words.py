@@ -28,7 +28,7 @@ KOREAN = {
     "unread": "개 읽지 않음",
     "You are": "나는",
     "deactivated": "비활성",
-    "other organisation": "다른 조직",
+    "external": "외부",
     "admin": "관리자",
     "guest": "게스트",
     "member": "멤버",

@@ -163,3 +163,61 @@ def test_an_admin_records_from_the_app_home(visitor: Visitor) -> None:
     dialog.get_by_label("Note").fill("from the Home")
     dialog.get_by_role("button", name="Record").click()
     expect(visitor.form("Recorded")).to_contain_text("#3")
+
+
+def test_by_keyboard_alone(visitor: Visitor) -> None:
+    """Type, preview, record, a message's menu, a form in it, close: never with the focus lost."""
+    keys = visitor.visit().page.keyboard
+    focused = visitor.page.locator(":focus")
+    keys.type("/aid-update GG-1,GG-2 approval-reported on:2026-02-05")
+    keys.press("Enter")
+    expect(visitor.newest).to_contain_text("Record for 2 projects?")
+    _back_to(visitor, "Record")
+    keys.press("Enter")
+    expect(visitor.newest).to_contain_text("Recorded, #3")
+    expect(focused).to_contain_text("Recorded, #3")
+
+    message = visitor.visit(ALERTS).type("The ministry says so.")
+    expect(message).to_contain_text("The ministry says so.")
+    _back_to(visitor, "⋯")
+    keys.press("Enter")
+    keys.press("Tab")
+    expect(focused).to_have_text("Record committee update")
+    keys.press("Enter")
+    form = visitor.form("Record an update")
+    expect(form.get_by_label("Projects")).to_be_focused()
+    suggestions = form.get_by_role("listbox", name="Suggestions")
+    expect(suggestions).to_have_count(0)
+    keys.type("gg-3")
+    expect(suggestions.get_by_role("option")).to_have_count(1)
+    keys.press("Enter")
+    expect(form.get_by_role("button", name="Remove GG-3")).to_be_visible()
+    expect(suggestions).to_have_count(0)
+    keys.press("Tab")
+    expect(form.get_by_label("What happened")).to_be_focused()
+    keys.press("Escape")
+    expect(form).to_have_count(0)
+    expect(visitor.page.get_by_role("combobox", name="Message")).to_be_focused()
+
+
+def _back_to(visitor: Visitor, words: str) -> None:
+    """Shift+Tab to what has these words on it."""
+    for _ in range(8):
+        visitor.page.keyboard.press("Shift+Tab")
+        if visitor.page.locator(":focus").text_content() == words:
+            return
+    raise AssertionError(f"nothing called {words} can be reached by keys")
+
+
+def test_a_newcomer_tries_as_others(visitor: Visitor) -> None:
+    """The page's first words are lines to press; whoever can come in can be acted as, from any channel."""
+    visitor.visit().page.get_by_role("button", name="/aid-status where all 17").click()
+    expect(visitor.newest).to_contain_text("17 projects before the 1718 Committee")
+    visitor.page.get_by_role("link", name="Jo Other").click()
+    expect(visitor.page.get_by_role("heading", name="# partners")).to_be_visible()
+    expect(visitor.page.get_by_role("link", name="Kim Gone")).to_have_count(0)
+    visitor.page.get_by_role("link", name="Jihoon Park").click()
+    expect(visitor.page.get_by_role("heading", name="# partners")).to_be_visible()
+    visitor.page.goto(f"{visitor.url}/gallery")
+    visitor.page.get_by_role("button", name="Start over").click()
+    expect(visitor.page.get_by_role("heading", name="# general")).to_be_visible()

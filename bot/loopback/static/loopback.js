@@ -42,14 +42,20 @@ function patchList(old, fresh, own) {
 }
 
 // Put a new message in the place of the old one; who is typing in it goes on, in a menu with typeahead too.
+// Who has pressed a button that is gone stands at the message.
 function swap(there, item) {
   const held = document.activeElement;
-  const inside = there.contains(held) && held.id;
+  const inside = there.contains(held);
   const open = held?.ariaExpanded === "true";
   there.replaceWith(item);
   enhance(item);
-  const again = inside && item.querySelector(`#${CSS.escape(inside)}`);
-  if (!again) return;
+  if (!inside) return;
+  const again = held.id && item.querySelector(`#${CSS.escape(held.id)}`);
+  if (!again) {
+    item.tabIndex = -1;
+    item.focus({ preventScroll: true });
+    return;
+  }
   if (again.matches("input, textarea")) again.value = held.value;
   again.focus();
   if (open) again.click();
@@ -77,6 +83,7 @@ function patchKeyed(old, fresh, own) {
 
 function apply(text, own) {
   const fresh = new DOMParser().parseFromString(text, "text/html");
+  const filling = document.querySelector("dialog[data-top]");
   for (const id of REGIONS) {
     const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
     if (!old || !now) continue;
@@ -85,6 +92,13 @@ function apply(text, own) {
     else if (old.innerHTML !== now.innerHTML && (id !== "note" || own)) old.innerHTML = now.innerHTML;
   }
   document.title = fresh.title;
+  if (filling && document.activeElement === document.body) toComposer();
+}
+
+// Where one goes on after a form is closed, and where one begins.
+function toComposer() {
+  const form = document.querySelector("#thread-root form[data-composer]") ?? document.getElementById("composer");
+  if (!document.querySelector("dialog[data-top]")) form?.elements.text.focus({ preventScroll: true });
 }
 
 async function refresh() {
@@ -92,7 +106,8 @@ async function refresh() {
   const page = document.body.dataset.page;
   const answer = await fetch(`${page}${page.includes("?") ? "&" : "?"}quiet=1`);
   const text = await answer.text();
-  if (answer.ok && !sending) apply(text, false);
+  if (answer.status === 404) location.assign("/"); // somebody started over, and this place is gone
+  else if (answer.ok && !sending) apply(text, false);
 }
 
 async function send(form, button, own = true) {
@@ -156,6 +171,7 @@ async function choose(field, name = field.dataset.do, own = true) {
 
 document.addEventListener("submit", async (event) => {
   const [form, button] = [event.target, event.submitter];
+  if (form.dataset.away !== undefined) sending += 1; // another page comes, no news for this one
   if (form.method !== "post" || form.dataset.away !== undefined || form.action.endsWith("/inspector")) return;
   event.preventDefault();
   if (button && !(await asked(button))) return;
@@ -205,7 +221,7 @@ function enhance(root) {
 
 remember(document);
 enhance(document);
-document.querySelector("#composer textarea")?.focus({ preventScroll: true });
+toComposer();
 let waiting = 0;
 function told() {
   clearTimeout(waiting);
