@@ -93,12 +93,14 @@ class Page:
         return found.id
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
-        """The page; without `quiet` going to App Home tells the bot."""
+        """The page; without `quiet` going to a tab of the app tells the bot."""
         place = self._place(request)
         quiet = "quiet" in request.query
         note = request.query.get("note", "")
-        if not place.channel and not quiet:
-            await self._do(lambda: self._slack.person(place.user).open_home())
+        channel = self._slack.world.channels.get(place.channel)
+        tab = "home" if channel is None else "messages" if channel.is_im else ""
+        if tab and not quiet:
+            await self._do(lambda: self._slack.person(place.user).open_home(tab))
         if place.channel:
             self._slack.world.mark_read(place.user, place.channel)
         seen = Seen(self._slack, self._offers, place).page(note)
@@ -199,7 +201,7 @@ class Page:
             parts = urlsplit(path)
             path = f"{parts.path}?{parts.query}&{urlencode({'note': said})}"
         joint = "&" if "?" in path else "?"
-        raise web.HTTPSeeOther(path + (f"{joint}quiet=1" if "/home" in path else ""))
+        raise web.HTTPSeeOther(f"{path}{joint}quiet=1")
 
     async def _do(self, act: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, act)

@@ -9,6 +9,7 @@ from bot.loopback.client import Surface
 from bot.loopback.deeds import Deeds
 from bot.loopback.events import said
 from bot.loopback.model import ApiError, Json, Message, View
+from bot.loopback.own_commands import OWN, Typed, carry_out
 from bot.loopback.screen import message_lines, threaded, view_text
 from bot.loopback.typing_in import Giver, escaped, picked
 from bot.loopback.uploads import FileRefused, Picked, Uploads
@@ -21,12 +22,15 @@ class Person(Deeds):
     # -- talk -------------------------------------------------------------------------------------
 
     def command(self, name: str, text: str = "", *, channel: str, thread: str = "") -> Answer:
-        """Type a slash command in a conversation (id or name)."""
+        """Type a slash command in a conversation (id or name): one of the app's, or Slack's own `/invite`, `/remove`."""
         place = self._place(channel)
         declared = self._slack.app.command(name)
         if thread:
             sentence = self._say("{name} is not supported in threads. Sorry!", name=name)
             return self._failed(place, sentence, "not_in_threads")
+        if name in OWN:
+            refusal = carry_out(Typed(self._slack, self.user, place, name, text))
+            return self._failed(place, refusal, "refused") if refusal else Answer(self._slack, self.id, "", None)
         if declared is None:
             return self._failed(place, self._say("{name} is not a valid command.", name=name), "invalid_command")
         sent = escaped(text.strip(), self._world) if declared.should_escape else text.strip()

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 
 from bot.loopback import events
-from bot.loopback.blocks import check_message
-from bot.loopback.calls import Site
+from bot.loopback.calls import Call, Site
+from bot.loopback.drafts import body
 from bot.loopback.model import ApiError, Json, Message, ResponseUrl
-from bot.loopback.slack_files import check_images
-from bot.loopback.values import with_ids
 
 GONE = 404
 BAD = 400
@@ -84,11 +82,7 @@ class Replies:
         return found
 
     def _content(self, payload: Json) -> Json:
-        blocks = check_images(self._site.world, check_message(payload["blocks"])) if payload.get("blocks") else ()
-        text = str(payload.get("text") or "")
-        if not blocks and not text:
-            raise ApiError("no_text")
-        return {"text": text, "blocks": with_ids(blocks, iter(self._site.world.number, 0))}
+        return body(Call(self._site, "response_url", payload))
 
     def _post(self, response_id: str, channel: str, reader: str | None, fields: Json) -> Message:
         app = self._site.app

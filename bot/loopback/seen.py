@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from bot.loopback.emoji_names import EMOJI
 from bot.loopback.model import Channel, ChannelKind, Json, Message, User, View
-from bot.loopback.page_words import language_of
+from bot.loopback.own_commands import OWN
+from bot.loopback.page_words import language_of, translator
 from bot.loopback.people import Person
 from bot.loopback.render import Surface, local_time
 from bot.loopback.screen import view_text
@@ -89,6 +90,10 @@ class Seen:
         commands = [
             {"insert": each.name, "label": each.name, "hint": each.usage_hint, "about": each.description}
             for each in self._slack.app.commands or ()
+        ]
+        say = translator(language_of(self.person.user.locale))
+        commands += [
+            {"insert": name, "label": name, "hint": "[@name]", "about": say(own.about)} for name, own in OWN.items()
         ]
         people = [
             {"insert": f"@{user.real_name}", "label": user.real_name, "about": f"@{user.name}"}
