@@ -40,6 +40,13 @@ class Acts:
             raise CannotDo("a shortcut needs a message")
         person.shortcut(surface, str(form["callback_id"]))
 
+    def dismiss(self, person: Person, surface_id: str) -> None:
+        """Take away what only this person sees; nobody hears of it."""
+        surface = self._surface(person, surface_id)
+        if not isinstance(surface, Message) or surface.ephemeral_for != person.id:
+            raise CannotDo("this message is for others, too")
+        self._slack.world.remove(surface)
+
     def asks(self, person: Person, form: Form) -> Json | None:
         """The confirm dialog that comes first, if the element used has one and it was not answered yet."""
         verb, _, name = str(form.get("do", "")).partition("!")

@@ -17,7 +17,7 @@ from bot.loopback.inspect_page import add_inspector
 from bot.loopback.page_words import language_of, translated
 from bot.loopback.people import Person
 from bot.loopback.render import HERE, environment, split_id
-from bot.loopback.seen import Offers, Place, Seen
+from bot.loopback.seen import Offers, Place, Seen, first_channel
 from bot.loopback.slack import Slack
 from bot.loopback.uploads import Picked
 from bot.loopback.values import CannotDo
@@ -56,6 +56,7 @@ class Page:
         app.router.add_post("/as/{user}/send", self._send)
         app.router.add_post("/as/{user}/act", self._act)
         app.router.add_post("/as/{user}/shortcut", self._shortcut)
+        app.router.add_post("/as/{user}/dismiss", self._dismiss)
         app.router.add_post("/start-over", self._start_over)
         app.router.add_static("/static", HERE / "static")
         FileRoutes(self._slack).add_view(app)
@@ -73,11 +74,7 @@ class Page:
 
     async def _start(self, _request: web.Request) -> web.StreamResponse:
         user = self._first_person()
-        with self._slack.world.lock:
-            channel = next((c for c in self._slack.world.channels.values() if user in c.members), None)
-        if channel is None:
-            raise web.HTTPNotFound(text="nobody is in this workspace")
-        raise web.HTTPSeeOther(Place(user, channel.id).address)
+        raise web.HTTPSeeOther(Place(user, first_channel(self._slack.world, user)).address)
 
     async def _gallery(self, request: web.Request) -> web.StreamResponse:
         """Every block and element, in a channel of its own; `?view=modal` opens a form over it."""
@@ -133,6 +130,11 @@ class Page:
         form = await request.post()
         person = self._person(request)
         return await self._acted(person, str(form["back"]), lambda: self._acts.shortcut(person, form))
+
+    async def _dismiss(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        person = self._person(request)
+        return await self._acted(person, str(form["back"]), lambda: self._acts.dismiss(person, str(form["surface"])))
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
         """What an external select offers: `[{text, value, description, group}]`."""

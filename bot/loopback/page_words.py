@@ -36,6 +36,8 @@ KOREAN = {
     "Gallery": "갤러리",
     "Start over": "처음부터",
     "Only visible to you": "나만 볼 수 있음",
+    "Dismiss": "메시지 닫기",
+    "this message is for others, too": "다른 사람도 보는 메시지입니다",
     "edited": "편집됨",
     "reply": "개의 댓글",
     "replies": "개의 댓글",

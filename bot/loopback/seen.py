@@ -1,5 +1,6 @@
 """What the templates draw: one person's view of the workspace, gathered in one place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from bot.loopback.people import Person
 from bot.loopback.render import Surface, local_time
 from bot.loopback.screen import view_text
 from bot.loopback.slack import SLACKBOT, Slack
+from bot.loopback.world import World
 
 Offers = dict[tuple[str, str], dict[str, list[Json]]]
 """What external selects have offered: by person and surface, then by the element's name in forms."""
@@ -39,6 +41,12 @@ class Place:
     def address(self) -> str:
         """The address of the page."""
         return f"{self.path}?{urlencode({'thread': self.thread})}" if self.thread else self.path
+
+
+def first_channel(world: World, user_id: str) -> str:
+    """The conversation in which somebody begins, empty for somebody who is in none."""
+    with world.lock:
+        return next((c.id for c in world.channels.values() if user_id in c.members), "")
 
 
 class Seen:
@@ -78,7 +86,7 @@ class Seen:
             "home": self._home(),
             "has_home": "app_home_opened" in self._slack.app.events or self.person.home is not None,
             "names": self._names(),
-            "tries": self._slack.tries.get(language_of(self.person.user.locale), ()),
+            "tries": self._tries(),
             "shortcuts": [s for s in self._slack.app.shortcuts if s.type == "message"],
             "note": note,
             "can_start_over": self._slack.start_over is not None,
@@ -104,6 +112,14 @@ class Seen:
         emoji = [{"insert": f":{name}:", "label": f"{sign} :{name}:"} for name, sign in EMOJI.items()]
         following = self._slack.following
         return {"commands": commands, "people": people, "channels": channels, "emoji": emoji, "following": following}
+
+    def _tries(self) -> Sequence[tuple[str, str]]:
+        """Lines to try, where the page begins and where nothing has been said yet."""
+        channel = self.place.channel
+        begins = channel == first_channel(self._slack.world, self.place.user)
+        if not channel or (not begins and self._slack.world.messages(channel, self.place.user)):
+            return ()
+        return self._slack.tries.get(language_of(self.person.user.locale), ())
 
     def _where(self, user: User) -> str:
         """Where one goes to act as somebody: this channel if they are in it, else their first, else App Home.

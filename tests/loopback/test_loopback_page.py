@@ -69,6 +69,16 @@ def test_a_command_is_typed_and_its_answer_pressed(browser: Browser, slack: Slac
     assert "Only visible" not in browser.get("/as/U0GUEST/c/C0GENERAL")
 
 
+def test_what_only_one_sees_is_dismissed_by_them_alone(browser: Browser, slack: Slack) -> None:
+    browser.say("/status")
+    (message,) = slack.person("U0ADMIN").messages("#general")
+    surface = ("surface", f"{message.channel}/{message.ts}")
+    browser.post("/as/U0GUEST/dismiss", [("back", "/as/U0GUEST/c/C0GENERAL"), surface])
+    assert slack.person("U0ADMIN").messages("#general") == [message]
+    assert "Only visible to you" not in browser.post("/as/U0ADMIN/dismiss", [("back", BACK), surface])
+    assert slack.person("U0ADMIN").messages("#general") == []
+
+
 def test_a_modal_is_filled_in_and_sent(browser: Browser, slack: Slack, admin: Person) -> None:
     page = browser.say("/update")
     assert re.search(r'<dialog class="modal"[^>]* open', page)
@@ -134,10 +144,11 @@ def test_what_cannot_be_done_is_said(browser: Browser) -> None:
 
 def test_other_sites_stay_out(browser: Browser) -> None:
     for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
-        with pytest.raises(urllib.error.HTTPError) as caught:
-            browser.post("/as/U0ADMIN/send", [("back", BACK), ("channel", "C0GENERAL"), ("text", "x")], **headers)
-        assert caught.value.code == 403
-        caught.value.close()
+        for path in ("/as/U0ADMIN/send", "/api/chat.postMessage"):
+            with pytest.raises(urllib.error.HTTPError) as caught:
+                browser.post(path, [("back", BACK), ("channel", "C0GENERAL"), ("text", "x")], **headers)
+            assert caught.value.code == 403
+            caught.value.close()
 
 
 def test_the_inspector_shows_calls_and_takes_faults(browser: Browser, slack: Slack) -> None:

@@ -36,7 +36,9 @@ function patchList(old, fresh, own) {
     }
     before = there;
   }
+  const lost = [...have.values()].some((item) => item.contains(document.activeElement));
   have.forEach((item) => item.remove());
+  if (lost) toComposer();
   if (old.lastElementChild?.dataset.key !== last && (own || atEnd)) toEnd(old);
   else if (atEnd) old.scrollTop = old.scrollHeight;
 }
