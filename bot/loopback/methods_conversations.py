@@ -101,10 +101,14 @@ def replies(call: Call) -> Json:
 def opened(call: Call) -> Json:
     """`conversations.open`: the direct message with one person, or with several."""
     users = [user for user in call.text("users").split(",") if user]
+    if not users and not call.text("channel"):
+        raise ApiError("users_list_not_supplied")
     if not users:
         channel = call.channel()
     elif any(user not in call.world.users for user in users):
         raise ApiError("user_not_found")
+    elif any(call.world.users[user].deleted for user in users):
+        raise ApiError("user_disabled")
     elif any(call.world.users[user].is_bot for user in users):
         raise ApiError("cannot_dm_bot")
     elif len(users) > MOST_TOGETHER:

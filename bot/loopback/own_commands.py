@@ -31,9 +31,9 @@ class Typed:
 
     @property
     def named(self) -> list[User]:
-        """The people that it names."""
-        users = self.slack.world.users
-        return [users[found] for found in re.findall(r"<@(\w+)", escaped(self.text, self.slack.world))]
+        """The people that it names, without those who are deactivated."""
+        named = re.findall(r"<@(\w+)", escaped(self.text, self.slack.world))
+        return [user for each in named if not (user := self.slack.world.users[each]).deleted]
 
     def leave_a_line(self, user: User, words: str) -> None:
         """Let the channel see that somebody came or went; `words` take `{channel}` and `{who}`."""

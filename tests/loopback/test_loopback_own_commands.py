@@ -22,6 +22,7 @@ def test_the_app_is_invited_and_put_out_again(slack: Slack, admin: Person) -> No
     [
         ("U0ADMIN", DESK, "", "Whom? Type /invite @name"),
         ("U0ADMIN", DESK, "@nobody", "Whom? Type /invite @name"),
+        ("U0ADMIN", DESK, "@kim.gone", "Whom? Type /invite @name"),
         ("U0GUEST", "general", "@aid-status", "Guests let nobody in or out."),
     ],
 )

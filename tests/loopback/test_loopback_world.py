@@ -164,6 +164,8 @@ def test_a_channel_is_made_changed_and_put_away(client: WebClient, slack: Slack)
         ("conversations.unarchive", {"channel": "C0GENERAL"}, "not_archived"),
         ("conversations.rename", {"channel": "#gyeonggi", "name": "x"}, "not_in_channel"),
         ("conversations.open", {"users": "U0ADMIN,U404"}, "user_not_found"),
+        ("conversations.open", {"users": "U0GONE"}, "user_disabled"),
+        ("conversations.open", {}, "users_list_not_supplied"),
         ("conversations.list", {"types": "public"}, "invalid_types"),
     ],
 )
