@@ -46,6 +46,14 @@ def test_what_is_typed_in_full_is_sent_by_enter(visitor: Visitor, field: Locator
         field.press("Enter")
         expect(visitor.newest).to_contain_text("GG-1 · " if line.endswith("1") else "17 projects before")
 
+    desk = Visitor(visitor.page, visitor.url).visit("G0MINISTRY", MEMBER)
+    head = visitor.page.locator("#head")
+    expect(head).to_contain_text("the bot is not in here")
+    expect(desk.type("/aid-alerts on")).to_contain_text("/invite @aid-status")
+    expect(desk.type("/invite @aid-status")).to_contain_text("was added to #ministry-desk")
+    expect(head).not_to_contain_text("the bot is not in here")
+    expect(desk.type("/aid-alerts on")).to_contain_text("is told of")
+
 
 def test_people_channels_and_emoji(visitor: Visitor, field: Locator, options: Locator) -> None:
     field.press_sequentially("Ask @par")

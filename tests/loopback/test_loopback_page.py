@@ -129,6 +129,7 @@ def test_threads_unread_marks_and_home(browser: Browser, client: WebClient, admi
     page = browser.get(BACK)
     assert "1 reply" in page
     assert '1<span class="hidden"> unread' in page
+    assert "<title>(1) #general" in page
     thread = browser.get(f"{BACK}?thread={parent.ts}")
     assert "heard:" in thread[thread.index("thread-messages") :]
     browser.get("/as/U0ADMIN/c/C0ALERTS")

@@ -17,7 +17,8 @@ function wanted(field) {
   const sign = /(?:^|\s)([@#:])([^\s@#:]*)$/u.exec(typed);
   if (sign && !(sign[1] === ":" && sign[2].length < 2)) {
     const found = SIGNS[sign[1]].filter((each) => matches(each, sign[2].toLowerCase()));
-    return { found: found.slice(0, MOST), from: typed.length - sign[2].length - 1, keen: true };
+    const inFull = found.some((each) => [each.insert, each.about].includes(sign[1] + sign[2]));
+    return { found: found.slice(0, MOST), from: typed.length - sign[2].length - 1, keen: !inFull };
   }
   return typed.startsWith("/") && !inThread ? following(typed) : null;
 }

@@ -1,7 +1,7 @@
 // What the page adds to plain forms: news without reloading, forms sent in the background, menus, dialogs.
 "use strict";
 
-const REGIONS = ["sidebar", "note", "home", "messages", "thread-root", "thread-messages", "modals"];
+const REGIONS = ["sidebar", "head", "note", "home", "messages", "thread-root", "thread-messages", "modals"];
 const shown = new Map();
 let sending = 0;
 
