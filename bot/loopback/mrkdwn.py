@@ -88,7 +88,7 @@ def to_html(text: str, reader: Reader) -> str:
     text = _PRE.sub(lambda m: verbatim("pre", m[1]), text)
     text = _CODE.sub(lambda m: verbatim("code", m[1]), text)
     text = _TOKEN.sub(lambda m: hold(_token(m[1], reader)), text)
-    lines = [_line(_whole(_styled(_emoji(_text(line))))) for line in _quoted_to_the_end(text).split("\n")]
+    lines = [_line(whole(_styled(_emoji(_text(line))))) for line in _quoted_to_the_end(text).split("\n")]
     joined = re.sub(r"(</div>|</blockquote>)<br>", r"\1", "<br>".join(lines))
     joined = joined.replace("</blockquote><blockquote>", "<br>").replace("<br><blockquote>", "<blockquote>")
     return _AROUND_PRE.sub("", _fill(joined, held))
@@ -107,7 +107,7 @@ def strip(markup: str) -> str:
 
 def plain_to_html(text: str) -> str:
     """A `plain_text` object's text: emoji and line ends, no styles."""
-    return _whole(_emoji(html.escape(text))).replace("\n", "<br>")
+    return whole(_emoji(html.escape(text))).replace("\n", "<br>")
 
 
 def from_markdown(text: str) -> str:
@@ -139,7 +139,7 @@ def _emoji(escaped: str) -> str:
     return _EMOJI.sub(lambda m: character(m[1]) or m[0], escaped)
 
 
-def _whole(markup: str) -> str:
+def whole(markup: str) -> str:
     """Refs and dates (GG-1, 2026-02-05, 2025-H1) are not broken at their hyphens; `markup` has no attributes yet."""
     return _WHOLE.sub(lambda m: f'<span class="whole">{m[0]}</span>' if re.search(r"\d", m[0]) else m[0], markup)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from bot.loopback.emoji_names import EMOJI
 from bot.loopback.model import Json
-from bot.loopback.mrkdwn import Reader, to_html
+from bot.loopback.mrkdwn import Reader, to_html, whole
 
 _STYLE_TAGS = {"bold": "strong", "italic": "em", "strike": "s", "code": "code", "underline": "u", "highlight": "mark"}
 
@@ -19,7 +19,7 @@ def cell_to_html(cell: Json, reader: Reader) -> str:
     """A cell of a table: `raw_text`, `raw_number` or `rich_text`."""
     if cell["type"] == "rich_text":
         return rich_to_html(cell, reader).replace("<p>", "").replace("</p>", "")
-    return html.escape(str(cell.get("text", cell.get("value", ""))))
+    return whole(html.escape(str(cell.get("text", cell.get("value", "")))))
 
 
 def _group(element: Json, reader: Reader) -> str:
