@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import secrets
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -149,6 +150,14 @@ class SignedHttp:
             connection.close()
         content_type = response.headers.get("Content-Type", "")
         return read_answer(response.status, content_type, text, time.perf_counter() - begin)
+
+
+def answers_challenge(delivery: Delivery, seconds: float = 3.0) -> bool:
+    """Whether the app passes what Slack asks of a Request URL when it is entered: the challenge comes back."""
+    challenge = secrets.token_hex(16)
+    asked = {"token": "loopback-verification", "challenge": challenge, "type": "url_verification"}
+    ack = delivery.send(Envelope("events_api", asked), seconds)
+    return ack.acked and challenge in (ack.payload or {}).values()
 
 
 def header(headers: Mapping[str, object], name: str) -> str:

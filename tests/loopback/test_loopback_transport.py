@@ -14,7 +14,17 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
-from bot.loopback import Fault, InProcess, LoopbackServer, Person, SignedHttp, Slack, demo_world, dispatcher
+from bot.loopback import (
+    Fault,
+    InProcess,
+    LoopbackServer,
+    Person,
+    SignedHttp,
+    Slack,
+    answers_challenge,
+    demo_world,
+    dispatcher,
+)
 
 GENERAL = "C0GENERAL"
 
@@ -159,3 +169,9 @@ def test_a_client_that_tries_again_doubles_only_what_was_done(
     with suppress(OSError):
         eager.chat_postMessage(channel=GENERAL, text="x")
     assert len(slack.messages(GENERAL)) == posted
+
+
+def test_a_request_url_answers_the_challenge(in_process: Slack) -> None:
+    assert in_process.delivery
+    assert answers_challenge(in_process.delivery)
+    assert not answers_challenge(SignedHttp("http://127.0.0.1:9/slack/events"))
