@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import pytest
 from scene import TEAM, Scene, open_scene
 
-from bot.loopback import Fault, LoopbackServer, Slack, demo_world
+from bot.loopback import Fault, LoopbackServer, Slack, answers_challenge, demo_world
 from bot.watch import wait_for_the_end
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +64,11 @@ def port_of(scene: Scene) -> int:
 
 
 # -- both ways -------------------------------------------------------------------------------------------------------
+
+
+def test_its_request_url_can_be_entered_in_slack(over_http: Scene) -> None:
+    assert over_http.slack.delivery
+    assert answers_challenge(over_http.slack.delivery)
 
 
 def test_both_ways_answer(served: Scene) -> None:
