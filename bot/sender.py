@@ -23,7 +23,6 @@ LOG = logging.getLogger(__name__)
 MOST_AHEAD = 4
 """At most so many rows wait for each worker. They are resolved like those under way when the process is killed."""
 
-
 GATHER_SECONDS = 0.05
 """What workers have done is stored together so long after the first, or sooner when they run out of rows."""
 

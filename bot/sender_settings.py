@@ -15,11 +15,11 @@ class SenderSettings:
     ``repeat_when_unreadable``: post again, marked as a possible repeat, where nobody can find out whether a
     message was posted; otherwise it fails and an admin is told. Raises ValueError for times that cannot work.
 
-    The times hang together, counted from an attempt (shipped values in brackets). A request starts only
-    while it can still end within the lease, until ``lease - timeout`` (4), so what a killed process sent has
-    reached Slack by ``lease`` (12). Slack shows it within ``settle`` (15). The next round comes within
-    ``poll`` (15.5), reads the history and, if the message is not there, posts it again. That leaves over four
-    seconds for both requests until the 20 within which an abandoned row is resolved.
+    The times hang together, counted from a claim (shipped values in brackets). A row may wait for a worker, but
+    a request starts only while it can still end within the lease, until ``lease - timeout`` (4), so what a
+    killed process sent has reached Slack by ``lease`` (12). Slack shows it within ``settle`` (15). The next
+    round comes within ``poll`` (15.5), reads the history and, if the message is not there, posts it again. That
+    leaves over four seconds for both requests until the 20 within which an abandoned row is resolved.
     """
 
     channel_seconds: float = 1.0
