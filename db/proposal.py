@@ -146,8 +146,8 @@ def _sources(proposal: Proposal) -> tuple[Source, ...]:
     publisher = storable(proposal.publisher).strip()[:LINE_LENGTH] or None
     if not addresses and not publisher:
         return ()
-    found = [read_source(address) for address in addresses] or [Source()]
-    return tuple(replace(source, publisher=publisher, published=published) for source in found)
+    first, *others = [read_source(address) for address in addresses] or [Source()]
+    return (replace(first, publisher=publisher, published=published), *others)
 
 
 def _options_fit(proposal: Proposal) -> None:

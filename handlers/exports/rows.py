@@ -10,7 +10,7 @@ from db.entries import Update
 from db.filters import Filter
 from db.history import histories, updates_by_number
 from db.projects import ProjectView, ids_matching, load_projects
-from db.standing import Standing, derive
+from db.standing import Standing, Validity, derive
 from db.vocabulary import UNIDENTIFIED, Visibility
 from handlers.words import Words
 
@@ -84,14 +84,15 @@ def project_cells(each: Standings, today: date, words: Words) -> Cells:
 
 
 def _standing_cells(standing: Standing, today: date, words: Words) -> dict[str, str | None]:
-    left = standing.days_left(today)
+    over = standing.validity(today) is Validity.EXPIRED
+    left = None if over else standing.days_left(today)
     governing = standing.governing(today)
     return {
         "headline": words.headline(standing.headline(today)),
         "since": governing.happened.text if governing else None,
         "open_holds": ", ".join(words.holder(hold.holder) for hold in standing.open_holds),
         "ends": standing.valid_until.text if standing.valid_until else None,
-        "days_left": str(left) if left is not None and left >= 0 else None,
+        "days_left": _number(left),
         "delivery": words.delivery(standing.delivery),
         "response": words.response(standing.response),
         "as_of": standing.as_of.isoformat() if standing.as_of else None,

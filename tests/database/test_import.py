@@ -145,6 +145,15 @@ def test_one_decision_on_several_projects_is_one_act(database: Database, tmp_pat
     assert {updates(database, ref)[-1].number for ref in ("GG-1", "GG-2", "KR-1")} == {updates(database, "GG-1")[-1].number}
 
 
+def test_a_publisher_is_that_of_the_first_address(sqlite_database: Database, tmp_path: Path) -> None:
+    """Nobody else is said to have published what stands at the others."""
+    text = "Ref,Group,Update,Note,Source,Publisher,Published\nA-1,ngo,note,said,https://a.example https://b.example,Yonhap,2024-01-05\n"
+    assert take(sqlite_database, write(tmp_path, text)).recorded == 1
+    ((first, second),) = [update.sources for update in updates(sqlite_database, "A-1")]
+    assert (first.url, first.publisher, first.published) == ("https://a.example", "Yonhap", date(2024, 1, 5))
+    assert (second.url, second.publisher, second.published) == ("https://b.example", None, None)
+
+
 def test_a_repeated_row_is_said(database: Database, tmp_path: Path) -> None:
     report = take(database, write(tmp_path, "Ref,Group,Update,Date\nA-1,ngo,submitted,2024\nA-1,,submitted,2024\n"))
     assert report.recorded == 1
