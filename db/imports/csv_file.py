@@ -17,8 +17,11 @@ SAMPLE = 256 * 1024
 """So many bytes at the beginning tell the encoding and the separator."""
 
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-OTHERS = ["cp949", "utf_16_le", "utf_16_be", "cp1252", "shift_jis", "gb18030"]
-"""What is considered where it is not UTF-8; Korean spreadsheets write CP949."""
+OTHERS = ["cp949", "utf_16_le", "utf_16_be", "cp1252"]
+"""What is considered where it is not UTF-8: Korean spreadsheets write CP949, Western ones CP1252.
+
+More would be mistaken for these in a short file.
+"""
 
 
 @contextmanager

@@ -201,7 +201,7 @@ def test_every_column_is_known_by_each_of_its_names(way: str) -> None:
 ROWS = [["사업번호", "구분", "사업명", "조치", "일자"], ["GG-9", "gyeonggi", "온실", "submitted", "2020-07-24"]]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp949"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_encodings_and_separators_are_found_out(
     sqlite_database: Database, tmp_path: Path, encoding: str, separator: str
@@ -210,6 +210,17 @@ def test_encodings_and_separators_are_found_out(
     take(sqlite_database, write(tmp_path, text, encoding))
     with sqlite_database.reading() as session:
         assert case(session, "GG-9", TODAY).project.title_ko == "온실"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("title", ["Ärzte ohne Grenzen", "Médecins du Monde", "Büro “Ost” – Señal"])
+def test_western_letters_are_not_taken_for_others(
+    sqlite_database: Database, tmp_path: Path, title: str, separator: str
+) -> None:
+    text = separator.join(["Ref", "Title", "Group"]) + "\r\n" + separator.join(["X-1", title, "ngo"]) + "\r\n"
+    take(sqlite_database, write(tmp_path, text, "cp1252"))
+    with sqlite_database.reading() as session:
+        assert case(session, "X-1", TODAY).project.title_en == title
 
 
 def test_headings_may_be_hxl_tags_and_stand_below_a_title(sqlite_database: Database, tmp_path: Path) -> None:
