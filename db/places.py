@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from db.database import read
@@ -101,12 +101,14 @@ def places(session: Session, cards: Mapping[int, Card]) -> Iterator[Place]:
 
 def active_subscriptions(session: Session) -> Iterator[Wishes]:
     """All subscriptions that have not ended, oldest first."""
-    for row in read(session, _ACTIVE):
+    for row in read(session, _ACTIVE).all():
         yield Wishes(*row)
 
 
+_COLUMNS = Subscription.__table__.c
+_KINDS = case((_COLUMNS.digest.is_not(None), _COLUMNS.digest_kinds))  # most have none, which would be read as JSON too
 _ACTIVE = (
-    select(*(Subscription.__table__.c[each.name] for each in fields(Wishes)))
-    .where(Subscription.__table__.c.ended_at.is_(None))
-    .order_by(Subscription.__table__.c.id)
+    select(*(_KINDS if each.name == "digest_kinds" else _COLUMNS[each.name] for each in fields(Wishes)))
+    .where(_COLUMNS.ended_at.is_(None))
+    .order_by(_COLUMNS.id)
 )
