@@ -63,7 +63,7 @@ class OneWorkspace:
 
     def forget(self, team_id: str, told_at: datetime) -> None:
         """Only say so: the token stands in the settings."""
-        LOG.error(
+        LOG.warning(
             "workspace %s removed the bot at %s; install it again and put its new token into SLACK_BOT_TOKEN",
             team_id,
             told_at.isoformat(),
