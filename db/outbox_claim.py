@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Executable, Row, Select, and_, bindparam, exists, func, or_, select, tuple_, update
+from sqlalchemy import Executable, Row, and_, bindparam, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from db.database import read
@@ -71,7 +71,7 @@ def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> lis
     they may pass the workspace's limit by one batch; the order and the pace of a channel hold always.
     """
     if read(session, _STOPPED, now=lease.now).scalar():
-        resume_teams(session, _waiting_teams(lease.now), lease.now)
+        resume_teams(session, _TEAMS.params(now=lease.now), lease.now)
     most = pace.workspace_per_minute
     room = {} if most is None else _room(session, lease.now, most)
     full = [team_id for team_id, left in room.items() if left <= 0]
@@ -115,10 +115,6 @@ def _room(session: Session, now: datetime, most: int) -> dict[str, int]:
     """For each workspace that has attempts in the last minute and rows waiting how many more it may have."""
     found = read(session, _ATTEMPTS, now=now, since=now - MINUTE)
     return {team_id: most - number for team_id, number in found}
-
-
-def _waiting_teams(now: datetime) -> Select[str]:
-    return select(Delivery.team_id).distinct().where(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= now)
 
 
 OUTBOX = Base.metadata.tables[Delivery.__tablename__]

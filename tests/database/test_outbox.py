@@ -579,6 +579,16 @@ def test_a_dead_token_blocks_the_workspace_until_a_start_with_a_working_one(outb
     assert outbox.states(*ids, archived) == ["pending"] * 3 + ["blocked"]
 
 
+def test_a_new_message_sets_going_what_a_dead_token_had_stopped(outbox):
+    stopped = outbox.add(state=DeliveryState.BLOCKED, reason="token_revoked")
+    archived = outbox.add(channel_id="C3", state=DeliveryState.BLOCKED, reason="is_archived")
+    other_team = outbox.add(team_id="T2", state=DeliveryState.BLOCKED, reason="token_revoked")
+    assert outbox.claimed() == []
+    new = outbox.add(channel_id="C2")
+    assert outbox.claimed() == [stopped, new]
+    assert outbox.states(archived, other_team) == ["blocked"] * 2
+
+
 def test_a_row_whose_message_is_blocked_is_blocked_alone(outbox):
     add_subscription(outbox.database)
     row_id, other = outbox.add(kind=DeliveryKind.EDIT), outbox.add()
