@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot.loopback.inspector import ApiCall
 from bot.loopback.model import Json
-from bot.loopback.server import LARGEST_BODY, LoopbackServer, arguments
+from bot.loopback.server import LARGEST_BODY, LoopbackServer, arguments, only_this_machine
 from bot.loopback.slack import Slack
 from bot.loopback.webapi import ApiAnswer
 
@@ -117,7 +117,7 @@ class DirectoryServer(LoopbackServer):
         return self.directory.call(method, args, token)
 
     def _application(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_BODY)
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_this_machine])
         app.router.add_route("*", f"/api/{ACCESS}", self._access)
         app.router.add_get("/oauth/v2/authorize", self._authorize)
         app.router.add_post("/oauth/v2/allow", self._allow)
