@@ -126,7 +126,7 @@ class Courier:
         try:
             return self._desk.client_for(claim.team_id)
         except LookupError:
-            LOG.exception("no token for workspace %s", claim.team_id)
+            LOG.warning("no token for workspace %s", claim.team_id)
             return None
 
     def _in_time(self, claim: Claim) -> bool:
