@@ -40,59 +40,62 @@ def manifest(url: str | None = None, *, workflow_step: bool = False, install_at:
     ``install_at`` is for several workspaces: the address where people install it, without a path.
     """
     events = f"{url.rstrip('/')}/slack/events" if url else None
-    commands = [
-        {
-            "command": name,
-            "description": about,
-            "usage_hint": usage,
-            "should_escape": True,
-            **({"url": events} if events else {}),
-        }
-        for name, (about, usage) in COMMANDS.items()
-    ]
-    interactivity: dict[str, Any] = {"is_enabled": True}
-    if events:
-        interactivity |= {"request_url": events, "message_menu_options_url": events}
-    events_wanted = [*EVENTS, *(["function_executed"] if workflow_step else [])]
-    subscriptions: dict[str, Any] = {"bot_events": events_wanted}
-    if events:
-        subscriptions |= {"request_url": events}
-    step = {"functions": _functions()} if workflow_step else {}
     return {
-        **step,
+        **({"functions": _functions()} if workflow_step else {}),
         "display_information": {
             "name": "Aid status",
             "description": "Where humanitarian aid projects stand in the UN 1718 Committee",
         },
-        "features": {
-            "app_home": {
-                "home_tab_enabled": True,
-                "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": False,
-            },
-            "bot_user": {"display_name": "aid-status", "always_online": True},
-            "shortcuts": [
-                {
-                    "name": "Record committee update",
-                    "type": "message",
-                    "callback_id": RECORD_MESSAGE,
-                    "description": "Opens the form with this message as note and source (admins)",
-                }
-            ],
-            "slash_commands": commands,
-        },
+        "features": _features(events),
         "oauth_config": {
             **({"redirect_urls": [f"{install_at.rstrip('/')}{REDIRECT}"]} if install_at else {}),
             "scopes": {"bot": list(SCOPES)},
         },
-        "settings": {
-            "event_subscriptions": subscriptions,
-            "interactivity": interactivity,
-            "org_deploy_enabled": workflow_step,
-            "socket_mode_enabled": events is None,
-            "token_rotation_enabled": False,
-            **({"function_runtime": "remote"} if workflow_step else {}),
+        "settings": _settings(events, workflow_step=workflow_step),
+    }
+
+
+def _features(events: str | None) -> dict[str, Any]:
+    return {
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
         },
+        "bot_user": {"display_name": "aid-status", "always_online": True},
+        "shortcuts": [
+            {
+                "name": "Record committee update",
+                "type": "message",
+                "callback_id": RECORD_MESSAGE,
+                "description": "Opens the form with this message as note and source (admins)",
+            }
+        ],
+        "slash_commands": [
+            {
+                "command": name,
+                "description": about,
+                "usage_hint": usage,
+                "should_escape": True,
+                **({"url": events} if events else {}),
+            }
+            for name, (about, usage) in COMMANDS.items()
+        ],
+    }
+
+
+def _settings(events: str | None, *, workflow_step: bool) -> dict[str, Any]:
+    wanted = [*EVENTS, *(["function_executed"] if workflow_step else [])]
+    return {
+        "event_subscriptions": {"bot_events": wanted, **({"request_url": events} if events else {})},
+        "interactivity": {
+            "is_enabled": True,
+            **({"request_url": events, "message_menu_options_url": events} if events else {}),
+        },
+        "org_deploy_enabled": workflow_step,
+        "socket_mode_enabled": events is None,
+        "token_rotation_enabled": False,
+        **({"function_runtime": "remote"} if workflow_step else {}),
     }
 
 
