@@ -199,8 +199,9 @@ def test_a_slack_that_answers_nothing_is_told_of(scene: Scene, caplog: pytest.Lo
 def test_a_lost_answer_to_a_press_harms_nothing(scene: Scene) -> None:
     """The response_url fails; what was recorded stands and can be seen."""
     preview = scene.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
-    scene.slack.faults.add("response_url", Fault.drop_before())
+    scene.slack.faults.add("response_url", Fault.drop_before(), times=2)  # Slack's own client tries once more
     scene.admin.person.press(preview.message, "Record")
+    scene.wait(lambda: not scene.slack.faults.remaining("response_url"))
 
     assert len(scene.alerts()) == 1
     assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
