@@ -6,6 +6,8 @@ import logging
 import os
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -333,3 +335,22 @@ def test_what_cannot_be_exported_is_one_sentence(run: Run, tmp_path: Path, argum
     assert (found.code, found.out) == (1, "")
     assert found.err.startswith(said)
     assert not [each for each in tmp_path.iterdir() if "aid-status.db" not in each.name]
+
+
+@pytest.mark.parametrize(("command", "niceness"), [("import none.csv", 10), ("check", 0)])
+def test_an_import_gives_way_to_the_bot(tmp_path: Path, command: str, niceness: int) -> None:
+    before = os.nice(0)
+    code = (
+        f"import os, runpy, sys; sys.argv = ['bot', *{command.split()!r}]\n"
+        "try: runpy.run_module('bot', run_name='__main__')\n"
+        "except SystemExit: print(os.nice(0))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) == min(19, before + niceness)
