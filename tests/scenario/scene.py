@@ -196,6 +196,7 @@ def open_scene(database_url: str, way: str = "in process", **environment: str) -
     for channel in ("C0GENERAL", "C0ALERTS"):
         slack.invite(channel, SECOND.id)
     slack.install(manifest(workflow_step=True))
+    slack.settings.ack_seconds = 60  # a busy machine may take long; what a late ack does is told in tests/loopback
     database = Database(database_url)
     with LoopbackServer(slack, page=False) as server:
         if way == "Socket Mode":
