@@ -34,7 +34,13 @@ class Clock:
         self._wake = wake
         self._seconds = seconds
         self._stopping = threading.Event()
+        self._looked = threading.Event()
         self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
+
+    @property
+    def has_looked(self) -> bool:
+        """Whether it has looked once since its start."""
+        return self._looked.is_set()
 
     def start(self) -> None:
         """Begin. A clock is started once."""
@@ -68,4 +74,5 @@ class Clock:
                 self.tick()
             except Exception:
                 LOG.exception("what is due could not be looked up; the next tick tries again")
+            self._looked.set()
             self._stopping.wait(self._seconds)

@@ -206,6 +206,7 @@ def open_scene(database_url: str, way: str = "in process", **environment: str) -
         scene = Scene(slack, server, settings, database, clock, bot)
         scene.bot.clock.tick()  # plans the reminders of what was there before, which a dialogue's counts leave out
         scene.bot.start()
+        scene.wait(lambda: scene.bot.clock.has_looked)  # from here on hours come only when a dialogue says so
         with _reached(scene, way):
             yield scene
         scene.bot.stop()
