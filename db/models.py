@@ -370,6 +370,10 @@ class Subscription(Base):
     data_table: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
+LEASED = text("leased_until IS NOT NULL")
+"""Rows of the outbox that a sender has in hand: few, whatever was sent and cancelled before."""
+
+
 class Delivery(Base):
     """One message to send, or one edit of a message sent: the outbox.
 
@@ -384,6 +388,7 @@ class Delivery(Base):
         Index(None, "team_id", "channel_id", "id"),
         Index(None, "team_id", "attempted_at"),
         Index(None, "team_id", "channel_id", "project_id"),
+        Index(None, "leased_until", sqlite_where=LEASED, postgresql_where=LEASED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Executable, Row, and_, bindparam, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from db.database import read
@@ -117,23 +130,21 @@ def _room(session: Session, now: datetime, most: int) -> dict[str, int]:
     return {team_id: most - number for team_id, number in found}
 
 
+def _ended(rows: Any) -> ColumnElement[bool]:
+    """A lease that ended; a row cancelled while it was being sent keeps its own until somebody knows what came of it."""
+    return and_(rows.leased_until <= bindparam("settled"))
+
+
+def _unknown(rows: Any) -> ColumnElement[bool]:
+    free = or_(rows.leased_by.is_(None), rows.leased_until <= _NOW)
+    return and_(rows.state == "uncertain", rows.due_at <= _NOW, free)
+
+
 OUTBOX = Base.metadata.tables[Delivery.__tablename__]
 _ROWS = OUTBOX.c
 _NOW = bindparam("now", type_=_ROWS.due_at.type)
 _DUE = and_(_ROWS.state == "pending", _ROWS.due_at <= _NOW)
-_UNSETTLED = or_(
-    # A row that was cancelled while it was being sent keeps its lease until somebody knows what came of it.
-    and_(
-        _ROWS.state.in_(["sending", "cancelled"]),
-        _ROWS.leased_by.is_not(None),
-        _ROWS.leased_until <= bindparam("settled"),
-    ),
-    and_(
-        _ROWS.state == "uncertain",
-        _ROWS.due_at <= _NOW,
-        or_(_ROWS.leased_by.is_(None), _ROWS.leased_until <= _NOW),
-    ),
-)
+_UNSETTLED = or_(_ended(_ROWS), _unknown(_ROWS))
 _ANYTHING = select(exists().where(or_(_DUE, _UNSETTLED)))
 
 _WAITING = OUTBOX.alias("waiting").c
@@ -147,17 +158,14 @@ _ATTEMPTS = (
     .group_by(_ROWS.team_id)
 )
 
-_FIRST = OUTBOX.alias("first").c
-_HEADS = (
-    select(func.min(_FIRST.id))
-    .where(
-        or_(
-            _FIRST.state.in_(["pending", "sending", "uncertain"]),
-            and_(_FIRST.state == "cancelled", _FIRST.leased_by.is_not(None)),
-        )
-    )
-    .group_by(_FIRST.team_id, _FIRST.channel_id)
-)
+_QUEUED, _IN_HAND = OUTBOX.alias("queued").c, OUTBOX.alias("in_hand").c
+_UNDONE = union_all(
+    select(_QUEUED.id, _QUEUED.team_id, _QUEUED.channel_id).where(_QUEUED.state.in_(["pending", "sending", "uncertain"])),
+    select(_IN_HAND.id, _IN_HAND.team_id, _IN_HAND.channel_id).where(_IN_HAND.leased_until.is_not(None)),
+).subquery("undone")
+"""Rows that wait or are under way, cancelled ones among them; two questions, for each has an index of its own."""
+
+_HEADS = select(func.min(_UNDONE.c.id)).group_by(_UNDONE.c.team_id, _UNDONE.c.channel_id)
 """The first row of each channel that is not done."""
 
 _RECENT = OUTBOX.alias("recent").c
@@ -178,9 +186,11 @@ _CLAIMABLE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+_ENDED, _UNKNOWN = OUTBOX.alias("ended").c, OUTBOX.alias("unknown").c
+_IN_DOUBT = union_all(select(_ENDED.id).where(_ended(_ENDED)), select(_UNKNOWN.id).where(_unknown(_UNKNOWN)))
 _DOUBTFUL = (
     select(_ROWS.id, _ROWS.team_id, _ROWS.attempts, _ROWS.state)
-    .where(_UNSETTLED)
+    .where(_UNSETTLED, _ROWS.id.in_(_IN_DOUBT))  # the first, which alone would read all rows, is asked anew once locked
     .order_by(_ROWS.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)

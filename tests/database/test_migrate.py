@@ -25,7 +25,7 @@ from db.models import Base, Reminder, Subscription
 from db.seed import seed_article
 from db.subscriptions import subscribe
 
-HEAD = "0004"
+HEAD = "0005"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
