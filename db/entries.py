@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 
 from db.dates import UNKNOWN, FieldDate, committee_day
 from db.vocabulary import ACTORS, LEADS_TO, LETTERS, Actor, SourceKind, UpdateKind
@@ -34,7 +35,7 @@ class Letter:
     shipment_limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Update:
     """One thing that happened to one or several projects.
 
@@ -73,7 +74,7 @@ class Update:
     def official(self) -> bool:
         return self.confidence.official
 
-    @property
+    @cached_property
     def effective_day(self) -> date:
         """The day whose place it takes in the record: last day meant, else day reported, else day recorded (R5).
 
@@ -94,7 +95,7 @@ class Update:
             return max(published)
         return self.reported or self.happened.first or committee_day(self.recorded_at)
 
-    @property
+    @cached_property
     def order(self) -> tuple[date, float]:
         """Sorts updates as they apply; one that is only considered comes last on its day."""
         return (self.effective_day, self.place or self.number or float("inf"))
