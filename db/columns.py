@@ -1,6 +1,7 @@
 """Column types: aware UTC times and dates with precision. Each method has the signature that SQLAlchemy calls."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sqlalchemy import DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator
@@ -38,4 +39,9 @@ class FieldDateText(TypeDecorator[FieldDate]):
         return None if value is None else value.text
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> FieldDate | None:  # noqa: ARG002
-        return None if value is None else parse_date(value)
+        return None if value is None else _as_stored(value)
+
+
+@lru_cache(maxsize=4096)  # the record has few dates, and an answer reads the same ones again and again
+def _as_stored(text: str) -> FieldDate:
+    return parse_date(text)

@@ -36,6 +36,8 @@ SEEDING = 1719
 """PostgreSQL's number for the lock that one seed holds."""
 
 _WRITE = "aid_write"
+_CONNECTION = "aid_connection"
+"""Where a session for reading keeps its one connection; to ask for it takes as long as a short statement."""
 
 
 class Database:
@@ -57,7 +59,8 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reading; nothing done in it is kept."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with self.engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
+            session.info[_CONNECTION] = connection
             yield session
 
     @contextmanager
@@ -94,8 +97,11 @@ def read(session: Session, prepared: Executable, **values: Any) -> Result[*tuple
 
     It goes past the session, which would look for objects to make of the rows.
     """
-    session.flush()
-    return session.connection().execute(prepared, values)
+    connection: Connection | None = session.info.get(_CONNECTION)
+    if connection is None:
+        session.flush()
+        connection = session.connection()
+    return connection.execute(prepared, values)
 
 
 def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Mapping[str, Any]]) -> None:

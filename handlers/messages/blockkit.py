@@ -185,12 +185,16 @@ def fit(blocks: Iterable[Block], left_out: str) -> list[Block]:
 
 def text_length(node: Any) -> int:
     """The characters that people read in a piece of Block Kit."""
-    if isinstance(node, dict):
-        own = len(node["text"]) if isinstance(node.get("text"), str) else 0
-        return own + sum(text_length(value) for value in node.values() if isinstance(value, dict | list))
-    if isinstance(node, list):
-        return sum(text_length(each) for each in node)
-    return 0
+    length, left = 0, [node]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            text = each.get("text")
+            length += len(text) if isinstance(text, str) else 0
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return length
 
 
 def _whole_entity(text: str, *, first: int = 1) -> str:
