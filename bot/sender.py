@@ -140,7 +140,8 @@ class Sender:
                 self._done.append(Done(letter.claim, outcome, self._desk.clock()))
             if gap := self._desk.settings.channel_seconds:
                 self._alarms.append(time.monotonic() + gap)
-            self._news.notify_all()
+            if len(self._done) == 1 or self._under_way <= self._desk.settings.workers:
+                self._news.notify_all()  # nothing else is waited for, and waking the dispatcher takes as long as a message
 
     def _outcome(self, letter: Letter) -> Outcome | None:
         if self._stopping:
