@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from big_record import ADMIN, TEAM
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
-from sqlalchemy import event
+from sqlalchemy import Executable, event
 
 from bot.loopback import LoopbackServer, Slack, demo_world
 from bot.manifest import manifest
@@ -145,15 +145,33 @@ def open_slack() -> Iterator[LoopbackServer]:
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """The statements that are executed, with their parameters; what opens a transaction is none."""
+    """The SQL that is executed, with its parameters; what opens a transaction is none."""
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if not statement.startswith("BEGIN"):
             seen.append((statement, parameters))
 
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
+    with _listening(database, "before_cursor_execute", note):
         yield seen
+
+
+@contextmanager
+def core_statements(database: Database) -> Iterator[list[tuple[Executable, Any]]]:
+    """The same as SQLAlchemy Core has them before it compiles them."""
+    seen: list[tuple[Executable, Any]] = []
+
+    def note(_connection: Any, statement: Executable, many: Any, parameters: Any, _options: Any) -> None:
+        seen.append((statement, many or parameters))
+
+    with _listening(database, "before_execute", note):
+        yield seen
+
+
+@contextmanager
+def _listening(database: Database, name: str, note: Callable[..., None]) -> Iterator[None]:
+    event.listen(database.engine, name, note)
+    try:
+        yield
     finally:
-        event.remove(database.engine, "before_cursor_execute", note)
+        event.remove(database.engine, name, note)

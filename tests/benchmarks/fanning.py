@@ -130,4 +130,4 @@ def wait_until_sent(database: Database) -> None:
         while connection.exec_driver_sql(LEFT).first():
             assert time.monotonic() < deadline
             connection.rollback()
-            time.sleep(0.005)
+            time.sleep(0.02)

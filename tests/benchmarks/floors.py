@@ -8,10 +8,11 @@ from typing import Any
 from asking import SECRET
 from slack_bolt import Ack, App, BoltResponse
 from slack_sdk import WebClient
+from sqlalchemy import Executable
 
 from db.database import Database
 
-Statements = list[tuple[str, Any]]
+Statements = list[tuple[Executable, Any]]
 
 
 class Floor:
@@ -58,7 +59,7 @@ def bare_floor(base_url: str, database: Database, asked: Statements, response: B
     def answer(ack: Ack) -> None:
         with database.engine.connect() as connection:
             for statement, parameters in asked:
-                connection.exec_driver_sql(statement, parameters).fetchall()
+                connection.execute(statement, parameters).fetchall()
         ack(**known)
 
     return Floor(base_url, answer, view, at_once=True)

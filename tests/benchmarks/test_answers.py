@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from asking import Asking, ask, open_bot, statements
+from asking import Asking, ask, core_statements, open_bot
 from floors import bare_floor, default_floor
 from pytest_benchmark.fixture import BenchmarkFixture
 from questions import HOME, LIST, PORTFOLIO, PROJECT, QUESTIONS, TYPEAHEAD
@@ -29,7 +29,7 @@ def prepared(asking: Asking, database: Database, name: str) -> tuple[Callable[[]
     """The bot, the default floor and the bare floor, each ready to be asked the same."""
     body = QUESTIONS[name]
     asking(body)
-    with statements(database) as asked:
+    with core_statements(database) as asked:
         response = asking(body)
     view = published(asking) if name == HOME else None
     url = asking.server.base_url

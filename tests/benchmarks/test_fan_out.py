@@ -26,10 +26,12 @@ from fanning import (
 from record_lines import TEAM, add_projects, say
 from slack_process import CHANNELS
 from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from table import Figure
 
+from bot.posting import EVENT_TYPE
 from bot.sender_settings import SenderSettings
 from db.database import Database
 from db.dates import committee_day
@@ -77,12 +79,19 @@ def sending(database: Database, address: str, settings: SenderSettings) -> float
 def posting(address: str) -> float:
     """The same messages in a bare loop, with as many connections as the sender has workers."""
     client = client_of(address)
+
+    def post(number: int) -> SlackResponse:
+        return client.chat_postMessage(
+            channel=CHANNELS[number % len(CHANNELS)],
+            text="one decision",
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery": str(number)}},
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+
     began = time.perf_counter()
     with ThreadPoolExecutor(UNPACED.workers) as pool:
-        posts = [
-            pool.submit(client.chat_postMessage, channel=CHANNELS[number % len(CHANNELS)], text="one decision")
-            for number in range(ALERTS)
-        ]
+        posts = [pool.submit(post, number) for number in range(ALERTS)]
         assert all(post.result()["ok"] for post in posts)
     return time.perf_counter() - began
 
