@@ -5,6 +5,7 @@ What is due is claimed in the database, so that several instances, a restart or 
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -55,8 +56,7 @@ class Clock:
     def tick(self) -> int:
         """Queue all that is due now; returns how many messages."""
         now, queued = self._now(), 0
-        while self._plan(now):
-            pass
+        self._plan(now)
         for tell in (tell_reminders, tell_digests):
             with self._database.writing() as session:
                 queued += tell(session, now)
@@ -64,9 +64,14 @@ class Clock:
             self._wake()
         return queued
 
-    def _plan(self, now: datetime) -> bool:
-        with self._database.writing() as session:
-            return plan_some(session, now)
+    def _plan(self, now: datetime) -> None:
+        """Rests after each part for as long as it took, so that whoever records meanwhile soon gets in."""
+        more = True
+        while more and not self._stopping.is_set():
+            began = time.monotonic()
+            with self._database.writing() as session:
+                more = plan_some(session, now)
+            self._stopping.wait(time.monotonic() - began)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
