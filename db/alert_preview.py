@@ -1,5 +1,6 @@
 """What a subscription would have sent: acts of the past, put to its filter as they were when they were recorded."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,8 +13,8 @@ from db.entries import Update
 from db.filters import Filter, matches
 from db.history import histories
 from db.models import Act, UpdateProject, UpdateRow
-from db.projects import ProjectView, load_projects
-from db.standing import derive
+from db.projects import ProjectView, card, load_projects
+from db.standing import Standing, derive
 
 PREVIEW_DAYS = 30
 MOST_ACTS = 200
@@ -42,13 +43,16 @@ def would_have_sent(session: Session, wanted: Filter, *, now: datetime) -> Previ
     """
     acts = _acts(session, now - timedelta(days=PREVIEW_DAYS))
     looked_at = acts[:MOST_ACTS]
-    told = [
-        act
-        for act, event in zip(looked_at, _events(session, looked_at), strict=True)
-        if any(matches(wanted, event_card(event, key)) for key in event.projects)
-    ]
+    touched = _touched(session, looked_at, wanted.of_projects, committee_day(now))
+    told = [act for act in looked_at if touched[act.id]]
+    if wanted.of_projects != wanted:
+        told = [event.act for event in _events(session, told, touched) if _lets_through(wanted, event)]
     last = committee_day(told[0].recorded_at) if told else None
     return Preview(len(told), last, at_least=len(acts) > MOST_ACTS)
+
+
+def _lets_through(wanted: Filter, event: Event) -> bool:
+    return any(matches(wanted, event_card(event, key)) for key in event.projects)
 
 
 def _acts(session: Session, since: datetime) -> list[Act]:
@@ -64,23 +68,31 @@ def _acts(session: Session, since: datetime) -> list[Act]:
     return list(session.scalars(query))
 
 
-def _events(session: Session, acts: list[Act]) -> list[Event]:
-    """Each act as it was announced."""
+def _touched(session: Session, acts: list[Act], wanted: Filter, today: date) -> dict[int, dict[int, ProjectView]]:
+    """For each act those of its projects that ``wanted``, which asks of projects alone, lets through, by id."""
     pairs = session.execute(
         select(UpdateRow.act_id, UpdateProject.project_id)
         .join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
         .where(UpdateRow.act_id.in_([act.id for act in acts]))
         .order_by(UpdateProject.project_id)
     ).all()
-    touched: dict[int, list[int]] = {act.id: [] for act in acts}
-    for act_id, project_id in dict.fromkeys(pairs):
-        touched[act_id].append(project_id)
-    ids = {key for keys in touched.values() for key in keys}
-    known, views = histories(session, ids), load_projects(session, ids)
-    return [_event(act, {key: known[key] for key in touched[act.id]}, views) for act in acts]
+    views = load_projects(session, {key for _, key in pairs})
+    meant = {key: view for key, view in views.items() if matches(wanted, card(view, Standing(), today))}
+    touched: dict[int, dict[int, ProjectView]] = {act.id: {} for act in acts}
+    for act_id, key in pairs:
+        if key in meant:
+            touched[act_id][key] = meant[key]
+    return touched
 
 
-def _event(act: Act, known: dict[int, list[Update]], views: dict[int, ProjectView]) -> Event:
+def _events(session: Session, acts: list[Act], touched: Mapping[int, Mapping[int, ProjectView]]) -> Iterator[Event]:
+    """Each act as it was announced, with those of its projects that are given for it."""
+    known = histories(session, {key for act in acts for key in touched[act.id]})
+    for act in acts:
+        yield _event(act, {key: known[key] for key in touched[act.id]}, touched[act.id])
+
+
+def _event(act: Act, known: dict[int, list[Update]], views: Mapping[int, ProjectView]) -> Event:
     own = {each.number: each for updates in known.values() for each in updates if each.act == act.id}
     first, last = min(own), max(own)
     concerned = {
@@ -91,7 +103,7 @@ def _event(act: Act, known: dict[int, list[Update]], views: dict[int, ProjectVie
         act,
         tuple(own[number] for number in sorted(own)),
         concerned,
-        {key: views[key] for key in known},
+        views,
         {key: derive(each for each in updates if each.number < first) for key, updates in known.items()},
         {key: derive(each for each in updates if each.number <= last) for key, updates in known.items()},
         act.recorded_at,

@@ -18,6 +18,9 @@ from db.vocabulary import UNDISCLOSED, Group, Headline, UpdateKind
 
 KEYS = ("group", "org", "sector", "status", "holder", "country", "expiring", "since", "kind", "set")
 WORDS = "words"
+OF_PROJECTS = frozenset({"group", "org", "sector", "country", "set", WORDS})
+"""What is asked of a project itself, whatever its updates say."""
+
 UNKNOWN_VALUE = "unknown"
 _TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z가-힣]+):)?(?P<value>(?:"[^"]*"|\S)*)')
 _PART = re.compile(r'(?:"[^"]*"|[^,])+')
@@ -45,6 +48,11 @@ class Filter:
     @property
     def text(self) -> str:
         return " ".join(_term_text(term) for term in self.terms)
+
+    @property
+    def of_projects(self) -> "Filter":
+        """The part of it for which a project's updates need not be read."""
+        return Filter(tuple(term for term in self.terms if term.key in OF_PROJECTS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from db.errors import sentence
 from db.models import Subscription
 from db.reminders import ReminderKind
 from handlers.delivery_reasons import why
-from handlers.messages.blockkit import Block, button, escape, fit, sections
+from handlers.messages.blockkit import LIMITS, Block, button, escape, fit, sections
 from handlers.messages.how_told import how
 from handlers.messages.notices import PEOPLE, RESUME
 from handlers.messages.reminder import under_way
@@ -127,10 +127,12 @@ def listing(words: Words, rows: Sequence[Subscription], *, here: str, may_resume
         return sections(words.say("No channel of this workspace is subscribed. `/aid-alerts on` subscribes this one."))
     head = words.count("*{number} subscription*", "*{number} subscriptions*", len(rows))
     blocks = sections(head)
-    for row in rows:
+    shown = rows[: LIMITS["message_blocks"]]
+    for row in shown:
         accessory = button(words.plain("Resume"), RESUME, str(row.id)) if row.blocked and row.id in may_resume else None
         blocks += sections(_row(words, row, here=row.channel_id == here), accessory=accessory)
-    return fit(blocks, words.plain("… and {count} more subscriptions that do not fit one message."))
+    left_out = words.plain("… and {count} more subscriptions that do not fit one message.")
+    return fit(blocks, left_out, more=len(rows) - len(shown))
 
 
 def _row(words: Words, row: Subscription, *, here: bool) -> str:

@@ -167,10 +167,11 @@ def split(text: str, limit: int) -> list[str]:
     return [*parts, rest] if rest or not parts else parts
 
 
-def fit(blocks: Iterable[Block], left_out: str) -> list[Block]:
+def fit(blocks: Iterable[Block], left_out: str, more: int = 0) -> list[Block]:
     """As many blocks as a message takes; what is left out is told by ``left_out`` (with ``{count}``).
 
-    Buttons at the end are kept: without them an answer would lead nowhere.
+    Buttons at the end are kept: without them an answer would lead nowhere. ``more``: so many would follow that were
+    not even made, there being more than a message takes anyway.
     """
     everything, kept = list(blocks), list[Block]()
     buttons = [everything.pop()] if everything and everything[-1]["type"] == "actions" else []
@@ -178,7 +179,7 @@ def fit(blocks: Iterable[Block], left_out: str) -> list[Block]:
     for index, block in enumerate(everything):
         room -= text_length(block)
         if room < 0 or (len(kept) == most - 1 and index < len(everything) - 1):
-            return [*kept, context(left_out.format(count=len(everything) - index)), *buttons]
+            return [*kept, context(left_out.format(count=len(everything) - index + more)), *buttons]
         kept.append(block)
     return [*kept, *buttons]
 
