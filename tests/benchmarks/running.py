@@ -85,7 +85,7 @@ def table(path: Path, rows: int) -> Path:
     """A CSV file of so many rows: projects with a letter and notes, ten rows each."""
     lines = ["Ref,Title,Group,Applicant,Update,Date,Source kind,Valid until,Note"]
     for number in range(1, rows // 10 + 1):
-        ref = f"B-{number}"
+        ref = f"B{'ABCDEFGHIJ'[number // 9999]}-{number % 9999 + 1}"  # a ref has four digits at most
         lines.append(f"{ref},Wells {number},ngo,Agency {number % 70},submitted,2025-03,press,,")
         lines.append(f"{ref},,,,approved,2025-09-{number % 27 + 1:02},letter,2026-09,")
         lines += [f"{ref},,,,note,2025-1{each % 3},press,,said {each}" for each in range(8)]
