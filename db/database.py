@@ -59,8 +59,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reading; nothing done in it is kept."""
-        with self.engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
-            session.info[_CONNECTION] = connection
+        with Session(self.engine, expire_on_commit=False, info={_CONNECTION: None}) as session:
             yield session
 
     @contextmanager
@@ -101,6 +100,8 @@ def read(session: Session, prepared: Executable, **values: Any) -> Result[*tuple
     if connection is None:
         session.flush()
         connection = session.connection()
+        if _CONNECTION in session.info:
+            session.info[_CONNECTION] = connection
     return connection.execute(prepared, values)
 
 

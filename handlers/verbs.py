@@ -28,4 +28,6 @@ def take_options(text: str, names: tuple[str, ...]) -> tuple[str, dict[str, str]
 
 def printable(text: str) -> str:
     """``text`` with a space for every character that controls rather than shows something."""
+    if text.isprintable():
+        return text
     return "".join(" " if unicodedata.category(each) in {"Cc", "Cs"} else each for each in text)

@@ -192,7 +192,7 @@ def text_length(node: Any) -> int:
         if isinstance(each, dict):
             text = each.get("text")
             length += len(text) if isinstance(text, str) else 0
-            left += each.values()
+            left += [value for value in each.values() if not isinstance(value, str)]
         elif isinstance(each, list):
             left += each
     return length
