@@ -130,6 +130,7 @@ def _run(_options: argparse.Namespace) -> int:
 
 def _demo(_options: argparse.Namespace) -> int:
     from bot.demo import demo  # noqa: PLC0415
+    from bot.watch import wait_for_the_end  # noqa: PLC0415
 
     given = environment()
     settings = load_settings({key: given.get(key, "") for key in ("AID_LANGUAGE", "LOG_FORMAT", "PORT")}, slack=False)
@@ -140,7 +141,7 @@ def _demo(_options: argparse.Namespace) -> int:
     try:
         with demo(port=port, language=settings.language) as (url, _slack):
             _say(f"The demo runs at {url}", "Type /aid-status there. Ctrl-C ends it.")
-            stopping.wait()
+            wait_for_the_end(stopping, lambda: True)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -20,10 +20,10 @@ from db.outbox_settle import Outcome, Verdict
 
 LOG = logging.getLogger(__name__)
 
-MOST_AHEAD = 4
+MOST_AHEAD = 8
 """At most so many rows wait for each worker. They are resolved like those under way when the process is killed."""
 
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.1
 """What workers have done is stored together so long after the first, or sooner when they run out of rows."""
 
 

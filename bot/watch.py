@@ -17,7 +17,10 @@ def wait_for_the_end(
     patience: float = DEAF_SECONDS,
     every: float = LOOK_SECONDS,
 ) -> bool:
-    """Return True once ``stopping`` is set, False once ``heard`` has said no for ``patience`` seconds on end."""
+    """Return True once ``stopping`` is set, False once ``heard`` has said no for ``patience`` seconds on end.
+
+    Looks up now and then whatever it hears: Python does not see a signal that comes just as a thread begins to wait.
+    """
     last = time.monotonic()
     while not stopping.wait(every):
         if heard():

@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.courier import Desk
 from bot.sender import Sender
 from bot.sender_settings import SenderSettings
+from bot.watch import wait_for_the_end
 from db.database import Database
 from db.dates import committee_day
 from handlers.composing import compose
@@ -62,7 +63,7 @@ def run(orders: Orders, ready: Event) -> None:
     sender.start()
     if orders.ticks:
         ticking.start()
-    stopping.wait()
+    wait_for_the_end(stopping, lambda: True)
     ticking.stop(5)
     ended = sender.stop(10)
     database.close()
