@@ -46,7 +46,7 @@ _RULES: dict[str, ColumnElement[bool]] = {
         _in(DeliveryState.SENDING), or_(Delivery.leased_by.is_(None), Delivery.leased_until.is_(None))
     ),
     "taken by a sender, but not on its way": and_(
-        Delivery.leased_by.is_not(None),
+        or_(Delivery.leased_by.is_not(None), Delivery.leased_until.is_not(None)),
         ~_in(DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.CANCELLED),
     ),
     "sent, but Slack's id of the message is missing": and_(

@@ -163,6 +163,10 @@ DAMAGE = [
     ("UPDATE deliveries SET kind = 'telegram' WHERE id = 2", ["of a kind that there is not: message 2"]),
     ("UPDATE deliveries SET leased_by = 'x' WHERE id = 1", ["taken by a sender, but not on its way: message 1"]),
     (
+        "UPDATE deliveries SET leased_until = '2026-02-10 15:00:00' WHERE id = 1",
+        ["taken by a sender, but not on its way: message 1"],
+    ),
+    (
         "UPDATE deliveries SET state = 'sent' WHERE id = 1",
         ["sent, but Slack's id of the message is missing: message 1"],
     ),
