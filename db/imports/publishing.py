@@ -17,7 +17,7 @@ from db.tallies import counted
 STAGE = "stage"
 """What the copy is called beside the database."""
 
-CACHE_KB = 65_536
+CACHE_KB = 16_384
 """Of the database in memory while it is written to: what has to be written out again and again takes longer."""
 
 CHECKED_AGAINST = ("organisations", "projects", "council_members", "preferences")
