@@ -144,6 +144,29 @@ def test_an_open_menu_outlives_news(server: LoopbackServer, page: Page, slack: S
     expect(page.get_by_role("button", name="Remove Mina Lee")).to_be_visible()
 
 
+TYPED_AND_REPLACED = """
+(input) => {
+    const ask = new XMLHttpRequest();
+    ask.open("GET", location.href, false);
+    ask.send();
+    const there = input.closest(".message");
+    const fresh = new DOMParser().parseFromString(ask.responseText, "text/html");
+    input.focus();
+    input.value = "mina";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    swap(there, fresh.querySelector(`.message[data-key="${there.dataset.key}"]`));
+}
+"""
+
+
+def test_news_that_comes_before_the_list_is_there_does_not_keep_it_away(server: LoopbackServer, page: Page) -> None:
+    page.goto(f"{server.url}/gallery")
+    people = page.get_by_role("combobox", name="People")
+    people.evaluate(TYPED_AND_REPLACED)
+    expect(people).to_have_value("mina")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(["Mina Lee"])
+
+
 def test_a_data_table_is_paged_and_sorted(server: LoopbackServer, page: Page) -> None:
     page.goto(f"{server.url}/gallery")
     table = page.get_by_role("table", name="Consignments")

@@ -48,7 +48,7 @@ function patchList(old, fresh, own) {
 function swap(there, item) {
   const held = document.activeElement;
   const inside = there.contains(held);
-  const open = held?.ariaExpanded === "true";
+  const open = held?.ariaExpanded === "true" || "looking" in (held?.dataset ?? {}); // its list is shown, or about to be
   there.replaceWith(item);
   enhance(item);
   if (!inside) return;
