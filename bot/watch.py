@@ -19,7 +19,7 @@ def wait_for_the_end(
 ) -> bool:
     """Return True once ``stopping`` is set, False once ``heard`` has said no for ``patience`` seconds on end.
 
-    Looks up now and then whatever it hears: Python does not see a signal that comes just as a thread begins to wait.
+    Looks up now and then whatever it hears: Python may not see a signal that comes just as a thread begins to wait.
     """
     last = time.monotonic()
     while not stopping.wait(every):
