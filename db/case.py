@@ -71,9 +71,11 @@ def case(session: Session, ref: str, today: date) -> Case:
 _COLUMNS = Project.__table__.c
 _SUCCESSORS = select(_COLUMNS.ref).where(_COLUMNS.predecessor_id == bindparam("key")).order_by(_COLUMNS.id)
 
+_BY_REF = select(_COLUMNS.id).where(_COLUMNS.ref == bindparam("ref"))
+
 
 def _predecessor(session: Session, ref: str | None) -> Standing | None:
-    key = session.scalar(select(Project.id).where(Project.ref == ref)) if ref else None
+    key = read(session, _BY_REF, ref=ref).scalar() if ref else None
     return derive(histories(session, [key])[key]) if key else None
 
 

@@ -186,7 +186,7 @@ def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
     typed = fold(storable(text)).strip()
     alike = projects_with(session, words_alike(session, typed), MOST_ALIKE)
     query = select(Project.ref, Project.search_text).where(Project.id.in_(alike))
-    names = {ref: words for ref, words in session.execute(query.order_by(Project.id))}  # noqa: C416  rows have keys()
+    names = {ref: words for ref, words in read(session, query.order_by(Project.id))}  # noqa: C416  rows have keys()
     by_ref = process.extract(
         typed, {ref: ref.casefold() for ref in names}, scorer=fuzz.ratio, limit=limit, score_cutoff=REF_NEAR_ENOUGH
     )
@@ -213,7 +213,7 @@ def _beginning(session: Session, limit: int) -> list[int]:
 def _holding(session: Session, typed: str, limit: int) -> list[int]:
     if len(typed) <= STEP and " " not in typed:
         return list(read(session, _WITH_PART, part=typed, beyond=typed + LAST, most=limit).scalars())
-    return list(session.scalars(select(Project.id).where(holding(typed)).order_by(Project.id).limit(limit)))
+    return list(read(session, select(Project.id).where(holding(typed)).order_by(Project.id).limit(limit)).scalars())
 
 
 def card(view: ProjectView, standing: Standing, today: date, *, words: str = "") -> Card:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, union
 from sqlalchemy.orm import Session
 
-from db.database import insert_for
+from db.database import insert_for, read
 from db.models import Project, ProjectWord, WordEnding
 
 T = TypeVar("T")
@@ -73,7 +73,7 @@ def words_alike(session: Session, text: str) -> list[str]:
     if not parts:
         return []
     each = [select(_words(part).order_by(WordEnding.ending).limit(ALIKE).subquery().c.word) for part in parts]
-    return list(session.scalars(union(*each)))
+    return list(read(session, union(*each)).scalars())
 
 
 def projects_with(session: Session, words: Iterable[str], limit: int) -> list[int]:
@@ -85,7 +85,7 @@ def projects_with(session: Session, words: Iterable[str], limit: int) -> list[in
         .order_by(func.count().desc(), ProjectWord.project_id)
         .limit(limit)
     )
-    return list(session.scalars(query))
+    return list(read(session, query).scalars())
 
 
 def index_findings(session: Session) -> list[str]:

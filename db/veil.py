@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.database import read
 from db.entries import Source, Update
 from db.models import Organisation, Project, UpdateProject
 from db.vocabulary import Visibility
@@ -31,7 +32,7 @@ def _names(session: Session, updates: Mapping[int, Update]) -> dict[int, re.Patt
         .where(UpdateProject.update_id.in_(updates), Project.visibility == Visibility.WITHHELD.value)
     )
     found: dict[int, set[str]] = defaultdict(set)
-    for number, *names in session.execute(query):
+    for number, *names in read(session, query):
         found[number] |= {name.strip() for name in names if name and name.strip()}
     return {number: _pattern(names) for number, names in found.items() if names}
 

@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 
 from db.drafts import first_time
 from handlers.services import Services, person_of
-from handlers.status import answer, asking, fallback
+from handlers.status import answered, fallback
 
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 
@@ -23,7 +23,7 @@ def register(app: App, services: Services) -> None:
             if not first_time(session, f"mention:{channel}:{ts}", person.team_id, now=services.clock()):
                 return
         with services.database.reading() as session:
-            blocks = answer(asking(session, services, body), MENTION.sub("", event.get("text", ""), count=1))
+            blocks = answered(session, services, body, MENTION.sub("", event.get("text", ""), count=1))
         services.later(
             lambda: client.chat_postMessage(
                 channel=channel,

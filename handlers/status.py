@@ -39,20 +39,26 @@ class Asking:
     """What an answer depends on beside what was typed: the record, and how the person or channel wants to read it."""
 
     session: Session
-    services: Services
     words: Words
+    today: date
     tables: bool = False
-
-    @property
-    def today(self) -> date:
-        return self.services.today()
 
 
 def asking(session: Session, services: Services, body: dict[str, Any]) -> Asking:
     """How who sent ``body`` reads, else how the channel does that they ask in."""
     person = person_of(body)
     own = habits(session, person.team_id, person.user_id, channel_of(body))
-    return Asking(session, services, services.spoken(person, own.language), own.tables)
+    return Asking(session, services.spoken(person, own.language), services.today(), own.tables)
+
+
+def answered(session: Session, services: Services, body: dict[str, Any], typed: str) -> list[Block]:
+    """What ``/aid-status`` says to who sent ``body`` and typed this; not to be changed, for others get the same."""
+    how = asking(session, services, body)
+    return services.remembered.of(session, _answered, how.words, how.today, typed, tables=how.tables)
+
+
+def _answered(session: Session, words: Words, today: date, typed: str, *, tables: bool) -> list[Block]:
+    return answer(Asking(session, words, today, tables), typed)
 
 
 def register(app: App, services: Services) -> None:
@@ -68,7 +74,7 @@ def register(app: App, services: Services) -> None:
             services.later(lambda: send_export(services, wish, words, client, respond, body))
             return
         with services.database.reading() as session:
-            blocks = answer(asking(session, services, body), body.get("text", ""))
+            blocks = answered(session, services, body, body.get("text", ""))
         ack(text=fallback(blocks), blocks=blocks)
 
     @app.action(messages.SHARE)

@@ -1,9 +1,14 @@
-"""Anything that may be typed about a project, as hypothesis draws it."""
+"""Anything that may be typed about a project, as hypothesis draws it, and recording it."""
 
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
+from record_lines import say, take_back
+from sqlalchemy import select
 
+from db.database import Database
+from db.errors import AidError
+from db.models import UpdateRow
 from db.vocabulary import SourceKind, UpdateKind
 
 DATES = [
@@ -81,3 +86,18 @@ BEGINNINGS = st.sampled_from(
     ]
 )
 HAPPENINGS = st.builds(lambda beginning, rest: [*beginning, *rest], BEGINNINGS, st.lists(ANYTHING, max_size=12))
+
+
+def play(database: Database, refs: tuple[str, ...], typed: Typed) -> None:
+    """Record, correct or take back in a transaction; what is refused changes nothing."""
+    with database.reading() as session:
+        numbers = session.scalars(select(UpdateRow.id).order_by(UpdateRow.id.desc())).all()
+    target = numbers[min(typed.target, len(numbers)) - 1] if typed.target and numbers else None
+    try:
+        if typed.line:
+            say(database, f"{','.join(refs)} {typed.line}", corrects=target)
+        elif target:
+            take_back(database, target, refs=refs)
+    except AidError as error:
+        refused = str(error)
+        assert refused

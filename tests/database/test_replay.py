@@ -4,38 +4,22 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from happenings import ANYTHING, Typed
+from happenings import ANYTHING, Typed, play
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from record_lines import NOW, add_projects, say, take_back
+from record_lines import NOW, add_projects, say
 from sqlalchemy import delete, select
 
 from db.check import problems
 from db.database import Database
-from db.errors import AidError
 from db.history import histories, updates_by_number
-from db.models import Act, HoldRow, Project, StandingRow, UpdateProject, UpdateRow
+from db.models import Act, HoldRow, Project, StandingRow, UpdateProject
 from db.projection import rebuild
 from db.receipts import Recorder, updates_of_act
 from db.record import append
 
 REFS = ("GG-1", "GG-2")
 ACTS = st.lists(st.tuples(st.sampled_from([REFS, REFS[:1], REFS[1:]]), ANYTHING), max_size=10)
-
-
-def play(database: Database, refs: tuple[str, ...], typed: Typed) -> None:
-    """Record, correct or take back in a transaction; what is refused changes nothing."""
-    with database.reading() as session:
-        numbers = session.scalars(select(UpdateRow.id).order_by(UpdateRow.id.desc())).all()
-    target = numbers[min(typed.target, len(numbers)) - 1] if typed.target and numbers else None
-    try:
-        if typed.line:
-            say(database, f"{','.join(refs)} {typed.line}", corrects=target)
-        elif target:
-            take_back(database, target, refs=refs)
-    except AidError as error:
-        refused = str(error)
-        assert refused
 
 
 def cache_of(database: Database) -> list[tuple[object, ...]]:
