@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -18,14 +19,19 @@ from handlers.messages.blockkit import Block
 from handlers.services import Person, Services, person_of
 from handlers.words import LANGUAGES
 
+TURNS = 64
+"""A person's tab is published once at a time, or one that was read before could come last; people share the turns."""
+
 
 def register(app: App, services: Services) -> None:
     """The tab and what can be pressed in it."""
+    turns = [Lock() for _ in range(TURNS)]
 
     def publish(client: WebClient, person: Person, page: int = 1) -> None:
-        with services.database.reading() as session:
-            view = shown(session, services, person, page=page)
-        client.views_publish(user_id=person.user_id, view=view)
+        with turns[hash(person) % TURNS]:
+            with services.database.reading() as session:
+                view = shown(session, services, person, page=page)
+            client.views_publish(user_id=person.user_id, view=view)
 
     @app.event("app_home_opened")
     def opened(body: dict[str, Any], event: dict[str, Any], client: WebClient) -> None:

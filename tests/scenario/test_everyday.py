@@ -1,10 +1,12 @@
 """What people do beside the commands: follow a project, open the App Home, mention the bot, use a message's menu."""
 
+import time
+
 import pytest
 from scene import TEAM, Scene, Somebody
 from sqlalchemy import select
 
-from bot.loopback import Message
+from bot.loopback import Fault, Message
 from db.models import Follow, Person, Project
 
 LETTER = "as:letter source:https://example.org/letter"
@@ -112,6 +114,22 @@ def test_what_changed_stays_until_it_is_seen(scene: Scene) -> None:
     scene.member.person.press(view, "I have seen this")
 
     scene.slack.wait_for(lambda: "Nothing was recorded." in scene.member.person.read(scene.member.person.home))
+
+
+def test_a_tab_that_slack_takes_late_does_not_come_over_a_newer_one(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 note a letter is expected")
+    home(scene, scene.member, shows="a letter is expected")
+    scene.slack.faults.add("views.publish", Fault.delay_before(1.5))
+    scene.member.person.open_home()
+    time.sleep(0.5)  # the tab was read and is on its way
+    scene.slack.faults.clear()
+    view = scene.member.person.home
+    assert view
+    scene.member.person.press(view, "I have seen this")
+
+    scene.slack.wait_for(lambda: "Nothing was recorded." in scene.member.person.read(scene.member.person.home))
+    scene.bot.background.close()
+    assert "Nothing was recorded." in scene.member.person.read(scene.member.person.home)
 
 
 def test_the_home_is_paged(scene: Scene) -> None:
