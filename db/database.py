@@ -18,7 +18,6 @@ from sqlalchemy import (
     Engine,
     Executable,
     Result,
-    Row,
     Select,
     create_engine,
     event,
@@ -51,7 +50,7 @@ class Reading:
 
     prepared: Executable
     values: Mapping[str, Any]
-    rows: Sequence[Row[*tuple[Any, ...]]]
+    rows: Sequence[tuple[Any, ...]]
 
 
 @dataclass(slots=True)
@@ -131,7 +130,7 @@ def read(session: Session, prepared: Executable, **values: Any) -> Result[*tuple
     if notes is None:
         return result
     rows = result.freeze()
-    notes.readings.append(Reading(prepared, values, rows.data))
+    notes.readings.append(Reading(prepared, values, [tuple(row) for row in rows.data]))
     return rows()
 
 

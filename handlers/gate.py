@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt import App, BoltContext, BoltResponse
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
 from handlers.permissions import MEMBERS, SLACK, TABLE, Who, entry_of, name_of, require
@@ -17,8 +18,7 @@ ASKED, OUTCOME = "asked", "outcome"
 FORMS = ("action ", "view ")
 """How the table names what people press and fill in."""
 
-Middleware = Callable[..., Any]
-Register = Callable[..., Callable[..., Any]]
+Before = Middleware | Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +86,23 @@ class GatedApp(App):
         pairs = sorted(zip(self.listed, self._listeners, strict=True), key=lambda pair: pair[0].startswith(FORMS))
         self.listed[:], self._listeners[:] = [name for name, _ in pairs], [listener for _, listener in pairs]
 
-    def _first(self, kind: str, constraint: object, middleware: Sequence[Middleware] | None) -> list[Middleware]:
+    def _first(self, kind: str, constraint: object, middleware: Sequence[Before] | None) -> list[Before]:
         listener = f"{kind}{name_of(constraint)}"
         entry_of(listener)
         self.listed.append(listener)
+        return [_Asked(self._gate, listener, typed=not kind), *(middleware or [])]
 
-        def ask(
-            body: dict[str, Any], client: WebClient, context: BoltContext, next_: Callable[[], BoltResponse]
-        ) -> BoltResponse:
-            text = str(body.get("text") or "") if not kind else ""
-            context[ASKED] = entry = entry_of(listener, text)
-            self._gate.check(entry, person_of(body), client)
-            return next_()
 
-        return [ask, *(middleware or [])]
+class _Asked(Middleware):
+    """Stands before a listener. A function would do, but for it Bolt gathers all that it could ask for."""
+
+    def __init__(self, gate: Gate, listener: str, *, typed: bool) -> None:
+        self._gate = gate
+        self._listener = listener
+        self._typed = typed
+
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
+        text = str(req.body.get("text") or "") if self._typed else ""
+        req.context[ASKED] = entry = entry_of(self._listener, text)
+        self._gate.check(entry, person_of(req.body), req.context.client)
+        return next()

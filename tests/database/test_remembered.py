@@ -30,6 +30,9 @@ from db.projection import store_search_texts
 from db.projects import search
 from db.remembered import MOST_ROWS, Remembered
 from db.vocabulary import Visibility
+from handlers.messages.blockkit import Block
+from handlers.messages.card import card
+from handlers.words import Words
 
 REFS = ("GG-1", "GG-2")
 ACTS = st.lists(st.tuples(st.sampled_from([REFS, REFS[:1], REFS[1:]]), ANYTHING), max_size=8)
@@ -91,6 +94,10 @@ def test_an_answer_is_never_older_than_the_record(database: Database, change: st
     assert again != before, "the change would show nothing"
 
 
+def shown(session: Session, ref: str, today: date) -> list[Block]:
+    return card(Words("en"), case(session, ref, today))
+
+
 @settings(max_examples=40, deadline=None)
 @given(acts=ACTS)
 def test_whatever_is_recorded_what_is_remembered_equals_what_is_made_anew(
@@ -107,7 +114,7 @@ def test_whatever_is_recorded_what_is_remembered_equals_what_is_made_anew(
             with database.reading() as session:
                 for today in (TODAY, TODAY + timedelta(days=200)):
                     assert remembered.of(session, portfolio, today) == portfolio(session, today)
-                    assert remembered.of(session, case, "GG-1", today) == case(session, "GG-1", today)
+                    assert remembered.of(session, shown, "GG-1", today) == shown(session, "GG-1", today)
                     page = list_page(session, wanted, today, number=1, size=5)
                     assert remembered.of(session, list_page, wanted, today, number=1, size=5) == page
         database.close()
