@@ -4,7 +4,7 @@ Rows of the outbox are written in the session of the recording, so that an updat
 transaction. The sender words and posts them.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.database import lock_rows, write_rows
+from db.database import lock_rows
 from db.dates import committee_day
 from db.entries import Update, removed_by
 from db.filters import Card
 from db.history import histories
 from db.models import Act, Delivery, Subscription, UpdateRow
 from db.outbox import DeliveryKind, DeliveryState, cancel, state_for
-from db.places import Place, Wishes, places
+from db.places import Place, Wishes, places, write_alike
 from db.projects import ProjectView, card
 from db.standing import Standing
 from db.vocabulary import UpdateKind
@@ -50,13 +50,13 @@ def announce(session: Session, event: Event, *, except_channels: Iterable[tuple[
     told = set(except_channels)
     cards = {key: event_card(event, key) for key in event.projects}
     headlines = {key: _headlines(event, key) for key in event.projects}
-    rows = [
-        _delivery(event, place, headlines)
-        for place in places(session, cards)
-        if (place.team_id, place.channel_id) not in told
-    ]
-    write_rows(session, Delivery, rows)
-    return len(rows)
+    alike: dict[Hashable, list[Place]] = {}
+    for place in places(session, cards):
+        if (place.team_id, place.channel_id) not in told:
+            alike.setdefault(place.way, []).append(place)
+    for same in alike.values():
+        write_alike(session, _delivery(event, same[0], headlines), same)
+    return sum(map(len, alike.values()))
 
 
 def revise(session: Session, event: Event) -> None:

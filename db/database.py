@@ -33,6 +33,9 @@ from db.errors import AidError, sentence
 Columns = TypeVarTuple("Columns")
 
 SQLITE_WAIT_SECONDS = 10
+MOST_BOUND = 5_000
+"""So many values are bound to one statement at once; SQLite takes 32,766."""
+
 SEEDING = 1719
 """PostgreSQL's number for the lock that one seed holds."""
 

@@ -8,13 +8,11 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from db.database import read
+from db.database import MOST_BOUND, read
 from db.entries import Letter, Source, Update
 from db.models import Project, SourceRow, UpdateProject, UpdateRow
 from db.veil import veiled
 from db.vocabulary import SourceKind, UpdateKind, Visibility
-
-AT_ONCE = 5_000
 
 
 def histories(session: Session, project_ids: Collection[int], *, names: bool = False) -> dict[int, list[Update]]:
@@ -24,7 +22,7 @@ def histories(session: Session, project_ids: Collection[int], *, names: bool = F
     """
     outcome: dict[int, list[Update]] = {project_id: [] for project_id in project_ids}
     keys = list(project_ids)
-    parts = [keys[first : first + AT_ONCE] for first in range(0, len(keys), AT_ONCE)]
+    parts = [keys[first : first + MOST_BOUND] for first in range(0, len(keys), MOST_BOUND)]
     pairs = [pair for part in parts for pair in read(session, _PAIRS, ids=part)]
     updates = updates_by_number(session, {number for _, number in pairs}, names=names)
     for project_id, number in pairs:
@@ -37,8 +35,8 @@ def updates_by_number(session: Session, numbers: Collection[int], *, names: bool
     found: dict[int, Update] = {}
     hidden: set[int] = set()
     wanted = sorted(numbers)
-    for first in range(0, len(wanted), AT_ONCE):
-        rows = read(session, _UPDATES, ids=wanted[first : first + AT_ONCE]).all()
+    for first in range(0, len(wanted), MOST_BOUND):
+        rows = read(session, _UPDATES, ids=wanted[first : first + MOST_BOUND]).all()
         for number, group in groupby(rows, key=_by_id):
             own = list(group)
             found[number] = _update(own[0], tuple(_as_source(row) for row in own if row.position is not None))

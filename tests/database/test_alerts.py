@@ -8,8 +8,11 @@ from sqlalchemy import select
 
 from db.database import Database
 from db.errors import AidError
+from db.filters import Card
+from db.follows import follow
 from db.models import Delivery, Project
-from db.outbox import DeliveryState
+from db.outbox import DeliveryKind, DeliveryState
+from db.places import places
 from db.record import record
 from db.seed import seed_article
 from db.subscriptions import end, subscribe, subscription_of
@@ -51,13 +54,61 @@ def test_one_message_for_each_channel_whose_filter_lets_a_project_through(databa
     with database.reading() as session:
         rows = session.scalars(select(Delivery).order_by(Delivery.id)).all()
     both, io = [id_of(database, "GG-1"), id_of(database, "IO-1")], [id_of(database, "IO-1")]
-    assert [(row.team_id, row.channel_id, row.about["projects"]) for row in rows] == [
-        (TEAM, "C-ALL", both),
-        (TEAM, "C-IO", io),
-        (TEAM, "C-HOLDS", both),
-        ("T0OTHER", "C-ALL", both),
-    ]
-    assert rows[1].about["headlines"] == {str(io[0]): ["no-record", "on-hold"]}
+    told = {(row.team_id, row.channel_id): row.about for row in rows}
+    assert {place: about["projects"] for place, about in told.items()} == {
+        (TEAM, "C-ALL"): both,
+        (TEAM, "C-IO"): io,
+        (TEAM, "C-HOLDS"): both,
+        ("T0OTHER", "C-ALL"): both,
+    }
+    assert len(rows) == len(told)
+    assert told[TEAM, "C-IO"]["headlines"] == {str(io[0]): ["no-record", "on-hold"]}
+
+
+WISHES: dict[str, dict[str, object]] = {
+    "as it comes": {},
+    "the same": {},
+    "in Korean": {"language": "ko"},
+    "in threads": {"threading": "thread"},
+    "important ones in the channel too": {"threading": "important"},
+    "blocked": {"blocked": "channel_not_found"},
+    "blocked for another reason": {"blocked": "is_archived"},
+    "quiet hours": {"quiet": "00:00-23:00", "zone": "Asia/Seoul"},
+    "quiet hours that are over": {"quiet": "01:00-02:00", "zone": "Asia/Seoul"},
+    "quiet hours elsewhere": {"quiet": "00:00-23:00", "zone": "Europe/Oslo"},
+    "a digest": {"digest": "daily"},
+    "a digest of notes": {"digest": "daily", "digest_kinds": ["note"]},
+    "a digest of nothing": {"digest": "daily", "digest_kinds": []},
+    "reminders off": {"reminders": False},
+}
+
+
+def test_every_channel_is_told_in_the_way_it_wants_however_many_there_are(database: Database) -> None:
+    key = add_projects(database, "GG-1")["GG-1"]
+    for number, wishes in enumerate(WISHES.values()):
+        listen(database, f"C{number}")
+        with database.writing() as session:
+            row = subscription_of(session, TEAM, f"C{number}")
+            assert row
+            for name, value in wishes.items():
+                setattr(row, name, value)
+    with database.writing() as session:
+        follow(session, TEAM, "U1", key, "ko", now=NOW)
+        follow(session, TEAM, "U2", key, "en", now=NOW)
+    receipt = say(database, "GG-1 hold by:US on:2026-02-05")
+    with database.reading() as session:
+        card = Card(ref="GG-1", group="io", words="")
+        expected = {place.channel_id: place for place in places(session, {key: card})}
+        rows = {row.channel_id: row for row in session.scalars(select(Delivery))}
+    assert rows.keys() == expected.keys() == {*(f"C{number}" for number in range(len(WISHES))), "U1", "U2"}
+    for channel, row in rows.items():
+        about = {"headlines": {str(key): ["no-record", "on-hold"]}}
+        own = expected[channel].values(DeliveryKind.ALERT, about, NOW, update_id=receipt.updates[0].number)
+        if row.state == DeliveryState.GATHERED:
+            own |= {"state": DeliveryState.GATHERED.value, "reason": None}
+        assert {name: getattr(row, name) for name in own} == own, channel
+    gathered = {channel for channel, row in rows.items() if row.state == DeliveryState.GATHERED}
+    assert gathered == {f"C{list(WISHES).index('a digest')}"}
 
 
 def test_a_filter_sees_the_headline_before_and_after(database: Database) -> None:
