@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slack_sdk import WebClient
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -144,4 +144,8 @@ def _parcels(session: Session, claims: Sequence[Claim]) -> dict[int, Parcel]:
 def _rows(session: Session, ids: set[int]) -> dict[int, Delivery]:
     if not ids:
         return {}
-    return {row.id: row for row in session.scalars(select(Delivery).where(Delivery.id.in_(ids)))}
+    return {row.id: row for row in session.scalars(_BY_ID, {"ids": list(ids)})}
+
+
+_BY_ID = select(Delivery).where(Delivery.id.in_(bindparam("ids", expanding=True)))
+"""Built once: a round reads its rows between the claim and the first request."""

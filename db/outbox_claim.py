@@ -83,12 +83,14 @@ def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> lis
     Senders that claim in the same instant on PostgreSQL do not see each other's attempts yet, so together
     they may pass the workspace's limit by one batch; the order and the pace of a channel hold always.
     """
-    if read(session, _STOPPED, now=lease.now).scalar():
-        resume_teams(session, _TEAMS.params(now=lease.now), lease.now)
     most = pace.workspace_per_minute
     room = {} if most is None else _room(session, lease.now, most)
     full = [team_id for team_id, left in room.items() if left <= 0]
-    found = read(session, _CLAIMABLE, now=lease.now, since=lease.now - pace.channel, full=full, limit=limit)
+    which = {"now": lease.now, "since": lease.now - pace.channel, "full": full, "limit": limit}
+    found = read(session, _CLAIMABLE, **which).all()
+    if any(row.stopped for row in found):
+        resume_teams(session, _TEAMS.params(now=lease.now), lease.now)
+        found = read(session, _CLAIMABLE, **which).all()
     taken: Counter[str] = Counter()
     claims = []
     for row in found:
@@ -149,8 +151,9 @@ _ANYTHING = select(exists().where(or_(_DUE, _UNSETTLED)))
 
 _WAITING = OUTBOX.alias("waiting").c
 _TEAMS = select(_WAITING.team_id).distinct().where(_WAITING.state == "pending", _WAITING.due_at <= _NOW)
-_STOPPED = select(
-    exists().where(_ROWS.state == "blocked", _ROWS.reason.in_(sorted(WORKSPACE_REASONS)), _ROWS.team_id.in_(_TEAMS))
+_STILL = OUTBOX.alias("still").c
+_STOPPED = exists().where(
+    _STILL.state == "blocked", _STILL.reason.in_(sorted(WORKSPACE_REASONS)), _STILL.team_id.in_(_TEAMS)
 )
 _ATTEMPTS = (
     select(_ROWS.team_id, func.count())
@@ -175,7 +178,7 @@ _PACED = select(_RECENT.team_id, _RECENT.channel_id).where(
 """Channels that had a message just now. The workspaces are there for the index."""
 
 _CLAIMABLE = (
-    select(_ROWS.id, _ROWS.team_id, _ROWS.attempts)
+    select(_ROWS.id, _ROWS.team_id, _ROWS.attempts, _STOPPED.label("stopped"))
     .where(
         _DUE,
         _ROWS.id.in_(_HEADS),
