@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self, cast
 
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from waitress import wasyncore
 from waitress.server import create_server
@@ -15,6 +14,7 @@ from waitress.server import create_server
 from bot.health import Health
 from bot.incoming import Replays, StartResponse, Wsgi, guarded
 from bot.settings import Settings
+from bot.socket_mode import SocketMode
 from bot.wiring import Bot
 from bot.workspaces import INSTALL, REDIRECT
 
@@ -31,7 +31,7 @@ class Serving:
     """The way between Slack and a bot; use as a context. ``port`` is the HTTP port in use (settings may say 0)."""
 
     def __init__(self, settings: Settings, bot: Bot) -> None:
-        self._socket = SocketModeHandler(bot.app, settings.app_token) if settings.socket_mode else None
+        self._socket = SocketMode(bot.app, settings.app_token) if settings.socket_mode else None
         slack = cast("Wsgi", SlackRequestHandler(bot.app, path=EVENTS))
         events = None if self._socket else guarded(slack, settings.signing_secret, Replays())
         pages = slack if settings.several_workspaces else None

@@ -10,7 +10,6 @@ import pytest
 from asking import open_bot, open_slack
 from floors import default_floor
 from questions import HOME, LIST, PORTFOLIO, PROJECT, QUESTIONS, TYPEAHEAD
-from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from table import Figure
 from test_answers import published
@@ -19,6 +18,7 @@ from timing import by_turns, middle, p99
 from bot.loopback import LoopbackServer
 from bot.loopback.deliver import Envelope
 from bot.loopback.installation import APP_TOKEN
+from bot.socket_mode import SocketMode
 from db.database import Database
 
 pytestmark = pytest.mark.bench
@@ -32,7 +32,8 @@ def test_an_answer_over_socket_mode(name: str, small_database: Database, figures
     with open_bot(small_database) as asking, open_slack() as other:
         response = asking(QUESTIONS[name])
         floor = default_floor(other.base_url, response, published(asking) if name == HOME else None)
-        with connected(asking.bot.app, asking.server), connected(floor.app, other):
+        ours, theirs = SocketMode(asking.bot.app, APP_TOKEN), SocketModeHandler(floor.app, APP_TOKEN)
+        with connected(ours, asking.server), connected(theirs, other):
 
             def least() -> None:
                 send(other, name)
@@ -46,8 +47,7 @@ def test_an_answer_over_socket_mode(name: str, small_database: Database, figures
 
 
 @contextmanager
-def connected(app: App, server: LoopbackServer) -> Iterator[None]:
-    handler = SocketModeHandler(app, APP_TOKEN)
+def connected(handler: SocketModeHandler, server: LoopbackServer) -> Iterator[None]:
     handler.connect()  # type: ignore[no-untyped-call]
     try:
         server.socket.wait_until_connected()

@@ -1,0 +1,79 @@
+"""Over Socket Mode an answer of any length reaches Slack, and one on a connection that was replaced, too."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientNotConnectedError
+
+from bot.loopback import Ack as Acked
+from bot.loopback import LoopbackServer, demo_world
+from bot.loopback.deliver import Envelope
+from bot.loopback.installation import APP_TOKEN
+from bot.manifest import manifest
+from bot.socket_mode import SocketMode
+
+LENGTHS = (0, 1, 60, 100, 3_000, 65_000, 65_536, 300_000)
+"""Around the steps at which a frame gives its length in another way, and far beyond the last."""
+
+
+@contextmanager
+def answering(texts: list[str]) -> Iterator[tuple[LoopbackServer, SocketMode]]:
+    """A bot on a Slack of its own that answers with the last of ``texts``."""
+    slack = demo_world()
+    slack.install(manifest())
+    with LoopbackServer(slack, page=False) as server:
+        client = WebClient("xoxb-loopback", base_url=server.base_url)
+        app = App(client=client, token_verification_enabled=False, process_before_response=True)
+
+        @app.command("/aid-status")
+        def answer(ack: Ack) -> None:
+            ack({"text": texts[-1]})
+
+        handler = SocketMode(app, APP_TOKEN)
+        handler.connect()  # type: ignore[no-untyped-call]
+        server.socket.wait_until_connected()
+        yield server, handler
+        handler.close()  # type: ignore[no-untyped-call]
+
+
+def asked(server: LoopbackServer) -> Acked:
+    return server.socket.send(Envelope("slash_commands", {"command": "/aid-status", "text": ""}), 20.0)
+
+
+def test_a_long_answer_arrives_whole() -> None:
+    texts = [""]
+    with answering(texts) as (server, _):
+        for length in LENGTHS:
+            texts.append("가" * (length // 2) + "x" * (length - length // 2))
+            ack = asked(server)
+            assert ack.acked, length
+            assert (ack.payload or {}).get("text", "") == texts[-1], length
+
+
+def test_any_text_arrives_as_it_is() -> None:
+    texts = [""]
+    with answering(texts) as (server, _):
+
+        @settings(max_examples=100, deadline=None)
+        @given(st.text(min_size=1))
+        def arrives(text: str) -> None:
+            texts.append(text)
+            ack = asked(server)
+            assert ack.payload
+            assert ack.payload["text"] == text
+
+        arrives()
+
+
+def test_what_cannot_be_sent_is_an_error_that_says_so() -> None:
+    with answering(["hello"]) as (server, handler):
+        assert asked(server).acked
+
+        handler.client.close()
+        with pytest.raises(SlackClientNotConnectedError):
+            handler.client.send_message("too late")
