@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from urllib.parse import parse_qsl
 
 import pytest
 from asking import open_bot, open_slack
-from floors import default_floor
+from floors import Floor
 from questions import HOME, LIST, PORTFOLIO, PROJECT, QUESTIONS, TYPEAHEAD
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from table import Figure
-from test_answers import published
-from timing import by_turns, middle, p99
+from test_answers import compare, floors_of
+from timing import by_turns
 
 from bot.loopback import LoopbackServer
 from bot.loopback.deliver import Envelope
@@ -28,22 +28,22 @@ SLACK_WAITS = 3.0
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_an_answer_over_socket_mode(name: str, small_database: Database, figures: list[Figure]) -> None:
-    """The floor is a Bolt app as its documentation writes it, which is connected to a Slack of its own."""
-    with open_bot(small_database) as asking, open_slack() as other:
-        response = asking(QUESTIONS[name])
-        floor = default_floor(other.base_url, response, published(asking) if name == HOME else None)
-        ours, theirs = SocketMode(asking.bot.app, APP_TOKEN), SocketModeHandler(floor.app, APP_TOKEN)
-        with connected(ours, asking.server), connected(theirs, other):
+    """The floors are connected by Bolt's own handler, each to a Slack of its own."""
+    with ExitStack() as running:
+        asking = running.enter_context(open_bot(small_database))
+        others = [running.enter_context(open_slack()) for _ in range(2)]
+        floors = floors_of(asking, small_database, name, *(other.base_url for other in others))
+        running.enter_context(connected(SocketMode(asking.bot.app, APP_TOKEN), asking.server))
+        for floor, other in zip(floors, others, strict=True):
+            running.enter_context(connected(SocketModeHandler(floor.app, APP_TOKEN), other))
 
-            def least() -> None:
-                send(other, name)
-                if name == HOME:
-                    floor.wait()
+        def least(floor: Floor, other: LoopbackServer) -> None:
+            send(other, name)
+            if name == HOME:
+                floor.wait()
 
-            own, slow = by_turns(partial(send, asking.server, name), least)
-    for what, of, most in (("median", middle, 0.2), ("p99", p99, 0.5)):
-        ratio, floor_ms = of(own) / of(slow), of(slow) * 1000
-        figures.append(Figure(f"{name} over Socket Mode, {what}", "default floor", ratio, most, floor_ms=floor_ms))
+        works = [partial(least, floor, other) for floor, other in zip(floors, others, strict=True)]
+        figures.extend(compare(f"{name} over Socket Mode", *by_turns(partial(send, asking.server, name), *works)))
 
 
 @contextmanager
