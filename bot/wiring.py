@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
 
-from slack_bolt import App, BoltRequest
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.middleware import Middleware
 from slack_bolt.request.internals import build_context
 from slack_sdk import WebClient
 
@@ -141,7 +142,7 @@ def _app(
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,
         token_verification_enabled=False,
-        before_authorize=_before(figures),
+        before_authorize=_Before(figures),
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
     for surface in (errors, status, update, alerts, resuming, admin, following, home, mention, shortcut, workflow_step):
@@ -163,15 +164,16 @@ def _resume(services: Services) -> Callable[[str], None]:
     return resume
 
 
-def _before(figures: Figures) -> Callable[..., None]:
+class _Before(Middleware):
     """What is done to a request before anything else looks at it."""
 
-    def before(request: BoltRequest, next_: Callable[[], object]) -> None:
-        _read_form(request)
-        request.context["client"] = watched(request.context.client, figures.slack_failed)
-        next_()
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
 
-    return before
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
+        _read_form(req)
+        req.context["client"] = watched(req.context.client, self._figures.slack_failed)
+        return next()
 
 
 def _read_form(request: BoltRequest) -> None:

@@ -79,4 +79,4 @@ class Remembered:
 
 
 def _gives_the_same(session: Session, reading: Reading) -> bool:
-    return [tuple(row) for row in read(session, reading.prepared, **reading.values)] == reading.rows
+    return [tuple(row) for row in read(session, reading.prepared, **reading.values).all()] == reading.rows
