@@ -24,7 +24,7 @@ LARGEST_REQUEST = 1_000_000
 THREADS = 16
 LOOP_SECONDS = 0.2
 HEARD_WITHIN = 15.0
-"""Seconds in which a live WebSocket answers a ping; the client sends one every five."""
+"""Seconds in which a live WebSocket answers a ping; the client sends one every ten."""
 
 
 class Serving:

@@ -7,9 +7,14 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackClientNotConnectedError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 
+THREADS = 10
 TEXT, MASKED = 0x81, 0x80
 SHORT, TWO_BYTES, EIGHT_BYTES = 125, 126, 127
 """A frame's length stands in its second byte up to ``SHORT``, or in so many bytes behind it (RFC 6455, 5.2)."""
+
+
+PING_SECONDS = 10
+"""As Bolt's own handler has it."""
 
 
 class SocketMode(SocketModeHandler):
@@ -18,7 +23,9 @@ class SocketMode(SocketModeHandler):
     def __init__(self, app: App, app_token: str) -> None:
         self.app = app
         self.app_token = app_token
-        self.client = LongMessages(app_token, app.logger, app.client, proxy=app.client.proxy)
+        self.client = LongMessages(
+            app_token, app.logger, app.client, proxy=app.client.proxy, ping_interval=PING_SECONDS, concurrency=THREADS
+        )
         self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]  # as Bolt does
 
 
@@ -35,12 +42,15 @@ class LongMessages(SocketModeClient):
 
     def _send(self, message: str) -> None:
         session = self.current_session
-        if session is None or session.sock is None:
+        if session is None:
             raise SlackClientNotConnectedError("there is no connection to Slack")
         try:
             with session.sock_send_lock:
+                if session.sock is None:  # it is taken away under this lock
+                    raise SlackClientNotConnectedError("the connection to Slack was closed")
                 session.sock.sendall(text_frame(message))
         except OSError as error:
+            session.disconnect()  # part of a frame may be on its way, and nothing can follow that
             raise SlackClientNotConnectedError(f"the connection to Slack broke: {error}") from error
 
 

@@ -88,7 +88,7 @@ def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> lis
     full = [team_id for team_id, left in room.items() if left <= 0]
     which = {"now": lease.now, "since": lease.now - pace.channel, "full": full, "limit": limit}
     found = read(session, _CLAIMABLE, **which).all()
-    if any(row.stopped for row in found):
+    if not found and read(session, _STOPPED, now=lease.now).scalar():
         resume_teams(session, _TEAMS.params(now=lease.now), lease.now)
         found = read(session, _CLAIMABLE, **which).all()
     taken: Counter[str] = Counter()
@@ -152,9 +152,10 @@ _ANYTHING = select(exists().where(or_(_DUE, _UNSETTLED)))
 _WAITING = OUTBOX.alias("waiting").c
 _TEAMS = select(_WAITING.team_id).distinct().where(_WAITING.state == "pending", _WAITING.due_at <= _NOW)
 _STILL = OUTBOX.alias("still").c
-_STOPPED = exists().where(
+_IS_STOPPED = exists().where(
     _STILL.state == "blocked", _STILL.reason.in_(sorted(WORKSPACE_REASONS)), _STILL.team_id.in_(_TEAMS)
 )
+_STOPPED = select(_IS_STOPPED)
 _ATTEMPTS = (
     select(_ROWS.team_id, func.count())
     .where(_ROWS.team_id.in_(_TEAMS), _ROWS.attempted_at > bindparam("since"))
@@ -178,8 +179,9 @@ _PACED = select(_RECENT.team_id, _RECENT.channel_id).where(
 """Channels that had a message just now. The workspaces are there for the index."""
 
 _CLAIMABLE = (
-    select(_ROWS.id, _ROWS.team_id, _ROWS.attempts, _STOPPED.label("stopped"))
+    select(_ROWS.id, _ROWS.team_id, _ROWS.attempts)
     .where(
+        ~_IS_STOPPED,  # what waited goes on first, before anything is locked
         _DUE,
         _ROWS.id.in_(_HEADS),
         tuple_(_ROWS.team_id, _ROWS.channel_id).not_in(_PACED),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from threading import Lock
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -17,21 +16,19 @@ from handlers.carried import number
 from handlers.messages import home as messages
 from handlers.messages.blockkit import Block
 from handlers.services import Person, Services, person_of
+from handlers.tabs import Tabs
 from handlers.words import LANGUAGES
-
-TURNS = 64
-"""A person's tab is published once at a time, or one that was read before could come last; people share the turns."""
 
 
 def register(app: App, services: Services) -> None:
     """The tab and what can be pressed in it."""
-    turns = [Lock() for _ in range(TURNS)]
 
-    def publish(client: WebClient, person: Person, page: int = 1) -> None:
-        with turns[hash(person) % TURNS]:
-            with services.database.reading() as session:
-                view = shown(session, services, person, page=page)
-            client.views_publish(user_id=person.user_id, view=view)
+    def read_and_publish(client: WebClient, person: Person, page: int) -> None:
+        with services.database.reading() as session:
+            view = shown(session, services, person, page=page)
+        client.views_publish(user_id=person.user_id, view=view)
+
+    publish = Tabs(read_and_publish).publish
 
     @app.event("app_home_opened")
     def opened(body: dict[str, Any], event: dict[str, Any], client: WebClient) -> None:

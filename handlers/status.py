@@ -54,11 +54,11 @@ def asking(session: Session, services: Services, body: dict[str, Any]) -> Asking
 def answered(session: Session, services: Services, body: dict[str, Any], typed: str) -> list[Block]:
     """What ``/aid-status`` says to who sent ``body`` and typed this; not to be changed, for others get the same."""
     how = asking(session, services, body)
-    return services.remembered.of(session, _answered, how.words, how.today, typed, tables=how.tables)
+    return services.remembered.of(session, _answered, how.words, how.today, _meant(typed), tables=how.tables)
 
 
-def _answered(session: Session, words: Words, today: date, typed: str, *, tables: bool) -> list[Block]:
-    return answer(Asking(session, words, today, tables), typed)
+def _answered(session: Session, words: Words, today: date, text: str, *, tables: bool) -> list[Block]:
+    return _answer(Asking(session, words, today, tables), text)
 
 
 def register(app: App, services: Services) -> None:
@@ -106,11 +106,15 @@ def register(app: App, services: Services) -> None:
     app.action(cards.WHOLE_TIMELINE)(replacing(lambda asked, ref: _card(asked, ref, whole=True)))
 
 
-def answer(asked: Asking, typed: str) -> list[Block]:
-    """What ``/aid-status`` says to the text typed after it."""
+def _meant(typed: str) -> str:
+    """The text typed after the command, as it was meant. Raises BadInput for one that is too long."""
     text = tidy(unescape(typed)).strip()
     if len(text) > QUERY_LENGTH:
         raise BadInput(sentence("That is too long to look up: {limit} characters are the most."), limit=QUERY_LENGTH)
+    return text
+
+
+def _answer(asked: Asking, text: str) -> list[Block]:
     if not text:
         return messages.portfolio(asked.words, portfolio(asked.session, asked.today))
     if text.lower() == "help":

@@ -6,7 +6,7 @@ import pytest
 from record_lines import ADMIN, NOW, TEAM, add_project, add_projects, id_of, proposal, recorder, say, take_back
 from sqlalchemy import select
 
-from db.database import Database
+from db.database import MOST_BOUND, Database
 from db.errors import AidError
 from db.filters import Card
 from db.follows import follow
@@ -68,6 +68,8 @@ def test_one_message_for_each_channel_whose_filter_lets_a_project_through(databa
 WISHES: dict[str, dict[str, object]] = {
     "as it comes": {},
     "the same": {},
+    "the same again": {},
+    "and again": {},
     "in Korean": {"language": "ko"},
     "in threads": {"threading": "thread"},
     "important ones in the channel too": {"threading": "important"},
@@ -83,7 +85,11 @@ WISHES: dict[str, dict[str, object]] = {
 }
 
 
-def test_every_channel_is_told_in_the_way_it_wants_however_many_there_are(database: Database) -> None:
+@pytest.mark.parametrize("at_once", [MOST_BOUND, 2], ids=["all at once", "two at once"])
+def test_every_channel_is_told_in_the_way_it_wants_however_many_there_are(
+    database: Database, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("db.places.MOST_BOUND", at_once)
     key = add_projects(database, "GG-1")["GG-1"]
     for number, wishes in enumerate(WISHES.values()):
         listen(database, f"C{number}")

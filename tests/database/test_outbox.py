@@ -579,6 +579,14 @@ def test_a_dead_token_blocks_the_workspace_until_a_start_with_a_working_one(outb
     assert outbox.states(*ids, archived) == ["pending"] * 3 + ["blocked"]
 
 
+def test_what_a_dead_token_had_stopped_goes_on_though_the_new_message_waits_for_quiet_hours_to_end(outbox):
+    stopped = outbox.add(channel_id="C-A", state=DeliveryState.BLOCKED, reason="token_revoked")
+    outbox.add(channel_id="C-QUIET", due_at=START + 9 * timedelta(hours=1))
+    behind = outbox.add(channel_id="C-QUIET", kind=DeliveryKind.TEST)
+    assert outbox.claimed() == [stopped]
+    assert outbox.row(behind).state == DeliveryState.PENDING, "a channel's messages go in their order"
+
+
 def test_a_new_message_sets_going_what_a_dead_token_had_stopped(outbox):
     stopped = outbox.add(state=DeliveryState.BLOCKED, reason="token_revoked")
     archived = outbox.add(channel_id="C3", state=DeliveryState.BLOCKED, reason="is_archived")

@@ -23,6 +23,12 @@ MOST = {
 }
 """What an answer may ask at most; the others only have to ask as often of a big record as of a small one."""
 
+REMEMBERED = {
+    *("portfolio", "one project", "a filtered list", "a list by words", "a list by status", "one update", "a near miss"),
+    *("typeahead", "typeahead, nothing typed", "typeahead, mistyped"),
+}
+"""What is kept to be said again, as long as the record says the same."""
+
 MORE = {"alerts on": 5}
 """A record with nothing to tell of saves some questions."""
 
@@ -71,3 +77,17 @@ def test_an_answer_asks_as_often_of_a_big_record_as_of_a_small_one(records: dict
 
     assert {name: number for name, number in many.items() if number > few[name] + MORE.get(name, 1)} == {}
     assert {name: number for name, number in many.items() if number > MOST.get(name, number)} == {}
+
+
+def test_what_is_asked_most_is_remembered(records: dict[str, Path]) -> None:
+    database = Database(f"sqlite:///{records['small']}")
+    remembered = set()
+    with open_bot(database) as ask:
+        for name, body in QUESTIONS.items():
+            ask.bot.services.remembered.forget()
+            ask(body)
+            if ask.bot.services.remembered._made:
+                remembered.add(name)
+    database.close()
+
+    assert remembered == REMEMBERED

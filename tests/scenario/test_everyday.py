@@ -1,13 +1,17 @@
 """What people do beside the commands: follow a project, open the App Home, mention the bot, use a message's menu."""
 
-import time
+import threading
+from dataclasses import dataclass, field
 
 import pytest
 from scene import TEAM, Scene, Somebody
+from slack_sdk import WebClient
 from sqlalchemy import select
 
-from bot.loopback import Fault, Message
+from bot.loopback import Fault, Faults, Message
 from db.models import Follow, Person, Project
+from handlers.services import Person as Asking
+from handlers.tabs import Tabs
 
 LETTER = "as:letter source:https://example.org/letter"
 
@@ -116,13 +120,25 @@ def test_what_changed_stays_until_it_is_seen(scene: Scene) -> None:
     scene.slack.wait_for(lambda: "Nothing was recorded." in scene.member.person.read(scene.member.person.home))
 
 
+@dataclass
+class Late(Faults):
+    """Lets Slack take its time with the first tab that is published; ``came`` says that it is on its way."""
+
+    came: threading.Event = field(default_factory=threading.Event)
+
+    def next_is(self, method: str, channel: str = "") -> Fault | None:
+        if method != "views.publish" or self.came.is_set():
+            return super().next_is(method, channel)
+        self.came.set()
+        return Fault.delay_before(1.5)
+
+
 def test_a_tab_that_slack_takes_late_does_not_come_over_a_newer_one(scene: Scene) -> None:
     scene.admin.types("/aid-update GG-1 note a letter is expected")
     home(scene, scene.member, shows="a letter is expected")
-    scene.slack.faults.add("views.publish", Fault.delay_before(1.5))
+    scene.slack.faults = late = Late()
     scene.member.person.open_home()
-    time.sleep(0.5)  # the tab was read and is on its way
-    scene.slack.faults.clear()
+    assert late.came.wait(10)
     view = scene.member.person.home
     assert view
     scene.member.person.press(view, "I have seen this")
@@ -130,6 +146,37 @@ def test_a_tab_that_slack_takes_late_does_not_come_over_a_newer_one(scene: Scene
     scene.slack.wait_for(lambda: "Nothing was recorded." in scene.member.person.read(scene.member.person.home))
     scene.bot.background.close()
     assert "Nothing was recorded." in scene.member.person.read(scene.member.person.home)
+
+
+def test_whoever_turns_pages_in_haste_sees_the_last_one(scene: Scene) -> None:
+    """And nobody else waits for it: the tab is published once more, however often it was asked for."""
+    scene.slack.faults = late = Late()
+    published: list[int] = []
+
+    def publish(client: WebClient, person: Asking, page: int) -> None:
+        client.views_publish(user_id=person.user_id, view={"type": "home", "blocks": []})
+        published.append(page)
+
+    tabs, client = Tabs(publish), WebClient("xoxb-loopback", base_url=scene.server.base_url)
+    first = threading.Thread(target=tabs.publish, args=(client, Asking(TEAM, "U0MEMBER"), 1))
+    first.start()
+    assert late.came.wait(10)
+    for page in range(2, 20):
+        tabs.publish(client, Asking(TEAM, "U0MEMBER"), page)
+    tabs.publish(client, Asking(TEAM, "U0ADMIN"), 1)
+    assert published == [1], "the admin's; the member's is still on its way"
+    first.join(10)
+    assert published == [1, 1, 19]
+
+
+def test_a_tab_that_cannot_be_published_does_not_keep_the_next_one_away(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.slack.faults.add("views.publish", Fault.error("internal_error"))
+    scene.member.person.open_home()
+    scene.slack.wait_for(lambda: not scene.slack.faults.remaining())
+    assert "My projects" in home(scene, scene.member, shows="My projects")
+    assert "an App Home was not published" in caplog.text
 
 
 def test_the_home_is_paged(scene: Scene) -> None:

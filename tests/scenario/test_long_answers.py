@@ -1,6 +1,9 @@
 """Over Socket Mode an answer of any length reaches Slack, and one on a connection that was replaced, too."""
 
-from collections.abc import Iterator
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -22,8 +25,8 @@ LENGTHS = (0, 1, 60, 100, 3_000, 65_000, 65_536, 300_000)
 
 
 @contextmanager
-def answering(texts: list[str]) -> Iterator[tuple[LoopbackServer, SocketMode]]:
-    """A bot on a Slack of its own that answers with the last of ``texts``."""
+def answering(texts: list[str], before: Callable[[], object] = lambda: None) -> Iterator[tuple[LoopbackServer, SocketMode]]:
+    """A bot on a Slack of its own that answers with the last of ``texts``, ``before`` which it does something."""
     slack = demo_world()
     slack.install(manifest())
     with LoopbackServer(slack, page=False) as server:
@@ -32,13 +35,16 @@ def answering(texts: list[str]) -> Iterator[tuple[LoopbackServer, SocketMode]]:
 
         @app.command("/aid-status")
         def answer(ack: Ack) -> None:
+            before()
             ack({"text": texts[-1]})
 
         handler = SocketMode(app, APP_TOKEN)
         handler.connect()  # type: ignore[no-untyped-call]
         server.socket.wait_until_connected()
-        yield server, handler
-        handler.close()  # type: ignore[no-untyped-call]
+        try:
+            yield server, handler
+        finally:
+            handler.close()  # type: ignore[no-untyped-call]
 
 
 def asked(server: LoopbackServer) -> Acked:
@@ -68,6 +74,44 @@ def test_any_text_arrives_as_it_is() -> None:
             assert ack.payload["text"] == text
 
         arrives()
+
+
+def test_an_answer_goes_out_on_the_connection_that_replaces_the_one_it_was_asked_on() -> None:
+    asked_now, replaced = threading.Event(), threading.Event()
+
+    def wait_for_the_new_one() -> None:
+        asked_now.set()
+        time.sleep(0.5)  # the old one is being closed, which takes seconds, and is still the client's
+
+    with answering(["hello"], wait_for_the_new_one) as (server, handler):
+
+        def replace() -> None:
+            asked_now.wait(10)
+            handler.client.connect_to_new_endpoint(force=True)  # as the SDK does when Slack says "disconnect"
+            replaced.set()
+
+        threading.Thread(target=replace).start()
+        ack = asked(server)
+
+        assert replaced.wait(20)
+        assert (ack.payload or {}).get("text") == "hello"
+
+
+def test_after_a_part_of_a_message_nothing_follows_on_the_same_connection() -> None:
+    with answering(["hello"]) as (_, handler):
+        session = handler.client.current_session
+        assert session
+        near, far = socket.socketpair()  # nobody reads at the other end
+        near.settimeout(0.2)
+        slack, session.sock = session.sock, near
+        handler.client.auto_reconnect_enabled = False
+        with pytest.raises(SlackClientNotConnectedError):
+            handler.client.send_message("x" * 3_000_000)
+
+        assert session.sock is None
+        assert near.fileno() == -1, "it is closed"
+        far.close()
+        slack.close()
 
 
 def test_what_cannot_be_sent_is_an_error_that_says_so() -> None:
