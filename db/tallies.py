@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import CompoundSelect, Insert, and_, bindparam, case, delete, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Insert, bindparam, delete, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from db.database import insert_for, read
@@ -133,12 +133,16 @@ def _tallied() -> CompoundSelect[str, str, int]:
     """All tallies of few values, the first of the sources, and what this month's ends have changed until today."""
     tally, standing = Tally.__table__.c, StandingRow.__table__.c
     number = func.sum(tally.number)
-    over = and_(tally.month != "", tally.month < bindparam("month"))
-    value = case((over, tally.later), else_=tally.value)
     few = (
-        select(tally.axis, value.label("value"), number)
+        select(tally.axis, tally.value, number)
         .where(tally.axis.in_([Axis.GROUP, Axis.HEADLINE, Axis.RESPONSE, Axis.DATA_SET, Axis.LIFT]))
-        .group_by(tally.axis, value)
+        .where(or_(tally.month == "", tally.month >= bindparam("month")))
+        .group_by(tally.axis, tally.value)
+    )
+    over = (
+        select(tally.axis, tally.later, number)
+        .where(tally.axis == Axis.HEADLINE, tally.month != "", tally.month < bindparam("month"))
+        .group_by(tally.axis, tally.value, tally.later)  # as the primary key has it, or they would be sorted first
     )
     most = (
         select(tally.axis, tally.value, tally.number)
@@ -154,7 +158,7 @@ def _tallied() -> CompoundSelect[str, str, int]:
         .group_by(headline)
         for headline, sign in ((standing.headline, -1), (standing.headline_after_end, 1))
     ]
-    return union_all(few, select(most), *ended)
+    return union_all(few, over, select(most), *ended)
 
 
 _TALLIED = _tallied()
