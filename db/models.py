@@ -341,8 +341,7 @@ class Subscription(Base):
             "team_id",
             "channel_id",
             unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),  # on PostgreSQL too, as its migration says: see LEASED
         ),
     )
 
@@ -371,6 +370,7 @@ class Subscription(Base):
 
 
 LEASED = text("leased_until IS NOT NULL")
+"""On both databases; to say so for PostgreSQL here would import its dialect where SQLite is used."""
 """Rows of the outbox that a sender has in hand: few, whatever was sent and cancelled before."""
 
 
@@ -388,7 +388,7 @@ class Delivery(Base):
         Index(None, "team_id", "channel_id", "id"),
         Index(None, "team_id", "attempted_at"),
         Index(None, "team_id", "channel_id", "project_id"),
-        Index(None, "leased_until", sqlite_where=LEASED, postgresql_where=LEASED),
+        Index(None, "leased_until", sqlite_where=LEASED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
