@@ -7,14 +7,12 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackClientNotConnectedError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 
-THREADS = 10
+THREADS, PING_SECONDS = 10, 10
+"""As Bolt's own handler has them."""
+
 TEXT, MASKED = 0x81, 0x80
 SHORT, TWO_BYTES, EIGHT_BYTES = 125, 126, 127
 """A frame's length stands in its second byte up to ``SHORT``, or in so many bytes behind it (RFC 6455, 5.2)."""
-
-
-PING_SECONDS = 10
-"""As Bolt's own handler has it."""
 
 
 class SocketMode(SocketModeHandler):

@@ -70,7 +70,6 @@ def case(session: Session, ref: str, today: date) -> Case:
 
 _COLUMNS = Project.__table__.c
 _SUCCESSORS = select(_COLUMNS.ref).where(_COLUMNS.predecessor_id == bindparam("key")).order_by(_COLUMNS.id)
-
 _BY_REF = select(_COLUMNS.id).where(_COLUMNS.ref == bindparam("ref"))
 
 

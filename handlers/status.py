@@ -54,11 +54,7 @@ def asking(session: Session, services: Services, body: dict[str, Any]) -> Asking
 def answered(session: Session, services: Services, body: dict[str, Any], typed: str) -> list[Block]:
     """What ``/aid-status`` says to who sent ``body`` and typed this; not to be changed, for others get the same."""
     how = asking(session, services, body)
-    return services.remembered.of(session, _answered, how.words, how.today, _meant(typed), tables=how.tables)
-
-
-def _answered(session: Session, words: Words, today: date, text: str, *, tables: bool) -> list[Block]:
-    return _answer(Asking(session, words, today, tables), text)
+    return services.remembered.of(session, _answer, how.words, how.today, _meant(typed), tables=how.tables)
 
 
 def register(app: App, services: Services) -> None:
@@ -114,7 +110,8 @@ def _meant(typed: str) -> str:
     return text
 
 
-def _answer(asked: Asking, text: str) -> list[Block]:
+def _answer(session: Session, words: Words, today: date, text: str, *, tables: bool) -> list[Block]:
+    asked = Asking(session, words, today, tables)
     if not text:
         return messages.portfolio(asked.words, portfolio(asked.session, asked.today))
     if text.lower() == "help":
