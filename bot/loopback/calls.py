@@ -82,14 +82,6 @@ class Call:
             raise ApiError("channel_not_found")
         return found
 
-    def granted(self, scope: str) -> bool:
-        """Whether the app asked for a scope and has it."""
-        return scope in (self.site.app.scopes or ())
-
-    def may(self, scope: str) -> bool:
-        """Whether a scope does not stand in the way: the app has it, or scopes do not count."""
-        return self.site.app.scopes is None or self.granted(scope)
-
     def is_member(self, channel: Channel) -> bool:
         """Whether the bot is in a conversation."""
         return self.site.app.bot_user in channel.members

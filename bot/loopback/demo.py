@@ -3,7 +3,7 @@
 import time
 
 from bot.loopback.faults import Faults
-from bot.loopback.model import Channel, ChannelKind, User, UserGroup
+from bot.loopback.model import Channel, ChannelKind, User
 from bot.loopback.slack import Slack
 from bot.loopback.world import Clock
 
@@ -39,4 +39,3 @@ def furnish(slack: Slack) -> None:
         Channel("C0PARTNERS", "partners", members=staff | {OTHER.id, BOT.id}, shared=True),
     ):
         slack.world.put_channel(channel)
-    slack.world.put_usergroup(UserGroup("S0DESK", "aid-desk", "Aid desk", (ADMIN.id, MEMBER.id)))

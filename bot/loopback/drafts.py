@@ -1,4 +1,4 @@
-"""What a call asks to be posted: blocks, text, attachments, metadata, thread and name, checked as Slack checks them."""
+"""What a call asks to be posted: blocks, text, metadata and thread, checked as Slack checks them."""
 
 from typing import Any
 
@@ -9,48 +9,36 @@ from bot.loopback.slack_files import check_images
 from bot.loopback.values import with_ids
 
 TEXT_CUT = 40_000
-MARKDOWN_TEXT = 12_000
 METADATA_CHARACTERS = 8_000
-MOST_ATTACHMENTS = 100
-_ICONS = ("icon_emoji", "icon_url")
+UNSUPPORTED = ("attachments", "markdown_text", "username", "icon_emoji", "icon_url")
+"""What Slack takes and this one does not, refused so that nobody relies on it unseen."""
 
 
 def draft(call: Call, channel: Channel) -> Json:
     """The fields of the message that a call wants in a conversation. Raises ApiError."""
-    return {**body(call), "metadata": metadata(call), **thread(call, channel), **_name(call)}
+    return {**body(call), "metadata": metadata(call), **thread(call, channel)}
 
 
 def body(call: Call) -> Json:
-    """Text, blocks and attachments, of which there must be one. Raises ApiError."""
-    blocks, text, attached = blocks_of(call), call.text("text")[:TEXT_CUT], attachments(call)
-    markdown = call.text("markdown_text")
-    if markdown:
-        if blocks or text:
-            raise ApiError("markdown_text_conflict")
-        if len(markdown) > MARKDOWN_TEXT:
-            raise ApiError("msg_too_long")
-        blocks, text = _named(({"type": "markdown", "text": markdown},), call), markdown
-    if not blocks and not text.strip() and not attached:
+    """Text and blocks, of which there must be one. Raises ApiError."""
+    refuse_unsupported(call)
+    blocks, text = blocks_of(call), call.text("text")[:TEXT_CUT]
+    if not blocks and not text.strip():
         raise ApiError("no_text")
-    return {"text": text, "blocks": blocks, "attachments": attached}
+    return {"text": text, "blocks": blocks}
+
+
+def refuse_unsupported(call: Call) -> None:
+    """Raise ApiError for an argument that nothing here would come of."""
+    for name in UNSUPPORTED:
+        if call.args.get(name):
+            raise ApiError("invalid_arguments", f"[ERROR] not supported by this Slack [json-pointer:/{name}]")
 
 
 def blocks_of(call: Call) -> tuple[Json, ...]:
     """The argument `blocks`, checked and with ids. Raises ApiError."""
     value = call.json("blocks", "invalid_blocks_format")
-    return _named(check_images(call.world, check_message(value)), call) if value else ()
-
-
-def attachments(call: Call) -> tuple[Json, ...]:
-    """The argument `attachments`, the older way to more than text; blocks in them are checked, too. Raises ApiError."""
-    value: Any = call.json("attachments", "invalid_attachments")
-    if not value:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise ApiError("invalid_attachments")
-    if len(value) > MOST_ATTACHMENTS:
-        raise ApiError("too_many_attachments")
-    return tuple(_attachment(each, number, call) for number, each in enumerate(value, 1))
+    return with_ids(check_images(call.world, check_message(value)), iter(call.world.number, 0)) if value else ()
 
 
 def metadata(call: Call) -> Json | None:
@@ -76,25 +64,3 @@ def thread(call: Call, channel: Channel) -> Json:
         raise ApiError("thread_not_found")
     subtype = "thread_broadcast" if call.flag("reply_broadcast") else None
     return {"thread_ts": parent.thread_ts or parent.ts, "subtype": subtype}
-
-
-def _named(blocks: tuple[Json, ...], call: Call) -> tuple[Json, ...]:
-    return with_ids(blocks, iter(call.world.number, 0))
-
-
-def _attachment(source: Json, number: int, call: Call) -> Json:
-    new = {**source, "id": number}
-    if source.get("blocks"):
-        new["blocks"] = list(_named(check_message(source["blocks"]), call))
-    elif not source.get("fallback"):
-        new["fallback"] = str(source.get("text") or source.get("title") or "[no preview available]")
-    return new
-
-
-def _name(call: Call) -> Json:
-    """Another name and picture than the app's own; passed over unless the app may choose them."""
-    given = {key: call.text(key) for key in ("username", *_ICONS) if call.text(key)}
-    if not given or not call.may("chat:write.customize"):
-        return {}
-    icons = {key.removeprefix("icon_"): given[key] for key in _ICONS if key in given}
-    return {"username": given.get("username", ""), "icons": icons}

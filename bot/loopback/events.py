@@ -10,14 +10,11 @@ _LETTERS = {ChannelKind.PUBLIC: "C", ChannelKind.PRIVATE: "G"}
 _FAREWELLS = {"channel_left", "group_left"}
 SCOPES: dict[str, set[str]] = {
     **{f"message.{kind}": {f"{kind}:history"} for kind in _HISTORY.values()},
-    **{f"channel_{what}": {"channels:read"} for what in ("created", "rename", "archive", "unarchive", "left")},
+    **{f"channel_{what}": {"channels:read"} for what in ("rename", "archive", "unarchive", "left")},
     **{f"group_{what}": {"groups:read"} for what in ("rename", "archive", "unarchive", "left")},
     "app_mention": {"app_mentions:read"},
     "member_joined_channel": {"channels:read", "groups:read"},
     "member_left_channel": {"channels:read", "groups:read"},
-    "reaction_added": {"reactions:read"},
-    "reaction_removed": {"reactions:read"},
-    "team_join": {"users:read"},
     "user_change": {"users:read"},
 }
 """The scopes of which an app needs one to hear of something; what is not listed needs none."""
@@ -39,7 +36,7 @@ def subscription(event: Json) -> str:
 
 def channel_of(event: Json) -> str:
     """The id of the conversation that an event is about, empty if it is about none."""
-    told = event.get("channel") or event.get("item", {}).get("channel", "")
+    told = event.get("channel", "")
     return str(told["id"] if isinstance(told, dict) else told)
 
 
@@ -70,17 +67,6 @@ def deleted(site: Site, old: Message) -> Json:
     return {**_hidden(site, old, "message_deleted"), "deleted_ts": old.ts, "previous_message": _version(site, old)}
 
 
-def reacted(message: Message, user_id: str, name: str, *, added: bool = True) -> Json:
-    """Somebody put an emoji below a message, or took it away."""
-    return {
-        "type": "reaction_added" if added else "reaction_removed",
-        "user": user_id,
-        "reaction": name,
-        "item_user": message.user,
-        "item": {"type": "message", "channel": message.channel, "ts": message.ts},
-    }
-
-
 def _version(site: Site, message: Message) -> Json:
     return message_json(message, site.app, site.world.team.id)
 
@@ -105,10 +91,9 @@ def _hidden(site: Site, message: Message, subtype: str) -> Json:
 # -- conversations and people ---------------------------------------------------------------------------------
 
 
-def joined(site: Site, channel: Channel, user_id: str, inviter: str = "") -> Json:
+def joined(site: Site, channel: Channel, user_id: str) -> Json:
     """Somebody came into a channel."""
-    event = _member(site, channel, user_id, "member_joined_channel")
-    return {**event, "inviter": inviter} if inviter else event
+    return _member(site, channel, user_id, "member_joined_channel")
 
 
 def left(site: Site, channel: Channel, user_id: str) -> Json:
@@ -130,16 +115,9 @@ def renamed(site: Site, channel: Channel) -> Json:
     return {"type": f"{_family(channel)}_rename", "channel": told}
 
 
-def created(site: Site, channel: Channel, user_id: str) -> Json:
-    """There is a new channel; nobody hears of a private one."""
-    told = {"id": channel.id, "name": channel.name, "created": int(site.world.clock()), "creator": user_id}
-    return {"type": f"{_family(channel)}_created", "channel": told}
-
-
-def person(site: Site, user: User, *, new: bool = False) -> Json:
-    """Somebody is new in the workspace, or is not what they were."""
-    event: Json = {"type": "team_join" if new else "user_change", "user": user_json(user)}
-    return event if new else {**event, "cache_ts": int(site.world.clock())}
+def person(site: Site, user: User) -> Json:
+    """Somebody is not what they were."""
+    return {"type": "user_change", "user": user_json(user), "cache_ts": int(site.world.clock())}
 
 
 def _member(site: Site, channel: Channel, user_id: str, kind: str) -> Json:

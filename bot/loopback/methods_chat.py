@@ -2,8 +2,8 @@
 
 from bot.loopback import events
 from bot.loopback.calls import Call, Method
-from bot.loopback.drafts import attachments, blocks_of, body, draft, metadata, thread
-from bot.loopback.model import TOMBSTONE, ApiError, Channel, ChannelKind, Json, Message
+from bot.loopback.drafts import blocks_of, body, draft, metadata, refuse_unsupported, thread
+from bot.loopback.model import TOMBSTONE, ApiError, Channel, Json, Message
 from bot.loopback.shapes import message_json
 
 UPDATE_TEXT = 4_000
@@ -26,23 +26,11 @@ def post_ephemeral(call: Call) -> Json:
     return {"message_ts": _posted(call, channel, {**fields, "ephemeral_for": reader}).ts}
 
 
-def me_message(call: Call) -> Json:
-    """`chat.meMessage`: text in the third person."""
-    channel = target(call)
-    if not call.text("text").strip():
-        raise ApiError("no_text")
-    message = _posted(call, channel, {"text": call.text("text"), "subtype": "me_message"})
-    return {"channel": channel.id, "ts": message.ts}
-
-
 def update(call: Call) -> Json:
-    """`chat.update`: a message of the bot's own; blocks and attachments that are not given stay."""
+    """`chat.update`: a message of the bot's own; blocks that are not given stay."""
     message = _own(call, "cant_update_message")
-    limit = call.site.settings.edit_seconds
-    if limit is not None and call.world.clock() - float(message.ts) > limit:
-        raise ApiError("edit_window_closed")
     changes = _changes(call)
-    new = {name: changes.get(name, getattr(message, name)) for name in ("text", "blocks", "attachments")}
+    new = {name: changes.get(name, getattr(message, name)) for name in ("text", "blocks")}
     if not any(new.values()):
         raise ApiError("no_text")
     changed = call.world.edit(message, **changes, edited=call.world.next_ts(message.channel))
@@ -79,8 +67,7 @@ def target(call: Call) -> Channel:
     channel = call.world.direct_message(ref) if user else call.channel()
     if channel.archived:
         raise ApiError("is_archived")
-    anywhere = channel.kind is ChannelKind.PUBLIC and call.granted("chat:write.public")
-    if not call.is_member(channel) and not anywhere:
+    if not call.is_member(channel):
         raise ApiError("not_in_channel")
     return channel
 
@@ -95,15 +82,11 @@ def _posted(call: Call, channel: Channel, fields: Json) -> Message:
 
 def _changes(call: Call) -> Json:
     """What `chat.update` is to set. Raises ApiError."""
-    changes: Json = {}
-    if call.text("markdown_text"):
-        changes = body(call)
-        del changes["attachments"]
-    elif "text" in call.args:
-        changes["text"] = call.text("text")
-    if len(changes.get("text", "")) > UPDATE_TEXT and not call.text("markdown_text"):
+    refuse_unsupported(call)
+    changes: Json = {"text": call.text("text")} if "text" in call.args else {}
+    if len(changes.get("text", "")) > UPDATE_TEXT:
         raise ApiError("msg_too_long")
-    readers = {"blocks": blocks_of, "attachments": attachments, "metadata": metadata}
+    readers = {"blocks": blocks_of, "metadata": metadata}
     return changes | {name: read(call) for name, read in readers.items() if name in call.args}
 
 
@@ -127,7 +110,6 @@ def _shape(call: Call, message: Message) -> Json:
 METHODS: dict[str, Method] = {
     "chat.postMessage": post_message,
     "chat.postEphemeral": post_ephemeral,
-    "chat.meMessage": me_message,
     "chat.update": update,
     "chat.delete": delete,
     "chat.getPermalink": get_permalink,

@@ -9,7 +9,6 @@ from bot.loopback.model import ApiError, Channel, ChannelKind, Json, Message, ts
 from bot.loopback.shapes import channel_json, message_json, thread_json
 
 PAGE_MOST = 999
-MOST_TOGETHER = 8
 
 
 def page(call: Call, items: Sequence[Any], default: int) -> tuple[list[Any], Json]:
@@ -27,20 +26,7 @@ def page(call: Call, items: Sequence[Any], default: int) -> tuple[list[Any], Jso
 
 def info(call: Call) -> Json:
     """`conversations.info`."""
-    members = call.flag("include_num_members")
-    return {"channel": channel_json(call.channel(), call.site.app.bot_user, members=members)}
-
-
-def listing(call: Call) -> Json:
-    """`conversations.list`: public ones unless `types` says more; private ones only with the bot in them."""
-    found = [c for c in _of_types(call) if c.kind is ChannelKind.PUBLIC or call.is_member(c)]
-    return _channels(call, found)
-
-
-def of_user(call: Call) -> Json:
-    """`users.conversations`: those of a member, the bot's own unless `user` is given."""
-    user = call.text("user") or call.site.app.bot_user
-    return _channels(call, [c for c in _of_types(call) if user in c.members])
+    return {"channel": channel_json(call.channel(), call.site.app.bot_user)}
 
 
 def join(call: Call) -> Json:
@@ -56,22 +42,6 @@ def join(call: Call) -> Json:
     if not already:
         call.site.tell(events.joined(call.site, joined, bot_user))
     return {"channel": channel_json(joined, bot_user), **({"warning": "already_in_channel"} if already else {})}
-
-
-def leave(call: Call) -> Json:
-    """`conversations.leave`."""
-    channel = call.channel()
-    if not call.is_member(channel):
-        return {"not_in_channel": True}
-    smaller = call.world.edit_channel(channel.id, members=channel.members - {call.site.app.bot_user})
-    call.site.tell(events.left(call.site, smaller, call.site.app.bot_user))
-    return {}
-
-
-def members(call: Call) -> Json:
-    """`conversations.members`."""
-    found, metadata = page(call, sorted(call.channel().members), 100)
-    return {"members": found, "response_metadata": metadata}
 
 
 def history(call: Call) -> Json:
@@ -99,40 +69,15 @@ def replies(call: Call) -> Json:
 
 
 def opened(call: Call) -> Json:
-    """`conversations.open`: the direct message with one person, or with several."""
-    users = [user for user in call.text("users").split(",") if user]
-    if not users and not call.text("channel"):
-        raise ApiError("users_list_not_supplied")
-    if not users:
-        channel = call.channel()
-    elif any(user not in call.world.users for user in users):
+    """`conversations.open`: the direct message with one person."""
+    user = call.world.users.get(call.required("users"))
+    if user is None:
         raise ApiError("user_not_found")
-    elif any(call.world.users[user].deleted for user in users):
+    if user.deleted:
         raise ApiError("user_disabled")
-    elif any(call.world.users[user].is_bot for user in users):
+    if user.is_bot:
         raise ApiError("cannot_dm_bot")
-    elif len(users) > MOST_TOGETHER:
-        raise ApiError("too_many_users")
-    elif len(users) > 1:
-        channel = call.world.group_message(frozenset(users))
-    else:
-        channel = call.world.direct_message(users[0])
-    full = call.flag("return_im")
-    return {"channel": channel_json(channel, call.site.app.bot_user) if full else {"id": channel.id}}
-
-
-def _of_types(call: Call) -> list[Channel]:
-    kinds = {kind.strip() for kind in (call.text("types") or "public_channel").split(",")}
-    if kinds - {"public_channel", "private_channel", "im", "mpim"}:
-        raise ApiError("invalid_types")
-    archived = not call.flag("exclude_archived")
-    return [c for c in call.world.channels.values() if c.kind in kinds and (archived or not c.archived)]
-
-
-def _channels(call: Call, found: list[Channel]) -> Json:
-    shown, metadata = page(call, found, 100)
-    shapes = [channel_json(c, call.site.app.bot_user, members=True) for c in shown]
-    return {"channels": shapes, "response_metadata": metadata}
+    return {"channel": {"id": call.world.direct_message(user.id).id}}
 
 
 def _readable(call: Call) -> Channel:
@@ -162,12 +107,8 @@ def _shape(call: Call, message: Message) -> Json:
 
 METHODS: dict[str, Method] = {
     "conversations.info": info,
-    "conversations.list": listing,
     "conversations.join": join,
-    "conversations.leave": leave,
-    "conversations.members": members,
     "conversations.history": history,
     "conversations.replies": replies,
     "conversations.open": opened,
-    "users.conversations": of_user,
 }

@@ -1,11 +1,11 @@
-"""`views.*`, `users.*`, `auth.*`, `apps.*`, `api.*`."""
+"""`views.*`, `users.info`, `auth.test`, `apps.connections.open`, `functions.*`."""
 
 from bot.loopback.blocks import check_view
 from bot.loopback.calls import Call, Method
-from bot.loopback.methods_conversations import page
 from bot.loopback.methods_files import check_file_scope
 from bot.loopback.model import ApiError, Json, View
 from bot.loopback.shapes import user_json, view_json
+from bot.loopback.steps import COMPLETED, FAILED
 
 
 def auth_test(call: Call) -> Json:
@@ -20,13 +20,6 @@ def auth_test(call: Call) -> Json:
         "bot_id": app.bot_id,
         "is_enterprise_install": False,
     }
-
-
-def api_test(call: Call) -> Json:
-    """`api.test`."""
-    if call.text("error"):
-        raise ApiError(call.text("error"), args=dict(call.args))
-    return {"args": dict(call.args)}
 
 
 def connections_open(call: Call) -> Json:
@@ -50,10 +43,8 @@ def views_push(call: Call) -> Json:
 
 
 def views_update(call: Call) -> Json:
-    """`views.update` by `view_id` or `external_id`, with `hash` only if nothing changed since."""
-    if call.text("view_id") and call.text("external_id"):
-        raise ApiError("invalid_arguments", "[ERROR] Cannot provide both `view_id` and `external_id`")
-    view = call.site.views.find(call.text("view_id"), call.text("external_id"))
+    """`views.update` by `view_id`, with `hash` only if nothing changed since."""
+    view = call.site.views.find(call.required("view_id"))
     if view is None:
         raise ApiError("not_found")
     with call.world.lock:
@@ -84,14 +75,21 @@ def users_info(call: Call) -> Json:
     return {"user": shape}
 
 
-def users_list(call: Call) -> Json:
-    """`users.list`."""
-    found, metadata = page(call, list(call.world.users.values()), 1000)
-    return {
-        "members": [user_json(user) for user in found],
-        "cache_ts": int(call.world.clock()),
-        "response_metadata": metadata,
-    }
+def complete_success(call: Call) -> Json:
+    """`functions.completeSuccess`."""
+    run = call.site.steps.running(call.required("function_execution_id"))
+    outputs = call.json("outputs", "invalid_arguments")
+    if not isinstance(outputs, dict):
+        raise ApiError("invalid_arguments", "[ERROR] missing required field: outputs [json-pointer:/outputs]")
+    run.outputs, run.state = outputs, COMPLETED
+    return {}
+
+
+def complete_error(call: Call) -> Json:
+    """`functions.completeError`."""
+    run = call.site.steps.running(call.required("function_execution_id"))
+    run.error, run.state = call.required("error"), FAILED
+    return {}
 
 
 def _source(call: Call) -> Json:
@@ -113,12 +111,12 @@ def _answer(call: Call, view: View) -> Json:
 
 METHODS: dict[str, Method] = {
     "auth.test": auth_test,
-    "api.test": api_test,
     "apps.connections.open": connections_open,
     "views.open": views_open,
     "views.push": views_push,
     "views.update": views_update,
     "views.publish": views_publish,
     "users.info": users_info,
-    "users.list": users_list,
+    "functions.completeSuccess": complete_success,
+    "functions.completeError": complete_error,
 }

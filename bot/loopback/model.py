@@ -1,6 +1,5 @@
 """What the Slack on loopback holds: plain, frozen records. A change makes a new record."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -47,8 +46,8 @@ class Team:
 class User:
     """A person or a bot. `name` is the handle, `real_name` what is shown; `tz` an IANA zone.
 
-    `is_guest` may see some channels, with `is_single_channel` one; a `team_id` of another workspace is a person of
-    another organisation in a shared channel.
+    `is_guest` may see some channels; a `team_id` of another workspace is a person of another organisation in a
+    shared channel.
     """
 
     id: str
@@ -56,39 +55,11 @@ class User:
     real_name: str
     is_admin: bool = False
     is_guest: bool = False
-    is_single_channel: bool = False
     is_bot: bool = False
     deleted: bool = False
     locale: str = "en-US"
     tz: str = "Asia/Seoul"
     team_id: str = "T0LOOP"
-
-
-@dataclass(frozen=True, slots=True)
-class UserGroup:
-    """People who are mentioned together by `handle`."""
-
-    id: str
-    handle: str
-    name: str
-    users: tuple[str, ...] = ()
-    disabled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Scheduled:
-    """A message that is posted at `post_at` (whole seconds since 1970); `fields` as in Message."""
-
-    id: str
-    channel: str
-    post_at: int
-    created: int
-    fields: Json
-
-    @property
-    def text(self) -> str:
-        """Its text, empty if it has blocks only."""
-        return str(self.fields["text"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +73,6 @@ class Channel:
     archived: bool = False
     shared: bool = False
     partner: str = ""
-    topic: str = ""
 
     @property
     def is_im(self) -> bool:
@@ -112,10 +82,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message. `ephemeral_for` names its only reader, if it is for one.
-
-    `username` and `icons` stand for a bot that chose another name; `reactions` hold each emoji with who gave it.
-    """
+    """A message. `ephemeral_for` names its only reader, if it is for one."""
 
     channel: str
     ts: str
@@ -129,10 +96,6 @@ class Message:
     ephemeral_for: str | None = None
     subtype: str | None = None
     files: tuple[Json, ...] = ()
-    attachments: tuple[Json, ...] = ()
-    username: str = ""
-    icons: Json = field(default_factory=dict)
-    reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def is_reply(self) -> bool:

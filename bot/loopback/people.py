@@ -82,12 +82,9 @@ class Person(Deeds):
         self._slack.event(event)
         return self.home
 
-    def shortcut(self, message: Message | None, callback_id: str) -> Answer:
-        """Use a shortcut on a message, or a global one."""
-        response_id = ""
-        if message is not None:
-            place = (message.channel, message.ts)
-            response_id = self._slack.site.tickets.response(self.id, message.channel, place)
+    def shortcut(self, message: Message, callback_id: str) -> Answer:
+        """Use a shortcut on a message."""
+        response_id = self._slack.site.tickets.response(self.id, message.channel, (message.channel, message.ts))
         payload = self._slack.payloads.shortcut(self.user, callback_id, message, response_id)
         return self._sent(payload, response_id, message)
 

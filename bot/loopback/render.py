@@ -21,7 +21,6 @@ from bot.loopback.mrkdwn import Reader, from_markdown, plain_to_html, to_html
 from bot.loopback.page_words import day_title, for_scripts, translator
 from bot.loopback.rich_typing import as_typed
 from bot.loopback.richtext import cell_to_html, rich_to_html
-from bot.loopback.screen import attachment_text
 from bot.loopback.slack_files import slack_file_id
 from bot.loopback.values import STATELESS, TYPED, VALUE_KEYS, Part, chosen, find_parts, opinions, options_of
 from bot.loopback.world import World
@@ -73,7 +72,6 @@ def environment(language: str = "en") -> Environment:
         "rich": lambda block, reader: Markup(rich_to_html(block, reader)),  # noqa: S704 - escaped where it is made
         "cell": lambda cell, reader: Markup(cell_to_html(cell, reader)),  # noqa: S704 - escaped where it is made
         "chart": lambda block: Markup(chart_to_html(block, translator(language))),  # noqa: S704 - escaped where it is made
-        "attachment": lambda attachment, reader: Markup(plain_to_html(attachment_text(attachment, reader))),  # noqa: S704 - escaped where it is made
         "typed": as_typed,
         "day_title": lambda at: day_title(at, language),
         "clock": lambda at, reader: written("time", at, reader.locale),

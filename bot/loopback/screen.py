@@ -40,23 +40,7 @@ def message_body(message: Message, reader: Reader, state: Mapping[str, Json] | N
     """A message without its author; the text only when there are no blocks."""
     files = [f"[file: {file['name']}]" if "name" in file else "[deleted file]" for file in message.files]
     body = blocks_text(message.blocks, reader, state) if message.blocks else to_plain(message.text, reader)
-    more = [*(attachment_text(each, reader) for each in message.attachments), *files]
-    return "\n".join([*([body] if body or not more else []), *more])
-
-
-def attachment_text(attachment: Json, reader: Reader) -> str:
-    """An attachment as lines: its blocks, or the older fields from `pretext` to `footer`."""
-    if attachment.get("blocks"):
-        return blocks_text(attachment["blocks"], reader)
-    fields = [f"{each.get('title', '')}: {each.get('value', '')}" for each in attachment.get("fields", ())]
-    first = [attachment.get(key) for key in ("pretext", "author_name", "title", "text")]
-    words = [word for word in (*first, *fields, attachment.get("footer")) if word]
-    return "\n".join(to_plain(str(word), reader) for word in words) or str(attachment["fallback"])
-
-
-def reactions_text(message: Message) -> str:
-    """The reactions below a message, such as ` [eyes 2]`."""
-    return "".join(f" [{name} {len(who)}]" for name, who in message.reactions.items())
+    return "\n".join([*([body] if body or not files else []), *files])
 
 
 def message_lines(message: Message, reader: Reader, state: Mapping[str, Json] | None = None) -> str:
@@ -64,8 +48,8 @@ def message_lines(message: Message, reader: Reader, state: Mapping[str, Json] | 
     marks = [ONLY_YOU] if message.ephemeral_for else []
     body = message_body(message, reader, state)
     edited = " (edited)" if message.edited else ""
-    author = message.username or reader.users.get(message.user, message.user)
-    line = f"{author}: {' '.join([*marks, body])}{edited}{reactions_text(message)}"
+    author = reader.users.get(message.user, message.user)
+    line = f"{author}: {' '.join([*marks, body])}{edited}"
     return "\n".join("  " + part for part in line.splitlines()) if message.is_reply else line
 
 

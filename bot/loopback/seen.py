@@ -108,7 +108,7 @@ class Seen:
             for user in self._slack.world.users.values()
             if not user.deleted and user.id != SLACKBOT.id
         ]
-        channels = [{"insert": f"#{each.name}", "label": f"#{each.name}", "about": each.topic} for each in self.channels]
+        channels = [{"insert": f"#{each.name}", "label": f"#{each.name}"} for each in self.channels]
         emoji = [{"insert": f":{name}:", "label": f"{sign} :{name}:"} for name, sign in EMOJI.items()]
         following = self._slack.following
         return {"commands": commands, "people": people, "channels": channels, "emoji": emoji, "following": following}

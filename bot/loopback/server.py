@@ -20,7 +20,6 @@ from bot.loopback.socket_mode import SocketMode
 from bot.loopback.webapi import ApiAnswer
 
 LARGEST_BODY = 8 * 1024 * 1024
-TICK_SECONDS = 0.5
 START_SECONDS = 10.0
 
 
@@ -100,18 +99,10 @@ class LoopbackServer:
             self.port = runner.addresses[0][1]
             self.slack.site.base_url = self.url
             self._started.set()
-            ticking = asyncio.create_task(self._tick())
             await self._done.wait()
-            ticking.cancel()
             await self.socket.close()
         finally:
             await runner.cleanup()
-
-    async def _tick(self) -> None:
-        """Post scheduled messages within half a second of their time."""
-        while True:
-            self.slack.tick()
-            await asyncio.sleep(TICK_SECONDS)
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_this_machine])

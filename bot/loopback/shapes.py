@@ -11,17 +11,6 @@ def team_json(team: Team) -> Json:
     return {"id": team.id, "domain": team.domain}
 
 
-def email_of(user: User) -> str:
-    """An address that nothing can be sent to."""
-    return f"{user.name}@{user.team_id.lower()}.example"
-
-
-def profile_json(user: User) -> Json:
-    """A user's profile as `users.profile.get` tells."""
-    shown = {"real_name": user.real_name, "display_name": user.real_name, "team": user.team_id}
-    return shown if user.is_bot else {**shown, "email": email_of(user)}
-
-
 def user_json(user: User) -> Json:
     """A user as `users.info` tells."""
     return {
@@ -32,11 +21,11 @@ def user_json(user: User) -> Json:
         "real_name": user.real_name,
         "tz": user.tz,
         "locale": user.locale,
-        "profile": profile_json(user),
+        "profile": {"real_name": user.real_name, "display_name": user.real_name, "team": user.team_id},
         "is_admin": user.is_admin,
         "is_owner": False,
         "is_restricted": user.is_guest,
-        "is_ultra_restricted": user.is_guest and user.is_single_channel,
+        "is_ultra_restricted": False,
         "is_bot": user.is_bot,
         "is_app_user": False,
     }
@@ -47,7 +36,7 @@ def actor_json(user: User) -> Json:
     return {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id}
 
 
-def channel_json(channel: Channel, bot_user: str, *, members: bool = False) -> Json:
+def channel_json(channel: Channel, bot_user: str) -> Json:
     """A conversation as `conversations.info` tells."""
     common = {
         "id": channel.id,
@@ -59,31 +48,25 @@ def channel_json(channel: Channel, bot_user: str, *, members: bool = False) -> J
     }
     if channel.is_im:
         return {**common, "user": channel.partner, "is_mpim": False}
-    group = channel.kind is ChannelKind.MPIM
-    shape = {
+    return {
         **common,
         "name": channel.name,
         "is_channel": channel.kind is ChannelKind.PUBLIC,
         "is_group": channel.kind is ChannelKind.PRIVATE,
         "is_private": channel.kind is not ChannelKind.PUBLIC,
-        "is_mpim": group,
+        "is_mpim": channel.kind is ChannelKind.MPIM,
         "is_general": channel.name == "general",
         "is_member": bot_user in channel.members,
-        "topic": {"value": channel.topic, "creator": "", "last_set": 0},
-        "purpose": {"value": "", "creator": "", "last_set": 0},
     }
-    return {**shape, "num_members": len(channel.members)} if members else shape
 
 
 def message_json(message: Message, app: Installation, team_id: str, *, metadata: bool = False) -> Json:
     """A message as history tells, without thread counts."""
     shape: Json = {"type": "message", "ts": message.ts, "text": message.text, "user": message.user, "team": team_id}
-    lists = {"blocks": message.blocks, "files": message.files, "attachments": message.attachments}
+    lists = {"blocks": message.blocks, "files": message.files}
     shape |= {name: list(held) for name, held in lists.items() if held}
     if message.bot_id:
         shape |= {"bot_id": message.bot_id, "app_id": app.app_id}
-    if message.username or message.icons:
-        shape |= {"subtype": "bot_message", "username": message.username, "icons": message.icons}
     for name in ("thread_ts", "subtype"):
         if getattr(message, name):
             shape[name] = getattr(message, name)
@@ -91,14 +74,7 @@ def message_json(message: Message, app: Installation, team_id: str, *, metadata:
         shape["edited"] = {"user": message.user, "ts": message.edited}
     if metadata and message.metadata:
         shape["metadata"] = message.metadata
-    if message.reactions:
-        shape["reactions"] = reactions_json(message)
     return shape
-
-
-def reactions_json(message: Message) -> list[Json]:
-    """The reactions to a message, in the order in which each emoji first came."""
-    return [{"name": name, "users": list(who), "count": len(who)} for name, who in message.reactions.items()]
 
 
 def thread_json(replies: Sequence[Message]) -> Json:
@@ -136,7 +112,7 @@ def view_json(view: View, app: Installation, team: Team) -> Json:
         "previous_view_id": view.previous_view_id,
         "root_view_id": view.root_view_id,
         "app_id": app.app_id,
-        "external_id": source.get("external_id", ""),
+        "external_id": "",
         "app_installed_team_id": team.id,
         "bot_id": app.bot_id,
     }

@@ -9,17 +9,15 @@ from typing import Any
 
 from bot.loopback import events
 from bot.loopback.calls import Site
-from bot.loopback.deliver import FAILED, TIMEOUT, Ack, Delivery, Envelope
+from bot.loopback.deliver import FAILED, Ack, Delivery, Envelope
 from bot.loopback.faults import Faults
 from bot.loopback.inspector import ApiCall, Inspector
 from bot.loopback.inspector import Delivery as Delivered
 from bot.loopback.installation import Installation
-from bot.loopback.methods_schedule import post_due
 from bot.loopback.model import Channel, Json, Message, Team, User
 from bot.loopback.payloads import Payloads
 from bot.loopback.people import Person
 from bot.loopback.replies import Replies
-from bot.loopback.socket_mode import SocketMode
 from bot.loopback.steps import StepRun, executed
 from bot.loopback.tickets import Settings, Tickets
 from bot.loopback.views import Views
@@ -133,17 +131,17 @@ class Slack:
         self.event(events.archived(changed, by))
         return changed
 
+    def rename(self, channel: str, name: str) -> Channel:
+        """Give a channel another name."""
+        changed = self.world.edit_channel(self.channel(channel).id, name=name)
+        self.event(events.renamed(self.site, changed))
+        return changed
+
     def edit_user(self, user_id: str, **changes: Any) -> User:
         """Change a person: `locale`, `tz`, `is_guest`, `team_id` …"""
         changed = self.world.add_user(replace(self.world.users[user_id], **changes))
         self.event(events.person(self.site, changed))
         return changed
-
-    def welcome(self, user: User) -> User:
-        """Take somebody new into the workspace."""
-        self.world.add_user(user)
-        self.event(events.person(self.site, user, new=True))
-        return user
 
     # -- what went on -----------------------------------------------------------------------------
 
@@ -217,12 +215,8 @@ class Slack:
         self.event(executed(run, self.app.functions[callback_id], self.app.app_id, self.app.bot_token))
         return run
 
-    def tick(self) -> int:
-        """Post the scheduled messages whose time has come; how many."""
-        return post_due(self.site)
-
     def event(self, event: Json) -> Ack | None:
-        """Send an event if the app subscribes to it, again as often as `event_retries` if it is not acked."""
+        """Send an event if the app subscribes to it."""
         return self._tell(event) if events.heard(self.site, event) else None
 
     def event_later(self, event: Json) -> None:
@@ -231,23 +225,7 @@ class Slack:
             self._later.submit(self._tell, event).add_done_callback(Future.result)
 
     def _tell(self, event: Json) -> Ack:
-        payload = self.payloads.event(event)
-        envelope = Envelope("events_api", payload)
-        ack = self._send(envelope)
-        for retry in range(1, self.settings.event_retries + 1):
-            if ack.acked:
-                break
-            reason = self._why_again(ack)
-            ack = self._send(replace(envelope, retry=retry, reason=reason))
-        return ack
-
-    def _why_again(self, ack: Ack) -> str:
-        """The reason as Slack names it: Socket Mode knows only that no ack came."""
-        if isinstance(self.delivery, SocketMode):
-            return "timeout"
-        if ack.status is not None:
-            return "http_error"
-        return "http_timeout" if ack.problem == TIMEOUT else "connection_failed"
+        return self.deliver("events_api", self.payloads.event(event))
 
 
 def summary(payload: Json) -> str:

@@ -5,7 +5,6 @@ import itertools
 import json
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
 
@@ -16,25 +15,16 @@ from bot.loopback.world import World
 MOST_CONNECTIONS = 10
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Connection:
-    """One WebSocket that the app has opened."""
-
-    socket: web.WebSocketResponse
-    transport: asyncio.Transport | None
-
-
 class SocketMode:
     """Delivers over any open connection in turn. The app must have connected; `connected` counts."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._sockets: list[_Connection] = []
+        self._sockets: list[web.WebSocketResponse] = []
         self._pending: dict[str, Future[Json]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turn = itertools.count()
         self._refreshing = False
-        self.deaf = False
 
     @property
     def connected(self) -> int:
@@ -60,9 +50,8 @@ class SocketMode:
             self._pending[envelope.id] = pending
         begin = time.perf_counter()
         try:
-            if not self.deaf:
-                socket = sockets[next(self._turn) % len(sockets)].socket
-                asyncio.run_coroutine_threadsafe(socket.send_str(_message(envelope)), loop).result(seconds)
+            socket = sockets[next(self._turn) % len(sockets)]
+            asyncio.run_coroutine_threadsafe(socket.send_str(_message(envelope)), loop).result(seconds)
             payload = pending.result(seconds)
         except TimeoutError:
             return Ack(acked=False, status=None, payload=None, seconds=seconds, problem=TIMEOUT)
@@ -73,23 +62,16 @@ class SocketMode:
                 self._pending.pop(envelope.id, None)
         return Ack(acked=True, status=200, payload=payload or None, seconds=time.perf_counter() - begin)
 
-    def disconnect(self, reason: str = "refresh_requested") -> None:
+    def disconnect(self) -> None:
         """Ask the app to connect anew, as Slack does from time to time, and close the old connections.
 
-        With `warning` they stay open, as in the last seconds before. What is sent until the app is back waits.
+        What is sent until the app is back waits.
         """
         with self._world.lock:
             sockets, loop = list(self._sockets), self._loop
-            self._refreshing = reason == "refresh_requested"
+            self._refreshing = True
         if loop is not None and sockets:
-            asyncio.run_coroutine_threadsafe(_say_goodbye(sockets, reason), loop).result(5)
-
-    def drop(self) -> None:
-        """Break all connections without a word."""
-        with self._world.lock:
-            sockets, loop = list(self._sockets), self._loop
-        if loop is not None and sockets:
-            asyncio.run_coroutine_threadsafe(_abort(sockets), loop).result(5)
+            asyncio.run_coroutine_threadsafe(_say_goodbye(sockets), loop).result(5)
 
     def hang_up(self) -> None:
         """Close all connections in due form, without asking for new ones."""
@@ -104,10 +86,9 @@ class SocketMode:
             raise web.HTTPTooManyRequests
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        connection = _Connection(socket, request.transport)
         with self._world.lock:
             self._loop = asyncio.get_running_loop()
-            self._sockets.append(connection)
+            self._sockets.append(socket)
             self._refreshing = False
             count = len(self._sockets)
         await socket.send_str(_hello(request.query.get("app_id", ""), count))
@@ -118,7 +99,7 @@ class SocketMode:
                     self._acknowledge(message.data)
         finally:
             with self._world.lock:
-                self._sockets.remove(connection)
+                self._sockets.remove(socket)
             self._world.changed()
         return socket
 
@@ -126,8 +107,8 @@ class SocketMode:
         """Close every connection; called in the server's loop when it stops."""
         with self._world.lock:
             sockets = list(self._sockets)
-        for connection in sockets:
-            await connection.socket.close()
+        for socket in sockets:
+            await socket.close()
 
     def _acknowledge(self, text: str) -> None:
         answer = json.loads(text)
@@ -156,15 +137,8 @@ def _hello(app_id: str, count: int) -> str:
     )
 
 
-async def _say_goodbye(connections: list[_Connection], reason: str) -> None:
-    message = json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": "loopback"}})
-    for connection in connections:
-        await connection.socket.send_str(message)
-        if reason != "warning":
-            await connection.socket.close()
-
-
-async def _abort(connections: list[_Connection]) -> None:
-    for connection in connections:
-        if connection.transport is not None:
-            connection.transport.abort()
+async def _say_goodbye(sockets: list[web.WebSocketResponse]) -> None:
+    message = json.dumps({"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "loopback"}})
+    for socket in sockets:
+        await socket.send_str(message)
+        await socket.close()

@@ -11,9 +11,7 @@ class Settings:
     """Slack's time limits in seconds, and its switches.
 
     `pace`: refuse a second message to a channel within a second (429). `a_minute`: refuse more messages
-    than so many a minute in the whole workspace, 0 none. `event_retries`: how often an
-    event that was not acknowledged is sent again at once (Slack: 3, spread over minutes).
-    `edit_seconds`: how long messages may be edited, None without end.
+    than so many a minute in the whole workspace, 0 none.
     """
 
     ack_seconds: float = 3.0
@@ -22,8 +20,6 @@ class Settings:
     response_uses: int = 5
     pace: bool = False
     a_minute: int = 0
-    event_retries: int = 0
-    edit_seconds: float | None = None
 
     def reset(self) -> None:
         """As at the start."""

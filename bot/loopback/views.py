@@ -36,14 +36,11 @@ class Views:
         with self._world.lock:
             return self._homes.get(user_id)
 
-    def find(self, view_id: str = "", external_id: str = "") -> View | None:
-        """The open view of an id, or of an external id."""
+    def find(self, view_id: str) -> View | None:
+        """The open view of an id."""
         with self._world.lock:
             every = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
-        for view in every:
-            if (view_id and view.id == view_id) or (external_id and view.source.get("external_id") == external_id):
-                return view
-        return None
+        return next((view for view in every if view.id == view_id), None)
 
     def open(self, user_id: str, source: Any, channel: str = "") -> View:
         """Open a modal over a conversation; one that was open gives way."""
@@ -74,7 +71,6 @@ class Views:
         if checked["type"] != view.type:
             raise ApiError("invalid_arguments", "[ERROR] the type of a view cannot change [json-pointer:/view]")
         with self._world.lock:
-            self._unused(checked, view)
             blocks = self._named(checked)
             state = merged(blocks, self.current(view).state, view.channel)
             return self.put(
@@ -140,7 +136,6 @@ class Views:
 
     def _new(self, user_id: str, source: Any, channel: str = "") -> View:
         checked = check_view_images(self._world, check_view(source))
-        self._unused(checked)
         view_id = self._world.new_id("V")
         blocks = self._named(checked)
         return View(
@@ -154,13 +149,6 @@ class Views:
             state=merged(blocks, {}, channel),
             channel=channel,
         )
-
-    def _unused(self, source: Json, by: View | None = None) -> None:
-        """Raise ApiError when another view has the `external_id`."""
-        external = source.get("external_id", "")
-        found = self.find(external_id=external) if external else None
-        if found is not None and (by is None or found.id != by.id):
-            raise ApiError("duplicate_external_id")
 
     def _named(self, source: Json) -> tuple[Json, ...]:
         return with_ids(source["blocks"], iter(self._world.number, 0))

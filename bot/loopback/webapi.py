@@ -7,18 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.loopback import (
-    methods_blocks,
-    methods_channels,
-    methods_chat,
-    methods_conversations,
-    methods_files,
-    methods_people,
-    methods_reactions,
-    methods_rest,
-    methods_schedule,
-    methods_steps,
-)
+from bot.loopback import methods_chat, methods_conversations, methods_files, methods_rest
 from bot.loopback.calls import Call, Method, Site
 from bot.loopback.faults import Fault, Faults, When
 from bot.loopback.inspector import ApiCall, Inspector
@@ -27,18 +16,11 @@ from bot.loopback.scopes import scopes_for
 
 METHODS: dict[str, Method] = {
     **methods_rest.METHODS,
-    **methods_blocks.METHODS,
     **methods_chat.METHODS,
     **methods_conversations.METHODS,
-    **methods_channels.METHODS,
-    **methods_people.METHODS,
-    **methods_reactions.METHODS,
-    **methods_schedule.METHODS,
     **methods_files.METHODS,
-    **methods_steps.METHODS,
 }
 _PACED = {"chat.postMessage"}
-_FREE = {"api.test"}
 _MINUTE = 60.0
 
 
@@ -103,8 +85,6 @@ class WebApi:
         app = self._site.app
         if method not in METHODS:
             raise ApiError("unknown_method", req_method=method)
-        if method in _FREE:
-            return
         if not token:
             raise ApiError("not_authed")
         if token not in (app.bot_token, app.app_token):

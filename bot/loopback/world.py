@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.loopback.files import Files
-from bot.loopback.model import TOMBSTONE, Channel, ChannelKind, Json, Message, Scheduled, Team, User, UserGroup, ts_key
+from bot.loopback.model import TOMBSTONE, Channel, ChannelKind, Json, Message, Team, User, ts_key
 
 Clock = Callable[[], float]
 """Seconds since 1970, UTC."""
@@ -27,8 +27,6 @@ class World:
         self.version = 0
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
-        self.usergroups: dict[str, UserGroup] = {}
-        self.scheduled: dict[str, Scheduled] = {}
         self.files = Files(self)
         self._messages: dict[str, dict[str, Message]] = {}
         self._states: dict[tuple[str, str, str], dict[str, Json]] = {}
@@ -78,10 +76,8 @@ class World:
         """Forget everybody and everything that was said. Numbers go on, so that no id comes twice."""
         with self.lock:
             self.files.clear()
-            for kept in (self.users, self.channels, self.usergroups, self.scheduled):
+            for kept in (self.users, self.channels, self._messages, self._states, self._read):
                 kept.clear()
-            for told in (self._messages, self._states, self._read):
-                told.clear()
         self.changed()
 
     # -- people and conversations -----------------------------------------------------------------
@@ -93,13 +89,6 @@ class World:
         self.changed()
         return user
 
-    def put_usergroup(self, group: UserGroup) -> UserGroup:
-        """Add a user group, or put it in the place of the one with its id."""
-        with self.lock:
-            self.usergroups[group.id] = group
-        self.changed()
-        return group
-
     def put_channel(self, channel: Channel) -> Channel:
         """Add a conversation, or set it anew."""
         with self.lock:
@@ -109,7 +98,7 @@ class World:
         return channel
 
     def edit_channel(self, channel_id: str, **changes: Any) -> Channel:
-        """Change fields of a conversation: `members`, `archived`, `shared`, `topic`."""
+        """Change fields of a conversation: `name`, `members`, `archived`, `shared`."""
         with self.lock:
             return self.put_channel(replace(self.channels[channel_id], **changes))
 
@@ -133,16 +122,6 @@ class World:
             )
 
     # -- messages ---------------------------------------------------------------------------------
-
-    def group_message(self, users: frozenset[str]) -> Channel:
-        """The direct message between the bot and several people, opened if need be."""
-        members = users | {self.bot_user}
-        with self.lock:
-            for channel in self.channels.values():
-                if channel.kind is ChannelKind.MPIM and channel.members == members:
-                    return channel
-            names = "--".join(sorted(self.users[user].name for user in members))
-            return self.put_channel(Channel(self.new_id("G"), f"mpdm-{names}-1", ChannelKind.MPIM, members))
 
     def next_ts(self, channel_id: str) -> str:
         """A ts of now, above every earlier one of the conversation."""
@@ -173,21 +152,6 @@ class World:
             self._messages[message.channel][message.ts] = new
         self.changed()
         return new
-
-    def react(self, message: Message, user_id: str, name: str) -> Message:
-        """Put somebody's emoji below a message."""
-        with self.lock:
-            now = self._messages[message.channel][message.ts]
-            who = (*now.reactions.get(name, ()), user_id)
-            return self.edit(now, reactions={**now.reactions, name: who})
-
-    def unreact(self, message: Message, user_id: str, name: str) -> Message:
-        """Take somebody's emoji away."""
-        with self.lock:
-            now = self._messages[message.channel][message.ts]
-            left = tuple(who for who in now.reactions[name] if who != user_id)
-            others = {key: who for key, who in now.reactions.items() if key != name}
-            return self.edit(now, reactions={**now.reactions, name: left} if left else others)
 
     def remove(self, message: Message) -> None:
         """Take a message away; above replies something is left that says so."""

@@ -6,7 +6,6 @@ import pytest
 from block_broken import BROKEN_BLOCKS, BROKEN_ELEMENTS, BROKEN_VIEWS
 from block_samples import (
     BLOCKS,
-    CARD,
     DATA_TABLE,
     ELEMENTS,
     PIE,
@@ -171,26 +170,3 @@ def test_a_view_may_not_weigh_too_much(client: WebClient) -> None:
     with pytest.raises(SlackApiError) as caught:
         client.views_open(trigger_id="none", view=heavy)
     assert caught.value.response["error"] == "view_too_large"
-
-
-@pytest.mark.parametrize(
-    ("given", "error", "pointer"),
-    [
-        ({"blocks": [{"type": "nonsense"}]}, "invalid_blocks", "/0/type"),
-        ({"message": {"blocks": [{"type": "nonsense"}]}}, "invalid_message", "/blocks/0/type"),
-        ({"view": modal("x", [{"type": "nonsense"}])}, "invalid_view", "/blocks/0/type"),
-    ],
-)
-def test_blocks_validate_points_at_what_is_wrong(client: WebClient, given: Json, error: str, pointer: str) -> None:
-    with pytest.raises(SlackApiError) as caught:
-        client.blocks_validate(**given)
-    assert caught.value.response["error"] == error
-    expected = {"pointer": pointer, "code": "failed_constraint", "message": "unsupported type: nonsense"}
-    assert caught.value.response["errors"] == [expected]
-
-
-def test_blocks_validate_takes_one_thing_at_a_time(client: WebClient) -> None:
-    for kind, good in {"blocks": [CARD], "message": {"text": "x"}, "view": modal("x", [])}.items():
-        assert client.blocks_validate(**{kind: good})["ok"]
-    with pytest.raises(SlackApiError, match="exactly one of"):
-        client.blocks_validate(blocks=[CARD], view=modal("x", []))

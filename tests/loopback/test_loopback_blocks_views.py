@@ -33,29 +33,18 @@ def said(call: Callable[[], Any]) -> str:
     return "ok"
 
 
-def test_a_view_is_found_by_its_own_name_and_changed_only_if_unchanged(slack: Slack, client: WebClient) -> None:
-    view = opened(slack, client, external_id="form-1")
-    update = client.views_update(external_id="form-1", hash=view["hash"], view=modal("Two", [], external_id="form-1"))
+def test_a_view_is_changed_only_if_unchanged(slack: Slack, client: WebClient) -> None:
+    view = opened(slack, client)
+    update = client.views_update(view_id=view["id"], hash=view["hash"], view=modal("Two", []))
     assert update["view"]["id"] == view["id"]
     assert update["view"]["hash"] != view["hash"]
     again = modal("Three", [])
     assert said(lambda: client.views_update(view_id=view["id"], hash=view["hash"], view=again)) == "hash_conflict"
-    assert said(lambda: client.views_update(external_id="form-2", view=again)) == "not_found"
-    both = "invalid_arguments [ERROR] Cannot provide both `view_id` and `external_id`"
-    args = {"view_id": view["id"], "external_id": "form-1", "view": again}
-    assert said(lambda: client.api_call("views.update", json=args)) == both
-
-
-def test_a_name_of_ones_own_is_given_once(slack: Slack, client: WebClient) -> None:
-    opened(slack, client, external_id="form-1")
-    second = modal("Two", [], external_id="form-1")
-    assert said(lambda: client.views_push(trigger_id=trigger(slack), view=second)) == "duplicate_external_id"
-    pushed = client.views_push(trigger_id=trigger(slack), view=modal("Two", []))["view"]
-    assert said(lambda: client.views_update(view_id=pushed["id"], view=second)) == "duplicate_external_id"
+    assert said(lambda: client.views_update(view_id="V404", view=again)) == "not_found"
 
 
 def test_a_refused_view_leaves_the_open_one_there(slack: Slack, client: WebClient, admin: Person) -> None:
-    opened(slack, client, external_id="form-1")
+    opened(slack, client)
     home = {"type": "home", "blocks": []}
     assert said(lambda: client.views_open(trigger_id=trigger(slack), view=home)).startswith("invalid_arguments")
     assert admin.modal

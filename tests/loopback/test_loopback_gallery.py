@@ -205,7 +205,7 @@ def test_the_gallery_as_text(slack: Slack, admin: Person) -> None:
     show(slack, admin.id, "modal")
     screen = admin.screen("#gallery")
     for line in (
-        "Rich text: struck and underlined a > b #17665f@aid-desk🚢 2026-02-07",
+        "Rich text: struck and underlined a > b #17665f@S0DESK🚢 2026-02-07",
         "[Plain] [Primary] [Danger] [Link] [Workflow] [⋯]",
         "[Helpful] [Not helpful] [Delete]",
         "Formatted text: Held twice",
