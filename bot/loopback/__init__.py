@@ -23,8 +23,7 @@ Tokens: `xoxb-loopback`, `xapp-loopback`; signing secret `loopback`.
 """
 
 from bot.loopback.answers import Answer, ViewOutcome
-from bot.loopback.bolt import dispatcher
-from bot.loopback.deliver import Ack, Delivery, Envelope, InProcess, SignedHttp, answers_challenge
+from bot.loopback.deliver import Ack, Delivery, Envelope, InProcess, SignedHttp, answers_challenge, dispatcher
 from bot.loopback.demo import demo_world, furnish
 from bot.loopback.directory import Directory, DirectoryServer
 from bot.loopback.faults import Fault, Faults

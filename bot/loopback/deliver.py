@@ -7,11 +7,13 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
+
+from slack_bolt import App, BoltRequest
 
 from bot.loopback.installation import SIGNING_SECRET
 from bot.loopback.model import Json
@@ -160,7 +162,11 @@ def answers_challenge(delivery: Delivery, seconds: float = 3.0) -> bool:
     return ack.acked and challenge in (ack.payload or {}).values()
 
 
-def header(headers: Mapping[str, object], name: str) -> str:
-    """A header's value whatever its spelling, lists as Bolt gives them included."""
-    value = next((entry for key, entry in headers.items() if key.lower() == name.lower()), "")
-    return str(value[0] if isinstance(value, list | tuple) and value else value or "")
+def dispatcher(app: App) -> Dispatch:
+    """What `InProcess` needs, for a Bolt app in the same process."""
+
+    def dispatch(body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, str], str]:
+        response = app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers)))
+        return response.status, response.first_headers(), response.body or ""
+
+    return dispatch

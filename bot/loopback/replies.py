@@ -1,7 +1,5 @@
 """What a bot answers by its ack or a response_url, as messages."""
 
-from collections.abc import Callable
-
 from bot.loopback import events
 from bot.loopback.calls import Call, Site
 from bot.loopback.drafts import body
@@ -41,15 +39,10 @@ class Replies:
         except ApiError as refusal:
             return GONE, refusal.code
         try:
-            self._choose(payload)(ticket, payload)
+            (self._replace if payload.get("replace_original") else self._add)(ticket, payload)
         except ApiError as refusal:
             return (GONE if refusal.code == "message_not_found" else BAD), refusal.code
         return OK, "ok"
-
-    def _choose(self, payload: Json) -> Callable[[ResponseUrl, Json], None]:
-        if payload.get("delete_original"):
-            return self._delete
-        return self._replace if payload.get("replace_original") else self._add
 
     def _add(self, ticket: ResponseUrl, payload: Json) -> None:
         """A new message; when the original is gone or there is none, `replace_original` comes here, too."""
@@ -68,12 +61,6 @@ class Replies:
         new = self._note(ticket.id, self._site.world.edit(original, **fields, edited=edited))
         if not new.ephemeral_for:
             self._site.tell(events.changed(self._site, original, new))
-
-    def _delete(self, ticket: ResponseUrl, _payload: Json) -> None:
-        original = self._original(ticket)
-        self._site.world.remove(original)
-        if not original.ephemeral_for:
-            self._site.tell(events.deleted(self._site, original))
 
     def _original(self, ticket: ResponseUrl) -> Message:
         found = self._site.world.message(*ticket.origin) if ticket.origin else None

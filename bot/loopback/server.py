@@ -29,9 +29,7 @@ class LoopbackServer:
     Port 0 takes a free one. Until something else is set, the Slack delivers by Socket Mode (`socket`).
     """
 
-    def __init__(self, slack: Slack, port: int = 0, host: str = "127.0.0.1", *, page: bool = True) -> None:
-        if host not in LOOPBACK:
-            raise ValueError(f"a Slack on loopback listens on 127.0.0.1 only, not on {host}")
+    def __init__(self, slack: Slack, port: int = 0, *, page: bool = True) -> None:
         self.slack = slack
         self.port = port
         self.socket = SocketMode(slack.world)

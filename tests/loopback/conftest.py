@@ -38,11 +38,9 @@ def app(client: WebClient) -> App:
 
 
 @pytest.fixture
-def in_process(slack: Slack, app: App) -> Iterator[Slack]:
-    delivery = InProcess(dispatcher(app))
-    slack.delivery = delivery
-    yield slack
-    delivery.close()
+def in_process(slack: Slack, server: LoopbackServer, app: App) -> Iterator[Slack]:
+    with _in_process(slack, server, app):
+        yield slack
 
 
 @pytest.fixture(params=["in process", "signed HTTP", "Socket Mode"])

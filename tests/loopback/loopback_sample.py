@@ -184,12 +184,6 @@ def build(client: WebClient) -> App:  # noqa: C901, PLR0915 - one listener after
         client.chat_postMessage(channel=body["channel"]["id"], text="shared", blocks=card("(shared)"))
         respond(text="Shared.", replace_original=True)
 
-    @app.action("remove")
-    def remove(ack: Any, respond: Any, body: Json) -> None:
-        ack()
-        heard.append(body)
-        respond(delete_original=True)
-
     @app.action("sort")
     @app.action("more")
     @app.action("kind")

@@ -91,11 +91,6 @@ def test_what_is_chosen_in_a_message_stays(admin: Person, app: App) -> None:
     assert "[Sort by: ref]" in admin.screen("#general")
 
 
-def test_the_original_is_deleted(admin: Person) -> None:
-    admin.press(admin.command("/status", channel="#general").message, "Remove")
-    assert admin.screen("#general") == ""
-
-
 def test_a_modal_from_typing_to_saving(admin: Person, app: App) -> None:
     view = admin.command("/update", channel="#general").view
     assert view

@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
-from bot.loopback import Fault, Installation, LoopbackServer, Person, SignedHttp, Slack, demo_world
+from bot.loopback import Fault, Installation, LoopbackServer, Person, SignedHttp, Slack, answers_challenge, demo_world
 
 
 def error(call: Any, **args: Any) -> str:
@@ -250,14 +251,67 @@ def test_a_late_answer_runs_into_the_clients_timeout(server: LoopbackServer, sla
     assert [m.text for m in slack.messages("#general")] == ["late"]
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.10", "example.org", ""])
-def test_another_address_is_refused(host: str) -> None:
-    with pytest.raises(ValueError, match=r"127\.0\.0\.1 only"):
-        LoopbackServer(demo_world(), host=host)
-
-
 def test_only_this_machine(server: LoopbackServer) -> None:
     with pytest.raises(ConnectionRefusedError):  # whoever listens everywhere listens here, too
         socket.create_connection(("127.0.0.2", server.port), timeout=5)
     with pytest.raises(ValueError, match=r"127\.0\.0\.1 only"):
         SignedHttp("https://example.org/slack/events")
+
+
+def test_nobody_listens_is_a_failed_connection(slack: Slack, admin: Person) -> None:
+    slack.delivery = SignedHttp("http://127.0.0.1:9/slack/events")
+    admin.mention("#general", "hello")
+    (sent,) = slack.inspector.sent("events_api")
+    assert sent.problem == "dispatch_failed"
+
+
+def test_a_response_url_ends_after_half_an_hour() -> None:
+    now = [1_770_000_000.0]
+    slack = demo_world(clock=lambda: now[0])
+    with LoopbackServer(slack) as server:
+        address = slack.site.tickets.response("U0ADMIN", "C0GENERAL")
+        hook = WebhookClient(f"{server.url}/response/{address}")
+        now[0] += 1800
+        assert hook.send(text="just in time").body == "ok"
+        now[0] += 1
+        late = hook.send(text="too late")
+        assert (late.status_code, late.body) == (404, "expired_url")
+
+
+def test_the_workspace_takes_so_many_messages_a_minute() -> None:
+    now = [1_770_000_000.0]
+    slack = demo_world(clock=lambda: now[0])
+    slack.settings.a_minute = 2
+    with LoopbackServer(slack) as server:
+        client = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[])
+        client.chat_postMessage(channel="C0GENERAL", text="one")
+        now[0] += 20
+        client.chat_postMessage(channel="C0ALERTS", text="two")
+        with pytest.raises(SlackApiError) as caught:
+            client.chat_postMessage(channel="C0PARTNERS", text="three")
+        assert caught.value.response.headers["Retry-After"] == "40"
+        now[0] += 40
+        client.chat_postMessage(channel="C0PARTNERS", text="three")
+
+
+def test_an_answer_that_drips_comes_whole(client: WebClient, slack: Slack) -> None:
+    slack.faults.add("chat.postMessage", Fault.drip(0.3))
+    assert client.chat_postMessage(channel="C0GENERAL", text="slow")["message"]["text"] == "slow"
+    assert slack.calls("chat.postMessage")[-1].fault == "drip"
+
+
+@pytest.mark.parametrize(("fault", "posted"), [(Fault.drop_before(), 1), (Fault.drop_after(), 2)])
+def test_a_client_that_tries_again_doubles_only_what_was_done(
+    server: LoopbackServer, slack: Slack, fault: Fault, posted: int
+) -> None:
+    slack.faults.add("chat.postMessage", fault)
+    eager = WebClient("xoxb-loopback", base_url=server.base_url)
+    with suppress(OSError):
+        eager.chat_postMessage(channel="C0GENERAL", text="x")
+    assert len(slack.messages("C0GENERAL")) == posted
+
+
+def test_a_request_url_answers_the_challenge(in_process: Slack) -> None:
+    assert in_process.delivery
+    assert answers_challenge(in_process.delivery)
+    assert not answers_challenge(SignedHttp("http://127.0.0.1:9/slack/events"))
