@@ -5,11 +5,9 @@ from typing import Any
 from bot.loopback.blocks import check_message
 from bot.loopback.calls import Call
 from bot.loopback.model import ApiError, Channel, Json
-from bot.loopback.slack_files import check_images
 from bot.loopback.values import with_ids
 
 TEXT_CUT = 40_000
-MARKDOWN_TEXT = 12_000
 METADATA_CHARACTERS = 8_000
 MOST_ATTACHMENTS = 100
 _ICONS = ("icon_emoji", "icon_url")
@@ -23,13 +21,6 @@ def draft(call: Call, channel: Channel) -> Json:
 def body(call: Call) -> Json:
     """Text, blocks and attachments, of which there must be one. Raises ApiError."""
     blocks, text, attached = blocks_of(call), call.text("text")[:TEXT_CUT], attachments(call)
-    markdown = call.text("markdown_text")
-    if markdown:
-        if blocks or text:
-            raise ApiError("markdown_text_conflict")
-        if len(markdown) > MARKDOWN_TEXT:
-            raise ApiError("msg_too_long")
-        blocks, text = _named(({"type": "markdown", "text": markdown},), call), markdown
     if not blocks and not text.strip() and not attached:
         raise ApiError("no_text")
     return {"text": text, "blocks": blocks, "attachments": attached}
@@ -38,7 +29,7 @@ def body(call: Call) -> Json:
 def blocks_of(call: Call) -> tuple[Json, ...]:
     """The argument `blocks`, checked and with ids. Raises ApiError."""
     value = call.json("blocks", "invalid_blocks_format")
-    return _named(check_images(call.world, check_message(value)), call) if value else ()
+    return _named(check_message(value), call) if value else ()
 
 
 def attachments(call: Call) -> tuple[Json, ...]:

@@ -96,12 +96,9 @@ def _posted(call: Call, channel: Channel, fields: Json) -> Message:
 def _changes(call: Call) -> Json:
     """What `chat.update` is to set. Raises ApiError."""
     changes: Json = {}
-    if call.text("markdown_text"):
-        changes = body(call)
-        del changes["attachments"]
-    elif "text" in call.args:
+    if "text" in call.args:
         changes["text"] = call.text("text")
-    if len(changes.get("text", "")) > UPDATE_TEXT and not call.text("markdown_text"):
+    if len(changes.get("text", "")) > UPDATE_TEXT:
         raise ApiError("msg_too_long")
     readers = {"blocks": blocks_of, "attachments": attachments, "metadata": metadata}
     return changes | {name: read(call) for name, read in readers.items() if name in call.args}

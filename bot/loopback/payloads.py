@@ -6,9 +6,9 @@ from bot.loopback.calls import Site
 from bot.loopback.events import channel_of
 from bot.loopback.model import Channel, Json, Message, User, View
 from bot.loopback.shapes import actor_json, message_json, team_json, view_json
-from bot.loopback.values import VALUE_KEYS, Part, chosen, entry, find_parts
+from bot.loopback.values import VALUE_KEYS, Part, entry
 
-_TOLD = {"text", "value", "style", "url", "placeholder", "confirm", "icon", "workflow"}
+_TOLD = {"text", "value", "style", "url", "placeholder", "confirm"}
 """What an action repeats of its element, besides its initial value."""
 
 
@@ -88,7 +88,7 @@ class Payloads:
         return {
             **self._interaction("view_submission", user, view.id, view.channel),
             "view": self.view(view),
-            "response_urls": [self._answer_to(user, part, channel) for part, channel in _answered(view)],
+            "response_urls": [],
         }
 
     def closed(self, user: User, view: View, *, cleared: bool) -> Json:
@@ -175,26 +175,10 @@ class Payloads:
             "block_id": part.block_id,
             "action_ts": self._now(),
         }
-        told = {**part.element, **value} if part.kind == "feedback_buttons" else part.element
-        action |= {key: told[key] for key in told if key in _TOLD or key.startswith("initial_")}
+        action |= {key: part.element[key] for key in part.element if key in _TOLD or key.startswith("initial_")}
         if part.kind in VALUE_KEYS:
             action |= entry(part.element, value)
         return action
 
-    def _answer_to(self, user: User, part: Part, channel_id: str) -> Json:
-        response_id = self._site.tickets.response(user.id, channel_id)
-        place = {"block_id": part.block_id, "action_id": part.action_id, "channel_id": channel_id}
-        return {**place, "response_url": self.response_url(response_id)}
-
     def _now(self) -> str:
         return f"{self._site.world.clock():.6f}"
-
-
-def _answered(view: View) -> list[tuple[Part, str]]:
-    """The menus of a modal that ask for a response_url, each with the conversation chosen in it."""
-    menus = [
-        part
-        for part in find_parts(view.blocks)
-        if part.block["type"] == "input" and part.element.get("response_url_enabled")
-    ]
-    return [(part, channel) for part in menus if (channel := chosen(part, view.state))]

@@ -60,7 +60,6 @@ class Seen:
         self.reader = self.person.reader
         with slack.world.lock:
             humans = [user for user in slack.world.users.values() if not user.is_bot]
-            self._users = tuple((user.id, user.real_name) for user in humans)
             channels = [c for c in slack.world.channels.values() if place.user in c.members]
         self.humans = [(user, self._where(user)) for user in humans]
         self.channels = sorted((c for c in channels if not c.is_im), key=lambda c: c.name)
@@ -108,7 +107,9 @@ class Seen:
             for user in self._slack.world.users.values()
             if not user.deleted and user.id != SLACKBOT.id
         ]
-        channels = [{"insert": f"#{each.name}", "label": f"#{each.name}", "about": each.topic} for each in self.channels]
+        channels = [
+            {"insert": f"#{each.name}", "label": f"#{each.name}", "about": each.topic} for each in self.channels
+        ]
         emoji = [{"insert": f":{name}:", "label": f"{sign} :{name}:"} for name, sign in EMOJI.items()]
         following = self._slack.following
         return {"commands": commands, "people": people, "channels": channels, "emoji": emoji, "following": following}
@@ -190,7 +191,4 @@ class Seen:
             errors or {},
             modal,
             self._offers.get((self.place.user, name), {}),
-            self._users,
-            self.place.user,
-            self._slack.world,
         )
