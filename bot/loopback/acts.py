@@ -9,7 +9,7 @@ from bot.loopback.people import Person
 from bot.loopback.render import part_id, split_id
 from bot.loopback.seen import Offers
 from bot.loopback.slack import Slack
-from bot.loopback.typing_in import Giver, picked
+from bot.loopback.typing_in import picked
 from bot.loopback.uploads import FileRefused, Picked
 from bot.loopback.values import EXTERNAL, MANY, STATELESS, CannotDo, Part, chosen, find_parts
 
@@ -85,25 +85,22 @@ class Acts:
         elif verb == "press":
             person.act(surface, part, None)
         elif verb == "pick":
-            person.act(surface, part, picked(part, option, Giver(self._slack.world, person.id), ()))
+            person.act(surface, part, picked(part, option, ()))
         elif verb == "choose":
             person.act(surface, part, chosen(part, self._state(person, surface)))
         else:
             raise CannotDo(f"there is nothing called {verb!r} to do")
 
-    def offer(
-        self, person: Person, surface_id: str, block_id: str, action_id: str, query: str
-    ) -> list[tuple[str, list[Json]]]:
-        """Ask the bot what an external select offers, by groups, and remember it for when one is chosen."""
+    def offer(self, person: Person, surface_id: str, block_id: str, action_id: str, query: str) -> list[Json]:
+        """Ask the bot what an external select offers, and remember it for when one is chosen."""
         surface = self._surface(person, surface_id)
         part = _part(surface, block_id, action_id)
-        groups = person.groups(surface, part, query)
-        options = [option for _, inside in groups for option in inside]
+        options = person.suggest(surface, part, query)
         with self._slack.world.lock:
             while len(self._offers) > KEPT_SURFACES:
                 del self._offers[next(iter(self._offers))]
             self._offers.setdefault((person.id, surface_id), {}).setdefault(part_id(part), []).extend(options)
-        return groups
+        return options
 
     def _absorb(self, person: Person, surface: Message | View, form: Form) -> Message | View:
         """Let what the form holds stand in the surface, without telling the bot. Raises FileRefused at the end."""
@@ -128,8 +125,7 @@ class Acts:
         if isinstance(raw, str):
             raw = raw.replace("\r\n", "\n")
         try:
-            giver = Giver(self._slack.world, person.id)
-            return picked(part, raw, giver, self._known(person, surface_id, surface, part))
+            return picked(part, raw, self._known(person, surface_id, surface, part))
         except CannotDo:
             return None
 

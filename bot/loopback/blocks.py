@@ -1,15 +1,13 @@
 """Block Kit as Slack takes it: which blocks stand in messages, modals and on App Home, and what they amount to."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from bot.loopback.block_cards import ALERT, CARD, CAROUSEL, PLAN, TASK_CARD, container
-from bot.loopback.block_data import CHARTS, DATA_BLOCKS, DATA_CHARACTERS, characters
-from bot.loopback.composition import ID, IMAGE, IMAGE_SOURCE, URL, any_text, one_of_two, plain
-from bot.loopback.elements import IN_ACTIONS, IN_CONTEXT_ACTIONS, IN_INPUT, IN_SECTION
+from bot.loopback.block_data import CHARTS, DATA_BLOCKS
+from bot.loopback.composition import ID, any_text, plain
+from bot.loopback.elements import IN_ACTIONS, IN_INPUT, IN_SECTION
 from bot.loopback.model import ApiError, Json
-from bot.loopback.rich import RICH_ELEMENTS
 from bot.loopback.schema import (
     Check,
     Field,
@@ -19,8 +17,6 @@ from bot.loopback.schema import (
     array,
     boolean,
     every,
-    integer,
-    matching,
     may,
     need,
     one_of,
@@ -32,13 +28,11 @@ from bot.loopback.schema import (
 
 MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 MESSAGE_CHARACTERS = 13_200
-MARKDOWN_CHARACTERS = 12_000
 SECTION_TEXT, FIELD_TEXT, HEADER_TEXT, CONTEXT_TEXT, LABEL_TEXT = 3000, 2000, 150, 3000, 2000
 ACTIONS = 25
 VIEW_TITLE, METADATA = 24, 3000
 VIEW_BYTES = 250 * 1024
-_SEEN = frozenset({"text", "alt_text", "caption"})
-_TABLES = ("table", "data_table")
+_SEEN = frozenset({"text", "caption"})
 
 
 def _block(*either: str, **fields: Field) -> Check:
@@ -50,9 +44,8 @@ def _no_dispatched_files(report: Report, block: Any, path: str) -> None:
         report.add(f"{path}/element/type", "unsupported type: file_input")
 
 
-_HTTPS = every(URL, matching(r"https://\S+", "an HTTPS URL"))
 _SAID = any_text(CONTEXT_TEXT)
-_IN_CONTEXT = typed({"plain_text": _SAID, "mrkdwn": _SAID, "image": IMAGE})
+_IN_CONTEXT = typed({"plain_text": _SAID, "mrkdwn": _SAID})
 _EVERYWHERE: dict[str, Check] = {
     "section": _block(
         "fields",
@@ -60,9 +53,8 @@ _EVERYWHERE: dict[str, Check] = {
         text=may(any_text(SECTION_TEXT)),
         fields=may(array(any_text(FIELD_TEXT), 10)),
         accessory=may(IN_SECTION),
-        expand=may(boolean),
     ),
-    "header": _block(text=need(plain(HEADER_TEXT)), level=may(integer(1, 4))),
+    "header": _block(text=need(plain(HEADER_TEXT))),
     "context": _block(elements=need(array(_IN_CONTEXT, 10))),
     "divider": _block(),
     "actions": _block(elements=need(array(IN_ACTIONS, ACTIONS))),
@@ -76,42 +68,12 @@ _EVERYWHERE: dict[str, Check] = {
         ),
         _no_dispatched_files,
     ),
-    "rich_text": _block(elements=need(RICH_ELEMENTS)),
-    "image": every(
-        _block(alt_text=need(string(2000, 1)), title=may(plain(2000)), **IMAGE_SOURCE),
-        one_of_two("image_url", "slack_file"),
-    ),
-    "video": _block(
-        video_url=need(_HTTPS),
-        thumbnail_url=need(URL),
-        alt_text=need(string(2000, 1)),
-        title=need(plain(199)),
-        title_url=may(_HTTPS),
-        author_name=may(string(49)),
-        provider_name=may(string(255)),
-        provider_icon_url=may(URL),
-        description=may(plain(199)),
-    ),
-    "card": CARD,
 }
-_FILE = _block(external_id=need(string(255, 1)), source=need(one_of("remote")))
-_CHILDREN = {**_EVERYWHERE, **DATA_BLOCKS, "file": _FILE}
-_TABLED = {name: DATA_BLOCKS[name] for name in _TABLES}
-_FRAMED = {"carousel": CAROUSEL, "container": container(_CHILDREN)}
 
 SURFACES: dict[str, dict[str, Check]] = {
-    "message": {
-        **_EVERYWHERE,
-        **DATA_BLOCKS,
-        **_FRAMED,
-        "markdown": _block(text=need(string(MARKDOWN_CHARACTERS, 1))),
-        "file": _FILE,
-        "context_actions": _block(elements=need(array(IN_CONTEXT_ACTIONS, 5))),
-        "task_card": TASK_CARD,
-        "plan": PLAN,
-    },
-    "modal": {**_EVERYWHERE, "alert": ALERT},
-    "home": {**_EVERYWHERE, **_TABLED, **_FRAMED},
+    "message": {**_EVERYWHERE, **DATA_BLOCKS},
+    "modal": _EVERYWHERE,
+    "home": {**_EVERYWHERE, "data_table": DATA_BLOCKS["data_table"]},
 }
 """What may stand where."""
 
@@ -141,7 +103,8 @@ def message_problems(blocks: Any, path: str = "/blocks") -> list[Problem]:
     array(typed(SURFACES["message"]), MESSAGE_BLOCKS, fewest=0)(report, blocks, path)
     if not report.problems:
         _unique(report, blocks, path)
-        _not_too_much(report, blocks, path)
+        if sum(block["type"] == "data_visualization" for block in blocks) > CHARTS:
+            report.add("", "too many data_visualization blocks")
     return report.problems
 
 
@@ -164,7 +127,7 @@ def check_message(blocks: Any) -> tuple[Json, ...]:
     problems = [str(problem) for problem in message_problems(blocks)]
     if problems:
         raise ApiError("invalid_blocks", *(f"[ERROR] {problem}" for problem in problems), errors=problems)
-    if sum(block["type"] in _TABLES for block in all_blocks(blocks)) > 1:
+    if sum(block["type"] == "data_table" for block in blocks) > 1:
         raise ApiError("invalid_attachments", "[ERROR] only_one_table_allowed", errors=["only_one_table_allowed"])
     if sum(map(len, strings_in(blocks, _SEEN))) > MESSAGE_CHARACTERS:
         raise ApiError("msg_blocks_too_long")
@@ -181,62 +144,27 @@ def check_view(view: Any) -> Json:
     return dict(view)
 
 
-def all_blocks(blocks: Any) -> Iterator[Json]:
-    """Every block, those inside containers and carousels after the one around them."""
-    for block in blocks:
-        yield block
-        yield from block.get("child_blocks", ())
-        if block["type"] == "carousel":
-            yield from block["elements"]
-
-
 def parts(block: Mapping[str, Any]) -> list[Json]:
-    """The interactive elements of a block itself, in order."""
-    key = {"actions": "elements", "context_actions": "elements", "card": "actions"}.get(block["type"], "")
-    found = [*block.get(key, ())]
-    found += [block[name] for name in ("accessory", "element") if block.get(name)]
-    return [element for element in found if element.get("type") != "image"]
+    """The interactive elements of a block, in order."""
+    found = [*block["elements"]] if block["type"] == "actions" else []
+    return found + [block[name] for name in ("accessory", "element") if block.get(name)]
 
 
 def _unique(report: Report, blocks: list[Json], path: str) -> None:
-    """Block ids are unique in a surface, action ids in their block, focus is taken once."""
+    """Block ids are unique in a surface, action ids in their block."""
     seen: set[str] = set()
-    focused = 0
-    for where, block in _placed(blocks, path):
+    for number, block in enumerate(blocks):
         block_id = block.get("block_id", "")
         if block_id and block_id in seen:
-            report.add(f"{where}/block_id", f'`block_id` "{block_id}" already exists')
+            report.add(f"{path}/{number}/block_id", f'`block_id` "{block_id}" already exists')
         seen.add(block_id)
-        _unique_actions(report, block, where)
-        focused += sum(1 for element in parts(block) if element.get("focus_on_load"))
-    if focused > 1:
-        report.add(path, "only one element may have `focus_on_load`")
-
-
-def _placed(blocks: list[Json], path: str) -> Iterator[tuple[str, Json]]:
-    for number, block in enumerate(blocks):
-        yield f"{path}/{number}", block
-        key = "elements" if block["type"] == "carousel" else "child_blocks"
-        if key == "elements" or key in block:
-            yield from _placed(block[key], f"{path}/{number}/{key}")
+        _unique_actions(report, block, f"{path}/{number}")
 
 
 def _unique_actions(report: Report, block: Json, where: str) -> None:
     seen: set[str] = set()
-    key = "actions" if block["type"] == "card" else "elements"
     for number, element in enumerate(parts(block)):
         action_id = element.get("action_id", "")
         if action_id and action_id in seen:
-            report.add(f"{where}/{key}/{number}/action_id", f'`action_id` "{action_id}" already exists')
+            report.add(f"{where}/elements/{number}/action_id", f'`action_id` "{action_id}" already exists')
         seen.add(action_id)
-
-
-def _not_too_much(report: Report, blocks: list[Json], path: str) -> None:
-    every_block = list(all_blocks(blocks))
-    markdown = sum(len(block["text"]) for block in every_block if block["type"] == "markdown")
-    if markdown > MARKDOWN_CHARACTERS:
-        report.add(path, f"markdown blocks must be less than {MARKDOWN_CHARACTERS + 1} characters in all")
-    if sum(block["type"] == "data_visualization" for block in every_block) > CHARTS:
-        report.add("", "too many data_visualization blocks")
-    if sum(characters(block) for block in every_block if block["type"] in _TABLES) > DATA_CHARACTERS:
-        report.add(path, f"tables must be less than {DATA_CHARACTERS + 1} characters in all")

@@ -86,21 +86,16 @@ class Client:
         return self._sent(payload, response_id, surface)
 
     def suggest(self, surface: Surface, part: Part, query: str) -> list[Json]:
-        """`options` for an element in hand."""
-        return [option for _, options in self.groups(surface, part, query) for option in options]
-
-    def groups(self, surface: Surface, part: Part, query: str) -> list[tuple[str, list[Json]]]:
-        """The same by groups: the label, empty without one, and the options."""
+        """`options` for an element in hand; an external select asks the bot."""
         if part.kind not in EXTERNAL:
-            return [("", [o for o in options_of(part.element) if query.lower() in o["text"]["text"].lower()])]
+            return [o for o in options_of(part.element) if query.lower() in o["text"]["text"].lower()]
         if len(query) < part.element.get("min_query_length", ASK_FROM):
             return []
         payload = self._slack.payloads.suggestion(self.user, surface, part, query)
         ack = self._slack.deliver("interactive", payload)
         if not ack.acked or not ack.payload or check_options(ack.payload):
             return []
-        groups = ack.payload.get("option_groups") or ()
-        return [("", ack.payload.get("options") or []), *((g["label"]["text"], g["options"]) for g in groups)]
+        return list(ack.payload.get("options") or ())
 
     @property
     def _bot(self) -> User:

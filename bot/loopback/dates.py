@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_datetime
 
 _HALF_YEAR = timedelta(days=182)
 _NEAR = {
@@ -15,27 +15,21 @@ _NEAR = {
 _PATTERNS = {
     "en": {
         "num": "yyyy-MM-dd",
-        "slash": "MM/dd/yyyy",
         "date": "MMMM d#",
         "date+": "MMMM d#, yyyy",
         "short": "MMM d",
         "short+": "MMM d, yyyy",
-        "long": "EEEE, MMMM d#",
         "long+": "EEEE, MMMM d#, yyyy",
-        "full": "MMMM d, yyyy",
         "time": "h:mm a",
         "secs": "h:mm:ss a",
     },
     "ko": {
         "num": "yyyy-MM-dd",
-        "slash": "yyyy/MM/dd",
         "date": "M월 d일",
         "date+": "yyyy년 M월 d일",
         "short": "M월 d일",
         "short+": "yyyy년 M월 d일",
-        "long": "M월 d일 EEEE",
         "long+": "yyyy년 M월 d일 EEEE",
-        "full": "yyyy년 M월 d일",
         "time": "aaaa h:mm",
         "secs": "aaaa h:mm:ss",
     },
@@ -68,12 +62,6 @@ def written(pattern: str, moment: datetime, locale: str) -> str:
 def on_hover(moment: datetime, locale: str) -> str:
     """The full date and time with seconds and zone."""
     return f"{written('long+', moment, locale)} {written('secs', moment, locale)} {moment:%Z}"
-
-
-def ago(moment: datetime, now: datetime | None, locale: str) -> str:
-    """How long ago (or ahead) a moment is."""
-    apart = moment - (now or moment)
-    return str(format_timedelta(apart, add_direction=True, locale=language(locale)))
 
 
 def filled(form: str, moment: datetime, now: datetime | None, locale: str) -> str:
@@ -118,12 +106,6 @@ def _pretty(token: Token) -> Token:
     return shown
 
 
-def _divider(moment: datetime, now: datetime | None, locale: str) -> str:
-    this_year: date | None = now.date() if now else None
-    same = this_year is not None and this_year.year == moment.year
-    return written("long" if same else "long+", moment, locale)
-
-
 def _ordinal(number: int) -> str:
     teens = number % 100 in (11, 12, 13)
     return "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
@@ -135,16 +117,10 @@ def _first_up(text: str) -> str:
 
 _TOKENS: dict[str, Token] = {
     "date_num": _plain("num"),
-    "date_slash": _plain("slash"),
     "date": _with_year("date"),
     "date_short": _with_year("short"),
     "date_long": _plain("long+"),
-    "date_long_full": _plain("full"),
     "date_pretty": _pretty(_with_year("date")),
     "date_short_pretty": _pretty(_with_year("short")),
-    "date_long_pretty": _pretty(_plain("long+")),
-    "day_divider_pretty": _pretty(_divider),
     "time": _plain("time"),
-    "time_secs": _plain("secs"),
-    "ago": ago,
 }

@@ -5,7 +5,6 @@ from typing import Any
 from bot.loopback.blocks import check_message
 from bot.loopback.calls import Call
 from bot.loopback.model import ApiError, Channel, Json
-from bot.loopback.slack_files import check_images
 from bot.loopback.values import with_ids
 
 TEXT_CUT = 40_000
@@ -38,7 +37,7 @@ def refuse_unsupported(call: Call) -> None:
 def blocks_of(call: Call) -> tuple[Json, ...]:
     """The argument `blocks`, checked and with ids. Raises ApiError."""
     value = call.json("blocks", "invalid_blocks_format")
-    return with_ids(check_images(call.world, check_message(value)), iter(call.world.number, 0)) if value else ()
+    return with_ids(check_message(value), iter(call.world.number, 0)) if value else ()
 
 
 def metadata(call: Call) -> Json | None:

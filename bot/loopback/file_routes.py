@@ -10,7 +10,6 @@ from bot.loopback.files import File
 from bot.loopback.inspector import ApiCall
 from bot.loopback.model import ApiError, Json
 from bot.loopback.slack import Slack
-from bot.loopback.slack_files import shown_to
 
 _ENVELOPE = 64 * 1024
 _SIGN_IN = "<!doctype html><html lang=en><title>Sign in</title><h1>Sign in to the workspace</h1></html>"
@@ -77,8 +76,7 @@ class FileRoutes:
             file = self._files.find(file_id)
         except ApiError:
             return _gone()
-        known = user in self._slack.world.users
-        if not known or not (self._files.can_see(user, file) or shown_to(self._slack, user, file)):
+        if user not in self._slack.world.users or not self._files.can_see(user, file):
             return _gone()
         return served(file, download=download)
 

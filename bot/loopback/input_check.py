@@ -22,10 +22,6 @@ def _url_problem(_element: Json, text: str, say: Translate) -> str:
     return "" if good else say("Please enter a valid URL.")
 
 
-def _email_problem(_element: Json, text: str, say: Translate) -> str:
-    return "" if re.fullmatch(r"\S+@\S+\.\S+", text) else say("Please enter a valid email address.")
-
-
 def _length_problem(element: Json, text: str, say: Translate) -> str:
     longest = element.get("max_length", 3000)
     if len(text) > longest:
@@ -34,22 +30,8 @@ def _length_problem(element: Json, text: str, say: Translate) -> str:
     return say("Please enter at least {n} characters.").format(n=shortest) if len(text) < shortest else ""
 
 
-def _number_problem(element: Json, text: str, say: Translate) -> str:
-    decimal = element.get("is_decimal_allowed")
-    if not re.fullmatch(r"-?\d+(\.\d+)?" if decimal else r"-?\d+", text):
-        return say("Please enter a valid number.") if decimal else say("Please enter a whole number.")
-    low, high = element.get("min_value"), element.get("max_value")
-    if low is not None and float(text) < float(low):
-        return say("Please enter a number of at least {n}.").format(n=low)
-    if high is not None and float(text) > float(high):
-        return say("Please enter a number of at most {n}.").format(n=high)
-    return ""
-
-
 _CHECKS: dict[str, Callable[[Json, Any, Translate], str]] = {
     "plain_text_input": _length_problem,
-    "number_input": _number_problem,
     "url_text_input": _url_problem,
-    "email_text_input": _email_problem,
     "file_input": files_problem,
 }

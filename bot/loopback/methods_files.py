@@ -12,7 +12,6 @@ from bot.loopback.file_types import SNIPPETS
 from bot.loopback.files import MEBIBYTE, File, Ticket
 from bot.loopback.model import ApiError, Channel, ChannelKind, Json
 from bot.loopback.sharing import deleted_event, share, share_events
-from bot.loopback.slack_files import check_images
 from bot.loopback.values import with_ids
 
 ALT_TEXT = 1000
@@ -158,7 +157,7 @@ def _channel(call: Call, ref: str, unknown: str) -> Channel:
 def _blocks(call: Call) -> tuple[Json, ...]:
     """The blocks of the message; ignored when there is a comment."""
     value = None if call.text("initial_comment") else call.json("blocks", "invalid_blocks")
-    return with_ids(check_images(call.world, check_message(value)), iter(call.world.number, 0)) if value else ()
+    return with_ids(check_message(value), iter(call.world.number, 0)) if value else ()
 
 
 def _thread(call: Call, channels: list[Channel]) -> str | None:

@@ -110,18 +110,6 @@ def plain_to_html(text: str) -> str:
     return whole(_emoji(html.escape(text))).replace("\n", "<br>")
 
 
-def from_markdown(text: str) -> str:
-    """Markdown, as the `markdown` block holds it, in mrkdwn; the commonest of it."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = re.sub(r"^&gt;", ">", text, flags=re.MULTILINE)
-    text = re.sub(r"^#{1,6} +(.+)$", r"**\1**", text, flags=re.MULTILINE)
-    text = re.sub(r"^(\s*)[*+-] +", r"\1• ", text, flags=re.MULTILINE)
-    text = re.sub(r"(?<!\*)\*(?!\*)([^*\n]+)\*(?!\*)", r"_\1_", text)
-    text = re.sub(r"\*\*([^\n]+?)\*\*", r"*\1*", text)
-    text = re.sub(r"~~([^\n]+?)~~", r"~\1~", text)
-    return re.sub(r"\[([^\]\n]+)\]\(([^)\s]+)\)", r"<\2|\1>", text)
-
-
 def _fill(markup: str, held: list[str]) -> str:
     while _PLACEHOLDER.search(markup):
         markup = _PLACEHOLDER.sub(lambda m: held[int(m[1])], markup)

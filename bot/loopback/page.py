@@ -12,7 +12,6 @@ from jinja2 import Template
 from bot.loopback.acts import Acts
 from bot.loopback.file_routes import FileRoutes
 from bot.loopback.forms import read_form
-from bot.loopback.gallery import show
 from bot.loopback.inspect_page import add_inspector
 from bot.loopback.page_words import language_of, translated
 from bot.loopback.people import Person
@@ -48,7 +47,6 @@ class Page:
     def add_routes(self, app: web.Application) -> None:
         """Put the routes in."""
         app.router.add_get("/", self._start)
-        app.router.add_get("/gallery", self._gallery)
         app.router.add_get("/as/{user}/c/{channel}", self._show)
         app.router.add_get("/as/{user}/home", self._show)
         app.router.add_get("/as/{user}/news", self._news)
@@ -73,21 +71,11 @@ class Page:
         self._pool.shutdown(wait=False)
 
     async def _start(self, _request: web.Request) -> web.StreamResponse:
-        user = self._first_person()
-        raise web.HTTPSeeOther(Place(user, first_channel(self._slack.world, user)).address)
-
-    async def _gallery(self, request: web.Request) -> web.StreamResponse:
-        """Every block and element, in a channel of its own; `?view=modal` opens a form over it."""
-        user = self._first_person()
-        channel = await self._do(lambda: show(self._slack, user, request.query.get("view", "")))
-        raise web.HTTPSeeOther(Place(user, channel).address)
-
-    def _first_person(self) -> str:
         with self._slack.world.lock:
-            found = next((u for u in self._slack.world.users.values() if not u.is_bot), None)
-        if found is None:
+            user = next((user.id for user in self._slack.world.users.values() if not user.is_bot), None)
+        if user is None:
             raise web.HTTPNotFound(text="nobody is in this workspace")
-        return found.id
+        raise web.HTTPSeeOther(Place(user, first_channel(self._slack.world, user)).address)
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
         """The page; without `quiet` going to a tab of the app tells the bot."""
@@ -110,7 +98,9 @@ class Page:
         channel, thread = str(form["channel"]), str(form.get("thread", ""))
         text = str(form.get("text", "")).replace("\r\n", "\n").strip()
         files = [value for value in form.getall("file", ()) if isinstance(value, Picked)]
-        return await self._acted(person, str(form["back"]), lambda: self._acts.send(person, channel, text, thread, files))
+        return await self._acted(
+            person, str(form["back"]), lambda: self._acts.send(person, channel, text, thread, files)
+        )
 
     async def _act(self, request: web.Request) -> web.StreamResponse:
         form = await read_form(request)
@@ -137,7 +127,7 @@ class Page:
         return await self._acted(person, str(form["back"]), lambda: self._acts.dismiss(person, str(form["surface"])))
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
-        """What an external select offers: `[{text, value, description, group}]`."""
+        """What an external select offers: `[{text, value, description}]`."""
         person = self._person(request)
         surface, query = request.query["surface"], request.query.get("q", "")
         block_id, action_id = split_id(request.query["part"])
@@ -150,10 +140,8 @@ class Page:
                 "text": option["text"]["text"],
                 "value": option["value"],
                 "description": option.get("description", {}).get("text", ""),
-                "group": group,
             }
-            for group, options in found
-            for option in options
+            for option in found
         ]
         return web.json_response(shapes, headers=_HEADERS)
 

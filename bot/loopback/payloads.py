@@ -8,7 +8,7 @@ from bot.loopback.model import Channel, Json, Message, User, View
 from bot.loopback.shapes import actor_json, message_json, team_json, view_json
 from bot.loopback.values import VALUE_KEYS, Part, entry
 
-_TOLD = {"text", "value", "style", "url", "placeholder", "confirm", "icon", "workflow"}
+_TOLD = {"text", "value", "style", "url", "placeholder", "confirm"}
 """What an action repeats of its element, besides its initial value."""
 
 
@@ -169,8 +169,7 @@ class Payloads:
             "block_id": part.block_id,
             "action_ts": self._now(),
         }
-        told = {**part.element, **value} if part.kind == "feedback_buttons" else part.element
-        action |= {key: told[key] for key in told if key in _TOLD or key.startswith("initial_")}
+        action |= {key: part.element[key] for key in part.element if key in _TOLD or key.startswith("initial_")}
         if part.kind in VALUE_KEYS:
             action |= entry(part.element, value)
         return action

@@ -11,9 +11,9 @@ from bot.loopback.events import said
 from bot.loopback.model import ApiError, Json, Message, View
 from bot.loopback.own_commands import OWN, Typed, carry_out
 from bot.loopback.screen import message_lines, threaded, view_text
-from bot.loopback.typing_in import Giver, escaped, picked
+from bot.loopback.typing_in import escaped, picked
 from bot.loopback.uploads import FileRefused, Picked, Uploads
-from bot.loopback.values import BUTTONS, STATELESS, CannotDo, find_part, find_parts
+from bot.loopback.values import STATELESS, CannotDo, find_part, find_parts
 
 
 class Person(Deeds):
@@ -112,10 +112,9 @@ class Person(Deeds):
                 {**part.block, "type": "actions", "elements": [part.element], "accessory": None} for part in parts
             ]
         part = find_part(blocks, name)
-        if part.kind not in BUTTONS or self.id not in part.element.get("visible_to_user_ids", [self.id]):
-            raise CannotDo(f"{name!r} is no button but a {part.kind}" if part.kind not in BUTTONS else f"no {name!r}")
-        said = picked(part, name, self._giver, ()) if part.kind == "feedback_buttons" else None
-        return self.act(current, part, said)
+        if part.kind != "button":
+            raise CannotDo(f"{name!r} is no button but a {part.kind}")
+        return self.act(current, part, None)
 
     def choose(self, surface: Surface, name: str, value: Any) -> Answer:
         """Choose or type a value in an element, by action id, block id or label; see `picked` for values.
@@ -129,7 +128,7 @@ class Person(Deeds):
         if part.kind == "file_input":
             self.hold_files(current, part, list(value) if isinstance(value, list | tuple) else [value] if value else [])
             return Answer(self._slack, self.id, "", None)
-        held = picked(part, value, self._giver, self._offers(current, part, value))
+        held = picked(part, value, self._offers(current, part, value))
         if part.kind in STATELESS:
             return self.act(current, part, held)
         current = self.keep(current, part, held)
@@ -193,10 +192,6 @@ class Person(Deeds):
 
     def _failure(self, command: str, error: str) -> str:
         return self._say('{name} failed with the error "{error}"', name=command, error=error)
-
-    @property
-    def _giver(self) -> Giver:
-        return Giver(self._world, self.id)
 
     def _on_top(self, view: View | None) -> View:
         found = view or self.modal

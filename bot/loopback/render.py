@@ -1,5 +1,6 @@
 """Templates of the page, and what they call."""
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,20 +11,14 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from bot.loopback.blocks import parts
 from bot.loopback.charts import chart_to_html
-from bot.loopback.choices import conversations
 from bot.loopback.dates import written
 from bot.loopback.file_inputs import endings, most_files
 from bot.loopback.file_types import PICTURES
 from bot.loopback.model import Json, Message, User
-from bot.loopback.mrkdwn import Reader, from_markdown, plain_to_html, to_html
+from bot.loopback.mrkdwn import Reader, plain_to_html, to_html, whole
 from bot.loopback.page_words import day_title, for_scripts, translator
-from bot.loopback.rich_typing import as_typed
-from bot.loopback.richtext import cell_to_html, rich_to_html
-from bot.loopback.slack_files import slack_file_id
-from bot.loopback.values import STATELESS, TYPED, VALUE_KEYS, Part, chosen, find_parts, opinions, options_of
-from bot.loopback.world import World
+from bot.loopback.values import STATELESS, TYPED, VALUE_KEYS, Part, chosen, find_parts, options_of
 
 HERE = Path(__file__).parent
 _HUES = 8
@@ -41,9 +36,6 @@ class Surface:
     errors: Mapping[str, str] = field(default_factory=dict)
     modal: bool = False
     offers: Mapping[str, list[Json]] = field(default_factory=dict)
-    users: tuple[tuple[str, str], ...] = ()
-    viewer: str = ""
-    world: World | None = None
 
 
 def part_id(part: Part) -> str:
@@ -68,15 +60,10 @@ def environment(language: str = "en") -> Environment:
     env.filters |= {
         "words": words,
         "mrkdwn": lambda text, reader: Markup(to_html(text, reader)),  # noqa: S704 - escaped where it is made
-        "markdown": lambda text, reader: Markup(to_html(from_markdown(text), reader)),  # noqa: S704 - escaped where it is made
-        "rich": lambda block, reader: Markup(rich_to_html(block, reader)),  # noqa: S704 - escaped where it is made
-        "cell": lambda cell, reader: Markup(cell_to_html(cell, reader)),  # noqa: S704 - escaped where it is made
+        "cell": lambda cell: Markup(whole(html.escape(cell["text"]))),  # noqa: S704 - escaped here
         "chart": lambda block: Markup(chart_to_html(block, translator(language))),  # noqa: S704 - escaped where it is made
-        "typed": as_typed,
         "day_title": lambda at: day_title(at, language),
         "clock": lambda at, reader: written("time", at, reader.locale),
-        "local_moment": local_moment,
-        "safe_url": lambda url: url if url.startswith(("https://", "http://")) else "#",
         "hue": lambda text: sum(map(ord, text)) % _HUES,
         "initials": lambda name: "".join(word[0] for word in name.replace("-", " ").split()[:2]).upper(),
     }
@@ -93,13 +80,9 @@ def environment(language: str = "en") -> Environment:
         "endings": endings,
         "most_files": most_files,
         "held_files": held_files,
-        "slack_file_id": slack_file_id,
-        "own_parts": own_parts,
-        "opinions": opinions,
-        "channel_pairs": channel_pairs,
-        "TYPED": {*TYPED, "rich_text_input"},
+        "own_parts": lambda block: find_parts([block]),
+        "TYPED": TYPED,
         "STATELESS": STATELESS,
-        "is_number": lambda cell: cell["type"] == "raw_number",
     }
     return env
 
@@ -114,27 +97,6 @@ def held_files(state: Mapping[str, Json]) -> list[str]:
     """The ids of the files that stand in inputs."""
     entries = [entry for block in state.values() for entry in block.values()]
     return [file["id"] for entry in entries for file in entry.get("files", ())]
-
-
-def own_parts(block: Json) -> list[Part]:
-    """The elements of a block itself, without those of blocks inside it."""
-    return [Part(block, element) for element in parts(block)]
-
-
-def channel_pairs(part: Part, surface: Surface) -> list[tuple[str, str]]:
-    """Id and name of what a menu of conversations offers, and of what is chosen in it."""
-    if surface.world is None:
-        return []
-    names = surface.reader.channels
-    held = chosen(part, surface.state) or []
-    offered = [channel.id for channel in conversations(part.element, surface.world, surface.viewer)]
-    more = [each for each in ([held] if isinstance(held, str) else held) if each not in offered]
-    return [(each, names.get(each, each)) for each in [*offered, *more]]
-
-
-def local_moment(stamp: int | None, reader: Reader) -> str:
-    """A moment (seconds since 1970) on the reader's clock, as `<input type=datetime-local>` takes it."""
-    return f"{datetime.fromtimestamp(stamp, ZoneInfo(reader.zone)):%Y-%m-%dT%H:%M}" if stamp else ""
 
 
 def option_values(value: object) -> list[str]:

@@ -117,16 +117,6 @@ def number(report: Report, value: Any, path: str) -> None:
         report.add(path, "must provide a number")
 
 
-def nullable(check: Check) -> Check:
-    """Something that may be null as well."""
-
-    def or_null(report: Report, value: Any, path: str) -> None:
-        if value is not None:
-            check(report, value, path)
-
-    return or_null
-
-
 def array(item: Check, most: int, fewest: int = 1) -> Check:
     """A list of so many items."""
 

@@ -1,15 +1,12 @@
 """What a person sees, as plain text: for dialogues in tests and for reading aloud."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.loopback.charts import numbers
 from bot.loopback.model import Json, Message, View
-from bot.loopback.mrkdwn import Reader, from_markdown, plain_to_html, strip, to_plain
-from bot.loopback.richtext import cell_to_html, rich_to_html
-from bot.loopback.values import BUTTONS, VALUE_KEYS, Part, chosen, find_parts
+from bot.loopback.mrkdwn import Reader, plain_to_html, strip, to_plain
+from bot.loopback.values import VALUE_KEYS, Part, chosen, find_parts
 
 ONLY_YOU = "(only visible to you)"
 
@@ -70,25 +67,17 @@ def value_text(value: Any, reader: Reader) -> str:
         return ", ".join(value_text(entry, reader) for entry in value)
     if isinstance(value, Mapping):
         return text_object(value["text"], reader) if "text" in value else str(value["name"])
-    text = "" if value is None else str(value)
-    return reader.users.get(text) or ("#" + reader.channels[text] if text in reader.channels else text)
+    return "" if value is None else str(value)
 
 
 def _chosen_text(part: Part, reader: Reader, state: Mapping[str, Json]) -> str:
-    value = chosen(part, state) if part.kind in VALUE_KEYS else None
-    if part.kind == "rich_text_input" and value:
-        return strip(rich_to_html(value, reader))
-    if part.kind == "datetimepicker" and value:
-        return f"{datetime.fromtimestamp(value, ZoneInfo(reader.zone)):%Y-%m-%d %H:%M}"
-    return value_text(value, reader)
+    return value_text(chosen(part, state) if part.kind in VALUE_KEYS else None, reader)
 
 
 def _part_text(part: Part, reader: Reader, state: Mapping[str, Json]) -> str:
-    if part.kind in BUTTONS:
-        return " ".join(f"[{label}]" for label in part.labels)
     if part.kind == "overflow":
         return "[⋯]"
-    value = _chosen_text(part, reader, state)
+    value = "" if part.kind == "button" else _chosen_text(part, reader, state)
     return f"[{': '.join(word for word in (part.label or part.action_id, value) if word)}]"
 
 
@@ -109,45 +98,16 @@ def _input(block: Json, reader: Reader, state: Mapping[str, Json]) -> str:
 
 
 def _context(block: Json, reader: Reader, _state: Mapping[str, Json]) -> str:
-    elements = block["elements"]
-    return " ".join(e["alt_text"] if e["type"] == "image" else text_object(e, reader) for e in elements)
+    return " ".join(text_object(element, reader) for element in block["elements"])
 
 
-def _table(block: Json, reader: Reader, _state: Mapping[str, Json]) -> str:
-    rows = [" | ".join(strip(cell_to_html(cell, reader)) for cell in row) for row in block["rows"]]
-    return "\n".join([block["caption"], *rows] if block.get("caption") else rows)
-
-
-def _card(block: Json, reader: Reader, state: Mapping[str, Json]) -> str:
-    picture = [f"[image: {block['hero_image']['alt_text']}]"] if "hero_image" in block else []
-    texts = [text_object(block[key], reader) for key in ("title", "subtitle", "body", "subtext") if key in block]
-    return "\n".join(line for line in [*picture, *texts, _parts_text(block, reader, state)] if line)
-
-
-def _container(block: Json, reader: Reader, state: Mapping[str, Json]) -> str:
-    rich = block.get("rich_text_title")
-    title = strip(rich_to_html(rich, reader)) if rich else text_object(block["title"], reader)
-    below = [text_object(block["subtitle"], reader)] if "subtitle" in block else []
-    return "\n".join([title, *below, blocks_text(block["child_blocks"], reader, state)])
-
-
-def _task(block: Json, reader: Reader, _state: Mapping[str, Json]) -> str:
-    rich = [strip(rich_to_html(block[key], reader)) for key in ("details", "output") if key in block]
-    sources = [source["text"] for source in block.get("sources", ())]
-    return "\n".join([f"({block.get('status', 'in_progress').replace('_', ' ')}) {block['title']}", *rich, *sources])
-
-
-def _plan(block: Json, reader: Reader, state: Mapping[str, Json]) -> str:
-    return "\n".join([block["title"], *(_task(task, reader, state) for task in block.get("tasks", ()))])
+def _table(block: Json, _reader: Reader, _state: Mapping[str, Json]) -> str:
+    return "\n".join([block["caption"], *(" | ".join(cell["text"] for cell in row) for row in block["rows"])])
 
 
 def _chart(block: Json, _reader: Reader, _state: Mapping[str, Json]) -> str:
     names, rows = numbers(block["chart"])
     return "\n".join([block["title"], " | ".join(["", *names]).strip(), *(" | ".join(row) for row in rows)])
-
-
-def _video(block: Json, reader: Reader, _state: Mapping[str, Json]) -> str:
-    return f"[video: {text_object(block['title'], reader)}]"
 
 
 _BLOCKS: dict[str, Callable[[Json, Reader, Mapping[str, Json]], str]] = {
@@ -157,19 +117,6 @@ _BLOCKS: dict[str, Callable[[Json, Reader, Mapping[str, Json]], str]] = {
     "divider": lambda _block, _reader, _state: "---",
     "actions": _parts_text,
     "input": _input,
-    "rich_text": lambda block, reader, _: strip(rich_to_html(block, reader)),
-    "context_actions": _parts_text,
-    "card": _card,
-    "carousel": lambda block, reader, state: "\n".join(_card(card, reader, state) for card in block["elements"]),
-    "container": _container,
-    "alert": lambda block, reader, _: f"({block.get('level', 'default')}) {text_object(block['text'], reader)}",
-    "task_card": _task,
-    "plan": _plan,
-    "data_visualization": _chart,
-    "video": _video,
-    "file": lambda block, _reader, _state: f"[file: {block['external_id']}]",
-    "table": _table,
     "data_table": _table,
-    "image": lambda block, _reader, _state: f"[image: {block['alt_text']}]",
-    "markdown": lambda block, reader, _: to_plain(from_markdown(block["text"]), reader),
+    "data_visualization": _chart,
 }

@@ -60,7 +60,6 @@ class Seen:
         self.reader = self.person.reader
         with slack.world.lock:
             humans = [user for user in slack.world.users.values() if not user.is_bot]
-            self._users = tuple((user.id, user.real_name) for user in humans)
             channels = [c for c in slack.world.channels.values() if place.user in c.members]
         self.humans = [(user, self._where(user)) for user in humans]
         self.channels = sorted((c for c in channels if not c.is_im), key=lambda c: c.name)
@@ -190,7 +189,4 @@ class Seen:
             errors or {},
             modal,
             self._offers.get((self.place.user, name), {}),
-            self._users,
-            self.place.user,
-            self._slack.world,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.loopback.blocks import all_blocks, parts
+from bot.loopback.blocks import parts
 from bot.loopback.model import Json
 
 VALUE_KEYS = {
@@ -15,32 +15,19 @@ VALUE_KEYS = {
     "multi_static_select": "selected_options",
     "multi_external_select": "selected_options",
     "checkboxes": "selected_options",
-    "users_select": "selected_user",
-    "multi_users_select": "selected_users",
-    "conversations_select": "selected_conversation",
-    "multi_conversations_select": "selected_conversations",
-    "channels_select": "selected_channel",
-    "multi_channels_select": "selected_channels",
     "datepicker": "selected_date",
     "timepicker": "selected_time",
-    "datetimepicker": "selected_date_time",
     "plain_text_input": "value",
-    "number_input": "value",
     "url_text_input": "value",
-    "email_text_input": "value",
-    "rich_text_input": "rich_text_value",
     "file_input": "files",
 }
 """Where the chosen value of an element stands, in `state.values` and in an action."""
-_INITIAL = {"value": "initial_value", "rich_text_value": "initial_value", "files": ""}
-_LISTS = {"selected_options", "selected_users", "selected_conversations", "selected_channels", "files"}
-MANY = {kind for kind, key in VALUE_KEYS.items() if key in _LISTS}
+_INITIAL = {"value": "initial_value", "files": ""}
+MANY = {kind for kind, key in VALUE_KEYS.items() if key in ("selected_options", "files")}
 """The elements whose value is a list."""
-TYPED = {"plain_text_input", "number_input", "url_text_input", "email_text_input"}
+TYPED = {"plain_text_input", "url_text_input"}
 EXTERNAL = {"external_select", "multi_external_select"}
-BUTTONS = {"button", "workflow_button", "icon_button", "feedback_buttons"}
-STATELESS = {*BUTTONS, "overflow"}
-_ENTER = ("on_enter_pressed",)
+STATELESS = {"button", "overflow"}
 
 State = dict[str, Json]
 """`state.values`: block id, then action id, then the value."""
@@ -75,25 +62,13 @@ class Part:
     @property
     def label(self) -> str:
         """What a person calls it: a button's text, an input's label, a menu's placeholder."""
-        return next(iter(self.labels), "")
-
-    @property
-    def labels(self) -> list[str]:
-        """Everything that it may be called: feedback buttons have two names."""
-        halves = [half["text"] for half in opinions(self.element)]
-        holders = [self.block.get("label"), self.element.get("text"), *halves, self.element.get("placeholder")]
-        return [str(holder["text"]) for holder in holders if isinstance(holder, Mapping)]
+        holders = [self.block.get("label"), self.element.get("text"), self.element.get("placeholder")]
+        return next((str(holder["text"]) for holder in holders if isinstance(holder, Mapping)), "")
 
     @property
     def dispatches(self) -> bool:
         """Whether choosing something tells the bot at once."""
         return self.block["type"] != "input" or bool(self.block.get("dispatch_action"))
-
-    @property
-    def dispatches_on(self) -> tuple[str, ...]:
-        """For text that dispatches: `on_enter_pressed`, `on_character_entered` or both."""
-        config = self.element.get("dispatch_action_config") or {}
-        return tuple(config.get("trigger_actions_on") or _ENTER) if self.dispatches else ()
 
 
 def with_ids(blocks: Sequence[Json], numbers: Iterator[int]) -> tuple[Json, ...]:
@@ -103,20 +78,12 @@ def with_ids(blocks: Sequence[Json], numbers: Iterator[int]) -> tuple[Json, ...]
 
 def _with_ids(block: Json, numbers: Iterator[int]) -> Json:
     new = {**block, "block_id": block.get("block_id") or f"b{next(numbers):04x}"}
-    if new["type"] == "carousel":
-        new["elements"] = [_with_ids(card, numbers) for card in new["elements"]]
-    listed = _LISTED.get(new["type"], "")
-    if listed in new:
-        new[listed] = [_named(element, numbers) for element in new[listed]]
+    if new["type"] == "actions":
+        new["elements"] = [_named(element, numbers) for element in new["elements"]]
     for key in ("accessory", "element"):
-        if new.get(key) and new[key]["type"] != "image":
+        if new.get(key):
             new[key] = _named(new[key], numbers)
-    if "child_blocks" in new:
-        new["child_blocks"] = [_with_ids(child, numbers) for child in new["child_blocks"]]
     return new
-
-
-_LISTED = {"actions": "elements", "context_actions": "elements", "card": "actions"}
 
 
 def _named(element: Json, numbers: Iterator[int]) -> Json:
@@ -124,8 +91,8 @@ def _named(element: Json, numbers: Iterator[int]) -> Json:
 
 
 def find_parts(blocks: Sequence[Json]) -> list[Part]:
-    """Every interactive element, in order, those inside containers and carousels included."""
-    return [Part(block, element) for block in all_blocks(blocks) for element in parts(block)]
+    """Every interactive element, in order."""
+    return [Part(block, element) for block in blocks for element in parts(block)]
 
 
 def find_part(blocks: Sequence[Json], name: str) -> Part:
@@ -134,7 +101,7 @@ def find_part(blocks: Sequence[Json], name: str) -> Part:
     found = [
         *(part for part in every if part.action_id == name),
         *(part for part in every if part.block_id == name),
-        *(part for part in every if name in part.labels),
+        *(part for part in every if name == part.label),
     ]
     if found:
         return found[0]
@@ -143,26 +110,14 @@ def find_part(blocks: Sequence[Json], name: str) -> Part:
 
 
 def options_of(element: Json) -> list[Json]:
-    """The options that an element carries itself, groups laid flat."""
-    groups = element.get("option_groups") or ()
-    return [*(element.get("options") or ()), *(option for group in groups for option in group["options"])]
+    """The options that an element carries itself."""
+    return list(element.get("options") or ())
 
 
-def opinions(element: Json) -> list[Json]:
-    """The two halves of feedback buttons, each with `text` and `value`; nothing for other elements."""
-    return [element[key] for key in ("positive_button", "negative_button") if key in element]
-
-
-def initial(element: Json, here: str = "") -> Json:
-    """The value that an element starts with, as it stands in `state.values`.
-
-    `here` is the conversation that the person was looking at, empty if there is none.
-    """
+def initial(element: Json) -> Json:
+    """The value that an element starts with, as it stands in `state.values`."""
     key = VALUE_KEYS[element["type"]]
-    value = element.get(_INITIAL.get(key) or key.replace("selected_", "initial_"))
-    if here and not value and element.get("default_to_current_conversation"):
-        value = [here] if element["type"] in MANY else here
-    return entry(element, value)
+    return entry(element, element.get(_INITIAL.get(key) or key.replace("selected_", "initial_")))
 
 
 def entry(element: Json, value: Any) -> Json:
@@ -180,7 +135,7 @@ def chosen(part: Part, state: Mapping[str, Json]) -> Any:
     return (held or initial(part.element))[VALUE_KEYS[part.kind]]
 
 
-def merged(blocks: Sequence[Json], old: Mapping[str, Json], here: str = "") -> State:
+def merged(blocks: Sequence[Json], old: Mapping[str, Json]) -> State:
     """`state.values` of a surface: what was filled in stays where block id, action id and type stay."""
     state: State = {}
     for part in find_parts(blocks):
@@ -188,5 +143,5 @@ def merged(blocks: Sequence[Json], old: Mapping[str, Json], here: str = "") -> S
             continue
         held = old.get(part.block_id, {}).get(part.action_id)
         same = held is not None and held["type"] == part.kind
-        state.setdefault(part.block_id, {})[part.action_id] = held if same else initial(part.element, here)
+        state.setdefault(part.block_id, {})[part.action_id] = held if same else initial(part.element)
     return state

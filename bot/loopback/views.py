@@ -5,7 +5,6 @@ from typing import Any
 
 from bot.loopback.blocks import check_view
 from bot.loopback.model import ApiError, Json, View
-from bot.loopback.slack_files import check_view_images
 from bot.loopback.values import merged, with_ids
 from bot.loopback.world import World
 
@@ -67,12 +66,12 @@ class Views:
 
     def update(self, view: View, source: Any) -> View:
         """Show something else in the place of an open view; what was filled in stays where ids stay."""
-        checked = check_view_images(self._world, check_view(source))
+        checked = check_view(source)
         if checked["type"] != view.type:
             raise ApiError("invalid_arguments", "[ERROR] the type of a view cannot change [json-pointer:/view]")
         with self._world.lock:
             blocks = self._named(checked)
-            state = merged(blocks, self.current(view).state, view.channel)
+            state = merged(blocks, self.current(view).state)
             return self.put(
                 replace(view, source=checked, blocks=blocks, state=state, hash=self._hash(), errors={}, problem=""),
             )
@@ -135,7 +134,7 @@ class Views:
         return view
 
     def _new(self, user_id: str, source: Any, channel: str = "") -> View:
-        checked = check_view_images(self._world, check_view(source))
+        checked = check_view(source)
         view_id = self._world.new_id("V")
         blocks = self._named(checked)
         return View(
@@ -146,7 +145,7 @@ class Views:
             blocks,
             self._hash(),
             view_id,
-            state=merged(blocks, {}, channel),
+            state=merged(blocks, {}),
             channel=channel,
         )
 

@@ -107,18 +107,6 @@ def _to_the_bot(visitor: Visitor) -> None:
     visitor.page.locator("#sidebar a[href*='/c/D']").click()
 
 
-def gallery(visitor: Visitor) -> None:
-    visitor.page.goto(f"{visitor.url}/gallery")
-    expect(visitor.page.get_by_role("heading", name="# gallery")).to_be_visible()
-
-
-def every_input(visitor: Visitor) -> Locator:
-    visitor.page.goto(f"{visitor.url}/gallery?view=modal")
-    dialog = visitor.page.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    return dialog
-
-
 def home(visitor: Visitor) -> None:
     letter = "approved as:letter source:https://example.org/l on:2026-02-06 until:2027-02-06 lift:all"
     for line in (f"/aid-update IO-2 {letter}", "/aid-update GG-1 hold by:FR on:2026-02-06 no reason given"):
@@ -209,8 +197,6 @@ PICTURES: dict[str, tuple[Scene, dict[str, int], str]] = {
     "figures": (figures, TALL, "light"),
     "picture": (picture, TALL, "light"),
     "import": (trial, DESK, "light"),
-    "gallery": (gallery, DESK, "light"),
-    "inputs": (every_input, DESK, "light"),
     "inspector": (inspector, DESK, "light"),
 }
 LANGUAGES = {"en": "", "ko": "-ko"}

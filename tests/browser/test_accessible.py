@@ -63,17 +63,7 @@ def inspector(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.url}/inspector")
 
 
-def gallery(visitor: Visitor) -> None:
-    visitor.page.goto(f"{visitor.url}/gallery")
-    expect(visitor.page.get_by_role("heading", name="# gallery")).to_be_visible()
-
-
-def every_input(visitor: Visitor) -> None:
-    visitor.page.goto(f"{visitor.url}/gallery?view=modal")
-    expect(visitor.form("Every input")).to_be_visible()
-
-
-SURFACES = (channel, completing, thread, direct_message, home, errors, inspector, gallery, every_input)
+SURFACES = (channel, completing, thread, direct_message, home, errors, inspector)
 
 
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.__name__)

@@ -218,6 +218,5 @@ def test_a_newcomer_tries_as_others(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("link", name="Kim Gone")).to_have_count(0)
     visitor.page.get_by_role("link", name="Jihoon Park").click()
     expect(visitor.page.get_by_role("heading", name="# partners")).to_be_visible()
-    visitor.page.goto(f"{visitor.url}/gallery")
     visitor.page.get_by_role("button", name="Start over").click()
     expect(visitor.page.get_by_role("heading", name="# general")).to_be_visible()

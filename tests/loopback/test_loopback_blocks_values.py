@@ -11,7 +11,7 @@ from loopback_sample import Json, modal, option, plain, section
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.loopback import CannotDo, InProcess, LoopbackServer, Message, Person, Slack, dispatcher
+from bot.loopback import CannotDo, InProcess, Message, Person, Slack, dispatcher
 
 
 class Heard:
@@ -31,8 +31,7 @@ class Heard:
 
     def _offer(self, ack: Any, body: Json) -> None:
         self.bodies.append(body)
-        groups = [{"label": plain("Letters"), "options": [option("Alpha", "a")]}]
-        ack(option_groups=[*groups, {"label": plain("Others"), "options": [option("Beta", "b")]}])
+        ack(options=[option("Alpha", "a"), option("Beta", "b")])
 
     @property
     def action(self) -> Json:
@@ -102,8 +101,7 @@ def test_a_message_tells_what_was_chosen_and_keeps_it(
 def test_a_button_tells_what_it_is(
     slack: Slack, client: WebClient, heard: Heard, admin: Person, asking: Json, name: str, told: Json
 ) -> None:
-    small = asking["type"] in ("icon_button", "feedback_buttons")
-    message = post(slack, client, {"type": "context_actions" if small else "actions", "elements": [asking]})
+    message = post(slack, client, actions(asking))
     admin.press(message, name)
     assert heard.action == {"type": asking["type"], **told}
     assert heard.bodies[-1]["state"]["values"] == {}
@@ -123,34 +121,6 @@ def test_an_action_repeats_what_the_element_began_with(
     admin.choose(post(slack, client, actions(picker)), "it", None)
     told = {"initial_date": "2026-02-07", "placeholder": plain("Day"), "selected_date": None}
     assert heard.action == {"type": "datepicker", **told}
-
-
-def test_an_icon_button_is_there_for_those_it_names(slack: Slack, client: WebClient, heard: Heard) -> None:
-    icon = element("icon_button", visible_to_user_ids=["U0ADMIN"])
-    message = post(slack, client, {"type": "context_actions", "elements": [icon]})
-    slack.person("U0ADMIN").press(message, "Delete")
-    with pytest.raises(CannotDo, match="Delete"):
-        slack.person("U0MEMBER").press(message, "Delete")
-    assert len(heard.bodies) == 1
-
-
-def test_buttons_inside_cards_carousels_and_containers(
-    slack: Slack, client: WebClient, heard: Heard, admin: Person
-) -> None:
-    cards = [
-        {
-            "type": "card",
-            "title": plain(name),
-            "actions": [element("button", text=plain(f"Open {name}"), action_id="o")],
-        }
-        for name in ("GG-1", "GG-2")
-    ]
-    inside = {"type": "container", "title": plain("Both"), "child_blocks": [actions(element("button", action_id="in"))]}
-    message = post(slack, client, {"type": "carousel", "elements": cards}, inside)
-    admin.press(message, "Open GG-2")
-    assert heard.bodies[-1]["actions"][0]["text"] == plain("Open GG-2")
-    admin.press(message, "in")
-    assert heard.bodies[-1]["actions"][0]["action_id"] == "in"
 
 
 @pytest.mark.parametrize("surface", ["message", "modal", "home"])
@@ -179,7 +149,9 @@ def test_an_input_that_dispatches_tells_at_once_and_others_do_not(
     }
 
 
-def test_offered_options_may_stand_in_groups(slack: Slack, client: WebClient, heard: Heard, admin: Person) -> None:
+def test_an_external_select_asks_from_its_length_on(
+    slack: Slack, client: WebClient, heard: Heard, admin: Person
+) -> None:
     message = post(slack, client, actions(element("external_select", action_id="it", min_query_length=2)))
     assert admin.options(message, "it", "a") == []
     assert heard.bodies == []
@@ -192,39 +164,3 @@ def test_a_menu_takes_no_more_than_it_says(slack: Slack, client: WebClient, hear
     with pytest.raises(CannotDo, match="no more than 1"):
         admin.choose(message, "it", ["A", "B"])
     assert heard.bodies == []
-
-
-@pytest.mark.parametrize(
-    ("rule", "offered"),
-    [
-        ({"include": ["public"]}, {"C0GENERAL", "C0ALERTS", "C0GYEONGGI"}),
-        ({"include": ["private"]}, {"G0MINISTRY"}),
-        ({"include": ["im"], "exclude_bot_users": True}, set()),
-        ({"exclude_bot_users": True}, {"C0GENERAL", "C0ALERTS", "C0GYEONGGI", "G0MINISTRY"}),
-        ({"exclude_external_shared_channels": True, "include": ["public"]}, {"C0ALERTS", "C0GYEONGGI"}),
-    ],
-)
-def test_a_filter_says_which_conversations_are_offered(
-    slack: Slack, client: WebClient, heard: Heard, admin: Person, rule: Json, offered: set[str]
-) -> None:
-    if "exclude_external_shared_channels" in rule:
-        slack.world.edit_channel("C0GENERAL", shared=True)
-    message = post(slack, client, actions(element("conversations_select", action_id="it", filter=rule)))
-    for channel in ("C0GENERAL", "C0ALERTS", "C0GYEONGGI", "G0MINISTRY"):
-        if channel in offered:
-            admin.choose(message, "it", channel)
-            assert heard.action["selected_conversation"] == channel
-        else:
-            with pytest.raises(CannotDo, match="does not offer"):
-                admin.choose(message, "it", channel)
-
-
-def test_a_menu_of_conversations_begins_where_the_person_is(
-    slack: Slack, client: WebClient, heard: Heard, admin: Person, server: LoopbackServer
-) -> None:
-    assert server.url
-    menu = element("conversations_select", default_to_current_conversation=True, action_id="it")
-    opened(slack, client, [{**asked("datepicker"), "block_id": "b", "element": menu}], channel="C0ALERTS")
-    admin.submit()
-    body = heard.bodies[-1]
-    assert body["view"]["state"]["values"]["b"]["it"]["selected_conversation"] == "C0ALERTS"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.loopback.mrkdwn import Reader, from_markdown, to_html, to_plain
+from bot.loopback.mrkdwn import Reader, to_html, to_plain
 
 NEW_TAB = 'target="_blank" rel="noopener noreferrer"'
 READER = Reader(
@@ -44,12 +44,11 @@ def test_mrkdwn(text: str, expected: str) -> None:
     assert to_html(text, READER) == expected
 
 
-def test_plain_text_and_markdown() -> None:
+def test_plain_text() -> None:
     assert (
         to_plain("*GG-1*: held by <@U1> &amp; others\n&gt; quoted", READER)
         == "GG-1: held by @Mina Lee & others\nquoted"
     )
-    assert from_markdown("# Head\n**b** *i* [t](https://x.org) <x>") == "*Head*\n*b* _i_ <https://x.org|t> &lt;x&gt;"
 
 
 NOON = 1_770_433_200  # 2026-02-07, noon in Seoul

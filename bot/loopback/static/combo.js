@@ -20,7 +20,7 @@ function comboOver(select) {
   select.removeAttribute("id");
   input.autocomplete = "off";
   for (const [key, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" })) input.setAttribute(key, value);
-  for (const name of ["aria-label", "aria-describedby", "aria-invalid", "autofocus"]) if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
+  for (const name of ["aria-label", "aria-describedby", "aria-invalid"]) if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
   list.setAttribute("aria-label", say("Suggestions"));
   select.hidden = true;
   select.after(box);
@@ -85,15 +85,14 @@ function comboOver(select) {
   }
 
   function fill(hint) {
-    list.replaceChildren(...found.flatMap((entry, place) => {
+    list.replaceChildren(...found.map((entry, place) => {
       const item = document.createElement("li");
       item.id = `${list.id}-${place}`;
       item.setAttribute("role", "option");
       item.textContent = entry.text;
       if (entry.description) item.append(Object.assign(document.createElement("small"), { textContent: entry.description }));
       item.addEventListener("mousedown", (event) => { event.preventDefault(); take(entry); });
-      if (!entry.group || entry.group === found[place - 1]?.group) return [item];
-      return [Object.assign(document.createElement("li"), { className: "group", textContent: entry.group }), item];
+      return item;
     }));
     if (hint) list.append(Object.assign(document.createElement("li"), { className: "hint", textContent: hint }));
   }
@@ -102,7 +101,7 @@ function comboOver(select) {
     const taken = new Set(chosen().map((option) => option.value));
     return [...select.options]
       .filter((option) => option.value && !taken.has(option.value) && option.text.toLowerCase().includes(query.toLowerCase()))
-      .map((option) => ({ value: option.value, text: option.text, group: option.closest("optgroup")?.label }));
+      .map((option) => ({ value: option.value, text: option.text }));
   }
 
   async function look() {

@@ -202,7 +202,7 @@ document.addEventListener("click", (event) => {
 function openModal(dialog) {
   dialog.removeAttribute("open");
   dialog.showModal();
-  const field = dialog.querySelector("[aria-invalid]") || dialog.querySelector("[autofocus]")
+  const field = dialog.querySelector("[aria-invalid]")
     || dialog.querySelector(".input :is(input:not([type=hidden]), select:not([hidden]), textarea)");
   field?.focus();
   dialog.addEventListener("cancel", (event) => {
@@ -214,8 +214,7 @@ function openModal(dialog) {
 
 function enhance(root) {
   root.querySelectorAll("select[data-combo]").forEach(comboOver);
-  root.querySelectorAll("table[data-rows]").forEach(dataTable);
-  root.querySelectorAll("textarea[data-rich]").forEach(richBar);
+  root.querySelectorAll("table[data-rows]").forEach(pager);
   root.querySelectorAll("dialog[data-top]").forEach(openModal);
   root.querySelectorAll("form[data-composer]").forEach(composerOver);
   root.querySelectorAll("[data-end]").forEach(toEnd);
