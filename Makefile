@@ -49,7 +49,7 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra dev -o requirements/dev.lock
 
 messages: setup
-	$(BIN)/python tests/catalogue.py
+	$(BIN)/python tests/tools/extract_messages.py
 
 pictures: setup
-	$(BIN)/python tests/browser/pictures.py
+	$(BIN)/python tests/tools/screenshots.py

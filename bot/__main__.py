@@ -3,7 +3,7 @@
 import os
 import sys
 
-from bot.command_line import main
+from bot.cli import main
 
 if sys.argv[1:2] == ["import"]:
     os.nice(10)  # a long table gives way to those who ask the bot meanwhile

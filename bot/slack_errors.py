@@ -6,8 +6,8 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from db.outbox import WORKSPACE_REASONS
-from db.outbox_settle import Outcome, Verdict
+from db.outbox.deliveries import WORKSPACE_REASONS
+from db.outbox.settle import Outcome, Verdict
 
 DEFAULT_RETRY_SECONDS = 1.0
 TOO_MANY_REQUESTS = 429

@@ -1,70 +1,61 @@
-"""Who sat on the Security Council when: dated rows, and the check of a hold's holder against them (R2)."""
+"""The Council's membership rows in the database: reading them for the rules, editing them by admins."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
-from db.dates import FieldDate
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from db.database import read
+from db.domain.council import Council, Membership
+from db.errors import BadInput, NotFound, sentence
+from db.models import CouncilMember
 
-class Seat(StrEnum):
-    """What the membership rows say of a state and a date."""
-
-    SEATED = "seated"
-    NOT_SEATED = "not-seated"
-    UNCHECKED = "unchecked"
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A state's time on the Council; ``until`` is None while no end is known. Both days count."""
-
-    code: str
-    since: date
-    until: date | None
-
-    def overlaps(self, first: date, last: date) -> bool:
-        return self.since <= last and (self.until is None or self.until >= first)
+_COLUMNS = CouncilMember.__table__.c
+_ALL = select(_COLUMNS.code, _COLUMNS.since, _COLUMNS.until).order_by(_COLUMNS.code, _COLUMNS.since)
 
 
-@dataclass(frozen=True, slots=True)
-class Council:
+def load_council(session: Session) -> Council:
     """All membership rows."""
-
-    rows: tuple[Membership, ...]
-
-    def seat(self, code: str, when: FieldDate) -> Seat:
-        """Whether ``code`` sat on at least one day that ``when`` may mean; unchecked where nobody can tell."""
-        if when.first is None or when.last is None or not self._sat(_year_start(when.first), _year_end(when.last)):
-            return Seat.UNCHECKED
-        return Seat.SEATED if self._sat(when.first, when.last, code) else Seat.NOT_SEATED
-
-    def _sat(self, first: date, last: date, code: str = "") -> bool:
-        """Whether ``code``, or anybody, sat on at least one day from ``first`` to ``last``."""
-        return any(code in {"", row.code} and row.overlaps(first, last) for row in self.rows)
-
-    def members(self, first: date, last: date) -> tuple[str, ...]:
-        """The codes of all who sat on at least one day from ``first`` to ``last``, in alphabetical order."""
-        return tuple(sorted({row.code for row in self.rows if row.overlaps(first, last)}))
-
-    def leaves(self, code: str, day: date) -> date | None:
-        """The last day of the membership that ``code`` had on ``day`` or takes up later; None while none is known."""
-        ends = [row.until for row in self.rows if row.code == code and row.until and row.until >= day]
-        return min(ends, default=None)
-
-    def knows(self, code: str) -> bool:
-        return any(row.code == code for row in self.rows)
+    return Council(tuple(Membership(*row) for row in read(session, _ALL)))
 
 
-def council(rows: Iterable[Membership]) -> Council:
-    """A Council of these rows."""
-    return Council(tuple(rows))
+def set_membership(session: Session, code: str, since: date, until: date | None) -> Membership | None:
+    """Add a state's time on the Council, or change the end of the one that began on ``since``.
+
+    Returns what was on record before, if anything. Raises BadInput where it would end before it begins or
+    overlap another of the state's own.
+    """
+    if until and until < since:
+        raise BadInput(
+            sentence("The membership would end on {until}, before it begins on {since}."),
+            field="until",
+            until=until,
+            since=since,
+        )
+    rows = session.scalars(select(CouncilMember).where(CouncilMember.code == code)).all()
+    for row in rows:
+        if row.since != since and Membership(code, row.since, row.until).overlaps(since, until or date.max):
+            raise BadInput(
+                sentence(
+                    "{code} is already on record as a member from {other}. Remove that row first, or "
+                    "give the same first day to change its end."
+                ),
+                code=code,
+                other=row.since,
+            )
+    same = next((row for row in rows if row.since == since), None)
+    if same is None:
+        session.add(CouncilMember(code=code, since=since, until=until))
+        return None
+    before = Membership(code, since, same.until)
+    same.until = until
+    return before
 
 
-def _year_start(value: date) -> date:
-    return value.replace(month=1, day=1)
-
-
-def _year_end(value: date) -> date:
-    return value.replace(month=12, day=31)
+def remove_membership(session: Session, code: str, since: date) -> Membership:
+    """Remove a row entered by mistake; returns it. Raises NotFound."""
+    row = session.scalar(select(CouncilMember).where(CouncilMember.code == code, CouncilMember.since == since))
+    if row is None:
+        raise NotFound(sentence("No membership of {code} from {since} is on record."), code=code, since=since)
+    session.delete(row)
+    return Membership(row.code, row.since, row.until)

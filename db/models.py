@@ -23,10 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
-from db.columns import FieldDateText, UtcTime
-from db.dates import FieldDate
-from db.phrases import fold
-from db.workspace_tables import add_workspace_tables
+from db.column_types import FieldDateText, UtcTime
+from db.domain.dates import FieldDate
+from db.domain.text import fold
+from db.installation_tables import add_workspace_tables
 
 TEAM = String(32)
 SLACK_ID = String(32)
@@ -268,7 +268,7 @@ class HoldRow(Base):
 
 
 class Tally(Base):
-    """How many projects there are of a kind, kept ready so that nobody has to count them (db.tallies).
+    """How many projects there are of a kind, kept ready so that nobody has to count them (db.updates.counters).
 
     ``later`` and ``month`` (2026-05) are set where the exemption's end in that month turns ``value`` into ``later``.
     """
@@ -284,7 +284,7 @@ class Tally(Base):
 
 
 class WordEnding(Base):
-    """An ending of a word that projects are searched by, the whole word included (db.search_index)."""
+    """An ending of a word that projects are searched by, the whole word included (db.search.index)."""
 
     __tablename__ = "word_endings"
 
@@ -330,7 +330,8 @@ class Subscription(Base):
     """A channel's wish to be told. ``filter`` is the text as typed; ended ones stay, with who ended them.
 
     ``digest`` is ``daily`` or ``weekly``; its time of day, its weekday (0 is Monday) and the quiet hours are by the
-    clock of ``zone`` (an IANA name, db.timetable), ``digest_next`` is in UTC. ``digest_kinds`` are the kinds of update
+    clock of ``zone`` (an IANA name, db.subscriptions.schedule), ``digest_next`` is in UTC. ``digest_kinds`` are the kinds of
+    update
     that wait for the digest, None all of them.
     """
 
@@ -429,7 +430,7 @@ class Follow(Base):
 
 
 class Reminder(Base):
-    """One reminder of a project: due at the beginning of its day in New York, told once (db.reminders).
+    """One reminder of a project: due at the beginning of its day in New York, told once (db.reminders.rules).
 
     ``key`` says what it reminds of, so that the same end recorded again does not remind again.
     """

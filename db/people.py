@@ -1,16 +1,15 @@
 """People of a workspace: who is an admin, who reads which language; and the log of what admins changed."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from db.database import read
+from db.domain.enums import Role
 from db.errors import AidError, sentence
-from db.models import AuditEntry, Person, Subscription
-from db.vocabulary import Role
+from db.models import Person, Subscription
 
 EVERY_WORKSPACE = "-"
 """The workspace id of rows that belong to none, such as the data that ships."""
@@ -67,23 +66,6 @@ def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed
     before = Role(person.role)
     person.role = role.value
     return before
-
-
-def audit(
-    session: Session,
-    team_id: str,
-    user_id: str,
-    action: str,
-    subject: str,
-    *,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    """Note what an admin changed outside the updates."""
-    session.add(
-        AuditEntry(team_id=team_id, user_id=user_id, at=now, action=action, subject=subject, before=before, after=after)
-    )
 
 
 def prefer(session: Session, team_id: str, user_id: str, **chosen: Any) -> None:

@@ -16,12 +16,13 @@ from slack_sdk.webhook import WebhookClient
 from structlog.contextvars import get_contextvars
 
 from db.errors import AidError, NotAllowed, sentence
-from handlers.gate import OUTCOME
-from handlers.messages.blockkit import LIMITS, Block, clip, fit, sections
-from handlers.messages.status import left_out
-from handlers.permissions import Refused
-from handlers.services import Services, person_of
-from handlers.words import Words
+from handlers.auth.authorization import OUTCOME
+from handlers.auth.permissions import Refused
+from handlers.blocks.blockkit import LIMITS, Block, fit, sections
+from handlers.blocks.formatting import left_out
+from handlers.context import Services, person_of
+from handlers.i18n.translator import Words
+from handlers.slack.mrkdwn import clip
 
 LOG = logging.getLogger(__name__)
 ERROR = "error:"

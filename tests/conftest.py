@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from db.database import Database
-from db.migrate import migrate
+from db.maintenance.migrate import migrate
+from db.maintenance.seed import seed_council
 from db.models import Base
-from db.seed import seed_council
 
 STARTS = 3
 """It gives a server ten seconds, which a busy machine may need for itself."""

@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.admin import edit_project, enter_project, fields_of
-from db.applicants import organisation_named
+from db.admin.projects import edit_project, enter_project, fields_of
+from db.audit import Editor
 from db.errors import BadInput, sentence
-from db.filter_words import value_of
+from db.imports.columns import COLUMNS, PROJECT
 from db.models import Project
-from db.project_fields import NewOrganisation, ProjectFields
-from db.projects import canonical_ref
-from db.roster import Editor
-from db.table_columns import COLUMNS, PROJECT
-from db.tallies import counted
+from db.projects.applicants import organisation_named
+from db.projects.fields import NewOrganisation, ProjectFields
+from db.projects.queries import canonical_ref
+from db.search.aliases import value_of
+from db.updates.counters import counted
 
 FIELD_OF = {"amount_currency": "currency", "project_notes": "notes"}
 """Where a column's name is not that of the project's field; it also tells which column an error belongs to."""

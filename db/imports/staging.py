@@ -1,7 +1,7 @@
 """Long imports on SQLite, where one writer keeps all others waiting: worked out in a copy, then published at once.
 
 The copy is one of the whole database, in a folder beside it. Rows are checked and written there while people go on
-recording. What the copy has more then goes into the database in one short transaction (db.imports.publishing), unless
+recording. What the copy has more then goes into the database in one short transaction (db.imports.merge), unless
 somebody has changed meanwhile what the rows were checked against.
 """
 
@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy.orm import Session
 
-from db.backup import copy_sqlite
 from db.database import Database
-from db.imports.publishing import find_touched, keep_as_it_was, publish
+from db.imports.merge import find_touched, keep_as_it_was, publish
+from db.maintenance.sqlite_copy import copy_sqlite
 
 
 @dataclass(frozen=True, slots=True)

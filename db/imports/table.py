@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from db.errors import AidError, BadInput, sentence
-from db.table_columns import Column, column_named, is_derived, is_hxl
+from db.imports.columns import Column, column_named, is_derived, is_hxl
 
 HEADING_ROWS = 10
 """The headings stand within so many rows; what is above them (a title, a date) is not read."""

@@ -5,12 +5,12 @@ import json
 import re
 from collections.abc import Mapping
 
-from db.codes import code_named
+from db.domain.code_lists import code_named
+from db.domain.enums import UpdateKind
 from db.errors import BadInput, sentence
-from db.filter_words import value_of
-from db.projects import canonical_ref
-from db.proposal import Proposal
-from db.vocabulary import UpdateKind
+from db.projects.queries import canonical_ref
+from db.recording.proposal import Proposal
+from db.search.aliases import value_of
 
 OPTION_OF = {
     "happened": "on",

@@ -1,1 +1,1 @@
-"""The schema's history; ``db.migrate`` runs it."""
+"""The schema's history; ``db.maintenance.migrate`` runs it."""

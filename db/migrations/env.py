@@ -1,4 +1,4 @@
-"""Run by Alembic with the connection that ``db.migrate`` hands over."""
+"""Run by Alembic with the connection that ``db.maintenance.migrate`` hands over."""
 
 from alembic import context
 

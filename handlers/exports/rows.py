@@ -1,4 +1,4 @@
-"""Projects and updates as cells of the columns that an import knows (db.table_columns)."""
+"""Projects and updates as cells of the columns that an import knows (db.imports.columns)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from db.entries import Update
-from db.filters import Filter
-from db.history import histories, updates_by_number
-from db.projects import ProjectView, ids_matching, load_projects
-from db.standing import Standing, Validity, derive
-from db.vocabulary import UNIDENTIFIED, Visibility
-from handlers.words import Words
+from db.domain.enums import UNIDENTIFIED, Visibility
+from db.domain.project_status import Standing, Validity, derive
+from db.domain.updates import Update
+from db.projects.queries import ProjectView, ids_matching, load_projects
+from db.search.filter import Filter
+from db.updates.history import histories, updates_by_number
+from handlers.i18n.translator import Words
 
 AT_ONCE = 500
 

@@ -15,10 +15,13 @@ from typing import Any
 from sqlalchemy import Insert, func, insert, select
 from sqlalchemy.orm import Session
 
-from db.council_members import load_council
+from db.council import load_council
 from db.database import Database
-from db.dates import COMMITTEE_ZONE, committee_day, day
-from db.entries import Letter, Source, Update
+from db.domain.dates import COMMITTEE_ZONE, committee_day, day
+from db.domain.enums import SourceKind, UpdateKind
+from db.domain.project_status import _STEPS, Standing
+from db.domain.updates import Letter, Source, Update
+from db.maintenance.seed import seed_article, seed_council
 from db.models import (
     Act,
     Delivery,
@@ -35,13 +38,10 @@ from db.models import (
     UpdateRow,
     fold_names,
 )
-from db.projection import hold_rows, kinds_of, prepare_projects, standing_row
-from db.reminder_plan import ReminderState, ladder
-from db.reminders import dues
-from db.seed import seed_article, seed_council
-from db.standing import _STEPS, Standing
-from db.tallies import rebuild_tallies
-from db.vocabulary import SourceKind, UpdateKind
+from db.reminders.rules import dues
+from db.reminders.schedule import ReminderState, ladder
+from db.updates.counters import rebuild_tallies
+from db.updates.status_cache import hold_rows, kinds_of, prepare_projects, standing_row
 
 TEAM = "T0LOOP"
 ADMIN = "U0ADMIN"

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from asking import Asking, open_bot
-from big_record import BIG, MIDDLE, SEEDED_AT, fill
-from table import Figure, printed
 
 from db.database import Database
-from db.seed import seed_article, seed_council
+from db.maintenance.seed import seed_article, seed_council
+from tests.benchmarks.big_record import BIG, MIDDLE, SEEDED_AT, fill
+from tests.benchmarks.report import Figure, printed
+from tests.benchmarks.requests import Asking, open_bot
 
 FIGURES: list[Figure] = []
 SIZE = MIDDLE if os.environ.get("AID_BENCH") == "middle" else BIG

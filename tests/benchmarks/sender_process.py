@@ -3,9 +3,8 @@
 import sys
 import time
 
-from fanning import UNPACED, sender_on
-
 from db.database import Database
+from tests.benchmarks.fan_out import UNPACED, sender_on
 
 
 def main() -> None:

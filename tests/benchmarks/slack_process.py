@@ -10,12 +10,12 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from bot.loopback import LoopbackServer, demo_world
-from bot.loopback.demo import BOT
-from bot.loopback.faults import Fault, Faults
-from bot.loopback.model import Channel
-from bot.loopback.slack import Slack
-from bot.manifest import manifest
+from bot.installation.manifest import manifest
+from bot.slack_emulator import LoopbackServer, demo_world
+from bot.slack_emulator.demo_data import BOT
+from bot.slack_emulator.faults import Fault, Faults
+from bot.slack_emulator.models import Channel
+from bot.slack_emulator.workspace import Slack
 
 CHANNELS = [f"C0FAN{number}" for number in range(50)]
 

@@ -5,14 +5,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from asking import Asking, ask, core_statements, open_bot
-from floors import Floor, bare_floor, default_floor
 from pytest_benchmark.fixture import BenchmarkFixture
-from questions import HOME, LIST, PORTFOLIO, PROJECT, QUESTIONS, TYPEAHEAD
-from table import Figure
-from timing import by_turns, middle, p99
 
 from db.database import Database
+from tests.benchmarks.baselines import Floor, bare_floor, default_floor
+from tests.benchmarks.queries import HOME, LIST, PORTFOLIO, PROJECT, QUESTIONS, TYPEAHEAD
+from tests.benchmarks.report import Figure
+from tests.benchmarks.requests import Asking, ask, core_statements, open_bot
+from tests.benchmarks.timing import by_turns, middle, p99
 
 pytestmark = pytest.mark.bench
 MEASURED = (PORTFOLIO, PROJECT, LIST, TYPEAHEAD, HOME)

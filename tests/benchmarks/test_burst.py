@@ -11,22 +11,22 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from big_record import TEAM
-from conftest import ROWS
-from record_lines import say
-from running import environment, importing, running, table
-from slack_process import CHANNELS
-from table import Figure
 
-from bot.loopback import LoopbackServer, Slack, demo_world
-from bot.loopback.deliver import TIMEOUT, Ack, Envelope, SignedHttp
-from bot.loopback.demo import BOT
-from bot.loopback.installation import APP_TOKEN
-from bot.loopback.model import Channel
-from bot.manifest import manifest
+from bot.installation.manifest import manifest
+from bot.slack_emulator import LoopbackServer, Slack, demo_world
+from bot.slack_emulator.demo_data import BOT
+from bot.slack_emulator.models import Channel
+from bot.slack_emulator.state.installation import APP_TOKEN
+from bot.slack_emulator.transport.delivery import TIMEOUT, Ack, Envelope, SignedHttp
 from db.database import Database
-from db.seed import seed_article, seed_council
-from db.subscriptions import subscribe
+from db.maintenance.seed import seed_article, seed_council
+from db.subscriptions.subscriptions import subscribe
+from tests.benchmarks.big_record import TEAM
+from tests.benchmarks.bot_process import environment, importing, running, table
+from tests.benchmarks.conftest import ROWS
+from tests.benchmarks.report import Figure
+from tests.benchmarks.slack_process import CHANNELS
+from tests.support.proposals import say
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(2000)]
 COMMANDS = 100

@@ -10,7 +10,20 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from fanning import (
+from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.sender.post import EVENT_TYPE
+from bot.sender.settings import SenderSettings
+from db.database import Database
+from db.domain.dates import committee_day
+from db.models import Delivery
+from db.subscriptions.subscriptions import subscribe
+from handlers.alerts.renderer import compose
+from handlers.blocks.message import Outgoing
+from tests.benchmarks.fan_out import (
     ALERTS,
     PACED,
     UNPACED,
@@ -23,22 +36,9 @@ from fanning import (
     slack,
     wait_until_sent,
 )
-from record_lines import TEAM, add_projects, say
-from slack_process import CHANNELS
-from slack_sdk import WebClient
-from slack_sdk.web import SlackResponse
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-from table import Figure
-
-from bot.posting import EVENT_TYPE
-from bot.sender_settings import SenderSettings
-from db.database import Database
-from db.dates import committee_day
-from db.models import Delivery
-from db.subscriptions import subscribe
-from handlers.composing import compose
-from handlers.messages.outgoing import Outgoing
+from tests.benchmarks.report import Figure
+from tests.benchmarks.slack_process import CHANNELS
+from tests.support.proposals import TEAM, add_projects, say
 
 pytestmark = pytest.mark.bench
 ANSWER_SECONDS = "0.25"

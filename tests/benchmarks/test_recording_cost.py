@@ -7,11 +7,11 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from record_lines import NOW, TEAM, add_projects, say
-from table import Figure
 
 from db.database import Database
-from db.subscriptions import subscribe
+from db.subscriptions.subscriptions import subscribe
+from tests.benchmarks.report import Figure
+from tests.support.proposals import NOW, TEAM, add_projects, say
 
 pytestmark = pytest.mark.bench
 PROJECTS = 1_000

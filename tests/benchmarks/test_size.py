@@ -9,13 +9,13 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from asking import Asking, open_bot, open_slack
-from conftest import ROWS
-from questions import HOME, LIST, PORTFOLIO, PROJECT, QUESTIONS, TYPEAHEAD
-from running import ROOT, environment, importing, running, table
-from table import Figure
 
 from db.database import Database
+from tests.benchmarks.bot_process import ROOT, environment, importing, running, table
+from tests.benchmarks.conftest import ROWS
+from tests.benchmarks.queries import HOME, LIST, PORTFOLIO, PROJECT, QUESTIONS, TYPEAHEAD
+from tests.benchmarks.report import Figure
+from tests.benchmarks.requests import Asking, open_bot, open_slack
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(2000)]
 ALONE = "import slack_bolt, sqlalchemy"

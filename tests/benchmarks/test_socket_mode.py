@@ -7,19 +7,19 @@ from functools import partial
 from urllib.parse import parse_qsl
 
 import pytest
-from asking import open_bot, open_slack
-from floors import Floor
-from questions import HOME, LIST, PORTFOLIO, PROJECT, QUESTIONS, TYPEAHEAD
 from slack_bolt.adapter.socket_mode import SocketModeHandler
-from table import Figure
-from test_answers import compare, floors_of
-from timing import by_turns
 
-from bot.loopback import LoopbackServer
-from bot.loopback.deliver import Envelope
-from bot.loopback.installation import APP_TOKEN
-from bot.socket_mode import SocketMode
+from bot.server.socket_mode import SocketMode
+from bot.slack_emulator import LoopbackServer
+from bot.slack_emulator.state.installation import APP_TOKEN
+from bot.slack_emulator.transport.delivery import Envelope
 from db.database import Database
+from tests.benchmarks.baselines import Floor
+from tests.benchmarks.queries import HOME, LIST, PORTFOLIO, PROJECT, QUESTIONS, TYPEAHEAD
+from tests.benchmarks.report import Figure
+from tests.benchmarks.requests import open_bot, open_slack
+from tests.benchmarks.test_answers import compare, floors_of
+from tests.benchmarks.timing import by_turns
 
 pytestmark = pytest.mark.bench
 MEASURED = (PORTFOLIO, PROJECT, LIST, TYPEAHEAD, HOME)

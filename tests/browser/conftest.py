@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from demo_page import CHROMIUM, Visitor, launch, running_demo
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.demo_page import CHROMIUM, Visitor, launch, running_demo
 
 
 @pytest.fixture(scope="module")

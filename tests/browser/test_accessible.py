@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from demo_page import ALERTS, MEMBER, Visitor, running_demo
 from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.demo_page import ALERTS, MEMBER, Visitor, running_demo
 
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
 DESK, PHONE = {"width": 1100, "height": 900}, {"width": 390, "height": 844}

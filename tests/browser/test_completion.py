@@ -1,8 +1,9 @@
 """The message field completes what people type: by keys, by pointer, and for screen readers."""
 
 import pytest
-from demo_page import GENERAL, MEMBER, Visitor
 from playwright.sync_api import Locator, expect
+
+from tests.browser.demo_page import GENERAL, MEMBER, Visitor
 
 
 @pytest.fixture

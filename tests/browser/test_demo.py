@@ -2,8 +2,9 @@
 
 import re
 
-from demo_page import ALERTS, GENERAL, MEMBER, Visitor
 from playwright.sync_api import Locator, expect
+
+from tests.browser.demo_page import ALERTS, GENERAL, MEMBER, Visitor
 
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
 SAID_OF_17 = [

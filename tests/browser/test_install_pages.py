@@ -2,7 +2,8 @@
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
-from two_workspaces import FIRST, open_both
+
+from tests.support.two_workspaces import FIRST, open_both
 
 SAID = {
     "en-US": ("The bot works in Aid circle now.", "all is well; else begin again."),

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from demo_page import ALERTS, ENDS_WITHIN, ROOT, Visitor, _address, _environment, running_demo
 from playwright.sync_api import Browser, expect
 
-from bot.loopback.page_words import KOREAN
-from bot.loopback.render import HERE
+from bot.slack_emulator.formatting.translations import KOREAN
+from bot.slack_emulator.web.rendering import HERE
+from tests.browser.demo_page import ALERTS, ENDS_WITHIN, ROOT, Visitor, _address, _environment, running_demo
 
 BATCH = "/aid-update GG-1,GG-2 approval-reported on:2026-02-05 source:https://example.org/a"
 
@@ -50,10 +50,10 @@ def test_every_word_of_the_page_has_its_korean() -> None:
 
     templates = [path for path in (HERE / "templates").iterdir() if not path.name.startswith("inspector")]
     used = {word for path in templates for word in re.findall(r"""\bt\(["']([^"']+)["']\)""", path.read_text())}
-    code = "".join(path.read_text() for path in [*(HERE / "static").glob("*.js"), *HERE.glob("*.py")])
+    code = "".join(path.read_text() for path in [*(HERE / "static").glob("*.js"), *HERE.parent.rglob("*.py")])
     used |= {word for _, word in re.findall(r"""(?<!admin\.)\b_?say\((["'])(.+?)\1[,)]""", code)}
     assert used - KOREAN.keys() == set()
-    code = code.replace((HERE / "page_words.py").read_text(), "")
+    code = code.replace((HERE.parent / "formatting" / "translations.py").read_text(), "")
     assert {word for word in KOREAN if word not in used and f'"{word}"' not in code and f"'{word}'" not in code} == set()
 
 

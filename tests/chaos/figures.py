@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import select
 
-from bot.loopback.model import Message
-from bot.loopback.slack import Slack
+from bot.slack_emulator.models import Message
+from bot.slack_emulator.workspace import Slack
 from db.database import Database
 from db.models import Delivery
-from db.outbox import DeliveryKind, DeliveryState
+from db.outbox.deliveries import DeliveryKind, DeliveryState
 
 NEW = frozenset({DeliveryKind.ALERT, DeliveryKind.THREAD_NOTE, DeliveryKind.DIGEST, DeliveryKind.REMINDER})
 REPEAT = "may be a repeat"

@@ -7,20 +7,19 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from figures import Figures, count, total, unfinished
-from fleet import Fleet
-from record_lines import add_project, proposal, recorder
-from sender_process import Orders
-from storm import Killer, Storm, Weather, wait
-
-from bot.loopback.demo import demo_world
-from bot.loopback.model import Channel
-from bot.loopback.server import LoopbackServer
-from bot.loopback.slack import Slack
-from bot.sender_settings import SenderSettings
+from bot.sender.settings import SenderSettings
+from bot.slack_emulator.demo_data import demo_world
+from bot.slack_emulator.models import Channel
+from bot.slack_emulator.web.server import LoopbackServer
+from bot.slack_emulator.workspace import Slack
 from db.database import Database
-from db.record import record, retract
-from db.subscriptions import subscribe
+from db.recording.record import record, retract
+from db.subscriptions.subscriptions import subscribe
+from tests.chaos.fault_schedule import Killer, Storm, Weather, wait
+from tests.chaos.figures import Figures, count, total, unfinished
+from tests.chaos.sender_pool import Fleet
+from tests.chaos.sender_process import Orders
+from tests.support.proposals import add_project, proposal, recorder
 
 TEAM = "T0LOOP"
 HASTY = SenderSettings(

@@ -9,14 +9,14 @@ from multiprocessing.synchronize import Event
 
 from slack_sdk import WebClient
 
-from bot.clock import Clock
-from bot.courier import Desk
-from bot.sender import Sender
-from bot.sender_settings import SenderSettings
-from bot.watch import wait_for_the_end
+from bot.scheduler import Clock
+from bot.sender.deliverer import Desk
+from bot.sender.dispatcher import Sender
+from bot.sender.settings import SenderSettings
+from bot.watchdog import wait_for_the_end
 from db.database import Database
-from db.dates import committee_day
-from handlers.composing import compose
+from db.domain.dates import committee_day
+from handlers.alerts.renderer import compose
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ import os
 import random
 
 import pytest
-from figures import Figures
-from run import HASTY, Plan, act_out
-from storm import Weather
+
+from tests.chaos.fault_schedule import Weather
+from tests.chaos.figures import Figures
+from tests.chaos.run import HASTY, Plan, act_out
 
 SEED = 20261124
 

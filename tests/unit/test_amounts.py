@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.amounts import amount
+from handlers.i18n.amounts import amount
 
 
 @pytest.mark.parametrize(

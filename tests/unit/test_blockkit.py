@@ -6,25 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.loopback.mrkdwn import Reader, to_html, to_plain
-from handlers.messages.blockkit import (
+from bot.slack_emulator.formatting.mrkdwn import Reader, to_html, to_plain
+from handlers.blocks.blockkit import (
     LIMITS,
     Block,
     actions,
     button,
-    clip,
     context,
-    escape,
     fit,
     header,
-    link,
     modal,
     option,
     plain,
     sections,
-    split,
     text_length,
 )
+from handlers.slack.mrkdwn import clip, escape, link, split
 
 READER = Reader()
 LEFT_OUT = "… and {count} more"

@@ -8,25 +8,27 @@ from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
-from catalogue import FLOORS, KEYWORDS, ROOT, catalogue, messages
-from record_lines import ADMIN, NOW, TEAM, TODAY, proposal, say, take_back
 from sqlalchemy import select
 
-from db.case import case, recorded
 from db.database import Database
-from db.filters import parse_filter
+from db.domain.enums import Delivery as DeliveryState
+from db.domain.enums import Group, Headline, Response, SourceKind, UpdateKind
+from db.maintenance.seed import seed_article
 from db.models import Delivery
-from db.portfolio import list_page, portfolio
-from db.record import plan
-from db.seed import seed_article
-from db.subscriptions import subscribe
-from db.vocabulary import Delivery as DeliveryState
-from db.vocabulary import Group, Headline, Response, SourceKind, UpdateKind
-from handlers.composing import compose
-from handlers.messages import card as cards
-from handlers.messages import status, update, update_form
-from handlers.next_steps import next_step
-from handlers.words import Words
+from db.recording.record import plan
+from db.reports.portfolio import list_page, portfolio
+from db.reports.project import case, recorded
+from db.search.filter import parse_filter
+from db.subscriptions.subscriptions import subscribe
+from handlers.alerts.renderer import compose
+from handlers.i18n.translator import Words
+from handlers.status import blocks as status_blocks
+from handlers.status import project_card as cards
+from handlers.status.next_steps import next_step
+from handlers.updates import blocks as update_blocks
+from handlers.updates import form_view
+from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, proposal, say, take_back
+from tests.tools.extract_messages import FLOORS, KEYWORDS, ROOT, catalogue, messages
 
 FOUND = {each.id for each in messages() if each.id}
 KEPT = [each for each in catalogue("ko") if each.id]
@@ -123,8 +125,8 @@ def test_every_template_can_be_found() -> None:
 
 
 def test_labels_fit_their_limits() -> None:
-    forms = [update_form.view(KO, update_form.Form()), update_form.view(KO, update_form.Form(corrects=999_999_999))]
-    forms += [update_form.view(KO, update_form.Form(kind=kind)) for kind in UpdateKind]
+    forms = [form_view.view(KO, form_view.Form()), form_view.view(KO, form_view.Form(corrects=999_999_999))]
+    forms += [form_view.view(KO, form_view.Form(kind=kind)) for kind in UpdateKind]
     assert [text for form in forms for text in _texts(form) if "… [+" in text] == []
 
 
@@ -156,16 +158,16 @@ def _shown(database: Database) -> Iterator[Any]:
     wrong = say(database, "IO-2 shipped on:2026-03-03")
     undone = take_back(database, wrong.main.number)
     with database.reading() as session:
-        yield status.portfolio(KO, portfolio(session, TODAY))
-        page = list_page(session, parse_filter("group:gyeonggi,io"), TODAY, number=1, size=status.PAGE_SIZE)
-        yield status.listing(KO, parse_filter("group:gyeonggi,io"), page, TODAY)
+        yield status_blocks.portfolio(KO, portfolio(session, TODAY))
+        page = list_page(session, parse_filter("group:gyeonggi,io"), TODAY, number=1, size=status_blocks.PAGE_SIZE)
+        yield status_blocks.listing(KO, parse_filter("group:gyeonggi,io"), page, TODAY)
         for ref in ("GG-1", "GG-2", "IO-1", "IO-2", "NGO-1"):
             yield cards.card(KO, case(session, ref, TODAY), whole=True)
         yield cards.update_card(KO, recorded(session, wrong.main.number))
         for receipt in (*done, wrong):
-            yield update.receipt_form(KO, receipt, again="1")
-        yield update.undone(KO, undone)
-        yield update.preview_form(
+            yield update_blocks.receipt_form(KO, receipt, again="1")
+        yield update_blocks.undone(KO, undone)
+        yield update_blocks.preview_form(
             KO, plan(session, proposal("KR-1,KR-2 hold on:2026-03-09 by:US"), now=NOW, by=ADMIN), "draft"
         )
         for delivery in session.scalars(select(Delivery)):

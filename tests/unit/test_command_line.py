@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 import handlers
-from bot.command_line import main
-from bot.manifest import COMMANDS, SCOPES, manifest
+from bot.cli import main
+from bot.installation.manifest import COMMANDS, SCOPES, manifest
 
 OURS = ("SLACK_", "AID_", "DATABASE_URL", "HOST", "PORT", "LOG_FORMAT")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.columns import FieldDateText, UtcTime
-from db.dates import UNKNOWN, FieldDate, Precision, committee_day, day, parse_date, parse_day
+from db.column_types import FieldDateText, UtcTime
+from db.domain.dates import UNKNOWN, FieldDate, Precision, committee_day, day, parse_date, parse_day
 from db.errors import AidError, BadInput
 
 DAYS = st.dates(date(1990, 1, 1), date(2099, 12, 31))

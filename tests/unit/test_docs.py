@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.command_line import command_parser
-from bot.manifest import COMMANDS
+from bot.cli import command_parser
+from bot.installation.manifest import COMMANDS
 from db.errors import AidError
-from db.filters import parse_filter
-from db.proposal import Proposal, read
-from handlers.alerts import _read as read_alerts
-from handlers.exporting import wish_in
-from handlers.oneline import parse_line
-from handlers.permissions import TABLE, entry_of
-from handlers.status import FIGURES, NUMBER
+from db.recording.proposal import Proposal, read
+from db.search.filter import parse_filter
+from handlers.alerts.command import _read as read_alerts
+from handlers.auth.permissions import TABLE, entry_of
+from handlers.exports.command import wish_in
+from handlers.status.command import FIGURES, NUMBER
+from handlers.updates.line_parser import parse_line
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.dates import parse_date
-from db.entries import Letter, Update
-from db.figures import Counted, Days, Median, Share, between, figures
-from db.standing import derive
-from db.vocabulary import SourceKind, UpdateKind
+from db.domain.dates import parse_date
+from db.domain.enums import SourceKind, UpdateKind
+from db.domain.project_status import derive
+from db.domain.updates import Letter, Update
+from db.reports.statistics import Counted, Days, Median, Share, between, figures
 
 TODAY = date(2026, 3, 10)
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)

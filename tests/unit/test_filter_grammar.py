@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.domain.enums import Group, Headline, UpdateKind
 from db.errors import AidError, BadInput
-from db.filter_words import value_of
-from db.filters import Card, matches, parse_filter
-from db.vocabulary import Group, Headline, UpdateKind
-from handlers.words import Words
+from db.search.aliases import value_of
+from db.search.filter import Card, matches, parse_filter
+from handlers.i18n.translator import Words
 
 TODAY = date(2026, 3, 10)
 WATER = Card(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from db.table_columns import COLUMNS, Column
+from db.imports.columns import COLUMNS, Column
 
 PAGE = Path(__file__).parents[2] / "docs" / "import.md"
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.domain.enums import UpdateKind
 from db.errors import BadInput
-from db.proposal import OPTIONS
-from db.vocabulary import UpdateKind
-from handlers.oneline import Line, parse_line
+from db.recording.proposal import OPTIONS
+from handlers.updates.line_parser import Line, parse_line
 
 
 def line(

@@ -7,10 +7,10 @@ where it has a holder, on the day of the test, with a letter at hand.
 from dataclasses import dataclass
 
 import pytest
-from record_lines import TODAY, Pages
 
+from db.domain.enums import Headline, UpdateKind
 from db.errors import Refusal
-from db.vocabulary import Headline, UpdateKind
+from tests.support.proposals import TODAY, Pages
 
 DETAILS = {
     "hold": " by:US",

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 RUN = """
 import sys
-from bot.command_line import main
+from bot.cli import main
 code = main(["run"])
 whole = ("bot.", "sqlalchemy.dialects.")
 print("\\n".join(sorted({name if name.startswith(whole) else name.split(".")[0] for name in sys.modules})))
@@ -37,10 +37,11 @@ def test_run_imports_nothing_of_the_demo(tmp_path: Path) -> None:
 
     assert ran.returncode == 1
     assert "\nSlack did not accept the bot: " in ran.stderr, ran.stderr
-    assert {"bot.serving", "bot.wiring", "bot.sender", "slack_bolt", "waitress"} <= imported
-    assert not {name for name in imported if name.startswith("bot.loopback")}
-    assert not {"aiohttp", "jinja2", "bot.demo", "pytest", "hypothesis"} & imported
-    assert not {"cryptography", "bot.installed", "bot.token_store", "bot.install_pages"} & imported
+    assert {"bot.server.server", "bot.app", "bot.sender.dispatcher", "slack_bolt", "waitress"} <= imported
+    assert not {name for name in imported if name.startswith("bot.slack_emulator")}
+    assert not {"aiohttp", "jinja2", "bot.demo.demo", "pytest", "hypothesis"} & imported
+    several = {"bot.installation.oauth", "bot.installation.token_store", "bot.installation.pages"}
+    assert not {"cryptography", *several} & imported
     making_a_database = {"alembic", "sqlalchemy.dialects.postgresql"}
     assert HEAVY & imported == {"slack_bolt", "slack_sdk", "waitress", "prometheus_client", *making_a_database}
 

@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from record_lines import NOW, TODAY, Pages
 
+from db.domain.project_status import Validity
+from db.domain.rules import misfits
 from db.errors import BadInput, Refusal
-from db.procedure import misfits
-from db.projection import lift_reported
-from db.standing import Validity
+from db.updates.status_cache import lift_reported
+from tests.support.proposals import NOW, TODAY, Pages
 
 APPROVED = "approved on:2025-06-20 until:2026-06-20 as:letter"
 

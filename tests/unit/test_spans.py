@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from record_lines import Pages
 
-from db.spans import end_of_hold, over_time, periods
-from db.standing import derive
-from db.vocabulary import Headline
+from db.domain.durations import end_of_hold, over_time, periods
+from db.domain.enums import Headline
+from db.domain.project_status import derive
+from tests.support.proposals import Pages
 
 TODAY = date(2026, 3, 10)
 

@@ -2,16 +2,16 @@
 
 import random
 
-from happenings import HAPPENINGS, LINES, Typed
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from record_lines import TODAY, Pages
 
-from db.entries import live_updates
+from db.domain.enums import SourceKind, UpdateKind
+from db.domain.project_status import derive, fold
+from db.domain.rules import misfits
+from db.domain.updates import live_updates
 from db.errors import Refusal
-from db.procedure import misfits
-from db.standing import derive, fold
-from db.vocabulary import SourceKind, UpdateKind
+from tests.support.proposals import TODAY, Pages
+from tests.support.strategies import HAPPENINGS, LINES, Typed
 
 
 def play(pages: Pages, typed: Typed) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import BadInput
-from db.timetable import next_digest, quiet_until, read_clock, read_quiet, read_zone
+from db.subscriptions.schedule import next_digest, quiet_until, read_clock, read_quiet, read_zone
 
 NEW_YORK, SEOUL = "America/New_York", "Asia/Seoul"
 

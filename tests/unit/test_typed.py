@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.typed import mentioned_user, tidy, unescape
-from handlers.verbs import printable, split_verb, take_options
+from handlers.slack.command_text import mentioned_user, printable, split_verb, take_options, tidy, unescape
 
 
 @pytest.mark.parametrize(

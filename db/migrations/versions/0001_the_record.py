@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.columns import FieldDateText, UtcTime
+from db.column_types import FieldDateText, UtcTime
 
 revision = "0001"
 down_revision = None

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.columns import UtcTime
+from db.column_types import UtcTime
 
 revision = "0002"
 down_revision = "0001"

@@ -1,0 +1,291 @@
+"""The command line: results on stdout, logs on stderr, exit code 0 or not."""
+
+import argparse
+import errno
+import json
+import logging
+import os
+import re
+import signal
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from bot.config import BadSettings, Settings, load_settings
+from bot.monitoring.log_config import set_up_logs
+from db.database import Database
+from db.domain.dates import utc_now
+from db.errors import AidError
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code."""
+    options = command_parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except BadSettings as error:
+        return _fail("The settings need a look:", *(f"- {problem}" for problem in error.problems))
+    except AidError as error:
+        return _fail(str(error))
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if not _unusable(error):
+            raise
+        return _fail(f"The database cannot be used: {_first_line(error)}. Check DATABASE_URL.")
+    except OSError as error:
+        return _fail(f"The system refused: {error}. Check HOST, PORT and the paths that you gave.")
+    return code
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """All commands, each with what it is for."""
+    parser = argparse.ArgumentParser(prog="python -m bot", description="The aid status bot.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about, description=about)
+        command.set_defaults(run=run)
+        return command
+
+    add("run", _run, "serve Slack with the settings of .env")
+    add("demo", _demo, "try the bot in a browser, with no Slack account").add_argument(
+        "--reset", action="store_true", help="begin with nothing said; each start does, for nothing is kept on the disk"
+    )
+    add("migrate", _migrate, "bring the database to this version")
+    add("seed", _seed, "load the 17 projects of the article and the Council's members")
+    table = add("import", _import, "record what a CSV or XLSX file says, or move a whole record here")
+    table.add_argument("file", type=Path)
+    table.add_argument("--dry-run", action="store_true", help="only say what each row would do")
+    away = add("export", _export, "write what is on record into a file: .csv .xlsx .json .ics .xml .png")
+    away.add_argument("file", type=Path)
+    away.add_argument("--filter", default="", metavar="TEXT", help="as after /aid-status: group:io -status:expired")
+    away.add_argument("--language", choices=("en", "ko"), help="of headings and words; else AID_LANGUAGE")
+    away.add_argument("--hxl", action="store_true", help="CSV: with a row of HXL hashtags")
+    add("check", _check, "rebuild every standing and look for damage, in words")
+    add("backup", _backup, "copy the database into an SQLite file while the bot runs").add_argument("file", type=Path)
+    add("doctor", _doctor, "look at settings, tokens, scopes, database, channels, clock; say what to do")
+    manifest = add("manifest", _manifest, "print the Slack app manifest")
+    manifest.add_argument("--http", metavar="URL")
+    manifest.add_argument("--workflow-step", action="store_true", help="with the step for Workflow Builder")
+    manifest.add_argument(
+        "--workspaces", metavar="URL", nargs="?", const="", help="for several, which install it there; else at --http"
+    )
+    return parser
+
+
+def environment() -> dict[str, str]:
+    """The environment, with what ``.env`` in the working folder adds."""
+    return {**{key: value for key, value in dotenv_values(".env").items() if value is not None}, **os.environ}
+
+
+@contextmanager
+def _opened(*, slack: bool = False) -> Iterator[tuple[Settings, Database]]:
+    settings = load_settings(environment(), slack=slack)
+    set_up_logs(settings.log_format)
+    database = Database(settings.database_url)
+    try:
+        yield settings, database
+    finally:
+        database.close()
+
+
+def _run(_options: argparse.Namespace) -> int:
+    from slack_sdk.errors import SlackApiError  # noqa: PLC0415  what one command needs is imported there
+
+    from bot.app import build  # noqa: PLC0415
+    from bot.server.server import Serving  # noqa: PLC0415
+    from bot.watchdog import wait_for_the_end  # noqa: PLC0415
+    from db.maintenance.migrate import migrate  # noqa: PLC0415
+    from db.maintenance.seed import seed_council  # noqa: PLC0415
+
+    with _opened(slack=True) as (settings, database):
+        migrate(database)
+        with database.writing() as session:
+            seed_council(session)
+        try:
+            bot = build(settings, database, clock=utc_now)
+        except (SlackApiError, OSError) as error:
+            return _fail(f"Slack did not accept the bot: {_reason(error)}. Check SLACK_BOT_TOKEN and the network.")
+        if not settings.admins:
+            logging.getLogger(__name__).warning("AID_ADMINS is empty: only people granted the role earlier can record")
+        stopping = _stop_on_signals()
+        bot.start()
+        try:
+            with Serving(settings, bot) as serving:
+                heard = wait_for_the_end(stopping, lambda: serving.connected() and bot.sender.alive)
+        except SlackApiError as error:
+            return _fail(f"Slack did not open Socket Mode: {_reason(error)}. Check SLACK_APP_TOKEN.")
+        finally:
+            bot.stop()
+    if not heard:
+        return _fail("Slack was not heard from for two minutes, or the sender ended. Start the bot again.")
+    return 0
+
+
+def _demo(_options: argparse.Namespace) -> int:
+    from bot.demo.demo import demo  # noqa: PLC0415
+    from bot.watchdog import wait_for_the_end  # noqa: PLC0415
+
+    given = environment()
+    settings = load_settings({key: given.get(key, "") for key in ("AID_LANGUAGE", "LOG_FORMAT", "PORT")}, slack=False)
+    set_up_logs(settings.log_format)
+    logging.getLogger().setLevel(logging.WARNING)
+    stopping = _stop_on_signals()
+    port = settings.port if given.get("PORT") else 0
+    try:
+        with demo(port=port, language=settings.language) as (url, _slack):
+            _say(f"The demo runs at {url}", "Type /aid-status there. Ctrl-C ends it.")
+            wait_for_the_end(stopping, lambda: True)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return _fail(f"Port {port} is taken, perhaps by another demo. Set PORT to a free one, or leave PORT out.")
+    return 0
+
+
+def _migrate(_options: argparse.Namespace) -> int:
+    from db.maintenance.migrate import migrate  # noqa: PLC0415
+
+    with _opened() as (_, database):
+        before, after = migrate(database)
+    _say(
+        f"The database is at revision {after}."
+        if before == after
+        else f"Migrated from {before or 'nothing'} to {after}."
+    )
+    return 0
+
+
+def _seed(_options: argparse.Namespace) -> int:
+    from db.maintenance.migrate import migrate  # noqa: PLC0415
+    from db.maintenance.seed import seed_article, seed_council  # noqa: PLC0415
+
+    with _opened() as (_, database):
+        migrate(database)
+        with database.writing() as session:
+            members, projects = seed_council(session), seed_article(session, now=utc_now())
+    _say(f"{projects} projects and {members} Council memberships were new; nobody was alerted.")
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from bot.commands.import_file import import_from_command_line, read_whole_record  # noqa: PLC0415
+    from db.maintenance.json_snapshot import is_database, is_snapshot  # noqa: PLC0415
+    from db.maintenance.migrate import migrate  # noqa: PLC0415
+    from db.maintenance.seed import seed_council  # noqa: PLC0415
+
+    with _opened() as (_, database):
+        migrate(database)
+        if is_snapshot(options.file) or is_database(options.file):
+            return read_whole_record(database, options.file, dry_run=options.dry_run, say=_say)
+        with database.writing() as session:
+            seed_council(session)
+        return import_from_command_line(database, options.file, now=utc_now(), dry_run=options.dry_run, say=_say)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from bot.commands.export_file import Wish, export_from_command_line  # noqa: PLC0415
+    from db.maintenance.migrate import require_current  # noqa: PLC0415
+
+    with _opened() as (settings, database):
+        require_current(database)
+        wish = Wish(options.filter, options.language or settings.language, options.hxl)
+        _say(*export_from_command_line(database, options.file, wish, now=utc_now()))
+    return 0
+
+
+def _check(_options: argparse.Namespace) -> int:
+    from db.integrity.check import checked, problems  # noqa: PLC0415
+    from db.maintenance.migrate import require_current  # noqa: PLC0415
+
+    with _opened() as (_, database):
+        require_current(database)
+        with database.reading() as session:
+            found, (projects, updates, messages) = problems(session), checked(session)
+    _say(*found or [f"All is well: {projects} projects, {updates} updates and {messages} messages were checked."])
+    return 1 if found else 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from db.maintenance.backup import backup  # noqa: PLC0415
+    from db.maintenance.migrate import require_current  # noqa: PLC0415
+
+    with _opened() as (_, database):
+        require_current(database)
+        copied = backup(database, options.file)
+    _say(f"Copied to {options.file}: {copied.acts} acts, {copied.updates} updates, {copied.messages} messages.")
+    if copied.findings:
+        _say("The copy is kept, but `check` finds something in it, as it would in the original:", *copied.findings)
+    return 1 if copied.findings else 0
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from bot.doctor.doctor import examine  # noqa: PLC0415
+
+    set_up_logs("text")
+    wrong = 0
+    for finding in examine(environment(), utc_now):
+        _say(str(finding))
+        wrong += finding.is_wrong
+    _say(f"{wrong} to put right." if wrong else "All is well.")
+    return 1 if wrong else 0
+
+
+def _manifest(options: argparse.Namespace) -> int:
+    from bot.installation.manifest import manifest  # noqa: PLC0415
+
+    install_at = options.http or "" if options.workspaces == "" else options.workspaces
+    for name, url in (("--http", options.http), ("--workspaces", install_at)):
+        if url is not None and not re.fullmatch(r"https://[^\s/]+/?", url):
+            return _fail(f"{name} takes the address that Slack reaches, such as https://bot.example.org, without a path.")
+    if install_at and options.workflow_step:
+        return _fail(
+            "--workflow-step is for an app that is deployed to an organisation, --workspaces for one that each workspace "
+            "installs by itself. Leave one of them out."
+        )
+    form = manifest(options.http, workflow_step=options.workflow_step, install_at=install_at)
+    _say(json.dumps(form, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _stop_on_signals() -> threading.Event:
+    stopping = threading.Event()
+
+    def stop(*_: Any) -> None:
+        stopping.set()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+    return stopping
+
+
+def _reason(error: Exception) -> str:
+    response = getattr(error, "response", None)
+    return str(response.get("error")) if response is not None else str(error)
+
+
+def _unusable(error: Exception) -> bool:
+    """Whether the database cannot be reached or is none, and not that a statement of ours was wrong."""
+    cause = getattr(error, "orig", error)
+    return isinstance(error, OperationalError | sqlite3.OperationalError) or type(cause) is sqlite3.DatabaseError
+
+
+def _first_line(error: Exception) -> str:
+    """What the database's driver says, without the statement."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _fail(*lines: str) -> int:
+    sys.stderr.write("\n".join(lines) + "\n")
+    return 1

@@ -1,0 +1,56 @@
+"""``python -m bot export``: the record in a file, its kind by the file's name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from db.database import Database
+from db.domain.dates import committee_day
+from db.errors import AidError, sentence
+from db.maintenance.atomic_file import new_file
+from db.maintenance.json_snapshot import is_snapshot, write_snapshot
+from db.search.filter import parse_filter
+from handlers.exports.writers import KINDS, write_export
+from handlers.i18n.translator import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted: a filter as typed, the language of headings (en, ko), and whether HXL hashtags are."""
+
+    filter: str = ""
+    language: str = "en"
+    hxl: bool = False
+
+
+def export_from_command_line(database: Database, path: Path, wish: Wish, *, now: datetime) -> list[str]:
+    """Write ``path``, which must not exist yet; returns what was written as sentences. Raises AidError."""
+    if is_snapshot(path):
+        return _whole_record(database, path, wish)
+    if path.suffix.lower() not in KINDS:
+        raise AidError(
+            sentence("I write {kinds}, by the end of the file's name. Name it so."),
+            kinds=", ".join([*KINDS, ".json"]),
+        )
+    today = committee_day(now)
+    with new_file(path) as file, database.reading() as session:
+        written = write_export(
+            session, file, path.suffix.lower(), parse_filter(wish.filter), today, now, Words(wish.language), hxl=wish.hxl
+        )
+    more = f" and {written.updates} updates" if written.updates else ""
+    more += f" with {written.deadlines} deadlines" if written.deadlines else ""
+    said = [f"{written.projects} projects{more} were written to {path}, as of {today}."]
+    if written.left_out:
+        said.append(f"Left out: {written.left_out} for which {written.why}.")
+    return said
+
+
+def _whole_record(database: Database, path: Path, wish: Wish) -> list[str]:
+    if wish.filter or wish.hxl:
+        raise AidError(sentence("JSON is the whole record. Leave out --filter and --hxl, or write CSV or XLSX."))
+    with new_file(path) as file:
+        moved = write_snapshot(database, file)
+    return [
+        f"The whole record was written to {path}: {moved.rows} rows, with names that are withheld and Slack ids.",
+        "Keep it as you keep the database.",
+    ]

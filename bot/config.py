@@ -1,0 +1,185 @@
+"""The settings of the environment (``.env.example`` explains each); all that is wrong with them is said at once."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from handlers.i18n.translator import LANGUAGES
+
+SLACK = "https://slack.com/api/"
+SQLITE = "sqlite:///aid-status.db"
+KEY_BYTES = 32
+TOKEN = re.compile(r"\bx(ox[a-z]|app)-\w\S*")
+
+SEVERAL = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "AID_TOKEN_KEY")
+UNSUITABLE = (
+    "SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page “OAuth & Permissions”."
+)
+
+
+class BadSettings(Exception):
+    """One sentence for each setting that cannot be used."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = [TOKEN.sub("(a Slack token)", each) for each in problems]
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says. Without ``app_token`` the bot serves Slack over HTTP.
+
+    With ``client_id`` each workspace installs the bot by itself; ``token_keys`` are then Fernet keys, the first of which
+    encrypts, and ``bot_token`` is empty. ``workspaces`` are the ids of those that may; empty: any.
+    """
+
+    bot_token: str = field(repr=False)
+    app_token: str = field(repr=False)
+    signing_secret: str = field(repr=False)
+    client_id: str
+    client_secret: str = field(repr=False)
+    token_keys: tuple[str, ...] = field(repr=False)
+    workspaces: frozenset[str]
+    api_url: str
+    database_url: str = field(repr=False)
+    admins: frozenset[str]
+    language: str
+    timezone: ZoneInfo
+    host: str
+    port: int
+    log_format: str
+
+    @property
+    def socket_mode(self) -> bool:
+        return bool(self.app_token)
+
+    @property
+    def several_workspaces(self) -> bool:
+        return bool(self.client_id)
+
+
+def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
+    """Read the settings; ``slack`` asks for those that only ``run`` needs. Raises BadSettings."""
+    read = {name: value.strip() for name, value in environment.items() if value.strip()}
+    problems = [*(_slack_problems(read) if slack else []), *_problems(read)]
+    if problems:
+        raise BadSettings(problems)
+    return Settings(
+        bot_token=read.get("SLACK_BOT_TOKEN", ""),
+        app_token=read.get("SLACK_APP_TOKEN", ""),
+        signing_secret=read.get("SLACK_SIGNING_SECRET", ""),
+        client_id=read.get("SLACK_CLIENT_ID", ""),
+        client_secret=read.get("SLACK_CLIENT_SECRET", ""),
+        token_keys=tuple(_listed(read, "AID_TOKEN_KEY")),
+        workspaces=frozenset(_listed(read, "AID_WORKSPACES")),
+        api_url=read.get("SLACK_API_URL", SLACK).rstrip("/") + "/",
+        database_url=read.get("DATABASE_URL", SQLITE),
+        admins=frozenset(_listed(read, "AID_ADMINS")),
+        language=read.get("AID_LANGUAGE", LANGUAGES[0]),
+        timezone=ZoneInfo(read.get("AID_TIMEZONE", "UTC")),
+        host=read.get("HOST", "127.0.0.1"),
+        port=int(read.get("PORT", "3000")),
+        log_format=read.get("LOG_FORMAT", "text"),
+    )
+
+
+def _slack_problems(read: Mapping[str, str]) -> list[str]:
+    problems = _workspace_problems(read)
+    app_token = read.get("SLACK_APP_TOKEN", "")
+    if app_token and not app_token.startswith("xapp-"):
+        problems.append(
+            "SLACK_APP_TOKEN does not begin with xapp-. Copy it from “Basic Information”, App-Level Tokens."
+        )
+    if not app_token and not read.get("SLACK_SIGNING_SECRET"):
+        problems.append(
+            "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set. Set one of them."
+        )
+    return problems
+
+
+def _workspace_problems(read: Mapping[str, str]) -> list[str]:
+    """One workspace has its token in the settings; several have theirs in the database, by the three settings together."""
+    given = [name for name in SEVERAL if name in read]
+    token = read.get("SLACK_BOT_TOKEN", "")
+    if not given:
+        return [] if token.startswith("xoxb-") else [UNSUITABLE]
+    problems = []
+    if missing := [name for name in SEVERAL if name not in read]:
+        problems.append(
+            f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set without {' and '.join(missing)}. Several "
+            "workspaces need all three, one workspace none of them: docs/workspaces.md."
+        )
+    elif token:
+        problems.append(
+            "SLACK_BOT_TOKEN is set beside SLACK_CLIENT_ID and the like. With several workspaces each has a token of its "
+            "own: take it out, and install the bot to that workspace too, at /slack/install."
+        )
+    if not all(_is_key(each) for each in _listed(read, "AID_TOKEN_KEY")):
+        problems.append(
+            'AID_TOKEN_KEY is not a key, or several separated by commas. One is made by python -c "from '
+            'cryptography.fernet import Fernet; print(Fernet.generate_key().decode())".'
+        )
+    return problems
+
+
+def _is_key(text: str) -> bool:
+    """Whether Fernet takes it."""
+    try:
+        return len(base64.urlsafe_b64decode(text)) == KEY_BYTES
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _problems(read: Mapping[str, str]) -> list[str]:
+    problems = []
+    if read.get("AID_LANGUAGE", LANGUAGES[0]) not in LANGUAGES:
+        problems.append(f"AID_LANGUAGE is “{read['AID_LANGUAGE']}”; it takes {' or '.join(LANGUAGES)}.")
+    strangers = [each for each in _listed(read, "AID_ADMINS") if not re.fullmatch(r"[UW][A-Z0-9]{1,20}", each)]
+    if strangers:
+        problems.append(
+            f"AID_ADMINS takes Slack user ids such as U012AB3CD (a profile's menu, “Copy member ID”), not "
+            f"{', '.join(strangers)}."
+        )
+    if odd := [each for each in _listed(read, "AID_WORKSPACES") if not re.fullmatch(r"T[A-Z0-9]{1,20}", each)]:
+        problems.append(
+            f"AID_WORKSPACES takes ids of workspaces such as T012AB3CD (as in Slack’s address in a browser), not "
+            f"{', '.join(odd)}."
+        )
+    if not _is_zone(read.get("AID_TIMEZONE", "UTC")):
+        problems.append(f"AID_TIMEZONE is “{read['AID_TIMEZONE']}”, which is no time zone. Write one like Asia/Seoul.")
+    port = read.get("PORT", "3000")
+    if not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
+        problems.append(f"PORT is “{port}”; it takes a number up to 65535.")
+    if read.get("LOG_FORMAT", "text") not in {"text", "json"}:
+        problems.append(f"LOG_FORMAT is “{read['LOG_FORMAT']}”; it takes text or json.")
+    if not _is_database(read.get("DATABASE_URL", SQLITE)):
+        problems.append("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    if not read.get("SLACK_API_URL", SLACK).startswith(("http://", "https://")):
+        problems.append("SLACK_API_URL must begin with https:// (or http:// for a Slack on loopback).")
+    return problems
+
+
+def _is_database(address: str) -> bool:
+    try:
+        make_url(address)
+    except (ArgumentError, ValueError):
+        return False
+    return address.startswith(("sqlite:///", "postgresql+psycopg://"))
+
+
+def _listed(read: Mapping[str, str], name: str) -> list[str]:
+    return read.get(name, "").replace(",", " ").split()
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

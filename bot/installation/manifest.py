@@ -1,0 +1,115 @@
+"""The manifest of the Slack app: what a workspace grants the bot, no wider than its listeners use."""
+
+from typing import Any
+
+from bot.installation.workspaces import REDIRECT
+from handlers.updates.shortcut import RECORD_MESSAGE
+from handlers.updates.workflow_step import INPUTS, STEP
+
+COMMANDS = {
+    "/aid-status": ("Where the aid projects stand in the 1718 Committee", "[GG-1 | filter | words | help]"),
+    "/aid-update": ("Record what happened (admins)", "[GG-1 approved as:letter on:2026-02-06 until:2027-02-06 | help]"),
+    "/aid-alerts": ("Alerts of this channel", "[on [filter] | set digest:daily | off | list | test | help]"),
+    "/aid-admin": (
+        "People, projects, Council members (admins)",
+        "[people | grant @name | project add | council | delivery | help]",
+    ),
+}
+EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "tokens_revoked")
+SCOPES = {
+    "commands": "slash commands",
+    "users:read": "whether who acts is a guest, of another organisation or deactivated",
+    "app_mentions:read": "answering where the bot is mentioned",
+    "chat:write": "alerts, and direct messages to who subscribed",
+    "channels:read": "whether a public channel can be posted to",
+    "channels:join": "joining the public channel that asks for alerts",
+    "channels:history": "finding out whether an alert arrived",
+    "groups:read": "whether a private channel can be posted to",
+    "groups:history": "finding out whether an alert arrived in a private channel",
+    "im:write": "finding the direct message in which a notice was sent",
+    "files:read": "reading the table that an admin gives to be imported",
+    "files:write": "sending the file that somebody asked for",
+    "im:history": "finding out whether a direct message arrived",
+}
+
+
+def manifest(url: str | None = None, *, workflow_step: bool = False, install_at: str | None = None) -> dict[str, Any]:
+    """The manifest for Socket Mode, or for HTTP at ``url`` (the address that Slack reaches, without a path).
+
+    ``workflow_step`` adds the step for Workflow Builder, which needs a paid plan and an app deployed to an organisation.
+    ``install_at`` is for several workspaces: the address where people install it, without a path.
+    """
+    events = f"{url.rstrip('/')}/slack/events" if url else None
+    return {
+        **({"functions": _functions()} if workflow_step else {}),
+        "display_information": {
+            "name": "Aid status",
+            "description": "Where humanitarian aid projects stand in the UN 1718 Committee",
+        },
+        "features": _features(events),
+        "oauth_config": {
+            **({"redirect_urls": [f"{install_at.rstrip('/')}{REDIRECT}"]} if install_at else {}),
+            "scopes": {"bot": list(SCOPES)},
+        },
+        "settings": _settings(events, workflow_step=workflow_step),
+    }
+
+
+def _features(events: str | None) -> dict[str, Any]:
+    return {
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "bot_user": {"display_name": "aid-status", "always_online": True},
+        "shortcuts": [
+            {
+                "name": "Record committee update",
+                "type": "message",
+                "callback_id": RECORD_MESSAGE,
+                "description": "Opens the form with this message as note and source (admins)",
+            }
+        ],
+        "slash_commands": [
+            {
+                "command": name,
+                "description": about,
+                "usage_hint": usage,
+                "should_escape": True,
+                **({"url": events} if events else {}),
+            }
+            for name, (about, usage) in COMMANDS.items()
+        ],
+    }
+
+
+def _settings(events: str | None, *, workflow_step: bool) -> dict[str, Any]:
+    wanted = [*EVENTS, *(["function_executed"] if workflow_step else [])]
+    return {
+        "event_subscriptions": {"bot_events": wanted, **({"request_url": events} if events else {})},
+        "interactivity": {
+            "is_enabled": True,
+            **({"request_url": events, "message_menu_options_url": events} if events else {}),
+        },
+        "org_deploy_enabled": workflow_step,
+        "socket_mode_enabled": events is None,
+        "token_rotation_enabled": False,
+        **({"function_runtime": "remote"} if workflow_step else {}),
+    }
+
+
+def _functions() -> dict[str, Any]:
+    inputs = {
+        name: {"type": kind, "title": title, "description": about, "is_required": True, "name": name}
+        for name, (kind, title, about) in INPUTS.items()
+    }
+    status = {"type": "string", "title": "Status", "description": "prepared", "is_required": True, "name": "status"}
+    return {
+        STEP: {
+            "title": "Record a committee update",
+            "description": "Prepares an update; the person named gets the preview and records it",
+            "input_parameters": inputs,
+            "output_parameters": {"status": status},
+        }
+    }

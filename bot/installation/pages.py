@@ -1,0 +1,58 @@
+"""What somebody sees in the browser once they have installed the bot, or could not; in English or Korean."""
+
+from collections.abc import Sequence
+from html import escape
+
+from slack_bolt.oauth.callback_options import CallbackOptions, FailureArgs, SuccessArgs
+from slack_bolt.request import BoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.installation.token_store import ForOrganisation, NotInvited
+from bot.installation.workspaces import INSTALL
+from handlers.i18n.translator import LANGUAGES, Words
+from handlers.installation.pages import for_organisation, installed, not_done, not_invited, try_again
+
+FORBIDDEN = 403
+PAGE = """<!doctype html>
+<html lang="{language}">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem }}</style>
+<main><h1>{title}</h1><p>{text}</p>{way}</main>
+</html>
+"""
+
+
+class InstallPages:
+    """The pages after Slack's own. ``language`` is taken where the browser asks for none that there is."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def options(self) -> CallbackOptions:
+        return CallbackOptions(self._installed, self._failed)
+
+    def _installed(self, done: SuccessArgs) -> BoltResponse:
+        words = self._words(done.request)
+        workspace = str(done.installation.team_name or done.installation.team_id)
+        return _page(200, words, *installed(words, workspace))
+
+    def _failed(self, failed: FailureArgs) -> BoltResponse:
+        words = self._words(failed.request)
+        match failed.error:
+            case ForOrganisation():
+                return _page(FORBIDDEN, words, *for_organisation(words))
+            case NotInvited() as error:
+                return _page(FORBIDDEN, words, *not_invited(words, str(error)))
+        return _page(failed.suggested_status_code, words, *not_done(words, failed.reason), begin=True)
+
+    def _words(self, request: BoltRequest) -> Words:
+        wanted = [each.strip()[:2] for each in ",".join(request.headers.get("accept-language", [])).split(",")]
+        return Words(next((each for each in wanted if each in LANGUAGES), self._language))
+
+
+def _page(status: int, words: Words, title: str, text: str, *, begin: bool = False) -> BoltResponse:
+    way = f'<p><a href="{INSTALL}">{escape(try_again(words))}</a></p>' if begin else ""
+    body = PAGE.format(language=words.language, title=escape(title), text=escape(text), way=way)
+    headers: dict[str, str | Sequence[str]] = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
+    return BoltResponse(status=status, body=body, headers=headers)

@@ -1,0 +1,151 @@
+"""Who has installed the bot: slack_sdk's stores in the bot's own database, with every token encrypted."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from slack_bolt.error import BoltError
+from slack_sdk.oauth.installation_store import Bot, Installation
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+from sqlalchemy import ColumnElement, Dialect, Text, bindparam, delete, select, update
+from sqlalchemy.types import TypeDecorator
+
+from bot.config import Settings
+from db.database import Database
+from db.errors import AidError
+from db.installation_tables import BOTS, INSTALLATIONS, STATES, TOKENS
+
+LOG = logging.getLogger(__name__)
+STATE_SECONDS = 600
+"""For how long somebody may look at Slack's page before they allow."""
+
+WRONG_KEY = (
+    "The workspaces' tokens cannot be read with AID_TOKEN_KEY. Put the key back that they were encrypted with, after the "
+    "new one and a comma if you want another. If it is lost, empty the tables slack_bots and slack_installations, and "
+    "install the bot to each workspace again."
+)
+
+
+class ForOrganisation(BoltError):
+    """The bot was installed for a whole organisation, which it does not work for."""
+
+
+class NotInvited(BoltError):
+    """A workspace has installed the bot that AID_WORKSPACES does not list."""
+
+
+class Encrypted(TypeDecorator[str]):
+    """Text that is written encrypted and read in the clear. Reading with a wrong key raises AidError."""
+
+    impl = Text
+    cache_ok = True  # statements are kept by their table, and a table belongs to one store and its key
+
+    def __init__(self, cipher: MultiFernet) -> None:
+        super().__init__()
+        self._cipher = cipher
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        return None if value is None else self._cipher.encrypt(value.encode()).decode()
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
+        try:
+            return None if value is None else self._cipher.decrypt(value).decode()
+        except InvalidToken as error:
+            raise AidError(WRONG_KEY) from error
+
+
+class TokenStore(SQLAlchemyInstallationStore):
+    """The newest installation of each workspace that ``settings`` let in. ``clock`` gives aware UTC."""
+
+    def __init__(self, database: Database, settings: Settings, clock: Callable[[], datetime]) -> None:
+        super().__init__(settings.client_id, database.write_engine, BOTS, INSTALLATIONS)
+        self._reading = database.engine
+        self._invited = settings.workspaces
+        self._clock = clock
+        cipher = MultiFernet([Fernet(key) for key in settings.token_keys])
+        for column in (*self.bots.c, *self.installations.c):
+            if column.name in TOKENS:
+                column.type = Encrypted(cipher)
+        of_team = self.bots.select().where(self._ours(self.bots), self.bots.c.team_id == bindparam("team"))
+        self._of_team = of_team.order_by(self.bots.c.id.desc()).limit(1)
+
+    def teams(self) -> list[str]:
+        """The ids of the workspaces that have installed the bot."""
+        query = select(self.bots.c.team_id).distinct().where(self._ours(self.bots)).order_by(self.bots.c.team_id)
+        with self._reading.connect() as connection:
+            return [team for team in connection.scalars(query) if self._let_in(team)]
+
+    def of(self, team_id: str) -> Bot | None:
+        """The workspace's newest installation, None where there is none. Raises AidError where the key is wrong."""
+        return self._newest(team_id) if self._let_in(team_id) else None
+
+    def _newest(self, team_id: str) -> Bot | None:
+        with self._reading.connect() as connection:
+            row = connection.execute(self._of_team, {"team": team_id}).mappings().first()
+        return None if row is None else self.build_bot_entity(row)
+
+    def save(self, installation: Installation) -> None:
+        """Keep an installation in the place of what its workspace had. Raises ForOrganisation, NotInvited."""
+        if installation.is_enterprise_install or not installation.team_id:
+            raise ForOrganisation("installed for a whole organisation")
+        if not self._let_in(installation.team_id):
+            raise NotInvited(installation.team_id)
+        installation.installed_at = self._clock().timestamp()
+        super().save(installation)
+        with self.engine.begin() as connection:
+            for table in (self.bots, self.installations):
+                own = (self._ours(table), table.c.team_id == installation.team_id)
+                kept = connection.scalar(select(table.c.id).where(*own).order_by(table.c.id.desc()).limit(1))
+                connection.execute(delete(table).where(*own, table.c.id != kept))
+        LOG.info("installed to workspace %s by %s", installation.team_id, installation.user_id)
+
+    def forget(self, team_id: str, told_at: datetime) -> bool:
+        """Delete what a workspace has; False where it has nothing, or has installed the bot again since ``told_at``."""
+        bot = self._newest(team_id)
+        if bot is None or told_at < datetime.fromtimestamp(int(bot.installed_at), UTC):
+            return False
+        self.delete_all(enterprise_id=bot.enterprise_id, team_id=team_id)
+        LOG.warning("workspace %s has removed the bot; its messages wait until it is installed again", team_id)
+        return True
+
+    def encrypt_anew(self) -> None:
+        """Write every token with the first key, so that older keys may go. Raises AidError where no key fits one."""
+        with self.engine.begin() as connection:
+            for table in (self.bots, self.installations):
+                tokens = [column for column in table.c if column.name in TOKENS]
+                for row in connection.execute(select(table.c.id, *tokens).where(self._ours(table))).mappings().all():
+                    values = {name: value for name, value in row.items() if name != "id"}
+                    connection.execute(update(table).where(table.c.id == row["id"]).values(values))
+
+    def _let_in(self, team_id: str) -> bool:
+        return not self._invited or team_id in self._invited
+
+    def _ours(self, table: Any) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = table.c.client_id == self.client_id
+        return found
+
+
+class StateStore(SQLAlchemyOAuthStateStore):
+    """Installations under way. A state is good once, also for two requests at once; those that ended go out."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(STATE_SECONDS, database.write_engine, LOG, STATES)
+
+    def issue(self, *more: Any, **how: Any) -> str:
+        with self.engine.begin() as connection:
+            connection.execute(delete(self.oauth_states).where(self.oauth_states.c.expire_at <= _now()))
+        return str(super().issue(*more, **how))
+
+    def consume(self, state: str) -> bool:
+        own = self.oauth_states.c
+        with self.engine.begin() as connection:
+            taken = connection.execute(delete(self.oauth_states).where(own.state == state, own.expire_at > _now()))
+            return taken.rowcount == 1
+
+
+def _now() -> datetime:
+    """The store keeps UTC without a zone, by the machine's clock."""
+    return datetime.now(UTC).replace(tzinfo=None)

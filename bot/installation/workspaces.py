@@ -1,0 +1,70 @@
+"""The workspaces that a bot works for: the one of its token, or all that have installed it (``bot.installation.oauth``)."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from slack_sdk import WebClient
+
+LOG = logging.getLogger(__name__)
+INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
+"""Where somebody begins to install the bot, and where Slack sends them afterwards."""
+
+Installed = Callable[[str], None]
+"""Is told the id of a workspace that has installed the bot, whether for the first time or again."""
+
+
+class Workspaces(Protocol):
+    """Whom the bot works for."""
+
+    def teams(self) -> list[str]:
+        """The ids of the workspaces that have a token."""
+        ...
+
+    def client_for(self, team_id: str) -> WebClient:
+        """A client with the workspace's token and without retries. Raises LookupError where there is none."""
+        ...
+
+    def of_workspace(self, team_id: str, listed: frozenset[str]) -> frozenset[str]:
+        """Those of the user ids that belong to the workspace; all where that need not be asked."""
+        ...
+
+    def for_bolt(self, installed: Installed) -> dict[str, Any]:
+        """What a Bolt app is made with, to tell whose token a request is answered with."""
+        ...
+
+    def forget(self, team_id: str, told_at: datetime) -> None:
+        """Be told by Slack that a workspace had removed the bot, or taken back its token, at a time (aware UTC)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OneWorkspace:
+    """The workspace of the one token that the settings have."""
+
+    client: WebClient
+    team_id: str
+
+    def teams(self) -> list[str]:
+        return [self.team_id]
+
+    def client_for(self, team_id: str) -> WebClient:
+        if team_id != self.team_id:
+            raise LookupError(f"no token for workspace {team_id}")
+        return self.client
+
+    def of_workspace(self, _team_id: str, listed: frozenset[str]) -> frozenset[str]:
+        return listed
+
+    def for_bolt(self, _installed: Installed) -> dict[str, Any]:
+        return {"client": self.client}
+
+    def forget(self, team_id: str, told_at: datetime) -> None:
+        """Only say so: the token stands in the settings."""
+        LOG.warning(
+            "workspace %s removed the bot at %s; install it again and put its new token into SLACK_BOT_TOKEN",
+            team_id,
+            told_at.isoformat(),
+        )

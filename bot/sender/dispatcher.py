@@ -1,0 +1,153 @@
+"""The sender of alerts: one thread that has the outbox in hand, and a pool of workers that post.
+
+The thread goes round: it stores what the workers have done and takes new rows, in one transaction, words these and
+hands them over. The workers only talk to Slack.
+"""
+
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from bot.sender.deliverer import Courier, Desk, Letter
+from bot.sender.outbox_session import Done, Exchange
+from db.outbox.claim import Claim
+from db.outbox.settle import Outcome, Verdict
+
+LOG = logging.getLogger(__name__)
+
+MOST_AHEAD = 8
+"""At most so many rows wait for each worker. They are resolved like those under way when the process is killed."""
+
+GATHER_SECONDS = 0.1
+"""What workers have done is stored together so long after the first, or sooner when they run out of rows."""
+
+
+class Sender:
+    """Posts what the outbox holds until it is stopped. Several may share a database, each in its process."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._courier = Courier(desk)
+        self._exchange = Exchange(desk, f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}")
+        self._news = threading.Condition()
+        self._woken = False
+        self._stopping = False
+        self._under_way = 0
+        self._ahead = 0
+        self._done: list[Done] = []
+        self._alarms: list[float] = []
+        self._last_round: datetime | None = None
+        self._pool = ThreadPoolExecutor(desk.settings.workers, thread_name_prefix="alert-worker")
+        self._thread = threading.Thread(target=self._run, name="alert-dispatcher", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the dispatcher runs."""
+        return self._thread.is_alive()
+
+    @property
+    def last_round(self) -> datetime | None:
+        """When the outbox was last looked through without an error (UTC)."""
+        return self._last_round
+
+    def start(self) -> None:
+        """Begin. A sender is started once."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the outbox now; for after the commit of a transaction that added rows. Returns at once."""
+        with self._news:
+            self._woken = True
+            self._news.notify_all()
+
+    def stop(self, timeout: float) -> bool:
+        """Begin no request any more and wait for those under way, at most ``timeout`` seconds.
+
+        Returns whether all of it ended; what did not is left to its lease, for another sender or start.
+        """
+        self._stopping = True
+        self.wake()
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        ended = not self._thread.is_alive()
+        if ended:  # a dispatcher that hangs in the database may still hand over what it took
+            self._pool.shutdown()
+        return ended
+
+    def _run(self) -> None:
+        while not (self._stopping and self._idle()):
+            with self._news:
+                woken, self._woken = self._woken, False
+                done, self._done = self._done, []
+                started = time.monotonic()
+            for letter in self._courier.letters(self._round(done, woken=woken)):
+                self._hand_over(letter)
+            with self._news:
+                self._alarms = [each for each in self._alarms if each > started]
+                self._rest()
+
+    def _idle(self) -> bool:
+        with self._news:
+            return self._under_way == 0 and not self._done
+
+    def _rest(self) -> None:
+        """Wait for news or the next round. While the workers have rows ahead, what they have done gathers for a moment."""
+        workers = self._desk.settings.workers
+        self._news.wait_for(lambda: self._woken or self._under_way <= workers, min(GATHER_SECONDS, self._pause()))
+        self._news.wait_for(lambda: self._woken or bool(self._done), self._pause())
+
+    def _pause(self) -> float:
+        """How long to rest in seconds: until the next round, or until a channel may have its next message."""
+        next_alarm = min(self._alarms, default=float("inf")) - time.monotonic()
+        return max(0.0, min(self._desk.settings.poll_seconds, next_alarm))
+
+    def _round(self, done: list[Done], *, woken: bool) -> list[Claim]:
+        try:
+            room = self._room(len(done))
+            nothing = not done and (room <= 0 or not (woken or self._exchange.anything_due()))
+            claims = [] if nothing else self._exchange.swap(done, room)
+        except Exception:
+            LOG.exception("the outbox could not be read or written; the next round tries again")
+            return []
+        self._last_round = self._desk.clock()
+        return claims
+
+    def _room(self, done: int) -> int:
+        """How many rows to take: one for each free worker, and ahead of them twice what was done since the last round.
+
+        So the workers have enough until the next one, and hardly anything waits where Slack is slow.
+        """
+        workers = self._desk.settings.workers
+        self._ahead = min(max(2 * done, self._ahead // 2), MOST_AHEAD * workers)
+        with self._news:
+            return 0 if self._stopping else workers + self._ahead - self._under_way
+
+    def _hand_over(self, letter: Letter) -> None:
+        with self._news:
+            self._under_way += 1
+        self._pool.submit(self._work, letter)
+
+    def _work(self, letter: Letter) -> None:
+        outcome = self._outcome(letter)
+        with self._news:
+            self._under_way -= 1
+            if outcome is not None:
+                self._done.append(Done(letter.claim, outcome, self._desk.clock()))
+            if gap := self._desk.settings.channel_seconds:
+                self._alarms.append(time.monotonic() + gap)
+            if len(self._done) == 1 or self._under_way <= self._desk.settings.workers:
+                self._news.notify_all()  # nothing else is waited for, and waking the dispatcher takes as long as a message
+
+    def _outcome(self, letter: Letter) -> Outcome | None:
+        if self._stopping:
+            return Outcome(Verdict.LATER, "the sender is being stopped")
+        try:
+            return self._courier.deliver(letter)
+        except Exception:
+            LOG.exception("delivery %s: not settled, left to the end of its lease", letter.claim.id)
+            return None

@@ -1,0 +1,95 @@
+"""What a supervisor and a monitor ask: alive, ready, and figures."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.app import Bot
+from bot.monitoring.metrics import COUNTED
+from db.outbox.deliveries import DeliveryState, counts, oldest_pending
+
+LOG = logging.getLogger(__name__)
+
+DELIVERIES, OLDEST, CONNECTED = "aid_deliveries", "aid_oldest_pending_seconds", "aid_connected"
+DATABASE = "aid_database"
+FIGURES = {
+    **COUNTED,
+    DELIVERIES: "Messages in the outbox by state",
+    OLDEST: "Age of the oldest message that waits",
+    CONNECTED: "Whether Slack reaches the bot",
+    DATABASE: "Whether the database answers",
+}
+NO_ROUND_SECONDS = 60.0
+"""A sender looks at the outbox every second or so, later only while all its workers are busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """``connected`` tells whether Slack reaches the bot."""
+
+    bot: Bot
+    connected: Callable[[], bool]
+
+    def problems(self) -> list[str]:
+        """Why the bot is not ready; empty when it is. Messages that wait are no reason: Slack may have its bad day."""
+        found = [] if self.connected() else ["not connected to Slack"]
+        sender, services = self.bot.sender, self.bot.services
+        last = sender.last_round
+        if not sender.alive:
+            found.append("the sender of alerts does not run")
+        elif last and (services.clock() - last).total_seconds() > NO_ROUND_SECONDS:
+            found.append("the sender of alerts has not looked at the outbox for a minute")
+        if self.waiting() is None:
+            found.append("the database does not answer")
+        return found
+
+    def ready(self) -> str:
+        """What a bot that is ready says, with what waits to be sent."""
+        waiting = self.waiting()
+        return f"ready; the oldest message that waits has been due for {waiting:.0f} s" if waiting else "ready"
+
+    def waiting(self) -> float | None:
+        """For how many seconds the oldest message that waits has been due, 0 if none is; None without a database."""
+        services = self.bot.services
+        try:
+            with services.database.reading() as session:
+                oldest = oldest_pending(session)
+        except SQLAlchemyError:
+            LOG.exception("the database does not answer")
+            return None
+        return max(0.0, (services.clock() - oldest).total_seconds()) if oldest else 0.0
+
+    def metrics(self) -> bytes:
+        """The figures in Prometheus' text form."""
+        registry = CollectorRegistry()
+        registry.register(self.bot.figures)
+        registry.register(_Now(self))
+        return generate_latest(registry)
+
+
+class _Now(Collector):
+    """What holds at this moment; of the outbox nothing while the database does not answer."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        waiting = self._health.waiting()
+        return [
+            *([] if waiting is None else self._outbox(waiting)),
+            GaugeMetricFamily(CONNECTED, FIGURES[CONNECTED], value=self._health.connected()),
+            GaugeMetricFamily(DATABASE, FIGURES[DATABASE], value=waiting is not None),
+        ]
+
+    def _outbox(self, waiting: float) -> list[GaugeMetricFamily]:
+        with self._health.bot.services.database.reading() as session:
+            by_state = counts(session)
+        rows = GaugeMetricFamily(DELIVERIES, FIGURES[DELIVERIES], labels=["state"])
+        for state in DeliveryState:
+            rows.add_metric([state.value], by_state.get(state, 0))
+        return [rows, GaugeMetricFamily(OLDEST, FIGURES[OLDEST], value=waiting)]

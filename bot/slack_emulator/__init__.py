@@ -1,0 +1,83 @@
+"""A small Slack on this machine, in memory, that an unchanged slack_bolt app runs against.
+
+    from bot.slack_emulator import InProcess, LoopbackServer, demo_world, dispatcher
+
+    slack = demo_world()                                   # clock=… to inject one
+    with LoopbackServer(slack) as server:                  # 127.0.0.1, a free port
+        client = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[])
+        app = App(client=client, signing_secret="loopback", process_before_response=True)
+        slack.delivery = InProcess(dispatcher(app))        # or SignedHttp(url), or server.socket (the default)
+        admin = slack.person("U0ADMIN")
+        answer = admin.command("/aid-status", "GG-1", channel="#general")
+        print(answer.text, answer.message.blocks)          # what the ack or the response_url made
+        admin.press(answer.message, "Share in channel")    # by label or action id; value="GG-1" tells equals apart
+        view = admin.command("/aid-update", channel="#general").view
+        outcome = admin.submit(view, {"Project": ["GG-1"], "kind": "hold"})   # outcome.errors, .closed, .view
+        print(admin.screen("#general"), slack.calls("chat.postMessage")[-1].args)
+
+Also: `slack.wait_for(lambda: …)` waits for what comes later, `slack.faults.add("chat.postMessage",
+Fault.drop_after())`, `slack.settings.pace = True` (429 at a second message a second to a channel),
+`admin.say("#general", "", files=[Picked("a.pdf", data)])` (a `file_input` takes `Picked`, too),
+`slack.install(manifest)` (only its commands, events and scopes work then), `server.socket.disconnect()`.
+Tokens: `xoxb-loopback`, `xapp-loopback`; signing secret `loopback`.
+"""
+
+from bot.slack_emulator.block_kit.state_values import CannotDo
+from bot.slack_emulator.demo_data import demo_world, furnish
+from bot.slack_emulator.directory import Directory, DirectoryServer
+from bot.slack_emulator.faults import Fault, Faults
+from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Message, Team, User, View
+from bot.slack_emulator.state.installation import Command, Installation, Shortcut
+from bot.slack_emulator.state.triggers import Settings
+from bot.slack_emulator.traffic_log import ApiCall
+from bot.slack_emulator.transport.delivery import (
+    Ack,
+    Delivery,
+    Envelope,
+    InProcess,
+    SignedHttp,
+    answers_challenge,
+    dispatcher,
+)
+from bot.slack_emulator.transport.socket_mode import SocketMode
+from bot.slack_emulator.users.results import Answer, ViewOutcome
+from bot.slack_emulator.users.uploads import Picked
+from bot.slack_emulator.users.user import Person
+from bot.slack_emulator.web.server import LoopbackServer
+from bot.slack_emulator.workspace import Slack
+
+__all__ = [
+    "Ack",
+    "Answer",
+    "ApiCall",
+    "ApiError",
+    "CannotDo",
+    "Channel",
+    "ChannelKind",
+    "Command",
+    "Delivery",
+    "Directory",
+    "DirectoryServer",
+    "Envelope",
+    "Fault",
+    "Faults",
+    "InProcess",
+    "Installation",
+    "LoopbackServer",
+    "Message",
+    "Person",
+    "Picked",
+    "Settings",
+    "Shortcut",
+    "SignedHttp",
+    "Slack",
+    "SocketMode",
+    "Team",
+    "User",
+    "View",
+    "ViewOutcome",
+    "answers_challenge",
+    "demo_world",
+    "dispatcher",
+    "furnish",
+]

@@ -1,0 +1,170 @@
+"""Block Kit as Slack takes it: which blocks stand in messages, modals and on App Home, and what they amount to."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.slack_emulator.block_kit.composition import ID, any_text, plain
+from bot.slack_emulator.block_kit.data_blocks import CHARTS, DATA_BLOCKS
+from bot.slack_emulator.block_kit.elements import IN_ACTIONS, IN_INPUT, IN_SECTION
+from bot.slack_emulator.block_kit.schema import (
+    Check,
+    Field,
+    Problem,
+    Report,
+    anything,
+    array,
+    boolean,
+    every,
+    may,
+    need,
+    one_of,
+    string,
+    strings_in,
+    table,
+    typed,
+)
+from bot.slack_emulator.models import ApiError, Json
+
+MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
+MESSAGE_CHARACTERS = 13_200
+SECTION_TEXT, FIELD_TEXT, HEADER_TEXT, CONTEXT_TEXT, LABEL_TEXT = 3000, 2000, 150, 3000, 2000
+ACTIONS = 25
+VIEW_TITLE, METADATA = 24, 3000
+VIEW_BYTES = 250 * 1024
+_SEEN = frozenset({"text", "caption"})
+
+
+def _block(*either: str, **fields: Field) -> Check:
+    return table({"type": need(anything), "block_id": may(ID), **fields}, *either)
+
+
+def _no_dispatched_files(report: Report, block: Any, path: str) -> None:
+    if block.get("dispatch_action") and block["element"]["type"] == "file_input":
+        report.add(f"{path}/element/type", "unsupported type: file_input")
+
+
+_SAID = any_text(CONTEXT_TEXT)
+_IN_CONTEXT = typed({"plain_text": _SAID, "mrkdwn": _SAID})
+_EVERYWHERE: dict[str, Check] = {
+    "section": _block(
+        "fields",
+        "text",
+        text=may(any_text(SECTION_TEXT)),
+        fields=may(array(any_text(FIELD_TEXT), 10)),
+        accessory=may(IN_SECTION),
+    ),
+    "header": _block(text=need(plain(HEADER_TEXT))),
+    "context": _block(elements=need(array(_IN_CONTEXT, 10))),
+    "divider": _block(),
+    "actions": _block(elements=need(array(IN_ACTIONS, ACTIONS))),
+    "input": every(
+        _block(
+            label=need(plain(LABEL_TEXT)),
+            element=need(IN_INPUT),
+            hint=may(plain(LABEL_TEXT)),
+            optional=may(boolean),
+            dispatch_action=may(boolean),
+        ),
+        _no_dispatched_files,
+    ),
+}
+
+SURFACES: dict[str, dict[str, Check]] = {
+    "message": {**_EVERYWHERE, **DATA_BLOCKS},
+    "modal": _EVERYWHERE,
+    "home": {**_EVERYWHERE, "data_table": DATA_BLOCKS["data_table"]},
+}
+"""What may stand where."""
+
+_VIEW_COMMON = {
+    "type": need(one_of("modal", "home")),
+    "callback_id": may(string(255)),
+    "external_id": may(string(255)),
+    "private_metadata": may(string(METADATA)),
+}
+_HOME = table({**_VIEW_COMMON, "blocks": need(array(typed(SURFACES["home"]), VIEW_BLOCKS, fewest=0))})
+_MODAL = table(
+    {
+        **_VIEW_COMMON,
+        "blocks": need(array(typed(SURFACES["modal"]), VIEW_BLOCKS, fewest=0)),
+        "title": need(plain(VIEW_TITLE)),
+        "submit": may(plain(VIEW_TITLE)),
+        "close": may(plain(VIEW_TITLE)),
+        "clear_on_close": may(boolean),
+        "notify_on_close": may(boolean),
+    },
+)
+
+
+def message_problems(blocks: Any, path: str = "/blocks") -> list[Problem]:
+    """What Slack would refuse in the blocks of a message; `path` is their JSON pointer."""
+    report = Report()
+    array(typed(SURFACES["message"]), MESSAGE_BLOCKS, fewest=0)(report, blocks, path)
+    if not report.problems:
+        _unique(report, blocks, path)
+        if sum(block["type"] == "data_visualization" for block in blocks) > CHARTS:
+            report.add("", "too many data_visualization blocks")
+    return report.problems
+
+
+def view_problems(view: Any, path: str = "/view") -> list[Problem]:
+    """What Slack would refuse in a modal or home view; `path` is its JSON pointer."""
+    report = Report()
+    (_HOME if isinstance(view, dict) and view.get("type") == "home" else _MODAL)(report, view, path)
+    if not report.problems:
+        _unique(report, view["blocks"], f"{path}/blocks")
+        if view["type"] == "modal" and not view.get("submit"):
+            for place, block in enumerate(view["blocks"]):
+                if block["type"] == "input":
+                    words = "must define `submit` to use an `input` block in modals"
+                    report.add(f"{path}/blocks/{place}/input", words)
+    return report.problems
+
+
+def check_message(blocks: Any) -> tuple[Json, ...]:
+    """The blocks of a message, if Slack takes them. Raises ApiError when not."""
+    problems = [str(problem) for problem in message_problems(blocks)]
+    if problems:
+        raise ApiError("invalid_blocks", *(f"[ERROR] {problem}" for problem in problems), errors=problems)
+    if sum(block["type"] == "data_table" for block in blocks) > 1:
+        raise ApiError("invalid_attachments", "[ERROR] only_one_table_allowed", errors=["only_one_table_allowed"])
+    if sum(map(len, strings_in(blocks, _SEEN))) > MESSAGE_CHARACTERS:
+        raise ApiError("msg_blocks_too_long")
+    return tuple(blocks)
+
+
+def check_view(view: Any) -> Json:
+    """A view, if Slack takes it. Raises ApiError when not."""
+    problems = view_problems(view)
+    if problems:
+        raise ApiError("invalid_arguments", *(f"[ERROR] {problem}" for problem in problems))
+    if len(json.dumps(view).encode()) > VIEW_BYTES:
+        raise ApiError("view_too_large")
+    return dict(view)
+
+
+def parts(block: Mapping[str, Any]) -> list[Json]:
+    """The interactive elements of a block, in order."""
+    found = [*block["elements"]] if block["type"] == "actions" else []
+    return found + [block[name] for name in ("accessory", "element") if block.get(name)]
+
+
+def _unique(report: Report, blocks: list[Json], path: str) -> None:
+    """Block ids are unique in a surface, action ids in their block."""
+    seen: set[str] = set()
+    for number, block in enumerate(blocks):
+        block_id = block.get("block_id", "")
+        if block_id and block_id in seen:
+            report.add(f"{path}/{number}/block_id", f'`block_id` "{block_id}" already exists')
+        seen.add(block_id)
+        _unique_actions(report, block, f"{path}/{number}")
+
+
+def _unique_actions(report: Report, block: Json, where: str) -> None:
+    seen: set[str] = set()
+    for number, element in enumerate(parts(block)):
+        action_id = element.get("action_id", "")
+        if action_id and action_id in seen:
+            report.add(f"{where}/elements/{number}/action_id", f'`action_id` "{action_id}" already exists')
+        seen.add(action_id)

@@ -1,0 +1,89 @@
+"""The objects that elements are composed of (texts, options, dialogs) and their limits."""
+
+from datetime import date
+from typing import Any
+
+from bot.slack_emulator.block_kit.schema import (
+    Check,
+    Report,
+    boolean,
+    every,
+    matching,
+    may,
+    need,
+    one_of,
+    one_schema_of,
+    string,
+    table,
+    typed,
+)
+
+ID = string(255, 1)
+URL = every(string(3000, 1), matching(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", "a valid URL"))
+TIME = matching(r"([01]\d|2[0-3]):[0-5]\d", "a time such as 09:30")
+STYLE = one_of("primary", "danger")
+OPTIONS = 100
+OPTION_TEXT = 75
+OPTION_VALUE = 150
+
+
+def plain(longest: int) -> Check:
+    """A `plain_text` object."""
+    return table(
+        {
+            "type": need(one_of("plain_text")),
+            "text": need(string(longest, 1)),
+            "emoji": may(boolean),
+        },
+    )
+
+
+def mrkdwn(longest: int) -> Check:
+    """A `mrkdwn` object."""
+    return table(
+        {
+            "type": need(one_of("mrkdwn")),
+            "text": need(string(longest, 1)),
+            "verbatim": may(boolean),
+        },
+    )
+
+
+def any_text(longest: int) -> Check:
+    """A `plain_text` or `mrkdwn` object."""
+    return one_schema_of(typed({"plain_text": plain(longest), "mrkdwn": mrkdwn(longest)}))
+
+
+def day(report: Report, value: Any, path: str) -> None:
+    """A day of the calendar, `YYYY-MM-DD`."""
+    try:
+        date.fromisoformat(value if isinstance(value, str) and "W" not in value else "")
+    except ValueError:
+        report.add(path, "must be a date such as 2026-02-07")
+
+
+def _option(text: Check) -> Check:
+    return table({"text": need(text), "value": need(string(OPTION_VALUE, 1)), "description": may(text)})
+
+
+OPTION = _option(plain(OPTION_TEXT))
+MARKED_OPTION = _option(any_text(OPTION_TEXT))
+"""An option of checkboxes and radio buttons."""
+LINK_OPTION = table(
+    {
+        "text": need(plain(OPTION_TEXT)),
+        "value": need(string(OPTION_VALUE, 1)),
+        "description": may(plain(OPTION_TEXT)),
+        "url": may(URL),
+    },
+)
+"""An option of an overflow menu."""
+CONFIRM = table(
+    {
+        "title": need(plain(100)),
+        "text": need(any_text(300)),
+        "confirm": may(plain(30)),
+        "deny": may(plain(30)),
+        "style": may(STYLE),
+    },
+)

@@ -1,0 +1,82 @@
+"""Blocks that carry data: `data_table`, and `data_visualization` with bars."""
+
+from typing import Any
+
+from bot.slack_emulator.block_kit.composition import ID
+from bot.slack_emulator.block_kit.schema import (
+    Check,
+    Report,
+    anything,
+    array,
+    every,
+    integer,
+    may,
+    need,
+    number,
+    string,
+    table,
+    typed,
+)
+from bot.slack_emulator.models import Json
+
+ROWS, COLUMNS = 201, 20
+TABLE_CHARACTERS = 20_000
+CHARTS = 2
+
+
+def characters(block: Json) -> int:
+    """How many characters stand in the cells of a table."""
+    return sum(len(cell["text"]) for row in block["rows"] for cell in row)
+
+
+def _even_rows(report: Report, rows: Any, path: str) -> None:
+    if len({len(row) for row in rows}) > 1:
+        report.add(path, "all rows must have the same number of cells")
+
+
+def _not_too_long(report: Report, block: Any, path: str) -> None:
+    if characters(block) > TABLE_CHARACTERS:
+        report.add(f"{path}/rows", f"must be less than {TABLE_CHARACTERS + 1} characters")
+
+
+def _series_fit(report: Report, chart: Any, path: str) -> None:
+    """Every series has a name of its own and one point for each category."""
+    categories = chart["axis_config"]["categories"]
+    names = [series["name"] for series in chart["series"]]
+    for place, series in enumerate(chart["series"]):
+        if names.index(series["name"]) != place:
+            report.add(f"{path}/series/{place}/name", "must be unique in the chart")
+        if sorted(point["label"] for point in series["data"]) != sorted(categories):
+            report.add(f"{path}/series/{place}/data", "must have one point for every category")
+
+
+_NAME = string(20, 1)
+_AXIS = table(
+    {"categories": need(array(_NAME, 20)), "x_label": may(string(50)), "y_label": may(string(50))},
+)
+_POINT = table({"label": need(_NAME), "value": need(number)})
+_SERIES = table({"name": need(_NAME), "data": need(array(_POINT, 20))})
+_BARS = every(
+    table({"type": need(anything), "series": need(array(_SERIES, 12)), "axis_config": need(_AXIS)}),
+    _series_fit,
+)
+_CELL = typed({"raw_text": table({"type": need(anything), "text": need(string(TABLE_CHARACTERS, 1))})})
+_BLOCK = {"type": need(anything), "block_id": may(ID)}
+
+DATA_BLOCKS: dict[str, Check] = {
+    "data_table": every(
+        table(
+            {
+                **_BLOCK,
+                "caption": need(string(2000, 1)),
+                "rows": need(every(array(array(_CELL, COLUMNS), ROWS, 2), _even_rows)),
+                "page_size": may(integer(1, 100)),
+                "row_header_column_index": may(integer(0, COLUMNS - 1)),
+            },
+        ),
+        _not_too_long,
+    ),
+    "data_visualization": table(
+        {**_BLOCK, "title": need(string(50, 1)), "chart": need(typed({"bar": _BARS}))},
+    ),
+}

@@ -1,0 +1,147 @@
+"""Interactive elements: where they stand, what has been chosen in them, how Slack writes that down."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack_emulator.block_kit.blocks import parts
+from bot.slack_emulator.models import Json
+
+VALUE_KEYS = {
+    "static_select": "selected_option",
+    "external_select": "selected_option",
+    "radio_buttons": "selected_option",
+    "overflow": "selected_option",
+    "multi_static_select": "selected_options",
+    "multi_external_select": "selected_options",
+    "checkboxes": "selected_options",
+    "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "plain_text_input": "value",
+    "url_text_input": "value",
+    "file_input": "files",
+}
+"""Where the chosen value of an element stands, in `state.values` and in an action."""
+_INITIAL = {"value": "initial_value", "files": ""}
+MANY = {kind for kind, key in VALUE_KEYS.items() if key in ("selected_options", "files")}
+"""The elements whose value is a list."""
+TYPED = {"plain_text_input", "url_text_input"}
+EXTERNAL = {"external_select", "multi_external_select"}
+STATELESS = {"button", "overflow"}
+
+State = dict[str, Json]
+"""`state.values`: block id, then action id, then the value."""
+
+
+class CannotDo(Exception):
+    """What a person tried is not possible with what they see. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An interactive element with the block around it."""
+
+    block: Json
+    element: Json
+
+    @property
+    def block_id(self) -> str:
+        """The block's id."""
+        return str(self.block["block_id"])
+
+    @property
+    def action_id(self) -> str:
+        """The element's action id."""
+        return str(self.element["action_id"])
+
+    @property
+    def kind(self) -> str:
+        """The element's type."""
+        return str(self.element["type"])
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: a button's text, an input's label, a menu's placeholder."""
+        holders = [self.block.get("label"), self.element.get("text"), self.element.get("placeholder")]
+        return next((str(holder["text"]) for holder in holders if isinstance(holder, Mapping)), "")
+
+    @property
+    def dispatches(self) -> bool:
+        """Whether choosing something tells the bot at once."""
+        return self.block["type"] != "input" or bool(self.block.get("dispatch_action"))
+
+
+def with_ids(blocks: Sequence[Json], numbers: Iterator[int]) -> tuple[Json, ...]:
+    """A copy of the blocks in which every block and every element has an id, as Slack gives them."""
+    return tuple(_with_ids(block, numbers) for block in blocks)
+
+
+def _with_ids(block: Json, numbers: Iterator[int]) -> Json:
+    new = {**block, "block_id": block.get("block_id") or f"b{next(numbers):04x}"}
+    if new["type"] == "actions":
+        new["elements"] = [_named(element, numbers) for element in new["elements"]]
+    for key in ("accessory", "element"):
+        if new.get(key):
+            new[key] = _named(new[key], numbers)
+    return new
+
+
+def _named(element: Json, numbers: Iterator[int]) -> Json:
+    return {**element, "action_id": element.get("action_id") or f"a{next(numbers):04x}"}
+
+
+def find_parts(blocks: Sequence[Json]) -> list[Part]:
+    """Every interactive element, in order."""
+    return [Part(block, element) for block in blocks for element in parts(block)]
+
+
+def find_part(blocks: Sequence[Json], name: str) -> Part:
+    """The element of an action id, a block id or a label, in this order. Raises CannotDo if there is none."""
+    every = find_parts(blocks)
+    found = [
+        *(part for part in every if part.action_id == name),
+        *(part for part in every if part.block_id == name),
+        *(part for part in every if name == part.label),
+    ]
+    if found:
+        return found[0]
+    have = ", ".join(repr(part.label or part.action_id) for part in every) or "nothing"
+    raise CannotDo(f"nothing is called {name!r} here; there is {have}")
+
+
+def options_of(element: Json) -> list[Json]:
+    """The options that an element carries itself."""
+    return list(element.get("options") or ())
+
+
+def initial(element: Json) -> Json:
+    """The value that an element starts with, as it stands in `state.values`."""
+    key = VALUE_KEYS[element["type"]]
+    return entry(element, element.get(_INITIAL.get(key) or key.replace("selected_", "initial_")))
+
+
+def entry(element: Json, value: Any) -> Json:
+    """A value as `state.values` writes it; None or nothing chosen is written as null or an empty list."""
+    kind = element["type"]
+    if kind in MANY:
+        value = list(value or ())
+    held = {"type": kind, VALUE_KEYS[kind]: value if value != "" else None}
+    return {**held, "timezone": element["timezone"]} if kind == "timepicker" and "timezone" in element else held
+
+
+def chosen(part: Part, state: Mapping[str, Json]) -> Any:
+    """What is chosen in an element now: text, an option, a list of options, an id, a date; None for nothing."""
+    held = state.get(part.block_id, {}).get(part.action_id)
+    return (held or initial(part.element))[VALUE_KEYS[part.kind]]
+
+
+def merged(blocks: Sequence[Json], old: Mapping[str, Json]) -> State:
+    """`state.values` of a surface: what was filled in stays where block id, action id and type stay."""
+    state: State = {}
+    for part in find_parts(blocks):
+        if part.kind in STATELESS:
+            continue
+        held = old.get(part.block_id, {}).get(part.action_id)
+        same = held is not None and held["type"] == part.kind
+        state.setdefault(part.block_id, {})[part.action_id] = held if same else initial(part.element)
+    return state

@@ -1,0 +1,41 @@
+"""The workspace that the demo and most tests start from."""
+
+import time
+
+from bot.slack_emulator.faults import Faults
+from bot.slack_emulator.models import Channel, ChannelKind, User
+from bot.slack_emulator.state.store import Clock
+from bot.slack_emulator.workspace import Slack
+
+ADMIN = User("U0ADMIN", "jihoon.park", "Jihoon Park", is_admin=True)
+MEMBER = User("U0MEMBER", "mina.lee", "Mina Lee")
+OTHER = User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER", tz="Europe/Berlin")
+GONE = User("U0GONE", "kim.gone", "Kim Gone", deleted=True)
+GUEST = User("U0GUEST", "alex.guest", "Alex Guest", is_guest=True, tz="America/New_York")
+BOT = User("U0BOT", "aid-status", "aid-status", is_bot=True)
+
+
+def demo_world(clock: Clock = time.time, *, faults: Faults | None = None) -> Slack:
+    """Team "Aid circle": an admin, a member, a guest, somebody of another organisation, somebody deactivated, the bot.
+
+    Five channels, one of them shared with another organisation; the bot is in three of them.
+    """
+    slack = Slack(clock=clock, faults=faults)
+    furnish(slack)
+    return slack
+
+
+def furnish(slack: Slack) -> None:
+    """Put the people and channels of the demo into an empty Slack."""
+    for user in (ADMIN, MEMBER, GUEST, OTHER, GONE, BOT):
+        slack.world.add_user(user)
+    staff = frozenset({ADMIN.id, MEMBER.id})
+    everybody = staff | {GUEST.id}
+    for channel in (
+        Channel("C0GENERAL", "general", members=everybody | {BOT.id}),
+        Channel("C0ALERTS", "aid-alerts", members=everybody | {BOT.id}),
+        Channel("C0GYEONGGI", "gyeonggi", members=staff),
+        Channel("G0MINISTRY", "ministry-desk", ChannelKind.PRIVATE, members=staff),
+        Channel("C0PARTNERS", "partners", members=staff | {OTHER.id, BOT.id}, shared=True),
+    ):
+        slack.world.put_channel(channel)

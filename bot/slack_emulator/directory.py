@@ -1,0 +1,162 @@
+"""Several workspaces behind one address, as behind slack.com: where an app is installed, and whose token a call has."""
+
+import base64
+import binascii
+import secrets
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from bot.slack_emulator.models import Json
+from bot.slack_emulator.traffic_log import ApiCall
+from bot.slack_emulator.web.server import LARGEST_BODY, LoopbackServer, arguments, only_this_machine
+from bot.slack_emulator.web_api.router import ApiAnswer
+from bot.slack_emulator.workspace import Slack
+
+ACCESS = "oauth.v2.access"
+ORGANISATION: Json = {"id": "E0LOOP", "name": "Aid organisation"}
+PAGE = "<!doctype html><html lang=en><title>Install</title><h1>{title}</h1>{body}</html>"
+FORM = (
+    "<form method=post action=/oauth/v2/allow><input type=hidden name=state value='{state}'><input type=hidden name=scope "
+    "value='{scope}'><button name=team value='{team}'>Allow in {name}</button></form>"
+)
+
+
+@dataclass(slots=True)
+class Directory:
+    """An app that workspaces install. ``redirect_url`` is where people are sent back to, with a code.
+
+    ``organisation``: what is installed from then on is installed for all workspaces of an organisation at once.
+    """
+
+    workspaces: Sequence[Slack]
+    client_id: str = "1.2"
+    client_secret: str = "loopback-client-secret"  # noqa: S105 - made up, good on loopback only
+    redirect_url: str = ""
+    organisation: bool = False
+    _codes: dict[str, tuple[Slack, str]] = field(default_factory=dict)
+    _gone: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def allow(self, team_id: str, scope: str) -> str:
+        """Somebody presses *Allow*; the code for it, good once."""
+        code = secrets.token_hex(8)
+        with self._lock:
+            self._codes[code] = (self.workspace(team_id), scope)
+        return code
+
+    def access(self, code: str, client_id: str, client_secret: str) -> Json:
+        """``oauth.v2.access``: installs the app, with a new token."""
+        if client_id != self.client_id:
+            return _refused("invalid_client_id")
+        if client_secret != self.client_secret:
+            return _refused("bad_client_secret")
+        with self._lock:
+            found = self._codes.pop(code, None)
+        if found is None:
+            return _refused("invalid_code")
+        slack, scope = found
+        token = f"xoxb-{slack.world.team.id}-{secrets.token_hex(12)}"
+        self.retire(slack)
+        slack.site.app = replace(slack.app, bot_token=token, scopes=frozenset(scope.split(",")))
+        return self._answer(slack, token, scope)
+
+    def uninstall(self, team_id: str) -> None:
+        """Somebody removes the app: its token is good no more, and it is told so, by two events."""
+        slack = self.workspace(team_id)
+        self.retire(slack)
+        slack.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [slack.app.bot_user]}})
+        slack.event({"type": "app_uninstalled"})
+
+    def workspace(self, team_id: str) -> Slack:
+        """A workspace by its id. Raises StopIteration for another."""
+        return next(each for each in self.workspaces if each.world.team.id == team_id)
+
+    def call(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
+        """A call of the workspace that the token is of; one that is of none is refused."""
+        if token in self._gone:
+            return ApiAnswer(200, _refused("account_inactive"))
+        own = (each for each in self.workspaces if token in {each.app.bot_token, each.app.app_token})
+        return next(own, self.workspaces[0]).call(method, args, token)
+
+    def retire(self, slack: Slack) -> None:
+        """Let the token of a workspace be good no more."""
+        self._gone.add(slack.app.bot_token)
+        slack.site.app = replace(slack.app, bot_token="xoxb-not-installed-" + slack.world.team.id)
+
+    def _answer(self, slack: Slack, token: str, scope: str) -> Json:
+        team = slack.world.team
+        installer = next(user.id for user in slack.world.users.values() if user.is_admin)
+        return {
+            "ok": True,
+            "app_id": slack.app.app_id,
+            "authed_user": {"id": installer},
+            "scope": scope,
+            "token_type": "bot",
+            "access_token": token,
+            "bot_user_id": slack.app.bot_user,
+            "team": None if self.organisation else {"id": team.id, "name": team.name},
+            "enterprise": ORGANISATION if self.organisation else None,
+            "is_enterprise_install": self.organisation,
+        }
+
+
+class DirectoryServer(LoopbackServer):
+    """Serves the first workspace of a directory, the API for all, and the page where an app is allowed."""
+
+    def __init__(self, directory: Directory, port: int = 0) -> None:
+        super().__init__(directory.workspaces[0], port, page=False)
+        self.directory = directory
+
+    def call(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
+        return self.directory.call(method, args, token)
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_this_machine])
+        app.router.add_route("*", f"/api/{ACCESS}", self._access)
+        app.router.add_get("/oauth/v2/authorize", self._authorize)
+        app.router.add_post("/oauth/v2/allow", self._allow)
+        self.add_routes(app)
+        return app
+
+    async def _access(self, request: web.Request) -> web.StreamResponse:
+        args = await arguments(request)
+        given = _basic(request.headers.get("Authorization", ""))
+        answer = self.directory.access(str(args.get("code", "")), *given)
+        error = "" if answer["ok"] else answer["error"]
+        kept = {key: value for key, value in args.items() if key not in {"code", "client_secret"}}
+        self.slack.inspector.called(ApiCall(self.slack.world.clock(), ACCESS, kept, 200, {"ok": answer["ok"]}, error))
+        return web.json_response(answer)
+
+    async def _authorize(self, request: web.Request) -> web.StreamResponse:
+        asked = request.query
+        if asked.get("client_id") != self.directory.client_id:
+            return web.Response(status=400, text="invalid_client_id")
+        asking = {key: escape(asked.get(key, "")) for key in ("state", "scope")}
+        teams = [each.world.team for each in self.directory.workspaces]
+        forms = [FORM.format(**asking, team=team.id, name=escape(team.name)) for team in teams]
+        return web.Response(text=PAGE.format(title="Install the app", body="".join(forms)), content_type="text/html")
+
+    async def _allow(self, request: web.Request) -> web.StreamResponse:
+        chosen = await request.post()
+        code = self.directory.allow(str(chosen["team"]), str(chosen["scope"]))
+        back = urlencode({"code": code, "state": str(chosen["state"])})
+        raise web.HTTPFound(f"{self.directory.redirect_url}?{back}")
+
+
+def _refused(code: str) -> Json:
+    return {"ok": False, "error": code}
+
+
+def _basic(header: str) -> tuple[str, str]:
+    """The client id and secret of HTTP's basic authentication, empty where there are none."""
+    try:
+        name, _, secret = base64.b64decode(header.removeprefix("Basic ")).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return name, secret

@@ -1,0 +1,215 @@
+"""Slack's mrkdwn as safe HTML, and as the plain text that a person reads."""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bot.slack_emulator.formatting.dates import filled, local, on_hover
+from bot.slack_emulator.formatting.emoji import character
+from bot.slack_emulator.models import Channel, ChannelKind, User
+from bot.slack_emulator.state.store import World
+
+_SAFE = re.compile(r"(https?://|mailto:|tel:)", re.IGNORECASE)
+_TOKEN = re.compile(r"<([^<>\n]+)>")
+_PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
+_PRE = re.compile(r"```\n?(.+?)\n?```", re.DOTALL)
+_CODE = re.compile(r"`([^`\n]+)`")
+_EMOJI = re.compile(r":([a-z0-9_+-]+(?:::skin-tone-[2-6])?):")
+_AROUND_PRE = re.compile(r"<br>(?=<pre>)|(?<=</pre>)<br>")
+_WHOLE = re.compile(r"(?<![A-Za-z0-9-])[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,4}){1,2}(?![A-Za-z0-9-])")
+_STYLES = (("*", "strong"), ("_", "em"), ("~", "s"))
+_EVERYBODY = {"here", "channel", "everyone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: names that ids stand for, zone and locale for times, `now` (seconds since 1970) for "today".
+
+    `channels` are those that the person may know of, any other is drawn as a private one; `links` are the
+    addresses of those that they can go to. `me` is the person; `groups` are user groups'
+    names by id, `mine` those that the person is in.
+    """
+
+    users: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
+    locale: str = "en-US"
+    now: float | None = None
+    me: str = ""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    mine: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, world: World, user_id: str) -> "Reader":
+        """The reader that a person of this world is."""
+        with world.lock:
+            me = world.users[user_id]
+            known = {c.id: c.name for c in world.channels.values() if knows_of(me, c)}
+            return cls(
+                users={user.id: user.real_name for user in world.users.values()},
+                channels=known,
+                zone=me.tz,
+                locale=me.locale,
+                now=world.clock(),
+                me=user_id,
+                groups=group_names(world),
+                hidden=frozenset(world.channels) - known.keys(),
+            )
+
+
+def knows_of(user: User, channel: Channel) -> bool:
+    """Whether a person may see that a conversation exists: their own, and for those who are no guests public ones."""
+    at_home = not user.is_guest and channel.kind is ChannelKind.PUBLIC
+    return user.id in channel.members or at_home
+
+
+def group_names(world: World) -> dict[str, str]:
+    """The handles of the user groups by id."""
+    groups: Mapping[str, object] = getattr(world, "usergroups", {})
+    return {group_id: str(getattr(group, "handle", group_id)) for group_id, group in groups.items()}
+
+
+def to_html(text: str, reader: Reader) -> str:
+    """HTML with nothing in it that the text could have smuggled."""
+    held: list[str] = []
+
+    def hold(fragment: str) -> str:
+        held.append(fragment)
+        return f"\ue000{len(held) - 1}\ue001"
+
+    def verbatim(tag: str, inner: str) -> str:
+        linked = _TOKEN.sub(lambda m: hold(_token(m[1], reader)), inner)
+        return hold(f"<{tag}>{_text(linked)}</{tag}>")
+
+    text = text.replace("\ue000", "").replace("\ue001", "")
+    text = _PRE.sub(lambda m: verbatim("pre", m[1]), text)
+    text = _CODE.sub(lambda m: verbatim("code", m[1]), text)
+    text = _TOKEN.sub(lambda m: hold(_token(m[1], reader)), text)
+    lines = [_line(whole(_styled(_emoji(_text(line))))) for line in _quoted_to_the_end(text).split("\n")]
+    joined = re.sub(r"(</div>|</blockquote>)<br>", r"\1", "<br>".join(lines))
+    joined = joined.replace("</blockquote><blockquote>", "<br>").replace("<br><blockquote>", "<blockquote>")
+    return _AROUND_PRE.sub("", _fill(joined, held))
+
+
+def to_plain(text: str, reader: Reader) -> str:
+    """What a person reads, without marks of style."""
+    return strip(to_html(text, reader))
+
+
+def strip(markup: str) -> str:
+    """Plain text of HTML made here."""
+    broken = re.sub(r"</?(?:div|blockquote|p|pre|li|ul|ol)\b[^>]*>", "\x00", markup.replace("<br>", "\n"))
+    return re.sub(r"\x00+", "\n", html.unescape(re.sub(r"<[^>]+>", "", broken))).strip("\n")
+
+
+def plain_to_html(text: str) -> str:
+    """A `plain_text` object's text: emoji and line ends, no styles."""
+    return whole(_emoji(html.escape(text))).replace("\n", "<br>")
+
+
+def _fill(markup: str, held: list[str]) -> str:
+    while _PLACEHOLDER.search(markup):
+        markup = _PLACEHOLDER.sub(lambda m: held[int(m[1])], markup)
+    return markup
+
+
+def _text(raw: str) -> str:
+    """Escaped text; Slack's own three escapes mean their characters."""
+    plain = raw.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return html.escape(plain)
+
+
+def _emoji(escaped: str) -> str:
+    """Names in colons as their characters; a name that nobody knows stays as it is."""
+    return _EMOJI.sub(lambda m: character(m[1]) or m[0], escaped)
+
+
+def whole(markup: str) -> str:
+    """Refs and dates (GG-1, 2026-02-05, 2025-H1) are not broken at their hyphens; `markup` has no attributes yet."""
+    return _WHOLE.sub(lambda m: f'<span class="whole">{m[0]}</span>' if re.search(r"\d", m[0]) else m[0], markup)
+
+
+def _styled(escaped: str) -> str:
+    for mark, tag in _STYLES:
+        sign = re.escape(mark)
+        pattern = rf"(?<![\w{sign}]){sign}(?=\S)([^{sign}\n]*?\S){sign}(?![\w{sign}])"
+        escaped = re.sub(pattern, rf"<{tag}>\1</{tag}>", escaped)
+    return escaped
+
+
+def _quoted_to_the_end(text: str) -> str:
+    """`>>>` quotes all that follows it."""
+    start = re.search(r"^(?:&gt;|>){3} *", text, re.MULTILINE)
+    if start is None:
+        return text
+    return text[: start.start()] + "\n".join(f"&gt; {line}" for line in text[start.end() :].split("\n"))
+
+
+def _line(markup: str) -> str:
+    if markup.startswith("&gt;"):
+        return f"<blockquote>{markup.removeprefix('&gt;').lstrip()}</blockquote>"
+    item = re.match(r"(\s*)(•|◦|-|\d+\.) +(.*)", markup)
+    if item:
+        return f'<div class="item">{item[2]} {item[3]}</div>'
+    return markup
+
+
+def _token(inner: str, reader: Reader) -> str:
+    target, _, label = inner.partition("|")
+    kinds: dict[str, Callable[[str, str, Reader], str]] = {"@": _user, "#": _channel, "!": _special}
+    if target[:1] in kinds:
+        return kinds[target[0]](target[1:], label, reader)
+    if not _SAFE.match(target):
+        return _text(f"<{inner}>")
+    shown = _emoji(_text(label or target.removeprefix("mailto:")))
+    return _link(target, shown)
+
+
+def _link(target: str, shown: str) -> str:
+    return f'<a href="{_text(target)}" target="_blank" rel="noopener noreferrer">{shown}</a>'
+
+
+def _mention(shown: str, *, me: bool = False) -> str:
+    return f'<span class="mention{" me" if me else ""}">{_text(shown)}</span>'
+
+
+def _user(user_id: str, label: str, reader: Reader) -> str:
+    name = reader.users.get(user_id) or label or user_id
+    return _mention(f"@{name}", me=bool(user_id) and user_id == reader.me)
+
+
+def _channel(channel_id: str, label: str, reader: Reader) -> str:
+    if channel_id in reader.hidden:
+        return _mention("🔒 비공개 채널" if reader.locale.startswith("ko") else "🔒 private channel")
+    name = f"#{reader.channels.get(channel_id) or label or channel_id}"
+    if channel_id in reader.links:
+        return f'<a class="mention" href="{html.escape(reader.links[channel_id])}">{_text(name)}</a>'
+    return _mention(name)
+
+
+def _special(command: str, label: str, reader: Reader) -> str:
+    kind, _, rest = command.partition("^")
+    if kind == "date":
+        return _date(rest, label, reader)
+    if kind == "subteam":
+        name = reader.groups.get(rest) or label.removeprefix("@") or rest
+        return _mention(f"@{name}", me=rest in reader.mine)
+    return _mention(f"@{label or kind}", me=kind in _EVERYBODY)
+
+
+def _date(command: str, fallback: str, reader: Reader) -> str:
+    """`timestamp^token string[^link]` on the reader's clock; the fallback where that cannot be."""
+    stamp, _, rest = command.partition("^")
+    form, _, link = rest.partition("^")
+    try:
+        moment = local(int(stamp), reader.zone)
+        now = None if reader.now is None else local(reader.now, reader.zone)
+        shown = _text(filled(form, moment, now, reader.locale))
+    except (ValueError, OverflowError, OSError):
+        return _text(fallback)
+    if _SAFE.match(link):
+        shown = _link(link, shown)
+    return f'<time datetime="{moment.isoformat()}" title="{_text(on_hover(moment, reader.locale))}">{shown}</time>'

@@ -1,0 +1,134 @@
+"""Events: what they look like, and which of them the app hears."""
+
+from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, User
+from bot.slack_emulator.payloads.file_shares import CHANNEL_TYPES
+from bot.slack_emulator.payloads.serializers import message_json, user_json
+from bot.slack_emulator.state.context import Site
+
+_HISTORY = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+_LETTERS = {ChannelKind.PUBLIC: "C", ChannelKind.PRIVATE: "G"}
+_FAREWELLS = {"channel_left", "group_left"}
+SCOPES: dict[str, set[str]] = {
+    **{f"message.{kind}": {f"{kind}:history"} for kind in _HISTORY.values()},
+    **{f"channel_{what}": {"channels:read"} for what in ("rename", "archive", "unarchive", "left")},
+    **{f"group_{what}": {"groups:read"} for what in ("rename", "archive", "unarchive", "left")},
+    "app_mention": {"app_mentions:read"},
+    "member_joined_channel": {"channels:read", "groups:read"},
+    "member_left_channel": {"channels:read", "groups:read"},
+    "user_change": {"users:read"},
+}
+"""The scopes of which an app needs one to hear of something; what is not listed needs none."""
+
+
+def heard(site: Site, event: Json) -> bool:
+    """Whether the app hears of something: it subscribes to it, has the scope, and is where it happens."""
+    kind = subscription(event)
+    needed = SCOPES.get(kind)
+    granted = site.app.scopes is None or needed is None or needed & site.app.scopes
+    return kind in site.app.events and bool(granted) and _visible(site, event)
+
+
+def subscription(event: Json) -> str:
+    """What a manifest calls an event: for a message it depends on the conversation."""
+    kind = str(event["type"])
+    return f"message.{_HISTORY[event['channel_type']]}" if kind == "message" else kind
+
+
+def channel_of(event: Json) -> str:
+    """The id of the conversation that an event is about, empty if it is about none."""
+    told = event.get("channel", "")
+    return str(told["id"] if isinstance(told, dict) else told)
+
+
+def _visible(site: Site, event: Json) -> bool:
+    channel = site.world.channels.get(channel_of(event))
+    if channel is None or event["type"] in _FAREWELLS:
+        return True
+    everybodys = channel.kind is ChannelKind.PUBLIC and str(event["type"]).startswith("channel_")
+    return everybodys or site.app.bot_user in channel.members
+
+
+# -- messages -------------------------------------------------------------------------------------------------
+
+
+def said(site: Site, message: Message) -> Json:
+    """A message was written."""
+    return {**message_json(message, site.app, site.world.team.id), **_place(site, message), "event_ts": message.ts}
+
+
+def changed(site: Site, old: Message, new: Message) -> Json:
+    """A message was edited."""
+    versions = {"message": _version(site, new), "previous_message": _version(site, old)}
+    return {**_hidden(site, new, "message_changed"), **versions}
+
+
+def deleted(site: Site, old: Message) -> Json:
+    """A message was deleted."""
+    return {**_hidden(site, old, "message_deleted"), "deleted_ts": old.ts, "previous_message": _version(site, old)}
+
+
+def _version(site: Site, message: Message) -> Json:
+    return message_json(message, site.app, site.world.team.id)
+
+
+def _place(site: Site, message: Message) -> Json:
+    kind = site.world.channels[message.channel].kind
+    return {"channel": message.channel, "channel_type": CHANNEL_TYPES[kind]}
+
+
+def _hidden(site: Site, message: Message, subtype: str) -> Json:
+    stamp = f"{site.world.clock():.6f}"
+    return {
+        "type": "message",
+        "subtype": subtype,
+        "hidden": True,
+        "ts": stamp,
+        **_place(site, message),
+        "event_ts": stamp,
+    }
+
+
+# -- conversations and people ---------------------------------------------------------------------------------
+
+
+def joined(site: Site, channel: Channel, user_id: str) -> Json:
+    """Somebody came into a channel."""
+    return _member(site, channel, user_id, "member_joined_channel")
+
+
+def left(site: Site, channel: Channel, user_id: str) -> Json:
+    """Somebody went out of a channel; the app itself is told so in another way."""
+    if user_id == site.app.bot_user:
+        return {"type": f"{_family(channel)}_left", "channel": channel.id}
+    return _member(site, channel, user_id, "member_left_channel")
+
+
+def archived(channel: Channel, user_id: str) -> Json:
+    """A channel was archived, or brought back."""
+    what = "archive" if channel.archived else "unarchive"
+    return {"type": f"{_family(channel)}_{what}", "channel": channel.id, "user": user_id}
+
+
+def renamed(site: Site, channel: Channel) -> Json:
+    """A channel has another name."""
+    told = {"id": channel.id, "name": channel.name, "created": int(site.world.clock())}
+    return {"type": f"{_family(channel)}_rename", "channel": told}
+
+
+def person(site: Site, user: User) -> Json:
+    """Somebody is not what they were."""
+    return {"type": "user_change", "user": user_json(user), "cache_ts": int(site.world.clock())}
+
+
+def _member(site: Site, channel: Channel, user_id: str, kind: str) -> Json:
+    return {
+        "type": kind,
+        "user": user_id,
+        "channel": channel.id,
+        "channel_type": _LETTERS.get(channel.kind, "G"),
+        "team": site.world.team.id,
+    }
+
+
+def _family(channel: Channel) -> str:
+    return "channel" if channel.kind is ChannelKind.PUBLIC else "group"

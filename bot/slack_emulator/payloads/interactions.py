@@ -1,0 +1,178 @@
+"""What Slack sends to an app: the bodies of commands, interactions and events."""
+
+from typing import Any
+
+from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, entry
+from bot.slack_emulator.models import Channel, Json, Message, User, View
+from bot.slack_emulator.payloads.events import channel_of
+from bot.slack_emulator.payloads.serializers import actor_json, message_json, team_json, view_json
+from bot.slack_emulator.state.context import Site
+
+_TOLD = {"text", "value", "style", "url", "placeholder", "confirm"}
+"""What an action repeats of its element, besides its initial value."""
+
+
+class Payloads:
+    """Builds payloads for one site."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def command(self, user: User, channel: Channel, name: str, text: str, response_id: str) -> Json:
+        """The form of a slash command; all values are strings."""
+        team = self._site.world.team
+        return {
+            "token": self._site.app.verification,
+            "team_id": team.id,
+            "team_domain": team.domain,
+            "channel_id": channel.id,
+            "channel_name": channel.name,
+            "user_id": user.id,
+            "user_name": user.name,
+            "command": name,
+            "text": text,
+            "api_app_id": self._site.app.app_id,
+            "is_enterprise_install": "false",
+            "response_url": self.response_url(response_id),
+            "trigger_id": self._site.tickets.trigger(user.id, channel=channel.id),
+        }
+
+    def message_action(self, user: User, message: Message, part: Part, value: Any, response_id: str) -> Json:
+        """`block_actions` from a message; an ephemeral one is not included itself."""
+        ephemeral = message.ephemeral_for is not None
+        payload = {
+            **self._interaction("block_actions", user, channel=message.channel),
+            **self._place(message, response_id),
+            "container": {
+                "type": "message",
+                "message_ts": message.ts,
+                "channel_id": message.channel,
+                "is_ephemeral": ephemeral,
+            },
+            "state": {"values": self._site.world.message_state(message, user.id)},
+            "actions": [self._action(part, value)],
+        }
+        return payload if ephemeral else {**payload, "message": self.message(message)}
+
+    def view_action(self, user: User, view: View, part: Part, value: Any) -> Json:
+        """`block_actions` from a modal or home view."""
+        return {
+            **self._interaction("block_actions", user, view.id, view.channel),
+            "container": {"type": "view", "view_id": view.id},
+            "view": self.view(view),
+            "actions": [self._action(part, value)],
+        }
+
+    def suggestion(self, user: User, surface: Message | View, part: Part, query: str) -> Json:
+        """`block_suggestion`: what a person has typed into an external select."""
+        payload = {
+            **self._interaction("block_suggestion", user),
+            "action_id": part.action_id,
+            "block_id": part.block_id,
+            "value": query,
+        }
+        del payload["trigger_id"]
+        if isinstance(surface, View):
+            return {
+                **payload,
+                "container": {"type": "view", "view_id": surface.id},
+                "view": self.view(surface),
+            }
+        container = {"type": "message", "message_ts": surface.ts, "channel_id": surface.channel}
+        channel = self._channel(surface.channel)
+        payload = {**payload, "container": container, "channel": channel}
+        return payload if surface.ephemeral_for else {**payload, "message": self.message(surface)}
+
+    def submission(self, user: User, view: View) -> Json:
+        """`view_submission`."""
+        return {
+            **self._interaction("view_submission", user, view.id, view.channel),
+            "view": self.view(view),
+            "response_urls": [],
+        }
+
+    def closed(self, user: User, view: View, *, cleared: bool) -> Json:
+        """`view_closed`."""
+        payload = {**self._interaction("view_closed", user), "view": self.view(view), "is_cleared": cleared}
+        del payload["trigger_id"]
+        return payload
+
+    def shortcut(self, user: User, callback_id: str, message: Message, response_id: str) -> Json:
+        """A message shortcut."""
+        return {
+            **self._interaction("message_action", user, channel=message.channel),
+            "callback_id": callback_id,
+            "action_ts": self._now(),
+            **self._place(message, response_id),
+            "message_ts": message.ts,
+            "message": self.message(message),
+        }
+
+    def event(self, event: Json) -> Json:
+        """The wrapping of an event."""
+        team, app = self._site.world.team, self._site.app
+        channel = self._site.world.channels.get(channel_of(event))
+        return {
+            "token": app.verification,
+            "team_id": team.id,
+            "api_app_id": app.app_id,
+            "event": {**event, "event_ts": event.get("event_ts") or self._now()},
+            "type": "event_callback",
+            "event_id": self._site.world.new_id("Ev"),
+            "event_time": int(self._site.world.clock()),
+            "authorizations": [
+                {
+                    "enterprise_id": None,
+                    "team_id": team.id,
+                    "user_id": app.bot_user,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                },
+            ],
+            "is_ext_shared_channel": channel is not None and channel.shared,
+        }
+
+    def message(self, message: Message) -> Json:
+        """A message inside a payload."""
+        return message_json(message, self._site.app, self._site.world.team.id, metadata=True)
+
+    def view(self, view: View) -> Json:
+        """A view inside a payload, with what is filled in."""
+        return view_json(view, self._site.app, self._site.world.team)
+
+    def response_url(self, response_id: str) -> str:
+        """The address of a response_url."""
+        return f"{self._site.base_url}/response/{response_id}"
+
+    def _interaction(self, kind: str, user: User, view_id: str | None = None, channel: str = "") -> Json:
+        return {
+            "type": kind,
+            "user": actor_json(user),
+            "api_app_id": self._site.app.app_id,
+            "token": self._site.app.verification,
+            "team": team_json(self._site.world.team),
+            "enterprise": None,
+            "is_enterprise_install": False,
+            "trigger_id": self._site.tickets.trigger(user.id, view_id, channel),
+        }
+
+    def _place(self, message: Message, response_id: str) -> Json:
+        return {"channel": self._channel(message.channel), "response_url": self.response_url(response_id)}
+
+    def _channel(self, channel_id: str) -> Json:
+        return {"id": channel_id, "name": self._site.world.channels[channel_id].name}
+
+    def _action(self, part: Part, value: Any) -> Json:
+        action: Json = {
+            "type": part.kind,
+            "action_id": part.action_id,
+            "block_id": part.block_id,
+            "action_ts": self._now(),
+        }
+        action |= {key: part.element[key] for key in part.element if key in _TOLD or key.startswith("initial_")}
+        if part.kind in VALUE_KEYS:
+            action |= entry(part.element, value)
+        return action
+
+    def _now(self) -> str:
+        return f"{self._site.world.clock():.6f}"

@@ -1,0 +1,90 @@
+"""What a Web API method gets to work with: the site and the arguments of one call."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Json
+from bot.slack_emulator.state.installation import Installation
+from bot.slack_emulator.state.store import World
+from bot.slack_emulator.state.triggers import Settings, Tickets
+from bot.slack_emulator.state.views import Views
+from bot.slack_emulator.state.workflow_steps import StepRuns
+
+
+@dataclass(slots=True)
+class Site:
+    """The parts of the Slack on loopback that methods work on."""
+
+    world: World
+    views: Views
+    tickets: Tickets
+    settings: Settings
+    app: Installation
+    base_url: str = ""
+    steps: StepRuns = field(default_factory=StepRuns)
+    tell: Callable[[Json], object] = lambda _event: None
+    """Sends the app an event by and by; set by the Slack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: its method's name, its arguments as they came (form or JSON)."""
+
+    site: Site
+    method: str
+    args: Mapping[str, Any]
+
+    @property
+    def world(self) -> World:
+        """The state."""
+        return self.site.world
+
+    def text(self, name: str, default: str = "") -> str:
+        """An argument as text."""
+        value = self.args.get(name)
+        return default if value is None else str(value)
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """An argument as yes or no; forms send `1`, `0`, `true`, `false`."""
+        value = self.args.get(name)
+        return default if value is None else str(value).lower() in ("1", "true")
+
+    def number(self, name: str, default: int) -> int:
+        """An argument as a whole number. Raises ApiError when it is none."""
+        try:
+            return int(self.args.get(name) or default)
+        except (TypeError, ValueError):
+            raise ApiError("invalid_arguments", f"[ERROR] must be a number [json-pointer:/{name}]") from None
+
+    def json(self, name: str, error: str) -> Any:
+        """An argument that is JSON, sent as such or as a string; None if missing. Raises ApiError(`error`)."""
+        value = self.args.get(name)
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value) if value else None
+        except ValueError:
+            raise ApiError(error) from None
+
+    def required(self, name: str) -> str:
+        """A text argument that must be there."""
+        value = self.text(name)
+        if not value:
+            raise ApiError("invalid_arguments", f"[ERROR] missing required field: {name} [json-pointer:/{name}]")
+        return value
+
+    def channel(self, name: str = "channel") -> Channel:
+        """The conversation that an argument names, if the bot may know of it."""
+        found = self.world.find_channel(self.text(name))
+        if found is None or (found.kind is not ChannelKind.PUBLIC and not self.is_member(found)):
+            raise ApiError("channel_not_found")
+        return found
+
+    def is_member(self, channel: Channel) -> bool:
+        """Whether the bot is in a conversation."""
+        return self.site.app.bot_user in channel.members
+
+
+Method = Callable[[Call], Json]

@@ -1,0 +1,198 @@
+"""The state of the Slack on loopback: people, conversations, messages. Thread safe; the clock is injected."""
+
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from bot.slack_emulator.models import TOMBSTONE, Channel, ChannelKind, Json, Message, Team, User, ts_key
+from bot.slack_emulator.state.files import Files
+
+Clock = Callable[[], float]
+"""Seconds since 1970, UTC."""
+
+
+class World:
+    """Everything that exists, in memory, behind one lock.
+
+    Readers get frozen records; every change tells those who `wait_for` it and the watchers.
+    """
+
+    def __init__(self, clock: Clock, team: Team, bot_user: str) -> None:
+        self.clock = clock
+        self.team = team
+        self.bot_user = bot_user
+        self.lock = threading.RLock()
+        self.version = 0
+        self.users: dict[str, User] = {}
+        self.channels: dict[str, Channel] = {}
+        self.files = Files(self)
+        self._messages: dict[str, dict[str, Message]] = {}
+        self._states: dict[tuple[str, str, str], dict[str, Json]] = {}
+        self._read: dict[tuple[str, str], str] = {}
+        self._last_micro: dict[str, int] = {}
+        self._numbers = itertools.count(1)
+        self._news = threading.Condition(self.lock)
+        self._watchers: list[Callable[[], None]] = []
+
+    # -- news -------------------------------------------------------------------------------------
+
+    def changed(self) -> None:
+        """Tell everybody who waits or watches that something is different."""
+        with self.lock:
+            self.version += 1
+            self._news.notify_all()
+            watchers = tuple(self._watchers)
+        for watcher in watchers:
+            watcher()
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Call `watcher` after each change, from the thread that made it; the result ends that."""
+        with self.lock:
+            self._watchers.append(watcher)
+
+        def forget() -> None:
+            with self.lock:
+                self._watchers.remove(watcher)
+
+        return forget
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+        """Wait until `condition` holds, at most `seconds` of real time; say whether it does."""
+        with self._news:
+            return self._news.wait_for(condition, timeout=seconds)
+
+    def number(self) -> int:
+        """The next number of a series, for ids."""
+        with self.lock:
+            return next(self._numbers)
+
+    def new_id(self, prefix: str) -> str:
+        """A new id in Slack's look, such as `V00000007`."""
+        return f"{prefix}{self.number():08d}"
+
+    def clear(self) -> None:
+        """Forget everybody and everything that was said. Numbers go on, so that no id comes twice."""
+        with self.lock:
+            self.files.clear()
+            for kept in (self.users, self.channels, self._messages, self._states, self._read):
+                kept.clear()
+        self.changed()
+
+    # -- people and conversations -----------------------------------------------------------------
+
+    def add_user(self, user: User) -> User:
+        """Take a person or a bot in."""
+        with self.lock:
+            self.users[user.id] = user
+        self.changed()
+        return user
+
+    def put_channel(self, channel: Channel) -> Channel:
+        """Add a conversation, or set it anew."""
+        with self.lock:
+            self.channels[channel.id] = channel
+            self._messages.setdefault(channel.id, {})
+        self.changed()
+        return channel
+
+    def edit_channel(self, channel_id: str, **changes: Any) -> Channel:
+        """Change fields of a conversation: `name`, `members`, `archived`, `shared`."""
+        with self.lock:
+            return self.put_channel(replace(self.channels[channel_id], **changes))
+
+    def find_channel(self, ref: str) -> Channel | None:
+        """The conversation of an id or of a name with or without `#`."""
+        with self.lock:
+            found = self.channels.get(ref)
+            name = ref.removeprefix("#")
+            return found or next((c for c in self.channels.values() if not c.is_im and c.name == name), None)
+
+    def direct_message(self, user_id: str) -> Channel:
+        """The direct message between the bot and a person, opened if need be."""
+        with self.lock:
+            for channel in self.channels.values():
+                if channel.is_im and channel.partner == user_id:
+                    return channel
+            members = frozenset({user_id, self.bot_user})
+            channel_id = "D" + user_id.removeprefix("U")
+            return self.put_channel(
+                Channel(channel_id, "directmessage", ChannelKind.IM, members, partner=user_id),
+            )
+
+    # -- messages ---------------------------------------------------------------------------------
+
+    def next_ts(self, channel_id: str) -> str:
+        """A ts of now, above every earlier one of the conversation."""
+        with self.lock:
+            micro = max(round(self.clock() * 1_000_000), self._last_micro.get(channel_id, 0) + 1)
+            self._last_micro[channel_id] = micro
+            return f"{micro // 1_000_000}.{micro % 1_000_000:06d}"
+
+    def post(self, channel_id: str, user_id: str, **fields: Any) -> Message:
+        """Add a message of `user_id`; `fields` as in Message."""
+        with self.lock:
+            message = Message(channel_id, self.next_ts(channel_id), user_id, **fields)
+            self._messages[channel_id][message.ts] = message
+            if user_id != self.bot_user:
+                self._read[user_id, channel_id] = message.ts
+        self.changed()
+        return message
+
+    def message(self, channel_id: str, ts: str) -> Message | None:
+        """The message as it is now, None if it was deleted or never was."""
+        with self.lock:
+            return self._messages.get(channel_id, {}).get(ts)
+
+    def edit(self, message: Message, **changes: Any) -> Message:
+        """Put a changed message in the place of the old one."""
+        with self.lock:
+            new = replace(message, **changes)
+            self._messages[message.channel][message.ts] = new
+        self.changed()
+        return new
+
+    def remove(self, message: Message) -> None:
+        """Take a message away; above replies something is left that says so."""
+        with self.lock:
+            held = self._messages[message.channel]
+            if any(each.is_reply and each.thread_ts == message.ts for each in held.values()):
+                held[message.ts] = Message(
+                    message.channel, message.ts, "USLACKBOT", "This message was deleted.", subtype=TOMBSTONE
+                )
+            else:
+                held.pop(message.ts, None)
+        self.changed()
+
+    def messages(self, channel_id: str, viewer: str | None = None) -> list[Message]:
+        """Every message, oldest first, replies included; ephemeral ones only those of `viewer`."""
+        with self.lock:
+            found = [m for m in self._messages[channel_id].values() if m.ephemeral_for in (None, viewer)]
+        return sorted(found, key=lambda message: ts_key(message.ts))
+
+    # -- what a person has chosen in a message, and has read ---------------------------------------
+
+    def message_state(self, message: Message, user_id: str) -> dict[str, Json]:
+        """`state.values` of a message as one person sees it: block id, then action id."""
+        with self.lock:
+            return self._states.get((message.channel, message.ts, user_id), {})
+
+    def keep_state(self, message: Message, user_id: str, values: dict[str, Json]) -> None:
+        """Remember what a person has chosen in a message."""
+        with self.lock:
+            self._states[message.channel, message.ts, user_id] = values
+        self.changed()
+
+    def mark_read(self, user_id: str, channel_id: str) -> None:
+        """Note that a person has seen all of a conversation; tells nobody."""
+        with self.lock:
+            seen = self.messages(channel_id, user_id)
+            if seen:
+                self._read[user_id, channel_id] = seen[-1].ts
+
+    def unread(self, user_id: str, channel_id: str) -> int:
+        """How many messages a person has not seen."""
+        with self.lock:
+            read = ts_key(self._read.get((user_id, channel_id), "0"))
+            return sum(1 for m in self.messages(channel_id, user_id) if ts_key(m.ts) > read)

@@ -1,0 +1,156 @@
+"""Open modals, a stack for each person, and home views."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.slack_emulator.block_kit.blocks import check_view
+from bot.slack_emulator.block_kit.state_values import merged, with_ids
+from bot.slack_emulator.models import ApiError, Json, View
+from bot.slack_emulator.state.store import World
+
+STACK = 3
+
+
+class Views:
+    """Keeps what is open for whom. Sources are checked; a refused one raises ApiError."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._stacks: dict[str, list[View]] = {}
+        self._homes: dict[str, View] = {}
+
+    def top(self, user_id: str) -> View | None:
+        """The modal that a person sees, None if there is none."""
+        with self._world.lock:
+            stack = self._stacks.get(user_id)
+            return stack[-1] if stack else None
+
+    def stack(self, user_id: str) -> tuple[View, ...]:
+        """A person's open modals, the lowest first."""
+        with self._world.lock:
+            return tuple(self._stacks.get(user_id, ()))
+
+    def home(self, user_id: str) -> View | None:
+        """What the bot has published on a person's App Home."""
+        with self._world.lock:
+            return self._homes.get(user_id)
+
+    def find(self, view_id: str) -> View | None:
+        """The open view of an id."""
+        with self._world.lock:
+            every = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
+        return next((view for view in every if view.id == view_id), None)
+
+    def open(self, user_id: str, source: Any, channel: str = "") -> View:
+        """Open a modal over a conversation; one that was open gives way."""
+        with self._world.lock:
+            new = self._new(user_id, source, channel)
+            if new.type != "modal":
+                raise ApiError("invalid_arguments", "[ERROR] must be a modal view [json-pointer:/view/type]")
+            self._stacks[user_id] = []
+            return self._add(new)
+
+    def push(self, user_id: str, source: Any) -> View:
+        """Put a modal on top of the open ones, three at most."""
+        with self._world.lock:
+            stack = self._stacks.get(user_id)
+            if not stack:
+                raise ApiError("not_found")
+            if len(stack) >= STACK:
+                raise ApiError("push_limit_reached")
+            new = self._new(user_id, source, stack[-1].channel)
+            if new.type != "modal":
+                words = "must match the `type` of the root view whose stack we're pushing onto"
+                raise ApiError("invalid_arguments", f"[ERROR] {words} [json-pointer:/view/type]")
+            return self._add(replace(new, root_view_id=stack[0].id, previous_view_id=stack[-1].id))
+
+    def update(self, view: View, source: Any) -> View:
+        """Show something else in the place of an open view; what was filled in stays where ids stay."""
+        checked = check_view(source)
+        if checked["type"] != view.type:
+            raise ApiError("invalid_arguments", "[ERROR] the type of a view cannot change [json-pointer:/view]")
+        with self._world.lock:
+            blocks = self._named(checked)
+            state = merged(blocks, self.current(view).state)
+            return self.put(
+                replace(view, source=checked, blocks=blocks, state=state, hash=self._hash(), errors={}, problem=""),
+            )
+
+    def publish(self, user_id: str, source: Any) -> View:
+        """Set a person's App Home."""
+        with self._world.lock:
+            old = self._homes.get(user_id)
+            if old is not None:
+                return self.update(old, source)
+            new = self._new(user_id, source)
+            if new.type != "home":
+                raise ApiError("invalid_arguments", "[ERROR] must be a home view [json-pointer:/view/type]")
+            self._homes[user_id] = new
+        self._world.changed()
+        return new
+
+    def current(self, view: View) -> View:
+        """The view as it is now. Raises ApiError `not_found` when it is closed."""
+        found = self.find(view.id)
+        if found is None:
+            raise ApiError("not_found")
+        return found
+
+    def put(self, view: View) -> View:
+        """Set an open view anew; a closed one stays closed."""
+        with self._world.lock:
+            if view.type == "home":
+                self._homes[view.user] = view
+            else:
+                stack = self._stacks.get(view.user, [])
+                stack[:] = [view if held.id == view.id else held for held in stack]
+        self._world.changed()
+        return view
+
+    def close(self, view: View) -> None:
+        """Close one modal, and what lies on it."""
+        with self._world.lock:
+            stack = self._stacks.get(view.user, [])
+            places = [place for place, held in enumerate(stack) if held.id == view.id]
+            if places:
+                del stack[places[0] :]
+        self._world.changed()
+
+    def clear_all(self) -> None:
+        """Close every modal and forget every home view."""
+        with self._world.lock:
+            self._stacks.clear()
+            self._homes.clear()
+
+    def clear(self, user_id: str) -> None:
+        """Close all modals of a person."""
+        with self._world.lock:
+            self._stacks[user_id] = []
+        self._world.changed()
+
+    def _add(self, view: View) -> View:
+        self._stacks[view.user].append(view)
+        self._world.changed()
+        return view
+
+    def _new(self, user_id: str, source: Any, channel: str = "") -> View:
+        checked = check_view(source)
+        view_id = self._world.new_id("V")
+        blocks = self._named(checked)
+        return View(
+            view_id,
+            user_id,
+            checked["type"],
+            checked,
+            blocks,
+            self._hash(),
+            view_id,
+            state=merged(blocks, {}),
+            channel=channel,
+        )
+
+    def _named(self, source: Json) -> tuple[Json, ...]:
+        return with_ids(source["blocks"], iter(self._world.number, 0))
+
+    def _hash(self) -> str:
+        return f"{int(self._world.clock())}.{self._world.number():08x}"

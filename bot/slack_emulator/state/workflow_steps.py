@@ -1,0 +1,63 @@
+"""Steps of workflows: the app's functions, run with inputs, and what the app answers to each run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.slack_emulator.models import ApiError, Json
+
+RUNNING, COMPLETED, FAILED = "running", "completed", "failed"
+
+
+@dataclass(slots=True)
+class StepRun:
+    """One run of a step: ``outputs`` once it is completed, ``error`` once it has failed."""
+
+    id: str
+    callback_id: str
+    inputs: Mapping[str, Any]
+    state: str = RUNNING
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+
+class StepRuns:
+    """All runs since the start, by their id."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, StepRun] = {}
+
+    def begin(self, callback_id: str, inputs: Mapping[str, Any]) -> StepRun:
+        run = StepRun(f"Fx{len(self._runs) + 1:010}", callback_id, dict(inputs))
+        self._runs[run.id] = run
+        return run
+
+    def running(self, run_id: str) -> StepRun:
+        """A run that waits for its answer. Raises ApiError for one that does not exist or is over."""
+        run = self._runs.get(run_id)
+        if run is None:
+            raise ApiError("function_execution_not_found")
+        if run.state != RUNNING:
+            raise ApiError("function_execution_already_completed")
+        return run
+
+
+def executed(run: StepRun, declared: Mapping[str, Any], app_id: str, token: str) -> Json:
+    """The event that tells the app to run a step; ``declared`` is the function as the manifest has it."""
+    return {
+        "type": "function_executed",
+        "function": {
+            "id": f"Fn{run.callback_id}",
+            "callback_id": run.callback_id,
+            "title": declared.get("title", ""),
+            "description": declared.get("description", ""),
+            "type": "app",
+            "app_id": app_id,
+            "input_parameters": list(declared.get("input_parameters", {}).values()),
+            "output_parameters": list(declared.get("output_parameters", {}).values()),
+        },
+        "inputs": dict(run.inputs),
+        "function_execution_id": run.id,
+        "workflow_execution_id": f"Wx{run.id}",
+        "bot_access_token": token,
+    }

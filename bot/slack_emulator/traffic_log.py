@@ -1,0 +1,110 @@
+"""What went over the line: envelopes to the bot, its acks, its API calls. Bounded, newest kept."""
+
+import threading
+from collections import Counter, deque
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.slack_emulator.models import Json
+
+KEPT = 2000
+_SECRETS = ("xox", "xapp-", "xwfp-")
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """A Web API call: what was asked and what was answered. `at` seconds since 1970; `error` empty if ok.
+
+    `number` counts what was noted, calls and deliveries together.
+    """
+
+    at: float
+    method: str
+    args: dict[str, Any]
+    status: int
+    answer: Json
+    error: str = ""
+    fault: str = ""
+    number: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the method was carried out and answered so."""
+        return not self.error
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A payload sent to the bot and its ack. `problem` is empty, or why there is no good ack."""
+
+    at: float
+    kind: str
+    summary: str
+    payload: Json
+    acked: bool
+    status: int | None
+    answer: Json | None
+    seconds: float
+    problem: str = ""
+    retry: int = 0
+    envelope_id: str = ""
+    number: int = 0
+
+
+@dataclass(slots=True)
+class Inspector:
+    """Collects both, and counts calls by method."""
+
+    api: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=KEPT))
+    deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=KEPT))
+    counts: Counter[str] = field(default_factory=Counter)
+    last: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def called(self, call: ApiCall) -> None:
+        """Note a Web API call."""
+        with self._lock:
+            self.last += 1
+            self.api.append(replace(call, number=self.last))
+            self.counts[call.method] += 1
+
+    def delivered(self, delivery: Delivery) -> None:
+        """Note a payload that was sent to the bot."""
+        with self._lock:
+            self.last += 1
+            self.deliveries.append(replace(delivery, number=self.last))
+
+    def calls(self, method: str = "") -> list[ApiCall]:
+        """The calls kept, oldest first; of one method or of all."""
+        with self._lock:
+            return [call for call in self.api if method in ("", call.method)]
+
+    def sent(self, kind: str = "") -> list[Delivery]:
+        """The payloads kept, oldest first; of one kind or of all."""
+        with self._lock:
+            return [delivery for delivery in self.deliveries if kind in ("", delivery.kind)]
+
+    def entries(self) -> "list[ApiCall | Delivery]":
+        """Both kinds kept, newest first."""
+        with self._lock:
+            both: list[ApiCall | Delivery] = [*self.api, *self.deliveries]
+        return sorted(both, key=lambda entry: entry.number, reverse=True)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self.api.clear()
+            self.deliveries.clear()
+            self.counts.clear()
+
+
+def veiled(value: Any, name: str = "") -> Any:
+    """The same JSON without what opens doors: tokens, the tickets of Socket Mode addresses."""
+    if isinstance(value, dict):
+        return {key: veiled(inside, key) for key, inside in value.items()}
+    if isinstance(value, list | tuple):
+        return [veiled(inside) for inside in value]
+    if isinstance(value, str) and (value.startswith(_SECRETS) or (name == "token" and value)):
+        return f"{value[:_SHOWN]}…"
+    return value.partition("?")[0] if isinstance(value, str) and value.startswith(("ws://", "wss://")) else value

@@ -1,0 +1,172 @@
+"""How payloads reach the bot: straight into its dispatcher, or as signed HTTP requests."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import secrets
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlencode, urlsplit
+
+from slack_bolt import App, BoltRequest
+
+from bot.slack_emulator.models import Json
+from bot.slack_emulator.state.installation import SIGNING_SECRET
+
+Dispatch = Callable[[bytes, dict[str, str]], tuple[int, dict[str, str], str]]
+"""Takes a request's body and headers; gives the status, headers and body of the answer."""
+
+TIMEOUT = "operation_timeout"
+FAILED = "dispatch_failed"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_WORKERS = 64
+_GOOD = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A payload for the bot. `kind` is `slash_commands`, `interactive` or `events_api`.
+
+    What is sent again keeps its `id`; `retry` counts from 1, `reason` says why.
+    """
+
+    kind: str
+    payload: Json
+    retry: int = 0
+    reason: str = ""
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """What came back. `payload` is the body (plain text as `{"text": …}`), None for an empty one.
+
+    `problem` is empty or the error that Slack shows: `operation_timeout` or `dispatch_failed`.
+    """
+
+    acked: bool
+    status: int | None
+    payload: Json | None
+    seconds: float
+    problem: str = ""
+
+
+class Delivery(Protocol):
+    """A way to the bot."""
+
+    def send(self, envelope: Envelope, seconds: float) -> Ack:
+        """Deliver and wait for the ack, at most so many seconds."""
+        ...
+
+
+def signed(envelope: Envelope, secret: str) -> tuple[bytes, dict[str, str]]:
+    """The HTTP request of an envelope: body and headers, with Slack's signature of now."""
+    if envelope.kind == "events_api":
+        body, kind = json.dumps(envelope.payload).encode(), "application/json"
+    else:
+        interactive = envelope.kind == "interactive"
+        form = {"payload": json.dumps(envelope.payload)} if interactive else envelope.payload
+        body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
+    stamp = str(int(time.time()))
+    digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    headers = {
+        "Content-Type": kind,
+        "User-Agent": "Slackbot 1.0 (loopback)",
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": f"v0={digest}",
+    }
+    if envelope.retry:
+        headers |= {"X-Slack-Retry-Num": str(envelope.retry), "X-Slack-Retry-Reason": envelope.reason}
+    return body, headers
+
+
+def read_answer(status: int, content_type: str, body: str, seconds: float) -> Ack:
+    """An HTTP answer as an ack; only 2xx acknowledges."""
+    if status not in _GOOD:
+        return Ack(acked=False, status=status, payload=None, seconds=seconds, problem=FAILED)
+    payload: Json | None = {"text": body} if body.strip() else None
+    if payload and content_type.startswith("application/json"):
+        try:
+            payload = json.loads(body)
+        except ValueError:
+            return Ack(acked=False, status=status, payload=None, seconds=seconds, problem=FAILED)
+    return Ack(acked=True, status=status, payload=payload or None, seconds=seconds)
+
+
+class InProcess:
+    """Signed requests handed to a function in the same process, each in a thread of its own."""
+
+    def __init__(self, dispatch: Dispatch, signing_secret: str = SIGNING_SECRET) -> None:
+        self._dispatch = dispatch
+        self._secret = signing_secret
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="loopback-deliver")
+
+    def send(self, envelope: Envelope, seconds: float) -> Ack:
+        """Deliver; what the dispatcher raises in time is raised here."""
+        body, headers = signed(envelope, self._secret)
+        begin = time.perf_counter()
+        future = self._pool.submit(self._dispatch, body, headers)
+        try:
+            status, answer_headers, text = future.result(timeout=seconds)
+        except TimeoutError:
+            if future.done():
+                raise
+            return Ack(acked=False, status=None, payload=None, seconds=seconds, problem=TIMEOUT)
+        content_type = {key.lower(): value for key, value in answer_headers.items()}.get("content-type", "")
+        return read_answer(status, content_type, text, time.perf_counter() - begin)
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._pool.shutdown(wait=False)
+
+
+class SignedHttp:
+    """Signed POST requests to the bot's own address on this machine, such as `…/slack/events`."""
+
+    def __init__(self, url: str, signing_secret: str = SIGNING_SECRET) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "http" or parts.hostname not in LOOPBACK:
+            raise ValueError(f"a Slack on loopback delivers to http://127.0.0.1 only, not to {url}")
+        self._host, self._port, self._path = parts.hostname, parts.port or 80, parts.path or "/"
+        self._secret = signing_secret
+
+    def send(self, envelope: Envelope, seconds: float) -> Ack:
+        """Deliver; no answer in time or none at all is a problem in the ack."""
+        body, headers = signed(envelope, self._secret)
+        begin = time.perf_counter()
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=seconds)
+        try:
+            connection.request("POST", self._path, body, headers)
+            response = connection.getresponse()
+            text = response.read().decode()
+        except TimeoutError:
+            return Ack(acked=False, status=None, payload=None, seconds=time.perf_counter() - begin, problem=TIMEOUT)
+        except (OSError, http.client.HTTPException):
+            return Ack(acked=False, status=None, payload=None, seconds=time.perf_counter() - begin, problem=FAILED)
+        finally:
+            connection.close()
+        content_type = response.headers.get("Content-Type", "")
+        return read_answer(response.status, content_type, text, time.perf_counter() - begin)
+
+
+def answers_challenge(delivery: Delivery, seconds: float = 3.0) -> bool:
+    """Whether the app passes what Slack asks of a Request URL when it is entered: the challenge comes back."""
+    challenge = secrets.token_hex(16)
+    asked = {"token": "loopback-verification", "challenge": challenge, "type": "url_verification"}
+    ack = delivery.send(Envelope("events_api", asked), seconds)
+    return ack.acked and challenge in (ack.payload or {}).values()
+
+
+def dispatcher(app: App) -> Dispatch:
+    """What `InProcess` needs, for a Bolt app in the same process."""
+
+    def dispatch(body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, str], str]:
+        response = app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers)))
+        return response.status, response.first_headers(), response.body or ""
+
+    return dispatch

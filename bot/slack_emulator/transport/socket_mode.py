@@ -1,0 +1,144 @@
+"""Socket Mode: envelopes to the bot over the WebSockets that it has opened."""
+
+import asyncio
+import itertools
+import json
+import time
+from concurrent.futures import Future
+
+from aiohttp import WSMsgType, web
+
+from bot.slack_emulator.models import Json
+from bot.slack_emulator.state.store import World
+from bot.slack_emulator.transport.delivery import FAILED, TIMEOUT, Ack, Envelope
+
+MOST_CONNECTIONS = 10
+
+
+class SocketMode:
+    """Delivers over any open connection in turn. The app must have connected; `connected` counts."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._sockets: list[web.WebSocketResponse] = []
+        self._pending: dict[str, Future[Json]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._turn = itertools.count()
+        self._refreshing = False
+
+    @property
+    def connected(self) -> int:
+        """How many connections are open."""
+        with self._world.lock:
+            return len(self._sockets)
+
+    def wait_until_connected(self, count: int = 1, seconds: float = 10.0) -> None:
+        """Wait for the app's connections. Raises TimeoutError."""
+        if not self._world.wait_for(lambda: len(self._sockets) >= count, seconds):
+            raise TimeoutError(f"only {self.connected} connections after {seconds} s")
+
+    def send(self, envelope: Envelope, seconds: float) -> Ack:
+        """Deliver and wait for the ack. A payload sent again keeps its envelope id."""
+        if self._refreshing:
+            self._world.wait_for(lambda: bool(self._sockets), seconds)
+        with self._world.lock:
+            sockets, loop = list(self._sockets), self._loop
+        if not sockets or loop is None:
+            return Ack(acked=False, status=None, payload=None, seconds=0.0, problem=FAILED)
+        pending: Future[Json] = Future()
+        with self._world.lock:
+            self._pending[envelope.id] = pending
+        begin = time.perf_counter()
+        try:
+            socket = sockets[next(self._turn) % len(sockets)]
+            asyncio.run_coroutine_threadsafe(socket.send_str(_message(envelope)), loop).result(seconds)
+            payload = pending.result(seconds)
+        except TimeoutError:
+            return Ack(acked=False, status=None, payload=None, seconds=seconds, problem=TIMEOUT)
+        except ConnectionError:
+            return Ack(acked=False, status=None, payload=None, seconds=time.perf_counter() - begin, problem=FAILED)
+        finally:
+            with self._world.lock:
+                self._pending.pop(envelope.id, None)
+        return Ack(acked=True, status=200, payload=payload or None, seconds=time.perf_counter() - begin)
+
+    def disconnect(self) -> None:
+        """Ask the app to connect anew, as Slack does from time to time, and close the old connections.
+
+        What is sent until the app is back waits.
+        """
+        with self._world.lock:
+            sockets, loop = list(self._sockets), self._loop
+            self._refreshing = True
+        if loop is not None and sockets:
+            asyncio.run_coroutine_threadsafe(_say_goodbye(sockets), loop).result(5)
+
+    def hang_up(self) -> None:
+        """Close all connections in due form, without asking for new ones."""
+        with self._world.lock:
+            loop = self._loop
+        if loop is not None and self.connected:
+            asyncio.run_coroutine_threadsafe(self.close(), loop).result(5)
+
+    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        """The server's side of one connection."""
+        if self.connected >= MOST_CONNECTIONS:
+            raise web.HTTPTooManyRequests
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        with self._world.lock:
+            self._loop = asyncio.get_running_loop()
+            self._sockets.append(socket)
+            self._refreshing = False
+            count = len(self._sockets)
+        await socket.send_str(_hello(request.query.get("app_id", ""), count))
+        self._world.changed()
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    self._acknowledge(message.data)
+        finally:
+            with self._world.lock:
+                self._sockets.remove(socket)
+            self._world.changed()
+        return socket
+
+    async def close(self) -> None:
+        """Close every connection; called in the server's loop when it stops."""
+        with self._world.lock:
+            sockets = list(self._sockets)
+        for socket in sockets:
+            await socket.close()
+
+    def _acknowledge(self, text: str) -> None:
+        answer = json.loads(text)
+        with self._world.lock:
+            pending = self._pending.pop(answer.get("envelope_id", ""), None)
+        if pending is not None:
+            pending.set_result(answer.get("payload") or {})
+
+
+def _message(envelope: Envelope) -> str:
+    message: Json = {
+        "envelope_id": envelope.id,
+        "type": envelope.kind,
+        "accepts_response_payload": envelope.kind != "events_api",
+        "payload": envelope.payload,
+    }
+    if envelope.kind == "events_api" or envelope.retry:
+        message |= {"retry_attempt": envelope.retry, "retry_reason": envelope.reason}
+    return json.dumps(message)
+
+
+def _hello(app_id: str, count: int) -> str:
+    debug = {"host": "loopback", "approximate_connection_time": 18060}
+    return json.dumps(
+        {"type": "hello", "num_connections": count, "debug_info": debug, "connection_info": {"app_id": app_id}},
+    )
+
+
+async def _say_goodbye(sockets: list[web.WebSocketResponse]) -> None:
+    message = json.dumps({"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "loopback"}})
+    for socket in sockets:
+        await socket.send_str(message)
+        await socket.close()

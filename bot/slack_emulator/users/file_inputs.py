@@ -1,0 +1,38 @@
+"""What a `file_input` takes."""
+
+from collections.abc import Sequence
+
+from bot.slack_emulator.formatting.translations import Translate
+from bot.slack_emulator.models import Json
+from bot.slack_emulator.state.file_types import extension
+from bot.slack_emulator.state.files import MEBIBYTE
+
+MOST_FILES = 10
+LARGEST = 10 * MEBIBYTE
+_SAME = {"jpeg": "jpg", "tif": "tiff", "htm": "html"}
+
+
+def most_files(element: Json) -> int:
+    """How many files an element takes."""
+    return int(element.get("max_files") or MOST_FILES)
+
+
+def endings(element: Json) -> list[str]:
+    """The endings of names that it takes, without a dot; none: all."""
+    return [str(ending).lower().removeprefix(".") for ending in element.get("filetypes") or ()]
+
+
+def files_problem(element: Json, files: Sequence[Json], say: Translate = str) -> str:
+    """Why it would not take these files (`name`, `size` in bytes), in the person's words; empty if it would."""
+    allowed, most = endings(element), most_files(element)
+    known = {_SAME.get(ending, ending) for ending in allowed}
+    for file in files:
+        ending = extension(file["name"])
+        if known and _SAME.get(ending, ending) not in known:
+            words = say("{name} is of a type that is not accepted here; accepted: {types}.")
+            return words.format(name=file["name"], types=", ".join(allowed))
+        if file["size"] > LARGEST:
+            return say("{name} is larger than {n} MB.").format(name=file["name"], n=LARGEST // MEBIBYTE)
+    if len(files) > most:
+        return (say("Please choose one file.") if most == 1 else say("Please choose no more than {n} files.")).format(n=most)
+    return ""

@@ -1,0 +1,91 @@
+"""What a person types or picks, as the values and the text that Slack's client makes of it."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, time
+from typing import Any, TypeVar
+
+from bot.slack_emulator.block_kit.state_values import MANY, TYPED, CannotDo, Part, options_of
+from bot.slack_emulator.models import Json
+from bot.slack_emulator.state.store import World
+
+_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>|]+[^\s<>|.,;:!?)\]'\"”’]")
+
+
+def escaped(text: str, world: World) -> str:
+    """A text as the client sends it: `&`, `<`, `>` escaped; people, channels and links in angle brackets."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = _LINK.sub(lambda match: f"<{match[0]}>", text)
+    with world.lock:
+        users, channels = list(world.users.values()), list(world.channels.values())
+    names = {f"@{name}": f"<@{user.id}|{user.name}>" for user in users for name in (user.name, user.real_name)}
+    names |= {f"#{channel.name}": f"<#{channel.id}|{channel.name}>" for channel in channels if not channel.is_im}
+    every = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![\w/&<])({every})(?![\w-])", lambda match: names[match[1]], text)
+
+
+def picked(part: Part, value: Any, offered: Sequence[Json]) -> Any:
+    """What stands in `state.values` after a person gave `value` for an element; None clears it.
+
+    Options go by their text or value, days and times as text or as `date`, `time`. Raises CannotDo when there is
+    no such thing to pick.
+    """
+    if value is None or value == "":
+        return [] if part.kind in MANY else None
+    read = _READERS.get(part.kind) or _one_of([*options_of(part.element), *offered])
+    if part.kind not in MANY:
+        return read(part, value)
+    values = [value] if isinstance(value, str | dict) else list(value)
+    most = part.element.get("max_selected_items", len(values))
+    if len(values) > most:
+        raise CannotDo(f"{part.label or part.action_id} takes no more than {most}")
+    return _unique([read(part, entry) for entry in values])
+
+
+def _unique(values: list[Any]) -> list[Any]:
+    kept: list[Any] = []
+    for value in values:
+        if value not in kept:
+            kept.append(value)
+    return kept
+
+
+Read = Callable[[Part, Any], Any]
+
+
+def _one_of(options: Sequence[Json]) -> Read:
+    def read(part: Part, value: Any) -> Json:
+        if isinstance(value, dict):
+            return value
+        for option in options:
+            if value in (option["value"], option["text"]["text"]):
+                return option
+        have = ", ".join(repr(option["text"]["text"]) for option in options) or "nothing"
+        raise CannotDo(f"{part.label or part.action_id} has no option {value!r}; it has {have}")
+
+    return read
+
+
+def _date(_part: Part, value: str | date) -> str:
+    return (value if isinstance(value, date) else _valid(date.fromisoformat, value)).isoformat()
+
+
+def _time(_part: Part, value: str | time) -> str:
+    return f"{value if isinstance(value, time) else _valid(time.fromisoformat, value):%H:%M}"
+
+
+Moment = TypeVar("Moment", date, time)
+
+
+def _valid(reader: Callable[[str], Moment], value: str) -> Moment:
+    try:
+        return reader(value)
+    except ValueError as error:
+        raise CannotDo(f"{value!r} is not something a picker can give") from error
+
+
+_READERS: dict[str, Read] = {
+    **dict.fromkeys(TYPED, lambda _part, value: str(value)),
+    "datepicker": _date,
+    "timepicker": _time,
+}

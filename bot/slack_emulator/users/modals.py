@@ -1,0 +1,116 @@
+"""A modal's life as a person drives it: fill in, submit, close."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bot.slack_emulator.block_kit.state_values import CannotDo, Part, chosen, entry, find_parts
+from bot.slack_emulator.formatting.translations import language_of, translator
+from bot.slack_emulator.models import ApiError, Json, User, View
+from bot.slack_emulator.transport.delivery import Ack
+from bot.slack_emulator.users.input_validation import input_problem
+from bot.slack_emulator.users.results import GENERIC, ViewOutcome, view_problem
+
+if TYPE_CHECKING:
+    from bot.slack_emulator.workspace import Slack
+
+
+class Modals:
+    """Does to a person's modals what they and the bot's answers say."""
+
+    def __init__(self, slack: "Slack", user: User) -> None:
+        self._slack = slack
+        self._user = user
+        self._say = translator(language_of(user.locale))
+
+    def current(self, view: View) -> View:
+        """The view as it is now. Raises CannotDo when it is closed."""
+        try:
+            return self._slack.views.current(view)
+        except ApiError as error:
+            raise CannotDo("this view is not open any more") from error
+
+    def keep(self, view: View, part: Part, value: Any) -> View:
+        """Write a value into the view's state and take the error off its block."""
+        with self._slack.world.lock:
+            view = self.current(view)
+            block = {**view.state.get(part.block_id, {}), part.action_id: entry(part.element, value)}
+            errors = {key: text for key, text in view.errors.items() if key != part.block_id}
+            state = {**view.state, part.block_id: block}
+            return self._slack.views.put(replace(view, state=state, errors=errors, problem=""))
+
+    def refuse(self, view: View, part: Part, sentence: str) -> View:
+        """Let a sentence stand at a block that did not take something."""
+        with self._slack.world.lock:
+            view = self.current(view)
+            return self._slack.views.put(replace(view, errors={**view.errors, part.block_id: sentence}, problem=""))
+
+    def stopped(self, view: View) -> ViewOutcome:
+        """What comes of a submit that the client does not send because of what stands at the blocks."""
+        view = self.current(view)
+        return ViewOutcome(None, closed=False, errors=dict(view.errors), view=view)
+
+    def submit(self, view: View) -> ViewOutcome:
+        """Submit the modal on top, unless the client sees that something is missing."""
+        view = self.current(view)
+        if not view.source.get("submit"):
+            raise CannotDo(f"{view.title!r} has no submit button")
+        errors = self._missing(view)
+        if errors:
+            return self._failed(view, None, errors)
+        ack = self._slack.deliver("interactive", self._slack.payloads.submission(self._user, view))
+        if not ack.acked:
+            return self._failed(view, ack, {}, view_problem(ack, self._say))
+        try:
+            return self._obey(view, ack)
+        except ApiError as refusal:
+            return self._failed(view, ack, {}, " ".join([self._say(GENERIC), f"({refusal.code})", *refusal.messages]))
+
+    def close(self, view: View, *, every: bool = False) -> None:
+        """Close a modal, or all of them; the bot hears of it if it asked to."""
+        every = every or bool(view.source.get("clear_on_close"))
+        gone = self._slack.views.stack(self._user.id) if every else (self.current(view),)
+        for closed in reversed(gone):
+            self._slack.views.close(closed)
+            if closed.source.get("notify_on_close"):
+                payload = self._slack.payloads.closed(self._user, closed, cleared=every)
+                self._slack.deliver("interactive", payload)
+
+    def _missing(self, view: View) -> dict[str, str]:
+        inputs = [part for part in find_parts(view.blocks) if part.block["type"] == "input"]
+        problems = {part.block_id: input_problem(part, chosen(part, view.state), self._say) for part in inputs}
+        return {block_id: problem for block_id, problem in problems.items() if problem}
+
+    def _failed(self, view: View, ack: Ack | None, errors: dict[str, str], problem: str = "") -> ViewOutcome:
+        views = self._slack.views
+        held = views.find(view.id)
+        if held is not None:
+            views.put(replace(held, errors=errors, problem=problem))
+        return ViewOutcome(ack, closed=held is None, errors=errors, view=views.top(self._user.id), problem=problem)
+
+    def _obey(self, view: View, ack: Ack) -> ViewOutcome:
+        """Do what the ack's `response_action` says. Raises ApiError when Slack would not."""
+        answer: Json = ack.payload or {}
+        action = answer.get("response_action")
+        views = self._slack.views
+        if action == "errors":
+            return self._show_errors(view, ack, answer.get("errors", {}))
+        if action == "update":
+            views.update(views.current(view), answer.get("view"))
+        elif action == "push":
+            views.push(self._user.id, answer.get("view"))
+        elif action == "clear":
+            views.clear(self._user.id)
+        elif action is None and not answer:
+            views.close(view)
+        else:
+            raise ApiError("invalid_response_action")
+        closed = views.find(view.id) is None
+        return ViewOutcome(ack, closed=closed, errors={}, view=views.top(self._user.id))
+
+    def _show_errors(self, view: View, ack: Ack, errors: dict[str, str]) -> ViewOutcome:
+        current = self._slack.views.current(view)
+        inputs = {block["block_id"] for block in current.blocks if block["type"] == "input"}
+        unknown = ", ".join(sorted(errors.keys() - inputs))
+        if unknown or not errors:
+            raise ApiError("invalid_errors", f"no input block is called {unknown}" if unknown else "no errors given")
+        return self._failed(view, ack, dict(errors))

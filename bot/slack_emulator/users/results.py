@@ -1,0 +1,87 @@
+"""What a person sees after doing something."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.slack_emulator.block_kit.state_values import CannotDo
+from bot.slack_emulator.formatting.mrkdwn import Reader
+from bot.slack_emulator.formatting.translations import Translate
+from bot.slack_emulator.models import Message, View
+from bot.slack_emulator.transport.delivery import Ack
+from bot.slack_emulator.users.text_view import message_body, view_text
+
+if TYPE_CHECKING:
+    from bot.slack_emulator.workspace import Slack
+
+GENERIC = "We had some trouble connecting. Try again?"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a command, a press, a choice, a shortcut or a mention.
+
+    `ack` is None when nothing was sent. `error` is empty or Slack's word for what failed
+    (`operation_timeout`, `dispatch_failed`, `invalid_command` …).
+    """
+
+    slack: "Slack" = field(repr=False)
+    user: str
+    response_id: str
+    ack: Ack | None
+    error: str = ""
+    said: str = ""
+
+    @property
+    def messages(self) -> list[Message]:
+        """The messages that the ack or the response_url made or replaced, as they are now."""
+        return self.slack.replies.made(self.response_id)
+
+    @property
+    def message(self) -> Message:
+        """The last of them. Raises CannotDo when there is none."""
+        found = self.messages
+        if not found:
+            raise CannotDo(f"the bot answered with no message; {self.error or 'no error either'}")
+        return found[-1]
+
+    @property
+    def view(self) -> View | None:
+        """The modal that the person has before them."""
+        return self.slack.views.top(self.user)
+
+    @property
+    def text(self) -> str:
+        """The messages as the person reads them, or the sentence about the error."""
+        reader = Reader.of(self.slack.world, self.user)
+        if self.said:
+            return self.said
+        state = self.slack.world.message_state
+        return "\n".join(message_body(m, reader, state(m, self.user)) for m in self.messages)
+
+    def wait(self, seconds: float = 10.0) -> "Answer":
+        """Wait for a first message, for answers that come after the ack. Raises TimeoutError."""
+        self.slack.wait_for(lambda: bool(self.messages), seconds)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOutcome:
+    """What came of a submit. `errors` go by block id; `problem` is what Slack says when the bot fails.
+
+    `ack` is None when Slack's client did not even send it. `view` is the modal on top afterwards.
+    """
+
+    ack: Ack | None
+    closed: bool
+    errors: dict[str, str]
+    view: View | None
+    problem: str = ""
+
+    def text(self, reader: Reader) -> str:
+        """The modal as text, empty when none is open."""
+        return view_text(self.view, reader) if self.view else ""
+
+
+def view_problem(ack: Ack, say: Translate = str) -> str:
+    """The sentence at the foot of a modal whose submit failed, in the person's words."""
+    return f"{say(GENERIC)} ({ack.problem})"

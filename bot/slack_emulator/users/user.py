@@ -1,0 +1,200 @@
+"""What a person does in Slack. Every act is synchronous: it returns when the bot has acknowledged, or not."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.slack_emulator.block_kit.state_values import STATELESS, CannotDo, find_part, find_parts
+from bot.slack_emulator.models import ApiError, Json, Message, View
+from bot.slack_emulator.payloads.events import said
+from bot.slack_emulator.users.client import Surface
+from bot.slack_emulator.users.input_values import escaped, picked
+from bot.slack_emulator.users.message_actions import Deeds
+from bot.slack_emulator.users.results import Answer, ViewOutcome
+from bot.slack_emulator.users.slash_commands import OWN, Typed, carry_out
+from bot.slack_emulator.users.text_view import message_lines, threaded, view_text
+from bot.slack_emulator.users.uploads import FileRefused, Picked, Uploads
+
+
+class Person(Deeds):
+    """One person at their client. Get one with `slack.person(user_id)`."""
+
+    # -- talk -------------------------------------------------------------------------------------
+
+    def command(self, name: str, text: str = "", *, channel: str, thread: str = "") -> Answer:
+        """Type a slash command in a conversation (id or name): one of the app's, or Slack's own `/invite`, `/remove`."""
+        place = self._place(channel)
+        declared = self._slack.app.command(name)
+        if thread:
+            sentence = self._say("{name} is not supported in threads. Sorry!", name=name)
+            return self._failed(place, sentence, "not_in_threads")
+        if name in OWN:
+            refusal = carry_out(Typed(self._slack, self.user, place, name, text))
+            return self._failed(place, refusal, "refused") if refusal else Answer(self._slack, self.id, "", None)
+        if declared is None:
+            return self._failed(place, self._say("{name} is not a valid command.", name=name), "invalid_command")
+        sent = escaped(text.strip(), self._world) if declared.should_escape else text.strip()
+        response_id = self._slack.site.tickets.response(self.id, place.id)
+        payload = self._slack.payloads.command(self.user, place, name, sent, response_id)
+        ack = self._slack.deliver("slash_commands", payload)
+        if not ack.acked:
+            return self._failed(place, self._failure(name, ack.problem), ack.problem, response_id, ack)
+        if ack.payload:
+            try:
+                self._slack.replies.from_ack(response_id, self.id, place.id, ack.payload, f"{name} {text}".strip())
+            except ApiError as refusal:
+                error = "invalid_command_response"
+                sentence = " ".join([self._failure(name, error), f"({refusal.code})", *refusal.messages])
+                return self._failed(place, sentence, error, response_id, ack)
+        return Answer(self._slack, self.id, response_id, ack)
+
+    def say(self, channel: str, text: str, *, thread: str = "", files: Sequence[Picked] = ()) -> Message:
+        """Write a message (in a thread: with the parent's ts); the bot hears what it subscribes to."""
+        place = self._place(channel)
+        if place.archived:
+            raise CannotDo(f"#{place.name} is archived")
+        sent = re.sub(r"(<@\w+)\|[^>]*>", r"\1>", escaped(text, self._world))
+        if files:
+            return Uploads(self._slack, self.user).share(place, sent, files, thread)
+        message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
+        if self._bot.id in place.members:
+            event = said(self._slack.site, message)
+            self._slack.event(event)
+            if f"<@{self._bot.id}>" in sent and not place.is_im:
+                self._slack.event({**event, "type": "app_mention"})
+        return message
+
+    def mention(self, channel: str, text: str, *, thread: str = "") -> Message:
+        """Write a message that begins with the bot's name."""
+        return self.say(channel, f"@{self._bot.name} {text}", thread=thread)
+
+    def delete_file(self, file_id: str) -> None:
+        """Delete a file of one's own."""
+        Uploads(self._slack, self.user).delete(file_id)
+
+    def open_home(self, tab: str = "home") -> View | None:
+        """Open the bot's App Home; what it has published then."""
+        channel = self._world.direct_message(self.id)
+        event: Json = {"type": "app_home_opened", "user": self.id, "channel": channel.id, "tab": tab}
+        home = self.home
+        if home is not None and tab == "home":
+            event["view"] = self._slack.payloads.view(home)
+        self._slack.event(event)
+        return self.home
+
+    def shortcut(self, message: Message, callback_id: str) -> Answer:
+        """Use a shortcut on a message."""
+        response_id = self._slack.site.tickets.response(self.id, message.channel, (message.channel, message.ts))
+        payload = self._slack.payloads.shortcut(self.user, callback_id, message, response_id)
+        return self._sent(payload, response_id, message)
+
+    # -- press, choose, fill in -------------------------------------------------------------------
+
+    def press(
+        self,
+        surface: Surface,
+        name: str,
+        *,
+        value: str | None = None,
+        block: str = "",
+        stale: bool = False,
+    ) -> Answer:
+        """Press a button by its text or action id; `value` or `block` tell equal ones apart.
+
+        A button that is gone meanwhile cannot be pressed, unless the person's screen is `stale`: then
+        the surface as given is what they see.
+        """
+        current = surface if stale else self.now(surface)
+        blocks = [b for b in current.blocks if block in ("", b["block_id"])]
+        if value is not None:
+            parts = [part for part in find_parts(blocks) if part.element.get("value") == value]
+            blocks = [
+                {**part.block, "type": "actions", "elements": [part.element], "accessory": None} for part in parts
+            ]
+        part = find_part(blocks, name)
+        if part.kind != "button":
+            raise CannotDo(f"{name!r} is no button but a {part.kind}")
+        return self.act(current, part, None)
+
+    def choose(self, surface: Surface, name: str, value: Any) -> Answer:
+        """Choose or type a value in an element, by action id, block id or label; see `picked` for values.
+
+        A file input takes `Picked` files, and ids of those that it holds and that are to stay.
+        The bot hears of it at once if the element stands in a section or actions block, or its input
+        block has `dispatch_action`.
+        """
+        current = self.now(surface)
+        part = find_part(current.blocks, name)
+        if part.kind == "file_input":
+            self.hold_files(current, part, list(value) if isinstance(value, list | tuple) else [value] if value else [])
+            return Answer(self._slack, self.id, "", None)
+        held = picked(part, value, self._offers(current, part, value))
+        if part.kind in STATELESS:
+            return self.act(current, part, held)
+        current = self.keep(current, part, held)
+        if not part.dispatches:
+            return Answer(self._slack, self.id, "", None)
+        return self.act(current, part, held)
+
+    def options(self, surface: Surface, name: str, query: str) -> list[Json]:
+        """What an external select offers for a query; too short a one does not reach the bot."""
+        current = self.now(surface)
+        return self.suggest(current, find_part(current.blocks, name), query)
+
+    def fill(self, view: View, values: Mapping[str, Any]) -> View:
+        """Fill in inputs by action id, block id or label, one after the other; the view afterwards."""
+        for name, value in values.items():
+            self.choose(view, name, value)
+        current = self.now(view)
+        if not isinstance(current, View):
+            raise CannotDo("only a view is filled in")
+        return current
+
+    def submit(self, view: View | None = None, values: Mapping[str, Any] | None = None) -> ViewOutcome:
+        """Submit a modal (the one on top), filling in `values` first."""
+        view = self._on_top(view)
+        try:
+            return self._modals.submit(self.fill(view, values or {}))
+        except FileRefused:
+            return self._modals.stopped(view)
+
+    def close(self, view: View | None = None, *, every: bool = False) -> None:
+        """Close a modal (the one on top), or all."""
+        self._modals.close(self._on_top(view), every=every)
+
+    # -- see --------------------------------------------------------------------------------------
+
+    @property
+    def modal(self) -> View | None:
+        """The modal on top, None if there is none."""
+        return self._slack.views.top(self.id)
+
+    @property
+    def home(self) -> View | None:
+        """What the bot has published on this person's App Home."""
+        return self._slack.views.home(self.id)
+
+    def messages(self, channel: str) -> list[Message]:
+        """What this person sees in a conversation, own ephemeral messages included, oldest first."""
+        return self._world.messages(self._place(channel).id, self.id)
+
+    def screen(self, channel: str) -> str:
+        """The same as text, one message after the other."""
+        state = self._world.message_state
+        found = threaded(self.messages(channel))
+        return "\n".join(message_lines(m, self.reader, state(m, self.id)) for m in found)
+
+    def read(self, view: View | None = None) -> str:
+        """A view (the modal on top) as text."""
+        return view_text(self._on_top(view), self.reader)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _failure(self, command: str, error: str) -> str:
+        return self._say('{name} failed with the error "{error}"', name=command, error=error)
+
+    def _on_top(self, view: View | None) -> View:
+        found = view or self.modal
+        if found is None:
+            raise CannotDo("no modal is open")
+        return found

@@ -1,0 +1,126 @@
+"""Files over HTTP: the addresses that uploads go to, and those that files come from."""
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from aiohttp import web
+
+from bot.slack_emulator.faults import Fault, When
+from bot.slack_emulator.models import ApiError, Json
+from bot.slack_emulator.state.files import File
+from bot.slack_emulator.traffic_log import ApiCall
+from bot.slack_emulator.workspace import Slack
+
+_ENVELOPE = 64 * 1024
+_SIGN_IN = "<!doctype html><html lang=en><title>Sign in</title><h1>Sign in to the workspace</h1></html>"
+_REFUSED = {"invalid_upload_url": 404, "length_mismatch": 400}
+_OK, _TOO_LARGE = 200, 413
+
+
+class FileRoutes:
+    """The routes of one Slack's files. Who asks for a file shows a token, or is somebody at the page."""
+
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+        self._files = slack.world.files
+
+    def add(self, app: web.Application) -> None:
+        """Put in: upload addresses, and `url_private` for those who have a token."""
+        app.router.add_post("/upload/v1/{ticket}", self._upload)
+        app.router.add_get("/files-pri/{ref}/{name}", self._private)
+        app.router.add_get("/files-pri/{ref}/download/{name}", self._private)
+        app.router.add_get("/signin", self._sign_in)
+
+    def add_view(self, app: web.Application) -> None:
+        """Put in where the page draws and downloads files: for those who may see them."""
+        app.router.add_get("/as/{user}/files/{file}", self._view)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        fault = self._slack.faults.take("upload")
+        broken = fault is not None and not fault.handles
+        answer = _failed(request, fault) if fault and broken else await self._received(request)
+        body: Json = {"ok": answer.status == _OK, "answer": answer.text}
+        error = "" if body["ok"] else str(answer.text)
+        at, args = self._slack.world.clock(), {"address": request.path}
+        self._slack.inspector.called(ApiCall(at, "upload", args, answer.status, body, error))
+        return answer
+
+    async def _received(self, request: web.Request) -> web.Response:
+        ticket = self._files.waiting(request.match_info["ticket"])
+        if ticket is None:
+            return web.Response(status=404, text="this upload address is unknown or was used")
+        try:
+            data = await _body(request, ticket.length)
+            self._files.receive(ticket.id, data)
+        except ApiError as refusal:
+            text = " ".join([refusal.code, *refusal.messages])
+            return web.Response(status=_REFUSED.get(refusal.code, _TOO_LARGE), text=text)
+        return web.Response(text=f"OK - {len(data)}")
+
+    async def _private(self, request: web.Request) -> web.StreamResponse:
+        """The file for the app; whoever has no good token is led to a page to sign in, as by Slack."""
+        if not self._may_read(request.headers):
+            raise web.HTTPFound(f"/signin?{urlencode({'redir': request.path})}")
+        return self._found(request.match_info["ref"].rpartition("-")[2], self._slack.app.bot_user)
+
+    async def _view(self, request: web.Request) -> web.StreamResponse:
+        download = "download" in request.query
+        return self._found(request.match_info["file"], request.match_info["user"], download=download)
+
+    async def _sign_in(self, _request: web.Request) -> web.StreamResponse:
+        return web.Response(text=_SIGN_IN, content_type="text/html")
+
+    def _found(self, file_id: str, user: str, *, download: bool = False) -> web.Response:
+        """A file for somebody; for who may not see it there is none."""
+        try:
+            file = self._files.find(file_id)
+        except ApiError:
+            return _gone()
+        if user not in self._slack.world.users or not self._files.can_see(user, file):
+            return _gone()
+        return served(file, download=download)
+
+    def _may_read(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request carries the app's token, and the app has the scope."""
+        scheme, _, token = headers.get("Authorization", "").partition(" ")
+        app = self._slack.app
+        return scheme == "Bearer" and token == app.bot_token and (app.scopes is None or "files:read" in app.scopes)
+
+
+def served(file: File, *, download: bool = False) -> web.Response:
+    """A file's bytes. Only pictures may be drawn; anything else is downloaded, whatever it claims to be."""
+    drawn = file.kind.picture and not download
+    way = "inline" if drawn else "attachment"
+    safe = {
+        "Cache-Control": "private, max-age=300",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Disposition": f"{way}; filename*=UTF-8''{quote(file.name, safe='')}",
+        "Content-Type": file.kind.mimetype,
+    }
+    return web.Response(body=file.data, headers=safe)
+
+
+def _failed(request: web.Request, fault: Fault) -> web.Response:
+    """An upload that goes wrong as ordered (`faults.add("upload", …)`): nothing is kept."""
+    if fault.when is When.DROP_BEFORE and request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=fault.status if fault.status != _OK else 500, text=fault.code)
+
+
+async def _body(request: web.Request, length: int) -> bytes:
+    """The bytes of an upload, raw or as the file of a form. Raises HTTPRequestEntityTooLarge."""
+    larger = request.clone(client_max_size=length + _ENVELOPE)
+    if not request.content_type.startswith("multipart/"):
+        return await larger.read()
+    form = await larger.post()
+    picked = [value for value in form.values() if isinstance(value, web.FileField)]
+    try:
+        return picked[0].file.read() if picked else b""
+    finally:
+        for field in picked:
+            field.file.close()
+
+
+def _gone() -> web.Response:
+    return web.Response(status=404, text="<!doctype html><title>File not found</title>", content_type="text/html")

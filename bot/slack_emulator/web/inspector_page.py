@@ -1,0 +1,220 @@
+"""The inspector's page: envelopes and acks, API calls, switches and faults, live."""
+
+import asyncio
+import json
+import textwrap
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment
+
+from bot.slack_emulator.faults import Fault
+from bot.slack_emulator.traffic_log import ApiCall, Delivery, veiled
+from bot.slack_emulator.workspace import Slack
+
+SHOWN = 200
+LOOK_SECONDS = 0.25
+FAULTS: dict[str, Callable[[], Fault]] = {
+    "429, Retry-After 5 s": lambda: Fault.rate_limit(5),
+    "HTTP 500": lambda: Fault.http(500),
+    "HTTP 503": Fault.http,
+    "connection breaks before the call": Fault.drop_before,
+    "connection breaks after the call": Fault.drop_after,
+    "answer after 5 s": lambda: Fault.delay(5),
+    "answer byte by byte, over 5 s": lambda: Fault.drip(5),
+    "answer is no JSON": Fault.malformed,
+    "internal_error": lambda: Fault.error("internal_error"),
+}
+KINDS = {"": "Everything", "out": "Slack → bot", "in": "bot → Slack", "bad": "Refused, late or unheard"}
+LONGEST_GIST = 80
+_TELLING = ("channel", "channel_id", "user", "user_id", "users", "ts", "thread_ts", "view_id", "filename", "response_type")
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+Entry = ApiCall | Delivery
+
+
+def add_inspector(app: web.Application, slack: Slack, env: Environment) -> None:
+    """Put the inspector's routes in."""
+    routes = InspectorRoutes(slack, env)
+    app.router.add_get("/inspector", routes.show)
+    app.router.add_get("/inspector/rows", routes.rows)
+    app.router.add_get("/inspector/news", routes.news)
+    app.router.add_get("/inspector/all.json", routes.download)
+    app.router.add_post("/inspector", routes.switch)
+    app.router.add_post("/inspector/again/{number}", routes.again)
+    app.on_shutdown.append(routes.end)
+
+
+class InspectorRoutes:
+    """What the addresses below `/inspector` do."""
+
+    def __init__(self, slack: Slack, env: Environment) -> None:
+        self._slack = slack
+        self._env = env
+        self._ending = asyncio.Event()
+
+    async def end(self, _app: web.Application) -> None:
+        """Let the streams of news end."""
+        self._ending.set()
+
+    async def show(self, request: web.Request) -> web.StreamResponse:
+        """The page: `kind`, `method`, `text` filter its rows."""
+        return self._html("inspector.html", self._seen(request.query))
+
+    async def rows(self, request: web.Request) -> web.StreamResponse:
+        """Only the rows, those newer than `since`, for the page's script."""
+        return self._html("inspector_rows.html", {"rows": self._found(request.query)})
+
+    async def news(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events, whenever something happened: how many entries, calls by method, faults to come."""
+        response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        told = ""
+        while not self._ending.is_set():
+            now = json.dumps(self._totals())
+            if now != told:
+                told = now
+                try:
+                    await response.write(f"event: news\ndata: {now}\n\n".encode())
+                except ConnectionError:
+                    break
+            await asyncio.sleep(LOOK_SECONDS)
+        return response
+
+    async def download(self, _request: web.Request) -> web.StreamResponse:
+        """Everything kept, oldest first, as JSON."""
+        entries = [_row(entry)["shape"] for entry in reversed(self._slack.inspector.entries())]
+        text = json.dumps(entries, indent=2, ensure_ascii=False, default=str)
+        headers = {**_HEADERS, "Content-Disposition": 'attachment; filename="inspector.json"'}
+        return web.Response(text=text, content_type="application/json", headers=headers)
+
+    async def again(self, request: web.Request) -> web.StreamResponse:
+        """Deliver an envelope once more, unchanged, and go back."""
+        number = request.match_info["number"]
+        found = next((entry for entry in self._slack.inspector.sent() if str(entry.number) == number), None)
+        if found is None:
+            raise web.HTTPNotFound(text="this envelope is not kept any more")
+        await asyncio.to_thread(self._slack.redeliver, found, found.retry + 1)
+        raise web.HTTPSeeOther("/inspector")
+
+    async def switch(self, request: web.Request) -> web.StreamResponse:
+        """Set a fault or a switch, or forget what was noted."""
+        form = await request.post()
+        what = form.get("do")
+        if what == "pace":
+            self._slack.settings.pace = not self._slack.settings.pace
+        elif what == "minute":
+            self._slack.settings.a_minute = _whole(form.get("a_minute"), 0)
+        elif what == "clear":
+            self._slack.inspector.clear()
+        elif what == "right":
+            self._slack.faults.clear()
+        elif form.get("fault") in FAULTS:
+            method = str(form.get("method") or "*").strip()
+            self._slack.faults.add(method, FAULTS[str(form["fault"])](), _whole(form.get("times"), 1) or 1)
+        raise web.HTTPSeeOther("/inspector")
+
+    def _totals(self) -> dict[str, Any]:
+        kept = self._slack.inspector
+        return {"last": kept.last, "calls": kept.counts.most_common(), "waiting": self._slack.faults.remaining()}
+
+    def _html(self, template: str, seen: Mapping[str, Any]) -> web.Response:
+        html = self._env.get_template(template).render(seen)
+        return web.Response(text=html, content_type="text/html", headers=_HEADERS)
+
+    def _seen(self, query: Mapping[str, str]) -> dict[str, Any]:
+        back = query.get("back", "/")
+        return {
+            "rows": self._found(query),
+            "counts": self._slack.inspector.counts.most_common(),
+            "settings": self._slack.settings,
+            "faults": FAULTS,
+            "kinds": KINDS,
+            "asked": {name: query.get(name, "") for name in ("kind", "method", "text")},
+            "waiting": self._slack.faults.remaining(),
+            "back": back if back.startswith("/as/") else "/",
+            "last": self._slack.inspector.last,
+            "team": self._slack.world.team,
+        }
+
+    def _found(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        """The newest rows that fit, newest first."""
+        since = _whole(query.get("since"), 0)
+        found: list[dict[str, Any]] = []
+        for entry in self._slack.inspector.entries():
+            if entry.number <= since or len(found) == SHOWN:
+                break
+            row = _row(entry)
+            if _fits(row, query):
+                found.append(row)
+        return found
+
+
+def _fits(row: dict[str, Any], query: Mapping[str, str]) -> bool:
+    kind, method, text = (query.get(name, "").strip().lower() for name in ("kind", "method", "text"))
+    kinds = {"in": row["call"], "out": not row["call"], "bad": row["bad"]}
+    return kinds.get(kind, True) and method in row["name"].lower() and text in row["detail"].lower()
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    """An entry as the page draws it; `shape` is what a download holds."""
+    call = isinstance(entry, ApiCall)
+    name = entry.method if isinstance(entry, ApiCall) else entry.kind
+    shape = _call_shape(entry) if isinstance(entry, ApiCall) else _delivery_shape(entry)
+    return {
+        "time": f"{datetime.fromtimestamp(entry.at, UTC):%H:%M:%S}",
+        "call": call,
+        "name": name,
+        "entry": entry,
+        "gist": _gist(entry.args) if isinstance(entry, ApiCall) else entry.summary,
+        "bad": bool(entry.error or entry.fault) if isinstance(entry, ApiCall) else bool(entry.problem or entry.retry),
+        "shape": shape,
+        "detail": json.dumps(shape, indent=2, ensure_ascii=False, default=str),
+    }
+
+
+def _gist(args: Mapping[str, Any]) -> str:
+    """What a call is about, in a few words: where, for whom, and how its text begins."""
+    opened = _opened(args)
+    told = [str(opened[name]) for name in _TELLING if opened.get(name)]
+    view = opened.get("view")
+    if isinstance(view, dict):
+        told.append(str(view.get("callback_id") or view.get("type", "")))
+    text = " ".join(str(opened.get("text") or "").split())
+    return " ".join([*told, textwrap.shorten(text, LONGEST_GIST, placeholder=" …")]).strip()
+
+
+def _call_shape(call: ApiCall) -> dict[str, Any]:
+    said = {"number": call.number, "at": _stamp(call.at), "method": call.method, "arguments": _opened(call.args)}
+    return {**said, "status": call.status, "answer": veiled(call.answer), "fault": call.fault}
+
+
+def _delivery_shape(sent: Delivery) -> dict[str, Any]:
+    envelope = {"envelope_id": sent.envelope_id, "retry": sent.retry, "payload": veiled(sent.payload)}
+    ack: dict[str, Any] = {"acked": sent.acked, "milliseconds": round(sent.seconds * 1000, 2), "status": sent.status}
+    ack |= {"payload": veiled(sent.answer), "problem": sent.problem}
+    return {"number": sent.number, "at": _stamp(sent.at), "type": sent.kind, "envelope": envelope, "ack": ack}
+
+
+def _opened(args: Mapping[str, Any]) -> Any:
+    """Arguments with what came as JSON inside a string (blocks, views) taken out of it."""
+    shown = {}
+    for name, value in args.items():
+        try:
+            shown[name] = json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
+        except ValueError:
+            shown[name] = value
+    return veiled(shown)
+
+
+def _stamp(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+
+
+def _whole(text: object, otherwise: int) -> int:
+    return int(str(text)) if str(text).isascii() and str(text).isdigit() else otherwise

@@ -1,0 +1,229 @@
+"""The page for people: server-rendered HTML; what they do goes through `people.py`."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import web
+from jinja2 import Template
+
+from bot.slack_emulator.block_kit.state_values import CannotDo
+from bot.slack_emulator.formatting.translations import language_of, translated
+from bot.slack_emulator.users.uploads import Picked
+from bot.slack_emulator.users.user import Person
+from bot.slack_emulator.web.file_routes import FileRoutes
+from bot.slack_emulator.web.form_actions import Acts
+from bot.slack_emulator.web.form_data import read_form
+from bot.slack_emulator.web.inspector_page import add_inspector
+from bot.slack_emulator.web.page_context import Offers, Place, Seen, first_channel
+from bot.slack_emulator.web.rendering import HERE, environment, split_id
+from bot.slack_emulator.workspace import Slack
+
+Result = TypeVar("Result")
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_HEARTBEAT = 15.0
+_WORKERS = 16
+
+
+class Page:
+    """Routes of the page. Acts wait for the bot, so they run in threads of their own."""
+
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+        self._offers: Offers = {}
+        self._envs = {language: environment(language) for language in ("en", "ko")}
+        self._acts = Acts(slack, self._offers)
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="loopback-page")
+        self._listeners: set[asyncio.Event] = set()
+        self._open = True
+
+    def add_routes(self, app: web.Application) -> None:
+        """Put the routes in."""
+        app.router.add_get("/", self._start)
+        app.router.add_get("/as/{user}/c/{channel}", self._show)
+        app.router.add_get("/as/{user}/home", self._show)
+        app.router.add_get("/as/{user}/news", self._news)
+        app.router.add_get("/as/{user}/options", self._options)
+        app.router.add_post("/as/{user}/send", self._send)
+        app.router.add_post("/as/{user}/act", self._act)
+        app.router.add_post("/as/{user}/shortcut", self._shortcut)
+        app.router.add_post("/as/{user}/dismiss", self._dismiss)
+        app.router.add_post("/start-over", self._start_over)
+        app.router.add_static("/static", HERE / "static")
+        FileRoutes(self._slack).add_view(app)
+        add_inspector(app, self._slack, self._envs["en"])
+        app.on_shutdown.append(self._end_news)
+        app.on_cleanup.append(self._close)
+
+    async def _end_news(self, _app: web.Application) -> None:
+        self._open = False
+        for changed in self._listeners:
+            changed.set()
+
+    async def _close(self, _app: web.Application) -> None:
+        self._pool.shutdown(wait=False)
+
+    async def _start(self, _request: web.Request) -> web.StreamResponse:
+        with self._slack.world.lock:
+            user = next((user.id for user in self._slack.world.users.values() if not user.is_bot), None)
+        if user is None:
+            raise web.HTTPNotFound(text="nobody is in this workspace")
+        raise web.HTTPSeeOther(Place(user, first_channel(self._slack.world, user)).address)
+
+    async def _show(self, request: web.Request) -> web.StreamResponse:
+        """The page; without `quiet` going to a tab of the app tells the bot."""
+        place = self._place(request)
+        quiet = "quiet" in request.query
+        note = request.query.get("note", "")
+        channel = self._slack.world.channels.get(place.channel)
+        tab = "home" if channel is None else "messages" if channel.is_im else ""
+        if tab and not quiet:
+            await self._do(lambda: self._slack.person(place.user).open_home(tab))
+        if place.channel:
+            self._slack.world.mark_read(place.user, place.channel)
+        seen = Seen(self._slack, self._offers, place).page(note)
+        html = self._template("page.html", place.user).render(seen)
+        return web.Response(text=html, content_type="text/html", headers=_HEADERS)
+
+    async def _send(self, request: web.Request) -> web.StreamResponse:
+        form = await read_form(request)
+        person = self._person(request)
+        channel, thread = str(form["channel"]), str(form.get("thread", ""))
+        text = str(form.get("text", "")).replace("\r\n", "\n").strip()
+        files = [value for value in form.getall("file", ()) if isinstance(value, Picked)]
+        return await self._acted(
+            person, str(form["back"]), lambda: self._acts.send(person, channel, text, thread, files)
+        )
+
+    async def _act(self, request: web.Request) -> web.StreamResponse:
+        form = await read_form(request)
+        person = self._person(request)
+        try:
+            dialog = self._acts.asks(person, form)
+        except CannotDo:
+            dialog = None  # acting says why
+        if dialog is not None:
+            fields = [(name, value) for name, value in form.items() if isinstance(value, str)]
+            seen = {"confirm": dialog, "fields": fields, "back": _within(str(form["back"])), "reader": person.reader}
+            html = self._template("confirm.html", person.id).render(seen)
+            return web.Response(text=html, content_type="text/html", headers=_HEADERS)
+        return await self._acted(person, str(form["back"]), lambda: self._acts.act(person, form))
+
+    async def _shortcut(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        person = self._person(request)
+        return await self._acted(person, str(form["back"]), lambda: self._acts.shortcut(person, form))
+
+    async def _dismiss(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        person = self._person(request)
+        return await self._acted(person, str(form["back"]), lambda: self._acts.dismiss(person, str(form["surface"])))
+
+    async def _options(self, request: web.Request) -> web.StreamResponse:
+        """What an external select offers: `[{text, value, description}]`."""
+        person = self._person(request)
+        surface, query = request.query["surface"], request.query.get("q", "")
+        block_id, action_id = split_id(request.query["part"])
+        try:
+            found = await self._do(lambda: self._acts.offer(person, surface, block_id, action_id, query))
+        except CannotDo:
+            found = []
+        shapes = [
+            {
+                "text": option["text"]["text"],
+                "value": option["value"],
+                "description": option.get("description", {}).get("text", ""),
+            }
+            for option in found
+        ]
+        return web.json_response(shapes, headers=_HEADERS)
+
+    async def _news(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events: one `news` for each batch of changes."""
+        self._person(request)
+        response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
+        loop, changed = asyncio.get_running_loop(), asyncio.Event()
+        self._listeners.add(changed)
+        forget = self._slack.world.watch(lambda: _set(loop, changed))
+        try:
+            await response.prepare(request)
+            await response.write(b": hello\n\n")
+            while self._open:
+                await response.write(await self._news_line(changed))
+        except ConnectionError:
+            return response
+        finally:
+            forget()
+            self._listeners.discard(changed)
+        return response
+
+    async def _news_line(self, changed: asyncio.Event) -> bytes:
+        """Wait for a change, or say after a while that the line still stands."""
+        try:
+            await asyncio.wait_for(changed.wait(), _HEARTBEAT)
+        except TimeoutError:
+            return b": still here\n\n"
+        changed.clear()
+        return f"event: news\ndata: {self._slack.world.version}\n\n".encode()
+
+    async def _start_over(self, _request: web.Request) -> web.StreamResponse:
+        if self._slack.start_over is None:
+            raise web.HTTPNotFound(text="nobody here can start over")
+        await self._do(self._slack.start_over)
+        raise web.HTTPSeeOther("/")
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    async def _acted(self, person: Person, back: str, act: Callable[[], None]) -> web.StreamResponse:
+        """Act, then show the page again, with a note if it was not possible."""
+        path = _within(back)
+        try:
+            await self._do(act)
+        except CannotDo as refusal:
+            said = translated(str(refusal), self._language(person.id))
+            parts = urlsplit(path)
+            path = f"{parts.path}?{parts.query}&{urlencode({'note': said})}"
+        joint = "&" if "?" in path else "?"
+        raise web.HTTPSeeOther(f"{path}{joint}quiet=1")
+
+    async def _do(self, act: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, act)
+
+    def _template(self, name: str, user_id: str) -> Template:
+        """A template in the language of who looks."""
+        return self._envs[self._language(user_id)].get_template(name)
+
+    def _language(self, user_id: str) -> str:
+        with self._slack.world.lock:
+            return language_of(self._slack.world.users[user_id].locale)
+
+    def _person(self, request: web.Request) -> Person:
+        try:
+            return self._slack.person(request.match_info["user"])
+        except KeyError:
+            raise web.HTTPNotFound(text="nobody has this id") from None
+
+    def _place(self, request: web.Request) -> Place:
+        person = self._person(request)
+        channel_id = request.match_info.get("channel", "")
+        channel = self._slack.world.channels.get(channel_id)
+        if channel_id and (channel is None or person.id not in channel.members):
+            raise web.HTTPNotFound(text="this person is in no such channel")
+        return Place(person.id, channel_id, request.query.get("thread", ""))
+
+
+def _within(back: str) -> str:
+    """An address of this page; anything else leads to its beginning."""
+    return back if back.startswith("/as/") else "/"
+
+
+def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(event.set)

@@ -1,0 +1,192 @@
+"""What the templates draw: one person's view of the workspace, gathered in one place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from bot.slack_emulator.formatting.emoji import EMOJI
+from bot.slack_emulator.formatting.translations import language_of, translator
+from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, User, View
+from bot.slack_emulator.state.store import World
+from bot.slack_emulator.users.slash_commands import OWN
+from bot.slack_emulator.users.text_view import view_text
+from bot.slack_emulator.users.user import Person
+from bot.slack_emulator.web.rendering import Surface, local_time
+from bot.slack_emulator.workspace import SLACKBOT, Slack
+
+Offers = dict[tuple[str, str], dict[str, list[Json]]]
+"""What external selects have offered: by person and surface, then by the element's name in forms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody is: as whom, in which conversation (empty: App Home), with which thread open."""
+
+    user: str
+    channel: str = ""
+    thread: str = ""
+
+    @property
+    def base(self) -> str:
+        """The address of the person."""
+        return f"/as/{self.user}"
+
+    @property
+    def path(self) -> str:
+        """The address of the place without a thread."""
+        return f"{self.base}/c/{self.channel}" if self.channel else f"{self.base}/home"
+
+    @property
+    def address(self) -> str:
+        """The address of the page."""
+        return f"{self.path}?{urlencode({'thread': self.thread})}" if self.thread else self.path
+
+
+def first_channel(world: World, user_id: str) -> str:
+    """The conversation in which somebody begins, empty for somebody who is in none."""
+    with world.lock:
+        return next((c.id for c in world.channels.values() if user_id in c.members), "")
+
+
+class Seen:
+    """Gathers what one place shows."""
+
+    def __init__(self, slack: Slack, offers: Offers, place: Place) -> None:
+        self._slack = slack
+        self._offers = offers
+        self.place = place
+        self.person: Person = slack.person(place.user)
+        self.reader = self.person.reader
+        with slack.world.lock:
+            humans = [user for user in slack.world.users.values() if not user.is_bot]
+            channels = [c for c in slack.world.channels.values() if place.user in c.members]
+        self.humans = [(user, self._where(user)) for user in humans]
+        self.channels = sorted((c for c in channels if not c.is_im), key=lambda c: c.name)
+        self.direct = slack.world.direct_message(place.user)
+
+    def page(self, note: str) -> dict[str, Any]:
+        """Everything that `page.html` needs."""
+        channel = self._slack.world.channels.get(self.place.channel)
+        return {
+            "place": self.place,
+            "team": self._slack.world.team,
+            "me": self.person.user,
+            "bot": self._slack.world.users[self._slack.app.bot_user],
+            "humans": self.humans,
+            "channels": [(c, self._unread(c)) for c in self.channels],
+            "direct": (self.direct, self._unread(self.direct)),
+            "channel": channel,
+            "private": channel is not None and channel.kind is ChannelKind.PRIVATE,
+            "in_channel": channel is not None and self._slack.app.bot_user in channel.members,
+            "items": self._items(channel) if channel else [],
+            "thread": self._thread(channel) if channel and self.place.thread else [],
+            "modals": [(view, self._view(view)) for view in self._slack.views.stack(self.place.user)],
+            "home": self._home(),
+            "has_home": "app_home_opened" in self._slack.app.events or self.person.home is not None,
+            "names": self._names(),
+            "tries": self._tries(),
+            "shortcuts": [s for s in self._slack.app.shortcuts if s.type == "message"],
+            "note": note,
+            "can_start_over": self._slack.start_over is not None,
+            "modal_text": view_text(self.person.modal, self.reader) if self.person.modal else "",
+        }
+
+    def _names(self) -> dict[str, Any]:
+        """What the message field completes, each as the text that it puts in and the text that it shows."""
+        commands = [
+            {"insert": each.name, "label": each.name, "hint": each.usage_hint, "about": each.description}
+            for each in self._slack.app.commands or ()
+        ]
+        say = translator(language_of(self.person.user.locale))
+        commands += [
+            {"insert": name, "label": name, "hint": "[@name]", "about": say(own.about)} for name, own in OWN.items()
+        ]
+        people = [
+            {"insert": f"@{user.real_name}", "label": user.real_name, "about": f"@{user.name}"}
+            for user in self._slack.world.users.values()
+            if not user.deleted and user.id != SLACKBOT.id
+        ]
+        channels = [{"insert": f"#{each.name}", "label": f"#{each.name}"} for each in self.channels]
+        emoji = [{"insert": f":{name}:", "label": f"{sign} :{name}:"} for name, sign in EMOJI.items()]
+        following = self._slack.following
+        return {"commands": commands, "people": people, "channels": channels, "emoji": emoji, "following": following}
+
+    def _tries(self) -> Sequence[tuple[str, str]]:
+        """Lines to try, where the page begins and where nothing has been said yet."""
+        channel = self.place.channel
+        begins = channel == first_channel(self._slack.world, self.place.user)
+        if not channel or (not begins and self._slack.world.messages(channel, self.place.user)):
+            return ()
+        return self._slack.tries.get(language_of(self.person.user.locale), ())
+
+    def _where(self, user: User) -> str:
+        """Where one goes to act as somebody: this channel if they are in it, else their first, else App Home.
+
+        Empty for somebody deactivated, who cannot come in.
+        """
+        if user.deleted:
+            return ""
+        with self._slack.world.lock:
+            theirs = sorted(
+                (c for c in self._slack.world.channels.values() if user.id in c.members and not c.is_im),
+                key=lambda c: (c.id != self.place.channel, c.name),
+            )
+        return Place(user.id, theirs[0].id if theirs else "").path
+
+    def _unread(self, channel: Channel) -> int:
+        return self._slack.world.unread(self.place.user, channel.id)
+
+    def _items(self, channel: Channel) -> list[dict[str, Any]]:
+        every = self._slack.world.messages(channel.id, self.place.user)
+        replies: dict[str, int] = {}
+        for message in every:
+            if message.is_reply and message.thread_ts:
+                replies[message.thread_ts] = replies.get(message.thread_ts, 0) + 1
+        tops = [m for m in every if not m.is_reply or m.subtype == "thread_broadcast" or m.ephemeral_for]
+        items = [self._item(message, replies.get(message.ts, 0)) for message in tops]
+        for before, item in zip([None, *items], items, strict=False):
+            item["new_day"] = before is None or before["at"].date() != item["at"].date()
+        return items
+
+    def _thread(self, channel: Channel) -> list[dict[str, Any]]:
+        every = self._slack.world.messages(channel.id, self.place.user)
+        return [self._item(m, 0) for m in every if self.place.thread in (m.ts, m.thread_ts)]
+
+    def _item(self, message: Message, replies: int) -> dict[str, Any]:
+        author = self._slack.world.users[message.user]
+        state = self._slack.world.message_state(message, self.place.user)
+        return {
+            "message": message,
+            "author": author,
+            "at": local_time(message, self.person.user),
+            "replies": replies,
+            "new_day": False,
+            "surface": self._surface(f"{message.channel}/{message.ts}", state),
+        }
+
+    def _home(self) -> tuple[View, Surface] | None:
+        home = self.person.home
+        return (home, self._view(home)) if home else None
+
+    def _view(self, view: View) -> Surface:
+        return self._surface(view.id, view.state, view.errors, modal=view.type == "modal")
+
+    def _surface(
+        self,
+        name: str,
+        state: Json,
+        errors: dict[str, str] | None = None,
+        *,
+        modal: bool = False,
+    ) -> Surface:
+        return Surface(
+            name,
+            self.place.base,
+            self.place.address,
+            self.reader,
+            state,
+            errors or {},
+            modal,
+            self._offers.get((self.place.user, name), {}),
+        )

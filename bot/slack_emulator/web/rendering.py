@@ -1,0 +1,110 @@
+"""Templates of the page, and what they call."""
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, unquote
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from bot.slack_emulator.block_kit.state_values import STATELESS, TYPED, VALUE_KEYS, Part, chosen, find_parts, options_of
+from bot.slack_emulator.formatting.charts import chart_to_html
+from bot.slack_emulator.formatting.dates import written
+from bot.slack_emulator.formatting.mrkdwn import Reader, plain_to_html, to_html, whole
+from bot.slack_emulator.formatting.translations import day_title, for_scripts, translator
+from bot.slack_emulator.models import Json, Message, User
+from bot.slack_emulator.state.file_types import PICTURES
+from bot.slack_emulator.users.file_inputs import endings, most_files
+
+HERE = Path(__file__).parent
+_HUES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A message or view as a template draws it: its address in forms, and how the person has filled it in."""
+
+    id: str
+    base: str
+    back: str
+    reader: Reader
+    state: Mapping[str, Json] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    modal: bool = False
+    offers: Mapping[str, list[Json]] = field(default_factory=dict)
+
+
+def part_id(part: Part) -> str:
+    """An element's name in forms; `split_id` takes it apart."""
+    return f"{quote(part.block_id, safe='')}:{quote(part.action_id, safe='')}"
+
+
+def split_id(name: str) -> tuple[str, str]:
+    """Block id and action id of a form's name."""
+    block_id, _, action_id = name.partition(":")
+    return unquote(block_id), unquote(action_id)
+
+
+def environment(language: str = "en") -> Environment:
+    """Jinja with autoescape, for readers of a language; what the filters give is escaped by them."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "words": words,
+        "mrkdwn": lambda text, reader: Markup(to_html(text, reader)),  # noqa: S704 - escaped where it is made
+        "cell": lambda cell: Markup(whole(html.escape(cell["text"]))),  # noqa: S704 - escaped here
+        "chart": lambda block: Markup(chart_to_html(block, translator(language))),  # noqa: S704 - escaped where it is made
+        "day_title": lambda at: day_title(at, language),
+        "clock": lambda at, reader: written("time", at, reader.locale),
+        "hue": lambda text: sum(map(ord, text)) % _HUES,
+        "initials": lambda name: "".join(word[0] for word in name.replace("-", " ").split()[:2]).upper(),
+    }
+    env.globals |= {
+        "t": translator(language),
+        "language": language,
+        "for_scripts": for_scripts(language),
+        "parts": find_parts,
+        "part_id": part_id,
+        "chosen": lambda part, state: chosen(part, state) if part.kind in VALUE_KEYS else None,
+        "options_of": options_of,
+        "option_values": option_values,
+        "PICTURES": PICTURES,
+        "endings": endings,
+        "most_files": most_files,
+        "held_files": held_files,
+        "own_parts": lambda block: find_parts([block]),
+        "TYPED": TYPED,
+        "STATELESS": STATELESS,
+    }
+    return env
+
+
+def words(node: Json, reader: Reader) -> Markup:
+    """A `plain_text` or `mrkdwn` object as HTML."""
+    shown = to_html(node["text"], reader) if node["type"] == "mrkdwn" else plain_to_html(node["text"])
+    return Markup(shown)  # noqa: S704 - both escape
+
+
+def held_files(state: Mapping[str, Json]) -> list[str]:
+    """The ids of the files that stand in inputs."""
+    entries = [entry for block in state.values() for entry in block.values()]
+    return [file["id"] for entry in entries for file in entry.get("files", ())]
+
+
+def option_values(value: object) -> list[str]:
+    """The values of a chosen option or of several."""
+    options = value if isinstance(value, list) else [value]
+    return [option["value"] for option in options if isinstance(option, Mapping)]
+
+
+def local_time(message: Message, user: User) -> datetime:
+    """When a message was written, on the reader's clock."""
+    return datetime.fromtimestamp(float(message.ts), ZoneInfo(user.tz))

@@ -1,0 +1,204 @@
+"""The HTTP server of the Slack on loopback, in a thread of its own, on 127.0.0.1 only."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from aiohttp import web
+
+from bot.slack_emulator.faults import Fault, When
+from bot.slack_emulator.models import Json
+from bot.slack_emulator.transport.delivery import LOOPBACK
+from bot.slack_emulator.transport.socket_mode import SocketMode
+from bot.slack_emulator.web.file_routes import FileRoutes
+from bot.slack_emulator.web.page import Page
+from bot.slack_emulator.web_api.router import ApiAnswer
+from bot.slack_emulator.workspace import Slack
+
+LARGEST_BODY = 8 * 1024 * 1024
+START_SECONDS = 10.0
+
+
+class LoopbackServer:
+    """Serves a Slack: `/api/{method}`, `/socket`, `/response/{id}`, files and, with `page`, the page for people.
+
+    Port 0 takes a free one. Until something else is set, the Slack delivers by Socket Mode (`socket`).
+    """
+
+    def __init__(self, slack: Slack, port: int = 0, *, page: bool = True) -> None:
+        self.slack = slack
+        self.port = port
+        self.socket = SocketMode(slack.world)
+        self._page = page
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._started = threading.Event()
+        self._problem: BaseException | None = None
+        self._done: asyncio.Event | None = None
+        if slack.delivery is None:
+            slack.delivery = self.socket
+
+    @property
+    def url(self) -> str:
+        """The page's address, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """What `WebClient(base_url=…)` takes."""
+        return f"{self.url}/api/"
+
+    def start(self) -> Self:
+        """Listen; returns when the port is open. Raises OSError when it is taken."""
+        self._thread = threading.Thread(target=self._run, name="loopback-server", daemon=True)
+        self._thread.start()
+        self._started.wait(START_SECONDS)
+        if self._problem is not None:
+            raise self._problem
+        return self
+
+    def stop(self) -> None:
+        """Close everything and wait for the thread."""
+        if self._loop is not None and self._done is not None and self._thread is not None:
+            self._loop.call_soon_threadsafe(self._done.set)
+            self._thread.join(START_SECONDS)
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except OSError as error:
+            self._problem = error
+            self._started.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._done = asyncio.get_running_loop(), asyncio.Event()
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, "127.0.0.1", self.port)
+            await site.start()
+            self.port = runner.addresses[0][1]
+            self.slack.site.base_url = self.url
+            self._started.set()
+            await self._done.wait()
+            await self.socket.close()
+        finally:
+            await runner.cleanup()
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_this_machine])
+        self.add_routes(app)
+        return app
+
+    def add_routes(self, app: web.Application) -> None:
+        """Put in all that the Slack answers."""
+        app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_post("/response/{id}", self._response)
+        app.router.add_get("/socket", self.socket.handle)
+        FileRoutes(self.slack).add(app)
+        if self._page:
+            Page(self.slack).add_routes(app)
+
+    def call(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
+        """Carry out a method for the holder of a token."""
+        return self.slack.call(method, args, token)
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        args = await arguments(request)
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        token = token if scheme == "Bearer" else str(args.get("token", ""))
+        method = request.match_info["method"]
+        fault = self.slack.faults.next_is(method, str(args.get("channel", "")))
+        if fault is not None and fault.when is When.DELAY_BEFORE:
+            await asyncio.sleep(fault.seconds)
+        answer = self.call(method, args, token)
+        return await _answered(request, answer)
+
+    async def _response(self, request: web.Request) -> web.StreamResponse:
+        try:
+            payload = json.loads(await request.text())
+        except ValueError:
+            return web.Response(status=400, text="invalid_payload")
+        if not isinstance(payload, dict):
+            return web.Response(status=400, text="invalid_payload")
+        fault = self.slack.faults.take("response_url")
+        if fault is not None and not fault.handles:
+            return await _answered(request, ApiAnswer(fault.status, {"ok": False, "error": fault.code}, fault=fault))
+        status, body = self.slack.respond(request.match_info["id"], payload)
+        if fault is not None:
+            return await _answered(request, ApiAnswer(status, {"ok": body == "ok", "error": body}, fault=fault))
+        return web.Response(status=status, text=body)
+
+
+@web.middleware
+async def only_this_machine(
+    request: web.Request,
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> web.StreamResponse:
+    """Keep other sites' pages out, from the page and from the API: the host must be this machine's, an origin this page."""
+    host = urlsplit(f"//{request.host}").hostname
+    origin = request.headers.get("Origin", "")
+    if host not in LOOPBACK or (origin and urlsplit(origin).netloc != request.host):
+        raise web.HTTPForbidden(text="this page is for this machine only")
+    response: web.StreamResponse = await handler(request)
+    return response
+
+
+async def arguments(request: web.Request) -> Mapping[str, Any]:
+    """The arguments of a call: query, form or JSON body."""
+    args: dict[str, Any] = dict(request.query)
+    body = await request.text()
+    if request.content_type == "application/json":
+        try:
+            sent = json.loads(body or "{}")
+        except ValueError:
+            sent = {}
+        return {**args, **sent} if isinstance(sent, dict) else args
+    return {**args, **dict(parse_qsl(body, keep_blank_values=True))}
+
+
+async def _answered(request: web.Request, answer: ApiAnswer) -> web.StreamResponse:
+    """The answer over HTTP, spoilt as its fault says."""
+    fault: Fault | None = answer.fault
+    when = fault.when if fault else None
+    if fault and when is When.DELAY_AFTER:
+        await asyncio.sleep(fault.seconds)
+    if when in (When.DROP_BEFORE, When.DROP_AFTER):
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+    if when in (When.MALFORMED, When.MALFORMED_BEFORE):
+        return web.Response(text='{"ok": tru', content_type="application/json")
+    body: Json = answer.body
+    if fault and when is When.DRIP:
+        return await _dripped(request, answer, fault.seconds)
+    return web.json_response(body, status=answer.status, headers=answer.headers)
+
+
+async def _dripped(request: web.Request, answer: ApiAnswer, seconds: float) -> web.StreamResponse:
+    """The answer byte by byte, as over a bad line; a client that waits for each byte anew never gives up."""
+    data = json.dumps(answer.body).encode()
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.content_type, response.content_length = "application/json", len(data)
+    await response.prepare(request)
+    for byte in data:
+        await response.write(bytes([byte]))
+        await asyncio.sleep(seconds / len(data))
+    return response

@@ -1,0 +1,116 @@
+"""`chat.*`: post, change and delete messages."""
+
+from bot.slack_emulator.models import TOMBSTONE, ApiError, Channel, Json, Message
+from bot.slack_emulator.payloads import events
+from bot.slack_emulator.payloads.serializers import message_json
+from bot.slack_emulator.state.context import Call, Method
+from bot.slack_emulator.web_api.methods.message_args import blocks_of, body, draft, metadata, refuse_unsupported, thread
+
+UPDATE_TEXT = 4_000
+
+
+def post_message(call: Call) -> Json:
+    """`chat.postMessage`; a user id as the channel opens the direct message."""
+    channel = target(call)
+    message = _posted(call, channel, draft(call, channel))
+    return {"channel": channel.id, "ts": message.ts, "message": _shape(call, message)}
+
+
+def post_ephemeral(call: Call) -> Json:
+    """`chat.postEphemeral`: to one member of a conversation."""
+    channel = target(call)
+    reader = call.required("user")
+    if reader not in channel.members:
+        raise ApiError("user_not_in_channel")
+    fields = {**body(call), **thread(call, channel), "subtype": None}
+    return {"message_ts": _posted(call, channel, {**fields, "ephemeral_for": reader}).ts}
+
+
+def update(call: Call) -> Json:
+    """`chat.update`: a message of the bot's own; blocks that are not given stay."""
+    message = _own(call, "cant_update_message")
+    changes = _changes(call)
+    new = {name: changes.get(name, getattr(message, name)) for name in ("text", "blocks")}
+    if not any(new.values()):
+        raise ApiError("no_text")
+    changed = call.world.edit(message, **changes, edited=call.world.next_ts(message.channel))
+    call.site.tell(events.changed(call.site, message, changed))
+    return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": _shape(call, changed)}
+
+
+def delete(call: Call) -> Json:
+    """`chat.delete`: a message of the bot's own."""
+    message = _own(call, "cant_delete_message")
+    call.world.remove(message)
+    call.site.tell(events.deleted(call.site, message))
+    return {"channel": message.channel, "ts": message.ts}
+
+
+def get_permalink(call: Call) -> Json:
+    """`chat.getPermalink`."""
+    channel = call.channel()
+    message = call.world.message(channel.id, call.text("message_ts"))
+    if message is None or message.ephemeral_for:
+        raise ApiError("message_not_found")
+    link = f"{call.site.base_url}/archives/{channel.id}/p{message.ts.replace('.', '')}"
+    if message.is_reply:
+        link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
+    return {"channel": channel.id, "permalink": link}
+
+
+def target(call: Call) -> Channel:
+    """Where to post. Raises ApiError when the bot cannot."""
+    ref = call.text("channel")
+    user = call.world.users.get(ref)
+    if user is not None and user.is_bot:
+        raise ApiError("cannot_dm_bot")
+    channel = call.world.direct_message(ref) if user else call.channel()
+    if channel.archived:
+        raise ApiError("is_archived")
+    if not call.is_member(channel):
+        raise ApiError("not_in_channel")
+    return channel
+
+
+def _posted(call: Call, channel: Channel, fields: Json) -> Message:
+    app = call.site.app
+    message = call.world.post(channel.id, app.bot_user, bot_id=app.bot_id, **fields)
+    if not message.ephemeral_for:
+        call.site.tell(events.said(call.site, message))
+    return message
+
+
+def _changes(call: Call) -> Json:
+    """What `chat.update` is to set. Raises ApiError."""
+    refuse_unsupported(call)
+    changes: Json = {"text": call.text("text")} if "text" in call.args else {}
+    if len(changes.get("text", "")) > UPDATE_TEXT:
+        raise ApiError("msg_too_long")
+    readers = {"blocks": blocks_of, "metadata": metadata}
+    return changes | {name: read(call) for name, read in readers.items() if name in call.args}
+
+
+def _own(call: Call, refusal: str) -> Message:
+    """The message that `channel` and `ts` name, if it is the bot's. Raises ApiError when not."""
+    channel = call.channel()
+    message = call.world.message(channel.id, call.text("ts"))
+    if message is None or message.ephemeral_for or message.subtype == TOMBSTONE:
+        raise ApiError("message_not_found")
+    if message.user != call.site.app.bot_user:
+        raise ApiError(refusal)
+    if channel.archived:
+        raise ApiError("is_archived")
+    return message
+
+
+def _shape(call: Call, message: Message) -> Json:
+    return message_json(message, call.site.app, call.world.team.id, metadata=True)
+
+
+METHODS: dict[str, Method] = {
+    "chat.postMessage": post_message,
+    "chat.postEphemeral": post_ephemeral,
+    "chat.update": update,
+    "chat.delete": delete,
+    "chat.getPermalink": get_permalink,
+}

@@ -1,0 +1,122 @@
+"""`views.*`, `users.info`, `auth.test`, `apps.connections.open`, `functions.*`."""
+
+from bot.slack_emulator.block_kit.blocks import check_view
+from bot.slack_emulator.models import ApiError, Json, View
+from bot.slack_emulator.payloads.serializers import user_json, view_json
+from bot.slack_emulator.state.context import Call, Method
+from bot.slack_emulator.state.workflow_steps import COMPLETED, FAILED
+from bot.slack_emulator.web_api.methods.files import check_file_scope
+
+
+def auth_test(call: Call) -> Json:
+    """`auth.test`."""
+    team, app = call.world.team, call.site.app
+    return {
+        "url": call.site.base_url + "/",
+        "team": team.name,
+        "team_id": team.id,
+        "user": call.world.users[app.bot_user].name,
+        "user_id": app.bot_user,
+        "bot_id": app.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def connections_open(call: Call) -> Json:
+    """`apps.connections.open`: a URL for one WebSocket connection."""
+    address = call.site.base_url.replace("http://", "ws://")
+    return {"url": f"{address}/socket?ticket={call.world.number()}&app_id={call.site.app.app_id}"}
+
+
+def views_open(call: Call) -> Json:
+    """`views.open`."""
+    source = _source(call)
+    trigger = call.site.tickets.redeem(call.required("trigger_id"))
+    return _answer(call, call.site.views.open(trigger.user, source, trigger.channel))
+
+
+def views_push(call: Call) -> Json:
+    """`views.push`: on top of the modal that the trigger came from."""
+    source = _source(call)
+    trigger = call.site.tickets.redeem(call.required("trigger_id"))
+    return _answer(call, call.site.views.push(trigger.user, source))
+
+
+def views_update(call: Call) -> Json:
+    """`views.update` by `view_id`, with `hash` only if nothing changed since."""
+    view = call.site.views.find(call.required("view_id"))
+    if view is None:
+        raise ApiError("not_found")
+    with call.world.lock:
+        _same_hash(call, view)
+        return _answer(call, call.site.views.update(view, _source(call)))
+
+
+def views_publish(call: Call) -> Json:
+    """`views.publish`: a person's App Home."""
+    user_id = call.required("user_id")
+    if user_id not in call.world.users:
+        raise ApiError("user_not_found")
+    with call.world.lock:
+        home = call.site.views.home(user_id)
+        if home is not None:
+            _same_hash(call, home)
+        return _answer(call, call.site.views.publish(user_id, _source(call)))
+
+
+def users_info(call: Call) -> Json:
+    """`users.info`."""
+    user = call.world.users.get(call.required("user"))
+    if user is None:
+        raise ApiError("user_not_found")
+    shape = user_json(user)
+    if not call.flag("include_locale"):
+        del shape["locale"]
+    return {"user": shape}
+
+
+def complete_success(call: Call) -> Json:
+    """`functions.completeSuccess`."""
+    run = call.site.steps.running(call.required("function_execution_id"))
+    outputs = call.json("outputs", "invalid_arguments")
+    if not isinstance(outputs, dict):
+        raise ApiError("invalid_arguments", "[ERROR] missing required field: outputs [json-pointer:/outputs]")
+    run.outputs, run.state = outputs, COMPLETED
+    return {}
+
+
+def complete_error(call: Call) -> Json:
+    """`functions.completeError`."""
+    run = call.site.steps.running(call.required("function_execution_id"))
+    run.error, run.state = call.required("error"), FAILED
+    return {}
+
+
+def _source(call: Call) -> Json:
+    value = call.json("view", "invalid_arguments")
+    if not isinstance(value, dict):
+        raise ApiError("invalid_arguments", "[ERROR] missing required field: view [json-pointer:/view]")
+    check_file_scope(call, check_view(value))
+    return value
+
+
+def _same_hash(call: Call, view: View) -> None:
+    if call.text("hash") and call.text("hash") != view.hash:
+        raise ApiError("hash_conflict", view=view_json(view, call.site.app, call.world.team))
+
+
+def _answer(call: Call, view: View) -> Json:
+    return {"view": view_json(view, call.site.app, call.world.team)}
+
+
+METHODS: dict[str, Method] = {
+    "auth.test": auth_test,
+    "apps.connections.open": connections_open,
+    "views.open": views_open,
+    "views.push": views_push,
+    "views.update": views_update,
+    "views.publish": views_publish,
+    "users.info": users_info,
+    "functions.completeSuccess": complete_success,
+    "functions.completeError": complete_error,
+}

@@ -1,0 +1,93 @@
+"""What a bot answers by its ack or a response_url, as messages."""
+
+from bot.slack_emulator.models import ApiError, Json, Message, ResponseUrl
+from bot.slack_emulator.payloads import events
+from bot.slack_emulator.state.context import Call, Site
+from bot.slack_emulator.web_api.methods.message_args import body
+
+GONE = 404
+BAD = 400
+OK = 200
+
+
+class Replies:
+    """Makes messages of answers and remembers which answer made which."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._made: dict[str, list[tuple[str, str]]] = {}
+
+    def made(self, response_id: str) -> list[Message]:
+        """The messages that came of an answer and are still there, as they are now."""
+        world = self._site.world
+        with world.lock:
+            found = [world.message(*place) for place in self._made.get(response_id, ())]
+        return [message for message in found if message is not None]
+
+    def from_ack(self, response_id: str, user: str, channel: str, payload: Json, typed: str) -> Message:
+        """The message in the ack of a command; an `in_channel` one shows what was `typed`, too."""
+        fields = self._content(payload)
+        if payload.get("response_type") == "in_channel":
+            self._site.world.post(channel, user, text=typed)
+            return self._post(response_id, channel, None, fields)
+        return self._post(response_id, channel, user, fields)
+
+    def to_url(self, response_id: str, payload: Json) -> tuple[int, str]:
+        """A POST to a response_url: HTTP status and body."""
+        try:
+            ticket = self._site.tickets.use_response(response_id)
+        except ApiError as refusal:
+            return GONE, refusal.code
+        try:
+            (self._replace if payload.get("replace_original") else self._add)(ticket, payload)
+        except ApiError as refusal:
+            return (GONE if refusal.code == "message_not_found" else BAD), refusal.code
+        return OK, "ok"
+
+    def _add(self, ticket: ResponseUrl, payload: Json) -> None:
+        """A new message; when the original is gone or there is none, `replace_original` comes here, too."""
+        reader = None if payload.get("response_type") == "in_channel" else ticket.user
+        fields = self._content(payload)
+        thread = payload.get("thread_ts")
+        self._post(ticket.id, ticket.channel, reader, {**fields, "thread_ts": thread})
+
+    def _replace(self, ticket: ResponseUrl, payload: Json) -> None:
+        if ticket.origin is None:
+            self._add(ticket, payload)
+            return
+        original = self._original(ticket)
+        fields = self._content(payload)
+        edited = None if original.ephemeral_for else self._site.world.next_ts(original.channel)
+        new = self._note(ticket.id, self._site.world.edit(original, **fields, edited=edited))
+        if not new.ephemeral_for:
+            self._site.tell(events.changed(self._site, original, new))
+
+    def _original(self, ticket: ResponseUrl) -> Message:
+        found = self._site.world.message(*ticket.origin) if ticket.origin else None
+        if found is None:
+            raise ApiError("message_not_found")
+        return found
+
+    def _content(self, payload: Json) -> Json:
+        return body(Call(self._site, "response_url", payload))
+
+    def _post(self, response_id: str, channel: str, reader: str | None, fields: Json) -> Message:
+        app = self._site.app
+        message = self._site.world.post(
+            channel,
+            app.bot_user,
+            bot_id=app.bot_id,
+            ephemeral_for=reader,
+            **fields,
+        )
+        if not reader:
+            self._site.tell(events.said(self._site, message))
+        return self._note(response_id, message)
+
+    def _note(self, response_id: str, message: Message) -> Message:
+        with self._site.world.lock:
+            places = self._made.setdefault(response_id, [])
+            if (message.channel, message.ts) not in places:
+                places.append((message.channel, message.ts))
+        self._site.world.changed()
+        return message

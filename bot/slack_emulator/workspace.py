@@ -1,0 +1,239 @@
+"""The Slack on loopback as one object: state, API, delivery, people."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from bot.slack_emulator.faults import Faults
+from bot.slack_emulator.models import Channel, Json, Message, Team, User
+from bot.slack_emulator.payloads import events
+from bot.slack_emulator.payloads.interactions import Payloads
+from bot.slack_emulator.state.context import Site
+from bot.slack_emulator.state.installation import Installation
+from bot.slack_emulator.state.store import Clock, World
+from bot.slack_emulator.state.triggers import Settings, Tickets
+from bot.slack_emulator.state.views import Views
+from bot.slack_emulator.state.workflow_steps import StepRun, executed
+from bot.slack_emulator.traffic_log import ApiCall, Inspector
+from bot.slack_emulator.traffic_log import Delivery as Delivered
+from bot.slack_emulator.transport.delivery import FAILED, Ack, Delivery, Envelope
+from bot.slack_emulator.users.user import Person
+from bot.slack_emulator.web_api.response_urls import Replies
+from bot.slack_emulator.web_api.router import ApiAnswer, WebApi
+
+SLACKBOT = User("USLACKBOT", "slackbot", "Slackbot", is_bot=True)
+
+
+class Slack:
+    """A small Slack with one installed app.
+
+    `clock` gives seconds since 1970. `delivery` is how payloads reach the bot; set it once the bot is
+    there. `following` names the words that may follow a command, place by place (the last place repeats), for the page
+    to complete; `tries` by language (`en`, `ko`) the lines that the page offers to a newcomer, each with what it
+    shows. `start_over` empties everything and begins anew, where somebody can do that. `settings` are limits and
+    switches, `faults` what is to go wrong, `inspector` what went on.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock = time.time,
+        team: Team | None = None,
+        app: Installation | None = None,
+        faults: Faults | None = None,
+    ) -> None:
+        app = app or Installation()
+        self.settings = Settings()
+        self.world = World(clock, team or Team(), app.bot_user)
+        self.faults = faults or Faults()
+        self.inspector = Inspector()
+        tickets = Tickets(self.world, self.settings)
+        self.site = Site(self.world, Views(self.world), tickets, self.settings, app)
+        self.api = WebApi(self.site, self.faults, self.inspector)
+        self.replies = Replies(self.site)
+        self.payloads = Payloads(self.site)
+        self.delivery: Delivery | None = None
+        self.following: dict[str, list[list[str]]] = {}
+        self.tries: dict[str, list[tuple[str, str]]] = {}
+        self.start_over: Callable[[], None] | None = None
+        self._later = ThreadPoolExecutor(1, thread_name_prefix="loopback-events")
+        self.site.tell = self.event_later
+        self.world.add_user(SLACKBOT)
+
+    def clear(self) -> None:
+        """Forget everything that was said and done; people and channels are put in anew afterwards."""
+        self.faults.clear()
+        self.inspector.clear()
+        self.settings.reset()
+        self.views.clear_all()
+        self.world.clear()
+        self.world.add_user(SLACKBOT)
+
+    # -- what there is ----------------------------------------------------------------------------
+
+    @property
+    def app(self) -> Installation:
+        """The installed app."""
+        return self.site.app
+
+    def install(self, manifest: Mapping[str, Any]) -> None:
+        """Take commands, shortcuts, events and scopes from an app manifest; other ones are then refused."""
+        self.site.app = self.site.app.with_manifest(manifest)
+
+    @property
+    def views(self) -> Views:
+        """Open modals and home views."""
+        return self.site.views
+
+    def person(self, user_id: str) -> Person:
+        """Somebody to act as."""
+        if user_id not in self.world.users:
+            raise KeyError(user_id)
+        return Person(self, user_id)
+
+    def messages(self, channel: str, *, viewer: str | None = None) -> list[Message]:
+        """All messages of a conversation (id or name), oldest first; ephemeral ones only those of `viewer`."""
+        return self.world.messages(self.channel(channel).id, viewer)
+
+    def channel(self, ref: str) -> Channel:
+        """A conversation by id or name. Raises KeyError if there is none."""
+        found = self.world.find_channel(ref)
+        if found is None:
+            raise KeyError(ref)
+        return found
+
+    def direct_messages(self, user_id: str) -> list[Message]:
+        """The direct messages between the bot and a person, oldest first."""
+        return self.world.messages(self.world.direct_message(user_id).id, user_id)
+
+    def invite(self, channel: str, user_id: str = "") -> Channel:
+        """Let somebody into a conversation; the bot if nobody is named."""
+        found, who = self.channel(channel), user_id or self.app.bot_user
+        grown = self.world.edit_channel(found.id, members=found.members | {who})
+        if who not in found.members:
+            self.event(events.joined(self.site, grown, who))
+        return grown
+
+    def kick(self, channel: str, user_id: str = "") -> Channel:
+        """Put somebody out of a conversation; the bot if nobody is named."""
+        found, who = self.channel(channel), user_id or self.app.bot_user
+        smaller = self.world.edit_channel(found.id, members=found.members - {who})
+        if who in found.members:
+            self.event(events.left(self.site, smaller, who))
+        return smaller
+
+    def archive(self, channel: str, *, archived: bool = True, by: str = "USLACKBOT") -> Channel:
+        """Archive a channel, or bring it back."""
+        changed = self.world.edit_channel(self.channel(channel).id, archived=archived)
+        self.event(events.archived(changed, by))
+        return changed
+
+    def rename(self, channel: str, name: str) -> Channel:
+        """Give a channel another name."""
+        changed = self.world.edit_channel(self.channel(channel).id, name=name)
+        self.event(events.renamed(self.site, changed))
+        return changed
+
+    def edit_user(self, user_id: str, **changes: Any) -> User:
+        """Change a person: `locale`, `tz`, `is_guest`, `team_id` …"""
+        changed = self.world.add_user(replace(self.world.users[user_id], **changes))
+        self.event(events.person(self.site, changed))
+        return changed
+
+    # -- what went on -----------------------------------------------------------------------------
+
+    def calls(self, method: str = "") -> list[ApiCall]:
+        """The Web API calls kept (2,000), of one method or of all; POSTs to a response_url are `response_url`."""
+        return self.inspector.calls(method)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each method was called, without bound."""
+        return self.inspector.counts
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Wait until something holds; every change of the state tries it again. Raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while not self.world.wait_for(condition, min(0.05, seconds)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited {seconds} s in vain")
+
+    # -- what the bot's side calls ----------------------------------------------------------------
+
+    def call(self, method: str, args: Mapping[str, Any], token: str = "") -> ApiAnswer:
+        """A Web API call; `server.py` brings it in over HTTP."""
+        return self.api.call(method, args, token)
+
+    def respond(self, response_id: str, payload: Json) -> tuple[int, str]:
+        """A POST to a response_url: HTTP status and body."""
+        status, body = self.replies.to_url(response_id, payload)
+        error = "" if body == "ok" else body
+        answer: Json = {"ok": not error, "error": error}
+        at = self.world.clock()
+        self.inspector.called(ApiCall(at, "response_url", payload, status, answer, error))
+        return status, body
+
+    # -- delivery ---------------------------------------------------------------------------------
+
+    def deliver(self, kind: str, payload: Json) -> Ack:
+        """Send a payload to the bot and note what came back."""
+        return self._send(Envelope(kind, payload))
+
+    def redeliver(self, delivered: Delivered, retry: int = 1, reason: str = "timeout") -> Ack:
+        """Send what was sent before once more, unchanged, as Slack does when it heard no ack."""
+        return self._send(Envelope(delivered.kind, delivered.payload, retry, reason, delivered.envelope_id))
+
+    def _send(self, envelope: Envelope) -> Ack:
+        at = self.world.clock()
+        if self.delivery is None:
+            ack = Ack(acked=False, status=None, payload=None, seconds=0.0, problem=FAILED)
+        else:
+            ack = self.delivery.send(envelope, self.settings.ack_seconds)
+        delivered = Delivered(
+            at,
+            envelope.kind,
+            summary(envelope.payload),
+            envelope.payload,
+            ack.acked,
+            ack.status,
+            ack.payload,
+            ack.seconds,
+            ack.problem,
+            envelope.retry,
+            envelope.id,
+        )
+        self.inspector.delivered(delivered)
+        self.world.changed()
+        return ack
+
+    def run_step(self, callback_id: str, inputs: Mapping[str, Any]) -> StepRun:
+        """Run a step of a workflow, a function of the manifest; its outcome comes by and by."""
+        run = self.site.steps.begin(callback_id, inputs)
+        self.event(executed(run, self.app.functions[callback_id], self.app.app_id, self.app.bot_token))
+        return run
+
+    def event(self, event: Json) -> Ack | None:
+        """Send an event if the app subscribes to it."""
+        return self._tell(event) if events.heard(self.site, event) else None
+
+    def event_later(self, event: Json) -> None:
+        """Send an event from a thread of its own, in order: what a method does must not wait for the app."""
+        if events.heard(self.site, event):
+            self._later.submit(self._tell, event).add_done_callback(Future.result)
+
+    def _tell(self, event: Json) -> Ack:
+        return self.deliver("events_api", self.payloads.event(event))
+
+
+def summary(payload: Json) -> str:
+    """A payload in a few words, for the inspector."""
+    if "command" in payload:
+        return f"{payload['command']} {payload['text']}".strip()
+    if "event" in payload:
+        return str(payload["event"]["type"])
+    actions = ", ".join(action["action_id"] for action in payload.get("actions", ()))
+    callback = payload.get("callback_id") or payload.get("view", {}).get("callback_id", "")
+    return " ".join(word for word in (payload.get("type", ""), actions or payload.get("action_id") or callback) if word)

@@ -1,0 +1,75 @@
+"""TODO."""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.audit import Editor, audit
+from db.council import load_council, remove_membership, set_membership
+from db.domain.council import Membership
+from db.errors import NotFound, sentence
+from db.models import HoldRow
+from db.reminders.schedule import replan
+
+
+def seat(session: Session, code: str, since: date, until: date | None, editor: Editor) -> Membership | None:
+    """Enter a state's time on the Council, or another end of the one that began that day; what was on record before.
+
+    Raises BadInput where it would overlap another.
+    """
+    before = set_membership(session, code, since, until)
+    after = Membership(code, since, until)
+    if before != after:
+        _audit_seat(session, "council-add", before, after, editor)
+    return before
+
+
+def end_seat(session: Session, code: str, until: date, editor: Editor) -> tuple[Membership, Membership]:
+    """Set the end of a state's latest time on the Council that began by then; that time before and after.
+
+    Raises NotFound where there is none, BadInput where it would overlap another.
+    """
+    begun = [row for row in load_council(session).rows if row.code == code and row.since <= until]
+    if not begun:
+        raise NotFound(
+            sentence(
+                "No membership of {code} that began by {until} is on record. `/aid-admin council add` enters one."
+            ),
+            code=code,
+            until=until,
+        )
+    before = max(begun, key=lambda row: row.since)
+    set_membership(session, code, before.since, until)
+    after = Membership(code, before.since, until)
+    if before != after:
+        _audit_seat(session, "council-end", before, after, editor)
+    return before, after
+
+
+def unseat(session: Session, code: str, since: date, editor: Editor) -> Membership:
+    """Remove a time on the Council that was entered by mistake; returns it. Raises NotFound."""
+    before = remove_membership(session, code, since)
+    _audit_seat(session, "council-remove", before, None, editor)
+    return before
+
+
+def seats(session: Session, first: date, last: date) -> tuple[Membership, ...]:
+    """The times on the Council that hold at least one day from ``first`` to ``last``."""
+    return tuple(row for row in load_council(session).rows if row.overlaps(first, last))
+
+
+def _audit_seat(
+    session: Session, action: str, before: Membership | None, after: Membership | None, editor: Editor
+) -> None:
+    code = (after or before or Membership("", date.min, None)).code
+    audit(
+        session, editor.team_id, editor.user_id, action, code, now=editor.now, before=_seat(before), after=_seat(after)
+    )
+    session.flush()
+    held = session.scalars(select(HoldRow.project_id).where(HoldRow.holder == code).distinct())
+    replan(session, list(held), editor.now)
+
+
+def _seat(row: Membership | None) -> dict[str, str | None] | None:
+    return {"from": row.since.isoformat(), "to": row.until.isoformat() if row.until else None} if row else None

@@ -1,0 +1,262 @@
+"""Adding and editing projects by admins: checked field by field, refused where somebody else was faster, audited."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.audit import Editor, audit
+from db.domain.enums import UNIDENTIFIED, Visibility
+from db.errors import AidError, BadInput, NotFound, sentence
+from db.models import AuditEntry, Project, ProjectSector
+from db.projects.applicants import add_organisation, known_name, organisation_of
+from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields, tidied, tidied_organisation
+from db.projects.queries import ids_of_refs, load_projects
+from db.updates.counters import counted
+from db.updates.status_cache import prepare_projects, store_search_texts
+
+PROJECT_ADD = "project-add"
+PROJECT_EDIT = "project-edit"
+PROJECT_WITHHOLD = "project-withhold"
+PROJECT_SHOW = "project-show"
+VERSION = "version"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one edit changed: for each field its value before and after."""
+
+    user_id: str
+    at: datetime
+    values: Mapping[str, tuple[Any, Any]]
+
+
+class Conflict(AidError):
+    """The project was changed after the form was opened: by whom and how, what it is ``now``, and its ``version``."""
+
+    def __init__(self, ref: str, version: int, now: ProjectFields, changes: tuple[Change, ...]) -> None:
+        super().__init__(
+            sentence("{ref} was changed while you had it open. Look at what is new and submit again."), ref=ref
+        )
+        self.version = version
+        self.now = now
+        self.changes = changes
+
+    def renewed(self, typed: ProjectFields) -> frozenset[str]:
+        """The fields that others changed and ``typed`` left as they had been: they take the value they have now."""
+        first: dict[str, Any] = {}
+        for change in self.changes:
+            for name, (before, _) in change.values.items():
+                first.setdefault(name, before)
+        return frozenset(name for name, before in first.items() if getattr(typed, name, None) == before)
+
+    def merged(self, typed: ProjectFields) -> ProjectFields:
+        """``typed`` with the present values of the fields that only others changed."""
+        return replace(typed, **{name: getattr(self.now, name) for name in self.renewed(typed)})
+
+
+def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
+    """A project as a form shows it, a withheld name included, and its version. Raises NotFound."""
+    view = load_projects(session, [key := ids_of_refs(session, [ref])[ref.strip().upper()]])[key]
+    predecessor = view.predecessor or (UNIDENTIFIED if view.predecessor_unidentified else "")
+    return ProjectFields(
+        ref=view.ref,
+        title_en=view.title_en or "",
+        title_ko=view.title_ko or "",
+        group=view.group,
+        applicant=view.applicant.key if view.applicant else "",
+        sectors=view.sectors,
+        amount_low=view.amount_low or "",
+        amount_high=view.amount_high or "",
+        currency=view.currency or "",
+        amount_basis=view.amount_basis or "",
+        predecessor=predecessor,
+        notes=view.notes,
+        visibility=(Visibility.WITHHELD if view.withheld else Visibility.PUBLIC).value,
+    ), view.version
+
+
+def add_project(session: Session, typed: ProjectFields, organisation: NewOrganisation, editor: Editor) -> str:
+    """Add a project with nothing on record; returns its ref. Raises FieldErrors."""
+    project = enter_project(session, typed, organisation, editor)
+    prepare_projects(session, [project])
+    return project.ref
+
+
+def enter_project(session: Session, typed: ProjectFields, organisation: NewOrganisation, editor: Editor) -> Project:
+    """The same; the caller prepares it, maybe together with others (``prepare_projects``), before anything else."""
+    fields, organisation = _checked(session, typed, organisation, None)
+    project = Project(ref=fields.ref, group=fields.group, created_at=editor.now, created_by=editor.user_id)
+    try:
+        with session.begin_nested():
+            session.add(project)
+            session.flush()
+    except IntegrityError as error:
+        raise FieldErrors({"ref": _taken(fields.ref)}) from error
+    fields = _write(session, project, fields, organisation)
+    audit(
+        session,
+        editor.team_id,
+        editor.user_id,
+        PROJECT_ADD,
+        project.ref,
+        now=editor.now,
+        after={**_as_json(fields), VERSION: project.version},
+    )
+    return project
+
+
+def edit_project(
+    session: Session, ref: str, version: int, typed: ProjectFields, organisation: NewOrganisation, editor: Editor
+) -> tuple[str, ...]:
+    """Change a project of which the editor saw ``version``; returns the names of the fields that changed.
+
+    The ref stays. Raises Conflict where it was changed meanwhile, else FieldErrors; then nothing is written.
+    """
+    project, before = _locked(session, ref)
+    if project.version != version:
+        raise Conflict(project.ref, project.version, before, changes_since(session, project.ref, version))
+    fields, organisation = _checked(session, replace(typed, ref=project.ref), organisation, project)
+    return _change(session, project, before, fields, organisation, PROJECT_EDIT, editor)
+
+
+def set_visibility(session: Session, ref: str, visibility: Visibility, editor: Editor) -> bool:
+    """Withhold a project's name or show it again; whether that changed anything."""
+    project, before = _locked(session, ref)
+    action = PROJECT_WITHHOLD if visibility is Visibility.WITHHELD else PROJECT_SHOW
+    after = replace(before, visibility=visibility.value)
+    return bool(_change(session, project, before, after, NewOrganisation(), action, editor))
+
+
+def changes_since(session: Session, ref: str, version: int) -> tuple[Change, ...]:
+    """The edits of a project after ``version``, oldest first."""
+    rows = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject == ref, AuditEntry.action.startswith("project-"))
+        .order_by(AuditEntry.id)
+    )
+    return tuple(_change_of(row) for row in rows if row.after and row.after.get(VERSION, 0) > version)
+
+
+def _locked(session: Session, ref: str) -> tuple[Project, ProjectFields]:
+    key = next(iter(ids_of_refs(session, [ref], lock=True).values()))
+    project = session.get_one(Project, key)
+    return project, fields_of(session, project.ref)[0]
+
+
+def _change(
+    session: Session,
+    project: Project,
+    before: ProjectFields,
+    after: ProjectFields,
+    organisation: NewOrganisation,
+    action: str,
+    editor: Editor,
+) -> tuple[str, ...]:
+    if after == before and not organisation.named:
+        return ()
+    version = project.version
+    with counted(session, [project.id]):
+        after = _write(session, project, after, organisation)
+        project.version = version + 1
+    store_search_texts(session, [project])
+    old, new = _as_json(before), _as_json(after)
+    changed = tuple(name for name in new if new[name] != old[name])
+    audit(
+        session,
+        editor.team_id,
+        editor.user_id,
+        action,
+        project.ref,
+        now=editor.now,
+        before={**{name: old[name] for name in changed}, VERSION: version},
+        after={**{name: new[name] for name in changed}, VERSION: version + 1},
+    )
+    return changed
+
+
+def _write(session: Session, project: Project, fields: ProjectFields, organisation: NewOrganisation) -> ProjectFields:
+    """Put the values into the row; returns them with the key of the applicant that may be new."""
+    if organisation.named:
+        fields = replace(fields, applicant=add_organisation(session, organisation).key)
+    applicant = organisation_of(session, fields.applicant) if fields.applicant else None
+    known = fields.predecessor not in {"", UNIDENTIFIED}
+    project.title_en, project.title_ko = fields.title_en or None, fields.title_ko or None
+    project.group, project.notes, project.visibility = fields.group, fields.notes, fields.visibility
+    project.applicant_id = applicant.id if applicant else None
+    project.amount_low, project.amount_high = fields.amount_low or None, fields.amount_high or None
+    project.currency, project.amount_basis = fields.currency or None, fields.amount_basis or None
+    project.predecessor_id = ids_of_refs(session, [fields.predecessor])[fields.predecessor] if known else None
+    project.predecessor_unidentified = fields.predecessor == UNIDENTIFIED
+    session.execute(delete(ProjectSector).where(ProjectSector.project_id == project.id))
+    session.add_all(ProjectSector(project_id=project.id, code=code) for code in fields.sectors)
+    session.flush()
+    return fields
+
+
+def _checked(
+    session: Session, typed: ProjectFields, organisation: NewOrganisation, project: Project | None
+) -> tuple[ProjectFields, NewOrganisation]:
+    """All values tidied and checked, by themselves and against the record. Raises FieldErrors with all errors."""
+    fields, errors = tidied(typed)
+    organisation, others = tidied_organisation(organisation, fields.applicant)
+    errors |= others
+    if project is None and "ref" not in errors and session.scalar(select(Project.id).where(Project.ref == fields.ref)):
+        errors["ref"] = _taken(fields.ref)
+    if fields.applicant and organisation_of(session, fields.applicant) is None:
+        errors["applicant"] = BadInput(sentence("This applicant is not on record any more. Choose another one."))
+    if organisation.named and "organisation_en" not in errors:
+        errors |= known_name(session, organisation)
+    if "predecessor" not in errors:
+        errors |= _predecessor_error(session, fields, project)
+    if errors:
+        raise FieldErrors(errors)
+    return fields, organisation
+
+
+def _taken(ref: str) -> BadInput:
+    return BadInput(
+        sentence("{ref} is taken. Choose another ref; `/aid-admin project edit {ref}` opens that project."), ref=ref
+    )
+
+
+def _predecessor_error(session: Session, fields: ProjectFields, project: Project | None) -> dict[str, AidError]:
+    """An error where the earlier project does not exist, or where the chain of them would lead back to this one."""
+    if fields.predecessor in {"", UNIDENTIFIED}:
+        return {}
+    if fields.predecessor == fields.ref:
+        return {"predecessor": BadInput(sentence("{ref} cannot extend itself."), ref=fields.ref)}
+    try:
+        key: int | None = ids_of_refs(session, [fields.predecessor])[fields.predecessor]
+    except NotFound as error:
+        return {"predecessor": error}
+    seen: set[int] = set()
+    while key is not None and key not in seen:
+        seen.add(key)
+        key = session.scalar(select(Project.predecessor_id).where(Project.id == key))
+    if project is not None and project.id in seen:
+        return {
+            "predecessor": BadInput(sentence("{other} itself extends {ref}."), other=fields.predecessor, ref=fields.ref)
+        }
+    return {}
+
+
+def _as_json(fields: ProjectFields) -> dict[str, Any]:
+    return {**asdict(fields), "sectors": list(fields.sectors)}
+
+
+def _change_of(row: AuditEntry) -> Change:
+    before, after = row.before or {}, row.after or {}
+    return Change(
+        row.user_id,
+        row.at,
+        {name: (_value(before.get(name, "")), _value(value)) for name, value in after.items() if name != VERSION},
+    )
+
+
+def _value(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

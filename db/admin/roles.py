@@ -1,0 +1,51 @@
+"""Who is an admin and who sits on the Council, as admins change it: each change with its row in the audit."""
+
+
+from sqlalchemy.orm import Session
+
+from db.audit import Editor, audit
+from db.domain.enums import Role
+from db.errors import AidError, sentence
+from db.people import admins, is_admin, set_role
+
+
+def grant(session: Session, user_id: str, editor: Editor, *, listed: frozenset[str]) -> bool:
+    """Make somebody an admin; False where they are one already."""
+    if is_admin(session, editor.team_id, user_id, listed=listed):
+        return False
+    _set(session, user_id, Role.ADMIN, editor, "grant", listed)
+    return True
+
+
+def revoke(session: Session, user_id: str, editor: Editor, *, listed: frozenset[str]) -> bool:
+    """Take the role back; False where they are no admin.
+
+    Raises AidError for somebody whom AID_ADMINS lists, and where nobody would be left who may record.
+    """
+    if not is_admin(session, editor.team_id, user_id, listed=listed):
+        return False
+    if admins(session, editor.team_id, listed=listed) == [user_id] and user_id not in listed:
+        raise AidError(
+            sentence(
+                "<@{user}> is the only admin, and somebody has to be one. Grant the role to another person first."
+            ),
+            user=user_id,
+        )
+    _set(session, user_id, Role.MEMBER, editor, "revoke", listed)
+    return True
+
+
+def _set(session: Session, user_id: str, role: Role, editor: Editor, action: str, listed: frozenset[str]) -> None:
+    before = set_role(session, editor.team_id, user_id, role, listed=listed)
+    audit(
+        session,
+        editor.team_id,
+        editor.user_id,
+        action,
+        user_id,
+        now=editor.now,
+        before={"role": before.value},
+        after={"role": role.value},
+    )
+
+

@@ -1,0 +1,206 @@
+"""Which channels are told of an act, and what becomes of messages when the act is corrected or taken back.
+
+Rows of the outbox are written in the session of the recording, so that an update and its alerts are one
+transaction. The sender words and posts them.
+"""
+
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.database import lock_rows
+from db.domain.dates import committee_day
+from db.domain.enums import UpdateKind
+from db.domain.project_status import Standing
+from db.domain.updates import Update, removed_by
+from db.models import Act, Delivery, Subscription, UpdateRow
+from db.outbox.deliveries import DeliveryKind, DeliveryState, cancel, state_for
+from db.projects.queries import ProjectView, card
+from db.search.filter import Card
+from db.subscriptions.recipients import Place, Wishes, places, write_alike
+from db.updates.history import histories
+
+UNSENT = (DeliveryState.PENDING.value, DeliveryState.BLOCKED.value, DeliveryState.GATHERED.value)
+ON_ITS_WAY = (DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value, DeliveryState.SENT.value)
+TAKEN_BACK = "taken back before it was sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An act that was just recorded: its updates, and its projects' standings before and after, by project id.
+
+    ``concerned`` gives for an update's number the ids of its projects.
+    """
+
+    act: Act
+    updates: tuple[Update, ...]
+    concerned: Mapping[int, Collection[int]]
+    projects: Mapping[int, ProjectView]
+    before: Mapping[int, Standing]
+    after: Mapping[int, Standing]
+    at: datetime
+
+
+def announce(session: Session, event: Event, *, except_channels: Iterable[tuple[str, str]] = ()) -> int:
+    """Queue one message for every place that is told of a project of the act; returns how many."""
+    told = set(except_channels)
+    cards = {key: event_card(event, key) for key in event.projects}
+    headlines = {key: _headlines(event, key) for key in event.projects}
+    alike: dict[Hashable, list[Place]] = {}
+    for place in places(session, cards):
+        if (place.team_id, place.channel_id) not in told:
+            alike.setdefault(place.way, []).append(place)
+    for same in alike.values():
+        write_alike(session, _delivery(event, same[0], headlines), same)
+    return sum(map(len, alike.values()))
+
+
+def revise(session: Session, event: Event) -> None:
+    """Let the messages about what was corrected or taken back follow: cancel those unsent, edit those sent (R7).
+
+    A message cancelled for an update that stands again goes out after all; a correction is announced where
+    nothing was sent that an edit could put right.
+    """
+    corrected = any(update.corrects for update in event.updates)
+    query = (
+        select(Delivery)
+        .where(Delivery.act_id.in_(_acts_behind(session, event)), Delivery.kind == DeliveryKind.ALERT.value)
+        .order_by(Delivery.id)
+    )
+    edited: list[tuple[str, str]] = []
+    changed: set[int] = set()
+    for row in session.scalars(lock_rows(session, query)).all():
+        stands = still_stands(session, row)
+        if stands:
+            _restore(session, row)
+        message = _message_with(session, row)
+        if message.state in ON_ITS_WAY and message.id not in changed:
+            changed.add(message.id)
+            session.add_all(_changes(event, message))
+        if message.state in ON_ITS_WAY or (message is not row and message.state in UNSENT):
+            edited.append((row.team_id, row.channel_id))
+        if not stands and (row.state in UNSENT or not corrected):
+            cancel(row, TAKEN_BACK)
+    if corrected:
+        announce(session, event, except_channels=edited)
+    session.flush()
+
+
+def still_stands(session: Session, delivery: Delivery) -> bool:
+    """Whether anything that ``delivery`` tells of still stands for one of its projects."""
+    numbers = set(session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == delivery.act_id)))
+    known = histories(session, delivery.about["projects"])
+    return any(
+        each.number in numbers and each.number not in removed_by(updates)
+        for updates in known.values()
+        for each in updates
+    )
+
+
+def _message_with(session: Session, row: Delivery) -> Delivery:
+    """The message that a row is, or the digest that tells it."""
+    return session.get_one(Delivery, row.changes_id) if row.state == DeliveryState.IN_DIGEST else row
+
+
+def _restore(session: Session, row: Delivery) -> None:
+    """Undo a cancellation by ``revise``; a row whose sending had begun goes on from there."""
+    if row.about.get("cancelled"):
+        row.about = {name: value for name, value in row.about.items() if name != "cancelled"}
+    if row.state == DeliveryState.CANCELLED.value and row.reason == TAKEN_BACK:
+        row.state, row.reason = _state_again(session, row)
+
+
+def _state_again(session: Session, row: Delivery) -> tuple[str, str | None]:
+    if row.leased_by:
+        return DeliveryState.SENDING.value, None
+    subscription = session.get(Subscription, row.subscription_id) if row.subscription_id else None
+    if subscription and subscription.ended_at is None and _was_gathered(session, row, subscription):
+        return DeliveryState.GATHERED.value, None
+    state = state_for(subscription)
+    return state.value, subscription.blocked if subscription and state is DeliveryState.BLOCKED else None
+
+
+def _was_gathered(session: Session, row: Delivery, subscription: Subscription) -> bool:
+    kinds = session.scalars(select(UpdateRow.kind).where(UpdateRow.act_id == row.act_id))
+    return waits_for_digest(subscription, {UpdateKind(kind) for kind in kinds})
+
+
+def event_card(event: Event, key: int) -> Card:
+    """What a filter may ask of a project as the event changed it: before and after both count."""
+    today = committee_day(event.at)
+    own = [each for each in event.updates if key in event.concerned[each.number]]
+    after = card(event.projects[key], event.after[key], today)
+    before = card(event.projects[key], event.before[key], today)
+    return replace(
+        after,
+        headlines=after.headlines | before.headlines,
+        holders=after.holders | before.holders | {each.holder for each in own if each.holder},
+        kinds=frozenset(each.kind.value for each in own),
+        last_day=max(each.effective_day for each in own),
+    )
+
+
+def _headlines(event: Event, key: int) -> list[str]:
+    today = committee_day(event.at)
+    return [event.before[key].headline(today).value, event.after[key].headline(today).value]
+
+
+def _delivery(event: Event, place: Place, headlines: Mapping[int, list[str]]) -> dict[str, Any]:
+    row = place.values(
+        DeliveryKind.ALERT,
+        {"headlines": {str(key): headlines[key] for key in place.projects}},
+        event.at,
+        act_id=event.act.id,
+        update_id=event.updates[-1].number,
+        **_NEW,
+    )
+    if place.subscription and waits_for_digest(place.subscription, {each.kind for each in event.updates}):
+        row["state"], row["reason"] = DeliveryState.GATHERED.value, None
+    return row
+
+
+_NEW = {"attempts": 0, "plain": False}
+
+
+def waits_for_digest(subscription: Subscription | Wishes, kinds: Collection[UpdateKind]) -> bool:
+    """Whether a channel is told of updates of these kinds in its digest, and not at once."""
+    if subscription.digest is None:
+        return False
+    return subscription.digest_kinds is None or set(kinds) <= set(subscription.digest_kinds)
+
+
+def _changes(event: Event, sent: Delivery) -> list[Delivery]:
+    """The edit of a message and the note in its thread that says so."""
+
+    def change(kind: DeliveryKind, about: dict[str, Any]) -> Delivery:
+        return Delivery(
+            team_id=sent.team_id,
+            channel_id=sent.channel_id,
+            subscription_id=sent.subscription_id,
+            act_id=event.act.id,
+            update_id=event.updates[-1].number,
+            changes_id=sent.id,
+            kind=kind.value,
+            language=sent.language,
+            about=about,
+            state=DeliveryState.PENDING.value,
+            due_at=event.at,
+            created_at=event.at,
+        )
+
+    return [change(DeliveryKind.EDIT, sent.about), change(DeliveryKind.THREAD_NOTE, sent.about)]
+
+
+def _acts_behind(session: Session, event: Event) -> set[int]:
+    """The acts of what the event changes, and of what that had changed in turn."""
+    acts: set[int] = set()
+    targets = {each.corrects or each.retracts for each in event.updates} - {None}
+    while targets:
+        rows = session.scalars(select(UpdateRow).where(UpdateRow.id.in_(targets))).all()
+        acts |= {row.act_id for row in rows}
+        targets = {row.corrects or row.retracts for row in rows} - {None}
+    return acts

@@ -1,0 +1,93 @@
+"""What a message about an act has to say at the moment it is sent or edited."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.domain.enums import Headline
+from db.domain.project_status import Standing, derive
+from db.domain.updates import Update, removed_by
+from db.models import Delivery
+from db.projects.queries import load_projects
+from db.updates.history import histories, projects_of, updates_of_act
+
+
+@dataclass(frozen=True, slots=True)
+class ToldProject:
+    """A project of the message: its headline before and after the act, how it stands now; what removed the act for it."""
+
+    ref: str
+    before: Headline
+    after: Headline
+    standing: Standing
+    today: date
+    removed_by: Update | None
+
+    @property
+    def now(self) -> Headline:
+        return self.standing.headline(self.today)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """An act's updates, the last of which it was about, and its projects as the channel sees them.
+
+    ``concerned`` gives for an update's number the refs of the channel's projects that it is about.
+    """
+
+    updates: tuple[Update, ...]
+    projects: tuple[ToldProject, ...]
+    concerned: Mapping[int, tuple[str, ...]]
+
+    @property
+    def main(self) -> Update:
+        return self.updates[-1]
+
+    @property
+    def changes(self) -> tuple[Update, ...]:
+        """The corrections and retractions that changed the act, each once."""
+        found = {each.removed_by.number: each.removed_by for each in self.projects if each.removed_by}
+        return tuple(found.values())
+
+    @property
+    def all_removed(self) -> bool:
+        return all(each.removed_by for each in self.projects)
+
+
+def alert_facts(session: Session, delivery: Delivery, today: date) -> AlertFacts:
+    """What ``delivery``, a message about an act, tells; as it is on ``today`` in New York."""
+    if delivery.act_id is None:
+        raise ValueError("a message about no act has no facts")
+    ids = list(delivery.about["projects"])
+    written = updates_of_act(session, delivery.act_id)
+    touches = projects_of(session, [each.number for each in written])
+    updates = tuple(each for each in written if set(touches[each.number]) & set(ids))
+    views, known = load_projects(session, ids), histories(session, ids)
+    headlines = delivery.about["headlines"]
+    told = []
+    for key in ids:
+        before, after = headlines[str(key)]
+        told.append(
+            ToldProject(
+                views[key].ref,
+                Headline(before),
+                Headline(after),
+                derive(known[key]),
+                today,
+                _removed(updates[-1].number, known[key]),
+            )
+        )
+    concerned = {each.number: tuple(views[key].ref for key in ids if key in touches[each.number]) for each in updates}
+    return AlertFacts(updates, tuple(told), concerned)
+
+
+def changed_message(session: Session, delivery: Delivery) -> Delivery | None:
+    """The delivery whose message an edit or a thread note is about."""
+    return session.scalar(select(Delivery).where(Delivery.id == delivery.changes_id))
+
+
+def _removed(number: int, history: list[Update]) -> Update | None:
+    return removed_by(history).get(number)

@@ -1,0 +1,110 @@
+"""What a subscription would have sent: acts of the past, put to its filter as they were when they were recorded."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from db.alerts.alerts import Event, event_card
+from db.domain.dates import committee_day
+from db.domain.project_status import Standing, derive
+from db.domain.updates import Update
+from db.models import Act, UpdateProject, UpdateRow
+from db.projects.queries import ProjectView, card, load_projects
+from db.search.filter import Filter, matches
+from db.updates.history import histories
+
+PREVIEW_DAYS = 30
+MOST_ACTS = 200
+"""The newest acts looked at, so that the answer is quick."""
+
+QUIET_ORIGINS = frozenset({"seed", "import"})
+"""Acts of these origins alert nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How many messages there would have been, and the New York day of the last.
+
+    ``at_least`` says that older acts of the time were not looked at.
+    """
+
+    count: int
+    last: date | None = None
+    at_least: bool = False
+
+
+def would_have_sent(session: Session, wanted: Filter, *, now: datetime) -> Preview:
+    """What ``wanted`` would have let through in the last 30 days.
+
+    New messages only: a correction or retraction edits one that was sent.
+    """
+    acts = _acts(session, now - timedelta(days=PREVIEW_DAYS))
+    looked_at = acts[:MOST_ACTS]
+    touched = _touched(session, looked_at, wanted.of_projects, committee_day(now))
+    told = [act for act in looked_at if touched[act.id]]
+    if wanted.of_projects != wanted:
+        told = [event.act for event in _events(session, told, touched) if _lets_through(wanted, event)]
+    last = committee_day(told[0].recorded_at) if told else None
+    return Preview(len(told), last, at_least=len(acts) > MOST_ACTS)
+
+
+def _lets_through(wanted: Filter, event: Event) -> bool:
+    return any(matches(wanted, event_card(event, key)) for key in event.projects)
+
+
+def _acts(session: Session, since: datetime) -> list[Act]:
+    """The acts since then that sent new messages, newest first, one more than is looked at."""
+    changes = UpdateRow.corrects.is_not(None) | UpdateRow.retracts.is_not(None)
+    revising = exists().where(UpdateRow.act_id == Act.id, changes)
+    query = (
+        select(Act)
+        .where(Act.recorded_at > since, Act.origin.not_in(QUIET_ORIGINS), ~revising)
+        .order_by(Act.id.desc())
+        .limit(MOST_ACTS + 1)
+    )
+    return list(session.scalars(query))
+
+
+def _touched(session: Session, acts: list[Act], wanted: Filter, today: date) -> dict[int, dict[int, ProjectView]]:
+    """For each act those of its projects that ``wanted``, which asks of projects alone, lets through, by id."""
+    pairs = session.execute(
+        select(UpdateRow.act_id, UpdateProject.project_id)
+        .join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
+        .where(UpdateRow.act_id.in_([act.id for act in acts]))
+        .order_by(UpdateProject.project_id)
+    ).all()
+    views = load_projects(session, {key for _, key in pairs})
+    meant = {key: view for key, view in views.items() if matches(wanted, card(view, Standing(), today))}
+    touched: dict[int, dict[int, ProjectView]] = {act.id: {} for act in acts}
+    for act_id, key in pairs:
+        if key in meant:
+            touched[act_id][key] = meant[key]
+    return touched
+
+
+def _events(session: Session, acts: list[Act], touched: Mapping[int, Mapping[int, ProjectView]]) -> Iterator[Event]:
+    """Each act as it was announced, with those of its projects that are given for it."""
+    known = histories(session, {key for act in acts for key in touched[act.id]})
+    for act in acts:
+        yield _event(act, {key: known[key] for key in touched[act.id]}, touched[act.id])
+
+
+def _event(act: Act, known: dict[int, list[Update]], views: Mapping[int, ProjectView]) -> Event:
+    own = {each.number: each for updates in known.values() for each in updates if each.act == act.id}
+    first, last = min(own), max(own)
+    concerned = {
+        number: {key for key, updates in known.items() if any(each.number == number for each in updates)}
+        for number in own
+    }
+    return Event(
+        act,
+        tuple(own[number] for number in sorted(own)),
+        concerned,
+        views,
+        {key: derive(each for each in updates if each.number < first) for key, updates in known.items()},
+        {key: derive(each for each in updates if each.number <= last) for key, updates in known.items()},
+        act.recorded_at,
+    )

@@ -1,0 +1,89 @@
+"""Sending a message that failed once more: a new attempt of the same row, never a second message of it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.alerts.alerts import still_stands
+from db.audit import Editor, audit
+from db.database import lock_rows
+from db.errors import AidError, NotFound, sentence
+from db.models import Delivery, Subscription
+from db.outbox.deliveries import AGAIN, MAYBE_POSTED, DeliveryKind, DeliveryState, state_for
+from db.subscriptions.subscriptions import subscription_of
+
+REFUSALS = {
+    DeliveryState.PENDING: sentence("Message {delivery} is waiting to be sent already; it goes by itself."),
+    DeliveryState.SENDING: sentence("Message {delivery} is being sent at this moment."),
+    DeliveryState.UNCERTAIN: sentence(
+        "Nobody knows yet whether message {delivery} arrived. I am looking it up in the channel and send it "
+        "by myself if it is not there; sending it now might say it twice."
+    ),
+    DeliveryState.BLOCKED: sentence("Message {delivery} waits until its channel can be reached. *Resume* sends it."),
+    DeliveryState.SENT: sentence("Message {delivery} was sent already, so it is not sent again."),
+    DeliveryState.CANCELLED: sentence("Message {delivery} was cancelled: nobody should be told of it any more."),
+}
+"""Why a row in another state than failed is not sent again."""
+
+NOTHING_STANDS = sentence(
+    "What message {delivery} told of was taken back or corrected since, so there is nothing of it to send."
+)
+NO_SUBSCRIPTION = sentence(
+    "<#{channel}> wants to be told nothing any more, so nothing was sent. `/aid-alerts on` there subscribes it again."
+)
+
+
+def send_again(session: Session, delivery_id: int, editor: Editor) -> Delivery:
+    """Let the sender try a failed row once more, in its own place of the channel; audited.
+
+    Where nobody could find out whether Slack took it, the sender first looks for it in the channel, and posts it
+    marked as a possible repeat where it still cannot read there. Raises
+    NotFound, and AidError for a row that has not failed or that nobody should be told of any more.
+    """
+    row: Delivery | None = session.scalar(lock_rows(session, select(Delivery).where(Delivery.id == delivery_id)))
+    if row is None or row.team_id != editor.team_id:
+        raise NotFound(sentence("There is no message {delivery} in the delivery log."), delivery=delivery_id)
+    if row.state != DeliveryState.FAILED:
+        raise AidError(REFUSALS[DeliveryState(row.state)], delivery=row.id)
+    subscription = _wanted_by(session, row)
+    if row.kind == DeliveryKind.ALERT and not still_stands(session, row):
+        raise AidError(NOTHING_STANDS, delivery=row.id)
+    reason = row.reason or ""
+    _begin_again(row, subscription, editor.now)
+    audit(
+        session,
+        editor.team_id,
+        editor.user_id,
+        "delivery-again",
+        str(row.id),
+        now=editor.now,
+        before={"state": DeliveryState.FAILED.value, "reason": reason},
+        after={"state": row.state},
+    )
+    return row
+
+
+def may_repeat(row: Delivery) -> bool:
+    """Whether a failed row may stand in its channel after all."""
+    return (row.reason or "").startswith(MAYBE_POSTED)
+
+
+def _begin_again(row: Delivery, subscription: Subscription | None, now: datetime) -> None:
+    if may_repeat(row):
+        row.state = DeliveryState.UNCERTAIN
+        row.about = {**row.about, AGAIN: True}
+    else:
+        row.state = state_for(subscription)
+    row.reason = subscription.blocked if subscription and row.state == DeliveryState.BLOCKED else None
+    row.plain, row.due_at = False, now
+
+
+def _wanted_by(session: Session, row: Delivery) -> Subscription | None:
+    """The channel's present subscription; None for a message that none asked for, such as a notice."""
+    if row.subscription_id is None:
+        return None
+    present = subscription_of(session, row.team_id, row.channel_id)
+    if present is None:
+        raise AidError(NO_SUBSCRIPTION, channel=row.channel_id)
+    return present

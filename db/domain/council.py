@@ -1,0 +1,70 @@
+"""Who sat on the Security Council when: dated rows, and the check of a hold's holder against them (R2)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from db.domain.dates import FieldDate
+
+
+class Seat(StrEnum):
+    """What the membership rows say of a state and a date."""
+
+    SEATED = "seated"
+    NOT_SEATED = "not-seated"
+    UNCHECKED = "unchecked"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A state's time on the Council; ``until`` is None while no end is known. Both days count."""
+
+    code: str
+    since: date
+    until: date | None
+
+    def overlaps(self, first: date, last: date) -> bool:
+        return self.since <= last and (self.until is None or self.until >= first)
+
+
+@dataclass(frozen=True, slots=True)
+class Council:
+    """All membership rows."""
+
+    rows: tuple[Membership, ...]
+
+    def seat(self, code: str, when: FieldDate) -> Seat:
+        """Whether ``code`` sat on at least one day that ``when`` may mean; unchecked where nobody can tell."""
+        if when.first is None or when.last is None or not self._sat(_year_start(when.first), _year_end(when.last)):
+            return Seat.UNCHECKED
+        return Seat.SEATED if self._sat(when.first, when.last, code) else Seat.NOT_SEATED
+
+    def _sat(self, first: date, last: date, code: str = "") -> bool:
+        """Whether ``code``, or anybody, sat on at least one day from ``first`` to ``last``."""
+        return any(code in {"", row.code} and row.overlaps(first, last) for row in self.rows)
+
+    def members(self, first: date, last: date) -> tuple[str, ...]:
+        """The codes of all who sat on at least one day from ``first`` to ``last``, in alphabetical order."""
+        return tuple(sorted({row.code for row in self.rows if row.overlaps(first, last)}))
+
+    def leaves(self, code: str, day: date) -> date | None:
+        """The last day of the membership that ``code`` had on ``day`` or takes up later; None while none is known."""
+        ends = [row.until for row in self.rows if row.code == code and row.until and row.until >= day]
+        return min(ends, default=None)
+
+    def knows(self, code: str) -> bool:
+        return any(row.code == code for row in self.rows)
+
+
+def council(rows: Iterable[Membership]) -> Council:
+    """A Council of these rows."""
+    return Council(tuple(rows))
+
+
+def _year_start(value: date) -> date:
+    return value.replace(month=1, day=1)
+
+
+def _year_end(value: date) -> date:
+    return value.replace(month=12, day=31)

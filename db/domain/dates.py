@@ -1,0 +1,150 @@
+"""Calendar dates with the precision that the field's sources give them (docs/field.md, section on dates).
+
+A date is a day, a month, a half-year, a year or unknown. It is kept and shown as written, and compared by
+the interval of days that it may mean. Days are calendar days in New York, where the Committee sits.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from functools import total_ordering
+from zoneinfo import ZoneInfo
+
+from db.domain.date_formats import own_form
+from db.errors import BadInput, sentence
+
+COMMITTEE_ZONE = ZoneInfo("America/New_York")
+YEARS = range(1990, 2100)
+_SHAPE = re.compile(
+    r"(?P<year>\d{4})(?:[-./](?:H(?P<half>[12])|(?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2}))?))?", re.IGNORECASE
+)
+
+_SERIAL = re.compile(r"[34]\d{4}")
+"""The number of a day since 1900, from 1982 to 2036, as a cell without a date's format shows it."""
+
+
+def utc_now() -> datetime:
+    """The time now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Precision(StrEnum):
+    """How exactly a date is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    HALF = "half"
+    YEAR = "year"
+    UNKNOWN = "unknown"
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class FieldDate:
+    """A date as its source gives it: ``text`` is the canonical form, ``first`` and ``last`` the days it may mean."""
+
+    text: str
+    precision: Precision
+    first: date | None
+    last: date | None
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __lt__(self, other: "FieldDate") -> bool:
+        """Order by the last day meant, then by the first; an unknown date comes after every known one."""
+        return self._key() < other._key()
+
+    def _key(self) -> tuple[date, date]:
+        return (self.last or date.max, self.first or date.max)
+
+    @property
+    def known(self) -> bool:
+        return self.precision is not Precision.UNKNOWN
+
+    def certainly_before(self, other: "FieldDate") -> bool:
+        """Whether every reading of this date is earlier than every reading of ``other``."""
+        return bool(self.last and other.first and self.last < other.first)
+
+    def days_until(self, today: date) -> int:
+        """At least this many days passed from the date to ``today``, counted from the interval's end."""
+        return max(0, (today - (self.last or today)).days)
+
+    def days_left(self, today: date) -> int:
+        """At least this many days are left from ``today`` to the date, counted to the interval's beginning."""
+        return max(0, ((self.first or today) - today).days)
+
+
+UNKNOWN = FieldDate("unknown", Precision.UNKNOWN, None, None)
+
+
+def day(value: date) -> FieldDate:
+    """The date that means exactly ``value``."""
+    return FieldDate(value.isoformat(), Precision.DAY, value, value)
+
+
+def parse_date(text: str, *, field: str = "on") -> FieldDate:
+    """Read ``2026-02-05``, ``2026-02``, ``2025-H1``, ``2025``, ``unknown`` or what ``own_form`` knows; else BadInput."""
+    cleaned = text.strip()
+    match = _SHAPE.fullmatch(cleaned)
+    if match is None:
+        cleaned = own_form(cleaned)
+        match = _SHAPE.fullmatch(cleaned)
+    if cleaned.lower() == UNKNOWN.text:
+        return UNKNOWN
+    if match is None or int(match["year"]) not in YEARS:
+        raise _unreadable(text, field)
+    try:
+        return _from_parts(int(match["year"]), match["half"], match["month"], match["day"])
+    except ValueError as error:
+        raise _unreadable(text, field) from error
+
+
+def parse_day(text: str, *, field: str) -> date:
+    """Read an exact day, ``2026-02-05``; raise BadInput for anything less exact."""
+    value = parse_date(text, field=field)
+    if value.first is None or value.precision is not Precision.DAY:
+        raise BadInput(
+            sentence("`{option}:` takes an exact day such as 2026-02-05, not “{typed}”."),
+            field=field,
+            option=field,
+            typed=text,
+        )
+    return value.first
+
+
+def committee_day(moment: datetime) -> date:
+    """The calendar day in New York at ``moment`` (an aware datetime)."""
+    return moment.astimezone(COMMITTEE_ZONE).date()
+
+
+def _from_parts(year: int, half: str | None, month: str | None, day_of_month: str | None) -> FieldDate:
+    if day_of_month:
+        return day(date(year, int(month or 0), int(day_of_month)))
+    if month:
+        number = int(month)
+        last = calendar.monthrange(year, number)[1]
+        return FieldDate(f"{year}-{number:02}", Precision.MONTH, date(year, number, 1), date(year, number, last))
+    if half == "1":
+        return FieldDate(f"{year}-H1", Precision.HALF, date(year, 1, 1), date(year, 6, 30))
+    if half == "2":
+        return FieldDate(f"{year}-H2", Precision.HALF, date(year, 7, 1), date(year, 12, 31))
+    return FieldDate(str(year), Precision.YEAR, date(year, 1, 1), date(year, 12, 31))
+
+
+def _unreadable(text: str, field: str) -> BadInput:
+    if _SERIAL.fullmatch(text.strip()):
+        return BadInput(
+            sentence(
+                "“{typed}” is a day as a spreadsheet counts it. Give the cell the format of a date, or write 2026-02-05."
+            ),
+            field=field,
+            typed=text,
+        )
+    return BadInput(
+        sentence("“{typed}” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
+        field=field,
+        typed=text,
+    )

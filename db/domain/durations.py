@@ -1,0 +1,86 @@
+"""Stretches of time that a record tells of: validity periods, holds, and how many projects stood where, day by day."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from db.domain.dates import UNKNOWN, FieldDate
+from db.domain.enums import Headline
+from db.domain.project_status import Hold, Standing, fold
+from db.domain.updates import Update
+
+MOST_DAYS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The time for which a letter lets an exemption be used; each of its ends with its precision, or unknown.
+
+    ``superseded`` is the date of the letter after it: where the end is not known, the period is taken no further.
+    """
+
+    letter: Update
+    start: FieldDate
+    end: FieldDate
+    superseded: FieldDate = UNKNOWN
+
+
+def periods(standing: Standing) -> list[Period]:
+    """One for each letter that gives an end, and one for a first letter that gives none."""
+    with_end = [each for at, each in enumerate(standing.letters) if at == 0 or each.letter.valid_until is not None]
+    following = [*(each.happened for each in with_end), UNKNOWN][1:]
+    return [
+        Period(letter, letter.happened, letter.letter.valid_until or UNKNOWN, later)
+        for letter, later in zip(with_end, following, strict=True)
+    ]
+
+
+def end_of_hold(hold: Hold, standing: Standing) -> Update | None:
+    """What ended a hold: its lift, else the decision on what it held; None while it is pending."""
+    if hold.lifted_by:
+        return hold.lifted_by
+    if any(hold is pending for pending in standing.pending_holds):
+        return None
+    decisions = [*standing.letters, *(each for each in (standing.ended, standing.extension_ended) if each)]
+    return next((each for each in decisions if each.order > hold.placed.order), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OverTime:
+    """How many of ``projects`` had a headline on each of ``days`` (New York), the last of which is today."""
+
+    projects: int
+    days: tuple[date, ...]
+    counts: tuple[Counter[Headline], ...]
+
+
+def over_time(projects: Sequence[Sequence[Update]], today: date) -> OverTime:
+    """From the updates of each project that stand, in order, as the record knows them now.
+
+    A project counts from its first update on. An update without a date counts from the day it was reported, else
+    recorded (R5).
+    """
+    known = [live for live in projects if live]
+    first = min((update.effective_day for live in known for update in live), default=today)
+    days = _days(min(first, today - timedelta(days=90)), today)
+    counts: list[Counter[Headline]] = [Counter() for _ in days]
+    for live in known:
+        _count(live, days, counts)
+    return OverTime(len(projects), days, tuple(counts))
+
+
+def _days(first: date, today: date) -> tuple[date, ...]:
+    whole = (today - first).days
+    step = max(1, -(-whole // MOST_DAYS))
+    return tuple(reversed([today - timedelta(days=back) for back in range(0, whole + 1, step)]))
+
+
+def _count(live: Sequence[Update], days: Sequence[date], counts: Sequence[Counter[Headline]]) -> None:
+    standing, taken = Standing(), 0
+    for day, count in zip(days, counts, strict=True):
+        happened = [update for update in live if update.effective_day <= day]
+        if len(happened) != taken:
+            standing, taken = fold(happened), len(happened)
+        if taken and (headline := standing.headline(day)) is not Headline.NO_RECORD:
+            count[headline] += 1

@@ -1,0 +1,49 @@
+"""Opening a file that somebody wants to import, whatever its kind."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from db.errors import sentence
+from db.imports.table import BadFile, Reading
+
+FILE_BYTES = 100 * 1024 * 1024
+"""The largest file that is read."""
+
+_TEXTS, _WORKBOOK = (".csv", ".tsv", ".txt"), ".xlsx"
+
+
+def reading(path: Path) -> AbstractContextManager[Reading]:
+    """The file's rows. Raises BadFile for one that is missing, too large, or no table."""
+    check_name(path.name)
+    if not path.is_file():
+        there = path.exists()
+        text = sentence("{file} is not a file but something else.") if there else sentence("There is no file {file}.")
+        raise BadFile(text, file=str(path))
+    check_size(path.stat().st_size)
+    if path.suffix.lower() == _WORKBOOK:
+        from db.imports.xlsx_reader import xlsx_reading  # noqa: PLC0415  what one kind needs is imported for it
+
+        return xlsx_reading(path)
+    from db.imports.csv_reader import csv_reading  # noqa: PLC0415
+
+    return csv_reading(path)
+
+
+def check_name(name: str) -> None:
+    if Path(name).suffix.lower() not in (*_TEXTS, _WORKBOOK):
+        raise BadFile(
+            sentence("“{file}” is not a table that I read. Save it as CSV or XLSX."),
+            file=name,
+        )
+
+
+def check_size(size: int, *, most: int = FILE_BYTES) -> None:
+    """Before a file is read or fetched; ``size`` and ``most`` are in bytes."""
+    if size == 0:
+        raise BadFile(sentence("The file is empty."))
+    if size > most:
+        raise BadFile(
+            sentence("The file has {size} MB; {limit} MB are the most. Split it."),
+            size=-(-size // 2**20),
+            limit=most // 2**20,
+        )

@@ -1,0 +1,100 @@
+"""Whether the database is whole: what ``python -m bot check`` finds, one sentence a finding. Nothing is changed."""
+
+from operator import itemgetter
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from db.domain.project_status import derive
+from db.integrity.outbox import outbox_findings
+from db.integrity.record import record_findings, unreadable_updates
+from db.integrity.references import reference_findings
+from db.models import Delivery, HoldRow, Project, StandingKind, StandingRow, UpdateRow
+from db.projects.queries import load_projects, search_text
+from db.search.index import index_findings
+from db.updates.counters import tally_findings
+from db.updates.history import histories
+from db.updates.status_cache import hold_rows, kinds_of, standing_row
+
+SOUND = "ok"
+
+
+def problems(session: Session) -> list[str]:
+    """A sentence for everything that is not as it has to be; empty where all is well.
+
+    A damaged file, and updates that cannot be read, are told alone: what else would be found follows from them.
+    Give a session that has read nothing yet, so that all is of one moment while others write.
+    """
+    _read_one_moment(session)
+    damaged = _damage(session) or unreadable_updates(session)
+    if damaged:
+        return damaged
+    return [
+        *reference_findings(session),
+        *record_findings(session),
+        *(_standings(session) or tally_findings(session)),  # what is counted from what is wrong is wrong too
+        *(_search_texts(session) or index_findings(session)),
+        *outbox_findings(session),
+    ]
+
+
+def checked(session: Session) -> tuple[int, int, int]:
+    """How many projects, updates and messages there are to check."""
+    projects, updates, messages = (
+        session.scalar(select(func.count()).select_from(table)) or 0 for table in (Project, UpdateRow, Delivery)
+    )
+    return projects, updates, messages
+
+
+def _read_one_moment(session: Session) -> None:
+    """Let all queries see the same moment while the bot writes; SQLite's transactions always do."""
+    if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _damage(session: Session) -> list[str]:
+    """What SQLite finds wrong with its file."""
+    if session.get_bind().dialect.name != "sqlite":
+        return []
+    try:
+        found = session.scalars(text("PRAGMA integrity_check")).all()
+    except DatabaseError as error:
+        return [f"The file is damaged: {error.orig}"]
+    return [f"The file is damaged: {each}" for each in found if each != SOUND]
+
+
+def _standings(session: Session) -> list[str]:
+    """Projects whose stored standing differs from one rebuilt from their updates."""
+    refs = dict(session.execute(select(Project.id, Project.ref)).all())
+    stored = {row.project_id: _values(row) for row in session.scalars(select(StandingRow))}
+    holds: dict[int, list[dict[str, object]]] = {}
+    for row in session.scalars(select(HoldRow).order_by(HoldRow.placed_id)):
+        holds.setdefault(row.project_id, []).append(_values(row))
+    kinds: dict[int, list[str]] = {}
+    for key, kind in session.execute(select(StandingKind.project_id, StandingKind.kind).order_by(StandingKind.kind)):
+        kinds.setdefault(key, []).append(kind)
+    found = []
+    for key, updates in histories(session, refs).items():
+        standing = derive(updates)
+        rebuilt = sorted(hold_rows(key, standing), key=itemgetter("placed_id"))
+        right = (standing_row(key, standing), rebuilt, kinds_of(standing))
+        if (stored.get(key), holds.get(key, []), kinds.get(key, [])) != right:
+            found.append(f"{refs[key]}: the stored standing differs from its updates")
+    return found
+
+
+def _search_texts(session: Session) -> list[str]:
+    stored = {
+        key: (ref, known) for key, ref, known in session.execute(select(Project.id, Project.ref, Project.search_text))
+    }
+    views = load_projects(session, stored)
+    return [
+        f"{ref}: the text that it is searched by differs from its names"
+        for key, (ref, known) in stored.items()
+        if search_text(views[key]) != known
+    ]
+
+
+def _values(row: StandingRow | HoldRow) -> dict[str, object]:
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}

@@ -1,0 +1,94 @@
+"""Whether the outbox holds together: states that contradict themselves, and alerts that are missing or there twice."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from db.models import Act, Delivery, Subscription, UpdateRow
+from db.outbox.deliveries import DeliveryKind, DeliveryState
+
+SHOWN = 5
+ANNOUNCED = ("command", "form", "draft")
+"""Where what people record comes from; seeds and imports alert nobody, and retractions change what was sent."""
+
+MARGIN = timedelta(minutes=1)
+"""A subscription so close to a recording may or may not have been there for it."""
+
+
+def outbox_findings(session: Session) -> list[str]:
+    """A sentence for every kind of row that should not be there, and for every channel that was not told of an act."""
+    found = []
+    for words, which in _RULES.items():
+        keys = list(map(str, session.scalars(select(Delivery.id).where(which).order_by(Delivery.id))))
+        if keys:
+            rest = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
+            found.append(f"{words}: message {', '.join(keys[:SHOWN])}{rest}")
+    return [*found, *_twice(session), *_untold(session)]
+
+
+def _in(*states: DeliveryState) -> ColumnElement[bool]:
+    return Delivery.state.in_([each.value for each in states])
+
+
+def _target_is_no_digest() -> ColumnElement[bool]:
+    target = aliased(Delivery)
+    digest = exists().where(target.id == Delivery.changes_id, target.kind == DeliveryKind.DIGEST.value)
+    return and_(_in(DeliveryState.IN_DIGEST), ~digest)
+
+
+_RULES: dict[str, ColumnElement[bool]] = {
+    "in a state that there is not": ~_in(*DeliveryState),
+    "of a kind that there is not": Delivery.kind.not_in([each.value for each in DeliveryKind]),
+    "being sent, but by nobody": and_(
+        _in(DeliveryState.SENDING), or_(Delivery.leased_by.is_(None), Delivery.leased_until.is_(None))
+    ),
+    "taken by a sender, but not on its way": and_(
+        or_(Delivery.leased_by.is_not(None), Delivery.leased_until.is_not(None)),
+        ~_in(DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.CANCELLED),
+    ),
+    "sent, but Slack's id of the message is missing": and_(
+        _in(DeliveryState.SENT), or_(Delivery.ts.is_(None), Delivery.ts == "", Delivery.sent_at.is_(None))
+    ),
+    "not sent, but with Slack's id of a message": and_(~_in(DeliveryState.SENT), Delivery.ts.is_not(None)),
+    "blocked or failed, but nothing says why": and_(
+        _in(DeliveryState.BLOCKED, DeliveryState.FAILED), Delivery.reason.is_(None)
+    ),
+    "told in a digest that is not there": _target_is_no_digest(),
+    "a change of a message, but of none": and_(
+        Delivery.kind.in_([DeliveryKind.EDIT.value, DeliveryKind.THREAD_NOTE.value]), Delivery.changes_id.is_(None)
+    ),
+}
+"""What is wrong with the rows that a condition finds."""
+
+
+def _twice(session: Session) -> Iterator[str]:
+    query = (
+        select(Delivery.act_id, Delivery.channel_id, func.count())
+        .where(Delivery.kind == DeliveryKind.ALERT.value, Delivery.act_id.is_not(None))
+        .group_by(Delivery.team_id, Delivery.act_id, Delivery.channel_id)
+        .having(func.count() > 1)
+        .order_by(Delivery.act_id, Delivery.channel_id)
+    )
+    for act_id, channel_id, number in session.execute(query):
+        yield f"act {act_id} is told {number} times in {channel_id}"
+
+
+def _untold(session: Session) -> Iterator[str]:
+    """Channels that are told of everything and have no row for an act; a filter's past cannot be worked out for sure."""
+    told = defaultdict(set)
+    alerts = select(Delivery.act_id, Delivery.subscription_id).where(Delivery.kind == DeliveryKind.ALERT.value)
+    for act_id, subscription_id in session.execute(alerts):
+        told[act_id].add(subscription_id)
+    wishes = session.scalars(select(Subscription).where(Subscription.filter == "").order_by(Subscription.id)).all()
+    changes = exists().where(
+        UpdateRow.act_id == Act.id, or_(UpdateRow.corrects.is_not(None), UpdateRow.retracts.is_not(None))
+    )
+    for act in session.scalars(select(Act).where(Act.origin.in_(ANNOUNCED), ~changes).order_by(Act.id)):
+        for wish in wishes:
+            began = wish.created_at + MARGIN <= act.recorded_at
+            lasted = wish.ended_at is None or act.recorded_at + MARGIN <= wish.ended_at
+            if began and lasted and wish.id not in told[act.id]:
+                yield f"act {act.id} has no message for {wish.channel_id}, which is told of everything"

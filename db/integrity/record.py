@@ -1,0 +1,104 @@
+"""Whether the record is as it was recorded: what guards it in the database, and traces of changes by hand."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, selectinload
+
+from db.domain.enums import Headline
+from db.models import Act, Base, UpdateRow
+from db.updates.history import as_update
+
+APPEND_ONLY = ("acts", "updates", "update_projects", "update_sources", "audit")
+"""Tables whose rows are never changed; triggers of the first migration refuse it."""
+
+SQLITE_GUARDS = text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'")
+POSTGRES_GUARDS = text(
+    "SELECT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+    " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND p.prosrc LIKE '%RAISE EXCEPTION%'"
+    " AND t.tgrelid IN (SELECT c.oid FROM pg_class c WHERE pg_table_is_visible(c.oid))"
+)
+
+
+def unreadable_updates(session: Session) -> list[str]:
+    """A sentence for every update that cannot be read as one, such as of a kind that there is not."""
+    try:
+        for row in session.scalars(select(UpdateRow).options(selectinload(UpdateRow.sources))):
+            as_update(row)
+    except (ValueError, LookupError):
+        session.expunge_all()
+        return [*_unreadable(session)]
+    return []
+
+
+def record_findings(session: Session) -> list[str]:
+    """A sentence for every guard that is missing and every update that somebody changed or took out by hand."""
+    return [*_unguarded(session), *_gaps(session), *_changed(session)]
+
+
+def _unreadable(session: Session) -> Iterator[str]:
+    for number in session.scalars(select(UpdateRow.id).order_by(UpdateRow.id)).all():
+        try:
+            as_update(session.get_one(UpdateRow, number, options=[selectinload(UpdateRow.sources)]))
+        except (ValueError, LookupError) as error:
+            yield f"update #{number} cannot be read: {error}"
+
+
+def _unguarded(session: Session) -> Iterator[str]:
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    there = set(session.scalars(SQLITE_GUARDS if sqlite else POSTGRES_GUARDS))
+    for table in APPEND_ONLY:
+        for action in ("update", "delete", *(() if sqlite else ("truncate",))):
+            if f"{table}_no_{action}" not in there:
+                yield f"{table}: nothing refuses to {action} its rows (trigger {table}_no_{action} is missing or off)"
+
+
+def _gaps(session: Session) -> Iterator[str]:
+    """Numbers that are missing. PostgreSQL leaves some out by itself, after what was rolled back."""
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    for name in ("acts", "updates", "audit"):
+        key = Base.metadata.tables[name].c.id
+        there = set(session.scalars(select(key)))
+        missing = sorted(set(range(1, max(there, default=0) + 1)) - there)
+        if missing:
+            yield f"{name}: rows were taken out, {_numbers(missing)}"
+
+
+def _numbers(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:5]))
+    return shown if len(numbers) <= 5 else f"{shown} and {len(numbers) - 5} more"  # noqa: PLR2004
+
+
+def _changed(session: Session) -> Iterator[str]:
+    """Updates whose values contradict each other or their act: recording writes both at once."""
+    acts = {act.id: act for act in session.scalars(select(Act))}
+    for row in session.scalars(select(UpdateRow).options(selectinload(UpdateRow.sources)).order_by(UpdateRow.id)):
+        wrong = [*_contradictions(row, acts.get(row.act_id))]
+        if wrong:
+            yield f"update #{row.id} was changed after it was recorded: {', '.join(wrong)}"
+    yield from _headlines(session)
+
+
+def _contradictions(row: UpdateRow, act: Act | None) -> Iterator[str]:
+    update = as_update(row)
+    if row.actor != update.actor.value:
+        yield f"{row.kind} is not done by {row.actor}"
+    # A correction may take the day on which the first one was recorded, which it does not keep.
+    if row.effective_day != update.effective_day and not row.corrects:
+        yield f"its place is {row.effective_day}, by its date it would be {update.effective_day}"
+    if act is None:
+        return
+    if (row.recorded_by, row.team_id) != (act.user_id, act.team_id):
+        yield f"recorded by {row.recorded_by}, its act by {act.user_id}"
+    if row.recorded_at != act.recorded_at:
+        yield f"recorded {row.recorded_at:%Y-%m-%d %H:%M:%S}, its act {act.recorded_at:%Y-%m-%d %H:%M:%S}"
+
+
+def _headlines(session: Session) -> Iterator[str]:
+    touches = Base.metadata.tables["update_projects"].c
+    known = {each.value for each in Headline}
+    query = select(touches.update_id, touches.headline_before, touches.headline_after).distinct()
+    for number, before, after in session.execute(query.order_by(touches.update_id)):
+        if not {before, after} <= known:
+            yield f"update #{number}: {before} → {after} are not both headlines"

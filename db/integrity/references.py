@@ -1,0 +1,86 @@
+"""Whether what a row names is there: every foreign key, and what an update says of others."""
+
+from sqlalchemy import Column, ForeignKeyConstraint, Select, Table, and_, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from db.domain.enums import UNIDENTIFIED
+from db.models import Act, Base, Delivery, Project, UpdateProject, UpdateRow
+
+SHOWN = 5
+"""So many rows a finding names; the rest are counted."""
+
+
+def reference_findings(session: Session) -> list[str]:
+    """A sentence for every kind of reference that leads nowhere or to the wrong place."""
+    found = []
+    for table in Base.metadata.sorted_tables:
+        for constraint in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):
+            found += _named(session, _lost(table, constraint), _lost_words(table, constraint))
+    for words, query in _RULES.items():
+        found += _named(session, query, words)
+    return found
+
+
+def _named(session: Session, query: Select[*tuple[object, ...]], words: str) -> list[str]:
+    keys = [" ".join(str(part) for part in row) for row in session.execute(query)]
+    if not keys:
+        return []
+    rest = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
+    return [f"{words}: {', '.join(keys[:SHOWN])}{rest}"]
+
+
+def _lost_words(table: Table, constraint: ForeignKeyConstraint) -> str:
+    (element,) = constraint.elements
+    key = ", ".join(column.name for column in table.primary_key)
+    return f"{table.name}: {element.parent.name} names a row of {element.column.table.name} that is not there ({key})"
+
+
+def _lost(table: Table, constraint: ForeignKeyConstraint) -> Select[*tuple[object, ...]]:
+    (element,) = constraint.elements
+    own: Column[object] = element.parent
+    target = element.column.table.alias()
+    there = exists().where(target.c[element.column.name] == own)
+    return select(*table.primary_key).where(own.is_not(None), ~there).order_by(*table.primary_key)
+
+
+def _target_of_another_project() -> Select[*tuple[object, ...]]:
+    """Corrections and retractions that concern a project which their target does not."""
+    mine, theirs = aliased(UpdateProject), aliased(UpdateProject)
+    shared = exists().where(
+        theirs.project_id == mine.project_id, theirs.update_id.in_([UpdateRow.corrects, UpdateRow.retracts])
+    )
+    changes = UpdateRow.corrects.is_not(None) | UpdateRow.retracts.is_not(None)
+    return (
+        select(UpdateRow.id)
+        .join(mine, mine.update_id == UpdateRow.id)
+        .where(changes, ~shared)
+        .distinct()
+        .order_by(UpdateRow.id)
+    )
+
+
+_RULES: dict[str, Select[*tuple[object, ...]]] = {
+    "acts without any update": select(Act.id).where(~exists().where(UpdateRow.act_id == Act.id)).order_by(Act.id),
+    "updates that concern no project": select(UpdateRow.id)
+    .where(~exists().where(UpdateProject.update_id == UpdateRow.id))
+    .order_by(UpdateRow.id),
+    "updates that correct or retract a later one, or themselves": select(UpdateRow.id)
+    .where((UpdateRow.corrects >= UpdateRow.id) | (UpdateRow.retracts >= UpdateRow.id))
+    .order_by(UpdateRow.id),
+    "updates that correct or retract one of another project": _target_of_another_project(),
+    "updates that extend a project that is not there": select(UpdateRow.id)
+    .where(
+        UpdateRow.extends.is_not(None),
+        UpdateRow.extends != UNIDENTIFIED,
+        ~exists().where(Project.ref == UpdateRow.extends),
+    )
+    .order_by(UpdateRow.id),
+    "projects that extend themselves": select(Project.ref)
+    .where(Project.predecessor_id == Project.id)
+    .order_by(Project.ref),
+    "messages about an update of another act": select(Delivery.id)
+    .join(UpdateRow, UpdateRow.id == Delivery.update_id)
+    .where(and_(Delivery.act_id.is_not(None), Delivery.act_id != UpdateRow.act_id))
+    .order_by(Delivery.id),
+}
+"""Queries whose rows should not be there, by what the finding says."""

@@ -1,0 +1,86 @@
+"""A whole copy of the database in one SQLite file, made while the bot writes.
+
+The copy is of one moment. What was still to be sent then may have been sent since, so in the copy it counts as
+uncertain: a bot that starts from it looks into the channel before it posts (docs/delivery.md).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, select, text
+
+from db.database import Database
+from db.integrity.check import problems
+from db.maintenance.atomic_file import new_file
+from db.maintenance.migrate import migrate
+from db.maintenance.sqlite_copy import _doubt_what_may_be_sent, copy_sqlite
+from db.models import Act, Base, Delivery, UpdateRow
+
+ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """How many acts, updates and messages a copy holds, and what ``db.integrity.check`` finds in it."""
+
+    acts: int
+    updates: int
+    messages: int
+    findings: tuple[str, ...]
+
+
+def backup(database: Database, target: Path) -> Copied:
+    """Copy the database to ``target``, a file that does not exist yet; it is there whole or not at all.
+
+    The copy is opened and checked before it gets its name. Raises AidError.
+    """
+    with new_file(target) as path:
+        copy_sqlite(database, path) if database.is_sqlite else _copy_rows(database, path)
+        return _finish(path)
+
+
+def _copy_rows(database: Database, path: Path) -> None:
+    """Copy row by row from one snapshot into a new file of the same revision."""
+    file = Database(f"sqlite:///{path}")
+    try:
+        migrate(file)
+        with database.engine.connect() as source, file.writing() as session:
+            snapshot = source.execution_options(isolation_level="REPEATABLE READ")
+            session.execute(text("PRAGMA defer_foreign_keys = ON"))
+            for table in Base.metadata.sorted_tables:
+                _copy_table(snapshot, session.connection(), table)
+    finally:
+        file.close()
+
+
+def _copy_table(source: Connection, target: Connection, table: Table) -> None:
+    found = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
+    for rows in found.mappings().partitions():
+        # A value left out is NULL; None given for JSON would become a null of JSON's own.
+        alike: dict[Sequence[str], list[dict[str, Any]]] = defaultdict(list)
+        for row in rows:
+            known = {name: value for name, value in row.items() if value is not None}
+            alike[tuple(known)].append(known)
+        for each in alike.values():
+            target.execute(insert(table), each)
+
+
+def _finish(path: Path) -> Copied:
+    """Open the copy, make what was to be sent uncertain, and check it. Raises AidError for a damaged one."""
+    file = Database(f"sqlite:///{path}")
+    try:
+        with file.writing() as session:
+            _doubt_what_may_be_sent(session)
+        with file.reading() as session:
+            findings = tuple(problems(session))
+            acts, updates, messages = (
+                session.scalar(select(func.count()).select_from(table)) or 0 for table in (Act, UpdateRow, Delivery)
+            )
+    finally:
+        file.close()
+    return Copied(acts, updates, messages, findings)
+
+

@@ -1,0 +1,92 @@
+"""Bring a database's schema to the version that this code expects."""
+
+import logging
+from pathlib import Path
+
+from sqlalchemy import Connection, func, inspect, select, text
+
+from db.database import Database
+from db.errors import AidError, sentence
+from db.maintenance.sqlite_copy import keep_as_it_is
+
+LOG = logging.getLogger(__name__)
+VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
+MIGRATING = 1718
+"""PostgreSQL's number for the lock that one migration holds."""
+
+
+def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
+    """Run all migrations that are missing, up to revision ``to``; returns the revisions before and after.
+
+    Several may start at once: one migrates, the others wait. An SQLite file that holds a record is copied first, to
+    a name beside it. Raises AidError, and changes nothing, where the database was written by a newer version of the bot.
+    """
+    with database.engine.connect() as connection:
+        before = revision(connection)
+    if before == _last() and to == "head":
+        return before, before
+    from db.maintenance.alembic_runner import upgrade  # noqa: PLC0415  a start with nothing to migrate does without it
+
+    with database.writing() as session:
+        connection = session.connection()
+        if not database.is_sqlite:
+            connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
+        before = revision(connection)
+        _refuse_newer(before)
+        if before not in {None, _last()}:
+            _keep(database, str(before))
+        upgrade(connection, to)
+        after = revision(connection)
+    return before, str(after)
+
+
+def pending(database: Database) -> bool:
+    """Whether migrations are missing."""
+    with database.engine.connect() as connection:
+        return revision(connection) != _last()
+
+
+def require_current(database: Database) -> None:
+    """Raise AidError, with what to do, unless the database is of this version of the bot."""
+    file = Path(database.engine.url.database or "")
+    if database.is_sqlite and file.parent.is_dir() and not file.exists():  # a look would leave an empty one behind
+        raise AidError(sentence("There is no database {file} yet. Run `python -m bot migrate` first."), file=str(file))
+    with database.engine.connect() as connection:
+        found = revision(connection)
+    _refuse_newer(found)
+    if found != _last():
+        raise AidError("The database is not at this version of the bot. Run `python -m bot migrate` first.")
+
+
+def _keep(database: Database, before: str) -> None:
+    """Copy an SQLite file as it is now; the caller holds the write lock."""
+    if database.is_sqlite:
+        LOG.info("the database of revision %s is kept in %s", before, keep_as_it_is(database, before))
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision that the database is at; None where it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _revisions() -> list[str]:
+    """The revisions that this version knows, in order: their files begin with them."""
+    return sorted(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def _last() -> str:
+    return _revisions()[-1]
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision not in _revisions():
+        raise AidError(
+            sentence(
+                "The database has revision {revision}, which this version of the bot does not know. "
+                "Run the newer version, or restore a backup."
+            ),
+            revision=revision,
+        )

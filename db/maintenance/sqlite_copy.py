@@ -1,0 +1,60 @@
+"""TODO."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy.orm import Session
+
+from db.database import Database
+from db.maintenance.atomic_file import new_file
+from db.models import Delivery
+from db.outbox.deliveries import WORKSPACE_REASONS, DeliveryState
+
+
+def keep_as_it_is(database: Database, revision: str) -> Path:
+    """Copy an SQLite file of an older revision beside itself, under a name that no file has; returns its path.
+
+    To go back to it, run the version of the bot that it is of.
+    """
+    source = Path(str(database.engine.url.database))
+    names = (source.with_name(f"{source.name}.at-{revision}{more}") for more in ("", *(f"-{n}" for n in range(2, 1000))))
+    target = next(name for name in names if not name.exists())
+    with new_file(target) as path:
+        copy_sqlite(database, path)
+        file = Database(f"sqlite:///{path}")
+        try:
+            with file.writing() as session:
+                _doubt_what_may_be_sent(session)
+        finally:
+            file.close()
+    return target
+
+
+def copy_sqlite(database: Database, path: Path) -> None:
+    """Copy page by page, in one reading transaction: in write-ahead mode nobody has to wait for it."""
+    copy = sqlite3.connect(path)
+    try:
+        with database.engine.connect() as connection:
+            source = connection.connection.driver_connection
+            if not isinstance(source, sqlite3.Connection):
+                raise TypeError(type(source))
+            source.backup(copy)
+    finally:
+        copy.close()
+
+
+def _doubt_what_may_be_sent(session: Session) -> None:
+    session.execute(
+        update(Delivery)
+        .where(may_be_sent_since())
+        .values(state=DeliveryState.UNCERTAIN.value, leased_by=None, leased_until=None)
+    )
+
+
+def may_be_sent_since() -> ColumnElement[bool]:
+    """Rows that go out by themselves; blocked ones wait for a person."""
+    return or_(
+        Delivery.state.in_([DeliveryState.PENDING.value, DeliveryState.SENDING.value]),
+        and_(Delivery.state == DeliveryState.BLOCKED.value, Delivery.reason.in_(WORKSPACE_REASONS)),
+    )

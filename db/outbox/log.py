@@ -1,0 +1,182 @@
+"""The delivery log: how the messages of each channel stand, and a channel's last messages; for reading only."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, Select, case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from db.models import Delivery, Project, Subscription
+from db.outbox.deliveries import DeliveryState
+from db.updates.history import projects_of
+
+CHANNELS_A_PAGE = 10
+ROWS_A_PAGE = 10
+WAITING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.BLOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page it is, of how many, and how many entries there are in all. Pages count from 1."""
+
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLine:
+    """How a channel stands, or a person (by user id) who is told by direct message.
+
+    ``counts`` has states that occur. ``oldest_waiting`` is when the message was written that waits longest (UTC).
+    ``stopped`` is why it waits: the reason of the last blocked message, or of the subscription; ``failed`` why the
+    last failed one did. ``subscription`` is the id of the present one.
+    """
+
+    channel: str
+    counts: Mapping[DeliveryState, int]
+    last_sent: datetime | None = None
+    oldest_waiting: datetime | None = None
+    stopped: str | None = None
+    failed: str | None = None
+    subscription: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelsPage:
+    """Some channels: those that are stopped first, then by their last message."""
+
+    lines: Sequence[ChannelLine]
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """Some messages of a channel, newest first; ``refs`` gives for an update's number the projects it concerns."""
+
+    line: ChannelLine
+    rows: Sequence[Delivery]
+    refs: Mapping[int, Sequence[str]]
+    page: Page
+
+
+def channels_page(session: Session, team_id: str, number: int) -> ChannelsPage:
+    """A page of a workspace's channels; the nearest one where there is no such page."""
+    channels = _channels(team_id)
+    total = session.scalar(select(func.count(channels.c.channel_id))) or 0
+    page = _page(total, number, CHANNELS_A_PAGE)
+    stopped = select(Delivery.channel_id).where(Delivery.team_id == team_id, Delivery.state == DeliveryState.BLOCKED)
+    last = select(func.max(Delivery.id)).where(
+        Delivery.team_id == team_id, Delivery.channel_id == channels.c.channel_id
+    )
+    query = (
+        select(channels.c.channel_id)
+        .where(channels.c.channel_id.is_not(None))
+        .order_by(channels.c.channel_id.not_in(stopped), last.scalar_subquery().desc())
+        .limit(CHANNELS_A_PAGE)
+        .offset((page.number - 1) * CHANNELS_A_PAGE)
+    )
+    shown = list(session.scalars(query))
+    figures = _by_channel().where(Delivery.team_id == team_id, Delivery.channel_id.in_(shown))
+    rows = {row["channel_id"]: row for row in session.execute(figures).mappings()}
+    return ChannelsPage(_lines(session, team_id, [rows[channel] for channel in shown]), page)
+
+
+def _channels(team_id: str) -> CTE:
+    """All channels, each found by going to the next in the index, so that messages are not looked at; the last is NULL."""
+    following = aliased(Delivery)
+    least = select(func.min(Delivery.channel_id).label("channel_id")).where(Delivery.team_id == team_id)
+    channels = least.cte("channels", recursive=True)
+    beyond = select(func.min(following.channel_id)).where(
+        following.team_id == team_id, following.channel_id > channels.c.channel_id
+    )
+    return channels.union_all(select(beyond.scalar_subquery()).where(channels.c.channel_id.is_not(None)))
+
+
+def channel_line(session: Session, team_id: str, channel_id: str) -> ChannelLine:
+    """How one channel stands; one without any message too."""
+    query = _by_channel().where(Delivery.team_id == team_id, Delivery.channel_id == channel_id)
+    found = _lines(session, team_id, session.execute(query).mappings().all())
+    return found[0] if found else ChannelLine(channel_id, {})
+
+
+def rows_page(session: Session, team_id: str, channel_id: str, number: int) -> RowsPage:
+    """A page of a channel's messages; the nearest one where there is no such page."""
+    line = channel_line(session, team_id, channel_id)
+    page = _page(sum(line.counts.values()), number, ROWS_A_PAGE)
+    rows = session.scalars(
+        select(Delivery)
+        .where(Delivery.team_id == team_id, Delivery.channel_id == channel_id)
+        .order_by(Delivery.id.desc())
+        .limit(ROWS_A_PAGE)
+        .offset((page.number - 1) * ROWS_A_PAGE)
+    ).all()
+    return RowsPage(line, rows, _refs(session, {row.update_id for row in rows if row.update_id}), page)
+
+
+def _page(total: int, number: int, size: int) -> Page:
+    pages = max(1, -(-total // size))
+    return Page(min(max(number, 1), pages), pages, total)
+
+
+def _number(state: DeliveryState) -> Any:
+    return func.count(case((Delivery.state == state, Delivery.id)))
+
+
+def _last(state: DeliveryState) -> Any:
+    return func.max(case((Delivery.state == state, Delivery.id)))
+
+
+def _by_channel() -> Select[*tuple[Any, ...]]:
+    """The figures of each channel, in one pass over its rows."""
+    waiting = case((Delivery.state.in_(WAITING), Delivery.created_at))
+    return select(
+        Delivery.channel_id,
+        func.max(Delivery.sent_at).label("last_sent"),
+        func.min(waiting).label("oldest_waiting"),
+        _last(DeliveryState.BLOCKED).label("last_blocked"),
+        _last(DeliveryState.FAILED).label("last_failed"),
+        *(_number(state).label(state.value) for state in DeliveryState),
+    ).group_by(Delivery.channel_id)
+
+
+def _lines(session: Session, team_id: str, found: Sequence[Mapping[Any, Any]]) -> list[ChannelLine]:
+    present = _subscriptions(session, team_id, [row["channel_id"] for row in found])
+    reasons = _reasons(session, {row[name] for row in found for name in ("last_blocked", "last_failed")} - {None})
+    lines = []
+    for row in found:
+        subscription = present.get(row["channel_id"])
+        lines.append(
+            ChannelLine(
+                row["channel_id"],
+                {state: row[state.value] for state in DeliveryState if row[state.value]},
+                row["last_sent"],
+                row["oldest_waiting"],
+                reasons.get(row["last_blocked"]) or (subscription.blocked if subscription else None),
+                reasons.get(row["last_failed"]),
+                subscription.id if subscription else None,
+            )
+        )
+    return lines
+
+
+def _subscriptions(session: Session, team_id: str, channels: Collection[str]) -> dict[str, Subscription]:
+    query = select(Subscription).where(
+        Subscription.team_id == team_id, Subscription.channel_id.in_(channels), Subscription.ended_at.is_(None)
+    )
+    return {row.channel_id: row for row in session.scalars(query)}
+
+
+def _reasons(session: Session, ids: Collection[int]) -> dict[int, str]:
+    query = select(Delivery.id, Delivery.reason).where(Delivery.id.in_(ids))
+    return {key: reason or "" for key, reason in session.execute(query)}
+
+
+def _refs(session: Session, numbers: Collection[int]) -> dict[int, list[str]]:
+    concerned = projects_of(session, numbers)
+    keys = {key for ids in concerned.values() for key in ids}
+    query = select(Project.id, Project.ref).where(Project.id.in_(keys))
+    names = {key: ref for key, ref in session.execute(query)}  # noqa: C416  a result has keys of its own
+    return {number: [names[key] for key in ids] for number, ids in concerned.items()}

@@ -1,0 +1,199 @@
+"""What admins set of a project, as a form gives it: texts that are tidied and checked, each by itself."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from db.domain.code_lists import code_lists, read_holder
+from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Group, Visibility
+from db.errors import AidError, BadInput, sentence
+
+TITLE_LENGTH = 300
+BASIS_LENGTH = 64
+NOTES_LENGTH = 3000
+_REF = re.compile(r"[A-Z]{1,6}-[0-9]{1,4}")
+_AMOUNT = re.compile(r"(?:[0-9]{1,18}|[0-9]{1,3}(?:,[0-9]{3}){1,5})(?:\.[0-9]{1,2})?")
+_SECTOR = re.compile(r"[0-9]{3,5}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFields:
+    """A project's values as text, empty where not stated.
+
+    ``applicant`` is the key of an organisation, ``predecessor`` a ref or ``unidentified``, amounts are decimal
+    texts in units of ``currency``.
+    """
+
+    ref: str = ""
+    title_en: str = ""
+    title_ko: str = ""
+    group: str = ""
+    applicant: str = ""
+    sectors: tuple[str, ...] = ()
+    amount_low: str = ""
+    amount_high: str = ""
+    currency: str = ""
+    amount_basis: str = ""
+    predecessor: str = ""
+    notes: str = ""
+    visibility: str = Visibility.PUBLIC.value
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrganisation:
+    """An applicant that is not on record yet; all empty where none is typed."""
+
+    organisation_en: str = ""
+    organisation_ko: str = ""
+    organisation_type: str = ""
+    organisation_country: str = ""
+
+    @property
+    def named(self) -> bool:
+        return bool(self.organisation_en or self.organisation_ko)
+
+
+class FieldErrors(AidError):
+    """Some fields cannot stand as typed: ``errors`` by the field's name."""
+
+    def __init__(self, errors: dict[str, AidError]) -> None:
+        super().__init__(sentence("Some fields have to change: {fields}."), fields=", ".join(errors))
+        self.errors = errors
+
+
+def tidied(typed: ProjectFields) -> tuple[ProjectFields, dict[str, AidError]]:
+    """The values as they are kept, and what is wrong with those that cannot be, by the field's name."""
+    errors: dict[str, AidError] = {}
+    values = {name: _read(read, name, getattr(typed, name), errors) for name, read in _READERS.items()}
+    fields = replace(typed, **values, sectors=tuple(sorted(filter(_SECTOR.fullmatch, set(typed.sectors)))))
+    if fields.amount_low and fields.amount_high and Decimal(fields.amount_high) < Decimal(fields.amount_low):
+        errors["amount_high"] = BadInput(
+            sentence("The highest amount is below the lowest, {low}."), low=fields.amount_low
+        )
+    if (fields.amount_low or fields.amount_high) and not fields.currency and "currency" not in errors:
+        errors["currency"] = BadInput(sentence("An amount needs its currency, such as KRW, USD or EUR."))
+    return fields, errors
+
+
+def tidied_organisation(typed: NewOrganisation, applicant: str) -> tuple[NewOrganisation, dict[str, AidError]]:
+    """The same for a new organisation; ``applicant`` is the key of the one chosen from those on record, if any."""
+    errors: dict[str, AidError] = {}
+    values = {name: _read(read, name, getattr(typed, name), errors) for name, read in _ORGANISATION.items()}
+    organisation = NewOrganisation(**values)
+    if organisation.named and applicant:
+        errors["organisation_en"] = BadInput(
+            sentence("Choose an applicant that is on record or name a new one, not both.")
+        )
+    elif not organisation.named and (organisation.organisation_type or organisation.organisation_country):
+        errors["organisation_en"] = BadInput(
+            sentence("Type and country belong to a new applicant: name it, or empty them.")
+        )
+    return organisation, errors
+
+
+def _read(read: Callable[[str], str], name: str, typed: str, errors: dict[str, AidError]) -> str:
+    text = typed.replace("\0", "").strip()
+    try:
+        return read(text) if text else _required(name)
+    except BadInput as error:
+        errors[name] = error
+        return ""
+
+
+def _required(name: str) -> str:
+    if name == "ref":
+        raise BadInput(sentence("A project needs a ref such as GG-1."))
+    if name == "group":
+        raise BadInput(sentence("Choose a group: {groups}."), groups=", ".join(Group))
+    return Visibility.PUBLIC.value if name == "visibility" else ""
+
+
+def _ref(typed: str) -> str:
+    ref = typed.upper()
+    if not _REF.fullmatch(ref):
+        raise BadInput(
+            sentence("“{typed}” is not a ref. Write one to six letters, a dash and one to four digits, such as GG-1."),
+            typed=typed,
+        )
+    return ref
+
+
+def _amount(typed: str) -> str:
+    if not _AMOUNT.fullmatch(typed):
+        raise BadInput(
+            sentence("“{typed}” is not an amount. Write it like 63000 or 367,883.80, without the currency."),
+            typed=typed,
+        )
+    return typed.replace(",", "")
+
+
+def _currency(typed: str) -> str:
+    currency = typed.upper()
+    if not _CURRENCY.fullmatch(currency):
+        raise BadInput(sentence("“{typed}” is not a currency code such as USD, EUR or KRW."), typed=typed)
+    return currency
+
+
+def _predecessor(typed: str) -> str:
+    return UNIDENTIFIED if typed.lower() == UNIDENTIFIED else _ref(typed)
+
+
+def _country(typed: str) -> str:
+    try:
+        code = read_holder(typed)
+    except BadInput:
+        code = UNDISCLOSED
+    if code == UNDISCLOSED:
+        raise BadInput(sentence("“{typed}” is not a state I know. Write its two-letter code, such as KR."), typed=typed)
+    return code
+
+
+def _organisation_type(typed: str) -> str:
+    return _one_of(list(code_lists()["organisation_type"]))(typed)
+
+
+def _up_to(length: int) -> Callable[[str], str]:
+    def read(typed: str) -> str:
+        if len(typed) > length:
+            raise BadInput(
+                sentence("That has {length} characters; {limit} are the most."), length=len(typed), limit=length
+            )
+        return typed
+
+    return read
+
+
+def _one_of(allowed: list[str]) -> Callable[[str], str]:
+    def read(typed: str) -> str:
+        if typed not in allowed:
+            raise BadInput(
+                sentence("“{typed}” cannot be chosen here. There are: {allowed}."),
+                typed=typed,
+                allowed=", ".join(allowed),
+            )
+        return typed
+
+    return read
+
+
+_READERS: dict[str, Callable[[str], str]] = {
+    "ref": _ref,
+    "title_en": _up_to(TITLE_LENGTH),
+    "title_ko": _up_to(TITLE_LENGTH),
+    "group": _one_of(list(Group)),
+    "amount_low": _amount,
+    "amount_high": _amount,
+    "currency": _currency,
+    "amount_basis": _up_to(BASIS_LENGTH),
+    "predecessor": _predecessor,
+    "notes": _up_to(NOTES_LENGTH),
+    "visibility": _one_of(list(Visibility)),
+}
+_ORGANISATION: dict[str, Callable[[str], str]] = {
+    "organisation_en": _up_to(TITLE_LENGTH),
+    "organisation_ko": _up_to(TITLE_LENGTH),
+    "organisation_type": _organisation_type,
+    "organisation_country": _country,
+}

@@ -1,0 +1,254 @@
+"""Projects as plain data, and finding them by ref, title, words or near miss."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from db.database import lock_rows, read
+from db.domain.enums import Headline, Visibility
+from db.domain.project_status import Standing
+from db.domain.text import fold, storable
+from db.errors import BadInput, NotFound, sentence
+from db.models import Organisation, Project, ProjectSector, StandingRow, fold_names
+from db.search.filter import Card, Filter
+from db.search.filter_sql import asks_standings, conditions
+from db.search.index import LAST, STEP, holding, prepared, projects_with, words_alike
+
+_NO_DASH = re.compile(r"([A-Z]{1,6})([0-9]{1,4})")
+REF_NEAR_ENOUGH = 60
+NAME_NEAR_ENOUGH = 80
+"""How alike (0-100) a near miss has to be to be asked about."""
+
+MOST_ALIKE = 300
+"""So many projects with words like those typed are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who asked for the exemption; each part may be unknown."""
+
+    key: str = ""
+    name_en: str | None = None
+    name_ko: str | None = None
+    type_code: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectView:
+    """A project as a surface reads it. Amounts are decimal texts in units of ``currency``."""
+
+    id: int
+    ref: str
+    group: str
+    title_en: str | None = None
+    title_ko: str | None = None
+    applicant: Applicant | None = None
+    sectors: tuple[str, ...] = ()
+    amount_low: str | None = None
+    amount_high: str | None = None
+    currency: str | None = None
+    amount_basis: str | None = None
+    withheld: bool = False
+    predecessor: str | None = None
+    predecessor_unidentified: bool = False
+    notes: str = ""
+    data_set: str | None = None
+    version: int = field(default=1, compare=False)
+
+    def without_names(self) -> "ProjectView":
+        """The same project as everybody may see it: title, applicant and notes left out where withheld."""
+        if not self.withheld:
+            return self
+        return replace(
+            self,
+            title_en=None,
+            title_ko=None,
+            applicant=None,
+            notes="",
+            amount_low=None,
+            amount_high=None,
+            amount_basis=None,
+        )
+
+
+def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectView]:
+    """Projects by id, in the order in which they were entered, names included: the caller decides who may see them."""
+    return {row.id: view_of(row) for row in read(session, _VIEWS, ids=list(ids))}
+
+
+def project_columns() -> Select[*tuple[Any, ...]]:
+    """The query that gives what ``view_of`` reads, to which conditions and more columns may be added."""
+    project, applicant, earlier = Project.__table__, Organisation.__table__, Project.__table__.alias("earlier")
+    sectors = (
+        select(func.aggregate_strings(ProjectSector.code, " "))
+        .where(ProjectSector.project_id == project.c.id)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            *(project.c[name] for name in _OWN),
+            *(applicant.c[name].label(f"applicant_{name}") for name in _APPLICANT),
+            earlier.c.ref.label("predecessor"),
+            sectors.label("sectors"),
+        )
+        .select_from(project)
+        .outerjoin(applicant, applicant.c.id == project.c.applicant_id)
+        .outerjoin(earlier, earlier.c.id == project.c.predecessor_id)
+    )
+
+
+def view_of(row: Row[*tuple[Any, ...]]) -> ProjectView:
+    """A row of ``project_columns`` as plain data."""
+    known = row.applicant_key is not None
+    return ProjectView(
+        id=row.id,
+        ref=row.ref,
+        group=row.group,
+        title_en=row.title_en,
+        title_ko=row.title_ko,
+        applicant=Applicant(*(getattr(row, f"applicant_{name}") for name in _APPLICANT)) if known else None,
+        sectors=tuple(sorted(row.sectors.split())) if row.sectors else (),
+        amount_low=row.amount_low,
+        amount_high=row.amount_high,
+        currency=row.currency,
+        amount_basis=row.amount_basis,
+        withheld=row.visibility == Visibility.WITHHELD.value,
+        predecessor=row.predecessor,
+        predecessor_unidentified=row.predecessor_unidentified,
+        notes=row.notes,
+        data_set=row.data_set,
+        version=row.version,
+    )
+
+
+_OWN = (
+    *("id", "ref", "group", "title_en", "title_ko", "amount_low", "amount_high", "currency", "amount_basis"),
+    *("visibility", "predecessor_unidentified", "notes", "data_set", "version"),
+)
+_APPLICANT = ("key", "name_en", "name_ko", "type_code", "country")
+_FIRST = select(Project.__table__.c.id).order_by(Project.__table__.c.id).limit(bindparam("most"))
+_WITH_PART = prepared().limit(bindparam("most"))
+_IDS = (
+    select(Project.__table__.c.ref, Project.__table__.c.id)
+    .where(Project.__table__.c.ref.in_(bindparam("refs", expanding=True)))
+    .order_by(Project.__table__.c.id)
+)
+_VIEWS = (
+    project_columns()
+    .where(Project.__table__.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Project.__table__.c.id)
+)
+"""Prepared once: building a statement costs several times what running it does."""
+
+
+def canonical_ref(typed: str) -> str:
+    """A ref as it is kept, ``GG-1``, from what people type: in any case, with or without the dash."""
+    ref = storable(typed).strip().upper()
+    return f"{match[1]}-{match[2]}" if (match := _NO_DASH.fullmatch(ref)) else ref
+
+
+def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) -> dict[str, int]:
+    """The ids of these refs, in the order given; raises NotFound naming what may have been meant.
+
+    ``lock`` keeps other writers away from these projects until the transaction ends.
+    """
+    if not refs:
+        raise BadInput(sentence("Name at least one project by its ref, such as GG-1."), field="refs")
+    wanted = list(dict.fromkeys(canonical_ref(ref) for ref in refs))
+    rows = read(session, lock_rows(session, _IDS) if lock else _IDS, refs=wanted)
+    found = {ref: key for ref, key in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
+    for ref in wanted:
+        if ref not in found:
+            raise _not_found(session, ref)
+    return {ref: found[ref] for ref in wanted}
+
+
+def ids_matching(session: Session, wanted: Filter, today: date) -> list[int]:
+    """The ids of the projects that meet a filter, in the order in which they were entered."""
+    return list(session.scalars(matching(wanted, today).order_by(Project.id)))
+
+
+def matching(wanted: Filter, today: date) -> Select[int]:
+    """The query of the ids of projects that meet ``wanted`` on ``today``, in no order."""
+    query = select(Project.id).where(*conditions(wanted, today))
+    return query.join(StandingRow, StandingRow.project_id == Project.id) if asks_standings(wanted) else query
+
+
+def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
+    """The refs whose ref or name comes nearest to ``text``, best first, among projects that share some letters with it."""
+    typed = fold(storable(text)).strip()
+    alike = projects_with(session, words_alike(session, typed), MOST_ALIKE)
+    query = select(Project.ref, Project.search_text).where(Project.id.in_(alike))
+    names = {ref: words for ref, words in read(session, query.order_by(Project.id))}  # noqa: C416  rows have keys()
+    by_ref = process.extract(
+        typed, {ref: ref.casefold() for ref in names}, scorer=fuzz.ratio, limit=limit, score_cutoff=REF_NEAR_ENOUGH
+    )
+    by_name = process.extract(typed, names, scorer=fuzz.partial_ratio, limit=limit, score_cutoff=NAME_NEAR_ENOUGH)
+    ranked = sorted([*by_ref, *by_name], key=lambda hit: -hit[1])
+    return list(dict.fromkeys(ref for _, _, ref in ranked))[:limit]
+
+
+def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
+    """Projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
+    typed = fold(storable(text)).strip()
+    ids = _beginning(session, limit) if not typed else _holding(session, typed, limit)
+    if not ids and typed:
+        near = near_misses(session, typed, limit=limit)
+        ids = list(ids_of_refs(session, near).values()) if near else []
+    views = load_projects(session, ids)
+    return [views[key].without_names() for key in ids]
+
+
+def _beginning(session: Session, limit: int) -> list[int]:
+    return list(read(session, _FIRST, most=limit).scalars())
+
+
+def _holding(session: Session, typed: str, limit: int) -> list[int]:
+    if len(typed) <= STEP and " " not in typed:
+        return list(read(session, _WITH_PART, part=typed, beyond=typed + LAST, most=limit).scalars())
+    return list(read(session, select(Project.id).where(holding(typed)).order_by(Project.id).limit(limit)).scalars())
+
+
+def card(view: ProjectView, standing: Standing, today: date, *, words: str = "") -> Card:
+    """What a filter may ask of a project that stands like this on ``today``."""
+    public = view.without_names()
+    applicant = public.applicant or Applicant()
+    end = standing.valid_until
+    return Card(
+        ref=view.ref,
+        group=view.group,
+        words=words or search_text(view),
+        organisation=fold_names(applicant.name_en, applicant.name_ko),
+        country=applicant.country,
+        sectors=frozenset(view.sectors),
+        headlines=frozenset({standing.headline(today).value}),
+        holders=frozenset(hold.holder for hold in standing.open_holds),
+        kinds=frozenset(update.kind.value for update in standing.updates),
+        data_set=view.data_set,
+        ends=end.first if end else None,
+        in_force=standing.headline(today) is Headline.APPROVED,
+        last_day=standing.updates[-1].effective_day if standing.updates else None,
+        today=today,
+    )
+
+
+def search_text(view: ProjectView) -> str:
+    """What words are looked for in; no withheld name is in it."""
+    public = view.without_names()
+    applicant = public.applicant or Applicant()
+    parts: Iterable[str | None] = (public.ref, public.title_en, public.title_ko, applicant.name_en, applicant.name_ko)
+    return fold(" ".join(part for part in parts if part))
+
+
+def _not_found(session: Session, ref: str) -> NotFound:
+    near = tuple(near_misses(session, ref, limit=3))
+    if near:
+        return NotFound(sentence("There is no project “{ref}”. Did you mean {near}?"), near=near, ref=ref)
+    return NotFound(sentence("There is no project “{ref}”. `/aid-status` lists all of them."), ref=ref)

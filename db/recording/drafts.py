@@ -1,0 +1,47 @@
+"""Drafts that wait for their author's *Record*, and requests of Slack that were acted on already."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.database import lock_rows
+from db.errors import AidError, NotAllowed, sentence
+from db.models import Draft, InboxKey
+from db.recording.proposal import Proposal
+from db.updates.history import last_number
+
+
+def keep_draft(session: Session, team_id: str, user_id: str, proposal: Proposal, *, now: datetime) -> str:
+    """Keep a proposal for its author, with how far they have seen the record; returns the draft's id."""
+    content = {**proposal.as_json(), "seen": last_number(session)}
+    draft = Draft(id=secrets.token_hex(12), team_id=team_id, user_id=user_id, content=content, created_at=now)
+    session.add(draft)
+    session.flush()
+    return draft.id
+
+
+def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> Draft:
+    """The draft, locked until the transaction ends; a used one has its ``act_id``.
+
+    Raises NotAllowed for anybody but its author, AidError where there is none.
+    """
+    draft: Draft | None = session.scalar(lock_rows(session, select(Draft).where(Draft.id == draft_id)))
+    if draft is None:
+        raise AidError(sentence("This draft is not there any more. Type the command again."))
+    if (draft.team_id, draft.user_id) != (team_id, user_id):
+        raise NotAllowed(sentence("Only <@{author}>, who wrote this draft, may record it."), author=draft.user_id)
+    return draft
+
+
+def first_time(session: Session, key: str, team_id: str, *, now: datetime) -> bool:
+    """Whether a request of Slack comes for the first time; remembers it."""
+    try:
+        with session.begin_nested():
+            session.add(InboxKey(key=key, team_id=team_id, received_at=now))
+            session.flush()
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,87 @@
+"""Letters that may be one letter reported twice (docs/field.md, section 6.3; rule R9)."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from db.domain.updates import Update, removed_by
+from db.models import Project, UpdateProject, UpdateRow
+from db.updates.history import histories, updates_by_number
+
+
+class Likeness(StrEnum):
+    """What two letters of one organisation have in common."""
+
+    VALUE_AND_ITEMS = "value-and-items"
+    LETTER_DATE = "letter-date"
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An earlier letter that looks like the one considered."""
+
+    ref: str
+    earlier: Update
+    likeness: Likeness
+
+
+def find_duplicates(session: Session, update: Update, project_ids: list[int]) -> tuple[Duplicate, ...]:
+    """Earlier letters of the same organisation with the same value and item count, or dated a year apart."""
+    if not update.is_letter or not _comparable(update):
+        return ()
+    rows = session.execute(
+        select(UpdateProject.update_id, Project.id, Project.ref)
+        .join(Project, Project.id == UpdateProject.project_id)
+        .join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
+        .where(_same_organisation(project_ids), _alike(update))
+        .order_by(UpdateProject.update_id)
+    ).all()
+    letters = updates_by_number(session, {number for number, _, _ in rows})
+    known = histories(session, {key for _, key, _ in rows})
+    return tuple(
+        Duplicate(ref, letters[number], _likeness(update, letters[number]))
+        for number, key, ref in rows
+        if number not in {update.corrects, update.number} and number not in removed_by(known[key])
+    )
+
+
+def _comparable(update: Update) -> bool:
+    letter = update.letter
+    return letter.letter_date is not None or (letter.value is not None and letter.item_count is not None)
+
+
+def _same_organisation(project_ids: list[int]) -> ColumnElement[bool]:
+    organisations = select(Project.applicant_id).where(Project.id.in_(project_ids), Project.applicant_id.is_not(None))
+    return or_(Project.id.in_(project_ids), Project.applicant_id.in_(organisations))
+
+
+def _alike(update: Update) -> ColumnElement[bool]:
+    letter = update.letter
+    same_value = (
+        false()
+        if letter.value is None or letter.item_count is None
+        else and_(UpdateRow.value == letter.value, UpdateRow.item_count == letter.item_count)
+    )
+    return or_(same_value, UpdateRow.letter_date.in_(_a_year_apart(letter.letter_date)))
+
+
+def _a_year_apart(value: date | None) -> list[date]:
+    if value is None:
+        return []
+    days = []
+    for year in (value.year - 1, value.year + 1):
+        try:
+            days.append(value.replace(year=year))
+        except ValueError:  # 29 February has no twin
+            continue
+    return days
+
+
+def _likeness(update: Update, earlier: Update) -> Likeness:
+    same_items = update.letter.item_count is not None and update.letter.item_count == earlier.letter.item_count
+    return (
+        Likeness.VALUE_AND_ITEMS if same_items and update.letter.value == earlier.letter.value else Likeness.LETTER_DATE
+    )

@@ -1,0 +1,119 @@
+"""What recording takes and gives: who records, what would change, what was recorded; and finding an act again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, aliased
+
+from db.domain.enums import Headline
+from db.domain.rules import Warn
+from db.domain.updates import Update
+from db.models import Act, UpdateProject, UpdateRow
+from db.projects.queries import load_projects
+from db.recording.duplicates import Duplicate
+from db.updates.history import updates_of_act
+
+SAME_ACT = timedelta(seconds=60)
+"""The same person, command and text within this time is the same act (R8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Who records, and what makes the act recognisable.
+
+    ``key`` names one command, form or draft and is used once. ``fingerprint`` is the same for the same person,
+    command and text. ``again`` records although the same was recorded a moment ago. ``quiet`` alerts nobody.
+    """
+
+    team_id: str
+    user_id: str
+    origin: str
+    key: str
+    fingerprint: str
+    again: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A project that an act concerns, with its headline before and after it."""
+
+    ref: str
+    before: Headline
+    after: Headline
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be recorded: each update with the ids of its projects; nothing is written yet."""
+
+    parts: tuple[tuple[Update, tuple[int, ...]], ...]
+    touched: tuple[Touched, ...]
+    warnings: tuple[tuple[str, Warn], ...]
+    duplicates: tuple[Duplicate, ...]
+
+    @property
+    def main(self) -> Update:
+        return self.parts[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was recorded; ``already`` says that it had been recorded before and nothing was written now."""
+
+    act: int
+    updates: tuple[Update, ...]
+    touched: tuple[Touched, ...]
+    recorded_at: datetime
+    warnings: tuple[tuple[str, Warn], ...] = ()
+    already: bool = False
+
+    @property
+    def main(self) -> Update:
+        return self.updates[-1]
+
+
+def find_act(session: Session, recorder: Recorder, now: datetime) -> Act | None:
+    """The act that ``recorder`` repeats: the same key ever, or the same fingerprint within a minute.
+
+    What was taken back in the meantime is not repeated by saying it anew.
+    """
+    same_key = session.scalar(select(Act).where(Act.key == recorder.key))
+    if same_key or recorder.again:
+        return same_key
+    return session.scalar(
+        select(Act)
+        .where(Act.fingerprint == recorder.fingerprint, Act.recorded_at > now - SAME_ACT, ~_taken_back())
+        .order_by(Act.id.desc())
+        .limit(1)
+    )
+
+
+def _taken_back() -> ColumnElement[bool]:
+    retraction = aliased(UpdateRow)
+    return (
+        select(UpdateRow.id)
+        .join(retraction, retraction.retracts == UpdateRow.id)
+        .where(UpdateRow.act_id == Act.id)
+        .correlate(Act)
+        .exists()
+    )
+
+
+def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Receipt:
+    """The receipt of an act as it was recorded."""
+    act = session.get_one(Act, act_id)
+    updates = updates_of_act(session, act_id)
+    rows = session.scalars(
+        select(UpdateProject)
+        .where(UpdateProject.update_id.in_([each.number for each in updates]))
+        .order_by(UpdateProject.update_id)
+    ).all()
+    first = {row.project_id: row.headline_before for row in reversed(rows)}
+    last = {row.project_id: row.headline_after for row in rows}
+    views = load_projects(session, last)
+    touched = tuple(Touched(views[key].ref, Headline(first[key]), Headline(last[key])) for key in sorted(last))
+    return Receipt(act.id, updates, touched, act.recorded_at, already=already)
+
+

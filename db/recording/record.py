@@ -1,0 +1,337 @@
+"""Recording: one act, one transaction. Rules are checked, updates appended, standings and alerts written, or nothing.
+
+Every function takes a writing session (``Database.writing``), so that all of it is committed together.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from db.alerts.alerts import Event, announce, revise
+from db.council import load_council
+from db.database import write_rows
+from db.domain.dates import committee_day, day
+from db.domain.enums import UNIDENTIFIED, Headline, UpdateKind
+from db.domain.project_status import Standing, derive, fold
+from db.domain.rules import Facts, Warn, check, misfits
+from db.domain.text import Code, Codes
+from db.domain.updates import Update, live_updates, removed_by
+from db.errors import BatchRefused, NotFound, Refusal, sentence
+from db.models import Act, UpdateProject
+from db.projects.queries import ids_of_refs, load_projects
+from db.recording.duplicates import find_duplicates
+from db.recording.proposal import Proposal, read
+from db.recording.receipts import Plan, Receipt, Recorder, Touched, find_act, receipt_of
+from db.reminders.schedule import plan_reminders
+from db.updates.history import as_row, histories, projects_of, touch_row, updates_by_number
+from db.updates.status_cache import store_standings
+
+PROVISIONAL = 10**12
+"""Numbers an update that another of the same act has to count with; higher than any recorded."""
+
+
+def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Plan:
+    """Check ``proposal`` against the rules and say what it would change.
+
+    Raises BadInput, NotFound, Refusal (one project) or BatchRefused (several).
+    """
+    ids = ids_of_refs(session, proposal.refs)
+    known = histories(session, ids.values(), names=True)
+    facts = Facts(committee_day(now), load_council(session))
+    planned = plan_upon(session, proposal, ids, known, facts, now=now, by=by)
+    return replace(planned, duplicates=find_duplicates(session, planned.main, list(ids.values())))
+
+
+def plan_upon(
+    session: Session,
+    proposal: Proposal,
+    ids: Mapping[str, int],
+    known: Mapping[int, list[Update]],
+    facts: Facts,
+    *,
+    now: datetime,
+    by: str,
+) -> Plan:
+    """The same upon what is ``known`` of its projects, by id; letters that look alike are not looked for."""
+    update = read(proposal, now=now, by=by)
+    if update.corrects:
+        update = _in_its_place(update, ids, known)
+    live = {ref: live_updates(known[key]) for ref, key in ids.items()}
+    before = {ref: fold(updates) for ref, updates in live.items()}
+    update = _with_holder(update, list(before.values()))
+    _extends_another(session, update, list(ids))
+    parts = {ref: _parts(update, before[ref]) for ref in ids}
+    warnings = (*_check_all(parts, live, facts), *_newly_unfit(known, ids, parts, facts))
+    touched = tuple(
+        Touched(ref, before[ref].headline(facts.today), _after(known[ids[ref]], parts[ref], facts.today)) for ref in ids
+    )
+    lifted = tuple(ids[ref] for ref in ids if len(parts[ref]) > 1)
+    lift = [(parts[ref][0], lifted) for ref in ids if len(parts[ref]) > 1][:1]
+    return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, ())
+
+
+def record(session: Session, proposal: Proposal, recorder: Recorder, *, now: datetime) -> Receipt:
+    """Record ``proposal`` for all of its projects, or for none.
+
+    A second call with the same key, or with the same fingerprint within a minute, writes nothing and returns
+    the first receipt with ``already`` set.
+    """
+    ids_of_refs(session, proposal.refs, lock=True)
+    earlier = find_act(session, recorder, now)
+    if earlier:
+        return receipt_of(session, earlier.id, already=True)
+    planned = plan(session, proposal, now=now, by=recorder.user_id)
+    return replace(append(session, planned.parts, recorder, now), warnings=planned.warnings)
+
+
+def retract(
+    session: Session,
+    numbers: Sequence[int],
+    recorder: Recorder,
+    *,
+    now: datetime,
+    refs: Sequence[str] = (),
+    note: str = "",
+) -> Receipt:
+    """Take updates back, for all of their projects or for ``refs`` only; never refused (R7).
+
+    What is out already stays out: where nothing is left to take back, the receipt says ``already``. Raises
+    NotFound for a number that does not exist or a project that the update does not concern.
+    """
+    earlier = find_act(session, replace(recorder, again=True), now)
+    if earlier:
+        return receipt_of(session, earlier.id, already=True)
+    targets = updates_by_number(session, numbers)
+    for number in numbers:
+        if number not in targets:
+            raise NotFound(sentence("There is no update #{number}."), number=number)
+    concerned = _concerned(session, list(numbers), refs)
+    known = histories(session, {key for ids in concerned.values() for key in ids})
+    meant: dict[int, set[int]] = defaultdict(set)
+    for number, ids in concerned.items():
+        for key in ids:
+            for each in _with_corrections(number, known[key]):
+                meant[each].add(key)
+    if not meant:
+        return receipt_of(session, targets[max(numbers)].act, already=True)
+    parts = tuple(
+        (
+            Update(
+                kind=UpdateKind.NOTE,
+                recorded_at=now,
+                recorded_by=recorder.user_id,
+                note=note,
+                happened=day(committee_day(now)),
+                retracts=number,
+            ),
+            tuple(sorted(meant[number])),
+        )
+        for number in sorted(meant)
+    )
+    return append(session, parts, recorder, now)
+
+
+def _with_corrections(number: int, history: list[Update]) -> list[int]:
+    """What has to be taken back so that ``number`` no longer stands in any form: itself and its corrections."""
+    removed = removed_by(history)
+    chain = [number]
+    while (change := removed.get(chain[-1])) and change.corrects:
+        chain.append(change.number)
+    return [] if chain[-1] in removed else chain
+
+
+def _in_its_place(update: Update, ids: Mapping[str, int], known: Mapping[int, list[Update]]) -> Update:
+    """A correction takes the place of what it corrects, which must still stand for each of its projects."""
+    for ref, key in ids.items():
+        target = next((each for each in known[key] if each.number == update.corrects), None)
+        if target is None:
+            raise NotFound(sentence("Update #{number} does not concern {ref}."), number=update.corrects, ref=ref)
+        later = removed_by(known[key]).get(target.number)
+        if later:
+            raise Refusal(
+                sentence(
+                    "#{number} was changed by #{later} in the meantime. Look at it again, and correct "
+                    "#{later} if it still needs it."
+                ),
+                number=target.number,
+                later=later.number,
+            )
+        if target.retracts:
+            raise Refusal(
+                sentence(
+                    "#{number} takes #{target} back, and there is nothing in it to correct. Retract "
+                    "#{number} to bring #{target} back."
+                ),
+                number=target.number,
+                target=target.retracts,
+            )
+        placed = next(each for each in live_updates(known[key]) if each.number == target.number)
+        same_addresses = [each.url for each in target.sources if each.url] == [each.url for each in update.sources]
+        update = replace(
+            update,
+            place=placed.place or placed.number,
+            first_recorded=placed.first_recorded or placed.recorded_at,
+            sources=target.sources if same_addresses else update.sources,
+        )
+    return update
+
+
+def _with_holder(update: Update, standings: list[Standing]) -> Update:
+    """A lift that names no holder means the only one there is."""
+    if update.kind is not UpdateKind.HOLD_LIFTED or update.holder or update.lift_all:
+        return update
+    holders = {hold.holder for standing in standings for hold in standing.open_holds}
+    if len(holders) > 1:
+        raise Refusal(
+            sentence("Several hold: {holders}. Say whose hold was lifted with `by:`, or `lift:all`."),
+            field="by",
+            holders=Codes(map(Code, sorted(holders))),
+        )
+    return replace(update, holder=next(iter(holders), None))
+
+
+def _extends_another(session: Session, update: Update, refs: list[str]) -> None:
+    if not update.extends or update.extends == UNIDENTIFIED:
+        return
+    ids_of_refs(session, [update.extends])
+    if update.extends in refs:
+        raise Refusal(
+            sentence("{ref} cannot extend itself. Name the earlier project, or `extends:unidentified`."),
+            field="extends",
+            ref=update.extends,
+        )
+
+
+def _parts(update: Update, before: Standing) -> tuple[Update, ...]:
+    """With ``lift:all``, a letter is recorded together with the lift of every open hold (R3)."""
+    if update.lift_all and update.kind is not UpdateKind.HOLD_LIFTED:
+        lift = Update(
+            kind=UpdateKind.HOLD_LIFTED,
+            recorded_at=update.recorded_at,
+            recorded_by=update.recorded_by,
+            happened=update.happened,
+            reported=update.reported,
+            confidence=update.confidence,
+            sources=update.sources,
+            lift_all=True,
+        )
+        return (lift, update) if before.open_holds else (update,)
+    return (update,)
+
+
+def _check_all(
+    parts: dict[str, tuple[Update, ...]], live: dict[str, list[Update]], facts: Facts
+) -> tuple[tuple[str, Warn], ...]:
+    refusals: list[tuple[str, Refusal]] = []
+    warnings: list[tuple[str, Warn]] = []
+    for ref, updates in parts.items():
+        considered = [*(replace(lift, number=PROVISIONAL) for lift in updates[:-1]), updates[-1]]
+        try:
+            for index, update in enumerate(considered):
+                warnings += [(ref, warn) for warn in check(update, [*live[ref], *considered[:index]], facts)]
+        except Refusal as refusal:
+            refusals.append((ref, refusal))
+    if refusals and len(parts) == 1:
+        raise refusals[0][1]
+    if refusals:
+        raise BatchRefused(refusals)
+    return tuple(warnings)
+
+
+def _newly_unfit(
+    known: Mapping[int, list[Update]], ids: Mapping[str, int], parts: dict[str, tuple[Update, ...]], facts: Facts
+) -> list[tuple[str, Warn]]:
+    """A warning for each update already recorded that will no longer fit beside what is recorded now (R7)."""
+    found = []
+    for ref, key in ids.items():
+        live = live_updates(known[key])
+        now = live_updates([*known[key], *_numbered(known[key], parts[ref])])
+        unfit = set(misfits(now, facts)) - set(misfits(live, facts))
+        found += [
+            (
+                ref,
+                Warn(
+                    sentence(
+                        "Beside this, #{number} (`{kind}`, {happened}) no longer fits the record; it stays, "
+                        "marked. Check both dates."
+                    ),
+                    {"number": each.number, "kind": each.kind, "happened": each.happened},
+                ),
+            )
+            for each in live
+            if each.number in unfit
+        ]
+    return found
+
+
+def _numbered(known: list[Update], parts: tuple[Update, ...]) -> list[Update]:
+    """The updates considered, as if they were recorded next."""
+    highest = max((update.number for update in known), default=0)
+    return [replace(update, number=highest + 1 + index) for index, update in enumerate(parts)]
+
+
+def _after(known: list[Update], parts: tuple[Update, ...], today: date) -> Headline:
+    return derive([*known, *_numbered(known, parts)]).headline(today)
+
+
+def _concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dict[int, tuple[int, ...]]:
+    """The projects of each update, locked; only those of ``refs`` where some are named."""
+    concerned = projects_of(session, numbers)
+    views = load_projects(session, {key for ids in concerned.values() for key in ids})
+    ids_of_refs(session, [view.ref for view in views.values()], lock=True)
+    chosen = set(ids_of_refs(session, refs).values()) if refs else set(views)
+    for number in numbers:
+        if not chosen & set(concerned[number]):
+            raise NotFound(sentence("Update #{number} does not concern {ref}."), number=number, ref=", ".join(refs))
+    return {number: tuple(key for key in concerned[number] if key in chosen) for number in numbers}
+
+
+def append(
+    session: Session, parts: Sequence[tuple[Update, tuple[int, ...]]], recorder: Recorder, now: datetime
+) -> Receipt:
+    """Write one act: each update for its projects (by id), the standings and the alerts; rules are not asked."""
+    act = Act(
+        key=recorder.key,
+        fingerprint=recorder.fingerprint,
+        team_id=recorder.team_id,
+        user_id=recorder.user_id,
+        origin=recorder.origin,
+        recorded_at=now,
+    )
+    session.add(act)
+    session.flush()
+    known = histories(session, {key for _, ids in parts for key in ids})
+    today = committee_day(now)
+    first = {key: derive(updates) for key, updates in known.items()}
+    standings, written, touches = dict(first), [], []
+    for update, ids in parts:
+        row = as_row(update, act_id=act.id, team_id=recorder.team_id)
+        session.add(row)
+        session.flush()
+        numbered = replace(update, number=row.id, act=act.id)
+        written.append(numbered)
+        for key in ids:
+            before = standings[key].headline(today)
+            known[key].append(numbered)
+            standings[key] = derive(known[key])
+            after = standings[key].headline(today)
+            touches.append(touch_row(row.id, key, before.value, after.value))
+    write_rows(session, UpdateProject, touches)
+    store_standings(session, standings)
+    plan_reminders(session, standings, now)
+    concerned = {each.number: frozenset(ids) for each, (_, ids) in zip(written, parts, strict=True)}
+    event = Event(act, tuple(written), concerned, load_projects(session, standings), first, standings, now)
+    if not recorder.quiet:
+        announce(session, event) if not _revises(written) else revise(session, event)
+    touched = tuple(
+        Touched(event.projects[key].ref, first[key].headline(today), standings[key].headline(today))
+        for key in standings
+    )
+    return Receipt(act.id, tuple(written), touched, now)
+
+
+def _revises(updates: list[Update]) -> bool:
+    return any(update.corrects or update.retracts for update in updates)

@@ -1,0 +1,96 @@
+"""What is coming up or overdue in a project: derived from its standing, each with the New York day on which to tell.
+
+How many days before or after is a setting (``db/data/reminders.toml``); nothing here is a rule of the
+Committee (docs/field.md, section 13). An end or a deadline that is not known gives no reminder (R4).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from db.domain.council import Council
+from db.domain.project_status import Hold, Standing
+from db.domain.updates import Update
+
+Days = Mapping[str, list[int]]
+"""For each kind of reminder how many days before or after its day people are told, as in reminders.toml."""
+
+
+class ReminderKind(StrEnum):
+    """What a reminder is about."""
+
+    FILE_EXTENSION = "file-extension"
+    DELIVERY = "delivery"
+    NO_OBJECTION = "no-objection"
+    HOLD = "hold"
+    LETTER = "letter"
+    HOLDER_LEAVES = "holder-leaves"
+    HOLDER_LEFT = "holder-left"
+
+
+AFTERWARDS = frozenset({ReminderKind.HOLD, ReminderKind.LETTER, ReminderKind.HOLDER_LEFT})
+"""These tell how long something has lasted; the others how long is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """That people are to be told on ``tell_on`` of ``day``, ``days`` before or after it; ``update`` is what it rests on.
+
+    All days are days in New York. For an inexact date ``day`` is the one from which the days are certain.
+    """
+
+    kind: ReminderKind
+    day: date
+    days: int
+    update: Update
+
+    @property
+    def tell_on(self) -> date:
+        return self.day + timedelta(days=self.days if self.kind in AFTERWARDS else -self.days)
+
+
+def dues(standing: Standing, days: Days, council: Council) -> list[Due]:
+    """All reminders that a standing gives, past ones included, in the order of their days."""
+    found = [
+        Due(kind, day, each, update)
+        for kind, day, update in _occasions(standing, council)
+        for each in days.get(kind.value, [])
+    ]
+    return sorted(found, key=lambda due: (due.tell_on, due.kind, due.day))
+
+
+def _occasions(standing: Standing, council: Council) -> Iterator[tuple[ReminderKind, date, Update]]:
+    if standing.ended or standing.closed:
+        return
+    yield from _end(standing)
+    yield from _deadline(standing)
+    for hold in standing.open_holds:
+        yield from _hold(hold, council)
+    reported = standing.approval_reported
+    if standing.undecided and reported:
+        yield ReminderKind.LETTER, reported.effective_day, reported
+
+
+def _end(standing: Standing) -> Iterator[tuple[ReminderKind, date, Update]]:
+    letter, end = standing.governing_letter, standing.valid_until
+    if letter is None or end is None or end.first is None or standing.delivered:
+        return
+    if standing.extension is None:  # asked for already, there is nothing to file
+        yield ReminderKind.FILE_EXTENSION, end.first, letter
+    yield ReminderKind.DELIVERY, end.first, letter
+
+
+def _deadline(standing: Standing) -> Iterator[tuple[ReminderKind, date, Update]]:
+    circulated = standing.extension_circulated if standing.approved else standing.circulated
+    if circulated and circulated.deadline and (standing.undecided or standing.extension):
+        yield ReminderKind.NO_OBJECTION, circulated.deadline, circulated
+
+
+def _hold(hold: Hold, council: Council) -> Iterator[tuple[ReminderKind, date, Update]]:
+    placed = hold.placed.effective_day
+    yield ReminderKind.HOLD, placed, hold.placed
+    leaves = council.leaves(hold.holder, placed)
+    if leaves:
+        yield ReminderKind.HOLDER_LEAVES, leaves, hold.placed
+        yield ReminderKind.HOLDER_LEFT, leaves, hold.placed

@@ -1,0 +1,154 @@
+"""What one person wants to see at a glance: the projects they follow, what changed since they looked, what is next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
+from sqlalchemy.orm import Session
+
+from db.column_types import UtcTime
+from db.database import read
+from db.domain.enums import Headline
+from db.models import HoldRow, Person, Project, Reminder, StandingRow, Tally, UpdateProject, UpdateRow
+from db.reminders.rules import ReminderKind
+from db.reminders.schedule import ReminderState
+from db.reports.portfolio import Change, Page, changes, page_among
+from db.subscriptions.follows import followed
+from db.updates.counters import Axis
+
+PAGE = 8
+CHANGES = 6
+DEADLINES = 6
+HOLDERS = 15
+FIRST_LOOK = timedelta(days=14)
+"""What somebody who never looked has not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A day by which something ends: an exemption, or the time for objections."""
+
+    ref: str
+    kind: ReminderKind
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """A holder, how many requests it holds now, and the last day of the oldest hold's date; None where unknown."""
+
+    holder: str
+    number: int
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """``changes`` are the latest of ``changed`` that were recorded since ``looked_at``, among ``mine`` if there are any."""
+
+    today: date
+    mine: Page
+    looked_at: datetime
+    changes: tuple[Change, ...]
+    changed: int
+    deadlines: tuple[Deadline, ...]
+    holds: tuple[HeldBy, ...]
+
+
+def overview(session: Session, team_id: str, user_id: str, today: date, *, now: datetime, page: int = 1) -> Overview:
+    """What the person sees on ``today`` (New York), with page ``page`` of the projects they follow."""
+    mine = followed(session, team_id, user_id)
+    since = read(session, _LOOKED, team=team_id, user=user_id).scalar() or now - FIRST_LOOK
+    counting, newest = _changed_since(among=bool(mine))
+    about = {"since": since, "ids": mine} if mine else {"since": since}
+    latest = list(read(session, newest, **about).scalars())
+    return Overview(
+        today=today,
+        mine=page_among(session, mine, today, number=page, size=PAGE),
+        looked_at=since,
+        changes=changes(session, latest),
+        changed=read(session, counting, **about).scalar_one(),
+        deadlines=_deadlines(session, today, mine),
+        holds=_holds(session),
+    )
+
+
+def look(session: Session, team_id: str, user_id: str, *, now: datetime) -> None:
+    """Remember that a person has seen all that was recorded until now."""
+    person = session.get(Person, (team_id, user_id))
+    if person is None:
+        person = Person(team_id=team_id, user_id=user_id)
+        session.add(person)
+    person.looked_at = now
+
+
+@cache
+def _changed_since(*, among: bool) -> tuple[Select[int], Select[int]]:
+    """How many updates were recorded after ``since``, and the latest: of all projects, or those with ``ids``."""
+    query = select(UpdateRow.id).where(UpdateRow.recorded_at > bindparam("since", type_=UtcTime()))
+    found = query.where(_among()) if among else query
+    newest = found.order_by(UpdateRow.recorded_at.desc(), UpdateRow.id.desc()).limit(CHANGES)
+    return select(func.count()).select_from(found.subquery()), newest
+
+
+def _among() -> ColumnElement[bool]:
+    touches = UpdateProject.project_id.in_(bindparam("ids", expanding=True))
+    return exists().where(UpdateProject.update_id == UpdateRow.id, touches)
+
+
+def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[Deadline, ...]:
+    about = {"today": today, "ids": list(among)} if among else {"today": today}
+    ends, objections = _coming(among=bool(among))
+    found = [Deadline(ref, ReminderKind.DELIVERY, day) for ref, day in read(session, ends, **about) if day]
+    found += [Deadline(ref, ReminderKind.NO_OBJECTION, day) for ref, day in read(session, objections, **about)]
+    return tuple(sorted(found, key=lambda each: (each.day, each.ref))[:DEADLINES])
+
+
+@cache
+def _coming(*, among: bool) -> tuple[Select[str, date | None], Select[str, date]]:
+    """The next ends of exemptions in force and of no-objection procedures, of all projects or those with ``ids``."""
+    ends = (
+        select(Project.ref, StandingRow.ends_first)
+        .join(StandingRow, StandingRow.project_id == Project.id)
+        .where(StandingRow.ends_first >= bindparam("today"), StandingRow.headline == Headline.APPROVED.value)
+        .order_by(StandingRow.ends_first, Project.id)
+        .limit(DEADLINES)
+    )
+    objections = (
+        select(Project.ref, Reminder.day)
+        .join(Reminder, Reminder.project_id == Project.id)
+        .where(
+            Reminder.kind == ReminderKind.NO_OBJECTION.value,
+            Reminder.day >= bindparam("today"),
+            Reminder.state != ReminderState.DROPPED.value,
+        )
+        .distinct()
+        .order_by(Reminder.day, Project.ref)
+        .limit(DEADLINES)
+    )
+    if not among:
+        return ends, objections
+    mine = Project.id.in_(bindparam("ids", expanding=True))
+    return ends.where(mine), objections.where(mine)
+
+
+def _holds(session: Session) -> tuple[HeldBy, ...]:
+    """Who holds what is before the Committee now, who holds most first."""
+    return tuple(HeldBy(holder, number, since) for holder, number, since in read(session, _HOLDING))
+
+
+_LOOKED = select(Person.__table__.c.looked_at).where(
+    Person.__table__.c.team_id == bindparam("team"), Person.__table__.c.user_id == bindparam("user")
+)
+_HOLDING = (
+    select(
+        Tally.value,
+        Tally.number,
+        select(func.min(HoldRow.placed_day)).where(HoldRow.holder == Tally.value, HoldRow.pending).scalar_subquery(),
+    )
+    .where(Tally.axis == Axis.HOLDER.value)
+    .order_by(Tally.number.desc(), Tally.value)
+    .limit(HOLDERS)
+)

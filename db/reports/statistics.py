@@ -1,0 +1,203 @@
+"""Figures over many projects: how long decisions and holds take, what expired undelivered (docs/figures.md).
+
+A date that is not exact gives a range of days, and so does a median over such dates; nothing is put in the middle. What
+cannot be counted is counted as not known, never left out silently.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from db.domain.dates import FieldDate
+from db.domain.project_status import Hold, Standing, Validity, derive
+from db.errors import BadInput, sentence
+from db.projects.queries import ProjectView, ids_matching, load_projects
+from db.search.filter import Filter
+from db.updates.history import histories
+
+MOST_PROJECTS = 3000
+UNKNOWN_YEAR = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days from one date to another: at least ``low``, at most ``high``."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Median:
+    """The median of ``n`` spans, as a range; None where there is none. ``unknown`` spans lack a date."""
+
+    n: int = 0
+    days: Days | None = None
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFigures:
+    """Holds by one holder: those that were lifted, and those that are open, the oldest for at least ``longest`` days."""
+
+    holder: str
+    official: bool
+    lifted: Median
+    open: int
+    longest: int | None
+    lift_reported: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of ``n`` exemptions whose end has passed, how many have no delivery on record; ``unknown`` have no known end."""
+
+    n: int = 0
+    undelivered: int = 0
+    unknown: int = 0
+
+
+Found = TypeVar("Found", Median, Share)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All figures of some projects on ``today``. By group and by year in the order of the groups and the years."""
+
+    today: date
+    projects: int
+    as_of: date | None
+    decision: Median
+    decision_by_group: tuple[tuple[str, Median], ...]
+    decision_by_year: tuple[tuple[str, Median], ...]
+    holds: tuple[HoldFigures, ...]
+    expired: Share
+    expired_by_group: tuple[tuple[str, Share], ...]
+    expired_by_year: tuple[tuple[str, Share], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A project as figures see it; no name is needed."""
+
+    group: str
+    standing: Standing
+
+
+def figures_of(session: Session, wanted: Filter, today: date) -> Figures:
+    """The figures of the projects that meet a filter. Raises BadInput for too many of them."""
+    ids = ids_matching(session, wanted, today)
+    if len(ids) > MOST_PROJECTS:
+        text = sentence("These are {count} projects; figures are made of at most {most}. Narrow the filter.")
+        raise BadInput(text, field="filter", count=len(ids), most=MOST_PROJECTS)
+    views: Mapping[int, ProjectView] = load_projects(session, ids)
+    known = histories(session, ids)
+    return figures([Counted(views[key].group, derive(known[key])) for key in ids], today)
+
+
+def figures(projects: Sequence[Counted], today: date) -> Figures:
+    """Pure: the figures of ``projects`` on ``today`` (New York)."""
+    dates = [each.standing.as_of for each in projects if each.standing.as_of]
+    return Figures(
+        today=today,
+        projects=len(projects),
+        as_of=max(dates, default=None),
+        decision=_decision(projects),
+        decision_by_group=_by(projects, _group, _decision),
+        decision_by_year=_by(projects, _letter_year, _decision),
+        holds=_holds(projects, today),
+        expired=_expired(projects, today),
+        expired_by_group=_by(projects, _group, lambda some: _expired(some, today)),
+        expired_by_year=_by(projects, _end_year, lambda some: _expired(some, today)),
+    )
+
+
+def between(first: FieldDate, last: FieldDate) -> Days | None:
+    """The days from one date to a later one; None where one of them is not known."""
+    if first.first is None or first.last is None or last.first is None or last.last is None:
+        return None
+    return Days(max(0, (last.first - first.last).days), max(0, (last.last - first.first).days))
+
+
+def _by(
+    projects: Sequence[Counted], key: Callable[[Counted], str], count: Callable[[Sequence[Counted]], Found]
+) -> tuple[tuple[str, Found], ...]:
+    """What ``count`` finds in each part; parts in which nothing can be counted are left to the whole."""
+    parts: dict[str, list[Counted]] = defaultdict(list)
+    for each in projects:
+        parts[key(each)].append(each)
+    found = ((name, count(parts[name])) for name in sorted(parts))
+    return tuple((name, one) for name, one in found if one.n)
+
+
+def _group(each: Counted) -> str:
+    return each.group
+
+
+def _median(spans: Iterable[Days | None]) -> Median:
+    """Of ranges: the median of what they are at least, and of what they are at most."""
+    found = list(spans)
+    known = [days for days in found if days is not None]
+    if not known:
+        return Median(unknown=len(found))
+    days = Days(int(median(each.low for each in known)), -int(-median(each.high for each in known) // 1))
+    return Median(len(known), days, len(found) - len(known))
+
+
+def _decision(projects: Sequence[Counted]) -> Median:
+    """From the request to the first letter, where there is a letter."""
+    spans: list[Days | None] = []
+    for each in projects:
+        if each.standing.letters:
+            asked, letter = each.standing.submitted, each.standing.letters[0]
+            spans.append(between(asked.happened, letter.happened) if asked else None)
+    return _median(spans)
+
+
+def _holds(projects: Sequence[Counted], today: date) -> tuple[HoldFigures, ...]:
+    parts: dict[tuple[str, bool], list[Hold]] = defaultdict(list)
+    for each in projects:
+        for hold in each.standing.holds:
+            parts[hold.holder, hold.placed.official].append(hold)
+    found = [_holder(holder, official, holds, today) for (holder, official), holds in parts.items()]
+    return tuple(sorted(found, key=lambda one: (-one.open - one.lifted.n - one.lifted.unknown, one.holder, one.official)))
+
+
+def _holder(holder: str, official: bool, holds: list[Hold], today: date) -> HoldFigures:
+    lifted = [hold for hold in holds if hold.lifted_by]
+    still = [hold for hold in holds if hold.open]
+    ages = [(today - hold.placed.happened.last).days for hold in still if hold.placed.happened.last]
+    spans = [between(hold.placed.happened, hold.lifted_by.happened) for hold in lifted if hold.lifted_by]
+    flagged = sum(1 for hold in still if hold.flags)
+    return HoldFigures(holder, official, _median(spans), len(still), max(ages, default=None), flagged)
+
+
+def _expired(projects: Sequence[Counted], today: date) -> Share:
+    n = undelivered = unknown = 0
+    for each in projects:
+        validity = each.standing.validity(today)
+        unknown += validity is Validity.END_NOT_KNOWN
+        if validity is Validity.EXPIRED:
+            n += 1
+            undelivered += not (each.standing.delivered or each.standing.closed)
+    return Share(n, undelivered, unknown)
+
+
+def _letter_year(each: Counted) -> str:
+    return _year(each.standing.letters[0].happened) if each.standing.letters else UNKNOWN_YEAR
+
+
+def _end_year(each: Counted) -> str:
+    return _year(each.standing.valid_until) if each.standing.valid_until else UNKNOWN_YEAR
+
+
+def _year(on: FieldDate) -> str:
+    """The year, where every reading of the date is in it."""
+    if on.first is None or on.last is None or on.first.year != on.last.year:
+        return UNKNOWN_YEAR
+    return str(on.first.year)

@@ -1,0 +1,40 @@
+"""Korean words in filters: a key, a value, or a word alone that names a group or a status (db/data/filter_words.toml)."""
+
+import unicodedata
+from functools import cache
+from typing import Any
+
+from db.domain.code_lists import read_data
+
+ALONE = ("group", "status")
+"""What a word alone may name, in this order."""
+
+
+def key_of(typed: str) -> str:
+    """The filter's key that was typed in Korean; any other word as it is."""
+    return _words()["keys"].get(plain(typed), typed.lower())
+
+
+def value_of(key: str, typed: str) -> str:
+    """A value that was typed in Korean as the filter ``key`` writes it; any other as it is."""
+    return _words().get(key, {}).get(plain(typed), typed)
+
+
+def meant_by(typed: str) -> tuple[str, str] | None:
+    """The filter and value that a Korean word alone names, such as 경기도 or 보류; None for any other word."""
+    return next(((key, _words()[key][plain(typed)]) for key in ALONE if plain(typed) in _words()[key]), None)
+
+
+def plain(text: str) -> str:
+    """``text`` composed, without spaces and case, as Korean is compared: people space it in more than one way."""
+    return "".join(unicodedata.normalize("NFC", text).split()).casefold()
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    """For each section what each Korean word means."""
+    data: dict[str, Any] = read_data("filter_words.toml")
+    return {
+        section: {word: meaning for meaning, words in entries.items() for word in words}
+        for section, entries in data.items()
+    }

@@ -1,0 +1,221 @@
+"""The filter that people type after /aid-status and /aid-alerts: read once, then asked of projects.
+
+``group:io,ngo -status:approved since:2026-01 water`` — a space means and, a comma or, a dash in front excludes.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from db.domain.code_lists import read_holder
+from db.domain.dates import parse_date
+from db.domain.enums import UNDISCLOSED, Group, Headline, UpdateKind
+from db.domain.text import fold, storable
+from db.errors import BadInput, sentence
+from db.search.aliases import key_of, meant_by, value_of
+
+KEYS = ("group", "org", "sector", "status", "holder", "country", "expiring", "since", "kind", "set")
+WORDS = "words"
+OF_PROJECTS = frozenset({"group", "org", "sector", "country", "set", WORDS})
+"""What is asked of a project itself, whatever its updates say."""
+
+UNKNOWN_VALUE = "unknown"
+_TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z가-힣]+):)?(?P<value>(?:"[^"]*"|\S)*)')
+_PART = re.compile(r'(?:"[^"]*"|[^,])+')
+_AMBIGUOUS = re.compile(r"[\s:,]|^-")
+_SPAN = re.compile(r"(\d{1,4})([dwm]?)")
+_SPAN_DAYS = {"": 1, "d": 1, "w": 7, "m": 30}
+_QUOTES = str.maketrans("“”„‟–—", '""""--')
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition: any of ``values`` for ``key``, or none of them where it excludes."""
+
+    key: str
+    values: tuple[str, ...]
+    exclude: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """All terms must hold. ``text`` is what was typed, tidied."""
+
+    terms: tuple[Term, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return " ".join(_term_text(term) for term in self.terms)
+
+    @property
+    def of_projects(self) -> "Filter":
+        """The part of it for which a project's updates need not be read."""
+        return Filter(tuple(term for term in self.terms if term.key in OF_PROJECTS))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a filter may ask of a project, on one day; ``words`` is casefolded text to search in.
+
+    For something that just happened, ``headlines`` holds the one before and the one after, and ``kinds`` only
+    the kinds of what happened.
+    """
+
+    ref: str
+    group: str
+    words: str
+    organisation: str = ""
+    country: str | None = None
+    sectors: frozenset[str] = frozenset()
+    headlines: frozenset[str] = frozenset()
+    holders: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    data_set: str | None = None
+    ends: date | None = None
+    in_force: bool = False
+    last_day: date | None = None
+    today: date = field(default=date.min)
+
+
+def parse_filter(text: str) -> Filter:
+    """Read a filter as typed; an empty one matches everything. Raises BadInput with the words that are possible."""
+    tidy = unicodedata.normalize("NFC", storable(text)).translate(_QUOTES)
+    return Filter(tuple(_term(match) for match in _TERM.finditer(re.sub(r",\s+", ",", tidy))))
+
+
+def matches(wanted: Filter, card: Card) -> bool:
+    """Whether ``card`` meets every term."""
+    return all(_meets(term, card) for term in wanted.terms)
+
+
+def span_days(text: str) -> int:
+    """The days that ``90d``, ``12w`` or ``3m`` (months of 30 days) mean."""
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        raise BadInput(
+            sentence("“{typed}” is not a span of time. Write `expiring:90d`, `12w` or `3m`."),
+            field="filter",
+            typed=text,
+        )
+    return int(match[1]) * _SPAN_DAYS[match[2]]
+
+
+def _meets(term: Term, card: Card) -> bool:
+    test = _TESTS[term.key]
+    return any(test(value, card) for value in term.values) is not term.exclude
+
+
+def _expires_within(value: str, card: Card) -> bool:
+    soon = card.today + timedelta(days=span_days(value))
+    return bool(card.in_force and card.ends and card.today <= card.ends <= soon)
+
+
+def _changed_since(value: str, card: Card) -> bool:
+    first = parse_date(value).first
+    return bool(first and card.last_day and card.last_day >= first)
+
+
+def _sector(value: str, card: Card) -> bool:
+    return not card.sectors if value == UNKNOWN_VALUE else any(code.startswith(value) for code in card.sectors)
+
+
+def _country(value: str, card: Card) -> bool:
+    return (card.country or UNKNOWN_VALUE) == value
+
+
+_TESTS: dict[str, Callable[[str, Card], bool]] = {
+    "group": lambda value, card: card.group == value,
+    "org": lambda value, card: value in card.organisation,
+    "sector": _sector,
+    "status": lambda value, card: value in card.headlines,
+    "holder": lambda value, card: value in card.holders,
+    "country": _country,
+    "expiring": _expires_within,
+    "since": _changed_since,
+    "kind": lambda value, card: value in card.kinds,
+    "set": lambda value, card: (card.data_set or UNKNOWN_VALUE).lower() == value,
+    WORDS: lambda value, card: value in card.words,
+}
+
+
+def _term(match: re.Match[str]) -> Term:
+    key = key_of(match["key"]) if match["key"] else WORDS
+    if match["key"] and key not in KEYS:
+        raise BadInput(
+            sentence("I do not know the filter `{key}:`. There are {keys}, and plain words."),
+            field="filter",
+            key=key,
+            keys=", ".join(f"`{each}:`" for each in KEYS),
+        )
+    parts = (part.replace('"', "").strip() for part in _PART.findall(match["value"]))
+    values = [part for part in parts if part]
+    if not values:
+        raise BadInput(
+            sentence("“{typed}” says nothing to look for. Write a word, or a filter such as `status:on-hold`."),
+            field="filter",
+            typed=match[0],
+        )
+    if key == WORDS:
+        key, values = _alone(values)
+    return Term(key, tuple(_READERS[key](value_of(key, value)) for value in values), bool(match["minus"]))
+
+
+def _alone(words: list[str]) -> tuple[str, list[str]]:
+    """Words alone; as values of a filter where all of them name something of the same filter in Korean."""
+    meant = [meant_by(word) for word in words]
+    keys = {found[0] for found in meant if found}
+    if len(keys) == 1 and all(meant):
+        return keys.pop(), [found[1] for found in meant if found]
+    return WORDS, words
+
+
+def _one_of(key: str, allowed: list[str]) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value.lower() not in allowed:
+            raise BadInput(
+                sentence("“{typed}” is not a {key} that I know. There are: {allowed}."),
+                field="filter",
+                typed=value,
+                key=key,
+                allowed=", ".join(f"`{each}`" for each in allowed),
+            )
+        return value.lower()
+
+    return read
+
+
+def _date_or_refuse(value: str) -> str:
+    return parse_date(value, field="filter").text
+
+
+def _span(value: str) -> str:
+    span_days(value.lower())
+    return value.lower()
+
+
+def _code_or_unknown(value: str) -> str:
+    if value.lower() == UNKNOWN_VALUE:
+        return UNKNOWN_VALUE
+    return read_holder(value) if value.lower() != UNDISCLOSED else UNKNOWN_VALUE
+
+
+_READERS: dict[str, Callable[[str], str]] = {
+    "group": _one_of("group", list(Group)),
+    "org": fold,
+    "sector": str.lower,
+    "status": _one_of("status", list(Headline)),
+    "holder": read_holder,
+    "country": _code_or_unknown,
+    "expiring": _span,
+    "since": _date_or_refuse,
+    "kind": _one_of("kind", list(UpdateKind)),
+    "set": str.lower,
+    WORDS: fold,
+}
+
+
+def _term_text(term: Term) -> str:
+    values = ",".join(f'"{value}"' if _AMBIGUOUS.search(value) else value for value in term.values)
+    return ("-" if term.exclude else "") + (values if term.key == WORDS else f"{term.key}:{values}")

@@ -1,0 +1,107 @@
+"""A filter as conditions of the database; says the same as ``filters.matches`` (a test compares the two)."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select
+
+from db.domain.dates import parse_date
+from db.domain.enums import Headline, Visibility
+from db.models import HoldRow, Organisation, Project, ProjectSector, StandingKind, StandingRow
+from db.search.filter import UNKNOWN_VALUE, WORDS, Filter, Term, span_days
+from db.search.index import LAST, holding
+
+Condition = ColumnElement[bool]
+Build = Callable[[str, date], Condition]
+
+
+def headline_on(today: date) -> ColumnElement[str]:
+    """The headline of a standing's row on ``today``."""
+    return case((StandingRow.ends_on < today, StandingRow.headline_after_end), else_=StandingRow.headline)
+
+
+def asks_standings(wanted: Filter) -> bool:
+    """Whether the conditions of a filter look at StandingRow."""
+    return any(term.key in _OF_STANDINGS for term in wanted.terms)
+
+
+def conditions(wanted: Filter, today: date, *, kind: Build | None = None) -> list[Condition]:
+    """What a query over Project and StandingRow must meet; each is written for an index to lead to what it lets through.
+
+    ``kind`` builds another condition for the filter of that name.
+    """
+    builds = _CONDITIONS if kind is None else {**_CONDITIONS, "kind": kind}
+    return [_condition(term, today, builds[term.key]) for term in wanted.terms]
+
+
+def _condition(term: Term, today: date, build: Build) -> Condition:
+    anyone = or_(false(), *(build(value, today) for value in term.values))
+    return not_(anyone) if term.exclude else anyone
+
+
+def _organisation(value: str, _today: date) -> Condition:
+    named = select(Organisation.id).where(Organisation.names_folded.contains(value, autoescape=True))
+    return and_(_public(), Project.applicant_id.is_not(None), Project.applicant_id.in_(named))
+
+
+def _public() -> Condition:
+    return Project.visibility == Visibility.PUBLIC.value
+
+
+def _sector(value: str, _today: date) -> Condition:
+    if value == UNKNOWN_VALUE:
+        return ~exists().where(ProjectSector.project_id == Project.id)
+    within = ProjectSector.code.between(value, value + LAST)
+    return Project.id.in_(
+        select(ProjectSector.project_id).where(within, ProjectSector.code.startswith(value, autoescape=True))
+    )
+
+
+def _holder(value: str, _today: date) -> Condition:
+    held = select(HoldRow.project_id).where(HoldRow.holder == value, HoldRow.pending)
+    return Project.id.in_(held)
+
+
+def _country(value: str, _today: date) -> Condition:
+    if value == UNKNOWN_VALUE:
+        stated = select(Organisation.id).where(Organisation.country.is_not(None))
+        return or_(~_public(), Project.applicant_id.is_(None), Project.applicant_id.not_in(stated))
+    there = select(Organisation.id).where(Organisation.country == value)
+    return and_(_public(), Project.applicant_id.is_not(None), Project.applicant_id.in_(there))
+
+
+def _status(value: str, today: date) -> Condition:
+    """The same as ``headline_on``, in two parts that have an index each."""
+    lasting = or_(StandingRow.ends_on.is_(None), StandingRow.ends_on >= today)
+    ended = and_(StandingRow.ends_on.is_not(None), StandingRow.ends_on < today)
+    return or_(and_(StandingRow.headline == value, lasting), and_(StandingRow.headline_after_end == value, ended))
+
+
+def _expiring(value: str, today: date) -> Condition:
+    soon = StandingRow.ends_first.between(today, today + timedelta(days=span_days(value)))
+    return and_(StandingRow.ends_first.is_not(None), soon, _status(Headline.APPROVED.value, today))
+
+
+def _since(value: str, _today: date) -> Condition:
+    first = parse_date(value).first
+    return false() if first is None else and_(StandingRow.last_day.is_not(None), StandingRow.last_day >= first)
+
+
+def _kind(value: str, _today: date) -> Condition:
+    return Project.id.in_(select(StandingKind.project_id).where(StandingKind.kind == value))
+
+
+_OF_STANDINGS = frozenset({"status", "expiring", "since"})
+_CONDITIONS: dict[str, Build] = {
+    "group": lambda value, _: Project.group == value,
+    "org": _organisation,
+    "sector": _sector,
+    "status": _status,
+    "holder": _holder,
+    "country": _country,
+    "expiring": _expiring,
+    "since": _since,
+    "kind": _kind,
+    "set": lambda value, _: func.lower(func.coalesce(Project.data_set, UNKNOWN_VALUE)) == value,
+    WORDS: lambda value, _: holding(value),
+}

@@ -1,0 +1,72 @@
+"""Digests: what waited for a channel's hour becomes one message, in one transaction with its next hour.
+
+What waits is in the outbox as gathered rows, written beside the recording like any alert; nothing is found by the
+time it was recorded, so that nothing falls between two digests.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.database import lock_rows
+from db.models import Delivery, Subscription
+from db.outbox.deliveries import DeliveryKind, DeliveryState
+from db.subscriptions.recipients import Place
+from db.subscriptions.schedule import next_digest
+
+MOST_AT_ONCE = 50
+
+
+def tell_digests(session: Session, now: datetime) -> int:
+    """Queue the digests whose hour has come; returns how many. One that is empty is left out unless it is wanted."""
+    due = (
+        select(Subscription)
+        .where(Subscription.ended_at.is_(None), Subscription.digest_next <= now)
+        .order_by(Subscription.id)
+        .limit(MOST_AT_ONCE)
+    )
+    queued = 0
+    for row in session.scalars(lock_rows(session, due, skip=True)).all():
+        queued += tell_gathered(session, row, now, even_if_empty=row.digest_empty)
+        row.digest_next = hour_after(row, now)
+    session.flush()
+    return queued
+
+
+def tell_gathered(session: Session, subscription: Subscription, now: datetime, *, even_if_empty: bool = False) -> bool:
+    """Queue one message with all that waits for a subscription's digest; False where there is nothing to tell.
+
+    Also for a channel that wants no digest any more, so that nothing is left behind.
+    """
+    rows = gathered(session, subscription)
+    if not rows and not even_if_empty:
+        return False
+    place = Place(subscription.team_id, subscription.channel_id, subscription.language, (), subscription)
+    digest = place.message(DeliveryKind.DIGEST, {"how": subscription.digest or "", "count": len(rows)}, now)
+    session.add(digest)
+    session.flush()
+    for row in rows:
+        row.state, row.changes_id = DeliveryState.IN_DIGEST.value, digest.id
+    return True
+
+
+def gathered(session: Session, subscription: Subscription) -> list[Delivery]:
+    """The rows that wait for a subscription's digest, in the order of their recording; locked."""
+    query = select(Delivery).where(
+        Delivery.subscription_id == subscription.id, Delivery.state == DeliveryState.GATHERED.value
+    )
+    return list(session.scalars(lock_rows(session, query.order_by(Delivery.id))))
+
+
+def told_in(session: Session, digest: Delivery) -> list[Delivery]:
+    """The rows that a digest tells, in the order of their recording."""
+    query = select(Delivery).where(Delivery.changes_id == digest.id, Delivery.state == DeliveryState.IN_DIGEST.value)
+    return list(session.scalars(query.order_by(Delivery.id)))
+
+
+def hour_after(subscription: Subscription, now: datetime) -> datetime | None:
+    """When the next digest of a subscription is due; None where it wants none."""
+    if subscription.digest is None or subscription.digest_at is None:
+        return None
+    return next_digest(now, subscription.digest_at, subscription.digest_day, subscription.zone or "UTC")

@@ -1,0 +1,166 @@
+"""Where something about a project is told: subscribed channels whose filter lets it through, people who follow it."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Insert, bindparam, case, insert, select
+from sqlalchemy.orm import Session
+
+from db.database import MOST_BOUND, read, write_rows
+from db.models import Delivery, Subscription
+from db.outbox.deliveries import DeliveryKind, state_for
+from db.search.filter import Card, matches, parse_filter
+from db.subscriptions.follows import followers
+from db.subscriptions.schedule import quiet_until
+
+FLAT, THREAD, IMPORTANT = THREADING = ("flat", "thread", "important")
+"""Messages about a project one after another; in the thread of its first; there, with important ones in the channel too."""
+DIRECT_MESSAGE = "D"
+"""What the ids of direct messages begin with."""
+
+
+class Wishes(NamedTuple):
+    """What of a subscription says whom to tell what, and how; its columns by their names, for there may be thousands."""
+
+    id: int
+    team_id: str
+    channel_id: str
+    filter: str
+    language: str
+    created_by: str
+    blocked: str | None
+    threading: str
+    digest: str | None
+    digest_kinds: list[str] | None
+    zone: str | None
+    quiet: str | None
+    reminders: bool
+
+
+class Place(NamedTuple):
+    """A channel with its subscription, or a person who follows (``channel_id`` is their id); what it is told of, by id."""
+
+    team_id: str
+    channel_id: str
+    language: str
+    projects: tuple[int, ...]
+    subscription: Wishes | Subscription | None = None
+
+    @property
+    def way(self) -> Hashable:
+        """What a row for this place depends on beside where it goes; those of places with the same way are alike."""
+        wishes = self.subscription
+        if wishes is None:
+            return self.projects
+        kinds = None if wishes.digest_kinds is None else tuple(wishes.digest_kinds)
+        return self.projects, wishes.threading, wishes.blocked, wishes.digest, kinds, wishes.zone, wishes.quiet
+
+    def message(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> Delivery:
+        """A row of the outbox for this place; it waits for the end of the channel's quiet hours."""
+        return Delivery(**self.values(kind, about, now, **fields))
+
+    def values(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> dict[str, Any]:
+        """The same by column, for many rows at once."""
+        wishes = self.subscription
+        threading = {"threading": wishes.threading} if wishes and wishes.threading != FLAT else {}
+        return {
+            "team_id": self.team_id,
+            "channel_id": self.channel_id,
+            "subscription_id": wishes.id if wishes else None,
+            "project_id": self.projects[0] if len(self.projects) == 1 else None,
+            "kind": kind.value,
+            "language": self.language,
+            "about": {**about, "projects": list(self.projects), **threading},
+            "state": state_for(wishes).value,
+            "reason": wishes.blocked if wishes else None,
+            "due_at": quiet_until(now, wishes.quiet, wishes.zone or "UTC") if wishes else now,
+            "created_at": now,
+            **fields,
+        }
+
+
+def places(session: Session, cards: Mapping[int, Card]) -> Iterator[Place]:
+    """Everybody who is told of at least one of the projects (cards by id): channels first, then who follows one.
+
+    Who subscribed their own direct message with the bot is told there, and not twice.
+    """
+    def matching(typed: str) -> tuple[int, ...]:
+        wanted = parse_filter(typed)
+        return tuple(key for key, card in cards.items() if matches(wanted, card))
+
+    let_through = cache(matching)  # many channels have the same filter
+    at_home: dict[tuple[str, str], set[int]] = {}
+    for row in active_subscriptions(session):
+        keys = let_through(row.filter)
+        if row.channel_id.startswith(DIRECT_MESSAGE):
+            at_home.setdefault((row.team_id, row.created_by), set()).update(keys)
+        if keys:
+            yield Place(row.team_id, row.channel_id, row.language, keys, row)
+    for each in followers(session, cards):
+        told = at_home.get((each.team_id, each.user_id), set())
+        keys = tuple(key for key in each.project_ids if key not in told)
+        if keys:
+            yield Place(each.team_id, each.user_id, each.language, keys)
+
+
+def write_alike(session: Session, row: Mapping[str, Any], alike: Sequence[Place]) -> None:
+    """Write ``row`` of the outbox, which was made for one of these places, for each of them; they have the same way.
+
+    The database copies it for all channels: to bind a thousand rows takes longer than to write them.
+    """
+    subscribed = [each.subscription.id for each in alike if each.subscription]
+    if subscribed:
+        session.flush()
+        values = {f"row_{name}": value for name, value in row.items() if name not in _WHERE}
+        for first in range(0, len(subscribed), MOST_BOUND):
+            session.connection().execute(_copies(tuple(row)), {**values, "ids": subscribed[first : first + MOST_BOUND]})
+    write_rows(
+        session,
+        Delivery,
+        (
+            {**row, "team_id": each.team_id, "channel_id": each.channel_id, "language": each.language}
+            for each in alike
+            if not each.subscription
+        ),
+    )
+
+
+@cache
+def _copies(columns: tuple[str, ...]) -> Insert:
+    """A row with these columns for each of the subscriptions with ``ids``."""
+    own = Delivery.__table__.c
+    same = [name for name in columns if name not in _WHERE]
+    rows = (
+        select(
+            *_WHERE.values(),
+            *(bindparam(f"row_{name}", type_=own[name].type) for name in same),
+        )
+        .where(_COLUMNS.id.in_(bindparam("ids", expanding=True)))
+        .order_by(_COLUMNS.id)
+    )
+    return insert(Delivery).from_select([*_WHERE, *same], rows)
+
+
+def active_subscriptions(session: Session) -> Iterator[Wishes]:
+    """All subscriptions that have not ended, oldest first."""
+    for row in read(session, _ACTIVE).all():
+        yield Wishes._make(row)
+
+
+_COLUMNS = Subscription.__table__.c
+_WHERE = {
+    "team_id": _COLUMNS.team_id,
+    "channel_id": _COLUMNS.channel_id,
+    "subscription_id": _COLUMNS.id,
+    "language": _COLUMNS.language,
+}
+"""Where a row of the outbox goes, from the subscription."""
+
+_KINDS = case((_COLUMNS.digest.is_not(None), _COLUMNS.digest_kinds))  # most have none, which would be read as JSON too
+_ACTIVE = (
+    select(*(_KINDS if each == "digest_kinds" else _COLUMNS[each] for each in Wishes._fields))
+    .where(_COLUMNS.ended_at.is_(None))
+    .order_by(_COLUMNS.id)
+)

@@ -1,0 +1,118 @@
+"""How a channel is told: threads, digest, quiet hours, reminders; as kept in a subscription and as typed in options."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from db.domain.enums import UpdateKind
+from db.errors import BadInput, sentence
+from db.models import Subscription
+from db.subscriptions.recipients import FLAT, THREADING
+from db.subscriptions.schedule import WEEKDAYS, read_clock, read_quiet, read_zone
+
+OFF = "off"
+DAILY, WEEKLY = "daily", "weekly"
+MORNING = "09:00"
+OPTIONS = ("threading", "digest", "digest-kinds", "empty", "zone", "quiet", "reminders", "table")
+
+
+@dataclass(frozen=True, slots=True)
+class HowTold:
+    """The settings of a subscription beside its filter and language; ``Subscription`` says what each means."""
+
+    threading: str = FLAT
+    digest: str | None = None
+    digest_at: str | None = None
+    digest_day: int | None = None
+    digest_kinds: tuple[str, ...] | None = None
+    digest_empty: bool = False
+    zone: str | None = None
+    quiet: str | None = None
+    reminders: bool = True
+    data_table: bool = False
+
+    def columns(self) -> dict[str, Any]:
+        """The same as columns of a Subscription."""
+        kinds = list(self.digest_kinds) if self.digest_kinds is not None else None
+        return {name: getattr(self, name) for name in self.__slots__} | {"digest_kinds": kinds}
+
+
+def how_of(row: Subscription) -> HowTold:
+    """How a subscription's channel is told."""
+    values = {name: getattr(row, name) for name in HowTold.__slots__}
+    return HowTold(**values | {"digest_kinds": None if row.digest_kinds is None else tuple(row.digest_kinds)})
+
+
+def changed(how: HowTold, options: Mapping[str, str], *, zone: str) -> HowTold:
+    """``how`` with the options that were typed; a clock time without a zone is one of ``zone``. Raises BadInput."""
+    for name, value in options.items():
+        how = _READERS[name](how, value.strip().lower() if name != "zone" else value)
+    if how.zone is None and (how.digest or how.quiet):
+        how = replace(how, zone=zone)
+    return how
+
+
+def _threading(how: HowTold, value: str) -> HowTold:
+    if value not in THREADING:
+        raise _not_one_of("threading", value, THREADING)
+    return replace(how, threading=value)
+
+
+def _digest(how: HowTold, value: str) -> HowTold:
+    day, _, clock = value.partition("@")
+    if value == OFF:
+        return replace(how, digest=None, digest_at=None, digest_day=None, digest_kinds=None)
+    at = read_clock(clock, "digest") if clock else how.digest_at or MORNING
+    if day == DAILY:
+        return replace(how, digest=DAILY, digest_at=at, digest_day=None)
+    if day == WEEKLY:
+        return replace(how, digest=WEEKLY, digest_at=at, digest_day=how.digest_day or 0)
+    if day in WEEKDAYS:
+        return replace(how, digest=WEEKLY, digest_at=at, digest_day=WEEKDAYS.index(day))
+    raise _not_one_of("digest", value, (OFF, DAILY, "daily@18:00", "mon@09:00"))
+
+
+def _digest_kinds(how: HowTold, value: str) -> HowTold:
+    if value == "all":
+        return replace(how, digest_kinds=None)
+    kinds = tuple(dict.fromkeys(each for each in value.split(",") if each))
+    unknown = [each for each in kinds if each not in set(UpdateKind)]
+    if unknown or not kinds:
+        raise _not_one_of("digest-kinds", value, ("all", *UpdateKind))
+    return replace(how, digest_kinds=kinds)
+
+
+def _zone(how: HowTold, value: str) -> HowTold:
+    return replace(how, zone=read_zone(value))
+
+
+def _quiet(how: HowTold, value: str) -> HowTold:
+    return replace(how, quiet=None if value == OFF else read_quiet(value))
+
+
+def _is_on(option: str, value: str) -> bool:
+    if value not in {"on", OFF}:
+        raise _not_one_of(option, value, ("on", OFF))
+    return value == "on"
+
+
+_READERS: dict[str, Callable[[HowTold, str], HowTold]] = {
+    "threading": _threading,
+    "digest": _digest,
+    "digest-kinds": _digest_kinds,
+    "empty": lambda how, value: replace(how, digest_empty=_is_on("empty", value)),
+    "zone": _zone,
+    "quiet": _quiet,
+    "reminders": lambda how, value: replace(how, reminders=_is_on("reminders", value)),
+    "table": lambda how, value: replace(how, data_table=_is_on("table", value)),
+}
+
+
+def _not_one_of(option: str, typed: str, allowed: tuple[str, ...]) -> BadInput:
+    return BadInput(
+        sentence("`{option}:` cannot be “{typed}”. Possible: {allowed}."),
+        field=option,
+        option=option,
+        typed=typed,
+        allowed=", ".join(f"`{option}:{each}`" for each in allowed),
+    )

@@ -1,0 +1,116 @@
+"""Which channels want to be told what: one subscription a channel at a time; ended ones stay on record."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.errors import AidError, sentence
+from db.models import Delivery, Subscription
+from db.outbox.deliveries import DeliveryKind, DeliveryState
+from db.search.filter import parse_filter
+from db.subscriptions.digests import gathered, hour_after, tell_gathered
+from db.subscriptions.settings import HowTold, how_of
+
+
+def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscription | None:
+    """The channel's present subscription."""
+    return session.scalar(
+        select(Subscription).where(
+            Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.ended_at.is_(None)
+        )
+    )
+
+
+def subscriptions_of(session: Session, team_id: str) -> list[Subscription]:
+    """All present subscriptions of a workspace, oldest first."""
+    return list(
+        session.scalars(
+            select(Subscription)
+            .where(Subscription.team_id == team_id, Subscription.ended_at.is_(None))
+            .order_by(Subscription.id)
+        )
+    )
+
+
+def subscribe(
+    session: Session,
+    team_id: str,
+    channel_id: str,
+    user_id: str,
+    text: str,
+    language: str,
+    *,
+    now: datetime,
+    how: HowTold | None = None,
+) -> tuple[Subscription, Subscription | None]:
+    """Subscribe a channel with a filter as typed; replaces the subscription it had. Returns the new and the old one.
+
+    ``how`` it is told stays as it was where None is given. The same again changes nothing. What waited for the old
+    one's digest waits for the new one's, or is told now where that has none. Raises BadInput for a filter that cannot
+    be read, AidError where somebody else subscribed the channel at the same moment.
+    """
+    tidy = parse_filter(text).text
+    old = subscription_of(session, team_id, channel_id)
+    how = how or (how_of(old) if old else HowTold())
+    if old and (old.filter, old.language, how_of(old), old.blocked) == (tidy, language, how, None):
+        return old, old
+    if old:
+        old.ended_at, old.ended_by = now, user_id
+        session.flush()  # the old one has ended before the new one begins: a channel has one at a time
+    new = Subscription(
+        team_id=team_id,
+        channel_id=channel_id,
+        filter=tidy,
+        language=language,
+        created_by=user_id,
+        created_at=now,
+        **how.columns(),
+    )
+    new.digest_next = hour_after(new, now)
+    session.add(new)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise AidError(
+            sentence(
+                "Somebody else subscribed this channel at the same moment. `/aid-alerts list` shows "
+                "what holds now; type the command again to change it."
+            )
+        ) from error
+    if old:
+        _hand_over(session, old, new, now)
+    return new, old
+
+
+def _hand_over(session: Session, old: Subscription, new: Subscription, now: datetime) -> None:
+    if new.digest is None:
+        tell_gathered(session, old, now)
+        return
+    for row in gathered(session, old):
+        row.subscription_id = new.id
+
+
+def end(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> None:
+    """End a subscription; messages already queued are still sent, what waits for its digest is told now."""
+    tell_gathered(session, subscription, now)
+    subscription.ended_at, subscription.ended_by = now, user_id
+
+
+def queue_test(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> Delivery:
+    """Queue a test message by the path that alerts take."""
+    row = Delivery(
+        team_id=subscription.team_id,
+        channel_id=subscription.channel_id,
+        subscription_id=subscription.id,
+        kind=DeliveryKind.TEST.value,
+        language=subscription.language,
+        about={"asked_by": user_id},
+        state=DeliveryState.PENDING.value,
+        due_at=now,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row

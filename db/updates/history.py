@@ -1,0 +1,214 @@
+"""Reading updates back: rows of the database to plain Updates, a fixed number of queries for any number of projects."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy.orm import Session
+
+from db.database import MOST_BOUND, read
+from db.domain.enums import SourceKind, UpdateKind, Visibility
+from db.domain.updates import Letter, Source, Update
+from db.models import Project, SourceRow, UpdateProject, UpdateRow
+from db.updates.redaction import veiled
+
+
+def histories(session: Session, project_ids: Collection[int], *, names: bool = False) -> dict[int, list[Update]]:
+    """All updates ever recorded for each project, corrections and retractions included, as they were recorded.
+
+    Withheld names are blacked out unless ``names`` asks for the very text, to write it again.
+    """
+    outcome: dict[int, list[Update]] = {project_id: [] for project_id in project_ids}
+    keys = list(project_ids)
+    parts = [keys[first : first + MOST_BOUND] for first in range(0, len(keys), MOST_BOUND)]
+    pairs = [pair for part in parts for pair in read(session, _PAIRS, ids=part)]
+    updates = updates_by_number(session, {number for _, number in pairs}, names=names)
+    for project_id, number in pairs:
+        outcome[project_id].append(updates[number])
+    return outcome
+
+
+def updates_by_number(session: Session, numbers: Collection[int], *, names: bool = False) -> dict[int, Update]:
+    """The updates with these numbers; numbers that do not exist are left out. ``names`` as in ``histories``."""
+    found: dict[int, Update] = {}
+    hidden: set[int] = set()
+    wanted = sorted(numbers)
+    for first in range(0, len(wanted), MOST_BOUND):
+        rows = read(session, _UPDATES, ids=wanted[first : first + MOST_BOUND]).all()
+        for number, group in groupby(rows, key=_by_id):
+            own = list(group)
+            found[number] = _update(own[0], tuple(_as_source(row) for row in own if row.position is not None))
+            if own[0].withheld:
+                hidden.add(number)
+    if not names and hidden:
+        found |= veiled(session, {number: found[number] for number in hidden})
+    return found
+
+
+def projects_of(session: Session, numbers: Collection[int]) -> dict[int, list[int]]:
+    """The ids of the projects that each update concerns."""
+    outcome: dict[int, list[int]] = defaultdict(list)
+    for number, project_id in read(session, _CONCERNED, ids=list(numbers)):
+        outcome[number].append(project_id)
+    return outcome
+
+
+def as_update(row: UpdateRow) -> Update:
+    """The plain Update of a row; its ``sources`` must be loaded."""
+    return _update(row, tuple(_as_source(each) for each in row.sources))
+
+
+def _update(row: Any, sources: tuple[Source, ...]) -> Update:
+    """From an object or from a row of the table, which have the same names."""
+    return Update(
+        number=row.id,
+        kind=UpdateKind(row.kind),
+        act=row.act_id,
+        happened=row.happened,
+        reported=row.reported,
+        confidence=SourceKind(row.confidence),
+        note=row.note,
+        holder=row.holder,
+        lift_all=row.lift_all,
+        letter=Letter(
+            letter_date=row.letter_date,
+            valid_until=row.valid_until,
+            paragraph=row.paragraph,
+            item_count=row.item_count,
+            value=row.value,
+            currency=row.currency,
+            shipment_limit=row.shipment_limit,
+        ),
+        deadline=row.deadline,
+        authority=row.authority,
+        extends=row.extends,
+        corrects=row.corrects,
+        retracts=row.retracts,
+        recorded_by=row.recorded_by,
+        recorded_at=row.recorded_at,
+        sources=sources,
+    )
+
+
+def as_row(update: Update, *, act_id: int, team_id: str) -> UpdateRow:
+    """A new row for ``update``; its number is given by the database."""
+    letter = update.letter
+    return UpdateRow(
+        act_id=act_id,
+        team_id=team_id,
+        kind=update.kind.value,
+        actor=update.actor.value,
+        happened=update.happened,
+        reported=update.reported,
+        effective_day=update.effective_day,
+        confidence=update.confidence.value,
+        note=update.note,
+        holder=update.holder,
+        lift_all=update.lift_all,
+        letter_date=letter.letter_date,
+        valid_until=letter.valid_until,
+        paragraph=letter.paragraph,
+        item_count=letter.item_count,
+        value=letter.value,
+        currency=letter.currency,
+        shipment_limit=letter.shipment_limit,
+        deadline=update.deadline,
+        authority=update.authority,
+        extends=update.extends,
+        corrects=update.corrects,
+        retracts=update.retracts,
+        recorded_by=update.recorded_by,
+        recorded_at=update.recorded_at,
+        sources=[
+            SourceRow(
+                position=position,
+                url=source.url,
+                publisher=source.publisher,
+                title=source.title,
+                published=source.published,
+            )
+            for position, source in enumerate(update.sources)
+        ],
+    )
+
+
+def touch_row(update: int, project: int, before: str, after: str) -> dict[str, Any]:
+    """The row of ``UpdateProject`` that says that an update concerns a project, with the headline before and after."""
+    return {"update_id": update, "project_id": project, "headline_before": before, "headline_after": after}
+
+
+def _as_source(row: Any) -> Source:
+    return Source(url=row.url, publisher=row.publisher, published=row.published, title=row.title)
+
+
+def _by_id(row: Any) -> int:
+    number: int = row.id
+    return number
+
+
+def _prepared() -> Select[*tuple[Any, ...]]:
+    """Updates with a row for each source, and whether they concern a project whose name is withheld."""
+    updates, sources, touches = UpdateRow.__table__, SourceRow.__table__, UpdateProject.__table__
+    projects = Project.__table__
+    withheld = (
+        exists()
+        .where(touches.c.update_id == updates.c.id, projects.c.id == touches.c.project_id)
+        .where(projects.c.visibility == Visibility.WITHHELD.value)
+    )
+    return (
+        select(*updates.c, *(sources.c[name] for name in _OF_SOURCE), withheld.label("withheld"))
+        .select_from(updates.outerjoin(sources, sources.c.update_id == updates.c.id))
+        .where(updates.c.id.in_(bindparam("ids", expanding=True)))
+        .order_by(updates.c.id, sources.c.position)
+    )
+
+
+_OF_SOURCE = ("position", "url", "publisher", "title", "published")
+_UPDATES = _prepared()
+_TOUCHES = UpdateProject.__table__.c
+_PAIRS = (
+    select(_TOUCHES.project_id, _TOUCHES.update_id)
+    .where(_TOUCHES.project_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_TOUCHES.update_id)
+)
+_CONCERNED = (
+    select(_TOUCHES.update_id, _TOUCHES.project_id)
+    .where(_TOUCHES.update_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_TOUCHES.project_id)
+)
+
+
+def updates_of_act(session: Session, act_id: int) -> tuple[Update, ...]:
+    """The updates of an act, in the order in which they were written; the last is what the act was about."""
+    numbers = session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == act_id).order_by(UpdateRow.id)).all()
+    found = updates_by_number(session, numbers)
+    return tuple(found[number] for number in numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An update that somebody else recorded, with the refs of those projects that are being written about."""
+
+    update: Update
+    refs: tuple[str, ...]
+
+
+def last_number(session: Session) -> int:
+    """The highest update number there is, 0 in an empty record: how far somebody who looks now has seen."""
+    return session.scalar(select(func.max(UpdateRow.id))) or 0
+
+
+def recorded_since(session: Session, refs: Collection[str], seen: int, *, besides: str) -> tuple[News, ...]:
+    """What was recorded about projects after update ``seen``, by anybody but the person ``besides``; oldest first."""
+    pairs = session.execute(
+        select(UpdateProject.update_id, Project.ref)
+        .join(Project, Project.id == UpdateProject.project_id)
+        .join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
+        .where(Project.ref.in_(refs), UpdateProject.update_id > seen, UpdateRow.recorded_by != besides)
+        .order_by(UpdateProject.update_id, Project.ref)
+    ).all()
+    updates = updates_by_number(session, {number for number, _ in pairs})
+    return tuple(News(updates[key], tuple(ref for number, ref in pairs if number == key)) for key in sorted(updates))

@@ -1,0 +1,112 @@
+"""The cache of standings: one row a project and one a hold, rebuilt from the updates at every recording."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from db.database import write_rows
+from db.domain.enums import UpdateKind
+from db.domain.project_status import Standing, derive
+from db.domain.updates import Update
+from db.models import HoldRow, Project, StandingKind, StandingRow
+from db.projects.queries import load_projects, search_text
+from db.search.index import store_words
+from db.updates.counters import counted
+from db.updates.history import histories
+
+
+def store_standings(session: Session, standings: Mapping[int, Standing]) -> None:
+    """Write the cache of these projects, by project id, in a fixed number of statements."""
+    with counted(session, standings):
+        session.execute(delete(StandingRow).where(StandingRow.project_id.in_(standings)))
+        session.execute(delete(HoldRow).where(HoldRow.project_id.in_(standings)))
+        session.execute(delete(StandingKind).where(StandingKind.project_id.in_(standings)))
+        write_rows(session, StandingRow, (standing_row(key, each) for key, each in standings.items()))
+        write_rows(session, HoldRow, (row for key, each in standings.items() for row in hold_rows(key, each)))
+        kinds = ({"kind": kind, "project_id": key} for key, each in standings.items() for kind in kinds_of(each))
+        write_rows(session, StandingKind, kinds)
+
+
+def prepare_projects(session: Session, projects: list[Project]) -> None:
+    """Give new projects their search text and an empty standing."""
+    store_search_texts(session, projects)
+    store_standings(session, {project.id: Standing() for project in projects})
+
+
+def store_search_texts(session: Session, projects: list[Project]) -> None:
+    """Let projects be found by the names that they have now."""
+    views = load_projects(session, [project.id for project in projects])
+    for project in projects:
+        project.search_text = search_text(views[project.id])
+    session.flush()
+    store_words(session, {project.id: project.search_text for project in projects})
+
+
+def rebuild(session: Session) -> int:
+    """Derive every project's standing anew from its updates and store it; returns how many."""
+    ids = session.scalars(select(Project.id)).all()
+    store_standings(session, {key: derive(updates) for key, updates in histories(session, ids).items()})
+    return len(ids)
+
+
+def standing_row(project_id: int, standing: Standing) -> dict[str, Any]:
+    """The cache's row for a standing, by column (``StandingRow``)."""
+    end = standing.valid_until
+    governing = standing.governing(date.min)
+    last = standing.updates[-1] if standing.updates else None
+    return {
+        "project_id": project_id,
+        "headline": standing.headline(date.min).value,
+        "headline_after_end": standing.headline(date.max).value,
+        "ends_first": end.first if end else None,
+        "ends_on": end.last if end else None,
+        "valid_until": end,
+        "since": governing.happened if governing else None,
+        "response": standing.response.value,
+        "delivery": standing.delivery.value,
+        "extension_pending": standing.extension is not None,
+        "lift_reported": lift_reported(standing),
+        "as_of": governing.as_of if governing else None,
+        "last_day": last.effective_day if last else None,
+        "governing_update_id": _number(governing),
+        "kinds": kinds_of(standing),
+    }
+
+
+def kinds_of(standing: Standing) -> list[str]:
+    """The kinds of update that stand."""
+    return sorted({update.kind.value for update in standing.updates})
+
+
+def hold_rows(project_id: int, standing: Standing) -> list[dict[str, Any]]:
+    """The cache's rows for the holds of a standing (``HoldRow``).
+
+    ``pending`` marks those that stop what is before the Committee.
+    """
+    pending = {id(hold) for hold in standing.open_holds}
+    return [
+        {
+            "project_id": project_id,
+            "placed_id": hold.placed.number,
+            "placed_day": hold.placed.effective_day,
+            "holder": hold.holder,
+            "pending": id(hold) in pending,
+            "lifted_id": _number(hold.lifted_by),
+            "flagged": bool(hold.flags),
+        }
+        for hold in standing.holds
+    ]
+
+
+def lift_reported(standing: Standing) -> bool:
+    """Whether a lift is only reported: of a hold that is still open, else of those that stopped what is pending."""
+    if standing.open_holds:
+        return any(flag.kind is UpdateKind.HOLD_LIFTED for hold in standing.open_holds for flag in hold.flags)
+    return any(hold.lifted_by and not hold.lifted_by.official for hold in standing.pending_holds)
+
+
+def _number(update: Update | None) -> int | None:
+    return update.number if update else None

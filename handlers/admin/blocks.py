@@ -1,0 +1,201 @@
+"""What /aid-admin answers: people, the Council, visibility, the audit."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from db.audit import AuditPage
+from db.domain.council import Membership
+from db.domain.dates import FieldDate
+from db.errors import sentence
+from db.models import AuditEntry
+from handlers.admin.project_form import label
+from handlers.blocks.blockkit import Block, fit, sections
+from handlers.blocks.formatting import left_out
+from handlers.i18n.translator import Words
+from handlers.slack.mrkdwn import escape
+
+ACTIONS = {
+    "grant": sentence("made <@{subject}> an admin"),
+    "revoke": sentence("took the role of admin from <@{subject}>"),
+    "council-add": sentence("Council: {subject} {seat}"),
+    "council-end": sentence("Council: the end of {subject} {seat}"),
+    "council-remove": sentence("Council: removed {subject} {was}"),
+    "project-add": sentence("added project {subject}"),
+    "project-edit": sentence("edited {subject}: {fields}"),
+    "project-withhold": sentence("withheld the name of {subject}"),
+    "project-show": sentence("showed the name of {subject} again"),
+    "reminders": sentence("changed when people are reminded: {subject}"),
+    "delivery-again": sentence("sent message {subject} again"),
+}
+OTHER_ACTION = sentence("{action} {subject}")
+
+
+def help_text(words: Words, *, unknown: str = "") -> list[Block]:
+    """How to use the command, after a hint where a word was not understood."""
+    hint = words.say("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
+    return sections(
+        hint
+        + words.say(
+            "*Look after the record* (admins; the lists of people and of the Council are for everybody)\n"
+            "`/aid-admin people` who may record\n"
+            "`/aid-admin grant @name`, `/aid-admin revoke @name` make somebody an admin, or no longer\n"
+            "`/aid-admin council` the members today; `/aid-admin council 2025` those of a year or a date\n"
+            "`/aid-admin council add CODE from:2027-01-01 to:2028-12-31`, `/aid-admin council end CODE to:2028-12-31`, "
+            "`/aid-admin council remove CODE from:2027-01-01`\n"
+            "`/aid-admin project add`, `/aid-admin project edit GG-1` in a form\n"
+            "`/aid-admin import` a table of projects and updates, tried before it is recorded\n"
+            "`/aid-admin withhold GG-1`, `/aid-admin show GG-1` hide a project's name, or show it again\n"
+            "`/aid-admin delivery` how messages stand in each channel; `/aid-admin delivery #channel` the last ones of one\n"
+            "`/aid-admin reminders` how many days before or after what people are reminded\n"
+            "`/aid-admin audit` who changed what; `/aid-admin audit 2` earlier entries"
+        )
+    )
+
+
+def people(words: Words, known: Sequence[str], listed: Collection[str]) -> list[Block]:
+    """All admins, and where each has the role from."""
+    if not known:
+        return sections(
+            words.say(
+                "There is no admin yet. Put a Slack user id into the setting AID_ADMINS and restart "
+                "the bot; that person can grant the role to others."
+            )
+        )
+    rows = [words.say("*Admins*, who may record and use `/aid-admin`:")]
+    for user in known:
+        how = words.say("by the setting AID_ADMINS") if user in listed else words.say("granted")
+        rows.append("• " + words.say("<@{user}>", user=user) + f" · {how}")
+    return fit(sections("\n".join(rows)), left_out(words))
+
+
+def granted(words: Words, user: str, *, new: bool) -> list[Block]:
+    if new:
+        return sections(words.say("<@{user}> is an admin now and may record.", user=user))
+    return sections(words.say("Nothing changed: <@{user}> is an admin already.", user=user))
+
+
+def revoked(words: Words, user: str, *, new: bool) -> list[Block]:
+    if new:
+        return sections(words.say("<@{user}> is no admin any more. What they recorded stands.", user=user))
+    return sections(words.say("Nothing changed: <@{user}> is no admin.", user=user))
+
+
+def council(words: Words, when: FieldDate, rows: Sequence[Membership]) -> list[Block]:
+    """The members of a day or a longer time, with from and to as they are on record."""
+    if not rows:
+        return sections(
+            words.say(
+                "No member of the Council is on record for {when}. Holds of that time are accepted "
+                "and marked unchecked.",
+                when=when,
+            )
+        )
+    codes = {row.code for row in rows}
+    lines = [
+        words.count(
+            "*Security Council, {when}: {number} member on record*",
+            "*Security Council, {when}: {number} members on record*",
+            len(codes),
+            when=when,
+        )
+    ]
+    ordered = sorted(rows, key=lambda row: (words.holder(row.code), row.since))
+    lines += [
+        f"• {escape(words.holder(row.code))} (`{row.code}`) {_seat(words, row.since, row.until)}" for row in ordered
+    ]
+    return fit(sections("\n".join(lines)), left_out(words))
+
+
+def seated(words: Words, code: str, before: Membership | None, since: date, until: date | None) -> list[Block]:
+    """What a membership is now, and what it was if it was on record."""
+    params = {"state": words.holder(code), "code": code, "seat": _seat(words, since, until)}
+    if before is None:
+        return sections(words.say("{state} (`{code}`) is on record as a member {seat}.", **params))
+    if before.until == until:
+        return sections(words.say("Nothing changed: {state} (`{code}`) is on record as a member {seat}.", **params))
+    return sections(
+        words.say(
+            "{state} (`{code}`) was on record as a member {was}; now {seat}.",
+            was=_seat(words, before.since, before.until),
+            **params,
+        )
+    )
+
+
+def seat_ended(words: Words, before: Membership, after: Membership) -> list[Block]:
+    return seated(words, after.code, before, after.since, after.until)
+
+
+def unseated(words: Words, row: Membership) -> list[Block]:
+    return sections(
+        words.say(
+            "Removed: {state} (`{code}`) {seat}.",
+            state=words.holder(row.code),
+            code=row.code,
+            seat=_seat(words, row.since, row.until),
+        )
+    )
+
+
+def visibility(words: Words, refs: Sequence[str], changed: Sequence[str], *, withheld: bool) -> list[Block]:
+    """Whose name is shown or withheld now."""
+    if not changed:
+        return sections(words.say("Nothing changed: that is how {refs} stood.", refs=", ".join(refs)))
+    if withheld:
+        return sections(
+            words.say(
+                "The name of {refs} is withheld: title, applicant, amount and notes are shown to "
+                "nobody, except to admins in `/aid-admin project edit`. Messages sent before keep "
+                "what they say.",
+                refs=", ".join(changed),
+            )
+        )
+    return sections(words.say("The name of {refs} is shown again.", refs=", ".join(changed)))
+
+
+def audit(words: Words, page: AuditPage) -> list[Block]:
+    """What admins changed, newest first. A project's values are left out: its name may be withheld."""
+    if not page.rows:
+        return sections(
+            words.say(
+                "Nothing was changed by admins so far. Updates are not listed here; "
+                "`/aid-status GG-1` shows who recorded them."
+            )
+        )
+    lines = [words.count("*{number} change by admins*", "*{number} changes by admins*", page.total)]
+    if page.pages > 1:
+        lines[0] += " · " + words.say(
+            "page {page} of {pages}; `/aid-admin audit 2` and so on show earlier ones",
+            page=page.number,
+            pages=page.pages,
+        )
+    lines += [
+        f"• {words.time(row.at)} · {words.say('<@{user}>', user=row.user_id)} {_entry(words, row)}" for row in page.rows
+    ]
+    return fit(sections("\n".join(lines)), left_out(words))
+
+
+def _entry(words: Words, row: AuditEntry) -> str:
+    text = ACTIONS.get(row.action, OTHER_ACTION)
+    changed = [name for name in row.after or {} if name != "version"]
+    return words.say(
+        text,
+        subject=row.subject,
+        action=row.action,
+        fields=", ".join(label(words, name) for name in changed),
+        seat=_stored_seat(words, row.after),
+        was=_stored_seat(words, row.before),
+    )
+
+
+def _stored_seat(words: Words, kept: dict[str, str | None] | None) -> str:
+    if not kept or not kept.get("from"):
+        return ""
+    until = kept.get("to")
+    return _seat(words, date.fromisoformat(str(kept["from"])), date.fromisoformat(until) if until else None)
+
+
+def _seat(words: Words, since: date, until: date | None) -> str:
+    if until is None:
+        return words.plain("from {since}, no end known", since=since)
+    return words.plain("from {since} to {until}", since=since, until=until)

@@ -1,0 +1,327 @@
+"""The form of a project: one field for each of its values; block ids carry the values' names."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from db.admin.projects import Conflict
+from db.domain.code_lists import code_lists, name_of
+from db.domain.enums import Group, Visibility
+from db.errors import sentence
+from db.models import Organisation
+from db.projects.fields import BASIS_LENGTH, NOTES_LENGTH, TITLE_LENGTH, NewOrganisation, ProjectFields
+from handlers.blocks.blockkit import LIMITS, Block, context, divider, field_input, modal, option, plain, sections
+from handlers.i18n.translator import Words
+from handlers.slack.mrkdwn import clip, escape
+
+FORM = "project_form"
+DONE = "project_form_done"
+ACTION = "project_"
+"""What the action ids begin with; that of the applicant asks for choices."""
+
+NONE = "none"
+"""The value of the choice that nothing is stated."""
+
+SHOWN = 200
+LABELS = {
+    "ref": sentence("Ref"),
+    "title_en": sentence("Title (English)"),
+    "title_ko": sentence("Title (Korean)"),
+    "group": sentence("Group"),
+    "applicant": sentence("Applicant"),
+    "organisation_en": sentence("New applicant: name (English)"),
+    "organisation_ko": sentence("New applicant: name (Korean)"),
+    "organisation_type": sentence("New applicant: type"),
+    "organisation_country": sentence("New applicant: country"),
+    "sectors": sentence("Sectors"),
+    "amount_low": sentence("Amount, lowest"),
+    "amount_high": sentence("Amount, highest"),
+    "currency": sentence("Currency"),
+    "amount_basis": sentence("What the amount rests on"),
+    "predecessor": sentence("Extends (earlier project)"),
+    "notes": sentence("Notes"),
+    "visibility": sentence("Name"),
+}
+VISIBILITIES = {
+    Visibility.PUBLIC: sentence("Shown"),
+    Visibility.WITHHELD: sentence("Withheld"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectForm:
+    """What the form holds: values, the name of the applicant chosen, a new one, and of a known project ref and version.
+
+    Fields in ``renewed`` take the value given here; in an open form all others keep what was typed. ``conflict``
+    is what somebody else changed meanwhile.
+    """
+
+    fields: ProjectFields = field(default_factory=ProjectFields)
+    applicant_name: str = ""
+    organisation: NewOrganisation = field(default_factory=NewOrganisation)
+    ref: str = ""
+    version: int = 0
+    renewed: frozenset[str] = frozenset()
+    conflict: Conflict | None = None
+
+
+def label(words: Words, name: str) -> str:
+    """What a field is called, as plain text."""
+    return words.plain(LABELS.get(name, name))
+
+
+def view(words: Words, form: ProjectForm) -> Block:
+    """The modal to add a project, or to edit the one that ``form.ref`` names."""
+    title = words.plain("Edit {ref}", ref=form.ref) if form.ref else words.plain("Add a project")
+    top = _conflict(words, form.conflict, form.renewed) if form.conflict else []
+    blocks = [
+        *top,
+        context(words.say("What is not known stays empty: it is shown as not stated.")),
+        *_fields(words, form),
+    ]
+    about = json.dumps({"ref": form.ref, "version": form.version}) if form.ref else ""
+    return modal(FORM, title, blocks, submit=words.plain("Save"), close=words.plain("Cancel"), private_metadata=about)
+
+
+def done(words: Words, title: str, text: str) -> Block:
+    """The form's last page: what was saved."""
+    return modal(DONE, title, sections(text), close=words.plain("Close"))
+
+
+def added(words: Words, ref: str) -> Block:
+    return done(
+        words,
+        words.plain("Added"),
+        words.say(
+            "*{ref}* is added. Nothing is on record for it yet: `/aid-update {ref} submitted on:2026-02-05` records a "
+            "first step, `/aid-status {ref}` shows it.",
+            ref=ref,
+        ),
+    )
+
+
+def edited(words: Words, ref: str, changed: Sequence[str]) -> Block:
+    if not changed:
+        return done(words, words.plain("Nothing changed"), words.say("*{ref}* stays as it was.", ref=ref))
+    fields = ", ".join(label(words, name) for name in changed)
+    return done(
+        words,
+        words.plain("Saved"),
+        words.say("*{ref}* is changed: {fields}. `/aid-admin audit` keeps who did it.", ref=ref, fields=fields),
+    )
+
+
+def saved_before(words: Words) -> Block:
+    return done(words, words.plain("Saved"), words.say("This form was saved already; nothing was written twice."))
+
+
+def organisation_option(words: Words, row: Organisation) -> Block:
+    return option(organisation_name(words, row), row.key)
+
+
+def no_organisation(words: Words) -> Block:
+    return option(words.plain("Not stated"), NONE)
+
+
+def organisation_name(words: Words, row: Organisation | None) -> str:
+    """The name in the reader's language, else in the other."""
+    if row is None:
+        return ""
+    names = (row.name_ko, row.name_en) if words.language == "ko" else (row.name_en, row.name_ko)
+    return next((name for name in names if name), row.key)
+
+
+def read_state(values: Mapping[str, Mapping[str, Any]]) -> tuple[ProjectFields, NewOrganisation]:
+    """What the form holds, as Slack sends its ``state.values``."""
+    found = {block: _chosen(next(iter(elements.values()))) for block, elements in values.items() if elements}
+    texts = {name: value for name, value in found.items() if isinstance(value, str)}
+    fields = ProjectFields(
+        sectors=tuple(found.get("sectors") or ()),
+        **{name: text for name, text in texts.items() if name in ProjectFields.__dataclass_fields__},
+    )
+    organisation = NewOrganisation(
+        **{name: text for name, text in texts.items() if name in NewOrganisation.__dataclass_fields__}
+    )
+    return replace(fields, applicant="" if fields.applicant == NONE else fields.applicant), organisation
+
+
+def _chosen(element: Mapping[str, Any]) -> str | list[str]:
+    if "selected_options" in element:
+        return [each["value"] for each in element["selected_options"] or []]
+    if "selected_option" in element:
+        return str((element["selected_option"] or {}).get("value", ""))
+    return str(element.get("value") or "")
+
+
+def _fields(words: Words, form: ProjectForm) -> list[Block]:
+    fields, new = form.fields, form.organisation
+    blocks = (
+        []
+        if form.ref
+        else [
+            _text(
+                words,
+                form,
+                "ref",
+                fields.ref,
+                most=16,
+                required=True,
+                hint=words.plain("One to six letters, a dash and a number, such as GG-4. It cannot be changed later."),
+            )
+        ]
+    )
+    return [
+        *blocks,
+        _text(words, form, "title_en", fields.title_en, most=TITLE_LENGTH),
+        _text(words, form, "title_ko", fields.title_ko, most=TITLE_LENGTH),
+        _select(words, form, "group", [option(words.group(group), group) for group in Group], fields.group),
+        _applicant(words, form),
+        _text(
+            words,
+            form,
+            "organisation_en",
+            new.organisation_en,
+            most=TITLE_LENGTH,
+            hint=words.plain("Only for an applicant that the list above does not have."),
+        ),
+        _text(words, form, "organisation_ko", new.organisation_ko, most=TITLE_LENGTH),
+        _select(
+            words, form, "organisation_type", _codes(words, "organisation_type"), new.organisation_type, optional=True
+        ),
+        _text(
+            words,
+            form,
+            "organisation_country",
+            new.organisation_country,
+            most=60,
+            hint=words.plain("Its two-letter code or name, such as KR"),
+        ),
+        divider(),
+        _sectors(words, form),
+        _text(words, form, "amount_low", fields.amount_low, most=30, hint=words.plain("63000 or 367,883.80")),
+        _text(words, form, "amount_high", fields.amount_high, most=30),
+        _text(words, form, "currency", fields.currency, most=3, hint=words.plain("USD, EUR, KRW")),
+        _text(
+            words,
+            form,
+            "amount_basis",
+            fields.amount_basis,
+            most=BASIS_LENGTH,
+            hint=words.plain("Such as: press estimate"),
+        ),
+        _text(
+            words,
+            form,
+            "predecessor",
+            fields.predecessor,
+            most=16,
+            hint=words.plain("The ref of the earlier project; unidentified, where there is one but nobody says which."),
+        ),
+        _text(words, form, "notes", fields.notes, most=NOTES_LENGTH, multiline=True),
+        _visibility(words, form),
+    ]
+
+
+def _field(
+    words: Words, form: ProjectForm, name: str, element: Block, *, optional: bool, hint: str | None = None
+) -> Block:
+    """An input whose action id is new where its value has to be: an open form keeps what stands under the same id."""
+    block = field_input(name, label(words, name), element, optional=optional, hint=hint)
+    block["element"]["action_id"] = f"{ACTION}{name}" + (f"_{form.version}" if name in form.renewed else "")
+    return block
+
+
+def _text(
+    words: Words,
+    form: ProjectForm,
+    name: str,
+    value: str,
+    *,
+    most: int,
+    required: bool = False,
+    multiline: bool = False,
+    hint: str | None = None,
+) -> Block:
+    element: Block = {"type": "plain_text_input", "max_length": most}
+    if value:
+        element["initial_value"] = value[: LIMITS["input"]]
+    if multiline:
+        element["multiline"] = True
+    return _field(words, form, name, element, optional=not required, hint=hint)
+
+
+def _select(
+    words: Words, form: ProjectForm, name: str, choices: list[Block], value: str, *, optional: bool = False
+) -> Block:
+    element: Block = {"type": "static_select", "options": choices}
+    initial = next((choice for choice in choices if choice["value"] == value), None)
+    if initial:
+        element["initial_option"] = initial
+    return _field(words, form, name, element, optional=optional)
+
+
+def _applicant(words: Words, form: ProjectForm) -> Block:
+    element: Block = {
+        "type": "external_select",
+        "min_query_length": 0,
+        "placeholder": plain(words.plain("Type a part of its name"), LIMITS["option"]),
+    }
+    if form.fields.applicant:
+        element["initial_option"] = option(form.applicant_name or form.fields.applicant, form.fields.applicant)
+    return _field(words, form, "applicant", element, optional=True)
+
+
+def _sectors(words: Words, form: ProjectForm) -> Block:
+    choices = _codes(words, "sector", form.fields.sectors)
+    element: Block = {"type": "multi_static_select", "options": choices}
+    initial = [choice for choice in choices if choice["value"] in form.fields.sectors]
+    if initial:
+        element["initial_options"] = initial
+    return _field(words, form, "sectors", element, optional=True, hint=words.plain("OECD CRS purpose codes"))
+
+
+def _visibility(words: Words, form: ProjectForm) -> Block:
+    choices = [option(words.plain(text), value) for value, text in VISIBILITIES.items()]
+    element: Block = {
+        "type": "radio_buttons",
+        "options": choices,
+        "initial_option": choices[form.fields.visibility == Visibility.WITHHELD],
+    }
+    return _field(
+        words,
+        form,
+        "visibility",
+        element,
+        optional=False,
+        hint=words.plain(
+            "Withheld: title, applicant, amount and notes are shown to nobody, except to admins in this form."
+        ),
+    )
+
+
+def _codes(words: Words, kind: str, also: Sequence[str] = ()) -> list[Block]:
+    codes = dict.fromkeys([*code_lists()[kind], *also])
+    return [option(f"{code} {name_of(kind, code, words.language)}", code) for code in codes]
+
+
+def _conflict(words: Words, conflict: Conflict, renewed: frozenset[str]) -> list[Block]:
+    """What somebody else saved meanwhile, field by field, and what that means for this form."""
+    lines = [":warning: " + words.error(conflict)]
+    for change in conflict.changes:
+        lines.append(words.say("<@{user}> changed:", user=change.user_id) + f" {words.time(change.at)}")
+        lines += [
+            f"• {label(words, name)}: {_shown(words, name, before)} → {_shown(words, name, after)}"
+            + ("" if name in renewed else " · " + words.say("*you typed something else, which would replace it*"))
+            for name, (before, after) in change.values.items()
+        ]
+    return [*sections("\n".join(lines)), divider()]
+
+
+def _shown(words: Words, name: str, value: Any) -> str:
+    text = ", ".join(value) if isinstance(value, tuple) else str(value)
+    if name == "group":
+        text = words.group(value)
+    if name == "visibility":
+        text = words.plain(VISIBILITIES[Visibility(value)])
+    return escape(clip(text, SHOWN)) or words.say("not stated")

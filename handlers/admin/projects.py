@@ -1,0 +1,113 @@
+"""The form behind `/aid-admin project`: opening it, finding an applicant, saving it or saying what has to change."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt import Ack, App
+from sqlalchemy.orm import Session
+
+from db.admin.projects import Conflict, add_project, edit_project, fields_of
+from db.audit import Editor
+from db.errors import BadInput, sentence
+from db.projects.applicants import find_organisations, organisation_of
+from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields
+from db.recording.drafts import first_time
+from handlers.admin import project_form as messages
+from handlers.admin.project_form import ProjectForm
+from handlers.blocks.blockkit import LIMITS, Block
+from handlers.context import Person, Services, person_of
+from handlers.i18n.translator import Words
+from handlers.slack.command_text import tidy
+from handlers.slack.mrkdwn import clip
+from handlers.slack.payloads import kept
+
+CHOICES = 50
+TYPED_WORDS = ("ref", "amount_low", "amount_high", "currency", "predecessor")
+"""Fields in which typographic characters stand for plain ones."""
+
+
+def register(app: App, services: Services) -> None:
+    """The form's listeners."""
+
+    @app.options(re.compile(rf"^{messages.ACTION}applicant(_\d+)?$"))
+    def find_applicant(ack: Ack, body: dict[str, Any]) -> None:
+        person = person_of(body)
+        with services.database.reading() as session:
+            words = services.words(session, person)
+            found = find_organisations(session, str(body.get("value") or ""), limit=CHOICES)
+        ack(options=[messages.no_organisation(words), *(messages.organisation_option(words, row) for row in found)])
+
+    @app.view(messages.FORM)
+    def send(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
+        person = person_of(body)
+        with services.database.reading() as session:
+            words = services.words(session, person)
+        try:
+            ack(response_action="update", view=_save(services, person, words, view))
+        except FieldErrors as refused:
+            ack(response_action="errors", errors=_errors(words, refused))
+        except Conflict as conflict:
+            ack(response_action="update", view=_again(services, words, view, conflict))
+
+
+def first_view(session: Session, words: Words, rest: str) -> Block:
+    """The form as ``add`` or ``edit REF`` opens it. Raises BadInput for anything else, NotFound for an unknown ref."""
+    verb, _, ref = tidy(rest).strip().partition(" ")
+    if verb.lower() == "add":
+        return messages.view(words, ProjectForm(ProjectFields(ref=ref.strip().upper()[:16])))
+    if verb.lower() != "edit" or not ref.strip():
+        raise BadInput(sentence("Say `/aid-admin project add`, or `/aid-admin project edit GG-1`."))
+    fields, version = fields_of(session, ref)
+    return messages.view(
+        words, ProjectForm(fields, _applicant_name(session, words, fields), ref=fields.ref, version=version)
+    )
+
+
+def _save(services: Services, person: Person, words: Words, view: dict[str, Any]) -> Block:
+    """Save the form once; a second press of its button writes nothing."""
+    fields, organisation = _typed(view)
+    about = kept(view, ref=str, version=int)
+    by = Editor(person.team_id, person.user_id, services.clock())
+    with services.database.writing() as session:
+        if not first_time(session, f"project-form:{view['id']}", person.team_id, now=by.now):
+            return messages.saved_before(words)
+        if about:
+            ref = about.get("ref", "")
+            changed = edit_project(session, ref, about.get("version", 0), fields, organisation, by)
+            return messages.edited(words, ref, changed)
+        return messages.added(words, add_project(session, fields, organisation, by))
+
+
+def _again(services: Services, words: Words, view: dict[str, Any], conflict: Conflict) -> Block:
+    """The form with what was typed, what others changed meanwhile, and the version that they left."""
+    typed, organisation = _typed(view)
+    fields = conflict.merged(typed)
+    with services.database.reading() as session:
+        name = _applicant_name(session, words, fields)
+    return messages.view(
+        words,
+        ProjectForm(
+            fields,
+            name,
+            organisation,
+            ref=conflict.now.ref,
+            version=conflict.version,
+            renewed=conflict.renewed(typed),
+            conflict=conflict,
+        ),
+    )
+
+
+def _typed(view: dict[str, Any]) -> tuple[ProjectFields, NewOrganisation]:
+    fields, organisation = messages.read_state(view["state"]["values"])
+    plain: dict[str, Any] = {name: tidy(getattr(fields, name)) for name in TYPED_WORDS}
+    return replace(fields, **plain), organisation
+
+
+def _errors(words: Words, refused: FieldErrors) -> dict[str, str]:
+    return {name: clip(words.plain_error(error), LIMITS["error"]) for name, error in refused.errors.items()}
+
+
+def _applicant_name(session: Session, words: Words, fields: ProjectFields) -> str:
+    return messages.organisation_name(words, organisation_of(session, fields.applicant)) if fields.applicant else ""

@@ -1,0 +1,217 @@
+"""What /aid-alerts answers: what a channel will be told, what it would have been told, who asked for it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from db.alerts.preview import PREVIEW_DAYS, Preview
+from db.errors import sentence
+from db.models import Subscription
+from db.reminders.rules import ReminderKind
+from handlers.alerts.failure_reasons import why
+from handlers.alerts.notice_message import PEOPLE, RESUME
+from handlers.alerts.reminder_message import under_way
+from handlers.alerts.settings_text import how
+from handlers.blocks.blockkit import LIMITS, Block, button, fit, sections
+from handlers.i18n.translator import Words
+from handlers.slack.mrkdwn import escape
+
+LANGUAGE_NAMES = {"en": sentence("English"), "ko": sentence("Korean")}
+
+
+def help_text(words: Words, here: Subscription | None, *, unknown: str = "") -> list[Block]:
+    """How to use the command, after a hint where a word was not understood; and how this channel stands."""
+    hint = words.say("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
+    now = (
+        words.say("This channel is told of {what}.", what=_what(words, here))
+        if here
+        else words.say("This channel has no subscription.")
+    )
+    return sections(
+        hint
+        + words.say(
+            "*Let a channel be told when a project moves*\n"
+            "`/aid-alerts on` of every project, `/aid-alerts on group:gyeonggi,io -kind:note` of some; again to change it\n"
+            "`/aid-alerts on lang:ko` in Korean (`lang:en` in English)\n"
+            "`/aid-alerts set threading:thread` in threads, one a project (`important`: what moves a project also in the "
+            "channel; `flat`)\n"
+            "`/aid-alerts set digest:daily@09:00` once a day (`digest:mon@09:00` once a week; `digest-kinds:note,notified` "
+            "only these wait for it; `empty:on` also when nothing happened; `digest:off`)\n"
+            "`/aid-alerts set quiet:22:00-07:00 zone:Asia/Seoul` nothing in these hours; `reminders:off` no deadlines\n"
+            "`/aid-alerts off` no more; who subscribed the channel or an admin may\n"
+            "`/aid-alerts list` all subscriptions of this workspace\n"
+            "`/aid-alerts test` a test message, by the way that alerts take\n"
+            "In my direct message the same commands are about your own messages. Filters are those of `/aid-status help`."
+        )
+        + "\n"
+        + now
+    )
+
+
+def subscribed(
+    words: Words,
+    new: Subscription,
+    old: Subscription | None,
+    preview: Preview,
+    going: Mapping[ReminderKind, int],
+    *,
+    joined: bool,
+    waiting: int,
+) -> list[Block]:
+    """What the channel will be told from now on, and what changed."""
+    lines = [words.say("I joined this channel.")] if joined else []
+    lines.append(_change(words, new, old))
+    lines.append(
+        words.say(
+            "Each decision is one message, in {language}: who did what, before and after, the source. "
+            "Corrections change the message that was sent.",
+            language=_language(words, new),
+        )
+    )
+    lines += how(words, new)
+    if waiting:
+        lines.append(_waiting(words, waiting))
+    lines.append(_preview(words, preview))
+    lines += [under_way(words, going)] if going else []
+    lines.append(words.say("`/aid-alerts test` sends a test message, `/aid-alerts off` ends this."))
+    return sections("\n".join(lines))
+
+
+def settings_changed(words: Words, new: Subscription) -> list[Block]:
+    """How the channel is told from now on."""
+    head = words.say(
+        "This channel is told of {what}, in {language}:", what=_what(words, new), language=_language(words, new)
+    )
+    return sections("\n".join([head, *how(words, new, whole=True)]))
+
+
+def ended(words: Words, subscription: Subscription) -> list[Block]:
+    return sections(
+        words.say(
+            "This channel is told nothing more. It was told of {what}; `/aid-alerts on` starts anew. "
+            "A message that was already on its way still arrives.",
+            what=_what(words, subscription),
+        )
+    )
+
+
+def test_queued(words: Words) -> list[Block]:
+    return sections(
+        words.say(
+            "A test message is on its way by the path that alerts take; it should stand here within "
+            "seconds. If it does not, tell an admin."
+        )
+    )
+
+
+def resumed(words: Words, channel: str, waiting: int) -> list[Block]:
+    text = (
+        words.say("<@{user}> is told again by direct message.", user=channel)
+        if channel.startswith(PEOPLE)
+        else words.say("<#{channel}> is told again.", channel=channel)
+    )
+    if waiting:
+        text += " " + _waiting(words, waiting)
+    return sections(text)
+
+
+def not_blocked(words: Words, channel: str) -> list[Block]:
+    if channel.startswith(PEOPLE):
+        return sections(words.say("<@{user}> is not blocked (any more), so there was nothing to resume.", user=channel))
+    return sections(
+        words.say("<#{channel}> is not blocked (any more), so there was nothing to resume.", channel=channel)
+    )
+
+
+def listing(words: Words, rows: Sequence[Subscription], *, here: str, may_resume: Collection[int]) -> list[Block]:
+    """All subscriptions, one block each, in the order given."""
+    if not rows:
+        return sections(words.say("No channel of this workspace is subscribed. `/aid-alerts on` subscribes this one."))
+    head = words.count("*{number} subscription*", "*{number} subscriptions*", len(rows))
+    blocks = sections(head)
+    shown = rows[: LIMITS["message_blocks"]]
+    for row in shown:
+        accessory = button(words.plain("Resume"), RESUME, str(row.id)) if row.blocked and row.id in may_resume else None
+        blocks += sections(_row(words, row, here=row.channel_id == here), accessory=accessory)
+    left_out = words.plain("… and {count} more subscriptions that do not fit one message.")
+    return fit(blocks, left_out, more=len(rows) - len(shown))
+
+
+def _row(words: Words, row: Subscription, *, here: bool) -> str:
+    head = f"*{_place(words, row, here=here)}* · {escape(_what(words, row))} · {_language(words, row)}"
+    who = words.say("by <@{user}>", user=row.created_by)
+    lines = [head, *how(words, row), f"{who} · {words.time(row.created_at)}"]
+    if row.blocked:
+        lines.append(_blocked(words, row.blocked, row.blocked_at))
+    return "\n".join(lines)
+
+
+def _place(words: Words, row: Subscription, *, here: bool) -> str:
+    if here:
+        return words.say("This channel")
+    if row.channel_id.startswith("D"):
+        return words.say("A direct message")
+    return words.say("<#{channel}>", channel=row.channel_id)
+
+
+def _waiting(words: Words, number: int) -> str:
+    return words.count(
+        "{number} message that waited goes out now.", "{number} messages that waited go out now.", number
+    )
+
+
+def _blocked(words: Words, reason: str, since: datetime | None) -> str:
+    text = ":no_entry: " + " ".join(
+        [
+            words.say("Blocked:"),
+            why(words, reason),
+            words.say("Then *Resume* (who subscribed it, or an admin); messages wait and none is lost."),
+        ]
+    )
+    return f"{text} · {words.time(since)}" if since else text
+
+
+def _change(words: Words, new: Subscription, old: Subscription | None) -> str:
+    if old is None:
+        return words.say("From now on this channel is told of {what}.", what=_what(words, new))
+    if old is new:
+        return words.say("Nothing changed: this channel is told of {what}, as before.", what=_what(words, new))
+    if old.filter == new.filter:  # another language, or messages could not be posted meanwhile
+        return words.say(
+            "This channel is told of {what}, as before; messages come in {language}.",
+            what=_what(words, new),
+            language=_language(words, new),
+        )
+    return words.say(
+        "The subscription was changed: until now {before}, from now on {after}.",
+        before=_what(words, old),
+        after=_what(words, new),
+    )
+
+
+def _what(words: Words, row: Subscription) -> str:
+    """What a subscription lets through, as plain text; the caller's sentence escapes it."""
+    if not row.filter:
+        return words.plain("every update of every project")
+    return words.plain("updates of projects that match `{filter}`", filter=row.filter)
+
+
+def _language(words: Words, row: Subscription) -> str:
+    return words.plain(LANGUAGE_NAMES.get(row.language, row.language))
+
+
+def _preview(words: Words, preview: Preview) -> str:
+    if preview.at_least:
+        return words.say(
+            "In the last {days} days this would have been at least {count} messages.",
+            days=PREVIEW_DAYS,
+            count=preview.count,
+        )
+    if preview.last is None:
+        return words.say("In the last {days} days this would have sent nothing.", days=PREVIEW_DAYS)
+    return words.count(
+        "In the last {days} days this would have been {number} message, on {last}.",
+        "In the last {days} days this would have been {number} messages, the last on {last}.",
+        preview.count,
+        days=PREVIEW_DAYS,
+        last=preview.last,
+    )

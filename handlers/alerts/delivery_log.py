@@ -1,0 +1,85 @@
+"""/aid-admin delivery: how messages stand in each channel, one channel's last ones, and *Send again*."""
+
+import re
+from typing import Any
+
+from slack_bolt import Ack, App, Respond
+from sqlalchemy.orm import Session
+
+from db.alerts.resend import send_again
+from db.audit import Editor
+from db.errors import BadInput, NotFound, sentence
+from db.outbox.log import channels_page, rows_page
+from handlers.alerts import delivery_log_blocks as messages
+from handlers.blocks.blockkit import Block, fallback
+from handlers.context import Person, Services, person_of
+from handlers.i18n.translator import Words
+from handlers.slack.command_text import mentioned_user
+from handlers.slack.payloads import is_number
+
+CHANNEL = re.compile(r"(?:<#)?([CDG][A-Z0-9]{2,20})(?:\|[^>]*)?>?")
+PAGE = re.compile(r"[0-9]{1,6}")
+
+
+def register(app: App, services: Services) -> None:
+    """The buttons under the log; the command itself is in ``handlers.admin.command``."""
+
+    def replacing(body: dict[str, Any], respond: Respond, typed: str) -> None:
+        with services.database.reading() as session:
+            person = person_of(body)
+            blocks = answer(session, person, services.words(session, person), typed)
+        services.later(lambda: respond(text=fallback(blocks), blocks=blocks, replace_original=True))
+
+    @app.action(re.compile(f"{messages.TURN}:(back|on)"))
+    def turn(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
+        ack()
+        number, _, channel = str(action["value"]).partition(" ")
+        replacing(body, respond, f"{channel} {number}".strip())
+
+    @app.action(messages.SHOW)
+    def show(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
+        ack()
+        replacing(body, respond, str(action["value"]))
+
+    @app.action(messages.AGAIN)
+    def again(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
+        blocks = _again(services, person_of(body), str(action.get("value", "")))
+        ack()
+        services.later(
+            lambda: respond(text=fallback(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
+        )
+
+
+def answer(session: Session, person: Person, words: Words, typed: str) -> list[Block]:
+    """All channels, or one of them or a person; a page number may follow. Raises BadInput for anything else."""
+    place, _, last = typed.strip().rpartition(" ")
+    if not PAGE.fullmatch(last):
+        place, last = typed.strip(), "1"
+    if not place.strip():
+        return messages.channels(words, channels_page(session, person.team_id, int(last)))
+    return messages.channel(words, rows_page(session, person.team_id, _queue(place), int(last)))
+
+
+def _queue(typed: str) -> str:
+    """The id of the channel or person that was typed."""
+    match = CHANNEL.fullmatch(typed.strip())
+    found = match[1] if match else mentioned_user(typed)
+    if found is None:
+        raise BadInput(
+            sentence(
+                "“{typed}” is no channel I can look up. Write # and choose the channel from the list that Slack "
+                "offers, or @ and a person: `/aid-admin delivery #channel`."
+            ),
+            typed=typed[:100],
+        )
+    return found
+
+
+def _again(services: Services, person: Person, value: str) -> list[Block]:
+    if not is_number(value):
+        raise NotFound(sentence("There is no message {delivery} in the delivery log."), delivery=value[:20])
+    with services.database.writing() as session:
+        row = send_again(session, int(value), Editor(person.team_id, person.user_id, services.clock()))
+        blocks = messages.sent_again(services.words(session, person), row)
+    services.wake()
+    return blocks

@@ -1,0 +1,125 @@
+"""From a row of the outbox to the words of its message."""
+
+import json
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from db.alerts.content import alert_facts, changed_message
+from db.models import Delivery
+from db.outbox.deliveries import DeliveryKind
+from db.outbox.failure_notices import BLOCKED, failures_in
+from db.reminders.delivery import reminder_facts
+from db.subscriptions.digests import told_in
+from db.subscriptions.recipients import IMPORTANT
+from db.updates.history import updates_by_number
+from handlers.alerts import alert_message as messages
+from handlers.alerts import notice_message
+from handlers.alerts import reminder_message as reminders
+from handlers.blocks.blockkit import fit
+from handlers.blocks.formatting import left_out
+from handlers.blocks.message import Outgoing
+from handlers.i18n.translator import Words
+
+
+class NothingToSay(Exception):
+    """What a message was to say is no longer so: it is not sent."""
+
+
+def compose(session: Session, delivery: Delivery, today: date) -> Outgoing:
+    """What ``delivery`` says; without blocks where Slack refused them before.
+
+    Raises ValueError for an unknown kind, NothingToSay where nothing is left to say.
+    """
+    words = Words(delivery.language)
+    outgoing = _marked(session, delivery, words, _compose(session, delivery, words, today))
+    broadcast = outgoing.reply_broadcast and delivery.about.get("threading") == IMPORTANT
+    return (
+        Outgoing(in_words(outgoing), reply_broadcast=broadcast)
+        if delivery.plain
+        else replace(outgoing, reply_broadcast=broadcast)
+    )
+
+
+def likeness(delivery: Delivery) -> Hashable:
+    """What an alert's words depend on beside the record: alike ones say the same. Another message is like itself alone."""
+    if delivery.kind != DeliveryKind.ALERT:
+        return delivery.id
+    return delivery.act_id, delivery.language, delivery.plain, json.dumps(delivery.about, sort_keys=True)
+
+
+def _marked(session: Session, delivery: Delivery, words: Words, outgoing: Outgoing) -> Outgoing:
+    """With a word below the title where a message may have been posted before; an edit keeps it."""
+    posted = changed_message(session, delivery) if delivery.kind == DeliveryKind.EDIT else delivery
+    if posted is None or not posted.about.get("possible_repeat") or not outgoing.blocks:
+        return outgoing
+    title, *rest = outgoing.blocks
+    return replace(outgoing, blocks=fit([title, messages.repeat(words), *rest], left_out(words)))
+
+
+def in_words(outgoing: Outgoing) -> str:
+    """All that the blocks say, as one text."""
+    texts = [block.get("text", {}).get("text", "") for block in outgoing.blocks or []]
+    texts += [
+        each["text"] for block in outgoing.blocks or [] if block["type"] == "context" for each in block["elements"]
+    ]
+    return "\n".join(text for text in texts if text) or outgoing.text
+
+
+def _compose(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+    try:
+        write = _WRITERS[DeliveryKind(delivery.kind)]
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"no words for a delivery of kind {delivery.kind}") from error
+    return write(session, delivery, words, today)
+
+
+def _alert(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+    return messages.alert(words, alert_facts(session, delivery, today))
+
+
+def _test(_session: Session, delivery: Delivery, words: Words, _today: date) -> Outgoing:
+    return messages.test(words, delivery.about["asked_by"])
+
+
+def _notice(_session: Session, delivery: Delivery, words: Words, _today: date) -> Outgoing:
+    about = delivery.about
+    if about["notice"] == BLOCKED:
+        return notice_message.blocked(words, about["channel"], about["reason"], about["subscription"])
+    return notice_message.failed(words, *failures_in(about))
+
+
+def _reminder(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+    due = reminder_facts(session, delivery, today)
+    if not due:
+        raise NothingToSay("what it reminds of holds no more")
+    return reminders.reminder(words, due)
+
+
+def _digest(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+    told = [alert_facts(session, row, today) for row in told_in(session, delivery)]
+    return reminders.digest(words, delivery.about["how"], told)
+
+
+def _change(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+    sent = changed_message(session, delivery)
+    if sent is None or delivery.update_id is None:
+        raise ValueError(f"delivery {delivery.id} changes no message")
+    if delivery.kind == DeliveryKind.EDIT:
+        if sent.kind == DeliveryKind.DIGEST:
+            return _digest(session, sent, words, today)
+        return messages.alert(words, alert_facts(session, sent, today))
+    return messages.thread_note(words, updates_by_number(session, [delivery.update_id])[delivery.update_id])
+
+
+_WRITERS: dict[DeliveryKind, Callable[[Session, Delivery, Words, date], Outgoing]] = {
+    DeliveryKind.ALERT: _alert,
+    DeliveryKind.DIGEST: _digest,
+    DeliveryKind.REMINDER: _reminder,
+    DeliveryKind.EDIT: _change,
+    DeliveryKind.THREAD_NOTE: _change,
+    DeliveryKind.TEST: _test,
+    DeliveryKind.NOTICE: _notice,
+}

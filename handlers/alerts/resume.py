@@ -1,0 +1,150 @@
+"""*Resume*: what waits for a channel goes out again, from the notice, from lists and from the delivery log.
+
+For who made the subscription and for admins. Slack is asked first whether the bot can post there now.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext, Respond
+from slack_sdk import WebClient
+from sqlalchemy.orm import Session
+
+from db.errors import AidError, NotAllowed, sentence
+from db.models import Subscription
+from db.outbox.deliveries import DeliveryState, resume
+from db.outbox.log import channel_line
+from db.subscriptions.subscriptions import subscription_of
+from handlers.alerts import blocks as messages
+from handlers.alerts.notice_message import RESUME, RESUME_QUEUE
+from handlers.blocks.blockkit import Block, fallback
+from handlers.context import Person, Services, person_of
+from handlers.slack.channel_access import ASKED_NOTHING, ensure_can_post_there
+from handlers.slack.payloads import is_number, slack_id
+
+BOT_NAME = "aid-status"
+"""What to invite where Slack has not told the bot its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Who pressed, and which subscription (by id) or which channel or person (by Slack's id) is to go on."""
+
+    person: Person
+    subscription: int = 0
+    queue: str = ""
+
+
+def register(app: App, services: Services) -> None:
+    """The button of a subscription and, in the delivery log, that of what has none."""
+
+    @app.action(RESUME)
+    def of_subscription(
+        ack: Ack,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        client: WebClient,
+        context: BoltContext,
+        respond: Respond,
+    ) -> None:
+        key = str(action.get("value", ""))
+        number = int(key) if is_number(key) else 0
+        press(ack, Pressed(person_of(body), subscription=number), client, context, respond)
+
+    @app.action(RESUME_QUEUE)
+    def of_queue(
+        ack: Ack,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        client: WebClient,
+        context: BoltContext,
+        respond: Respond,
+    ) -> None:
+        press(ack, Pressed(person_of(body), queue=slack_id(action.get("value"))), client, context, respond)
+
+    def press(ack: Ack, pressed: Pressed, client: WebClient, context: BoltContext, respond: Respond) -> None:
+        blocks = _resume(services, pressed, client, bot_name(context))
+        ack()
+        services.later(
+            lambda: respond(text=fallback(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
+        )
+
+
+def bot_name(context: BoltContext) -> str:
+    """What people write to invite the bot."""
+    known = context.authorize_result
+    return (known.user if known else None) or BOT_NAME
+
+
+def may_manage(session: Session, services: Services, person: Person, subscription: Subscription) -> bool:
+    """Whether the person made the subscription or is an admin."""
+    return subscription.created_by == person.user_id or services.may_record(session, person)
+
+
+def _resume(services: Services, pressed: Pressed, client: WebClient, bot: str) -> list[Block]:
+    with services.database.reading() as session:
+        channel = _channel(session, services, pressed)
+        if not _waits(session, pressed.person.team_id, channel):
+            return messages.not_blocked(services.words(session, pressed.person), channel)
+    ensure_can_post_there(client, channel, bot)
+    with services.database.writing() as session:
+        channel = _channel(session, services, pressed)
+        still = _waits(session, pressed.person.team_id, channel)
+        waiting = resume(session, pressed.person.team_id, channel, services.clock())
+        words = services.words(session, pressed.person)
+        blocks = messages.resumed(words, channel, waiting) if still else messages.not_blocked(words, channel)
+    services.wake()
+    return blocks
+
+
+def _channel(session: Session, services: Services, pressed: Pressed) -> str:
+    """The channel that is to go on. Raises AidError where it has ended, NotAllowed for who may not decide that."""
+    if pressed.queue:
+        return _queue(session, pressed)
+    subscription = _subscription(session, pressed)
+    if not may_manage(session, services, pressed.person, subscription):
+        raise NotAllowed(
+            sentence("Only <@{user}>, who made this subscription, or an admin may resume it."),
+            user=subscription.created_by,
+        )
+    return subscription.channel_id
+
+
+def _queue(session: Session, pressed: Pressed) -> str:
+    """A person, or a channel that is still subscribed."""
+    team = pressed.person.team_id
+    if not pressed.queue.startswith(ASKED_NOTHING) and subscription_of(session, team, pressed.queue) is None:
+        raise AidError(
+            sentence(
+                "<#{channel}> is not subscribed any more, so nothing was sent. `/aid-alerts on` there "
+                "subscribes it again and sends what waits."
+            ),
+            channel=pressed.queue,
+        )
+    return pressed.queue
+
+
+def _subscription(session: Session, pressed: Pressed) -> Subscription:
+    """The subscription of the button, or the one that its channel has now."""
+    found = session.get(Subscription, pressed.subscription)
+    if found is None or found.team_id != pressed.person.team_id:
+        raise AidError(sentence("This subscription is not there any more. `/aid-alerts list` shows those that are."))
+    present = subscription_of(session, found.team_id, found.channel_id)
+    if present is None:
+        raise AidError(
+            sentence(
+                "<@{user}> ended the alerts of <#{channel}>, so nothing was sent. `/aid-alerts on` there "
+                "begins anew and sends what waits."
+            ),
+            user=found.ended_by,
+            channel=found.channel_id,
+        )
+    return present
+
+
+def _waits(session: Session, team_id: str, channel: str) -> bool:
+    """Whether there is anything to resume."""
+    present = subscription_of(session, team_id, channel)
+    return bool(present and present.blocked) or bool(
+        channel_line(session, team_id, channel).counts.get(DeliveryState.BLOCKED)
+    )

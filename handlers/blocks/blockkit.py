@@ -1,0 +1,174 @@
+"""Block Kit as plain data: small builders, Slack's limits in one table, and text that cannot become markup.
+
+Nothing is cut silently: long text goes over several sections, and what does not fit a message is counted in words.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from handlers.slack.mrkdwn import clip, split
+
+Block = dict[str, Any]
+
+LIMITS = {
+    "message_blocks": 50,
+    "view_blocks": 100,
+    "message_text": 12_000,  # all blocks of a message; beyond about 13,200 Slack answers msg_blocks_too_long
+    "section": 3000,
+    "header": 150,
+    "context": 2000,
+    "button": 75,
+    "option": 75,
+    "option_value": 150,
+    "options": 100,
+    "actions": 25,
+    "title": 24,
+    "private_metadata": 3000,
+    "input": 3000,
+    "label": 2000,
+    "chart_title": 50,
+    "error": 2000,
+}
+
+
+def plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": clip(text, limit) or " ", "emoji": True}
+
+
+def mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text or " "}
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": plain(text, LIMITS["header"])}
+
+
+def sections(text: str, *, accessory: Block | None = None) -> list[Block]:
+    """One section, or several where the text is too long for one."""
+    blocks: list[Block] = [{"type": "section", "text": mrkdwn(part)} for part in split(text, LIMITS["section"])]
+    if accessory and blocks:
+        blocks[0]["accessory"] = accessory
+    return blocks
+
+
+def context(text: str) -> Block:
+    return {"type": "context", "elements": [mrkdwn(clip(text, LIMITS["context"]))]}
+
+
+def bar_chart(title: str, series: Mapping[str, Mapping[str, int]], axes: tuple[str, str]) -> list[Block]:
+    """Bars for each series by category, the same categories in each; ``axes`` name the categories and the values."""
+    categories = list(next(iter(series.values())))
+    drawn = [
+        {"name": name, "data": [{"label": each, "value": values[each]} for each in categories]}
+        for name, values in series.items()
+    ]
+    config = {"categories": categories, "x_label": axes[0], "y_label": axes[1]}
+    return [
+        {
+            "type": "data_visualization",
+            "title": clip(title, LIMITS["chart_title"]),
+            "chart": {"type": "bar", "series": drawn, "axis_config": config},
+        }
+    ]
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def button(
+    label: str, action_id: str, value: str = "", *, style: str | None = None, confirm: Block | None = None
+) -> Block:
+    element: Block = {"type": "button", "text": plain(label, LIMITS["button"]), "action_id": action_id}
+    if value:
+        element["value"] = value
+    if style:
+        element["style"] = style
+    if confirm:
+        element["confirm"] = confirm
+    return element
+
+
+def actions(elements: Sequence[Block], block_id: str | None = None) -> Block:
+    block: Block = {"type": "actions", "elements": list(elements)}
+    return {**block, "block_id": block_id} if block_id else block
+
+
+def option(label: str, value: str, description: str | None = None) -> Block:
+    choice: Block = {"text": plain(label, LIMITS["option"]), "value": value[: LIMITS["option_value"]]}
+    if description:
+        choice["description"] = plain(description, LIMITS["option"])
+    return choice
+
+
+def field_input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str | None = None) -> Block:
+    """An input whose block and action carry the same id, so that an error finds its field."""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label, LIMITS["label"]),
+        "element": {**element, "action_id": block_id},
+        "optional": optional,
+    }
+    if hint:
+        block["hint"] = plain(hint, LIMITS["label"])
+    return block
+
+
+def modal(
+    callback_id: str,
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    close: str,
+    submit: str | None = None,
+    private_metadata: str = "",
+) -> Block:
+    view: Block = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title, LIMITS["title"]),
+        "close": plain(close, LIMITS["title"]),
+        "blocks": list(blocks)[: LIMITS["view_blocks"]],
+        "private_metadata": private_metadata,
+    }
+    if submit:
+        view["submit"] = plain(submit, LIMITS["title"])
+    return view
+
+
+def fit(blocks: Iterable[Block], left_out: str, more: int = 0) -> list[Block]:
+    """As many blocks as a message takes; what is left out is told by ``left_out`` (with ``{count}``).
+
+    Buttons at the end are kept: without them an answer would lead nowhere. ``more``: so many would follow that were
+    not even made, there being more than a message takes anyway.
+    """
+    everything, kept = list(blocks), list[Block]()
+    buttons = [everything.pop()] if everything and everything[-1]["type"] == "actions" else []
+    room, most = LIMITS["message_text"] - text_length(buttons), LIMITS["message_blocks"] - len(buttons)
+    for index, block in enumerate(everything):
+        room -= text_length(block)
+        if room < 0 or (len(kept) == most - 1 and index < len(everything) - 1):
+            return [*kept, context(left_out.format(count=len(everything) - index + more)), *buttons]
+        kept.append(block)
+    return [*kept, *buttons]
+
+
+def text_length(node: Any) -> int:
+    """The characters that people read in a piece of Block Kit."""
+    length, left = 0, [node]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            text = each.get("text")
+            length += len(text) if isinstance(text, str) else 0
+            left += [value for value in each.values() if not isinstance(value, str)]
+        elif isinstance(each, list):
+            left += each
+    return length
+
+
+def fallback(blocks: list[Block]) -> str:
+    """The text that notifications and screen readers get: the first line of the answer."""
+    first = blocks[0].get("text", {}) if blocks else {}
+    return str(first.get("text", ""))[:300] or "…"

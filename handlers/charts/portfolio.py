@@ -1,0 +1,196 @@
+"""Many projects: how many stood where, day by day, and for how long each exemption may be used."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from matplotlib.axes import Axes
+
+from db.domain.dates import FieldDate
+from db.domain.durations import OverTime, Period, periods
+from db.domain.enums import Headline
+from db.domain.project_status import Standing, Validity
+from db.errors import sentence
+from handlers.charts.canvas import BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, RED, SKY, Paper, box
+from handlers.charts.source_note import Basis, write_basis
+from handlers.charts.time_axis import Span, certain, possible, prepare, span_of
+from handlers.i18n.translator import Words
+
+TALL = 3.0
+ROW, BAR = 0.42, 0.16
+MOST_ROWS = 20
+MAYBE = "////"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Headlines that are drawn as one."""
+
+    headlines: tuple[Headline, ...]
+    label: str
+    colour: str
+    hatch: str = ""
+
+
+BANDS = (
+    Band((Headline.SUBMITTED, Headline.UNDER_REVIEW), sentence("Submitted or under review"), SKY),
+    Band((Headline.ON_HOLD,), sentence("On hold"), RED, "////"),
+    Band((Headline.APPROVAL_REPORTED,), sentence("Approval reported, letter not seen"), ORANGE, "...."),
+    Band((Headline.APPROVED,), sentence("Approved by letter"), GREEN),
+    Band((Headline.EXPIRED, Headline.EXTENSION_PENDING), sentence("Expired"), GREY, "\\\\\\\\"),
+    Band((Headline.DELIVERED, Headline.CLOSED), sentence("Delivered or closed"), BLUE),
+    Band((Headline.WITHDRAWN, Headline.REJECTED, Headline.LAPSED), sentence("Ended without approval"), PURPLE, "xxxx"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A project's ref and where it stands."""
+
+    ref: str
+    standing: Standing
+
+
+def draw_over_time(sheet: Paper, words: Words, found: OverTime, basis: Basis, asked: str) -> str:
+    """Fill the sheet from its top; returns the picture in words."""
+    today, number = found.days[-1], found.projects
+    sheet.write(words.count("{number} project over time", "{number} projects over time", number), 17, bold=True)
+    if asked:
+        sheet.write(words.plain("Filter: {filter}", filter=asked), 11, most=2)
+    write_basis(sheet, words, basis, today)
+    sheet.space(0.3)
+    bands = [(band, _heights(band, found)) for band in BANDS]
+    bands = [(band, heights) for band, heights in bands if any(heights)]
+    _areas(sheet, words, found.days, bands)
+    sheet.space(0.4)
+    said = []
+    for band, heights in reversed(bands):
+        said.append(f"{words.plain(band.label)}: {heights[-1]}")
+        sheet.key(said[-1], band.colour, band.hatch)
+    if silent := number - found.counts[-1].total():
+        sheet.write(f"{words.headline(Headline.NO_RECORD)}: {silent}", 11, indent=0.36)
+    sheet.space(0.05)
+    sheet.write(
+        words.plain("Numbers of today, by the dates on record; an update without one counts from the day it was reported."),
+        9.5,
+        colour=FAINT,
+    )
+    return words.plain("Projects over time; on {today}: {counts}", today=words.date(today), counts=", ".join(said))
+
+
+def _heights(band: Band, found: OverTime) -> list[int]:
+    return [sum(count[headline] for headline in band.headlines) for count in found.counts]
+
+
+def _areas(sheet: Paper, words: Words, days: Sequence[date], bands: Sequence[tuple[Band, list[int]]]) -> None:
+    """Bands upon each other, each a step on the day that changes it."""
+    axes = sheet.chart(TALL)
+    span = Span(days[0], days[-1])
+    prepare(sheet, axes, span, days[-1], words.plain("today"))
+    below = [0] * len(days)
+    for band, heights in bands:
+        above = [low + high for low, high in zip(below, heights, strict=True)]
+        face = f"{band.colour}66" if band.hatch else band.colour
+        axes.fill_between(
+            [day.toordinal() for day in days],
+            below,
+            above,
+            step="post",
+            facecolor=face,
+            edgecolor=band.colour,
+            hatch=band.hatch or None,
+            linewidth=0.6,
+        )
+        below = above
+    most = max([1, *below])
+    axes.set_ylim(0, most * 1.05)
+    marks = sorted({0, most // 2, most})
+    axes.set_yticks(marks, [""] * len(marks))
+    axes.tick_params(axis="y", length=0)
+    for mark in marks[1:]:
+        axes.axhline(mark, color="#00000033", linewidth=0.7)
+        axes.annotate(
+            str(mark),
+            (0.005, mark),
+            xycoords=("axes fraction", "data"),
+            va="bottom",
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "#ffffffcc", "edgecolor": "none"},
+            **sheet.style(10, colour=FAINT),
+        )
+
+
+def draw_validity(sheet: Paper, words: Words, projects: Sequence[Dated], today: date) -> str:
+    """For each project with a letter how long its exemption may be used, those first that end first; in words too."""
+    dated = sorted((each for each in projects if each.standing.letters), key=lambda each: _order(each, today))
+    sheet.space(0.3)
+    sheet.write(words.plain("Exemptions by letter"), 15, bold=True)
+    if not dated:
+        sheet.write(words.plain("There is no letter on record for any of these."), 11)
+        return words.plain("no letter on record")
+    shown = dated[:MOST_ROWS]
+    if len(dated) > len(shown):
+        sheet.write(
+            words.plain("{shown} of {count}; narrow the filter to see others.", shown=len(shown), count=len(dated)), 10
+        )
+    sheet.space(0.3)
+    _bars(sheet, words, shown, today)
+    sheet.space(0.4)
+    _legend(sheet, words)
+    return words.count("{number} exemption by letter", "{number} exemptions by letter", len(dated))
+
+
+def _order(each: Dated, today: date) -> tuple[int, int, str]:
+    """Ends that are to come, soonest first; the unknown, latest letter first; those that are past, latest first."""
+    end = each.standing.valid_until
+    last = end.last if end else None
+    if last is None:
+        letter = each.standing.letters[-1].happened.last or date.min
+        return (1, -letter.toordinal(), each.ref)
+    ahead = (last - today).days
+    return (2 if ahead < 0 else 0, abs(ahead), each.ref)
+
+
+def _bars(sheet: Paper, words: Words, shown: Sequence[Dated], today: date) -> None:
+    rows = [(each, periods(each.standing)) for each in shown]
+    known = [
+        on for _, made in rows for each in made for end in (each.start, each.end) for on in (end.first, end.last) if on
+    ]
+    span = span_of(known, today)
+    axes = sheet.chart(ROW * len(rows))
+    axes.set_ylim(ROW * len(rows), 0)
+    prepare(sheet, axes, span, today, words.plain("today"))
+    for at, (each, made) in enumerate(rows):
+        top = at * ROW
+        label = f"{each.ref} · {_end(words, each.standing.valid_until)}"
+        axes.annotate(
+            sheet.shown(label), (0, top + 0.1), xycoords=("axes fraction", "data"), va="center", **sheet.style(9.5)
+        )
+        for period in made:
+            _bar(axes, period, top + 0.2, span, _colour(each.standing, today))
+        for end, following in each.standing.gaps:
+            if end.last and following.first:
+                wide = (following.first - end.last).days
+                axes.add_patch(box(end.last.toordinal(), top + 0.2 + BAR / 4, wide, BAR / 2, RED, "xxxx"))
+
+
+def _colour(standing: Standing, today: date) -> str:
+    return GREY if standing.validity(today) is Validity.EXPIRED else GREEN
+
+
+def _bar(axes: Axes, period: Period, top: float, span: Span, colour: str) -> None:
+    first, last = possible(period.start, period.end, span, period.superseded.last)
+    sure = certain(period.start, period.end)
+    axes.add_patch(box(first, top, last - first, BAR, colour, MAYBE))
+    if sure:
+        axes.add_patch(box(sure[0], top, sure[1] - sure[0], BAR, colour))
+
+
+def _end(words: Words, end: FieldDate | None) -> str:
+    return words.plain("until {date}", date=words.date(end)) if end and end.known else words.plain("end not known")
+
+
+def _legend(sheet: Paper, words: Words) -> None:
+    sheet.key(words.plain("In force"), GREEN, size=10.5)
+    sheet.key(words.plain("Expired"), GREY, size=10.5)
+    sheet.key(words.plain("Gap: nothing was in force"), RED, "xxxx", size=10.5)
+    sheet.key(words.plain("An end that is not known, or not exactly"), GREEN, MAYBE, size=10.5)

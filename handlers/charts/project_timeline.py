@@ -1,0 +1,231 @@
+"""One project through time: what was asked, who held, for how long the exemption could be used, what arrived."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from matplotlib.axes import Axes
+
+from db.domain.dates import FieldDate, day
+from db.domain.durations import end_of_hold, periods
+from db.domain.enums import ENDINGS, RESPONSES, UpdateKind
+from db.domain.project_status import Hold
+from db.domain.updates import Update
+from db.reports.project import Case
+from handlers.blocks import formatting
+from handlers.charts.canvas import BLUE, FAINT, GREEN, INK, ORANGE, PURPLE, RED, Paper, box
+from handlers.charts.source_note import basis_of, write_basis
+from handlers.charts.time_axis import Span, certain, possible, prepare, span_of
+from handlers.i18n.translator import Words
+
+ROW, BAR = 0.62, 0.2
+"""Height of a row and of a bar in it, in inches."""
+APART = 0.23
+"""Inches between the middles of two numbers in one row."""
+MOST_LISTED, MOST_GAPS = 16, 6
+MAYBE = "////"
+DELIVERY = frozenset(
+    {UpdateKind.NOTIFIED, UpdateKind.CLEARANCE, UpdateKind.SHIPPED, UpdateKind.DELIVERED, UpdateKind.CLOSED}
+)
+REQUEST = frozenset(
+    {
+        UpdateKind.SUBMITTED,
+        UpdateKind.CIRCULATED,
+        UpdateKind.APPROVAL_REPORTED,
+        UpdateKind.EXTENSION_REQUESTED,
+        *ENDINGS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of a row that is filled; where its end is not known, it was before ``latest``."""
+
+    start: FieldDate
+    end: FieldDate
+    colour: str
+    latest: date | None = None
+
+
+@dataclass(slots=True)
+class Row:
+    """What is said above a row, what fills it, and the updates that stand in it."""
+
+    label: str
+    colour: str
+    updates: list[Update] = field(default_factory=list)
+    stretches: list[Stretch] = field(default_factory=list)
+    gaps: list[tuple[FieldDate, FieldDate]] = field(default_factory=list)
+
+
+def draw_timeline(sheet: Paper, words: Words, case: Case) -> str:
+    """Fill the sheet; returns the picture in words."""
+    standing, today = case.standing, case.today
+    headline = words.headline(standing.headline(today))
+    sheet.write(f"{case.project.ref} · {headline}", 17, bold=True, most=2)
+    sheet.write(formatting.plain_title(words, case.project), 12, most=3)
+    as_of = write_basis(sheet, words, basis_of(standing.updates), today)
+    rows = _rows(words, case)
+    numbers = {update.number: at for at, update in enumerate(_listed(standing.updates), start=1)}
+    sheet.space(0.3)
+    _chart(sheet, words, case, rows, numbers)
+    sheet.space(0.45)
+    _list(sheet, words, standing.updates, numbers)
+    _list_gaps(sheet, words, standing.gaps)
+    sheet.space(0.08)
+    sheet.write(
+        words.plain("Filled numbers: official. White numbers: reported, not confirmed. Hatched: not known exactly."),
+        9.5,
+        colour=FAINT,
+    )
+    return words.plain(
+        "Timeline of {ref}: {headline}; {count} updates, the last as of {as_of}",
+        ref=case.project.ref,
+        headline=headline,
+        count=len(numbers),
+        as_of=as_of,
+    )
+
+
+def _listed(updates: Iterable[Update]) -> list[Update]:
+    return [update for update in updates if update.kind is not UpdateKind.NOTE]
+
+
+def _rows(words: Words, case: Case) -> list[Row]:
+    standing = case.standing
+    rows = [_with(words.plain("Request"), BLUE, standing.updates, REQUEST)]
+    rows += [_hold_row(words, case, hold) for hold in standing.holds]
+    exemption = Row(words.plain("Exemption"), GREEN, list(standing.letters))
+    if not standing.letters:
+        exemption.label = words.plain("Exemption: no letter on record")
+    exemption.stretches = [Stretch(each.start, each.end, GREEN, each.superseded.last) for each in periods(standing)]
+    exemption.gaps = standing.gaps
+    if exemption.gaps:
+        exemption.label = words.plain("Exemption, with gaps in which nothing was in force")
+    elif standing.letters and not (standing.valid_until and standing.valid_until.known):
+        exemption.label = words.plain("Exemption: end not known")
+    rows.append(exemption)
+    rows.append(_with(words.plain("Delivery"), ORANGE, standing.updates, DELIVERY))
+    rows.append(_with(words.plain("Answer from Pyongyang"), PURPLE, standing.updates, frozenset(RESPONSES)))
+    return [row for row in rows if row.updates or row is exemption]
+
+
+def _with(label: str, colour: str, updates: Iterable[Update], kinds: frozenset[UpdateKind]) -> Row:
+    return Row(label, colour, [update for update in updates if update.kind in kinds])
+
+
+def _hold_row(words: Words, case: Case, hold: Hold) -> Row:
+    end = end_of_hold(hold, case.standing)
+    still = words.plain("still open") if end is None else words.plain("ended")
+    if hold.lifted_by:
+        still = words.plain("lifted")
+    basis = words.plain("official") if hold.placed.official else words.plain("reported, not confirmed")
+    label = words.plain(
+        "Hold: {holder} — {still} ({basis})", holder=words.holder(hold.holder), still=still, basis=basis
+    )
+    if not hold.placed.happened.known:
+        label += " · " + words.plain("since when is not known")
+    until = end.happened if end else day(case.today)
+    latest = end.effective_day if end else case.today
+    lifts = [each for each in (*hold.flags, hold.lifted_by) if each and each.kind is UpdateKind.HOLD_LIFTED]
+    return Row(label, RED, [hold.placed, *lifts], [Stretch(hold.placed.happened, until, RED, latest)])
+
+
+def _chart(sheet: Paper, words: Words, case: Case, rows: list[Row], numbers: dict[int, int]) -> None:
+    span = span_of(_days(rows), case.today)
+    axes = sheet.chart(ROW * len(rows))
+    axes.set_ylim(ROW * len(rows), 0)
+    prepare(sheet, axes, span, case.today, words.plain("today"))
+    for at, row in enumerate(rows):
+        top = at * ROW
+        axes.annotate(
+            sheet.shown(row.label),
+            (0, top + 0.1),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            **sheet.style(10.5, bold=True),
+        )
+        for stretch in row.stretches:
+            _fill(axes, stretch, top + 0.27, span)
+        for start, end in row.gaps:
+            _gap(axes, start, end, top + 0.27)
+        _dots(sheet, axes, row, top + 0.27 + BAR / 2, span, numbers)
+
+
+def _days(rows: list[Row]) -> list[date]:
+    known = [update.happened for row in rows for update in row.updates]
+    known += [each for row in rows for stretch in row.stretches for each in (stretch.start, stretch.end)]
+    return [on for each in known for on in (each.first, each.last) if on]
+
+
+def _fill(axes: Axes, stretch: Stretch, top: float, span: Span) -> None:
+    """Hatched as far as it may reach, solid where it certainly does."""
+    first, last = possible(stretch.start, stretch.end, span, stretch.latest)
+    sure = certain(stretch.start, stretch.end)
+    axes.add_patch(box(first, top, last - first, BAR, stretch.colour, MAYBE))
+    if sure:
+        axes.add_patch(box(sure[0], top, sure[1] - sure[0], BAR, stretch.colour))
+
+
+def _gap(axes: Axes, end: FieldDate, following: FieldDate, top: float) -> None:
+    if end.last and following.first:
+        first, last = end.last.toordinal(), following.first.toordinal()
+        axes.add_patch(box(first, top + BAR / 4, last - first, BAR / 2, RED, "xxxx"))
+
+
+def _dots(sheet: Paper, axes: Axes, row: Row, middle: float, span: Span, numbers: dict[int, int]) -> None:
+    """A number for each update, white where its source is not official; a line where its date is not exact."""
+    apart = APART / 5.4 * span.days()
+    free = float("-inf")
+    for update in row.updates:
+        first, last = update.happened.first, update.happened.last
+        if first is None or last is None or update.number not in numbers:
+            continue
+        if first != last:
+            axes.plot([first.toordinal(), last.toordinal()], [middle, middle], color=row.colour, linewidth=2, zorder=6)
+        at = max((first.toordinal() + last.toordinal()) / 2, free)
+        free = at + apart
+        axes.annotate(
+            str(numbers[update.number]),
+            (at, middle),
+            ha="center",
+            va="center",
+            zorder=7,
+            bbox={
+                "boxstyle": "circle,pad=0.22",
+                "facecolor": row.colour if update.official else "white",
+                "edgecolor": row.colour,
+                "linewidth": 1.5,
+            },
+            **sheet.style(9, bold=True, colour="white" if update.official else INK),
+        )
+
+
+def _list(sheet: Paper, words: Words, updates: list[Update], numbers: dict[int, int]) -> None:
+    """What each number stands for, the latest where there are many."""
+    listed = [update for update in updates if update.number in numbers]
+    left_out = len(listed) - MOST_LISTED
+    if left_out > 0:
+        sheet.write(words.plain("The first {count} are not listed here.", count=left_out), 10, colour=FAINT)
+    for update in listed[-MOST_LISTED:]:
+        sheet.write(f"{numbers[update.number]}: {_said(words, update)}", 10.5, most=2)
+
+
+def _list_gaps(sheet: Paper, words: Words, gaps: Sequence[tuple[FieldDate, FieldDate]]) -> None:
+    """The gaps in words, the latest where there are many: a short one is narrow, and numbers may stand on it."""
+    for end, following in gaps[-MOST_GAPS:]:
+        dates = {"end": words.date(end), "following": words.date(following)}
+        sheet.write(words.plain("Nothing in force from {end} to {following}", **dates), 10.5, most=2)
+
+
+def _said(words: Words, update: Update) -> str:
+    parts = [words.date(update.happened), words.kind(update.kind)]
+    if update.lift_all:
+        parts.append(words.plain("all holds"))
+    elif update.holder:
+        parts.append(words.holder(update.holder))
+    end = update.letter.valid_until
+    if end is not None:
+        parts.append(words.plain("until {date}", date=words.date(end)) if end.known else words.plain("end not known"))
+    return " · ".join(parts)

@@ -1,0 +1,41 @@
+"""What a picture rests on: the day as of which it is, who says so, and the day on which it was drawn."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from db.domain.updates import Source, Update
+from handlers.charts.canvas import FAINT, Paper
+from handlers.i18n.translator import Words
+
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The latest day for which a source vouches, and the sources of that day."""
+
+    as_of: date | None
+    sources: tuple[Source, ...]
+
+
+def basis_of(updates: Iterable[Update]) -> Basis:
+    known = list(updates)
+    latest = max((update.as_of for update in known), default=None)
+    return Basis(latest, tuple(source for update in known if update.as_of == latest for source in update.sources))
+
+
+def write_basis(sheet: Paper, words: Words, basis: Basis, today: date) -> str:
+    """Write it below what is there; returns the first of the days as it was written."""
+    shown = words.date(basis.as_of) if basis.as_of else words.plain("date not known")
+    sheet.write(words.plain("As of {as_of} · drawn on {today}", as_of=shown, today=words.date(today)), 10, colour=FAINT)
+    named = list(dict.fromkeys(_name(words, each) for each in basis.sources))
+    more = " …" if len(named) > MOST_NAMED else ""
+    said = words.plain("Source:") + f" {', '.join(named[:MOST_NAMED])}{more}" if named else words.plain("no source given")
+    sheet.write(said, 10, colour=FAINT, most=2)
+    return shown
+
+
+def _name(words: Words, source: Source) -> str:
+    name = source.publisher or source.url or "—"
+    return f"{name} ({words.date(source.published)})" if source.published else name

@@ -1,0 +1,78 @@
+"""What listeners need, passed in once when they are registered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db.database import Database
+from db.domain.dates import committee_day
+from db.people import habits, is_admin
+from db.remembered import Remembered
+from handlers.i18n.translator import LANGUAGES, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks: workspace and Slack id."""
+
+    team_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The record, the clock (aware UTC), the settings that words depend on, and two ways out of a listener.
+
+    ``zone`` is the IANA name of the zone for clock times that are given without one. ``wake`` tells the sender that
+    alerts were queued, after the commit. ``later(work)`` runs ``work`` after the answer was given; its errors are logged.
+    ``slack_language(person)`` is the language of their Slack, empty where it is not known. ``remembered`` are answers
+    given before.
+    """
+
+    database: Database
+    clock: Callable[[], datetime]
+    admins: frozenset[str]
+    language: str
+    zone: str
+    wake: Callable[[], None]
+    later: Callable[[Callable[[], Any]], None]
+    slack_language: Callable[[Person], str]
+    remembered: Remembered
+
+    def today(self) -> date:
+        """The day in New York."""
+        return committee_day(self.clock())
+
+    def words(self, session: Session, person: Person) -> Words:
+        """The words of the language that the person chose, else of their Slack's, else of AID_LANGUAGE."""
+        return self.spoken(person, habits(session, person.team_id, person.user_id).language)
+
+    def spoken(self, person: Person, chosen: str | None) -> Words:
+        """The same where it is known already what the person has ``chosen``."""
+        spoken = self.slack_language(person)
+        return Words(chosen or (spoken if spoken in LANGUAGES else self.language))
+
+    def may_record(self, session: Session, person: Person) -> bool:
+        return is_admin(session, person.team_id, person.user_id, listed=self.admins)
+
+
+def person_of(body: dict[str, Any]) -> Person:
+    """Who sent a command, an action, a form or an event."""
+    user = body.get("user")
+    user_id = (
+        body.get("user_id")
+        or (user.get("id") if isinstance(user, dict) else user)
+        or body.get("event", {}).get("user", "")
+    )
+    team = body.get("team")
+    team_id = body.get("team_id") or (team.get("id") if isinstance(team, dict) else team) or ""
+    return Person(str(team_id), str(user_id))
+
+
+def channel_of(body: dict[str, Any]) -> str:
+    """The channel that a command, an action or an event came from; empty where it came from none."""
+    channel = body.get("channel") or body.get("event", {}).get("channel")
+    return str(body.get("channel_id") or (channel.get("id") if isinstance(channel, dict) else channel) or "")

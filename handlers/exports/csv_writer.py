@@ -1,0 +1,55 @@
+"""The record as a table: its columns and rows, and CSV that every spreadsheet opens."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+from db.imports.columns import COLUMNS, DERIVED, PROJECT, UPDATE, Column
+from handlers.exports.result import Written
+from handlers.exports.rows import Asked, Cells, project_cells, standings, update_cells, updates
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+"""What a spreadsheet may take for the beginning of a formula; an apostrophe before it makes it a text again."""
+
+PROJECTS, UPDATES = (
+    [*(column for column in COLUMNS if column.of == PROJECT), *DERIVED],
+    [column for column in COLUMNS if column.of == UPDATE],
+)
+
+
+def write_csv(asked: Asked, path: Path, *, hxl: bool) -> Written:
+    """Projects first, then updates, in one table: UTF-8 with its mark, so that spreadsheets know it."""
+    columns = [*PROJECTS, *UPDATES]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.writer(file)
+        table.writerow([heading(column, asked) for column in columns])
+        if hxl:
+            table.writerow([column.hxl for column in columns])
+        return fill(
+            asked,
+            lambda cells: table.writerow([_harmless(cells.get(column.name, "")) for column in columns]),
+            lambda cells: table.writerow([_harmless(cells.get(column.name, "")) for column in columns]),
+        )
+
+
+def fill(asked: Asked, project: Callable[[Cells], object], update: Callable[[Cells], object]) -> Written:
+    """Give the cells of each project to ``project``, then those of each update to ``update``."""
+    concerned: dict[int, list[str]] = {}
+    projects = 0
+    for each in standings(asked):
+        project(project_cells(each, asked.today, asked.words))
+        projects += 1
+        for one in each.standing.updates:
+            concerned.setdefault(one.number, []).append(each.project.ref)
+    for one, refs in updates(asked, concerned):
+        update(update_cells(one, refs))
+    return Written(projects, len(concerned))
+
+
+def heading(column: Column, asked: Asked) -> str:
+    """What stands over a column, in the reader's language."""
+    return column.korean if asked.words.language == "ko" else column.english
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text

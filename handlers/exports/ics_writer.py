@@ -1,0 +1,144 @@
+"""Deadlines for people's calendars: ends of exemptions and no-objection deadlines, as events of whole days.
+
+A calendar that has taken the file before recognises each event by its UID. Whatever changes an event (a correction, a
+new letter, a decision) raises its SEQUENCE; one that no longer holds is there as cancelled.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from icalendar import Calendar, Event
+
+from db.domain.dates import FieldDate, Precision, day
+from db.domain.enums import UpdateKind
+from db.domain.updates import Update, live_updates
+from handlers.blocks import formatting
+from handlers.exports.result import Written
+from handlers.exports.rows import Asked, Standings, standings
+from handlers.i18n.translator import Words
+
+PRODUCT = "-//aid-status//deadlines//EN"
+DOMAIN = "aid-status"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One event: the update that set it first and as it is now, when it is, and whether it still holds."""
+
+    what: str
+    first: int
+    update: Update
+    on: FieldDate
+    holds: bool
+    changes: int
+
+
+def write_calendar(asked: Asked, path: Path) -> Written:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", asked.words.plain("Aid projects: deadlines"))
+    events = projects = 0
+    for each in standings(asked):
+        projects += 1
+        for deadline in deadlines(each):
+            calendar.add_component(_event(each, deadline, asked.words))
+            events += 1
+    path.write_bytes(calendar.to_ical())
+    return Written(projects, deadlines=events)
+
+
+def deadlines(each: Standings) -> Iterator[Deadline]:
+    """Those that its updates have set, also those that no longer hold. An end that is not known is none (R4)."""
+    known = {update.number: update for update in each.history}
+    standing = {update.place or update.number: update for update in live_updates(each.history)}
+    for first in (update for update in each.history if update.corrects is None and update.retracts is None):
+        versions = _versions(first, each.history)
+        last = standing.get(first.number)
+        for what, versioned in (("end", [*map(_end, versions)]), ("no-objection", [*map(_no_objection, versions)])):
+            named = next((on for on in reversed(versioned) if on is not None), None)
+            if named is None or named.first is None:
+                continue
+            own = (_end if what == "end" else _no_objection)(last) if last else None
+            holds = own is not None and own.first is not None and _holds(what, last, each)
+            later = _later(first, each)
+            changes = len(versions) - 1 + (first.number not in standing) + len(later)
+            yield Deadline(what, first.number, last or known[first.number], own or named, holds, changes)
+
+
+def _versions(first: Update, history: tuple[Update, ...]) -> list[Update]:
+    """An update and its corrections and retractions, as recorded."""
+    chain = [first]
+    numbers = {first.number}
+    for update in history:
+        if update.corrects in numbers or update.retracts in numbers:
+            chain.append(update)
+            numbers.add(update.number)
+    return chain
+
+
+def _end(update: Update) -> FieldDate | None:
+    return update.letter.valid_until if update.is_letter else None
+
+
+def _no_objection(update: Update) -> FieldDate | None:
+    return day(update.deadline) if update.deadline else None
+
+
+def _holds(what: str, update: Update | None, each: Standings) -> bool:
+    if update is None or each.standing.ended:
+        return False
+    if what == "end":
+        return each.standing.governing_letter is not None and each.standing.governing_letter.number == update.number
+    return each.standing.undecided or each.standing.extension is not None
+
+
+def _later(first: Update, each: Standings) -> list[Update]:
+    """What was recorded after it and may have ended it: it only grows, and so does the event's SEQUENCE."""
+    ending = {UpdateKind.WITHDRAWN, UpdateKind.REJECTED, UpdateKind.LAPSED}
+    return [
+        update
+        for update in each.history
+        if update.number > first.number and (update.is_letter or update.kind in ending or update.retracts is not None)
+    ]
+
+
+def _event(each: Standings, deadline: Deadline, words: Words) -> Event:
+    event = Event()
+    start: date = deadline.on.first or date.min
+    event.add("uid", f"{deadline.what}-{deadline.first}-{each.project.ref}@{DOMAIN}")
+    event.add("sequence", deadline.changes)
+    event.add("dtstamp", max(update.recorded_at for update in each.history))
+    event.add("dtstart", start)
+    event.add("dtend", start + timedelta(days=1))
+    event.add("summary", _summary(each, deadline, words))
+    event.add("description", _description(deadline, words))
+    event.add("status", "CONFIRMED" if deadline.holds else "CANCELLED")
+    event.add("transp", "TRANSPARENT")
+    urls = [source.url for source in deadline.update.sources if source.url]
+    if urls:
+        event.add("url", urls[0])
+    return event
+
+
+def _summary(each: Standings, deadline: Deadline, words: Words) -> str:
+    name = formatting.plain_title(words, each.project)
+    if deadline.what == "end":
+        return words.plain("{ref}: exemption ends · {title}", ref=each.project.ref, title=name)
+    return words.plain("{ref}: no-objection deadline · {title}", ref=each.project.ref, title=name)
+
+
+def _description(deadline: Deadline, words: Words) -> str:
+    update = deadline.update
+    said = [words.plain("By update #{number}, recorded on {day} (UTC).", number=update.number, day=_utc(update.recorded_at))]
+    if deadline.on.precision is not Precision.DAY:
+        said.append(words.plain("The source gives {date}; this is the first day that it may mean.", date=deadline.on.text))
+    said.append(words.plain("official") if update.official else words.plain("reported, not confirmed"))
+    said += [source.publisher for source in update.sources if source.publisher]
+    return "\n".join(said)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.date().isoformat()

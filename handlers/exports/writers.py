@@ -1,0 +1,39 @@
+"""Writing an export, its kind by the end of the file's name."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from db.search.filter import Filter
+from handlers.exports.result import Written
+from handlers.exports.rows import Asked
+from handlers.i18n.translator import Words
+
+KINDS = (".csv", ".xlsx", ".ics", ".xml", ".png")
+
+
+def write_export(
+    session: Session, path: Path, kind: str, wanted: Filter, today: date, now: datetime, words: Words, *, hxl: bool = False
+) -> Written:
+    """Write the projects that meet ``wanted`` to ``path`` as ``kind``, one of KINDS; no withheld name is in it."""
+    asked = Asked(session, wanted, today, now, words)
+    if kind == ".csv":
+        from handlers.exports.csv_writer import write_csv  # noqa: PLC0415  what one kind needs is imported for it
+
+        return write_csv(asked, path, hxl=hxl)
+    if kind == ".xlsx":
+        from handlers.exports.xlsx_writer import write_xlsx  # noqa: PLC0415
+
+        return write_xlsx(asked, path)
+    if kind == ".ics":
+        from handlers.exports.ics_writer import write_calendar  # noqa: PLC0415
+
+        return write_calendar(asked, path)
+    if kind == ".png":
+        from handlers.exports.png_writer import write_picture  # noqa: PLC0415
+
+        return write_picture(asked, path)
+    from handlers.exports.iati_writer import write_iati  # noqa: PLC0415
+
+    return write_iati(asked, path)

@@ -1,0 +1,75 @@
+"""The record as a workbook: a sheet of projects and one of updates, with typed cells and links."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from db.imports.columns import COLUMNS, Column
+from handlers.exports.csv_writer import PROJECTS, UPDATES, fill, heading
+from handlers.exports.result import Written
+from handlers.exports.rows import Asked, Cells
+
+NUMBERS = {"amount_low", "amount_high", "value", "items", "shipments", "number", "days_left"}
+CELL_LIMIT = 32_000
+REF = [column for column in COLUMNS if column.name == "ref"]
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def write_xlsx(asked: Asked, path: Path) -> Written:
+    """A sheet of projects and one of updates."""
+    book = Workbook(write_only=True)
+    ours = _sheet(book, asked.words.plain("Projects"), PROJECTS, asked)
+    theirs = _sheet(book, asked.words.plain("Updates"), [*REF, *UPDATES], asked)
+    waiting: list[Cells] = []
+    written = fill(asked, lambda cells: ours.append(_typed(ours, PROJECTS, cells)), waiting.append)
+    for cells in waiting:
+        theirs.append(_typed(theirs, [*REF, *UPDATES], cells))
+    book.save(path)
+    return written
+
+
+def _sheet(book: Workbook, title: str, columns: Sequence[Column], asked: Asked) -> Any:
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "B2"
+    for number, column in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = 40 if column.name in _WIDE else 16
+    sheet.append([_bold(sheet, heading(column, asked)) for column in columns])
+    return sheet
+
+
+_WIDE = {"title_en", "title_ko", "note", "project_notes", "source", "organisation_en", "organisation_ko"}
+
+
+def _bold(sheet: Any, text: str) -> Any:
+    cell = WriteOnlyCell(sheet, text)
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _typed(sheet: Any, columns: Iterable[Column], cells: Cells) -> list[Any]:
+    return [_cell(sheet, column.name, cells.get(column.name, "")) for column in columns]
+
+
+def _cell(sheet: Any, name: str, text: str) -> Any:
+    if not text:
+        return None
+    if name in NUMBERS and text.replace(".", "", 1).isdigit():
+        return int(text) if text.isdigit() else Decimal(text)
+    if _DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    clean = ILLEGAL_CHARACTERS_RE.sub("", text)[:CELL_LIMIT]
+    cell = WriteOnlyCell(sheet, clean)
+    cell.data_type = "s"  # a text that begins with = stays a text
+    if name == "source" and clean.startswith("http") and " " not in clean:
+        cell.hyperlink = clean
+        cell.font = Font(underline="single", color="0563C1")
+    return cell

@@ -1,0 +1,158 @@
+"""What the bot says, in the reader's language: sentences from the catalogues, names, dates, amounts.
+
+``say`` gives mrkdwn in which no value can come to life; ``plain`` gives plain text for labels, titles and errors.
+"""
+
+import gettext
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import Translations
+
+from db.domain.code_lists import name_of
+from db.domain.dates import FieldDate, day
+from db.domain.enums import UNDISCLOSED, Delivery, Group, Headline, Response, SourceKind, UpdateKind
+from db.domain.rules import Warn
+from db.domain.text import Code, Codes, HoldList
+from db.errors import AidError, BatchRefused
+from handlers.i18n.labels import BASES, DELIVERY, GROUPS, HEADLINES, KINDS, RESPONSES
+from handlers.slack.mrkdwn import escape
+
+LANGUAGES = ("en", "ko")
+
+
+class Words:
+    """The words of one language (en, ko)."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else LANGUAGES[0]
+        self._translations = catalogue(self.language)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Words) and self.language == other.language
+
+    def __hash__(self) -> int:
+        return hash(self.language)
+
+    def plain(self, text: str, **params: Any) -> str:
+        """The sentence ``text`` in this language, as plain text."""
+        return self._fill(text, params, lambda value: value)
+
+    def say(self, text: str, **params: Any) -> str:
+        """The sentence ``text`` in this language, as mrkdwn with every value escaped."""
+        return self._fill(text, params, escape)
+
+    def count(self, one: str, many: str, number: int, **params: Any) -> str:
+        """``one`` or ``many`` by the number, which they may show as ``{number}``."""
+        template = self._translations.ngettext(one, many, number)
+        filled = {key: self._value(each, escape) for key, each in params.items()}
+        return template.format(number=self.number(number), **filled)
+
+    def error(self, error: AidError | Warn) -> str:
+        """An error's sentence as mrkdwn; a refused batch names each project's reason."""
+        text = self.say(error.text, **error.params)
+        if isinstance(error, BatchRefused):
+            return "\n".join([text, *(f"• *{escape(ref)}* {self.error(each)}" for ref, each in error.refusals)])
+        return text
+
+    def plain_error(self, error: AidError) -> str:
+        """An error's sentence as plain text, for the field of a form."""
+        text = self.plain(error.text, **error.params)
+        if isinstance(error, BatchRefused):
+            return " ".join([text, *(f"{ref}: {self.plain_error(each)}" for ref, each in error.refusals)])
+        return text
+
+    def date(self, value: FieldDate | date) -> str:
+        """A calendar date as written, in every zone; an unknown one is said to be unknown."""
+        known = value if isinstance(value, FieldDate) else day(value)
+        if not known.known:
+            return self.plain("date not known")
+        return known.text
+
+    def time(self, moment: datetime) -> str:
+        """A moment in the reader's own zone (Slack's date markup, with UTC where a client cannot show it)."""
+        fallback = moment.strftime("%Y-%m-%d %H:%M UTC")
+        return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+    def number(self, value: Decimal | int | str) -> str:
+        return _number(str(value), self.language)
+
+    def headline(self, value: Headline) -> str:
+        return self._translations.gettext(HEADLINES[value])
+
+    def ending(self, kind: UpdateKind) -> str:
+        """How a pending extension ended, in one word."""
+        return self.headline(Headline(kind)).lower()
+
+    def kind(self, value: UpdateKind) -> str:
+        return self._translations.gettext(KINDS[value])
+
+    def group(self, value: str) -> str:
+        return self._translations.gettext(GROUPS[Group(value)])
+
+    def response(self, value: Response) -> str:
+        return self._translations.gettext(RESPONSES[value])
+
+    def delivery(self, value: Delivery) -> str:
+        return self._translations.gettext(DELIVERY[value])
+
+    def holder(self, code: str) -> str:
+        return self.plain("holder not disclosed") if code == UNDISCLOSED else name_of("country", code, self.language)
+
+    def holders(self, codes: Iterable[str]) -> str:
+        return ", ".join(self.holder(code) for code in codes)
+
+    def sector(self, code: str) -> str:
+        return escape(name_of("sector", code, self.language))
+
+    def basis(self, text: str) -> str:
+        """What an amount rests on; known words are translated, others shown as written."""
+        return self._translations.gettext(text) if text in BASES else text
+
+    def source_kind(self, value: SourceKind) -> str:
+        return name_of("source_kind", value.value, self.language)
+
+    def _fill(self, text: str, params: dict[str, Any], guard: Callable[[str], str]) -> str:
+        template = self._translations.gettext(text)
+        filled = {key: self._value(value, guard) for key, value in params.items()}
+        return template.format(**filled) if params else template
+
+    def _value(self, value: Any, guard: Callable[[str], str]) -> str:
+        match value:
+            case Code():
+                return self.holder(value)
+            case Codes():
+                return self.holders(value)
+            case HoldList():
+                return ", ".join(f"{self.holder(code)} (#{number})" for code, number in value)
+            case FieldDate() | date():
+                return self.date(value)
+            case int() | None:
+                return str(value)
+        return guard(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _number(value: str, language: str) -> str:
+    return str(format_decimal(Decimal(value), locale=language))
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language, read from its .po file; English is the text in the code."""
+    if language == LANGUAGES[0]:
+        return gettext.NullTranslations()
+    source = files("handlers") / "locale" / language / "LC_MESSAGES" / "aid.po"
+    compiled = BytesIO()
+    with source.open("rb") as stream:
+        write_mo(compiled, read_po(stream, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)

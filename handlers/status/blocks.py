@@ -1,0 +1,166 @@
+"""The answers of /aid-status that concern several projects: the portfolio, a list, help."""
+
+from datetime import date
+
+from db.domain.updates import Source
+from db.maintenance.seed import ARTICLE_SET, portfolio_note
+from db.reports.portfolio import Page, Portfolio
+from db.search.filter import Filter
+from handlers.blocks import formatting
+from handlers.blocks.blockkit import Block, actions, button, context, divider, fit, header, sections
+from handlers.blocks.formatting import change, left_out
+from handlers.i18n.translator import Words
+from handlers.slack.mrkdwn import escape
+from handlers.status.table import project_table
+
+PAGE_SIZE = 10
+SHARE = "status_share"
+TURN = "status_turn"
+
+
+def portfolio(words: Words, whole: Portfolio) -> list[Block]:
+    """All projects at a glance."""
+    blocks = [
+        header(
+            words.count(
+                "{number} project before the 1718 Committee", "{number} projects before the 1718 Committee", whole.total
+            )
+        )
+    ]
+    if not whole.total:
+        return [
+            *blocks,
+            *sections(words.say("Nothing is on record yet. An admin adds projects with `/aid-admin project add`.")),
+        ]
+    blocks += sections(_headlines(words, whole))
+    blocks += sections(_groups(words, whole))
+    blocks += sections(
+        words.say("*Response of the DPRK*")
+        + "\n"
+        + "\n".join(f"{words.response(response)}  *{count}*" for response, count in whole.by_response)
+    )
+    blocks += [
+        divider(),
+        *sections(
+            words.say("*What changed last*")
+            + "\n"
+            + "\n\n".join(change(words, each, whole.total) for each in whole.latest)
+        ),
+    ]
+    blocks += sections(_deadlines(words, whole))
+    if ARTICLE_SET in whole.data_sets:
+        blocks.append(context(escape(portfolio_note(words.language))))
+    return fit([*blocks, _as_of(words, whole.as_of, whole.sources), share(words, "")], left_out(words))
+
+
+def listing(words: Words, wanted: Filter, page: Page, today: date, *, table: bool = False) -> list[Block]:
+    """A page of a filtered list, as sections or as a ``table``."""
+    blocks = [header(words.count("{number} project", "{number} projects", page.total))]
+    if wanted.text:
+        blocks.append(context(words.say("Filter: `{filter}`", filter=wanted.text)))
+    if not page.lines:
+        return [
+            *blocks,
+            *sections(words.say("No project matches. Take a word away, or see `/aid-status help` for the filters.")),
+        ]
+    if table:
+        caption = words.plain("Projects {first}–{last} of {total}", **_span(page))
+        blocks.append(project_table(words, page.lines, today, caption))
+    for line in () if table else page.lines:
+        title = formatting.title(words, line.project)
+        text = f"*{escape(line.project.ref)}* {title}\n{formatting.status(words, line, today)}"
+        basis = f"{formatting.as_of(words, line.governing.as_of if line.governing else None)} · " + (
+            formatting.sources(words, line.governing) if line.governing else words.say("nothing on record")
+        )
+        blocks += [*sections(text), context(basis)]
+    blocks.append(
+        context(
+            words.say(
+                "Page {page} of {pages} · projects {first}–{last} of {total}",
+                page=page.number,
+                pages=page.pages,
+                **_span(page),
+            )
+        )
+    )
+    return fit([*blocks, _turning(words, wanted, page)], left_out(words))
+
+
+def _span(page: Page) -> dict[str, int]:
+    before = (page.number - 1) * PAGE_SIZE
+    return {"first": before + 1, "last": before + len(page.lines), "total": page.total}
+
+
+def help_text(words: Words) -> list[Block]:
+    """How to ask."""
+    return sections(
+        words.say(
+            "*Ask where projects stand*\n"
+            "`/aid-status` all projects at a glance\n"
+            "`/aid-status GG-1` one project: standing, holds, days left, timeline with sources\n"
+            "`/aid-status #12` one recorded update in full\n"
+            "`/aid-status group:gyeonggi` or `/aid-status status:on-hold holder:US` a list\n"
+            "`/aid-status water` projects whose name has the word\n"
+            "*Filters*: `group:` `org:` `sector:` `status:` `holder:` `country:` `expiring:90d` `since:2026-01` `kind:` "
+            "`set:`, and words. A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`.\n"
+            "*Figures*: `/aid-status figures` how long decisions and holds take; a filter may follow\n"
+            "*Files*: `export:xlsx` after any of these sends a file to you; also `export:csv`, `export:ics` (deadlines), "
+            "`export:xml` (IATI) and `export:png` (a picture: of one project its timeline)."
+        )
+    )
+
+
+def share(words: Words, query: str) -> Block:
+    """The button that shows the same answer to the whole channel."""
+    return actions([button(words.plain("Share in channel"), SHARE, query or "portfolio")])
+
+
+def shared_by(words: Words, user_id: str) -> Block:
+    return context(words.say("Shared by <@{user}> with `/aid-status`", user=user_id))
+
+
+def _headlines(words: Words, whole: Portfolio) -> str:
+    rows = [f"*{words.headline(headline)}*  {count}" for headline, count in whole.by_headline]
+    if whole.lift_reported:
+        rows.append(
+            words.count(
+                "_for {number} a lift of the hold is reported, not confirmed_",
+                "_for {number} a lift of the hold is reported, not confirmed_",
+                whole.lift_reported,
+            )
+        )
+    return "\n".join(rows)
+
+
+def _groups(words: Words, whole: Portfolio) -> str:
+    return "\n".join(f"{words.group(group)}  *{count}*  (`group:{group}`)" for group, count in whole.by_group)
+
+
+def _deadlines(words: Words, whole: Portfolio) -> str:
+    if not whole.ending:
+        return words.say("*Next ends of exemptions*\nnone known")
+    return (
+        words.say("*Next ends of exemptions*")
+        + "\n"
+        + "\n".join(
+            f"• *{escape(each.ref)}* {formatting.validity(words, each.valid_until, whole.today)}"
+            for each in whole.ending
+        )
+    )
+
+
+def _as_of(words: Words, day: date | None, given: tuple[Source, ...]) -> Block:
+    named = ", ".join(formatting.source(words, each) for each in given)
+    return context(
+        f"{formatting.as_of(words, day)} · "
+        + (words.say("Source:") + f" {named}" if named else words.say("no source given"))
+    )
+
+
+def _turning(words: Words, wanted: Filter, page: Page) -> Block:
+    buttons = []
+    if page.number > 1:
+        buttons.append(button(words.plain("Previous"), f"{TURN}:back", f"{page.number - 1} {wanted.text}"))
+    if page.number < page.pages:
+        buttons.append(button(words.plain("Next"), f"{TURN}:on", f"{page.number + 1} {wanted.text}"))
+    return actions([*buttons, *share(words, f"list {page.number} {wanted.text}")["elements"]])

@@ -1,0 +1,160 @@
+"""/aid-status: where projects stand. Answers are for the person who asks, with a button to share them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from slack_bolt import Ack, App, Respond
+from slack_sdk import WebClient
+from sqlalchemy.orm import Session
+
+from db.errors import BadInput, NotFound, sentence
+from db.people import habits
+from db.projects.queries import near_misses
+from db.recording.drafts import first_time
+from db.reports.portfolio import list_page, portfolio
+from db.reports.project import case, recorded
+from db.reports.statistics import figures_of
+from db.search.filter import WORDS, parse_filter
+from handlers.blocks.blockkit import Block, fallback
+from handlers.context import Services, channel_of, person_of
+from handlers.exports.command import announced, send_export, wish_in
+from handlers.i18n.translator import Words
+from handlers.slack.command_text import tidy, unescape
+from handlers.slack.payloads import number
+from handlers.status import blocks as messages
+from handlers.status import figures as figure_blocks
+from handlers.status import project_card as cards
+
+REF = re.compile(r"[A-Za-z]{1,6}-?\d{1,4}")
+NUMBER = re.compile(r"#(\d{1,9})")
+FIGURES = re.compile(r"(?:figures|통계)(?:\s+|$)(?P<filter>.*)", re.IGNORECASE | re.DOTALL)
+QUERY_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What an answer depends on beside what was typed: the record, and how the person or channel wants to read it."""
+
+    session: Session
+    words: Words
+    today: date
+    tables: bool = False
+
+
+def asking(session: Session, services: Services, body: dict[str, Any]) -> Asking:
+    """How who sent ``body`` reads, else how the channel does that they ask in."""
+    person = person_of(body)
+    own = habits(session, person.team_id, person.user_id, channel_of(body))
+    return Asking(session, services.spoken(person, own.language), services.today(), own.tables)
+
+
+def answered(session: Session, services: Services, body: dict[str, Any], typed: str) -> list[Block]:
+    """What ``/aid-status`` says to who sent ``body`` and typed this; not to be changed, for others get the same."""
+    how = asking(session, services, body)
+    return services.remembered.of(session, _answer, how.words, how.today, _meant(typed), tables=how.tables)
+
+
+def register(app: App, services: Services) -> None:
+    """The command and its buttons."""
+
+    @app.command("/aid-status")
+    def ask(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
+        if wish := wish_in(body.get("text", "")):
+            with services.database.reading() as session:
+                words = asking(session, services, body).words
+            blocks = announced(words)
+            ack(text=fallback(blocks), blocks=blocks)
+            services.later(lambda: send_export(services, wish, words, client, respond, body))
+            return
+        with services.database.reading() as session:
+            blocks = answered(session, services, body, body.get("text", ""))
+        ack(text=fallback(blocks), blocks=blocks)
+
+    @app.action(messages.SHARE)
+    def share(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
+        ack()
+        person = person_of(body)
+        key = f"share:{body['trigger_id']}"
+        with services.database.writing() as session:
+            new = first_time(session, key, person.team_id, now=services.clock())
+            asked = asking(session, services, body)
+            blocks = [*_again(asked, action["value"])[:-1], messages.shared_by(asked.words, person.user_id)]
+        if new:
+            services.later(
+                lambda: respond(
+                    text=fallback(blocks), blocks=blocks, response_type="in_channel", replace_original=False
+                )
+            )
+
+    def replacing(show: Callable[[Asking, str], list[Block]]) -> Callable[..., None]:
+        def listener(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
+            ack()
+            with services.database.reading() as session:
+                blocks = show(asking(session, services, body), action["value"])
+            services.later(lambda: respond(text=fallback(blocks), blocks=blocks, replace_original=True))
+
+        return listener
+
+    app.action(re.compile(f"{messages.TURN}:(back|on)"))(replacing(_page))
+    app.action(cards.WHOLE_TIMELINE)(replacing(lambda asked, ref: _card(asked, ref, whole=True)))
+
+
+def _meant(typed: str) -> str:
+    """The text typed after the command, as it was meant. Raises BadInput for one that is too long."""
+    text = tidy(unescape(typed)).strip()
+    if len(text) > QUERY_LENGTH:
+        raise BadInput(sentence("That is too long to look up: {limit} characters are the most."), limit=QUERY_LENGTH)
+    return text
+
+
+def _answer(session: Session, words: Words, today: date, text: str, *, tables: bool) -> list[Block]:
+    asked = Asking(session, words, today, tables)
+    if not text:
+        return messages.portfolio(asked.words, portfolio(asked.session, asked.today))
+    if text.lower() == "help":
+        return messages.help_text(asked.words)
+    if match := NUMBER.fullmatch(text):
+        return cards.update_card(asked.words, recorded(asked.session, int(match[1])))
+    if REF.fullmatch(text):
+        return _card(asked, text)
+    if match := FIGURES.match(text):
+        wanted = parse_filter(match["filter"])
+        return figure_blocks.figures(asked.words, figures_of(asked.session, wanted, asked.today), wanted)
+    return _found(asked, text)
+
+
+def _found(asked: Asking, text: str) -> list[Block]:
+    """A list; the card itself where plain words find one project; near misses where they find none."""
+    wanted = parse_filter(text)
+    page = list_page(asked.session, wanted, asked.today, number=1, size=messages.PAGE_SIZE)
+    only_words = all(term.key == WORDS and not term.exclude for term in wanted.terms)
+    if only_words and page.total == 1:
+        return _card(asked, page.lines[0].project.ref)
+    near = near_misses(asked.session, text, limit=3) if only_words and not page.total else []
+    if near:
+        raise NotFound(sentence("There is no project “{ref}”. Did you mean {near}?"), near=tuple(near), ref=text)
+    return messages.listing(asked.words, wanted, page, asked.today, table=asked.tables)
+
+
+def _again(asked: Asking, value: str) -> list[Block]:
+    """The answer that a share button stands under, as it is now."""
+    kind, _, rest = value.partition(" ")
+    if kind == "one":
+        return _card(asked, rest)
+    if kind == "list":
+        return _page(asked, rest)
+    return messages.portfolio(asked.words, portfolio(asked.session, asked.today))
+
+
+def _page(asked: Asking, value: str) -> list[Block]:
+    at, _, text = value.partition(" ")
+    wanted = parse_filter(text)
+    page = list_page(asked.session, wanted, asked.today, number=number(at), size=messages.PAGE_SIZE)
+    return messages.listing(asked.words, wanted, page, asked.today, table=asked.tables)
+
+
+def _card(asked: Asking, ref: str, *, whole: bool = False) -> list[Block]:
+    return cards.card(asked.words, case(asked.session, ref, asked.today), whole=whole)

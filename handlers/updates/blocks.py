@@ -1,0 +1,209 @@
+"""The answers of /aid-update: the preview of a batch, the receipt, what an undo did, help."""
+
+from collections.abc import Sequence
+
+from db.domain.rules import Warn
+from db.domain.updates import Update
+from db.errors import sentence
+from db.recording.duplicates import Duplicate, Likeness
+from db.recording.receipts import Plan, Receipt, Touched
+from db.updates.history import News
+from handlers.blocks import formatting
+from handlers.blocks.blockkit import Block, actions, button, context, fit, header, modal, sections
+from handlers.blocks.formatting import left_out
+from handlers.i18n.translator import Words
+from handlers.slack.mrkdwn import escape
+
+RECORD = "update_record"
+AGAIN = "update_again"
+CANCEL = "update_cancel"
+UNDO = "update_undo"
+CORRECT = "update_correct"
+PREVIEW_FORM = "update_preview"
+RECEIPT_FORM = "update_receipt"
+TOUCHED_SHOWN = 40
+
+
+def preview(words: Words, plan: Plan, draft: str, news: Sequence[News] = ()) -> list[Block]:
+    """What would be recorded, with the button that records it."""
+    return fit(
+        [
+            *overtaken(words, news),
+            *preview_body(words, plan),
+            actions(
+                [
+                    button(words.plain("Record"), RECORD, draft, style="primary"),
+                    button(words.plain("Cancel"), CANCEL, draft),
+                ]
+            ),
+        ],
+        left_out(words),
+    )
+
+
+def preview_form(words: Words, plan: Plan, draft: str, news: Sequence[News] = ()) -> Block:
+    """The same as a view on top of the form."""
+    return {
+        **modal(
+            PREVIEW_FORM,
+            words.plain("Check and record"),
+            [*overtaken(words, news), *preview_body(words, plan)],
+            close=words.plain("Back"),
+            submit=words.plain("Record"),
+            private_metadata=draft,
+        )
+    }
+
+
+def preview_body(words: Words, plan: Plan) -> list[Block]:
+    blocks = [header(words.count("Record for {number} project?", "Record for {number} projects?", len(plan.touched)))]
+    for update, ids in plan.parts:
+        count = words.count("{number} project", "{number} projects", len(ids))
+        blocks += sections(_update(words, update) + (f"\n{count}" if len(plan.parts) > 1 else ""))
+    blocks += [
+        *sections(_touched(words, plan.touched)),
+        *_duplicates(words, plan.duplicates),
+        *_warnings(words, plan.warnings),
+    ]
+    return [*blocks, context(words.say("Nothing is recorded yet."))]
+
+
+def overtaken(words: Words, news: Sequence[News]) -> list[Block]:
+    """What others recorded about the projects meanwhile; nothing where there is none."""
+    if not news:
+        return []
+    rows = [
+        f"• {formatting.when(words, each.update)} — *{formatting.refs(each.refs)}* {formatting.what(words, each.update)} "
+        f"({formatting.recorded(words, each.update)})"
+        for each in news
+    ]
+    title = words.say(
+        ":eyes: *Recorded by others since you opened this.* Nothing of yours is lost or recorded yet. Check "
+        "whether it still says what you mean, then press the button again."
+    )
+    return sections("\n".join([title, *rows]))
+
+
+def receipt(words: Words, done: Receipt, *, again: str | None = None) -> list[Block]:
+    """What was recorded, with *Undo* and *Correct*; or that it had been recorded before, with *Record again*."""
+    buttons = [
+        button(words.plain("Undo"), UNDO, str(done.act)),
+        button(words.plain("Correct"), CORRECT, str(done.main.number)),
+    ]
+    if again:
+        buttons.append(button(words.plain("Record again"), AGAIN, again))
+    return fit([*receipt_body(words, done), actions(buttons)], left_out(words))
+
+
+def receipt_form(words: Words, done: Receipt, *, again: str | None = None) -> Block:
+    """The receipt as a view; closing it closes the form below it too."""
+    return {
+        **modal(RECEIPT_FORM, words.plain("Recorded"), receipt(words, done, again=again), close=words.plain("Close")),
+        "clear_on_close": True,
+    }
+
+
+def receipt_body(words: Words, done: Receipt) -> list[Block]:
+    numbers = ", ".join(f"#{each.number}" for each in done.updates)
+    title = words.plain(
+        sentence("Already recorded, {numbers}") if done.already else sentence("Recorded, {numbers}"), numbers=numbers
+    )
+    blocks = [header(title)]
+    for update in done.updates:
+        blocks += sections(_update(words, update))
+    return [
+        *blocks,
+        *sections(_touched(words, done.touched)),
+        *_warnings(words, done.warnings),
+        context(words.say("Recorded by <@{user}>", user=done.main.recorded_by) + f" {words.time(done.recorded_at)}"),
+    ]
+
+
+def undone(words: Words, done: Receipt) -> list[Block]:
+    """What an undo or a retraction took back."""
+    targets = ", ".join(f"#{each.retracts}" for each in done.updates if each.retracts)
+    title = words.plain("Already taken back") if done.already else words.plain("Taken back: {numbers}", numbers=targets)
+    own = ", ".join(f"#{each.number}" for each in done.updates)
+    return fit(
+        [
+            header(title),
+            *sections(_touched(words, done.touched)),
+            context(
+                words.say(
+                    "Recorded as {numbers}. The record keeps both; messages already sent are changed and say so.",
+                    numbers=own,
+                )
+            ),
+        ],
+        left_out(words),
+    )
+
+
+def cancelled(words: Words) -> list[Block]:
+    return sections(words.say("Cancelled. Nothing was recorded."))
+
+
+def help_text(words: Words) -> list[Block]:
+    """How to record."""
+    return sections(
+        words.say(
+            "*Record what happened* (admins)\n"
+            "`/aid-update` opens a form.\n"
+            "`/aid-update GG-1 hold by:US on:2025-H1 source:https://… note` one project, recorded at once\n"
+            "`/aid-update GG-1,GG-2 approval-reported on:2026-02-05` several, with a preview; also `group:gyeonggi` or "
+            "`status:on-hold`\n"
+            "`/aid-update GG-1 approved as:letter on:2026-02-06 until:2027-02-06 lift:all` the letter, lifting all holds\n"
+            "`/aid-update #12 retract why` takes #12 back · `/aid-update #12 correct` opens it in a form\n"
+            "*Kinds*: `submitted` `circulated` `hold` `hold-lifted` `approval-reported` `approved` `extension-requested` "
+            "`extended` `amended` `rejected` `withdrawn` `lapsed` `notified` `clearance` `shipped` `delivered` `closed` "
+            "`accepted` `declined` `no-response` `note`\n"
+            "*Options*, right after the kind: `by:US|undisclosed` `on:2026-02-05|2026-02|2025-H1|2025|unknown` "
+            "`until:DATE|unknown` `as:letter|government|reported-letter|press|anonymous` `source:URL` `lift:all` "
+            "`extends:REF|unidentified` `deadline:DATE` `authority:TEXT`. The rest of the line is the note."
+        )
+    )
+
+
+def _update(words: Words, update: Update) -> str:
+    rows = [
+        f"{formatting.when(words, update)} — {formatting.what(words, update)}",
+        formatting.note(update),
+        f"{formatting.confidence(words, update)} · {formatting.sources(words, update)}",
+    ]
+    return "\n".join(row for row in rows if row)
+
+
+def _touched(words: Words, touched: Sequence[Touched]) -> str:
+    rows = [
+        f"*{escape(each.ref)}*  {words.headline(each.before)} → *{words.headline(each.after)}*"
+        for each in touched[:TOUCHED_SHOWN]
+    ]
+    if len(touched) > TOUCHED_SHOWN:
+        rows.append(words.count("and {number} more", "and {number} more", len(touched) - TOUCHED_SHOWN))
+    return "\n".join(rows)
+
+
+def _warnings(words: Words, warnings: Sequence[tuple[str, Warn]]) -> list[Block]:
+    if not warnings:
+        return []
+    return sections("\n".join(f":warning: *{escape(ref)}* {words.error(warn)}" for ref, warn in warnings))
+
+
+def _duplicates(words: Words, duplicates: Sequence[Duplicate]) -> list[Block]:
+    rows = []
+    for each in duplicates:
+        text = (
+            sentence("has the same value and number of items")
+            if each.likeness is Likeness.VALUE_AND_ITEMS
+            else sentence("is dated a year apart to the day")
+        )
+        rows.append(
+            words.say(
+                ":warning: This may be a letter reported twice: #{number} of *{ref}* ",
+                ref=each.ref,
+                number=each.earlier.number,
+            )
+            + words.say(text)
+            + f" — {_update(words, each.earlier)}"
+        )
+    return sections("\n".join(rows)) if rows else []

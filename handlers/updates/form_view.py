@@ -1,0 +1,265 @@
+"""The form of /aid-update: its fields follow the kind of update; a field's block and action carry the option's name."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from db.domain.enums import UNDISCLOSED, SourceKind, UpdateKind
+from db.recording.proposal import FORM_OPTIONS, NOTE_LENGTH, OPTIONS
+from handlers.blocks.blockkit import LIMITS, Block, context, field_input, modal, mrkdwn, option, plain
+from handlers.i18n.translator import Words
+from handlers.slack.mrkdwn import clip
+
+FORM = "update_form"
+PROJECTS = "refs"
+KIND = "kind"
+NOTE = "note"
+MOST_PROJECTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the form holds: the projects as (ref, label), the kind, typed values by option, members to choose from.
+
+    ``about`` is what it has to remember, as JSON; ``news`` stands on top.
+    """
+
+    projects: Sequence[tuple[str, str]] = ()
+    kind: UpdateKind | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    members: Sequence[str] = ()
+    corrects: int | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    news: Sequence[Block] = ()
+
+
+def view(words: Words, form: Form) -> Block:
+    """The form as a view."""
+    title = words.plain("Correct #{number}", number=form.corrects) if form.corrects else words.plain("Record an update")
+    blocks = [*form.news, _projects(words, form), _kind(words, form)]
+    if form.kind is None:
+        blocks.append(context(words.say("Choose what happened; the fields that belong to it follow.")))
+        blocks += _filled_in(words, form)
+        return modal(
+            FORM,
+            title,
+            blocks,
+            close=words.plain("Cancel"),
+            submit=words.plain("Next"),
+            private_metadata=json.dumps(form.about),
+        )
+    names = [name for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() if form.kind in kinds]
+    blocks += [_FIELDS[name](words, form, name) for name in _ORDER if name in names]
+    blocks.append(_note(words, form))
+    return modal(
+        FORM,
+        title,
+        blocks,
+        close=words.plain("Cancel"),
+        submit=words.plain("Record"),
+        private_metadata=json.dumps(form.about),
+    )
+
+
+def _filled_in(words: Words, form: Form) -> list[Block]:
+    """What was filled in before anything was chosen, to be seen and kept."""
+    source = [_FIELDS["source"](words, form, "source")] if form.values.get("source") else []
+    return [*source, *([_note(words, form)] if form.note else [])]
+
+
+def _note(words: Words, form: Form) -> Block:
+    return _text(
+        words.plain("Note"),
+        optional=form.kind is not UpdateKind.NOTE,
+        value=form.note,
+        name=NOTE,
+        multiline=True,
+        most=NOTE_LENGTH,
+    )
+
+
+def project_option(label: str, ref: str) -> Block:
+    """A project in the typeahead."""
+    return option(f"{ref} · {label}", ref)
+
+
+def values_of(view_state: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a view's state by block: text, or a list of texts for what may be several."""
+    return {block: _value(element) for block, elements in view_state.items() for element in elements.values()}
+
+
+def _value(element: Mapping[str, Any]) -> Any:
+    match element["type"]:
+        case "multi_external_select" | "checkboxes":
+            return [each["value"] for each in element.get("selected_options") or []]
+        case "static_select" | "external_select":
+            return (element.get("selected_option") or {}).get("value", "")
+        case "datepicker":
+            return element.get("selected_date") or ""
+    return element.get("value") or ""
+
+
+def _projects(words: Words, form: Form) -> Block:
+    chosen = [project_option(label, ref) for ref, label in form.projects]
+    if form.corrects:
+        refs = ", ".join(ref for ref, _ in form.projects)
+        return {
+            "type": "section",
+            "block_id": PROJECTS,
+            "text": mrkdwn(words.say("*Projects:* {refs}", refs=clip(refs, 2500))),
+        }
+    element: Block = {
+        "type": "multi_external_select",
+        "min_query_length": 0,
+        "max_selected_items": MOST_PROJECTS,
+        "placeholder": plain(words.plain("Ref or name, several at once"), 150),
+    }
+    if chosen:
+        element["initial_options"] = chosen
+    return field_input(PROJECTS, words.plain("Projects"), element)
+
+
+def _kind(words: Words, form: Form) -> Block:
+    options = [option(words.kind(kind), kind.value) for kind in UpdateKind]
+    element = _with_choice(
+        {"type": "static_select", "options": options, "placeholder": plain(words.plain("What happened"), 150)},
+        form.kind,
+    )
+    return {**field_input(KIND, words.plain("What happened"), element), "dispatch_action": True}
+
+
+def _text(
+    label: str,
+    *,
+    name: str,
+    value: str,
+    optional: bool = True,
+    hint: str | None = None,
+    multiline: bool = False,
+    most: int = 200,
+) -> Block:
+    element: Block = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
+    if value:
+        element["initial_value"] = value[:most]
+    return field_input(name, label, element, optional=optional, hint=hint)
+
+
+def _text_field(
+    label: Callable[[Words], str],
+    hint: Callable[[Words], str] | None = None,
+    *,
+    required: bool = False,
+    most: int = 200,
+) -> Callable[[Words, Form, str], Block]:
+    def build(words: Words, form: Form, name: str) -> Block:
+        return _text(
+            label(words),
+            name=name,
+            value=form.values.get(name, ""),
+            optional=not required,
+            hint=hint(words) if hint else None,
+            most=most,
+        )
+
+    return build
+
+
+def _date_field(label: Callable[[Words], str]) -> Callable[[Words, Form, str], Block]:
+    def build(words: Words, form: Form, name: str) -> Block:
+        element: Block = {"type": "datepicker"}
+        if form.values.get(name):
+            element["initial_date"] = form.values[name]
+        return field_input(name, label(words), element, optional=True)
+
+    return build
+
+
+def _until(words: Words, form: Form, name: str) -> Block:
+    return _text(
+        words.plain("Valid until"),
+        name=name,
+        value=form.values.get(name, ""),
+        optional=form.kind is UpdateKind.AMENDED,
+        hint=words.plain("The date in the letter, 2027-02-06; or unknown if you have not seen it."),
+    )
+
+
+def _confidence(words: Words, form: Form, name: str) -> Block:
+    options = [option(words.source_kind(kind), kind.value) for kind in SourceKind]
+    chosen = form.values.get(name) or SourceKind.PRESS.value
+    return field_input(
+        name, words.plain("Source is"), _with_choice({"type": "static_select", "options": options}, chosen)
+    )
+
+
+def _holder(words: Words, form: Form, name: str) -> Block:
+    codes = list(dict.fromkeys([UNDISCLOSED, *form.members]))[: LIMITS["options"]]
+    options = [option(words.holder(code), code) for code in codes]
+    element = {"type": "static_select", "options": options, "placeholder": plain(words.plain("Council member"), 150)}
+    return field_input(
+        name,
+        words.plain("Held by"),
+        _with_choice(element, form.values.get(name)),
+        optional=form.kind is UpdateKind.HOLD_LIFTED,
+    )
+
+
+def _lift(words: Words, form: Form, name: str) -> Block:
+    every = option(words.plain("Lift all open holds in the same act"), "all")
+    element: Block = {"type": "checkboxes", "options": [every]}
+    if form.values.get(name) == "all":
+        element["initial_options"] = [every]
+    return field_input(name, words.plain("Open holds"), element, optional=True)
+
+
+def _with_choice(element: Block, value: str | None) -> Block:
+    chosen = next((each for each in element["options"] if each["value"] == value), None)
+    return {**element, "initial_option": chosen} if chosen else element
+
+
+_ORDER = (
+    "by",
+    "lift",
+    "on",
+    "until",
+    "letter_date",
+    "extends",
+    "deadline",
+    "authority",
+    "as",
+    "source",
+    "reported",
+    "items",
+    "value",
+    "currency",
+    "shipments",
+    "paragraph",
+)
+_FIELDS: dict[str, Callable[[Words, Form, str], Block]] = {
+    "by": _holder,
+    "lift": _lift,
+    "on": _text_field(
+        lambda words: words.plain("Happened on (New York)"),
+        lambda words: words.plain("2026-02-05, 2026-02, 2025-H1, 2025 or unknown"),
+    ),
+    "until": _until,
+    "letter_date": _date_field(lambda words: words.plain("Date of the letter")),
+    "extends": _text_field(
+        lambda words: words.plain("Extends"),
+        lambda words: words.plain("The ref of the earlier project, or unidentified"),
+    ),
+    "deadline": _date_field(lambda words: words.plain("No objection until")),
+    "authority": _text_field(lambda words: words.plain("Authority"), required=True),
+    "as": _confidence,
+    "source": _text_field(lambda words: words.plain("Address of the source"), most=3000),
+    "reported": _date_field(lambda words: words.plain("Reported on")),
+    "items": _text_field(lambda words: words.plain("Number of items")),
+    "value": _text_field(lambda words: words.plain("Value"), lambda words: words.plain("63000 or 367,883.80")),
+    "currency": _text_field(lambda words: words.plain("Currency"), lambda words: words.plain("USD, EUR, KRW")),
+    "shipments": _text_field(lambda words: words.plain("Shipments allowed")),
+    "paragraph": _text_field(
+        lambda words: words.plain("Paragraph it rests on"), lambda words: words.plain("for example 2397 (2017) 25")
+    ),
+}

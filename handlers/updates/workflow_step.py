@@ -1,0 +1,73 @@
+"""The Workflow Builder step "Record a committee update": prepares an update, which its person then records.
+
+Whoever builds a workflow can fill in anybody's name, so the step itself records nothing: the person it names gets
+the preview by direct message and presses *Record*, if they may. It needs a paid plan and an app that is deployed to
+an organisation, so the manifest has it only when asked for.
+"""
+
+from typing import Any
+
+from slack_bolt import App, Complete, Fail
+from slack_sdk import WebClient
+from sqlalchemy.orm import Session
+
+from db.errors import AidError, BadInput, NotAllowed, sentence
+from db.recording.drafts import first_time, keep_draft
+from db.recording.proposal import Proposal
+from db.recording.record import plan
+from handlers.blocks.blockkit import Block, fallback
+from handlers.context import Person, Services
+from handlers.i18n.translator import Words
+from handlers.updates import blocks as messages
+from handlers.updates.line_parser import CORRECT, RETRACT, parse_line
+from handlers.updates.service import resolve
+
+STEP = "prepare_update"
+INPUTS = {
+    "line": ("string", "Update", "As after /aid-update: GG-1 hold by:US on:2026-02-05 why"),
+    "person": ("slack#/types/user_id", "Who records it", "Gets the preview, and presses Record"),
+}
+
+
+def register(app: App, services: Services) -> None:
+    """Answer a run of the step with what was prepared, or with why it could not be."""
+
+    @app.function(STEP)
+    def run(
+        body: dict[str, Any], inputs: dict[str, Any], client: WebClient, complete: Complete, fail: Fail
+    ) -> None:
+        person = Person(str(body.get("team_id") or ""), str(inputs.get("person") or ""))
+        key = f"step:{body['event']['function_execution_id']}"
+        try:
+            with services.database.writing() as session:
+                if not first_time(session, key, person.team_id, now=services.clock()):
+                    return
+                words = services.words(session, person)
+                blocks = _prepared(session, services, person, words, str(inputs.get("line") or ""))
+        except AidError as error:
+            text = Words(services.language).plain_error(error)
+            services.later(lambda: fail(text))
+            return
+        services.later(lambda: _hand_over(client, person, blocks, complete, fail))
+
+
+def _prepared(session: Session, services: Services, person: Person, words: Words, text: str) -> list[Block]:
+    """The preview of what the line says, kept as a draft of the person's."""
+    if not services.may_record(session, person):
+        raise NotAllowed(sentence("<@{user}> is no admin, and only admins record. Choose one."), user=person.user_id)
+    line = parse_line(text)
+    if line.number is not None or line.verb in {CORRECT, RETRACT}:
+        raise BadInput(sentence("A workflow prepares new updates. Correct or retract with `/aid-update`."))
+    refs = resolve(session, services, line.refs, line.filters)
+    proposal = Proposal(refs, line.kind, line.options, line.note)
+    planned = plan(session, proposal, now=services.clock(), by=person.user_id)
+    draft = keep_draft(session, person.team_id, person.user_id, proposal, now=services.clock())
+    return messages.preview(words, planned, draft)
+
+
+def _hand_over(client: WebClient, person: Person, blocks: list[Block], complete: Complete, fail: Fail) -> None:
+    posted = client.chat_postMessage(channel=person.user_id, text=fallback(blocks), blocks=blocks)
+    if posted.get("ok"):
+        complete({"status": "prepared"})
+    else:
+        fail(str(posted.get("error")))

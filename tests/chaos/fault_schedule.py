@@ -1,0 +1,123 @@
+"""What goes wrong, drawn from a seed: Slack's side by faults, ours by killing senders, at any moment and at chosen ones."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
+
+from bot.slack_emulator.faults import Fault, Faults
+
+POST = "chat.postMessage"
+READING = frozenset({"conversations.history", "conversations.replies"})
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How often things go wrong, each from 0 to 1; ``kills`` is of requests that cost a sender its life."""
+
+    faults: float = 0.0
+    kills: float = 0.0
+    late: float = 0.0
+    unreadable: float = 0.0
+
+
+ORDINARY: tuple[tuple[str, Callable[[], Fault]], ...] = (
+    ("rate limited", lambda: Fault.rate_limit(1)),
+    ("500", lambda: Fault.http(500)),
+    ("503", lambda: Fault.http(503)),
+    ("dropped unread", Fault.drop_before),
+    ("dropped after it was posted", Fault.drop_after),
+    ("answered after the timeout", lambda: Fault.delay(0.8)),
+    ("malformed answer", Fault.malformed),
+    ("malformed, not posted", Fault.malformed_before),
+    ("internal_error", lambda: Fault.error("internal_error")),
+)
+
+
+@dataclass
+class Storm(Faults):
+    """Faults that nobody ordered. ``strike`` kills a sender; ``late`` requests are carried out after their check."""
+
+    weather: Weather = field(default_factory=Weather)
+    seed: int = 0
+    strike: Callable[[], bool] = lambda: False
+    happened: Counter[str] = field(default_factory=Counter)
+    late_by: float = 3.0
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)
+        self._die = threading.Lock()
+
+    def _luck(self) -> float:
+        with self._die:
+            return self._random.random()
+
+    def next_is(self, method: str, channel: str = "") -> Fault | None:
+        """A request that Slack takes its time with: accepted after somebody looked for its message."""
+        ordered = super().next_is(method, channel)
+        if ordered is None and method == POST and self._luck() < self.weather.late:
+            self.happened["accepted late"] += 1
+            return Fault.delay_before(self.late_by)
+        return ordered
+
+    def take(self, method: str, channel: str = "") -> Fault | None:
+        """The fault of this call, and perhaps the end of a sender before, during or after it."""
+        ordered = super().take(method, channel)
+        if ordered is not None or method not in {POST, "chat.update", *READING}:
+            return ordered
+        killed = self._kill_around(method) if self._luck() < self.weather.kills else None
+        if killed is not None:
+            return killed
+        if method in READING and self._luck() < self.weather.unreadable:
+            self.happened["history unreadable"] += 1
+            return Fault.error("missing_scope")
+        return self._fault() if self._luck() < self.weather.faults else None
+
+    def _kill_around(self, method: str) -> Fault | None:
+        """A request arrives and its sender dies: at once, or between what Slack did and its answer."""
+        if self._luck() < 0.5:
+            self.happened[f"killed when {method} arrived"] += self.strike()
+            return None
+        self.happened[f"killed before the answer of {method}"] += 1
+        threading.Timer(0.02, self.strike).start()
+        return Fault.delay(0.1)
+
+    def _fault(self) -> Fault:
+        with self._die:
+            name, make = self._random.choice(ORDINARY)
+        self.happened[name] += 1
+        return make()
+
+
+class Killer:
+    """Kills at moments of its own: while rows are claimed, composed, stored, or nothing happens."""
+
+    def __init__(self, strike: Callable[[], bool], every: float, seed: int) -> None:
+        self._strike = strike
+        self._every = every
+        self._random = random.Random(seed)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._random.uniform(0.2, 1.8) * self._every):
+            self._strike()
+
+
+def wait(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait until something holds; fails after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        time.sleep(0.03)

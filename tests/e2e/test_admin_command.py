@@ -1,0 +1,654 @@
+"""/aid-admin: people, the Council, projects in a form, names withheld, the audit."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from bot.slack_emulator import Answer, View, ViewOutcome
+from db.admin.projects import fields_of
+from db.models import AuditEntry, CouncilMember, Organisation, Project, StandingRow
+from db.projects.fields import ProjectFields
+from db.updates.status_cache import rebuild
+from tests.support.harness import START, TEAM, Scene, Somebody
+
+SECRET = "Well and pump in Sinwon"
+NEW = {"ref": "KR-9", "title_en": SECRET, "group": "kr-private", "visibility": "Shown"}
+
+
+def audits(scene: Scene) -> list[AuditEntry]:
+    with scene.database.reading() as session:
+        return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+
+
+def kept(scene: Scene, ref: str) -> tuple[ProjectFields, int]:
+    with scene.database.reading() as session:
+        return fields_of(session, ref)
+
+
+def opened(somebody: Somebody, line: str) -> View:
+    answer = somebody.types(f"/aid-admin project {line}")
+    assert answer.view, answer.text
+    return answer.view
+
+
+def add(scene: Scene, **values: Any) -> ViewOutcome:
+    return scene.admin.person.submit(opened(scene.admin, "add"), NEW | values)
+
+
+# -- people ---------------------------------------------------------------------------------------------------
+
+
+def test_people_is_for_everybody(scene: Scene) -> None:
+    assert "@Jihoon Park · by the setting AID_ADMINS" in scene.member.types("/aid-admin people").text
+
+
+def test_grant_and_revoke(scene: Scene) -> None:
+    assert "@Mina Lee is an admin now" in scene.admin.types("/aid-admin grant @mina.lee").text
+    assert "@Mina Lee · granted" in scene.member.types("/aid-admin people").text
+    assert "#" in scene.member.types("/aid-update GG-1 note by the new admin").text
+    assert "is an admin already" in scene.admin.types("/aid-admin grant @mina.lee").text
+
+    assert "is no admin any more" in scene.admin.types("/aid-admin revoke @mina.lee").text
+    assert "Only admins may do this" in scene.member.types("/aid-update GG-1 note once more").text
+    assert "Nothing changed: @Mina Lee is no admin." in scene.admin.types("/aid-admin revoke @mina.lee").text
+    assert [(row.action, row.subject, row.before, row.after) for row in audits(scene)] == [
+        ("grant", "U0MEMBER", {"role": "member"}, {"role": "admin"}),
+        ("revoke", "U0MEMBER", {"role": "admin"}, {"role": "member"}),
+    ]
+
+
+def test_who_is_listed_cannot_be_revoked(scene: Scene) -> None:
+    before = scene.rows()
+
+    assert "by the setting AID_ADMINS. Take the id out there" in scene.admin.types("/aid-admin revoke @soyeon.kim").text
+    assert scene.rows() == before
+
+
+@pytest.mark.parametrize("typed", ["grant", "grant mina", "revoke", "grant @mina.lee @soyeon.kim"])
+def test_whom(scene: Scene, typed: str) -> None:
+    before = scene.rows()
+
+    assert "Whom? Write @ and choose the person" in scene.admin.types(f"/aid-admin {typed}").text
+    assert scene.rows() == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "grant @mina.lee",
+        "revoke @soyeon.kim",
+        "council add JP from:2027-01-01",
+        "council end DK to:2026-12-31",
+        "council remove DK from:2025-01-01",
+        "project add",
+        "project edit GG-1",
+        "withhold GG-1",
+        "show GG-1",
+        "audit",
+    ],
+)
+def test_members_are_refused_and_nothing_is_written(scene: Scene, line: str) -> None:
+    before = scene.rows()
+    answer = scene.member.types(f"/aid-admin {line}")
+
+    assert "Only admins may do this, and nothing was changed." in answer.text
+    assert answer.view is None
+    assert scene.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Look after the record"),
+        ("help", "Look after the record"),
+        ("members", "I do not know members. This is"),
+    ],
+)
+def test_help(scene: Scene, typed: str, said: str) -> None:
+    assert said in scene.member.types(f"/aid-admin {typed}").text
+
+
+# -- the Council ----------------------------------------------------------------------------------------------
+
+
+def test_council_of_a_day_and_of_a_year(scene: Scene) -> None:
+    today = scene.member.types("/aid-admin council").text
+    year = scene.member.types("/aid-admin council 2025").text
+
+    assert "Security Council, 2026-02-10: 15 members on record" in today
+    assert "United States (US) from 2025-01-01, no end known" in today
+    assert "Republic of Korea" not in today
+    assert "Republic of Korea (KR) from 2025-01-01 to 2025-12-31" in year
+    assert "No member of the Council is on record for 2019" in scene.member.types("/aid-admin council 2019").text
+    assert "Of which day or year?" in scene.member.types("/aid-admin council unknown").text
+    assert "is not a date I can read" in scene.member.types("/aid-admin council everybody").text
+
+
+def test_council_add_end_and_remove(scene: Scene) -> None:
+    def says(line: str) -> str:
+        return scene.admin.types(f"/aid-admin council {line}").text
+
+    assert "Japan (JP) is on record as a member from 2027-01-01 to 2028-12-31." in says(
+        "add JP from:2027-01-01 to:2028-12-31"
+    )
+    assert "Nothing changed" in says("add jp from:2027-01-01 to:2028-12-31")
+    assert "was on record as a member from 2027-01-01 to 2028-12-31; now from 2027-01-01 to 2027-06-30." in says(
+        "end JP to:2027-06-30"
+    )
+    assert "Japan (JP) from 2027-01-01 to 2027-06-30" in says("2027")
+    assert "Removed: Japan (JP) from 2027-01-01 to 2027-06-30." in says("remove JP from:2027-01-01")
+    assert "United Kingdom (GB) was on record as a member from 2025-01-01, no end known; now from" in says(
+        "end United Kingdom to:2030-01-01"
+    )
+    assert [(row.action, row.subject) for row in audits(scene)] == [
+        ("council-add", "JP"),
+        ("council-end", "JP"),
+        ("council-remove", "JP"),
+        ("council-end", "GB"),
+    ]
+    listed = scene.admin.types("/aid-admin audit").text
+    assert "@Jihoon Park Council: JP from 2027-01-01 to 2028-12-31" in listed
+    assert "Council: removed JP from 2027-01-01 to 2027-06-30" in listed
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("add JP", "from: is missing"),
+        ("add JP from:2027", "from: takes an exact day"),
+        ("add JP from:tomorrow", "is not a date I can read"),
+        ("add Atlantis from:2027-01-01", "“Atlantis” is not a state I know"),
+        ("add undisclosed from:2027-01-01", "is not a state I know"),
+        ("add from:2027-01-01", "is not a state I know"),
+        ("add JP from:2027-01-01 to:2026-01-01", "before it begins"),
+        ("add US from:2026-01-01", "already on record as a member from 2025-01-01"),
+        ("end JP to:2027-01-01", "No membership of JP that began by 2027-01-01 is on record"),
+        ("end US", "to: is missing"),
+        ("remove US from:2024-01-01", "No membership of US from 2024-01-01 is on record"),
+    ],
+)
+def test_council_refusals_write_nothing(scene: Scene, line: str, said: str) -> None:
+    before = scene.rows()
+
+    assert said in scene.admin.types(f"/aid-admin council {line}").text
+    assert scene.rows() == before
+
+
+def test_a_new_member_may_hold(scene: Scene) -> None:
+    refused = scene.admin.types("/aid-update GG-1 hold by:JP on:2026-02-06").text
+    scene.admin.types("/aid-admin council add JP from:2026-01-01 to:2027-12-31")
+    recorded = scene.admin.types("/aid-update GG-1 hold by:JP on:2026-02-06").text
+
+    assert "#" not in refused
+    assert "#" in recorded
+    with scene.database.reading() as session:
+        assert session.scalar(select(CouncilMember.since).where(CouncilMember.code == "JP")) == date(2026, 1, 1)
+
+
+# -- adding a project -----------------------------------------------------------------------------------------
+
+
+def test_add_a_project(scene: Scene) -> None:
+    outcome = add(
+        scene,
+        title_ko="신원군 우물",
+        applicant="Gyeonggi Province",
+        sectors=["14031"],
+        amount_low="200,000,000",
+        amount_high="300000000",
+        currency="krw",
+        amount_basis="press estimate",
+        predecessor="unidentified",
+        notes="Two wells.",
+    )
+
+    assert outcome.view
+    assert "KR-9 is added. Nothing is on record for it yet" in scene.admin.person.read(outcome.view)
+    fields, version = kept(scene, "KR-9")
+    assert version == 1
+    assert fields == ProjectFields(
+        ref="KR-9",
+        title_en=SECRET,
+        title_ko="신원군 우물",
+        group="kr-private",
+        applicant="gyeonggi",
+        sectors=("14031",),
+        amount_low="200000000",
+        amount_high="300000000",
+        currency="KRW",
+        amount_basis="press estimate",
+        predecessor="unidentified",
+        notes="Two wells.",
+    )
+    card = scene.member.types("/aid-status KR-9").text
+    assert SECRET in card
+    assert "Nothing on record" in card
+    assert "KR-9" in scene.member.types("/aid-status sinwon").text
+    assert [(row.action, row.subject) for row in audits(scene)] == [("project-add", "KR-9")]
+    assert "#" in scene.admin.types("/aid-update KR-9 submitted on:2026-02-06").text
+
+
+def test_an_added_project_is_in_the_cache_as_a_rebuild_gives_it(scene: Scene) -> None:
+    add(scene)
+
+    def standings() -> list[tuple[Any, ...]]:
+        with scene.database.reading() as session:
+            query = select(StandingRow.__table__).order_by(StandingRow.project_id)
+            return [tuple(row) for row in session.execute(query)]
+
+    before = standings()
+    scene.writing(rebuild)
+    assert standings() == before
+
+
+def test_add_with_next_to_nothing(scene: Scene) -> None:
+    add(scene, title_en="")
+
+    assert "no title on record" in scene.member.types("/aid-status KR-9").text
+
+
+def test_add_with_a_new_applicant(scene: Scene) -> None:
+    add(
+        scene,
+        organisation_en="Green Tree & Friends",
+        organisation_ko="푸른나무",
+        organisation_type="22 National NGO",
+        organisation_country="republic of korea",
+    )
+
+    assert kept(scene, "KR-9")[0].applicant == "green-tree-friends"
+    with scene.database.reading() as session:
+        row = session.scalars(select(Organisation).where(Organisation.key == "green-tree-friends")).one()
+    assert (row.name_en, row.name_ko, row.type_code, row.country) == ("Green Tree & Friends", "푸른나무", "22", "KR")
+    assert "KR-9" in scene.member.types("/aid-status org:푸른나무").text
+    again = add(scene, ref="KR-10", organisation_en="green tree & friends")
+    assert again.errors == {
+        "organisation_en": "An applicant of this name is on record. Choose it above and empty this field."
+    }
+
+
+def test_the_ref_may_be_typed_with_the_command(scene: Scene) -> None:
+    view = opened(scene.admin, "add kr-7")
+    scene.admin.person.submit(view, {"group": "kr-private"})
+
+    assert kept(scene, "KR-7")[0].group == "kr-private"
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "said"),
+    [
+        ({"ref": "GG-1"}, "ref", "GG-1 is taken"),
+        ({"ref": "gg–1"}, "ref", "GG-1 is taken"),
+        ({"ref": "water"}, "ref", "is not a ref"),
+        ({"ref": "KR-12345"}, "ref", "is not a ref"),
+        ({"ref": "SEVENUP-1"}, "ref", "is not a ref"),
+        ({"amount_low": "a lot", "currency": "KRW"}, "amount_low", "is not an amount"),
+        ({"amount_low": "1,5", "currency": "KRW"}, "amount_low", "is not an amount"),
+        ({"amount_high": "-5", "currency": "KRW"}, "amount_high", "is not an amount"),
+        ({"amount_high": "NaN", "currency": "KRW"}, "amount_high", "is not an amount"),
+        ({"amount_low": "300", "amount_high": "200", "currency": "KRW"}, "amount_high", "below the lowest, 300"),
+        ({"amount_low": "300"}, "currency", "needs its currency"),
+        ({"currency": "US"}, "currency", "is not a currency code"),
+        ({"predecessor": "GG-99"}, "predecessor", "There is no project “GG-99”"),
+        ({"predecessor": "something"}, "predecessor", "is not a ref"),
+        ({"predecessor": "KR-9"}, "predecessor", "KR-9 cannot extend itself"),
+        ({"applicant": "Gyeonggi Province", "organisation_en": "Another"}, "organisation_en", "not both"),
+        ({"organisation_country": "KR"}, "organisation_en", "belong to a new applicant"),
+        (
+            {"organisation_en": "Another", "organisation_country": "Atlantis"},
+            "organisation_country",
+            "not a state I know",
+        ),
+        ({"organisation_ko": "경기도"}, "organisation_ko", "is on record"),
+    ],
+)
+def test_errors_stand_at_their_field(scene: Scene, values: dict[str, str], field: str, said: str) -> None:
+    before = scene.rows()
+    outcome = add(scene, **values)
+
+    assert list(outcome.errors) == [field]
+    assert said in outcome.errors[field]
+    assert scene.rows() == before
+
+
+def test_all_errors_at_once_and_then_none(scene: Scene) -> None:
+    outcome = add(scene, ref="GG-1", amount_low="x", amount_high="y", currency="1", predecessor="GG-99")
+    assert set(outcome.errors) == {"ref", "amount_low", "amount_high", "currency", "predecessor"}
+
+    again = scene.admin.person.submit(
+        None, {"ref": "KR-8", "amount_low": "1", "amount_high": "2", "currency": "EUR", "predecessor": "GG-1"}
+    )
+    assert not again.errors
+    assert kept(scene, "KR-8")[0].predecessor == "GG-1"
+
+
+def test_a_double_click_adds_once(scene: Scene) -> None:
+    view = scene.admin.person.fill(opened(scene.admin, "add"), NEW)
+    payload = scene.slack.payloads.submission(scene.admin.person.user, view)
+    acks = [scene.slack.deliver("interactive", payload) for _ in range(2)]
+
+    assert all(ack.acked and ack.payload and ack.payload["response_action"] == "update" for ack in acks)
+    assert [(row.action, row.subject) for row in audits(scene)] == [("project-add", "KR-9")]
+
+
+def test_the_role_may_be_gone_when_the_form_is_sent(scene: Scene) -> None:
+    scene.admin.types("/aid-admin grant @mina.lee")
+    view = opened(scene.member, "add")
+    scene.admin.types("/aid-admin revoke @mina.lee")
+    before = scene.rows()
+    outcome = scene.member.person.submit(view, NEW)
+
+    assert "Only admins may do this" in next(iter(outcome.errors.values()))
+    assert scene.rows() == before
+
+
+def test_applicants_are_found_by_a_part_of_their_name(scene: Scene) -> None:
+    view = opened(scene.admin, "add")
+
+    def offered(query: str) -> list[str]:
+        return [each["text"]["text"] for each in scene.admin.person.options(view, "applicant", query)]
+
+    assert offered("health") == ["Not stated", "World Health Organization (WHO)"]
+    assert offered("유니세프") == ["Not stated", "United Nations Children's Fund (UNICEF)"]
+    assert len(offered("")) == 4
+    assert offered("%") == ["Not stated"]
+
+
+# -- editing --------------------------------------------------------------------------------------------------
+
+
+def test_the_form_is_filled_with_the_project(scene: Scene) -> None:
+    view = opened(scene.admin, "edit gg-1")
+    read = scene.admin.person.read(view)
+
+    for shown in (
+        "Edit GG-1",
+        "Gyeonggi Province project 1 (name not public)",
+        "경기도 사업 1",
+        "200000000",
+        "press estimate",
+        "unidentified",
+    ):
+        assert shown in read
+    assert [block["block_id"] for block in view.blocks if block["type"] == "input"][:2] == ["title_en", "title_ko"]
+
+
+def test_edit(scene: Scene) -> None:
+    before, version = kept(scene, "GG-1")
+    outcome = scene.admin.person.submit(
+        opened(scene.admin, "edit GG-1"),
+        {"title_en": SECRET, "applicant": "Not stated", "sectors": ["14031", "12220"], "predecessor": None},
+    )
+
+    assert outcome.view
+    assert (
+        "GG-1 is changed: Title (English), Applicant, Sectors, Extends (earlier project)."
+        in scene.admin.person.read(outcome.view)
+    )
+    after, new_version = kept(scene, "GG-1")
+    assert (after.title_en, after.applicant, after.sectors, after.predecessor) == (SECRET, "", ("12220", "14031"), "")
+    assert (after.title_ko, after.amount_low, new_version) == (before.title_ko, before.amount_low, version + 1)
+    (row,) = audits(scene)
+    assert (row.action, row.user_id) == ("project-edit", "U0ADMIN")
+    assert row.before == {
+        "title_en": before.title_en,
+        "applicant": "gyeonggi",
+        "sectors": [],
+        "version": version,
+        "predecessor": "unidentified",
+    }
+    assert row.after == {
+        "title_en": SECRET,
+        "applicant": "",
+        "sectors": ["12220", "14031"],
+        "version": version + 1,
+        "predecessor": "",
+    }
+    assert "GG-1" in scene.member.types("/aid-status sinwon").text
+    assert "edited GG-1: Title (English), Applicant, Sectors" in scene.admin.types("/aid-admin audit").text
+
+
+def test_an_edit_that_changes_nothing(scene: Scene) -> None:
+    outcome = scene.admin.person.submit(opened(scene.admin, "edit GG-1"))
+
+    assert outcome.view
+    assert "GG-1 stays as it was." in scene.admin.person.read(outcome.view)
+    assert audits(scene) == []
+    assert kept(scene, "GG-1")[1] == 1
+
+
+def test_projects_cannot_extend_each_other(scene: Scene) -> None:
+    scene.admin.person.submit(opened(scene.admin, "edit GG-2"), {"predecessor": "GG-1"})
+    outcome = scene.admin.person.submit(opened(scene.admin, "edit GG-1"), {"predecessor": "gg-2"})
+
+    assert outcome.errors == {"predecessor": "GG-2 itself extends GG-1."}
+
+
+def test_the_second_person_is_told_what_changed(scene: Scene) -> None:
+    first, second = opened(scene.admin, "edit GG-1"), opened(scene.second, "edit GG-1")
+    scene.admin.person.submit(first, {"title_en": "Wells in Sinwon", "notes": "Seen by the first"})
+    outcome = scene.second.person.submit(second, {"notes": "Seen by the second", "amount_basis": "letter"})
+
+    assert outcome.view
+    assert not outcome.closed
+    read = scene.second.person.read(outcome.view)
+    assert "GG-1 was changed while you had it open. Look at what is new and submit again." in read
+    assert "@Jihoon Park changed:" in read
+    assert "Title (English): Gyeonggi Province project 1 (name not public) → Wells in Sinwon\n" in read
+    assert "Notes: not stated → Seen by the first · you typed something else, which would replace it" in read
+    fields, version = kept(scene, "GG-1")
+    assert (fields.notes, fields.amount_basis, version) == ("Seen by the first", "press estimate", 2)
+
+    again = scene.second.person.submit(outcome.view)
+    assert again.view
+    assert "GG-1 is changed: What the amount rests on, Notes." in scene.second.person.read(again.view)
+    fields, version = kept(scene, "GG-1")
+    assert (fields.title_en, fields.notes, fields.amount_basis, version) == (
+        "Wells in Sinwon",
+        "Seen by the second",
+        "letter",
+        3,
+    )
+
+
+def test_three_times_a_conflict(scene: Scene) -> None:
+    view = opened(scene.second, "edit GG-1")
+    for number in range(3):
+        scene.admin.person.submit(opened(scene.admin, "edit GG-1"), {"title_en": f"Title {number}"})
+        outcome = scene.second.person.submit(view, {"currency": "USD"})
+        assert outcome.view
+        view = outcome.view
+        assert f"→ Title {number}" in scene.second.person.read(view)
+    scene.second.person.submit(view)
+
+    fields, version = kept(scene, "GG-1")
+    assert (fields.title_en, fields.currency, version) == ("Title 2", "USD", 5)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
+        ("edit", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
+        ("remove GG-1", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
+        ("edit GG-9", "There is no project “GG-9”. Did you mean"),
+    ],
+)
+def test_which_project(scene: Scene, line: str, said: str) -> None:
+    answer = scene.admin.types(f"/aid-admin project {line}")
+
+    assert said in answer.text
+    assert answer.view is None
+
+
+# -- withholding ----------------------------------------------------------------------------------------------
+
+
+def everything_said(scene: Scene) -> str:
+    """What people can read about GG-1 by any command here, and what its alert says."""
+    lines = [
+        "/aid-status",
+        "/aid-status GG-1",
+        "/aid-status group:gyeonggi",
+        "/aid-status sinwon",
+        "/aid-status org:gyeonggi",
+        "/aid-admin audit",
+        "/aid-admin people",
+        "/aid-alerts list",
+    ]
+    answers = [scene.admin.types(line).text for line in lines]
+    scene.admin.types("/aid-update GG-1 note something happened")
+    return "\n".join([*answers, scene.read_alerts()])
+
+
+def test_a_withheld_name_is_only_in_the_form(scene: Scene) -> None:
+    scene.admin.person.submit(
+        opened(scene.admin, "edit GG-1"), {"title_en": SECRET, "title_ko": SECRET, "notes": SECRET}
+    )
+    assert SECRET in everything_said(scene)
+    answer = scene.admin.types("/aid-admin withhold gg-1")
+
+    assert "The name of GG-1 is withheld" in answer.text
+    assert SECRET not in everything_said(scene)
+    assert SECRET in scene.admin.person.read(opened(scene.admin, "edit GG-1"))
+    with scene.database.reading() as session:
+        assert "sinwon" not in session.scalars(select(Project.search_text).where(Project.ref == "GG-1")).one()
+    assert "Nothing changed" in scene.admin.types("/aid-admin withhold GG-1").text
+
+    assert "The name of GG-1 is shown again." in scene.admin.types("/aid-admin show GG-1, GG-2").text
+    assert SECRET in scene.member.types("/aid-status GG-1").text
+    assert [row.action for row in audits(scene)] == ["project-edit", "project-withhold", "project-show"]
+
+
+def test_a_name_withheld_from_the_beginning(scene: Scene) -> None:
+    outcome = add(scene, ref="GG-4", visibility="Withheld")
+
+    assert outcome.view
+    assert SECRET not in scene.admin.person.read(outcome.view)
+    assert SECRET not in scene.admin.types("/aid-status GG-4").text
+    assert SECRET not in scene.admin.types("/aid-admin audit").text
+
+
+def test_withholding_is_noticed_by_an_open_form(scene: Scene) -> None:
+    view = opened(scene.second, "edit GG-1")
+    scene.admin.types("/aid-admin withhold GG-1")
+    outcome = scene.second.person.submit(view, {"notes": "late"})
+    assert outcome.view
+    assert "Name: Shown → Withheld" in scene.second.person.read(outcome.view)
+    scene.second.person.submit(outcome.view)
+
+    assert kept(scene, "GG-1")[0].visibility == "withheld"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("withhold", "Which project?"),
+        ("show", "Which project?"),
+        ("withhold GG-99", "There is no project “GG-99”"),
+        ("withhold GG-1,GG-99", "There is no project “GG-99”"),
+    ],
+)
+def test_whose_name(scene: Scene, line: str, said: str) -> None:
+    before = scene.rows()
+
+    assert said in scene.admin.types(f"/aid-admin {line}").text
+    assert scene.rows() == before
+    assert kept(scene, "GG-1")[0].visibility == "public"
+
+
+# -- the audit ------------------------------------------------------------------------------------------------
+
+
+def test_audit_in_pages(scene: Scene) -> None:
+    assert "Nothing was changed by admins so far." in scene.admin.types("/aid-admin audit").text
+    scene.writing(
+        lambda session: session.add_all(
+            AuditEntry(team_id=TEAM, user_id="U0ADMIN", at=START, action="other", subject=f"<{n}>") for n in range(45)
+        )
+    )
+    scene.writing(
+        lambda session: session.add(
+            AuditEntry(team_id="T0OTHER", user_id="U0ADMIN", at=START, action="other", subject="elsewhere")
+        )
+    )
+
+    def shown(line: str) -> list[int]:
+        answer: Answer = scene.admin.types(f"/aid-admin {line}")
+        assert "45 changes by admins" in answer.text
+        return [int(number) for number in re.findall(r"other <(\d+)>", answer.text)]
+
+    assert shown("audit") == list(range(44, 24, -1))
+    assert shown("audit 2") == list(range(24, 4, -1))
+    assert shown("audit 3") == shown("audit 999999") == list(range(4, -1, -1))
+    assert shown("audit x") == shown("audit 0") == shown("audit")
+
+
+# -- whatever is typed ----------------------------------------------------------------------------------------
+
+VERBS = [
+    "",
+    "people ",
+    "grant ",
+    "revoke ",
+    "council ",
+    "council add ",
+    "council end ",
+    "council remove ",
+    "project ",
+    "project add ",
+    "project edit ",
+    "withhold ",
+    "show ",
+    "audit ",
+    "help ",
+]
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(verb=st.sampled_from(VERBS), rest=st.text(max_size=300), user=st.sampled_from(["U0ADMIN", "U0MEMBER"]))
+def test_whatever_is_typed_is_answered(scene: Scene, verb: str, rest: str, user: str) -> None:
+    person = scene.slack.person(user)
+    answer = person.command("/aid-admin", verb + rest, channel="#general")
+
+    assert not answer.error
+    assert "Something went wrong" not in answer.text
+    assert answer.messages or answer.view
+    scene.slack.views.clear(user)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    values=st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.text(max_size=60)
+            for name in (
+                "title_en",
+                "title_ko",
+                "organisation_en",
+                "organisation_country",
+                "amount_low",
+                "amount_high",
+                "currency",
+                "amount_basis",
+                "predecessor",
+                "notes",
+            )
+        },
+    )
+)
+def test_whatever_stands_in_the_form_is_answered(scene: Scene, values: dict[str, str]) -> None:
+    view = opened(scene.admin, "edit GG-3")
+    ids = {block["block_id"] for block in view.blocks}
+    outcome = scene.admin.person.submit(view, values)
+
+    assert not outcome.problem
+    assert set(outcome.errors) <= ids
+    assert not any("Something went wrong" in error for error in outcome.errors.values())
+    scene.slack.views.clear("U0ADMIN")

@@ -1,0 +1,418 @@
+"""/aid-alerts: a channel lets itself be told, changes what it is told, and ends it."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.slack_emulator import Answer, Channel, ChannelKind, Fault
+from db.models import Delivery, Subscription
+from db.outbox.deliveries import DeliveryState
+from db.subscriptions.subscriptions import subscription_of, subscriptions_of
+from tests.support.harness import START, TEAM, Scene, Somebody
+
+REFUSED = Fault.error("channel_not_found")
+
+
+def here(scene: Scene, channel: str) -> Subscription | None:
+    with scene.database.reading() as session:
+        return subscription_of(session, TEAM, scene.slack.channel(channel).id)
+
+
+def all_of(scene: Scene) -> list[Subscription]:
+    with scene.database.reading() as session:
+        return subscriptions_of(session, TEAM)
+
+
+def record(scene: Scene, line: str) -> Answer:
+    answer = scene.admin.types(f"/aid-update {line}")
+    assert "#" in answer.text, answer.text
+    return answer
+
+
+# -- on -------------------------------------------------------------------------------------------------------
+
+
+def test_on_where_the_bot_is(scene: Scene) -> None:
+    answer = scene.member.types("/aid-alerts on group:gyeonggi lang:ko")
+
+    assert "From now on this channel is told of updates of projects that match group:gyeonggi." in answer.text
+    assert "in Korean" in answer.text
+    assert "I joined" not in answer.text
+    assert "In the last 30 days this would have sent nothing." in answer.text
+    kept = here(scene, "#general")
+    assert kept
+    assert (kept.filter, kept.language, kept.created_by) == ("group:gyeonggi", "ko", "U0MEMBER")
+
+
+def test_on_joins_a_public_channel(scene: Scene) -> None:
+    answer = scene.member.types("/aid-alerts on", channel="#gyeonggi")
+
+    assert "I joined this channel." in answer.text
+    assert "every update of every project" in answer.text
+    assert scene.slack.app.bot_user in scene.slack.channel("#gyeonggi").members
+    record(scene, "GG-1 note it moves")
+    scene.wait(lambda: any("GG-1" in message.text for message in scene.slack.messages("#gyeonggi")))
+
+
+def test_on_in_a_private_channel_says_how_to_invite(scene: Scene) -> None:
+    before = scene.rows()
+    answer = scene.member.types("/aid-alerts on", channel="#ministry-desk")
+
+    assert "Type /invite @aid-status here, then the command again. Nothing was changed." in answer.text
+    assert scene.rows() == before
+    scene.slack.invite("#ministry-desk")
+    assert "From now on" in scene.member.types("/aid-alerts on", channel="#ministry-desk").text
+
+
+def test_on_in_an_archived_channel(scene: Scene) -> None:
+    scene.slack.archive("#general")
+    before = scene.rows()
+
+    assert "archived" in scene.member.types("/aid-alerts on").text
+    assert scene.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "fault", "said"),
+    [
+        ("conversations.info", Fault.delay(1.5), "Slack did not tell me whether I can post here"),
+        ("conversations.info", Fault.drop_before(), "Type it once more"),
+        ("conversations.info", Fault.http(503), "Type it once more"),
+        ("conversations.info", Fault.rate_limit(), "Type it once more"),
+        ("conversations.info", Fault.malformed(), "Type it once more"),
+        (
+            "conversations.info",
+            Fault.error("missing_scope"),
+            "Slack does not let me look at this channel (missing_scope)",
+        ),
+        ("conversations.join", Fault.drop_before(), "Type it once more"),
+        ("conversations.join", Fault.error("restricted_action"), "/invite @aid-status"),
+    ],
+)
+def test_on_while_slack_is_in_trouble(scene: Scene, method: str, fault: Fault, said: str) -> None:
+    before = scene.rows()
+    scene.slack.faults.add(method, fault)
+    answer = scene.member.types("/aid-alerts on", channel="#gyeonggi")
+
+    assert said in answer.text
+    assert not answer.error
+    assert scene.rows() == before
+    assert "From now on" in scene.member.types("/aid-alerts on", channel="#gyeonggi").text
+
+
+def test_on_again_replaces_the_filter(scene: Scene) -> None:
+    scene.member.types("/aid-alerts on group:io")
+    same = scene.second.types("/aid-alerts on group:io")
+    other = scene.second.types("/aid-alerts on group:io,ngo -kind:note lang:ko")
+    kept_language = scene.member.types("/aid-alerts on water")
+
+    assert "Nothing changed: this channel is told of updates of projects that match group:io, as before." in same.text
+    assert "until now updates of projects that match group:io, from now on" in other.text
+    assert "match group:io,ngo -kind:note." in other.text
+    assert "in Korean" in kept_language.text
+    kept = [row for row in all_of(scene) if row.channel_id == "C0GENERAL"]
+    assert [row.filter for row in kept] == ["water"]
+
+
+def test_a_language_of_its_own(scene: Scene) -> None:
+    scene.member.types("/aid-alerts on group:io")
+    answer = scene.member.types("/aid-alerts on group:io lang:ko")
+
+    assert "as before; messages come in Korean" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("colour:red", "I do not know the filter colour:"),
+        ("status:fine", "“fine” is not a status that I know"),
+        ("lang:fr", "“fr” is not a language I write. There are: lang:en, lang:ko."),
+        ("x" * 501, "500 characters are the most"),
+        ("group:,", "says nothing to look for"),
+    ],
+)
+def test_a_filter_that_cannot_be_read(scene: Scene, typed: str, said: str) -> None:
+    before, calls = scene.rows(), scene.slack.counts["conversations.join"]
+    answer = scene.member.types(f"/aid-alerts on {typed}", channel="#gyeonggi")
+
+    assert said in answer.text
+    assert scene.rows() == before
+    assert scene.slack.counts["conversations.join"] == calls
+
+
+def test_phones_type_curly_quotes(scene: Scene) -> None:
+    assert "From now on" in scene.member.types("/aid-alerts on “world health” –kind:note").text
+    kept = here(scene, "#general")
+    assert kept
+    assert kept.filter == '"world health" -kind:note'
+
+
+def test_the_preview_counts_decisions_of_the_last_30_days(scene: Scene) -> None:
+    record(scene, "GG-1 hold by:FR on:2026-02-06")
+    record(scene, "IO-1 note seen")
+    scene.clock.forward(days=1)
+    undone = record(scene, "IO-2 note wrong")
+    scene.admin.presses(undone, "Undo")
+
+    def preview(line: str) -> str:
+        text = scene.member.types(f"/aid-alerts on {line}").text
+        found = re.search(r"In the last 30 days .*", text)
+        assert found
+        return found[0]
+
+    assert preview("") == "In the last 30 days this would have been 3 messages, the last on 2026-02-11."
+    assert preview("holder:FR") == "In the last 30 days this would have been 1 message, on 2026-02-10."
+    assert preview("status:on-hold") == "In the last 30 days this would have been 1 message, on 2026-02-10."
+    assert (
+        preview("kind:note group:io") == "In the last 30 days this would have been 2 messages, the last on 2026-02-11."
+    )
+    assert preview("group:ngo") == "In the last 30 days this would have sent nothing."
+    scene.clock.forward(days=31)
+    assert preview("holder:FR,US") == "In the last 30 days this would have sent nothing."
+
+
+def test_the_preview_is_what_was_sent(scene: Scene) -> None:
+    for line in (
+        "GG-1 hold by:FR on:2026-02-06",
+        "GG-1 hold-lifted by:FR on:2026-02-07 as:government",
+        "KR-1 note two",
+    ):
+        record(scene, line)
+    told = len(scene.alerts())
+
+    assert f"would have been {told} messages" in scene.member.types("/aid-alerts on").text
+
+
+# -- a direct message -----------------------------------------------------------------------------------------
+
+
+def test_a_direct_message_of_ones_own(scene: Scene) -> None:
+    direct = scene.slack.world.direct_message("U0MEMBER")
+    answer = scene.member.types("/aid-alerts on group:gyeonggi", channel=direct.id)
+
+    assert "From now on" in answer.text
+    record(scene, "GG-2 note for one reader")
+    scene.wait(lambda: any("GG-2" in message.text for message in scene.slack.direct_messages("U0MEMBER")))
+    assert "A direct message" in scene.admin.types("/aid-alerts list").text
+
+
+def test_a_direct_message_between_others(scene: Scene) -> None:
+    members = frozenset({"U0MEMBER", "U0ADMIN"})
+    scene.slack.world.put_channel(Channel("D0OTHERS", "directmessage", ChannelKind.IM, members, partner="U0ADMIN"))
+    before = scene.rows()
+
+    assert "I am not part of this direct message" in scene.member.types("/aid-alerts on", channel="D0OTHERS").text
+    assert scene.rows() == before
+
+
+# -- off, list, test, help ------------------------------------------------------------------------------------
+
+
+def test_off_is_for_who_subscribed_and_for_admins(scene: Scene) -> None:
+    refused = scene.member.types("/aid-alerts off", channel="#aid-alerts")
+    assert "Only @Jihoon Park, who subscribed this channel, or an admin may end it." in refused.text
+    assert here(scene, "#aid-alerts")
+
+    assert "told nothing more" in scene.second.types("/aid-alerts off", channel="#aid-alerts").text
+    assert here(scene, "#aid-alerts") is None
+    assert "has no subscription" in scene.second.types("/aid-alerts off", channel="#aid-alerts").text
+
+    scene.member.types("/aid-alerts on")
+    assert "told nothing more" in scene.member.types("/aid-alerts off").text
+    assert here(scene, "#general") is None
+
+
+def test_off_ends_the_alerts(scene: Scene) -> None:
+    scene.admin.types("/aid-alerts off", channel="#aid-alerts")
+    record(scene, "GG-1 note nobody is told")
+
+    assert scene.alerts() == []
+
+
+def test_list_begins_with_this_channel(scene: Scene) -> None:
+    scene.member.types("/aid-alerts on group:io", channel="#general")
+    answer = scene.member.types("/aid-alerts list")
+    lines = [line for line in answer.text.splitlines() if " · " in line]
+
+    assert "2 subscriptions" in answer.text
+    assert lines[0].startswith("This channel · updates of projects that match group:io · English")
+    assert "by @Mina Lee" in lines[1]
+    assert lines[2].startswith("#aid-alerts · every update of every project · English")
+
+
+def test_list_of_nothing_and_of_very_many(scene: Scene) -> None:
+    scene.admin.types("/aid-alerts off", channel="#aid-alerts")
+    assert "No channel of this workspace is subscribed" in scene.member.types("/aid-alerts list").text
+
+    scene.writing(
+        lambda session: session.add_all(
+            Subscription(
+                team_id=TEAM,
+                channel_id=f"C{n:05}",
+                filter="org:" + "x" * 300,
+                language="en",
+                created_by="U0ADMIN",
+                created_at=START,
+            )
+            for n in range(80)
+        )
+    )
+    answer = scene.member.types("/aid-alerts list")
+    shown = answer.text.count("org:")
+    assert not answer.error
+    assert f"… and {80 - shown} more subscriptions" in answer.text
+
+
+def test_test_goes_the_way_of_alerts(scene: Scene) -> None:
+    assert "A test message is on its way" in scene.member.types("/aid-alerts test", channel="#aid-alerts").text
+    assert any("Test asked for by <@U0MEMBER>" in message.text for message in scene.alerts())
+
+
+def test_test_without_a_subscription(scene: Scene) -> None:
+    before = scene.rows()
+
+    assert "This channel has no subscription. /aid-alerts on makes one" in scene.member.types("/aid-alerts test").text
+    assert scene.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "This channel has no subscription."),
+        ("help", "Let a channel be told when a project moves"),
+        ("HELP", "Let a channel be told when a project moves"),
+        ("subscribe", "I do not know subscribe. This is what there is:"),
+        ("<!channel>", "I do not know <!channel>."),
+    ],
+)
+def test_help(scene: Scene, typed: str, said: str) -> None:
+    before = scene.rows()
+
+    assert said in scene.member.types(f"/aid-alerts {typed}").text
+    assert scene.rows() == before
+
+
+def test_help_says_how_the_channel_stands(scene: Scene) -> None:
+    answer = scene.member.types("/aid-alerts help", channel="#aid-alerts")
+
+    assert "This channel is told of every update of every project." in answer.text
+
+
+# -- blocked --------------------------------------------------------------------------------------------------
+
+
+def block(scene: Scene) -> None:
+    """The bot is put out of #aid-alerts, and finds out by an alert."""
+    scene.slack.kick("#aid-alerts")
+    record(scene, "GG-1 note while it was out")
+    scene.wait(lambda: bool((kept := here(scene, "#aid-alerts")) and kept.blocked))
+
+
+def waiting(scene: Scene) -> list[str]:
+    with scene.database.reading() as session:
+        rows = session.query(Delivery).where(Delivery.channel_id == "C0ALERTS").all()
+        return [row.state for row in rows if row.state != DeliveryState.SENT]
+
+
+def test_resume_from_the_list(scene: Scene) -> None:
+    block(scene)
+    listed = scene.admin.types("/aid-alerts list")
+    assert "Blocked: I am not in the channel: invite me there (/invite)." in listed.text
+    assert "has no subscription" not in scene.member.types("/aid-alerts test", channel="#aid-alerts").text
+    scene.slack.invite("#aid-alerts")
+
+    answer = scene.admin.presses(listed, "Resume")
+    assert "#aid-alerts is told again. 1 message that waited goes out now." in answer.text
+    assert any("GG-1" in message.text for message in scene.alerts())
+    assert waiting(scene) == []
+
+    again = scene.admin.presses(listed, "Resume")
+    assert "is not blocked (any more)" in again.text
+
+
+def test_resume_from_the_notice(scene: Scene) -> None:
+    block(scene)
+    scene.wait(lambda: bool(scene.slack.direct_messages("U0ADMIN")))
+    scene.slack.invite("#aid-alerts")
+    notice = scene.slack.direct_messages("U0ADMIN")[-1]
+
+    assert "is told again" in scene.admin.person.press(notice, "Resume").wait().text
+    assert any("GG-1" in message.text for message in scene.alerts())
+
+
+def test_resume_is_for_who_subscribed_and_for_admins(scene: Scene) -> None:
+    block(scene)
+    assert "Resume" not in buttons(scene.member.types("/aid-alerts list"))
+    button = scene.admin.types("/aid-alerts list")
+    scene.slack.world.edit(button.message, ephemeral_for=None)
+
+    answer = scene.member.person.press(button.message, "Resume").wait()
+    assert "Only @Jihoon Park, who made this subscription, or an admin may resume it." in answer.text
+    kept = here(scene, "#aid-alerts")
+    assert kept
+    assert kept.blocked
+
+
+def buttons(answer: Answer) -> list[str]:
+    return [block["accessory"]["text"]["text"] for block in answer.message.blocks if block.get("accessory")]
+
+
+def test_on_again_resumes_what_waited(scene: Scene) -> None:
+    block(scene)
+    answer = scene.member.types("/aid-alerts on", channel="#aid-alerts")
+
+    assert "I joined this channel." in answer.text
+    assert "1 message that waited goes out now." in answer.text
+    assert any("GG-1" in message.text for message in scene.alerts())
+    assert waiting(scene) == []
+
+
+def test_a_subscription_of_another_workspace_is_not_resumed(scene: Scene) -> None:
+    scene.writing(
+        lambda session: session.add(
+            Subscription(
+                team_id="T0OTHER",
+                channel_id="C0ALERTS",
+                filter="",
+                language="en",
+                created_by="U0ADMIN",
+                created_at=START - timedelta(days=1),
+                blocked="is_archived",
+                blocked_at=START,
+            )
+        )
+    )
+    block(scene)
+    listed = scene.admin.types("/aid-alerts list")
+    with scene.database.reading() as session:
+        foreign = session.query(Subscription).where(Subscription.team_id == "T0OTHER").one()
+    message = listed.message
+    forged = [_forged(part, str(foreign.id)) for part in message.blocks]
+    scene.slack.world.edit(message, blocks=tuple(forged))
+
+    assert "not there any more" in scene.admin.presses(listed, "Resume").text
+
+
+def _forged(part: dict[str, Any], value: str) -> dict[str, Any]:
+    return {**part, "accessory": {**part["accessory"], "value": value}} if part.get("accessory") else part
+
+
+# -- whatever is typed ----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    verb=st.sampled_from(["", "on ", "off ", "list ", "test ", "help ", "on lang:"]),
+    rest=st.text(max_size=300),
+    channel=st.sampled_from(["#general", "#gyeonggi", "#ministry-desk"]),
+)
+def test_whatever_is_typed_is_answered(scene: Scene, verb: str, rest: str, channel: str) -> None:
+    answer = Somebody(scene.slack, "U0MEMBER").person.command("/aid-alerts", verb + rest, channel=channel)
+
+    assert not answer.error
+    assert "Something went wrong" not in answer.text
+    assert answer.message

@@ -1,0 +1,271 @@
+"""Whatever is typed: an answer in words that Slack accepts, with nothing in it that the text brought to life."""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.slack_emulator import View
+from bot.slack_emulator.block_kit.state_values import find_parts
+from db.domain.enums import SourceKind, UpdateKind
+from db.integrity.check import problems
+from tests.support.harness import Scene, Somebody, open_scene
+
+COMMANDS = ("/aid-status", "/aid-update", "/aid-alerts", "/aid-admin")
+NASTY = (
+    "<!channel>",
+    "<!here|here>",
+    "<@U0MEMBER>",
+    "<#C0GENERAL|x>",
+    "<https://live.example|your bank>",
+    "&lt;!channel&gt;",
+    "&amp;lt;!here&amp;gt;",
+    "@channel",
+    "*",
+    "_",
+    "~",
+    "`",
+    "```",
+    ">",
+    "“",
+    "”",
+    "’",
+    "—",
+    "\u202e",
+    "\u200b",
+    "\0",
+    "\t",
+    "{number}",
+    "{0}",
+    "{",
+    "%s",
+    "'; DROP TABLE updates; --",
+    "<",
+    "&",
+    "|",
+    ":",
+    ",",
+    "-",
+    '"',
+    "#",
+    "a" * 200,
+)
+WORDS = (
+    "GG-1",
+    "GG-2,KR-1",
+    "IO-1",
+    "GG-99",
+    "group:gyeonggi",
+    "status:under-review",
+    "-group:io",
+    "expiring:90d",
+    "since:2026-01",
+    "#1",
+    "#2",
+    "#9999",
+    "on:2026-02-05",
+    "on:unknown",
+    "on:“2025-H1”",
+    "by:US",
+    "by:undisclosed",
+    "until:unknown",
+    "lift:all",
+    "source:https://source.example/a",
+    "authority:customs",
+    "deadline:2026-02-20",
+    "extends:GG-2",
+    "retract",
+    "correct",
+    "help",
+    "on",
+    "off",
+    "list",
+    "test",
+    "people",
+    "grant",
+    "revoke",
+    "project",
+    "add",
+    "edit",
+    "withhold",
+    "council",
+    "2026",
+    "lang:ko",
+    "payload",
+    *(f"as:{each}" for each in SourceKind),
+    *UpdateKind,
+)
+anything = st.text(max_size=60)
+typed = st.one_of(
+    anything,
+    st.lists(st.one_of(st.sampled_from(WORDS), st.sampled_from(NASTY), anything), max_size=8).map(" ".join),
+    st.tuples(
+        st.sampled_from(["GG-1", "GG-2,IO-3", "group:kr-private"]),
+        st.sampled_from(list(UpdateKind)),
+        st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join),
+        st.lists(st.one_of(st.sampled_from(NASTY), anything), max_size=5).map(" ".join),
+    ).map(" ".join),
+)
+hundred = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+TOKEN = re.compile(r"<([^<>]*)>")
+PEOPLE = ("@U0ADMIN", "@U0MEMBER", "@U0SECOND")
+"""Who may be named: those who recorded or asked in these dialogues."""
+
+
+@pytest.fixture(scope="module")
+def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """One bot for all that is typed here; its record fills up as it goes."""
+    path = tmp_path_factory.mktemp("busy") / "busy.db"
+    shutil.copy(furnished, path)
+    with open_scene(f"sqlite:///{path}") as scene:
+        yield scene
+
+
+def texts(node: Any, kind: str) -> Iterator[str]:
+    """The texts of one kind (mrkdwn, plain_text) in blocks."""
+    if isinstance(node, dict):
+        if node.get("type") == kind:
+            yield str(node["text"])
+        for value in node.values():
+            yield from texts(value, kind)
+    elif isinstance(node, list | tuple):
+        for each in node:
+            yield from texts(each, kind)
+
+
+def tokens(text: str) -> list[str]:
+    """What Slack would bring to life in a text."""
+    return TOKEN.findall(text)
+
+
+def assert_tame(blocks: Any, mentions: tuple[str, ...] = PEOPLE) -> None:
+    for text in texts(list(blocks), "mrkdwn"):
+        assert "<" not in TOKEN.sub("", text), text
+        for token in tokens(text):
+            known = token.startswith(("!date^", "https://source.example/", "#C0", "#G0"))
+            assert known or token.partition("|")[0] in mentions, text
+
+
+def assert_answered(somebody: Somebody, line: str) -> None:
+    answer = somebody.types(line)
+    assert not answer.error, answer.text  # acknowledged in time, and with blocks that Slack accepts
+    assert "Something went wrong" not in answer.text, line
+    if answer.view is not None:
+        assert_tame(answer.view.blocks)
+        somebody.person.close(every=True)
+        return
+    assert answer.messages, line
+    for message in answer.messages:
+        assert_tame(message.blocks)
+        assert "<!" not in message.text.replace("<!date^", "")
+
+
+@hundred
+@given(text=typed)
+@pytest.mark.parametrize("who", ["U0ADMIN", "U0MEMBER"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_any_text_after_a_command(busy: Scene, cases: Counter[str], command: str, who: str, text: str) -> None:
+    cases[command] += 1
+    assert_answered(Somebody(busy.slack, who), f"{command} {text}")
+
+
+@hundred
+@given(text=typed)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_any_text_as_slack_could_hand_it_over(busy: Scene, cases: Counter[str], command: str, text: str) -> None:
+    """Entities that the client made, or that somebody made up."""
+    cases[command] += 1
+    place = busy.slack.channel("general")
+    response = busy.slack.site.tickets.response("U0ADMIN", place.id)
+    payload = busy.slack.payloads.command(busy.admin.person.user, place, command, text, response)
+    ack = busy.slack.deliver("slash_commands", payload)
+    said = ack.payload or {}
+
+    assert ack.acked
+    assert "Something went wrong" not in str(said)
+    assert_tame(said.get("blocks", []))
+    if busy.admin.person.modal:
+        busy.admin.person.close(every=True)
+
+
+FIELDS = {
+    "plain_text_input": st.one_of(
+        anything,
+        st.sampled_from([*NASTY, *WORDS, "\ud800"]),
+        st.sampled_from(["2026-02-05", "2025-H1", "unknown", "GG-2", "12", "63000", "USD", "https://source.example/a"]),
+    ),
+    "datepicker": st.sampled_from(["2026-02-05", "2026-12-31", "1990-01-01", "0001-01-01"]),
+}
+
+
+def fill_in(somebody: Somebody, view: View, data: st.DataObject) -> None:
+    for part in find_parts(view.blocks):
+        longest = part.element.get("max_length", 3000)
+        if part.kind in FIELDS and data.draw(st.booleans(), label=f"fill {part.block_id}"):
+            value = data.draw(FIELDS[part.kind], label=part.block_id)[:longest]
+            somebody.person.choose(view, part.block_id, value)
+        elif part.block_id in {"by", "as"}:
+            choices = [each["value"] for each in part.element["options"]]
+            somebody.person.choose(view, part.block_id, data.draw(st.sampled_from(choices), label=part.block_id))
+
+
+@hundred
+@given(
+    data=st.data(),
+    kind=st.sampled_from(list(UpdateKind)),
+    refs=st.sets(st.sampled_from(["GG-3", "KR-2", "IO-5"]), min_size=1),
+)
+def test_any_text_in_any_field_of_the_form(
+    busy: Scene, cases: Counter[str], data: st.DataObject, kind: UpdateKind, refs: set[str]
+) -> None:
+    cases["form"] += 1
+    admin = busy.admin
+    view = admin.types("/aid-update").view
+    assert view is not None
+    admin.person.choose(view, "refs", sorted(refs))
+    admin.person.choose(view, "kind", kind)
+    busy.slack.wait_for(lambda: any(block["block_id"] == "note" for block in admin.person.modal.blocks))  # type: ignore[union-attr]
+    fill_in(admin, admin.person.modal, data)  # type: ignore[arg-type]
+
+    for _ in range(2):  # the form, and the preview where there is one
+        outcome = admin.person.submit()
+        assert not outcome.problem, outcome.problem
+        assert "Something went wrong" not in str(outcome.errors)
+        assert outcome.view is not None
+        assert_tame(outcome.view.blocks)
+        if outcome.view.callback_id != "update_preview":
+            break
+    admin.person.close(every=True)
+
+
+@hundred
+@given(text=typed)
+def test_any_text_in_the_typeahead(busy: Scene, cases: Counter[str], text: str) -> None:
+    cases["typeahead"] += 1
+    view = busy.admin.types("/aid-update").view
+    assert view is not None
+    assert isinstance(busy.admin.person.options(view, "refs", text), list)
+    assert busy.slack.inspector.sent("interactive")[-1].acked
+    busy.admin.person.close(every=True)
+
+
+def test_what_came_of_it_all(busy: Scene) -> None:
+    """Alerts about all that was recorded went out, tame; the record is sound."""
+    for text in (
+        "note on:2026-02-05 " + " ".join(NASTY),
+        "clearance authority:<!channel> on:2026-02-05 <https://live.example|x>",
+    ):
+        busy.admin.types(f"/aid-update GG-1 {text}")
+    for message in busy.alerts():
+        assert_tame(message.blocks)
+        assert "<!" not in message.text
+    with busy.database.reading() as session:
+        assert problems(session) == []

@@ -1,0 +1,244 @@
+"""Whatever goes wrong is answered in words; what nobody foresaw leaves a reference in the answer and in the log."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import db
+import handlers
+from bot.slack_emulator import Answer, Fault
+from db.models import Project
+from tests.support.harness import Scene, Somebody
+
+UNEXPECTED = re.compile(
+    r"Something went wrong on my side, and I wrote it down as (R-[0-9a-f]{8})\. What you typed was "
+    r"not recorded\. Try once more; if it happens again, give that reference to the person who "
+    r"runs the bot\."
+)
+
+
+def reference(text: str, caplog: pytest.LogCaptureFixture) -> str:
+    """The reference that ``text`` names, once it is sure that the log has it with what happened."""
+    found = UNEXPECTED.search(text)
+    assert found, text
+    (entry,) = [record for record in caplog.records if found[1] in record.getMessage()]
+    assert entry.levelname == "ERROR"
+    assert entry.exc_info
+    return found[1]
+
+
+def broken(scene: Scene, table: str) -> None:
+    """Take a table away, as a restore gone wrong might."""
+    scene.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
+
+
+def mended(scene: Scene, table: str) -> None:
+    scene.execute(f"ALTER TABLE {table}_gone RENAME TO {table}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/aid-status",
+        "/aid-status GG-1",
+        "/aid-status group:io",
+        "/aid-status #1",
+        "/aid-update GG-1 note x",
+        "/aid-update #1 retract",
+        "/aid-update #1 correct",
+    ],
+)
+def test_an_unforeseen_error_has_a_reference_that_the_log_has_too(
+    scene: Scene, line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken(scene, "updates")
+    answer = scene.admin.types(line)
+
+    reference(answer.text, caplog)
+    assert answer.message.ephemeral_for == "U0ADMIN"
+    assert "no such table" not in answer.text
+
+
+def test_the_log_names_what_was_asked_but_not_what_was_typed(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    broken(scene, "updates")
+    reference(scene.admin.types("/aid-update GG-1 note a word in confidence").text, caplog)
+
+    assert "/aid-update" in caplog.text
+    assert "a word in confidence" not in " ".join(record.getMessage() for record in caplog.records)
+
+
+def test_alerts_that_cannot_be_queued_leave_nothing_half_written(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The update and its alerts are one transaction."""
+    before = scene.rows()
+    broken(scene, "subscriptions")
+    reference(scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09").text, caplog)
+    mended(scene, "subscriptions")
+
+    assert scene.rows() == before
+    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
+    assert scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09").text.startswith("Recorded, #3")
+
+
+def test_a_button_that_fails_says_so_below_and_the_draft_stays(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    preview = scene.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
+    before = scene.rows()
+    broken(scene, "subscriptions")
+    reference(scene.admin.presses(preview, "Record").text, caplog)
+    mended(scene, "subscriptions")
+
+    assert scene.rows() == before
+    assert scene.admin.presses(preview, "Record").text.startswith("Recorded, #3")
+
+
+def test_a_form_that_fails_says_so_in_the_form(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    fill_in(scene.admin, "GG-1")
+    broken(scene, "subscriptions")
+    failed = scene.admin.person.submit(values={"by": "FR"})
+    assert not failed.problem
+    reference(failed.errors["refs"], caplog)
+    mended(scene, "subscriptions")
+
+    assert "Recorded, #3" in scene.admin.person.submit().text(scene.admin.person.reader)
+
+
+def test_a_preview_that_fails_says_so_on_top_and_may_be_tried_again(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill_in(scene.admin, "GG-1", "GG-2")
+    scene.admin.person.submit(values={"by": "FR"})
+    broken(scene, "subscriptions")
+    for _ in range(2):
+        caplog.clear()
+        failed = scene.admin.person.submit().text(scene.admin.person.reader)
+        reference(failed, caplog)
+        assert failed.count("Something went wrong") == 1
+        assert "Record for 2 projects?" in failed
+    mended(scene, "subscriptions")
+
+    assert "Recorded, #3" in scene.admin.person.submit().text(scene.admin.person.reader)
+
+
+def test_a_button_in_a_view_that_fails_says_so_in_the_view(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    fill_in(scene.admin, "GG-1")
+    receipt = scene.admin.person.submit(values={"by": "FR"}).view
+    assert receipt is not None
+    broken(scene, "updates")
+    scene.admin.person.press(receipt, "Undo")
+    scene.slack.wait_for(lambda: "Something went wrong" in scene.admin.person.read())
+    reference(scene.admin.person.read(), caplog)
+    mended(scene, "updates")
+
+    scene.admin.person.press(receipt, "Undo")
+    scene.slack.wait_for(lambda: "Taken back: #3" in scene.admin.person.read())
+
+
+def test_a_choice_that_fails_keeps_what_was_typed(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    scene.admin.types("/aid-update")
+    view = scene.admin.person.modal
+    assert view is not None
+    scene.admin.person.choose(view, "refs", ["GG-1"])
+    broken(scene, "council_members")
+    scene.admin.person.choose(view, "kind", "hold")
+    scene.slack.wait_for(lambda: "Something went wrong" in scene.admin.person.read())
+    reference(scene.admin.person.read(), caplog)
+
+    assert "Projects: GG-1 · Gyeonggi Province project 1 (name not public)" in scene.admin.person.read()
+
+
+def test_a_typeahead_that_fails_offers_nothing(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    scene.admin.types("/aid-update")
+    view = scene.admin.person.modal
+    assert view is not None
+    broken(scene, "organisations")
+
+    assert scene.admin.person.options(view, "refs", "gg") == []
+    assert "unexpected error R-" in caplog.text
+
+
+def test_a_refused_batch_of_many_fits_one_message(scene: Scene) -> None:
+    def many(session: object) -> None:
+        session.add_all(
+            [
+                Project(
+                    ref=f"ZZ-{n}",
+                    group="ngo",
+                    created_at=scene.clock(),
+                    created_by="U0ADMIN",  # type: ignore[attr-defined]
+                    search_text=f"zz-{n}",
+                )
+                for n in range(1, 121)
+            ]
+        )
+
+    scene.writing(many)
+    answer = scene.admin.types("/aid-update " + ",".join(f"ZZ-{n}" for n in range(1, 121)) + " hold-lifted by:US")
+
+    assert answer.text.startswith("Nothing was recorded: 120 of the projects named cannot take this update.")
+    assert "more parts that do not fit one message" in answer.text
+
+
+@pytest.mark.parametrize("fault", [Fault.error("internal_error"), Fault.http(503)])
+def test_a_slack_that_fails_is_told_of(scene: Scene, fault: Fault) -> None:
+    scene.slack.faults.add("views.open", fault)
+    answer = scene.admin.types("/aid-update")
+
+    assert answer.text.startswith(("Slack did not let me do that (internal_error)", "Slack did not let me do that ("))
+    assert scene.rows()["acts"] == 2
+
+
+def test_a_slack_that_answers_nothing_is_told_of(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    scene.slack.faults.add("views.open", Fault.drop_before())
+    reference(scene.admin.types("/aid-update").text, caplog)
+
+
+def test_a_lost_answer_to_a_press_harms_nothing(scene: Scene) -> None:
+    """The response_url fails; what was recorded stands and can be seen."""
+    preview = scene.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
+    scene.slack.faults.add("response_url", Fault.drop_before(), times=2)  # Slack's own client tries once more
+    scene.admin.person.press(preview.message, "Record")
+    scene.wait(lambda: not scene.slack.faults.remaining("response_url"))
+
+    assert len(scene.alerts()) == 1
+    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
+    as_before: Answer = scene.admin.presses(preview, "Record")
+    assert as_before.text.startswith("Already recorded, #3")
+
+
+# -- every error is a sentence ---------------------------------------------------------------------------------------
+
+ERRORS = {"AidError", "BadInput", "NotAllowed", "NotFound", "Refusal", "BatchRefused"}
+
+
+def told() -> Iterator[tuple[str, str]]:
+    """The place and the text of every error that the record and the handlers raise."""
+    for package in (db, handlers):
+        for path in sorted(Path(package.__path__[0]).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS and node.args:
+                    for text in ast.walk(node.args[0]):
+                        if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                            yield f"{path.name}:{node.lineno}", text.value
+
+
+def test_every_error_is_a_sentence() -> None:
+    texts = list(told())
+    assert len(texts) > 60
+
+    for place, text in texts:
+        assert re.match(r"[A-Z“`{#<]", text), f"{place}: {text}"
+        assert text.endswith((".", "?")), f"{place}: {text}"
+
+
+def fill_in(somebody: Somebody, *refs: str) -> None:
+    """A form for a hold, all but its holder."""
+    somebody.types("/aid-update")
+    view = somebody.person.modal
+    assert view is not None
+    somebody.person.choose(view, "refs", list(refs))
+    somebody.person.choose(view, "kind", "hold")
+    somebody.slack.wait_for(lambda: "Held by" in somebody.person.read())

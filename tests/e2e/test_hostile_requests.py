@@ -1,0 +1,131 @@
+"""HTTP from somebody who is not Slack, or sends again what Slack sent: nothing is done, and nothing falls over."""
+
+import hashlib
+import hmac
+import json
+import logging
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.server.request_guard import MOST_KEPT, SECONDS, Replays
+from db.models import Delivery
+from tests.e2e.test_serving import FORM, call, over_http, port_of, signed_command  # noqa: F401 - a fixture
+from tests.support.harness import Scene
+
+ROUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+NAMES = st.sampled_from(
+    [
+        "X-Slack-Signature",
+        "X-Slack-Request-Timestamp",
+        "X-Slack-Retry-Num",
+        "X-Slack-Retry-Reason",
+        "Content-Type",
+        "X-A",
+    ]
+)
+VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def queued_tests(scene: Scene) -> int:
+    with scene.database.reading() as session:
+        return session.query(Delivery).filter(Delivery.kind == "test").count()
+
+
+def sign(body: bytes) -> dict[str, str]:
+    stamp = str(int(time.time()))
+    digest = hmac.new(b"loopback", f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    return {"X_Slack_Request_Timestamp": stamp, "X_Slack_Signature": f"v0={digest}"}
+
+
+def test_a_request_that_is_sent_again_is_refused(over_http: Scene) -> None:  # noqa: F811
+    over_http.admin.types("/aid-alerts on")
+    body, headers = signed_command("/aid-alerts", "test")
+    answers = [call(port_of(over_http), "POST", "/slack/events", body, **headers) for _ in range(3)]
+
+    assert [each.status for each in answers] == [200, 401, 401]
+    assert queued_tests(over_http) == 1
+
+
+def test_several_who_send_it_at_once_get_one_answer(over_http: Scene) -> None:  # noqa: F811
+    over_http.admin.types("/aid-alerts on")
+    body, headers = signed_command("/aid-alerts", "test")
+    with ThreadPoolExecutor(8) as pool:
+        sent = [pool.submit(call, port_of(over_http), "POST", "/slack/events", body, **headers) for _ in range(8)]
+        statuses = Counter(each.result().status for each in sent)
+
+    assert statuses == {200: 1, 401: 7}
+    assert queued_tests(over_http) == 1
+
+
+def test_a_forged_request_does_not_keep_the_real_one_out(over_http: Scene) -> None:  # noqa: F811
+    body, headers = signed_command("/aid-status")
+    forged = call(port_of(over_http), "POST", "/slack/events", body + b"&x=1", **headers)
+    real = call(port_of(over_http), "POST", "/slack/events", body, **headers)
+
+    assert (forged.status, real.status) == (401, 200)
+
+
+def test_signatures_are_remembered_as_long_as_they_are_good() -> None:
+    now = [0.0]
+    replays = Replays(lambda: now[0])
+    assert [replays.first_time("a"), replays.first_time("a")] == [True, False]
+    now[0] = SECONDS - 1
+    assert not replays.first_time("a")
+    now[0] = SECONDS + 1
+    assert replays.first_time("a")
+    for number in range(MOST_KEPT):
+        replays.first_time(str(number))
+    assert replays.first_time("a")
+
+
+@ROUGH
+@given(body=st.binary(max_size=300), headers=st.dictionaries(NAMES, VALUES, max_size=4))
+def test_whatever_is_not_signed_is_refused(
+    over_http: Scene,  # noqa: F811
+    cases: Counter[str],
+    body: bytes,
+    headers: dict[str, str],
+) -> None:
+    cases["unsigned"] += 1
+    heard = call(port_of(over_http), "POST", "/slack/events", body, **{"Content_Type": FORM, **headers})
+    assert heard.status in {400, 401}
+
+
+@ROUGH
+@given(payload=JSON, form=st.booleans(), kind=st.sampled_from(["application/json", FORM, "text/plain", ""]))
+def test_whatever_is_signed_is_answered(
+    over_http: Scene,  # noqa: F811
+    cases: Counter[str],
+    caplog: pytest.LogCaptureFixture,
+    payload: object,
+    form: bool,
+    kind: str,
+) -> None:
+    """Nobody but Slack signs; all the same, what it sends need not be what is expected of it."""
+    cases["signed"] += 1
+    text = json.dumps(payload)
+    body = (f"payload={text}" if form else text).encode()
+    before = over_http.rows()
+    with caplog.at_level(logging.ERROR):
+        heard = call(port_of(over_http), "POST", "/slack/events", body, **sign(body), Content_Type=kind)
+    assert heard.status in {200, 400, 401, 404}, heard
+    assert not [record for record in caplog.records if "Traceback" in record.getMessage()]
+    assert over_http.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/slack/events"), ("PUT", "/slack/events"), ("POST", "/"), ("GET", "/../.env"), ("POST", "/metrics")],
+)
+def test_other_ways_in_are_none(over_http: Scene, method: str, path: str) -> None:  # noqa: F811
+    assert call(port_of(over_http), method, path, b"x" if method != "GET" else b"").status == 404

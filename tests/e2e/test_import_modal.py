@@ -1,0 +1,209 @@
+"""/aid-admin import: a file in a form is tried, shown row by row, and recorded exactly as it was shown."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from openpyxl import Workbook
+from sqlalchemy import text
+
+from bot.slack_emulator import Fault, Picked
+from db.reports.project import case
+from handlers.slack.file_download import MOST_BYTES
+from tests.support.harness import Scene, Somebody
+
+TABLE = """Ref,Title,Group,Applicant,Update,Date,Source kind,Valid until,Source
+NEW-1,Tents,io,World Health Organization,approved,2025-07-20,letter,2026-04-20,https://example.org/letter
+NEW-1,,,,shipped,2025-09,,,
+GG-1,Kaepung nursery,,,,,,,
+"""
+
+
+def give(scene: Scene, content: str | bytes, name: str = "table.csv", who: Somebody | None = None) -> str:
+    """Open the form, give a file and press *Try it*; what stands in the form then, or the error beside its field."""
+    who = who or scene.admin
+    who.types("/aid-admin import")
+    who.sees_modal("import_file")
+    data = content.encode() if isinstance(content, str) else content
+    outcome = who.person.submit(values={"File": [Picked(name, data)]})
+    return " ".join(outcome.errors.values()) or who.person.read()
+
+
+def record(scene: Scene) -> str:
+    scene.admin.person.submit()
+    return scene.admin.person.read()
+
+
+def title_of(scene: Scene, ref: str) -> str:
+    with scene.database.reading() as session:
+        return str(case(session, ref, scene.clock().date()).project.title_en)
+
+
+def workbook(*rows: list[object]) -> bytes:
+    book, out = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(out)
+    return out.getvalue()
+
+
+def test_tried_shown_and_recorded(scene: Scene) -> None:
+    before = scene.rows()
+    said = give(scene, TABLE)
+    assert "3 rows: 1 projects would be added and 1 changed, 2 updates recorded; 0 are on record already" in said
+    assert "line 2: NEW-1 — new project; records Exemption approved" in said
+    assert "line 4: GG-1 — changes Title (English)" in said
+    assert scene.rows() == before
+
+    said = record(scene)
+    assert "1 projects were added and 1 changed, 2 updates recorded; 0 were on record already. Nobody was alerted." in said
+    assert title_of(scene, "GG-1") == "Kaepung nursery"
+    assert scene.alerts() == []
+    assert "NEW-1 · Approved" in str(scene.member.types("/aid-status NEW-1").message.blocks)
+
+
+def test_the_author_is_who_gave_it(scene: Scene) -> None:
+    give(scene, TABLE)
+    record(scene)
+    with scene.database.reading() as session:
+        number = session.scalar(text("SELECT max(id) FROM updates"))
+    assert "<@U0ADMIN>" in str(scene.member.types(f"/aid-status #{number}").message.blocks)
+
+
+def test_given_twice_there_is_nothing_to_record(scene: Scene) -> None:
+    give(scene, TABLE)
+    record(scene)
+    before = scene.rows()
+    said = give(scene, TABLE)
+    assert "0 projects would be added and 0 changed, 0 updates recorded; 2 are on record already" in said
+    view = scene.admin.person.modal
+    assert view
+    assert view.callback_id == "import_done"
+    assert scene.rows() == before
+
+
+def test_recorded_twice_at_once_it_is_recorded_once(scene: Scene) -> None:
+    """Two people, or two windows, press *Record* for the same file."""
+    give(scene, TABLE)
+    give(scene, TABLE, who=scene.second)
+    record(scene)
+    after = scene.rows()
+    scene.second.person.submit()
+    assert "0 updates recorded; 2 were on record already" in scene.second.person.read()
+    assert {**scene.rows(), "inbox_keys": 0} == {**after, "inbox_keys": 0}
+
+
+def test_a_workbook(scene: Scene) -> None:
+    said = give(scene, workbook(["Ref", "Title"], ["GG-2", "Rice"]), "table.xlsx")
+    assert "sheet “Sheet”, line 2: GG-2 — changes Title (English)" in said
+    record(scene)
+    assert title_of(scene, "GG-2") == "Rice"
+
+
+def test_in_korean(scene: Scene) -> None:
+    scene.slack.edit_user("U0ADMIN", locale="ko-KR")
+    scene.admin.types("/aid-admin import")
+    scene.admin.person.submit(values={"파일": [Picked("표.csv", TABLE.encode())]})
+    said = scene.admin.person.read()
+    assert "2행: NEW-1 — 새 사업; 면제 승인 기록" in said
+    assert "업데이트 2건" in said
+    assert "would be" not in said
+
+
+def test_wrong_rows_are_told_with_line_and_column_and_nothing_can_be_recorded(scene: Scene) -> None:
+    said = give(scene, TABLE + "NEW-2,Rice,nowhere,,,,,,\nGG-3,,,,approved,soon,letter,2026-04-20,\n")
+    assert "Nothing was recorded: 2 rows cannot stand as they are." in said
+    assert "line 5, column “Group”:" in said
+    assert "line 6, column “Date”: “soon” is not a date I can read." in said
+    view = scene.admin.person.modal
+    assert view
+    assert view.callback_id == "import_done"
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("[Content_Types].xml", "x")
+        packed.writestr("xl/workbook.xml", b"\0" * (450 * 2**20))
+    return out.getvalue()
+
+
+BAD = {
+    "empty": ("table.csv", b"", "The file is empty."),
+    "too large": ("table.csv", b"Ref\n" * (MOST_BYTES // 4 + 1), "The file has 3 MB; 2 MB are the most."),
+    "no table": ("table.csv", b"hello\nworld\n", "Ref"),
+    "not what it says": ("table.xlsx", b"Ref,Title\nGG-1,x\n", "XLSX"),
+    "cut off": ("table.xlsx", workbook(["Ref"], ["GG-1"])[:-300], "XLSX"),
+    "bomb": ("table.xlsx", bomb(), "MB"),
+    "formula": ("table.xlsx", workbook(["Ref", "Title"], ["GG-1", "=1+1"]), "formula"),
+    "too many rows": ("table.csv", b"Ref,Title\n" + b"GG-1,x\n" * 2500, "more than 2000 rows, the most here"),
+}
+
+
+@pytest.mark.parametrize("case_", BAD)
+def test_bad_files_are_a_sentence_and_change_nothing(scene: Scene, case_: str) -> None:
+    name, content, expected = BAD[case_]
+    before = scene.rows()
+    said = give(scene, content, name)
+    assert expected in said
+    assert "E-" not in said
+    assert scene.rows() == before
+
+
+def test_another_kind_of_file_is_stopped_at_the_field(scene: Scene) -> None:
+    assert "not accepted here" in give(scene, b"%PDF", "letter.pdf")
+
+
+def test_the_size_is_looked_at_before_anything_is_fetched(scene: Scene) -> None:
+    give(scene, b"x" * (MOST_BYTES + 1))
+    assert not [call for call in scene.slack.inspector.calls() if call.method == "files.info"]
+
+
+@pytest.mark.parametrize("code", ["missing_scope", "file_not_found", "file_deleted"])
+def test_what_slack_refuses_is_said(scene: Scene, code: str) -> None:
+    scene.slack.faults.add("files.info", Fault.error(code))
+    assert code in give(scene, TABLE)
+
+
+def test_a_file_that_changed_since_it_was_shown_is_not_recorded(scene: Scene) -> None:
+    give(scene, TABLE)
+    view = scene.admin.person.modal
+    assert view
+    before = scene.rows()
+    about = json.loads(view.source["private_metadata"])
+    view.source["private_metadata"] = json.dumps({**about, "sha256": "0" * 64})
+    assert "has changed since you saw what it does, so nothing was recorded" in record(scene)
+    assert scene.rows() == before
+
+
+@pytest.mark.parametrize("about", [{}, {"file": "", "sha256": "0" * 64}, {"file": "../x", "sha256": "0" * 64}])
+def test_a_form_that_names_no_file_asks_slack_nothing(scene: Scene, about: dict[str, str]) -> None:
+    give(scene, TABLE)
+    view = scene.admin.person.modal
+    assert view
+    before, asked = scene.rows(), len(scene.slack.calls("files.info"))
+    view.source["private_metadata"] = json.dumps(about)
+    assert "so nothing was done. Type the command again." in record(scene)
+    assert len(scene.slack.calls("files.info")) == asked
+    assert scene.rows() == before
+
+
+def test_a_long_trial_shows_its_outcome_later(scene: Scene) -> None:
+    scene.slack.faults.add("files.info", Fault.delay_before(2))
+    assert "The file is being read." in give(scene, TABLE)
+    assert "1 projects would be added" in scene.admin.sees_modal("import_preview")
+
+
+def test_who_has_closed_the_form_is_written_to(scene: Scene) -> None:
+    scene.slack.faults.add("files.info", Fault.delay_before(2))
+    give(scene, TABLE)
+    scene.admin.person.close()
+    scene.wait(lambda: any("closed the form" in each.text for each in scene.slack.direct_messages("U0ADMIN")))
+    (told,) = [each for each in scene.slack.direct_messages("U0ADMIN") if "closed the form" in each.text]
+    assert "1 projects would be added" in told.text
+
+
+def test_a_member_gets_no_form(scene: Scene) -> None:
+    assert "Only admins may do this" in scene.member.types("/aid-admin import").text
+    assert scene.member.person.modal is None

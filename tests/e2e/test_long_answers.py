@@ -1,0 +1,123 @@
+"""Over Socket Mode an answer of any length reaches Slack, and one on a connection that was replaced, too."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientNotConnectedError
+
+from bot.installation.manifest import manifest
+from bot.server.socket_mode import SocketMode
+from bot.slack_emulator import Ack as Acked
+from bot.slack_emulator import LoopbackServer, demo_world
+from bot.slack_emulator.state.installation import APP_TOKEN
+from bot.slack_emulator.transport.delivery import Envelope
+
+LENGTHS = (0, 1, 60, 100, 3_000, 65_000, 65_536, 300_000)
+"""Around the steps at which a frame gives its length in another way, and far beyond the last."""
+
+
+@contextmanager
+def answering(texts: list[str], before: Callable[[], object] = lambda: None) -> Iterator[tuple[LoopbackServer, SocketMode]]:
+    """A bot on a Slack of its own that answers with the last of ``texts``, ``before`` which it does something."""
+    slack = demo_world()
+    slack.install(manifest())
+    with LoopbackServer(slack, page=False) as server:
+        client = WebClient("xoxb-loopback", base_url=server.base_url)
+        app = App(client=client, token_verification_enabled=False, process_before_response=True)
+
+        @app.command("/aid-status")
+        def answer(ack: Ack) -> None:
+            before()
+            ack({"text": texts[-1]})
+
+        handler = SocketMode(app, APP_TOKEN)
+        handler.connect()  # type: ignore[no-untyped-call]
+        server.socket.wait_until_connected()
+        try:
+            yield server, handler
+        finally:
+            handler.close()  # type: ignore[no-untyped-call]
+
+
+def asked(server: LoopbackServer) -> Acked:
+    return server.socket.send(Envelope("slash_commands", {"command": "/aid-status", "text": ""}), 20.0)
+
+
+def test_a_long_answer_arrives_whole() -> None:
+    texts = [""]
+    with answering(texts) as (server, _):
+        for length in LENGTHS:
+            texts.append("가" * (length // 2) + "x" * (length - length // 2))
+            ack = asked(server)
+            assert ack.acked, length
+            assert (ack.payload or {}).get("text", "") == texts[-1], length
+
+
+def test_any_text_arrives_as_it_is() -> None:
+    texts = [""]
+    with answering(texts) as (server, _):
+
+        @settings(max_examples=100, deadline=None)
+        @given(st.text(min_size=1))
+        def arrives(text: str) -> None:
+            texts.append(text)
+            ack = asked(server)
+            assert ack.payload
+            assert ack.payload["text"] == text
+
+        arrives()
+
+
+def test_an_answer_goes_out_on_the_connection_that_replaces_the_one_it_was_asked_on() -> None:
+    asked_now, replaced = threading.Event(), threading.Event()
+
+    def wait_for_the_new_one() -> None:
+        asked_now.set()
+        time.sleep(0.5)  # the old one is being closed, which takes seconds, and is still the client's
+
+    with answering(["hello"], wait_for_the_new_one) as (server, handler):
+
+        def replace() -> None:
+            asked_now.wait(10)
+            handler.client.connect_to_new_endpoint(force=True)  # as the SDK does when Slack says "disconnect"
+            replaced.set()
+
+        threading.Thread(target=replace).start()
+        ack = asked(server)
+
+        assert replaced.wait(20)
+        assert (ack.payload or {}).get("text") == "hello"
+
+
+def test_after_a_part_of_a_message_nothing_follows_on_the_same_connection() -> None:
+    with answering(["hello"]) as (_, handler):
+        session = handler.client.current_session
+        assert session
+        near, far = socket.socketpair()  # nobody reads at the other end
+        near.settimeout(0.2)
+        slack, session.sock = session.sock, near
+        handler.client.auto_reconnect_enabled = False
+        with pytest.raises(SlackClientNotConnectedError):
+            handler.client.send_message("x" * 3_000_000)
+
+        assert session.sock is None
+        assert near.fileno() == -1, "it is closed"
+        far.close()
+        slack.close()
+
+
+def test_what_cannot_be_sent_is_an_error_that_says_so() -> None:
+    with answering(["hello"]) as (server, handler):
+        assert asked(server).acked
+
+        handler.client.close()
+        with pytest.raises(SlackClientNotConnectedError):
+            handler.client.send_message("too late")

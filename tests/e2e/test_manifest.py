@@ -1,0 +1,257 @@
+"""The manifest and the listeners say the same, both ways; scopes are those that calls need; Slack takes its form."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_sdk import WebClient
+
+import bot
+import handlers
+from bot.installation.manifest import COMMANDS, EVENTS, SCOPES, manifest
+from bot.slack_emulator.web_api import scopes as slack_scopes
+from tests.support.harness import Scene, open_scene
+
+URL = "https://bot.example.org"
+FORMS = {
+    "Socket Mode": manifest(),
+    "Socket Mode, with the step": manifest(workflow_step=True),
+    "HTTP": manifest(URL),
+    "HTTP, with the step": manifest(URL, workflow_step=True),
+    "Socket Mode, several workspaces": manifest(install_at=URL),
+    "HTTP, several workspaces": manifest(URL, install_at=f"{URL}/"),
+}
+
+
+@pytest.fixture(scope="module")
+def scene(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    path = tmp_path_factory.mktemp("manifest") / "aid.db"
+    path.write_bytes(furnished.read_bytes())
+    with open_scene(f"sqlite:///{path}") as running:
+        yield running
+
+
+def heard(scene: Scene, kind: str) -> set[str]:
+    """What listeners of a kind are registered for."""
+    app: Any = scene.bot.app
+    return {each.removeprefix(kind) for each in app.listed if each.startswith(kind)}
+
+
+# -- both ways -------------------------------------------------------------------------------------------------------
+
+
+def test_commands(scene: Scene) -> None:
+    assert heard(scene, "/") == {name.removeprefix("/") for name in COMMANDS}
+    for form in FORMS.values():
+        assert [each["command"] for each in form["features"]["slash_commands"]] == list(COMMANDS)
+
+
+def test_shortcuts(scene: Scene) -> None:
+    for form in FORMS.values():
+        assert {each["callback_id"] for each in form["features"]["shortcuts"]} == heard(scene, "shortcut ")
+
+
+def test_events(scene: Scene) -> None:
+    assert heard(scene, "event ") == set(EVENTS)
+    for name, form in FORMS.items():
+        step = {"function_executed"} if name.endswith("the step") else set()
+        assert set(form["settings"]["event_subscriptions"]["bot_events"]) == {*EVENTS, *step}
+
+
+def test_people_are_sent_back_to_the_page_that_is_served() -> None:
+    for name, form in FORMS.items():
+        several = name.endswith("workspaces")
+        assert form["oauth_config"].get("redirect_urls") == ([f"{URL}/slack/oauth_redirect"] if several else None)
+        assert not (several and form["settings"]["org_deploy_enabled"])
+
+
+def test_workflow_steps(scene: Scene) -> None:
+    for name, form in FORMS.items():
+        wanted = heard(scene, "function ") if name.endswith("the step") else set()
+        assert set(form.get("functions", {})) == wanted
+
+
+def test_buttons_forms_and_choices_reach_the_bot(scene: Scene) -> None:
+    assert all(heard(scene, kind) for kind in ("action ", "view ", "options "))
+    for name, form in FORMS.items():
+        reached = form["settings"]["interactivity"]
+        assert reached["is_enabled"]
+        addresses = {"request_url", "message_menu_options_url"} if name.startswith("HTTP") else set()
+        assert set(reached) - {"is_enabled"} == addresses
+
+
+# -- scopes ----------------------------------------------------------------------------------------------------------
+
+METHODS = {name for name in dir(WebClient) if "_" in name.strip("_")} - {"api_call", "base_url", "retry_handlers"}
+UPLOADS = {"files_upload_v2": ("files.getUploadURLExternal", "files.completeUploadExternal")}
+KINDS = ("channels", "groups", "im")
+"""The bot speaks and reads in public and private channels and direct messages, and in no other conversation."""
+
+TELLS_OF_PEOPLE_AND_CHANNELS = {"channels", "groups"}
+"""Conversations whose ``info`` is asked for; of a direct message it needs none."""
+
+OF_LISTENERS = {"commands", "app_mentions:read"}
+NEED_NONE = {"auth.test", "views.open", "views.update", "views.publish", "views.push", "apps.connections.open"}
+NEED_NONE |= {"chat.getPermalink", "functions.completeSuccess", "functions.completeError"}
+
+
+def calls() -> set[str]:
+    """Every method of the Web API that the code names, as Slack names it."""
+    found = set()
+    for room in (bot, handlers):
+        for path in Path(room.__path__[0]).rglob("*.py"):
+            if "loopback" not in path.parts:
+                tree = ast.parse(path.read_text(encoding="utf-8"))
+                found |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & METHODS
+    return {name for each in found for name in UPLOADS.get(each, (_dotted(each),))}
+
+
+def _dotted(name: str) -> str:
+    """chat_postMessage is chat.postMessage; apps_connections_open has two dots."""
+    return name.replace("_", ".")
+
+
+def needed(method: str) -> set[str]:
+    """The scopes that a method needs for the conversations that the bot is in."""
+    if method == "conversations.open":
+        return {"im:write"}
+    family = slack_scopes.OF_A_KIND.get(method)
+    if family == slack_scopes.READ:
+        return {f"{kind}:read" for kind in KINDS if kind in TELLS_OF_PEOPLE_AND_CHANNELS}
+    if family:
+        return {f"{kind}:{family}" for kind in KINDS}
+    return slack_scopes.SCOPES.get(method, set())
+
+
+def test_every_call_has_its_scope_and_every_scope_its_call() -> None:
+    found = calls()
+    assert {"chat.postMessage", "users.info", "conversations.history", "views.open"} <= found
+    assert {scope for method in found for scope in needed(method)} | OF_LISTENERS == set(SCOPES)
+
+
+def test_no_call_is_unknown_to_the_table_of_scopes() -> None:
+    assert {method for method in calls() if not needed(method)} <= NEED_NONE
+
+
+# -- Slack's published schema of manifests ---------------------------------------------------------------------------
+
+ADDRESS = re.compile(r"https?://.{1,3490}")
+
+
+def text(least: int, most: int, pattern: str = r"(?s).*") -> Any:
+    return lambda value: isinstance(value, str) and least <= len(value) <= most and re.fullmatch(pattern, value)
+
+
+def flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def many(least: int, most: int, each: Any) -> Any:
+    def check(value: Any) -> bool:
+        return isinstance(value, list) and least <= len(value) <= most and all(fits(item, each) for item in value)
+
+    return check
+
+
+def named(each: Any) -> Any:
+    """An object with names of one's own choosing."""
+    return lambda value: isinstance(value, dict) and len(value) <= 50 and all(fits(one, each) for one in value.values())
+
+
+def fits(value: Any, shape: Any) -> bool:
+    """Whether a value is what the schema allows; a name that ends with ! must be there, others than those named not."""
+    if not isinstance(shape, dict):
+        return bool(shape(value))
+    allowed = {name.rstrip("!"): part for name, part in shape.items()}
+    must = {name.rstrip("!") for name in shape if name.endswith("!")}
+    return must <= set(value) <= set(allowed) and all(fits(part, allowed[name]) for name, part in value.items())
+
+
+PARAMETERS = named(
+    {"type!": text(1, 100), "title": text(1, 255), "description": text(1, 255), "is_required": flag, "name": text(1, 255)}
+)
+SCHEMA: dict[str, Any] = {
+    "display_information!": {
+        "name!": text(1, 35),
+        "description": text(1, 140),
+        "long_description": text(175, 4000),
+        "background_color": text(4, 7, "#[0-9a-fA-F]{3}([0-9a-fA-F]{3})?"),
+    },
+    "features": {
+        "app_home": {"home_tab_enabled": flag, "messages_tab_enabled": flag, "messages_tab_read_only_enabled": flag},
+        "bot_user": {"display_name!": text(1, 80), "always_online": flag},
+        "shortcuts": many(
+            1,
+            10,
+            {
+                "name!": text(1, 24),
+                "type!": text(1, 10, "message|global"),
+                "callback_id!": text(1, 255),
+                "description!": text(1, 150),
+            },
+        ),
+        "slash_commands": many(
+            1,
+            50,
+            {
+                "command!": text(2, 32, "/.*"),
+                "description!": text(1, 2000),
+                "usage_hint": text(1, 1000),
+                "should_escape": flag,
+                "url": ADDRESS.fullmatch,
+            },
+        ),
+    },
+    "oauth_config": {
+        "scopes": {"bot": many(0, 255, text(1, 50)), "user": many(0, 255, text(1, 50))},
+        "redirect_urls": many(0, 1000, text(1, 2500)),
+    },
+    "settings": {
+        "event_subscriptions": {"request_url": ADDRESS.fullmatch, "bot_events": many(0, 100, text(1, 50))},
+        "interactivity": {
+            "is_enabled!": flag,
+            "request_url": ADDRESS.fullmatch,
+            "message_menu_options_url": ADDRESS.fullmatch,
+        },
+        "org_deploy_enabled": flag,
+        "socket_mode_enabled": flag,
+        "token_rotation_enabled": flag,
+        "function_runtime": text(1, 50),
+    },
+    "functions": named(
+        {
+            "title!": text(1, 255),
+            "description!": text(1, 255),
+            "input_parameters!": PARAMETERS,
+            "output_parameters!": PARAMETERS,
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_it_has_the_form_that_slack_publishes(form: str) -> None:
+    for name, part in FORMS[form].items():
+        key = name if name in SCHEMA else f"{name}!"
+        assert fits(part, SCHEMA[key]), name
+    assert fits(FORMS[form], SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda form: form.update(colour="red"),
+        lambda form: form.pop("display_information"),
+        lambda form: form["display_information"].update(name="x" * 36),
+        lambda form: form["features"]["shortcuts"][0].update(name="x" * 25),
+        lambda form: form["features"]["slash_commands"][0].update(command="aid"),
+        lambda form: form["settings"]["interactivity"].update(is_enabled="yes"),
+    ],
+)
+def test_the_check_sees_what_slack_would_refuse(spoil: Any) -> None:
+    form = manifest()
+    spoil(form)
+    assert not fits(form, SCHEMA)

@@ -1,0 +1,211 @@
+"""Tokens, the signing secret and the database's password stand in nothing that the bot writes, says or serves."""
+
+import os
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from bot.config import Settings, load_settings
+from bot.slack_emulator import Fault, LoopbackServer, SignedHttp, Slack, User, demo_world
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRETS = {
+    "SLACK_BOT_TOKEN": "xoxb-111canary-bot",
+    "SLACK_APP_TOKEN": "xapp-222canary-app",
+    "SLACK_SIGNING_SECRET": "333canary-signing",
+}
+PASSWORD = "444canary-password"
+PATIENCE_SECONDS = 30.0
+COMMANDS = ("migrate", "seed", "check", "doctor", "manifest", "backup copy.db", "export out.csv", "import none.csv")
+
+
+def hidden(said: str) -> None:
+    """No secret in it, nor the part of one that tells it from others."""
+    lines = [line for line in said.splitlines() if "canary" in line]
+    assert not lines, "\n".join(lines)
+
+
+class Process:
+    """``python -m bot COMMAND`` in a folder of its own; what it writes goes to a file."""
+
+    def __init__(self, folder: Path, command: str, **environment: str) -> None:
+        clean = {key: each for key, each in os.environ.items() if not key.startswith(("SLACK_", "AID_", "DATABASE_"))}
+        self.path = folder / "said.txt"
+        with self.path.open("w", encoding="utf-8") as stream:
+            self.popen = subprocess.Popen(
+                [sys.executable, "-m", "bot", *command.split()],
+                cwd=folder,
+                env={**clean, "PYTHONPATH": str(ROOT), "PORT": "0", "PYTHONUNBUFFERED": "1", **environment},
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+            )
+
+    def said(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    def port(self, slack: Slack) -> int:
+        slack.wait_for(lambda: "health on port" in self.said() or self.popen.poll() is not None, PATIENCE_SECONDS)
+        return int(re.findall(r"health on port (\d+)", self.said())[0])
+
+    def end(self) -> str:
+        """Wait for it, or end it; all that it wrote."""
+        self.popen.terminate()
+        self.popen.wait(PATIENCE_SECONDS)
+        return self.said()
+
+
+@pytest.fixture
+def slack() -> Slack:
+    slack = demo_world()
+    slack.world.add_user(User("U0SECOND", "soyeon.kim", "Soyeon Kim"))
+    slack.invite("C0GENERAL", "U0SECOND")
+    slack.site.app = replace(
+        slack.site.app,
+        bot_token=SECRETS["SLACK_BOT_TOKEN"],
+        app_token=SECRETS["SLACK_APP_TOKEN"],
+        signing_secret=SECRETS["SLACK_SIGNING_SECRET"],
+    )
+    return slack
+
+
+@pytest.fixture
+def server(slack: Slack) -> Iterator[LoopbackServer]:
+    with LoopbackServer(slack, page=False) as server:
+        yield server
+
+
+def address_of(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if database == "sqlite":
+        return f"sqlite:///{tmp_path / 'aid.db'}"
+    url = make_url(request.getfixturevalue("postgres_url")).set(password=PASSWORD)
+    return url.render_as_string(hide_password=False)
+
+
+def environment(server: LoopbackServer, way: str, **more: str) -> dict[str, str]:
+    unused = "SLACK_APP_TOKEN" if way == "signed HTTP" else "SLACK_SIGNING_SECRET"
+    secrets = {name: value for name, value in SECRETS.items() if name != unused}
+    return {**secrets, "SLACK_API_URL": server.base_url, "AID_ADMINS": "U0ADMIN", **more}
+
+
+@pytest.mark.parametrize("how", [("sqlite", "Socket Mode", "text"), ("postgresql", "signed HTTP", "json")])
+def test_a_bot_that_meets_with_everything(
+    slack: Slack, server: LoopbackServer, request: pytest.FixtureRequest, tmp_path: Path, how: tuple[str, str, str]
+) -> None:
+    """Commands, refusals, Slack's errors, an error that nobody foresaw, requests that are not Slack's."""
+    database, way, form = how
+    database_url = address_of(database, request, tmp_path)
+    process = Process(tmp_path, "run", **environment(server, way, DATABASE_URL=database_url, LOG_FORMAT=form))
+    try:
+        port = process.port(slack)
+        if way == "signed HTTP":
+            slack.delivery = SignedHttp(f"http://127.0.0.1:{port}/slack/events", SECRETS["SLACK_SIGNING_SECRET"])
+        else:
+            server.socket.wait_until_connected()
+        answers = [type_all(slack), in_trouble(slack), unforeseen(slack, database_url), *served(port)]
+    finally:
+        said = process.end()
+    assert "unexpected error R-" in said
+    assert "refused" in said
+    for each in (said, *answers, *(str([call.args, call.answer]) for call in slack.calls() if call.method[:4] != "apps")):
+        hidden(each)
+
+
+def type_all(slack: Slack) -> str:
+    lines = ["/aid-status", "/aid-update help", "/aid-update GG-1 note x", "/aid-admin people", "/aid-alerts on"]
+    return "\n".join(
+        slack.person(user).command(*line.split(" ", 1), channel="#general").text
+        for user in ("U0ADMIN", "U0MEMBER")
+        for line in [*lines, "/aid-admin delivery", "/aid-alerts test", "/aid-status GG-1"]
+    )
+
+
+def in_trouble(slack: Slack) -> str:
+    answers = []
+    for fault in (Fault.error("invalid_auth"), Fault.http(503), Fault.drop_before(), Fault.malformed_before()):
+        for method in ("views.open", "chat.postMessage", "users.info"):
+            slack.faults.add(method, fault)
+        answers.append(slack.person("U0ADMIN").command("/aid-update", channel="#general").text)
+        answers.append(slack.person("U0SECOND").command("/aid-update", channel="#general").text)
+        slack.person("U0ADMIN").command("/aid-alerts", "test", channel="#general")
+    return "\n".join(answers)
+
+
+def unforeseen(slack: Slack, url: str) -> str:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE projects RENAME TO projects_gone"))
+    answer = slack.person("U0ADMIN").command("/aid-status", "666canary-typed", channel="#general").text
+    assert "Something went wrong" in answer
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE projects_gone RENAME TO projects"))
+    engine.dispose()
+    return answer
+
+
+def served(port: int) -> Iterator[str]:
+    for path in ("healthz", "readyz", "metrics", "slack/events", ".env"):
+        for body in (None, b"{}", b"payload=%7B%7D"):
+            yield asked(f"http://127.0.0.1:{port}/{path}", body)
+
+
+def asked(url: str, body: bytes | None) -> str:
+    request = urllib.request.Request(url, body, {"X-Slack-Signature": "v0=no", "X-Slack-Request-Timestamp": "1"})
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return str(answer.headers) + answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return str(error.headers) + error.read().decode()
+
+
+UNREACHABLE = f"postgresql+psycopg://aid:{PASSWORD}@127.0.0.1:1/aid"
+REFUSED = {
+    "a bot token that Slack does not know": {"SLACK_BOT_TOKEN": "xoxb-555canary-wrong"},
+    "a bot token that is none": {"SLACK_BOT_TOKEN": "555canary-wrong"},
+    "an app token that Slack does not know": {"SLACK_APP_TOKEN": "xapp-555canary-wrong"},
+    "an app token that is none": {"SLACK_APP_TOKEN": "555canary-wrong"},
+    "a database that is not there": {"DATABASE_URL": UNREACHABLE},
+    "a database of another kind": {"DATABASE_URL": f"mysql://aid:{PASSWORD}@127.0.0.1/aid"},
+    "a database address that cannot be read": {"DATABASE_URL": f"postgresql+psycopg://aid:{PASSWORD}@host:port/aid"},
+    "a database address without a scheme": {"DATABASE_URL": f"aid:{PASSWORD}@host/aid"},
+    "a port that is none": {"PORT": "none"},
+    "a Slack that is not there": {"SLACK_API_URL": "http://127.0.0.1:1/api/"},
+    "tokens in the wrong places": {"AID_ADMINS": "xoxb-555canary", "PORT": "xapp-555canary", "LOG_FORMAT": "xoxb-555canary"},
+}
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_a_start_that_is_refused(server: LoopbackServer, tmp_path: Path, why: str) -> None:
+    process = Process(tmp_path, "run", **environment(server, "Socket Mode", **REFUSED[why]))
+    code = process.popen.wait(PATIENCE_SECONDS)
+    assert code == 1
+    assert process.said()
+    assert "Traceback" not in process.said()
+    hidden(process.said())
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_the_other_commands(server: LoopbackServer, tmp_path: Path, *, reachable: bool) -> None:
+    url = f"sqlite:///{tmp_path / 'aid.db'}" if reachable else UNREACHABLE
+    for command in COMMANDS:
+        process = Process(tmp_path, command, **environment(server, "Socket Mode", DATABASE_URL=url))
+        process.popen.wait(PATIENCE_SECONDS)
+        assert process.said()
+        assert "Traceback" not in process.said()
+        hidden(process.said())
+
+
+def test_settings_do_not_print_what_is_secret() -> None:
+    given: dict[str, Any] = {**SECRETS, "DATABASE_URL": UNREACHABLE}
+    settings: Settings = load_settings(given, slack=True)
+    assert settings.bot_token == SECRETS["SLACK_BOT_TOKEN"]
+    hidden(repr(settings))

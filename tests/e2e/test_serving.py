@@ -1,0 +1,348 @@
+"""How Slack reaches the bot: Socket Mode or signed HTTP; health for whoever watches; a process that ends in order."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from bot.slack_emulator import Fault, LoopbackServer, Slack, answers_challenge, demo_world
+from bot.watchdog import wait_for_the_end
+from tests.support.harness import TEAM, Scene, open_scene
+
+ROOT = Path(__file__).parents[2]
+WAYS = ("Socket Mode", "signed HTTP")
+FORM = "application/x-www-form-urlencoded"
+PATIENCE_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Heard:
+    status: int
+    text: str
+
+
+def call(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> Heard:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body or None, named)
+        response = connection.getresponse()
+        return Heard(response.status, response.read().decode())
+    finally:
+        connection.close()
+
+
+@pytest.fixture(params=WAYS)
+def served(request: pytest.FixtureRequest, seeded_url: str) -> Iterator[Scene]:
+    with open_scene(seeded_url, request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def over_http(seeded_url: str) -> Iterator[Scene]:
+    with open_scene(seeded_url, "signed HTTP") as running:
+        yield running
+
+
+def port_of(scene: Scene) -> int:
+    assert scene.serving is not None
+    return scene.serving.port
+
+
+# -- both ways -------------------------------------------------------------------------------------------------------
+
+
+def test_its_request_url_can_be_entered_in_slack(over_http: Scene) -> None:
+    assert over_http.slack.delivery
+    assert answers_challenge(over_http.slack.delivery)
+
+
+def test_both_ways_answer(served: Scene) -> None:
+    assert served.member.types("/aid-status").text.startswith("17 projects before the 1718 Committee")
+    assert served.admin.types("/aid-update GG-1 note on:2026-02-09 a payload of rice").text.startswith("Recorded, #3")
+    preview = served.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
+    assert served.admin.presses(preview, "Record").text.startswith("Recorded, #4")
+    view = served.admin.types("/aid-update").view
+    assert view is not None
+    assert served.admin.person.options(view, "refs", "unicef")
+    assert len(served.alerts()) == 2
+
+
+def test_health_for_whoever_watches(served: Scene) -> None:
+    port = port_of(served)
+
+    assert call(port, "GET", "/healthz") == Heard(200, "ok\n")
+    ready(served)
+    figures = call(port, "GET", "/metrics")
+    assert figures.status == 200
+    assert 'aid_deliveries{state="pending"} 0.0' in figures.text
+    assert "aid_connected 1.0" in figures.text
+    for method, path in (("GET", "/"), ("POST", "/healthz"), ("GET", "/slack/events")):
+        assert call(port, method, path).status == 404
+
+
+def test_the_figures_count_what_waits(over_http: Scene) -> None:
+    over_http.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")
+    over_http.admin.types("/aid-update GG-1 note on:2026-02-09 x")
+
+    assert 'aid_deliveries{state="blocked"} 1.0' in call(port_of(over_http), "GET", "/metrics").text
+
+
+def test_socket_mode_has_no_address_for_events(seeded_url: str) -> None:
+    with open_scene(seeded_url, "Socket Mode") as scene:
+        body, headers = signed_command("/aid-status")
+        assert call(port_of(scene), "POST", "/slack/events", body, **headers).status == 404
+
+
+def test_a_bot_that_slack_does_not_reach_is_not_ready(seeded_url: str) -> None:
+    with open_scene(seeded_url, "Socket Mode") as scene:
+        scene.slack.faults.add("apps.connections.open", Fault.error("internal_error"), times=1000)
+        scene.hang_up()
+
+        assert call(port_of(scene), "GET", "/readyz") == Heard(503, "not connected to Slack\n")
+        assert "aid_connected 0.0" in call(port_of(scene), "GET", "/metrics").text
+        assert call(port_of(scene), "GET", "/healthz").status == 200
+
+
+def test_a_bot_that_has_not_heard_from_slack_lately_is_not_ready(
+    seeded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A WebSocket can go deaf: it is open, and nothing comes."""
+    with open_scene(seeded_url, "Socket Mode") as scene:
+        ready(scene)
+        monkeypatch.setattr("bot.server.server.HEARD_WITHIN", 0.0)
+
+        assert call(port_of(scene), "GET", "/readyz") == Heard(503, "not connected to Slack\n")
+
+
+def ready(scene: Scene) -> None:
+    scene.wait(lambda: call(port_of(scene), "GET", "/readyz") == Heard(200, "ready\n"))
+
+
+def test_a_bot_whose_sender_has_ended_is_not_ready(over_http: Scene) -> None:
+    over_http.bot.sender.stop(5)
+
+    assert call(port_of(over_http), "GET", "/readyz") == Heard(503, "the sender of alerts does not run\n")
+
+
+# -- who may speak over HTTP -----------------------------------------------------------------------------------------
+
+
+def signed_command(
+    command: str, text: str = "", *, secret: str = "loopback", ago: int = 0
+) -> tuple[bytes, dict[str, str]]:
+    body = urlencode(
+        {
+            "command": command,
+            "text": text,
+            "team_id": TEAM,
+            "user_id": "U0ADMIN",
+            "channel_id": "C0GENERAL",
+            "trigger_id": "1.2.3",
+            "response_url": "http://127.0.0.1:9/none",
+        }
+    ).encode()
+    stamp = str(int(time.time()) - ago)
+    digest = hmac.new(secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    return body, {"Content_Type": FORM, "X_Slack_Request_Timestamp": stamp, "X_Slack_Signature": f"v0={digest}"}
+
+
+def test_a_signed_request_is_answered(over_http: Scene) -> None:
+    body, headers = signed_command("/aid-status", "GG-1")
+    heard = call(port_of(over_http), "POST", "/slack/events", body, **headers)
+
+    assert heard.status == 200
+    assert json.loads(heard.text)["text"] == "GG-1 · Under review"
+
+
+@pytest.mark.parametrize("how", ["wrong secret", "old", "of the future", "no signature", "other body", "no timestamp"])
+def test_what_slack_did_not_sign_is_refused(over_http: Scene, how: str) -> None:
+    before = over_http.rows()
+    secret = "guess" if how == "wrong secret" else "loopback"
+    body, headers = signed_command(
+        "/aid-update", "GG-1 note x", secret=secret, ago={"old": 301, "of the future": -301}.get(how, 0)
+    )
+    if how == "other body":
+        body = body.replace(b"GG-1", b"GG-2")
+    if how in {"no signature", "no timestamp"}:
+        del headers["X_Slack_Signature" if how == "no signature" else "X_Slack_Request_Timestamp"]
+
+    assert call(port_of(over_http), "POST", "/slack/events", body, **headers).status == 401
+    assert over_http.rows() == before
+
+
+def test_a_body_that_is_too_large_is_refused(over_http: Scene) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(over_http), timeout=10)
+    connection.putrequest("POST", "/slack/events")
+    connection.putheader("Content-Length", "50000000")
+    connection.endheaders()  # it is refused before it is sent
+
+    assert connection.getresponse().status == 413
+    connection.close()
+    assert call(port_of(over_http), "GET", "/healthz").status == 200
+
+
+@pytest.mark.parametrize("body", [b"", b"payload=", b"payload=%7B", b"{", b"\xff\xfe", b"a=b"])
+def test_a_body_that_is_no_request_harms_nothing(over_http: Scene, body: bytes) -> None:
+    stamp = str(int(time.time()))
+    digest = hmac.new(b"loopback", f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    heard = call(
+        port_of(over_http),
+        "POST",
+        "/slack/events",
+        body,
+        Content_Type=FORM,
+        X_Slack_Request_Timestamp=stamp,
+        X_Slack_Signature=f"v0={digest}",
+    )
+
+    assert heard.status >= 400
+    assert call(port_of(over_http), "GET", "/healthz").status == 200
+
+
+# -- a process -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Process:
+    """``python -m bot run`` in a folder of its own, with what it says on stderr."""
+
+    popen: "subprocess.Popen[str]"
+    lines: list[str] = field(default_factory=list)
+
+    def wait_for(self, pattern: str) -> str:
+        """The first group of what stands on stderr, once it does."""
+        self.wait_until(lambda: bool(re.search(pattern, "".join(self.lines))))
+        return re.findall(pattern, "".join(self.lines))[0]
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, "".join(self.lines)
+            time.sleep(0.02)
+
+
+@contextmanager
+def running(
+    server: LoopbackServer, folder: Path, program: tuple[str, ...] = ("-m", "bot", "run"), **environment: str
+) -> Iterator[Process]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "AID_", "DATABASE_"))}
+    popen = subprocess.Popen(
+        [sys.executable, "-W", "error", *program],
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={
+            **clean,
+            "PYTHONPATH": str(ROOT),
+            "SLACK_BOT_TOKEN": "xoxb-loopback",
+            "SLACK_API_URL": server.base_url,
+            "AID_ADMINS": "U0ADMIN",
+            "PORT": "0",
+            **environment,
+        },
+    )
+    process = Process(popen)
+    assert popen.stderr is not None
+    reader = threading.Thread(target=lambda: process.lines.extend(popen.stderr or ()), daemon=True)
+    reader.start()
+    try:
+        yield process
+    finally:
+        if popen.poll() is None:
+            popen.kill()
+        popen.wait()
+        reader.join(5)
+        for pipe in (popen.stdout, popen.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+@pytest.mark.parametrize(
+    ("way", "ending"),
+    [("Socket Mode", signal.SIGTERM), ("signed HTTP", signal.SIGTERM), ("signed HTTP", signal.SIGINT)],
+)
+def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: signal.Signals) -> None:
+    slack: Slack = demo_world()
+    secrets = {"SLACK_APP_TOKEN": "xapp-loopback"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "loopback"}
+    with LoopbackServer(slack, page=False) as server, running(server, tmp_path, **secrets) as process:
+        port = int(process.wait_for(r"health on port (\d+)"))
+        if way == "Socket Mode":
+            server.socket.wait_until_connected()
+            said = slack.person("U0MEMBER").command("/aid-status", channel="#general").text
+        else:
+            body, headers = signed_command("/aid-status")
+            said = call(port, "POST", "/slack/events", body, **headers).text
+        assert "0 projects before the 1718 Committee" in said
+        process.wait_until(lambda: call(port, "GET", "/readyz").status == 200)
+        process.popen.send_signal(ending)
+
+        assert process.popen.wait(PATIENCE_SECONDS) == 0
+        assert "Traceback" not in "".join(process.lines)
+        assert process.popen.stdout is not None
+        assert process.popen.stdout.read() == ""
+    assert (tmp_path / "aid-status.db").exists()  # the default, in the working folder
+
+
+def test_a_token_that_slack_refuses_ends_the_process_in_words(tmp_path: Path) -> None:
+    with (
+        LoopbackServer(demo_world(), page=False) as server,
+        running(server, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong", SLACK_SIGNING_SECRET="loopback") as process,
+    ):
+        assert process.popen.wait(PATIENCE_SECONDS) == 1
+        assert process.wait_for(r"(Slack did not accept the bot: invalid_auth\. Check SLACK_BOT_TOKEN)")
+
+
+IMPATIENT = """
+import sys
+from bot import watch
+from bot.cli import main
+watch.wait_for_the_end.__kwdefaults__.update(patience=1.0, every=0.05)
+sys.exit(main(["run"]))
+"""
+
+
+def test_a_process_that_has_gone_deaf_ends_so_that_a_supervisor_starts_it_again(tmp_path: Path) -> None:
+    """The same process as ever, with a second of patience instead of two minutes."""
+    slack = demo_world()
+    with (
+        LoopbackServer(slack, page=False) as server,
+        running(server, tmp_path, ("-c", IMPATIENT), SLACK_APP_TOKEN="xapp-loopback") as process,
+    ):
+        port = int(process.wait_for(r"health on port (\d+)"))
+        server.socket.wait_until_connected()
+        process.wait_until(lambda: call(port, "GET", "/readyz").status == 200)
+        slack.faults.add("apps.connections.open", Fault.error("internal_error"), times=1000)
+        server.socket.hang_up()
+
+        assert process.popen.wait(PATIENCE_SECONDS) == 1
+        assert process.wait_for(r"(Slack was not heard from for two minutes)")
+
+
+def test_patience_begins_anew_whenever_slack_is_heard() -> None:
+    answers = iter([True, False, False, True, False, False])
+    stopping = threading.Event()
+
+    def heard() -> bool:
+        answer = next(answers, None)
+        if answer is None:
+            stopping.set()
+        return bool(answer)
+
+    assert wait_for_the_end(stopping, heard, patience=60.0, every=0.001)
+    assert not wait_for_the_end(threading.Event(), lambda: False, patience=0.0, every=0.001)

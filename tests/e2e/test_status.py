@@ -1,0 +1,394 @@
+"""/aid-status: somebody asks, the bot answers them alone."""
+
+import re
+from typing import Any
+
+import pytest
+
+from bot.slack_emulator import Answer
+from db.domain.enums import Headline
+from db.models import Project
+from tests.support.harness import Scene, Somebody
+
+ALL = [
+    *(f"GG-{n}" for n in (1, 2, 3)),
+    "KR-1",
+    "KR-2",
+    *(f"IO-{n}" for n in range(1, 9)),
+    *(f"NGO-{n}" for n in range(1, 5)),
+]
+
+
+def refs_listed(answer: Answer) -> list[str]:
+    """The projects of a list, in its order."""
+    return re.findall(r"^((?:GG|KR|IO|NGO|XX)-\d+) ", answer.text, re.MULTILINE)
+
+
+def test_the_portfolio_says_exactly_what_the_article_carries(scene: Scene) -> None:
+    answer = scene.member.types("/aid-status")
+
+    for said in (
+        "17 projects before the 1718 Committee",
+        "Under review  17",
+        "for 17 a lift of the hold is reported, not confirmed",
+        "Gyeonggi Province  3  (group:gyeonggi)",
+        "South Korean private organisations  2  (group:kr-private)",
+        "International organisations  8  (group:io)",
+        "NGOs of other countries  4  (group:ngo)",
+        "2025-H1 — Hold by United States · all 17 projects",
+        "Whether other members held too is not disclosed.",
+        "date not known, reported 2026-02-05 — Hold lifted by United States · all 17 projects",
+        "Unanimous approval, the remaining procedural steps and the notice to implementing agencies are still to come.",
+        "Whether Pyongyang will accept is unclear.",
+        "Next ends of exemptions\nnone known",
+        "As of 2026-02-07 · Source: Dong-A Ilbo (2026-02-07)",
+    ):
+        assert said in answer.text
+    assert answer.message.ephemeral_for == "U0MEMBER"
+    assert answer.message.text == "17 projects before the 1718 Committee"
+
+
+@pytest.mark.parametrize("typed", ["", *ALL, "group:gyeonggi", "status:under-review", "#1", "#2"])
+def test_of_no_project_it_is_said_that_it_is_approved(scene: Scene, typed: str) -> None:
+    """The article's own headline says it; the record does not."""
+    said = scene.member.types(f"/aid-status {typed}").text.lower()
+
+    assert "approved" not in said
+    assert "confirmed" not in said.replace("not confirmed", "")
+    assert "official" not in said
+
+
+def test_one_project_on_every_axis_with_its_sources(scene: Scene) -> None:
+    answer = scene.member.types("/aid-status GG-1")
+
+    for said in (
+        "GG-1 · Under review",
+        "Gyeonggi Province project 1 (name not public)",
+        "Applicant: Gyeonggi Province",
+        "Sector: not stated",
+        "Amount: KRW 200–300 million (press estimate)",
+        "Extends an earlier exemption, not identified",
+        "Committee: under review · date not known, reported 2026-02-05 · reported, not confirmed (#2)",
+        "Holds: none open",
+        "United States · from 2025-H1 · lift reported (date not known, reported 2026-02-05), not confirmed",
+        "Exemption: none: no letter on record",
+        "Delivery: nothing shipped on record",
+        "Response of the DPRK: not known",
+        "Clearances: none on record",
+        "unanimous approval by the Council's 15 members is still to come",
+        "2025-H1 — Hold by United States\nOn hold at the Committee since the first half of 2025.",
+        "Press: Dong-A Ilbo (2026-02-07) · #1, shipped with the bot",
+        "As of 2026-02-07 · Press: Dong-A Ilbo (2026-02-07)",
+    ):
+        assert said in answer.text
+
+
+@pytest.mark.parametrize("typed", ["GG-1", "gg-1", "Gg-1", " GG-1 ", "GG‑1", "gg–1", "“Gyeonggi Province project 1”"])
+def test_a_project_is_found_however_its_ref_is_typed(scene: Scene, typed: str) -> None:
+    assert scene.member.types(f"/aid-status {typed}").text.startswith("GG-1 · Under review")
+
+
+@pytest.mark.parametrize(("typed", "ref"), [("UNICEF", "IO-2"), ("world health", "IO-1"), ("유니세프", "IO-2")])
+def test_words_of_its_name_find_a_project(scene: Scene, typed: str, ref: str) -> None:
+    assert scene.member.types(f"/aid-status {typed}").text.startswith(f"{ref} · Under review")
+
+
+@pytest.mark.parametrize(("typed", "near"), [("GG-11", "GG-1"), ("unicff", "IO-2"), ("NG-3", "NGO-3")])
+def test_a_near_miss_asks_did_you_mean(scene: Scene, typed: str, near: str) -> None:
+    said = scene.member.types(f"/aid-status {typed}").text
+
+    assert said.startswith(f"There is no project “{typed}”. Did you mean ")
+    assert near in said
+
+
+def test_what_is_like_nothing_is_told_where_all_stand(scene: Scene) -> None:
+    assert (
+        scene.member.types("/aid-status ZZZZ-999").text
+        == "There is no project “ZZZZ-999”. /aid-status lists all of them."
+    )
+    assert "No project matches." in scene.member.types("/aid-status qqqq wwww").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("group:gyeonggi", ["GG-1", "GG-2", "GG-3"]),
+        ("group:gyeonggi,kr-private", ["GG-1", "GG-2", "GG-3", "KR-1", "KR-2"]),
+        ("org:unicef group:io", ["IO-2"]),
+        ("org:gyeonggi", ["GG-1", "GG-2", "GG-3"]),
+        ("status:under-review -group:io,ngo", ["GG-1", "GG-3", "KR-2"]),
+        ("status:on-hold", ["GG-2"]),
+        ("holder:FR", ["GG-2"]),
+        ("holder:France", ["GG-2"]),
+        ("country:KR", ["GG-1", "GG-2", "GG-3"]),
+        ("country:unknown group:kr-private", ["KR-1", "KR-2"]),
+        ("sector:unknown group:gyeonggi", ["GG-1", "GG-2", "GG-3"]),
+        ("sector:12220", []),
+        ("expiring:90d", ["KR-1"]),
+        ("expiring:1w", []),
+        ("since:2026-02-06", ["GG-2", "KR-1"]),
+        ("kind:approved", ["KR-1"]),
+        ("kind:hold-lifted group:gyeonggi -GG-2", ["GG-1", "GG-3"]),
+        ("private organisation", ["KR-1", "KR-2"]),
+        ("“private organisation” -status:approved group:kr-private", ["KR-2"]),
+    ],
+)
+def test_every_filter_lists_what_it_says(scene: Scene, typed: str, found: list[str]) -> None:
+    scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
+    scene.admin.types("/aid-update KR-1 approved as:letter on:2026-02-06 until:2026-04-01 lift:all")
+
+    answer = scene.member.types(f"/aid-status {typed}")
+
+    assert refs_listed(answer) == found
+    assert (f"{len(found)} project" if found else "No project matches.") in answer.text
+    assert "Filter: " in answer.text
+
+
+def test_a_list_gives_each_project_its_as_of_date_and_source(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government source:https://example.org/note")
+
+    said = scene.member.types("/aid-status group:gyeonggi").text
+
+    assert (
+        "GG-1 Gyeonggi Province project 1 (name not public)\n"
+        "Under review · lift of the hold reported, not confirmed\n"
+        "As of 2026-02-07 · Press: Dong-A Ilbo (2026-02-07)"
+    ) in said
+    assert "\nOn hold · held by France · " in said
+    assert (
+        " since 2026-02-06 (4 days)\nAs of 2026-02-06 · Government or Committee notice: https://example.org/note"
+    ) in said
+
+
+def test_a_lift_reported_of_one_hold_is_not_said_of_another(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
+
+    assert "On hold · held by France · since 2026-02-06 (4 days)" in scene.member.types("/aid-status holder:FR").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("group:foo", "“foo” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
+        ("status:fine", "“fine” is not a status that I know. There are: " + ", ".join(Headline) + "."),
+        (
+            "colour:red",
+            (
+                "I do not know the filter colour:. There are group:, org:, sector:, status:, holder:, country:, "
+                "expiring:, since:, kind:, set:, and plain words."
+            ),
+        ),
+        ("since:soon", "“soon” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
+        ("expiring:soon", "“soon” is not a span of time. Write expiring:90d, 12w or 3m."),
+        ("x" * 501, "That is too long to look up: 500 characters are the most."),
+    ],
+)
+def test_a_filter_that_cannot_be_read_is_told_how(scene: Scene, typed: str, sentence: str) -> None:
+    assert scene.member.types(f"/aid-status {typed}").text == sentence
+
+
+def test_next_and_previous_go_over_all_17_with_none_missing(scene: Scene) -> None:
+    first = scene.member.types("/aid-status status:under-review")
+    assert "Page 1 of 2 · projects 1–10 of 17" in first.text
+    assert "[Previous]" not in first.text
+
+    second = scene.member.presses(first, "Next")
+    assert "Page 2 of 2 · projects 11–17 of 17" in second.text
+    assert "[Next]" not in second.text
+    seen = [*refs_listed(second)]
+    again = scene.member.presses(second, "Previous")
+    seen = [*refs_listed(again), *seen]
+
+    assert seen == ALL
+    assert len(scene.slack.messages("#general", viewer="U0MEMBER")) == 1  # each page takes the place of the other
+
+
+def test_share_shows_the_answer_to_everybody_once(scene: Scene) -> None:
+    answer = scene.member.types("/aid-status GG-1")
+
+    scene.member.presses(answer, "Share in channel")
+    press = scene.slack.inspector.sent("interactive")[-1]
+    scene.slack.redeliver(press)
+    scene.member.presses(scene.member.types("/aid-status GG-2"), "Share in channel")  # behind what the second did
+
+    shared = [each for each in scene.slack.messages("#general") if each.ephemeral_for is None]
+    assert [said(scene.second, each)[0] for each in shared] == ["GG-1 · Under review", "GG-2 · Under review"]
+    assert said(scene.second, shared[0])[-1] == "Shared by @Mina Lee with /aid-status"
+    assert "[Share in channel]" not in "\n".join(said(scene.second, shared[0]))
+
+
+@pytest.mark.parametrize("typed", ["", "group:gyeonggi", "status:under-review"])
+def test_whatever_is_shared_is_what_was_answered(scene: Scene, typed: str) -> None:
+    answer = scene.member.types(f"/aid-status {typed}")
+    shared = scene.member.presses(answer, "Share in channel")
+
+    assert shared.message.ephemeral_for is None
+    assert shared.text.splitlines()[:5] == answer.text.splitlines()[:5]
+
+
+def test_an_update_by_its_number(scene: Scene) -> None:
+    answer = scene.member.types("/aid-status #2")
+
+    assert answer.text.startswith("#2\ndate not known, reported 2026-02-05 — Hold lifted by United States")
+    assert "Projects: " + ", ".join(ALL) in answer.text
+    assert "#2, shipped with the bot" in answer.text
+    assert scene.member.types("/aid-status #99").text.startswith("There is no update #99.")
+
+
+def test_the_whole_timeline_on_request(scene: Scene) -> None:
+    for day in range(1, 8):
+        scene.admin.types(f"/aid-update GG-1 note on:2026-02-0{day} what was said on day {day}")
+    answer = scene.member.types("/aid-status GG-1")
+    assert "3 earlier entries are not shown." in answer.text
+    assert "what was said on day 1" not in answer.text
+
+    assert "what was said on day 1" in scene.member.presses(answer, "Whole timeline").text
+
+
+def test_help_says_how_to_ask(scene: Scene) -> None:
+    for typed in ("help", "HELP", " help "):
+        answer = scene.member.types(f"/aid-status {typed}")
+        assert answer.text.startswith("Ask where projects stand\n/aid-status all projects at a glance")
+        assert "group:io,ngo -status:approved" in answer.text
+
+
+def test_nothing_on_record(sqlite_url: str) -> None:
+    from tests.support.harness import open_scene  # noqa: PLC0415
+
+    with open_scene(sqlite_url) as scene:
+        assert scene.member.types("/aid-status").text == (
+            "0 projects before the 1718 Committee\n"
+            "Nothing is on record yet. An admin adds projects with /aid-admin project add."
+        )
+        assert "No project matches." in scene.member.types("/aid-status group:io").text
+        assert (
+            scene.member.types("/aid-status GG-1").text == "There is no project “GG-1”. /aid-status lists all of them."
+        )
+        assert (
+            scene.admin.types("/aid-update GG-1 hold by:US").text
+            == "There is no project “GG-1”. /aid-status lists all of them."
+        )
+
+
+def test_a_project_of_which_nothing_is_recorded(scene: Scene) -> None:
+    scene.admin.types("/aid-update #2 retract")
+    scene.admin.types("/aid-update #1 retract")
+
+    said = scene.member.types("/aid-status GG-1").text
+    assert said.startswith("GG-1 · Nothing on record")
+    assert "Holds: none on record" in said
+    assert "Nothing on record yet · no source: nothing on record" in said
+    assert "Nothing on record  17" in scene.member.types("/aid-status").text
+
+
+def withhold(scene: Scene, ref: str) -> None:
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from db.updates.status_cache import store_search_texts  # noqa: PLC0415
+
+    def change(session: Any) -> None:
+        row = session.scalars(select(Project).where(Project.ref == ref)).one()
+        row.visibility = "withheld"
+        session.flush()
+        store_search_texts(session, [row])
+
+    scene.writing(change)
+
+
+def test_a_withheld_name_is_said_nowhere(scene: Scene) -> None:
+    withhold(scene, "IO-2")
+    scene.admin.types("/aid-update IO-2 hold by:FR on:2026-02-06 as:government")
+    answers = [
+        scene.member.types(f"/aid-status {typed}")
+        for typed in ("IO-2", "", "holder:FR", "#3", "group:io", "UNICEF", "org:unicef", "unicf")
+    ]
+    answers.append(scene.member.presses(answers[0], "Share in channel"))
+    form = scene.admin.types("/aid-update").view
+    assert form is not None
+    offered = [each["text"]["text"] for each in scene.admin.person.options(form, "refs", "io-2")]
+
+    for said in (*(each.text for each in answers), *offered, scene.read_alerts()):
+        body = said.replace("Filter: org:unicef", "").replace("Filter: unicef", "").replace("Filter: unicf", "")
+        assert "UNICEF" not in body
+        assert "Children" not in body
+    assert "name withheld" in answers[0].text
+    assert offered == ["IO-2 · name withheld"]
+    assert scene.admin.person.options(form, "refs", "unicef") == []
+
+
+def said(reader: Somebody, message: Any) -> list[str]:
+    """A message's lines as somebody reads them."""
+    from bot.slack_emulator.users.text_view import message_body  # noqa: PLC0415
+
+    return message_body(message, reader.person.reader).splitlines()
+
+
+# -- tables ---------------------------------------------------------------------------------------------------
+
+
+def table_of(answer: Answer) -> list[list[str]]:
+    """The cells of the one data table of an answer."""
+    (table,) = [block for block in answer.message.blocks if block["type"] == "data_table"]
+    return [[cell["text"] for cell in row] for row in table["rows"]]
+
+
+def test_lists_as_tables_are_a_choice_of_the_channel_and_of_the_person(scene: Scene) -> None:
+    assert "Project" not in scene.member.types("/aid-status group:gyeonggi").text
+    scene.member.types("/aid-alerts on table:on")
+
+    rows = table_of(scene.member.types("/aid-status group:gyeonggi"))
+    assert rows[0] == ["Ref", "Project", "Standing", "Since / until", "Held by", "As of", "Source"]
+    assert rows[1][:3] == [
+        "GG-1",
+        "Gyeonggi Province project 1 (name not public)",
+        "Under review (lift of the hold reported, not confirmed)",
+    ]
+    assert rows[1][5:] == ["2026-02-07", "Press: Dong-A Ilbo"]
+    assert len(rows) == 4
+    first = scene.member.types("/aid-status group:io,ngo")
+    assert len(table_of(first)) == 11
+    assert len(table_of(scene.member.presses(first, "Next"))) == 3
+
+
+def test_a_name_in_a_table_is_text_and_nothing_more(scene: Scene) -> None:
+    scene.member.types("/aid-alerts on table:on")
+    scene.execute("UPDATE projects SET title_en = '<!channel> *Water* <https://x.example|here>' WHERE ref = 'GG-1'")
+
+    assert (
+        table_of(scene.member.types("/aid-status group:gyeonggi"))[1][1]
+        == "<!channel> *Water* <https://x.example|here>"
+    )
+
+
+# -- Korean words and typing errors ---------------------------------------------------------------------------
+
+
+def test_korean_words_are_filters_and_words_to_look_for(scene: Scene) -> None:
+    scene.slack.edit_user("U0MEMBER", locale="ko-KR")
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+
+    assert "3건" in scene.member.types("/aid-status 경기도").text
+    assert "필터: group:gyeonggi status:on-hold" in scene.member.types("/aid-status 경기도 보류").text
+    assert scene.member.types("/aid-status 그룹:경기도 보류국:프랑스").text.count("GG-") == 1
+    assert "GG-2" in scene.member.types("/aid-status 경기도 사업 2").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("unicff", "IO-2"), ("gyeongi", "GG-"), ("세계보건기귀", "IO-1"), ("GG1", "GG-1")]
+)
+def test_a_typing_error_finds_what_was_meant(scene: Scene, typed: str, found: str) -> None:
+    assert found in scene.member.types(f"/aid-status {typed}").text
+
+
+def test_the_typeahead_finds_with_typing_errors_in_both_languages(scene: Scene) -> None:
+    scene.admin.types("/aid-update")
+    view = scene.admin.person.modal
+    assert view
+
+    def offered(typed: str) -> list[str]:
+        return [each["value"] for each in scene.admin.person.options(view, "refs", typed)]
+
+    assert offered("경기")[:3] == ["GG-1", "GG-2", "GG-3"]
+    assert "IO-1" in offered("world helth")
+    assert "IO-2" in offered("유니세프")
+    assert offered("gg-2") == ["GG-2"]

@@ -1,0 +1,45 @@
+"""Two processes with the same settings on PostgreSQL: Slack sends to either, and every channel is told once."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from bot.slack_emulator import LoopbackServer, demo_world
+from db.database import Database
+from db.maintenance.seed import seed_article
+from db.subscriptions.subscriptions import subscribe
+from tests.e2e.test_serving import PATIENCE_SECONDS, call, running
+from tests.support.harness import START, TEAM
+
+RECORDED = 6
+
+
+def test_two_processes_share_the_record_and_tell_once(postgres_url: str, tmp_path: Path) -> None:
+    database = Database(postgres_url)
+    with database.writing() as session:
+        seed_article(session, now=START)
+        subscribe(session, TEAM, "C0ALERTS", "U0ADMIN", "", "en", now=START)
+    database.close()
+    slack = demo_world()
+    with LoopbackServer(slack, page=False) as server, ExitStack() as stack:
+        secrets = {"SLACK_APP_TOKEN": "xapp-loopback", "DATABASE_URL": postgres_url}
+        folders = [tmp_path / name for name in ("one", "two")]
+        for folder in folders:
+            folder.mkdir()
+        both = [stack.enter_context(running(server, folder, **secrets)) for folder in folders]
+        ports = [int(each.wait_for(r"health on port (\d+)")) for each in both]
+        server.socket.wait_until_connected(2)
+        for port, process in zip(ports, both, strict=True):
+            process.wait_until(lambda port=port: call(port, "GET", "/readyz").status == 200)  # type: ignore[misc]
+
+        admin = slack.person("U0ADMIN")
+        answers = [
+            admin.command("/aid-update", f"GG-1 note on:2026-02-09 number {each}", channel="#general").text
+            for each in range(RECORDED)
+        ]
+        assert all(each.startswith("Recorded, #") for each in answers), answers
+        slack.wait_for(lambda: len(slack.messages("#aid-alerts")) >= RECORDED, PATIENCE_SECONDS)
+        both[0].popen.terminate()
+        assert both[0].popen.wait(PATIENCE_SECONDS) == 0
+        slack.wait_for(lambda: server.socket.connected == 1, PATIENCE_SECONDS)
+        assert admin.command("/aid-status", "GG-1", channel="#general").text.startswith("GG-1 · Under review")
+    assert len(slack.messages("#aid-alerts")) == RECORDED

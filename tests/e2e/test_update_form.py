@@ -1,0 +1,531 @@
+"""/aid-update alone: the form, whose fields follow what happened and whose errors stand beside the field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from bot.slack_emulator import CannotDo, Fault, View, ViewOutcome
+from bot.slack_emulator.block_kit.state_values import chosen, find_part
+from db.domain.enums import UpdateKind
+from db.recording.proposal import FORM_OPTIONS, OPTIONS
+from db.updates.history import updates_by_number
+from tests.support.harness import Scene, Somebody
+
+EVERY_KIND = {"refs", "kind", "on", "as", "source", "reported", "note"}
+
+
+def opened(somebody: Somebody, line: str = "") -> View:
+    """The form as it opens."""
+    view = somebody.types(f"/aid-update {line}").view
+    assert view is not None
+    return view
+
+
+def on_top(somebody: Somebody) -> View:
+    view = somebody.person.modal
+    assert view is not None
+    return view
+
+
+def with_kind(somebody: Somebody, kind: str, *refs: str) -> View:
+    """A form in which the projects and the kind are chosen, once its fields have followed."""
+    view = opened(somebody)
+    if refs:
+        somebody.person.choose(view, "refs", list(refs))
+    return follow(somebody, kind)
+
+
+def follow(somebody: Somebody, kind: str) -> View:
+    before = len(somebody.slack.calls("views.update"))
+    somebody.person.choose(on_top(somebody), "kind", kind)
+    somebody.slack.wait_for(lambda: len(somebody.slack.calls("views.update")) > before)
+    assert somebody.slack.calls("views.update")[-1].ok
+    return on_top(somebody)
+
+
+def fields(view: View) -> set[str]:
+    return {block["block_id"] for block in view.blocks if block["type"] == "input"}
+
+
+def held(view: View, name: str) -> Any:
+    """What stands in a field: text, or the value of an option."""
+    value = chosen(find_part(view.blocks, name), view.state)
+    if isinstance(value, list):
+        return [each["value"] for each in value]
+    return value["value"] if isinstance(value, Mapping) else value
+
+
+def send(somebody: Somebody, **values: Any) -> ViewOutcome:
+    """Fill in and submit the form on top."""
+    return somebody.person.submit(on_top(somebody), values)
+
+
+def shown(outcome: ViewOutcome, somebody: Somebody) -> str:
+    return outcome.text(somebody.person.reader)
+
+
+# -- filling in ------------------------------------------------------------------------------------------------------
+
+
+def test_the_form_asks_for_projects_and_what_happened_first(scene: Scene) -> None:
+    view = opened(scene.admin)
+
+    assert scene.admin.person.read().splitlines() == [
+        "Record an update",
+        "Projects: …",
+        "What happened: …",
+        "Choose what happened; the fields that belong to it follow.",
+        "[Cancel] [Next]",
+    ]
+    assert fields(view) == {"refs", "kind"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("", ["GG-1", "GG-2", "GG-3", "KR-1"]),
+        ("gg", ["GG-1", "GG-2", "GG-3"]),
+        ("unicef", ["IO-2"]),
+        ("유니세프", ["IO-2"]),
+        ("GG-11", ["GG-1", "GG-2", "GG-3"]),
+        ("%", []),
+        ("qqqqqq", []),
+    ],
+)
+def test_typing_narrows_the_projects(scene: Scene, typed: str, found: list[str]) -> None:
+    offered = [each["value"] for each in scene.admin.person.options(opened(scene.admin), "refs", typed)]
+
+    assert offered[:4] == found if not typed else set(offered) >= set(found)
+    assert bool(offered) is bool(found)
+
+
+@pytest.mark.parametrize("kind", UpdateKind)
+def test_the_fields_follow_the_kind(scene: Scene, kind: UpdateKind) -> None:
+    """Slack accepts the view of every kind, and it asks for what belongs to the kind and for nothing else."""
+    view = with_kind(scene.admin, kind, "GG-1", "GG-2")
+
+    wanted = {name for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() if kind in kinds}
+    assert fields(view) == {*wanted, "refs", "kind", "note"} >= EVERY_KIND
+    assert held(view, "refs") == ["GG-1", "GG-2"]
+    assert held(view, "kind") == kind
+
+
+def test_what_was_typed_stays_when_the_kind_changes(scene: Scene) -> None:
+    with_kind(scene.admin, "hold", "GG-1")
+    scene.admin.person.fill(
+        on_top(scene.admin),
+        {
+            "by": "FR",
+            "on": "2026-02-09",
+            "as": "government",
+            "source": "https://example.org/a",
+            "note": "as heard",
+            "reported": "2026-02-10",
+        },
+    )
+    follow(scene.admin, "note")
+    view = follow(scene.admin, "hold-lifted")
+
+    kept = {name: held(view, name) for name in ("on", "as", "source", "note", "reported")}
+    assert kept == {
+        "on": "2026-02-09",
+        "as": "government",
+        "source": "https://example.org/a",
+        "note": "as heard",
+        "reported": "2026-02-10",
+    }
+    assert held(view, "refs") == ["GG-1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "field", "sentence"),
+    [
+        ("hold", {"by": "FR", "on": "soon"}, "on", "“soon” is not a date I can read."),
+        ("hold", {"by": "FR", "on": "2027-01-01"}, "on", "2027-01-01 lies in the future"),
+        (
+            "hold",
+            {"by": "KR", "on": "2026-02"},
+            "by",
+            "Republic of Korea did not sit on the Security Council in 2026-02",
+        ),
+        ("hold", {"by": "FR", "source": "nonsense"}, "source", "“nonsense” is not an address I can cite."),
+        ("hold", {"by": "FR", "reported": "2026-03-01"}, "reported", "It cannot have been reported on 2026-03-01"),
+        ("hold-lifted", {"by": "FR"}, "by", "No hold is open that could be lifted."),
+        ("approved", {"until": "unknown"}, "as", "A press report does not make an approval"),
+        ("approved", {"until": "then", "as": "letter"}, "until", "“then” is not a date I can read."),
+        ("approved", {"until": "2026-01-01", "on": "2026-02-01", "as": "letter"}, "until", "The letter would end on"),
+        ("approved", {"until": "unknown", "as": "letter", "items": "many"}, "items", "“many” is not a whole number."),
+        ("approved", {"until": "unknown", "as": "letter", "value": "much"}, "value", "“much” is not an amount."),
+        ("approved", {"until": "unknown", "as": "letter", "currency": "$"}, "currency", "“$” is not a currency code"),
+        (
+            "approved",
+            {"until": "unknown", "as": "letter", "shipments": "two"},
+            "shipments",
+            "“two” is not a whole number.",
+        ),
+        (
+            "approved",
+            {"until": "unknown", "as": "letter", "paragraph": "x" * 65},
+            "paragraph",
+            "This has 65 characters",
+        ),
+        ("approved", {"until": "unknown", "as": "letter"}, "", ""),
+        (
+            "circulated",
+            {"on": "2026-02-09", "deadline": "2026-02-01"},
+            "deadline",
+            "The deadline 2026-02-01 lies before",
+        ),
+        ("submitted", {"extends": "GG-1"}, "extends", ""),
+        ("clearance", {"authority": "x" * 65}, "authority", "This has 65 characters; 64 are the most."),
+        ("extended", {"until": "unknown", "as": "letter"}, "kind", "No exemption of this request is on record"),
+        ("closed", {}, "kind", "Nothing was approved or delivered yet"),
+        ("note", {"note": "   "}, "note", "A note needs its text"),
+    ],
+)
+def test_an_error_stands_beside_its_field(
+    scene: Scene, kind: str, values: dict[str, Any], field: str, sentence: str
+) -> None:
+    before = scene.rows()
+    with_kind(scene.admin, kind, "GG-1")
+    outcome = send(scene.admin, **values)
+
+    assert not outcome.problem
+    assert list(outcome.errors) == ([field] if field else [])
+    if field:
+        assert outcome.errors[field].startswith(sentence)
+        assert scene.rows() == before
+
+
+def test_an_open_hold_stands_in_the_way_of_the_letter_until_it_is_lifted(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
+    with_kind(scene.admin, "approved", "GG-1")
+    refused = send(scene.admin, on="2026-02-09", until="unknown", **{"as": "letter"})
+    assert refused.errors["lift"].startswith("It cannot be `approved` while a hold is open: France (#3).")
+
+    assert shown(send(scene.admin, lift=["all"]), scene.admin).startswith("Recorded\nRecorded, #4, #5")
+
+
+def test_next_with_no_kind_or_project_asks_for_them(scene: Scene) -> None:
+    opened(scene.admin)
+    assert send(scene.admin).errors == dict.fromkeys(("refs", "kind"), "Please complete this required field.")
+
+
+def test_next_before_the_fields_followed_asks_for_what_is_missing(scene: Scene) -> None:
+    """Whoever is quicker than the form gets errors where there are fields for them."""
+    view = opened(scene.admin)
+    scene.slack.faults.add("views.update", Fault.error("internal_error"))
+    scene.admin.person.choose(view, "refs", ["GG-1"])
+    scene.admin.person.choose(view, "kind", "approved")
+
+    assert send(scene.admin).errors["kind"].startswith("A press report does not make an approval")
+
+
+# -- recording -------------------------------------------------------------------------------------------------------
+
+
+def test_one_project_is_recorded_by_the_form(scene: Scene) -> None:
+    with_kind(scene.admin, "hold", "GG-1")
+    outcome = send(scene.admin, by="FR", on="2026-02-09", source="https://example.org/a", note="as heard")
+
+    receipt = shown(outcome, scene.admin).splitlines()
+    assert receipt[:6] == [
+        "Recorded",
+        "Recorded, #3",
+        "2026-02-09 — Hold by France",
+        "as heard",
+        "reported, not confirmed · Press: https://example.org/a",
+        "GG-1  Under review → On hold",
+    ]
+    assert receipt[-2:] == ["[Undo] [Correct]", "[Close]"]
+    assert len(scene.alerts()) == 1
+
+
+def test_several_projects_are_previewed_on_top_of_the_form(scene: Scene) -> None:
+    with_kind(scene.admin, "hold", "GG-1", "IO-2")
+    preview = send(scene.admin, by="FR", on="2026-02-09")
+    assert shown(preview, scene.admin).splitlines() == [
+        "Check and record",
+        "Record for 2 projects?",
+        "2026-02-09 — Hold by France",
+        "reported, not confirmed · Press, no source given",
+        "GG-1  Under review → On hold",
+        "IO-2  Under review → On hold",
+        "Nothing is recorded yet.",
+        "[Back] [Record]",
+    ]
+    assert scene.rows()["acts"] == 2
+
+    receipt = scene.admin.person.submit()
+    assert shown(receipt, scene.admin).startswith("Recorded\nRecorded, #3")
+    scene.admin.person.close()
+    assert scene.admin.person.modal is None  # the form below goes with the receipt
+
+
+def test_back_from_the_preview_changes_and_records_what_was_changed(scene: Scene) -> None:
+    with_kind(scene.admin, "hold", "GG-1", "IO-2")
+    send(scene.admin, by="FR", on="2026-02-09")
+    scene.admin.person.close()
+    send(scene.admin, by="GB")
+
+    assert "Hold by United Kingdom" in shown(scene.admin.person.submit(), scene.admin)
+    assert scene.rows()["acts"] == 3
+
+
+def test_undo_from_the_receipt(scene: Scene) -> None:
+    with_kind(scene.admin, "hold", "GG-1")
+    outcome = send(scene.admin, by="FR", on="2026-02-09")
+    assert outcome.view is not None
+    scene.admin.person.press(outcome.view, "Undo")
+    scene.slack.wait_for(lambda: "Taken back: #3" in scene.admin.person.read())
+
+    assert "GG-1  On hold → Under review" in scene.admin.person.read()
+    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
+
+
+def test_undo_from_the_receipt_when_it_is_too_late(scene: Scene) -> None:
+    with_kind(scene.admin, "hold", "GG-1")
+    outcome = send(scene.admin, by="FR", on="2026-02-09")
+    assert outcome.view is not None
+    scene.clock.forward(minutes=11)
+    scene.admin.person.press(outcome.view, "Undo")
+    scene.slack.wait_for(lambda: "The ten minutes for Undo are over." in scene.admin.person.read())
+
+    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
+
+
+def test_correct_from_the_receipt(scene: Scene) -> None:
+    with_kind(scene.admin, "hold", "GG-1")
+    outcome = send(scene.admin, by="FR", on="2026-02-09", note="as heard")
+    assert outcome.view is not None
+    scene.admin.person.press(outcome.view, "Correct")
+    scene.admin.sees_modal("update_form")
+    corrected = send(scene.admin, by="GB")
+
+    said = shown(corrected, scene.admin)
+    assert "Recorded, #4\n2026-02-09 — Hold (corrects #3) by United Kingdom\nas heard" in said
+    status = scene.member.types("/aid-status GG-1").text
+    assert "• United Kingdom · since 2026-02-09" in status
+    assert "Hold by France corrected by #4" in status
+
+
+def test_a_correction_of_several_is_previewed_too(scene: Scene) -> None:
+    """Slack stacks three views at most; receipt, form and preview are not one too many."""
+    with_kind(scene.admin, "hold", "GG-1", "IO-2")
+    send(scene.admin, by="FR", on="2026-02-09")
+    receipt = scene.admin.person.submit()
+    assert receipt.view is not None
+    scene.admin.person.press(receipt.view, "Correct")
+    scene.admin.sees_modal("update_form")
+    preview = send(scene.admin, by="GB")
+    assert shown(preview, scene.admin).startswith("Check and record\nRecord for 2 projects?")
+
+    assert "Recorded, #4" in shown(scene.admin.person.submit(), scene.admin)
+
+
+def test_a_correction_follows_to_the_channel(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    (sent,) = scene.alerts()
+    opened(scene.admin, "#3 correct")
+    send(scene.admin, by="GB")
+
+    edited, note = scene.alerts()
+    assert (edited.ts, note.thread_ts) == (sent.ts, sent.ts)
+    assert "was corrected by @Jihoon Park (#4)" in scene.read_alerts()
+    assert "Hold (corrects #3) by United Kingdom" in scene.read_alerts()
+
+
+def test_a_correction_may_change_the_kind(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as heard")
+    opened(scene.admin, "#3 correct")
+    view = follow(scene.admin, "note")
+    assert "Projects: GG-1" in scene.admin.person.read(view)
+    assert held(view, "note") == "as heard"
+
+    assert "2026-02-09 — Note (corrects #3)\nas heard" in shown(send(scene.admin), scene.admin)
+
+
+@pytest.mark.parametrize("how", ["as it was", "another address"])
+def test_a_correction_keeps_the_sources_where_the_address_is_unchanged(scene: Scene, how: str) -> None:
+    """What the article's own updates cite has no address to type; correcting a word must not lose it."""
+    opened(scene.admin, "#2 correct")
+    outcome = send(
+        scene.admin,
+        note="The review resumed.",
+        **({"source": "https://example.org/b"} if how == "another address" else {}),
+    )
+    assert not outcome.errors
+    assert "Recorded, #3" in shown(scene.admin.person.submit(), scene.admin)
+
+    with scene.database.reading() as session:
+        (source,) = updates_by_number(session, [3])[3].sources
+    assert source.publisher == ("Dong-A Ilbo" if how == "as it was" else None)
+    assert source.url == (None if how == "as it was" else "https://example.org/b")
+
+
+def test_the_form_of_a_correction_holds_all_of_a_letter(scene: Scene) -> None:
+    letter = {
+        "on": "2026-02-06",
+        "until": "2027-02-06",
+        "as": "letter",
+        "letter_date": "2026-02-06",
+        "items": "12",
+        "value": "63000",
+        "currency": "USD",
+        "shipments": "3",
+        "paragraph": "2397 (2017) 25",
+        "source": "https://example.org/l",
+        "note": "sent to the applicant",
+        "reported": "2026-02-07",
+    }
+    with_kind(scene.admin, "approved", "GG-1")
+    said = shown(send(scene.admin, **letter), scene.admin)
+    assert "Exemption approved (until 2027-02-06, 12 items, 63,000 USD, at most 3 shipments)" in said
+    scene.admin.person.close()
+
+    view = opened(scene.admin, "#3 correct")
+    assert {name: held(view, name) for name in letter} == letter
+
+
+# -- whatever goes wrong ---------------------------------------------------------------------------------------------
+
+
+def test_a_member_gets_no_form(scene: Scene) -> None:
+    assert scene.member.types("/aid-update").text.startswith("Only admins may do this")
+    assert scene.member.person.modal is None
+
+
+def test_who_is_no_admin_any_more_cannot_send_a_form(scene: Scene) -> None:
+    scene.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
+    with_kind(scene.member, "hold", "GG-1")
+    scene.execute("UPDATE people SET role = 'member'")
+    before = scene.rows()
+
+    assert send(scene.member, by="FR").errors["refs"].startswith("Only admins may do this")
+    assert scene.rows() == before
+
+
+def test_a_preview_of_who_is_no_admin_any_more_says_so(scene: Scene) -> None:
+    scene.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
+    with_kind(scene.member, "hold", "GG-1", "GG-2")
+    send(scene.member, by="FR")
+    scene.execute("UPDATE people SET role = 'member'")
+    outcome = scene.member.person.submit()
+
+    assert not outcome.problem
+    assert "Only admins may do this" in shown(outcome, scene.member)
+    assert scene.rows()["acts"] == 2
+
+
+def test_a_project_that_changed_meanwhile_refuses_a_stale_form(scene: Scene) -> None:
+    with_kind(scene.admin, "hold", "GG-1")
+    scene.second.types("/aid-update GG-1 withdrawn on:2026-02-09")
+    before = scene.rows()
+
+    refused = send(scene.admin, by="FR", on="2026-02-10")
+    assert refused.errors["kind"].startswith("The request has ended: `withdrawn` (#3, 2026-02-09).")
+    assert scene.rows() == before
+
+
+def test_a_project_that_changed_while_the_preview_was_open(scene: Scene) -> None:
+    with_kind(scene.admin, "hold", "GG-1", "GG-2")
+    send(scene.admin, by="FR", on="2026-02-10")
+    scene.second.types("/aid-update GG-2 withdrawn on:2026-02-09")
+    before = scene.rows()
+    outcome = scene.admin.person.submit()
+
+    assert not outcome.problem
+    assert "Nothing was recorded: 1 of the projects named cannot take this update." in shown(outcome, scene.admin)
+    assert "GG-2" in shown(outcome, scene.admin)
+    assert scene.rows() == before
+
+
+def test_what_was_corrected_meanwhile_is_not_corrected_twice(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    opened(scene.admin, "#3 correct")
+    opened(scene.second, "#3 correct")
+    send(scene.second, by="GB")
+
+    refused = send(scene.admin, by="CN")
+    assert not refused.problem
+    assert next(iter(refused.errors.values())).startswith("#3 was changed by #4 in the meantime.")
+
+
+def test_what_does_not_stand_any_more_cannot_be_corrected(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    scene.admin.types("/aid-update #3 retract")
+
+    assert (
+        scene.admin.types("/aid-update #3 correct").text
+        == "#3 does not stand any more, so there is nothing to correct."
+    )
+
+
+def test_a_form_sent_twice_records_once(scene: Scene) -> None:
+    with_kind(scene.admin, "hold", "GG-1")
+    send(scene.admin, by="FR", on="2026-02-09")
+    scene.slack.redeliver(scene.slack.inspector.sent("interactive")[-1])
+
+    assert scene.rows()["acts"] == 3
+
+
+def test_a_preview_sent_twice_records_once(scene: Scene) -> None:
+    with_kind(scene.admin, "hold", "GG-1", "GG-2")
+    send(scene.admin, by="FR", on="2026-02-09")
+    scene.admin.person.submit()
+    again = scene.slack.redeliver(scene.slack.inspector.sent("interactive")[-1])
+
+    assert scene.rows()["acts"] == 3
+    assert "Already recorded, #3" in str(again.payload)
+
+
+def test_the_same_form_again_within_a_minute(scene: Scene) -> None:
+    for _ in range(2):
+        with_kind(scene.admin, "hold", "GG-1")
+        outcome = send(scene.admin, by="FR", on="2026-02-09")
+        said = shown(outcome, scene.admin)
+        scene.admin.person.close(every=True)
+
+    assert "Already recorded, #3" in said
+    assert "[Undo] [Correct] [Record again]" in said
+    assert scene.rows()["acts"] == 3
+
+
+# -- letters that may be one letter twice ----------------------------------------------------------------------------
+
+
+def test_a_letter_with_the_same_value_and_items_is_asked_about(scene: Scene) -> None:
+    """Two projects of one organisation: the letter may have been entered for the wrong one, or twice."""
+    scene.execute(
+        "UPDATE projects SET applicant_id = (SELECT applicant_id FROM projects WHERE ref = 'IO-1') WHERE ref = 'IO-3'"
+    )
+    letter = {"until": "unknown", "as": "letter", "items": "37", "value": "367,883.80", "currency": "USD"}
+    with_kind(scene.admin, "approved", "IO-1")
+    assert "Recorded, #3" in shown(send(scene.admin, on="2026-01-05", **letter), scene.admin)
+    scene.admin.person.close()
+
+    with_kind(scene.admin, "approved", "IO-3")
+    asked = shown(send(scene.admin, on="2026-02-09", **letter), scene.admin)
+    assert "This may be a letter reported twice: #3 of IO-1 has the same value and number of items" in asked
+    assert scene.rows()["acts"] == 3
+    assert "Recorded, #4" in shown(scene.admin.person.submit(), scene.admin)
+
+
+def test_a_letter_dated_a_year_apart_is_asked_about(scene: Scene) -> None:
+    scene.admin.types("/aid-update IO-1 approved as:letter on:2025-02-05 until:2026-02-05 lift:all")
+    with_kind(scene.admin, "extended", "IO-1")
+    asked = shown(send(scene.admin, on="2026-02-05", until="2027-02-05", **{"as": "letter"}), scene.admin)
+
+    assert "This may be a letter reported twice: #3 of IO-1 is dated a year apart to the day" in asked
+    assert scene.rows()["acts"] == 3
+
+
+def test_a_view_that_is_gone_is_no_accident(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """Somebody closes the form while its fields are on their way."""
+    view = opened(scene.admin)
+    scene.admin.person.choose(view, "kind", "hold")
+    scene.admin.person.close(every=True)
+    with pytest.raises(CannotDo):
+        scene.admin.person.submit(view)
+    assert "Traceback" not in "\n".join(record.getMessage() for record in caplog.records)

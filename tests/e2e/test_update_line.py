@@ -1,0 +1,608 @@
+"""/aid-update in one line: an admin types what happened, the bot says what it recorded, a channel is told."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.slack_emulator import Answer, Fault
+from db.domain.enums import UpdateKind
+from db.integrity.check import problems
+from db.models import Delivery
+from db.updates.history import updates_by_number
+from tests.support.harness import START, Scene
+
+SAY_WHAT = f"Say what happened after the project, one of: {', '.join(UpdateKind)}. /aid-update alone opens a form."
+SEVENTEEN = "group:gyeonggi,kr-private,io,ngo"
+RECORD_TABLES = ("acts", "updates", "update_projects", "update_sources", "holds", "deliveries", "drafts", "inbox")
+
+
+def recorded(scene: Scene, number: int) -> Any:
+    with scene.database.reading() as session:
+        return updates_by_number(session, [number])[number]
+
+
+def metadata(message: Any) -> dict[str, Any]:
+    return {"type": message.metadata["event_type"], **message.metadata["event_payload"]}
+
+
+# -- one project, several --------------------------------------------------------------------------------------------
+
+
+def test_one_project_is_recorded_at_once(scene: Scene) -> None:
+    answer = scene.admin.types(
+        "/aid-update GG-1 hold by:FR on:2026-02-09 as:government source:https://example.org/a "
+        "France asked for a list of items"
+    )
+
+    assert answer.text.splitlines() == [
+        "Recorded, #3",
+        "2026-02-09 — Hold by France",
+        "France asked for a list of items",
+        "official · Government or Committee notice: https://example.org/a",
+        "GG-1  Under review → On hold",
+        answer.text.splitlines()[5],
+        "[Undo] [Correct]",
+    ]
+    assert answer.text.splitlines()[5].startswith("Recorded by @Jihoon Park ")
+    assert answer.message.ephemeral_for == "U0ADMIN"
+    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
+
+
+def test_several_are_previewed_then_recorded(scene: Scene) -> None:
+    before = scene.rows()
+    preview = scene.admin.types(
+        "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-09 source:https://example.org/a"
+    )
+
+    assert preview.text.splitlines() == [
+        "Record for 3 projects?",
+        "2026-02-09 — Approval reported",
+        "reported, not confirmed · Press: https://example.org/a",
+        *(f"GG-{n}  Under review → Approval reported, letter not seen" for n in (1, 2, 3)),
+        "Nothing is recorded yet.",
+        "[Record] [Cancel]",
+    ]
+    assert {**scene.rows(), "drafts": 0} == {**before, "drafts": 0}
+
+    receipt = scene.admin.presses(preview, "Record")
+    assert receipt.text.startswith("Recorded, #3\n2026-02-09 — Approval reported")
+    assert "[Undo] [Correct]" in receipt.text
+    assert len(scene.slack.messages("#general", viewer="U0ADMIN")) == 1  # in the preview's place
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "GG-1,GG-2,GG-3",
+        "gg-1, gg-2 ,GG-3",
+        "GG-1 GG-2 GG-3",
+        "group:gyeonggi",
+        "GG-2,group:gyeonggi",
+        "status:under-review group:gyeonggi",
+        "GG-1，GG-2，GG-3",
+    ],
+)
+def test_however_projects_are_named(scene: Scene, named: str) -> None:
+    preview = scene.admin.types(f"/aid-update {named} note on:2026-02-09 said in one breath")
+
+    assert preview.text.startswith("Record for 3 projects?")
+    assert all(f"GG-{n}  Under review → Under review" in preview.text for n in (1, 2, 3))
+
+
+def test_record_pressed_twice_records_once(scene: Scene) -> None:
+    preview = scene.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 twice")
+    as_seen = preview.message  # on the screen of a client that has not caught up
+    assert scene.admin.presses(preview, "Record").text.startswith("Recorded, #3")
+    after_first = scene.rows()
+
+    again = scene.admin.person.press(as_seen, "Record", stale=True).wait()
+    assert again.text.startswith("Already recorded, #3")
+    assert scene.rows() == after_first
+
+
+def test_only_its_author_may_record_a_draft_and_it_stays(scene: Scene) -> None:
+    preview = scene.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 mine")
+    press = seen_by(scene, preview, "U0SECOND")
+    refused = scene.second.person.press(press, "Record").wait()
+
+    assert refused.text == "Only @Jihoon Park, who wrote this draft, may record it."
+    assert scene.rows()["acts"] == 2
+    assert scene.admin.presses(preview, "Record").text.startswith("Recorded, #3")
+
+
+def seen_by(scene: Scene, answer: Answer, user: str) -> Any:
+    """A message with the same buttons before another person (who got at its payload)."""
+    return scene.slack.world.post("C0GENERAL", "U0BOT", text="", blocks=answer.message.blocks, ephemeral_for=user)
+
+
+def test_who_is_no_admin_any_more_cannot_record_a_draft(scene: Scene) -> None:
+    scene.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
+    preview = scene.member.types("/aid-update GG-1,GG-2 note on:2026-02-09 while I may")
+    scene.execute("UPDATE people SET role = 'member'")
+
+    assert scene.member.presses(preview, "Record").text.startswith("Only admins may do this, and nothing was changed.")
+    assert scene.rows()["acts"] == 2
+
+
+def test_cancel(scene: Scene) -> None:
+    preview = scene.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 never mind")
+    cancelled = scene.admin.presses(preview, "Cancel")
+
+    assert cancelled.text == "Cancelled. Nothing was recorded."
+    assert scene.rows()["acts"] == 2
+
+
+# -- the same again --------------------------------------------------------------------------------------------------
+
+
+def test_a_second_enter_is_the_same_act(scene: Scene) -> None:
+    line = "/aid-update GG-1 note on:2026-02-09 heard at noon"
+    assert scene.admin.types(line).text.startswith("Recorded, #3")
+
+    second = scene.admin.types(line)
+    assert second.text.startswith("Already recorded, #3")
+    assert "[Undo] [Correct] [Record again]" in second.text
+    assert scene.rows()["updates"] == 3
+
+    assert scene.admin.presses(second, "Record again").text.startswith("Recorded, #4")
+    assert scene.rows()["updates"] == 4
+
+
+def test_a_minute_later_it_is_another_act(scene: Scene) -> None:
+    line = "/aid-update GG-1 note on:2026-02-09 heard again"
+    scene.admin.types(line)
+    scene.clock.forward(seconds=61)
+
+    assert scene.admin.types(line).text.startswith("Recorded, #4")
+
+
+def test_another_person_or_another_text_is_another_act(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 note on:2026-02-09 heard")
+
+    assert scene.second.types("/aid-update GG-1 note on:2026-02-09 heard").text.startswith("Recorded, #4")
+    assert scene.admin.types("/aid-update GG-1 note on:2026-02-09 heard!").text.startswith("Recorded, #5")
+
+
+def test_what_slack_sends_twice_is_recorded_once(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
+    sent = scene.slack.inspector.sent("slash_commands")[-1]
+    scene.clock.forward(minutes=5)  # a redelivery may come late
+    scene.slack.redeliver(sent)
+
+    assert scene.rows()["updates"] == 3
+    assert len(scene.alerts()) == 1
+
+
+def test_a_press_that_slack_sends_twice_is_recorded_once(scene: Scene) -> None:
+    again = scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
+    again = scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
+    scene.admin.presses(again, "Record again")
+    scene.slack.redeliver(scene.slack.inspector.sent("interactive")[-1])
+
+    assert scene.rows()["updates"] == 4
+
+
+def test_the_batch_again_within_a_minute(scene: Scene) -> None:
+    line = "/aid-update GG-1,GG-2 note on:2026-02-09 the two"
+    scene.admin.presses(scene.admin.types(line), "Record")
+
+    assert scene.admin.types(line).text.startswith("Already recorded, #3")
+
+
+# -- who may ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line", ["GG-1 hold by:US on:2026-02-09", "GG-1,GG-2 note x", "#1 retract", "#1 correct", "", "complete nonsense"]
+)
+def test_a_member_is_refused_and_nothing_is_written(scene: Scene, line: str) -> None:
+    before = scene.rows()
+    answer = scene.member.types(f"/aid-update {line}")
+
+    assert answer.text == (
+        "Only admins may do this, and nothing was changed. /aid-admin people lists who is one; "
+        "ask one of them to do it or to grant you the role."
+    )
+    assert scene.rows() == before
+    assert scene.member.person.modal is None
+
+
+def test_a_members_press_on_a_receipt_changes_nothing(scene: Scene) -> None:
+    receipt = scene.admin.types("/aid-update GG-1 note on:2026-02-09 x")
+    before = scene.rows()
+    for button in ("Undo", "Correct"):
+        refused = scene.member.person.press(seen_by(scene, receipt, "U0MEMBER"), button).wait()
+        assert refused.text.startswith("Only admins may do this")
+    assert scene.rows() == before
+
+
+def test_everybody_may_read_the_help(scene: Scene) -> None:
+    for somebody in (scene.admin, scene.member):
+        said = somebody.types("/aid-update help").text
+        assert said.startswith("Record what happened (admins)")
+        assert all(kind.value in said for kind in UpdateKind)
+
+
+# -- as people type --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ("note on:2026-02-09 it’s “agreed” — nearly", "it’s “agreed” — nearly"),
+        ("note on:2026–02–09 France’s list", "France’s list"),
+        ("note as:press on:“2026-02-09” said", "said"),
+        ("note R&D < 3 > 2", "R&D < 3 > 2"),
+        ("note &amp; is an entity", "&amp; is an entity"),
+        ("note see https://example.org/x?a=1&b=2 for it", "see https://example.org/x?a=1&b=2 for it"),
+        ("note told by @Mina Lee", "told by <@U0MEMBER|mina.lee>"),
+        ("note told in #general", "told in <#C0GENERAL|general>"),
+        ("NOTE On:2026-02-09 in capitals", "in capitals"),
+        ("note on:2026-02-09   two  spaces  stay", "two  spaces  stay"),
+        ("note tell <!channel> at once", "tell <!channel> at once"),
+        ("note options like by:US may stand in a note", "options like by:US may stand in a note"),
+    ],
+)
+def test_what_was_meant_is_recorded(scene: Scene, typed: str, note: str) -> None:
+    answer = scene.admin.types(f"/aid-update GG-1 {typed}")
+
+    assert answer.text.startswith("Recorded, #3"), answer.text
+    assert recorded(scene, 3).note == note
+
+
+def test_text_in_a_note_does_not_come_to_life(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 note on:2026-02-09 <!channel> told by @Mina Lee: <https://bad.example|here>")
+    shown = json.dumps([each.blocks for each in scene.alerts()], ensure_ascii=False)
+
+    assert "<!channel" not in shown
+    assert "<@U0MEMBER" not in shown
+    assert "<https://bad.example" not in shown
+
+
+def test_a_link_with_a_label_gives_its_address_as_the_source(scene: Scene) -> None:
+    """Slack's client hands over what looks like an address as ``<url>`` or ``<url|text>``."""
+    raw(scene, "GG-1 note source:<https://example.org/a?x=1&amp;y=2|example.org> source:<https://example.org/b> seen")
+
+    assert [each.url for each in recorded(scene, 3).sources] == [
+        "https://example.org/a?x=1&y=2",
+        "https://example.org/b",
+    ]
+    assert recorded(scene, 3).note == "seen"
+
+
+def raw(scene: Scene, text: str) -> None:
+    """Send a line as Slack's client has encoded it."""
+    place = scene.slack.channel("general")
+    response = scene.slack.site.tickets.response("U0ADMIN", place.id)
+    payload = scene.slack.payloads.command(scene.admin.person.user, place, "/aid-update", text, response)
+    assert scene.slack.deliver("slash_commands", payload).acked
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("GG-1 hold by:undisclosed on:2026-02", "2026-02 — Hold by holder not disclosed"),
+        ("GG-1 hold on:2025-H2", "2025-H2 — Hold by holder not disclosed"),
+        ("GG-1 hold by:France on:2026", "2026 — Hold by France"),
+        ("GG-1 hold by:프랑스 on:unknown", "date not known — Hold by France"),
+        (
+            "GG-1 circulated on:2026-02-09 deadline:2026-02-16",
+            "Circulated (no-objection procedure) no objection until 2026-02-16",
+        ),
+        ("GG-1 submitted on:2025-01 extends:unidentified", "2025-01 — Request submitted"),
+        ("GG-1 submitted on:2025-01 extends:GG-2", "2025-01 — Request submitted"),
+        ('GG-1 clearance authority:"US Treasury (OFAC)" on:2026-02-09', "Clearance by US Treasury (OFAC)"),
+        ("GG-1 clearance authority:통일부 on:2026-02-09", "Clearance by 통일부"),
+        ("GG-1 approved as:letter on:2026-02-09 until:2027-02-09 lift:all", "Exemption approved (until 2027-02-09)"),
+        ("GG-1 approved as:reported-letter on:2026-02-09 until:unknown lift:all", "Exemption approved (end not known)"),
+        ("GG-1 approval-reported as:anonymous on:2026-02-09", "Approval reported"),
+        ("GG-1 no-response on:2026-02-09", "No response from the DPRK"),
+        ("GG-1 rejected as:government on:2026-02-09", "Request rejected"),
+    ],
+)
+def test_every_option(scene: Scene, line: str, said: str) -> None:
+    answer = scene.admin.types(f"/aid-update {line}")
+
+    assert answer.text.startswith("Recorded, #3"), answer.text
+    assert said in answer.text
+
+
+def test_a_letter_that_lifts_all_records_both(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
+    answer = scene.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
+
+    assert answer.text.startswith("Recorded, #4, #5\n2026-02-09 — Hold lifted by all holders")
+    assert "2026-02-09 — Exemption approved (end not known)" in answer.text
+    assert "GG-1  On hold → Approved" in answer.text
+    status = scene.member.types("/aid-status GG-1").text
+    assert "Exemption: end not known · 2026-02-09 (#5)" in status
+    assert "Holds: none open" in status
+    assert len(scene.alerts()) == 2
+
+
+# -- refusals --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("GG-1 aproved as:letter", "“aproved” is not something that can be recorded. Did you mean approved?"),
+        ("GG-1 lifted", "“lifted” is not something that can be recorded. Did you mean hold-lifted?"),
+        ("GG-1", SAY_WHAT),
+        ("GG-1 xyzzy", SAY_WHAT),
+        ("hold by:US", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
+        ("retract", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
+        ("GG-1 retract", "Which update? Its number stands in the timeline: /aid-update #12 retract why."),
+        ("GG-1 correct", "Which update? Its number stands in the timeline: /aid-update #12 correct."),
+        (
+            "#2 hold",
+            (
+                "#2 is recorded already. /aid-update #2 correct opens it in a form; /aid-update #2 retract why takes "
+                "it back."
+            ),
+        ),
+        ("#99 retract", "There is no update #99."),
+        ("#99 correct", "There is no update #99."),
+        (
+            "GG-1 hold on:yesterday",
+            ("“yesterday” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
+        ),
+        (
+            "GG-1 hold on:2026-02-30",
+            ("“2026-02-30” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
+        ),
+        (
+            "GG-1 hold on:2026-02-11",
+            ("2026-02-11 lies in the future (today is 2026-02-10 in New York). Record it when it has happened."),
+        ),
+        (
+            "GG-1 hold by:Atlantis",
+            ("“Atlantis” is not a state I know. Write its two-letter code, such as by:US, or by:undisclosed."),
+        ),
+        (
+            "GG-1 note source:nonsense",
+            ("“nonsense” is not an address I can cite. Write source: and a full one that begins with https://."),
+        ),
+        (
+            "GG-1 note as:rumour x",
+            "as: says what the source is: letter, government, reported-letter, press, anonymous.",
+        ),
+        ("GG-1 hold lift:all", "lift: does not go with hold; it belongs to hold-lifted, approved, extended."),
+        ("GG-1 hold-lifted lift:some", "lift: takes only all. To lift one hold, record hold-lifted with by:."),
+        (
+            "GG-1 approved until:unknown",
+            (
+                "A press report does not make an approval; the letter does. Record approval-reported "
+                "now, or add as:letter, as:government or as:reported-letter if that is what you have."
+            ),
+        ),
+        (
+            "GG-1 approved as:letter",
+            ("Until when does the letter hold? Add until: with its date, or until:unknown if you have not seen it."),
+        ),
+        ("GG-1 clearance", "A clearance needs the authority that gave it: add authority: and its name."),
+        ("GG-1 note", "A note needs its text: write it after note."),
+        (
+            "GG-1 hold-lifted by:US",
+            (
+                "No hold is open that could be lifted. If it is on record, check both dates; else "
+                "record the hold first, with the date it was placed."
+            ),
+        ),
+        ("status:withdrawn hold", "No project matches status:withdrawn, so nothing was recorded."),
+        ("group:moon hold", "“moon” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
+        (
+            "GG-1 note " + "x" * 2001,
+            ("The note has 2001 characters; 2000 are the most. Shorten it, or put the rest behind source:."),
+        ),
+        ("GG-1 note " + "x" * 8001, "The line is too long: 8000 characters are the most."),
+        ("GG-1 hold by:KR on:2026-02", "Republic of Korea did not sit on the Security Council in 2026-02"),
+    ],
+)
+def test_a_refusal_is_a_sentence_that_names_the_way_out(scene: Scene, line: str, sentence: str) -> None:
+    before = scene.rows()
+    answer = scene.admin.types(f"/aid-update {line}")
+
+    assert answer.text.startswith(sentence), answer.text
+    assert scene.rows() == before
+
+
+@pytest.mark.parametrize(("line", "ref"), [("GG-11 hold", "GG-11"), ("GG-1,GGG-2 hold", "GGG-2")])
+def test_a_ref_that_does_not_exist_is_asked_about(scene: Scene, line: str, ref: str) -> None:
+    before = scene.rows()
+
+    assert scene.admin.types(f"/aid-update {line}").text.startswith(f"There is no project “{ref}”. Did you mean GG-")
+    assert scene.rows() == before
+
+
+def test_one_bad_project_stops_a_batch_and_is_named(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-2 withdrawn on:2026-02-09")
+    before = scene.rows()
+    answer = scene.admin.types("/aid-update GG-1,GG-2,GG-3 hold by:FR on:2026-02-10")
+
+    assert answer.text.startswith(
+        "Nothing was recorded: 1 of the projects named cannot take this update.\n"
+        "\n• GG-2 The request has ended: withdrawn (#3, 2026-02-09)."
+    )
+    assert scene.rows() == before
+
+
+def test_a_batch_whose_project_changed_after_the_preview(scene: Scene) -> None:
+    preview = scene.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-10")
+    scene.second.types("/aid-update GG-2 withdrawn on:2026-02-09")
+    before = scene.rows()
+
+    assert scene.admin.presses(preview, "Record").text.startswith("Nothing was recorded: 1 of the projects named")
+    assert scene.rows() == before
+
+
+# -- undo, retract, correct ------------------------------------------------------------------------------------------
+
+
+def test_undo_by_another_admin(scene: Scene) -> None:
+    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    undone = scene.second.person.press(seen_by(scene, receipt, "U0SECOND"), "Undo").wait()
+
+    assert undone.text.startswith("Taken back: #3\nGG-1  On hold → Under review")
+    assert "Recorded as #4. The record keeps both" in undone.text
+    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
+    assert "retracted by #4" in scene.member.types("/aid-status GG-1").text
+
+
+def test_undo_pressed_twice_takes_back_once(scene: Scene) -> None:
+    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    scene.admin.presses(receipt, "Undo")
+    after = scene.rows()
+    scene.slack.redeliver(scene.slack.inspector.sent("interactive")[-1])
+
+    assert scene.rows() == after
+
+
+def test_undo_takes_back_the_lift_with_the_letter(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
+    receipt = scene.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
+
+    assert scene.admin.presses(receipt, "Undo").text.startswith("Taken back: #4, #5\nGG-1  Approved → On hold")
+
+
+def test_after_ten_minutes_undo_names_the_way_out(scene: Scene) -> None:
+    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    scene.clock.forward(minutes=10, seconds=1)
+    late = scene.admin.presses(receipt, "Undo")
+
+    assert late.text == "The ten minutes for Undo are over. To take it back, type /aid-update #3 retract and why."
+    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
+    assert scene.admin.types("/aid-update #3 retract named by mistake").text.startswith("Taken back: #3")
+    assert "named by mistake" in scene.member.types("/aid-status GG-1").text
+
+
+def test_retract_says_so_when_there_is_nothing_left(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    scene.admin.types("/aid-update #3 retract")
+    before = scene.rows()
+
+    assert scene.admin.types("/aid-update #3 retract really").text.startswith("Already taken back")
+    assert scene.rows() == before
+
+
+def test_a_retraction_is_never_refused_and_what_no_longer_fits_is_marked(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 approved as:letter on:2026-02-06 until:2026-08-06 lift:all")
+    scene.admin.types("/aid-update GG-1 extended as:letter on:2026-02-09 until:2027-02-06")
+
+    assert scene.admin.types("/aid-update #3 retract").text.startswith("Taken back: #3")
+    assert "No longer fits the rest of the record" in scene.member.types("/aid-status GG-1").text
+
+
+def test_correct_in_one_line_opens_the_form(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as heard")
+    scene.admin.types("/aid-update #3 correct")
+
+    shown = scene.admin.sees_modal("update_form")
+    assert "Correct #3" in shown
+    assert "Projects: GG-1" in shown
+    assert "Held by: France" in shown
+    assert "2026-02-09" in shown
+    assert "Note: as heard" in shown
+
+
+def test_correct_on_a_receipt_opens_the_form(scene: Scene) -> None:
+    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    scene.admin.person.press(receipt.message, "Correct")
+
+    assert "Correct #3" in scene.admin.sees_modal("update_form")
+
+
+# -- the channel -----------------------------------------------------------------------------------------------------
+
+
+def test_a_channel_is_told_who_did_what_before_and_after(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 source:https://example.org/a France asked for a list")
+    told = scene.read_alerts().splitlines()
+
+    assert told[:-1] == [
+        "aid-status: Hold: GG-1",
+        "2026-02-09 — Hold by France",
+        "France asked for a list",
+        "reported, not confirmed · Press: https://example.org/a",
+        "GG-1: Under review → On hold",
+    ]
+    assert told[-1].startswith("As of 2026-02-09 · #3, recorded by @Jihoon Park ")
+
+
+def test_seventeen_projects_are_one_message(scene: Scene) -> None:
+    preview = scene.admin.types(f"/aid-update {SEVENTEEN} approval-reported on:2026-02-09 source:https://example.org/a")
+    assert preview.text.startswith("Record for 17 projects?")
+    scene.admin.presses(preview, "Record")
+
+    (alert,) = scene.alerts()
+    assert "Approval reported: 17 projects" in scene.read_alerts()
+    assert "NGO-4: Under review → Approval reported, letter not seen" in scene.read_alerts()
+    assert metadata(alert) == {"type": "aid_update", "delivery": "1", "update": "3"}
+
+
+def test_a_channel_sees_the_projects_that_match_its_filter(scene: Scene) -> None:
+    scene.execute("UPDATE subscriptions SET filter = 'group:gyeonggi'")
+    scene.admin.presses(scene.admin.types(f"/aid-update {SEVENTEEN} note on:2026-02-09 to all"), "Record")
+    scene.admin.types("/aid-update IO-1 note on:2026-02-09 to one")
+
+    assert len(scene.alerts()) == 1
+    assert "Note: GG-1, GG-2, GG-3" in scene.read_alerts()
+    assert "IO-1" not in scene.read_alerts()
+
+
+def test_undo_before_sending_sends_nothing(scene: Scene) -> None:
+    scene.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")  # nothing goes out while Slack refuses
+    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    scene.admin.presses(receipt, "Undo")
+
+    assert scene.alerts() == []
+    with scene.database.reading() as session:
+        assert [row.state for row in session.scalars(select(Delivery))] == ["cancelled"]
+
+
+def test_undo_after_sending_changes_the_message_and_says_so_in_its_thread(scene: Scene) -> None:
+    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    (sent,) = scene.alerts()
+    scene.admin.presses(receipt, "Undo")
+
+    edited, note = scene.alerts()
+    assert (edited.ts, note.thread_ts) == (sent.ts, sent.ts)
+    told = scene.read_alerts()
+    assert told.startswith("aid-status: Taken back: Hold: GG-1")
+    assert "#3 was taken back by @Jihoon Park (#4)." in told
+    assert "GG-1: Under review → On hold · now Under review" in told
+    assert metadata(edited)["update"] == "3"
+    assert all(isinstance(value, str) for value in metadata(note).values())
+
+
+def test_each_message_names_its_delivery_and_update_as_text(scene: Scene) -> None:
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-09")
+
+    assert [metadata(each) for each in scene.alerts()] == [
+        {"type": "aid_update", "delivery": "1", "update": "3"},
+        {"type": "aid_update", "delivery": "2", "update": "4"},
+    ]
+
+
+def test_when_slack_cannot_open_the_form_that_is_said(scene: Scene) -> None:
+    scene.slack.faults.add("views.open", Fault.error("expired_trigger_id"))
+    answer = scene.admin.types("/aid-update")
+
+    assert answer.text == "Slack did not let me do that (expired_trigger_id), and nothing was recorded. Try once more."
+
+
+def test_the_record_stays_sound_through_it_all(scene: Scene) -> None:
+    for line in (
+        "GG-1 hold by:FR on:2026-02-06",
+        "GG-1 hold-lifted by:FR on:2026-02-09",
+        "GG-1 approved as:letter on:2026-02-10 until:2027-02-10",
+        "GG-1 shipped on:2026-02-10",
+        "#4 retract",
+    ):
+        assert "Something went wrong" not in scene.admin.types(f"/aid-update {line}").text
+    with scene.database.reading() as session:
+        assert problems(session) == []
+    assert START.date().isoformat() == "2026-02-10"

@@ -1,0 +1,151 @@
+"""The table of permissions, entry by entry and role by role, through the bot as it is wired."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from bot.slack_emulator import Fault, User
+from handlers.auth.authorization import GatedApp
+from handlers.auth.permissions import REFUSALS, TABLE, Who
+from tests.support.harness import SECOND, Scene, open_scene
+from tests.support.requests import LISTENERS, knock
+from tests.tools.permissions_page import PAGE, page
+
+PEOPLE = {
+    Who.ADMIN: "U0ADMIN",
+    Who.MEMBER: "U0MEMBER",
+    Who.GUEST: "U0GUEST",
+    Who.STRANGER: "U0OTHER",
+    Who.DEACTIVATED: "U0GONE",
+}
+TEXT = {who: re.sub(r"\W+", " ", text.split("{")[0]) for who, text in REFUSALS.items()}
+
+
+@pytest.fixture(scope="module")
+def peopled(furnished: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """One bot for the whole table, with somebody of each role in #general."""
+    path = tmp_path_factory.mktemp("peopled") / "aid.db"
+    path.write_bytes(furnished.read_bytes())  # type: ignore[attr-defined]
+    with open_scene(f"sqlite:///{path}", AID_ADMINS="U0ADMIN,U0SECOND,U0GONE") as scene:
+        scene.slack.world.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
+        scene.slack.world.add_user(User("U0GONE", "kim.gone", "Kim Gone", deleted=True))
+        for person in PEOPLE.values():
+            scene.slack.invite("C0GENERAL", person)
+        yield scene
+
+
+def plain(said: str) -> str:
+    return re.sub(r"\W+", " ", said)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("entry", TABLE)
+def test_the_table(peopled: Scene, entry: str, who: Who, caplog: pytest.LogCaptureFixture) -> None:
+    before = peopled.rows()
+    done = knock(peopled, PEOPLE[who], entry)
+    refused = [record for record in caplog.records if record.getMessage() == "refused"]
+
+    assert done.ack.acked
+    if who in TABLE[entry].may:
+        assert not any(TEXT[each] in plain(done.text()) for each in TEXT)
+        assert not [record for record in refused if hasattr(record, "who")]
+        return
+    (record,) = refused
+    assert (record.what, record.who, record.user, record.team) == (entry, who.value, PEOPLE[who], "T0LOOP")  # type: ignore[attr-defined]
+    assert peopled.rows() == before
+    if entry.startswith("options "):
+        assert done.ack.payload == {"options": []}
+    elif not entry.startswith("event "):
+        peopled.slack.wait_for(lambda: TEXT[who] in plain(done.text() + put_into_view(peopled)))
+
+
+def put_into_view(scene: Scene) -> str:
+    """What the open view was last told to show: there is none here, so the call is what counts."""
+    calls = scene.slack.calls("views.update")
+    return str(calls[-1].args) if calls else ""
+
+
+def test_the_table_and_the_listeners_agree(peopled: Scene) -> None:
+    assert isinstance(peopled.bot.app, GatedApp)
+    assert sorted(peopled.bot.app.listed) == LISTENERS
+
+
+def test_a_listener_that_is_not_listed_does_not_start(peopled: Scene) -> None:
+    app = peopled.bot.app
+    with pytest.raises(LookupError, match=r"action brand_new.*handlers/permissions\.py"):
+        app.action("brand_new")
+    app.message("hello")(lambda ack: ack())
+    with pytest.raises(LookupError, match="without the table"):
+        app.ensure_all_listed()  # type: ignore[attr-defined]
+    app._listeners.pop()
+    app.ensure_all_listed()  # type: ignore[attr-defined]
+
+
+# -- what Slack says of somebody, and when --------------------------------------------------------------------------
+
+
+def test_a_deactivated_admin_loses_the_role_at_once(scene: Scene) -> None:
+    """At most a minute after the last act; it comes back with the account."""
+    assert scene.second.types("/aid-update GG-1 note one").text.startswith("Recorded")
+    scene.slack.edit_user(SECOND.id, deleted=True)
+    scene.clock.forward(seconds=61)
+
+    assert scene.second.types("/aid-update GG-1 note two").text.startswith("Your account in this workspace is deactiv")
+    assert scene.second.types("/aid-status").text.startswith("Your account in this workspace is deactivated")
+    scene.slack.edit_user(SECOND.id, deleted=False)
+    scene.clock.forward(seconds=61)
+    assert scene.second.types("/aid-update GG-1 note three").text.startswith("Recorded")
+
+
+def test_an_admin_who_becomes_a_guest_may_look_but_not_record(scene: Scene) -> None:
+    scene.slack.edit_user(SECOND.id, is_guest=True)
+
+    assert scene.second.types("/aid-update GG-1 note one").text.startswith("Guests of the workspace may look")
+    assert scene.second.types("/aid-status GG-1").text.startswith("GG-1")
+
+
+def test_slack_is_asked_once_a_minute(scene: Scene) -> None:
+    for _ in range(3):
+        scene.member.types("/aid-status")
+    assert len(scene.slack.calls("users.info")) == 1
+    scene.clock.forward(seconds=61)
+    scene.member.types("/aid-status")
+    assert len(scene.slack.calls("users.info")) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault.error("internal_error"), "internal_error"),
+        (Fault.error("missing_scope"), "missing_scope"),
+        (Fault.rate_limit(), "ratelimited"),
+        (Fault.http(503), ""),
+        (Fault.drop_before(), "RemoteDisconnected"),
+        (Fault.malformed_before(), ""),
+        (Fault.delay(5), "TimeoutError"),
+    ],
+)
+def test_while_slack_does_not_say_who_somebody_is(scene: Scene, fault: Fault, reason: str) -> None:
+    """Nothing is recorded, everybody may look, and who was known a minute ago goes on."""
+    assert scene.second.types("/aid-update GG-1 note one").text.startswith("Recorded")
+    scene.slack.faults.add("users.info", fault)
+    refused = scene.admin.types("/aid-update GG-1 note two")
+
+    assert refused.text.startswith("Slack did not tell me whether you may do this")
+    assert reason in refused.text
+    assert not refused.error  # answered within three seconds
+    assert scene.admin.types("/aid-status GG-1").text.startswith("GG-1")
+    assert scene.second.types("/aid-update GG-2 note three").text.startswith("Recorded")
+    scene.clock.forward(seconds=11)
+    assert scene.admin.types("/aid-update GG-1 note two").text.startswith("Recorded")
+
+
+def test_a_person_whom_slack_does_not_know_is_a_stranger(scene: Scene) -> None:
+    scene.slack.faults.add("users.info", Fault.error("user_not_found"))
+
+    assert scene.admin.types("/aid-update GG-1 note x").text.startswith("Only people of the workspace that I belong")
+
+
+def test_the_page_shows_the_table() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run .venv/bin/python -m tests.permissions_page"

@@ -1,0 +1,208 @@
+"""A withheld name is withheld everywhere: whatever the bot says, sends, logs or measures, to whomever it speaks.
+
+The exceptions are the two forms in which admins work: that of the project and that of a correction.
+"""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.slack_emulator import User
+from db.models import Organisation, Project
+from db.updates.status_cache import store_search_texts
+from handlers.auth.permissions import TABLE
+from tests.support.harness import Scene, open_scene
+from tests.support.requests import knock
+
+TITLE = "Zinnia Valley cold rooms"
+TITLE_KO = "백일홍 계곡 냉장실"
+APPLICANT = "Marigold Relief"
+ADDRESS = "https://marigoldrelief.example/zinnia-valley_cold-rooms?a=1"
+SECRETS = ("zinnia", "백일홍", "marigold", "98765")
+READERS = ("U0ADMIN", "U0MEMBER", "U0GUEST", "U0OTHER")
+FORMS = ("/aid-admin project", "action update_correct")
+"""They show an admin the names."""
+
+LOOKS = ("", "GG-1", "#3", "#4", "group:gyeonggi", "kind:clearance", "since:2026-01", "status:under-review", "help")
+NOTE = f"{TITLE.upper()} of marigold  relief and 백일홍 계곡 냉장실 as they wrote"
+
+
+def plant(session: Any) -> None:
+    """Give GG-1 names and an amount that stand nowhere else."""
+    row = session.scalars(select(Project).where(Project.ref == "GG-1")).one()
+    row.title_en, row.title_ko, row.notes = TITLE, TITLE_KO, f"{TITLE}, said {APPLICANT}"
+    row.amount_low = row.amount_high = 98765
+    row.currency, row.amount_basis = "USD", f"as {APPLICANT} says"
+    organisation = Organisation(key="marigold", name_en=APPLICANT, country="NO")
+    session.add(organisation)
+    session.flush()
+    row.applicant_id = organisation.id
+    session.flush()
+    store_search_texts(session, [row])
+
+
+@pytest.fixture
+def hiding(seeded_url: str) -> Iterator[Scene]:
+    """GG-1 has been told of by name, in notes too, and is withheld now; what was said until then is forgotten."""
+    with open_scene(seeded_url, "signed HTTP") as scene:
+        scene.writing(plant)
+        scene.slack.world.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
+        scene.slack.invite("C0GENERAL", "U0OTHER")
+        scene.admin.types(f"/aid-update GG-1 note source:{ADDRESS} {NOTE}")
+        preview = scene.admin.types(f"/aid-update GG-1,GG-2 clearance on:2026-02-09 authority:Marigold-Relief {NOTE}")
+        scene.admin.presses(preview, "Record")
+        scene.admin.types("/aid-alerts on", channel="#gyeonggi")
+        assert "Zinnia" in scene.member.types("/aid-status GG-1").text
+        assert APPLICANT in scene.member.types("/aid-status GG-1").text
+        scene.alerts()
+        assert scene.admin.types("/aid-admin withhold GG-1").text.startswith("The name of GG-1 is withheld")
+        scene.slack.inspector.clear()
+        yield scene
+
+
+def said(scene: Scene) -> str:
+    """All that left the bot: acknowledgements, calls to Slack, answers by response_url."""
+    answers = [each.answer for each in scene.slack.inspector.sent()]
+    calls = [each.args for each in scene.slack.calls()]
+    return json.dumps([answers, calls], ensure_ascii=False, default=str).casefold()
+
+
+def silent(scene: Scene, *logs: str) -> None:
+    """Nothing of the names stands in anything."""
+    scene.alerts()
+    for text in (said(scene), *logs):
+        found = [secret for secret in SECRETS if secret in text.casefold()]
+        assert not found, text[max(0, text.casefold().find(found[0]) - 300) :][:600]
+
+
+def test_every_listener_to_everybody(hiding: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    for entry in TABLE:
+        if entry == "/aid-admin show":
+            continue
+        for user in READERS[entry in FORMS :]:
+            for value in ("GG-1", "one GG-1", "list 1 group:gyeonggi", "1 group:gyeonggi", "4"):
+                knock(hiding, user, entry, value)
+    silent(hiding, caplog.text)
+    assert len(hiding.slack.inspector.sent()) >= 5 * len(TABLE)
+
+
+def test_lists_cards_and_what_is_shared(hiding: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    for user in READERS:
+        for look in LOOKS:
+            answer = hiding.slack.person(user).command("/aid-status", look, channel="#general")
+            if answer.ack and "status_share" in str(answer.ack.payload):
+                hiding.slack.person(user).press(answer.message, "status_share")
+    hiding.admin.types("/aid-admin audit")
+    hiding.admin.types("/aid-alerts list")
+    silent(hiding, caplog.text)
+    assert "█████ of █████ and █████ as they wrote" in said(hiding)
+    assert "name withheld" in said(hiding)
+
+
+@pytest.mark.parametrize("word", ["zinnia", "Marigold", "백일홍", "org:marigold", "-org:marigold", "98765", "zinia valey"])
+@pytest.mark.parametrize("user", READERS)
+def test_a_search_answers_as_for_any_word_that_nobody_has(hiding: Scene, user: str, word: str) -> None:
+    """Neither a count nor a "did you mean" tells the two apart."""
+    prefix, colon, text = word.rpartition(":")
+    other = prefix + colon + "".join("쀍" if each > "z" else "q" if each.isalpha() else each for each in text)
+    answers = []
+    for query in (word, other):
+        answer = hiding.slack.person(user).command("/aid-status", query, channel="#general")
+        answers.append(json.dumps(answer.ack.payload, ensure_ascii=False).casefold())  # type: ignore[union-attr]
+    typed, unlike = text.casefold(), other.rpartition(":")[2].casefold()
+    assert answers[0].replace(typed, "…") == answers[1].replace(unlike, "…")
+
+
+def test_the_country_of_the_applicant_does_not_tell(hiding: Scene) -> None:
+    assert "GG-1" not in hiding.member.types("/aid-status country:NO").text.removeprefix("GG-1")
+
+
+def test_alerts_edits_and_thread_notes(hiding: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """A channel may have guests and people of other organisations among its readers, so no message names anything."""
+    hiding.slack.invite("C0ALERTS", "U0OTHER")
+    hiding.admin.types("/aid-update GG-1,GG-3 hold by:FR on:2026-02-09")
+    hiding.admin.person.press(hiding.slack.messages("#general", viewer="U0ADMIN")[-1], "Record")
+    hiding.admin.types("/aid-update #4 retract")
+    hiding.admin.types("/aid-update #3 retract")
+    silent(hiding, caplog.text)
+    assert "chat.update" in {call.method for call in hiding.slack.calls()}
+    for reader in ("U0GUEST", "U0OTHER"):
+        edited = [each for each in hiding.slack.person(reader).messages("#aid-alerts") if each.edited]
+        assert edited
+        assert not any(secret in str(edited).casefold() for secret in SECRETS)
+
+
+def test_forms_previews_and_typeahead(hiding: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    view = hiding.admin.types("/aid-update").view
+    assert view is not None
+    for query in ("zinnia", "marigold", "백일홍", "gg-1", "GG"):
+        offered = hiding.admin.person.options(view, "refs", query)
+        assert "Zinnia" not in str(offered)
+        assert (query.casefold() in "gg-1") == bool(offered)
+    hiding.admin.person.choose(view, "refs", ["GG-1", "GG-2"])
+    hiding.admin.person.choose(view, "kind", "shipped")
+    hiding.admin.person.submit()
+    hiding.admin.person.submit()
+    hiding.admin.person.close(every=True)
+    preview = hiding.admin.types("/aid-update GG-1,GG-2 accepted on:2026-02-09")
+    receipt = hiding.admin.presses(preview, "Record")
+    hiding.admin.presses(receipt, "Undo")
+    hiding.admin.types("/aid-update GG-1 extended on:2026-02-09 as:letter until:2027-02-09")
+    silent(hiding, caplog.text)
+
+
+def test_what_a_correction_keeps_when_the_name_is_withheld(hiding: Scene) -> None:
+    """The form shows the admin the very words, so that saving it does not write the blacked-out ones."""
+    hiding.admin.types("/aid-update #3 correct")
+    outcome = hiding.admin.person.submit(values={"on": "2026-02-08"})
+    assert outcome.view is not None
+    hiding.admin.types("/aid-admin show GG-1")
+
+    told = hiding.member.types("/aid-status #5").text
+    assert TITLE.upper() in told
+    assert ADDRESS in str(hiding.slack.inspector.sent()[-1].answer)
+
+
+def test_errors_their_logs_and_notices_to_admins(hiding: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """An error of the database quotes its statement, never what was in it."""
+    hiding.execute("ALTER TABLE update_sources RENAME TO gone")
+    for line in ("/aid-status GG-1", "/aid-update GG-1 note x", "/aid-update #3 correct"):
+        assert "Something went wrong" in hiding.admin.types(line).text
+    hiding.execute("ALTER TABLE gone RENAME TO update_sources")
+    hiding.slack.archive("#gyeonggi")
+    hiding.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    hiding.wait(lambda: any(call.method == "chat.postMessage" for call in hiding.slack.calls()))
+    hiding.clock.forward(seconds=timedelta(hours=1).total_seconds())
+    assert "unexpected error" in caplog.text
+    silent(hiding, caplog.text)
+
+
+def test_a_statement_that_fails_is_logged_without_its_values(
+    hiding: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    hiding.execute(
+        "CREATE TRIGGER no_more BEFORE UPDATE ON projects BEGIN SELECT RAISE(ABORT, 'the disk is in trouble'); END"
+    )
+    hiding.admin.types("/aid-admin project edit GG-1")
+    outcome = hiding.admin.person.submit(values={"title_en": f"{TITLE}, second phase"})
+    assert "Something went wrong" in str(outcome.errors)
+    assert "the disk is in trouble" in caplog.text
+    for record in caplog.records:
+        assert not any(secret in str(record.__dict__).casefold() for secret in SECRETS)
+    assert not any(secret in caplog.text.casefold() for secret in SECRETS)
+
+
+@pytest.mark.parametrize("path", ["healthz", "readyz", "metrics"])
+def test_health_and_figures(hiding: Scene, path: str) -> None:
+    assert hiding.serving is not None
+    hiding.member.types("/aid-status zinnia")
+    with urllib.request.urlopen(f"http://127.0.0.1:{hiding.serving.port}/{path}") as answer:
+        text = answer.read().decode().casefold()
+    assert not any(secret in text for secret in SECRETS)
+
+

@@ -1,0 +1,55 @@
+"""The step for Workflow Builder: it prepares an update, and the admin it names records it."""
+
+import pytest
+
+from bot.installation.manifest import manifest
+from bot.slack_emulator.state.workflow_steps import COMPLETED, FAILED, RUNNING, StepRun
+from tests.support.harness import Scene
+
+
+def run(scene: Scene, line: str, person: str = "U0ADMIN") -> StepRun:
+    step = scene.slack.run_step("prepare_update", {"line": line, "person": person})
+    scene.wait(lambda: step.state != RUNNING)
+    return step
+
+
+def test_the_person_named_records_what_a_workflow_prepared(scene: Scene) -> None:
+    before = scene.rows()
+    step = run(scene, "GG-1 hold by:FR on:2026-02-09 as the form said")
+
+    assert (step.state, step.outputs) == (COMPLETED, {"status": "prepared"})
+    assert scene.rows()["updates"] == before["updates"]
+    preview = scene.slack.direct_messages("U0ADMIN")[-1]
+    scene.admin.person.press(preview, "Record").wait()
+    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
+
+
+@pytest.mark.parametrize(
+    ("line", "person", "why"),
+    [
+        ("GG-1 hold by:FR on:2026-02-09", "U0MEMBER", "is no admin"),
+        ("GG-99 note", "U0ADMIN", "There is no project"),
+        ("GG-1 holds", "U0ADMIN", "holds"),
+        ("", "U0ADMIN", ""),
+        ("#1 retract", "U0ADMIN", "A workflow prepares new updates"),
+        ("GG-1 approved as:press on:2026-02-09 until:2027-02-09", "U0ADMIN", "does not make an approval"),
+    ],
+)
+def test_what_cannot_be_prepared_fails_the_step_with_the_reason(scene: Scene, line: str, person: str, why: str) -> None:
+    before = scene.rows()
+    step = run(scene, line, person)
+
+    assert step.state == FAILED
+    assert step.error
+    assert why in step.error
+    assert {**scene.rows(), "inbox": 0} == {**before, "inbox": 0}
+
+
+def test_only_a_manifest_that_was_asked_for_it_has_the_step() -> None:
+    plain, whole = manifest(), manifest(workflow_step=True)
+
+    assert "functions" not in plain
+    assert "function_executed" not in plain["settings"]["event_subscriptions"]["bot_events"]
+    assert plain["settings"]["org_deploy_enabled"] is False
+    assert list(whole["functions"]) == ["prepare_update"]
+    assert whole["settings"]["org_deploy_enabled"] is True

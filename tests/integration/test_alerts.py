@@ -1,0 +1,281 @@
+"""Which channels are told of an act, and what a correction or an undo does to their messages (docs/field.md, R7)."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from db.database import MOST_BOUND, Database
+from db.errors import AidError
+from db.maintenance.seed import seed_article
+from db.models import Delivery, Project
+from db.outbox.deliveries import DeliveryKind, DeliveryState
+from db.recording.record import record
+from db.search.filter import Card
+from db.subscriptions.follows import follow
+from db.subscriptions.recipients import places
+from db.subscriptions.subscriptions import end, subscribe, subscription_of
+from tests.support.proposals import (
+    ADMIN,
+    NOW,
+    TEAM,
+    add_project,
+    add_projects,
+    id_of,
+    proposal,
+    recorder,
+    say,
+    take_back,
+)
+
+
+def listen(database: Database, channel: str, filters: str = "", *, team: str = TEAM) -> None:
+    with database.writing() as session:
+        subscribe(session, team, channel, ADMIN, filters, "en", now=NOW)
+
+
+def outbox(database: Database) -> list[tuple[str, str, str]]:
+    """Channel, kind and state of every row, in order."""
+    with database.reading() as session:
+        rows = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+    return [(row.channel_id, row.kind, row.state) for row in rows]
+
+
+def put(database: Database, state: DeliveryState, *, leased: bool = False) -> None:
+    """As if the sender had come so far with all rows."""
+    with database.writing() as session:
+        for row in session.scalars(select(Delivery)):
+            row.state = state.value
+            if state is DeliveryState.SENT:
+                row.ts, row.sent_at = "1770000000.000100", NOW
+            if leased:
+                row.leased_by, row.leased_until, row.attempts = "sender", NOW + timedelta(seconds=20), 1
+
+
+def test_one_message_for_each_channel_whose_filter_lets_a_project_through(database: Database) -> None:
+    with database.writing() as session:
+        add_project(session, "GG-1", "gyeonggi")
+        add_project(session, "IO-1", "io")
+    listen(database, "C-ALL")
+    listen(database, "C-IO", "group:io")
+    listen(database, "C-HOLDS", "kind:hold holder:US")
+    listen(database, "C-NGO", "group:ngo")
+    listen(database, "C-ALL", team="T0OTHER")
+    say(database, "GG-1,IO-1 hold by:US on:2026-02-05")
+    with database.reading() as session:
+        rows = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+    both, io = [id_of(database, "GG-1"), id_of(database, "IO-1")], [id_of(database, "IO-1")]
+    told = {(row.team_id, row.channel_id): row.about for row in rows}
+    assert {place: about["projects"] for place, about in told.items()} == {
+        (TEAM, "C-ALL"): both,
+        (TEAM, "C-IO"): io,
+        (TEAM, "C-HOLDS"): both,
+        ("T0OTHER", "C-ALL"): both,
+    }
+    assert len(rows) == len(told)
+    assert told[TEAM, "C-IO"]["headlines"] == {str(io[0]): ["no-record", "on-hold"]}
+
+
+WISHES: dict[str, dict[str, object]] = {
+    "as it comes": {},
+    "the same": {},
+    "the same again": {},
+    "and again": {},
+    "in Korean": {"language": "ko"},
+    "in threads": {"threading": "thread"},
+    "important ones in the channel too": {"threading": "important"},
+    "blocked": {"blocked": "channel_not_found"},
+    "blocked for another reason": {"blocked": "is_archived"},
+    "quiet hours": {"quiet": "00:00-23:00", "zone": "Asia/Seoul"},
+    "quiet hours that are over": {"quiet": "01:00-02:00", "zone": "Asia/Seoul"},
+    "quiet hours elsewhere": {"quiet": "00:00-23:00", "zone": "Europe/Oslo"},
+    "a digest": {"digest": "daily"},
+    "a digest of notes": {"digest": "daily", "digest_kinds": ["note"]},
+    "a digest of nothing": {"digest": "daily", "digest_kinds": []},
+    "reminders off": {"reminders": False},
+}
+
+
+@pytest.mark.parametrize("at_once", [MOST_BOUND, 2], ids=["all at once", "two at once"])
+def test_every_channel_is_told_in_the_way_it_wants_however_many_there_are(
+    database: Database, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("db.subscriptions.recipients.MOST_BOUND", at_once)
+    key = add_projects(database, "GG-1")["GG-1"]
+    for number, wishes in enumerate(WISHES.values()):
+        listen(database, f"C{number}")
+        with database.writing() as session:
+            row = subscription_of(session, TEAM, f"C{number}")
+            assert row
+            for name, value in wishes.items():
+                setattr(row, name, value)
+    with database.writing() as session:
+        follow(session, TEAM, "U1", key, "ko", now=NOW)
+        follow(session, TEAM, "U2", key, "en", now=NOW)
+    receipt = say(database, "GG-1 hold by:US on:2026-02-05")
+    with database.reading() as session:
+        card = Card(ref="GG-1", group="io", words="")
+        expected = {place.channel_id: place for place in places(session, {key: card})}
+        rows = {row.channel_id: row for row in session.scalars(select(Delivery))}
+    assert rows.keys() == expected.keys() == {*(f"C{number}" for number in range(len(WISHES))), "U1", "U2"}
+    for channel, row in rows.items():
+        about = {"headlines": {str(key): ["no-record", "on-hold"]}}
+        own = expected[channel].values(DeliveryKind.ALERT, about, NOW, update_id=receipt.updates[0].number)
+        if row.state == DeliveryState.GATHERED:
+            own |= {"state": DeliveryState.GATHERED.value, "reason": None}
+        assert {name: getattr(row, name) for name in own} == own, channel
+    gathered = {channel for channel, row in rows.items() if row.state == DeliveryState.GATHERED}
+    assert gathered == {f"C{list(WISHES).index('a digest')}"}
+
+
+def test_a_filter_sees_the_headline_before_and_after(database: Database) -> None:
+    add_projects(database, "GG-1")
+    say(database, "GG-1 hold by:US on:2026-02-05")
+    listen(database, "C-LEFT", "status:on-hold")
+    listen(database, "C-CAME", "status:under-review")
+    listen(database, "C-OTHER", "status:approved")
+    say(database, "GG-1 hold-lifted by:US on:2026-02-06")
+    assert [channel for channel, _, _ in outbox(database)] == ["C-LEFT", "C-CAME"]
+
+
+def test_one_decision_on_17_projects_is_one_message(database: Database) -> None:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+        refs = session.scalars(select(Project.ref).order_by(Project.id)).all()
+    listen(database, "C-ALL")
+    say(database, f"{','.join(refs)} approval-reported on:2026-02-05")
+    assert outbox(database) == [("C-ALL", "alert", "pending")]
+    with database.reading() as session:
+        assert len(session.scalars(select(Delivery)).one().about["projects"]) == 17
+
+
+def test_message_and_update_are_one_transaction(database: Database) -> None:
+    add_projects(database, "GG-1")
+    listen(database, "C-ALL")
+
+    def fail_at_the_end() -> None:
+        with database.writing() as session:
+            record(session, proposal("GG-1 hold by:US on:2026-02-05"), recorder(), now=NOW)
+            assert session.scalars(select(Delivery)).one()
+            raise AidError("the machine stops here")
+
+    with pytest.raises(AidError, match="stops here"):
+        fail_at_the_end()
+    assert outbox(database) == []
+
+
+def test_quiet_and_ended_and_blocked(database: Database) -> None:
+    add_projects(database, "GG-1")
+    listen(database, "C-ALL")
+    listen(database, "C-ENDED")
+    listen(database, "C-BLOCKED")
+    with database.writing() as session:
+        ended, blocked = (subscription_of(session, TEAM, each) for each in ("C-ENDED", "C-BLOCKED"))
+        assert ended
+        assert blocked
+        end(session, ended, ADMIN, now=NOW)
+        blocked.blocked, blocked.blocked_at = "not_in_channel", NOW
+    say(database, "GG-1 circulated on:2026-02-05", by=recorder(quiet=True))
+    assert outbox(database) == []
+    say(database, "GG-1 hold by:US on:2026-02-05")
+    assert outbox(database) == [("C-ALL", "alert", "pending"), ("C-BLOCKED", "alert", "blocked")]
+
+
+def test_undo_before_sending_cancels(database: Database) -> None:
+    add_projects(database, "GG-1")
+    listen(database, "C-ALL")
+    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
+    take_back(database, number)
+    assert outbox(database) == [("C-ALL", "alert", "cancelled")]
+
+
+def test_undo_for_one_project_of_two_leaves_the_message_for_the_other(database: Database) -> None:
+    add_projects(database, "GG-1", "GG-2")
+    listen(database, "C-ALL")
+    number = say(database, "GG-1,GG-2 hold by:US on:2026-02-05").main.number
+    take_back(database, number, refs=("GG-1",))
+    assert outbox(database) == [("C-ALL", "alert", "pending")]
+    take_back(database, number, refs=("GG-2",))
+    assert outbox(database) == [("C-ALL", "alert", "cancelled")]
+
+
+def test_undo_of_an_undo_sends_after_all(database: Database) -> None:
+    add_projects(database, "GG-1")
+    listen(database, "C-ALL")
+    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
+    retraction = take_back(database, number).main.number
+    take_back(database, retraction)
+    assert outbox(database) == [("C-ALL", "alert", "pending")]
+
+
+def test_undo_after_sending_edits_the_message_and_says_so_in_its_thread(database: Database) -> None:
+    add_projects(database, "GG-1")
+    listen(database, "C-ALL")
+    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
+    put(database, DeliveryState.SENT)
+    take_back(database, number)
+    assert outbox(database) == [
+        ("C-ALL", "alert", "sent"),
+        ("C-ALL", "edit", "pending"),
+        ("C-ALL", "thread-note", "pending"),
+    ]
+    with database.reading() as session:
+        alert, *changes = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+    assert {row.changes_id for row in changes} == {alert.id}
+
+
+@pytest.mark.parametrize(
+    ("state", "becomes"), [(DeliveryState.SENDING, "cancelled"), (DeliveryState.UNCERTAIN, "uncertain")]
+)
+def test_undo_while_it_is_being_sent_stops_it_and_edits_it_if_it_went_out(
+    database: Database, state: DeliveryState, becomes: str
+) -> None:
+    add_projects(database, "GG-1")
+    listen(database, "C-ALL")
+    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
+    put(database, state, leased=True)
+    retraction = take_back(database, number).main.number
+    assert outbox(database) == [
+        ("C-ALL", "alert", becomes),
+        ("C-ALL", "edit", "pending"),
+        ("C-ALL", "thread-note", "pending"),
+    ]
+    with database.reading() as session:
+        assert session.scalars(select(Delivery).order_by(Delivery.id)).first().leased_by == "sender"  # type: ignore[union-attr]
+    take_back(database, retraction)
+    assert outbox(database)[0] == ("C-ALL", "alert", state.value)
+
+
+def test_a_correction_of_what_was_not_sent_cancels_and_announces_anew(database: Database) -> None:
+    add_projects(database, "GG-1")
+    listen(database, "C-ALL")
+    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
+    correction = say(database, "GG-1 hold by:CN on:2026-02-05", corrects=number).main.number
+    assert outbox(database) == [("C-ALL", "alert", "cancelled"), ("C-ALL", "alert", "pending")]
+    take_back(database, correction)  # and back to the first
+    assert outbox(database) == [("C-ALL", "alert", "pending"), ("C-ALL", "alert", "cancelled")]
+
+
+@pytest.mark.parametrize("state", [DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.SENT])
+def test_a_correction_of_what_was_or_may_have_been_sent_edits_it(database: Database, state: DeliveryState) -> None:
+    add_projects(database, "GG-1")
+    listen(database, "C-TOLD")
+    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
+    put(database, state, leased=state is not DeliveryState.SENT)
+    listen(database, "C-NEW")
+    say(database, "GG-1 hold by:CN on:2026-02-05", corrects=number)
+    assert outbox(database) == [
+        ("C-TOLD", "alert", state.value),
+        ("C-TOLD", "edit", "pending"),
+        ("C-TOLD", "thread-note", "pending"),
+        ("C-NEW", "alert", "pending"),
+    ]
+
+
+def test_subscribing_again_replaces_and_the_same_changes_nothing(database: Database) -> None:
+    listen(database, "C-ALL", "group:io")
+    with database.writing() as session:
+        first, old = subscribe(session, TEAM, "C-ALL", ADMIN, " group:IO ", "en", now=NOW)
+        assert first is old
+        new, old = subscribe(session, TEAM, "C-ALL", "U0OTHER", "-group:io", "en", now=NOW)
+        assert (new.filter, old is first, first.ended_by) == ("-group:io", True, "U0OTHER")

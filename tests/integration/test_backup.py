@@ -1,0 +1,226 @@
+"""Backups: whole or not there, made while others write, and what a bot that starts from one sends."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from db.database import Database
+from db.errors import AidError
+from db.integrity.check import problems
+from db.maintenance.backup import backup
+from db.models import Act, Base, Delivery, UpdateRow
+from db.outbox.deliveries import DeliveryState
+from db.subscriptions.subscriptions import subscribe
+from tests.support.proposals import TEAM, add_projects, say
+from tests.support.sender_harness import scene_with
+from tests.support.sender_rows import CHANNEL, add_row, all_rows
+
+ROOT = Path(__file__).parents[2]
+WRITER = """
+import sys
+from record_lines import say
+from db.database import Database
+
+database = Database(sys.argv[1])
+print("writing", flush=True)
+for number in range(100_000):
+    say(database, f"GG-1,IO-2 note {number} " + "long " * 50)
+"""
+
+
+@pytest.fixture
+def record(database: Database) -> Database:
+    add_projects(database, "GG-1", "IO-2")
+    with database.writing() as session:
+        subscribe(session, "T0LOOP", CHANNEL, "U0ADMIN", "", "en", now=datetime(2026, 2, 1, tzinfo=UTC))
+    say(database, "GG-1 hold by:US on:2026-02-01 source:https://example.org/a")
+    say(database, "GG-1,IO-2 note seen")
+    return database
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Database]:
+    copy = Database(f"sqlite:///{path}")
+    yield copy
+    copy.close()
+
+
+@contextmanager
+def somebody_writes(database: Database) -> Iterator[None]:
+    """Another process records as fast as it can."""
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, database.engine.url.render_as_string(hide_password=False)],
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert writer.stdout
+    assert writer.stdout.readline() == "writing\n"
+    try:
+        yield
+        assert writer.poll() is None, writer.communicate()[1]
+    finally:
+        writer.kill()
+        writer.communicate()
+
+
+def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    with database.reading() as session:
+        return {
+            table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def updates(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(UpdateRow)) or 0
+
+
+def wait_for_more_than(database: Database, number: int) -> None:
+    deadline = time.monotonic() + 30
+    while updates(database) <= number:
+        assert time.monotonic() < deadline, "nothing is written"
+        time.sleep(0.01)
+
+
+# -- making one -----------------------------------------------------------------------------------------------
+
+
+def test_the_copy_is_the_same_but_for_what_was_still_to_be_sent(record: Database, tmp_path: Path) -> None:
+    copied = backup(record, tmp_path / "copy.db")
+
+    assert (copied.acts, copied.updates, copied.messages, copied.findings) == (2, 2, 2, ())
+    with opened(tmp_path / "copy.db") as copy:
+        original, found = rows(record), rows(copy)
+        assert {row.state for row in all_rows(copy)} == {DeliveryState.UNCERTAIN}
+        with copy.writing() as session:
+            session.execute(text("UPDATE deliveries SET state = 'pending'"))
+        found = rows(copy)
+        assert found == original
+        say(copy, "GG-1 note life goes on")
+        with copy.reading() as session:
+            assert problems(session) == []
+
+
+def test_each_of_ten_copies_made_while_another_process_writes_is_whole(record: Database, tmp_path: Path) -> None:
+    numbers = []
+    with somebody_writes(record):
+        for number in range(10):
+            copied = backup(record, tmp_path / f"copy{number}.db")
+            assert copied.findings == ()
+            assert copied.updates == copied.acts  # an act of one update each: none is there by half
+            numbers.append(copied.updates)
+            wait_for_more_than(record, copied.updates)
+    assert numbers == sorted(set(numbers))
+    assert sorted(each.name for each in tmp_path.glob("*copy*")) == sorted(f"copy{number}.db" for number in range(10))
+
+
+def test_no_file_is_overwritten(record: Database, tmp_path: Path) -> None:
+    taken = tmp_path / "copy.db"
+    taken.write_text("mine", encoding="utf-8")
+
+    with pytest.raises(AidError, match=r"copy\.db exists already\. Give a new name\."):
+        backup(record, taken)
+    assert taken.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_file_that_appears_meanwhile_is_not_overwritten(
+    record: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = tmp_path / "copy.db"
+    monkeypatch.setattr("db.maintenance.backup.problems", lambda _: taken.write_text("mine", encoding="utf-8") and [])
+
+    with pytest.raises(AidError, match="exists already"):
+        backup(record, taken)
+    assert taken.read_text(encoding="utf-8") == "mine"
+    assert list(tmp_path.glob("*.part*")) == []
+
+
+def test_a_folder_that_is_not_there(record: Database, tmp_path: Path) -> None:
+    with pytest.raises(AidError, match="There is no folder"):
+        backup(record, tmp_path / "no" / "copy.db")
+
+
+@pytest.mark.parametrize("step", ["db.maintenance.backup._finish", "db.maintenance.atomic_file._sync"])
+def test_what_fails_on_the_way_leaves_nothing(
+    record: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(step, full)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(OSError, match="No space left"):
+        backup(record, tmp_path / "copy.db")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+# -- going on from one ----------------------------------------------------------------------------------------
+
+
+def test_a_sender_that_starts_from_a_copy_repeats_nothing(sqlite_database: Database, tmp_path: Path) -> None:
+    """What was sent before the copy, what was sent after it, and what never was: each stands there once."""
+    with scene_with(sqlite_database) as scene:
+        with scene.sending():
+            first = scene.add(about={"text": "sent before"})
+            scene.wait_state(DeliveryState.SENT, first)
+        waiting = [scene.add(about={"text": "sent after"})]
+        backup(sqlite_database, tmp_path / "copy.db")
+        with scene.sending():
+            scene.wait_state(DeliveryState.SENT, *waiting)
+            lost = scene.add(about={"text": "recorded after, so only the channel knows it"})
+            scene.wait_state(DeliveryState.SENT, lost)
+        with opened(tmp_path / "copy.db") as copy:
+            never = add_row(copy, about={"text": "waited all the time"})
+            scene.database = copy
+            with scene.sending():
+                scene.wait(lambda: scene.states(first, *waiting, never) == [DeliveryState.SENT] * 3)
+            assert scene.row(waiting[0]).ts == scene.messages()[1].ts
+        assert scene.texts() == [
+            "sent before",
+            "sent after",
+            "recorded after, so only the channel knows it",
+            "waited all the time",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "then"),
+    [
+        ("pending", None, "uncertain"),
+        ("sending", None, "uncertain"),
+        ("uncertain", None, "uncertain"),
+        ("blocked", "token_revoked", "uncertain"),
+        ("blocked", "not_in_channel", "blocked"),
+        ("failed", "no_text", "failed"),
+        ("gathered", None, "gathered"),
+        ("cancelled", None, "cancelled"),
+    ],
+)
+def test_what_goes_out_by_itself_is_looked_up_first(
+    sqlite_database: Database, tmp_path: Path, state: str, reason: str | None, then: str
+) -> None:
+    lease = {"leased_by": "a", "leased_until": datetime.now(UTC)} if state == "sending" else {}
+    add_row(sqlite_database, state=state, reason=reason, **lease)
+
+    assert backup(sqlite_database, tmp_path / "copy.db").findings == ()
+    with opened(tmp_path / "copy.db") as copy:
+        (row,) = all_rows(copy)
+    assert (row.state, row.leased_by, row.reason) == (then, None, reason)
+
+
+def test_the_team_and_the_acts_are_there(record: Database, tmp_path: Path) -> None:
+    backup(record, tmp_path / "copy.db")
+    with opened(tmp_path / "copy.db") as copy, copy.reading() as session:
+        assert {act.team_id for act in session.scalars(select(Act))} == {TEAM}
+        assert session.scalar(select(func.count()).select_from(Delivery)) == 2

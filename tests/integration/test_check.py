@@ -1,0 +1,274 @@
+"""``python -m bot check``: what was damaged by hand is found and told in a sentence, on SQLite and PostgreSQL."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from db.database import Database
+from db.integrity.check import checked, problems
+from db.integrity.record import APPEND_ONLY
+from db.models import AuditEntry
+from db.recording.receipts import Recorder
+from db.subscriptions.subscriptions import subscribe
+from tests.support.proposals import NOW, TEAM, add_projects, recorder, say, take_back
+
+EARLY = NOW - timedelta(days=1)
+
+
+def command(line: str) -> Recorder:
+    """As if the line had been typed: what people type is announced."""
+    known = recorder(line)
+    return Recorder(known.team_id, known.user_id, "command", known.key, known.fingerprint, again=True)
+
+
+def found(database: Database) -> list[str]:
+    with database.reading() as session:
+        return problems(session)
+
+
+@pytest.fixture
+def record(database: Database) -> Database:
+    """Two projects, a channel that is told of everything, three acts and two messages."""
+    add_projects(database, "GG-1", "IO-2")
+    with database.writing() as session:
+        subscribe(session, TEAM, "C0ALL", "U0ADMIN", "", "en", now=EARLY)
+        session.add(AuditEntry(team_id=TEAM, user_id="U0ADMIN", at=NOW, action="grant", subject="U1"))
+    for line in ("GG-1 hold by:US on:2026-02-01", "GG-1,IO-2 note seen"):
+        say(database, line, by=command(line))
+    take_back(database, 2, refs=("IO-2",))
+    return database
+
+
+@contextmanager
+def unguarded(database: Database) -> Iterator[list[str]]:
+    """Runs statements as somebody would who goes round the bot: no trigger, no foreign key stands in the way."""
+    statements: list[str] = []
+    yield statements
+    if not database.is_sqlite:
+        engine = create_engine(database.engine.url)
+        with engine.begin() as connection:
+            for each in ("SET LOCAL session_replication_role = replica", *statements):
+                connection.execute(text(each))
+        engine.dispose()
+        return
+    own = sqlite3.connect(str(database.engine.url.database))
+    triggers = own.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in triggers:
+        own.execute(f"DROP TRIGGER {name}")
+    for each in statements:
+        own.execute(each.replace(" true", " 1").replace(" false", " 0"))
+    for _, sql in triggers:
+        own.execute(sql)
+    own.commit()
+    own.close()
+
+
+def damage(database: Database, *statements: str) -> None:
+    with unguarded(database) as given:
+        given.extend(statements)
+
+
+def test_all_is_well(record: Database) -> None:
+    assert found(record) == []
+    with record.reading() as session:
+        assert checked(session) == (2, 3, 2)
+
+
+STANDING = "GG-1: the stored standing differs from its updates"
+ROW = (
+    "INSERT INTO deliveries (team_id, channel_id, kind, language, about, state, due_at, created_at, attempts, plain{})"
+    " SELECT team_id, channel_id, kind, language, about, state, due_at, created_at, attempts, plain{}"
+    " FROM deliveries WHERE id = 1"
+)
+
+DAMAGE = [
+    # the cache
+    ("UPDATE standings SET headline = 'approved' WHERE project_id = 1", [STANDING]),
+    ("DELETE FROM standings WHERE project_id = 1", [STANDING]),
+    ("DELETE FROM holds", [STANDING]),
+    ("UPDATE holds SET flagged = true", [STANDING]),
+    (
+        "UPDATE projects SET title_en = 'Other' WHERE id = 1",
+        ["GG-1: the text that it is searched by differs from its names"],
+    ),
+    # references
+    (
+        "UPDATE updates SET act_id = 99 WHERE id = 3",
+        ["updates: act_id names a row of acts that is not there (id): 3", "acts without any update: 3"],
+    ),
+    (
+        "UPDATE deliveries SET update_id = 77 WHERE id = 2",
+        ["deliveries: update_id names a row of updates that is not there (id): 2"],
+    ),
+    (
+        "UPDATE projects SET applicant_id = 5",
+        [
+            "projects: applicant_id names a row of organisations that is not there (id): 1, 2",
+        ],
+    ),
+    ("UPDATE updates SET extends = 'XX-1' WHERE id = 2", ["updates that extend a project that is not there: 2"]),
+    ("UPDATE projects SET predecessor_id = 2 WHERE id = 2", ["projects that extend themselves: IO-2"]),
+    (
+        "UPDATE updates SET corrects = 3 WHERE id = 2",
+        [
+            "updates that correct or retract a later one, or themselves: 2",
+            "updates that correct or retract one of another project: 2",
+        ],
+    ),
+    (
+        "UPDATE updates SET retracts = 1 WHERE id = 3",
+        ["updates that correct or retract one of another project: 3"],
+    ),
+    ("DELETE FROM update_projects WHERE update_id = 3", ["updates that concern no project: 3"]),
+    ("UPDATE deliveries SET update_id = 1 WHERE id = 2", ["messages about an update of another act: 2"]),
+    # the record, changed by hand
+    (
+        "UPDATE updates SET happened = '2026-01-31' WHERE id = 1",
+        [
+            "update #1 was changed after it was recorded: its place is 2026-02-01, by its date it would be 2026-01-31",
+            STANDING,
+        ],
+    ),
+    (
+        "UPDATE updates SET kind = 'approved' WHERE id = 1",
+        ["update #1 was changed after it was recorded: approved is not done by member", STANDING],
+    ),
+    ("UPDATE updates SET holder = 'GB' WHERE id = 1", [STANDING]),
+    (
+        "UPDATE updates SET recorded_by = 'U0OTHER' WHERE id = 2",
+        ["update #2 was changed after it was recorded: recorded by U0OTHER, its act by U0ADMIN"],
+    ),
+    (
+        "UPDATE acts SET user_id = 'U0OTHER' WHERE id = 1",
+        ["update #1 was changed after it was recorded: recorded by U0ADMIN, its act by U0OTHER"],
+    ),
+    (
+        "UPDATE update_projects SET headline_after = 'fine' WHERE update_id = 1",
+        ["update #1: no-record → fine are not both headlines"],
+    ),
+    (
+        "UPDATE updates SET kind = 'rubbish' WHERE id = 2",
+        ["update #2 cannot be read: 'rubbish' is not a valid UpdateKind"],
+    ),
+    ("UPDATE updates SET confidence = '' WHERE id = 1", ["update #1 cannot be read: '' is not a valid SourceKind"]),
+    # the outbox
+    ("UPDATE deliveries SET state = 'sending' WHERE id = 1", ["being sent, but by nobody: message 1"]),
+    ("UPDATE deliveries SET state = 'lost'", ["in a state that there is not: message 1, 2"]),
+    ("UPDATE deliveries SET kind = 'telegram' WHERE id = 2", ["of a kind that there is not: message 2"]),
+    ("UPDATE deliveries SET leased_by = 'x' WHERE id = 1", ["taken by a sender, but not on its way: message 1"]),
+    (
+        "UPDATE deliveries SET leased_until = '2026-02-10 15:00:00' WHERE id = 1",
+        ["taken by a sender, but not on its way: message 1"],
+    ),
+    (
+        "UPDATE deliveries SET state = 'sent' WHERE id = 1",
+        ["sent, but Slack's id of the message is missing: message 1"],
+    ),
+    ("UPDATE deliveries SET ts = '1.2' WHERE id = 1", ["not sent, but with Slack's id of a message: message 1"]),
+    ("UPDATE deliveries SET state = 'blocked' WHERE id = 1", ["blocked or failed, but nothing says why: message 1"]),
+    ("UPDATE deliveries SET state = 'in-digest' WHERE id = 1", ["told in a digest that is not there: message 1"]),
+    (
+        ROW.format(", act_id, subscription_id, update_id", ", act_id, subscription_id, update_id"),
+        ["act 1 is told 2 times in C0ALL"],
+    ),
+    ("DELETE FROM deliveries WHERE id = 2", ["act 2 has no message for C0ALL, which is told of everything"]),
+]
+
+
+@pytest.mark.parametrize(("statement", "sentences"), DAMAGE)
+def test_damage_is_found(record: Database, statement: str, sentences: list[str]) -> None:
+    damage(record, statement)
+
+    told = found(record)
+    assert [each for each in sentences if each not in told] == [], told
+
+
+@pytest.mark.parametrize("kind", ["edit", "thread-note"])
+def test_a_change_of_no_message(record: Database, kind: str) -> None:
+    damage(record, f"UPDATE deliveries SET kind = '{kind}' WHERE id = 1")
+
+    assert "a change of a message, but of none: message 1" in found(record)
+
+
+def test_rows_that_were_taken_out(record: Database) -> None:
+    """PostgreSQL leaves numbers out by itself, so there a row is missed only by what named it."""
+    damage(
+        record,
+        "DELETE FROM update_projects WHERE update_id = 2",
+        "DELETE FROM update_sources WHERE update_id = 2",
+        "DELETE FROM deliveries WHERE update_id = 2",
+        "DELETE FROM updates WHERE id = 2",
+    )
+    told = found(record)
+    assert "acts without any update: 2" in told
+    assert "updates: retracts names a row of updates that is not there (id): 3" in told
+    assert ("updates: rows were taken out, 2" in told) == record.is_sqlite
+
+
+def test_many_of_a_kind_are_counted(record: Database) -> None:
+    damage(record, *[ROW.format("", "") for _ in range(8)], "UPDATE deliveries SET kind = 'telegram'")
+
+    assert "of a kind that there is not: message 1, 2, 3, 4, 5 and 5 more" in found(record)
+
+
+# -- what guards the record -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
+def test_a_change_by_hand_is_refused(record: Database, table: str, change: str) -> None:
+    column = {"update_projects": "headline_after", "update_sources": "title", "audit": "action"}.get(table, "team_id")
+    say(record, "GG-1 note source:https://example.org/a seen")
+    with pytest.raises(DBAPIError, match="the record is append-only"), record.writing() as session:
+        session.execute(text(change.format(table, column, column)))
+
+
+def test_emptying_a_table_is_refused(record: Database) -> None:
+    if record.is_sqlite:
+        pytest.skip("SQLite has no TRUNCATE")
+    with pytest.raises(DBAPIError, match="the record is append-only"), record.writing() as session:
+        session.execute(text("TRUNCATE updates CASCADE"))
+
+
+def test_a_guard_that_is_gone_is_missed(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as session:
+        session.execute(text("DROP TRIGGER updates_no_delete"))
+
+    assert found(sqlite_database) == [
+        "updates: nothing refuses to delete its rows (trigger updates_no_delete is missing or off)"
+    ]
+
+
+def test_a_guard_that_is_off_is_missed(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    try:
+        with database.writing() as session:
+            session.execute(text("ALTER TABLE acts DISABLE TRIGGER acts_no_truncate"))
+        told = found(database)
+    finally:
+        with database.writing() as session:
+            session.execute(text("ALTER TABLE acts ENABLE TRIGGER acts_no_truncate"))
+        database.close()
+    assert told == ["acts: nothing refuses to truncate its rows (trigger acts_no_truncate is missing or off)"]
+
+
+def test_a_damaged_file_is_said(sqlite_database: Database, tmp_path: Path) -> None:
+    add_projects(sqlite_database, "GG-1")
+    say(sqlite_database, "GG-1 note seen")
+    with sqlite_database.reading() as session:
+        where = text("SELECT rootpage FROM sqlite_master WHERE name = 'ix_updates_recorded_at'")
+        page, size = session.scalars(where).one(), session.scalars(text("PRAGMA page_size")).one()
+    sqlite_database.close()
+    with (tmp_path / "aid.db").open("r+b") as file:
+        file.seek(page * size - 200)
+        file.write(b"\xff" * 200)
+
+    told = found(sqlite_database)
+    assert told
+    assert all(each.startswith("The file is damaged: ") for each in told)

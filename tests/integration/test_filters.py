@@ -1,0 +1,141 @@
+"""A filter asked of the database says the same as one asked of a project in memory, on both databases."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from db.database import Database
+from db.domain.enums import Group, Headline, UpdateKind
+from db.domain.project_status import derive
+from db.models import Organisation, Project, ProjectSector
+from db.projects.queries import card, ids_matching, load_projects
+from db.search.filter import Filter, Term, matches, parse_filter
+from db.updates.history import histories
+from tests.support.proposals import TODAY, add_project, say, take_back
+
+LINES = """
+A-1 hold by:US on:2025-H1
+A-2 hold by:US on:2025-H1 as:letter
+A-2 hold-lifted by:US on:2026-02-05
+A-3 hold by:CN on:2025-07-01
+A-3 approved on:2026-02-06 until:2026-04-30 as:letter lift:all
+A-4 approved on:2025-02-06 until:2026-02 as:letter
+A-5 approved on:2025-02-06 until:2026-02-28 as:letter
+A-5 extension-requested on:2026-01-20
+A-5 hold by:undisclosed on:2026-02-20
+A-6 approved on:2026-02-06 until:unknown as:letter
+A-6 shipped on:2026-03-01
+A-7 submitted on:2024
+A-7 withdrawn on:2026-01
+A-8 approved on:2025-04-06 until:2026-03-10 as:letter
+A-9 approved on:2025-04-06 until:2026 as:letter
+A-9 accepted on:2025-12-31
+""".strip().splitlines()
+WORDS = ["water", "élan", "straße", "100%", "under_score", "식수", "a-1", "İzmir", "'", "\\"]
+VALUES = {
+    "group": list(Group),
+    "status": list(Headline),
+    "kind": list(UpdateKind),
+    "holder": ["US", "CN", "FR", "undisclosed"],
+    "country": ["KR", "FR", "unknown"],
+    "sector": ["1", "140", "12220", "unknown"],
+    "org": [*WORDS, "gyeonggi"],
+    "expiring": ["0", "30d", "7w", "12m"],
+    "since": ["2025-H2", "2026-02-05", "2026-03", "unknown"],
+    "words": WORDS,
+}
+TERMS = st.sampled_from(sorted(VALUES)).flatmap(
+    lambda key: st.builds(
+        Term,
+        st.just(key),
+        st.lists(
+            st.sampled_from(VALUES[key]).map(str.casefold if key in {"org", "words"} else str), min_size=1, max_size=3
+        ).map(tuple),
+        st.booleans(),
+    )
+)
+FILTERS = st.lists(TERMS, max_size=3).map(lambda terms: Filter(tuple(terms)))
+DAYS = st.sampled_from(
+    [TODAY, date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 11), date(2027, 1, 1)]
+)
+
+
+@pytest.fixture
+def varied(database: Database) -> Database:
+    """Projects that differ in whatever a filter may ask for."""
+    with database.writing() as session:
+        gyeonggi = Organisation(key="gyeonggi", name_en="Gyeonggi Province", name_ko="경기도", country="KR")
+        elan = Organisation(key="elan", name_en="ÉLAN Straße 100% under_score", country="FR")
+        nobody = Organisation(key="nobody")
+        for number, (group, organisation, title, visibility, sectors) in enumerate(
+            [
+                ("gyeonggi", gyeonggi, "Clean WATER", "public", ["14030"]),
+                ("io", elan, "İzmir 식수", "public", []),
+                ("io", elan, "Water and health", "withheld", ["12220", "14030"]),
+                ("ngo", nobody, "100% a_b", "public", []),
+                ("ngo", None, "l'eau \\ water", "public", ["12220"]),
+                ("kr-private", gyeonggi, "x", "withheld", []),
+                ("io", None, "y", "public", []),
+                ("io", None, "z", "public", []),
+                ("io", elan, "w", "public", []),
+                ("ngo", None, "nothing recorded", "public", []),
+            ],
+            1,
+        ):
+            key = add_project(
+                session, f"A-{number}", group, organisation=organisation, title=title, visibility=visibility
+            )
+            session.add_all(ProjectSector(project_id=key, code=code) for code in sectors)
+    for line in LINES:
+        say(database, line)
+    wrong = say(database, "A-1 rejected on:2026-02-05 as:letter").main.number
+    take_back(database, wrong)
+    return database
+
+
+def in_memory(database: Database, wanted: Filter, today: date) -> list[int]:
+    with database.reading() as session:
+        ids = session.scalars(select(Project.id).order_by(Project.id)).all()
+        views, known = load_projects(session, ids), histories(session, ids)
+        return [key for key in ids if matches(wanted, card(views[key], derive(known[key]), today))]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(FILTERS, DAYS)
+def test_both_ways_of_asking_agree(varied: Database, wanted: Filter, today: date) -> None:
+    with varied.reading() as session:
+        assert ids_matching(session, wanted, today) == in_memory(varied, wanted, today)
+
+
+@pytest.mark.parametrize(
+    ("typed", "refs"),
+    [
+        ("status:on-hold", "A-1 A-2"),
+        ("holder:undisclosed", "A-5"),
+        ("kind:rejected", ""),  # it was taken back
+        ("kind:hold-lifted", "A-2 A-3"),
+        ("status:approved", "A-3 A-6 A-8 A-9"),
+        ("status:extension-pending,expired", "A-4 A-5"),
+        ("expiring:0d", "A-8"),
+        ("expiring:90d", "A-3 A-8"),
+        ("org:élan", "A-2 A-9"),  # A-3's is withheld
+        ("country:FR", "A-2 A-9"),
+        ("water", "A-1 A-5"),
+        ("-sector:unknown", "A-1 A-3 A-5"),
+        ("status:no-record", "A-10"),
+    ],
+)
+def test_what_a_filter_finds(varied: Database, typed: str, refs: str) -> None:
+    with varied.reading() as session:
+        ids = ids_matching(session, parse_filter(typed), TODAY)
+        assert [view.ref for view in load_projects(session, ids).values()] == refs.split()
+
+
+def test_an_exemption_that_ends_leaves_the_filter_by_itself(varied: Database) -> None:
+    with varied.reading() as session:
+        wanted = parse_filter("status:approved A-8")
+        assert len(ids_matching(session, wanted, TODAY)) == 1
+        assert ids_matching(session, wanted, TODAY + timedelta(days=1)) == []

@@ -1,0 +1,477 @@
+"""Importing tables: what each row does, what is wrong with it and where, and that it is all or nothing."""
+
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+from sqlalchemy import func, select
+
+from db.audit import Editor
+from db.database import Database
+from db.domain.updates import Update
+from db.imports.apply import Done
+from db.imports.columns import COLUMNS, column_named
+from db.imports.importer import Report, import_file
+from db.imports.open_file import FILE_BYTES
+from db.imports.table import BadFile, Finding, some_of
+from db.integrity.check import problems
+from db.maintenance.seed import seed_article
+from db.models import Act, AuditEntry, Delivery, Organisation, Project, UpdateRow
+from db.projects.queries import ids_matching
+from db.reports.project import case
+from db.search.filter import parse_filter
+from db.subscriptions.subscriptions import subscribe
+from tests.support.proposals import NOW, TODAY
+
+EDITOR = Editor("T0", "U0ADMIN", NOW)
+KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
+FIRST = """Ref,Title,Group,Applicant,Applicant country,Update,Date,Source kind,Valid until,Items,Value,Value currency,Source
+WHO-1,Tents,io,World Health Organization,CH,approved,2023-07-20,letter,2024-04-20,5,5000,USD,https://un.org/letter.pdf
+WHO-1,,,,,shipped,2023-09,,,,,,
+WHO-2,Laboratory,io,World Health Organization,,submitted,2025-H1,,,,,,
+"""
+
+
+def write(folder: Path, text: str, encoding: str = "utf-8", name: str = "table.csv") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def workbook(folder: Path, *sheets: list[list[object]]) -> Path:
+    book = Workbook()
+    book.remove(book.active)
+    for index, rows in enumerate(sheets):
+        sheet = book.create_sheet(f"Sheet {index + 1}")
+        for row in rows:
+            sheet.append(row)
+    path = folder / "table.xlsx"
+    book.save(path)
+    return path
+
+
+def take(database: Database, path: Path, *, dry_run: bool = False) -> Report:
+    return import_file(database, path, EDITOR, dry_run=dry_run)
+
+
+def counts(database: Database) -> tuple[int, ...]:
+    with database.reading() as session:
+        tables = (Project, Organisation, Act, UpdateRow, AuditEntry, Delivery)
+        return tuple(session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
+
+
+def updates(database: Database, ref: str) -> list[Update]:
+    with database.reading() as session:
+        return list(case(session, ref, TODAY).standing.updates)
+
+
+def sound(database: Database) -> bool:
+    with database.reading() as session:
+        return problems(session) == []
+
+
+# -- what rows do ---------------------------------------------------------------------------------------------
+
+
+def test_projects_and_their_updates(database: Database, tmp_path: Path) -> None:
+    report = take(database, write(tmp_path, FIRST))
+    assert (report.rows, report.added, report.recorded, report.wrong) == (3, 2, 3, 0)
+
+    approved, shipped = updates(database, "WHO-1")
+    assert (approved.kind, approved.happened.text, approved.confidence) == ("approved", "2023-07-20", "letter")
+    assert (approved.letter.item_count, approved.letter.value, approved.letter.currency) == (5, "5000", "USD")
+    assert approved.letter.valid_until
+    assert approved.letter.valid_until.text == "2024-04-20"
+    assert [source.url for source in approved.sources] == ["https://un.org/letter.pdf"]
+    assert (shipped.kind, shipped.happened.text) == ("shipped", "2023-09")
+    assert updates(database, "WHO-2")[0].happened.text == "2025-H1"
+    assert counts(database)[:2] == (2, 1)
+    assert sound(database)
+
+
+def test_a_second_run_changes_nothing(database: Database, tmp_path: Path) -> None:
+    path = write(tmp_path, FIRST)
+    take(database, path)
+    before = counts(database)
+    report = take(database, path)
+    assert (report.added, report.changed, report.recorded, report.known) == (0, 0, 0, 3)
+    assert counts(database) == before
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(database: Database, tmp_path: Path) -> None:
+    path, before = write(tmp_path, FIRST), counts(database)
+    dry = take(database, path, dry_run=True)
+    assert counts(database) == before
+    real = take(database, path)
+    assert (dry.added, dry.recorded) == (real.added, real.recorded)
+
+
+def test_every_row_is_told(database: Database, tmp_path: Path) -> None:
+    told: list[Done | Finding] = []
+    import_file(database, write(tmp_path, FIRST), EDITOR, dry_run=True, tell=told.append)
+    assert [(str(each.row.place), each.added, each.kind) for each in told if isinstance(each, Done)] == [
+        ("line 2", True, "approved"),
+        ("line 3", False, "shipped"),
+        ("line 4", True, "submitted"),
+    ]
+
+
+def test_a_project_on_record_takes_what_the_row_says(database: Database, tmp_path: Path) -> None:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+    report = take(database, write(tmp_path, "ref,title_ko,Sectors\nGG-1,개풍 양묘장,31220;43040\nGG-2,,\n"))
+    assert (report.added, report.changed) == (0, 1)
+    with database.reading() as session:
+        view = case(session, "GG-1", TODAY).project
+    assert (view.title_ko, view.sectors) == ("개풍 양묘장", ("31220", "43040"))
+    assert view.title_en == "Gyeonggi Province project 1 (name not public)"
+    assert view.applicant is not None
+    assert sound(database)
+
+
+def test_one_decision_on_several_projects_is_one_act(database: Database, tmp_path: Path) -> None:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+    acts = counts(database)[2]
+    take(database, write(tmp_path, 'Ref,Update,Date,Note\n"GG-1, GG-2; KR-1",note,2026-03-01,All asked\n'))
+    assert counts(database)[2] == acts + 1
+    assert {updates(database, ref)[-1].number for ref in ("GG-1", "GG-2", "KR-1")} == {updates(database, "GG-1")[-1].number}
+
+
+def test_a_publisher_is_that_of_the_first_address(sqlite_database: Database, tmp_path: Path) -> None:
+    """Nobody else is said to have published what stands at the others."""
+    text = "Ref,Group,Update,Note,Source,Publisher,Published\nA-1,ngo,note,said,https://a.example https://b.example,Yonhap,2024-01-05\n"
+    assert take(sqlite_database, write(tmp_path, text)).recorded == 1
+    ((first, second),) = [update.sources for update in updates(sqlite_database, "A-1")]
+    assert (first.url, first.publisher, first.published) == ("https://a.example", "Yonhap", date(2024, 1, 5))
+    assert (second.url, second.publisher, second.published) == ("https://b.example", None, None)
+
+
+def test_a_repeated_row_is_said(database: Database, tmp_path: Path) -> None:
+    report = take(database, write(tmp_path, "Ref,Group,Update,Date\nA-1,ngo,submitted,2024\nA-1,,submitted,2024\n"))
+    assert report.recorded == 1
+    assert [str(each.said) for each in report.warnings] == ["The row says the same as line 2; it is recorded once."]
+
+
+def test_a_row_repeated_in_another_sheet_is_said(database: Database, tmp_path: Path) -> None:
+    """They stand in the same line, each of its sheet."""
+    rows: list[list[object]] = [["Ref", "Group", "Update", "Date"], ["A-1", "ngo", "submitted", "2024"]]
+    report = take(database, workbook(tmp_path, rows, rows))
+    assert (report.recorded, report.known) == (1, 1)
+    (said,) = report.warnings
+    assert str(said.place) == "sheet “Sheet 2”, line 2"
+    assert str(said.said) == "The row says the same as line 2 of sheet “Sheet 1”; it is recorded once."
+
+
+def test_a_letter_reported_twice_is_warned_of(database: Database, tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "Ref,Group,Applicant,Update,Date,Source kind,Valid until,Items,Value,Value currency\n"
+        "U-1,io,UNICEF,approved,2019-12-09,letter,2020-06-09,56,3000000,USD\n"
+        "U-2,io,UNICEF,approved,2020-12-09,letter,2021-06-09,56,3000000,USD\n",
+    )
+    report = take(database, path)
+    assert report.recorded == 2
+    assert ["U-1" in str(each.said) for each in report.warnings] == [True]
+
+
+def test_nobody_is_alerted(database: Database, tmp_path: Path) -> None:
+    with database.writing() as session:
+        subscribe(session, "T0", "C1", "U1", "", "en", now=NOW)
+    before = counts(database)[-1]
+    take(database, write(tmp_path, FIRST))
+    assert counts(database)[-1] == before
+
+
+# -- columns, encodings, separators ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["english", "korean", "hxl", "name"])
+def test_every_column_is_known_by_each_of_its_names(way: str) -> None:
+    assert [column_named(getattr(column, way)) for column in COLUMNS] == list(COLUMNS)
+
+
+ROWS = [["사업번호", "구분", "사업명", "조치", "일자"], ["GG-9", "gyeonggi", "온실", "submitted", "2020-07-24"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp949"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_encodings_and_separators_are_found_out(
+    sqlite_database: Database, tmp_path: Path, encoding: str, separator: str
+) -> None:
+    text = "\r\n".join(separator.join(row) for row in ROWS) + "\r\n"
+    take(sqlite_database, write(tmp_path, text, encoding))
+    with sqlite_database.reading() as session:
+        assert case(session, "GG-9", TODAY).project.title_ko == "온실"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("title", ["Ärzte ohne Grenzen", "Médecins du Monde", "Büro “Ost” – Señal"])
+def test_western_letters_are_not_taken_for_others(
+    sqlite_database: Database, tmp_path: Path, title: str, separator: str
+) -> None:
+    text = separator.join(["Ref", "Title", "Group"]) + "\r\n" + separator.join(["X-1", title, "ngo"]) + "\r\n"
+    take(sqlite_database, write(tmp_path, text, "cp1252"))
+    with sqlite_database.reading() as session:
+        assert case(session, "X-1", TODAY).project.title_en == title
+
+
+def test_headings_may_be_hxl_tags_and_stand_below_a_title(sqlite_database: Database, tmp_path: Path) -> None:
+    text = "Our list\n\nNo,Name\n#activity+code,#activity+name+i_en,#activity+type\nX-1,Water,ngo\n"
+    assert take(sqlite_database, write(tmp_path, text)).added == 1
+
+
+def test_a_row_of_tags_below_the_headings_is_no_data(sqlite_database: Database, tmp_path: Path) -> None:
+    report = take(sqlite_database, write(tmp_path, "Ref,Group,Colour\n#activity+code,#activity+type,#x\nX-1,ngo,red\n"))
+    assert (report.added, report.unread) == (1, ["Colour"])
+
+
+@pytest.mark.parametrize("size", ["A1", "A1:XFD1048576"])
+def test_what_a_workbook_says_of_its_size_is_not_believed(sqlite_database: Database, tmp_path: Path, size: str) -> None:
+    path = _changed(tmp_path, SHEET, '<dimension ref="[^"]*"', f'<dimension ref="{size}"')
+    assert take(sqlite_database, path).added == 1
+
+
+def test_a_sheet_of_notes_is_no_table(sqlite_database: Database, tmp_path: Path) -> None:
+    notes = [["Title", "Tracker of our team"], ["Source", "ourselves"]]
+    assert take(sqlite_database, workbook(tmp_path, notes, [["Ref", "Group"], ["A-1", "ngo"]])).added == 1
+
+
+def test_a_tracker_as_a_team_keeps_it(sqlite_database: Database, tmp_path: Path) -> None:
+    """A title, blank lines, columns of their own, Korean words, dates as they write them."""
+    rows = [
+        ["2026년 사업 현황"],
+        [],
+        ["순번", "사업번호", "구분", "사업명", "신청기관", "담당자", "조치", "일자", "출처 유형", "면제 만료일"],
+        [1, "T-1", "경기도", "온실", "경기도청", "김", "승인", "2024년 2월 5일", "서한", date(2025, 2, 4)],
+        [],
+        [2, "T-2", "국제기구", "식수", "단체", "이", "보류", "2025년 상반기", "언론 보도", ""],
+    ]
+    report = take(sqlite_database, workbook(tmp_path, rows))
+    assert (report.added, report.recorded, report.wrong, report.unread) == (2, 2, 0, ["순번", "담당자"])
+    (approved,) = updates(sqlite_database, "T-1")
+    assert (approved.kind, approved.happened.text, approved.confidence) == ("approved", "2024-02-05", "letter")
+    assert [each.happened.text for each in updates(sqlite_database, "T-2")] == ["2025-H1"]
+
+
+def test_headings_that_mean_nothing_are_told_once_and_not_without_end() -> None:
+    assert some_of(["x"] * 3) == "x, x, x"
+    assert len(some_of(["y" * 999] * 999)) < 1000
+
+
+def test_a_workbook(database: Database, tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path,
+        [["Nothing here"], ["at all"]],
+        [["Ref", "Group", "Title"], ["X-1", "ngo", "Water"]],
+        [
+            ["Ref", "Update", "Date", "Source kind", "Valid until", "Items", "Value", "Value currency"],
+            ["X-1", "approved", date(2024, 5, 6), "letter", date(2025, 5, 6), 12, 43000.5, "USD"],
+        ],
+    )
+    report = take(database, path)
+    assert (report.added, report.recorded, report.wrong) == (1, 1, 0)
+    (approved,) = updates(database, "X-1")
+    assert (approved.happened.text, approved.letter.item_count, approved.letter.value) == ("2024-05-06", 12, "43000.50")
+
+
+# -- what is wrong, and where ---------------------------------------------------------------------------------
+
+HEAD = "Ref,Group,Update,Date,Valid until,Source kind,Note\n"
+WRONG = [
+    ("A-1,ngo,approved,2024-01-05,,letter,\n", "line 2, column “Valid until”"),
+    ("A-1,ngo,approved,2024-01-05,2024-07-05,press,\n", "line 2"),
+    ("A-1,ngo,aproved,2024-01-05,2024-07-05,letter,\n", "line 2, column “Update”"),
+    ("A-1,ngo,submitted,2024-13-05,,,\n", "line 2, column “Date”"),
+    ("A-1,ngo,submitted,2034-01-05,,,\n", "line 2, column “Date”"),
+    ("A-1,ngo,submitted,2024-01-05,,hearsay,\n", "line 2, column “Source kind”"),
+    ("A-1,friends,submitted,2024-01-05,,,\n", "line 2, column “Group”"),
+    ("A1x,ngo,,,,,\n", "line 2, column “Ref”"),
+    (",ngo,,,,,\n", "line 2, column “Ref”"),
+    ("A-1,ngo,,2024-01-05,,,\n", "line 2, column “Date”"),
+    ("A-1,ngo,note,,,,=1+1\n", "line 2, column “Note”"),
+    ("A-1,ngo,note,,,,x,y\n", "line 2"),
+    ('A-1,ngo,note,,,,"two\nlines"\nB-1,foes,,,,,\n', "line 4, column “Group”"),
+    ("A-1,ngo,hold,2024-01-05,2024-07-05,,\n", "line 2, column “Valid until”"),
+]
+
+
+@pytest.mark.parametrize(("rows", "place"), WRONG)
+def test_a_wrong_row_is_named_and_nothing_is_recorded(database: Database, tmp_path: Path, rows: str, place: str) -> None:
+    before = counts(database)
+    report = take(database, write(tmp_path, HEAD + "OK-1,ngo,note,,,,fine\n" + rows))
+    assert report.wrong == 1
+    line = int(place.split(",", maxsplit=1)[0].removeprefix("line ")) + 1
+    assert str(report.errors[0].place).startswith(place.replace(place.split(",", maxsplit=1)[0], f"line {line}", 1))
+    assert str(report.errors[0].said)
+    assert counts(database) == before
+
+
+def _zip(path: Path, name: str, size: int) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts, parts.open(name, "w", force_zip64=True) as part:
+        for _ in range(size // 2**20):
+            part.write(b"\0" * 2**20)
+    return path
+
+
+def _truncated(folder: Path) -> Path:
+    path = workbook(folder, [["Ref", "Group"], *([f"A-{n}", "ngo"] for n in range(1, 500))])
+    path.write_bytes(path.read_bytes()[:-3000])
+    return path
+
+
+def _damaged_inside(folder: Path) -> Path:
+    path = workbook(folder, [["Ref", "Group"], *([f"A-{n}", "ngo"] for n in range(1, 500))])
+    content = bytearray(path.read_bytes())
+    place = content.index(b"xl/worksheets/sheet1.xml") + 400
+    content[place : place + 40] = b"\0" * 40
+    path.write_bytes(content)
+    return path
+
+
+def _entities(folder: Path) -> Path:
+    path = workbook(folder, [["Ref", "Group"]])
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><worksheet>&b;</worksheet>'
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in parts.items():
+            new.writestr(name, bomb if name.startswith("xl/worksheets/") else content)
+    return path
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def _changed(folder: Path, part: str, what: str, by: str) -> Path:
+    """A workbook of one project with something else in one of its parts."""
+    path = workbook(folder, [["Ref", "Group"], ["A-1", "ngo"]])
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name).decode() for name in old.namelist()}
+    changed = re.sub(what, by, parts[part])
+    assert changed != parts[part]
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in (parts | {part: changed}).items():
+            new.writestr(name, content)
+    return path
+
+
+def _huge(folder: Path) -> Path:
+    path = folder / "huge.csv"
+    with path.open("wb") as file:
+        file.write(b"Ref\n")
+        file.truncate(FILE_BYTES + 1)  # takes no room on the disk
+    return path
+
+
+BAD: dict[str, Callable[[Path], Path]] = {
+    "missing": lambda folder: folder / "nothing.csv",
+    "empty": lambda folder: write(folder, ""),
+    "no ref": lambda folder: write(folder, "Name,Group\nx,ngo\n"),
+    "two columns": lambda folder: write(folder, "Ref,ref\nA-1,A-1\n"),
+    "a picture": lambda folder: write(folder, "", name="x.png"),
+    "no text": lambda folder: write(folder, "\x00\xff\x00\xd8\x81" * 999, "latin-1"),
+    "an open quote": lambda folder: write(folder, 'Ref,Note\nA-1,"never closed\n'),
+    "not a workbook": lambda folder: write(folder, "Ref,Group\n", name="x.xlsx"),
+    "truncated": _truncated,
+    "damaged inside": _damaged_inside,
+    "entities": _entities,
+    "zip bomb": lambda folder: _zip(folder / "bomb.xlsx", "xl/worksheets/sheet1.xml", 450 * 2**20),
+    "huge": _huge,
+    "a folder": lambda folder: folder,
+    "headings alone": lambda folder: write(folder, "Ref,Group\n"),
+    "no sheet": lambda folder: _changed(folder, "xl/workbook.xml", r"<sheet .*?/>", ""),
+    "a line that no sheet has": lambda folder: _changed(folder, SHEET, '<row r="2"', '<row r="99999999"'),
+    "a cell that no sheet has": lambda folder: _changed(folder, SHEET, 'r="A2"', 'r="ZZZZ2"'),
+    "a hidden sheet": lambda folder: _changed(folder, "xl/workbook.xml", 'state="visible"', 'state="hidden"'),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_file_is_a_sentence_and_changes_nothing(sqlite_database: Database, tmp_path: Path, kind: str) -> None:
+    path, before = BAD[kind](tmp_path), counts(sqlite_database)
+    with pytest.raises(BadFile, match=r"\.$"):
+        take(sqlite_database, path)
+    assert counts(sqlite_database) == before
+
+
+def test_a_formula_in_a_workbook_is_asked_back(sqlite_database: Database, tmp_path: Path) -> None:
+    report = take(sqlite_database, workbook(tmp_path, [["Ref", "Group", "Title"], ["A-1", "ngo", "=1+1"]]))
+    assert str(report.errors[0].place) == "sheet “Sheet 1”, line 2, column “Title”"
+    assert "=1+1" in str(report.errors[0].said)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(st.text(min_size=1, max_size=60))
+def test_any_text_is_kept_or_refused(sqlite_database: Database, tmp_path: Path, text: str) -> None:
+    quoted = text.replace('"', '""').encode("utf-8", "surrogatepass")
+    path = tmp_path / "any.csv"
+    path.write_bytes(b'Ref,Group,Update,Note\nA-1,ngo,note,"' + quoted + b'"\n')
+    try:
+        report = take(sqlite_database, path)
+    except BadFile:
+        return
+    assert report.wrong or report.recorded or report.known
+
+
+# -- the known exemptions -------------------------------------------------------------------------------------
+
+
+def test_the_known_exemptions(database: Database) -> None:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+    report = take(database, KNOWN)
+    assert (report.added, report.changed, report.wrong) == (39, 0, 0)
+    assert sound(database)
+    with database.reading() as session:
+        assert len(ids_matching(session, parse_filter("set:known-exemptions"), TODAY)) == 39
+        assert len(ids_matching(session, parse_filter("-set:known-exemptions"), TODAY)) == 17
+        assert not set(session.scalars(select(Project.predecessor_id).where(Project.predecessor_id.is_not(None))))
+
+
+def test_every_known_exemption_names_its_source(database: Database) -> None:
+    take(database, KNOWN)
+    with database.reading() as session:
+        for key in session.scalars(select(Project.ref)):
+            for update in case(session, key, TODAY).standing.updates:
+                assert update.sources, (key, update)
+                assert update.sources[0].publisher
+                assert all((each.url or "").startswith(("https://", "http://")) for each in update.sources)
+
+
+VALIDITY = [
+    ("UNICEF-1", "2019-01-18", "2019-07-18"),
+    ("WHO-1", "2023-07-20", "2024-04-20"),
+    ("UNICEF-5", "2021-08-13", "2022-08-13"),
+    ("WHO-6", "2022", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("ref", "letter", "end"), VALIDITY)
+def test_validity_is_what_each_letter_says(database: Database, ref: str, letter: str, end: str) -> None:
+    """Six, nine and twelve months; of the one of eighteen the days are not known, so none is made up."""
+    take(database, KNOWN)
+    last = [each for each in updates(database, ref) if each.kind == "approved"][-1]
+    assert (last.happened.text, last.letter.valid_until and last.letter.valid_until.text) == (letter, end)
+
+
+def test_an_extension_after_the_end_and_a_chain_of_them(database: Database) -> None:
+    take(database, KNOWN)
+    first, extended = updates(database, "UNICEF-2")
+    assert first.letter.valid_until
+    assert first.letter.valid_until.certainly_before(extended.happened)
+    assert [each.kind for each in updates(database, "KSM-1") if each.is_letter] == ["approved", "extended"]
+
+
+def test_a_withheld_applicant_is_not_shown(database: Database) -> None:
+    take(database, KNOWN)
+    with database.reading() as session:
+        view = case(session, "KRX-1", TODAY).project.without_names()
+    assert (view.withheld, view.title_en, view.applicant) == (True, None, None)

@@ -1,0 +1,264 @@
+"""The schema: migrated once, the same as the models, refused where a newer bot wrote it."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import JSON, Column, MetaData, Table, create_engine, inspect, make_url, select, text
+
+from bot.scheduler import Clock
+from db.database import Database
+from db.errors import AidError
+from db.integrity.check import problems
+from db.maintenance.migrate import _revisions, migrate, pending
+from db.maintenance.seed import seed_article
+from db.models import Base, Reminder, Subscription
+from db.subscriptions.subscriptions import subscribe
+from tests.support.proposals import ADMIN, NOW, TEAM, add_project, say, take_back
+
+HEAD = "0005"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without any table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    server = request.getfixturevalue("postgres")
+    name = f"empty_{uuid.uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def test_migrating_brings_an_empty_database_to_what_the_models_say(empty_url: str) -> None:
+    database = Database(empty_url)
+    assert pending(database)
+    assert migrate(database) == (None, HEAD)
+    assert migrate(database) == (HEAD, HEAD)
+    assert not pending(database)
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    database.close()
+
+
+def test_several_may_start_at_once(empty_url: str) -> None:
+    def start() -> tuple[str | None, str]:
+        database = Database(empty_url)
+        try:
+            return migrate(database)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = [each.result() for each in [pool.submit(start) for _ in range(4)]]
+    assert sorted(outcomes, key=str) == [(HEAD, HEAD)] * 3 + [(None, HEAD)]
+
+
+def test_a_database_of_a_newer_bot_is_left_alone(empty_url: str) -> None:
+    database = Database(empty_url)
+    migrate(database)
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(AidError, match="revision 9999, which this version of the bot does not know"):
+        migrate(database)
+    database.close()
+
+
+def test_an_address_that_cannot_be_used_is_refused_in_words() -> None:
+    with pytest.raises(AidError, match="begins with `mysql:`, which is not supported"):
+        Database("mysql://localhost/aid")
+
+
+def test_a_database_of_the_first_version_keeps_all_it_has(empty_url: str, tmp_path: Path) -> None:
+    """Filled as the first version would have filled it, then brought to this one; reminders are planned at a tick."""
+    source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
+    old = Database(empty_url)
+    migrate(old, to="0001")
+    before = _copy(source, old)
+
+    assert migrate(old) == ("0001", HEAD)
+
+    assert {name: len(rows) for name, rows in before.items()} == {
+        name: len(_rows(old, name, ["id"] if name == "updates" else None)) for name in before
+    }
+    with old.reading() as session:
+        assert problems(session) == []
+        assert session.scalars(select(Reminder)).all() == []
+        assert session.scalars(select(Subscription)).one().threading == "flat"
+    Clock(old, lambda: NOW, lambda: None).tick()
+    with old.reading() as session:
+        assert {row.kind for row in session.scalars(select(Reminder))} == {"file-extension", "delivery", "hold"}
+    say(old, "IO-1 note after the change")
+    old.close()
+
+
+def _filled(url: str) -> Database:
+    database = Database(url)
+    migrate(database)
+    with database.writing() as session:
+        add_project(session, "IO-1")
+        add_project(session, "IO-2")
+        subscribe(session, TEAM, "C1", ADMIN, "group:io", "ko", now=NOW)
+    say(database, "IO-1 approved as:letter source:https://example.org/1 on:2026-03-01 until:2027-03-01")
+    hold = say(database, "IO-2 hold by:undisclosed on:2026-03-01").main.number
+    take_back(database, say(database, "IO-2 note a mistake").main.number)
+    say(database, "IO-2 hold by:undisclosed on:2026-03-02", corrects=hold)
+    return database
+
+
+def _copy(source: Database, target: Database) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of ``source`` into the tables and columns that ``target`` has."""
+    copied = {}
+    inspector = inspect(target.engine)
+    for table in Base.metadata.sorted_tables:
+        if not inspector.has_table(table.name):
+            continue
+        columns = [column["name"] for column in inspector.get_columns(table.name)]
+        rows = _rows(source, table.name, columns)
+        copied[table.name] = rows
+        if rows:
+            reflected = Table(table.name, MetaData(), autoload_with=target.engine)
+            with target.engine.begin() as connection:
+                values = [dict(zip(columns, row, strict=True)) for row in rows]
+                typed = [{name: _as(reflected.c[name], value) for name, value in row.items()} for row in values]
+                connection.execute(reflected.insert(), typed)
+                if "id" in columns and not target.is_sqlite and isinstance(values[0]["id"], int):
+                    top = max(int(str(row["id"])) for row in values)
+                    connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {top})"))
+    return copied
+
+
+def _rows(database: Database, table: str, columns: list[str] | None) -> list[tuple[object, ...]]:
+    shown = ", ".join(f'"{name}"' for name in columns) if columns else "*"
+    with database.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(f'SELECT {shown} FROM "{table}"'))]
+
+
+def _as(column: Column[Any], value: object) -> object:
+    """What SQLite gives as text or number, as the column's own type."""
+    if isinstance(column.type, JSON) and isinstance(value, str):
+        return json.loads(value)
+    kind = column.type.python_type
+    if value is None or isinstance(value, kind):
+        return value
+    if kind is bool:
+        return bool(value)
+    if kind is datetime:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
+    if kind is date:
+        return date.fromisoformat(str(value))
+    return value
+
+
+def test_a_file_is_kept_as_it_was_before_it_is_migrated(tmp_path: Path) -> None:
+    """Once a migration; nothing in it goes out by itself again when the older bot runs on it."""
+    source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
+    old = Database(f"sqlite:///{tmp_path / 'aid.db'}")
+    migrate(old, to="0001")
+    assert list(tmp_path.glob("aid.db.*")) == []
+    _copy(source, old)
+    migrate(old)
+    migrate(old)
+
+    (copy,) = tmp_path.glob("aid.db.*")
+    assert copy.name == "aid.db.at-0001"
+    kept = Database(f"sqlite:///{copy}")
+    assert len(_rows(kept, "updates", ["id"])) == len(_rows(old, "updates", ["id"]))
+    with kept.reading() as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
+        states = set(session.scalars(text("SELECT state FROM deliveries")))
+        assert states & {"uncertain"}
+        assert not states & {"pending", "sending"}
+    migrate(kept)
+    for each in (source, old, kept):
+        each.close()
+
+
+def test_a_copy_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "aid.db.at-0001").write_text("somebody's own", encoding="utf-8")
+    database = Database(f"sqlite:///{tmp_path / 'aid.db'}")
+    migrate(database, to="0001")
+    migrate(database)
+    database.close()
+
+    assert (tmp_path / "aid.db.at-0001").read_text(encoding="utf-8") == "somebody's own"
+    assert (tmp_path / "aid.db.at-0001-2").exists()
+
+
+def test_a_copy_that_cannot_be_made_leaves_the_file_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'aid.db'}")
+    migrate(database, to="0001")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("db.maintenance.atomic_file._put", full)
+    with pytest.raises(OSError, match="No space left"):
+        migrate(database)
+    with database.reading() as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
+    database.close()
+
+
+def test_two_processes_that_seed_an_empty_database_at_once_enter_it_once(empty_url: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": empty_url}
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "seed"],
+            cwd=tmp_path,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]
+    said = [each.communicate(timeout=60) for each in both]
+
+    assert [each.returncode for each in both] == [0, 0], said
+    assert sorted(out for out, _ in said) == [
+        f"{projects} projects and {members} Council memberships were new; nobody was alerted.\n"
+        for projects, members in ((0, 0), (17, 20))
+    ]
+
+
+def test_seeds_wait_for_each_other(database: Database) -> None:
+    """Ten at once, so that without taking turns some would meet."""
+
+    def seed(_: int) -> int:
+        with database.writing() as session:
+            return seed_article(session, now=NOW)
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sorted(pool.map(seed, range(10))) == [0] * 9 + [17]
+
+
+@pytest.mark.parametrize("revision", _revisions()[:-1])
+def test_every_released_revision_comes_to_this_one_with_all_it_has(
+    empty_url: str, tmp_path: Path, revision: str
+) -> None:
+    source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
+    old = Database(empty_url)
+    migrate(old, to=revision)
+    before = _copy(source, old)
+    assert before["updates"]
+
+    assert migrate(old) == (revision, HEAD)
+    with old.reading() as session:
+        counts = {name: session.scalar(text(f'SELECT count(*) FROM "{name}"')) for name in before}
+        assert problems(session) == []
+    assert counts == {name: len(rows) for name, rows in before.items()}
+    source.close()
+    old.close()

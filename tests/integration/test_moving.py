@@ -1,0 +1,116 @@
+"""Moving to PostgreSQL by the one command that docs/export.md names, each command a process of its own."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from db.database import Database
+from db.maintenance.json_snapshot import SQLITE_BEGINS
+from tests.integration.test_snapshot import fill
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "export.md"
+HEADING = "## Moving to another database"
+
+
+def steps() -> list[list[str]]:
+    """What the page says to type, without what is said to do by hand."""
+    part = PAGE.read_text(encoding="utf-8").split(HEADING)[1]
+    lines = [line.strip() for line in part.splitlines() if line.startswith("    python -m bot")]
+    return [line.split()[3:] for line in lines]
+
+
+def run(folder: Path, url: str, *arguments: str) -> str:
+    done = command(folder, url, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def command(folder: Path, url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "AID_", "DATABASE_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=folder,
+        env={**clean, "PYTHONPATH": str(ROOT), "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def empty_database(postgres: str, name: str) -> str:
+    """A database as an administrator makes it: nothing in it, no table either."""
+    engine = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return make_url(postgres).set(database=name).render_as_string(hide_password=False)
+
+
+def test_the_move_loses_nothing(sqlite_url: str, postgres: str, tmp_path: Path) -> None:
+    database = Database(sqlite_url)
+    fill(database)
+    database.close()
+    (tmp_path / "aid-status.db").write_bytes(Path(str(make_url(sqlite_url).database)).read_bytes())
+    new = empty_database(postgres, "moved")
+    assert steps() == [["import", "aid-status.db"]]
+
+    said = run(tmp_path, new, *steps()[0])
+
+    assert "All is well: every standing was built anew and compared." in said
+    assert run(tmp_path, new, "check") == run(tmp_path, sqlite_url, "check")
+    run(tmp_path, sqlite_url, "export", "before.json")
+    run(tmp_path, new, "export", "after.json")
+    assert (tmp_path / "after.json").read_bytes() == (tmp_path / "before.json").read_bytes()
+    for table in ("deliveries", "subscriptions", "updates", "council_members"):
+        assert f'"{table}": [\n{{' in (tmp_path / "after.json").read_text(encoding="utf-8")
+
+
+def test_a_backup_goes_back_into_postgresql(sqlite_url: str, postgres: str, tmp_path: Path) -> None:
+    database = Database(sqlite_url)
+    fill(database)
+    database.close()
+    first, second = empty_database(postgres, "backed_up"), empty_database(postgres, "restored")
+    run(tmp_path, first, "import", str(make_url(sqlite_url).database))
+    run(tmp_path, first, "backup", "night.sqlite")
+
+    assert "All is well" in run(tmp_path, second, "import", "night.sqlite")
+
+    for name, url in (("first", first), ("second", second)):
+        run(tmp_path, url, "export", f"{name}.json")
+    assert (tmp_path / "second.json").read_bytes() == (tmp_path / "first.json").read_bytes()
+
+
+REFUSED = {
+    "older": "is not of this version of the bot. Bring it there first",
+    "none of ours": "is not of this version of the bot",
+    "damaged": "The file is no whole record",
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_another_file_is_refused_and_stays_as_it_is(sqlite_url: str, tmp_path: Path, what: str) -> None:
+    path = tmp_path / "other.db"
+    if what == "damaged":
+        path.write_bytes(SQLITE_BEGINS + b"rubbish" * 500)
+    else:
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("PRAGMA journal_mode=wal")  # as the bot's own files have it
+            other.execute("CREATE TABLE alembic_version (version_num TEXT)")
+            if what == "older":
+                other.execute("INSERT INTO alembic_version VALUES ('0002')")
+            other.commit()
+    before = path.read_bytes()
+
+    done = command(tmp_path, sqlite_url, "import", "other.db")
+
+    assert done.returncode == 1
+    assert REFUSED[what] in done.stderr
+    assert "Traceback" not in done.stderr
+    assert path.read_bytes() == before

@@ -1,0 +1,689 @@
+"""Claiming and settling rows of the outbox, on SQLite and PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.exc import IntegrityError
+
+from db.alerts.resend import send_again
+from db.audit import Editor
+from db.database import Database
+from db.models import Delivery, Notice, Person, Subscription
+from db.outbox.claim import Claim, Lease, Pace, anything_due, claim_to_resolve, claim_to_send
+from db.outbox.deliveries import (
+    DeliveryKind,
+    DeliveryState,
+    cancel,
+    channel_counts,
+    counts,
+    oldest_pending,
+    resume,
+    resume_team,
+    state_for,
+)
+from db.outbox.failure_notices import MOST_LISTED, Failures, failures_in
+from db.outbox.settle import Outcome, Result, Settling, Verdict, settle
+from db.outbox.threads import thread_roots
+from tests.support.sender_rows import CHANNEL, TEAM, add_row, add_subscription, all_rows, get_row, states
+
+START = datetime(2026, 2, 7, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+SETTLE = 3 * SECOND
+LENGTH = 12 * SECOND
+SENT = Outcome(Verdict.SENT, channel_id=CHANNEL, ts="1770000000.000100")
+
+
+class Outbox:
+    """The outbox with a clock that stands still until it is moved."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.now = START
+
+    def add(self, **fields: Any) -> int:
+        return add_row(self.database, **{"now": START, **fields})
+
+    def claims(self, holder: str = "a", *, limit: int = 50, per_minute: int | None = 240) -> list[Claim]:
+        with self.database.writing() as session:
+            return claim_to_send(session, Lease(holder, self.now, LENGTH), Pace(SECOND, per_minute), limit)
+
+    def claimed(self, holder: str = "a", **options: Any) -> list[int]:
+        return [claim.id for claim in self.claims(holder, **options)]
+
+    def doubtful(self, holder: str = "a") -> list[Claim]:
+        with self.database.writing() as session:
+            return claim_to_resolve(session, Lease(holder, self.now, LENGTH), SETTLE, 50)
+
+    def due(self) -> bool:
+        with self.database.reading() as session:
+            return anything_due(session, self.now, SETTLE)
+
+    def settle(
+        self, claim: Claim, outcome: Outcome, admins: tuple[str, ...] = (), gather: timedelta = timedelta(0)
+    ) -> bool:
+        with self.database.writing() as session:
+            return settle(session, [Result(claim, outcome, Settling(self.now, SETTLE, admins, gather))]) == []
+
+    def cancel(self, row_id: int) -> bool:
+        with self.database.writing() as session:
+            return cancel(session.get_one(Delivery, row_id), "undone")
+
+    def row(self, row_id: int) -> Delivery:
+        return get_row(self.database, row_id)
+
+    def states(self, *ids: int) -> list[str]:
+        return states(self.database, *ids)
+
+
+@pytest.fixture
+def outbox(database: Database) -> Outbox:
+    return Outbox(database)
+
+
+# -- claiming -------------------------------------------------------------------------------------------
+
+
+def test_a_claim_leases_the_row(outbox):
+    row_id = outbox.add()
+    (claim,) = outbox.claims("me")
+    row = outbox.row(row_id)
+    assert (claim.id, claim.attempt, claim.resolving) == (row_id, 1, False)
+    assert (row.state, row.leased_by, row.leased_until) == (DeliveryState.SENDING, "me", START + LENGTH)
+    assert (row.attempted_at, row.attempts) == (START, 1)
+    assert outbox.claimed() == []
+
+
+def test_only_the_first_of_each_channel_is_claimed(outbox):
+    first, second = outbox.add(), outbox.add()
+    other_channel, other_team = outbox.add(channel_id="C2"), outbox.add(team_id="T2")
+    assert outbox.claimed() == [first, other_channel, other_team]
+    outbox.now += 5 * SECOND
+    assert outbox.claimed() == []
+    assert outbox.row(second).state == DeliveryState.PENDING
+
+
+@pytest.mark.parametrize(
+    ("state", "waits"),
+    [
+        (DeliveryState.PENDING, True),
+        (DeliveryState.SENDING, True),
+        (DeliveryState.UNCERTAIN, True),
+        (DeliveryState.SENT, False),
+        (DeliveryState.FAILED, False),
+        (DeliveryState.CANCELLED, False),
+        (DeliveryState.BLOCKED, False),
+    ],
+)
+def test_what_an_earlier_row_holds_back(outbox, state, waits):
+    outbox.add(state=state, due_at=START + LENGTH)
+    later = outbox.add()
+    assert outbox.claimed() == ([] if waits else [later])
+
+
+def test_a_row_is_claimed_when_it_is_due(outbox):
+    row_id = outbox.add(due_at=START + SECOND)
+    assert not outbox.due()
+    assert outbox.claimed() == []
+    outbox.now += SECOND
+    assert outbox.due()
+    assert outbox.claimed() == [row_id]
+
+
+def test_a_channel_gets_one_message_a_second_counted_from_the_answer(outbox):
+    outbox.add()
+    second = outbox.add()
+    (claim,) = outbox.claims()
+    outbox.now += SECOND / 2
+    outbox.settle(claim, SENT)
+    outbox.now += SECOND / 2
+    assert outbox.claimed() == []
+    outbox.now += SECOND / 2
+    assert outbox.claimed() == [second]
+
+
+def test_a_failed_attempt_counts_for_the_pace(outbox):
+    outbox.add()
+    second = outbox.add()
+    (claim,) = outbox.claims()
+    outbox.settle(claim, Outcome(Verdict.FAILED, "no_text"))
+    assert outbox.claimed() == []
+    outbox.now += SECOND
+    assert outbox.claimed() == [second]
+
+
+def test_a_workspace_has_a_limit_of_its_own(outbox):
+    busy = [outbox.add(channel_id=f"C{number}") for number in range(6)]
+    quiet = outbox.add(team_id="T2")
+    assert outbox.claimed(per_minute=4) == [*busy[:4], quiet]
+    assert outbox.claimed(per_minute=4) == []
+    outbox.now += timedelta(minutes=1)
+    assert outbox.claimed(per_minute=4) == busy[4:]
+
+
+def test_a_full_workspace_keeps_no_other_waiting(outbox):
+    for number in range(6):
+        outbox.add(channel_id=f"C{number}")
+    assert len(outbox.claimed(per_minute=2)) == 2
+    other = outbox.add(team_id="T2")
+    assert outbox.claimed(per_minute=2, limit=1) == [other]
+
+
+def test_without_a_limit_all_go(outbox):
+    ids = [outbox.add(channel_id=f"C{number}") for number in range(300)]
+    assert outbox.claimed(per_minute=None, limit=500) == ids
+
+
+def test_a_batch_takes_no_more_than_asked(outbox):
+    ids = [outbox.add(channel_id=f"C{number}") for number in range(5)]
+    assert outbox.claimed(limit=3) == ids[:3]
+
+
+def test_a_claim_costs_the_same_number_of_queries_however_many_rows(outbox):
+    for number in range(3):
+        outbox.add(channel_id=f"C{number}")
+    with counted(outbox.database) as few:
+        assert len(outbox.claims(limit=1)) == 1
+    for number in range(60):
+        outbox.add(channel_id=f"D{number}")
+    with counted(outbox.database) as many:
+        assert len(outbox.claims(limit=50)) == 50
+    assert len(few) == len(many) <= 5
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+def test_claims_at_once_take_each_row_once(outbox):
+    ids = [outbox.add(channel_id=f"C{number}") for number in range(40)]
+    barrier, taken, lock = threading.Barrier(4), [], threading.Lock()
+
+    def take(holder: str) -> None:
+        barrier.wait(10)
+        for _ in range(10):
+            found = outbox.claimed(holder, limit=5)
+            with lock:
+                taken.extend(found)
+
+    threads = [threading.Thread(target=take, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == ids
+
+
+# -- rows of which nobody knows -------------------------------------------------------------------------
+
+
+def test_an_abandoned_row_is_resolved_once_its_lease_and_the_settling_are_over(outbox):
+    row_id = outbox.add()
+    outbox.claims("killed")
+    outbox.now = START + LENGTH + SETTLE - SECOND / 10
+    assert outbox.doubtful("other") == []
+    outbox.now = START + LENGTH + SETTLE
+    assert outbox.due()
+    (claim,) = outbox.doubtful("other")
+    assert (claim.id, claim.resolving, claim.holder) == (row_id, True, "other")
+    assert outbox.row(row_id).state == DeliveryState.UNCERTAIN
+    assert outbox.doubtful("third") == []
+
+
+def test_an_uncertain_row_rests_before_it_is_resolved(outbox):
+    row_id = outbox.add()
+    (claim,) = outbox.claims()
+    assert outbox.settle(claim, Outcome(Verdict.UNCERTAIN, "timeout"))
+    row = outbox.row(row_id)
+    assert (row.state, row.reason, row.leased_by) == (DeliveryState.UNCERTAIN, "timeout", None)
+    assert outbox.doubtful() == []
+    outbox.now += SETTLE
+    assert [each.id for each in outbox.doubtful()] == [row_id]
+
+
+def test_a_resolver_that_died_is_followed_by_another(outbox):
+    row_id = outbox.add(state=DeliveryState.UNCERTAIN)
+    assert [each.id for each in outbox.doubtful("dies")] == [row_id]
+    outbox.now += LENGTH
+    assert [each.id for each in outbox.doubtful("other")] == [row_id]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "repeat"),
+    [
+        (SENT, DeliveryState.SENT, None),
+        (Outcome(Verdict.ABSENT), DeliveryState.PENDING, None),
+        (Outcome(Verdict.UNREADABLE, "history: missing_scope"), DeliveryState.PENDING, True),
+        (Outcome(Verdict.UNCERTAIN, "HTTP 503"), DeliveryState.UNCERTAIN, None),
+        (Outcome(Verdict.LATER, "ratelimited", seconds=5), DeliveryState.UNCERTAIN, None),
+        (Outcome(Verdict.WORKSPACE_BLOCKED, "invalid_auth"), DeliveryState.BLOCKED, True),
+        (Outcome(Verdict.FAILED, "it may have been posted"), DeliveryState.FAILED, None),
+    ],
+)
+def test_what_a_look_into_the_history_leads_to(outbox, outcome, state, repeat):
+    row_id = outbox.add(state=DeliveryState.UNCERTAIN, about={"text": "kept"})
+    (claim,) = outbox.doubtful()
+    assert outbox.settle(claim, outcome)
+    row = outbox.row(row_id)
+    assert row.state == state
+    assert row.about.get("possible_repeat") is repeat
+    assert row.about["text"] == "kept"
+
+
+# -- settling -------------------------------------------------------------------------------------------
+
+
+def test_sent_stores_where_the_message_stands(outbox):
+    row_id = outbox.add()
+    (claim,) = outbox.claims()
+    outbox.now += SECOND
+    assert outbox.settle(claim, SENT)
+    row = outbox.row(row_id)
+    assert (row.state, row.ts, row.sent_at) == (DeliveryState.SENT, "1770000000.000100", START + SECOND)
+    assert (row.leased_by, row.leased_until, row.reason) == (None, None, None)
+    assert "posted_in" not in row.about
+
+
+def test_a_direct_message_keeps_its_queue_and_notes_its_channel(outbox):
+    row_id = outbox.add(kind=DeliveryKind.NOTICE, channel_id="U0MEMBER")
+    (claim,) = outbox.claims()
+    outbox.settle(claim, Outcome(Verdict.SENT, channel_id="D0MEMBER", ts="1.000100"))
+    row = outbox.row(row_id)
+    assert (row.channel_id, row.about["posted_in"]) == ("U0MEMBER", "D0MEMBER")
+
+
+def test_later_waits_as_long_as_slack_said(outbox):
+    row_id, second = outbox.add(), outbox.add()
+    (claim,) = outbox.claims()
+    outbox.settle(claim, Outcome(Verdict.LATER, "ratelimited", seconds=30))
+    assert outbox.row(row_id).due_at == START + 30 * SECOND
+    outbox.now += 29 * SECOND
+    assert outbox.claimed() == []
+    outbox.now += SECOND
+    (again,) = outbox.claims()
+    assert (again.id, again.attempt) == (row_id, 2)
+    assert outbox.row(second).state == DeliveryState.PENDING
+
+
+def test_a_lost_lease_changes_nothing(outbox):
+    row_id = outbox.add()
+    (first,) = outbox.claims("slow")
+    outbox.now += LENGTH + SETTLE
+    (look,) = outbox.doubtful("quick")
+    assert not outbox.settle(first, SENT)
+    assert outbox.settle(look, Outcome(Verdict.ABSENT))
+    (second,) = outbox.claims("slow")
+    assert not outbox.settle(first, SENT)
+    assert outbox.row(row_id).state == DeliveryState.SENDING
+    assert outbox.settle(second, SENT)
+
+
+def test_a_lease_that_is_over_but_not_taken_still_counts(outbox):
+    row_id = outbox.add()
+    (claim,) = outbox.claims()
+    outbox.now += 2 * LENGTH
+    assert outbox.settle(claim, SENT)
+    assert outbox.row(row_id).state == DeliveryState.SENT
+
+
+def test_many_outcomes_are_stored_at_once(outbox):
+    ids = [outbox.add(channel_id=f"C{number}") for number in range(4)]
+    direct = outbox.add(channel_id="U0MEMBER", kind=DeliveryKind.NOTICE)
+    sent, late, unknown, undone, told = outbox.claims()
+    outbox.cancel(ids[3])
+    gone = replace(sent, id=late.id, attempt=7)
+    outcomes = [SENT, Outcome(Verdict.LATER, seconds=5), Outcome(Verdict.UNCERTAIN, "timeout"), SENT, SENT]
+    results = [
+        Result(claim, replace(outcome, channel_id=""), Settling(outbox.now, SETTLE))
+        for claim, outcome in zip([sent, late, unknown, undone, told], outcomes, strict=True)
+    ]
+    results[4] = replace(results[4], outcome=replace(SENT, channel_id="D0MEMBER"))
+    with outbox.database.writing() as session:
+        assert settle(session, [Result(gone, SENT, Settling(outbox.now, SETTLE)), *results]) == [gone]
+    assert outbox.states(*ids, direct) == ["sent", "pending", "uncertain", "sent", "sent"]
+    assert outbox.row(direct).about["posted_in"] == "D0MEMBER"
+    assert {outbox.row(each).leased_by for each in (*ids, direct)} == {None}
+
+
+def test_storing_costs_the_same_number_of_queries_however_many_were_sent(outbox):
+    def settled(number: int) -> int:
+        for place in range(number):
+            outbox.add(channel_id=f"C{place}")
+        outbox.now += SECOND
+        results = [
+            Result(claim, replace(SENT, channel_id=""), Settling(outbox.now, SETTLE)) for claim in outbox.claims()
+        ]
+        assert len(results) == number
+        with counted(outbox.database) as statements, outbox.database.writing() as session:
+            settle(session, results)
+        return len(statements)
+
+    assert settled(2) == settled(40)
+
+
+def test_what_slack_refused_counts_for_the_pace_from_its_answer(outbox):
+    outbox.add()
+    second = outbox.add()
+    (claim,) = outbox.claims()
+    outbox.now += 5 * SECOND
+    outbox.settle(claim, Outcome(Verdict.FAILED, "no_text"))
+    assert outbox.claimed() == []
+    outbox.now += SECOND
+    assert outbox.claimed() == [second]
+
+
+def test_an_uncertain_row_is_looked_for_since_its_claim(outbox):
+    row_id = outbox.add()
+    (claim,) = outbox.claims()
+    outbox.now += 8 * SECOND
+    outbox.settle(claim, Outcome(Verdict.UNCERTAIN, "timeout"))
+    assert outbox.row(row_id).attempted_at == START
+
+
+def test_the_threads_of_many_rows_are_found_at_once(outbox):
+    threaded = {"about": {"threading": "thread"}}
+    sent = {"state": DeliveryState.SENT, "ts": "1.1", **threaded}
+    root = outbox.add(project_id=1, **sent)
+    outbox.add(project_id=1, thread_ts="1.1", **sent)
+    elsewhere = outbox.add(project_id=1, channel_id="C2", **sent)
+    rows = [
+        outbox.add(project_id=1, **threaded),
+        outbox.add(project_id=1, channel_id="C2", **threaded),
+        outbox.add(project_id=2, **threaded),
+        outbox.add(project_id=1),
+    ]
+    with outbox.database.reading() as session:
+        found = thread_roots(session, [session.get_one(Delivery, each) for each in (root, *rows)])
+    assert {key: row.id for key, row in found.items()} == {rows[0]: root, rows[1]: elsewhere}
+
+
+def test_bad_blocks_go_once_more_as_plain_and_then_fail(outbox):
+    row_id = outbox.add()
+    (claim,) = outbox.claims()
+    outbox.settle(claim, Outcome(Verdict.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
+    assert (outbox.row(row_id).plain, outbox.row(row_id).state) == (True, DeliveryState.PENDING)
+    outbox.now += SECOND
+    (claim,) = outbox.claims()
+    outbox.settle(claim, Outcome(Verdict.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
+    assert (outbox.row(row_id).state, outbox.row(row_id).reason) == (DeliveryState.FAILED, "invalid_blocks")
+    assert len(notices(outbox)) == 1
+
+
+def notices(outbox: Outbox) -> list[Delivery]:
+    return all_rows(outbox.database, Delivery.kind == DeliveryKind.NOTICE)
+
+
+def test_a_failure_is_told_to_each_admin_in_their_language(outbox):
+    with outbox.database.writing() as session:
+        session.add(Person(team_id=TEAM, user_id="U2", language="ko"))
+    row_id = outbox.add()
+    (claim,) = outbox.claims()
+    outbox.settle(claim, Outcome(Verdict.FAILED, "no_text"), ("U1", "U2"))
+    told = notices(outbox)
+    assert [(each.channel_id, each.language) for each in told] == [("U1", "en"), ("U2", "ko")]
+    assert failures_in(told[0].about) == ([Failures(CHANNEL, "no_text", 1, row_id)], 1)
+
+
+def fail(outbox: Outbox, reason: str = "no_text", channel: str = CHANNEL) -> int:
+    """A message that was under way fails now, and two admins are told."""
+    row_id = outbox.add(channel_id=channel, state=DeliveryState.SENDING, leased_by="a", attempts=1)
+    claim = Claim(row_id, TEAM, "a", 1, outbox.now + LENGTH)
+    outbox.settle(claim, Outcome(Verdict.FAILED, reason), ("U1", "U2"), gather=10 * SECOND)
+    return row_id
+
+
+def test_failures_of_a_short_time_are_one_notice_to_each_admin(outbox):
+    fail(outbox)
+    outbox.now += 5 * SECOND
+    last = fail(outbox)
+    other = fail(outbox, "ValueError: x", "C2")
+    told = notices(outbox)
+    assert [each.channel_id for each in told] == ["U1", "U2"]
+    for each in told:
+        assert each.due_at == START + 15 * SECOND
+        assert failures_in(each.about) == (
+            [Failures(CHANNEL, "no_text", 2, last), Failures("C2", "ValueError: x", 1, other)],
+            3,
+        )
+
+
+def test_a_burst_that_does_not_end_is_told_all_the_same(outbox):
+    for _ in range(20):
+        fail(outbox)
+        outbox.now += 5 * SECOND
+    assert {each.due_at for each in notices(outbox)} == {START + 40 * SECOND}
+
+
+def test_what_fails_after_a_notice_went_out_is_a_notice_of_its_own(outbox):
+    fail(outbox)
+    outbox.now += 20 * SECOND
+    for claim in outbox.claims():
+        outbox.settle(claim, SENT)
+    fail(outbox)
+    assert [failures_in(each.about)[1] for each in notices(outbox)] == [1, 1, 1, 1]
+
+
+def test_very_many_failures_are_counted_and_only_some_listed(outbox):
+    for number in range(30):
+        fail(outbox, channel=f"C{number}")
+    listed, count = failures_in(notices(outbox)[0].about)
+    assert (len(listed), count) == (MOST_LISTED, 30)
+
+
+def test_failures_at_once_are_all_counted(outbox):
+    with ThreadPoolExecutor(6) as pool:
+        for each in [pool.submit(fail, outbox) for _ in range(6)]:
+            each.result()
+    assert [failures_in(each.about)[1] for each in notices(outbox)] == [6, 6]
+
+
+@pytest.mark.parametrize("outcome", [Outcome(Verdict.FAILED, "no_text"), Outcome(Verdict.BLOCKED, "cannot_dm_bot")])
+def test_a_notice_that_fails_tells_nobody(outbox, outcome):
+    row_id = outbox.add(kind=DeliveryKind.NOTICE, channel_id="U1")
+    (claim,) = outbox.claims()
+    outbox.settle(claim, outcome, ("U1", "U2"))
+    assert [each.id for each in notices(outbox)] == [row_id]
+    assert outbox.row(row_id).reason == outcome.reason
+
+
+# -- blocking and going on ------------------------------------------------------------------------------
+
+
+def test_a_blocked_channel_keeps_its_rows_and_tells_the_subscriber_once(outbox):
+    mine = add_subscription(outbox.database)
+    ended = add_subscription(outbox.database, ended_at=START, ended_by="U9", created_by="U9")
+    ids = [outbox.add(), outbox.add(), outbox.add()]
+    elsewhere = outbox.add(channel_id="C2", state=DeliveryState.SENT)
+    (claim,) = outbox.claims()
+    outbox.settle(claim, Outcome(Verdict.BLOCKED, "not_in_channel"))
+    assert outbox.states(*ids, elsewhere) == ["blocked"] * 3 + ["sent"]
+    assert {outbox.row(each).reason for each in ids} == {"not_in_channel"}
+    with outbox.database.reading() as session:
+        subscription = session.get_one(Subscription, mine)
+        assert (subscription.blocked, subscription.blocked_at) == ("not_in_channel", START)
+        assert state_for(subscription) == DeliveryState.BLOCKED
+        assert state_for(session.get_one(Subscription, ended)) == state_for(None) == DeliveryState.PENDING
+        assert session.scalars(select(Notice.key)).all() == [f"blocked:{mine}:{START.isoformat()}"]
+    (notice,) = notices(outbox)
+    assert notice.channel_id == "U0MEMBER"
+    assert notice.about == {"notice": "blocked", "channel": CHANNEL, "reason": "not_in_channel", "subscription": mine}
+
+
+def test_a_channel_blocked_again_tells_nobody_again(outbox):
+    add_subscription(outbox.database)
+    for _ in range(2):
+        outbox.add(kind=DeliveryKind.TEST)
+        (claim,) = (each for each in outbox.claims() if each.id)
+        outbox.settle(claim, Outcome(Verdict.BLOCKED, "is_archived"))
+        for notice in outbox.claims():  # the notice itself goes out
+            outbox.settle(notice, SENT)
+        outbox.now += SECOND
+    assert len(notices(outbox)) == 1
+
+
+def test_a_channel_has_one_subscription_at_a_time(outbox):
+    add_subscription(outbox.database)
+    with pytest.raises(IntegrityError, match=r"(?i)unique"):
+        add_subscription(outbox.database, filter="group:io")
+
+
+def test_resume_sends_what_was_blocked_in_order(outbox):
+    mine = add_subscription(outbox.database, blocked="not_in_channel", blocked_at=START)
+    ids = [outbox.add(state=DeliveryState.BLOCKED, reason="not_in_channel") for _ in range(2)]
+    later = outbox.add(state=DeliveryState.BLOCKED, due_at=START + timedelta(days=1))
+    other = outbox.add(state=DeliveryState.BLOCKED, channel_id="C2")
+    outbox.now += timedelta(hours=1)
+    with outbox.database.writing() as session:
+        assert resume(session, TEAM, CHANNEL, outbox.now) == 3
+    assert outbox.states(*ids, later, other) == ["pending"] * 3 + ["blocked"]
+    assert (outbox.row(ids[0]).due_at, outbox.row(later).due_at) == (outbox.now, START + timedelta(days=1))
+    with outbox.database.reading() as session:
+        subscription = session.get_one(Subscription, mine)
+        assert (subscription.blocked, subscription.blocked_at) == (None, None)
+    assert outbox.claimed() == ids[:1]
+
+
+def test_a_failed_message_that_is_sent_again_has_its_old_place(outbox):
+    failed = outbox.add(state=DeliveryState.FAILED, kind=DeliveryKind.TEST, reason="no_text")
+    later = outbox.add()
+    with outbox.database.writing() as session:
+        send_again(session, failed, Editor(TEAM, "U0ADMIN", outbox.now))
+    assert outbox.claimed() == [failed]
+    assert outbox.states(failed, later) == ["sending", "pending"]
+
+
+def test_a_dead_token_blocks_the_workspace_until_a_start_with_a_working_one(outbox):
+    ids = [outbox.add(), outbox.add(), outbox.add(channel_id="C2")]
+    archived = outbox.add(channel_id="C3", state=DeliveryState.BLOCKED, reason="is_archived")
+    other_team = outbox.add(team_id="T2", due_at=START + SECOND)
+    claim = outbox.claims(limit=1)[0]
+    outbox.settle(claim, Outcome(Verdict.WORKSPACE_BLOCKED, "token_revoked"))
+    assert outbox.states(*ids, archived, other_team) == ["blocked"] * 4 + ["pending"]
+    assert notices(outbox) == []
+    with outbox.database.writing() as session:
+        assert resume_team(session, TEAM, outbox.now) == 3
+    assert outbox.states(*ids, archived) == ["pending"] * 3 + ["blocked"]
+
+
+def test_what_a_dead_token_had_stopped_goes_on_though_the_new_message_waits_for_quiet_hours_to_end(outbox):
+    stopped = outbox.add(channel_id="C-A", state=DeliveryState.BLOCKED, reason="token_revoked")
+    outbox.add(channel_id="C-QUIET", due_at=START + 9 * timedelta(hours=1))
+    behind = outbox.add(channel_id="C-QUIET", kind=DeliveryKind.TEST)
+    assert outbox.claimed() == [stopped]
+    assert outbox.row(behind).state == DeliveryState.PENDING, "a channel's messages go in their order"
+
+
+def test_a_new_message_sets_going_what_a_dead_token_had_stopped(outbox):
+    stopped = outbox.add(state=DeliveryState.BLOCKED, reason="token_revoked")
+    archived = outbox.add(channel_id="C3", state=DeliveryState.BLOCKED, reason="is_archived")
+    other_team = outbox.add(team_id="T2", state=DeliveryState.BLOCKED, reason="token_revoked")
+    assert outbox.claimed() == []
+    new = outbox.add(channel_id="C2")
+    assert outbox.claimed() == [stopped, new]
+    assert outbox.states(archived, other_team) == ["blocked"] * 2
+
+
+def test_a_row_whose_message_is_blocked_is_blocked_alone(outbox):
+    add_subscription(outbox.database)
+    row_id, other = outbox.add(kind=DeliveryKind.EDIT), outbox.add()
+    (claim,) = outbox.claims()
+    outbox.settle(claim, Outcome(Verdict.BLOCKED_WITH_TARGET, "token_revoked"))
+    assert outbox.states(row_id, other) == ["blocked", "pending"]
+    assert notices(outbox) == []
+
+
+# -- cancelling -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "certain", "after"),
+    [
+        (DeliveryState.PENDING, True, DeliveryState.CANCELLED),
+        (DeliveryState.BLOCKED, True, DeliveryState.CANCELLED),
+        (DeliveryState.UNCERTAIN, False, DeliveryState.UNCERTAIN),
+        (DeliveryState.SENT, False, DeliveryState.SENT),
+        (DeliveryState.FAILED, True, DeliveryState.FAILED),
+        (DeliveryState.CANCELLED, True, DeliveryState.CANCELLED),
+    ],
+)
+def test_cancelling_tells_whether_a_message_may_be_out(outbox, before, certain, after):
+    row_id = outbox.add(state=before)
+    assert outbox.cancel(row_id) is certain
+    assert outbox.row(row_id).state == after
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (SENT, DeliveryState.SENT),
+        (Outcome(Verdict.LATER, seconds=1), DeliveryState.CANCELLED),
+        (Outcome(Verdict.BLOCKED, "is_archived"), DeliveryState.CANCELLED),
+        (Outcome(Verdict.FAILED, "no_text"), DeliveryState.CANCELLED),
+        (Outcome(Verdict.CANCELLED, "undone"), DeliveryState.CANCELLED),
+        (Outcome(Verdict.UNCERTAIN, "timeout"), DeliveryState.UNCERTAIN),
+    ],
+)
+def test_a_row_cancelled_while_it_is_sent(outbox, outcome, state):
+    row_id = outbox.add()
+    edit = outbox.add(kind=DeliveryKind.EDIT, changes_id=row_id)
+    (claim,) = outbox.claims()
+    assert not outbox.cancel(row_id)
+    assert outbox.settle(claim, outcome, ("U0ADMIN",))
+    assert outbox.row(row_id).state == state
+    assert notices(outbox) == []
+    outbox.now += 2 * SECOND
+    assert outbox.claimed() == ([] if state == DeliveryState.UNCERTAIN else [edit])
+
+
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [
+        (SENT, DeliveryState.SENT),
+        (Outcome(Verdict.ABSENT), DeliveryState.CANCELLED),
+        (Outcome(Verdict.UNREADABLE), DeliveryState.CANCELLED),
+    ],
+)
+def test_a_cancelled_row_whose_sender_died_is_looked_up(outbox, found, state):
+    row_id = outbox.add()
+    edit = outbox.add(kind=DeliveryKind.EDIT, changes_id=row_id)
+    outbox.claims("killed")
+    outbox.cancel(row_id)
+    assert outbox.claimed() == []
+    outbox.now += LENGTH + SETTLE
+    assert outbox.claimed() == []
+    (claim,) = outbox.doubtful()
+    outbox.settle(claim, found)
+    assert outbox.row(row_id).state == state
+    outbox.now += SECOND
+    assert outbox.claimed() == [edit]
+
+
+# -- questions ------------------------------------------------------------------------------------------
+
+
+def test_how_the_outbox_stands(outbox):
+    with outbox.database.reading() as session:
+        assert oldest_pending(session) is None
+        assert set(counts(session).values()) == {0}
+    outbox.add(due_at=START + SECOND)
+    outbox.add()
+    outbox.add(state=DeliveryState.SENT, channel_id="C2", due_at=START - SECOND)
+    with outbox.database.reading() as session:
+        assert oldest_pending(session) == START
+        assert (counts(session)[DeliveryState.PENDING], counts(session)[DeliveryState.SENT]) == (2, 1)
+        assert channel_counts(session, TEAM) == {CHANNEL: {DeliveryState.PENDING: 2}, "C2": {DeliveryState.SENT: 1}}
+        assert channel_counts(session, "T2") == {}

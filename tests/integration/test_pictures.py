@@ -1,0 +1,220 @@
+"""Pictures: drawn from the record in both languages, nothing cut off, no withheld name, any text drawn as text."""
+
+from datetime import date
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from matplotlib.text import Text
+from PIL import Image
+
+from db.admin.projects import set_visibility
+from db.audit import Editor
+from db.database import Database
+from db.domain.durations import over_time
+from db.domain.enums import Visibility
+from db.domain.project_status import derive
+from db.domain.updates import Source
+from db.errors import BadInput
+from db.imports.importer import import_file
+from db.maintenance.seed import seed_article
+from db.projects.queries import ids_of_refs
+from db.reports.project import case
+from db.search.filter import parse_filter
+from db.updates.history import histories
+from handlers.charts.canvas import WIDTH, Paper, columns, wrapped
+from handlers.charts.portfolio import BANDS, Dated, draw_over_time, draw_validity
+from handlers.charts.project_timeline import draw_timeline
+from handlers.charts.source_note import Basis
+from handlers.exports.result import Written
+from handlers.exports.writers import write_export
+from handlers.i18n.translator import Words
+from tests.support.proposals import NOW, TODAY, say
+
+EDITOR = Editor("T0", "U1", NOW)
+KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
+LIVELY = (
+    "GG-1 hold by:FR on:2025-11 as:letter",
+    "GG-1 hold-lifted by:FR on:2026-01-15 as:letter",
+    "GG-1 approved as:letter on:2026-02-20 until:2026-11-20",
+    "GG-1 shipped on:2026-03-01",
+    "GG-2 hold by:undisclosed on:unknown",
+    "GG-2 note on:2026-03-01 said in passing",
+)
+
+
+@pytest.fixture
+def filled(sqlite_database: Database) -> Database:
+    database = sqlite_database
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+    import_file(database, KNOWN, EDITOR)
+    for line in LIVELY:
+        say(database, line)
+    return database
+
+
+def draw(database: Database, path: Path, typed: str, language: str = "en") -> Written:
+    with database.reading() as session:
+        return write_export(session, path, ".png", parse_filter(typed), TODAY, NOW, Words(language))
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("typed", ["", "group:io", "GG-1", "GG-2", "UNICEF-2", "KSM-1", "gg-3", "UNICEF-1"])
+def test_a_png_as_wide_as_a_phone_shows_well(filled: Database, tmp_path: Path, typed: str, language: str) -> None:
+    written = draw(filled, tmp_path / "a.png", typed, language)
+    with Image.open(tmp_path / "a.png") as image:
+        image.load()
+        assert image.format == "PNG"
+        assert image.width == 1080
+        assert image.height > 500
+        assert len(image.convert("RGB").resize((200, 200)).getcolors(40_000) or []) > 50
+    assert written.said
+    assert (tmp_path / "a.png").stat().st_size < 1_000_000
+
+
+def test_in_words_for_who_cannot_see_it(filled: Database, tmp_path: Path) -> None:
+    assert draw(filled, tmp_path / "a.png", "UNICEF-1").said.startswith("Timeline of UNICEF-1: Expired;")
+    assert draw(filled, tmp_path / "b.png", "GG-1", "ko").said.startswith("GG-1 연표: 면제 승인")
+    assert draw(filled, tmp_path / "c.png", "group:gyeonggi").said == (
+        "Projects over time; on 2026-03-10: Expired: 2, Approved by letter: 1, On hold: 1, "
+        "Submitted or under review: 1; 3 exemptions by letter"
+    )
+
+
+def test_nothing_found_is_a_sentence(filled: Database, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="finds no project"):
+        draw(filled, tmp_path / "a.png", "status:rejected")
+    assert not (tmp_path / "a.png").exists()
+
+
+# -- what stands on the sheet -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sheet() -> Paper:
+    return Paper()
+
+
+def texts(sheet: Paper) -> list[str]:
+    return [each.get_text() for each in sheet.figure.findobj(Text) if each.get_text().strip() and each.get_visible()]
+
+
+def timeline(database: Database, sheet: Paper, ref: str, language: str = "en") -> list[str]:
+    with database.reading() as session:
+        draw_timeline(sheet, Words(language), case(session, ref, TODAY))
+    return texts(sheet)
+
+
+def test_a_timeline_says_what_is_official_and_what_is_not(filled: Database, sheet: Paper) -> None:
+    said = timeline(filled, sheet, "GG-1")
+    assert "GG-1 · Approved" in said
+    assert "Hold: United States — lifted (reported, not confirmed)" in said
+    assert "Hold: France — lifted (official)" in said
+    assert "5: 2026-02-20 · Exemption approved · until 2026-11-20" in said
+
+
+def test_an_unknown_beginning_is_said(filled: Database, sheet: Paper) -> None:
+    said = timeline(filled, sheet, "GG-2")
+    assert "Hold: holder not disclosed — still open (reported, not confirmed) · since when is not known" in said
+    assert "Exemption: no letter on record" in said
+    assert not any("in passing" in each for each in said)
+
+
+def test_gaps_are_said(filled: Database, sheet: Paper) -> None:
+    said = timeline(filled, sheet, "UNICEF-2")
+    assert "Exemption, with gaps in which nothing was in force" in said
+    assert "Nothing in force from 2019-10 to 2019-12" in said
+
+
+def test_the_source_stands_beside_the_day(filled: Database, sheet: Paper) -> None:
+    said = timeline(filled, sheet, "KSM-1")
+    assert {"As of 2024-09-19 · drawn on 2026-03-10", "Source: Yonhap (2024-09-19)"} <= set(said)
+    portfolio(filled, sheet, ["UNICEF-2"])
+    assert "Source: Yonhap (2026-03-01), NK News, https://x.example" in texts(sheet)
+
+
+def test_exemptions_whose_end_is_not_known_come_before_those_that_are_over(filled: Database, sheet: Paper) -> None:
+    portfolio(filled, sheet, ["UNICEF-2", "WHO-6", "GG-1"])
+    bars = [each for each in texts(sheet) if each.startswith(("UNICEF-2 ·", "WHO-6 ·", "GG-1 ·"))]
+    assert [each.split()[0] for each in bars] == ["GG-1", "WHO-6", "UNICEF-2"]
+
+
+def test_in_korean_every_word_is(filled: Database, sheet: Paper) -> None:
+    said = timeline(filled, sheet, "GG-1", "ko")
+    assert "면제" in said
+    assert "보류: 미국 — 해제 (보도, 미확인)" in said
+    assert not any("Hold" in each or "Exemption" in each for each in said)
+
+
+def test_a_withheld_name_is_not_drawn(filled: Database, sheet: Paper) -> None:
+    assert any("tree nursery" in each for each in timeline(filled, Paper(), "KSM-1"))
+    with filled.writing() as session:
+        set_visibility(session, "KSM-1", Visibility.WITHHELD, EDITOR)
+    assert not any("nursery" in each for each in timeline(filled, sheet, "KSM-1"))
+
+
+GIVEN = (Source(publisher="Yonhap", published=date(2026, 3, 1)), Source(publisher="NK News"), Source(url="https://x.example"))
+
+
+def portfolio(database: Database, sheet: Paper, refs: list[str], language: str = "en") -> None:
+    with database.reading() as session:
+        ids = ids_of_refs(session, refs)
+        known = histories(session, list(ids.values()))
+        standings = {ref: derive(known[key]) for ref, key in ids.items()}
+    days = over_time([each.updates for each in standings.values()], TODAY)
+    draw_over_time(sheet, Words(language), days, Basis(date(2026, 3, 1), GIVEN), "group:io " + "경기도 사업 " * 30)
+    draw_validity(sheet, Words(language), [Dated(ref, each) for ref, each in standings.items()], TODAY)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("which", ["GG-1", "UNICEF-2", "KSM-1", "many"])
+def test_nothing_leaves_the_sheet_and_no_lines_meet(
+    filled: Database, tmp_path: Path, which: str, language: str
+) -> None:
+    sheet = Paper()
+    if which == "many":
+        portfolio(filled, sheet, ["GG-1", "GG-2", "UNICEF-2", "KSM-1", "WHO-1"], language)
+    else:
+        timeline(filled, sheet, which, language)
+    sheet.save(tmp_path / "a.png")
+    renderer = sheet.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    width, height = WIDTH * sheet.figure.dpi, sheet.figure.get_figheight() * sheet.figure.dpi
+    for each in (found for found in sheet.figure.findobj(Text) if found.get_text().strip()):
+        box = each.get_window_extent(renderer)
+        assert box.x0 >= -1, each
+        assert box.x1 <= width + 1, each
+        assert box.y0 >= -1, each
+        assert box.y1 <= height + 1, each
+    paragraphs = sorted((each.get_window_extent(renderer) for each in sheet.figure.texts), key=lambda box: -box.y0)
+    assert all(above.y0 >= below.y1 - 3 for above, below in pairwise(paragraphs))
+
+
+def test_bands_hold_every_headline_once() -> None:
+    from db.domain.enums import Headline  # noqa: PLC0415
+
+    held = [headline for band in BANDS for headline in band.headlines]
+    assert sorted([*held, Headline.NO_RECORD]) == sorted(Headline)
+    assert len({band.colour for band in BANDS}) == len(BANDS)
+
+
+@given(text=st.text(max_size=400), wide=st.integers(1, 60), most=st.integers(1, 4))
+def test_lines_fit(text: str, wide: int, most: int) -> None:
+    lines = wrapped(text, wide, most)
+    assert len(lines) <= most
+    assert all(columns(line) <= max(wide, 2) + 2 for line in lines)
+    if len(lines) < most:
+        assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+@given(text=st.text(max_size=60))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+def test_any_text_is_drawn_as_text(text: str, tmp_path: Path) -> None:
+    """No character is taken for a formula, and one without a shape in the font is no warning."""
+    sheet = Paper()
+    sheet.write(f"$x^{{ {text}", 12)
+    sheet.write(f"\\frac $ {text} 🚢 $", 12)
+    sheet.save(tmp_path / "a.png")

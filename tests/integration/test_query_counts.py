@@ -1,0 +1,93 @@
+"""An answer asks the database a fixed number of times, whatever the size of the record."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from db.database import Database
+from db.integrity.check import problems
+from tests.benchmarks.queries import QUESTIONS
+from tests.benchmarks.requests import open_bot, statements
+from tests.support.records import middle, small
+
+MOST = {
+    "portfolio": 9,
+    "one project": 9,
+    "a filtered list": 6,
+    "a list by words": 6,
+    "a list by status": 6,
+    "App Home": 14,
+    "typeahead": 4,
+}
+"""What an answer may ask at most; the others only have to ask as often of a big record as of a small one."""
+
+REMEMBERED = {
+    *("portfolio", "one project", "a filtered list", "a list by words", "a list by status", "one update", "a near miss"),
+    *("typeahead", "typeahead, nothing typed", "typeahead, mistyped"),
+}
+"""What is kept to be said again, as long as the record says the same."""
+
+MORE = {"alerts on": 5}
+"""A record with nothing to tell of saves some questions."""
+
+
+@pytest.fixture(scope="module")
+def records(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A file of each size."""
+    folder = tmp_path_factory.mktemp("records")
+    sizes: dict[str, Callable[[Database], None]] = {"small": small, "middle": middle}
+    for name, fill in sizes.items():
+        shutil.copy(sqlite_template, folder / name)
+        database = Database(f"sqlite:///{folder / name}")
+        fill(database)
+        database.close()
+    return {name: folder / name for name in sizes}
+
+
+def asked(path: Path) -> dict[str, int]:
+    """How many statements each question takes, whether its answer was given before or is made anew."""
+    database = Database(f"sqlite:///{path}")
+    numbers = {}
+    with open_bot(database) as ask:
+        for name, body in QUESTIONS.items():
+            ask(body)
+            counts = []
+            for _ in ("given before", "anew"):
+                with statements(database) as seen:
+                    ask(body)
+                counts.append(len(seen))
+                ask.bot.services.remembered.forget()
+            assert counts[0] == counts[1], name
+            numbers[name] = counts[0]
+    database.close()
+    return numbers
+
+
+def test_a_made_up_record_is_as_recording_would_have_written_it(records: dict[str, Path]) -> None:
+    database = Database(f"sqlite:///{records['middle']}")
+    with database.reading() as session:
+        assert problems(session) == []
+    database.close()
+
+
+def test_an_answer_asks_as_often_of_a_big_record_as_of_a_small_one(records: dict[str, Path]) -> None:
+    few, many = asked(records["small"]), asked(records["middle"])
+
+    assert {name: number for name, number in many.items() if number > few[name] + MORE.get(name, 1)} == {}
+    assert {name: number for name, number in many.items() if number > MOST.get(name, number)} == {}
+
+
+def test_what_is_asked_most_is_remembered(records: dict[str, Path]) -> None:
+    database = Database(f"sqlite:///{records['small']}")
+    remembered = set()
+    with open_bot(database) as ask:
+        for name, body in QUESTIONS.items():
+            ask.bot.services.remembered.forget()
+            ask(body)
+            if ask.bot.services.remembered._made:
+                remembered.add(name)
+    database.close()
+
+    assert remembered == REMEMBERED

@@ -1,0 +1,262 @@
+"""Recording: one act, one transaction, once (docs/field.md, section 12.1, R3, R7, R8)."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from db.audit import audit
+from db.database import Database
+from db.errors import AidError, BatchRefused, NotFound, Refusal
+from db.integrity.check import problems
+from db.models import Base, HoldRow, StandingRow, Subscription
+from db.recording.record import plan
+from db.subscriptions.subscriptions import subscribe
+from tests.support.proposals import NOW, add_projects, id_of, proposal, recorder, say, take_back
+
+SECOND = timedelta(seconds=1)
+
+
+def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    with database.reading() as session:
+        return {
+            table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def headline(database: Database, ref: str) -> str:
+    with database.reading() as session:
+        return session.scalars(select(StandingRow.headline).where(StandingRow.project_id == id_of(database, ref))).one()
+
+
+def test_an_update_tells_what_it_changed(database: Database) -> None:
+    add_projects(database, "GG-1")
+    receipt = say(database, "GG-1 hold by:US on:2025-H1 source:https://example.org/a no reason given")
+    (touched,) = receipt.touched
+    assert (touched.ref, touched.before, touched.after) == ("GG-1", "no-record", "on-hold")
+    assert (receipt.main.note, receipt.main.sources[0].url) == ("no reason given", "https://example.org/a")
+    assert (receipt.main.recorded_at, str(receipt.main.happened)) == (NOW, "2025-H1")
+    assert headline(database, "GG-1") == "on-hold"
+
+
+def test_a_batch_is_one_update_for_all_or_nothing(database: Database) -> None:
+    add_projects(database, "GG-1", "GG-2", "GG-3")
+    say(database, "GG-2 hold by:US on:2025-H1 as:letter")
+    with database.writing() as session:
+        subscribe(session, "T1", "C1", "U1", "", "en", now=NOW)
+    before = contents(database)
+    with pytest.raises(BatchRefused) as refused:
+        say(database, "GG-1,GG-2,GG-3 approved on:2026-02-06 until:unknown as:letter")
+    assert [ref for ref, _ in refused.value.refusals] == ["GG-2"]
+    assert str(refused.value) == "Nothing was recorded: 1 of the projects named cannot take this update."
+    assert contents(database) == before
+
+    receipt = say(database, "GG-1,GG-3 approved on:2026-02-06 until:unknown as:letter")
+    assert ([each.ref for each in receipt.touched], len(receipt.updates)) == (["GG-1", "GG-3"], 1)
+    assert len(contents(database)["deliveries"]) == 1
+
+
+def test_an_unknown_project_spoils_the_whole_batch(database: Database) -> None:
+    add_projects(database, "GG-1")
+    before = contents(database)
+    with pytest.raises(NotFound, match=r"There is no project “GG-11”\. Did you mean GG-1\?"):
+        say(database, "GG-1,GG-11 circulated on:2026-02-01")
+    assert contents(database) == before
+
+
+def test_a_plan_says_the_same_as_the_recording_and_writes_nothing(database: Database) -> None:
+    add_projects(database, "GG-1", "GG-2")
+    say(database, "GG-1 hold by:US on:2025-H1")
+    before = contents(database)
+    line = "GG-1,GG-2 approved on:2026-02-06 until:2027-02-06 as:letter lift:all"
+    with database.reading() as session:
+        planned = plan(session, proposal(line), now=NOW, by="U0ADMIN")
+    assert contents(database) == before
+    receipt = say(database, line)
+    assert receipt.touched == planned.touched
+    assert [each.kind for each, _ in planned.parts] == ["hold-lifted", "approved"]
+    assert [each.kind for each in receipt.updates] == ["hold-lifted", "approved"]
+
+
+def test_r3_lift_all_and_approve_is_one_act_of_two_updates(database: Database) -> None:
+    add_projects(database, "GG-1")
+    say(database, "GG-1 hold by:US on:2025-H1 as:government")
+    say(database, "GG-1 hold by:undisclosed on:2025-07-01")
+    with pytest.raises(Refusal, match="add `lift:all`"):
+        say(database, "GG-1 approved on:2026-02-06 until:2027-02-06 as:letter")
+    receipt = say(database, "GG-1 approved on:2026-02-06 until:2027-02-06 as:letter lift:all")
+    lift, approval = receipt.updates
+    assert (lift.kind, lift.lift_all, approval.kind, lift.act) == ("hold-lifted", True, "approved", approval.act)
+    with database.reading() as session:
+        assert session.scalars(select(HoldRow.lifted_id)).all() == [lift.number, lift.number]
+    assert headline(database, "GG-1") == "approved"
+    take_back(database, lift.number, approval.number)
+    assert headline(database, "GG-1") == "on-hold"
+
+
+def test_r3_a_weaker_letter_does_not_lift_a_stronger_hold(database: Database) -> None:
+    add_projects(database, "GG-1")
+    say(database, "GG-1 hold by:US on:2025-H1 as:letter")
+    with pytest.raises(Refusal, match="if your source is as strong as theirs"):
+        say(database, "GG-1 approved on:2026-02-06 until:2027-02-06 as:reported-letter lift:all")
+
+
+def test_r3_correcting_a_report_into_a_letter_may_lift_all_in_the_same_act(database: Database) -> None:
+    add_projects(database, "GG-1")
+    say(database, "GG-1 hold by:US on:2025-H1")
+    reported = say(database, "GG-1 approval-reported on:2026-02-06").main
+    say(database, "GG-1 approved on:2026-02-06 until:unknown as:letter lift:all", corrects=reported.number)
+    assert headline(database, "GG-1") == "approved"
+    with database.reading() as session:
+        assert session.scalars(select(HoldRow.lifted_id)).one() is not None
+
+
+def test_a_lift_without_a_holder_means_the_only_one(database: Database) -> None:
+    add_projects(database, "GG-1")
+    with pytest.raises(Refusal, match="No hold is open"):
+        say(database, "GG-1 hold-lifted on:2026-02-05")
+    say(database, "GG-1 hold by:US on:2025-H1")
+    assert say(database, "GG-1 hold-lifted on:2026-02-05").main.holder == "US"
+    say(database, "GG-1 hold by:CN on:2026-02-06")
+    say(database, "GG-1 hold by:FR on:2026-02-06")
+    with pytest.raises(Refusal, match=r"Several hold: CN, FR\. Say whose hold was lifted with `by:`, or `lift:all`."):
+        say(database, "GG-1 hold-lifted on:2026-02-07")
+
+
+@pytest.mark.parametrize(
+    ("key", "later", "who", "again", "already"),
+    [
+        ("slack:1", 0, "U0ADMIN", True, True),
+        ("slack:1", 3600, "U0ADMIN", True, True),  # the same key, ever
+        ("slack:2", 0, "U0ADMIN", False, True),
+        ("slack:2", 59, "U0ADMIN", False, True),
+        ("slack:2", 60, "U0ADMIN", False, False),
+        ("slack:2", 0, "U0ADMIN", True, False),  # Record again
+        ("slack:2", 0, "U0OTHER", False, False),
+    ],
+)
+def test_r8_the_same_act_is_recorded_once(
+    database: Database, key: str, later: int, who: str, again: bool, already: bool
+) -> None:
+    add_projects(database, "GG-1")
+    line = "GG-1 note on:2026-02-05 seen"
+    first = say(database, line, by=recorder(line, key="slack:1", again=False))
+    second = recorder(line, key=key, user=who, again=again)
+    receipt = say(database, line, now=NOW + later * SECOND, by=second)
+    assert (receipt.already, receipt.act == first.act) == (already, already)
+    assert len(contents(database)["updates"]) == (1 if already else 2)
+    if already:
+        assert (receipt.main, receipt.touched) == (first.main, first.touched)
+
+
+def test_r8_what_was_taken_back_is_recorded_anew(database: Database) -> None:
+    add_projects(database, "GG-1")
+    line = "GG-1 hold by:US on:2026-02-05"
+    first = say(database, line, by=recorder(line, key="slack:1", again=False))
+    take_back(database, first.main.number)
+    assert not say(database, line, now=NOW + SECOND, by=recorder(line, key="slack:2", again=False)).already
+    assert headline(database, "GG-1") == "on-hold"
+
+
+def test_r7_a_retraction_is_never_refused_and_done_once(database: Database) -> None:
+    add_projects(database, "GG-1", "GG-2")
+    both = say(database, "GG-1,GG-2 hold by:US on:2025-H1").main.number
+    say(database, "GG-1 hold-lifted by:US on:2026-02-05")
+    say(database, "GG-1 approved on:2026-02-06 until:unknown as:letter")
+    undo = recorder(key="undo:1")
+    receipt = take_back(database, both, refs=("GG-2",), by=undo)
+    assert [(each.ref, each.before, each.after) for each in receipt.touched] == [("GG-2", "on-hold", "no-record")]
+    assert take_back(database, both, refs=("GG-2",), by=undo).already
+    assert take_back(database, both, refs=("GG-2",)).already
+    assert not take_back(database, both).already  # it stood for GG-1
+    assert headline(database, "GG-1") == "approved"
+    assert not take_back(database, receipt.main.number).already  # taking the retraction back
+    assert headline(database, "GG-2") == "on-hold"
+    with database.reading() as session:
+        assert problems(session) == []
+
+
+def test_r7_what_does_not_exist_cannot_be_taken_back(database: Database) -> None:
+    add_projects(database, "GG-1", "GG-2")
+    number = say(database, "GG-1 circulated on:2026-02-05").main.number
+    with pytest.raises(NotFound, match=r"There is no update #999\."):
+        take_back(database, 999)
+    with pytest.raises(NotFound, match=f"Update #{number} does not concern GG-2."):
+        take_back(database, number, refs=("GG-2",))
+
+
+def test_r7_a_correction_that_is_out_of_date_is_refused(database: Database) -> None:
+    add_projects(database, "GG-1", "GG-2")
+    first = say(database, "GG-1 hold by:US on:2025-H1").main.number
+    second = say(database, "GG-1 hold by:CN on:2025-H1", corrects=first).main
+    assert (second.corrects, headline(database, "GG-1")) == (first, "on-hold")
+    with pytest.raises(Refusal, match=f"#{first} was changed by #{second.number} in the meantime"):
+        say(database, "GG-1 hold by:FR on:2025-H1", corrects=first)
+    with pytest.raises(NotFound, match=f"Update #{second.number} does not concern GG-2."):
+        say(database, "GG-2 hold by:FR on:2025-H1", corrects=second.number)
+    retraction = take_back(database, second.number).main.number
+    with pytest.raises(Refusal, match=f"#{retraction} takes #{second.number} back"):
+        say(database, "GG-1 hold by:FR on:2025-H1", corrects=retraction)
+
+
+def test_r9_letters_that_may_be_one_letter_reported_twice(database: Database) -> None:
+    add_projects(database, "IO-1", "IO-2", "IO-3")
+    earlier = "IO-1 approved on:2025-02-13 until:2026-02 as:reported-letter value:63,000.00 currency:USD items:20"
+    say(database, earlier)
+
+    def likeness(line: str) -> list[tuple[str, str]]:
+        with database.reading() as session:
+            planned = plan(session, proposal(line), now=NOW, by="U0ADMIN")
+        return [(each.ref, each.likeness) for each in planned.duplicates]
+
+    extended = "IO-1 extended on:{} until:2027-02-13 as:reported-letter {}"
+    assert likeness(extended.format("2026-02-13", "value:63000 items:20")) == [("IO-1", "value-and-items")]
+    assert likeness(extended.format("2026-02-13", "items:21")) == [("IO-1", "letter-date")]
+    assert likeness(extended.format("2026-02-12", "value:63000 items:21")) == []
+    assert likeness("IO-2 approved on:2026-02-13 until:2027-02-13 as:letter value:63000 items:20") == []
+    say(database, "IO-3 approved on:2024-02-29 until:2025 as:letter")
+    assert likeness("IO-3 extended on:2025-02-28 until:2026 as:letter") == []  # 29 February has no twin
+    take_back(database, 1)
+    assert likeness(extended.replace("extended", "approved").format("2026-02-13", "value:63000 items:20")) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("acts", "origin"),
+        ("updates", "note"),
+        ("update_projects", "headline_after"),
+        ("update_sources", "url"),
+        ("audit", "action"),
+    ],
+)
+def test_what_was_recorded_cannot_be_changed_or_deleted(database: Database, table: str, column: str) -> None:
+    add_projects(database, "GG-1")
+    say(database, "GG-1 hold by:US on:2025-H1 source:https://example.org/a")
+    with database.writing() as session:
+        audit(session, "T1", "U1", "role", "U2", now=NOW)
+    before = contents(database)
+    attempts = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
+    for attempt in [*attempts, *([] if database.is_sqlite else [f"TRUNCATE {table} CASCADE"])]:
+        with pytest.raises(DBAPIError, match="append-only"), database.writing() as session:
+            session.execute(text(attempt))
+    assert contents(database) == before
+
+
+def test_whatever_fails_in_a_writing_block_leaves_nothing(database: Database) -> None:
+    add_projects(database, "GG-1")
+    before = contents(database)
+
+    def fail_after_recording() -> None:
+        with database.writing() as session:
+            subscribe(session, "T1", "C1", "U1", "", "en", now=NOW)
+            raise AidError("something else")
+
+    with pytest.raises(AidError, match="something else"):
+        fail_after_recording()
+    assert contents(database) == before
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Subscription)) == 0

@@ -1,0 +1,79 @@
+"""Planning the reminders of many projects anew, as after a change of the days: part by part, so that nobody waits long."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+
+from bot.scheduler import Clock
+from db.database import Database
+from db.models import Reminder
+from db.reminders.rules import ReminderKind
+from db.reminders.schedule import CHUNK, plan_some, set_days
+from tests.support.proposals import ADMIN, NOW, add_projects, say
+
+PROJECTS = 2 * CHUNK + 1
+REFS = [f"IO-{number}" for number in range(1, PROJECTS + 1)]
+HELD = ",".join(REFS) + " hold by:US on:2026-03-01"
+
+
+@pytest.fixture
+def many(database: Database) -> Database:
+    """Projects that are all on hold, whose reminders are planned by the days that ship."""
+    add_projects(database, *REFS)
+    say(database, HELD)
+    clock(database).tick()
+    return database
+
+
+def clock(database: Database) -> Clock:
+    return Clock(database, lambda: NOW, lambda: None)
+
+
+def change_the_days(database: Database) -> None:
+    with database.writing() as session:
+        set_days(session, ReminderKind.HOLD, [33], ADMIN, now=NOW)
+
+
+def planned(database: Database) -> Counter[tuple[int, ...]]:
+    """After how many days people are reminded of a hold, each with the number of projects."""
+    with database.reading() as session:
+        rows = session.execute(select(Reminder.project_id, Reminder.days).where(Reminder.state != "dropped"))
+        days: dict[int, list[int]] = {}
+        for project, after in rows:
+            days.setdefault(project, []).append(after)
+    return Counter(tuple(sorted(each)) for each in days.values())
+
+
+def parts(database: Database) -> Iterator[Counter[tuple[int, ...]]]:
+    """What is planned after each transaction."""
+    more = True
+    while more:
+        with database.writing() as session:
+            more = plan_some(session, NOW)
+        yield planned(database)
+
+
+def test_a_change_of_the_days_is_planned_part_by_part(many: Database) -> None:
+    change_the_days(many)
+    assert [each[33,] for each in parts(many)] == [CHUNK, 2 * CHUNK, PROJECTS, PROJECTS]
+    assert planned(many) == {(33,): PROJECTS}
+
+
+def test_whoever_records_between_two_parts_finds_the_record_free(many: Database) -> None:
+    change_the_days(many)
+    for number, _ in enumerate(parts(many)):
+        say(many, f"IO-1 note said between, {number}")
+    assert planned(many) == {(33,): PROJECTS}
+
+
+def test_a_clock_that_is_stopped_leaves_the_rest_to_the_next(many: Database) -> None:
+    change_the_days(many)
+    stopped = clock(many)
+    stopped.stop(0)
+    stopped.tick()
+    assert planned(many)[33,] == 0
+
+    clock(many).tick()
+    assert planned(many) == {(33,): PROJECTS}

@@ -1,0 +1,108 @@
+"""The stored standings are a cache: whatever happens, they equal those rebuilt from the updates, and a replay's."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from db.database import Database
+from db.integrity.check import problems
+from db.models import Act, HoldRow, Project, StandingRow, UpdateProject
+from db.recording.receipts import Recorder
+from db.recording.record import append
+from db.updates.history import histories, updates_by_number, updates_of_act
+from db.updates.status_cache import rebuild
+from tests.support.proposals import NOW, add_projects, say
+from tests.support.strategies import ANYTHING, Typed, play
+
+REFS = ("GG-1", "GG-2")
+ACTS = st.lists(st.tuples(st.sampled_from([REFS, REFS[:1], REFS[1:]]), ANYTHING), max_size=10)
+
+
+def cache_of(database: Database) -> list[tuple[object, ...]]:
+    with database.reading() as session:
+        return [
+            tuple(row)
+            for table in (StandingRow.__table__, HoldRow.__table__)
+            for row in session.execute(select(table).order_by(*table.primary_key))
+        ]
+
+
+def replay(database: Database, target: Database) -> None:
+    """Append every act of ``database`` anew to ``target``."""
+    with database.reading() as session, target.writing() as copy:
+        for act in session.scalars(select(Act).order_by(Act.id)):
+            parts = [
+                (
+                    update,
+                    tuple(
+                        session.scalars(
+                            select(UpdateProject.project_id)
+                            .where(UpdateProject.update_id == update.number)
+                            .order_by(UpdateProject.project_id)
+                        )
+                    ),
+                )
+                for update in updates_of_act(session, act.id)
+            ]
+            recorder = Recorder(act.team_id, act.user_id, act.origin, act.key, act.fingerprint)
+            append(copy, parts, recorder, act.recorded_at)
+
+
+@settings(max_examples=40, deadline=None)
+@given(acts=ACTS)
+def test_the_cache_equals_a_rebuild_and_a_replay(
+    sqlite_template: Path, acts: list[tuple[tuple[str, ...], Typed]]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        databases = []
+        for name in ("first", "again"):
+            path = Path(folder) / f"{name}.db"
+            shutil.copy(sqlite_template, path)
+            databases.append(Database(f"sqlite:///{path}"))
+            add_projects(databases[-1], *REFS)
+        first, again = databases
+        for refs, typed in acts:
+            play(first, refs, typed)
+        kept = cache_of(first)
+        with first.writing() as session:
+            assert problems(session) == []
+            session.execute(delete(StandingRow))
+            session.execute(delete(HoldRow))
+            assert rebuild(session) == len(REFS)
+        assert cache_of(first) == kept
+        replay(first, again)
+        assert cache_of(again) == kept
+        for database in databases:
+            database.close()
+
+
+def test_what_is_read_back_is_what_was_recorded(database: Database) -> None:
+    add_projects(database, "GG-1")
+    lines = [
+        "GG-1 submitted on:2024 reported:2025-01-02 extends:unidentified",
+        "GG-1 circulated on:2025-02 deadline:2025-03-01 as:government source:https://example.org/a?b=c",
+        "GG-1 hold by:undisclosed on:2025-H1 as:anonymous",
+        (
+            "GG-1 approved on:2025-07-01 until:2026-H1 as:letter lift:all "
+            'value:367,883.80 currency:eur items:20 shipments:3 paragraph:"2397 para 25"'
+        ),
+        "GG-1 clearance on:unknown authority:“MOU” 반출 승인",
+    ]
+    written = [update for line in lines for update in say(database, line).updates]
+    with database.reading() as session:
+        read = updates_by_number(session, [each.number for each in written])
+        assert list(read.values()) == written
+        ids = session.scalars(select(Project.id)).all()
+        assert histories(session, ids) == {ids[0]: written}
+    letter = written[4].letter
+    assert (letter.value, letter.currency, letter.item_count, letter.shipment_limit) == ("367883.80", "EUR", 20, 3)
+    assert (letter.paragraph, str(letter.valid_until), str(letter.letter_date)) == (
+        "2397 para 25",
+        "2026-H1",
+        "2025-07-01",
+    )
+    assert written[0].recorded_at == NOW

@@ -1,0 +1,108 @@
+"""Several writers at once: an act is recorded once, and nobody is turned away (docs/field.md, R8)."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, literal, select
+
+from db.database import Database
+from db.errors import Refusal
+from db.integrity.check import problems
+from db.models import UpdateRow
+from db.recording.drafts import first_time
+from tests.support.proposals import NOW, TEAM, add_projects, recorder, say, take_back
+
+
+def at_once(work: Callable[[int], Any], times: int) -> list[Any]:
+    """Do ``work`` in so many threads that start in the same instant; the outcomes in their order."""
+    barrier = threading.Barrier(times)
+
+    def start(number: int) -> Any:
+        barrier.wait(timeout=30)
+        return work(number)
+
+    with ThreadPoolExecutor(times) as pool:
+        return [each.result(timeout=60) for each in [pool.submit(start, number) for number in range(times)]]
+
+
+def counted(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(UpdateRow)) or 0
+
+
+def test_two_who_record_the_same_at_once_record_it_once(database: Database) -> None:
+    add_projects(database, "GG-1", "GG-2")
+    line = "GG-1,GG-2 note on:2026-02-05 seen"
+    for round_number in range(1, 6):
+        said = f"{line} {round_number}"
+        receipts = at_once(lambda _: say(database, said, by=recorder(said, again=False)), 2)  # noqa: B023
+        assert sorted(each.already for each in receipts) == [False, True]
+        assert len({each.main.number for each in receipts}) == 1
+        assert counted(database) == round_number
+
+
+def test_the_same_key_at_once_is_one_act(database: Database) -> None:
+    add_projects(database, "GG-1")
+    receipts = at_once(lambda _: say(database, "GG-1 note seen", by=recorder(key="slack:1")), 4)
+    assert sorted(each.already for each in receipts) == [False, True, True, True]
+    assert counted(database) == 1
+
+
+def test_the_rules_hold_between_two_writers(database: Database) -> None:
+    add_projects(database, "GG-1")
+
+    def approve(_number: int) -> str:
+        try:
+            say(database, "GG-1 approved on:2026-02-06 until:unknown as:letter")
+        except Refusal as refusal:
+            return str(refusal)
+        return "recorded"
+
+    outcomes = sorted(at_once(approve, 3), reverse=True)
+    assert outcomes[0] == "recorded"
+    assert all(each.startswith("It is approved already") for each in outcomes[1:])
+
+
+def test_many_writers_wait_for_each_other(database: Database) -> None:
+    """No "database is locked", no deadlock, also where the projects are named in different orders."""
+    refs = ["GG-1", "GG-2", "GG-3"]
+    add_projects(database, *refs)
+
+    def record_some(number: int) -> list[int]:
+        mine = ",".join(refs[number % 3 :] + refs[: number % 3])
+        return [say(database, f"{mine} note on:2026-02-05 from {number}").main.number for _ in range(5)]
+
+    numbers = [number for each in at_once(record_some, 8) for number in each]
+    assert len(set(numbers)) == counted(database) == 40
+    with database.reading() as session:
+        assert problems(session) == []
+
+
+def test_two_who_take_the_same_back_do_it_once(database: Database) -> None:
+    add_projects(database, "GG-1")
+    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
+    receipts = at_once(lambda _: take_back(database, number), 2)
+    assert sorted(each.already for each in receipts) == [False, True]
+    assert counted(database) == 2
+
+
+def test_a_request_delivered_twice_at_once_comes_for_the_first_time_once(database: Database) -> None:
+    def arrive(_number: int) -> bool:
+        with database.writing() as session:
+            return first_time(session, "Ev123", TEAM, now=NOW)
+
+    assert sorted(at_once(arrive, 4)) == [False, False, False, True]
+
+
+def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    def start(number: int) -> int:
+        database = Database(f"sqlite:///{tmp_path / str(number // 8)}.db")
+        with database.writing() as session:
+            found = session.scalar(select(literal(number)))
+        database.close()
+        return found or 0
+
+    assert at_once(start, 80) == list(range(80))

@@ -1,0 +1,98 @@
+"""A Slack on loopback with the sample app behind each of the three ways in."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from slack_bolt import App, BoltRequest
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+
+from bot.slack_emulator import InProcess, LoopbackServer, Person, SignedHttp, Slack, demo_world, dispatcher
+from tests.slack_emulator import sample_app
+from tests.slack_emulator.socket_client import close
+
+
+@pytest.fixture
+def slack() -> Slack:
+    return demo_world()
+
+
+@pytest.fixture
+def server(slack: Slack) -> Iterator[LoopbackServer]:
+    with LoopbackServer(slack) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: LoopbackServer) -> WebClient:
+    return WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[])
+
+
+@pytest.fixture
+def app(client: WebClient) -> App:
+    return sample_app.build(client)
+
+
+@pytest.fixture
+def in_process(slack: Slack, server: LoopbackServer, app: App) -> Iterator[Slack]:
+    with _in_process(slack, server, app):
+        yield slack
+
+
+@pytest.fixture(params=["in process", "signed HTTP", "Socket Mode"])
+def ready(request: pytest.FixtureRequest, slack: Slack, server: LoopbackServer, app: App) -> Iterator[Slack]:
+    """The Slack with the sample app behind one of the three deliveries."""
+    ways = {"in process": _in_process, "signed HTTP": _signed_http, "Socket Mode": _socket_mode}
+    with ways[request.param](slack, server, app):
+        yield slack
+
+
+@pytest.fixture
+def admin(slack: Slack) -> Person:
+    return slack.person("U0ADMIN")
+
+
+@contextlib.contextmanager
+def _in_process(slack: Slack, _server: LoopbackServer, app: App) -> Iterator[None]:
+    delivery = InProcess(dispatcher(app))
+    slack.delivery = delivery
+    yield
+    delivery.close()
+
+
+@contextlib.contextmanager
+def _signed_http(slack: Slack, _server: LoopbackServer, app: App) -> Iterator[None]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            answer = app.dispatch(BoltRequest(body=body, headers=dict(self.headers.items())))
+            self.send_response(answer.status)
+            for name, value in answer.first_headers().items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.body.encode())
+
+        def log_message(self, *_args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as web:
+        web.daemon_threads = True
+        thread = threading.Thread(target=web.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        slack.delivery = SignedHttp(f"http://127.0.0.1:{web.server_port}/slack/events")
+        yield
+        web.shutdown()
+        thread.join()
+
+
+@contextlib.contextmanager
+def _socket_mode(_slack: Slack, server: LoopbackServer, app: App) -> Iterator[None]:
+    handler = SocketModeHandler(app, "xapp-loopback")
+    handler.connect()
+    server.socket.wait_until_connected()
+    yield
+    close(handler, server)

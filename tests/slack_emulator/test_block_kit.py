@@ -1,0 +1,143 @@
+"""Which blocks and elements stand where, and what Slack says of broken ones, told to an unchanged WebClient."""
+
+from typing import Any
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from tests.slack_emulator.block_samples import BARS, BLOCKS, DATA_TABLE, ELEMENTS, actions, asked, block, element
+from tests.slack_emulator.invalid_blocks import BROKEN_BLOCKS, BROKEN_ELEMENTS, BROKEN_VIEWS
+from tests.slack_emulator.sample_app import Json, modal, section
+
+GENERAL = "C0GENERAL"
+SURFACES = {
+    "message": BLOCKS.keys(),
+    "modal": BLOCKS.keys() - {"data_table", "data_visualization"},
+    "home": BLOCKS.keys() - {"data_visualization"},
+}
+OUTSIDE = ELEMENTS.keys() - {"plain_text_input", "url_text_input", "file_input"}
+PLACES = {"actions": OUTSIDE, "section": OUTSIDE, "input": ELEMENTS.keys() - {"button", "overflow"}}
+
+
+def refusal(client: WebClient, blocks: list[Json]) -> list[str]:
+    """What Slack says of the blocks of a message; nothing when it takes them."""
+    try:
+        client.chat_postMessage(channel=GENERAL, text="x", blocks=blocks)
+    except SlackApiError as error:
+        return [f"{error.response['error']}: {said}" for said in error.response["errors"]]
+    return []
+
+
+def view_refusal(client: WebClient, view: Json) -> list[str]:
+    """The same of a view that is published or, if it is a modal, opened."""
+    try:
+        if view["type"] == "home":
+            client.views_publish(user_id="U0ADMIN", view=view)
+        else:
+            client.views_open(trigger_id="none", view=view)
+    except SlackApiError as error:
+        if error.response["error"] == "invalid_trigger_id":
+            return []
+        messages = error.response["response_metadata"]["messages"]
+        return [message.replace("[ERROR]", f"{error.response['error']}:") for message in messages]
+    return []
+
+
+def test_what_is_wrong_is_said_twice(client: WebClient) -> None:
+    with pytest.raises(SlackApiError) as caught:
+        client.chat_postMessage(channel=GENERAL, text="x", blocks=[{"type": "divider", "color": "red"}])
+    said = "invalid additional property: color [json-pointer:/blocks/0]"
+    assert caught.value.response["errors"] == [said]
+    assert caught.value.response["response_metadata"] == {"messages": [f"[ERROR] {said}"]}
+
+
+@pytest.mark.parametrize("kind", ["card", "image", "markdown", "rich_text", "table", "video"])
+def test_a_block_that_the_bot_does_not_use_is_refused_by_name(client: WebClient, kind: str) -> None:
+    expected = [f"invalid_blocks: unsupported type: {kind} [json-pointer:/blocks/0/type]"]
+    assert refusal(client, [{"type": kind}]) == expected
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_where_a_block_may_stand(client: WebClient, surface: str, kind: str) -> None:
+    if surface == "message":
+        said = refusal(client, [block(kind)])
+        expected = [f"invalid_blocks: unsupported type: {kind} [json-pointer:/blocks/0/type]"]
+    else:
+        view = modal("Title", [block(kind)]) if surface == "modal" else {"type": "home", "blocks": [block(kind)]}
+        said = view_refusal(client, view)
+        expected = [f"invalid_arguments: unsupported type: {kind} [json-pointer:/view/blocks/0/type]"]
+    assert said == ([] if kind in SURFACES[surface] else expected)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("kind", ELEMENTS)
+def test_where_an_element_may_stand(client: WebClient, place: str, kind: str) -> None:
+    around: dict[str, tuple[Json, str]] = {
+        "actions": (actions(element(kind)), "elements/0"),
+        "section": (section("x", accessory=element(kind)), "accessory"),
+        "input": (asked(kind), "element"),
+    }
+    blocks, path = around[place]
+    expected = [f"invalid_blocks: unsupported type: {kind} [json-pointer:/blocks/0/{path}/type]"]
+    assert refusal(client, [blocks]) == ([] if kind in PLACES[place] else expected)
+
+
+def names(path: str) -> str:
+    """`sentence [path]` below the first block as Slack writes it."""
+    sentence, _, place = path.partition(" [")
+    return f"{sentence} [json-pointer:/blocks/{place}" if place else sentence
+
+
+@pytest.mark.parametrize(("broken", "message"), BROKEN_BLOCKS)
+def test_a_broken_block_is_refused(client: WebClient, broken: Any, message: str) -> None:
+    assert f"invalid_blocks: {names(message)}" in refusal(client, [broken])
+
+
+@pytest.mark.parametrize(("broken", "message"), BROKEN_ELEMENTS)
+def test_a_broken_element_is_refused(client: WebClient, broken: Json, message: str) -> None:
+    place = next(place for place in ("actions", "input") if broken["type"] in PLACES[place])
+    around, path = {
+        "actions": (actions(broken), "0/elements/0"),
+        "input": ({**asked("datepicker"), "element": broken}, "0/element"),
+    }[place]
+    sentence, bracket, inner = message.partition(" [")
+    below = f"{path}/{inner}".removesuffix("/]") + ("]" if inner == "]" else "")
+    expected = f"{sentence} [json-pointer:/blocks/{below}" if bracket else sentence
+    assert any(said.startswith(f"invalid_blocks: {expected}") for said in refusal(client, [around])), expected
+
+
+@pytest.mark.parametrize(
+    ("blocks", "said"),
+    [
+        ([section("x")] * 51, "invalid_blocks: no more than 50 items allowed [json-pointer:/blocks]"),
+        (
+            [section("x"), section("x", block_id="b"), section("x", block_id="b")],
+            'invalid_blocks: `block_id` "b" already exists [json-pointer:/blocks/2/block_id]',
+        ),
+        ([BARS, BARS, BARS], "invalid_blocks: too many data_visualization blocks"),
+        ([DATA_TABLE, DATA_TABLE], "invalid_attachments: only_one_table_allowed"),
+    ],
+)
+def test_limits_over_all_blocks_of_a_message(client: WebClient, blocks: list[Json], said: str) -> None:
+    assert refusal(client, blocks) == [said]
+
+
+def test_all_the_text_of_a_message_is_limited_too(client: WebClient) -> None:
+    client.chat_postMessage(channel=GENERAL, text="x", blocks=[section("x" * 2640)] * 5)
+    with pytest.raises(SlackApiError) as caught:
+        client.chat_postMessage(channel=GENERAL, text="x", blocks=[section("x" * 2641)] * 5)
+    assert caught.value.response["error"] == "msg_blocks_too_long"
+
+
+@pytest.mark.parametrize(("view", "said"), BROKEN_VIEWS)
+def test_a_broken_view_is_refused(client: WebClient, view: Json, said: str) -> None:
+    assert f"invalid_arguments: {said}" in view_refusal(client, view)
+
+
+def test_a_view_may_not_weigh_too_much(client: WebClient) -> None:
+    heavy = modal("x", [section("x" * 3000) for _ in range(90)])
+    with pytest.raises(SlackApiError) as caught:
+        client.views_open(trigger_id="none", view=heavy)
+    assert caught.value.response["error"] == "view_too_large"

@@ -1,0 +1,153 @@
+"""The inspector: what it keeps, what it hides, how it is filtered, and live in a real browser by keyboard alone."""
+
+import json
+import urllib.request
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.slack_emulator import Fault, LoopbackServer, Person, Slack
+from bot.slack_emulator.traffic_log import KEPT, ApiCall, Inspector, veiled
+from tests.slack_emulator.test_browser import page  # noqa: F401
+
+GENERAL = "C0GENERAL"
+
+
+def get(server: LoopbackServer, path: str) -> str:
+    with urllib.request.urlopen(server.url + path, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def rows(server: LoopbackServer, **asked: str) -> int:
+    return get(server, f"/inspector/rows?{urlencode(asked)}").count('<details class="line"')
+
+
+@pytest.fixture
+def busy(in_process: Slack, client: WebClient, admin: Person) -> Slack:
+    """A good call, one refused, a 429, and a command."""
+    in_process.inspector.clear()
+    client.chat_postMessage(channel=GENERAL, text="hello")
+    in_process.faults.add("chat.update", Fault.rate_limit(3))
+    with pytest.raises(SlackApiError):
+        client.chat_update(channel=GENERAL, ts="1.000000", text="x")
+    with pytest.raises(SlackApiError):
+        client.chat_delete(channel=GENERAL, ts="1.000000")
+    admin.command("/status", "plain", channel="#general")
+    return in_process
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ({}, 4),
+        ({"kind": "in"}, 3),
+        ({"kind": "out"}, 1),
+        ({"kind": "bad"}, 2),
+        ({"method": "chat.p"}, 1),
+        ({"method": "slash_commands"}, 1),
+        ({"text": "JUST TEXT"}, 1),
+        ({"text": "ratelimited", "kind": "in"}, 1),
+        ({"text": "ratelimited", "kind": "out"}, 0),
+        ({"text": "<script>"}, 0),
+    ],
+    ids=str,
+)
+def test_rows_are_filtered(server: LoopbackServer, busy: Slack, asked: dict[str, str], count: int) -> None:
+    assert busy.inspector.last >= 4
+    assert rows(server, **asked) == count
+    assert get(server, f"/inspector?{urlencode(asked)}").count('<details class="line"') == count
+
+
+def test_only_what_is_new_is_asked_for(server: LoopbackServer, busy: Slack, client: WebClient) -> None:
+    before = busy.inspector.last
+    client.auth_test()
+    assert rows(server, since=str(before)) == 1
+
+
+def test_the_download_tells_all_of_it_without_tokens(server: LoopbackServer, busy: Slack, client: WebClient) -> None:
+    client.apps_connections_open(app_token="xapp-loopback")
+    text = get(server, "/inspector/all.json")
+    entries = json.loads(text)
+    assert [entry.get("method", entry.get("type")) for entry in entries] == [
+        *("chat.postMessage", "chat.update", "chat.delete", "slash_commands", "apps.connections.open")
+    ]
+    assert [entry["number"] for entry in entries] == sorted(entry["number"] for entry in entries)
+    assert (entries[1]["status"], entries[1]["fault"]) == (429, "rate_limit")
+    ack = entries[3]["ack"]
+    assert (ack["acked"], ack["payload"]) == (True, {"text": "just text"})
+    assert ack["milliseconds"] >= 0
+    assert not [secret for secret in ("xoxb-loopback", "xapp-loopback", busy.app.verification) if secret in text]
+    assert "?" not in entries[4]["answer"]["url"]
+
+
+def test_a_veil_lies_over_tokens_wherever_they_stand() -> None:
+    said = {"event": {"bot_access_token": "xoxb-1-2-secret", "token": "verification"}, "n": ["xapp-1-A-secret", 3]}
+    assert veiled(said) == {"event": {"bot_access_token": "xoxb-…", "token": "verif…"}, "n": ["xapp-…", 3]}
+
+
+def test_memory_is_bounded() -> None:
+    kept = Inspector()
+    for number in range(KEPT + 50):
+        kept.called(ApiCall(0.0, f"m{number}", {}, 200, {"ok": True}))
+    assert (len(kept.entries()), kept.last) == (KEPT, KEPT + 50)
+    assert kept.entries()[0].number == KEPT + 50
+
+
+def test_an_envelope_is_delivered_again(server: LoopbackServer, busy: Slack) -> None:
+    (first,) = busy.inspector.sent("slash_commands")
+    address = f"{server.url}/inspector/again/{first.number}"
+    urllib.request.urlopen(urllib.request.Request(address, b""), timeout=10).close()
+    again = busy.inspector.sent("slash_commands")[-1]
+    assert (again.envelope_id, again.retry, again.payload) == (first.envelope_id, 1, first.payload)
+
+
+def test_switches_and_faults(server: LoopbackServer, busy: Slack) -> None:
+    def send(**form: str) -> None:
+        data = urlencode(form).encode()
+        urllib.request.urlopen(urllib.request.Request(f"{server.url}/inspector", data), timeout=10).close()
+
+    send(do="minute", a_minute="7")
+    send(method="views.open", fault="answer byte by byte, over 5 s", times="3")
+    assert (busy.settings.a_minute, busy.faults.remaining("views.open")) == (7, 3)
+    send(do="right")
+    send(do="minute", a_minute="x")
+    send(do="clear")
+    assert (busy.settings.a_minute, busy.faults.remaining(), busy.inspector.entries()) == (0, 0, [])
+
+
+def test_live_by_keyboard(server: LoopbackServer, busy: Slack, client: WebClient, page: Page) -> None:  # noqa: F811
+    page.goto(f"{server.url}/inspector")
+    lines = page.locator("#rows .line")
+    expect(lines).to_have_count(4)
+    first = lines.first.locator("summary")
+    first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_have_text("Delivered again.")
+    expect(lines).to_have_count(5)
+    expect(page.locator("#rows .line[open]")).to_have_count(1)
+    assert busy.inspector.sent("slash_commands")[-1].retry == 1
+    page.get_by_label("Text in it").focus()
+    page.keyboard.type("news from")
+    expect(page.locator("#said")).to_have_text("Nothing fits this filter.")
+    client.chat_postMessage(channel=GENERAL, text="news from the bot")
+    client.chat_postMessage(channel=GENERAL, text="something else")
+    expect(lines).to_have_count(1)
+    expect(page.locator("#counts")).to_contain_text("chat.postMessage 3")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 390])
+def test_it_fits(server: LoopbackServer, busy: Slack, page: Page, width: int, scheme: str) -> None:  # noqa: F811
+    assert busy.inspector.last
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{server.url}/inspector")
+    page.locator("#rows summary").first.click()
+    expect(page.locator("#rows pre").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('.scroll').scrollWidth") <= width

@@ -1,0 +1,96 @@
+"""Socket Mode as the built-in client of slack_sdk lives through it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+from slack_sdk.socket_mode import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+
+from bot.slack_emulator import LoopbackServer, Person, Slack
+from tests.slack_emulator.socket_client import close
+
+
+@pytest.fixture
+def handler(server: LoopbackServer, app: App) -> Iterator[SocketModeHandler]:
+    handler = SocketModeHandler(app, "xapp-loopback", ping_interval=1)
+    handler.connect()
+    server.socket.wait_until_connected()
+    yield handler
+    close(handler, server)
+
+
+def test_nobody_is_connected(server: LoopbackServer, admin: Person) -> None:
+    assert server.socket.connected == 0
+    assert admin.command("/status", channel="#general").error == "dispatch_failed"
+
+
+def test_a_refresh_brings_a_new_connection(
+    handler: SocketModeHandler,
+    server: LoopbackServer,
+    admin: Person,
+    slack: Slack,
+) -> None:
+    first = handler.client.session_id()
+    server.socket.disconnect()
+    slack.wait_for(lambda: handler.client.session_id() != first and server.socket.connected == 1)
+    assert admin.command("/status", "plain", channel="#general").text == "just text"
+
+
+def test_no_event_is_lost_while_the_app_connects_anew(
+    handler: SocketModeHandler, server: LoopbackServer, admin: Person, slack: Slack, app: App
+) -> None:
+    session = handler.client.session_id()
+    for number in range(4):
+        if number == 2:
+            server.socket.disconnect()
+        admin.mention("#general", f"number {number}")
+    slack.wait_for(lambda: handler.client.session_id() != session)
+    assert [heard["event"]["text"][-8:] for heard in app.heard] == [f"number {number}" for number in range(4)]
+
+
+def test_payloads_go_over_every_connection(server: LoopbackServer, app: App, admin: Person) -> None:
+    handlers = [SocketModeHandler(app, "xapp-loopback") for _ in range(2)]
+    for handler in handlers:
+        handler.connect()
+    server.socket.wait_until_connected(2)
+    for _ in range(4):
+        assert admin.command("/status", "plain", channel="#general").ack.acked
+    for handler in handlers:
+        close(handler, server)
+
+
+def test_the_frames_of_socket_mode(slack: Slack, server: LoopbackServer, admin: Person) -> None:
+    frames: list[dict[str, Any]] = []
+    client = SocketModeClient("xapp-loopback", web_client=WebClient(base_url=server.base_url))
+    client.message_listeners.append(lambda _client, message, _raw: frames.append(message))
+
+    def answer(client: Any, request: SocketModeRequest) -> None:
+        client.send_socket_mode_response(SocketModeResponse(request.envelope_id, payload={"text": "heard"}))
+
+    client.socket_mode_request_listeners.append(answer)
+    client.connect()
+    server.socket.wait_until_connected()
+    try:
+        assert admin.command("/status", "GG-1", channel="#general").text == "heard"
+        slack.wait_for(lambda: len(frames) == 2)
+        admin.mention("#general", "GG-1?")
+        slack.wait_for(lambda: len(frames) == 3)
+    finally:
+        client.close()
+    hello, command, event = frames
+    assert (hello["type"], hello["num_connections"], hello["connection_info"]) == ("hello", 1, {"app_id": "A0LOOP"})
+    assert (command["type"], command["accepts_response_payload"]) == ("slash_commands", True)
+    assert (command["payload"]["command"], command["payload"]["text"]) == ("/status", "GG-1")
+    assert {key: event[key] for key in ("type", "accepts_response_payload", "retry_attempt", "retry_reason")} == {
+        "type": "events_api",
+        "accepts_response_payload": False,
+        "retry_attempt": 0,
+        "retry_reason": "",
+    }
+    assert event["payload"]["event"]["type"] == "app_mention"
+    assert command["envelope_id"] != event["envelope_id"]

@@ -1,0 +1,326 @@
+"""The Web API as slack_sdk meets it: errors, limits, history, metadata, tickets, faults."""
+
+import http.client
+import socket
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from bot.slack_emulator import (
+    Fault,
+    Installation,
+    LoopbackServer,
+    Person,
+    SignedHttp,
+    Slack,
+    answers_challenge,
+    demo_world,
+)
+from tests.slack_emulator.sample_app import field, modal, section
+
+
+def error(call: Any, **args: Any) -> str:
+    with pytest.raises(SlackApiError) as caught:
+        call(**args)
+    return str(caught.value.response["error"])
+
+
+@pytest.mark.parametrize(
+    ("method", "args", "expected"),
+    [
+        ("chat.postMessage", {"channel": "C404", "text": "x"}, "channel_not_found"),
+        ("chat.postMessage", {"channel": "#gyeonggi", "text": "x"}, "not_in_channel"),
+        ("chat.postMessage", {"channel": "G0MINISTRY", "text": "x"}, "channel_not_found"),
+        ("chat.postMessage", {"channel": "U0BOT", "text": "x"}, "cannot_dm_bot"),
+        ("chat.postMessage", {"text": " "}, "no_text"),
+        ("chat.postMessage", {"text": "x", "thread_ts": "1.5"}, "thread_not_found"),
+        ("chat.postMessage", {"blocks": "[{"}, "invalid_blocks_format"),
+        ("chat.postMessage", {"blocks": [section("x")] * 51}, "invalid_blocks"),
+        ("chat.postMessage", {"blocks": [section("x" * 2900)] * 5}, "msg_blocks_too_long"),
+        ("chat.postMessage", {"text": "x", "metadata": "{"}, "invalid_metadata_format"),
+        ("chat.postMessage", {"text": "x", "metadata": {"event_type": "a"}}, "invalid_metadata_schema"),
+        ("chat.postMessage", {"text": "x", "attachments": [{"text": "y"}]}, "invalid_arguments"),
+        ("chat.update", {"ts": "1.000000", "text": "x"}, "message_not_found"),
+        ("chat.delete", {"ts": "1.000000"}, "message_not_found"),
+        ("chat.postEphemeral", {"user": "U404", "text": "x"}, "user_not_in_channel"),
+        ("chat.getPermalink", {"message_ts": "1.000000"}, "message_not_found"),
+        ("conversations.join", {"channel": "G0MINISTRY"}, "channel_not_found"),
+        ("conversations.history", {"channel": "#gyeonggi"}, "not_in_channel"),
+        ("conversations.replies", {"ts": "1.0"}, "thread_not_found"),
+        ("conversations.open", {"users": "U404"}, "user_not_found"),
+        ("conversations.open", {"users": "U0GONE"}, "user_disabled"),
+        ("conversations.open", {"users": "U0BOT"}, "cannot_dm_bot"),
+        ("users.info", {"user": "U404"}, "user_not_found"),
+        ("reactions.add", {"name": "eyes"}, "unknown_method"),
+    ],
+)
+def test_calls_are_refused(client: WebClient, method: str, args: dict[str, Any], expected: str) -> None:
+    assert error(client.api_call, api_method=method, json={"channel": "C0GENERAL", **args}) == expected
+
+
+def test_a_long_text_is_cut(client: WebClient, slack: Slack) -> None:
+    client.chat_postMessage(channel="C0GENERAL", text="x" * 50_000)
+    assert len(slack.messages("#general")[-1].text) == 40_000
+
+
+def test_tokens_and_methods(server: LoopbackServer, slack: Slack) -> None:
+    def with_token(token: str | None) -> WebClient:
+        return WebClient(token, base_url=server.base_url, retry_handlers=[])
+
+    assert error(with_token(None).auth_test) == "not_authed"
+    assert error(with_token("xoxb-other").auth_test) == "invalid_auth"
+    assert error(with_token("xoxb-loopback").api_call, api_method="reminders.add") == "unknown_method"
+    assert slack.calls("reminders.add")[0].error == "unknown_method"
+    assert (
+        error(with_token("xoxb-loopback").apps_connections_open, app_token="xoxb-loopback") == "not_allowed_token_type"
+    )
+    assert with_token("xoxb-loopback").auth_test()["bot_id"] == "B0BOT"
+
+
+def test_scopes_of_the_manifest_are_kept(client: WebClient, slack: Slack, admin: Person) -> None:
+    slack.install(
+        {
+            "features": {"slash_commands": [{"command": "/status", "should_escape": True}]},
+            "oauth_config": {"scopes": {"bot": ["commands"]}},
+        },
+    )
+    with pytest.raises(SlackApiError) as caught:
+        client.chat_postMessage(channel="C0GENERAL", text="x")
+    assert caught.value.response["error"] == "missing_scope"
+    assert caught.value.response["needed"] == "chat:write"
+    assert admin.command("/other", channel="#general").error == "invalid_command"
+
+
+def test_a_message_to_a_person_opens_the_direct_message(client: WebClient, slack: Slack) -> None:
+    answer = client.chat_postMessage(channel="U0MEMBER", text="hello")
+    assert answer["channel"].startswith("D")
+    assert slack.direct_messages("U0MEMBER")[-1].text == "hello"
+    assert client.conversations_open(users="U0MEMBER")["channel"]["id"] == answer["channel"]
+
+
+def test_editing_and_deleting(client: WebClient, slack: Slack, admin: Person) -> None:
+    ts = client.chat_postMessage(channel="C0GENERAL", text="one", blocks=[section("one")])["ts"]
+    client.chat_update(channel="C0GENERAL", ts=ts, text="two")
+    held = slack.messages("#general")[-1]
+    assert (held.text, held.blocks[0]["text"]["text"], bool(held.edited)) == ("two", "one", True)
+    client.chat_update(channel="C0GENERAL", ts=ts, text="three", blocks=[])
+    assert slack.messages("#general")[-1].blocks == ()
+    assert error(client.chat_update, channel="C0GENERAL", ts=ts, text="x" * 4001) == "msg_too_long"
+    mine = admin.say("#general", "mine")
+    assert error(client.chat_update, channel="C0GENERAL", ts=mine.ts, text="x") == "cant_update_message"
+    client.chat_delete(channel="C0GENERAL", ts=ts)
+    assert [m.text for m in slack.messages("#general")] == ["mine"]
+    slack.archive("#general")
+    assert error(client.chat_postMessage, channel="C0GENERAL", text="x") == "is_archived"
+
+
+def test_ephemeral_messages_are_private(client: WebClient, slack: Slack, admin: Person) -> None:
+    client.chat_postEphemeral(channel="C0GENERAL", user="U0ADMIN", text="psst")
+    assert "psst" in admin.screen("#general")
+    assert "psst" not in slack.person("U0MEMBER").screen("#general")
+    assert client.conversations_history(channel="C0GENERAL")["messages"] == []
+
+
+def test_history_replies_and_metadata(client: WebClient) -> None:
+    mark = {"event_type": "aid_update", "event_payload": {"delivery": "7"}}
+    stamps = [client.chat_postMessage(channel="C0GENERAL", text=str(n), metadata=mark)["ts"] for n in range(5)]
+    client.chat_postMessage(channel="C0GENERAL", text="reply", thread_ts=stamps[0])
+
+    def texts(**args: Any) -> list[str]:
+        return [m["text"] for m in client.conversations_history(channel="C0GENERAL", **args)["messages"]]
+
+    assert texts() == ["4", "3", "2", "1", "0"]
+    assert texts(oldest=stamps[1], latest=stamps[3]) == ["2"]
+    assert texts(oldest=stamps[1], latest=stamps[3], inclusive=True) == ["3", "2", "1"]
+    pages = [page["messages"] for page in client.conversations_history(channel="C0GENERAL", limit=2)]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    bare = client.conversations_history(channel="C0GENERAL")["messages"][0]
+    full = client.conversations_history(channel="C0GENERAL", include_all_metadata=True)["messages"][0]
+    assert "metadata" not in bare
+    assert full["metadata"] == mark
+    parent, reply = client.conversations_replies(channel="C0GENERAL", ts=stamps[0])["messages"]
+    assert (parent["reply_count"], reply["text"]) == (1, "reply")
+    client.chat_postMessage(channel="C0GENERAL", text="both", thread_ts=stamps[0], reply_broadcast=True)
+    newest = client.conversations_history(channel="C0GENERAL")["messages"][0]
+    assert (newest["text"], newest["subtype"]) == ("both", "thread_broadcast")
+
+
+def test_stamps_rise_though_the_clock_stands() -> None:
+    slack = demo_world(clock=lambda: 1_770_000_000.0)
+    stamps = [slack.world.post("C0GENERAL", "U0BOT", text="x").ts for _ in range(3)]
+    assert stamps == ["1770000000.000000", "1770000000.000001", "1770000000.000002"]
+
+
+def test_a_channel_is_joined(client: WebClient) -> None:
+    client.conversations_join(channel="C0GYEONGGI")
+    assert client.conversations_info(channel="C0GYEONGGI")["channel"]["is_member"] is True
+
+
+def test_what_somebody_is(client: WebClient) -> None:
+    def somebody(user: str) -> dict[str, Any]:
+        found: dict[str, Any] = client.users_info(user=user)["user"]
+        return found
+
+    assert somebody("U0ADMIN")["is_admin"]
+    assert somebody("U0GUEST")["is_restricted"]
+    assert somebody("U0OTHER")["team_id"] == "T0OTHER"
+    assert somebody("U0GONE")["deleted"]
+
+
+@pytest.mark.parametrize(
+    ("method", "args", "needed"),
+    [
+        ("conversations.info", {"channel": "C0GENERAL"}, "channels:read"),
+        ("conversations.history", {"channel": "C0GENERAL"}, "channels:history"),
+        ("conversations.history", {"channel": "G0MINISTRY"}, "groups:history"),
+        ("conversations.replies", {"channel": "@dm"}, "im:history"),
+        ("conversations.open", {"users": "U0ADMIN"}, "im:write"),
+        ("chat.postMessage", {"channel": "C0GENERAL", "text": "x"}, "chat:write"),
+    ],
+)
+def test_each_kind_of_conversation_needs_a_scope_of_its_own(method: str, args: dict[str, Any], needed: str) -> None:
+    slack = demo_world()
+    slack.invite("G0MINISTRY")
+    slack.site.app = Installation(scopes=frozenset({"commands"}))
+    channel = slack.world.direct_message("U0ADMIN").id
+    args = {name: channel if value == "@dm" else value for name, value in args.items()}
+    refused = slack.call(method, args, slack.app.bot_token).body
+    assert (refused["error"], refused["needed"], refused["provided"]) == ("missing_scope", needed, "commands")
+    slack.site.app = Installation(scopes=frozenset({needed}))
+    assert slack.call(method, args, slack.app.bot_token).body.get("error") != "missing_scope"
+
+
+def test_what_is_filled_in_survives_an_update(client: WebClient, slack: Slack, admin: Person) -> None:
+    source = modal("T", [field("Name", {"type": "plain_text_input", "action_id": "a"}, "n")])
+    client.views_open(trigger_id=slack.site.tickets.trigger("U0ADMIN"), view=source)
+    view = admin.modal
+    assert view
+    admin.fill(view, {"Name": "kept"})
+    client.views_update(view_id=view.id, view={**source, "blocks": [*source["blocks"], section("more")]})
+    assert "Name: kept" in admin.read()
+
+
+def test_a_response_url_goes_five_times(in_process: Slack, admin: Person, app: Any) -> None:
+    admin.command("/status", "none", channel="#gyeonggi")
+    hook = WebhookClient(app.heard[-1]["response_url"])
+    assert hook.send(text="one").body == "ok"
+    hook.send(text="for all", response_type="in_channel")
+    hook.send(text="two", replace_original=True)
+    assert in_process.person("U0MEMBER").screen("#gyeonggi") == "aid-status: for all"
+    assert hook.send(blocks=[{"type": "nonsense"}]).status_code == 400
+    hook.send(text="five")
+    last = hook.send(text="six")
+    assert (last.status_code, last.body) == (404, "used_url")
+
+
+def test_one_message_a_second_a_channel(client: WebClient, slack: Slack) -> None:
+    slack.settings.pace = True
+    client.chat_postMessage(channel="C0GENERAL", text="one")
+    client.chat_postMessage(channel="C0ALERTS", text="another channel")
+    with pytest.raises(SlackApiError) as caught:
+        client.chat_postMessage(channel="C0GENERAL", text="two")
+    assert caught.value.response.status_code == 429
+    assert caught.value.response.headers["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("fault", "posted"),
+    [
+        (Fault.rate_limit(7), False),
+        (Fault.http(503), False),
+        (Fault.drop_before(), False),
+        (Fault.drop_after(), True),
+        (Fault.malformed(), True),
+        (Fault.error("internal_error"), False),
+    ],
+    ids=lambda value: value.when if isinstance(value, Fault) else "",
+)
+def test_faults_hit_once_and_only_their_channel(client: WebClient, slack: Slack, fault: Fault, *, posted: bool) -> None:
+    slack.faults.add("chat.postMessage", fault, channel="C0GENERAL")
+    client.chat_postMessage(channel="C0ALERTS", text="spared")
+    with pytest.raises((SlackApiError, OSError, http.client.HTTPException)) as caught:
+        client.chat_postMessage(channel="C0GENERAL", text="hit")
+    assert bool(slack.messages("#general")) is posted
+    assert slack.faults.remaining() == 0
+    assert slack.calls("chat.postMessage")[-1].fault == fault.when
+    if isinstance(caught.value, SlackApiError) and fault.seconds:
+        assert caught.value.response.headers["Retry-After"] == "7"
+    client.chat_postMessage(channel="C0GENERAL", text="well again")
+
+
+def test_a_late_answer_runs_into_the_clients_timeout(server: LoopbackServer, slack: Slack) -> None:
+    impatient = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[], timeout=1)
+    slack.faults.add("chat.postMessage", Fault.delay(30))
+    with pytest.raises(TimeoutError):
+        impatient.chat_postMessage(channel="C0GENERAL", text="late")
+    assert [m.text for m in slack.messages("#general")] == ["late"]
+
+
+def test_only_this_machine(server: LoopbackServer) -> None:
+    with pytest.raises(ConnectionRefusedError):  # whoever listens everywhere listens here, too
+        socket.create_connection(("127.0.0.2", server.port), timeout=5)
+    with pytest.raises(ValueError, match=r"127\.0\.0\.1 only"):
+        SignedHttp("https://example.org/slack/events")
+
+
+def test_nobody_listens_is_a_failed_connection(slack: Slack, admin: Person) -> None:
+    slack.delivery = SignedHttp("http://127.0.0.1:9/slack/events")
+    admin.mention("#general", "hello")
+    (sent,) = slack.inspector.sent("events_api")
+    assert sent.problem == "dispatch_failed"
+
+
+def test_a_response_url_ends_after_half_an_hour() -> None:
+    now = [1_770_000_000.0]
+    slack = demo_world(clock=lambda: now[0])
+    with LoopbackServer(slack) as server:
+        address = slack.site.tickets.response("U0ADMIN", "C0GENERAL")
+        hook = WebhookClient(f"{server.url}/response/{address}")
+        now[0] += 1800
+        assert hook.send(text="just in time").body == "ok"
+        now[0] += 1
+        late = hook.send(text="too late")
+        assert (late.status_code, late.body) == (404, "expired_url")
+
+
+def test_the_workspace_takes_so_many_messages_a_minute() -> None:
+    now = [1_770_000_000.0]
+    slack = demo_world(clock=lambda: now[0])
+    slack.settings.a_minute = 2
+    with LoopbackServer(slack) as server:
+        client = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[])
+        client.chat_postMessage(channel="C0GENERAL", text="one")
+        now[0] += 20
+        client.chat_postMessage(channel="C0ALERTS", text="two")
+        with pytest.raises(SlackApiError) as caught:
+            client.chat_postMessage(channel="C0PARTNERS", text="three")
+        assert caught.value.response.headers["Retry-After"] == "40"
+        now[0] += 40
+        client.chat_postMessage(channel="C0PARTNERS", text="three")
+
+
+def test_an_answer_that_drips_comes_whole(client: WebClient, slack: Slack) -> None:
+    slack.faults.add("chat.postMessage", Fault.drip(0.3))
+    assert client.chat_postMessage(channel="C0GENERAL", text="slow")["message"]["text"] == "slow"
+    assert slack.calls("chat.postMessage")[-1].fault == "drip"
+
+
+@pytest.mark.parametrize(("fault", "posted"), [(Fault.drop_before(), 1), (Fault.drop_after(), 2)])
+def test_a_client_that_tries_again_doubles_only_what_was_done(
+    server: LoopbackServer, slack: Slack, fault: Fault, posted: int
+) -> None:
+    slack.faults.add("chat.postMessage", fault)
+    eager = WebClient("xoxb-loopback", base_url=server.base_url)
+    with suppress(OSError):
+        eager.chat_postMessage(channel="C0GENERAL", text="x")
+    assert len(slack.messages("C0GENERAL")) == posted
+
+
+def test_a_request_url_answers_the_challenge(in_process: Slack) -> None:
+    assert in_process.delivery
+    assert answers_challenge(in_process.delivery)
+    assert not answers_challenge(SignedHttp("http://127.0.0.1:9/slack/events"))

@@ -1,0 +1,231 @@
+"""The whole bot between a record of its own and the Slack on loopback, for dialogues: somebody types, it answers."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from bot.app import Bot, build
+from bot.config import Settings, load_settings
+from bot.installation.manifest import manifest
+from bot.sender.settings import SenderSettings
+from bot.server.server import Serving
+from bot.slack_emulator import (
+    Answer,
+    InProcess,
+    LoopbackServer,
+    Message,
+    Person,
+    SignedHttp,
+    Slack,
+    User,
+    demo_world,
+    dispatcher,
+)
+from db.database import Database
+from db.maintenance.seed import seed_article
+from db.models import Base, Delivery
+from db.outbox.deliveries import DeliveryState
+from db.subscriptions.subscriptions import subscribe
+
+TEAM = "T0LOOP"
+START = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
+"""When a dialogue begins: three days after the article, ten in the morning in New York."""
+
+SECOND = User("U0SECOND", "soyeon.kim", "Soyeon Kim")
+PATIENCE_SECONDS = 15.0
+NEVER = 3600.0
+"""The clock's own tick: what is due by its hour is told when a dialogue says so."""
+
+QUICK = SenderSettings(channel_seconds=0.01, workspace_per_minute=None, poll_seconds=0.05, gather_seconds=0.5)
+ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
+
+
+class Clock:
+    """Runs like the real one, from START on, and can be put forward."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self._ahead = start - datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def seconds(self) -> float:
+        return self().timestamp()
+
+    def forward(self, **span: float) -> None:
+        self._ahead += timedelta(**span)
+
+
+class Somebody:
+    """A person in #general (or where told), who types, presses and reads."""
+
+    def __init__(self, slack: Slack, user_id: str) -> None:
+        self.person: Person = slack.person(user_id)
+        self.slack = slack
+
+    def types(self, line: str, channel: str = "#general") -> Answer:
+        """Type a command with its slash; the answer is there when this returns."""
+        command, _, rest = line.partition(" ")
+        return self.person.command(command, rest, channel=channel)
+
+    def presses(self, answer: Answer, button: str, **how: Any) -> Answer:
+        """Press a button under an answer and wait for what comes of it."""
+        return self.person.press(answer.message, button, **how).wait()
+
+    def sees_modal(self, callback_id: str) -> str:
+        """Wait until a modal of this kind is on top; its text."""
+        self.slack.wait_for(lambda: bool(self.person.modal and self.person.modal.callback_id == callback_id))
+        return self.person.read()
+
+
+@dataclass
+class Scene:
+    """A running bot with an admin, a second admin and a member. ``#aid-alerts`` is told of everything."""
+
+    slack: Slack
+    server: LoopbackServer
+    settings: Settings
+    database: Database
+    clock: Clock
+    bot: Bot
+    serving: Serving | None = None
+
+    @property
+    def admin(self) -> Somebody:
+        return Somebody(self.slack, "U0ADMIN")
+
+    @property
+    def second(self) -> Somebody:
+        """Another admin."""
+        return Somebody(self.slack, SECOND.id)
+
+    @property
+    def member(self) -> Somebody:
+        return Somebody(self.slack, "U0MEMBER")
+
+    def hour_comes(self, **span: float) -> int:
+        """Let time go by, and tell what is due then; how many messages."""
+        self.clock.forward(**span)
+        return self.bot.clock.tick()
+
+    def alerts(self) -> list[Message]:
+        """What stands in #aid-alerts once everything that was queued is sent; replies included."""
+        self.wait(lambda: not self.queued())
+        return self.slack.messages("#aid-alerts")
+
+    def read_alerts(self) -> str:
+        """The same as the member reads it."""
+        self.alerts()
+        return self.member.person.screen("#aid-alerts")
+
+    def queued(self) -> int:
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).where(Delivery.state.in_(ON_ITS_WAY))) or 0
+
+    def rows(self) -> Mapping[str, int]:
+        """How many rows each table of the record has."""
+        with self.database.reading() as session:
+            return {
+                name: session.scalar(select(func.count()).select_from(table)) or 0
+                for name, table in Base.metadata.tables.items()
+            }
+
+    def execute(self, statement: str) -> None:
+        """Change the database behind the bot's back."""
+        with self.database.writing() as session:
+            session.execute(text(statement))
+
+    def writing(self, work: Callable[[Session], Any]) -> None:
+        with self.database.writing() as session:
+            work(session)
+
+    def hang_up(self) -> None:
+        """Close Socket Mode's connection from Slack's side; the bot does not come back by itself."""
+        assert self.serving is not None
+        client: Any = self.serving._socket.client  # type: ignore[union-attr]
+        client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
+        self.server.socket.hang_up()
+        self.wait(lambda: not client.is_connected())
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.01)
+
+
+def settings_for(base_url: str, database_url: str, **more: str) -> Settings:
+    return load_settings(
+        {
+            "SLACK_BOT_TOKEN": "xoxb-loopback",
+            "SLACK_SIGNING_SECRET": "loopback",
+            "SLACK_API_URL": base_url,
+            "DATABASE_URL": database_url,
+            "AID_ADMINS": "U0ADMIN,U0SECOND",
+            "PORT": "0",
+            **more,
+        },
+        slack=True,
+    )
+
+
+def furnish(source: Path, target: Path) -> None:
+    """A copy of a migrated database with the 17 projects and the subscription of #aid-alerts."""
+    shutil.copy(source, target)
+    database = Database(f"sqlite:///{target}")
+    with database.writing() as session:
+        seed_article(session, now=START - timedelta(days=2))
+        subscribe(session, TEAM, "C0ALERTS", "U0ADMIN", "", "en", now=START - timedelta(days=1))
+    database.close()
+
+
+@contextmanager
+def open_scene(database_url: str, way: str = "in process", **environment: str) -> Iterator[Scene]:
+    """Run the bot; Slack reaches it ``in process``, by ``Socket Mode`` or by ``signed HTTP``."""
+    clock = Clock()
+    slack = demo_world(clock.seconds)
+    slack.world.add_user(SECOND)
+    for channel in ("C0GENERAL", "C0ALERTS"):
+        slack.invite(channel, SECOND.id)
+    slack.install(manifest(workflow_step=True))
+    slack.settings.ack_seconds = 60  # a busy machine may take long; what a late ack does is told in tests/slack_emulator
+    database = Database(database_url)
+    with LoopbackServer(slack, page=False) as server:
+        if way == "Socket Mode":
+            environment["SLACK_APP_TOKEN"] = "xapp-loopback"
+        settings = settings_for(server.base_url, database_url, **environment)
+        bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
+        scene = Scene(slack, server, settings, database, clock, bot)
+        scene.bot.clock.tick()  # plans the reminders of what was there before, which a dialogue's counts leave out
+        scene.bot.start()
+        scene.wait(lambda: scene.bot.clock.has_looked)  # from here on hours come only when a dialogue says so
+        with _reached(scene, way):
+            yield scene
+        scene.bot.stop()
+    database.close()
+
+
+@contextmanager
+def _reached(scene: Scene, way: str) -> Iterator[None]:
+    if way == "in process":
+        delivery = InProcess(dispatcher(scene.bot.app))
+        scene.slack.delivery = delivery
+        yield
+        delivery.close()
+        return
+    with Serving(scene.settings, scene.bot) as scene.serving:
+        if way == "signed HTTP":
+            scene.slack.delivery = SignedHttp(f"http://127.0.0.1:{scene.serving.port}/slack/events")
+        else:
+            scene.server.socket.wait_until_connected()
+        yield
+        if way == "Socket Mode":
+            scene.hang_up()  # else the client waits three seconds for its socket

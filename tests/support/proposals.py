@@ -1,0 +1,165 @@
+"""One line a recording: what people type, for tests of the record.
+
+    say(database, "GG-1 hold by:US on:2026-02-01 as:letter no reason given")
+
+The clock stands still at NOW. ``Pages`` is the same without a database: one project, held in memory.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from itertools import count
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.database import Database
+from db.domain.code_lists import read_data
+from db.domain.council import Council, Membership
+from db.domain.dates import committee_day
+from db.domain.enums import UpdateKind
+from db.domain.project_status import Standing, derive
+from db.domain.rules import Facts, Warn, check
+from db.domain.updates import Update, live_updates
+from db.models import Organisation, Project
+from db.recording.proposal import FORM_OPTIONS, OPTIONS, Proposal, read
+from db.recording.receipts import Receipt, Recorder
+from db.recording.record import record, retract
+from db.updates.status_cache import prepare_projects
+
+NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
+TODAY = committee_day(NOW)
+TEAM = "T0TEST"
+ADMIN = "U0ADMIN"
+_OPTION = re.compile(r"\s*(" + "|".join([*OPTIONS, *FORM_OPTIONS]) + r'):("[^"]*"|\S+)')
+_numbers = count(1)
+
+
+def proposal(text: str, *, corrects: int | None = None) -> Proposal:
+    """Read ``REF[,REF…] KIND [option…] [note]``."""
+    refs, _, rest = text.strip().partition(" ")
+    kind, _, rest = rest.partition(" ")
+    options = {}
+    while match := _OPTION.match(rest):
+        options[match[1]] = match[2].strip('"')
+        rest = rest[match.end() :]
+    return Proposal(tuple(refs.split(",")), UpdateKind(kind), options, rest.strip(), corrects)
+
+
+def recorder(
+    text: str = "", *, key: str | None = None, user: str = ADMIN, again: bool = True, quiet: bool = False
+) -> Recorder:
+    """Who records ``text``; without a key each call is an act of its own, and no two are the same act."""
+    fingerprint = hashlib.sha256(f"{user} {text}".encode()).hexdigest()
+    return Recorder(TEAM, user, "test", key or f"test:{next(_numbers)}", fingerprint, again=again, quiet=quiet)
+
+
+def say(
+    database: Database, text: str, *, now: datetime = NOW, corrects: int | None = None, by: Recorder | None = None
+) -> Receipt:
+    """Record one line in a transaction of its own."""
+    with database.writing() as session:
+        return record(session, proposal(text, corrects=corrects), by or recorder(text), now=now)
+
+
+def take_back(
+    database: Database, *numbers: int, refs: tuple[str, ...] = (), now: datetime = NOW, by: Recorder | None = None
+) -> Receipt:
+    """Retract updates in a transaction of its own."""
+    with database.writing() as session:
+        return retract(session, numbers, by or recorder(f"retract {numbers}"), now=now, refs=refs)
+
+
+def add_project(
+    session: Session,
+    ref: str,
+    group: str = "io",
+    *,
+    organisation: Organisation | None = None,
+    title: str | None = None,
+    **fields: object,
+) -> int:
+    """Enter a project of which nothing is recorded yet; returns its id."""
+    if organisation is not None and organisation.id is None:
+        session.add(organisation)
+        session.flush()
+    row = Project(
+        ref=ref,
+        title_en=title or f"Project {ref}",
+        group=group,
+        created_at=NOW,
+        created_by=ADMIN,
+        applicant_id=organisation.id if organisation else None,
+        **fields,
+    )
+    session.add(row)
+    session.flush()
+    prepare_projects(session, [row])
+    return row.id
+
+
+def add_projects(database: Database, *refs: str) -> dict[str, int]:
+    with database.writing() as session:
+        return {ref: add_project(session, ref) for ref in refs}
+
+
+def id_of(database: Database, ref: str) -> int:
+    with database.reading() as session:
+        return session.scalars(select(Project.id).where(Project.ref == ref)).one()
+
+
+@cache
+def shipped_council() -> Council:
+    return Council(
+        tuple(Membership(each["code"], each["from"], each.get("to")) for each in read_data("council.toml")["member"])
+    )
+
+
+@dataclass
+class Pages:
+    """The record of one project in memory; ``now`` may be moved."""
+
+    now: datetime = NOW
+    updates: list[Update] = field(default_factory=list)
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(committee_day(self.now), shipped_council())
+
+    @property
+    def standing(self) -> Standing:
+        return derive(self.updates)
+
+    @property
+    def headline(self) -> str:
+        return self.standing.headline(committee_day(self.now)).value
+
+    def considered(self, text: str, *, corrects: int | None = None) -> Update:
+        update = read(proposal(f"GG-1 {text}", corrects=corrects), now=self.now, by=ADMIN)
+        if corrects is not None:
+            placed = next(each for each in live_updates(self.updates) if each.number == corrects)
+            update = replace(
+                update, place=placed.place or placed.number, first_recorded=placed.first_recorded or placed.recorded_at
+            )
+        return update
+
+    def check(self, text: str) -> list[Warn]:
+        """The warnings for a line; raises its Refusal."""
+        return check(self.considered(text), live_updates(self.updates), self.facts)
+
+    def say(self, *lines: str, corrects: int | None = None) -> "Pages":
+        for line in lines:
+            update = self.considered(line, corrects=corrects)
+            check(update, live_updates(self.updates), self.facts)
+            self._append(update)
+        return self
+
+    def take_back(self, number: int) -> "Pages":
+        self._append(Update(UpdateKind.NOTE, self.now, recorded_by=ADMIN, retracts=number))
+        return self
+
+    def _append(self, update: Update) -> None:
+        number = len(self.updates) + 1
+        self.updates.append(replace(update, number=number, act=number, place=0, first_recorded=None))

@@ -1,0 +1,111 @@
+"""Sending the bot whatever Slack could hand it for an entry of the table of permissions, without a surface to press."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack_emulator.models import Json, Message
+from bot.slack_emulator.state.workflow_steps import executed
+from bot.slack_emulator.transport.delivery import Ack
+from handlers.auth.permissions import TABLE
+from tests.support.harness import TEAM, Scene
+
+LISTENERS = sorted(key for key in TABLE if not key.startswith("/") or " " not in key)
+"""What is registered: the table without the verbs of commands."""
+
+NAMES = {
+    "status_turn:(back|on)": "status_turn:on",
+    "delivery_turn:(back|on)": "delivery_turn:on",
+    "home_turn:(back|on)": "home_turn:on",
+    r"^project_applicant(_\d+)?$": "project_applicant",
+}
+"""An action id for each pattern that a listener is registered for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """What was sent, and what came back in the ack; ``answers`` are messages made for the person since."""
+
+    ack: Ack
+    scene: Scene
+    response_id: str
+
+    def text(self) -> str:
+        """All that was said, once it is there."""
+        said = str(self.ack.payload or "")
+        return said + "".join(str(each.blocks) for each in self.answers())
+
+    def answers(self) -> list[Message]:
+        return self.scene.slack.replies.made(self.response_id)
+
+
+def knock(scene: Scene, user_id: str, entry: str, value: Any = "", state: Json | None = None) -> Knock:
+    """Do as ``user_id`` what ``entry`` of the table names; ``value`` is the button's, or what was typed."""
+    kind, _, name = entry.partition(" ")
+    name = NAMES.get(name, name)
+    if kind.startswith("/"):
+        return _command(scene, user_id, kind, f"{name} {value}".strip())
+    envelope, payload, response_id = _interaction(scene, user_id, kind, name, value, state or {})
+    return Knock(scene.slack.deliver(envelope, payload), scene, response_id)
+
+
+def _command(scene: Scene, user_id: str, command: str, text: str) -> Knock:
+    slack, place = scene.slack, scene.slack.channel("general")
+    response_id = slack.site.tickets.response(user_id, place.id)
+    payload = slack.payloads.command(slack.world.users[user_id], place, command, text, response_id)
+    return Knock(slack.deliver("slash_commands", payload), scene, response_id)
+
+
+def _interaction(scene: Scene, user_id: str, kind: str, name: str, value: Any, state: Json) -> tuple[str, Json, str]:
+    slack = scene.slack
+    response_id = slack.site.tickets.response(user_id, "C0GENERAL")
+    user = slack.world.users[user_id]
+    common = {
+        "user": {"id": user_id, "team_id": user.team_id},
+        "team": {"id": TEAM},
+        "trigger_id": slack.site.tickets.trigger(user_id),
+    }
+    in_channel = {"channel": {"id": "C0GENERAL"}, "response_url": slack.payloads.response_url(response_id)}
+    if kind == "event":
+        event = {"type": name, "user": user_id, "channel": "C0GENERAL", "text": str(value)}
+        body: Json = slack.payloads.event({**event, "ts": "1770735600.000100", "tab": "home"})
+        return "events_api", body, response_id
+    if kind == "function":
+        run = scene.slack.site.steps.begin(name, {"line": str(value), "person": user_id})
+        event = executed(run, scene.slack.app.functions[name], scene.slack.app.app_id, scene.slack.app.bot_token)
+        return "events_api", slack.payloads.event(event), response_id
+    if kind == "action":
+        body = {"type": "block_actions", "actions": [_action(name, value)], "view": _view("", state), **common}
+        if name != "kind":
+            body = {**body, **in_channel}
+            del body["view"]
+    elif kind == "view":
+        body = {"type": "view_submission", "view": _view(name, state, str(value)), **common}
+    elif kind == "options":
+        body = {"type": "block_suggestion", "action_id": name, "block_id": name, "value": value, **common}
+    else:
+        message = {"type": "message", "ts": "1770735600.000100", "text": str(value), "user": "U0MEMBER"}
+        body = {"type": "message_action", "callback_id": name, "message": message, **common, **in_channel}
+    return "interactive", body, response_id
+
+
+def _action(name: str, value: Any) -> Json:
+    return {"type": "button", "action_id": name, "block_id": "b", "value": value, "action_ts": "1770735600.000100"}
+
+
+def _view(callback_id: str, state: Json, metadata: str = "") -> Json:
+    text = {"type": "plain_text", "text": "x"}
+    blocks = [
+        {"type": "input", "block_id": name, "label": text, "element": {"type": "plain_text_input", "action_id": name}}
+        for name in ("refs", "kind", "ref")
+    ]
+    return {
+        "id": "V00000001",
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": text,
+        "close": text,
+        "blocks": blocks,
+        "private_metadata": metadata,
+        "hash": "1770735600.x",
+        "state": {"values": state},
+    }

@@ -1,0 +1,117 @@
+"""A sender between a database and the Slack on loopback."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from slack_sdk import WebClient
+from sqlalchemy.orm import Session
+
+from bot.sender.deliverer import Desk
+from bot.sender.dispatcher import Sender
+from bot.sender.settings import SenderSettings
+from bot.slack_emulator.demo_data import demo_world
+from bot.slack_emulator.models import Channel, Message
+from bot.slack_emulator.web.server import LoopbackServer
+from bot.slack_emulator.workspace import Slack
+from db.database import Database
+from db.models import Delivery
+from db.outbox.deliveries import DeliveryState
+from handlers.blocks.message import Outgoing
+from tests.support.sender_rows import CHANNEL, add_row, get_row, states
+
+QUICK = SenderSettings(
+    channel_seconds=0.02,
+    lease_seconds=2.5,
+    settle_seconds=0.2,
+    timeout_seconds=1.0,
+    poll_seconds=0.05,
+    workers=4,
+    gather_seconds=0.2,
+)
+PATIENT = replace(QUICK, timeout_seconds=10.0, lease_seconds=20.0)
+PATIENCE_SECONDS = 20.0
+
+
+class Scene:
+    """What a test of the sender needs: rows in, messages out, and what Slack does in between."""
+
+    def __init__(self, database: Database, slack: Slack, base_url: str) -> None:
+        self.database = database
+        self.slack = slack
+        self.token = slack.app.bot_token
+        self.composed: list[tuple[int, bool, bool]] = []
+        self._base_url = base_url
+
+    def desk(self, settings: SenderSettings = QUICK) -> Desk:
+        def client_for(team_id: str) -> WebClient:
+            if team_id == "T0UNKNOWN":
+                raise LookupError(team_id)
+            return WebClient(self.token, base_url=self._base_url, retry_handlers=[], timeout=settings.timeout_seconds)  # type: ignore[arg-type]
+
+        return Desk(
+            self.database,
+            lambda: datetime.now(UTC),
+            settings,
+            client_for,
+            self._compose,
+            lambda _session, _team: ["U0ADMIN"],
+        )
+
+    def _compose(self, _session: Session, row: Delivery) -> Outgoing:
+        self.composed.append((row.id, row.plain, bool(row.about.get("possible_repeat"))))
+        text = row.about.get("text", str(row.about.get("notice")))
+        if text == "raise":
+            msg = "no words"
+            raise ValueError(msg)
+        blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
+        return Outgoing(text, None if row.plain else blocks, reply_broadcast=bool(row.about.get("broadcast")))
+
+    @contextmanager
+    def sending(self, settings: SenderSettings = QUICK, *, senders: int = 1) -> Iterator[Sender]:
+        """Run senders until the block ends; gives the first."""
+        running = [Sender(self.desk(settings)) for _ in range(senders)]
+        for sender in running:
+            sender.start()
+        try:
+            yield running[0]
+        finally:
+            ended = [sender.stop(PATIENCE_SECONDS) for sender in running]
+            assert all(ended)
+
+    def add(self, **fields: Any) -> int:
+        return add_row(self.database, **fields)
+
+    def row(self, row_id: int) -> Delivery:
+        return get_row(self.database, row_id)
+
+    def states(self, *ids: int) -> list[str]:
+        return states(self.database, *ids)
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.02)
+
+    def wait_state(self, state: DeliveryState, *ids: int) -> None:
+        self.wait(lambda: set(self.states(*ids)) == {state})
+
+    def texts(self, channel: str = CHANNEL) -> list[str]:
+        return [message.text for message in self.messages(channel)]
+
+    def messages(self, channel: str = CHANNEL) -> list[Message]:
+        return self.slack.messages(channel)
+
+
+@contextmanager
+def scene_with(database: Database) -> Iterator[Scene]:
+    """A workspace with the usual channels and twelve more, the bot in each."""
+    slack = demo_world()
+    for number in range(12):
+        slack.world.put_channel(Channel(f"C{number}", f"c{number}", members=frozenset({slack.app.bot_user})))
+    with LoopbackServer(slack, page=False) as server:
+        yield Scene(database, slack, server.base_url)

@@ -1,0 +1,174 @@
+"""A bot that workspaces install by themselves, over HTTP as Slack and a browser reach it, and two workspaces to do so."""
+
+import http.client
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from cryptography.fernet import Fernet
+
+from bot.app import build
+from bot.config import load_settings
+from bot.installation.manifest import manifest
+from bot.server.server import Serving
+from bot.slack_emulator import (
+    Channel,
+    Directory,
+    DirectoryServer,
+    Installation,
+    LoopbackServer,
+    SignedHttp,
+    Slack,
+    Team,
+    User,
+    demo_world,
+)
+from db.database import Database
+from tests.support.harness import NEVER, QUICK, Clock, Scene, Somebody
+
+URL = "https://bot.example.org"
+FIRST, SECOND = "T0LOOP", "T0SECOND"
+SECRET = "loopback-client-secret"
+
+
+@dataclass(frozen=True)
+class Page:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def where(self) -> str:
+        return self.headers["location"]
+
+
+@dataclass
+class Browser:
+    """Somebody's browser, which keeps cookies and goes where it is sent only when told to."""
+
+    language: str = "en"
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def get(self, url: str, **form: str) -> Page:
+        """Open an address; with a form, send it there."""
+        parts = urlsplit(url)
+        connection = http.client.HTTPConnection(str(parts.hostname), parts.port or 80, timeout=10)
+        headers = {"Accept-Language": self.language, "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        if form:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        path = f"{parts.path}?{parts.query}"
+        connection.request("POST" if form else "GET", path, urlencode(form) if form else None, headers)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        for cookie in answer.headers.get_all("set-cookie") or []:
+            name, _, rest = cookie.partition("=")
+            self.cookies[name] = rest.partition(";")[0]
+        return Page(answer.status, {key.lower(): value for key, value in answer.getheaders()}, text)
+
+
+@dataclass
+class Both(Scene):
+    """The first workspace is the scene's own; the second has people and channels whose ids begin with U1 and C1."""
+
+    second_slack: Slack = field(kw_only=True)
+    directory: Directory = field(kw_only=True)
+
+    @property
+    def url(self) -> str:
+        assert self.serving
+        return f"http://127.0.0.1:{self.serving.port}"
+
+    @property
+    def over_there(self) -> Somebody:
+        """The admin of the second workspace."""
+        return Somebody(self.second_slack, "U1ADMIN")
+
+    def begin(self, browser: Browser) -> dict[str, str]:
+        """Open the install page and Slack's; the form that Slack shows."""
+        to_slack = browser.get(f"{self.url}/slack/install")
+        assert to_slack.status == 302
+        shown = browser.get(to_slack.where)
+        assert shown.status == 200, shown.text
+        return dict(re.findall(r"name=(state|scope) value='([^']*)'", shown.text))
+
+    def allow(self, browser: Browser, form: dict[str, str], team: str) -> str:
+        """Press *Allow*; where Slack sends the browser."""
+        return browser.get(f"{self.server.url}/oauth/v2/allow", team=team, **form).where
+
+    def install(self, team: str, language: str = "en") -> Page:
+        """The whole way; the page at its end."""
+        browser = Browser(language)
+        return browser.get(self.allow(browser, self.begin(browser), team))
+
+    def tokens(self) -> set[str]:
+        return {each.app.bot_token for each in self.directory.workspaces}
+
+    def calls_with(self, slack: Slack, method: str) -> int:
+        return len(slack.calls(method))
+
+
+def second_workspace(clock: Clock) -> Slack:
+    slack = Slack(
+        clock=clock.seconds,
+        team=Team(SECOND, "second-circle", "Second circle"),
+        app=Installation(bot_user="U1BOT", bot_id="B1BOT"),
+    )
+    for key, name, more in (("U1ADMIN", "Sori Han", {"is_admin": True}), ("U1BOT", "aid-status", {"is_bot": True})):
+        slack.world.add_user(User(key, name.lower().replace(" ", "."), name, team_id=SECOND, **more))
+    members = frozenset({"U1ADMIN", "U1BOT"})
+    slack.world.put_channel(Channel("C1GENERAL", "general", members=members))
+    slack.world.put_channel(Channel("C1ALERTS", "aid-alerts", members=members))
+    return slack
+
+
+def several_environment(base_url: str, database_url: str, **more: str) -> dict[str, str]:
+    return {
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": SECRET,
+        "AID_TOKEN_KEY": Fernet.generate_key().decode(),
+        "SLACK_SIGNING_SECRET": "loopback",
+        "SLACK_API_URL": base_url,
+        "DATABASE_URL": database_url,
+        "AID_ADMINS": "U0ADMIN,U1ADMIN",
+        "PORT": "0",
+        **more,
+    }
+
+
+@contextmanager
+def open_both(database_url: str, **environment: str) -> Iterator[Both]:
+    """Run the bot between two workspaces, neither of which has installed it yet."""
+    clock = Clock()
+    slacks = [demo_world(clock.seconds), second_workspace(clock)]
+    directory = Directory(slacks)
+    for slack in slacks:
+        slack.install(manifest(URL, install_at=URL))
+        directory.retire(slack)
+    with ExitStack() as life:
+        server = life.enter_context(DirectoryServer(directory))
+        life.enter_context(LoopbackServer(slacks[1], page=False))  # for what goes to a response_url
+        database = Database(database_url)
+        life.callback(database.close)
+        settings = load_settings(several_environment(server.base_url, database_url, **environment), slack=True)
+        bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
+        both = Both(slacks[0], server, settings, database, clock, bot, second_slack=slacks[1], directory=directory)
+        bot.clock.tick()
+        bot.start()
+        life.callback(bot.stop)
+        both.serving = life.enter_context(Serving(settings, bot))
+        directory.redirect_url = f"{both.url}/slack/oauth_redirect"
+        for slack in slacks:
+            slack.delivery = server.socket if settings.socket_mode else SignedHttp(f"{both.url}/slack/events")
+        if settings.socket_mode:
+            server.socket.wait_until_connected()
+        yield both
+        if settings.socket_mode:
+            both.hang_up()
+
+
+def query(url: str) -> dict[str, Any]:
+    return {key: value[0] for key, value in parse_qs(urlsplit(url).query).items()}

@@ -1,0 +1,66 @@
+"""docs/reference.md, written from the code: ``PYTHONPATH=. python tests/tools/reference_page.py``."""
+
+import argparse
+from pathlib import Path
+
+from bot.cli import command_parser
+from bot.installation.manifest import COMMANDS, EVENTS, SCOPES
+from bot.server.health import FIGURES
+from db.outbox.deliveries import DeliveryKind, DeliveryState
+from db.recording.proposal import OPTIONS
+from handlers.i18n.labels import HEADLINES, KINDS
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "reference.md"
+HEAD = """# Reference
+
+This page is written from the code by `tests/tools/reference_page.py`, and a test holds it to that. What people may do stands
+in [permissions.md](permissions.md), what the words of the field mean in [field.md](field.md).
+
+"""
+
+
+def page() -> str:
+    """The page as it has to be."""
+    parts = {
+        "Command line: `python -m bot …`": _table("command", _command_line()),
+        "Settings, from the environment or `.env`": _table("setting", _settings()),
+        "Commands in Slack": _table("command", {name: f"{about}: `{usage}`" for name, (about, usage) in COMMANDS.items()}),
+        "Kinds of update": _table("kind", {kind.value: words for kind, words in KINDS.items()}),
+        "Headlines, the values of `status:`": _table("headline", {each.value: words for each, words in HEADLINES.items()}),
+        "Options of `/aid-update`": " ".join(f"`{name}:`" for name in OPTIONS),
+        "Scopes": _table("scope", SCOPES),
+        "Events": " ".join(f"`{name}`" for name in EVENTS),
+        "Figures of `/metrics`": _table("figure", FIGURES),
+        "States of a message": " ".join(f"`{each.value}`" for each in DeliveryState),
+        "Kinds of message": " ".join(f"`{each.value}`" for each in DeliveryKind),
+    }
+    return HEAD + "\n\n".join(f"## {title}\n\n{text}" for title, text in parts.items()) + "\n"
+
+
+def _command_line() -> dict[str, str]:
+    commands = next(each for each in command_parser()._actions if isinstance(each, argparse._SubParsersAction))
+    return {each.dest: str(each.help) for each in commands._choices_actions}
+
+
+def _settings() -> dict[str, str]:
+    """What ``.env.example`` says above each."""
+    found, said = {}, []
+    for line in (ROOT / ".env.example").read_text(encoding="utf-8").splitlines():
+        if line.startswith("# ") and not line.startswith("# ---"):
+            said.append(line[2:])
+        elif "=" in line:
+            found[line.partition("=")[0]] = " ".join(said) or "(with the one above)"
+            said = []
+        else:
+            said = []
+    return found
+
+
+def _table(name: str, rows: dict[str, str]) -> str:
+    lines = [f"| `{key}` | {text.replace('|', chr(92) + '|')} |" for key, text in rows.items()]
+    return "\n".join([f"| {name} | |", "| --- | --- |", *lines])
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
