@@ -24,7 +24,6 @@ from db.database import Database
 from db.domain.dates import committee_day, utc_now
 from db.outbox.deliveries import resume_team
 from db.people import admins
-from db.remembered import Remembered
 from handlers import errors
 from handlers.admin import command as admin
 from handlers.alerts import command as alerts
@@ -110,7 +109,6 @@ def build(
         wake=sender.wake,
         later=background.later,
         slack_language=standings.language_of,
-        remembered=Remembered(),
     )
     ticking = Clock(database, clock, sender.wake, seconds=tick_seconds)
     app = _app(settings, workspaces, services, standings, figures)

@@ -6,9 +6,8 @@ it takes the write lock at its start, so that what it reads stays true until it 
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVarTuple
@@ -26,7 +25,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.errors import AidError, sentence
 
@@ -43,26 +42,6 @@ _WRITE = "aid_write"
 _CONNECTION = "aid_connection"
 """Where a session for reading keeps its one connection; to ask for it takes as long as a short statement."""
 
-_NOTES = "aid_notes"
-"""Where it keeps what is noted of what it reads, where somebody wants to know."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A statement that was run by ``read``, with the rows that it gave."""
-
-    prepared: Executable
-    values: Mapping[str, Any]
-    rows: Sequence[tuple[Any, ...]]
-
-
-@dataclass(slots=True)
-class Notes:
-    """What a session read, in order; not ``complete`` where something was read by another way than ``read``."""
-
-    readings: list[Reading] = field(default_factory=list)
-    complete: bool = True
-
 
 class Database:
     """One database; pass it to whatever reads or records. Raises AidError for an address it cannot use."""
@@ -70,8 +49,6 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._write_engine = self.engine.execution_options(**{_WRITE: True})
-        self._reader = sessionmaker(self.engine, expire_on_commit=False)
-        event.listen(self._reader, "do_orm_execute", _read_another_way)
 
     @property
     def is_sqlite(self) -> bool:
@@ -85,7 +62,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reading; nothing done in it is kept."""
-        with self._reader(info={_CONNECTION: None}) as session:
+        with Session(self.engine, expire_on_commit=False, info={_CONNECTION: None}) as session:
             yield session
 
     @contextmanager
@@ -128,23 +105,7 @@ def read(session: Session, prepared: Executable, **values: Any) -> Result[*tuple
         connection = session.connection()
         if _CONNECTION in session.info:
             session.info[_CONNECTION] = connection
-    result = connection.execute(prepared, values)
-    notes: Notes | None = session.info.get(_NOTES)
-    if notes is None:
-        return result
-    rows = result.freeze()
-    notes.readings.append(Reading(prepared, values, [tuple(row) for row in rows.data]))
-    return rows()
-
-
-@contextmanager
-def noting(session: Session) -> Iterator[Notes]:
-    """What a session from ``Database.reading`` reads within the block."""
-    notes = session.info[_NOTES] = Notes(complete=_CONNECTION in session.info)
-    try:
-        yield notes
-    finally:
-        del session.info[_NOTES]
+    return connection.execute(prepared, values)
 
 
 def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -164,11 +125,6 @@ def take_turns(session: Session) -> None:
     """Wait until no other process enters data that ships, until the transaction ends; SQLite's writers are alone anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(SEEDING)))
-
-
-def _read_another_way(state: ORMExecuteState) -> None:
-    if notes := state.session.info.get(_NOTES):
-        notes.complete = False
 
 
 def _engine(url: str) -> Engine:

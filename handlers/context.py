@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from db.database import Database
 from db.domain.dates import committee_day
 from db.people import habits, is_admin
-from db.remembered import Remembered
 from handlers.i18n.translator import LANGUAGES, Words
 
 
@@ -28,8 +27,7 @@ class Services:
 
     ``zone`` is the IANA name of the zone for clock times that are given without one. ``wake`` tells the sender that
     alerts were queued, after the commit. ``later(work)`` runs ``work`` after the answer was given; its errors are logged.
-    ``slack_language(person)`` is the language of their Slack, empty where it is not known. ``remembered`` are answers
-    given before.
+    ``slack_language(person)`` is the language of their Slack, empty where it is not known.
     """
 
     database: Database
@@ -40,7 +38,6 @@ class Services:
     wake: Callable[[], None]
     later: Callable[[Callable[[], Any]], None]
     slack_language: Callable[[Person], str]
-    remembered: Remembered
 
     def today(self) -> date:
         """The day in New York."""

@@ -36,12 +36,6 @@ class Words:
         self.language = language if language in LANGUAGES else LANGUAGES[0]
         self._translations = catalogue(self.language)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Words) and self.language == other.language
-
-    def __hash__(self) -> int:
-        return hash(self.language)
-
     def plain(self, text: str, **params: Any) -> str:
         """The sentence ``text`` in this language, as plain text."""
         return self._fill(text, params, lambda value: value)

@@ -52,9 +52,8 @@ def asking(session: Session, services: Services, body: dict[str, Any]) -> Asking
 
 
 def answered(session: Session, services: Services, body: dict[str, Any], typed: str) -> list[Block]:
-    """What ``/aid-status`` says to who sent ``body`` and typed this; not to be changed, for others get the same."""
-    how = asking(session, services, body)
-    return services.remembered.of(session, _answer, how.words, how.today, _meant(typed), tables=how.tables)
+    """Return what ``/aid-status`` answers to whoever sent ``body`` and typed this."""
+    return _answer(asking(session, services, body), _meant(typed))
 
 
 def register(app: App, services: Services) -> None:
@@ -110,8 +109,7 @@ def _meant(typed: str) -> str:
     return text
 
 
-def _answer(session: Session, words: Words, today: date, text: str, *, tables: bool) -> list[Block]:
-    asked = Asking(session, words, today, tables)
+def _answer(asked: Asking, text: str) -> list[Block]:
     if not text:
         return messages.portfolio(asked.words, portfolio(asked.session, asked.today))
     if text.lower() == "help":

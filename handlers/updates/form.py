@@ -36,8 +36,8 @@ def register(app: App, services: Services) -> None:
     def type_ahead(ack: Ack, body: dict[str, Any]) -> None:
         with services.database.reading() as session:
             words = services.words(session, person_of(body))
-            options = services.remembered.of(session, _options, words, body.get("value", ""))
-        ack(options=options)
+            found = search(session, body.get("value", ""), limit=CHOICES)
+        ack(options=[form_messages.project_option(formatting.plain_title(words, each), each.ref) for each in found])
 
     @app.action(KIND)
     def follow_kind(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
@@ -76,9 +76,6 @@ def register(app: App, services: Services) -> None:
         ack(**answer)
 
 
-def _options(session: Session, words: Words, typed: str) -> list[Block]:
-    found = search(session, typed, limit=CHOICES)
-    return [form_messages.project_option(formatting.plain_title(words, each), each.ref) for each in found]
 
 
 def empty(

