@@ -1,1 +1,1 @@
-"""TODO."""
+"""Import and export on the command line."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Demo on the Slack emulator."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Checks of the installation behind the `doctor` command."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Manifest, workspaces, OAuth and stored tokens."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Logs and metrics."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Dispatcher and workers that deliver the outbox to Slack."""

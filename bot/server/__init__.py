@@ -1,1 +1,1 @@
-"""TODO."""
+"""HTTP server, Socket Mode and health endpoints."""

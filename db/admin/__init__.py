@@ -1,1 +1,1 @@
-"""TODO."""
+"""Projects, roles and Council members as admins edit them."""

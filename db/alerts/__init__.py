@@ -1,1 +1,1 @@
-"""TODO."""
+"""Alerts of an update: content, preview and resend."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Pure rules, dates and statuses; no database."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Checks that rebuild the record and look for damage."""

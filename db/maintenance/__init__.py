@@ -1,1 +1,1 @@
-"""TODO."""
+"""Migration, seed, backup and JSON snapshot."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Deliveries: claim, settle, failure notices and log."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Project queries and fields."""

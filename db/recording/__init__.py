@@ -1,1 +1,1 @@
-"""TODO."""
+"""Recording of updates in one transaction."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Reminder rules, schedule and delivery."""

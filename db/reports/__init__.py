@@ -1,1 +1,1 @@
-"""TODO."""
+"""Portfolio, project, App Home and statistics."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Filters and the search index."""

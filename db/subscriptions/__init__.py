@@ -1,1 +1,1 @@
-"""TODO."""
+"""Subscriptions, recipients and digests."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Update history, redaction and the status cache."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The `/aid-admin` command and its forms."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The `/aid-alerts` command, alert messages and the delivery log."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Permissions and who somebody is in the workspace."""

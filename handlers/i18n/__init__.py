@@ -1,1 +1,1 @@
-"""TODO."""
+"""Translation, labels and amounts."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Installation pages and uninstall events."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Slack payloads, text, client and files."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The `/aid-status` command, mentions and project cards."""

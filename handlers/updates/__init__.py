@@ -1,1 +1,1 @@
-"""TODO."""
+"""The `/aid-update` command, form and shortcut."""

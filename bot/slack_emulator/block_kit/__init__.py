@@ -1,1 +1,1 @@
-"""TODO."""
+"""Block Kit validation and form state."""

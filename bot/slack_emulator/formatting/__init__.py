@@ -1,1 +1,1 @@
-"""TODO."""
+"""Message text, dates and charts as HTML."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Events and interaction payloads."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""State of the emulated workspace."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Delivery of payloads to the app."""

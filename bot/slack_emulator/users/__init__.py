@@ -1,1 +1,1 @@
-"""TODO."""
+"""Simulated users and what they do."""

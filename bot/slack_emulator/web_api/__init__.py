@@ -1,1 +1,1 @@
-"""TODO."""
+"""Web API of the emulator."""

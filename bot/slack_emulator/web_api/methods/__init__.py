@@ -1,1 +1,1 @@
-"""TODO."""
+"""Web API methods, a module a family."""
