@@ -310,9 +310,9 @@ def test_a_token_that_slack_refuses_ends_the_process_in_words(tmp_path: Path) ->
 
 IMPATIENT = """
 import sys
-from bot import watch
+from bot import watchdog
 from bot.cli import main
-watch.wait_for_the_end.__kwdefaults__.update(patience=1.0, every=0.05)
+watchdog.wait_for_the_end.__kwdefaults__.update(patience=1.0, every=0.05)
 sys.exit(main(["run"]))
 """
 

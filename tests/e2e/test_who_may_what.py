@@ -73,7 +73,7 @@ def test_the_table_and_the_listeners_agree(peopled: Scene) -> None:
 
 def test_a_listener_that_is_not_listed_does_not_start(peopled: Scene) -> None:
     app = peopled.bot.app
-    with pytest.raises(LookupError, match=r"action brand_new.*handlers/permissions\.py"):
+    with pytest.raises(LookupError, match=r"action brand_new.*handlers/auth/permissions\.py"):
         app.action("brand_new")
     app.message("hello")(lambda ack: ack())
     with pytest.raises(LookupError, match="without the table"):

@@ -26,7 +26,7 @@ from tests.support.sender_rows import CHANNEL, add_row, all_rows
 ROOT = Path(__file__).parents[2]
 WRITER = """
 import sys
-from record_lines import say
+from tests.support.proposals import say
 from db.database import Database
 
 database = Database(sys.argv[1])
@@ -58,7 +58,7 @@ def somebody_writes(database: Database) -> Iterator[None]:
     """Another process records as fast as it can."""
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, database.engine.url.render_as_string(hide_password=False)],
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
