@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready-$(shell cksum < requirements/dev.lock | cut -d' ' -f1)
 
-.PHONY: help setup demo run test bench chaos check coverage lock messages pictures
+.PHONY: help setup demo run test unit bench chaos check coverage lock messages pictures
 
 help:
 	@echo "make demo   try the bot in a browser, with no Slack account"
 	@echo "make run    run the bot with the settings of .env"
 	@echo "make test   all tests, with lint, types and the import rule"
+	@echo "make unit   the tests of functions, without a database server or a browser"
 	@echo "make bench  what answers cost, as ratios against floors measured in the same run"
 	@echo "make chaos  the long form of the tests in which senders die and Slack has its bad day"
 	@echo "make coverage  all tests, and which branches of the code they did not take"
@@ -35,6 +36,9 @@ chaos: setup
 
 test: check
 	$(BIN)/python -m pytest
+
+unit: setup
+	$(BIN)/python -m pytest tests/unit
 
 coverage: setup
 	$(BIN)/python -m pytest --cov

@@ -133,6 +133,7 @@ def _app(
         Gate(services, standings),
         figures,
         **workspaces.for_bolt(_resume(services)),
+        name="aid-status",  # else Bolt reads the source of every frame of the stack to find one
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,
         token_verification_enabled=False,

@@ -33,6 +33,7 @@ from db.database import Database
 from db.maintenance.seed import seed_article
 from db.models import Base, Delivery
 from db.outbox.deliveries import DeliveryState
+from db.reminders.schedule import plan_some
 from db.subscriptions.subscriptions import subscribe
 
 TEAM = "T0LOOP"
@@ -178,12 +179,14 @@ def settings_for(base_url: str, database_url: str, **more: str) -> Settings:
 
 
 def furnish(source: Path, target: Path) -> None:
-    """A copy of a migrated database with the 17 projects and the subscription of #aid-alerts."""
+    """A copy of a migrated database with the 17 projects, their reminders and the subscription of #aid-alerts."""
     shutil.copy(source, target)
     database = Database(f"sqlite:///{target}")
     with database.writing() as session:
         seed_article(session, now=START - timedelta(days=2))
         subscribe(session, TEAM, "C0ALERTS", "U0ADMIN", "", "en", now=START - timedelta(days=1))
+        while plan_some(session, START - timedelta(days=1)):
+            pass  # else the first tick of every scene plans them
     database.close()
 
 
