@@ -11,27 +11,27 @@ from slack_bolt.middleware import Middleware
 from slack_bolt.request.internals import build_context
 from slack_sdk import WebClient
 
-from bot.background_tasks import Background
+from bot.background_tasks import BackgroundTasks
 from bot.config import Settings
 from bot.installation.workspaces import OneWorkspace, Workspaces
-from bot.monitoring.metrics import Figures, watched
-from bot.monitoring.request_log import WatchedApp
-from bot.scheduler import TICK_SECONDS, Clock
-from bot.sender.deliverer import Desk
+from bot.monitoring.metrics import Metrics, instrument
+from bot.monitoring.request_log import InstrumentedApp
+from bot.scheduler import TICK_SECONDS, Scheduler
+from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
 from db.database import Database
-from db.domain.dates import committee_day, utc_now
+from db.domain.dates import new_york_date, utc_now
 from db.outbox.deliveries import resume_team
 from db.people import admins
 from handlers import errors
 from handlers.admin import command as admin
 from handlers.alerts import command as alerts
 from handlers.alerts import resume
-from handlers.alerts.renderer import compose
-from handlers.auth.authorization import Gate
-from handlers.auth.membership import Standings
-from handlers.context import Services
+from handlers.alerts.renderer import render
+from handlers.auth.authorization import Authorizer
+from handlers.auth.membership import MemberCache
+from handlers.context import AppContext
 from handlers.home import listeners as home
 from handlers.installation import listeners as installation
 from handlers.status import command as status
@@ -48,24 +48,24 @@ class Bot:
     """The parts of one running bot."""
 
     app: App
-    services: Services
+    app_context: AppContext
     sender: Sender
-    background: Background
-    clock: Clock
+    background: BackgroundTasks
+    scheduler: Scheduler
     workspaces: Workspaces
-    figures: Figures
+    metrics: Metrics
 
     def start(self) -> None:
         """Set going again what waited for a working token, and begin to send."""
-        with self.services.database.writing() as session:
+        with self.app_context.database.writing() as session:
             for team_id in self.workspaces.teams():
-                resume_team(session, team_id, self.services.clock())
+                resume_team(session, team_id, self.app_context.clock())
         self.sender.start()
-        self.clock.start()
+        self.scheduler.start()
 
     def stop(self) -> None:
         """Finish what is under way; what is not done in time is left to the outbox."""
-        self.clock.stop(DRAIN_SECONDS)
+        self.scheduler.stop(DRAIN_SECONDS)
         self.background.close()
         self.sender.stop(DRAIN_SECONDS)
 
@@ -83,56 +83,54 @@ def build(
     Raises SlackApiError where Slack refuses the token, AidError where stored tokens cannot be read.
     """
     pace = pace or SenderSettings()
-    figures = Figures()
-    client = watched(slack_client(settings, pace.timeout_seconds), figures.slack_failed)
-    standings = Standings(clock)
+    figures = Metrics()
+    client = instrument(slack_client(settings, pace.timeout_seconds), figures.slack_failed)
+    standings = MemberCache(clock)
     workspaces = _several(settings, database, client, standings) if settings.several_workspaces else _one(client)
-    background = Background()
+    background = BackgroundTasks()
     sender = Sender(
-        Desk(
+        SenderContext(
             database=database,
             clock=clock,
             settings=pace,
             client_for=workspaces.client_for,
-            compose=lambda session, delivery: compose(session, delivery, committee_day(clock())),
-            admins=lambda session, team: admins(
-                session, team, listed=workspaces.of_workspace(team, settings.admins)
-            ),
+            render=lambda session, delivery: render(session, delivery, new_york_date(clock())),
+            admins=lambda session, team: admins(session, team, listed=workspaces.members_of(team, settings.admins)),
         )
     )
-    services = Services(
+    app_context = AppContext(
         database=database,
         clock=clock,
         admins=settings.admins,
         language=settings.language,
         zone=settings.timezone.key,
-        wake=sender.wake,
-        later=background.later,
+        notify_sender=sender.wake,
+        run_after_response=background.submit,
         slack_language=standings.language_of,
     )
-    ticking = Clock(database, clock, sender.wake, seconds=tick_seconds)
-    app = _app(settings, workspaces, services, standings, figures)
-    return Bot(app, services, sender, background, ticking, workspaces, figures)
+    ticking = Scheduler(database, clock, sender.wake, seconds=tick_seconds)
+    app = _app(settings, workspaces, app_context, standings, figures)
+    return Bot(app, app_context, sender, background, ticking, workspaces, figures)
 
 
 def _one(client: WebClient) -> Workspaces:
     return OneWorkspace(client, str(client.auth_test()["team_id"]))
 
 
-def _several(settings: Settings, database: Database, client: WebClient, standings: Standings) -> Workspaces:
+def _several(settings: Settings, database: Database, client: WebClient, standings: MemberCache) -> Workspaces:
     from bot.installation.oauth import installed_workspaces  # noqa: PLC0415  one workspace needs none of what it imports
 
     return installed_workspaces(settings, database, client, standings)
 
 
 def _app(
-    settings: Settings, workspaces: Workspaces, services: Services, standings: Standings, figures: Figures
+    settings: Settings, workspaces: Workspaces, app_context: AppContext, standings: MemberCache, figures: Metrics
 ) -> App:
     """A Bolt app that answers in the ack itself (docs: its default mode polls for the ack)."""
-    app = WatchedApp(
-        Gate(services, standings),
+    app = InstrumentedApp(
+        Authorizer(app_context, standings),
         figures,
-        **workspaces.for_bolt(_resume(services)),
+        **workspaces.for_bolt(_resume(app_context)),
         name="aid-status",  # else Bolt reads the source of every frame of the stack to find one
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,
@@ -141,20 +139,20 @@ def _app(
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
     for surface in (errors, status, update, alerts, resume, admin, follow, home, mention, shortcut, workflow_step):
-        surface.register(app, services)
+        surface.register(app, app_context)
     installation.register(app, workspaces.forget)
-    app.ensure_all_listed()
-    app.look_at_forms_last()
+    app.assert_all_listeners_listed()
+    app.sort_listeners()
     return app
 
 
-def _resume(services: Services) -> Callable[[str], None]:
+def _resume(app_context: AppContext) -> Callable[[str], None]:
     """What waited for a workspace's token goes out once it has one."""
 
     def resume(team_id: str) -> None:
-        with services.database.writing() as session:
-            resume_team(session, team_id, services.clock())
-        services.wake()
+        with app_context.database.writing() as session:
+            resume_team(session, team_id, app_context.clock())
+        app_context.notify_sender()
 
     return resume
 
@@ -162,12 +160,12 @@ def _resume(services: Services) -> Callable[[str], None]:
 class _Before(Middleware):
     """What is done to a request before anything else looks at it."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Metrics) -> None:
         self._figures = figures
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
         _read_form(req)
-        req.context["client"] = watched(req.context.client, self._figures.slack_failed)
+        req.context["client"] = instrument(req.context.client, self._figures.slack_failed)
         return next()
 
 
@@ -180,4 +178,6 @@ def _read_form(request: BoltRequest) -> None:
 
 def slack_client(settings: Settings, timeout: float) -> WebClient:
     """A client that never sends anything twice by itself."""
-    return WebClient(token=settings.bot_token or None, base_url=settings.api_url, timeout=int(timeout), retry_handlers=[])
+    return WebClient(
+        token=settings.bot_token or None, base_url=settings.api_url, timeout=int(timeout), retry_handlers=[]
+    )

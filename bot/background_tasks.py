@@ -9,13 +9,13 @@ from typing import Any
 LOG = logging.getLogger(__name__)
 
 
-class Background:
+class BackgroundTasks:
     """A few threads; what goes wrong in them is logged, with the id of the request that it came from."""
 
     def __init__(self, threads: int = 8) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="later")
 
-    def later(self, work: Callable[[], Any]) -> None:
+    def submit(self, work: Callable[[], Any]) -> None:
         """Do ``work`` soon; returns at once."""
         self._pool.submit(contextvars.copy_context().run, self._do, work)
 

@@ -99,8 +99,8 @@ def _run(_options: argparse.Namespace) -> int:
     from slack_sdk.errors import SlackApiError  # noqa: PLC0415  what one command needs is imported there
 
     from bot.app import build  # noqa: PLC0415
-    from bot.server.server import Serving  # noqa: PLC0415
-    from bot.watchdog import wait_for_the_end  # noqa: PLC0415
+    from bot.server.server import Server  # noqa: PLC0415
+    from bot.watchdog import wait_for_shutdown  # noqa: PLC0415
     from db.maintenance.migrate import migrate  # noqa: PLC0415
     from db.maintenance.seed import seed_council  # noqa: PLC0415
 
@@ -117,8 +117,8 @@ def _run(_options: argparse.Namespace) -> int:
         stopping = _stop_on_signals()
         bot.start()
         try:
-            with Serving(settings, bot) as serving:
-                heard = wait_for_the_end(stopping, lambda: serving.connected() and bot.sender.alive)
+            with Server(settings, bot) as serving:
+                heard = wait_for_shutdown(stopping, lambda: serving.connected() and bot.sender.alive)
         except SlackApiError as error:
             return _fail(f"Slack did not open Socket Mode: {_reason(error)}. Check SLACK_APP_TOKEN.")
         finally:
@@ -130,7 +130,7 @@ def _run(_options: argparse.Namespace) -> int:
 
 def _demo(_options: argparse.Namespace) -> int:
     from bot.demo.demo import demo  # noqa: PLC0415
-    from bot.watchdog import wait_for_the_end  # noqa: PLC0415
+    from bot.watchdog import wait_for_shutdown  # noqa: PLC0415
 
     given = environment()
     settings = load_settings({key: given.get(key, "") for key in ("AID_LANGUAGE", "LOG_FORMAT", "PORT")}, slack=False)
@@ -141,7 +141,7 @@ def _demo(_options: argparse.Namespace) -> int:
     try:
         with demo(port=port, language=settings.language) as (url, _slack):
             _say(f"The demo runs at {url}", "Type /aid-status there. Ctrl-C ends it.")
-            wait_for_the_end(stopping, lambda: True)
+            wait_for_shutdown(stopping, lambda: True)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
@@ -201,13 +201,13 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _check(_options: argparse.Namespace) -> int:
-    from db.integrity.check import checked, problems  # noqa: PLC0415
+    from db.integrity.check import count_checked, find_problems  # noqa: PLC0415
     from db.maintenance.migrate import require_current  # noqa: PLC0415
 
     with _opened() as (_, database):
         require_current(database)
         with database.reading() as session:
-            found, (projects, updates, messages) = problems(session), checked(session)
+            found, (projects, updates, messages) = find_problems(session), count_checked(session)
     _say(*found or [f"All is well: {projects} projects, {updates} updates and {messages} messages were checked."])
     return 1 if found else 0
 
@@ -243,7 +243,9 @@ def _manifest(options: argparse.Namespace) -> int:
     install_at = options.http or "" if options.workspaces == "" else options.workspaces
     for name, url in (("--http", options.http), ("--workspaces", install_at)):
         if url is not None and not re.fullmatch(r"https://[^\s/]+/?", url):
-            return _fail(f"{name} takes the address that Slack reaches, such as https://bot.example.org, without a path.")
+            return _fail(
+                f"{name} takes the address that Slack reaches, such as https://bot.example.org, without a path."
+            )
     if install_at and options.workflow_step:
         return _fail(
             "--workflow-step is for an app that is deployed to an organisation, --workspaces for one that each workspace "

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from db.database import Database
-from db.reminders.delivery import tell_reminders
-from db.reminders.schedule import plan_some
+from db.reminders.delivery import queue_reminders
+from db.reminders.schedule import reschedule_batch
 from db.subscriptions.digests import tell_digests
 
 LOG = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ LOG = logging.getLogger(__name__)
 TICK_SECONDS = 20.0
 
 
-class Clock:
+class Scheduler:
     """Queues what is due until it is stopped. ``now`` gives the time (aware, UTC), ``wake`` tells the sender."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Clock:
         """Queue all that is due now; returns how many messages."""
         now, queued = self._now(), 0
         self._plan(now)
-        for tell in (tell_reminders, tell_digests):
+        for tell in (queue_reminders, tell_digests):
             with self._database.writing() as session:
                 queued += tell(session, now)
         if queued:
@@ -70,7 +70,7 @@ class Clock:
         while more and not self._stopping.is_set():
             began = time.monotonic()
             with self._database.writing() as session:
-                more = plan_some(session, now)
+                more = reschedule_batch(session, now)
             self._stopping.wait(time.monotonic() - began)
 
     def _run(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from db.outbox.deliveries import WORKSPACE_REASONS
-from db.outbox.settle import Outcome, Verdict
+from db.outbox.settle import Outcome, OutcomeKind
 
 DEFAULT_RETRY_SECONDS = 1.0
 TOO_MANY_REQUESTS = 429
@@ -46,8 +46,8 @@ def outcome_of(error: Exception) -> Outcome:
     if isinstance(error, SlackApiError):
         return _refused(error)
     if isinstance(error, (SlackClientError, TypeError)):  # raised while the request was put together
-        return Outcome(Verdict.FAILED, reason_of(error))
-    return Outcome(Verdict.UNCERTAIN, reason_of(error))
+        return Outcome(OutcomeKind.FAILED, reason_of(error))
+    return Outcome(OutcomeKind.UNCERTAIN, reason_of(error))
 
 
 def reason_of(error: Exception) -> str:
@@ -60,22 +60,22 @@ def _refused(error: SlackApiError) -> Outcome:
     data: Any = getattr(error.response, "data", error.response)
     code = data.get("error") if isinstance(data, Mapping) else None
     if status == TOO_MANY_REQUESTS or code in RATE_LIMITED:
-        return Outcome(Verdict.LATER, "ratelimited", seconds=_retry_after(error))
+        return Outcome(OutcomeKind.RETRY_LATER, "ratelimited", seconds=_retry_after(error))
     if status >= SERVER_ERROR:
-        return Outcome(Verdict.UNCERTAIN, f"HTTP {status}")
+        return Outcome(OutcomeKind.UNCERTAIN, f"HTTP {status}")
     if not isinstance(code, str) or not _CODE.fullmatch(code):
-        return Outcome(Verdict.UNCERTAIN, f"HTTP {status} with an answer that cannot be read")
+        return Outcome(OutcomeKind.UNCERTAIN, f"HTTP {status} with an answer that cannot be read")
     return Outcome(_verdict(code), code)
 
 
-def _verdict(code: str) -> Verdict:
+def _verdict(code: str) -> OutcomeKind:
     if code in UNSURE:
-        return Verdict.UNCERTAIN
+        return OutcomeKind.UNCERTAIN
     if code in CHANNEL_REASONS:
-        return Verdict.BLOCKED
+        return OutcomeKind.BLOCKED
     if code in WORKSPACE_REASONS:
-        return Verdict.WORKSPACE_BLOCKED
-    return Verdict.BAD_BLOCKS if code in BAD_BLOCKS else Verdict.FAILED
+        return OutcomeKind.WORKSPACE_BLOCKED
+    return OutcomeKind.BAD_BLOCKS if code in BAD_BLOCKS else OutcomeKind.FAILED
 
 
 def _retry_after(error: SlackApiError) -> float:

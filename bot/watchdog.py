@@ -4,17 +4,17 @@ import threading
 import time
 from collections.abc import Callable
 
-DEAF_SECONDS = 120.0
+DISCONNECT_TIMEOUT = 120.0
 """Longer than Slack takes to refresh a connection, and than the client takes to open another."""
 
 LOOK_SECONDS = 2.0
 
 
-def wait_for_the_end(
+def wait_for_shutdown(
     stopping: threading.Event,
     heard: Callable[[], bool],
     *,
-    patience: float = DEAF_SECONDS,
+    patience: float = DISCONNECT_TIMEOUT,
     every: float = LOOK_SECONDS,
 ) -> bool:
     """Return True once ``stopping`` is set, False once ``heard`` has said no for ``patience`` seconds on end.

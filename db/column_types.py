@@ -6,7 +6,7 @@ from functools import lru_cache
 from sqlalchemy import DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator
 
-from db.domain.dates import FieldDate, parse_date
+from db.domain.dates import PartialDate, parse_date
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -29,19 +29,19 @@ class UtcTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-class FieldDateText(TypeDecorator[FieldDate]):
+class FieldDateText(TypeDecorator[PartialDate]):
     """A date with precision, stored as people write it: 2026-02-05, 2026-02, 2025-H1, 2025, unknown."""
 
     impl = String(10)
     cache_ok = True
 
-    def process_bind_param(self, value: FieldDate | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: PartialDate | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else value.text
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> FieldDate | None:  # noqa: ARG002
-        return None if value is None else _as_stored(value)
+    def process_result_value(self, value: str | None, dialect: Dialect) -> PartialDate | None:  # noqa: ARG002
+        return None if value is None else _parse_cached(value)
 
 
 @lru_cache(maxsize=4096)  # the record has few dates, and an answer reads the same ones again and again
-def _as_stored(text: str) -> FieldDate:
+def _parse_cached(text: str) -> PartialDate:
     return parse_date(text)

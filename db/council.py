@@ -5,9 +5,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.database import read
+from db.database import fetch
 from db.domain.council import Council, Membership
-from db.errors import BadInput, NotFound, sentence
+from db.errors import N_, BadInput, NotFound
 from db.models import CouncilMember
 
 _COLUMNS = CouncilMember.__table__.c
@@ -16,7 +16,7 @@ _ALL = select(_COLUMNS.code, _COLUMNS.since, _COLUMNS.until).order_by(_COLUMNS.c
 
 def load_council(session: Session) -> Council:
     """All membership rows."""
-    return Council(tuple(Membership(*row) for row in read(session, _ALL)))
+    return Council(tuple(Membership(*row) for row in fetch(session, _ALL)))
 
 
 def set_membership(session: Session, code: str, since: date, until: date | None) -> Membership | None:
@@ -27,7 +27,7 @@ def set_membership(session: Session, code: str, since: date, until: date | None)
     """
     if until and until < since:
         raise BadInput(
-            sentence("The membership would end on {until}, before it begins on {since}."),
+            N_("The membership would end on {until}, before it begins on {since}."),
             field="until",
             until=until,
             since=since,
@@ -36,7 +36,7 @@ def set_membership(session: Session, code: str, since: date, until: date | None)
     for row in rows:
         if row.since != since and Membership(code, row.since, row.until).overlaps(since, until or date.max):
             raise BadInput(
-                sentence(
+                N_(
                     "{code} is already on record as a member from {other}. Remove that row first, or "
                     "give the same first day to change its end."
                 ),
@@ -52,10 +52,10 @@ def set_membership(session: Session, code: str, since: date, until: date | None)
     return before
 
 
-def remove_membership(session: Session, code: str, since: date) -> Membership:
+def delete_membership(session: Session, code: str, since: date) -> Membership:
     """Remove a row entered by mistake; returns it. Raises NotFound."""
     row = session.scalar(select(CouncilMember).where(CouncilMember.code == code, CouncilMember.since == since))
     if row is None:
-        raise NotFound(sentence("No membership of {code} from {since} is on record."), code=code, since=since)
+        raise NotFound(N_("No membership of {code} from {since} is on record."), code=code, since=since)
     session.delete(row)
     return Membership(row.code, row.since, row.until)

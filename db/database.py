@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from db.errors import AidError, sentence
+from db.errors import N_, AidError
 
 Columns = TypeVarTuple("Columns")
 
@@ -94,7 +94,7 @@ def lock_rows(session: Session, query: Select[*Columns], *, skip: bool = False) 
     return query.with_for_update(skip_locked=skip)
 
 
-def read(session: Session, prepared: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
+def fetch(session: Session, prepared: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
     """The rows of a statement over tables (not classes) that is built once; what the session has changed is seen.
 
     It goes past the session, which would look for objects to make of the rows.
@@ -137,7 +137,7 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, pool_size=20, max_overflow=20)
     raise AidError(
-        sentence(
+        N_(
             "The database address begins with `{name}:`, which is not supported. Use `sqlite:///file` "
             "or `postgresql+psycopg://…`."
         ),

@@ -7,7 +7,7 @@ language; ``str(error)`` is the English sentence.
 from typing import Any
 
 
-def sentence(text: str) -> str:
+def N_(text: str) -> str:
     """Mark ``text`` as a sentence that people read, for the message catalogues; returns it unchanged."""
     return text
 
@@ -40,7 +40,7 @@ class BatchRefused(AidError):
 
     def __init__(self, refusals: list[tuple[str, Refusal]]) -> None:
         super().__init__(
-            sentence("Nothing was recorded: {count} of the projects named cannot take this update."),
+            N_("Nothing was recorded: {count} of the projects named cannot take this update."),
             count=len(refusals),
         )
         self.refusals = refusals

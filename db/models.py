@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
 from db.column_types import FieldDateText, UtcTime
-from db.domain.dates import FieldDate
-from db.domain.text import fold
+from db.domain.dates import PartialDate
+from db.domain.text import normalize
 from db.installation_tables import add_workspace_tables
 
 TEAM = String(32)
@@ -48,7 +48,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcTime(),
-        FieldDate: FieldDateText(),
+        PartialDate: FieldDateText(),
         date: Date(),
         dict[str, Any]: JSON(),
         list[str]: JSON(),
@@ -57,7 +57,7 @@ class Base(DeclarativeBase):
 
 def fold_names(name_en: str | None, name_ko: str | None) -> str:
     """An organisation's names as a filter compares them."""
-    return fold(f"{name_en or ''} {name_ko or ''}")
+    return normalize(f"{name_en or ''} {name_ko or ''}")
 
 
 class Organisation(Base):
@@ -113,7 +113,7 @@ class Project(Base):
     sectors: Mapped[list["ProjectSector"]] = relationship(
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="ProjectSector.code"
     )
-    standing: Mapped["StandingRow | None"] = relationship(lazy="raise_on_sql", viewonly=True)
+    standing: Mapped["ProjectStatusRow | None"] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 class ProjectSector(Base):
@@ -126,7 +126,7 @@ class ProjectSector(Base):
     code: Mapped[str] = mapped_column(String(5), primary_key=True)
 
 
-class Act(Base):
+class ChangeSet(Base):
     """What one person did at once: the updates of one command, one form or one import.
 
     ``key`` makes it idempotent (one command, form or draft records once); ``fingerprint`` recognises the same
@@ -160,7 +160,7 @@ class UpdateRow(Base):
     team_id: Mapped[str] = mapped_column(TEAM)
     kind: Mapped[str] = mapped_column(String(24))
     actor: Mapped[str] = mapped_column(String(16))
-    happened: Mapped[FieldDate]
+    happened: Mapped[PartialDate]
     reported: Mapped[date | None]
     effective_day: Mapped[date]
     confidence: Mapped[str] = mapped_column(String(16))
@@ -168,7 +168,7 @@ class UpdateRow(Base):
     holder: Mapped[str | None] = mapped_column(String(16))
     lift_all: Mapped[bool] = mapped_column(default=False)
     letter_date: Mapped[date | None] = mapped_column(index=True)
-    valid_until: Mapped[FieldDate | None]
+    valid_until: Mapped[PartialDate | None]
     paragraph: Mapped[str | None] = mapped_column(String(64))
     item_count: Mapped[int | None]
     value: Mapped[str | None] = mapped_column(String(24))
@@ -211,7 +211,7 @@ class SourceRow(Base):
     published: Mapped[date | None]
 
 
-class StandingRow(Base):
+class ProjectStatusRow(Base):
     """A project's standing as a cache, rebuilt from its updates at every recording.
 
     The headline depends on the day, so both are kept: the one while the exemption runs and the one once
@@ -231,8 +231,8 @@ class StandingRow(Base):
     headline_after_end: Mapped[str] = mapped_column(String(24))
     ends_first: Mapped[date | None]
     ends_on: Mapped[date | None] = mapped_column(index=True)
-    valid_until: Mapped[FieldDate | None]
-    since: Mapped[FieldDate | None]
+    valid_until: Mapped[PartialDate | None]
+    since: Mapped[PartialDate | None]
     response: Mapped[str] = mapped_column(String(16))
     delivery: Mapped[str] = mapped_column(String(16))
     extension_pending: Mapped[bool]
@@ -267,7 +267,7 @@ class HoldRow(Base):
     flagged: Mapped[bool]
 
 
-class Tally(Base):
+class CounterRow(Base):
     """How many projects there are of a kind, kept ready so that nobody has to count them (db.updates.counters).
 
     ``later`` and ``month`` (2026-05) are set where the exemption's end in that month turns ``value`` into ``later``.
@@ -283,7 +283,7 @@ class Tally(Base):
     number: Mapped[int]
 
 
-class WordEnding(Base):
+class WordSuffix(Base):
     """An ending of a word that projects are searched by, the whole word included (db.search.index)."""
 
     __tablename__ = "word_endings"
@@ -485,7 +485,7 @@ class Draft(Base):
     act_id: Mapped[int | None] = mapped_column(ForeignKey("acts.id"))
 
 
-class InboxKey(Base):
+class ProcessedRequest(Base):
     """A request of Slack that was acted on, so that its redelivery does nothing."""
 
     __tablename__ = "inbox"

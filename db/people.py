@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from db.database import read
+from db.database import fetch
 from db.domain.enums import Role
-from db.errors import AidError, sentence
+from db.errors import N_, AidError
 from db.models import Person, Subscription
 
 EVERY_WORKSPACE = "-"
@@ -22,24 +22,24 @@ COMMAND_LINE = "command-line"
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class ReaderPreferences:
     """How somebody reads: the language that they chose, if any, and whether lists come as tables, there where they ask."""
 
     language: str | None
     tables: bool
 
 
-def habits(session: Session, team_id: str, user_id: str, channel_id: str = "") -> Habits:
+def preferences_of(session: Session, team_id: str, user_id: str, channel_id: str = "") -> ReaderPreferences:
     """What a person chose; for tables, what the channel chose where they did not."""
-    language, own, here = read(session, _HABITS, team=team_id, user=user_id, channel=channel_id).one()
-    return Habits(language, bool(here if own is None else own))
+    language, own, here = fetch(session, _HABITS, team=team_id, user=user_id, channel=channel_id).one()
+    return ReaderPreferences(language, bool(here if own is None else own))
 
 
 def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[str]) -> bool:
     """Whether the person may record: ``listed`` in AID_ADMINS, or granted in the workspace."""
     if user_id in listed:
         return True
-    return read(session, _ROLE, team=team_id, user=user_id).scalar() == Role.ADMIN.value
+    return fetch(session, _ROLE, team=team_id, user=user_id).scalar() == Role.ADMIN.value
 
 
 def admins(session: Session, team_id: str, *, listed: frozenset[str]) -> list[str]:
@@ -56,7 +56,7 @@ def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed
     """Give a person a role; returns the one before. Raises AidError for revoking who AID_ADMINS lists."""
     if user_id in listed and role is Role.MEMBER:
         raise AidError(
-            sentence("<@{user}> is an admin by the setting AID_ADMINS. Take the id out there and restart the bot."),
+            N_("<@{user}> is an admin by the setting AID_ADMINS. Take the id out there and restart the bot."),
             user=user_id,
         )
     person = session.get(Person, (team_id, user_id))
@@ -68,7 +68,7 @@ def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed
     return before
 
 
-def prefer(session: Session, team_id: str, user_id: str, **chosen: Any) -> None:
+def set_preference(session: Session, team_id: str, user_id: str, **chosen: Any) -> None:
     """Keep what a person chose for themselves: ``language`` (None: Slack's), ``data_table``."""
     person = session.get(Person, (team_id, user_id))
     if person is None:

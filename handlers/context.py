@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.database import Database
-from db.domain.dates import committee_day
-from db.people import habits, is_admin
-from handlers.i18n.translator import LANGUAGES, Words
+from db.domain.dates import new_york_date
+from db.people import is_admin, preferences_of
+from handlers.i18n.translator import LANGUAGES, Translator
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Actor:
     """Who asks: workspace and Slack id."""
 
     team_id: str
@@ -22,7 +22,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
+class AppContext:
     """The record, the clock (aware UTC), the settings that words depend on, and two ways out of a listener.
 
     ``zone`` is the IANA name of the zone for clock times that are given without one. ``wake`` tells the sender that
@@ -35,28 +35,28 @@ class Services:
     admins: frozenset[str]
     language: str
     zone: str
-    wake: Callable[[], None]
-    later: Callable[[Callable[[], Any]], None]
-    slack_language: Callable[[Person], str]
+    notify_sender: Callable[[], None]
+    run_after_response: Callable[[Callable[[], Any]], None]
+    slack_language: Callable[[Actor], str]
 
     def today(self) -> date:
         """The day in New York."""
-        return committee_day(self.clock())
+        return new_york_date(self.clock())
 
-    def words(self, session: Session, person: Person) -> Words:
+    def translator_for(self, session: Session, person: Actor) -> Translator:
         """The words of the language that the person chose, else of their Slack's, else of AID_LANGUAGE."""
-        return self.spoken(person, habits(session, person.team_id, person.user_id).language)
+        return self.translator_in(person, preferences_of(session, person.team_id, person.user_id).language)
 
-    def spoken(self, person: Person, chosen: str | None) -> Words:
+    def translator_in(self, person: Actor, chosen: str | None) -> Translator:
         """The same where it is known already what the person has ``chosen``."""
         spoken = self.slack_language(person)
-        return Words(chosen or (spoken if spoken in LANGUAGES else self.language))
+        return Translator(chosen or (spoken if spoken in LANGUAGES else self.language))
 
-    def may_record(self, session: Session, person: Person) -> bool:
+    def may_record(self, session: Session, person: Actor) -> bool:
         return is_admin(session, person.team_id, person.user_id, listed=self.admins)
 
 
-def person_of(body: dict[str, Any]) -> Person:
+def actor_of(body: dict[str, Any]) -> Actor:
     """Who sent a command, an action, a form or an event."""
     user = body.get("user")
     user_id = (
@@ -66,7 +66,7 @@ def person_of(body: dict[str, Any]) -> Person:
     )
     team = body.get("team")
     team_id = body.get("team_id") or (team.get("id") if isinstance(team, dict) else team) or ""
-    return Person(str(team_id), str(user_id))
+    return Actor(str(team_id), str(user_id))
 
 
 def channel_of(body: dict[str, Any]) -> str:

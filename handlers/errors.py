@@ -15,13 +15,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 from structlog.contextvars import get_contextvars
 
-from db.errors import AidError, NotAllowed, sentence
+from db.errors import N_, AidError, NotAllowed
 from handlers.auth.authorization import OUTCOME
 from handlers.auth.permissions import Refused
 from handlers.blocks.blockkit import LIMITS, Block, fit, sections
-from handlers.blocks.formatting import left_out
-from handlers.context import Services, person_of
-from handlers.i18n.translator import Words
+from handlers.blocks.formatting import overflow_note
+from handlers.context import AppContext, actor_of
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip
 
 LOG = logging.getLogger(__name__)
@@ -38,33 +38,33 @@ VIEW_PARTS = (
 )
 """What a view is opened with, among all that Slack says of an open one."""
 
-UNEXPECTED = sentence(
+UNEXPECTED = N_(
     "Something went wrong on my side, and I wrote it down as {reference}. What you typed was not "
     "recorded. Try once more; if it happens again, give that reference to the person who "
     "runs the bot."
 )
 
-SLACK_REFUSED = sentence("Slack did not let me do that (`{error}`), and nothing was recorded. Try once more.")
+SLACK_REFUSED = N_("Slack did not let me do that (`{error}`), and nothing was recorded. Try once more.")
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, app_context: AppContext) -> None:
     """Answer every error of every listener."""
 
     @app.error
     def answer(error: Exception, body: dict[str, Any], client: WebClient, context: BoltContext) -> BoltResponse:
         context[OUTCOME] = outcome_of(error)
-        words = _words(services, body)
-        text, in_field = worded(error, body, words)
-        return _respond(services, client, body, fit(sections(text), left_out(words)), in_field)
+        words = _words(app_context, body)
+        text, in_field = error_texts(error, body, words)
+        return _respond(app_context, client, body, fit(sections(text), overflow_note(words)), in_field)
 
 
-def _words(services: Services, body: dict[str, Any]) -> Words:
+def _words(app_context: AppContext, body: dict[str, Any]) -> Translator:
     try:
-        with services.database.reading() as session:
-            return services.words(session, person_of(body))
+        with app_context.database.reading() as session:
+            return app_context.translator_for(session, actor_of(body))
     except Exception:
         LOG.exception("the reader's language could not be looked up")
-        return Words(services.language)
+        return Translator(app_context.language)
 
 
 def new_reference() -> str:
@@ -81,20 +81,20 @@ def outcome_of(error: Exception) -> str:
     return "slack-error" if isinstance(error, SlackApiError) else "failed"
 
 
-def worded(error: Exception, body: dict[str, Any], words: Words) -> tuple[str, str]:
+def error_texts(error: Exception, body: dict[str, Any], words: Translator) -> tuple[str, str]:
     """The error as mrkdwn and as plain text."""
     if isinstance(error, AidError):
         if isinstance(error, NotAllowed):
-            person = person_of(body)
+            person = actor_of(body)
             LOG.warning("refused", extra={"user": person.user_id, "team": person.team_id, **_refused(error, body)})
         return words.error(error), words.plain_error(error)
     if isinstance(error, SlackApiError):
         LOG.warning("Slack refused %s: %s", what(body), error.response.get("error"))
         params = {"error": str(error.response.get("error"))}
-        return words.say(SLACK_REFUSED, **params), words.plain(SLACK_REFUSED, **params)
+        return words.mrkdwn(SLACK_REFUSED, **params), words.plain(SLACK_REFUSED, **params)
     reference = str(get_contextvars().get("request") or new_reference())
     LOG.error("unexpected error %s in %s", reference, what(body), exc_info=error)
-    return words.say(UNEXPECTED, reference=reference), words.plain(UNEXPECTED, reference=reference)
+    return words.mrkdwn(UNEXPECTED, reference=reference), words.plain(UNEXPECTED, reference=reference)
 
 
 def _refused(error: NotAllowed, body: dict[str, Any]) -> dict[str, str]:
@@ -118,7 +118,7 @@ def what(body: dict[str, Any]) -> str:
 
 
 def _respond(
-    services: Services, client: WebClient, body: dict[str, Any], blocks: list[Block], in_field: str
+    app_context: AppContext, client: WebClient, body: dict[str, Any], blocks: list[Block], in_field: str
 ) -> BoltResponse:
     answer = {"response_type": "ephemeral", "text": blocks[0]["text"]["text"], "blocks": blocks}
     if body.get("command"):
@@ -129,22 +129,26 @@ def _respond(
         return _json(
             {"response_action": "errors", "errors": {field: clip(in_field, LIMITS["error"])}}
             if field
-            else {"response_action": "update", "view": _with_error(view, blocks)}
+            else {"response_action": "update", "view": view_with_error(view, blocks)}
         )
     if body.get("type") == "block_suggestion":
         return _json({"options": []})
     event = body.get("event") or {}
     if event.get("type") == "app_mention":
         thread = event.get("thread_ts") or event["ts"]
-        services.later(
+        app_context.run_after_response(
             lambda: client.chat_postMessage(
                 channel=event["channel"], thread_ts=thread, text=answer["text"], blocks=blocks
             )
         )
     elif body.get("response_url"):
-        services.later(lambda: WebhookClient(body["response_url"]).send(**answer, replace_original=False))
+        app_context.run_after_response(
+            lambda: WebhookClient(body["response_url"]).send(**answer, replace_original=False)
+        )
     elif view.get("type") == "modal":
-        services.later(lambda: client.views_update(view_id=view["id"], view=_with_error(view, blocks)))
+        app_context.run_after_response(
+            lambda: client.views_update(view_id=view["id"], view=view_with_error(view, blocks))
+        )
     return BoltResponse(status=200)
 
 
@@ -152,7 +156,7 @@ def _first_field(view: dict[str, Any]) -> str:
     return next((str(block["block_id"]) for block in view.get("blocks", []) if block.get("type") == "input"), "")
 
 
-def _with_error(view: dict[str, Any], blocks: list[Block]) -> Block:
+def view_with_error(view: dict[str, Any], blocks: list[Block]) -> Block:
     """The view as it is, with an error on top; what was typed stays where blocks keep their ids."""
     told = [{**block, "block_id": f"{ERROR}{index}"} for index, block in enumerate(blocks)]
     rest = [block for block in view["blocks"] if not block["block_id"].startswith(ERROR)]

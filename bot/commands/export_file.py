@@ -5,13 +5,13 @@ from datetime import datetime
 from pathlib import Path
 
 from db.database import Database
-from db.domain.dates import committee_day
-from db.errors import AidError, sentence
-from db.maintenance.atomic_file import new_file
+from db.domain.dates import new_york_date
+from db.errors import N_, AidError
+from db.maintenance.atomic_file import create_atomically
 from db.maintenance.json_snapshot import is_snapshot, write_snapshot
 from db.search.filter import parse_filter
 from handlers.exports.writers import KINDS, write_export
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,20 @@ def export_from_command_line(database: Database, path: Path, wish: Wish, *, now:
         return _whole_record(database, path, wish)
     if path.suffix.lower() not in KINDS:
         raise AidError(
-            sentence("I write {kinds}, by the end of the file's name. Name it so."),
+            N_("I write {kinds}, by the end of the file's name. Name it so."),
             kinds=", ".join([*KINDS, ".json"]),
         )
-    today = committee_day(now)
-    with new_file(path) as file, database.reading() as session:
+    today = new_york_date(now)
+    with create_atomically(path) as file, database.reading() as session:
         written = write_export(
-            session, file, path.suffix.lower(), parse_filter(wish.filter), today, now, Words(wish.language), hxl=wish.hxl
+            session,
+            file,
+            path.suffix.lower(),
+            parse_filter(wish.filter),
+            today,
+            now,
+            Translator(wish.language),
+            hxl=wish.hxl,
         )
     more = f" and {written.updates} updates" if written.updates else ""
     more += f" with {written.deadlines} deadlines" if written.deadlines else ""
@@ -47,8 +54,8 @@ def export_from_command_line(database: Database, path: Path, wish: Wish, *, now:
 
 def _whole_record(database: Database, path: Path, wish: Wish) -> list[str]:
     if wish.filter or wish.hxl:
-        raise AidError(sentence("JSON is the whole record. Leave out --filter and --hxl, or write CSV or XLSX."))
-    with new_file(path) as file:
+        raise AidError(N_("JSON is the whole record. Leave out --filter and --hxl, or write CSV or XLSX."))
+    with create_atomically(path) as file:
         moved = write_snapshot(database, file)
     return [
         f"The whole record was written to {path}: {moved.rows} rows, with names that are withheld and Slack ids.",

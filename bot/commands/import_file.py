@@ -9,8 +9,8 @@ from tqdm import tqdm
 
 from db.audit import Editor
 from db.database import Database
-from db.errors import AidError, sentence
-from db.imports.apply import Done
+from db.errors import N_, AidError
+from db.imports.apply import RowResult
 from db.imports.importer import Report, import_file
 from db.imports.table import Finding, some_of
 from db.maintenance.json_snapshot import is_database, read_database, read_snapshot
@@ -33,12 +33,12 @@ def import_from_command_line(
             bar = tqdm(total=total, unit="rows", file=sys.stderr)
         bar.update(done - bar.n)
 
-    def tell(told: Done | Finding) -> None:
+    def tell(told: RowResult | Finding) -> None:
         if isinstance(told, Finding):
             say(f"{told.place}: {told.said}")
         elif dry_run:
             say(f"{told.row.place}: {told.row.cells['ref']}: {what_it_does(told)}")
-        for warning in told.warnings if isinstance(told, Done) else ():
+        for warning in told.warnings if isinstance(told, RowResult) else ():
             say(f"{warning.place}: look again: {warning.said}")
 
     try:
@@ -56,10 +56,10 @@ def read_whole_record(database: Database, path: Path, *, dry_run: bool, say: Cal
     Returns the exit code; raises AidError.
     """
     if dry_run:
-        text = sentence("A whole record is read into an empty database; there is nothing to try. Leave out --dry-run.")
+        text = N_("A whole record is read into an empty database; there is nothing to try. Leave out --dry-run.")
         raise AidError(text)
     if not path.is_file():
-        raise AidError(sentence("There is no file {file}."), file=str(path))
+        raise AidError(N_("There is no file {file}."), file=str(path))
     moved = read_database(database, path) if is_database(path) else read_snapshot(database, path)
     say(f"{moved.rows} rows were read; nobody was alerted. Stop the bot on the old database before you start it here.")
     for finding in moved.findings or ("All is well: every standing was built anew and compared.",):
@@ -67,7 +67,7 @@ def read_whole_record(database: Database, path: Path, *, dry_run: bool, say: Cal
     return 1 if moved.findings else 0
 
 
-def what_it_does(done: Done) -> str:
+def what_it_does(done: RowResult) -> str:
     """A row's creation or change in words."""
     parts = ["new project"] if done.added else []
     parts += [f"changes {', '.join(done.changed)}"] if done.changed else []

@@ -12,8 +12,8 @@ from bot.app import Bot, build
 from bot.config import Settings, load_settings
 from bot.demo.suggestions import TRIES, following
 from bot.installation.manifest import manifest
-from bot.server.server import Serving
-from bot.slack_emulator import LoopbackServer, Slack, demo_world, furnish
+from bot.server.server import Server
+from bot.slack_emulator import LoopbackServer, Workspace, demo_workspace, seed_demo
 from db.database import Database
 from db.maintenance.migrate import migrate
 from db.maintenance.seed import seed_article, seed_council
@@ -25,12 +25,12 @@ ADMIN, ALERTS = "U0ADMIN", "C0ALERTS"
 
 
 @contextmanager
-def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, Slack]]:
+def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, Workspace]]:
     """Run the demo on 127.0.0.1 with a record of its own; gives the page's address. ``port`` 0 takes a free one.
 
     Raises OSError where the port is taken.
     """
-    slack = demo_world()
+    slack = demo_workspace()
     with LoopbackServer(slack, port=port) as server:
         running = _Running(slack, server, language)
         slack.start_over = running.start_over
@@ -45,7 +45,7 @@ def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, Slack]]:
 class _Running:
     """The bot behind the page, which can be put away and begun anew while the page stays."""
 
-    def __init__(self, slack: Slack, server: LoopbackServer, language: str) -> None:
+    def __init__(self, slack: Workspace, server: LoopbackServer, language: str) -> None:
         self._slack = slack
         self._server = server
         self._language = language
@@ -58,7 +58,7 @@ class _Running:
             self._life.close()
             self._slack.world.wait_for(lambda: not self._server.socket.connected)
             self._slack.clear()
-            furnish(self._slack)
+            seed_demo(self._slack)
             self._begin()
 
     def begin(self) -> None:
@@ -84,7 +84,7 @@ class _Running:
             slack.following = following(_furnish(bot, slack))
             bot.start()
             life.callback(bot.stop)
-            life.enter_context(Serving(settings, bot))
+            life.enter_context(Server(settings, bot))
             self._server.socket.wait_until_connected()
             self._life = life.pop_all()
 
@@ -105,11 +105,11 @@ def _settings(database: Path, api_url: str, language: str) -> Settings:
     )
 
 
-def _furnish(bot: Bot, slack: Slack) -> Sequence[str]:
+def _furnish(bot: Bot, slack: Workspace) -> Sequence[str]:
     """The 17 projects, and a channel that is subscribed; gives the projects' refs."""
-    services = bot.services
-    with services.database.writing() as session:
+    app_context = bot.app_context
+    with app_context.database.writing() as session:
         seed_council(session)
-        seed_article(session, now=services.clock())
-        subscribe(session, slack.world.team.id, ALERTS, ADMIN, "", services.language, now=services.clock())
+        seed_article(session, now=app_context.clock())
+        subscribe(session, slack.world.team.id, ALERTS, ADMIN, "", app_context.language, now=app_context.clock())
         return session.scalars(select(Project.ref).order_by(Project.id)).all()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from db.domain.enums import Group, Headline, UpdateKind
 from db.recording.proposal import OPTIONS
 from db.search.filter import KEYS
-from handlers.auth.permissions import TABLE
+from handlers.auth.permissions import PERMISSIONS
 
 HELP = "help"
 _BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
@@ -47,5 +47,9 @@ def following(refs: Sequence[str]) -> dict[str, list[list[str]]]:
 
 def _verbs(command: str) -> list[str]:
     """What may follow a command first, as the table of permissions knows it."""
-    found = [rest.split()[0] for each in TABLE if (rest := each.removeprefix(command).strip()) and each.startswith(command)]
+    found = [
+        rest.split()[0]
+        for each in PERMISSIONS
+        if (rest := each.removeprefix(command).strip()) and each.startswith(command)
+    ]
     return [*dict.fromkeys(found), HELP]

@@ -13,13 +13,13 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import BadSettings, Settings, load_settings
-from bot.doctor.result import Finding, fine, note, wrong
+from bot.doctor.result import CheckResult, failed, info, ok
 from bot.doctor.slack_checks import examine_slack
 from db.database import Database
 from db.errors import AidError
 from db.maintenance.migrate import require_current
 from db.models import Project
-from handlers.i18n.translator import LANGUAGES, Words
+from handlers.i18n.translator import LANGUAGES, Translator
 
 ROOM = 200_000_000
 """Bytes that should be free beside an SQLite file: a copy of it and its write-ahead log."""
@@ -28,20 +28,20 @@ SAMPLE = "date not known"
 """A sentence that every language other than English has in words of its own."""
 
 
-def examine(environment: Mapping[str, str], clock: Callable[[], datetime]) -> Iterator[Finding]:
+def examine(environment: Mapping[str, str], clock: Callable[[], datetime]) -> Iterator[CheckResult]:
     """Look at one thing after the other, each told as it is found. ``clock`` gives aware UTC."""
     yield from _languages()
     try:
         load_settings(environment, slack=True)
-        yield fine("settings", "can be used")
+        yield ok("settings", "can be used")
         slack = True
     except BadSettings as error:
-        yield from (wrong("settings", problem) for problem in error.problems)
+        yield from (failed("settings", problem) for problem in error.problems)
         slack = False
     try:
         settings = load_settings(environment, slack=False)
     except BadSettings:
-        yield note("database, Slack", "not looked at before the settings are right")
+        yield info("database, Slack", "not looked at before the settings are right")
         return
     database = Database(settings.database_url)
     try:
@@ -51,12 +51,12 @@ def examine(environment: Mapping[str, str], clock: Callable[[], datetime]) -> It
             usable = not any(each.about in {"database", "migrations"} and each.is_wrong for each in found)
             yield from _slack(settings, database if usable else None, clock)
         else:
-            yield note("Slack", "not asked before the settings are right")
+            yield info("Slack", "not asked before the settings are right")
     finally:
         database.close()
 
 
-def _slack(settings: Settings, database: Database | None, clock: Callable[[], datetime]) -> Iterator[Finding]:
+def _slack(settings: Settings, database: Database | None, clock: Callable[[], datetime]) -> Iterator[CheckResult]:
     if settings.several_workspaces:
         from bot.doctor.workspace_checks import examine_workspaces  # noqa: PLC0415  one workspace needs none of it
 
@@ -64,34 +64,34 @@ def _slack(settings: Settings, database: Database | None, clock: Callable[[], da
     return examine_slack(settings, database, clock)
 
 
-def _languages() -> Iterator[Finding]:
+def _languages() -> Iterator[CheckResult]:
     for language in LANGUAGES[1:]:
         try:
-            there = Words(language).plain(SAMPLE) != SAMPLE
+            there = Translator(language).plain(SAMPLE) != SAMPLE
         except (OSError, ValueError) as error:
-            yield wrong("language data", f"{language} cannot be read ({error}). Install the bot's files again.")
+            yield failed("language data", f"{language} cannot be read ({error}). Install the bot's files again.")
             continue
         if there:
-            yield fine("language data", f"{language} is there")
+            yield ok("language data", f"{language} is there")
         else:
-            yield wrong("language data", f"{language} has no sentences. Install the bot's files again.")
+            yield failed("language data", f"{language} has no sentences. Install the bot's files again.")
 
 
-def _database(database: Database) -> Iterator[Finding]:
+def _database(database: Database) -> Iterator[CheckResult]:
     file = _file_of(database)
     if file:
         yield from _room(file)
         if not file.exists():
-            yield note("database", f"{file} is not there yet; `python -m bot migrate` or `run` makes it")
-            yield wrong("migrations", "none ran yet. Run `python -m bot migrate`.")
+            yield info("database", f"{file} is not there yet; `python -m bot migrate` or `run` makes it")
+            yield failed("migrations", "none ran yet. Run `python -m bot migrate`.")
             return
     try:
         with database.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
-        yield wrong("database", f"cannot be used: {_reason(error)}. Check DATABASE_URL, and that the server runs.")
+        yield failed("database", f"cannot be used: {_reason(error)}. Check DATABASE_URL, and that the server runs.")
         return
-    yield fine("database", "SQLite" if file else "PostgreSQL")
+    yield ok("database", "SQLite" if file else "PostgreSQL")
     yield _writable(database)
     yield from _record(database)
 
@@ -101,47 +101,47 @@ def _file_of(database: Database) -> Path | None:
     return Path(url.database or "").absolute() if database.is_sqlite else None
 
 
-def _room(file: Path) -> Iterator[Finding]:
+def _room(file: Path) -> Iterator[CheckResult]:
     folder = file.parent
     if not folder.is_dir():
-        yield wrong("folder", f"{folder} is not there. Make it, or put another path into DATABASE_URL.")
+        yield failed("folder", f"{folder} is not there. Make it, or put another path into DATABASE_URL.")
         return
     free = shutil.disk_usage(folder).free
     if free < ROOM:
-        yield wrong("folder", f"only {free // 1_000_000} MB are free in {folder}. Make room for the log and a copy.")
+        yield failed("folder", f"only {free // 1_000_000} MB are free in {folder}. Make room for the log and a copy.")
 
 
-def _writable(database: Database) -> Finding:
+def _writable(database: Database) -> CheckResult:
     """Make a table and take it back, which migrations need to be able to do."""
     try:
         with database.writing() as session:
             session.execute(text(f"CREATE TABLE doctor_{secrets.token_hex(8)} (x INTEGER)"))
             session.rollback()
     except SQLAlchemyError as error:
-        return wrong(
+        return failed(
             "write access",
             f"{_reason(error)}. Let the bot's user write to the file and its folder (SQLite), or give it CREATE on the "
             "schema (PostgreSQL).",
         )
-    return fine("write access", "the database can be written to")
+    return ok("write access", "the database can be written to")
 
 
-def _record(database: Database) -> Iterator[Finding]:
+def _record(database: Database) -> Iterator[CheckResult]:
     try:
         require_current(database)
         with database.reading() as session:
             projects = session.scalar(select(func.count()).select_from(Project)) or 0
     except AidError as error:
-        yield wrong("migrations", str(error))
+        yield failed("migrations", str(error))
         return
     except SQLAlchemyError as error:
-        yield wrong("migrations", f"{_reason(error)}. Give the bot's user the tables, or another DATABASE_URL.")
+        yield failed("migrations", f"{_reason(error)}. Give the bot's user the tables, or another DATABASE_URL.")
         return
-    yield fine("migrations", "all ran")
+    yield ok("migrations", "all ran")
     if projects:
-        yield fine("record", f"{projects} projects; `python -m bot check` looks at all of it")
+        yield ok("record", f"{projects} projects; `python -m bot check` looks at all of it")
     else:
-        yield note("record", "no project yet; `python -m bot seed` loads the 17, `/aid-admin project add` makes one")
+        yield info("record", "no project yet; `python -m bot seed` loads the 17, `/aid-admin project add` makes one")
 
 
 def _reason(error: SQLAlchemyError) -> str:

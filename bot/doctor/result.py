@@ -13,7 +13,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One line of the doctor; ``said`` tells what to do where something has to be done."""
 
     level: Level
@@ -28,13 +28,13 @@ class Finding:
         return f"{self.level:5} {self.about}: {self.said}"
 
 
-def fine(about: str, said: str) -> Finding:
-    return Finding(Level.FINE, about, said)
+def ok(about: str, said: str) -> CheckResult:
+    return CheckResult(Level.FINE, about, said)
 
 
-def note(about: str, said: str) -> Finding:
-    return Finding(Level.NOTE, about, said)
+def info(about: str, said: str) -> CheckResult:
+    return CheckResult(Level.NOTE, about, said)
 
 
-def wrong(about: str, said: str) -> Finding:
-    return Finding(Level.WRONG, about, said)
+def failed(about: str, said: str) -> CheckResult:
+    return CheckResult(Level.WRONG, about, said)

@@ -12,7 +12,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.app import slack_client
 from bot.config import Settings
-from bot.doctor.result import Finding, fine, note, wrong
+from bot.doctor.result import CheckResult, failed, info, ok
 from bot.installation.manifest import SCOPES
 from db.database import Database
 from db.people import admins
@@ -32,7 +32,9 @@ NAME_ONE = "Put your own Slack user id into AID_ADMINS and restart the bot."
 NEW_TOKEN = "Copy the token anew from “OAuth & Permissions” into SLACK_BOT_TOKEN."  # noqa: S105 - a sentence
 
 
-def examine_slack(settings: Settings, database: Database | None, clock: Callable[[], datetime]) -> Iterator[Finding]:
+def examine_slack(
+    settings: Settings, database: Database | None, clock: Callable[[], datetime]
+) -> Iterator[CheckResult]:
     """Ask Slack; ``database`` None leaves out what is asked about people and channels of the record."""
     client = slack_client(settings, TIMEOUT_SECONDS)
     token = Token(client, NEW_TOKEN)
@@ -40,7 +42,9 @@ def examine_slack(settings: Settings, database: Database | None, clock: Callable
     if token.team_id:
         yield way_in(settings, client)
         if database:
-            yield from token.findings_of_record(database, settings.admins, wrong("admins", f"nobody may record. {NAME_ONE}"))
+            yield from token.findings_of_record(
+                database, settings.admins, failed("admins", f"nobody may record. {NAME_ONE}")
+            )
 
 
 class Token:
@@ -52,20 +56,22 @@ class Token:
         self._granted: frozenset[str] | None = None
         self.team_id = ""
 
-    def findings(self, now: datetime) -> Iterator[Finding]:
+    def findings(self, now: datetime) -> Iterator[CheckResult]:
         """Ask whose it is; what it may, and what time Slack has, comes with the answer."""
         told = _asked(self._client.auth_test)
         if isinstance(told, str):
             advice = self._advice if re.fullmatch(r"[a-z_]+", told) else NETWORK
-            yield wrong("bot token", f"Slack says {told}. {advice}")
+            yield failed("bot token", f"Slack says {told}. {advice}")
             return
         self.team_id = str(told.get("team_id"))
-        yield fine("bot token", f"is good for workspace {told.get('team')} ({self.team_id}) as {told.get('user')}")
+        yield ok("bot token", f"is good for workspace {told.get('team')} ({self.team_id}) as {told.get('user')}")
         self._granted = _granted(told)
         yield from _scopes(self._granted)
         yield from _clock(told, now)
 
-    def findings_of_record(self, database: Database, listed: frozenset[str], nobody: Finding) -> Iterator[Finding]:
+    def findings_of_record(
+        self, database: Database, listed: frozenset[str], nobody: CheckResult
+    ) -> Iterator[CheckResult]:
         """Ask about the people and channels of the record; ``nobody`` is found where no one may record."""
         with database.reading() as session:
             who = admins(session, self.team_id, listed=listed)
@@ -95,56 +101,56 @@ def _granted(told: SlackResponse) -> frozenset[str] | None:
     return None if listed is None else frozenset(each.strip() for each in listed.split(",") if each.strip())
 
 
-def _scopes(granted: frozenset[str] | None) -> Iterator[Finding]:
+def _scopes(granted: frozenset[str] | None) -> Iterator[CheckResult]:
     if granted is None:
-        yield note("scopes", "Slack did not say which the token has")
+        yield info("scopes", "Slack did not say which the token has")
         return
     missing, more = [each for each in SCOPES if each not in granted], sorted(granted - set(SCOPES))
     for scope in missing:
-        yield wrong("scopes", f"{scope} is missing ({SCOPES[scope]}); {AGAIN}.")
+        yield failed("scopes", f"{scope} is missing ({SCOPES[scope]}); {AGAIN}.")
     if more:
-        yield note("scopes", f"more than the bot uses: {', '.join(more)}; {AGAIN} to be rid of them")
+        yield info("scopes", f"more than the bot uses: {', '.join(more)}; {AGAIN} to be rid of them")
     if not missing:
-        yield fine("scopes", f"all {len(SCOPES)} of the manifest are granted")
+        yield ok("scopes", f"all {len(SCOPES)} of the manifest are granted")
 
 
-def _clock(told: SlackResponse, now: datetime) -> Iterator[Finding]:
+def _clock(told: SlackResponse, now: datetime) -> Iterator[CheckResult]:
     stamp = _header(told, "date")
     if not stamp:
-        yield note("clock", "Slack did not say what time it is")
+        yield info("clock", "Slack did not say what time it is")
         return
     off = round((now - parsedate_to_datetime(stamp)).total_seconds())
     if abs(off) > CLOCK_SECONDS:
-        yield wrong(
+        yield failed(
             "clock", f"is {abs(off)} s {'ahead of' if off > 0 else 'behind'} Slack's. Turn on time synchronisation."
         )
     else:
-        yield fine("clock", "agrees with Slack's")
+        yield ok("clock", "agrees with Slack's")
 
 
-def way_in(settings: Settings, client: WebClient) -> Finding:
+def way_in(settings: Settings, client: WebClient) -> CheckResult:
     """Socket Mode is asked for an address, which is not used: what connects may be sent somebody's command."""
     if not settings.socket_mode:
-        return note(
+        return info(
             "HTTP",
             "only a request of Slack's shows whether SLACK_SIGNING_SECRET is right; the request URLs of the app have to be "
             "those of `python -m bot manifest --http URL`",
         )
     told = _asked(lambda: client.apps_connections_open(app_token=settings.app_token))
     if isinstance(told, str):
-        return wrong(
+        return failed(
             "Socket Mode",
             f"Slack says {told}. Switch it on for the app, and copy an app-level token with connections:write (“Basic "
             "Information”) into SLACK_APP_TOKEN.",
         )
-    return fine("Socket Mode", "opens")
+    return ok("Socket Mode", "opens")
 
 
-def _people(client: WebClient, who: list[str], team_id: str) -> Iterator[Finding]:
+def _people(client: WebClient, who: list[str], team_id: str) -> Iterator[CheckResult]:
     problems = [said for each in who[:MOST_ASKED] if (said := _person(client, each, team_id))]
-    yield from (wrong("admins", said) for said in problems)
+    yield from (failed("admins", said) for said in problems)
     if not problems:
-        yield fine("admins", f"{len(who)}")
+        yield ok("admins", f"{len(who)}")
 
 
 def _person(client: WebClient, user_id: str, team_id: str) -> str | None:
@@ -161,19 +167,19 @@ def _person(client: WebClient, user_id: str, team_id: str) -> str | None:
     return None
 
 
-def _channels(client: WebClient, database: Database, team_id: str) -> Iterator[Finding]:
+def _channels(client: WebClient, database: Database, team_id: str) -> Iterator[CheckResult]:
     with database.reading() as session:
         known = [(row.channel_id, row.blocked) for row in subscriptions_of(session, team_id)]
     asked = [each for each in known if not each[0].startswith(ASKED_NOTHING)]
     if not known:
-        yield note("channels", "none is told of anything; type `/aid-alerts on` in one")
+        yield info("channels", "none is told of anything; type `/aid-alerts on` in one")
         return
     problems = [f"{key}: {said}" for key, blocked in asked[:MOST_ASKED] if (said := _channel(client, key, blocked))]
-    yield from (wrong("channels", said) for said in problems)
+    yield from (failed("channels", said) for said in problems)
     if len(asked) > MOST_ASKED:
-        yield note("channels", f"the first {MOST_ASKED} of {len(asked)} were looked at")
+        yield info("channels", f"the first {MOST_ASKED} of {len(asked)} were looked at")
     if not problems:
-        yield fine("channels", f"{len(known)} told of what happens")
+        yield ok("channels", f"{len(known)} told of what happens")
 
 
 def _channel(client: WebClient, channel_id: str, blocked: str | None) -> str | None:

@@ -6,50 +6,54 @@ from datetime import datetime
 
 from bot.app import slack_client
 from bot.config import Settings
-from bot.doctor.result import Finding, fine, note, wrong
+from bot.doctor.result import CheckResult, failed, info, ok
 from bot.doctor.slack_checks import TIMEOUT_SECONDS, Token, way_in
 from bot.installation.oauth import InstalledWorkspaces
 from bot.installation.token_store import TokenStore
 from bot.installation.workspaces import INSTALL
 from db.database import Database
 from db.errors import AidError
-from handlers.auth.membership import Standings
+from handlers.auth.membership import MemberCache
 
 AGAIN = f"Install the bot there again, at {INSTALL}."
-NOBODY = note("admins", "nobody of it may record; put a user id of theirs into AID_ADMINS if somebody should")
+NOBODY = info("admins", "nobody of it may record; put a user id of theirs into AID_ADMINS if somebody should")
 
 
 def examine_workspaces(
     settings: Settings, database: Database | None, clock: Callable[[], datetime]
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Ask Slack about each workspace that has installed the bot; what is found names the workspace."""
     client = slack_client(settings, TIMEOUT_SECONDS)
     yield way_in(settings, client)
     if database is None:
-        yield note("workspaces", "not looked at before the database is right")
+        yield info("workspaces", "not looked at before the database is right")
         return
     if not settings.workspaces:
-        yield note("invited", "any workspace that knows the address, and may then read the record; AID_WORKSPACES limits it")
+        yield info(
+            "invited", "any workspace that knows the address, and may then read the record; AID_WORKSPACES limits it"
+        )
     store = TokenStore(database, settings, clock)
-    workspaces = InstalledWorkspaces(settings, database, store, client, Standings(clock))
+    workspaces = InstalledWorkspaces(settings, database, store, client, MemberCache(clock))
     try:
         clients = {team: workspaces.client_for(team) for team in workspaces.teams()}
     except AidError as error:
-        yield wrong("token key", str(error))
+        yield failed("token key", str(error))
         return
     if not clients:
-        yield note("workspaces", f"none has installed the bot yet; start it and open {INSTALL} at its public address")
+        yield info("workspaces", f"none has installed the bot yet; start it and open {INSTALL} at its public address")
         return
-    yield fine("workspaces", f"{len(clients)} have installed the bot")
-    here = {team: workspaces.of_workspace(team, settings.admins) for team in clients}
+    yield ok("workspaces", f"{len(clients)} have installed the bot")
+    here = {team: workspaces.members_of(team, settings.admins) for team in clients}
     for team, each in clients.items():
         token = Token(each, AGAIN)
         yield from (_of(team, found) for found in token.findings(clock()))
         if token.team_id:
             yield from (_of(team, found) for found in token.findings_of_record(database, here[team], NOBODY))
     for stranger in sorted(settings.admins - frozenset().union(*here.values())):
-        yield wrong("admins", f"{stranger} is in none of the workspaces. Copy the member id from the person's profile.")
+        yield failed(
+            "admins", f"{stranger} is in none of the workspaces. Copy the member id from the person's profile."
+        )
 
 
-def _of(team_id: str, finding: Finding) -> Finding:
+def _of(team_id: str, finding: CheckResult) -> CheckResult:
     return replace(finding, about=f"{team_id}, {finding.about}")

@@ -23,10 +23,10 @@ from bot.installation.pages import InstallPages
 from bot.installation.token_store import StateStore, TokenStore
 from bot.installation.workspaces import INSTALL, REDIRECT, Installed
 from db.database import Database
-from handlers.auth.membership import Standings
-from handlers.auth.permissions import Who
-from handlers.context import Person
-from handlers.i18n.translator import Words
+from handlers.auth.membership import MemberCache
+from handlers.auth.permissions import AccessLevel
+from handlers.context import Actor
+from handlers.i18n.translator import Translator
 from handlers.installation.pages import not_installed
 
 LOG = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class InstalledWorkspaces:
     database: Database
     store: TokenStore
     client: WebClient
-    standings: Standings
+    standings: MemberCache
 
     def teams(self) -> list[str]:
         return self.store.teams()
@@ -57,14 +57,14 @@ class InstalledWorkspaces:
         client.token = bot.bot_token
         return client
 
-    def of_workspace(self, team_id: str, listed: frozenset[str]) -> frozenset[str]:
+    def members_of(self, team_id: str, listed: frozenset[str]) -> frozenset[str]:
         """AID_ADMINS lists people of all workspaces; Slack knows whose they are."""
         try:
             client = self.client_for(team_id)
         except LookupError:
             return listed
         return frozenset(
-            each for each in listed if self.standings.of(client, Person(team_id, each)).who is not Who.STRANGER
+            each for each in listed if self.standings.of(client, Actor(team_id, each)).who is not AccessLevel.STRANGER
         )
 
     def for_bolt(self, installed: Installed) -> dict[str, Any]:
@@ -77,7 +77,9 @@ class InstalledWorkspaces:
             install_path=INSTALL,
             redirect_uri_path=REDIRECT,
             install_page_rendering_enabled=False,
-            authorization_url=AUTHORIZE if settings.api_url == SLACK else urljoin(settings.api_url, "/oauth/v2/authorize"),
+            authorization_url=AUTHORIZE
+            if settings.api_url == SLACK
+            else urljoin(settings.api_url, "/oauth/v2/authorize"),
             callback_options=InstallPages(settings.language).options(),
             installation_store=self.store,
             installation_store_bot_only=True,
@@ -85,9 +87,9 @@ class InstalledWorkspaces:
         )
         return {
             "client": self.client,
-            "authorize": ByWorkspace(self.store),
+            "authorize": StoredTokenAuthorize(self.store),
             "oauth_flow": InstallFlow(oauth, self.client, installed),
-            "user_facing_authorize_error_message": not_installed(Words(settings.language)),
+            "user_facing_authorize_error_message": not_installed(Translator(settings.language)),
         }
 
     def forget(self, team_id: str, told_at: datetime) -> None:
@@ -95,17 +97,17 @@ class InstalledWorkspaces:
 
 
 def installed_workspaces(
-    settings: Settings, database: Database, client: WebClient, standings: Standings
+    settings: Settings, database: Database, client: WebClient, standings: MemberCache
 ) -> InstalledWorkspaces:
     """``client`` has no token. Raises AidError where a stored token cannot be read."""
     store = TokenStore(database, settings, standings.clock)
-    store.encrypt_anew()
+    store.reencrypt()
     if not store.teams():
         LOG.warning("no workspace has installed the bot yet: open %s at the address that Slack reaches", INSTALL)
     return InstalledWorkspaces(settings, database, store, client, standings)
 
 
-class ByWorkspace(Authorize):
+class StoredTokenAuthorize(Authorize):
     """Whose token a request is answered with: that of the workspace that it comes from. No call to Slack."""
 
     def __init__(self, store: TokenStore) -> None:

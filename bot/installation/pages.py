@@ -7,9 +7,9 @@ from slack_bolt.oauth.callback_options import CallbackOptions, FailureArgs, Succ
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.installation.token_store import ForOrganisation, NotInvited
+from bot.installation.token_store import OrgInstallRejected, WorkspaceNotAllowed
 from bot.installation.workspaces import INSTALL
-from handlers.i18n.translator import LANGUAGES, Words
+from handlers.i18n.translator import LANGUAGES, Translator
 from handlers.installation.pages import for_organisation, installed, not_done, not_invited, try_again
 
 FORBIDDEN = 403
@@ -40,18 +40,18 @@ class InstallPages:
     def _failed(self, failed: FailureArgs) -> BoltResponse:
         words = self._words(failed.request)
         match failed.error:
-            case ForOrganisation():
+            case OrgInstallRejected():
                 return _page(FORBIDDEN, words, *for_organisation(words))
-            case NotInvited() as error:
+            case WorkspaceNotAllowed() as error:
                 return _page(FORBIDDEN, words, *not_invited(words, str(error)))
         return _page(failed.suggested_status_code, words, *not_done(words, failed.reason), begin=True)
 
-    def _words(self, request: BoltRequest) -> Words:
+    def _words(self, request: BoltRequest) -> Translator:
         wanted = [each.strip()[:2] for each in ",".join(request.headers.get("accept-language", [])).split(",")]
-        return Words(next((each for each in wanted if each in LANGUAGES), self._language))
+        return Translator(next((each for each in wanted if each in LANGUAGES), self._language))
 
 
-def _page(status: int, words: Words, title: str, text: str, *, begin: bool = False) -> BoltResponse:
+def _page(status: int, words: Translator, title: str, text: str, *, begin: bool = False) -> BoltResponse:
     way = f'<p><a href="{INSTALL}">{escape(try_again(words))}</a></p>' if begin else ""
     body = PAGE.format(language=words.language, title=escape(title), text=escape(text), way=way)
     headers: dict[str, str | Sequence[str]] = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}

@@ -29,11 +29,11 @@ WRONG_KEY = (
 )
 
 
-class ForOrganisation(BoltError):
+class OrgInstallRejected(BoltError):
     """The bot was installed for a whole organisation, which it does not work for."""
 
 
-class NotInvited(BoltError):
+class WorkspaceNotAllowed(BoltError):
     """A workspace has installed the bot that AID_WORKSPACES does not list."""
 
 
@@ -88,11 +88,11 @@ class TokenStore(SQLAlchemyInstallationStore):
         return None if row is None else self.build_bot_entity(row)
 
     def save(self, installation: Installation) -> None:
-        """Keep an installation in the place of what its workspace had. Raises ForOrganisation, NotInvited."""
+        """Keep an installation in the place of what its workspace had. Raises OrgInstallRejected, WorkspaceNotAllowed."""
         if installation.is_enterprise_install or not installation.team_id:
-            raise ForOrganisation("installed for a whole organisation")
+            raise OrgInstallRejected("installed for a whole organisation")
         if not self._let_in(installation.team_id):
-            raise NotInvited(installation.team_id)
+            raise WorkspaceNotAllowed(installation.team_id)
         installation.installed_at = self._clock().timestamp()
         super().save(installation)
         with self.engine.begin() as connection:
@@ -111,7 +111,7 @@ class TokenStore(SQLAlchemyInstallationStore):
         LOG.warning("workspace %s has removed the bot; its messages wait until it is installed again", team_id)
         return True
 
-    def encrypt_anew(self) -> None:
+    def reencrypt(self) -> None:
         """Write every token with the first key, so that older keys may go. Raises AidError where no key fits one."""
         with self.engine.begin() as connection:
             for table in (self.bots, self.installations):

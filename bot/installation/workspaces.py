@@ -27,7 +27,7 @@ class Workspaces(Protocol):
         """A client with the workspace's token and without retries. Raises LookupError where there is none."""
         ...
 
-    def of_workspace(self, team_id: str, listed: frozenset[str]) -> frozenset[str]:
+    def members_of(self, team_id: str, listed: frozenset[str]) -> frozenset[str]:
         """Those of the user ids that belong to the workspace; all where that need not be asked."""
         ...
 
@@ -55,7 +55,7 @@ class OneWorkspace:
             raise LookupError(f"no token for workspace {team_id}")
         return self.client
 
-    def of_workspace(self, _team_id: str, listed: frozenset[str]) -> frozenset[str]:
+    def members_of(self, _team_id: str, listed: frozenset[str]) -> frozenset[str]:
         return listed
 
     def for_bolt(self, _installed: Installed) -> dict[str, Any]:

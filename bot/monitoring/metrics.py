@@ -24,7 +24,7 @@ Failed = Callable[[str, Exception], None]
 """Is told the method and the error of a call to Slack that failed."""
 
 
-class Figures(Collector):
+class Metrics(Collector):
     """The counters of one process, from its start on; may be used from several threads."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Figures(Collector):
                 yield family
 
 
-class WatchedClient(WebClient):
+class InstrumentedClient(WebClient):
     """A client that tells of calls that failed."""
 
     failed: Failed
@@ -63,9 +63,9 @@ class WatchedClient(WebClient):
             raise
 
 
-def watched(client: WebClient, failed: Failed) -> WatchedClient:
+def instrument(client: WebClient, failed: Failed) -> InstrumentedClient:
     """A client like ``client`` that tells ``failed`` of what fails."""
-    like = WatchedClient.__new__(WatchedClient)  # made once for every request, from one that is made already
+    like = InstrumentedClient.__new__(InstrumentedClient)  # made once for every request, from one that is made already
     like.__dict__.update(client.__dict__)
     like.failed = failed
     return like

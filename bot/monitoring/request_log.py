@@ -7,9 +7,9 @@ from typing import Any
 from slack_bolt import BoltRequest, BoltResponse
 from structlog.contextvars import bound_contextvars
 
-from bot.monitoring.metrics import Figures
-from handlers.auth.authorization import ASKED, OUTCOME, Gate, GatedApp
-from handlers.context import person_of
+from bot.monitoring.metrics import Metrics
+from handlers.auth.authorization import ASKED, OUTCOME, AuthorizedApp, Authorizer
+from handlers.context import actor_of
 from handlers.errors import new_reference
 
 LOG = logging.getLogger(__name__)
@@ -21,10 +21,10 @@ NOT_OURS = "other"
 NOBODY_LISTENS = 404
 
 
-class WatchedApp(GatedApp):
+class InstrumentedApp(AuthorizedApp):
     """A Bolt app whose requests are logged and counted. What was typed, and every token, stays out of both."""
 
-    def __init__(self, gate: Gate, figures: Figures, **how: Any) -> None:
+    def __init__(self, gate: Authorizer, figures: Metrics, **how: Any) -> None:
         super().__init__(gate, **how)
         self._figures = figures
 
@@ -44,6 +44,6 @@ class WatchedApp(GatedApp):
         if name == NOT_OURS:
             LOG.info("%s %s", name, outcome, extra={"seconds": round(seconds, 3)})
             return
-        person = person_of(req.body)
+        person = actor_of(req.body)
         who = {"user": person.user_id, "team": person.team_id}
         LOG.info("%s %s", name, outcome, extra={"seconds": round(seconds, 3), **who})

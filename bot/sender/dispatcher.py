@@ -13,34 +13,34 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from bot.sender.deliverer import Courier, Desk, Letter
-from bot.sender.outbox_session import Done, Exchange
+from bot.sender.deliverer import Deliverer, PreparedDelivery, SenderContext
+from bot.sender.outbox_session import CompletedDelivery, OutboxSession
 from db.outbox.claim import Claim
-from db.outbox.settle import Outcome, Verdict
+from db.outbox.settle import Outcome, OutcomeKind
 
 LOG = logging.getLogger(__name__)
 
-MOST_AHEAD = 8
+MAX_PREFETCH = 8
 """At most so many rows wait for each worker. They are resolved like those under way when the process is killed."""
 
-GATHER_SECONDS = 0.1
+SETTLE_BATCH_SECONDS = 0.1
 """What workers have done is stored together so long after the first, or sooner when they run out of rows."""
 
 
 class Sender:
     """Posts what the outbox holds until it is stopped. Several may share a database, each in its process."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: SenderContext) -> None:
         self._desk = desk
-        self._courier = Courier(desk)
-        self._exchange = Exchange(desk, f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}")
-        self._news = threading.Condition()
+        self._courier = Deliverer(desk)
+        self._exchange = OutboxSession(desk, f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}")
+        self._condition = threading.Condition()
         self._woken = False
         self._stopping = False
         self._under_way = 0
-        self._ahead = 0
-        self._done: list[Done] = []
-        self._alarms: list[float] = []
+        self._prefetch = 0
+        self._done: list[CompletedDelivery] = []
+        self._wakeups: list[float] = []
         self._last_round: datetime | None = None
         self._pool = ThreadPoolExecutor(desk.settings.workers, thread_name_prefix="alert-worker")
         self._thread = threading.Thread(target=self._run, name="alert-dispatcher", daemon=True)
@@ -61,9 +61,9 @@ class Sender:
 
     def wake(self) -> None:
         """Look at the outbox now; for after the commit of a transaction that added rows. Returns at once."""
-        with self._news:
+        with self._condition:
             self._woken = True
-            self._news.notify_all()
+            self._condition.notify_all()
 
     def stop(self, timeout: float) -> bool:
         """Begin no request any more and wait for those under way, at most ``timeout`` seconds.
@@ -81,71 +81,74 @@ class Sender:
 
     def _run(self) -> None:
         while not (self._stopping and self._idle()):
-            with self._news:
+            with self._condition:
                 woken, self._woken = self._woken, False
                 done, self._done = self._done, []
                 started = time.monotonic()
-            for letter in self._courier.letters(self._round(done, woken=woken)):
-                self._hand_over(letter)
-            with self._news:
-                self._alarms = [each for each in self._alarms if each > started]
-                self._rest()
+            for letter in self._courier.prepare(self._round(done, woken=woken)):
+                self._submit(letter)
+            with self._condition:
+                self._wakeups = [each for each in self._wakeups if each > started]
+                self._wait()
 
     def _idle(self) -> bool:
-        with self._news:
+        with self._condition:
             return self._under_way == 0 and not self._done
 
-    def _rest(self) -> None:
+    def _wait(self) -> None:
         """Wait for news or the next round. While the workers have rows ahead, what they have done gathers for a moment."""
         workers = self._desk.settings.workers
-        self._news.wait_for(lambda: self._woken or self._under_way <= workers, min(GATHER_SECONDS, self._pause()))
-        self._news.wait_for(lambda: self._woken or bool(self._done), self._pause())
+        self._condition.wait_for(
+            lambda: self._woken or self._under_way <= workers, min(SETTLE_BATCH_SECONDS, self._pause())
+        )
+        self._condition.wait_for(lambda: self._woken or bool(self._done), self._pause())
 
     def _pause(self) -> float:
         """How long to rest in seconds: until the next round, or until a channel may have its next message."""
-        next_alarm = min(self._alarms, default=float("inf")) - time.monotonic()
+        next_alarm = min(self._wakeups, default=float("inf")) - time.monotonic()
         return max(0.0, min(self._desk.settings.poll_seconds, next_alarm))
 
-    def _round(self, done: list[Done], *, woken: bool) -> list[Claim]:
+    def _round(self, done: list[CompletedDelivery], *, woken: bool) -> list[Claim]:
         try:
-            room = self._room(len(done))
+            room = self._capacity(len(done))
             nothing = not done and (room <= 0 or not (woken or self._exchange.anything_due()))
-            claims = [] if nothing else self._exchange.swap(done, room)
+            claims = [] if nothing else self._exchange.settle_and_claim(done, room)
         except Exception:
             LOG.exception("the outbox could not be read or written; the next round tries again")
             return []
         self._last_round = self._desk.clock()
         return claims
 
-    def _room(self, done: int) -> int:
+    def _capacity(self, done: int) -> int:
         """How many rows to take: one for each free worker, and ahead of them twice what was done since the last round.
 
         So the workers have enough until the next one, and hardly anything waits where Slack is slow.
         """
         workers = self._desk.settings.workers
-        self._ahead = min(max(2 * done, self._ahead // 2), MOST_AHEAD * workers)
-        with self._news:
-            return 0 if self._stopping else workers + self._ahead - self._under_way
+        self._prefetch = min(max(2 * done, self._prefetch // 2), MAX_PREFETCH * workers)
+        with self._condition:
+            return 0 if self._stopping else workers + self._prefetch - self._under_way
 
-    def _hand_over(self, letter: Letter) -> None:
-        with self._news:
+    def _submit(self, letter: PreparedDelivery) -> None:
+        with self._condition:
             self._under_way += 1
         self._pool.submit(self._work, letter)
 
-    def _work(self, letter: Letter) -> None:
+    def _work(self, letter: PreparedDelivery) -> None:
         outcome = self._outcome(letter)
-        with self._news:
+        with self._condition:
             self._under_way -= 1
             if outcome is not None:
-                self._done.append(Done(letter.claim, outcome, self._desk.clock()))
+                self._done.append(CompletedDelivery(letter.claim, outcome, self._desk.clock()))
             if gap := self._desk.settings.channel_seconds:
-                self._alarms.append(time.monotonic() + gap)
+                self._wakeups.append(time.monotonic() + gap)
             if len(self._done) == 1 or self._under_way <= self._desk.settings.workers:
-                self._news.notify_all()  # nothing else is waited for, and waking the dispatcher takes as long as a message
+                # Waking the dispatcher costs as much as posting a message, so wake it only for the first.
+                self._condition.notify_all()
 
-    def _outcome(self, letter: Letter) -> Outcome | None:
+    def _outcome(self, letter: PreparedDelivery) -> Outcome | None:
         if self._stopping:
-            return Outcome(Verdict.LATER, "the sender is being stopped")
+            return Outcome(OutcomeKind.RETRY_LATER, "the sender is being stopped")
         try:
             return self._courier.deliver(letter)
         except Exception:

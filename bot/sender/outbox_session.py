@@ -7,15 +7,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.sender.deliverer import Desk
-from db.outbox.claim import Claim, Lease, anything_due, claim_to_resolve, claim_to_send
-from db.outbox.settle import REACHES_FURTHER, Outcome, Result, Settling, Verdict, settle
+from bot.sender.deliverer import SenderContext
+from db.outbox.claim import Claim, Lease, anything_due, claim_to_reconcile, claim_to_send
+from db.outbox.settle import AFFECTS_OTHER_ROWS, Outcome, OutcomeKind, Result, SettleOptions, settle
 
 LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CompletedDelivery:
     """What came of a claim, and when that was known (UTC)."""
 
     claim: Claim
@@ -23,10 +23,10 @@ class Done:
     at: datetime
 
 
-class Exchange:
+class OutboxSession:
     """Between the sender called ``holder`` and the outbox; used by one thread."""
 
-    def __init__(self, desk: Desk, holder: str) -> None:
+    def __init__(self, desk: SenderContext, holder: str) -> None:
         self._desk = desk
         self._holder = holder
 
@@ -35,21 +35,21 @@ class Exchange:
         with self._desk.database.reading() as session:
             return anything_due(session, self._desk.clock(), self._desk.settings.settle)
 
-    def swap(self, done: Sequence[Done], room: int) -> list[Claim]:
+    def settle_and_claim(self, done: Sequence[CompletedDelivery], limit: int) -> list[Claim]:
         """Store what is ``done`` and take up to ``room`` rows, in one transaction; where that fails, store each alone.
 
         Raises what the database raises, once all that can be stored is.
         """
-        alone = [each for each in done if each.outcome.verdict in REACHES_FURTHER]
-        together = [each for each in done if each.outcome.verdict not in REACHES_FURTHER]
+        alone = [each for each in done if each.outcome.verdict in AFFECTS_OTHER_ROWS]
+        together = [each for each in done if each.outcome.verdict not in AFFECTS_OTHER_ROWS]
         self._store_each(alone)
         try:
-            return self._swap(together, room)
+            return self._swap(together, limit)
         except Exception:
             self._store_each(together)
             raise
 
-    def _swap(self, done: Sequence[Done], room: int) -> list[Claim]:
+    def _swap(self, done: Sequence[CompletedDelivery], room: int) -> list[Claim]:
         results = self._results(done)
         with self._desk.database.writing() as session:
             lost = settle(session, results) if results else []
@@ -57,7 +57,7 @@ class Exchange:
         _log(results, lost)
         return claims
 
-    def _store_each(self, done: Sequence[Done]) -> None:
+    def _store_each(self, done: Sequence[CompletedDelivery]) -> None:
         for each in done:
             try:
                 self._swap([each], 0)
@@ -67,12 +67,12 @@ class Exchange:
     def _claim(self, session: Session, room: int) -> list[Claim]:
         settings = self._desk.settings
         lease = Lease(self._holder, self._desk.clock(), settings.lease)
-        claims = claim_to_resolve(session, lease, settings.settle, room)
+        claims = claim_to_reconcile(session, lease, settings.settle, room)
         if len(claims) < room:
             claims += claim_to_send(session, lease, settings.pace, room - len(claims))
         return claims
 
-    def _results(self, done: Sequence[Done]) -> list[Result]:
+    def _results(self, done: Sequence[CompletedDelivery]) -> list[Result]:
         settings = self._desk.settings
         failed = {each.claim.team_id for each in done if each.outcome.verdict in _MAY_FAIL}
         admins = {team_id: self._admins(team_id) for team_id in failed}
@@ -80,7 +80,7 @@ class Exchange:
             Result(
                 each.claim,
                 each.outcome,
-                Settling(each.at, settings.settle, admins.get(each.claim.team_id, ()), settings.gather),
+                SettleOptions(each.at, settings.settle, admins.get(each.claim.team_id, ()), settings.gather),
             )
             for each in done
         ]
@@ -94,9 +94,11 @@ class Exchange:
             return ()
 
 
-_MAY_FAIL = frozenset({Verdict.FAILED, Verdict.BAD_BLOCKS})
-_LOUD = frozenset({Verdict.WORKSPACE_BLOCKED, Verdict.FAILED})
-_NOTABLE = frozenset({Verdict.BLOCKED, Verdict.UNCERTAIN, Verdict.UNREADABLE, Verdict.BAD_BLOCKS})
+_MAY_FAIL = frozenset({OutcomeKind.FAILED, OutcomeKind.BAD_BLOCKS})
+_LOUD = frozenset({OutcomeKind.WORKSPACE_BLOCKED, OutcomeKind.FAILED})
+_NOTABLE = frozenset(
+    {OutcomeKind.BLOCKED, OutcomeKind.UNCERTAIN, OutcomeKind.HISTORY_UNREADABLE, OutcomeKind.BAD_BLOCKS}
+)
 
 
 def _log(results: Sequence[Result], lost: Sequence[Claim]) -> None:

@@ -9,14 +9,14 @@ from slack_sdk.web import SlackResponse
 from bot.slack_errors import outcome_of
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.outbox.settle import Outcome, Verdict
-from handlers.blocks.message import Outgoing
+from db.outbox.settle import Outcome, OutcomeKind
+from handlers.blocks.message import OutgoingMessage
 
 EVENT_TYPE = "aid_update"
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class DeliveryContext:
     """A row of the outbox, the row that it changes or answers, and the root of its project's thread.
 
     All are read before Slack is called.
@@ -30,7 +30,7 @@ class Parcel:
     def hindrance(self) -> Outcome | None:
         """Why the row cannot be posted now, None if it can."""
         if self.row.state != DeliveryState.SENDING:
-            return Outcome(Verdict.CANCELLED, self.row.reason or "")
+            return Outcome(OutcomeKind.CANCELLED, self.row.reason or "")
         needs_target = self.row.kind in {DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE}
         return _hindrance_of(self.target) if needs_target else None
 
@@ -58,19 +58,19 @@ class Parcel:
 
 def _hindrance_of(target: Delivery | None) -> Outcome | None:
     if target is None:
-        return Outcome(Verdict.CANCELLED, "the message that it belongs to is not known")
+        return Outcome(OutcomeKind.CANCELLED, "the message that it belongs to is not known")
     match target.state:
         case DeliveryState.SENT:
             return None
         case DeliveryState.CANCELLED | DeliveryState.FAILED:
-            return Outcome(Verdict.CANCELLED, f"the message that it belongs to was {target.state}")
+            return Outcome(OutcomeKind.CANCELLED, f"the message that it belongs to was {target.state}")
         case DeliveryState.BLOCKED:
-            return Outcome(Verdict.BLOCKED_WITH_TARGET, target.reason or "")
+            return Outcome(OutcomeKind.BLOCKED_WITH_TARGET, target.reason or "")
         case _:
-            return Outcome(Verdict.LATER, "the message that it belongs to is not sent yet", seconds=1.0)
+            return Outcome(OutcomeKind.RETRY_LATER, "the message that it belongs to is not sent yet", seconds=1.0)
 
 
-def post(client: WebClient, parcel: Parcel, words: Outgoing) -> Outcome:
+def post(client: WebClient, parcel: DeliveryContext, words: OutgoingMessage) -> Outcome:
     """Post or edit; returns what came of it and raises nothing."""
     try:
         answer = _edit(client, parcel.edited, parcel, words) if parcel.edited else _new(client, parcel, words)
@@ -84,7 +84,7 @@ def channel_of(row: Delivery) -> str:
     return str(row.about.get("posted_in", row.channel_id))
 
 
-def _new(client: WebClient, parcel: Parcel, words: Outgoing) -> SlackResponse:
+def _new(client: WebClient, parcel: DeliveryContext, words: OutgoingMessage) -> SlackResponse:
     thread = parcel.thread
     return client.chat_postMessage(
         channel=channel_of((thread and (parcel.target or parcel.root)) or parcel.row),
@@ -98,15 +98,15 @@ def _new(client: WebClient, parcel: Parcel, words: Outgoing) -> SlackResponse:
     )
 
 
-def _edit(client: WebClient, sent: Delivery, parcel: Parcel, words: Outgoing) -> SlackResponse:
+def _edit(client: WebClient, sent: Delivery, parcel: DeliveryContext, words: OutgoingMessage) -> SlackResponse:
     # Without blocks Slack would keep those of the message as it is; an empty list takes them away.
     return client.chat_update(
         channel=channel_of(sent), ts=str(sent.ts), text=words.text, blocks=words.blocks or [], metadata=parcel.metadata
     )
 
 
-def _answered(answer: SlackResponse, parcel: Parcel) -> Outcome:
+def _answered(answer: SlackResponse, parcel: DeliveryContext) -> Outcome:
     ts, channel_id = answer.get("ts"), answer.get("channel")
     if not isinstance(ts, str) or not isinstance(channel_id, str):
-        return Outcome(Verdict.UNCERTAIN, "an answer without channel and ts")
-    return Outcome(Verdict.SENT, channel_id=channel_id, ts=ts, thread_ts=parcel.thread)
+        return Outcome(OutcomeKind.UNCERTAIN, "an answer without channel and ts")
+    return Outcome(OutcomeKind.SENT, channel_id=channel_id, ts=ts, thread_ts=parcel.thread)

@@ -7,11 +7,11 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from bot.sender.post import EVENT_TYPE, Parcel, channel_of
+from bot.sender.post import EVENT_TYPE, DeliveryContext, channel_of
 from bot.slack_errors import outcome_of, reason_of
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind
-from db.outbox.settle import Outcome, Verdict
+from db.outbox.settle import Outcome, OutcomeKind
 
 CLOCK_MARGIN = timedelta(seconds=5)
 """How far this machine's clock may be ahead of Slack's."""
@@ -22,24 +22,26 @@ PERSON = ("U", "W")
 """What a person's id begins with."""
 
 
-def resolve(client: WebClient, parcel: Parcel, may_ask: Callable[[], bool]) -> Outcome:
+def reconcile(client: WebClient, parcel: DeliveryContext, may_ask: Callable[[], bool]) -> Outcome:
     """Whether the row's message stands in its channel or thread; never an exception.
 
     ``may_ask`` is asked before every request; when it says no the search is given up for now. Outcomes: sent,
     absent, later (rate limited), uncertain (Slack does not answer), unreadable, workspace blocked.
     """
     if parcel.row.kind == DeliveryKind.EDIT:  # an edit does the same when it is done twice
-        return Outcome(Verdict.ABSENT)
+        return Outcome(OutcomeKind.NOT_POSTED)
     try:
         for message in _messages(client, parcel, may_ask):
             if _is_ours(message, parcel.row):
-                return Outcome(Verdict.SENT, channel_id=message["channel"], ts=message["ts"], thread_ts=parcel.thread)
+                return Outcome(
+                    OutcomeKind.SENT, channel_id=message["channel"], ts=message["ts"], thread_ts=parcel.thread
+                )
     except Exception as error:  # noqa: BLE001 - outcome_of knows what each error means
         return _unread(error)
-    return Outcome(Verdict.ABSENT)
+    return Outcome(OutcomeKind.NOT_POSTED)
 
 
-def _messages(client: WebClient, parcel: Parcel, may_ask: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+def _messages(client: WebClient, parcel: DeliveryContext, may_ask: Callable[[], bool]) -> Iterator[dict[str, Any]]:
     """Give the messages of the channel or thread since the attempt, each with its channel's id."""
     since = (parcel.row.attempted_at or parcel.row.created_at) - CLOCK_MARGIN
     where: dict[str, Any] = {
@@ -79,13 +81,13 @@ def _is_ours(message: dict[str, Any], row: Delivery) -> bool:
 
 def _unread(error: Exception) -> Outcome:
     if not isinstance(error, SlackClientError):
-        return Outcome(Verdict.UNCERTAIN, reason_of(error))
+        return Outcome(OutcomeKind.UNCERTAIN, reason_of(error))
     found = outcome_of(error)
-    if found.verdict in {Verdict.LATER, Verdict.UNCERTAIN} or _stops_everything(found):
+    if found.verdict in {OutcomeKind.RETRY_LATER, OutcomeKind.UNCERTAIN} or _stops_everything(found):
         return found
-    return Outcome(Verdict.UNREADABLE, f"history: {found.reason}")
+    return Outcome(OutcomeKind.HISTORY_UNREADABLE, f"history: {found.reason}")
 
 
 def _stops_everything(found: Outcome) -> bool:
     # Reading needs scopes that posting does not, so a missing one only makes the history unreadable.
-    return found.verdict is Verdict.WORKSPACE_BLOCKED and found.reason not in MISSING
+    return found.verdict is OutcomeKind.WORKSPACE_BLOCKED and found.reason not in MISSING

@@ -38,11 +38,11 @@ class Health:
     def problems(self) -> list[str]:
         """Why the bot is not ready; empty when it is. Messages that wait are no reason: Slack may have its bad day."""
         found = [] if self.connected() else ["not connected to Slack"]
-        sender, services = self.bot.sender, self.bot.services
+        sender, app_context = self.bot.sender, self.bot.app_context
         last = sender.last_round
         if not sender.alive:
             found.append("the sender of alerts does not run")
-        elif last and (services.clock() - last).total_seconds() > NO_ROUND_SECONDS:
+        elif last and (app_context.clock() - last).total_seconds() > NO_ROUND_SECONDS:
             found.append("the sender of alerts has not looked at the outbox for a minute")
         if self.waiting() is None:
             found.append("the database does not answer")
@@ -55,19 +55,19 @@ class Health:
 
     def waiting(self) -> float | None:
         """For how many seconds the oldest message that waits has been due, 0 if none is; None without a database."""
-        services = self.bot.services
+        app_context = self.bot.app_context
         try:
-            with services.database.reading() as session:
+            with app_context.database.reading() as session:
                 oldest = oldest_pending(session)
         except SQLAlchemyError:
             LOG.exception("the database does not answer")
             return None
-        return max(0.0, (services.clock() - oldest).total_seconds()) if oldest else 0.0
+        return max(0.0, (app_context.clock() - oldest).total_seconds()) if oldest else 0.0
 
     def metrics(self) -> bytes:
         """The figures in Prometheus' text form."""
         registry = CollectorRegistry()
-        registry.register(self.bot.figures)
+        registry.register(self.bot.metrics)
         registry.register(_Now(self))
         return generate_latest(registry)
 
@@ -87,7 +87,7 @@ class _Now(Collector):
         ]
 
     def _outbox(self, waiting: float) -> list[GaugeMetricFamily]:
-        with self._health.bot.services.database.reading() as session:
+        with self._health.bot.app_context.database.reading() as session:
             by_state = counts(session)
         rows = GaugeMetricFamily(DELIVERIES, FIGURES[DELIVERIES], labels=["state"])
         for state in DeliveryState:

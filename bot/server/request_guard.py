@@ -23,7 +23,7 @@ StartResponse = Callable[..., object]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
-class Replays:
+class ReplayGuard:
     """The signatures of the last minutes. ``clock`` gives seconds that only rise."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -43,7 +43,7 @@ class Replays:
             return True
 
 
-def guarded(events: Wsgi, secret: str, replays: Replays) -> Wsgi:
+def require_signature(events: Wsgi, secret: str, replays: ReplayGuard) -> Wsgi:
     """``events``, reached only by what Slack signed (401), for the first time (401), in a form Bolt can read (400)."""
     verifier = SignatureVerifier(secret)
 

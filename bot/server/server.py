@@ -15,7 +15,7 @@ from bot.app import Bot
 from bot.config import Settings
 from bot.installation.workspaces import INSTALL, REDIRECT
 from bot.server.health import Health
-from bot.server.request_guard import Replays, StartResponse, Wsgi, guarded
+from bot.server.request_guard import ReplayGuard, StartResponse, Wsgi, require_signature
 from bot.server.socket_mode import SocketMode
 
 LOG = logging.getLogger(__name__)
@@ -27,13 +27,13 @@ HEARD_WITHIN = 15.0
 """Seconds in which a live WebSocket answers a ping; the client sends one every ten."""
 
 
-class Serving:
+class Server:
     """The way between Slack and a bot; use as a context. ``port`` is the HTTP port in use (settings may say 0)."""
 
     def __init__(self, settings: Settings, bot: Bot) -> None:
         self._socket = SocketMode(bot.app, settings.app_token) if settings.socket_mode else None
         slack = cast("Wsgi", SlackRequestHandler(bot.app, path=EVENTS))
-        events = None if self._socket else guarded(slack, settings.signing_secret, Replays())
+        events = None if self._socket else require_signature(slack, settings.signing_secret, ReplayGuard())
         pages = slack if settings.several_workspaces else None
         self._sockets: dict[int, Any] = {}
         self._server = cast(

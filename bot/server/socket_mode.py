@@ -21,13 +21,13 @@ class SocketMode(SocketModeHandler):
     def __init__(self, app: App, app_token: str) -> None:
         self.app = app
         self.app_token = app_token
-        self.client = LongMessages(
+        self.client = LargeFrameClient(
             app_token, app.logger, app.client, proxy=app.client.proxy, ping_interval=PING_SECONDS, concurrency=THREADS
         )
         self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]  # as Bolt does
 
 
-class LongMessages(SocketModeClient):
+class LargeFrameClient(SocketModeClient):
     """The SDK's client, which gives its connections all but the frames."""
 
     def send_message(self, message: str) -> None:

@@ -1,8 +1,8 @@
 """A small Slack on this machine, in memory, that an unchanged slack_bolt app runs against.
 
-    from bot.slack_emulator import InProcess, LoopbackServer, demo_world, dispatcher
+    from bot.slack_emulator import InProcess, LoopbackServer, demo_workspace, dispatcher
 
-    slack = demo_world()                                   # clock=… to inject one
+    slack = demo_workspace()                                   # clock=… to inject one
     with LoopbackServer(slack) as server:                  # 127.0.0.1, a free port
         client = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[])
         app = App(client=client, signing_secret="loopback", process_before_response=True)
@@ -17,18 +17,18 @@
 
 Also: `slack.wait_for(lambda: …)` waits for what comes later, `slack.faults.add("chat.postMessage",
 Fault.drop_after())`, `slack.settings.pace = True` (429 at a second message a second to a channel),
-`admin.say("#general", "", files=[Picked("a.pdf", data)])` (a `file_input` takes `Picked`, too),
+`admin.say("#general", "", files=[LocalFile("a.pdf", data)])` (a `file_input` takes `LocalFile`, too),
 `slack.install(manifest)` (only its commands, events and scopes work then), `server.socket.disconnect()`.
 Tokens: `xoxb-loopback`, `xapp-loopback`; signing secret `loopback`.
 """
 
-from bot.slack_emulator.block_kit.state_values import CannotDo
-from bot.slack_emulator.demo_data import demo_world, furnish
-from bot.slack_emulator.directory import Directory, DirectoryServer
+from bot.slack_emulator.block_kit.state_values import UserActionError
+from bot.slack_emulator.demo_data import demo_workspace, seed_demo
+from bot.slack_emulator.directory import DirectoryServer, WorkspaceDirectory
 from bot.slack_emulator.faults import Fault, Faults
 from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Message, Team, User, View
 from bot.slack_emulator.state.installation import Command, Installation, Shortcut
-from bot.slack_emulator.state.triggers import Settings
+from bot.slack_emulator.state.triggers import Limits
 from bot.slack_emulator.traffic_log import ApiCall
 from bot.slack_emulator.transport.delivery import (
     Ack,
@@ -40,44 +40,44 @@ from bot.slack_emulator.transport.delivery import (
     dispatcher,
 )
 from bot.slack_emulator.transport.socket_mode import SocketMode
-from bot.slack_emulator.users.results import Answer, ViewOutcome
-from bot.slack_emulator.users.uploads import Picked
-from bot.slack_emulator.users.user import Person
+from bot.slack_emulator.users.results import ActionResult, SubmitResult
+from bot.slack_emulator.users.uploads import LocalFile
+from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.server import LoopbackServer
-from bot.slack_emulator.workspace import Slack
+from bot.slack_emulator.workspace import Workspace
 
 __all__ = [
     "Ack",
-    "Answer",
+    "ActionResult",
     "ApiCall",
     "ApiError",
-    "CannotDo",
     "Channel",
     "ChannelKind",
     "Command",
     "Delivery",
-    "Directory",
     "DirectoryServer",
     "Envelope",
     "Fault",
     "Faults",
     "InProcess",
     "Installation",
+    "Limits",
+    "LocalFile",
     "LoopbackServer",
     "Message",
-    "Person",
-    "Picked",
-    "Settings",
     "Shortcut",
     "SignedHttp",
-    "Slack",
+    "SimulatedUser",
     "SocketMode",
+    "SubmitResult",
     "Team",
     "User",
+    "UserActionError",
     "View",
-    "ViewOutcome",
+    "Workspace",
+    "WorkspaceDirectory",
     "answers_challenge",
-    "demo_world",
+    "demo_workspace",
     "dispatcher",
-    "furnish",
+    "seed_demo",
 ]

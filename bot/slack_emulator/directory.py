@@ -16,7 +16,7 @@ from bot.slack_emulator.models import Json
 from bot.slack_emulator.traffic_log import ApiCall
 from bot.slack_emulator.web.server import LARGEST_BODY, LoopbackServer, arguments, only_this_machine
 from bot.slack_emulator.web_api.router import ApiAnswer
-from bot.slack_emulator.workspace import Slack
+from bot.slack_emulator.workspace import Workspace
 
 ACCESS = "oauth.v2.access"
 ORGANISATION: Json = {"id": "E0LOOP", "name": "Aid organisation"}
@@ -28,18 +28,18 @@ FORM = (
 
 
 @dataclass(slots=True)
-class Directory:
+class WorkspaceDirectory:
     """An app that workspaces install. ``redirect_url`` is where people are sent back to, with a code.
 
     ``organisation``: what is installed from then on is installed for all workspaces of an organisation at once.
     """
 
-    workspaces: Sequence[Slack]
+    workspaces: Sequence[Workspace]
     client_id: str = "1.2"
     client_secret: str = "loopback-client-secret"  # noqa: S105 - made up, good on loopback only
     redirect_url: str = ""
     organisation: bool = False
-    _codes: dict[str, tuple[Slack, str]] = field(default_factory=dict)
+    _codes: dict[str, tuple[Workspace, str]] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -73,7 +73,7 @@ class Directory:
         slack.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [slack.app.bot_user]}})
         slack.event({"type": "app_uninstalled"})
 
-    def workspace(self, team_id: str) -> Slack:
+    def workspace(self, team_id: str) -> Workspace:
         """A workspace by its id. Raises StopIteration for another."""
         return next(each for each in self.workspaces if each.world.team.id == team_id)
 
@@ -84,12 +84,12 @@ class Directory:
         own = (each for each in self.workspaces if token in {each.app.bot_token, each.app.app_token})
         return next(own, self.workspaces[0]).call(method, args, token)
 
-    def retire(self, slack: Slack) -> None:
+    def retire(self, slack: Workspace) -> None:
         """Let the token of a workspace be good no more."""
         self._gone.add(slack.app.bot_token)
         slack.site.app = replace(slack.app, bot_token="xoxb-not-installed-" + slack.world.team.id)
 
-    def _answer(self, slack: Slack, token: str, scope: str) -> Json:
+    def _answer(self, slack: Workspace, token: str, scope: str) -> Json:
         team = slack.world.team
         installer = next(user.id for user in slack.world.users.values() if user.is_admin)
         return {
@@ -109,7 +109,7 @@ class Directory:
 class DirectoryServer(LoopbackServer):
     """Serves the first workspace of a directory, the API for all, and the page where an app is allowed."""
 
-    def __init__(self, directory: Directory, port: int = 0) -> None:
+    def __init__(self, directory: WorkspaceDirectory, port: int = 0) -> None:
         super().__init__(directory.workspaces[0], port, page=False)
         self.directory = directory
 

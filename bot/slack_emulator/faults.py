@@ -66,7 +66,7 @@ class Fault:
         return cls(When.DELAY_BEFORE, seconds=seconds, code="delayed")
 
     @classmethod
-    def drip(cls, seconds: float) -> Self:
+    def slow_body(cls, seconds: float) -> Self:
         """Carried out, then the answer comes byte by byte, all of it after so many seconds."""
         return cls(When.DRIP, seconds=seconds, code="dripped")
 

@@ -53,7 +53,7 @@ class Delivery:
 
 
 @dataclass(slots=True)
-class Inspector:
+class TrafficLog:
     """Collects both, and counts calls by method."""
 
     api: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=KEPT))

@@ -11,23 +11,23 @@ from bot.slack_emulator.faults import Faults
 from bot.slack_emulator.models import Channel, Json, Message, Team, User
 from bot.slack_emulator.payloads import events
 from bot.slack_emulator.payloads.interactions import Payloads
-from bot.slack_emulator.state.context import Site
+from bot.slack_emulator.state.context import WorkspaceContext
 from bot.slack_emulator.state.installation import Installation
-from bot.slack_emulator.state.store import Clock, World
-from bot.slack_emulator.state.triggers import Settings, Tickets
+from bot.slack_emulator.state.store import Clock, Store
+from bot.slack_emulator.state.triggers import Limits, TriggerIds
 from bot.slack_emulator.state.views import Views
 from bot.slack_emulator.state.workflow_steps import StepRun, executed
-from bot.slack_emulator.traffic_log import ApiCall, Inspector
+from bot.slack_emulator.traffic_log import ApiCall, TrafficLog
 from bot.slack_emulator.traffic_log import Delivery as Delivered
 from bot.slack_emulator.transport.delivery import FAILED, Ack, Delivery, Envelope
-from bot.slack_emulator.users.user import Person
+from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web_api.response_urls import Replies
 from bot.slack_emulator.web_api.router import ApiAnswer, WebApi
 
 SLACKBOT = User("USLACKBOT", "slackbot", "Slackbot", is_bot=True)
 
 
-class Slack:
+class Workspace:
     """A small Slack with one installed app.
 
     `clock` gives seconds since 1970. `delivery` is how payloads reach the bot; set it once the bot is
@@ -46,12 +46,12 @@ class Slack:
         faults: Faults | None = None,
     ) -> None:
         app = app or Installation()
-        self.settings = Settings()
-        self.world = World(clock, team or Team(), app.bot_user)
+        self.settings = Limits()
+        self.world = Store(clock, team or Team(), app.bot_user)
         self.faults = faults or Faults()
-        self.inspector = Inspector()
-        tickets = Tickets(self.world, self.settings)
-        self.site = Site(self.world, Views(self.world), tickets, self.settings, app)
+        self.inspector = TrafficLog()
+        tickets = TriggerIds(self.world, self.settings)
+        self.site = WorkspaceContext(self.world, Views(self.world), tickets, self.settings, app)
         self.api = WebApi(self.site, self.faults, self.inspector)
         self.replies = Replies(self.site)
         self.payloads = Payloads(self.site)
@@ -60,7 +60,7 @@ class Slack:
         self.tries: dict[str, list[tuple[str, str]]] = {}
         self.start_over: Callable[[], None] | None = None
         self._later = ThreadPoolExecutor(1, thread_name_prefix="loopback-events")
-        self.site.tell = self.event_later
+        self.site.send_event = self.send_event_async
         self.world.add_user(SLACKBOT)
 
     def clear(self) -> None:
@@ -88,11 +88,11 @@ class Slack:
         """Open modals and home views."""
         return self.site.views
 
-    def person(self, user_id: str) -> Person:
+    def person(self, user_id: str) -> SimulatedUser:
         """Somebody to act as."""
         if user_id not in self.world.users:
             raise KeyError(user_id)
-        return Person(self, user_id)
+        return SimulatedUser(self, user_id)
 
     def messages(self, channel: str, *, viewer: str | None = None) -> list[Message]:
         """All messages of a conversation (id or name), oldest first; ephemeral ones only those of `viewer`."""
@@ -114,7 +114,7 @@ class Slack:
         found, who = self.channel(channel), user_id or self.app.bot_user
         grown = self.world.edit_channel(found.id, members=found.members | {who})
         if who not in found.members:
-            self.event(events.joined(self.site, grown, who))
+            self.event(events.member_joined_event(self.site, grown, who))
         return grown
 
     def kick(self, channel: str, user_id: str = "") -> Channel:
@@ -122,7 +122,7 @@ class Slack:
         found, who = self.channel(channel), user_id or self.app.bot_user
         smaller = self.world.edit_channel(found.id, members=found.members - {who})
         if who in found.members:
-            self.event(events.left(self.site, smaller, who))
+            self.event(events.member_left_event(self.site, smaller, who))
         return smaller
 
     def archive(self, channel: str, *, archived: bool = True, by: str = "USLACKBOT") -> Channel:
@@ -217,11 +217,11 @@ class Slack:
 
     def event(self, event: Json) -> Ack | None:
         """Send an event if the app subscribes to it."""
-        return self._tell(event) if events.heard(self.site, event) else None
+        return self._tell(event) if events.is_subscribed(self.site, event) else None
 
-    def event_later(self, event: Json) -> None:
+    def send_event_async(self, event: Json) -> None:
         """Send an event from a thread of its own, in order: what a method does must not wait for the app."""
-        if events.heard(self.site, event):
+        if events.is_subscribed(self.site, event):
             self._later.submit(self._tell, event).add_done_callback(Future.result)
 
     def _tell(self, event: Json) -> Ack:

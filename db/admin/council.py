@@ -6,14 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.audit import Editor, audit
-from db.council import load_council, remove_membership, set_membership
+from db.council import delete_membership, load_council, set_membership
 from db.domain.council import Membership
-from db.errors import NotFound, sentence
+from db.errors import N_, NotFound
 from db.models import HoldRow
-from db.reminders.schedule import replan
+from db.reminders.schedule import reschedule
 
 
-def seat(session: Session, code: str, since: date, until: date | None, editor: Editor) -> Membership | None:
+def add_membership(session: Session, code: str, since: date, until: date | None, editor: Editor) -> Membership | None:
     """Enter a state's time on the Council, or another end of the one that began that day; what was on record before.
 
     Raises BadInput where it would overlap another.
@@ -25,7 +25,7 @@ def seat(session: Session, code: str, since: date, until: date | None, editor: E
     return before
 
 
-def end_seat(session: Session, code: str, until: date, editor: Editor) -> tuple[Membership, Membership]:
+def end_membership(session: Session, code: str, until: date, editor: Editor) -> tuple[Membership, Membership]:
     """Set the end of a state's latest time on the Council that began by then; that time before and after.
 
     Raises NotFound where there is none, BadInput where it would overlap another.
@@ -33,9 +33,7 @@ def end_seat(session: Session, code: str, until: date, editor: Editor) -> tuple[
     begun = [row for row in load_council(session).rows if row.code == code and row.since <= until]
     if not begun:
         raise NotFound(
-            sentence(
-                "No membership of {code} that began by {until} is on record. `/aid-admin council add` enters one."
-            ),
+            N_("No membership of {code} that began by {until} is on record. `/aid-admin council add` enters one."),
             code=code,
             until=until,
         )
@@ -47,14 +45,14 @@ def end_seat(session: Session, code: str, until: date, editor: Editor) -> tuple[
     return before, after
 
 
-def unseat(session: Session, code: str, since: date, editor: Editor) -> Membership:
+def remove_membership(session: Session, code: str, since: date, editor: Editor) -> Membership:
     """Remove a time on the Council that was entered by mistake; returns it. Raises NotFound."""
-    before = remove_membership(session, code, since)
+    before = delete_membership(session, code, since)
     _audit_seat(session, "council-remove", before, None, editor)
     return before
 
 
-def seats(session: Session, first: date, last: date) -> tuple[Membership, ...]:
+def memberships(session: Session, first: date, last: date) -> tuple[Membership, ...]:
     """The times on the Council that hold at least one day from ``first`` to ``last``."""
     return tuple(row for row in load_council(session).rows if row.overlaps(first, last))
 
@@ -68,7 +66,7 @@ def _audit_seat(
     )
     session.flush()
     held = session.scalars(select(HoldRow.project_id).where(HoldRow.holder == code).distinct())
-    replan(session, list(held), editor.now)
+    reschedule(session, list(held), editor.now)
 
 
 def _seat(row: Membership | None) -> dict[str, str | None] | None:

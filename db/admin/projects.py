@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from db.audit import Editor, audit
 from db.domain.enums import UNIDENTIFIED, Visibility
-from db.errors import AidError, BadInput, NotFound, sentence
+from db.errors import N_, AidError, BadInput, NotFound
 from db.models import AuditEntry, Project, ProjectSector
 from db.projects.applicants import add_organisation, known_name, organisation_of
 from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields, tidied, tidied_organisation
 from db.projects.queries import ids_of_refs, load_projects
-from db.updates.counters import counted
-from db.updates.status_cache import prepare_projects, store_search_texts
+from db.updates.counters import counters_updated
+from db.updates.status_cache import initialize_projects, store_search_texts
 
 PROJECT_ADD = "project-add"
 PROJECT_EDIT = "project-edit"
@@ -39,9 +39,7 @@ class Conflict(AidError):
     """The project was changed after the form was opened: by whom and how, what it is ``now``, and its ``version``."""
 
     def __init__(self, ref: str, version: int, now: ProjectFields, changes: tuple[Change, ...]) -> None:
-        super().__init__(
-            sentence("{ref} was changed while you had it open. Look at what is new and submit again."), ref=ref
-        )
+        super().__init__(N_("{ref} was changed while you had it open. Look at what is new and submit again."), ref=ref)
         self.version = version
         self.now = now
         self.changes = changes
@@ -83,12 +81,12 @@ def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
 def add_project(session: Session, typed: ProjectFields, organisation: NewOrganisation, editor: Editor) -> str:
     """Add a project with nothing on record; returns its ref. Raises FieldErrors."""
     project = enter_project(session, typed, organisation, editor)
-    prepare_projects(session, [project])
+    initialize_projects(session, [project])
     return project.ref
 
 
 def enter_project(session: Session, typed: ProjectFields, organisation: NewOrganisation, editor: Editor) -> Project:
-    """The same; the caller prepares it, maybe together with others (``prepare_projects``), before anything else."""
+    """The same; the caller prepares it, maybe together with others (``initialize_projects``), before anything else."""
     fields, organisation = _checked(session, typed, organisation, None)
     project = Project(ref=fields.ref, group=fields.group, created_at=editor.now, created_by=editor.user_id)
     try:
@@ -160,7 +158,7 @@ def _change(
     if after == before and not organisation.named:
         return ()
     version = project.version
-    with counted(session, [project.id]):
+    with counters_updated(session, [project.id]):
         after = _write(session, project, after, organisation)
         project.version = version + 1
     store_search_texts(session, [project])
@@ -208,7 +206,7 @@ def _checked(
     if project is None and "ref" not in errors and session.scalar(select(Project.id).where(Project.ref == fields.ref)):
         errors["ref"] = _taken(fields.ref)
     if fields.applicant and organisation_of(session, fields.applicant) is None:
-        errors["applicant"] = BadInput(sentence("This applicant is not on record any more. Choose another one."))
+        errors["applicant"] = BadInput(N_("This applicant is not on record any more. Choose another one."))
     if organisation.named and "organisation_en" not in errors:
         errors |= known_name(session, organisation)
     if "predecessor" not in errors:
@@ -220,7 +218,7 @@ def _checked(
 
 def _taken(ref: str) -> BadInput:
     return BadInput(
-        sentence("{ref} is taken. Choose another ref; `/aid-admin project edit {ref}` opens that project."), ref=ref
+        N_("{ref} is taken. Choose another ref; `/aid-admin project edit {ref}` opens that project."), ref=ref
     )
 
 
@@ -229,7 +227,7 @@ def _predecessor_error(session: Session, fields: ProjectFields, project: Project
     if fields.predecessor in {"", UNIDENTIFIED}:
         return {}
     if fields.predecessor == fields.ref:
-        return {"predecessor": BadInput(sentence("{ref} cannot extend itself."), ref=fields.ref)}
+        return {"predecessor": BadInput(N_("{ref} cannot extend itself."), ref=fields.ref)}
     try:
         key: int | None = ids_of_refs(session, [fields.predecessor])[fields.predecessor]
     except NotFound as error:
@@ -239,9 +237,7 @@ def _predecessor_error(session: Session, fields: ProjectFields, project: Project
         seen.add(key)
         key = session.scalar(select(Project.predecessor_id).where(Project.id == key))
     if project is not None and project.id in seen:
-        return {
-            "predecessor": BadInput(sentence("{other} itself extends {ref}."), other=fields.predecessor, ref=fields.ref)
-        }
+        return {"predecessor": BadInput(N_("{other} itself extends {ref}."), other=fields.predecessor, ref=fields.ref)}
     return {}
 
 

@@ -1,11 +1,10 @@
 """Who is an admin and who sits on the Council, as admins change it: each change with its row in the audit."""
 
-
 from sqlalchemy.orm import Session
 
 from db.audit import Editor, audit
 from db.domain.enums import Role
-from db.errors import AidError, sentence
+from db.errors import N_, AidError
 from db.people import admins, is_admin, set_role
 
 
@@ -26,9 +25,7 @@ def revoke(session: Session, user_id: str, editor: Editor, *, listed: frozenset[
         return False
     if admins(session, editor.team_id, listed=listed) == [user_id] and user_id not in listed:
         raise AidError(
-            sentence(
-                "<@{user}> is the only admin, and somebody has to be one. Grant the role to another person first."
-            ),
+            N_("<@{user}> is the only admin, and somebody has to be one. Grant the role to another person first."),
             user=user_id,
         )
     _set(session, user_id, Role.MEMBER, editor, "revoke", listed)
@@ -47,5 +44,3 @@ def _set(session: Session, user_id: str, role: Role, editor: Editor, action: str
         before={"role": before.value},
         after={"role": role.value},
     )
-
-

@@ -13,20 +13,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.database import lock_rows
-from db.domain.dates import committee_day
+from db.domain.dates import new_york_date
 from db.domain.enums import UpdateKind
-from db.domain.project_status import Standing
-from db.domain.updates import Update, removed_by
-from db.models import Act, Delivery, Subscription, UpdateRow
+from db.domain.project_status import ProjectStatus
+from db.domain.updates import Update, superseded_by
+from db.models import ChangeSet, Delivery, Subscription, UpdateRow
 from db.outbox.deliveries import DeliveryKind, DeliveryState, cancel, state_for
-from db.projects.queries import ProjectView, card
-from db.search.filter import Card
-from db.subscriptions.recipients import Place, Wishes, places, write_alike
-from db.updates.history import histories
+from db.projects.queries import ProjectView, filter_subject
+from db.search.filter import FilterSubject
+from db.subscriptions.recipients import Recipient, SubscriptionRow, insert_for_recipients, recipients_of
+from db.updates.history import load_histories
 
 UNSENT = (DeliveryState.PENDING.value, DeliveryState.BLOCKED.value, DeliveryState.GATHERED.value)
 ON_ITS_WAY = (DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value, DeliveryState.SENT.value)
-TAKEN_BACK = "taken back before it was sent"
+RETRACTED_BEFORE_SENDING = "taken back before it was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +36,30 @@ class Event:
     ``concerned`` gives for an update's number the ids of its projects.
     """
 
-    act: Act
+    act: ChangeSet
     updates: tuple[Update, ...]
     concerned: Mapping[int, Collection[int]]
     projects: Mapping[int, ProjectView]
-    before: Mapping[int, Standing]
-    after: Mapping[int, Standing]
+    before: Mapping[int, ProjectStatus]
+    after: Mapping[int, ProjectStatus]
     at: datetime
 
 
-def announce(session: Session, event: Event, *, except_channels: Iterable[tuple[str, str]] = ()) -> int:
+def queue_alerts(session: Session, event: Event, *, except_channels: Iterable[tuple[str, str]] = ()) -> int:
     """Queue one message for every place that is told of a project of the act; returns how many."""
     told = set(except_channels)
-    cards = {key: event_card(event, key) for key in event.projects}
+    cards = {key: event_subject(event, key) for key in event.projects}
     headlines = {key: _headlines(event, key) for key in event.projects}
-    alike: dict[Hashable, list[Place]] = {}
-    for place in places(session, cards):
+    alike: dict[Hashable, list[Recipient]] = {}
+    for place in recipients_of(session, cards):
         if (place.team_id, place.channel_id) not in told:
-            alike.setdefault(place.way, []).append(place)
+            alike.setdefault(place.grouping_key, []).append(place)
     for same in alike.values():
-        write_alike(session, _delivery(event, same[0], headlines), same)
+        insert_for_recipients(session, _delivery(event, same[0], headlines), same)
     return sum(map(len, alike.values()))
 
 
-def revise(session: Session, event: Event) -> None:
+def revise_alerts(session: Session, event: Event) -> None:
     """Let the messages about what was corrected or taken back follow: cancel those unsent, edit those sent (R7).
 
     A message cancelled for an update that stands again goes out after all; a correction is announced where
@@ -84,18 +84,18 @@ def revise(session: Session, event: Event) -> None:
         if message.state in ON_ITS_WAY or (message is not row and message.state in UNSENT):
             edited.append((row.team_id, row.channel_id))
         if not stands and (row.state in UNSENT or not corrected):
-            cancel(row, TAKEN_BACK)
+            cancel(row, RETRACTED_BEFORE_SENDING)
     if corrected:
-        announce(session, event, except_channels=edited)
+        queue_alerts(session, event, except_channels=edited)
     session.flush()
 
 
 def still_stands(session: Session, delivery: Delivery) -> bool:
     """Whether anything that ``delivery`` tells of still stands for one of its projects."""
     numbers = set(session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == delivery.act_id)))
-    known = histories(session, delivery.about["projects"])
+    known = load_histories(session, delivery.about["projects"])
     return any(
-        each.number in numbers and each.number not in removed_by(updates)
+        each.number in numbers and each.number not in superseded_by(updates)
         for updates in known.values()
         for each in updates
     )
@@ -110,7 +110,7 @@ def _restore(session: Session, row: Delivery) -> None:
     """Undo a cancellation by ``revise``; a row whose sending had begun goes on from there."""
     if row.about.get("cancelled"):
         row.about = {name: value for name, value in row.about.items() if name != "cancelled"}
-    if row.state == DeliveryState.CANCELLED.value and row.reason == TAKEN_BACK:
+    if row.state == DeliveryState.CANCELLED.value and row.reason == RETRACTED_BEFORE_SENDING:
         row.state, row.reason = _state_again(session, row)
 
 
@@ -126,15 +126,15 @@ def _state_again(session: Session, row: Delivery) -> tuple[str, str | None]:
 
 def _was_gathered(session: Session, row: Delivery, subscription: Subscription) -> bool:
     kinds = session.scalars(select(UpdateRow.kind).where(UpdateRow.act_id == row.act_id))
-    return waits_for_digest(subscription, {UpdateKind(kind) for kind in kinds})
+    return goes_to_digest(subscription, {UpdateKind(kind) for kind in kinds})
 
 
-def event_card(event: Event, key: int) -> Card:
+def event_subject(event: Event, key: int) -> FilterSubject:
     """What a filter may ask of a project as the event changed it: before and after both count."""
-    today = committee_day(event.at)
+    today = new_york_date(event.at)
     own = [each for each in event.updates if key in event.concerned[each.number]]
-    after = card(event.projects[key], event.after[key], today)
-    before = card(event.projects[key], event.before[key], today)
+    after = filter_subject(event.projects[key], event.after[key], today)
+    before = filter_subject(event.projects[key], event.before[key], today)
     return replace(
         after,
         headlines=after.headlines | before.headlines,
@@ -145,11 +145,11 @@ def event_card(event: Event, key: int) -> Card:
 
 
 def _headlines(event: Event, key: int) -> list[str]:
-    today = committee_day(event.at)
+    today = new_york_date(event.at)
     return [event.before[key].headline(today).value, event.after[key].headline(today).value]
 
 
-def _delivery(event: Event, place: Place, headlines: Mapping[int, list[str]]) -> dict[str, Any]:
+def _delivery(event: Event, place: Recipient, headlines: Mapping[int, list[str]]) -> dict[str, Any]:
     row = place.values(
         DeliveryKind.ALERT,
         {"headlines": {str(key): headlines[key] for key in place.projects}},
@@ -158,7 +158,7 @@ def _delivery(event: Event, place: Place, headlines: Mapping[int, list[str]]) ->
         update_id=event.updates[-1].number,
         **_NEW,
     )
-    if place.subscription and waits_for_digest(place.subscription, {each.kind for each in event.updates}):
+    if place.subscription and goes_to_digest(place.subscription, {each.kind for each in event.updates}):
         row["state"], row["reason"] = DeliveryState.GATHERED.value, None
     return row
 
@@ -166,7 +166,7 @@ def _delivery(event: Event, place: Place, headlines: Mapping[int, list[str]]) ->
 _NEW = {"attempts": 0, "plain": False}
 
 
-def waits_for_digest(subscription: Subscription | Wishes, kinds: Collection[UpdateKind]) -> bool:
+def goes_to_digest(subscription: Subscription | SubscriptionRow, kinds: Collection[UpdateKind]) -> bool:
     """Whether a channel is told of updates of these kinds in its digest, and not at once."""
     if subscription.digest is None:
         return False

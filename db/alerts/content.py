@@ -8,21 +8,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.domain.enums import Headline
-from db.domain.project_status import Standing, derive
-from db.domain.updates import Update, removed_by
+from db.domain.project_status import ProjectStatus, status_of
+from db.domain.updates import Update, superseded_by
 from db.models import Delivery
 from db.projects.queries import load_projects
-from db.updates.history import histories, projects_of, updates_of_act
+from db.updates.history import load_histories, project_ids_of, updates_of_act
 
 
 @dataclass(frozen=True, slots=True)
-class ToldProject:
+class AlertProject:
     """A project of the message: its headline before and after the act, how it stands now; what removed the act for it."""
 
     ref: str
     before: Headline
     after: Headline
-    standing: Standing
+    standing: ProjectStatus
     today: date
     removed_by: Update | None
 
@@ -39,7 +39,7 @@ class AlertFacts:
     """
 
     updates: tuple[Update, ...]
-    projects: tuple[ToldProject, ...]
+    projects: tuple[AlertProject, ...]
     concerned: Mapping[int, tuple[str, ...]]
 
     @property
@@ -63,19 +63,19 @@ def alert_facts(session: Session, delivery: Delivery, today: date) -> AlertFacts
         raise ValueError("a message about no act has no facts")
     ids = list(delivery.about["projects"])
     written = updates_of_act(session, delivery.act_id)
-    touches = projects_of(session, [each.number for each in written])
+    touches = project_ids_of(session, [each.number for each in written])
     updates = tuple(each for each in written if set(touches[each.number]) & set(ids))
-    views, known = load_projects(session, ids), histories(session, ids)
+    views, known = load_projects(session, ids), load_histories(session, ids)
     headlines = delivery.about["headlines"]
     told = []
     for key in ids:
         before, after = headlines[str(key)]
         told.append(
-            ToldProject(
+            AlertProject(
                 views[key].ref,
                 Headline(before),
                 Headline(after),
-                derive(known[key]),
+                status_of(known[key]),
                 today,
                 _removed(updates[-1].number, known[key]),
             )
@@ -90,4 +90,4 @@ def changed_message(session: Session, delivery: Delivery) -> Delivery | None:
 
 
 def _removed(number: int, history: list[Update]) -> Update | None:
-    return removed_by(history).get(number)
+    return superseded_by(history).get(number)

@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from db.alerts.alerts import Event, event_card
-from db.domain.dates import committee_day
-from db.domain.project_status import Standing, derive
+from db.alerts.alerts import Event, event_subject
+from db.domain.dates import new_york_date
+from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Update
-from db.models import Act, UpdateProject, UpdateRow
-from db.projects.queries import ProjectView, card, load_projects
+from db.models import ChangeSet, UpdateProject, UpdateRow
+from db.projects.queries import ProjectView, filter_subject, load_projects
 from db.search.filter import Filter, matches
-from db.updates.history import histories
+from db.updates.history import load_histories
 
 PREVIEW_DAYS = 30
 MOST_ACTS = 200
@@ -36,39 +36,39 @@ class Preview:
     at_least: bool = False
 
 
-def would_have_sent(session: Session, wanted: Filter, *, now: datetime) -> Preview:
+def preview(session: Session, wanted: Filter, *, now: datetime) -> Preview:
     """What ``wanted`` would have let through in the last 30 days.
 
     New messages only: a correction or retraction edits one that was sent.
     """
     acts = _acts(session, now - timedelta(days=PREVIEW_DAYS))
     looked_at = acts[:MOST_ACTS]
-    touched = _touched(session, looked_at, wanted.of_projects, committee_day(now))
+    touched = _touched(session, looked_at, wanted.of_projects, new_york_date(now))
     told = [act for act in looked_at if touched[act.id]]
     if wanted.of_projects != wanted:
         told = [event.act for event in _events(session, told, touched) if _lets_through(wanted, event)]
-    last = committee_day(told[0].recorded_at) if told else None
+    last = new_york_date(told[0].recorded_at) if told else None
     return Preview(len(told), last, at_least=len(acts) > MOST_ACTS)
 
 
 def _lets_through(wanted: Filter, event: Event) -> bool:
-    return any(matches(wanted, event_card(event, key)) for key in event.projects)
+    return any(matches(wanted, event_subject(event, key)) for key in event.projects)
 
 
-def _acts(session: Session, since: datetime) -> list[Act]:
+def _acts(session: Session, since: datetime) -> list[ChangeSet]:
     """The acts since then that sent new messages, newest first, one more than is looked at."""
     changes = UpdateRow.corrects.is_not(None) | UpdateRow.retracts.is_not(None)
-    revising = exists().where(UpdateRow.act_id == Act.id, changes)
+    revising = exists().where(UpdateRow.act_id == ChangeSet.id, changes)
     query = (
-        select(Act)
-        .where(Act.recorded_at > since, Act.origin.not_in(QUIET_ORIGINS), ~revising)
-        .order_by(Act.id.desc())
+        select(ChangeSet)
+        .where(ChangeSet.recorded_at > since, ChangeSet.origin.not_in(QUIET_ORIGINS), ~revising)
+        .order_by(ChangeSet.id.desc())
         .limit(MOST_ACTS + 1)
     )
     return list(session.scalars(query))
 
 
-def _touched(session: Session, acts: list[Act], wanted: Filter, today: date) -> dict[int, dict[int, ProjectView]]:
+def _touched(session: Session, acts: list[ChangeSet], wanted: Filter, today: date) -> dict[int, dict[int, ProjectView]]:
     """For each act those of its projects that ``wanted``, which asks of projects alone, lets through, by id."""
     pairs = session.execute(
         select(UpdateRow.act_id, UpdateProject.project_id)
@@ -77,7 +77,7 @@ def _touched(session: Session, acts: list[Act], wanted: Filter, today: date) -> 
         .order_by(UpdateProject.project_id)
     ).all()
     views = load_projects(session, {key for _, key in pairs})
-    meant = {key: view for key, view in views.items() if matches(wanted, card(view, Standing(), today))}
+    meant = {key: view for key, view in views.items() if matches(wanted, filter_subject(view, ProjectStatus(), today))}
     touched: dict[int, dict[int, ProjectView]] = {act.id: {} for act in acts}
     for act_id, key in pairs:
         if key in meant:
@@ -85,14 +85,16 @@ def _touched(session: Session, acts: list[Act], wanted: Filter, today: date) -> 
     return touched
 
 
-def _events(session: Session, acts: list[Act], touched: Mapping[int, Mapping[int, ProjectView]]) -> Iterator[Event]:
+def _events(
+    session: Session, acts: list[ChangeSet], touched: Mapping[int, Mapping[int, ProjectView]]
+) -> Iterator[Event]:
     """Each act as it was announced, with those of its projects that are given for it."""
-    known = histories(session, {key for act in acts for key in touched[act.id]})
+    known = load_histories(session, {key for act in acts for key in touched[act.id]})
     for act in acts:
         yield _event(act, {key: known[key] for key in touched[act.id]}, touched[act.id])
 
 
-def _event(act: Act, known: dict[int, list[Update]], views: Mapping[int, ProjectView]) -> Event:
+def _event(act: ChangeSet, known: dict[int, list[Update]], views: Mapping[int, ProjectView]) -> Event:
     own = {each.number: each for updates in known.values() for each in updates if each.act == act.id}
     first, last = min(own), max(own)
     concerned = {
@@ -104,7 +106,7 @@ def _event(act: Act, known: dict[int, list[Update]], views: Mapping[int, Project
         tuple(own[number] for number in sorted(own)),
         concerned,
         views,
-        {key: derive(each for each in updates if each.number < first) for key, updates in known.items()},
-        {key: derive(each for each in updates if each.number <= last) for key, updates in known.items()},
+        {key: status_of(each for each in updates if each.number < first) for key, updates in known.items()},
+        {key: status_of(each for each in updates if each.number <= last) for key, updates in known.items()},
         act.recorded_at,
     )

@@ -8,33 +8,33 @@ from sqlalchemy.orm import Session
 from db.alerts.alerts import still_stands
 from db.audit import Editor, audit
 from db.database import lock_rows
-from db.errors import AidError, NotFound, sentence
+from db.errors import N_, AidError, NotFound
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import AGAIN, MAYBE_POSTED, DeliveryKind, DeliveryState, state_for
 from db.subscriptions.subscriptions import subscription_of
 
 REFUSALS = {
-    DeliveryState.PENDING: sentence("Message {delivery} is waiting to be sent already; it goes by itself."),
-    DeliveryState.SENDING: sentence("Message {delivery} is being sent at this moment."),
-    DeliveryState.UNCERTAIN: sentence(
+    DeliveryState.PENDING: N_("Message {delivery} is waiting to be sent already; it goes by itself."),
+    DeliveryState.SENDING: N_("Message {delivery} is being sent at this moment."),
+    DeliveryState.UNCERTAIN: N_(
         "Nobody knows yet whether message {delivery} arrived. I am looking it up in the channel and send it "
         "by myself if it is not there; sending it now might say it twice."
     ),
-    DeliveryState.BLOCKED: sentence("Message {delivery} waits until its channel can be reached. *Resume* sends it."),
-    DeliveryState.SENT: sentence("Message {delivery} was sent already, so it is not sent again."),
-    DeliveryState.CANCELLED: sentence("Message {delivery} was cancelled: nobody should be told of it any more."),
+    DeliveryState.BLOCKED: N_("Message {delivery} waits until its channel can be reached. *Resume* sends it."),
+    DeliveryState.SENT: N_("Message {delivery} was sent already, so it is not sent again."),
+    DeliveryState.CANCELLED: N_("Message {delivery} was cancelled: nobody should be told of it any more."),
 }
 """Why a row in another state than failed is not sent again."""
 
-NOTHING_STANDS = sentence(
+NOTHING_STANDS = N_(
     "What message {delivery} told of was taken back or corrected since, so there is nothing of it to send."
 )
-NO_SUBSCRIPTION = sentence(
+NO_SUBSCRIPTION = N_(
     "<#{channel}> wants to be told nothing any more, so nothing was sent. `/aid-alerts on` there subscribes it again."
 )
 
 
-def send_again(session: Session, delivery_id: int, editor: Editor) -> Delivery:
+def resend(session: Session, delivery_id: int, editor: Editor) -> Delivery:
     """Let the sender try a failed row once more, in its own place of the channel; audited.
 
     Where nobody could find out whether Slack took it, the sender first looks for it in the channel, and posts it
@@ -43,7 +43,7 @@ def send_again(session: Session, delivery_id: int, editor: Editor) -> Delivery:
     """
     row: Delivery | None = session.scalar(lock_rows(session, select(Delivery).where(Delivery.id == delivery_id)))
     if row is None or row.team_id != editor.team_id:
-        raise NotFound(sentence("There is no message {delivery} in the delivery log."), delivery=delivery_id)
+        raise NotFound(N_("There is no message {delivery} in the delivery log."), delivery=delivery_id)
     if row.state != DeliveryState.FAILED:
         raise AidError(REFUSALS[DeliveryState(row.state)], delivery=row.id)
     subscription = _wanted_by(session, row)
@@ -64,13 +64,13 @@ def send_again(session: Session, delivery_id: int, editor: Editor) -> Delivery:
     return row
 
 
-def may_repeat(row: Delivery) -> bool:
+def may_be_duplicate(row: Delivery) -> bool:
     """Whether a failed row may stand in its channel after all."""
     return (row.reason or "").startswith(MAYBE_POSTED)
 
 
 def _begin_again(row: Delivery, subscription: Subscription | None, now: datetime) -> None:
-    if may_repeat(row):
+    if may_be_duplicate(row):
         row.state = DeliveryState.UNCERTAIN
         row.about = {**row.about, AGAIN: True}
     else:

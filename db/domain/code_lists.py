@@ -8,7 +8,7 @@ from typing import Any
 from babel import Locale
 
 from db.domain.enums import UNDISCLOSED
-from db.errors import BadInput, sentence
+from db.errors import N_, BadInput
 
 
 @cache
@@ -36,7 +36,7 @@ def code_lists() -> dict[str, dict[str, dict[str, str]]]:
     return read_data("codes.toml")
 
 
-def name_of(kind: str, code: str, language: str) -> str:
+def label_of(kind: str, code: str, language: str) -> str:
     """What a code means in ``language`` (en, ko); the code itself where the list does not have it."""
     entry = code_lists()[kind].get(code, {})
     if not entry and kind == "country":
@@ -44,14 +44,14 @@ def name_of(kind: str, code: str, language: str) -> str:
     return entry.get(language) or entry.get("en") or code
 
 
-def code_named(kind: str, text: str) -> str:
+def code_for(kind: str, text: str) -> str:
     """The code that ``text`` names in any language; ``text`` itself where the list does not have it."""
     typed = text.strip().casefold()
     entries = code_lists()[kind].items()
     return next((code for code, names in entries if typed in {name.casefold() for name in names.values()}), text)
 
 
-def read_holder(text: str) -> str:
+def parse_state(text: str) -> str:
     """The ISO code of the state that ``text`` names, by code or by name in English or Korean, or ``undisclosed``."""
     typed = text.strip().casefold()
     if typed == UNDISCLOSED:
@@ -64,7 +64,7 @@ def read_holder(text: str) -> str:
     if _is_state(typed.upper()):
         return typed.upper()
     raise BadInput(
-        sentence("“{typed}” is not a state I know. Write its two-letter code, such as `by:US`, or `by:undisclosed`."),
+        N_("“{typed}” is not a state I know. Write its two-letter code, such as `by:US`, or `by:undisclosed`."),
         field="by",
         typed=text,
     )

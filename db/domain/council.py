@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from db.domain.dates import FieldDate
+from db.domain.dates import PartialDate
 
 
-class Seat(StrEnum):
+class SeatStatus(StrEnum):
     """What the membership rows say of a state and a date."""
 
     SEATED = "seated"
@@ -34,11 +34,11 @@ class Council:
 
     rows: tuple[Membership, ...]
 
-    def seat(self, code: str, when: FieldDate) -> Seat:
+    def seat(self, code: str, when: PartialDate) -> SeatStatus:
         """Whether ``code`` sat on at least one day that ``when`` may mean; unchecked where nobody can tell."""
         if when.first is None or when.last is None or not self._sat(_year_start(when.first), _year_end(when.last)):
-            return Seat.UNCHECKED
-        return Seat.SEATED if self._sat(when.first, when.last, code) else Seat.NOT_SEATED
+            return SeatStatus.UNCHECKED
+        return SeatStatus.SEATED if self._sat(when.first, when.last, code) else SeatStatus.NOT_SEATED
 
     def _sat(self, first: date, last: date, code: str = "") -> bool:
         """Whether ``code``, or anybody, sat on at least one day from ``first`` to ``last``."""

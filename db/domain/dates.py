@@ -12,8 +12,8 @@ from enum import StrEnum
 from functools import total_ordering
 from zoneinfo import ZoneInfo
 
-from db.domain.date_formats import own_form
-from db.errors import BadInput, sentence
+from db.domain.date_formats import normalize_date
+from db.errors import N_, BadInput
 
 COMMITTEE_ZONE = ZoneInfo("America/New_York")
 YEARS = range(1990, 2100)
@@ -42,7 +42,7 @@ class Precision(StrEnum):
 
 @total_ordering
 @dataclass(frozen=True, slots=True)
-class FieldDate:
+class PartialDate:
     """A date as its source gives it: ``text`` is the canonical form, ``first`` and ``last`` the days it may mean."""
 
     text: str
@@ -53,7 +53,7 @@ class FieldDate:
     def __str__(self) -> str:
         return self.text
 
-    def __lt__(self, other: "FieldDate") -> bool:
+    def __lt__(self, other: "PartialDate") -> bool:
         """Order by the last day meant, then by the first; an unknown date comes after every known one."""
         return self._key() < other._key()
 
@@ -64,7 +64,7 @@ class FieldDate:
     def known(self) -> bool:
         return self.precision is not Precision.UNKNOWN
 
-    def certainly_before(self, other: "FieldDate") -> bool:
+    def certainly_before(self, other: "PartialDate") -> bool:
         """Whether every reading of this date is earlier than every reading of ``other``."""
         return bool(self.last and other.first and self.last < other.first)
 
@@ -77,20 +77,20 @@ class FieldDate:
         return max(0, ((self.first or today) - today).days)
 
 
-UNKNOWN = FieldDate("unknown", Precision.UNKNOWN, None, None)
+UNKNOWN = PartialDate("unknown", Precision.UNKNOWN, None, None)
 
 
-def day(value: date) -> FieldDate:
+def day(value: date) -> PartialDate:
     """The date that means exactly ``value``."""
-    return FieldDate(value.isoformat(), Precision.DAY, value, value)
+    return PartialDate(value.isoformat(), Precision.DAY, value, value)
 
 
-def parse_date(text: str, *, field: str = "on") -> FieldDate:
-    """Read ``2026-02-05``, ``2026-02``, ``2025-H1``, ``2025``, ``unknown`` or what ``own_form`` knows; else BadInput."""
+def parse_date(text: str, *, field: str = "on") -> PartialDate:
+    """Parse ``2026-02-05``, ``2026-02``, ``2025-H1``, ``2025``, ``unknown`` or a form of ``normalize_date``; else BadInput."""
     cleaned = text.strip()
     match = _SHAPE.fullmatch(cleaned)
     if match is None:
-        cleaned = own_form(cleaned)
+        cleaned = normalize_date(cleaned)
         match = _SHAPE.fullmatch(cleaned)
     if cleaned.lower() == UNKNOWN.text:
         return UNKNOWN
@@ -107,7 +107,7 @@ def parse_day(text: str, *, field: str) -> date:
     value = parse_date(text, field=field)
     if value.first is None or value.precision is not Precision.DAY:
         raise BadInput(
-            sentence("`{option}:` takes an exact day such as 2026-02-05, not “{typed}”."),
+            N_("`{option}:` takes an exact day such as 2026-02-05, not “{typed}”."),
             field=field,
             option=field,
             typed=text,
@@ -115,36 +115,36 @@ def parse_day(text: str, *, field: str) -> date:
     return value.first
 
 
-def committee_day(moment: datetime) -> date:
+def new_york_date(moment: datetime) -> date:
     """The calendar day in New York at ``moment`` (an aware datetime)."""
     return moment.astimezone(COMMITTEE_ZONE).date()
 
 
-def _from_parts(year: int, half: str | None, month: str | None, day_of_month: str | None) -> FieldDate:
+def _from_parts(year: int, half: str | None, month: str | None, day_of_month: str | None) -> PartialDate:
     if day_of_month:
         return day(date(year, int(month or 0), int(day_of_month)))
     if month:
         number = int(month)
         last = calendar.monthrange(year, number)[1]
-        return FieldDate(f"{year}-{number:02}", Precision.MONTH, date(year, number, 1), date(year, number, last))
+        return PartialDate(f"{year}-{number:02}", Precision.MONTH, date(year, number, 1), date(year, number, last))
     if half == "1":
-        return FieldDate(f"{year}-H1", Precision.HALF, date(year, 1, 1), date(year, 6, 30))
+        return PartialDate(f"{year}-H1", Precision.HALF, date(year, 1, 1), date(year, 6, 30))
     if half == "2":
-        return FieldDate(f"{year}-H2", Precision.HALF, date(year, 7, 1), date(year, 12, 31))
-    return FieldDate(str(year), Precision.YEAR, date(year, 1, 1), date(year, 12, 31))
+        return PartialDate(f"{year}-H2", Precision.HALF, date(year, 7, 1), date(year, 12, 31))
+    return PartialDate(str(year), Precision.YEAR, date(year, 1, 1), date(year, 12, 31))
 
 
 def _unreadable(text: str, field: str) -> BadInput:
     if _SERIAL.fullmatch(text.strip()):
         return BadInput(
-            sentence(
+            N_(
                 "“{typed}” is a day as a spreadsheet counts it. Give the cell the format of a date, or write 2026-02-05."
             ),
             field=field,
             typed=text,
         )
     return BadInput(
-        sentence("“{typed}” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
+        N_("“{typed}” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
         field=field,
         typed=text,
     )

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from db.domain.dates import UNKNOWN, FieldDate
+from db.domain.dates import UNKNOWN, PartialDate
 from db.domain.enums import Headline
-from db.domain.project_status import Hold, Standing, fold
+from db.domain.project_status import Hold, ProjectStatus, replay
 from db.domain.updates import Update
 
 MOST_DAYS = 180
@@ -21,12 +21,12 @@ class Period:
     """
 
     letter: Update
-    start: FieldDate
-    end: FieldDate
-    superseded: FieldDate = UNKNOWN
+    start: PartialDate
+    end: PartialDate
+    superseded: PartialDate = UNKNOWN
 
 
-def periods(standing: Standing) -> list[Period]:
+def periods(standing: ProjectStatus) -> list[Period]:
     """One for each letter that gives an end, and one for a first letter that gives none."""
     with_end = [each for at, each in enumerate(standing.letters) if at == 0 or each.letter.valid_until is not None]
     following = [*(each.happened for each in with_end), UNKNOWN][1:]
@@ -36,7 +36,7 @@ def periods(standing: Standing) -> list[Period]:
     ]
 
 
-def end_of_hold(hold: Hold, standing: Standing) -> Update | None:
+def end_of_hold(hold: Hold, standing: ProjectStatus) -> Update | None:
     """What ended a hold: its lift, else the decision on what it held; None while it is pending."""
     if hold.lifted_by:
         return hold.lifted_by
@@ -77,10 +77,10 @@ def _days(first: date, today: date) -> tuple[date, ...]:
 
 
 def _count(live: Sequence[Update], days: Sequence[date], counts: Sequence[Counter[Headline]]) -> None:
-    standing, taken = Standing(), 0
+    standing, taken = ProjectStatus(), 0
     for day, count in zip(days, counts, strict=True):
         happened = [update for update in live if update.effective_day <= day]
         if len(happened) != taken:
-            standing, taken = fold(happened), len(happened)
+            standing, taken = replay(happened), len(happened)
         if taken and (headline := standing.headline(day)) is not Headline.NO_RECORD:
             count[headline] += 1

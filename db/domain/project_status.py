@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from db.domain.dates import FieldDate
+from db.domain.dates import PartialDate
 from db.domain.enums import ENDINGS, RESPONSES, UNDISCLOSED, Delivery, Headline, Response, UpdateKind
-from db.domain.updates import Update, live_updates
+from db.domain.updates import Update, effective_updates
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Validity(StrEnum):
 
 
 @dataclass(slots=True)
-class Standing:
+class ProjectStatus:
     """All that a project's updates say about where it stands; the five axes and what supports them.
 
     ``updates`` are the live ones in order. ``extension`` is the pending request for more time, ``ended`` what
@@ -94,7 +94,7 @@ class Standing:
         return [hold for hold in self.holds if extension and hold.extension is extension]
 
     @property
-    def valid_until(self) -> FieldDate | None:
+    def valid_until(self) -> PartialDate | None:
         """The end that the governing letter gives; None without a letter. Unknown is a value (R4)."""
         return self.governing_letter.letter.valid_until if self.governing_letter else None
 
@@ -128,10 +128,10 @@ class Standing:
         return named[-1] if named else None
 
     @property
-    def gaps(self) -> list[tuple[FieldDate, FieldDate]]:
+    def gaps(self) -> list[tuple[PartialDate, PartialDate]]:
         """Ends of the exemption that were certainly past when the next letter came, each with that letter's date (R6)."""
-        found: list[tuple[FieldDate, FieldDate]] = []
-        end: FieldDate | None = None
+        found: list[tuple[PartialDate, PartialDate]] = []
+        end: PartialDate | None = None
         for letter in self.letters:
             if end and end.certainly_before(letter.happened):
                 found.append((end, letter.happened))
@@ -203,36 +203,36 @@ class Standing:
         return max(steps, key=lambda each: each.order, default=None)
 
 
-def derive(updates: Iterable[Update]) -> Standing:
+def status_of(updates: Iterable[Update]) -> ProjectStatus:
     """Fold all updates recorded for one project, corrections and retractions included, into its Standing."""
-    return fold(live_updates(updates))
+    return replay(effective_updates(updates))
 
 
-def fold(live: Iterable[Update]) -> Standing:
+def replay(live: Iterable[Update]) -> ProjectStatus:
     """Fold updates that stand, in the order in which they apply."""
-    standing = Standing()
+    standing = ProjectStatus()
     for update in live:
         standing.updates.append(update)
-        _STEPS[update.kind](standing, update)
+        _APPLY[update.kind](standing, update)
     return standing
 
 
-def _submitted(standing: Standing, update: Update) -> None:
+def _submitted(standing: ProjectStatus, update: Update) -> None:
     standing.submitted = standing.submitted or update
 
 
-def _circulated(standing: Standing, update: Update) -> None:
+def _circulated(standing: ProjectStatus, update: Update) -> None:
     if standing.extension:
         standing.extension_circulated = update
     else:
         standing.circulated = update
 
 
-def _hold(standing: Standing, update: Update) -> None:
+def _hold(standing: ProjectStatus, update: Update) -> None:
     standing.holds.append(Hold(update, extension=standing.extension))
 
 
-def _hold_lifted(standing: Standing, update: Update) -> None:
+def _hold_lifted(standing: ProjectStatus, update: Update) -> None:
     """Close the open holds that a lift means, or flag those of a stronger source (R2)."""
     standing.lifts.append(update)
     for hold in _holds_meant(update, standing.open_holds):
@@ -252,7 +252,7 @@ def _holds_meant(lift: Update, holds: list[Hold]) -> list[Hold]:
     return sorted(named, key=lambda hold: bool(hold.flags))[:1]
 
 
-def _approval_reported(standing: Standing, update: Update) -> None:
+def _approval_reported(standing: ProjectStatus, update: Update) -> None:
     if standing.extension:
         standing.extension_reported = update
     else:
@@ -261,58 +261,58 @@ def _approval_reported(standing: Standing, update: Update) -> None:
         hold.flags.append(update)
 
 
-def _letter(standing: Standing, update: Update) -> None:
+def _letter(standing: ProjectStatus, update: Update) -> None:
     standing.letters.append(update)
     if update.kind is UpdateKind.EXTENDED:
         _end_extension(standing, update)
 
 
-def _extension_requested(standing: Standing, update: Update) -> None:
+def _extension_requested(standing: ProjectStatus, update: Update) -> None:
     standing.extension = standing.extension or update
     standing.extension_ended = None
 
 
-def _ending(standing: Standing, update: Update) -> None:
+def _ending(standing: ProjectStatus, update: Update) -> None:
     if standing.extension:
         _end_extension(standing, update)
     else:
         standing.ended = update
 
 
-def _end_extension(standing: Standing, update: Update) -> None:
+def _end_extension(standing: ProjectStatus, update: Update) -> None:
     standing.extension = standing.extension_circulated = standing.extension_reported = None
     standing.extension_ended = update
 
 
-def _closed(standing: Standing, update: Update) -> None:
+def _closed(standing: ProjectStatus, update: Update) -> None:
     standing.closed = update
 
 
-def _notified(standing: Standing, update: Update) -> None:
+def _notified(standing: ProjectStatus, update: Update) -> None:
     standing.notified = update
 
 
-def _clearance(standing: Standing, update: Update) -> None:
+def _clearance(standing: ProjectStatus, update: Update) -> None:
     standing.clearances.append(update)
 
 
-def _shipped(standing: Standing, update: Update) -> None:
+def _shipped(standing: ProjectStatus, update: Update) -> None:
     standing.shipments.append(update)
 
 
-def _delivered(standing: Standing, update: Update) -> None:
+def _delivered(standing: ProjectStatus, update: Update) -> None:
     standing.delivered = update
 
 
-def _responded(standing: Standing, update: Update) -> None:
+def _responded(standing: ProjectStatus, update: Update) -> None:
     standing.responded = update
 
 
-def _note(_standing: Standing, _update: Update) -> None:
+def _note(_standing: ProjectStatus, _update: Update) -> None:
     """A note moves no axis."""
 
 
-_STEPS = {
+_APPLY = {
     UpdateKind.SUBMITTED: _submitted,
     UpdateKind.CIRCULATED: _circulated,
     UpdateKind.HOLD: _hold,

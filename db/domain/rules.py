@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from db.domain.council import Council, Seat
+from db.domain.council import Council, SeatStatus
 from db.domain.dates import day
 from db.domain.enums import DECISIONS, ENDINGS, RESPONSES, UNDISCLOSED, UpdateKind
-from db.domain.project_status import Hold, Standing, Validity, fold
+from db.domain.project_status import Hold, ProjectStatus, Validity, replay
 from db.domain.text import Code, Codes, HoldList
 from db.domain.updates import Update, in_order
-from db.errors import Refusal, sentence
+from db.errors import N_, Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RuleContext:
     """What the rules need beside a project's updates: the day in New York and who sat on the Council."""
 
     today: date
@@ -27,7 +27,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Warn:
+class RuleWarning:
     """Something that does not stop an update but should be known: a template and its values."""
 
     text: str
@@ -37,10 +37,10 @@ class Warn:
         return self.text.format(**self.params)
 
 
-Rule = Callable[[Update, Standing], None]
+Rule = Callable[[Update, ProjectStatus], None]
 
 
-def check(update: Update, live: Iterable[Update], facts: Facts) -> list[Warn]:
+def check(update: Update, live: Iterable[Update], facts: RuleContext) -> list[RuleWarning]:
     """Raise a Refusal if ``update`` may not be recorded beside the ``live`` updates of its project.
 
     Only updates that come before it count: earlier in order, or recorded already and not certainly later (R5).
@@ -50,18 +50,18 @@ def check(update: Update, live: Iterable[Update], facts: Facts) -> list[Warn]:
     """
     others = in_order(other for other in live if other is not update and other.number != update.corrects)
     check_alone(update, facts)
-    before = fold(other for other in others if other.comes_before(update))
-    earlier = fold(other for other in others if other.order < update.order)
+    before = replay(other for other in others if other.comes_before(update))
+    earlier = replay(other for other in others if other.order < update.order)
     for rule in RULES[update.kind]:
         if rule in _ONCE:
-            rule(update, fold(others))
+            rule(update, replay(others))
         elif rule not in _OPEN_TO_DATES or not _allows(rule, update, earlier):
             rule(update, before)
     _in_order_of_dates(update, others)
     return _warnings(update, before, facts)
 
 
-def _allows(rule: Rule, update: Update, standing: Standing) -> bool:
+def _allows(rule: Rule, update: Update, standing: ProjectStatus) -> bool:
     try:
         rule(update, standing)
     except Refusal:
@@ -69,7 +69,7 @@ def _allows(rule: Rule, update: Update, standing: Standing) -> bool:
     return True
 
 
-def check_alone(update: Update, facts: Facts) -> None:
+def check_alone(update: Update, facts: RuleContext) -> None:
     """Raise a Refusal for what is wrong with ``update`` whatever its project's record says."""
     _not_in_the_future(update, facts.today)
     _source_suffices(update)
@@ -77,20 +77,20 @@ def check_alone(update: Update, facts: Facts) -> None:
     _holder_sat_on_council(update, facts.council)
     if update.kind is UpdateKind.CLEARANCE and not update.authority:
         raise Refusal(
-            sentence("A clearance needs the authority that gave it: add `authority:` and its name."), field="authority"
+            N_("A clearance needs the authority that gave it: add `authority:` and its name."), field="authority"
         )
     if update.kind is UpdateKind.NOTE and not update.note.strip() and update.retracts is None:
-        raise Refusal(sentence("A note needs its text: write it after `note`."), field="note")
+        raise Refusal(N_("A note needs its text: write it after `note`."), field="note")
     if update.deadline and update.happened.first and update.deadline < update.happened.first:
         raise Refusal(
-            sentence("The deadline {deadline} lies before the circulation on {happened}. Check both dates."),
+            N_("The deadline {deadline} lies before the circulation on {happened}. Check both dates."),
             field="deadline",
             deadline=day(update.deadline),
             happened=update.happened,
         )
 
 
-def misfits(live: list[Update], facts: Facts) -> dict[int, Refusal]:
+def inconsistent_updates(live: list[Update], facts: RuleContext) -> dict[int, Refusal]:
     """The updates that no longer fit beside the others, by number, with the reason; they stay (R7)."""
     outcome = {}
     for update in live:
@@ -104,14 +104,14 @@ def misfits(live: list[Update], facts: Facts) -> dict[int, Refusal]:
 def _not_in_the_future(update: Update, today: date) -> None:
     if update.happened.first and update.happened.first > today:
         raise Refusal(
-            sentence("{happened} lies in the future (today is {today} in New York). Record it when it has happened."),
+            N_("{happened} lies in the future (today is {today} in New York). Record it when it has happened."),
             field="on",
             happened=update.happened,
             today=day(today),
         )
     if update.reported and update.reported > today:
         raise Refusal(
-            sentence("It cannot have been reported on {reported}: today is {today} in New York."),
+            N_("It cannot have been reported on {reported}: today is {today} in New York."),
             field="reported",
             reported=day(update.reported),
             today=day(today),
@@ -123,14 +123,14 @@ def _source_suffices(update: Update) -> None:
         return
     if update.kind is UpdateKind.APPROVED:
         raise Refusal(
-            sentence(
+            N_(
                 "A press report does not make an approval; the letter does. Record `approval-reported` now, or add "
                 "`as:letter`, `as:government` or `as:reported-letter` if that is what you have."
             ),
             field="as",
         )
     raise Refusal(
-        sentence(
+        N_(
             "`{kind}` needs an official source. Add `as:letter`, `as:government` or `as:reported-letter` if that is "
             "what you have, or record the report as a `note`."
         ),
@@ -144,7 +144,7 @@ def _letter_complete(update: Update) -> None:
     if end is None:
         if update.kind in {UpdateKind.APPROVED, UpdateKind.EXTENDED}:
             raise Refusal(
-                sentence(
+                N_(
                     "Until when does the letter hold? Add `until:` with its date, "
                     "or `until:unknown` if you have not seen it."
                 ),
@@ -153,7 +153,7 @@ def _letter_complete(update: Update) -> None:
         return
     if end.certainly_before(update.happened):
         raise Refusal(
-            sentence("The letter would end on {end}, before its own date {happened}. Check both dates."),
+            N_("The letter would end on {end}, before its own date {happened}. Check both dates."),
             field="until",
             end=end,
             happened=update.happened,
@@ -164,10 +164,14 @@ def _holder_sat_on_council(update: Update, council: Council) -> None:
     holder = update.holder
     if holder in {None, UNDISCLOSED} or update.kind is not UpdateKind.HOLD:
         return
-    if council.seat(str(holder), update.happened) is Seat.NOT_SEATED and update.happened.first and update.happened.last:
+    if (
+        council.seat(str(holder), update.happened) is SeatStatus.NOT_SEATED
+        and update.happened.first
+        and update.happened.last
+    ):
         members = council.members(update.happened.first, update.happened.last)
         raise Refusal(
-            sentence(
+            N_(
                 "{holder} did not sit on the Security Council in {happened}, so it could not hold a request. Members "
                 "then: {members}. Name one of them, say `by:undisclosed`, or put the membership right with "
                 "`/aid-admin council`."
@@ -179,73 +183,73 @@ def _holder_sat_on_council(update: Update, council: Council) -> None:
         )
 
 
-def _not_ended(_update: Update, before: Standing) -> None:
+def _not_ended(_update: Update, before: ProjectStatus) -> None:
     if before.ended:
         raise Refusal(
-            sentence(
+            N_(
                 "The request has ended: `{ended}` (#{number}, {happened}). What comes after that is a new request: add a "
                 "project that names this one as its predecessor. If it happened earlier, give its date with `on:`; if "
                 "#{number} is wrong, retract it."
             ),
-            **_cite(before.ended),
+            **_reference(before.ended),
             ended=before.ended.kind,
         )
 
 
-def _not_closed(_update: Update, before: Standing) -> None:
+def _not_closed(_update: Update, before: ProjectStatus) -> None:
     if before.closed:
         raise Refusal(
-            sentence(
+            N_(
                 "The project was closed (#{number}, {happened}). If it happened earlier, give its date with `on:`; to "
                 "reopen the project, retract #{number}; or write a `note`."
             ),
-            **_cite(before.closed),
+            **_reference(before.closed),
         )
 
 
-def _something_pending(update: Update, before: Standing) -> None:
+def _something_pending(update: Update, before: ProjectStatus) -> None:
     if before.approved and not before.extension:
         raise Refusal(
-            sentence(
+            N_(
                 "The request was decided by the letter #{number} ({happened}), so nothing of it is before the Committee "
                 "that `{kind}` could concern. If an extension was asked for, record `extension-requested` first; if it "
                 "happened before the letter, give its date with `on:`."
             ),
-            **_cite(before.letters[-1]),
+            **_reference(before.letters[-1]),
             kind=update.kind,
         )
 
 
-def _not_submitted_twice(_update: Update, before: Standing) -> None:
+def _not_submitted_twice(_update: Update, before: ProjectStatus) -> None:
     if before.submitted:
         raise Refusal(
-            sentence(
+            N_(
                 "Its submission is on record already (#{number}, {happened}). Correct #{number} if it is wrong; a new "
                 "request is a project of its own."
             ),
-            **_cite(before.submitted),
+            **_reference(before.submitted),
         )
 
 
-def _not_held_by_same(update: Update, before: Standing) -> None:
+def _not_held_by_same(update: Update, before: ProjectStatus) -> None:
     for hold in before.open_holds:
         if hold.holder == update.holder != UNDISCLOSED:
             raise Refusal(
-                sentence(
+                N_(
                     "{holder} holds it already (#{number}, {happened}). Correct #{number} if the date or the source is "
                     "another; record `hold-lifted` first if this is a second hold."
                 ),
-                **_cite(hold.placed),
+                **_reference(hold.placed),
                 field="by",
                 holder=Code(hold.holder),
             )
 
 
-def _lifts_an_open_hold(update: Update, before: Standing) -> None:
+def _lifts_an_open_hold(update: Update, before: ProjectStatus) -> None:
     holds = before.open_holds
     if not holds:
         raise Refusal(
-            sentence(
+            N_(
                 "No hold is open that could be lifted. If it is on record, check both dates; else record the `hold` first, "
                 "with the date it was placed."
             ),
@@ -253,30 +257,30 @@ def _lifts_an_open_hold(update: Update, before: Standing) -> None:
         )
     if not update.lift_all and update.holder not in {hold.holder for hold in holds}:
         raise Refusal(
-            sentence("No open hold is by {holder}. Open: {holds}. Say `by:` with one of them, or `lift:all`."),
+            N_("No open hold is by {holder}. Open: {holds}. Say `by:` with one of them, or `lift:all`."),
             field="by",
             holder=Code(update.holder or UNDISCLOSED),
             holds=_list(holds),
         )
 
 
-def _not_approved_twice(_update: Update, before: Standing) -> None:
+def _not_approved_twice(_update: Update, before: ProjectStatus) -> None:
     approval = next((letter for letter in before.letters if letter.kind is UpdateKind.APPROVED), None)
     if approval:
         raise Refusal(
-            sentence(
+            N_(
                 "It is approved already (#{number}, {happened}). More time is `extended`, other items are `amended`; "
                 "if #{number} is wrong, correct it."
             ),
-            **_cite(approval),
+            **_reference(approval),
         )
 
 
-def _no_open_hold(update: Update, before: Standing) -> None:
+def _no_open_hold(update: Update, before: ProjectStatus) -> None:
     holds = before.open_holds
     if holds:
         raise Refusal(
-            sentence(
+            N_(
                 "It cannot be `{kind}` while a hold is open: {holds}. Record `hold-lifted` first, or add `lift:all` to "
                 "lift all holds and record `{kind}` in one act, if your source is as strong as theirs."
             ),
@@ -286,10 +290,10 @@ def _no_open_hold(update: Update, before: Standing) -> None:
         )
 
 
-def _has_letter(update: Update, before: Standing) -> None:
+def _has_letter(update: Update, before: ProjectStatus) -> None:
     if not before.approved:
         raise Refusal(
-            sentence(
+            N_(
                 "No exemption of this request is on record that could be `{kind}`. Record `approved` first; an extension "
                 "submitted on its own is a project of its own that names its predecessor (`extends:`)."
             ),
@@ -300,19 +304,19 @@ def _has_letter(update: Update, before: Standing) -> None:
 _AS_DONE = {UpdateKind.EXTENSION_REQUESTED: UpdateKind.EXTENDED}
 
 
-def _no_extension_pending(_update: Update, before: Standing) -> None:
+def _no_extension_pending(_update: Update, before: ProjectStatus) -> None:
     if before.extension:
         raise Refusal(
-            sentence("An extension is pending already (#{number}, {happened}). Correct #{number} if it is wrong."),
-            **_cite(before.extension),
+            N_("An extension is pending already (#{number}, {happened}). Correct #{number} if it is wrong."),
+            **_reference(before.extension),
         )
 
 
-def _ends_later(update: Update, before: Standing) -> None:
+def _ends_later(update: Update, before: ProjectStatus) -> None:
     old, new = before.valid_until, update.letter.valid_until
     if old and new and old.first and new.last and new.last <= old.first:
         raise Refusal(
-            sentence(
+            N_(
                 "An extension ends later than what it extends: {old} is on record, {new} was given. "
                 "Check the date, or record `amended`."
             ),
@@ -322,19 +326,17 @@ def _ends_later(update: Update, before: Standing) -> None:
         )
 
 
-def _something_to_notify(_update: Update, before: Standing) -> None:
+def _something_to_notify(_update: Update, before: ProjectStatus) -> None:
     if before.undecided and not before.approval_reported:
         raise Refusal(
-            sentence(
-                "No decision is on record that could be notified. Record `approval-reported` or the decision first."
-            )
+            N_("No decision is on record that could be notified. Record `approval-reported` or the decision first.")
         )
 
 
-def _something_to_close(_update: Update, before: Standing) -> None:
+def _something_to_close(_update: Update, before: ProjectStatus) -> None:
     if before.undecided and not before.shipments and not before.delivered:
         raise Refusal(
-            sentence(
+            N_(
                 "Nothing was approved or delivered yet, so there is nothing to close. If the request "
                 "came to an end, record `withdrawn`, `rejected` or `lapsed`."
             )
@@ -377,7 +379,7 @@ def _in_order_of_dates(update: Update, others: list[Update]) -> None:
         for earlier, later in ((update, other), (other, update)):
             if later.kind in _MUST_PRECEDE.get(earlier.kind, ()) and later.certainly_before(earlier):
                 raise Refusal(
-                    sentence(
+                    N_(
                         "`{kind}` on {happened} does not fit with `{other}` on {other_happened} (#{number}): "
                         "`{earlier}` comes before `{later}`. Check the date, or correct #{number}."
                     ),
@@ -409,48 +411,48 @@ _MUST_PRECEDE: dict[UpdateKind, frozenset[UpdateKind]] = {
 }
 
 
-def _warnings(update: Update, before: Standing, facts: Facts) -> list[Warn]:
+def _warnings(update: Update, before: ProjectStatus, facts: RuleContext) -> list[RuleWarning]:
     warnings = []
     if update.kind in {UpdateKind.SHIPPED, UpdateKind.DELIVERED}:
         warnings += _shipment_warnings(update, before)
     if (
         update.kind is UpdateKind.HOLD
         and update.holder not in {None, UNDISCLOSED}
-        and facts.council.seat(str(update.holder), update.happened) is Seat.UNCHECKED
+        and facts.council.seat(str(update.holder), update.happened) is SeatStatus.UNCHECKED
     ):
         warnings.append(
-            Warn(
-                sentence("Whether {holder} sat on the Council then could not be checked."),
+            RuleWarning(
+                N_("Whether {holder} sat on the Council then could not be checked."),
                 {"holder": Code(str(update.holder))},
             )
         )
     return warnings
 
 
-def _shipment_warnings(update: Update, before: Standing) -> list[Warn]:
+def _shipment_warnings(update: Update, before: ProjectStatus) -> list[RuleWarning]:
     warnings = []
     when = update.happened.first
     if not before.approved:
-        warnings.append(Warn(sentence("No exemption of this project is on record."), {}))
+        warnings.append(RuleWarning(N_("No exemption of this project is on record."), {}))
     elif when and before.validity(when) is Validity.EXPIRED and update.kind is UpdateKind.SHIPPED:
         warnings.append(
-            Warn(
-                sentence("{happened} lies after the end of the exemption, {end}."),
+            RuleWarning(
+                N_("{happened} lies after the end of the exemption, {end}."),
                 {"happened": update.happened, "end": before.valid_until},
             )
         )
     limit = before.shipment_limit
     if update.kind is UpdateKind.SHIPPED and limit is not None and len(before.shipments) >= limit:
         warnings.append(
-            Warn(
-                sentence("The letter allows {limit} shipments; this is number {count}."),
+            RuleWarning(
+                N_("The letter allows {limit} shipments; this is number {count}."),
                 {"limit": limit, "count": len(before.shipments) + 1},
             )
         )
     return warnings
 
 
-def _cite(update: Update) -> dict[str, Any]:
+def _reference(update: Update) -> dict[str, Any]:
     return {"number": update.number, "happened": update.happened}
 
 

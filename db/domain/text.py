@@ -3,12 +3,12 @@
 import unicodedata
 
 
-def storable(text: str) -> str:
+def strip_control(text: str) -> str:
     """``text`` as every database takes it: without NUL and halves of surrogate pairs, which stand for nothing."""
     return text.encode("utf-8", "ignore").decode().replace("\0", "")
 
 
-def fold(text: str) -> str:
+def normalize(text: str) -> str:
     """``text`` as words are compared: Hangul composed, whatever keyboard or file it came from, and without case."""
     return unicodedata.normalize("NFC", text).casefold()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
-from db.domain.dates import UNKNOWN, FieldDate, committee_day
+from db.domain.dates import UNKNOWN, PartialDate, new_york_date
 from db.domain.enums import ACTORS, LEADS_TO, LETTERS, Actor, SourceKind, UpdateKind
 
 NOT_RECORDED = 0
@@ -27,7 +27,7 @@ class Letter:
     """What a letter of the Chair says. ``valid_until`` is None where the letter leaves the period as it was."""
 
     letter_date: date | None = None
-    valid_until: FieldDate | None = None
+    valid_until: PartialDate | None = None
     paragraph: str | None = None
     item_count: int | None = None
     value: str | None = None
@@ -47,7 +47,7 @@ class Update:
 
     kind: UpdateKind
     recorded_at: datetime
-    happened: FieldDate = UNKNOWN
+    happened: PartialDate = UNKNOWN
     reported: date | None = None
     confidence: SourceKind = SourceKind.PRESS
     sources: tuple[Source, ...] = ()
@@ -81,8 +81,8 @@ class Update:
         Nothing happens in the future, so ``2026`` recorded in March means a day up to the recording.
         """
         if self.happened.first is None or self.happened.last is None:
-            return self.reported or committee_day(self.first_recorded or self.recorded_at)
-        return max(self.happened.first, min(self.happened.last, committee_day(self.recorded_at)))
+            return self.reported or new_york_date(self.first_recorded or self.recorded_at)
+        return max(self.happened.first, min(self.happened.last, new_york_date(self.recorded_at)))
 
     @property
     def as_of(self) -> date:
@@ -93,7 +93,7 @@ class Update:
         published = [source.published for source in self.sources if source.published]
         if published:
             return max(published)
-        return self.reported or self.happened.first or committee_day(self.recorded_at)
+        return self.reported or self.happened.first or new_york_date(self.recorded_at)
 
     @cached_property
     def order(self) -> tuple[date, float]:
@@ -118,14 +118,14 @@ class Update:
         return 0 < (self.place or self.number) < (other.place or other.number or float("inf"))
 
 
-def live_updates(updates: Iterable[Update]) -> list[Update]:
+def effective_updates(updates: Iterable[Update]) -> list[Update]:
     """The updates of one project that still stand, in the order in which they apply.
 
     An update that a standing correction or retraction names is out; the correction takes its place. Taking back
     a correction or a retraction brings back what it had removed. Retractions themselves are not listed.
     """
     by_number = {update.number: update for update in updates}
-    removed = removed_by(by_number.values())
+    removed = superseded_by(by_number.values())
     standing = [update for number, update in by_number.items() if number not in removed and update.retracts is None]
     return in_order(_in_place(update, by_number) for update in standing)
 
@@ -155,7 +155,7 @@ def _leads(update: Update, other: Update) -> bool:
     return other.kind in LEADS_TO.get(update.kind, ()) and update.comes_before(other)
 
 
-def removed_by(updates: Iterable[Update]) -> dict[int, Update]:
+def superseded_by(updates: Iterable[Update]) -> dict[int, Update]:
     """For each update that no longer stands, the correction or retraction that removed it.
 
     What a retracted update had removed is back; a corrected correction still removes what it had corrected. Of

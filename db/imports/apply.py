@@ -7,28 +7,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.audit import Editor
-from db.errors import AidError, BadInput, sentence
+from db.errors import N_, AidError, BadInput
 from db.imports.columns import COLUMNS, UPDATE
-from db.imports.first_occurrence import FirstPlaces
+from db.imports.first_occurrence import FirstOccurrences
 from db.imports.project_row import column_of as project_column
 from db.imports.project_row import project_cells, put_project
-from db.imports.table import Finding, Place, Row
+from db.imports.table import CellLocation, Finding, Row
 from db.imports.update_row import column_of as update_column
 from db.imports.update_row import key_of, proposal_of, refs_in
-from db.models import Act, Project
+from db.models import ChangeSet, Project
 from db.projects.fields import FieldErrors
 from db.recording.bulk import Batch
 from db.recording.duplicates import Duplicate
 from db.recording.proposal import Proposal
-from db.recording.receipts import Plan, Recorder
-from db.updates.history import updates_by_number
-from db.updates.status_cache import prepare_projects
+from db.recording.receipts import Plan, RecordingContext
+from db.updates.history import load_updates
+from db.updates.status_cache import initialize_projects
 
 ORIGIN = "import"
 _OF_UPDATES = frozenset(column.name for column in COLUMNS if column.of == UPDATE and column.name != "number")
 
+
 @dataclass(frozen=True, slots=True)
-class Done:
+class RowResult:
     """What one row does: the project added or the names of its fields that change, the kind of update recorded.
 
     ``known`` says that the update was recorded before, and nothing is written.
@@ -46,46 +47,46 @@ class RowErrors(AidError):
     """A row cannot be recorded, for all of these reasons."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__(sentence("The row cannot be recorded."))
+        super().__init__(N_("The row cannot be recorded."))
         self.findings = findings
 
 
 @dataclass(slots=True)
-class _Going:
+class _RowState:
     """A row on its way: what was done about its project, and what its update is."""
 
     row: Row
     added: bool = False
     changed: tuple[str, ...] = ()
     proposal: Proposal | None = None
-    recorder: Recorder | None = None
+    recorder: RecordingContext | None = None
     known: bool = False
     planned: Plan | None = None
     warnings: tuple[Finding, ...] = ()
     refused: RowErrors | None = None
 
     @property
-    def outcome(self) -> Done | RowErrors:
+    def outcome(self) -> RowResult | RowErrors:
         kind = self.proposal.kind.value if self.proposal else ""
-        return self.refused or Done(self.row, self.added, self.changed, kind, self.known, self.warnings)
+        return self.refused or RowResult(self.row, self.added, self.changed, kind, self.known, self.warnings)
 
 
-class Applying:
+class RowImporter:
     """Puts rows into the record, some at a time, within one transaction."""
 
-    def __init__(self, session: Session, editor: Editor, places: FirstPlaces) -> None:
+    def __init__(self, session: Session, editor: Editor, places: FirstOccurrences) -> None:
         self._session = session
         self._editor = editor
         self._places = places
         self._said: dict[str, Mapping[str, str]] = {}
         self._new: list[Project] = []
 
-    def apply(self, rows: Sequence[Row]) -> list[Done | RowErrors]:
+    def apply(self, rows: Sequence[Row]) -> list[RowResult | RowErrors]:
         """What becomes of each row; of one that is refused nothing is written."""
-        going = [_Going(row, refused=RowErrors(row.findings) if row.findings else None) for row in rows]
+        going = [_RowState(row, refused=RowErrors(row.findings) if row.findings else None) for row in rows]
         self._each(going, self._put_project)
         if self._new:
-            prepare_projects(self._session, self._new)
+            initialize_projects(self._session, self._new)
             self._new.clear()
         self._each(going, self._read_update)
         self._look_up(going)
@@ -96,7 +97,7 @@ class Applying:
         return [each.outcome for each in going]
 
     @staticmethod
-    def _each(going: list[_Going], step: Callable[[_Going], None]) -> None:
+    def _each(going: list[_RowState], step: Callable[[_RowState], None]) -> None:
         for each in going:
             if each.refused is None:
                 try:
@@ -104,18 +105,18 @@ class Applying:
                 except RowErrors as error:
                     each.refused = error
 
-    def _put_project(self, each: _Going) -> None:
+    def _put_project(self, each: _RowState) -> None:
         row = each.row
         refs, said = refs_in(row.cells.get("ref", "")), project_cells(row.cells)
         if not refs:
-            text = sentence(
+            text = N_(
                 "The row names no project. Write its ref, such as GG-1, or delete the row, for instance one of totals."
             )
             raise _wrong(row, "ref", BadInput(text))
         if not said or self._said.get(refs[0]) == said:
             return
         if len(refs) > 1:
-            text = sentence("A row for several projects can only be about an update. Give {column} a row of its own.")
+            text = N_("A row for several projects can only be about an update. Give {column} a row of its own.")
             column = next(iter(said))
             raise _wrong(row, column, BadInput(text, column=row.headings.get(column, column)))
         try:
@@ -130,7 +131,7 @@ class Applying:
         self._new += [new] if new else []
         self._said[refs[0]] = said
 
-    def _read_update(self, each: _Going) -> None:
+    def _read_update(self, each: _RowState) -> None:
         row = each.row
         if not row.cells.get("kind"):
             _nothing_lost(row)
@@ -143,17 +144,17 @@ class Applying:
         first = self._places.first(key, row.place)
         each.known = first != row.place
         each.warnings = _repeated(row, first)
-        each.recorder = Recorder(
+        each.recorder = RecordingContext(
             self._editor.team_id, self._editor.user_id, ORIGIN, f"{ORIGIN}:{key}", key, again=True, quiet=True
         )
 
-    def _look_up(self, going: list[_Going]) -> None:
+    def _look_up(self, going: list[_RowState]) -> None:
         """Which updates are on record: from an earlier import, or written by an export with their number."""
         wanted = [each for each in going if each.recorder and not each.refused]
         keys = [each.recorder.key for each in wanted if each.recorder]
-        there = set(self._session.scalars(select(Act.key).where(Act.key.in_(keys))))
+        there = set(self._session.scalars(select(ChangeSet.key).where(ChangeSet.key.in_(keys))))
         numbers = {int(text) for each in wanted if (text := each.row.cells.get("number", "")).isdecimal()}
-        earlier = updates_by_number(self._session, numbers)
+        earlier = load_updates(self._session, numbers)
         for each in wanted:
             number = each.row.cells.get("number", "")
             same = earlier.get(int(number)) if number.isdecimal() else None
@@ -162,7 +163,7 @@ class Applying:
             if same and each.proposal and _says(each.proposal) == (same.kind, same.happened.text, same.note):
                 each.known = True
 
-    def _record(self, going: list[_Going]) -> None:
+    def _record(self, going: list[_RowState]) -> None:
         refs = {ref for each in going if each.proposal for ref in each.proposal.refs}
         batch = Batch(self._session, refs, now=self._editor.now, by=self._editor.user_id)
         added = []
@@ -186,7 +187,7 @@ def _nothing_lost(row: Row) -> None:
     """An update without its kind would be lost silently."""
     orphan = next((name for name in row.cells if name in _OF_UPDATES), None)
     if orphan:
-        text = sentence("This is about an update, but the row does not say which kind in the column “Update”.")
+        text = N_("This is about an update, but the row does not say which kind in the column “Update”.")
         raise _wrong(row, orphan, BadInput(text))
 
 
@@ -194,13 +195,13 @@ def _wrong(row: Row, column: str, error: AidError) -> RowErrors:
     return RowErrors((Finding(row.at(column), error),))
 
 
-def _repeated(row: Row, first: Place) -> tuple[Finding, ...]:
+def _repeated(row: Row, first: CellLocation) -> tuple[Finding, ...]:
     if first == row.place:
         return ()
     if first.sheet == row.place.sheet:
-        said = AidError(sentence("The row says the same as line {line}; it is recorded once."), line=first.line)
+        said = AidError(N_("The row says the same as line {line}; it is recorded once."), line=first.line)
     else:
-        text = sentence("The row says the same as line {line} of sheet “{sheet}”; it is recorded once.")
+        text = N_("The row says the same as line {line} of sheet “{sheet}”; it is recorded once.")
         said = AidError(text, line=first.line, sheet=first.sheet)
     return (Finding(row.place, said),)
 
@@ -210,7 +211,7 @@ def _warnings(row: Row, planned: Plan | None, alike: Sequence[Duplicate]) -> tup
     said = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
     said += [
         AidError(
-            sentence("This looks like the letter of #{number} ({ref}, {kind}, {happened}). Is it the same one?"),
+            N_("This looks like the letter of #{number} ({ref}, {kind}, {happened}). Is it the same one?"),
             number=found.earlier.number,
             ref=found.ref,
             kind=found.earlier.kind.value,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from db.errors import sentence
-from db.imports.table import BadFile, Cell, Formula, Reading, known_headings, rows_of
+from db.errors import N_
+from db.imports.table import BadFile, Cell, Formula, TableReader, known_headings, rows_of
 
 SEPARATORS = ",;\t|"
 SAMPLE = 256 * 1024
@@ -25,14 +25,14 @@ More would be mistaken for these in a short file.
 
 
 @contextmanager
-def csv_reading(path: Path) -> Iterator[Reading]:
+def csv_reading(path: Path) -> Iterator[TableReader]:
     """The rows of a CSV file. Raises BadFile, also while rows are read."""
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         separator = _separator(file.read(SAMPLE))
         file.seek(0)
         unread: list[str] = []
-        yield Reading(rows_of(_lines(file, separator), unread), _lines_in(path), unread)
+        yield TableReader(rows_of(_lines(file, separator), unread), _lines_in(path), unread)
 
 
 def _encoding(path: Path) -> str:
@@ -45,7 +45,7 @@ def _encoding(path: Path) -> str:
             return "utf-8"
     found = from_bytes(sample, cp_isolation=OTHERS).best()
     if found is None:
-        raise BadFile(sentence("The file is no text that I can read. Save it as CSV in UTF-8, or as XLSX."))
+        raise BadFile(N_("The file is no text that I can read. Save it as CSV in UTF-8, or as XLSX."))
     return found.encoding
 
 
@@ -84,11 +84,11 @@ def _lines(file: Iterable[str], separator: str) -> Iterator[tuple[int, Sequence[
         except StopIteration:
             return
         except csv.Error as error:
-            text = sentence('Line {line} cannot be read ({why}). Close a quote (") that is open in it, or double one.')
+            text = N_('Line {line} cannot be read ({why}). Close a quote (") that is open in it, or double one.')
             raise BadFile(text, line=first, why=str(error)) from error
         except UnicodeDecodeError as error:
             raise BadFile(
-                sentence("Line {line} is not in the encoding of the file, {encoding}. Save the file again as UTF-8."),
+                N_("Line {line} is not in the encoding of the file, {encoding}. Save the file again as UTF-8."),
                 line=first,
                 encoding=error.encoding,
             ) from error

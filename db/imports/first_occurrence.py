@@ -4,21 +4,21 @@ import sqlite3
 from types import TracebackType
 from typing import Self
 
-from db.imports.table import Place
+from db.imports.table import CellLocation
 
 
-class FirstPlaces:
+class FirstOccurrences:
     """The places where keys stood first, for one import."""
 
     def __init__(self) -> None:
         self._file = sqlite3.connect("")  # a file of SQLite's own, gone when it is closed
         self._file.execute("CREATE TABLE places (key TEXT PRIMARY KEY, line INTEGER, sheet TEXT) WITHOUT ROWID")
 
-    def first(self, key: str, place: Place) -> Place:
+    def first(self, key: str, place: CellLocation) -> CellLocation:
         """Where ``key`` stood first; ``place`` itself, if it is new."""
         self._file.execute("INSERT OR IGNORE INTO places VALUES (?, ?, ?)", (key, place.line, place.sheet))
         line, sheet = self._file.execute("SELECT line, sheet FROM places WHERE key = ?", (key,)).fetchone()
-        return Place(line, sheet)
+        return CellLocation(line, sheet)
 
     def __enter__(self) -> Self:
         return self

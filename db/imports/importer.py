@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 
 from db.audit import Editor
 from db.database import Database
-from db.errors import sentence
-from db.imports.apply import Applying, Done, RowErrors
-from db.imports.first_occurrence import FirstPlaces
+from db.errors import N_
+from db.imports.apply import RowErrors, RowImporter, RowResult
+from db.imports.first_occurrence import FirstOccurrences
 from db.imports.open_file import reading
-from db.imports.staging import can_be_staged, staged
-from db.imports.table import BadFile, Finding, Reading, Row
+from db.imports.staging import can_be_staged, staging_copy
+from db.imports.table import BadFile, Finding, Row, TableReader
 from db.models import Reminder
 from db.reminders.schedule import ReminderState
-from db.updates.counters import tallied_at_the_end
+from db.updates.counters import deferred_counters
 
 ROWS_AT_ONCE = 500
 """So many rows are checked and written together, however long the file is."""
@@ -33,7 +33,7 @@ MOST_TOLD = 100
 TRIES = 3
 """So often a long import is worked out beside the record before it keeps all others from recording instead."""
 
-Tell = Callable[[Done | Finding], None]
+Tell = Callable[[RowResult | Finding], None]
 Step = Callable[[int, int], None]
 """Hears after each row how many were gone through, and about how many there are."""
 
@@ -62,7 +62,7 @@ class Report:
         """Whether what the rows do is kept."""
         return not (self.dry or self.wrong)
 
-    def count(self, done: Done) -> None:
+    def count(self, done: RowResult) -> None:
         self.added += done.added
         self.changed += bool(done.changed)
         self.recorded += bool(done.kind) and not done.known
@@ -74,8 +74,8 @@ class Report:
 class _Work:
     editor: Editor
     dry: bool
-    tell: Tell
-    step: Step
+    on_row: Tell
+    on_progress: Step
 
 
 def import_file(
@@ -98,32 +98,32 @@ def import_file(
                 break
             if report := _in_a_copy(database, table, work):
                 return report
-        work = replace(work, tell=_findings_to(tell))
+        work = replace(work, on_row=_findings_to(tell))
     with reading(path) as table, database.writing() as session:
         return _apply(session, table, work)
 
 
-def _in_a_copy(database: Database, table: Reading, work: _Work) -> Report | None:
+def _in_a_copy(database: Database, table: TableReader, work: _Work) -> Report | None:
     """Import into a copy, then publish that; None where somebody recorded meanwhile what makes it impossible."""
-    with staged(database) as stage:
+    with staging_copy(database) as stage:
         with stage.writing() as session:
             report = _apply(session, table, work)
         return report if not report.stands or stage.publish() else None
 
 
-def _apply(session: Session, table: Reading, work: _Work) -> Report:
+def _apply(session: Session, table: TableReader, work: _Work) -> Report:
     """Write all rows, or nothing where one is wrong or it is a trial."""
     report = Report(dry=work.dry, unread=table.unread)
-    with FirstPlaces() as places, tallied_at_the_end(session):
-        applying = Applying(session, work.editor, places)
+    with FirstOccurrences() as places, deferred_counters(session):
+        applying = RowImporter(session, work.editor, places)
         overdue = _overdue(session)
         for rows in _parts(table.rows):
             for outcome in applying.apply(rows):
-                _count(outcome, report, work.tell)
-                work.step(report.rows, table.total)
+                _count(outcome, report, work.on_row)
+                work.on_progress(report.rows, table.total)
         report.overdue = _overdue(session) - overdue
     if not report.rows:
-        raise BadFile(sentence("There is no row below the headings, so there is nothing to record."))
+        raise BadFile(N_("There is no row below the headings, so there is nothing to record."))
     if not report.stands:
         session.rollback()
     return report
@@ -144,9 +144,9 @@ def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield part
 
 
-def _count(outcome: Done | RowErrors, report: Report, tell: Callable[[Done | Finding], None]) -> None:
+def _count(outcome: RowResult | RowErrors, report: Report, tell: Callable[[RowResult | Finding], None]) -> None:
     report.rows += 1
-    if isinstance(outcome, Done):
+    if isinstance(outcome, RowResult):
         report.count(outcome)
         tell(outcome)
         return

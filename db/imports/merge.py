@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.database import Database
 from db.models import Base
-from db.updates.counters import counted
+from db.updates.counters import counters_updated
 
 STAGE = "stage"
 """What the copy is called beside the database."""
@@ -40,7 +40,7 @@ PLANNED = "key <> 'reminders-planned'"
 """The clock writes down how far it is; that is nothing to check against."""
 
 
-def keep_as_it_was(session: Session) -> None:
+def snapshot_baseline(session: Session) -> None:
     """In the copy, before anything is written: what is compared later, and the highest numbers."""
     for name in (*CHECKED_AGAINST, *OF_PROJECT):
         session.execute(text(f"CREATE TABLE before_{name} AS SELECT * FROM {name}"))
@@ -49,7 +49,7 @@ def keep_as_it_was(session: Session) -> None:
         session.execute(text(f"INSERT INTO marks SELECT '{name}', coalesce(max({key}), 0) FROM {name}"))
 
 
-def find_touched(session: Session) -> None:
+def collect_touched(session: Session) -> None:
     """In the copy, once all is written: the projects that the import adds, changes or tells something new of."""
     session.execute(text("CREATE TABLE touched (project_id INTEGER PRIMARY KEY)"))
     found = [f"SELECT project_id FROM update_projects WHERE update_id > {_mark('updates')}"]
@@ -59,14 +59,14 @@ def find_touched(session: Session) -> None:
         session.execute(text(f"INSERT OR IGNORE INTO touched {each}"))
 
 
-def publish(database: Database, path: Path) -> bool:
+def merge_into(database: Database, path: Path) -> bool:
     """Take over what the copy at ``path`` has more, in one transaction; False, with nothing written, if it cannot stand."""
     with database.writing_beside(path, STAGE) as session:
         if any(session.scalar(text(f"SELECT EXISTS ({query})")) for query in _changed_meanwhile()):
             return False
         session.execute(text(f"PRAGMA main.cache_size = -{CACHE_KB}"))
         touched = list(session.scalars(text(f"SELECT project_id FROM {STAGE}.touched")))
-        with counted(session, touched):
+        with counters_updated(session, touched):
             _take_over(session)
     return True
 
@@ -128,7 +128,9 @@ def _add(session: Session, table: Table, condition: str, moved: Mapping[str, tup
     values = ", ".join(_value(column, moved) for column in table.c)
     known = "OR IGNORE " if table.name == "word_endings" else ""  # somebody else may have added the word
     session.execute(
-        text(f"INSERT {known}INTO main.{table.name} ({columns}) SELECT {values} FROM {STAGE}.{table.name} WHERE {condition}")
+        text(
+            f"INSERT {known}INTO main.{table.name} ({columns}) SELECT {values} FROM {STAGE}.{table.name} WHERE {condition}"
+        )
     )
 
 

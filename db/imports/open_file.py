@@ -3,8 +3,8 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from db.errors import sentence
-from db.imports.table import BadFile, Reading
+from db.errors import N_
+from db.imports.table import BadFile, TableReader
 
 FILE_BYTES = 100 * 1024 * 1024
 """The largest file that is read."""
@@ -12,12 +12,12 @@ FILE_BYTES = 100 * 1024 * 1024
 _TEXTS, _WORKBOOK = (".csv", ".tsv", ".txt"), ".xlsx"
 
 
-def reading(path: Path) -> AbstractContextManager[Reading]:
+def reading(path: Path) -> AbstractContextManager[TableReader]:
     """The file's rows. Raises BadFile for one that is missing, too large, or no table."""
     check_name(path.name)
     if not path.is_file():
         there = path.exists()
-        text = sentence("{file} is not a file but something else.") if there else sentence("There is no file {file}.")
+        text = N_("{file} is not a file but something else.") if there else N_("There is no file {file}.")
         raise BadFile(text, file=str(path))
     check_size(path.stat().st_size)
     if path.suffix.lower() == _WORKBOOK:
@@ -32,7 +32,7 @@ def reading(path: Path) -> AbstractContextManager[Reading]:
 def check_name(name: str) -> None:
     if Path(name).suffix.lower() not in (*_TEXTS, _WORKBOOK):
         raise BadFile(
-            sentence("“{file}” is not a table that I read. Save it as CSV or XLSX."),
+            N_("“{file}” is not a table that I read. Save it as CSV or XLSX."),
             file=name,
         )
 
@@ -40,10 +40,10 @@ def check_name(name: str) -> None:
 def check_size(size: int, *, most: int = FILE_BYTES) -> None:
     """Before a file is read or fetched; ``size`` and ``most`` are in bytes."""
     if size == 0:
-        raise BadFile(sentence("The file is empty."))
+        raise BadFile(N_("The file is empty."))
     if size > most:
         raise BadFile(
-            sentence("The file has {size} MB; {limit} MB are the most. Split it."),
+            N_("The file has {size} MB; {limit} MB are the most. Split it."),
             size=-(-size // 2**20),
             limit=most // 2**20,
         )

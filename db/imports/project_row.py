@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from db.admin.projects import edit_project, enter_project, fields_of
 from db.audit import Editor
-from db.errors import BadInput, sentence
+from db.errors import N_, BadInput
 from db.imports.columns import COLUMNS, PROJECT
 from db.models import Project
 from db.projects.applicants import organisation_named
 from db.projects.fields import NewOrganisation, ProjectFields
 from db.projects.queries import canonical_ref
 from db.search.aliases import value_of
-from db.updates.counters import counted
+from db.updates.counters import counters_updated
 
 FIELD_OF = {"amount_currency": "currency", "project_notes": "notes"}
 """Where a column's name is not that of the project's field; it also tells which column an error belongs to."""
@@ -44,7 +44,7 @@ def put_project(
 ) -> tuple[Project | None, tuple[str, ...]]:
     """Add the project or bring it to what the row says; the project if it is new, and the names of what changed.
 
-    An empty cell changes nothing. The caller prepares new projects (``prepare_projects``). Raises FieldErrors, BadInput.
+    An empty cell changes nothing. The caller prepares new projects (``initialize_projects``). Raises FieldErrors, BadInput.
     """
     ref = canonical_ref(typed_ref)
     data_set = _data_set(said.get("data_set", ""))
@@ -90,7 +90,7 @@ def _applicant(session: Session, said: Mapping[str, str]) -> tuple[str, NewOrgan
 
 def _data_set(typed: str) -> str:
     if len(typed) > DATA_SET_LENGTH:
-        text = sentence("That has {length} characters; {limit} are the most.")
+        text = N_("That has {length} characters; {limit} are the most.")
         raise BadInput(text, field="data_set", length=len(typed), limit=DATA_SET_LENGTH)
     return typed
 
@@ -100,6 +100,6 @@ def _set(session: Session, ref: str, data_set: str) -> bool:
     project = session.scalar(select(Project).where(Project.ref == ref))
     if not data_set or project is None or project.data_set == data_set:
         return False
-    with counted(session, [project.id]):
+    with counters_updated(session, [project.id]):
         project.data_set = data_set
     return True

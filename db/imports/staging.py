@@ -14,12 +14,12 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.orm import Session
 
 from db.database import Database
-from db.imports.merge import find_touched, keep_as_it_was, publish
+from db.imports.merge import collect_touched, merge_into, snapshot_baseline
 from db.maintenance.sqlite_copy import copy_sqlite
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StagingCopy:
     """A copy of the database in which an import is worked out."""
 
     source: Database
@@ -30,15 +30,15 @@ class Stage:
     def writing(self) -> Iterator[Session]:
         """One transaction in the copy; nobody waits for it."""
         with self.copy.writing() as session:
-            keep_as_it_was(session)
+            snapshot_baseline(session)
             yield session
 
     def publish(self) -> bool:
         """Put what the copy has more into the database; False, and nothing is written, where it cannot stand any more."""
         with self.copy.writing() as session:
-            find_touched(session)
+            collect_touched(session)
         self.copy.close()
-        return publish(self.source, self.path)
+        return merge_into(self.source, self.path)
 
 
 def can_be_staged(database: Database) -> bool:
@@ -47,7 +47,7 @@ def can_be_staged(database: Database) -> bool:
 
 
 @contextmanager
-def staged(database: Database) -> Iterator[Stage]:
+def staging_copy(database: Database) -> Iterator[StagingCopy]:
     """A copy of the database as it is now, gone at the end of the block. Nobody but the process's user may read it."""
     folder = Path(database.engine.url.database or "").resolve().parent
     with TemporaryDirectory(prefix=".aid-import-", dir=folder) as within:
@@ -55,6 +55,6 @@ def staged(database: Database) -> Iterator[Stage]:
         copy_sqlite(database, path)
         copy = Database(f"sqlite:///{path}")
         try:
-            yield Stage(database, copy, path)
+            yield StagingCopy(database, copy, path)
         finally:
             copy.close()

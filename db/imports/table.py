@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from db.errors import AidError, BadInput, sentence
+from db.errors import N_, AidError, BadInput
 from db.imports.columns import Column, column_named, is_derived, is_hxl
 
 HEADING_ROWS = 10
@@ -16,7 +16,7 @@ _ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "''")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CellLocation:
     """Where a row or a cell stands: its line (from 1), its sheet if the file has sheets, its heading if a cell."""
 
     line: int
@@ -34,7 +34,7 @@ class Place:
 class Finding:
     """Something to say of a place in a file: why a row cannot be recorded, or what to look at again."""
 
-    place: Place
+    place: CellLocation
     said: AidError
 
 
@@ -52,14 +52,14 @@ Cell = str | Formula
 class Row:
     """One row: the text of each column that has one, and what is wrong with it as a row."""
 
-    place: Place
+    place: CellLocation
     cells: Mapping[str, str]
     headings: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
 
-    def at(self, column: str) -> Place:
+    def at(self, column: str) -> CellLocation:
         """The place of the cell of ``column``; of the row where the file has no such column."""
-        return Place(self.place.line, self.place.sheet, self.headings.get(column, ""))
+        return CellLocation(self.place.line, self.place.sheet, self.headings.get(column, ""))
 
 
 class BadFile(AidError):
@@ -67,7 +67,7 @@ class BadFile(AidError):
 
 
 @dataclass
-class Reading:
+class TableReader:
     """A file that is open: its rows, one by one, about how many there are, and the headings that mean nothing here."""
 
     rows: Iterator[Row]
@@ -98,7 +98,7 @@ def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], shee
         if headings and _are_tags(cells):
             continue
         if any(cell if isinstance(cell, Formula) else cell.strip() for cell in cells):
-            yield _row(Place(number, sheet), cells, headings)
+            yield _row(CellLocation(number, sheet), cells, headings)
 
 
 def known_headings(cells: Sequence[Cell]) -> int:
@@ -127,11 +127,11 @@ def _headings(lines: Iterator[tuple[int, Sequence[Cell]]]) -> Headings:
         for column in columns:
             if column and known.count(column.name) > 1:
                 raise BadFile(
-                    sentence("Two columns say “{heading}”. Leave one of them."), heading=column.english, known=known
+                    N_("Two columns say “{heading}”. Leave one of them."), heading=column.english, known=known
                 )
         return Headings(columns, names)
     raise BadFile(
-        sentence(
+        N_(
             "None of the first {count} rows has a column “Ref” (사업번호, #activity+code), so I cannot tell what "
             "the file is about. docs/import.md lists the columns."
         ),
@@ -145,7 +145,7 @@ def _are_tags(cells: Sequence[Cell]) -> bool:
     return bool(filled) and all(is_hxl(cell) for cell in filled)
 
 
-def _row(place: Place, cells: Sequence[Cell], headings: Headings) -> Row:
+def _row(place: CellLocation, cells: Sequence[Cell], headings: Headings) -> Row:
     texts: dict[str, str] = {}
     named = {column.name: name for column, name in zip(headings.columns, headings.names, strict=True) if column}
     found: list[Finding] = []
@@ -154,7 +154,7 @@ def _row(place: Place, cells: Sequence[Cell], headings: Headings) -> Row:
         name = headings.names[index] if index < len(headings.names) else ""
         problem = _problem(cell, beyond=index >= len(headings.columns), wanted=column is not None)
         if problem:
-            found.append(Finding(Place(place.line, place.sheet, name), problem))
+            found.append(Finding(CellLocation(place.line, place.sheet, name), problem))
             if not name:  # beyond the headings one finding says all
                 break
         elif column and isinstance(cell, str) and cell.strip():
@@ -164,14 +164,12 @@ def _row(place: Place, cells: Sequence[Cell], headings: Headings) -> Row:
 
 def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:
     if isinstance(cell, Formula):
-        text = sentence("The cell holds the formula {formula}. Paste its value instead.")
+        text = N_("The cell holds the formula {formula}. Paste its value instead.")
         return BadInput(text, formula=cell.text[:40]) if wanted or beyond else None
     if beyond and cell.strip():
-        return BadInput(sentence("The row has more cells than there are headings. Is a separator missing a quote?"))
+        return BadInput(N_("The row has more cells than there are headings. Is a separator missing a quote?"))
     if wanted and len(cell) > CELL_LENGTH:
-        return BadInput(
-            sentence("That has {length} characters; {limit} are the most."), length=len(cell), limit=CELL_LENGTH
-        )
+        return BadInput(N_("That has {length} characters; {limit} are the most."), length=len(cell), limit=CELL_LENGTH)
     return None
 
 

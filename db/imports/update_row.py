@@ -5,9 +5,9 @@ import json
 import re
 from collections.abc import Mapping
 
-from db.domain.code_lists import code_named
+from db.domain.code_lists import code_for
 from db.domain.enums import UpdateKind
-from db.errors import BadInput, sentence
+from db.errors import N_, BadInput
 from db.projects.queries import canonical_ref
 from db.recording.proposal import Proposal
 from db.search.aliases import value_of
@@ -48,11 +48,11 @@ def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
     try:
         kind = UpdateKind(value_of("kind", cells["kind"].strip().lower().replace(" ", "-").replace("_", "-")))
     except ValueError as error:
-        text = sentence("“{typed}” is not a kind of update. There are: {kinds}.")
+        text = N_("“{typed}” is not a kind of update. There are: {kinds}.")
         raise BadInput(text, field="kind", typed=cells["kind"], kinds=", ".join(UpdateKind)) from error
     options = {option: cells[name] for name, option in OPTION_OF.items() if name in cells}
     if "as" in options:
-        options["as"] = code_named("source_kind", options["as"])
+        options["as"] = code_for("source_kind", options["as"])
     return Proposal(
         refs,
         kind,

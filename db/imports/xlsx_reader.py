@@ -14,8 +14,8 @@ from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from db.errors import sentence
-from db.imports.table import HEADING_ROWS, BadFile, Cell, Formula, Reading, Row, names_ref, rows_of
+from db.errors import N_
+from db.imports.table import HEADING_ROWS, BadFile, Cell, Formula, Row, TableReader, names_ref, rows_of
 
 UNPACKED_BYTES = 400 * 1024 * 1024
 """The most that a workbook may unpack to."""
@@ -40,7 +40,7 @@ _DAMAGED = (
 
 
 @contextmanager
-def xlsx_reading(path: Path) -> Iterator[Reading]:
+def xlsx_reading(path: Path) -> Iterator[TableReader]:
     """The rows of all sheets that have the column “Ref”. Raises BadFile, also while rows are read."""
     _check_sizes(path)
     try:
@@ -52,7 +52,7 @@ def xlsx_reading(path: Path) -> Iterator[Reading]:
         sheets = _sheets(book)
         unread: list[str] = []
         rows = (row for sheet in sheets for row in _rows(sheet, unread))
-        yield Reading(rows, total, unread)
+        yield TableReader(rows, total, unread)
     finally:
         book.close()
 
@@ -65,7 +65,7 @@ def _check_sizes(path: Path) -> None:
         raise _damaged() from error
     if size > UNPACKED_BYTES:
         raise BadFile(
-            sentence("The workbook unpacks to {size} MB; {limit} MB are the most. Split it."),
+            N_("The workbook unpacks to {size} MB; {limit} MB are the most. Split it."),
             size=size // 2**20,
             limit=UNPACKED_BYTES // 2**20,
         )
@@ -78,7 +78,7 @@ def _sheets(book: Any) -> list[Any]:
     tables = [sheet for sheet in book.worksheets if _has_table(sheet)]
     for sheet in tables:
         if sheet.sheet_state != "visible":
-            text = sentence("The sheet “{sheet}” has a table but is hidden. Show it, or delete it.")
+            text = N_("The sheet “{sheet}” has a table but is hidden. Show it, or delete it.")
             raise BadFile(text, sheet=sheet.title)
     return tables or book.worksheets[:1]
 
@@ -130,4 +130,4 @@ def _text(cell: Any) -> Cell:
 
 
 def _damaged() -> BadFile:
-    return BadFile(sentence("The file is no whole XLSX workbook. Open it in your spreadsheet and save it again."))
+    return BadFile(N_("The file is no whole XLSX workbook. Open it in your spreadsheet and save it again."))

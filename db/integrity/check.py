@@ -6,21 +6,21 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from db.domain.project_status import derive
+from db.domain.project_status import status_of
 from db.integrity.outbox import outbox_findings
 from db.integrity.record import record_findings, unreadable_updates
 from db.integrity.references import reference_findings
-from db.models import Delivery, HoldRow, Project, StandingKind, StandingRow, UpdateRow
+from db.models import Delivery, HoldRow, Project, ProjectStatusRow, StandingKind, UpdateRow
 from db.projects.queries import load_projects, search_text
 from db.search.index import index_findings
 from db.updates.counters import tally_findings
-from db.updates.history import histories
+from db.updates.history import load_histories
 from db.updates.status_cache import hold_rows, kinds_of, standing_row
 
 SOUND = "ok"
 
 
-def problems(session: Session) -> list[str]:
+def find_problems(session: Session) -> list[str]:
     """A sentence for everything that is not as it has to be; empty where all is well.
 
     A damaged file, and updates that cannot be read, are told alone: what else would be found follows from them.
@@ -39,7 +39,7 @@ def problems(session: Session) -> list[str]:
     ]
 
 
-def checked(session: Session) -> tuple[int, int, int]:
+def count_checked(session: Session) -> tuple[int, int, int]:
     """How many projects, updates and messages there are to check."""
     projects, updates, messages = (
         session.scalar(select(func.count()).select_from(table)) or 0 for table in (Project, UpdateRow, Delivery)
@@ -67,7 +67,7 @@ def _damage(session: Session) -> list[str]:
 def _standings(session: Session) -> list[str]:
     """Projects whose stored standing differs from one rebuilt from their updates."""
     refs = dict(session.execute(select(Project.id, Project.ref)).all())
-    stored = {row.project_id: _values(row) for row in session.scalars(select(StandingRow))}
+    stored = {row.project_id: _values(row) for row in session.scalars(select(ProjectStatusRow))}
     holds: dict[int, list[dict[str, object]]] = {}
     for row in session.scalars(select(HoldRow).order_by(HoldRow.placed_id)):
         holds.setdefault(row.project_id, []).append(_values(row))
@@ -75,8 +75,8 @@ def _standings(session: Session) -> list[str]:
     for key, kind in session.execute(select(StandingKind.project_id, StandingKind.kind).order_by(StandingKind.kind)):
         kinds.setdefault(key, []).append(kind)
     found = []
-    for key, updates in histories(session, refs).items():
-        standing = derive(updates)
+    for key, updates in load_histories(session, refs).items():
+        standing = status_of(updates)
         rebuilt = sorted(hold_rows(key, standing), key=itemgetter("placed_id"))
         right = (standing_row(key, standing), rebuilt, kinds_of(standing))
         if (stored.get(key), holds.get(key, []), kinds.get(key, [])) != right:
@@ -96,5 +96,5 @@ def _search_texts(session: Session) -> list[str]:
     ]
 
 
-def _values(row: StandingRow | HoldRow) -> dict[str, object]:
+def _values(row: ProjectStatusRow | HoldRow) -> dict[str, object]:
     return {column.key: getattr(row, column.key) for column in row.__table__.columns}

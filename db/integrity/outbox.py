@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from db.models import Act, Delivery, Subscription, UpdateRow
+from db.models import ChangeSet, Delivery, Subscription, UpdateRow
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 
 SHOWN = 5
@@ -84,9 +84,11 @@ def _untold(session: Session) -> Iterator[str]:
         told[act_id].add(subscription_id)
     wishes = session.scalars(select(Subscription).where(Subscription.filter == "").order_by(Subscription.id)).all()
     changes = exists().where(
-        UpdateRow.act_id == Act.id, or_(UpdateRow.corrects.is_not(None), UpdateRow.retracts.is_not(None))
+        UpdateRow.act_id == ChangeSet.id, or_(UpdateRow.corrects.is_not(None), UpdateRow.retracts.is_not(None))
     )
-    for act in session.scalars(select(Act).where(Act.origin.in_(ANNOUNCED), ~changes).order_by(Act.id)):
+    for act in session.scalars(
+        select(ChangeSet).where(ChangeSet.origin.in_(ANNOUNCED), ~changes).order_by(ChangeSet.id)
+    ):
         for wish in wishes:
             began = wish.created_at + MARGIN <= act.recorded_at
             lasted = wish.ended_at is None or act.recorded_at + MARGIN <= wish.ended_at

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, selectinload
 
 from db.domain.enums import Headline
-from db.models import Act, Base, UpdateRow
+from db.models import Base, ChangeSet, UpdateRow
 from db.updates.history import as_update
 
 APPEND_ONLY = ("acts", "updates", "update_projects", "update_sources", "audit")
@@ -72,7 +72,7 @@ def _numbers(numbers: list[int]) -> str:
 
 def _changed(session: Session) -> Iterator[str]:
     """Updates whose values contradict each other or their act: recording writes both at once."""
-    acts = {act.id: act for act in session.scalars(select(Act))}
+    acts = {act.id: act for act in session.scalars(select(ChangeSet))}
     for row in session.scalars(select(UpdateRow).options(selectinload(UpdateRow.sources)).order_by(UpdateRow.id)):
         wrong = [*_contradictions(row, acts.get(row.act_id))]
         if wrong:
@@ -80,7 +80,7 @@ def _changed(session: Session) -> Iterator[str]:
     yield from _headlines(session)
 
 
-def _contradictions(row: UpdateRow, act: Act | None) -> Iterator[str]:
+def _contradictions(row: UpdateRow, act: ChangeSet | None) -> Iterator[str]:
     update = as_update(row)
     if row.actor != update.actor.value:
         yield f"{row.kind} is not done by {row.actor}"

@@ -4,7 +4,7 @@ from sqlalchemy import Column, ForeignKeyConstraint, Select, Table, and_, exists
 from sqlalchemy.orm import Session, aliased
 
 from db.domain.enums import UNIDENTIFIED
-from db.models import Act, Base, Delivery, Project, UpdateProject, UpdateRow
+from db.models import Base, ChangeSet, Delivery, Project, UpdateProject, UpdateRow
 
 SHOWN = 5
 """So many rows a finding names; the rest are counted."""
@@ -60,7 +60,9 @@ def _target_of_another_project() -> Select[*tuple[object, ...]]:
 
 
 _RULES: dict[str, Select[*tuple[object, ...]]] = {
-    "acts without any update": select(Act.id).where(~exists().where(UpdateRow.act_id == Act.id)).order_by(Act.id),
+    "acts without any update": select(ChangeSet.id)
+    .where(~exists().where(UpdateRow.act_id == ChangeSet.id))
+    .order_by(ChangeSet.id),
     "updates that concern no project": select(UpdateRow.id)
     .where(~exists().where(UpdateProject.update_id == UpdateRow.id))
     .order_by(UpdateRow.id),

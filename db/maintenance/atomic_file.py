@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from db.errors import AidError, sentence
+from db.errors import N_, AidError
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
 """What SQLite may put beside a file while it is open."""
 
 
 @contextmanager
-def new_file(target: Path) -> Iterator[Path]:
+def create_atomically(target: Path) -> Iterator[Path]:
     """A name beside ``target`` to write to; at the end of the block the file gets its name, after an error it is gone.
 
     Raises AidError where ``target`` exists or has no folder.
@@ -21,7 +21,7 @@ def new_file(target: Path) -> Iterator[Path]:
     if target.exists():
         raise _exists(target)
     if not target.parent.is_dir():
-        raise AidError(sentence("There is no folder {folder}."), folder=str(target.parent))
+        raise AidError(N_("There is no folder {folder}."), folder=str(target.parent))
     path = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         yield path
@@ -54,4 +54,4 @@ def _sync(path: Path) -> None:
 
 
 def _exists(target: Path) -> AidError:
-    return AidError(sentence("{file} exists already. Give a new name."), file=str(target))
+    return AidError(N_("{file} exists already. Give a new name."), file=str(target))

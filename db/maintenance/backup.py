@@ -13,17 +13,17 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select, text
 
 from db.database import Database
-from db.integrity.check import problems
-from db.maintenance.atomic_file import new_file
+from db.integrity.check import find_problems
+from db.maintenance.atomic_file import create_atomically
 from db.maintenance.migrate import migrate
-from db.maintenance.sqlite_copy import _doubt_what_may_be_sent, copy_sqlite
-from db.models import Act, Base, Delivery, UpdateRow
+from db.maintenance.sqlite_copy import copy_sqlite, mark_unsent_uncertain
+from db.models import Base, ChangeSet, Delivery, UpdateRow
 
 ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
+class BackupResult:
     """How many acts, updates and messages a copy holds, and what ``db.integrity.check`` finds in it."""
 
     acts: int
@@ -32,12 +32,12 @@ class Copied:
     findings: tuple[str, ...]
 
 
-def backup(database: Database, target: Path) -> Copied:
+def backup(database: Database, target: Path) -> BackupResult:
     """Copy the database to ``target``, a file that does not exist yet; it is there whole or not at all.
 
     The copy is opened and checked before it gets its name. Raises AidError.
     """
-    with new_file(target) as path:
+    with create_atomically(target) as path:
         copy_sqlite(database, path) if database.is_sqlite else _copy_rows(database, path)
         return _finish(path)
 
@@ -68,19 +68,18 @@ def _copy_table(source: Connection, target: Connection, table: Table) -> None:
             target.execute(insert(table), each)
 
 
-def _finish(path: Path) -> Copied:
+def _finish(path: Path) -> BackupResult:
     """Open the copy, make what was to be sent uncertain, and check it. Raises AidError for a damaged one."""
     file = Database(f"sqlite:///{path}")
     try:
         with file.writing() as session:
-            _doubt_what_may_be_sent(session)
+            mark_unsent_uncertain(session)
         with file.reading() as session:
-            findings = tuple(problems(session))
+            findings = tuple(find_problems(session))
             acts, updates, messages = (
-                session.scalar(select(func.count()).select_from(table)) or 0 for table in (Act, UpdateRow, Delivery)
+                session.scalar(select(func.count()).select_from(table)) or 0
+                for table in (ChangeSet, UpdateRow, Delivery)
             )
     finally:
         file.close()
-    return Copied(acts, updates, messages, findings)
-
-
+    return BackupResult(acts, updates, messages, findings)

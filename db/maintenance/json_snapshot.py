@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 from db.column_types import FieldDateText, UtcTime
 from db.database import Database
 from db.domain.dates import parse_date
-from db.errors import AidError, sentence
+from db.errors import N_, AidError
 from db.installation_tables import WORKSPACE_TABLES
-from db.integrity.check import problems
+from db.integrity.check import find_problems
 from db.maintenance.migrate import pending, revision
 from db.maintenance.sqlite_copy import may_be_sent_since
 from db.models import Base, CouncilMember, Delivery, UpdateRow
@@ -36,7 +36,7 @@ APPEND_ONLY = UpdateRow.__tablename__
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class TransferResult:
     """How many rows were written or read, and what ``db.integrity.check`` finds in the database read into."""
 
     rows: int
@@ -55,7 +55,7 @@ def is_database(path: Path) -> bool:
         return file.read(len(SQLITE_BEGINS)) == SQLITE_BEGINS
 
 
-def write_snapshot(database: Database, path: Path) -> Moved:
+def write_snapshot(database: Database, path: Path) -> TransferResult:
     """Write everything of one moment to ``path``, names that are withheld included; of workspaces no token."""
     rows = 0
     with database.engine.connect() as connection, path.open("w", encoding="utf-8", newline="\n") as file:
@@ -70,10 +70,10 @@ def write_snapshot(database: Database, path: Path) -> Moved:
                 rows += 1
             file.write("\n]")
         file.write("\n}}\n")
-    return Moved(rows)
+    return TransferResult(rows)
 
 
-def read_snapshot(database: Database, path: Path) -> Moved:
+def read_snapshot(database: Database, path: Path) -> TransferResult:
     """Read a snapshot into a migrated database that holds nothing but Council members; those are replaced.
 
     Raises AidError for another file, another revision or a database in use; then nothing is changed.
@@ -88,11 +88,11 @@ def read_snapshot(database: Database, path: Path) -> Moved:
         if not database.is_sqlite:
             _go_on_counting(connection)
         session.flush()
-        findings = tuple(problems(session))
-    return Moved(rows, findings)
+        findings = tuple(find_problems(session))
+    return TransferResult(rows, findings)
 
 
-def read_database(database: Database, path: Path) -> Moved:
+def read_database(database: Database, path: Path) -> TransferResult:
     """Read the record of an SQLite file, a bot's own or a backup, as ``read_snapshot`` does; nothing in the file changes.
 
     Raises AidError as well where the file is damaged or of another version of the bot.
@@ -115,7 +115,7 @@ def _check_version(other: Database, path: Path) -> None:
         raise _unreadable() from error
     if old:
         raise AidError(
-            sentence(
+            N_(
                 "{file} is not of this version of the bot. Bring it there first: "
                 "`DATABASE_URL=sqlite:///{file} python -m bot migrate`."
             ),
@@ -159,7 +159,7 @@ def _check_heading(file: IO[str], own: str | None) -> None:
         raise _unreadable()
     if found != own:
         raise AidError(
-            sentence(
+            N_(
                 "The file was written at revision {found} of the database and this one is at {own}. Export it again "
                 "with this version of the bot."
             ),
@@ -173,7 +173,7 @@ def _check_empty(session: Session) -> None:
     for table in _tables():
         if session.scalar(select(func.count()).select_from(table)):
             raise AidError(
-                sentence(
+                N_(
                     "The database holds something already ({table}). A whole record is read into an empty one: "
                     "name a new one in DATABASE_URL."
                 ),
@@ -266,4 +266,4 @@ def _go_on_counting(connection: Connection) -> None:
 
 
 def _unreadable() -> AidError:
-    return AidError(sentence("The file is no whole record that `export` or `backup` wrote. Export it again."))
+    return AidError(N_("The file is no whole record that `export` or `backup` wrote. Export it again."))

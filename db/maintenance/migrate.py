@@ -6,8 +6,8 @@ from pathlib import Path
 from sqlalchemy import Connection, func, inspect, select, text
 
 from db.database import Database
-from db.errors import AidError, sentence
-from db.maintenance.sqlite_copy import keep_as_it_is
+from db.errors import N_, AidError
+from db.maintenance.sqlite_copy import backup_before_migration
 
 LOG = logging.getLogger(__name__)
 VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
@@ -50,7 +50,7 @@ def require_current(database: Database) -> None:
     """Raise AidError, with what to do, unless the database is of this version of the bot."""
     file = Path(database.engine.url.database or "")
     if database.is_sqlite and file.parent.is_dir() and not file.exists():  # a look would leave an empty one behind
-        raise AidError(sentence("There is no database {file} yet. Run `python -m bot migrate` first."), file=str(file))
+        raise AidError(N_("There is no database {file} yet. Run `python -m bot migrate` first."), file=str(file))
     with database.engine.connect() as connection:
         found = revision(connection)
     _refuse_newer(found)
@@ -61,7 +61,7 @@ def require_current(database: Database) -> None:
 def _keep(database: Database, before: str) -> None:
     """Copy an SQLite file as it is now; the caller holds the write lock."""
     if database.is_sqlite:
-        LOG.info("the database of revision %s is kept in %s", before, keep_as_it_is(database, before))
+        LOG.info("the database of revision %s is kept in %s", before, backup_before_migration(database, before))
 
 
 def revision(connection: Connection) -> str | None:
@@ -84,7 +84,7 @@ def _last() -> str:
 def _refuse_newer(revision: str | None) -> None:
     if revision is not None and revision not in _revisions():
         raise AidError(
-            sentence(
+            N_(
                 "The database has revision {revision}, which this version of the bot does not know. "
                 "Run the newer version, or restore a backup."
             ),

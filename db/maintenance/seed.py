@@ -14,10 +14,10 @@ from db.domain.enums import UNIDENTIFIED, UpdateKind
 from db.domain.updates import Source
 from db.models import CouncilMember, Organisation, Project
 from db.people import EVERY_WORKSPACE, SHIPPED
-from db.recording.proposal import Proposal, read
-from db.recording.receipts import Recorder, find_act
+from db.recording.proposal import Proposal, parse_proposal
+from db.recording.receipts import RecordingContext, find_change_set
 from db.recording.record import append
-from db.updates.status_cache import prepare_projects
+from db.updates.status_cache import initialize_projects
 
 ARTICLE_SET = "donga-2026-02-07"
 ARTICLE = f"{ARTICLE_SET}.toml"
@@ -47,7 +47,7 @@ def seed_article(session: Session, *, now: datetime) -> int:
     added = [_row(each, content, organisations, now) for each in wanted if each["ref"] not in known]
     session.add_all(added)
     session.flush()
-    prepare_projects(session, added)
+    initialize_projects(session, added)
     for index, update in enumerate(content["update"]):
         _record(session, content, update, [each["ref"] for each in wanted], f"{content['data_set']}:{index}", now)
     return len(added)
@@ -114,12 +114,12 @@ def _row(
 def _record(
     session: Session, content: dict[str, Any], entry: dict[str, str], refs: list[str], key: str, now: datetime
 ) -> None:
-    recorder = Recorder(EVERY_WORKSPACE, SHIPPED, "seed", key, key, again=True, quiet=True)
-    if find_act(session, recorder, now):
+    recorder = RecordingContext(EVERY_WORKSPACE, SHIPPED, "seed", key, key, again=True, quiet=True)
+    if find_change_set(session, recorder, now):
         return
     source = Source(**content["source"])
     options: dict[str, str] = {name: entry[name] for name in ("on", "by", "reported") if name in entry}
     proposal = Proposal(tuple(refs), UpdateKind(entry["kind"]), options, entry["note"])
-    update = replace(read(proposal, now=now, by=SHIPPED), sources=(source,))
+    update = replace(parse_proposal(proposal, now=now, by=SHIPPED), sources=(source,))
     ids = session.scalars(select(Project.id).where(Project.ref.in_(refs)).order_by(Project.id)).all()
     append(session, [(update, tuple(ids))], recorder, now)

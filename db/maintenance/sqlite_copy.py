@@ -7,25 +7,27 @@ from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy.orm import Session
 
 from db.database import Database
-from db.maintenance.atomic_file import new_file
+from db.maintenance.atomic_file import create_atomically
 from db.models import Delivery
 from db.outbox.deliveries import WORKSPACE_REASONS, DeliveryState
 
 
-def keep_as_it_is(database: Database, revision: str) -> Path:
+def backup_before_migration(database: Database, revision: str) -> Path:
     """Copy an SQLite file of an older revision beside itself, under a name that no file has; returns its path.
 
     To go back to it, run the version of the bot that it is of.
     """
     source = Path(str(database.engine.url.database))
-    names = (source.with_name(f"{source.name}.at-{revision}{more}") for more in ("", *(f"-{n}" for n in range(2, 1000))))
+    names = (
+        source.with_name(f"{source.name}.at-{revision}{more}") for more in ("", *(f"-{n}" for n in range(2, 1000)))
+    )
     target = next(name for name in names if not name.exists())
-    with new_file(target) as path:
+    with create_atomically(target) as path:
         copy_sqlite(database, path)
         file = Database(f"sqlite:///{path}")
         try:
             with file.writing() as session:
-                _doubt_what_may_be_sent(session)
+                mark_unsent_uncertain(session)
         finally:
             file.close()
     return target
@@ -44,7 +46,7 @@ def copy_sqlite(database: Database, path: Path) -> None:
         copy.close()
 
 
-def _doubt_what_may_be_sent(session: Session) -> None:
+def mark_unsent_uncertain(session: Session) -> None:
     session.execute(
         update(Delivery)
         .where(may_be_sent_since())

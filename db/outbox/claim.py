@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from db.database import read
+from db.database import fetch
 from db.models import Base, Delivery
 from db.outbox.deliveries import WORKSPACE_REASONS, DeliveryState, resume_teams
 
@@ -60,7 +60,7 @@ class Lease:
 class Claim:
     """A row that is ours until ``until`` (UTC); holder and attempt number tell a later claim from this one.
 
-    ``resolving``: find out whether it was posted, instead of posting it.
+    ``reconciling``: find out whether it was posted, instead of posting it.
     """
 
     id: int
@@ -68,12 +68,12 @@ class Claim:
     holder: str
     attempt: int
     until: datetime
-    resolving: bool = False
+    reconciling: bool = False
 
 
 def anything_due(session: Session, now: datetime, settle: timedelta) -> bool:
     """Whether a claim may find something; a look that takes no lock."""
-    return bool(read(session, _ANYTHING, now=now, settled=now - settle).scalar())
+    return bool(fetch(session, _ANYTHING, now=now, settled=now - settle).scalar())
 
 
 def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> list[Claim]:
@@ -87,10 +87,10 @@ def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> lis
     room = {} if most is None else _room(session, lease.now, most)
     full = [team_id for team_id, left in room.items() if left <= 0]
     which = {"now": lease.now, "since": lease.now - pace.channel, "full": full, "limit": limit}
-    found = read(session, _CLAIMABLE, **which).all()
-    if not found and read(session, _STOPPED, now=lease.now).scalar():
+    found = fetch(session, _CLAIMABLE, **which).all()
+    if not found and fetch(session, _STOPPED, now=lease.now).scalar():
         resume_teams(session, _TEAMS.params(now=lease.now), lease.now)
-        found = read(session, _CLAIMABLE, **which).all()
+        found = fetch(session, _CLAIMABLE, **which).all()
     taken: Counter[str] = Counter()
     claims = []
     for row in found:
@@ -101,14 +101,14 @@ def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> lis
     return claims
 
 
-def claim_to_resolve(session: Session, lease: Lease, settle: timedelta, limit: int) -> list[Claim]:
+def claim_to_reconcile(session: Session, lease: Lease, settle: timedelta, limit: int) -> list[Claim]:
     """Take up to ``limit`` rows of which nobody knows whether they were posted; they become uncertain.
 
     These are uncertain rows that are due, and rows whose lease ended at least ``settle`` ago.
     """
-    rows = read(session, _DOUBTFUL, now=lease.now, settled=lease.now - settle, limit=limit).all()
+    rows = fetch(session, _DOUBTFUL, now=lease.now, settled=lease.now - settle, limit=limit).all()
     _mark_cancelled(session, rows)
-    claims = [Claim(row.id, row.team_id, lease.holder, row.attempts, lease.until, resolving=True) for row in rows]
+    claims = [Claim(row.id, row.team_id, lease.holder, row.attempts, lease.until, reconciling=True) for row in rows]
     _take(session, _RESOLVE, claims, lease)
     return claims
 
@@ -123,12 +123,12 @@ def _mark_cancelled(session: Session, rows: Sequence[Row[Any]]) -> None:
 def _take(session: Session, prepared: Executable, claims: list[Claim], lease: Lease, **values: Any) -> None:
     if claims:
         ids = [claim.id for claim in claims]
-        read(session, prepared, ids=ids, holder=lease.holder, until=lease.until, **values)
+        fetch(session, prepared, ids=ids, holder=lease.holder, until=lease.until, **values)
 
 
 def _room(session: Session, now: datetime, most: int) -> dict[str, int]:
     """For each workspace that has attempts in the last minute and rows waiting how many more it may have."""
-    found = read(session, _ATTEMPTS, now=now, since=now - MINUTE)
+    found = fetch(session, _ATTEMPTS, now=now, since=now - MINUTE)
     return {team_id: most - number for team_id, number in found}
 
 
@@ -164,7 +164,9 @@ _ATTEMPTS = (
 
 _QUEUED, _IN_HAND = OUTBOX.alias("queued").c, OUTBOX.alias("in_hand").c
 _UNDONE = union_all(
-    select(_QUEUED.id, _QUEUED.team_id, _QUEUED.channel_id).where(_QUEUED.state.in_(["pending", "sending", "uncertain"])),
+    select(_QUEUED.id, _QUEUED.team_id, _QUEUED.channel_id).where(
+        _QUEUED.state.in_(["pending", "sending", "uncertain"])
+    ),
     select(_IN_HAND.id, _IN_HAND.team_id, _IN_HAND.channel_id).where(_IN_HAND.leased_until.is_not(None)),
 ).subquery("undone")
 """Rows that wait or are under way, cancelled ones among them; two questions, for each has an index of its own."""

@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Select, case, func, select, update
 from sqlalchemy.orm import Session
 
-from db.database import lock_rows, read
+from db.database import fetch, lock_rows
 from db.models import Delivery, Subscription
 
 
@@ -70,14 +70,14 @@ AGAIN = "again"
 """In ``about``: a person asked for it to be sent again, even if that may repeat it."""
 
 
-class Blockable(Protocol):
+class HasBlockReason(Protocol):
     """A subscription, or what is read of it."""
 
     @property
     def blocked(self) -> str | None: ...
 
 
-def state_for(subscription: Blockable | None) -> DeliveryState:
+def state_for(subscription: HasBlockReason | None) -> DeliveryState:
     """The state of a new row of ``subscription``: blocked while its channel is, to keep the order."""
     blocked = subscription is not None and subscription.blocked
     return DeliveryState.BLOCKED if blocked else DeliveryState.PENDING
@@ -135,13 +135,13 @@ def oldest_pending(session: Session) -> datetime | None:
 
 def counts(session: Session) -> dict[DeliveryState, int]:
     """How many rows are in each state, states without any included."""
-    found = read(session, _COUNTS).all()
+    found = fetch(session, _COUNTS).all()
     return dict.fromkeys(DeliveryState, 0) | {DeliveryState(state): number for state, number in found}
 
 
 def open_counts(session: Session) -> dict[DeliveryState, int]:
     """How many rows wait, are stopped or failed, by state; what is done with is not counted, of which there is most."""
-    return {DeliveryState(state): number for state, number in read(session, _OPEN)}
+    return {DeliveryState(state): number for state, number in fetch(session, _OPEN)}
 
 
 _NOT_DONE = ("gathered", "pending", "sending", "uncertain", "blocked", "failed")

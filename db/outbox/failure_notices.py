@@ -40,7 +40,7 @@ class Failures:
     delivery: int
 
 
-def tell(
+def queue_notice(
     session: Session, team_id: str, people: dict[str, str], about: dict[str, Any], now: datetime, due_at: datetime
 ) -> None:
     """Add a notice for each of ``people`` (user id to default language), in the language each has chosen."""
@@ -63,7 +63,7 @@ def tell(
     )
 
 
-def tell_failure(session: Session, row: Delivery, admins: Iterable[str], now: datetime, pause: timedelta) -> None:
+def notify_failure(session: Session, row: Delivery, admins: Iterable[str], now: datetime, pause: timedelta) -> None:
     """Tell ``admins`` that ``row`` failed, together with what fails before ``pause`` has passed without a failure."""
     people = dict.fromkeys(admins, row.language)
     _alone(session)
@@ -75,10 +75,10 @@ def tell_failure(session: Session, row: Delivery, admins: Iterable[str], now: da
     )
     for notice in session.scalars(lock_rows(session, waiting)).all():
         if notice.about.get("notice") == FAILED and "failed" in notice.about:
-            notice.about = _counted(notice.about, row)
+            notice.about = _merge_failure(notice.about, row)
             notice.due_at = max(notice.due_at, min(now + pause, notice.created_at + LONGEST * pause))
             people.pop(notice.channel_id, None)
-    tell(session, row.team_id, people, _counted({"notice": FAILED}, row), now, now + pause)
+    queue_notice(session, row.team_id, people, _merge_failure({"notice": FAILED}, row), now, now + pause)
 
 
 def failures_in(about: dict[str, Any]) -> tuple[list[Failures], int]:
@@ -88,7 +88,7 @@ def failures_in(about: dict[str, Any]) -> tuple[list[Failures], int]:
     return [Failures(**each) for each in about["failed"]], about["count"]
 
 
-def _counted(about: dict[str, Any], row: Delivery) -> dict[str, Any]:
+def _merge_failure(about: dict[str, Any], row: Delivery) -> dict[str, Any]:
     """``about`` with one more failure."""
     listed = [dict(each) for each in about.get("failed", [])]
     for each in listed:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.models import Delivery, Project, Subscription
 from db.outbox.deliveries import DeliveryState
-from db.updates.history import projects_of
+from db.updates.history import project_ids_of
 
 CHANNELS_A_PAGE = 10
 ROWS_A_PAGE = 10
@@ -175,7 +175,7 @@ def _reasons(session: Session, ids: Collection[int]) -> dict[int, str]:
 
 
 def _refs(session: Session, numbers: Collection[int]) -> dict[int, list[str]]:
-    concerned = projects_of(session, numbers)
+    concerned = project_ids_of(session, numbers)
     keys = {key for ids in concerned.values() for key in ids}
     query = select(Project.id, Project.ref).where(Project.id.in_(keys))
     names = {key: ref for key, ref in session.execute(query)}  # noqa: C416  a result has keys of its own

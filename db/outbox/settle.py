@@ -16,21 +16,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from db.database import lock_rows, read
+from db.database import fetch, lock_rows
 from db.models import Delivery, Notice, Subscription
 from db.outbox.claim import OUTBOX, Claim
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.outbox.failure_notices import BLOCKED, tell, tell_failure
+from db.outbox.failure_notices import BLOCKED, notify_failure, queue_notice
 
 
-class Verdict(StrEnum):
+class OutcomeKind(StrEnum):
     """What came of one attempt to post a row, or of one look whether it was posted."""
 
     SENT = "sent"
-    LATER = "later"
+    RETRY_LATER = "later"
     UNCERTAIN = "uncertain"
-    ABSENT = "absent"
-    UNREADABLE = "unreadable"
+    NOT_POSTED = "absent"
+    HISTORY_UNREADABLE = "unreadable"
     BLOCKED = "blocked"
     BLOCKED_WITH_TARGET = "blocked-with-target"
     WORKSPACE_BLOCKED = "workspace-blocked"
@@ -39,7 +39,9 @@ class Verdict(StrEnum):
     CANCELLED = "cancelled"
 
 
-REACHES_FURTHER = frozenset({Verdict.BLOCKED, Verdict.WORKSPACE_BLOCKED, Verdict.BAD_BLOCKS, Verdict.FAILED})
+AFFECTS_OTHER_ROWS = frozenset(
+    {OutcomeKind.BLOCKED, OutcomeKind.WORKSPACE_BLOCKED, OutcomeKind.BAD_BLOCKS, OutcomeKind.FAILED}
+)
 """What may change other rows than its own; stored alone, it waits for nobody who waits for a row stored with it."""
 
 
@@ -51,7 +53,7 @@ class Outcome:
     stands, as Slack said. ``seconds``: how long to wait before the next try (LATER).
     """
 
-    verdict: Verdict
+    verdict: OutcomeKind
     reason: str = ""
     channel_id: str = ""
     ts: str = ""
@@ -60,7 +62,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Settling:
+class SettleOptions:
     """When Slack answered (UTC), how long an uncertain row then rests, and the workspace's admins.
 
     ``gather``: how long a notice of a failure waits for more failures.
@@ -78,7 +80,7 @@ class Result:
 
     claim: Claim
     outcome: Outcome
-    terms: Settling
+    terms: SettleOptions
 
 
 def settle(session: Session, results: Sequence[Result]) -> list[Claim]:
@@ -86,7 +88,7 @@ def settle(session: Session, results: Sequence[Result]) -> list[Claim]:
 
     Returns the claims that no longer held, of which nothing is changed.
     """
-    found = {row.id: row for row in read(session, _HELD, ids=[result.claim.id for result in results])}
+    found = {row.id: row for row in fetch(session, _HELD, ids=[result.claim.id for result in results])}
     lost, plain = [], []
     for result in results:
         row = found.get(result.claim.id)
@@ -104,7 +106,7 @@ def settle(session: Session, results: Sequence[Result]) -> list[Claim]:
 def _is_plain(row: Row[Any], outcome: Outcome) -> bool:
     """Whether it went as most do: posted, where it was to be, and nobody has changed the row meanwhile."""
     where = outcome.channel_id or row.channel_id
-    return outcome.verdict is Verdict.SENT and row.state == DeliveryState.SENDING and where == row.channel_id
+    return outcome.verdict is OutcomeKind.SENT and row.state == DeliveryState.SENDING and where == row.channel_id
 
 
 def _as_sent(result: Result) -> dict[str, Any]:
@@ -121,9 +123,9 @@ def _as_sent(result: Result) -> dict[str, Any]:
 def _settle(session: Session, row: Delivery, result: Result) -> None:
     claim, outcome, terms = result.claim, result.outcome, result.terms
     row.leased_by = row.leased_until = None
-    if not claim.resolving and outcome.verdict is not Verdict.UNCERTAIN:
+    if not claim.reconciling and outcome.verdict is not OutcomeKind.UNCERTAIN:
         row.attempted_at = terms.now  # the pace counts from the answer; what is not known is looked for since the claim
-    if outcome.verdict is Verdict.SENT:
+    if outcome.verdict is OutcomeKind.SENT:
         _sent(row, outcome, terms.now)
     elif row.state == DeliveryState.CANCELLED or row.about.get("cancelled"):
         _settle_cancelled(row, claim, outcome, terms)
@@ -131,9 +133,11 @@ def _settle(session: Session, row: Delivery, result: Result) -> None:
         _settle_unsent(session, row, claim, outcome, terms)
 
 
-def _settle_cancelled(row: Delivery, claim: Claim, outcome: Outcome, terms: Settling) -> None:
+def _settle_cancelled(row: Delivery, claim: Claim, outcome: Outcome, terms: SettleOptions) -> None:
     """Settle a row that nobody wants any more: it only matters whether it was posted."""
-    unknown = outcome.verdict is Verdict.UNCERTAIN or (outcome.verdict is Verdict.LATER and claim.resolving)
+    unknown = outcome.verdict is OutcomeKind.UNCERTAIN or (
+        outcome.verdict is OutcomeKind.RETRY_LATER and claim.reconciling
+    )
     if unknown:
         row.about = {**row.about, "cancelled": True}
         _rest(row, outcome, terms)
@@ -141,27 +145,27 @@ def _settle_cancelled(row: Delivery, claim: Claim, outcome: Outcome, terms: Sett
         row.state = DeliveryState.CANCELLED
 
 
-def _settle_unsent(session: Session, row: Delivery, claim: Claim, outcome: Outcome, terms: Settling) -> None:
+def _settle_unsent(session: Session, row: Delivery, claim: Claim, outcome: Outcome, terms: SettleOptions) -> None:
     match outcome.verdict:
-        case Verdict.LATER if not claim.resolving:
+        case OutcomeKind.RETRY_LATER if not claim.reconciling:
             _wait(row, terms.now + timedelta(seconds=outcome.seconds), outcome.reason)
-        case Verdict.LATER | Verdict.UNCERTAIN:
+        case OutcomeKind.RETRY_LATER | OutcomeKind.UNCERTAIN:
             _rest(row, outcome, terms)
-        case Verdict.ABSENT:
+        case OutcomeKind.NOT_POSTED:
             _wait(row, terms.now, None)
-        case Verdict.UNREADABLE:
+        case OutcomeKind.HISTORY_UNREADABLE:
             row.about = {**row.about, "possible_repeat": True}
             _wait(row, terms.now, outcome.reason)
-        case Verdict.BAD_BLOCKS if not row.plain:
+        case OutcomeKind.BAD_BLOCKS if not row.plain:
             row.plain = True
             _wait(row, terms.now, outcome.reason)
-        case Verdict.BLOCKED:
+        case OutcomeKind.BLOCKED:
             _block_channel(session, row, outcome.reason, terms.now)
-        case Verdict.BLOCKED_WITH_TARGET:
+        case OutcomeKind.BLOCKED_WITH_TARGET:
             _finish(row, DeliveryState.BLOCKED, outcome.reason)
-        case Verdict.WORKSPACE_BLOCKED:
+        case OutcomeKind.WORKSPACE_BLOCKED:
             _block_workspace(session, row, claim, outcome.reason)
-        case Verdict.CANCELLED:
+        case OutcomeKind.CANCELLED:
             _finish(row, DeliveryState.CANCELLED, outcome.reason)
         case _:
             _fail(session, row, outcome.reason, terms)
@@ -182,8 +186,8 @@ def _wait(row: Delivery, due_at: datetime, reason: str | None) -> None:
     row.state, row.due_at, row.reason = DeliveryState.PENDING, due_at, reason
 
 
-def _rest(row: Delivery, outcome: Outcome, terms: Settling) -> None:
-    later = timedelta(seconds=outcome.seconds) if outcome.verdict is Verdict.LATER else terms.settle
+def _rest(row: Delivery, outcome: Outcome, terms: SettleOptions) -> None:
+    later = timedelta(seconds=outcome.seconds) if outcome.verdict is OutcomeKind.RETRY_LATER else terms.settle
     row.state, row.due_at, row.reason = DeliveryState.UNCERTAIN, terms.now + later, outcome.reason
 
 
@@ -212,11 +216,11 @@ def _block_channel(session: Session, row: Delivery, reason: str, now: datetime) 
         if subscription.created_by not in told:
             told.add(subscription.created_by)
             about = {"notice": BLOCKED, "channel": row.channel_id, "reason": reason, "subscription": subscription.id}
-            tell(session, row.team_id, {subscription.created_by: subscription.language}, about, now, now)
+            queue_notice(session, row.team_id, {subscription.created_by: subscription.language}, about, now, now)
 
 
 def _block_workspace(session: Session, row: Delivery, claim: Claim, reason: str) -> None:
-    if claim.resolving:  # it cannot be looked up now and must not be lost
+    if claim.reconciling:  # it cannot be looked up now and must not be lost
         row.about = {**row.about, "possible_repeat": True}
     _finish(row, DeliveryState.BLOCKED, reason)
     _block_waiting(session, reason, Delivery.team_id == row.team_id)
@@ -231,10 +235,10 @@ def _block_waiting(session: Session, reason: str, *which: ColumnElement[bool]) -
     )
 
 
-def _fail(session: Session, row: Delivery, reason: str, terms: Settling) -> None:
+def _fail(session: Session, row: Delivery, reason: str, terms: SettleOptions) -> None:
     _finish(row, DeliveryState.FAILED, reason)
     if row.kind != DeliveryKind.NOTICE:  # no notice about a notice, or they would never end
-        tell_failure(session, row, terms.admins, terms.now, terms.gather)
+        notify_failure(session, row, terms.admins, terms.now, terms.gather)
 
 
 _ROWS = OUTBOX.c

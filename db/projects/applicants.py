@@ -5,7 +5,7 @@ import re
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.errors import AidError, BadInput, sentence
+from db.errors import N_, AidError, BadInput
 from db.models import Organisation
 from db.projects.fields import NewOrganisation
 
@@ -64,8 +64,6 @@ def known_name(session: Session, organisation: NewOrganisation) -> dict[str, Aid
     for field in ("organisation_en", "organisation_ko"):
         if organisation_named(session, getattr(organisation, field)):
             return {
-                field: BadInput(
-                    sentence("An applicant of this name is on record. Choose it above and empty this field.")
-                )
+                field: BadInput(N_("An applicant of this name is on record. Choose it above and empty this field."))
             }
     return {}

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from db.domain.code_lists import code_lists, read_holder
+from db.domain.code_lists import code_lists, parse_state
 from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Group, Visibility
-from db.errors import AidError, BadInput, sentence
+from db.errors import N_, AidError, BadInput
 
 TITLE_LENGTH = 300
 BASIS_LENGTH = 64
@@ -59,7 +59,7 @@ class FieldErrors(AidError):
     """Some fields cannot stand as typed: ``errors`` by the field's name."""
 
     def __init__(self, errors: dict[str, AidError]) -> None:
-        super().__init__(sentence("Some fields have to change: {fields}."), fields=", ".join(errors))
+        super().__init__(N_("Some fields have to change: {fields}."), fields=", ".join(errors))
         self.errors = errors
 
 
@@ -69,11 +69,9 @@ def tidied(typed: ProjectFields) -> tuple[ProjectFields, dict[str, AidError]]:
     values = {name: _read(read, name, getattr(typed, name), errors) for name, read in _READERS.items()}
     fields = replace(typed, **values, sectors=tuple(sorted(filter(_SECTOR.fullmatch, set(typed.sectors)))))
     if fields.amount_low and fields.amount_high and Decimal(fields.amount_high) < Decimal(fields.amount_low):
-        errors["amount_high"] = BadInput(
-            sentence("The highest amount is below the lowest, {low}."), low=fields.amount_low
-        )
+        errors["amount_high"] = BadInput(N_("The highest amount is below the lowest, {low}."), low=fields.amount_low)
     if (fields.amount_low or fields.amount_high) and not fields.currency and "currency" not in errors:
-        errors["currency"] = BadInput(sentence("An amount needs its currency, such as KRW, USD or EUR."))
+        errors["currency"] = BadInput(N_("An amount needs its currency, such as KRW, USD or EUR."))
     return fields, errors
 
 
@@ -83,13 +81,9 @@ def tidied_organisation(typed: NewOrganisation, applicant: str) -> tuple[NewOrga
     values = {name: _read(read, name, getattr(typed, name), errors) for name, read in _ORGANISATION.items()}
     organisation = NewOrganisation(**values)
     if organisation.named and applicant:
-        errors["organisation_en"] = BadInput(
-            sentence("Choose an applicant that is on record or name a new one, not both.")
-        )
+        errors["organisation_en"] = BadInput(N_("Choose an applicant that is on record or name a new one, not both."))
     elif not organisation.named and (organisation.organisation_type or organisation.organisation_country):
-        errors["organisation_en"] = BadInput(
-            sentence("Type and country belong to a new applicant: name it, or empty them.")
-        )
+        errors["organisation_en"] = BadInput(N_("Type and country belong to a new applicant: name it, or empty them."))
     return organisation, errors
 
 
@@ -104,9 +98,9 @@ def _read(read: Callable[[str], str], name: str, typed: str, errors: dict[str, A
 
 def _required(name: str) -> str:
     if name == "ref":
-        raise BadInput(sentence("A project needs a ref such as GG-1."))
+        raise BadInput(N_("A project needs a ref such as GG-1."))
     if name == "group":
-        raise BadInput(sentence("Choose a group: {groups}."), groups=", ".join(Group))
+        raise BadInput(N_("Choose a group: {groups}."), groups=", ".join(Group))
     return Visibility.PUBLIC.value if name == "visibility" else ""
 
 
@@ -114,7 +108,7 @@ def _ref(typed: str) -> str:
     ref = typed.upper()
     if not _REF.fullmatch(ref):
         raise BadInput(
-            sentence("“{typed}” is not a ref. Write one to six letters, a dash and one to four digits, such as GG-1."),
+            N_("“{typed}” is not a ref. Write one to six letters, a dash and one to four digits, such as GG-1."),
             typed=typed,
         )
     return ref
@@ -123,7 +117,7 @@ def _ref(typed: str) -> str:
 def _amount(typed: str) -> str:
     if not _AMOUNT.fullmatch(typed):
         raise BadInput(
-            sentence("“{typed}” is not an amount. Write it like 63000 or 367,883.80, without the currency."),
+            N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80, without the currency."),
             typed=typed,
         )
     return typed.replace(",", "")
@@ -132,7 +126,7 @@ def _amount(typed: str) -> str:
 def _currency(typed: str) -> str:
     currency = typed.upper()
     if not _CURRENCY.fullmatch(currency):
-        raise BadInput(sentence("“{typed}” is not a currency code such as USD, EUR or KRW."), typed=typed)
+        raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), typed=typed)
     return currency
 
 
@@ -142,11 +136,11 @@ def _predecessor(typed: str) -> str:
 
 def _country(typed: str) -> str:
     try:
-        code = read_holder(typed)
+        code = parse_state(typed)
     except BadInput:
         code = UNDISCLOSED
     if code == UNDISCLOSED:
-        raise BadInput(sentence("“{typed}” is not a state I know. Write its two-letter code, such as KR."), typed=typed)
+        raise BadInput(N_("“{typed}” is not a state I know. Write its two-letter code, such as KR."), typed=typed)
     return code
 
 
@@ -157,9 +151,7 @@ def _organisation_type(typed: str) -> str:
 def _up_to(length: int) -> Callable[[str], str]:
     def read(typed: str) -> str:
         if len(typed) > length:
-            raise BadInput(
-                sentence("That has {length} characters; {limit} are the most."), length=len(typed), limit=length
-            )
+            raise BadInput(N_("That has {length} characters; {limit} are the most."), length=len(typed), limit=length)
         return typed
 
     return read
@@ -169,7 +161,7 @@ def _one_of(allowed: list[str]) -> Callable[[str], str]:
     def read(typed: str) -> str:
         if typed not in allowed:
             raise BadInput(
-                sentence("“{typed}” cannot be chosen here. There are: {allowed}."),
+                N_("“{typed}” cannot be chosen here. There are: {allowed}."),
                 typed=typed,
                 allowed=", ".join(allowed),
             )

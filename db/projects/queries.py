@@ -10,15 +10,15 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from db.database import lock_rows, read
+from db.database import fetch, lock_rows
 from db.domain.enums import Headline, Visibility
-from db.domain.project_status import Standing
-from db.domain.text import fold, storable
-from db.errors import BadInput, NotFound, sentence
-from db.models import Organisation, Project, ProjectSector, StandingRow, fold_names
-from db.search.filter import Card, Filter
+from db.domain.project_status import ProjectStatus
+from db.domain.text import normalize, strip_control
+from db.errors import N_, BadInput, NotFound
+from db.models import Organisation, Project, ProjectSector, ProjectStatusRow, fold_names
+from db.search.filter import Filter, FilterSubject
 from db.search.filter_sql import asks_standings, conditions
-from db.search.index import LAST, STEP, holding, prepared, projects_with, words_alike
+from db.search.index import LAST, STEP, by_part_query, contains, projects_with_any, similar_words
 
 _NO_DASH = re.compile(r"([A-Z]{1,6})([0-9]{1,4})")
 REF_NEAR_ENOUGH = 60
@@ -80,7 +80,7 @@ class ProjectView:
 
 def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectView]:
     """Projects by id, in the order in which they were entered, names included: the caller decides who may see them."""
-    return {row.id: view_of(row) for row in read(session, _VIEWS, ids=list(ids))}
+    return {row.id: view_of(row) for row in fetch(session, _VIEWS, ids=list(ids))}
 
 
 def project_columns() -> Select[*tuple[Any, ...]]:
@@ -134,7 +134,7 @@ _OWN = (
 )
 _APPLICANT = ("key", "name_en", "name_ko", "type_code", "country")
 _FIRST = select(Project.__table__.c.id).order_by(Project.__table__.c.id).limit(bindparam("most"))
-_WITH_PART = prepared().limit(bindparam("most"))
+_WITH_PART = by_part_query().limit(bindparam("most"))
 _IDS = (
     select(Project.__table__.c.ref, Project.__table__.c.id)
     .where(Project.__table__.c.ref.in_(bindparam("refs", expanding=True)))
@@ -150,7 +150,7 @@ _VIEWS = (
 
 def canonical_ref(typed: str) -> str:
     """A ref as it is kept, ``GG-1``, from what people type: in any case, with or without the dash."""
-    ref = storable(typed).strip().upper()
+    ref = strip_control(typed).strip().upper()
     return f"{match[1]}-{match[2]}" if (match := _NO_DASH.fullmatch(ref)) else ref
 
 
@@ -160,9 +160,9 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
     ``lock`` keeps other writers away from these projects until the transaction ends.
     """
     if not refs:
-        raise BadInput(sentence("Name at least one project by its ref, such as GG-1."), field="refs")
+        raise BadInput(N_("Name at least one project by its ref, such as GG-1."), field="refs")
     wanted = list(dict.fromkeys(canonical_ref(ref) for ref in refs))
-    rows = read(session, lock_rows(session, _IDS) if lock else _IDS, refs=wanted)
+    rows = fetch(session, lock_rows(session, _IDS) if lock else _IDS, refs=wanted)
     found = {ref: key for ref, key in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
     for ref in wanted:
         if ref not in found:
@@ -178,15 +178,15 @@ def ids_matching(session: Session, wanted: Filter, today: date) -> list[int]:
 def matching(wanted: Filter, today: date) -> Select[int]:
     """The query of the ids of projects that meet ``wanted`` on ``today``, in no order."""
     query = select(Project.id).where(*conditions(wanted, today))
-    return query.join(StandingRow, StandingRow.project_id == Project.id) if asks_standings(wanted) else query
+    return query.join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id) if asks_standings(wanted) else query
 
 
 def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
     """The refs whose ref or name comes nearest to ``text``, best first, among projects that share some letters with it."""
-    typed = fold(storable(text)).strip()
-    alike = projects_with(session, words_alike(session, typed), MOST_ALIKE)
+    typed = normalize(strip_control(text)).strip()
+    alike = projects_with_any(session, similar_words(session, typed), MOST_ALIKE)
     query = select(Project.ref, Project.search_text).where(Project.id.in_(alike))
-    names = {ref: words for ref, words in read(session, query.order_by(Project.id))}  # noqa: C416  rows have keys()
+    names = {ref: words for ref, words in fetch(session, query.order_by(Project.id))}  # noqa: C416  rows have keys()
     by_ref = process.extract(
         typed, {ref: ref.casefold() for ref in names}, scorer=fuzz.ratio, limit=limit, score_cutoff=REF_NEAR_ENOUGH
     )
@@ -197,7 +197,7 @@ def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
 
 def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
     """Projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
-    typed = fold(storable(text)).strip()
+    typed = normalize(strip_control(text)).strip()
     ids = _beginning(session, limit) if not typed else _holding(session, typed, limit)
     if not ids and typed:
         near = near_misses(session, typed, limit=limit)
@@ -207,21 +207,21 @@ def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
 
 
 def _beginning(session: Session, limit: int) -> list[int]:
-    return list(read(session, _FIRST, most=limit).scalars())
+    return list(fetch(session, _FIRST, most=limit).scalars())
 
 
 def _holding(session: Session, typed: str, limit: int) -> list[int]:
     if len(typed) <= STEP and " " not in typed:
-        return list(read(session, _WITH_PART, part=typed, beyond=typed + LAST, most=limit).scalars())
-    return list(read(session, select(Project.id).where(holding(typed)).order_by(Project.id).limit(limit)).scalars())
+        return list(fetch(session, _WITH_PART, part=typed, beyond=typed + LAST, most=limit).scalars())
+    return list(fetch(session, select(Project.id).where(contains(typed)).order_by(Project.id).limit(limit)).scalars())
 
 
-def card(view: ProjectView, standing: Standing, today: date, *, words: str = "") -> Card:
+def filter_subject(view: ProjectView, standing: ProjectStatus, today: date, *, words: str = "") -> FilterSubject:
     """What a filter may ask of a project that stands like this on ``today``."""
     public = view.without_names()
     applicant = public.applicant or Applicant()
     end = standing.valid_until
-    return Card(
+    return FilterSubject(
         ref=view.ref,
         group=view.group,
         words=words or search_text(view),
@@ -244,11 +244,11 @@ def search_text(view: ProjectView) -> str:
     public = view.without_names()
     applicant = public.applicant or Applicant()
     parts: Iterable[str | None] = (public.ref, public.title_en, public.title_ko, applicant.name_en, applicant.name_ko)
-    return fold(" ".join(part for part in parts if part))
+    return normalize(" ".join(part for part in parts if part))
 
 
 def _not_found(session: Session, ref: str) -> NotFound:
     near = tuple(near_misses(session, ref, limit=3))
     if near:
-        return NotFound(sentence("There is no project “{ref}”. Did you mean {near}?"), near=near, ref=ref)
-    return NotFound(sentence("There is no project “{ref}”. `/aid-status` lists all of them."), ref=ref)
+        return NotFound(N_("There is no project “{ref}”. Did you mean {near}?"), near=near, ref=ref)
+    return NotFound(N_("There is no project “{ref}”. `/aid-status` lists all of them."), ref=ref)

@@ -9,26 +9,26 @@ from sqlalchemy.orm import Session
 
 from db.council import load_council
 from db.database import lock_rows, write_rows
-from db.domain.dates import committee_day
-from db.domain.project_status import derive
-from db.domain.rules import Facts
+from db.domain.dates import new_york_date
+from db.domain.project_status import status_of
+from db.domain.rules import RuleContext
 from db.domain.updates import Update
-from db.models import Act, Project, UpdateProject
+from db.models import ChangeSet, Project, UpdateProject
 from db.projects.queries import ids_of_refs
 from db.recording.duplicates import Duplicate, find_duplicates
 from db.recording.proposal import Proposal
-from db.recording.receipts import Plan, Recorder
-from db.recording.record import plan_upon
+from db.recording.receipts import Plan, RecordingContext
+from db.recording.record import plan_against
 from db.reminders.schedule import plan_reminders
-from db.updates.history import as_row, histories, touch_row
-from db.updates.status_cache import store_standings
+from db.updates.history import as_row, load_histories, touch_row
+from db.updates.status_cache import store_statuses
 
 FIRST_NUMBER = 10**11
 """Numbers updates until they are written: higher than any recorded, lower than those of a plan's own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class ProjectChange:
     """That an update concerns a project, with the headline before and after it."""
 
     project: int
@@ -37,11 +37,11 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PlannedChangeSet:
     """One act to write: its updates, numbered for the time being, each with what it touches."""
 
-    recorder: Recorder
-    parts: tuple[tuple[Update, tuple[Touch, ...]], ...]
+    recorder: RecordingContext
+    parts: tuple[tuple[Update, tuple[ProjectChange, ...]], ...]
 
 
 class Batch:
@@ -54,18 +54,20 @@ class Batch:
         query = select(Project.ref, Project.id).where(Project.ref.in_(refs)).order_by(Project.id)
         self._session, self._now, self._by = session, now, by
         self._ids = {ref: key for ref, key in session.execute(lock_rows(session, query))}  # noqa: C416  as in db.projects.queries
-        self._known = histories(session, self._ids.values(), names=True)
-        self._facts = Facts(committee_day(now), load_council(session))
-        self._entries: list[Entry] = []
+        self._known = load_histories(session, self._ids.values(), names=True)
+        self._facts = RuleContext(new_york_date(now), load_council(session))
+        self._entries: list[PlannedChangeSet] = []
         self._next = FIRST_NUMBER
 
-    def add(self, proposal: Proposal, recorder: Recorder) -> Plan:
+    def add(self, proposal: Proposal, recorder: RecordingContext) -> Plan:
         """Plan one act; the next one finds it done. Raises AidError as ``record.plan`` does, and then it is left out."""
         if missing := [ref for ref in proposal.refs if ref not in self._ids]:
             ids_of_refs(self._session, missing)
         ids = {ref: self._ids[ref] for ref in proposal.refs}
-        planned = plan_upon(self._session, proposal, ids, self._known, self._facts, now=self._now, by=self._by)
-        self._entries.append(Entry(recorder, tuple(self._apply(update, keys) for update, keys in planned.parts)))
+        planned = plan_against(self._session, proposal, ids, self._known, self._facts, now=self._now, by=self._by)
+        self._entries.append(
+            PlannedChangeSet(recorder, tuple(self._apply(update, keys) for update, keys in planned.parts))
+        )
         return planned
 
     def write(self) -> list[tuple[Duplicate, ...]]:
@@ -75,25 +77,25 @@ class Batch:
         touched = {touch.project for entry in self._entries for _, touches in entry.parts for touch in touches}
         for key in touched:
             self._known[key] = [replace(each, number=real.get(each.number, each.number)) for each in self._known[key]]
-        standings = {key: derive(self._known[key]) for key in sorted(touched)}
-        store_standings(self._session, standings)
+        standings = {key: status_of(self._known[key]) for key in sorted(touched)}
+        store_statuses(self._session, standings)
         plan_reminders(self._session, standings, self._now)
         return [self._alike(entry, real) for entry in self._entries]
 
-    def _apply(self, update: Update, keys: Sequence[int]) -> tuple[Update, tuple[Touch, ...]]:
+    def _apply(self, update: Update, keys: Sequence[int]) -> tuple[Update, tuple[ProjectChange, ...]]:
         numbered = replace(update, number=self._next, act=self._next)
         self._next += 1
         touches = []
         for key in keys:
-            before = derive(self._known[key]).headline(self._facts.today)
+            before = status_of(self._known[key]).headline(self._facts.today)
             self._known[key].append(numbered)
-            after = derive(self._known[key]).headline(self._facts.today)
-            touches.append(Touch(key, before.value, after.value))
+            after = status_of(self._known[key]).headline(self._facts.today)
+            touches.append(ProjectChange(key, before.value, after.value))
         return numbered, tuple(touches)
 
-    def _write_acts(self) -> list[Act]:
+    def _write_acts(self) -> list[ChangeSet]:
         acts = [
-            Act(
+            ChangeSet(
                 key=entry.recorder.key,
                 fingerprint=entry.recorder.fingerprint,
                 team_id=entry.recorder.team_id,
@@ -107,7 +109,7 @@ class Batch:
         self._session.flush()
         return acts
 
-    def _write_updates(self, acts: list[Act]) -> dict[int, int]:
+    def _write_updates(self, acts: list[ChangeSet]) -> dict[int, int]:
         """Write the updates and what they touch; gives for each number of the time being the one it has now."""
         parts = [
             (act, update, touches)
@@ -125,7 +127,7 @@ class Batch:
         write_rows(self._session, UpdateProject, touches)
         return {update.number: row.id for row, (_, update, _) in zip(rows, parts, strict=True)}
 
-    def _alike(self, entry: Entry, real: dict[int, int]) -> tuple[Duplicate, ...]:
+    def _alike(self, entry: PlannedChangeSet, real: dict[int, int]) -> tuple[Duplicate, ...]:
         update, touches = entry.parts[-1]
         numbered = replace(update, number=real[update.number])
         found = find_duplicates(self._session, numbered, [touch.project for touch in touches])

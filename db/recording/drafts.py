@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.database import lock_rows
-from db.errors import AidError, NotAllowed, sentence
-from db.models import Draft, InboxKey
+from db.errors import N_, AidError, NotAllowed
+from db.models import Draft, ProcessedRequest
 from db.recording.proposal import Proposal
 from db.updates.history import last_number
 
@@ -30,17 +30,17 @@ def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> D
     """
     draft: Draft | None = session.scalar(lock_rows(session, select(Draft).where(Draft.id == draft_id)))
     if draft is None:
-        raise AidError(sentence("This draft is not there any more. Type the command again."))
+        raise AidError(N_("This draft is not there any more. Type the command again."))
     if (draft.team_id, draft.user_id) != (team_id, user_id):
-        raise NotAllowed(sentence("Only <@{author}>, who wrote this draft, may record it."), author=draft.user_id)
+        raise NotAllowed(N_("Only <@{author}>, who wrote this draft, may record it."), author=draft.user_id)
     return draft
 
 
-def first_time(session: Session, key: str, team_id: str, *, now: datetime) -> bool:
+def claim_request(session: Session, key: str, team_id: str, *, now: datetime) -> bool:
     """Whether a request of Slack comes for the first time; remembers it."""
     try:
         with session.begin_nested():
-            session.add(InboxKey(key=key, team_id=team_id, received_at=now))
+            session.add(ProcessedRequest(key=key, team_id=team_id, received_at=now))
             session.flush()
     except IntegrityError:
         return False

@@ -7,9 +7,9 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from db.domain.updates import Update, removed_by
+from db.domain.updates import Update, superseded_by
 from db.models import Project, UpdateProject, UpdateRow
-from db.updates.history import histories, updates_by_number
+from db.updates.history import load_histories, load_updates
 
 
 class Likeness(StrEnum):
@@ -39,12 +39,12 @@ def find_duplicates(session: Session, update: Update, project_ids: list[int]) ->
         .where(_same_organisation(project_ids), _alike(update))
         .order_by(UpdateProject.update_id)
     ).all()
-    letters = updates_by_number(session, {number for number, _, _ in rows})
-    known = histories(session, {key for _, key, _ in rows})
+    letters = load_updates(session, {number for number, _, _ in rows})
+    known = load_histories(session, {key for _, key, _ in rows})
     return tuple(
         Duplicate(ref, letters[number], _likeness(update, letters[number]))
         for number, key, ref in rows
-        if number not in {update.corrects, update.number} and number not in removed_by(known[key])
+        if number not in {update.corrects, update.number} and number not in superseded_by(known[key])
     )
 
 

@@ -11,12 +11,12 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from db.domain.code_lists import read_holder
-from db.domain.dates import UNKNOWN, FieldDate, Precision, day, parse_date, parse_day
+from db.domain.code_lists import parse_state
+from db.domain.dates import UNKNOWN, PartialDate, Precision, day, parse_date, parse_day
 from db.domain.enums import LETTERS, UNDISCLOSED, UNIDENTIFIED, SourceKind, UpdateKind
-from db.domain.text import storable
+from db.domain.text import strip_control
 from db.domain.updates import Letter, Source, Update
-from db.errors import BadInput, sentence
+from db.errors import N_, BadInput
 
 NOTE_LENGTH = 2000
 LINE_LENGTH = 64
@@ -81,7 +81,7 @@ class Proposal:
         )
 
 
-def read(proposal: Proposal, *, now: datetime, by: str) -> Update:
+def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
     """The Update that ``proposal`` means, not yet checked against any rule.
 
     ``now`` is an aware time, ``by`` the person's Slack id. Raises BadInput, naming the field, for a value that
@@ -89,15 +89,13 @@ def read(proposal: Proposal, *, now: datetime, by: str) -> Update:
     """
     proposal = replace(
         proposal,
-        note=storable(proposal.note).strip(),
-        options={name: storable(value).strip() for name, value in proposal.options.items()},
+        note=strip_control(proposal.note).strip(),
+        options={name: strip_control(value).strip() for name, value in proposal.options.items()},
     )
     _options_fit(proposal)
     if len(proposal.note) > NOTE_LENGTH:
         raise BadInput(
-            sentence(
-                "The note has {length} characters; {limit} are the most. Shorten it, or put the rest behind `source:`."
-            ),
+            N_("The note has {length} characters; {limit} are the most. Shorten it, or put the rest behind `source:`."),
             field="note",
             length=len(proposal.note),
             limit=NOTE_LENGTH,
@@ -131,9 +129,7 @@ def read_source(text: str) -> Source:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.netloc or re.search(r"[\s<>|\"]", text):
         raise BadInput(
-            sentence(
-                "“{typed}” is not an address I can cite. Write `source:` and a full one that begins with https://."
-            ),
+            N_("“{typed}” is not an address I can cite. Write `source:` and a full one that begins with https://."),
             field="source",
             typed=text,
         )
@@ -143,7 +139,7 @@ def read_source(text: str) -> Source:
 def _sources(proposal: Proposal) -> tuple[Source, ...]:
     addresses = proposal.options.get("source", "").split()
     published = parse_day(proposal.published, field="published") if proposal.published else None
-    publisher = storable(proposal.publisher).strip()[:LINE_LENGTH] or None
+    publisher = strip_control(proposal.publisher).strip()[:LINE_LENGTH] or None
     if not addresses and not publisher:
         return ()
     first, *others = [read_source(address) for address in addresses] or [Source()]
@@ -155,14 +151,14 @@ def _options_fit(proposal: Proposal) -> None:
         kinds = OPTIONS.get(name) or FORM_OPTIONS.get(name)
         if kinds is None:
             raise BadInput(
-                sentence("There is no option `{option}:`. There are {options}."),
+                N_("There is no option `{option}:`. There are {options}."),
                 field="text",
                 option=name,
                 options=", ".join(f"`{each}:`" for each in OPTIONS),
             )
         if value and proposal.kind not in kinds:
             raise BadInput(
-                sentence("`{option}:` does not go with `{kind}`; it belongs to {kinds}."),
+                N_("`{option}:` does not go with `{kind}`; it belongs to {kinds}."),
                 field=name,
                 option=name,
                 kind=proposal.kind,
@@ -175,14 +171,14 @@ def _confidence(text: str | None) -> SourceKind:
         return SourceKind((text or SourceKind.PRESS).lower())
     except ValueError as error:
         raise BadInput(
-            sentence("`as:` says what the source is: {kinds}."), field="as", kinds=", ".join(SourceKind)
+            N_("`as:` says what the source is: {kinds}."), field="as", kinds=", ".join(SourceKind)
         ) from error
 
 
 def _holder(proposal: Proposal) -> str | None:
     typed = proposal.options.get("by")
     if typed:
-        return read_holder(typed)
+        return parse_state(typed)
     return UNDISCLOSED if proposal.kind is UpdateKind.HOLD else None
 
 
@@ -190,12 +186,10 @@ def _lift_all(options: Mapping[str, str]) -> bool:
     typed = options.get("lift", "").lower()
     if typed in {"", "all"}:
         return typed == "all"
-    raise BadInput(
-        sentence("`lift:` takes only `all`. To lift one hold, record `hold-lifted` with `by:`."), field="lift"
-    )
+    raise BadInput(N_("`lift:` takes only `all`. To lift one hold, record `hold-lifted` with `by:`."), field="lift")
 
 
-def _letter(proposal: Proposal, happened: FieldDate) -> Letter:
+def _letter(proposal: Proposal, happened: PartialDate) -> Letter:
     if proposal.kind not in LETTERS:
         return Letter()
     options = proposal.options
@@ -227,7 +221,7 @@ def _count(options: Mapping[str, str], name: str) -> int | None:
     if not typed:
         return None
     if not re.fullmatch(r"[0-9]{1,6}", typed):
-        raise BadInput(sentence("“{typed}” is not a whole number."), field=name, typed=typed)
+        raise BadInput(N_("“{typed}” is not a whole number."), field=name, typed=typed)
     return int(typed)
 
 
@@ -235,7 +229,7 @@ def _line(options: Mapping[str, str], name: str) -> str | None:
     typed = options.get(name) or None
     if typed and len(typed) > LINE_LENGTH:
         raise BadInput(
-            sentence("This has {length} characters; {limit} are the most. Put the rest in the note."),
+            N_("This has {length} characters; {limit} are the most. Put the rest in the note."),
             field=name,
             length=len(typed),
             limit=LINE_LENGTH,
@@ -249,9 +243,7 @@ def _amount(typed: str | None) -> str | None:
         return None
     plain = typed.replace(",", "")
     if not re.fullmatch(r"[0-9]+([.][0-9]+)?", plain) or len(plain) > AMOUNT_LENGTH:
-        raise BadInput(
-            sentence("“{typed}” is not an amount. Write it like 63000 or 367,883.80."), field="value", typed=typed
-        )
+        raise BadInput(N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80."), field="value", typed=typed)
     whole, _, fraction = plain.partition(".")
     fraction = fraction.rstrip("0")
     return (whole.lstrip("0") or "0") + (f".{fraction:0<2}" if fraction else "")
@@ -261,9 +253,7 @@ def _currency(typed: str | None) -> str | None:
     if not typed:
         return None
     if not re.fullmatch(r"[A-Za-z]{3}", typed):
-        raise BadInput(
-            sentence("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency", typed=typed
-        )
+        raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency", typed=typed)
     return typed.upper()
 
 

@@ -7,19 +7,19 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
 from db.domain.enums import Headline
-from db.domain.rules import Warn
+from db.domain.rules import RuleWarning
 from db.domain.updates import Update
-from db.models import Act, UpdateProject, UpdateRow
+from db.models import ChangeSet, UpdateProject, UpdateRow
 from db.projects.queries import load_projects
 from db.recording.duplicates import Duplicate
 from db.updates.history import updates_of_act
 
-SAME_ACT = timedelta(seconds=60)
+DEDUPLICATION_WINDOW = timedelta(seconds=60)
 """The same person, command and text within this time is the same act (R8)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recorder:
+class RecordingContext:
     """Who records, and what makes the act recognisable.
 
     ``key`` names one command, form or draft and is used once. ``fingerprint`` is the same for the same person,
@@ -36,7 +36,7 @@ class Recorder:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class HeadlineChange:
     """A project that an act concerns, with its headline before and after it."""
 
     ref: str
@@ -49,8 +49,8 @@ class Plan:
     """What would be recorded: each update with the ids of its projects; nothing is written yet."""
 
     parts: tuple[tuple[Update, tuple[int, ...]], ...]
-    touched: tuple[Touched, ...]
-    warnings: tuple[tuple[str, Warn], ...]
+    touched: tuple[HeadlineChange, ...]
+    warnings: tuple[tuple[str, RuleWarning], ...]
     duplicates: tuple[Duplicate, ...]
 
     @property
@@ -64,9 +64,9 @@ class Receipt:
 
     act: int
     updates: tuple[Update, ...]
-    touched: tuple[Touched, ...]
+    touched: tuple[HeadlineChange, ...]
     recorded_at: datetime
-    warnings: tuple[tuple[str, Warn], ...] = ()
+    warnings: tuple[tuple[str, RuleWarning], ...] = ()
     already: bool = False
 
     @property
@@ -74,18 +74,22 @@ class Receipt:
         return self.updates[-1]
 
 
-def find_act(session: Session, recorder: Recorder, now: datetime) -> Act | None:
+def find_change_set(session: Session, recorder: RecordingContext, now: datetime) -> ChangeSet | None:
     """The act that ``recorder`` repeats: the same key ever, or the same fingerprint within a minute.
 
     What was taken back in the meantime is not repeated by saying it anew.
     """
-    same_key = session.scalar(select(Act).where(Act.key == recorder.key))
+    same_key = session.scalar(select(ChangeSet).where(ChangeSet.key == recorder.key))
     if same_key or recorder.again:
         return same_key
     return session.scalar(
-        select(Act)
-        .where(Act.fingerprint == recorder.fingerprint, Act.recorded_at > now - SAME_ACT, ~_taken_back())
-        .order_by(Act.id.desc())
+        select(ChangeSet)
+        .where(
+            ChangeSet.fingerprint == recorder.fingerprint,
+            ChangeSet.recorded_at > now - DEDUPLICATION_WINDOW,
+            ~_taken_back(),
+        )
+        .order_by(ChangeSet.id.desc())
         .limit(1)
     )
 
@@ -95,15 +99,15 @@ def _taken_back() -> ColumnElement[bool]:
     return (
         select(UpdateRow.id)
         .join(retraction, retraction.retracts == UpdateRow.id)
-        .where(UpdateRow.act_id == Act.id)
-        .correlate(Act)
+        .where(UpdateRow.act_id == ChangeSet.id)
+        .correlate(ChangeSet)
         .exists()
     )
 
 
 def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Receipt:
     """The receipt of an act as it was recorded."""
-    act = session.get_one(Act, act_id)
+    act = session.get_one(ChangeSet, act_id)
     updates = updates_of_act(session, act_id)
     rows = session.scalars(
         select(UpdateProject)
@@ -113,7 +117,5 @@ def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Recei
     first = {row.project_id: row.headline_before for row in reversed(rows)}
     last = {row.project_id: row.headline_after for row in rows}
     views = load_projects(session, last)
-    touched = tuple(Touched(views[key].ref, Headline(first[key]), Headline(last[key])) for key in sorted(last))
+    touched = tuple(HeadlineChange(views[key].ref, Headline(first[key]), Headline(last[key])) for key in sorted(last))
     return Receipt(act.id, updates, touched, act.recorded_at, already=already)
-
-

@@ -10,24 +10,24 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from db.alerts.alerts import Event, announce, revise
+from db.alerts.alerts import Event, queue_alerts, revise_alerts
 from db.council import load_council
 from db.database import write_rows
-from db.domain.dates import committee_day, day
+from db.domain.dates import day, new_york_date
 from db.domain.enums import UNIDENTIFIED, Headline, UpdateKind
-from db.domain.project_status import Standing, derive, fold
-from db.domain.rules import Facts, Warn, check, misfits
+from db.domain.project_status import ProjectStatus, replay, status_of
+from db.domain.rules import RuleContext, RuleWarning, check, inconsistent_updates
 from db.domain.text import Code, Codes
-from db.domain.updates import Update, live_updates, removed_by
-from db.errors import BatchRefused, NotFound, Refusal, sentence
-from db.models import Act, UpdateProject
+from db.domain.updates import Update, effective_updates, superseded_by
+from db.errors import N_, BatchRefused, NotFound, Refusal
+from db.models import ChangeSet, UpdateProject
 from db.projects.queries import ids_of_refs, load_projects
 from db.recording.duplicates import find_duplicates
-from db.recording.proposal import Proposal, read
-from db.recording.receipts import Plan, Receipt, Recorder, Touched, find_act, receipt_of
+from db.recording.proposal import Proposal, parse_proposal
+from db.recording.receipts import HeadlineChange, Plan, Receipt, RecordingContext, find_change_set, receipt_of
 from db.reminders.schedule import plan_reminders
-from db.updates.history import as_row, histories, projects_of, touch_row, updates_by_number
-from db.updates.status_cache import store_standings
+from db.updates.history import as_row, load_histories, load_updates, project_ids_of, touch_row
+from db.updates.status_cache import store_statuses
 
 PROVISIONAL = 10**12
 """Numbers an update that another of the same act has to count with; higher than any recorded."""
@@ -39,48 +39,49 @@ def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Pla
     Raises BadInput, NotFound, Refusal (one project) or BatchRefused (several).
     """
     ids = ids_of_refs(session, proposal.refs)
-    known = histories(session, ids.values(), names=True)
-    facts = Facts(committee_day(now), load_council(session))
-    planned = plan_upon(session, proposal, ids, known, facts, now=now, by=by)
+    known = load_histories(session, ids.values(), names=True)
+    facts = RuleContext(new_york_date(now), load_council(session))
+    planned = plan_against(session, proposal, ids, known, facts, now=now, by=by)
     return replace(planned, duplicates=find_duplicates(session, planned.main, list(ids.values())))
 
 
-def plan_upon(
+def plan_against(
     session: Session,
     proposal: Proposal,
     ids: Mapping[str, int],
     known: Mapping[int, list[Update]],
-    facts: Facts,
+    facts: RuleContext,
     *,
     now: datetime,
     by: str,
 ) -> Plan:
     """The same upon what is ``known`` of its projects, by id; letters that look alike are not looked for."""
-    update = read(proposal, now=now, by=by)
+    update = parse_proposal(proposal, now=now, by=by)
     if update.corrects:
-        update = _in_its_place(update, ids, known)
-    live = {ref: live_updates(known[key]) for ref, key in ids.items()}
-    before = {ref: fold(updates) for ref, updates in live.items()}
+        update = _as_correction(update, ids, known)
+    live = {ref: effective_updates(known[key]) for ref, key in ids.items()}
+    before = {ref: replay(updates) for ref, updates in live.items()}
     update = _with_holder(update, list(before.values()))
     _extends_another(session, update, list(ids))
-    parts = {ref: _parts(update, before[ref]) for ref in ids}
-    warnings = (*_check_all(parts, live, facts), *_newly_unfit(known, ids, parts, facts))
+    parts = {ref: _with_lift(update, before[ref]) for ref in ids}
+    warnings = (*_check_all(parts, live, facts), *_newly_inconsistent(known, ids, parts, facts))
     touched = tuple(
-        Touched(ref, before[ref].headline(facts.today), _after(known[ids[ref]], parts[ref], facts.today)) for ref in ids
+        HeadlineChange(ref, before[ref].headline(facts.today), _after(known[ids[ref]], parts[ref], facts.today))
+        for ref in ids
     )
     lifted = tuple(ids[ref] for ref in ids if len(parts[ref]) > 1)
     lift = [(parts[ref][0], lifted) for ref in ids if len(parts[ref]) > 1][:1]
     return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, ())
 
 
-def record(session: Session, proposal: Proposal, recorder: Recorder, *, now: datetime) -> Receipt:
+def record(session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime) -> Receipt:
     """Record ``proposal`` for all of its projects, or for none.
 
     A second call with the same key, or with the same fingerprint within a minute, writes nothing and returns
     the first receipt with ``already`` set.
     """
     ids_of_refs(session, proposal.refs, lock=True)
-    earlier = find_act(session, recorder, now)
+    earlier = find_change_set(session, recorder, now)
     if earlier:
         return receipt_of(session, earlier.id, already=True)
     planned = plan(session, proposal, now=now, by=recorder.user_id)
@@ -90,7 +91,7 @@ def record(session: Session, proposal: Proposal, recorder: Recorder, *, now: dat
 def retract(
     session: Session,
     numbers: Sequence[int],
-    recorder: Recorder,
+    recorder: RecordingContext,
     *,
     now: datetime,
     refs: Sequence[str] = (),
@@ -101,15 +102,15 @@ def retract(
     What is out already stays out: where nothing is left to take back, the receipt says ``already``. Raises
     NotFound for a number that does not exist or a project that the update does not concern.
     """
-    earlier = find_act(session, replace(recorder, again=True), now)
+    earlier = find_change_set(session, replace(recorder, again=True), now)
     if earlier:
         return receipt_of(session, earlier.id, already=True)
-    targets = updates_by_number(session, numbers)
+    targets = load_updates(session, numbers)
     for number in numbers:
         if number not in targets:
-            raise NotFound(sentence("There is no update #{number}."), number=number)
+            raise NotFound(N_("There is no update #{number}."), number=number)
     concerned = _concerned(session, list(numbers), refs)
-    known = histories(session, {key for ids in concerned.values() for key in ids})
+    known = load_histories(session, {key for ids in concerned.values() for key in ids})
     meant: dict[int, set[int]] = defaultdict(set)
     for number, ids in concerned.items():
         for key in ids:
@@ -124,7 +125,7 @@ def retract(
                 recorded_at=now,
                 recorded_by=recorder.user_id,
                 note=note,
-                happened=day(committee_day(now)),
+                happened=day(new_york_date(now)),
                 retracts=number,
             ),
             tuple(sorted(meant[number])),
@@ -136,23 +137,23 @@ def retract(
 
 def _with_corrections(number: int, history: list[Update]) -> list[int]:
     """What has to be taken back so that ``number`` no longer stands in any form: itself and its corrections."""
-    removed = removed_by(history)
+    removed = superseded_by(history)
     chain = [number]
     while (change := removed.get(chain[-1])) and change.corrects:
         chain.append(change.number)
     return [] if chain[-1] in removed else chain
 
 
-def _in_its_place(update: Update, ids: Mapping[str, int], known: Mapping[int, list[Update]]) -> Update:
+def _as_correction(update: Update, ids: Mapping[str, int], known: Mapping[int, list[Update]]) -> Update:
     """A correction takes the place of what it corrects, which must still stand for each of its projects."""
     for ref, key in ids.items():
         target = next((each for each in known[key] if each.number == update.corrects), None)
         if target is None:
-            raise NotFound(sentence("Update #{number} does not concern {ref}."), number=update.corrects, ref=ref)
-        later = removed_by(known[key]).get(target.number)
+            raise NotFound(N_("Update #{number} does not concern {ref}."), number=update.corrects, ref=ref)
+        later = superseded_by(known[key]).get(target.number)
         if later:
             raise Refusal(
-                sentence(
+                N_(
                     "#{number} was changed by #{later} in the meantime. Look at it again, and correct "
                     "#{later} if it still needs it."
                 ),
@@ -161,14 +162,14 @@ def _in_its_place(update: Update, ids: Mapping[str, int], known: Mapping[int, li
             )
         if target.retracts:
             raise Refusal(
-                sentence(
+                N_(
                     "#{number} takes #{target} back, and there is nothing in it to correct. Retract "
                     "#{number} to bring #{target} back."
                 ),
                 number=target.number,
                 target=target.retracts,
             )
-        placed = next(each for each in live_updates(known[key]) if each.number == target.number)
+        placed = next(each for each in effective_updates(known[key]) if each.number == target.number)
         same_addresses = [each.url for each in target.sources if each.url] == [each.url for each in update.sources]
         update = replace(
             update,
@@ -179,14 +180,14 @@ def _in_its_place(update: Update, ids: Mapping[str, int], known: Mapping[int, li
     return update
 
 
-def _with_holder(update: Update, standings: list[Standing]) -> Update:
+def _with_holder(update: Update, standings: list[ProjectStatus]) -> Update:
     """A lift that names no holder means the only one there is."""
     if update.kind is not UpdateKind.HOLD_LIFTED or update.holder or update.lift_all:
         return update
     holders = {hold.holder for standing in standings for hold in standing.open_holds}
     if len(holders) > 1:
         raise Refusal(
-            sentence("Several hold: {holders}. Say whose hold was lifted with `by:`, or `lift:all`."),
+            N_("Several hold: {holders}. Say whose hold was lifted with `by:`, or `lift:all`."),
             field="by",
             holders=Codes(map(Code, sorted(holders))),
         )
@@ -199,13 +200,13 @@ def _extends_another(session: Session, update: Update, refs: list[str]) -> None:
     ids_of_refs(session, [update.extends])
     if update.extends in refs:
         raise Refusal(
-            sentence("{ref} cannot extend itself. Name the earlier project, or `extends:unidentified`."),
+            N_("{ref} cannot extend itself. Name the earlier project, or `extends:unidentified`."),
             field="extends",
             ref=update.extends,
         )
 
 
-def _parts(update: Update, before: Standing) -> tuple[Update, ...]:
+def _with_lift(update: Update, before: ProjectStatus) -> tuple[Update, ...]:
     """With ``lift:all``, a letter is recorded together with the lift of every open hold (R3)."""
     if update.lift_all and update.kind is not UpdateKind.HOLD_LIFTED:
         lift = Update(
@@ -223,10 +224,10 @@ def _parts(update: Update, before: Standing) -> tuple[Update, ...]:
 
 
 def _check_all(
-    parts: dict[str, tuple[Update, ...]], live: dict[str, list[Update]], facts: Facts
-) -> tuple[tuple[str, Warn], ...]:
+    parts: dict[str, tuple[Update, ...]], live: dict[str, list[Update]], facts: RuleContext
+) -> tuple[tuple[str, RuleWarning], ...]:
     refusals: list[tuple[str, Refusal]] = []
-    warnings: list[tuple[str, Warn]] = []
+    warnings: list[tuple[str, RuleWarning]] = []
     for ref, updates in parts.items():
         considered = [*(replace(lift, number=PROVISIONAL) for lift in updates[:-1]), updates[-1]]
         try:
@@ -241,20 +242,20 @@ def _check_all(
     return tuple(warnings)
 
 
-def _newly_unfit(
-    known: Mapping[int, list[Update]], ids: Mapping[str, int], parts: dict[str, tuple[Update, ...]], facts: Facts
-) -> list[tuple[str, Warn]]:
+def _newly_inconsistent(
+    known: Mapping[int, list[Update]], ids: Mapping[str, int], parts: dict[str, tuple[Update, ...]], facts: RuleContext
+) -> list[tuple[str, RuleWarning]]:
     """A warning for each update already recorded that will no longer fit beside what is recorded now (R7)."""
     found = []
     for ref, key in ids.items():
-        live = live_updates(known[key])
-        now = live_updates([*known[key], *_numbered(known[key], parts[ref])])
-        unfit = set(misfits(now, facts)) - set(misfits(live, facts))
+        live = effective_updates(known[key])
+        now = effective_updates([*known[key], *_numbered(known[key], parts[ref])])
+        unfit = set(inconsistent_updates(now, facts)) - set(inconsistent_updates(live, facts))
         found += [
             (
                 ref,
-                Warn(
-                    sentence(
+                RuleWarning(
+                    N_(
                         "Beside this, #{number} (`{kind}`, {happened}) no longer fits the record; it stays, "
                         "marked. Check both dates."
                     ),
@@ -274,26 +275,26 @@ def _numbered(known: list[Update], parts: tuple[Update, ...]) -> list[Update]:
 
 
 def _after(known: list[Update], parts: tuple[Update, ...], today: date) -> Headline:
-    return derive([*known, *_numbered(known, parts)]).headline(today)
+    return status_of([*known, *_numbered(known, parts)]).headline(today)
 
 
 def _concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dict[int, tuple[int, ...]]:
     """The projects of each update, locked; only those of ``refs`` where some are named."""
-    concerned = projects_of(session, numbers)
+    concerned = project_ids_of(session, numbers)
     views = load_projects(session, {key for ids in concerned.values() for key in ids})
     ids_of_refs(session, [view.ref for view in views.values()], lock=True)
     chosen = set(ids_of_refs(session, refs).values()) if refs else set(views)
     for number in numbers:
         if not chosen & set(concerned[number]):
-            raise NotFound(sentence("Update #{number} does not concern {ref}."), number=number, ref=", ".join(refs))
+            raise NotFound(N_("Update #{number} does not concern {ref}."), number=number, ref=", ".join(refs))
     return {number: tuple(key for key in concerned[number] if key in chosen) for number in numbers}
 
 
 def append(
-    session: Session, parts: Sequence[tuple[Update, tuple[int, ...]]], recorder: Recorder, now: datetime
+    session: Session, parts: Sequence[tuple[Update, tuple[int, ...]]], recorder: RecordingContext, now: datetime
 ) -> Receipt:
     """Write one act: each update for its projects (by id), the standings and the alerts; rules are not asked."""
-    act = Act(
+    act = ChangeSet(
         key=recorder.key,
         fingerprint=recorder.fingerprint,
         team_id=recorder.team_id,
@@ -303,9 +304,9 @@ def append(
     )
     session.add(act)
     session.flush()
-    known = histories(session, {key for _, ids in parts for key in ids})
-    today = committee_day(now)
-    first = {key: derive(updates) for key, updates in known.items()}
+    known = load_histories(session, {key for _, ids in parts for key in ids})
+    today = new_york_date(now)
+    first = {key: status_of(updates) for key, updates in known.items()}
     standings, written, touches = dict(first), [], []
     for update, ids in parts:
         row = as_row(update, act_id=act.id, team_id=recorder.team_id)
@@ -316,18 +317,18 @@ def append(
         for key in ids:
             before = standings[key].headline(today)
             known[key].append(numbered)
-            standings[key] = derive(known[key])
+            standings[key] = status_of(known[key])
             after = standings[key].headline(today)
             touches.append(touch_row(row.id, key, before.value, after.value))
     write_rows(session, UpdateProject, touches)
-    store_standings(session, standings)
+    store_statuses(session, standings)
     plan_reminders(session, standings, now)
     concerned = {each.number: frozenset(ids) for each, (_, ids) in zip(written, parts, strict=True)}
     event = Event(act, tuple(written), concerned, load_projects(session, standings), first, standings, now)
     if not recorder.quiet:
-        announce(session, event) if not _revises(written) else revise(session, event)
+        queue_alerts(session, event) if not _revises(written) else revise_alerts(session, event)
     touched = tuple(
-        Touched(event.projects[key].ref, first[key].headline(today), standings[key].headline(today))
+        HeadlineChange(event.projects[key].ref, first[key].headline(today), standings[key].headline(today))
         for key in standings
     )
     return Receipt(act.id, tuple(written), touched, now)

@@ -9,31 +9,31 @@ from sqlalchemy.orm import Session
 
 from db.council import load_council
 from db.database import lock_rows
-from db.domain.dates import committee_day
+from db.domain.dates import new_york_date
 from db.domain.enums import Headline
-from db.domain.project_status import Standing, derive
-from db.models import Delivery, Project, Reminder, StandingRow, UpdateRow
+from db.domain.project_status import ProjectStatus, status_of
+from db.models import Delivery, Project, ProjectStatusRow, Reminder, UpdateRow
 from db.outbox.deliveries import DeliveryKind
-from db.projects.queries import card, load_projects
-from db.reminders.rules import AFTERWARDS, ReminderKind, dues
-from db.reminders.schedule import ReminderState, ladder
-from db.search.filter import Card, Filter
+from db.projects.queries import filter_subject, load_projects
+from db.reminders.rules import ELAPSED_KINDS, ReminderKind, due_reminders
+from db.reminders.schedule import ReminderState, reminder_schedule
+from db.search.filter import Filter, FilterSubject
 from db.search.filter_sql import conditions
-from db.subscriptions.recipients import Place, places
-from db.updates.history import histories
+from db.subscriptions.recipients import Recipient, recipients_of
+from db.updates.history import load_histories
 
 MOST_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Reminded:
+class ReminderItem:
     """One project in a message: of what, which day, how many days before or after it, as the project stands now."""
 
     ref: str
     kind: ReminderKind
     day: date
     days: int
-    standing: Standing
+    standing: ProjectStatus
     today: date
 
     @property
@@ -41,7 +41,7 @@ class Reminded:
         return self.standing.headline(self.today)
 
 
-def tell_reminders(session: Session, now: datetime) -> int:
+def queue_reminders(session: Session, now: datetime) -> int:
     """Queue the reminders that are due, one message a place; returns how many messages.
 
     Where several steps of one ladder fell due together, as after a time without a running bot, the last is told.
@@ -65,50 +65,51 @@ def tell_reminders(session: Session, now: datetime) -> int:
 
 
 def _messages(session: Session, due: Sequence[Reminder], now: datetime) -> list[Delivery]:
-    cards = _cards(session, due, committee_day(now))
+    cards = _cards(session, due, new_york_date(now))
     return [
         place.message(
             DeliveryKind.REMINDER, {"reminders": [row.id for row in due if row.project_id in place.projects]}, now
         )
-        for place in places(session, cards)
+        for place in recipients_of(session, cards)
         if _wanted(place)
     ]
 
 
-def _wanted(place: Place) -> bool:
+def _wanted(place: Recipient) -> bool:
     return place.subscription is None or place.subscription.reminders
 
 
-def _cards(session: Session, due: Iterable[Reminder], today: date) -> dict[int, Card]:
+def _cards(session: Session, due: Iterable[Reminder], today: date) -> dict[int, FilterSubject]:
     """What a filter may ask of each project that is reminded of; its kinds are those of what the reminders rest on."""
     kinds: dict[int, set[str]] = {}
     numbers = {row.update_id for row in due}
     kind_of = dict(session.execute(select(UpdateRow.id, UpdateRow.kind).where(UpdateRow.id.in_(numbers))).all())
     for row in due:
         kinds.setdefault(row.project_id, set()).update({kind_of[row.update_id]} if row.update_id else ())
-    views, known = load_projects(session, kinds), histories(session, kinds)
+    views, known = load_projects(session, kinds), load_histories(session, kinds)
     return {
-        key: replace(card(views[key], derive(known[key]), today), kinds=frozenset(kinds[key])) for key in sorted(kinds)
+        key: replace(filter_subject(views[key], status_of(known[key]), today), kinds=frozenset(kinds[key]))
+        for key in sorted(kinds)
     }
 
 
-def reminder_facts(session: Session, delivery: Delivery, today: date) -> tuple[Reminded, ...]:
+def reminder_facts(session: Session, delivery: Delivery, today: date) -> tuple[ReminderItem, ...]:
     """What a reminder's message says on ``today`` (New York): what has lost its ground since is left out."""
     rows = session.scalars(select(Reminder).where(Reminder.id.in_(delivery.about["reminders"])).order_by(Reminder.day))
     return _still_true(session, list(rows), today)
 
 
-def under_way(session: Session, wanted: Filter, today: date) -> dict[ReminderKind, int]:
+def already_due(session: Session, wanted: Filter, today: date) -> dict[ReminderKind, int]:
     """How many projects that a filter lets through are past a step of each ladder already, told or not.
 
     What tells how long is left is over with its day; what tells how long something lasts is not. ``kind:`` asks of
     what a reminder rests on.
     """
-    lasts = or_(Reminder.kind.in_([kind.value for kind in AFTERWARDS]), Reminder.day >= today)
+    lasts = or_(Reminder.kind.in_([kind.value for kind in ELAPSED_KINDS]), Reminder.day >= today)
     query = (
         select(Reminder.kind, func.count(Reminder.project_id.distinct()))
         .join(Project, Project.id == Reminder.project_id)
-        .join(StandingRow, StandingRow.project_id == Project.id)
+        .join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
         .outerjoin(UpdateRow, UpdateRow.id == Reminder.update_id)
         .where(Reminder.state.in_([ReminderState.TOLD.value, ReminderState.PASSED.value]), lasts)
         .where(*conditions(wanted, today, kind=lambda value, _: func.coalesce(UpdateRow.kind, "") == value))
@@ -118,15 +119,19 @@ def under_way(session: Session, wanted: Filter, today: date) -> dict[ReminderKin
     return {kind: found[kind] for kind in ReminderKind if kind in found}
 
 
-def _still_true(session: Session, rows: list[Reminder], today: date) -> tuple[Reminded, ...]:
+def _still_true(session: Session, rows: list[Reminder], today: date) -> tuple[ReminderItem, ...]:
     ids = {row.project_id for row in rows}
     views, standings = load_projects(session, ids), _standings(session, ids)
-    days, council = ladder(session).days, load_council(session)
+    days, council = reminder_schedule(session).days, load_council(session)
     true = {
-        (key, due.kind, due.day) for key, standing in standings.items() for due in dues(standing, _all(days), council)
+        (key, due.kind, due.day)
+        for key, standing in standings.items()
+        for due in due_reminders(standing, _all(days), council)
     }
     return tuple(
-        Reminded(views[row.project_id].ref, ReminderKind(row.kind), row.day, row.days, standings[row.project_id], today)
+        ReminderItem(
+            views[row.project_id].ref, ReminderKind(row.kind), row.day, row.days, standings[row.project_id], today
+        )
         for row in rows
         if (row.project_id, row.kind, row.day) in true
     )
@@ -137,5 +142,5 @@ def _all(days: Mapping[str, list[int]]) -> dict[str, list[int]]:
     return {kind: [0] for kind in days}
 
 
-def _standings(session: Session, ids: Iterable[int]) -> dict[int, Standing]:
-    return {key: derive(updates) for key, updates in histories(session, list(ids)).items()}
+def _standings(session: Session, ids: Iterable[int]) -> dict[int, ProjectStatus]:
+    return {key: status_of(updates) for key, updates in load_histories(session, list(ids)).items()}

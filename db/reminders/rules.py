@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from db.domain.council import Council
-from db.domain.project_status import Hold, Standing
+from db.domain.project_status import Hold, ProjectStatus
 from db.domain.updates import Update
 
 Days = Mapping[str, list[int]]
@@ -29,13 +29,13 @@ class ReminderKind(StrEnum):
     HOLDER_LEFT = "holder-left"
 
 
-AFTERWARDS = frozenset({ReminderKind.HOLD, ReminderKind.LETTER, ReminderKind.HOLDER_LEFT})
+ELAPSED_KINDS = frozenset({ReminderKind.HOLD, ReminderKind.LETTER, ReminderKind.HOLDER_LEFT})
 """These tell how long something has lasted; the others how long is left."""
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """That people are to be told on ``tell_on`` of ``day``, ``days`` before or after it; ``update`` is what it rests on.
+class DueReminder:
+    """That people are to be told on ``notify_on`` of ``day``, ``days`` before or after it; ``update`` is what it rests on.
 
     All days are days in New York. For an inexact date ``day`` is the one from which the days are certain.
     """
@@ -46,21 +46,21 @@ class Due:
     update: Update
 
     @property
-    def tell_on(self) -> date:
-        return self.day + timedelta(days=self.days if self.kind in AFTERWARDS else -self.days)
+    def notify_on(self) -> date:
+        return self.day + timedelta(days=self.days if self.kind in ELAPSED_KINDS else -self.days)
 
 
-def dues(standing: Standing, days: Days, council: Council) -> list[Due]:
+def due_reminders(standing: ProjectStatus, days: Days, council: Council) -> list[DueReminder]:
     """All reminders that a standing gives, past ones included, in the order of their days."""
     found = [
-        Due(kind, day, each, update)
+        DueReminder(kind, day, each, update)
         for kind, day, update in _occasions(standing, council)
         for each in days.get(kind.value, [])
     ]
-    return sorted(found, key=lambda due: (due.tell_on, due.kind, due.day))
+    return sorted(found, key=lambda due: (due.notify_on, due.kind, due.day))
 
 
-def _occasions(standing: Standing, council: Council) -> Iterator[tuple[ReminderKind, date, Update]]:
+def _occasions(standing: ProjectStatus, council: Council) -> Iterator[tuple[ReminderKind, date, Update]]:
     if standing.ended or standing.closed:
         return
     yield from _end(standing)
@@ -72,7 +72,7 @@ def _occasions(standing: Standing, council: Council) -> Iterator[tuple[ReminderK
         yield ReminderKind.LETTER, reported.effective_day, reported
 
 
-def _end(standing: Standing) -> Iterator[tuple[ReminderKind, date, Update]]:
+def _end(standing: ProjectStatus) -> Iterator[tuple[ReminderKind, date, Update]]:
     letter, end = standing.governing_letter, standing.valid_until
     if letter is None or end is None or end.first is None or standing.delivered:
         return
@@ -81,7 +81,7 @@ def _end(standing: Standing) -> Iterator[tuple[ReminderKind, date, Update]]:
     yield ReminderKind.DELIVERY, end.first, letter
 
 
-def _deadline(standing: Standing) -> Iterator[tuple[ReminderKind, date, Update]]:
+def _deadline(standing: ProjectStatus) -> Iterator[tuple[ReminderKind, date, Update]]:
     circulated = standing.extension_circulated if standing.approved else standing.circulated
     if circulated and circulated.deadline and (standing.undecided or standing.extension):
         yield ReminderKind.NO_OBJECTION, circulated.deadline, circulated

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from db.council import load_council
 from db.database import insert_for, lock_rows
 from db.domain.code_lists import read_data
-from db.domain.dates import COMMITTEE_ZONE, committee_day
-from db.domain.project_status import Standing, derive
-from db.errors import BadInput, sentence
+from db.domain.dates import COMMITTEE_ZONE, new_york_date
+from db.domain.project_status import ProjectStatus, status_of
+from db.errors import N_, BadInput
 from db.models import Preference, Project, Reminder
 from db.people import SHIPPED
-from db.reminders.rules import Days, Due, ReminderKind, dues
-from db.updates.history import histories
+from db.reminders.rules import Days, DueReminder, ReminderKind, due_reminders
+from db.updates.history import load_histories
 
 PREFERENCE = "reminders"
 PLANNED = "reminders-planned"
@@ -40,18 +40,18 @@ class ReminderState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class ReminderSchedule:
     """When people are reminded: days by kind, as shipped and as the admins have it."""
 
     shipped: Days
     days: Days
 
 
-def ladder(session: Session) -> Ladder:
+def reminder_schedule(session: Session) -> ReminderSchedule:
     """The days that hold now."""
     shipped: dict[str, list[int]] = read_data("reminders.toml")["days"]
     row = session.get(Preference, PREFERENCE)
-    return Ladder(shipped, {**shipped, **(row.value if row else {})})
+    return ReminderSchedule(shipped, {**shipped, **(row.value if row else {})})
 
 
 def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, user_id: str, *, now: datetime) -> None:
@@ -63,7 +63,7 @@ def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, u
     """
     if days is not None and (len(days) > MOST_STEPS or any(not 0 <= each <= MOST_DAYS for each in days)):
         raise BadInput(
-            sentence("Give at most {steps} numbers of days, each from 0 to {most}, such as `60,30,7`."),
+            N_("Give at most {steps} numbers of days, each from 0 to {most}, such as `60,30,7`."),
             field="days",
             steps=MOST_STEPS,
             most=MOST_DAYS,
@@ -75,26 +75,26 @@ def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, u
     _keep(session, PREFERENCE, value, user_id, now)
 
 
-def plan_some(session: Session, now: datetime) -> bool:
+def reschedule_batch(session: Session, now: datetime) -> bool:
     """Plan some more projects anew where rows were planned by another ladder, or never; whether more are left.
 
     So what takes long for many projects, after a change of the days or an older version, is many short transactions.
     """
-    days = dict(ladder(session).days)
+    days = dict(reminder_schedule(session).days)
     row = session.scalar(lock_rows(session, select(Preference).where(Preference.key == PLANNED)))
     done = row.value if row and row.value["days"] == days else {"days": days, "to": 0}
     ids = list(session.scalars(select(Project.id).where(Project.id > done["to"]).order_by(Project.id).limit(CHUNK)))
     if row and done is row.value and not ids:
         return False
-    replan(session, ids, now)
+    reschedule(session, ids, now)
     _keep(session, PLANNED, {"days": days, "to": max(ids, default=done["to"])}, SHIPPED, now)
     return bool(ids)
 
 
-def replan(session: Session, project_ids: Sequence[int], now: datetime) -> None:
+def reschedule(session: Session, project_ids: Sequence[int], now: datetime) -> None:
     """Plan the reminders of these projects anew, as after a change of the Council's members."""
-    known = histories(session, project_ids)
-    plan_reminders(session, {key: derive(updates) for key, updates in known.items()}, now)
+    known = load_histories(session, project_ids)
+    plan_reminders(session, {key: status_of(updates) for key, updates in known.items()}, now)
 
 
 def _keep(session: Session, key: str, value: dict[str, Any], user_id: str, now: datetime) -> None:
@@ -106,20 +106,20 @@ def _keep(session: Session, key: str, value: dict[str, Any], user_id: str, now: 
     session.flush()
 
 
-def plan_reminders(session: Session, standings: Mapping[int, Standing], now: datetime) -> None:
+def plan_reminders(session: Session, standings: Mapping[int, ProjectStatus], now: datetime) -> None:
     """Let the reminders of these projects (by id) follow their standings; what was told is not told again.
 
     A reminder whose day is over when it comes to be known is passed, so that nobody gets a heap of old ones.
     """
-    days, council = ladder(session).days, load_council(session)
+    days, council = reminder_schedule(session).days, load_council(session)
     wanted = {
         _key(project_id, due): (project_id, due)
         for project_id, standing in standings.items()
-        for due in dues(standing, days, council)
+        for due in due_reminders(standing, days, council)
     }
     query = _KNOWN.where(Reminder.project_id.in_(standings))
     known = {row["key"]: dict(row) for row in session.execute(query).mappings()}
-    today = committee_day(now)
+    today = new_york_date(now)
     rows = [_row(key, known.get(key), project_id, due, today, now) for key, (project_id, due) in wanted.items()]
     rows += [{**row, "state": ReminderState.DROPPED.value} for key, row in known.items() if key not in wanted]
     changed = [row for row in rows if row != known.get(row["key"])]
@@ -138,7 +138,9 @@ def _upsert(session: Session) -> Insert:
     return upsert
 
 
-def _row(key: str, known: dict[str, Any] | None, project_id: int, due: Due, today: date, now: datetime) -> dict[str, Any]:
+def _row(
+    key: str, known: dict[str, Any] | None, project_id: int, due: DueReminder, today: date, now: datetime
+) -> dict[str, Any]:
     state, settled_at = _state(known, due, today, now)
     return {
         "key": key,
@@ -147,21 +149,21 @@ def _row(key: str, known: dict[str, Any] | None, project_id: int, due: Due, toda
         "days": due.days,
         "day": due.day,
         "update_id": due.update.number,
-        "due_at": datetime.combine(due.tell_on, time(), COMMITTEE_ZONE),
+        "due_at": datetime.combine(due.notify_on, time(), COMMITTEE_ZONE),
         "state": state,
         "settled_at": settled_at,
     }
 
 
-def _state(known: dict[str, Any] | None, due: Due, today: date, now: datetime) -> tuple[str, datetime | None]:
+def _state(known: dict[str, Any] | None, due: DueReminder, today: date, now: datetime) -> tuple[str, datetime | None]:
     """What holds again, a correction having been taken back, is told unless it was told or its day is over."""
     settled_at = known["settled_at"] if known else None
     if known and known["state"] != ReminderState.DROPPED.value:
         return known["state"], settled_at
-    if settled_at is None and due.tell_on >= today:
+    if settled_at is None and due.notify_on >= today:
         return ReminderState.WAITING.value, None
     return ReminderState.PASSED.value, settled_at or now
 
 
-def _key(project_id: int, due: Due) -> str:
+def _key(project_id: int, due: DueReminder) -> str:
     return f"{due.kind.value}:{project_id}:{due.day.isoformat()}:{due.days}"

@@ -9,20 +9,20 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.column_types import UtcTime
-from db.database import read
+from db.database import fetch
 from db.domain.enums import Headline
-from db.models import HoldRow, Person, Project, Reminder, StandingRow, Tally, UpdateProject, UpdateRow
+from db.models import CounterRow, HoldRow, Person, Project, ProjectStatusRow, Reminder, UpdateProject, UpdateRow
 from db.reminders.rules import ReminderKind
 from db.reminders.schedule import ReminderState
-from db.reports.portfolio import Change, Page, changes, page_among
+from db.reports.portfolio import Page, RecentChange, changes, page_among
 from db.subscriptions.follows import followed
-from db.updates.counters import Axis
+from db.updates.counters import Dimension
 
 PAGE = 8
 CHANGES = 6
 DEADLINES = 6
 HOLDERS = 15
-FIRST_LOOK = timedelta(days=14)
+DEFAULT_LOOKBACK = timedelta(days=14)
 """What somebody who never looked has not seen."""
 
 
@@ -36,7 +36,7 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBy:
+class HolderCount:
     """A holder, how many requests it holds now, and the last day of the oldest hold's date; None where unknown."""
 
     holder: str
@@ -51,31 +51,33 @@ class Overview:
     today: date
     mine: Page
     looked_at: datetime
-    changes: tuple[Change, ...]
+    changes: tuple[RecentChange, ...]
     changed: int
     deadlines: tuple[Deadline, ...]
-    holds: tuple[HeldBy, ...]
+    holds: tuple[HolderCount, ...]
 
 
-def overview(session: Session, team_id: str, user_id: str, today: date, *, now: datetime, page: int = 1) -> Overview:
+def home_overview(
+    session: Session, team_id: str, user_id: str, today: date, *, now: datetime, page: int = 1
+) -> Overview:
     """What the person sees on ``today`` (New York), with page ``page`` of the projects they follow."""
     mine = followed(session, team_id, user_id)
-    since = read(session, _LOOKED, team=team_id, user=user_id).scalar() or now - FIRST_LOOK
+    since = fetch(session, _LOOKED, team=team_id, user=user_id).scalar() or now - DEFAULT_LOOKBACK
     counting, newest = _changed_since(among=bool(mine))
     about = {"since": since, "ids": mine} if mine else {"since": since}
-    latest = list(read(session, newest, **about).scalars())
+    latest = list(fetch(session, newest, **about).scalars())
     return Overview(
         today=today,
         mine=page_among(session, mine, today, number=page, size=PAGE),
         looked_at=since,
         changes=changes(session, latest),
-        changed=read(session, counting, **about).scalar_one(),
+        changed=fetch(session, counting, **about).scalar_one(),
         deadlines=_deadlines(session, today, mine),
         holds=_holds(session),
     )
 
 
-def look(session: Session, team_id: str, user_id: str, *, now: datetime) -> None:
+def mark_seen(session: Session, team_id: str, user_id: str, *, now: datetime) -> None:
     """Remember that a person has seen all that was recorded until now."""
     person = session.get(Person, (team_id, user_id))
     if person is None:
@@ -101,8 +103,8 @@ def _among() -> ColumnElement[bool]:
 def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[Deadline, ...]:
     about = {"today": today, "ids": list(among)} if among else {"today": today}
     ends, objections = _coming(among=bool(among))
-    found = [Deadline(ref, ReminderKind.DELIVERY, day) for ref, day in read(session, ends, **about) if day]
-    found += [Deadline(ref, ReminderKind.NO_OBJECTION, day) for ref, day in read(session, objections, **about)]
+    found = [Deadline(ref, ReminderKind.DELIVERY, day) for ref, day in fetch(session, ends, **about) if day]
+    found += [Deadline(ref, ReminderKind.NO_OBJECTION, day) for ref, day in fetch(session, objections, **about)]
     return tuple(sorted(found, key=lambda each: (each.day, each.ref))[:DEADLINES])
 
 
@@ -110,10 +112,10 @@ def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[Dea
 def _coming(*, among: bool) -> tuple[Select[str, date | None], Select[str, date]]:
     """The next ends of exemptions in force and of no-objection procedures, of all projects or those with ``ids``."""
     ends = (
-        select(Project.ref, StandingRow.ends_first)
-        .join(StandingRow, StandingRow.project_id == Project.id)
-        .where(StandingRow.ends_first >= bindparam("today"), StandingRow.headline == Headline.APPROVED.value)
-        .order_by(StandingRow.ends_first, Project.id)
+        select(Project.ref, ProjectStatusRow.ends_first)
+        .join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
+        .where(ProjectStatusRow.ends_first >= bindparam("today"), ProjectStatusRow.headline == Headline.APPROVED.value)
+        .order_by(ProjectStatusRow.ends_first, Project.id)
         .limit(DEADLINES)
     )
     objections = (
@@ -134,9 +136,9 @@ def _coming(*, among: bool) -> tuple[Select[str, date | None], Select[str, date]
     return ends.where(mine), objections.where(mine)
 
 
-def _holds(session: Session) -> tuple[HeldBy, ...]:
+def _holds(session: Session) -> tuple[HolderCount, ...]:
     """Who holds what is before the Committee now, who holds most first."""
-    return tuple(HeldBy(holder, number, since) for holder, number, since in read(session, _HOLDING))
+    return tuple(HolderCount(holder, number, since) for holder, number, since in fetch(session, _HOLDING))
 
 
 _LOOKED = select(Person.__table__.c.looked_at).where(
@@ -144,11 +146,13 @@ _LOOKED = select(Person.__table__.c.looked_at).where(
 )
 _HOLDING = (
     select(
-        Tally.value,
-        Tally.number,
-        select(func.min(HoldRow.placed_day)).where(HoldRow.holder == Tally.value, HoldRow.pending).scalar_subquery(),
+        CounterRow.value,
+        CounterRow.number,
+        select(func.min(HoldRow.placed_day))
+        .where(HoldRow.holder == CounterRow.value, HoldRow.pending)
+        .scalar_subquery(),
     )
-    .where(Tally.axis == Axis.HOLDER.value)
-    .order_by(Tally.number.desc(), Tally.value)
+    .where(CounterRow.axis == Dimension.HOLDER.value)
+    .order_by(CounterRow.number.desc(), CounterRow.value)
     .limit(HOLDERS)
 )

@@ -9,29 +9,29 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from db.database import read
-from db.domain.dates import FieldDate
+from db.database import fetch
+from db.domain.dates import PartialDate
 from db.domain.enums import Group, Headline, Response
 from db.domain.updates import Source, Update
-from db.models import HoldRow, Project, StandingRow, UpdateProject, UpdateRow
+from db.models import HoldRow, Project, ProjectStatusRow, UpdateProject, UpdateRow
 from db.projects.queries import ProjectView, matching, project_columns, view_of
 from db.search.filter import Filter
-from db.updates.counters import Axis, tallied
-from db.updates.history import updates_by_number
+from db.updates.counters import Dimension, counters_on
+from db.updates.history import load_updates
 
 LATEST = 3
 DEADLINES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ProjectRow:
     """One project in a list: its headline on the day, since when, who holds, until when, and on what it rests."""
 
     project: ProjectView
     headline: Headline
-    since: FieldDate | None
+    since: PartialDate | None
     holders: tuple[str, ...]
-    valid_until: FieldDate | None
+    valid_until: PartialDate | None
     extension_pending: bool
     lift_reported: bool
     as_of: date | None
@@ -42,14 +42,14 @@ class Line:
 class Page:
     """Part of a list: ``number`` counts from 1, ``total`` is the length of the whole list."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ProjectRow, ...]
     number: int
     pages: int
     total: int
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecentChange:
     """An update and the refs of the projects it concerns."""
 
     update: Update
@@ -57,11 +57,11 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class UpcomingEnd:
     """An exemption in force that ends: the project's ref, and the end as its letter gives it."""
 
     ref: str
-    valid_until: FieldDate | None
+    valid_until: PartialDate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class Portfolio:
     by_headline: tuple[tuple[Headline, int], ...]
     by_group: tuple[tuple[str, int], ...]
     by_response: tuple[tuple[Response, int], ...]
-    latest: tuple[Change, ...]
-    ending: tuple[Ending, ...]
+    latest: tuple[RecentChange, ...]
+    ending: tuple[UpcomingEnd, ...]
     as_of: date | None
     sources: tuple[Source, ...]
     data_sets: tuple[str, ...]
@@ -83,11 +83,11 @@ class Portfolio:
 
 def portfolio(session: Session, today: date) -> Portfolio:
     """Counts by headline and group, what changed last, the next ends, and as of when."""
-    tallies = tallied(session, today)
-    headlines, groups, responses = (tallies[axis] for axis in (Axis.HEADLINE, Axis.GROUP, Axis.RESPONSE))
-    latest = list(read(session, _LATEST).scalars())
-    resting = [int(value) for value in tallies[Axis.SOURCE]]
-    updates = updates_by_number(session, {*latest, *resting})
+    tallies = counters_on(session, today)
+    headlines, groups, responses = (tallies[axis] for axis in (Dimension.HEADLINE, Dimension.GROUP, Dimension.RESPONSE))
+    latest = list(fetch(session, _LATEST).scalars())
+    resting = [int(value) for value in tallies[Dimension.SOURCE]]
+    updates = load_updates(session, {*latest, *resting})
     return Portfolio(
         today=today,
         total=sum(groups.values()),
@@ -95,18 +95,18 @@ def portfolio(session: Session, today: date) -> Portfolio:
         by_group=tuple((each.value, groups[each]) for each in Group if groups[each]),
         by_response=tuple((each, responses[each]) for each in sorted(Response) if responses[each]),
         latest=_changes(session, latest, updates),
-        ending=tuple(Ending(row.ref, row.valid_until) for row in read(session, _ENDING, today=today)),
-        as_of=read(session, _AS_OF).scalar(),
+        ending=tuple(UpcomingEnd(row.ref, row.valid_until) for row in fetch(session, _ENDING, today=today)),
+        as_of=fetch(session, _AS_OF).scalar(),
         sources=tuple(dict.fromkeys(source for number in resting for source in updates[number].sources)),
-        lift_reported=sum(tallies[Axis.LIFT].values()),
-        data_sets=tuple(sorted(tallies[Axis.DATA_SET])),
+        lift_reported=sum(tallies[Dimension.LIFT].values()),
+        data_sets=tuple(sorted(tallies[Dimension.DATA_SET])),
     )
 
 
 def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> Page:
     """Page ``number`` (from 1) of the projects that meet a filter; the last page where there are fewer."""
     counting, listing = _listing(wanted, today)
-    total = read(session, counting).scalar_one()
+    total = fetch(session, counting).scalar_one()
     return _page(session, listing, {}, total, today, number, size)
 
 
@@ -115,16 +115,16 @@ def page_among(session: Session, ids: Collection[int], today: date, *, number: i
     return _page(session, _AMONG, {"ids": list(ids)}, len(ids), today, number, size)
 
 
-def changes(session: Session, numbers: Sequence[int]) -> tuple[Change, ...]:
+def changes(session: Session, numbers: Sequence[int]) -> tuple[RecentChange, ...]:
     """These updates, in this order, each with the refs of its projects."""
-    return _changes(session, numbers, updates_by_number(session, numbers))
+    return _changes(session, numbers, load_updates(session, numbers))
 
 
-def _changes(session: Session, numbers: Sequence[int], updates: dict[int, Update]) -> tuple[Change, ...]:
+def _changes(session: Session, numbers: Sequence[int], updates: dict[int, Update]) -> tuple[RecentChange, ...]:
     refs: dict[int, list[str]] = {number: [] for number in numbers}
-    for number, ref in read(session, _REFS, ids=list(numbers)):
+    for number, ref in fetch(session, _REFS, ids=list(numbers)):
         refs[number].append(ref)
-    return tuple(Change(updates[number], tuple(refs[number])) for number in numbers)
+    return tuple(RecentChange(updates[number], tuple(refs[number])) for number in numbers)
 
 
 @lru_cache(maxsize=256)
@@ -150,16 +150,16 @@ def _page(
 ) -> Page:
     pages = max(1, -(-total // size))
     number = min(max(1, number), pages)
-    rows = read(session, query, size=size, skipped=(number - 1) * size, **values).all()
-    governing = updates_by_number(session, {row.governing_update_id for row in rows if row.governing_update_id})
+    rows = fetch(session, query, size=size, skipped=(number - 1) * size, **values).all()
+    governing = load_updates(session, {row.governing_update_id for row in rows if row.governing_update_id})
     lines = tuple(_line(row, governing.get(row.governing_update_id or 0), today) for row in rows)
     return Page(lines, number, pages, total)
 
 
-def _line(row: Row[*tuple[Any, ...]], governing: Update | None, today: date) -> Line:
+def _line(row: Row[*tuple[Any, ...]], governing: Update | None, today: date) -> ProjectRow:
     ended = row.ends_on is not None and row.ends_on < today
     headline = Headline(row.headline_after_end if ended else row.headline)
-    return Line(
+    return ProjectRow(
         view_of(row).without_names(),
         headline,
         row.valid_until if headline is Headline.EXPIRED else row.since,
@@ -179,7 +179,7 @@ def _holders(held_by: str | None) -> tuple[str, ...]:
 
 
 def _lines_of() -> Select[*tuple[Any, ...]]:
-    standing, hold = StandingRow.__table__, HoldRow.__table__
+    standing, hold = ProjectStatusRow.__table__, HoldRow.__table__
     held_by = (
         select(func.aggregate_strings(cast(hold.c.placed_id, String) + ":" + hold.c.holder, " "))
         .where(hold.c.project_id == Project.__table__.c.id, hold.c.pending)
@@ -222,13 +222,13 @@ _LATEST = (
 )
 """The latest updates that stand, by the day whose place they take."""
 _ENDING = (
-    select(Project.__table__.c.ref, StandingRow.__table__.c.valid_until)
-    .join_from(StandingRow.__table__, Project.__table__)
-    .where(StandingRow.headline == Headline.APPROVED.value, StandingRow.ends_on >= bindparam("today"))
-    .order_by(StandingRow.ends_on, StandingRow.project_id)
+    select(Project.__table__.c.ref, ProjectStatusRow.__table__.c.valid_until)
+    .join_from(ProjectStatusRow.__table__, Project.__table__)
+    .where(ProjectStatusRow.headline == Headline.APPROVED.value, ProjectStatusRow.ends_on >= bindparam("today"))
+    .order_by(ProjectStatusRow.ends_on, ProjectStatusRow.project_id)
     .limit(DEADLINES)
 )
-_AS_OF = select(func.max(StandingRow.__table__.c.as_of))
+_AS_OF = select(func.max(ProjectStatusRow.__table__.c.as_of))
 _REFS = (
     select(UpdateProject.__table__.c.update_id, Project.__table__.c.ref)
     .join_from(UpdateProject.__table__, Project.__table__)

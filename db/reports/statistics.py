@@ -13,19 +13,19 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from db.domain.dates import FieldDate
-from db.domain.project_status import Hold, Standing, Validity, derive
-from db.errors import BadInput, sentence
+from db.domain.dates import PartialDate
+from db.domain.project_status import Hold, ProjectStatus, Validity, status_of
+from db.errors import N_, BadInput
 from db.projects.queries import ProjectView, ids_matching, load_projects
 from db.search.filter import Filter
-from db.updates.history import histories
+from db.updates.history import load_histories
 
 MOST_PROJECTS = 3000
 UNKNOWN_YEAR = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class DayRange:
     """Days from one date to another: at least ``low``, at most ``high``."""
 
     low: int
@@ -33,11 +33,11 @@ class Days:
 
 
 @dataclass(frozen=True, slots=True)
-class Median:
+class MedianRange:
     """The median of ``n`` spans, as a range; None where there is none. ``unknown`` spans lack a date."""
 
     n: int = 0
-    days: Days | None = None
+    days: DayRange | None = None
     unknown: int = 0
 
 
@@ -47,14 +47,14 @@ class HoldFigures:
 
     holder: str
     official: bool
-    lifted: Median
+    lifted: MedianRange
     open: int
     longest: int | None
     lift_reported: int
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class UndeliveredShare:
     """Of ``n`` exemptions whose end has passed, how many have no delivery on record; ``unknown`` have no known end."""
 
     n: int = 0
@@ -62,48 +62,48 @@ class Share:
     unknown: int = 0
 
 
-Found = TypeVar("Found", Median, Share)
+Found = TypeVar("Found", MedianRange, UndeliveredShare)
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Statistics:
     """All figures of some projects on ``today``. By group and by year in the order of the groups and the years."""
 
     today: date
     projects: int
     as_of: date | None
-    decision: Median
-    decision_by_group: tuple[tuple[str, Median], ...]
-    decision_by_year: tuple[tuple[str, Median], ...]
+    decision: MedianRange
+    decision_by_group: tuple[tuple[str, MedianRange], ...]
+    decision_by_year: tuple[tuple[str, MedianRange], ...]
     holds: tuple[HoldFigures, ...]
-    expired: Share
-    expired_by_group: tuple[tuple[str, Share], ...]
-    expired_by_year: tuple[tuple[str, Share], ...]
+    expired: UndeliveredShare
+    expired_by_group: tuple[tuple[str, UndeliveredShare], ...]
+    expired_by_year: tuple[tuple[str, UndeliveredShare], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class Sample:
     """A project as figures see it; no name is needed."""
 
     group: str
-    standing: Standing
+    standing: ProjectStatus
 
 
-def figures_of(session: Session, wanted: Filter, today: date) -> Figures:
+def figures_of(session: Session, wanted: Filter, today: date) -> Statistics:
     """The figures of the projects that meet a filter. Raises BadInput for too many of them."""
     ids = ids_matching(session, wanted, today)
     if len(ids) > MOST_PROJECTS:
-        text = sentence("These are {count} projects; figures are made of at most {most}. Narrow the filter.")
+        text = N_("These are {count} projects; figures are made of at most {most}. Narrow the filter.")
         raise BadInput(text, field="filter", count=len(ids), most=MOST_PROJECTS)
     views: Mapping[int, ProjectView] = load_projects(session, ids)
-    known = histories(session, ids)
-    return figures([Counted(views[key].group, derive(known[key])) for key in ids], today)
+    known = load_histories(session, ids)
+    return figures([Sample(views[key].group, status_of(known[key])) for key in ids], today)
 
 
-def figures(projects: Sequence[Counted], today: date) -> Figures:
+def figures(projects: Sequence[Sample], today: date) -> Statistics:
     """Pure: the figures of ``projects`` on ``today`` (New York)."""
     dates = [each.standing.as_of for each in projects if each.standing.as_of]
-    return Figures(
+    return Statistics(
         today=today,
         projects=len(projects),
         as_of=max(dates, default=None),
@@ -117,41 +117,41 @@ def figures(projects: Sequence[Counted], today: date) -> Figures:
     )
 
 
-def between(first: FieldDate, last: FieldDate) -> Days | None:
+def between(first: PartialDate, last: PartialDate) -> DayRange | None:
     """The days from one date to a later one; None where one of them is not known."""
     if first.first is None or first.last is None or last.first is None or last.last is None:
         return None
-    return Days(max(0, (last.first - first.last).days), max(0, (last.last - first.first).days))
+    return DayRange(max(0, (last.first - first.last).days), max(0, (last.last - first.first).days))
 
 
 def _by(
-    projects: Sequence[Counted], key: Callable[[Counted], str], count: Callable[[Sequence[Counted]], Found]
+    projects: Sequence[Sample], key: Callable[[Sample], str], count: Callable[[Sequence[Sample]], Found]
 ) -> tuple[tuple[str, Found], ...]:
     """What ``count`` finds in each part; parts in which nothing can be counted are left to the whole."""
-    parts: dict[str, list[Counted]] = defaultdict(list)
+    parts: dict[str, list[Sample]] = defaultdict(list)
     for each in projects:
         parts[key(each)].append(each)
     found = ((name, count(parts[name])) for name in sorted(parts))
     return tuple((name, one) for name, one in found if one.n)
 
 
-def _group(each: Counted) -> str:
+def _group(each: Sample) -> str:
     return each.group
 
 
-def _median(spans: Iterable[Days | None]) -> Median:
+def _median(spans: Iterable[DayRange | None]) -> MedianRange:
     """Of ranges: the median of what they are at least, and of what they are at most."""
     found = list(spans)
     known = [days for days in found if days is not None]
     if not known:
-        return Median(unknown=len(found))
-    days = Days(int(median(each.low for each in known)), -int(-median(each.high for each in known) // 1))
-    return Median(len(known), days, len(found) - len(known))
+        return MedianRange(unknown=len(found))
+    days = DayRange(int(median(each.low for each in known)), -int(-median(each.high for each in known) // 1))
+    return MedianRange(len(known), days, len(found) - len(known))
 
 
-def _decision(projects: Sequence[Counted]) -> Median:
+def _decision(projects: Sequence[Sample]) -> MedianRange:
     """From the request to the first letter, where there is a letter."""
-    spans: list[Days | None] = []
+    spans: list[DayRange | None] = []
     for each in projects:
         if each.standing.letters:
             asked, letter = each.standing.submitted, each.standing.letters[0]
@@ -159,13 +159,15 @@ def _decision(projects: Sequence[Counted]) -> Median:
     return _median(spans)
 
 
-def _holds(projects: Sequence[Counted], today: date) -> tuple[HoldFigures, ...]:
+def _holds(projects: Sequence[Sample], today: date) -> tuple[HoldFigures, ...]:
     parts: dict[tuple[str, bool], list[Hold]] = defaultdict(list)
     for each in projects:
         for hold in each.standing.holds:
             parts[hold.holder, hold.placed.official].append(hold)
     found = [_holder(holder, official, holds, today) for (holder, official), holds in parts.items()]
-    return tuple(sorted(found, key=lambda one: (-one.open - one.lifted.n - one.lifted.unknown, one.holder, one.official)))
+    return tuple(
+        sorted(found, key=lambda one: (-one.open - one.lifted.n - one.lifted.unknown, one.holder, one.official))
+    )
 
 
 def _holder(holder: str, official: bool, holds: list[Hold], today: date) -> HoldFigures:
@@ -177,7 +179,7 @@ def _holder(holder: str, official: bool, holds: list[Hold], today: date) -> Hold
     return HoldFigures(holder, official, _median(spans), len(still), max(ages, default=None), flagged)
 
 
-def _expired(projects: Sequence[Counted], today: date) -> Share:
+def _expired(projects: Sequence[Sample], today: date) -> UndeliveredShare:
     n = undelivered = unknown = 0
     for each in projects:
         validity = each.standing.validity(today)
@@ -185,18 +187,18 @@ def _expired(projects: Sequence[Counted], today: date) -> Share:
         if validity is Validity.EXPIRED:
             n += 1
             undelivered += not (each.standing.delivered or each.standing.closed)
-    return Share(n, undelivered, unknown)
+    return UndeliveredShare(n, undelivered, unknown)
 
 
-def _letter_year(each: Counted) -> str:
+def _letter_year(each: Sample) -> str:
     return _year(each.standing.letters[0].happened) if each.standing.letters else UNKNOWN_YEAR
 
 
-def _end_year(each: Counted) -> str:
+def _end_year(each: Sample) -> str:
     return _year(each.standing.valid_until) if each.standing.valid_until else UNKNOWN_YEAR
 
 
-def _year(on: FieldDate) -> str:
+def _year(on: PartialDate) -> str:
     """The year, where every reading of the date is in it."""
     if on.first is None or on.last is None or on.first.year != on.last.year:
         return UNKNOWN_YEAR

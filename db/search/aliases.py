@@ -12,20 +12,22 @@ ALONE = ("group", "status")
 
 def key_of(typed: str) -> str:
     """The filter's key that was typed in Korean; any other word as it is."""
-    return _words()["keys"].get(plain(typed), typed.lower())
+    return _words()["keys"].get(normalize_alias(typed), typed.lower())
 
 
 def value_of(key: str, typed: str) -> str:
     """A value that was typed in Korean as the filter ``key`` writes it; any other as it is."""
-    return _words().get(key, {}).get(plain(typed), typed)
+    return _words().get(key, {}).get(normalize_alias(typed), typed)
 
 
-def meant_by(typed: str) -> tuple[str, str] | None:
+def alias_of(typed: str) -> tuple[str, str] | None:
     """The filter and value that a Korean word alone names, such as 경기도 or 보류; None for any other word."""
-    return next(((key, _words()[key][plain(typed)]) for key in ALONE if plain(typed) in _words()[key]), None)
+    return next(
+        ((key, _words()[key][normalize_alias(typed)]) for key in ALONE if normalize_alias(typed) in _words()[key]), None
+    )
 
 
-def plain(text: str) -> str:
+def normalize_alias(text: str) -> str:
     """``text`` composed, without spaces and case, as Korean is compared: people space it in more than one way."""
     return "".join(unicodedata.normalize("NFC", text).split()).casefold()
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from db.domain.code_lists import read_holder
+from db.domain.code_lists import parse_state
 from db.domain.dates import parse_date
 from db.domain.enums import UNDISCLOSED, Group, Headline, UpdateKind
-from db.domain.text import fold, storable
-from db.errors import BadInput, sentence
-from db.search.aliases import key_of, meant_by, value_of
+from db.domain.text import normalize, strip_control
+from db.errors import N_, BadInput
+from db.search.aliases import alias_of, key_of, value_of
 
 KEYS = ("group", "org", "sector", "status", "holder", "country", "expiring", "since", "kind", "set")
 WORDS = "words"
@@ -56,7 +56,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class FilterSubject:
     """What a filter may ask of a project, on one day; ``words`` is casefolded text to search in.
 
     For something that just happened, ``headlines`` holds the one before and the one after, and ``kinds`` only
@@ -81,11 +81,11 @@ class Card:
 
 def parse_filter(text: str) -> Filter:
     """Read a filter as typed; an empty one matches everything. Raises BadInput with the words that are possible."""
-    tidy = unicodedata.normalize("NFC", storable(text)).translate(_QUOTES)
+    tidy = unicodedata.normalize("NFC", strip_control(text)).translate(_QUOTES)
     return Filter(tuple(_term(match) for match in _TERM.finditer(re.sub(r",\s+", ",", tidy))))
 
 
-def matches(wanted: Filter, card: Card) -> bool:
+def matches(wanted: Filter, card: FilterSubject) -> bool:
     """Whether ``card`` meets every term."""
     return all(_meets(term, card) for term in wanted.terms)
 
@@ -95,37 +95,37 @@ def span_days(text: str) -> int:
     match = _SPAN.fullmatch(text)
     if match is None:
         raise BadInput(
-            sentence("“{typed}” is not a span of time. Write `expiring:90d`, `12w` or `3m`."),
+            N_("“{typed}” is not a span of time. Write `expiring:90d`, `12w` or `3m`."),
             field="filter",
             typed=text,
         )
     return int(match[1]) * _SPAN_DAYS[match[2]]
 
 
-def _meets(term: Term, card: Card) -> bool:
+def _meets(term: Term, card: FilterSubject) -> bool:
     test = _TESTS[term.key]
     return any(test(value, card) for value in term.values) is not term.exclude
 
 
-def _expires_within(value: str, card: Card) -> bool:
+def _expires_within(value: str, card: FilterSubject) -> bool:
     soon = card.today + timedelta(days=span_days(value))
     return bool(card.in_force and card.ends and card.today <= card.ends <= soon)
 
 
-def _changed_since(value: str, card: Card) -> bool:
+def _changed_since(value: str, card: FilterSubject) -> bool:
     first = parse_date(value).first
     return bool(first and card.last_day and card.last_day >= first)
 
 
-def _sector(value: str, card: Card) -> bool:
+def _sector(value: str, card: FilterSubject) -> bool:
     return not card.sectors if value == UNKNOWN_VALUE else any(code.startswith(value) for code in card.sectors)
 
 
-def _country(value: str, card: Card) -> bool:
+def _country(value: str, card: FilterSubject) -> bool:
     return (card.country or UNKNOWN_VALUE) == value
 
 
-_TESTS: dict[str, Callable[[str, Card], bool]] = {
+_TESTS: dict[str, Callable[[str, FilterSubject], bool]] = {
     "group": lambda value, card: card.group == value,
     "org": lambda value, card: value in card.organisation,
     "sector": _sector,
@@ -144,7 +144,7 @@ def _term(match: re.Match[str]) -> Term:
     key = key_of(match["key"]) if match["key"] else WORDS
     if match["key"] and key not in KEYS:
         raise BadInput(
-            sentence("I do not know the filter `{key}:`. There are {keys}, and plain words."),
+            N_("I do not know the filter `{key}:`. There are {keys}, and plain words."),
             field="filter",
             key=key,
             keys=", ".join(f"`{each}:`" for each in KEYS),
@@ -153,18 +153,18 @@ def _term(match: re.Match[str]) -> Term:
     values = [part for part in parts if part]
     if not values:
         raise BadInput(
-            sentence("“{typed}” says nothing to look for. Write a word, or a filter such as `status:on-hold`."),
+            N_("“{typed}” says nothing to look for. Write a word, or a filter such as `status:on-hold`."),
             field="filter",
             typed=match[0],
         )
     if key == WORDS:
-        key, values = _alone(values)
+        key, values = _bare_words(values)
     return Term(key, tuple(_READERS[key](value_of(key, value)) for value in values), bool(match["minus"]))
 
 
-def _alone(words: list[str]) -> tuple[str, list[str]]:
+def _bare_words(words: list[str]) -> tuple[str, list[str]]:
     """Words alone; as values of a filter where all of them name something of the same filter in Korean."""
-    meant = [meant_by(word) for word in words]
+    meant = [alias_of(word) for word in words]
     keys = {found[0] for found in meant if found}
     if len(keys) == 1 and all(meant):
         return keys.pop(), [found[1] for found in meant if found]
@@ -175,7 +175,7 @@ def _one_of(key: str, allowed: list[str]) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value.lower() not in allowed:
             raise BadInput(
-                sentence("“{typed}” is not a {key} that I know. There are: {allowed}."),
+                N_("“{typed}” is not a {key} that I know. There are: {allowed}."),
                 field="filter",
                 typed=value,
                 key=key,
@@ -198,21 +198,21 @@ def _span(value: str) -> str:
 def _code_or_unknown(value: str) -> str:
     if value.lower() == UNKNOWN_VALUE:
         return UNKNOWN_VALUE
-    return read_holder(value) if value.lower() != UNDISCLOSED else UNKNOWN_VALUE
+    return parse_state(value) if value.lower() != UNDISCLOSED else UNKNOWN_VALUE
 
 
 _READERS: dict[str, Callable[[str], str]] = {
     "group": _one_of("group", list(Group)),
-    "org": fold,
+    "org": normalize,
     "sector": str.lower,
     "status": _one_of("status", list(Headline)),
-    "holder": read_holder,
+    "holder": parse_state,
     "country": _code_or_unknown,
     "expiring": _span,
     "since": _date_or_refuse,
     "kind": _one_of("kind", list(UpdateKind)),
     "set": str.lower,
-    WORDS: fold,
+    WORDS: normalize,
 }
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_
 
 from db.domain.dates import parse_date
 from db.domain.enums import Headline, Visibility
-from db.models import HoldRow, Organisation, Project, ProjectSector, StandingKind, StandingRow
+from db.models import HoldRow, Organisation, Project, ProjectSector, ProjectStatusRow, StandingKind
 from db.search.filter import UNKNOWN_VALUE, WORDS, Filter, Term, span_days
-from db.search.index import LAST, holding
+from db.search.index import LAST, contains
 
 Condition = ColumnElement[bool]
 Build = Callable[[str, date], Condition]
@@ -17,16 +17,18 @@ Build = Callable[[str, date], Condition]
 
 def headline_on(today: date) -> ColumnElement[str]:
     """The headline of a standing's row on ``today``."""
-    return case((StandingRow.ends_on < today, StandingRow.headline_after_end), else_=StandingRow.headline)
+    return case(
+        (ProjectStatusRow.ends_on < today, ProjectStatusRow.headline_after_end), else_=ProjectStatusRow.headline
+    )
 
 
 def asks_standings(wanted: Filter) -> bool:
-    """Whether the conditions of a filter look at StandingRow."""
+    """Whether the conditions of a filter look at ProjectStatusRow."""
     return any(term.key in _OF_STANDINGS for term in wanted.terms)
 
 
 def conditions(wanted: Filter, today: date, *, kind: Build | None = None) -> list[Condition]:
-    """What a query over Project and StandingRow must meet; each is written for an index to lead to what it lets through.
+    """Return what a query over Project and ProjectStatusRow must meet, each condition written so that an index serves it.
 
     ``kind`` builds another condition for the filter of that name.
     """
@@ -72,19 +74,23 @@ def _country(value: str, _today: date) -> Condition:
 
 def _status(value: str, today: date) -> Condition:
     """The same as ``headline_on``, in two parts that have an index each."""
-    lasting = or_(StandingRow.ends_on.is_(None), StandingRow.ends_on >= today)
-    ended = and_(StandingRow.ends_on.is_not(None), StandingRow.ends_on < today)
-    return or_(and_(StandingRow.headline == value, lasting), and_(StandingRow.headline_after_end == value, ended))
+    lasting = or_(ProjectStatusRow.ends_on.is_(None), ProjectStatusRow.ends_on >= today)
+    ended = and_(ProjectStatusRow.ends_on.is_not(None), ProjectStatusRow.ends_on < today)
+    return or_(
+        and_(ProjectStatusRow.headline == value, lasting), and_(ProjectStatusRow.headline_after_end == value, ended)
+    )
 
 
 def _expiring(value: str, today: date) -> Condition:
-    soon = StandingRow.ends_first.between(today, today + timedelta(days=span_days(value)))
-    return and_(StandingRow.ends_first.is_not(None), soon, _status(Headline.APPROVED.value, today))
+    soon = ProjectStatusRow.ends_first.between(today, today + timedelta(days=span_days(value)))
+    return and_(ProjectStatusRow.ends_first.is_not(None), soon, _status(Headline.APPROVED.value, today))
 
 
 def _since(value: str, _today: date) -> Condition:
     first = parse_date(value).first
-    return false() if first is None else and_(StandingRow.last_day.is_not(None), StandingRow.last_day >= first)
+    return (
+        false() if first is None else and_(ProjectStatusRow.last_day.is_not(None), ProjectStatusRow.last_day >= first)
+    )
 
 
 def _kind(value: str, _today: date) -> Condition:
@@ -103,5 +109,5 @@ _CONDITIONS: dict[str, Build] = {
     "since": _since,
     "kind": _kind,
     "set": lambda value, _: func.lower(func.coalesce(Project.data_set, UNKNOWN_VALUE)) == value,
-    WORDS: lambda value, _: holding(value),
+    WORDS: lambda value, _: contains(value),
 }

@@ -12,8 +12,8 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, union
 from sqlalchemy.orm import Session
 
-from db.database import insert_for, read
-from db.models import Project, ProjectWord, WordEnding
+from db.database import fetch, insert_for
+from db.models import Project, ProjectWord, WordSuffix
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ def words_of(text: str) -> set[str]:
     return {piece for word in text.split() for piece in _pieces(word)}
 
 
-def holding(text: str) -> ColumnElement[bool]:
+def contains(text: str) -> ColumnElement[bool]:
     """The condition that a project's search text holds ``text``."""
     pieces = text.split()
     whole = Project.search_text.contains(text, autoescape=True)
@@ -60,23 +60,23 @@ def holding(text: str) -> ColumnElement[bool]:
     return found if part == text else found & whole
 
 
-def prepared() -> Select[int]:
+def by_part_query() -> Select[int]:
     """The ids of projects with a word that has ``part`` in it, which sorts before ``beyond``, as they were entered."""
-    ending, word = WordEnding.__table__.c, ProjectWord.__table__.c
+    ending, word = WordSuffix.__table__.c, ProjectWord.__table__.c
     words = select(ending.word).where(ending.ending >= bindparam("part"), ending.ending < bindparam("beyond"))
     return select(word.project_id).distinct().where(word.word.in_(words)).order_by(word.project_id)
 
 
-def words_alike(session: Session, text: str) -> list[str]:
+def similar_words(session: Session, text: str) -> list[str]:
     """Words on record that share three letters in a row with a word of ``text``, or fewer with a short one."""
     parts = sorted({part for word in text.split() for part in _parts_of(word)})[:MOST_PARTS]
     if not parts:
         return []
-    each = [select(_words(part).order_by(WordEnding.ending).limit(ALIKE).subquery().c.word) for part in parts]
-    return list(read(session, union(*each)).scalars())
+    each = [select(_words(part).order_by(WordSuffix.ending).limit(ALIKE).subquery().c.word) for part in parts]
+    return list(fetch(session, union(*each)).scalars())
 
 
-def projects_with(session: Session, words: Iterable[str], limit: int) -> list[int]:
+def projects_with_any(session: Session, words: Iterable[str], limit: int) -> list[int]:
     """The ids of projects that have at least one of the words, those with most first."""
     query = (
         select(ProjectWord.project_id)
@@ -85,7 +85,7 @@ def projects_with(session: Session, words: Iterable[str], limit: int) -> list[in
         .order_by(func.count().desc(), ProjectWord.project_id)
         .limit(limit)
     )
-    return list(read(session, query).scalars())
+    return list(fetch(session, query).scalars())
 
 
 def index_findings(session: Session) -> list[str]:
@@ -96,7 +96,7 @@ def index_findings(session: Session) -> list[str]:
     wrong = sorted({key for _, key in right ^ stored})
     refs = dict(session.execute(select(Project.id, Project.ref)).all())
     found = [f"{refs.get(key, key)}: the words that it is found by differ from its names" for key in wrong]
-    endings = {(ending, word) for ending, word in session.execute(select(WordEnding.ending, WordEnding.word))}
+    endings = {(ending, word) for ending, word in session.execute(select(WordSuffix.ending, WordSuffix.word))}
     lost = sorted({word for word, _ in right if not endings.issuperset(_endings(word))})
     return [*found, *(f"the word “{word}” is not found by all of its endings" for word in lost)]
 
@@ -104,7 +104,7 @@ def index_findings(session: Session) -> list[str]:
 def rebuild_index(session: Session) -> None:
     """Build it anew from the search texts."""
     session.execute(delete(ProjectWord))
-    session.execute(delete(WordEnding))
+    session.execute(delete(WordSuffix))
     texts = session.execute(select(Project.id, Project.search_text)).all()
     store_words(session, {key: text for key, text in texts})  # noqa: C416  a row is no pair to dict()
 
@@ -121,7 +121,7 @@ def _parts_of(word: str) -> set[str]:
 
 
 def _words(part: str) -> Select[str]:
-    return select(WordEnding.word).where(WordEnding.ending >= part, WordEnding.ending < part + LAST)
+    return select(WordSuffix.word).where(WordSuffix.ending >= part, WordSuffix.ending < part + LAST)
 
 
 def _with(part: str) -> Select[int]:
@@ -144,12 +144,12 @@ def _stored(session: Session, ids: list[int]) -> set[tuple[str, int]]:
 def _store_endings(session: Session, words: set[str]) -> None:
     known: set[str] = set()
     for part in _parts(sorted(words)):
-        known.update(session.scalars(select(WordEnding.word).where(WordEnding.word.in_(part)).distinct()))
+        known.update(session.scalars(select(WordSuffix.word).where(WordSuffix.word.in_(part)).distinct()))
     endings = [pair for word in sorted(words - known) for pair in _endings(word)]
-    _insert(session, WordEnding, [{"ending": ending, "word": word} for ending, word in endings])
+    _insert(session, WordSuffix, [{"ending": ending, "word": word} for ending, word in endings])
 
 
-def _insert(session: Session, table: type[ProjectWord] | type[WordEnding], rows: list[dict[str, object]]) -> None:
+def _insert(session: Session, table: type[ProjectWord] | type[WordSuffix], rows: list[dict[str, object]]) -> None:
     """Add rows; somebody else may have added the same word a moment before."""
     for part in _parts(rows):
         session.connection().execute(insert_for(session)(table).on_conflict_do_nothing(), part)

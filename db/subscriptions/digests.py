@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.database import lock_rows
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.subscriptions.recipients import Place
+from db.subscriptions.recipients import Recipient
 from db.subscriptions.schedule import next_digest
 
 MOST_AT_ONCE = 50
@@ -28,21 +28,21 @@ def tell_digests(session: Session, now: datetime) -> int:
     )
     queued = 0
     for row in session.scalars(lock_rows(session, due, skip=True)).all():
-        queued += tell_gathered(session, row, now, even_if_empty=row.digest_empty)
-        row.digest_next = hour_after(row, now)
+        queued += queue_digest(session, row, now, even_if_empty=row.digest_empty)
+        row.digest_next = next_digest_at(row, now)
     session.flush()
     return queued
 
 
-def tell_gathered(session: Session, subscription: Subscription, now: datetime, *, even_if_empty: bool = False) -> bool:
+def queue_digest(session: Session, subscription: Subscription, now: datetime, *, even_if_empty: bool = False) -> bool:
     """Queue one message with all that waits for a subscription's digest; False where there is nothing to tell.
 
     Also for a channel that wants no digest any more, so that nothing is left behind.
     """
-    rows = gathered(session, subscription)
+    rows = pending_for_digest(session, subscription)
     if not rows and not even_if_empty:
         return False
-    place = Place(subscription.team_id, subscription.channel_id, subscription.language, (), subscription)
+    place = Recipient(subscription.team_id, subscription.channel_id, subscription.language, (), subscription)
     digest = place.message(DeliveryKind.DIGEST, {"how": subscription.digest or "", "count": len(rows)}, now)
     session.add(digest)
     session.flush()
@@ -51,7 +51,7 @@ def tell_gathered(session: Session, subscription: Subscription, now: datetime, *
     return True
 
 
-def gathered(session: Session, subscription: Subscription) -> list[Delivery]:
+def pending_for_digest(session: Session, subscription: Subscription) -> list[Delivery]:
     """The rows that wait for a subscription's digest, in the order of their recording; locked."""
     query = select(Delivery).where(
         Delivery.subscription_id == subscription.id, Delivery.state == DeliveryState.GATHERED.value
@@ -59,13 +59,13 @@ def gathered(session: Session, subscription: Subscription) -> list[Delivery]:
     return list(session.scalars(lock_rows(session, query.order_by(Delivery.id))))
 
 
-def told_in(session: Session, digest: Delivery) -> list[Delivery]:
+def included_in(session: Session, digest: Delivery) -> list[Delivery]:
     """The rows that a digest tells, in the order of their recording."""
     query = select(Delivery).where(Delivery.changes_id == digest.id, Delivery.state == DeliveryState.IN_DIGEST.value)
     return list(session.scalars(query.order_by(Delivery.id)))
 
 
-def hour_after(subscription: Subscription, now: datetime) -> datetime | None:
+def next_digest_at(subscription: Subscription, now: datetime) -> datetime | None:
     """When the next digest of a subscription is due; None where it wants none."""
     if subscription.digest is None or subscription.digest_at is None:
         return None

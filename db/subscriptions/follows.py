@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from db.database import read
-from db.errors import AidError, sentence
+from db.database import fetch
+from db.errors import N_, AidError
 from db.models import Follow, Person, Project
 
 MOST_FOLLOWED = 200
@@ -33,7 +33,7 @@ def follow(session: Session, team_id: str, user_id: str, project_id: int, langua
         return False
     if len(followed(session, team_id, user_id)) >= MOST_FOLLOWED:
         raise AidError(
-            sentence("You follow {most} projects already. `/aid-alerts on` in my direct message tells you of all."),
+            N_("You follow {most} projects already. `/aid-alerts on` in my direct message tells you of all."),
             most=MOST_FOLLOWED,
         )
     session.add(Follow(team_id=team_id, user_id=user_id, project_id=project_id, language=language, since=now))
@@ -51,7 +51,7 @@ def unfollow(session: Session, team_id: str, user_id: str, project_id: int) -> b
 
 def followed(session: Session, team_id: str, user_id: str) -> list[int]:
     """The ids of the projects that a person follows, in the order of their refs."""
-    return list(read(session, _FOLLOWED, team=team_id, user=user_id).scalars())
+    return list(fetch(session, _FOLLOWED, team=team_id, user=user_id).scalars())
 
 
 _FOLLOWED = (

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Insert, bindparam, case, insert, select
 from sqlalchemy.orm import Session
 
-from db.database import MOST_BOUND, read, write_rows
+from db.database import MOST_BOUND, fetch, write_rows
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, state_for
-from db.search.filter import Card, matches, parse_filter
+from db.search.filter import FilterSubject, matches, parse_filter
 from db.subscriptions.follows import followers
-from db.subscriptions.schedule import quiet_until
+from db.subscriptions.schedule import after_quiet_hours
 
 FLAT, THREAD, IMPORTANT = THREADING = ("flat", "thread", "important")
 """Messages about a project one after another; in the thread of its first; there, with important ones in the channel too."""
@@ -21,7 +21,7 @@ DIRECT_MESSAGE = "D"
 """What the ids of direct messages begin with."""
 
 
-class Wishes(NamedTuple):
+class SubscriptionRow(NamedTuple):
     """What of a subscription says whom to tell what, and how; its columns by their names, for there may be thousands."""
 
     id: int
@@ -39,17 +39,17 @@ class Wishes(NamedTuple):
     reminders: bool
 
 
-class Place(NamedTuple):
+class Recipient(NamedTuple):
     """A channel with its subscription, or a person who follows (``channel_id`` is their id); what it is told of, by id."""
 
     team_id: str
     channel_id: str
     language: str
     projects: tuple[int, ...]
-    subscription: Wishes | Subscription | None = None
+    subscription: SubscriptionRow | Subscription | None = None
 
     @property
-    def way(self) -> Hashable:
+    def grouping_key(self) -> Hashable:
         """What a row for this place depends on beside where it goes; those of places with the same way are alike."""
         wishes = self.subscription
         if wishes is None:
@@ -75,17 +75,18 @@ class Place(NamedTuple):
             "about": {**about, "projects": list(self.projects), **threading},
             "state": state_for(wishes).value,
             "reason": wishes.blocked if wishes else None,
-            "due_at": quiet_until(now, wishes.quiet, wishes.zone or "UTC") if wishes else now,
+            "due_at": after_quiet_hours(now, wishes.quiet, wishes.zone or "UTC") if wishes else now,
             "created_at": now,
             **fields,
         }
 
 
-def places(session: Session, cards: Mapping[int, Card]) -> Iterator[Place]:
+def recipients_of(session: Session, cards: Mapping[int, FilterSubject]) -> Iterator[Recipient]:
     """Everybody who is told of at least one of the projects (cards by id): channels first, then who follows one.
 
     Who subscribed their own direct message with the bot is told there, and not twice.
     """
+
     def matching(typed: str) -> tuple[int, ...]:
         wanted = parse_filter(typed)
         return tuple(key for key, card in cards.items() if matches(wanted, card))
@@ -97,15 +98,15 @@ def places(session: Session, cards: Mapping[int, Card]) -> Iterator[Place]:
         if row.channel_id.startswith(DIRECT_MESSAGE):
             at_home.setdefault((row.team_id, row.created_by), set()).update(keys)
         if keys:
-            yield Place(row.team_id, row.channel_id, row.language, keys, row)
+            yield Recipient(row.team_id, row.channel_id, row.language, keys, row)
     for each in followers(session, cards):
         told = at_home.get((each.team_id, each.user_id), set())
         keys = tuple(key for key in each.project_ids if key not in told)
         if keys:
-            yield Place(each.team_id, each.user_id, each.language, keys)
+            yield Recipient(each.team_id, each.user_id, each.language, keys)
 
 
-def write_alike(session: Session, row: Mapping[str, Any], alike: Sequence[Place]) -> None:
+def insert_for_recipients(session: Session, row: Mapping[str, Any], alike: Sequence[Recipient]) -> None:
     """Write ``row`` of the outbox, which was made for one of these places, for each of them; they have the same way.
 
     The database copies it for all channels: to bind a thousand rows takes longer than to write them.
@@ -115,7 +116,9 @@ def write_alike(session: Session, row: Mapping[str, Any], alike: Sequence[Place]
         session.flush()
         values = {f"row_{name}": value for name, value in row.items() if name not in _WHERE}
         for first in range(0, len(subscribed), MOST_BOUND):
-            session.connection().execute(_copies(tuple(row)), {**values, "ids": subscribed[first : first + MOST_BOUND]})
+            session.connection().execute(
+                _insert_from_select(tuple(row)), {**values, "ids": subscribed[first : first + MOST_BOUND]}
+            )
     write_rows(
         session,
         Delivery,
@@ -128,7 +131,7 @@ def write_alike(session: Session, row: Mapping[str, Any], alike: Sequence[Place]
 
 
 @cache
-def _copies(columns: tuple[str, ...]) -> Insert:
+def _insert_from_select(columns: tuple[str, ...]) -> Insert:
     """A row with these columns for each of the subscriptions with ``ids``."""
     own = Delivery.__table__.c
     same = [name for name in columns if name not in _WHERE]
@@ -143,10 +146,10 @@ def _copies(columns: tuple[str, ...]) -> Insert:
     return insert(Delivery).from_select([*_WHERE, *same], rows)
 
 
-def active_subscriptions(session: Session) -> Iterator[Wishes]:
+def active_subscriptions(session: Session) -> Iterator[SubscriptionRow]:
     """All subscriptions that have not ended, oldest first."""
-    for row in read(session, _ACTIVE).all():
-        yield Wishes._make(row)
+    for row in fetch(session, _ACTIVE).all():
+        yield SubscriptionRow._make(row)
 
 
 _COLUMNS = Subscription.__table__.c
@@ -160,7 +163,7 @@ _WHERE = {
 
 _KINDS = case((_COLUMNS.digest.is_not(None), _COLUMNS.digest_kinds))  # most have none, which would be read as JSON too
 _ACTIVE = (
-    select(*(_KINDS if each == "digest_kinds" else _COLUMNS[each] for each in Wishes._fields))
+    select(*(_KINDS if each == "digest_kinds" else _COLUMNS[each] for each in SubscriptionRow._fields))
     .where(_COLUMNS.ended_at.is_(None))
     .order_by(_COLUMNS.id)
 )

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from db.errors import BadInput, sentence
+from db.errors import N_, BadInput
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?")
@@ -19,7 +19,7 @@ def read_zone(text: str) -> str:
         return ZoneInfo(text.strip()).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadInput(
-            sentence("“{typed}” is not a time zone I know. Write it as `Asia/Seoul` or `America/New_York`."),
+            N_("“{typed}” is not a time zone I know. Write it as `Asia/Seoul` or `America/New_York`."),
             field="zone",
             typed=text,
         ) from error
@@ -29,7 +29,7 @@ def read_clock(text: str, field: str) -> str:
     """A time of day, ``9`` or ``09:00``, as ``09:00``. Raises BadInput."""
     match = _CLOCK.fullmatch(text.strip())
     if match is None:
-        raise BadInput(sentence("“{typed}” is not a time of day. Write `09:00` or `17:30`."), field=field, typed=text)
+        raise BadInput(N_("“{typed}” is not a time of day. Write `09:00` or `17:30`."), field=field, typed=text)
     return f"{int(match['hour']):02}:{match['minute'] or '00'}"
 
 
@@ -39,14 +39,14 @@ def read_quiet(text: str) -> str:
     begin, end = read_clock(begin, "quiet"), read_clock(end, "quiet")
     if begin == end:
         raise BadInput(
-            sentence("Quiet hours that begin and end at {clock} are none. Write `quiet:22:00-07:00`, or `quiet:off`."),
+            N_("Quiet hours that begin and end at {clock} are none. Write `quiet:22:00-07:00`, or `quiet:off`."),
             field="quiet",
             clock=begin,
         )
     return f"{begin}-{end}"
 
 
-def quiet_until(moment: datetime, quiet: str | None, zone: str) -> datetime:
+def after_quiet_hours(moment: datetime, quiet: str | None, zone: str) -> datetime:
     """When something of ``moment`` may be told: at once, or at the end of the quiet hours. In UTC, as ``moment`` may be."""
     if not quiet:
         return moment

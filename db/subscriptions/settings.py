@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from db.domain.enums import UpdateKind
-from db.errors import BadInput, sentence
+from db.errors import N_, BadInput
 from db.models import Subscription
 from db.subscriptions.recipients import FLAT, THREADING
 from db.subscriptions.schedule import WEEKDAYS, read_clock, read_quiet, read_zone
@@ -17,7 +17,7 @@ OPTIONS = ("threading", "digest", "digest-kinds", "empty", "zone", "quiet", "rem
 
 
 @dataclass(frozen=True, slots=True)
-class HowTold:
+class NotificationSettings:
     """The settings of a subscription beside its filter and language; ``Subscription`` says what each means."""
 
     threading: str = FLAT
@@ -37,13 +37,15 @@ class HowTold:
         return {name: getattr(self, name) for name in self.__slots__} | {"digest_kinds": kinds}
 
 
-def how_of(row: Subscription) -> HowTold:
+def settings_of(row: Subscription) -> NotificationSettings:
     """How a subscription's channel is told."""
-    values = {name: getattr(row, name) for name in HowTold.__slots__}
-    return HowTold(**values | {"digest_kinds": None if row.digest_kinds is None else tuple(row.digest_kinds)})
+    values = {name: getattr(row, name) for name in NotificationSettings.__slots__}
+    return NotificationSettings(
+        **values | {"digest_kinds": None if row.digest_kinds is None else tuple(row.digest_kinds)}
+    )
 
 
-def changed(how: HowTold, options: Mapping[str, str], *, zone: str) -> HowTold:
+def with_options(how: NotificationSettings, options: Mapping[str, str], *, zone: str) -> NotificationSettings:
     """``how`` with the options that were typed; a clock time without a zone is one of ``zone``. Raises BadInput."""
     for name, value in options.items():
         how = _READERS[name](how, value.strip().lower() if name != "zone" else value)
@@ -52,13 +54,13 @@ def changed(how: HowTold, options: Mapping[str, str], *, zone: str) -> HowTold:
     return how
 
 
-def _threading(how: HowTold, value: str) -> HowTold:
+def _threading(how: NotificationSettings, value: str) -> NotificationSettings:
     if value not in THREADING:
         raise _not_one_of("threading", value, THREADING)
     return replace(how, threading=value)
 
 
-def _digest(how: HowTold, value: str) -> HowTold:
+def _digest(how: NotificationSettings, value: str) -> NotificationSettings:
     day, _, clock = value.partition("@")
     if value == OFF:
         return replace(how, digest=None, digest_at=None, digest_day=None, digest_kinds=None)
@@ -72,7 +74,7 @@ def _digest(how: HowTold, value: str) -> HowTold:
     raise _not_one_of("digest", value, (OFF, DAILY, "daily@18:00", "mon@09:00"))
 
 
-def _digest_kinds(how: HowTold, value: str) -> HowTold:
+def _digest_kinds(how: NotificationSettings, value: str) -> NotificationSettings:
     if value == "all":
         return replace(how, digest_kinds=None)
     kinds = tuple(dict.fromkeys(each for each in value.split(",") if each))
@@ -82,11 +84,11 @@ def _digest_kinds(how: HowTold, value: str) -> HowTold:
     return replace(how, digest_kinds=kinds)
 
 
-def _zone(how: HowTold, value: str) -> HowTold:
+def _zone(how: NotificationSettings, value: str) -> NotificationSettings:
     return replace(how, zone=read_zone(value))
 
 
-def _quiet(how: HowTold, value: str) -> HowTold:
+def _quiet(how: NotificationSettings, value: str) -> NotificationSettings:
     return replace(how, quiet=None if value == OFF else read_quiet(value))
 
 
@@ -96,7 +98,7 @@ def _is_on(option: str, value: str) -> bool:
     return value == "on"
 
 
-_READERS: dict[str, Callable[[HowTold, str], HowTold]] = {
+_READERS: dict[str, Callable[[NotificationSettings, str], NotificationSettings]] = {
     "threading": _threading,
     "digest": _digest,
     "digest-kinds": _digest_kinds,
@@ -110,7 +112,7 @@ _READERS: dict[str, Callable[[HowTold, str], HowTold]] = {
 
 def _not_one_of(option: str, typed: str, allowed: tuple[str, ...]) -> BadInput:
     return BadInput(
-        sentence("`{option}:` cannot be “{typed}”. Possible: {allowed}."),
+        N_("`{option}:` cannot be “{typed}”. Possible: {allowed}."),
         field=option,
         option=option,
         typed=typed,

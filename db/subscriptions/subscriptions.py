@@ -6,12 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.errors import AidError, sentence
+from db.errors import N_, AidError
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 from db.search.filter import parse_filter
-from db.subscriptions.digests import gathered, hour_after, tell_gathered
-from db.subscriptions.settings import HowTold, how_of
+from db.subscriptions.digests import next_digest_at, pending_for_digest, queue_digest
+from db.subscriptions.settings import NotificationSettings, settings_of
 
 
 def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscription | None:
@@ -43,7 +43,7 @@ def subscribe(
     language: str,
     *,
     now: datetime,
-    how: HowTold | None = None,
+    how: NotificationSettings | None = None,
 ) -> tuple[Subscription, Subscription | None]:
     """Subscribe a channel with a filter as typed; replaces the subscription it had. Returns the new and the old one.
 
@@ -53,8 +53,8 @@ def subscribe(
     """
     tidy = parse_filter(text).text
     old = subscription_of(session, team_id, channel_id)
-    how = how or (how_of(old) if old else HowTold())
-    if old and (old.filter, old.language, how_of(old), old.blocked) == (tidy, language, how, None):
+    how = how or (settings_of(old) if old else NotificationSettings())
+    if old and (old.filter, old.language, settings_of(old), old.blocked) == (tidy, language, how, None):
         return old, old
     if old:
         old.ended_at, old.ended_by = now, user_id
@@ -68,13 +68,13 @@ def subscribe(
         created_at=now,
         **how.columns(),
     )
-    new.digest_next = hour_after(new, now)
+    new.digest_next = next_digest_at(new, now)
     session.add(new)
     try:
         session.flush()
     except IntegrityError as error:
         raise AidError(
-            sentence(
+            N_(
                 "Somebody else subscribed this channel at the same moment. `/aid-alerts list` shows "
                 "what holds now; type the command again to change it."
             )
@@ -86,15 +86,15 @@ def subscribe(
 
 def _hand_over(session: Session, old: Subscription, new: Subscription, now: datetime) -> None:
     if new.digest is None:
-        tell_gathered(session, old, now)
+        queue_digest(session, old, now)
         return
-    for row in gathered(session, old):
+    for row in pending_for_digest(session, old):
         row.subscription_id = new.id
 
 
 def end(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> None:
     """End a subscription; messages already queued are still sent, what waits for its digest is told now."""
-    tell_gathered(session, subscription, now)
+    queue_digest(session, subscription, now)
     subscription.ended_at, subscription.ended_by = now, user_id
 
 

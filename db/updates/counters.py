@@ -13,8 +13,8 @@ from typing import NamedTuple
 from sqlalchemy import CompoundSelect, Insert, bindparam, delete, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from db.database import insert_for, read
-from db.models import HoldRow, Project, StandingRow, Tally
+from db.database import fetch, insert_for
+from db.models import CounterRow, HoldRow, Project, ProjectStatusRow
 
 CHUNK = 5_000
 SOURCES = 3
@@ -22,7 +22,7 @@ LATER = "tallies-later"
 """Where a session keeps what is counted but not written yet."""
 
 
-class Axis(StrEnum):
+class Dimension(StrEnum):
     """What is counted. ``SOURCE``: the updates that headlines rest on; ``HOLDER``: who has an open hold."""
 
     HEADLINE = "headline"
@@ -37,7 +37,7 @@ class Axis(StrEnum):
 LIFT_REPORTED = "reported"
 
 
-class Kind(NamedTuple):
+class CounterKey(NamedTuple):
     """The key of a tally; ``later`` and ``month`` where the exemption's end in that month changes the headline."""
 
     axis: str
@@ -46,19 +46,19 @@ class Kind(NamedTuple):
     month: str = ""
 
 
-def tallied(session: Session, today: date) -> dict[Axis, Counter[str]]:
+def counters_on(session: Session, today: date) -> dict[Dimension, Counter[str]]:
     """The counts of each axis on ``today`` (New York); of the sources, those that most headlines rest on, most first."""
     first = today.replace(day=1)
-    found: dict[Axis, Counter[str]] = {axis: Counter() for axis in Axis}
-    for axis, value, number in read(session, _TALLIED, month=month_of(today), first=first, today=today).all():
-        found[Axis(axis)][value] += number
+    found: dict[Dimension, Counter[str]] = {axis: Counter() for axis in Dimension}
+    for axis, value, number in fetch(session, _TALLIED, month=month_of(today), first=first, today=today).all():
+        found[Dimension(axis)][value] += number
     return found
 
 
 @contextmanager
-def tallied_at_the_end(session: Session) -> Iterator[None]:
+def deferred_counters(session: Session) -> Iterator[None]:
     """What ``counted`` finds within the block is written at its end: everybody who records waits for the tallies."""
-    change: Counter[Kind] = Counter()
+    change: Counter[CounterKey] = Counter()
     session.info[LATER] = change
     try:
         yield
@@ -68,7 +68,7 @@ def tallied_at_the_end(session: Session) -> Iterator[None]:
 
 
 @contextmanager
-def counted(session: Session, project_ids: Collection[int]) -> Iterator[None]:
+def counters_updated(session: Session, project_ids: Collection[int]) -> Iterator[None]:
     """Whatever the block changes in these projects, their standings and holds, the tallies follow at its end."""
     session.flush()
     before = _count(session, project_ids)
@@ -89,7 +89,9 @@ def month_of(day: date) -> str:
 
 def tally_findings(session: Session) -> list[str]:
     """A sentence for every tally that is not what counting gives."""
-    stored = {Kind(row.axis, row.value, row.later, row.month): row.number for row in session.scalars(select(Tally))}
+    stored = {
+        CounterKey(row.axis, row.value, row.later, row.month): row.number for row in session.scalars(select(CounterRow))
+    }
     actual = _count(session, session.scalars(select(Project.id)).all())
     return [
         f"the tally of {' '.join(filter(None, kind))} says {stored.get(kind, 0)}, there are {actual[kind]}"
@@ -100,59 +102,63 @@ def tally_findings(session: Session) -> list[str]:
 
 def rebuild_tallies(session: Session) -> None:
     """Count everything anew."""
-    session.execute(delete(Tally))
+    session.execute(delete(CounterRow))
     _add(session, _count(session, session.scalars(select(Project.id)).all()))
 
 
-def _count(session: Session, project_ids: Collection[int]) -> Counter[Kind]:
-    found: Counter[Kind] = Counter()
+def _count(session: Session, project_ids: Collection[int]) -> Counter[CounterKey]:
+    found: Counter[CounterKey] = Counter()
     ids = list(project_ids)
     for first in range(0, len(ids), CHUNK):
         part = ids[first : first + CHUNK]
         for row in session.execute(_STANDINGS.where(Project.id.in_(part))):
             found.update(_kinds(*row))
         holders = session.execute(_HOLDERS.where(HoldRow.project_id.in_(part)))
-        found.update(Kind(Axis.HOLDER.value, holder) for _, holder in holders)
+        found.update(CounterKey(Dimension.HOLDER.value, holder) for _, holder in holders)
     return found
 
 
 _STANDINGS = select(
     Project.group,
     Project.data_set,
-    StandingRow.headline,
-    StandingRow.headline_after_end,
-    StandingRow.ends_on,
-    StandingRow.response,
-    StandingRow.lift_reported,
-    StandingRow.governing_update_id,
-).join(StandingRow, StandingRow.project_id == Project.id)
+    ProjectStatusRow.headline,
+    ProjectStatusRow.headline_after_end,
+    ProjectStatusRow.ends_on,
+    ProjectStatusRow.response,
+    ProjectStatusRow.lift_reported,
+    ProjectStatusRow.governing_update_id,
+).join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
 _HOLDERS = select(HoldRow.project_id, HoldRow.holder).distinct().where(HoldRow.pending, HoldRow.lifted_id.is_(None))
 
 
 def _tallied() -> CompoundSelect[str, str, int]:
     """All tallies of few values, the first of the sources, and what this month's ends have changed until today."""
-    tally, standing = Tally.__table__.c, StandingRow.__table__.c
+    tally, standing = CounterRow.__table__.c, ProjectStatusRow.__table__.c
     number = func.sum(tally.number)
     few = (
         select(tally.axis, tally.value, number)
-        .where(tally.axis.in_([Axis.GROUP, Axis.HEADLINE, Axis.RESPONSE, Axis.DATA_SET, Axis.LIFT]))
+        .where(
+            tally.axis.in_(
+                [Dimension.GROUP, Dimension.HEADLINE, Dimension.RESPONSE, Dimension.DATA_SET, Dimension.LIFT]
+            )
+        )
         .where(or_(tally.month == "", tally.month >= bindparam("month")))
         .group_by(tally.axis, tally.value)
     )
     over = (
         select(tally.axis, tally.later, number)
-        .where(tally.axis == Axis.HEADLINE, tally.month != "", tally.month < bindparam("month"))
+        .where(tally.axis == Dimension.HEADLINE, tally.month != "", tally.month < bindparam("month"))
         .group_by(tally.axis, tally.value, tally.later)  # as the primary key has it, or they would be sorted first
     )
     most = (
         select(tally.axis, tally.value, tally.number)
-        .where(tally.axis == Axis.SOURCE)
+        .where(tally.axis == Dimension.SOURCE)
         .order_by(tally.number.desc(), tally.value.desc())  # as the index has it
         .limit(SOURCES)
         .subquery()
     )
     ended = [
-        select(literal(Axis.HEADLINE.value), headline, func.count() * sign)
+        select(literal(Dimension.HEADLINE.value), headline, func.count() * sign)
         .where(standing.headline != standing.headline_after_end)
         .where(standing.ends_on >= bindparam("first"), standing.ends_on < bindparam("today"))
         .group_by(headline)
@@ -173,17 +179,17 @@ def _kinds(
     response: str,
     lift_reported: bool,
     governing: int | None,
-) -> Iterator[Kind]:
+) -> Iterator[CounterKey]:
     turns = ends_on is not None and headline != later
-    yield Kind(Axis.HEADLINE.value, headline, *((later, month_of(ends_on)) if ends_on and turns else ()))
-    yield Kind(Axis.GROUP.value, group)
-    yield Kind(Axis.RESPONSE.value, response)
+    yield CounterKey(Dimension.HEADLINE.value, headline, *((later, month_of(ends_on)) if ends_on and turns else ()))
+    yield CounterKey(Dimension.GROUP.value, group)
+    yield CounterKey(Dimension.RESPONSE.value, response)
     if data_set:
-        yield Kind(Axis.DATA_SET.value, data_set)
+        yield CounterKey(Dimension.DATA_SET.value, data_set)
     if lift_reported:
-        yield Kind(Axis.LIFT.value, LIFT_REPORTED)
+        yield CounterKey(Dimension.LIFT.value, LIFT_REPORTED)
     if governing is not None:
-        yield Kind(Axis.SOURCE.value, source_value(governing))
+        yield CounterKey(Dimension.SOURCE.value, source_value(governing))
 
 
 def source_value(update: int) -> str:
@@ -191,7 +197,7 @@ def source_value(update: int) -> str:
     return f"{update:012}"
 
 
-def _add(session: Session, change: dict[Kind, int]) -> None:
+def _add(session: Session, change: dict[CounterKey, int]) -> None:
     """Add to the tallies, always in the same order, so that two who do so at once do not wait for each other."""
     if not change:
         return
@@ -199,12 +205,16 @@ def _add(session: Session, change: dict[Kind, int]) -> None:
     session.connection().execute(_upsert(session), rows)
     values = {kind.value for kind in change}
     session.execute(
-        delete(Tally).where(Tally.number == 0, Tally.value.in_(values)).execution_options(synchronize_session=False)
+        delete(CounterRow)
+        .where(CounterRow.number == 0, CounterRow.value.in_(values))
+        .execution_options(synchronize_session=False)
     )
 
 
 def _upsert(session: Session) -> Insert:
-    keys = [Tally.axis, Tally.value, Tally.later, Tally.month]
-    row = insert_for(session)(Tally)
-    upsert: Insert = row.on_conflict_do_update(index_elements=keys, set_={"number": Tally.number + row.excluded.number})
+    keys = [CounterRow.axis, CounterRow.value, CounterRow.later, CounterRow.month]
+    row = insert_for(session)(CounterRow)
+    upsert: Insert = row.on_conflict_do_update(
+        index_elements=keys, set_={"number": CounterRow.number + row.excluded.number}
+    )
     return upsert

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from db.database import MOST_BOUND, read
+from db.database import MOST_BOUND, fetch
 from db.domain.enums import SourceKind, UpdateKind, Visibility
 from db.domain.updates import Letter, Source, Update
 from db.models import Project, SourceRow, UpdateProject, UpdateRow
-from db.updates.redaction import veiled
+from db.updates.redaction import redact
 
 
-def histories(session: Session, project_ids: Collection[int], *, names: bool = False) -> dict[int, list[Update]]:
+def load_histories(session: Session, project_ids: Collection[int], *, names: bool = False) -> dict[int, list[Update]]:
     """All updates ever recorded for each project, corrections and retractions included, as they were recorded.
 
     Withheld names are blacked out unless ``names`` asks for the very text, to write it again.
@@ -24,34 +24,34 @@ def histories(session: Session, project_ids: Collection[int], *, names: bool = F
     outcome: dict[int, list[Update]] = {project_id: [] for project_id in project_ids}
     keys = list(project_ids)
     parts = [keys[first : first + MOST_BOUND] for first in range(0, len(keys), MOST_BOUND)]
-    pairs = [pair for part in parts for pair in read(session, _PAIRS, ids=part)]
-    updates = updates_by_number(session, {number for _, number in pairs}, names=names)
+    pairs = [pair for part in parts for pair in fetch(session, _PAIRS, ids=part)]
+    updates = load_updates(session, {number for _, number in pairs}, names=names)
     for project_id, number in pairs:
         outcome[project_id].append(updates[number])
     return outcome
 
 
-def updates_by_number(session: Session, numbers: Collection[int], *, names: bool = False) -> dict[int, Update]:
+def load_updates(session: Session, numbers: Collection[int], *, names: bool = False) -> dict[int, Update]:
     """The updates with these numbers; numbers that do not exist are left out. ``names`` as in ``histories``."""
     found: dict[int, Update] = {}
     hidden: set[int] = set()
     wanted = sorted(numbers)
     for first in range(0, len(wanted), MOST_BOUND):
-        rows = read(session, _UPDATES, ids=wanted[first : first + MOST_BOUND]).all()
+        rows = fetch(session, _UPDATES, ids=wanted[first : first + MOST_BOUND]).all()
         for number, group in groupby(rows, key=_by_id):
             own = list(group)
             found[number] = _update(own[0], tuple(_as_source(row) for row in own if row.position is not None))
             if own[0].withheld:
                 hidden.add(number)
     if not names and hidden:
-        found |= veiled(session, {number: found[number] for number in hidden})
+        found |= redact(session, {number: found[number] for number in hidden})
     return found
 
 
-def projects_of(session: Session, numbers: Collection[int]) -> dict[int, list[int]]:
+def project_ids_of(session: Session, numbers: Collection[int]) -> dict[int, list[int]]:
     """The ids of the projects that each update concerns."""
     outcome: dict[int, list[int]] = defaultdict(list)
-    for number, project_id in read(session, _CONCERNED, ids=list(numbers)):
+    for number, project_id in fetch(session, _CONCERNED, ids=list(numbers)):
         outcome[number].append(project_id)
     return outcome
 
@@ -184,12 +184,12 @@ _CONCERNED = (
 def updates_of_act(session: Session, act_id: int) -> tuple[Update, ...]:
     """The updates of an act, in the order in which they were written; the last is what the act was about."""
     numbers = session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == act_id).order_by(UpdateRow.id)).all()
-    found = updates_by_number(session, numbers)
+    found = load_updates(session, numbers)
     return tuple(found[number] for number in numbers)
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ConcurrentUpdate:
     """An update that somebody else recorded, with the refs of those projects that are being written about."""
 
     update: Update
@@ -201,7 +201,7 @@ def last_number(session: Session) -> int:
     return session.scalar(select(func.max(UpdateRow.id))) or 0
 
 
-def recorded_since(session: Session, refs: Collection[str], seen: int, *, besides: str) -> tuple[News, ...]:
+def updates_since(session: Session, refs: Collection[str], seen: int, *, besides: str) -> tuple[ConcurrentUpdate, ...]:
     """What was recorded about projects after update ``seen``, by anybody but the person ``besides``; oldest first."""
     pairs = session.execute(
         select(UpdateProject.update_id, Project.ref)
@@ -210,5 +210,7 @@ def recorded_since(session: Session, refs: Collection[str], seen: int, *, beside
         .where(Project.ref.in_(refs), UpdateProject.update_id > seen, UpdateRow.recorded_by != besides)
         .order_by(UpdateProject.update_id, Project.ref)
     ).all()
-    updates = updates_by_number(session, {number for number, _ in pairs})
-    return tuple(News(updates[key], tuple(ref for number, ref in pairs if number == key)) for key in sorted(updates))
+    updates = load_updates(session, {number for number, _ in pairs})
+    return tuple(
+        ConcurrentUpdate(updates[key], tuple(ref for number, ref in pairs if number == key)) for key in sorted(updates)
+    )

@@ -8,17 +8,17 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.database import read
+from db.database import fetch
 from db.domain.enums import Visibility
 from db.domain.updates import Source, Update
 from db.models import Organisation, Project, UpdateProject
 
-VEIL = "█████"
+REDACTED = "█████"
 SHORT = 4
 """Up to so many Latin letters a name counts only as a whole word in its own case: WHO is not who."""
 
 
-def veiled(session: Session, updates: Mapping[int, Update]) -> dict[int, Update]:
+def redact(session: Session, updates: Mapping[int, Update]) -> dict[int, Update]:
     """``updates`` by number without the titles and applicants of their projects whose names are withheld."""
     hidden = _names(session, updates)
     return {number: _veil(update, hidden[number]) if number in hidden else update for number, update in updates.items()}
@@ -32,7 +32,7 @@ def _names(session: Session, updates: Mapping[int, Update]) -> dict[int, re.Patt
         .where(UpdateProject.update_id.in_(updates), Project.visibility == Visibility.WITHHELD.value)
     )
     found: dict[int, set[str]] = defaultdict(set)
-    for number, *names in read(session, query):
+    for number, *names in fetch(session, query):
         found[number] |= {name.strip() for name in names if name and name.strip()}
     return {number: _pattern(names) for number, names in found.items() if names}
 
@@ -50,8 +50,8 @@ def _one(name: str) -> str:
 def _veil(update: Update, names: re.Pattern[str]) -> Update:
     return replace(
         update,
-        note=names.sub(VEIL, update.note),
-        authority=names.sub(VEIL, update.authority) if update.authority else update.authority,
+        note=names.sub(REDACTED, update.note),
+        authority=names.sub(REDACTED, update.authority) if update.authority else update.authority,
         sources=tuple(_source(each, names) for each in update.sources),
     )
 
@@ -61,6 +61,6 @@ def _source(source: Source, names: re.Pattern[str]) -> Source:
     return replace(
         source,
         url=None if names.search(source.url or "") else source.url,
-        publisher=names.sub(VEIL, source.publisher) if source.publisher else source.publisher,
-        title=names.sub(VEIL, source.title) if source.title else source.title,
+        publisher=names.sub(REDACTED, source.publisher) if source.publisher else source.publisher,
+        title=names.sub(REDACTED, source.title) if source.title else source.title,
     )

@@ -9,31 +9,31 @@ from sqlalchemy.orm import Session
 
 from db.database import write_rows
 from db.domain.enums import UpdateKind
-from db.domain.project_status import Standing, derive
+from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Update
-from db.models import HoldRow, Project, StandingKind, StandingRow
+from db.models import HoldRow, Project, ProjectStatusRow, StandingKind
 from db.projects.queries import load_projects, search_text
 from db.search.index import store_words
-from db.updates.counters import counted
-from db.updates.history import histories
+from db.updates.counters import counters_updated
+from db.updates.history import load_histories
 
 
-def store_standings(session: Session, standings: Mapping[int, Standing]) -> None:
+def store_statuses(session: Session, standings: Mapping[int, ProjectStatus]) -> None:
     """Write the cache of these projects, by project id, in a fixed number of statements."""
-    with counted(session, standings):
-        session.execute(delete(StandingRow).where(StandingRow.project_id.in_(standings)))
+    with counters_updated(session, standings):
+        session.execute(delete(ProjectStatusRow).where(ProjectStatusRow.project_id.in_(standings)))
         session.execute(delete(HoldRow).where(HoldRow.project_id.in_(standings)))
         session.execute(delete(StandingKind).where(StandingKind.project_id.in_(standings)))
-        write_rows(session, StandingRow, (standing_row(key, each) for key, each in standings.items()))
+        write_rows(session, ProjectStatusRow, (standing_row(key, each) for key, each in standings.items()))
         write_rows(session, HoldRow, (row for key, each in standings.items() for row in hold_rows(key, each)))
         kinds = ({"kind": kind, "project_id": key} for key, each in standings.items() for kind in kinds_of(each))
         write_rows(session, StandingKind, kinds)
 
 
-def prepare_projects(session: Session, projects: list[Project]) -> None:
+def initialize_projects(session: Session, projects: list[Project]) -> None:
     """Give new projects their search text and an empty standing."""
     store_search_texts(session, projects)
-    store_standings(session, {project.id: Standing() for project in projects})
+    store_statuses(session, {project.id: ProjectStatus() for project in projects})
 
 
 def store_search_texts(session: Session, projects: list[Project]) -> None:
@@ -45,15 +45,15 @@ def store_search_texts(session: Session, projects: list[Project]) -> None:
     store_words(session, {project.id: project.search_text for project in projects})
 
 
-def rebuild(session: Session) -> int:
+def rebuild_all(session: Session) -> int:
     """Derive every project's standing anew from its updates and store it; returns how many."""
     ids = session.scalars(select(Project.id)).all()
-    store_standings(session, {key: derive(updates) for key, updates in histories(session, ids).items()})
+    store_statuses(session, {key: status_of(updates) for key, updates in load_histories(session, ids).items()})
     return len(ids)
 
 
-def standing_row(project_id: int, standing: Standing) -> dict[str, Any]:
-    """The cache's row for a standing, by column (``StandingRow``)."""
+def standing_row(project_id: int, standing: ProjectStatus) -> dict[str, Any]:
+    """The cache's row for a standing, by column (``ProjectStatusRow``)."""
     end = standing.valid_until
     governing = standing.governing(date.min)
     last = standing.updates[-1] if standing.updates else None
@@ -76,12 +76,12 @@ def standing_row(project_id: int, standing: Standing) -> dict[str, Any]:
     }
 
 
-def kinds_of(standing: Standing) -> list[str]:
+def kinds_of(standing: ProjectStatus) -> list[str]:
     """The kinds of update that stand."""
     return sorted({update.kind.value for update in standing.updates})
 
 
-def hold_rows(project_id: int, standing: Standing) -> list[dict[str, Any]]:
+def hold_rows(project_id: int, standing: ProjectStatus) -> list[dict[str, Any]]:
     """The cache's rows for the holds of a standing (``HoldRow``).
 
     ``pending`` marks those that stop what is before the Committee.
@@ -101,7 +101,7 @@ def hold_rows(project_id: int, standing: Standing) -> list[dict[str, Any]]:
     ]
 
 
-def lift_reported(standing: Standing) -> bool:
+def lift_reported(standing: ProjectStatus) -> bool:
     """Whether a lift is only reported: of a hold that is still open, else of those that stopped what is pending."""
     if standing.open_holds:
         return any(flag.kind is UpdateKind.HOLD_LIFTED for hold in standing.open_holds for flag in hold.flags)

@@ -5,37 +5,39 @@ from datetime import date
 
 from db.audit import AuditPage
 from db.domain.council import Membership
-from db.domain.dates import FieldDate
-from db.errors import sentence
+from db.domain.dates import PartialDate
+from db.errors import N_
 from db.models import AuditEntry
 from handlers.admin.project_form import label
 from handlers.blocks.blockkit import Block, fit, sections
-from handlers.blocks.formatting import left_out
-from handlers.i18n.translator import Words
+from handlers.blocks.formatting import overflow_note
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import escape
 
 ACTIONS = {
-    "grant": sentence("made <@{subject}> an admin"),
-    "revoke": sentence("took the role of admin from <@{subject}>"),
-    "council-add": sentence("Council: {subject} {seat}"),
-    "council-end": sentence("Council: the end of {subject} {seat}"),
-    "council-remove": sentence("Council: removed {subject} {was}"),
-    "project-add": sentence("added project {subject}"),
-    "project-edit": sentence("edited {subject}: {fields}"),
-    "project-withhold": sentence("withheld the name of {subject}"),
-    "project-show": sentence("showed the name of {subject} again"),
-    "reminders": sentence("changed when people are reminded: {subject}"),
-    "delivery-again": sentence("sent message {subject} again"),
+    "grant": N_("made <@{subject}> an admin"),
+    "revoke": N_("took the role of admin from <@{subject}>"),
+    "council-add": N_("Council: {subject} {seat}"),
+    "council-end": N_("Council: the end of {subject} {seat}"),
+    "council-remove": N_("Council: removed {subject} {was}"),
+    "project-add": N_("added project {subject}"),
+    "project-edit": N_("edited {subject}: {fields}"),
+    "project-withhold": N_("withheld the name of {subject}"),
+    "project-show": N_("showed the name of {subject} again"),
+    "reminders": N_("changed when people are reminded: {subject}"),
+    "delivery-again": N_("sent message {subject} again"),
 }
-OTHER_ACTION = sentence("{action} {subject}")
+OTHER_ACTION = N_("{action} {subject}")
 
 
-def help_text(words: Words, *, unknown: str = "") -> list[Block]:
+def help_text(words: Translator, *, unknown: str = "") -> list[Block]:
     """How to use the command, after a hint where a word was not understood."""
-    hint = words.say("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
+    hint = (
+        words.mrkdwn("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
+    )
     return sections(
         hint
-        + words.say(
+        + words.mrkdwn(
             "*Look after the record* (admins; the lists of people and of the Council are for everybody)\n"
             "`/aid-admin people` who may record\n"
             "`/aid-admin grant @name`, `/aid-admin revoke @name` make somebody an admin, or no longer\n"
@@ -52,39 +54,39 @@ def help_text(words: Words, *, unknown: str = "") -> list[Block]:
     )
 
 
-def people(words: Words, known: Sequence[str], listed: Collection[str]) -> list[Block]:
+def people(words: Translator, known: Sequence[str], listed: Collection[str]) -> list[Block]:
     """All admins, and where each has the role from."""
     if not known:
         return sections(
-            words.say(
+            words.mrkdwn(
                 "There is no admin yet. Put a Slack user id into the setting AID_ADMINS and restart "
                 "the bot; that person can grant the role to others."
             )
         )
-    rows = [words.say("*Admins*, who may record and use `/aid-admin`:")]
+    rows = [words.mrkdwn("*Admins*, who may record and use `/aid-admin`:")]
     for user in known:
-        how = words.say("by the setting AID_ADMINS") if user in listed else words.say("granted")
-        rows.append("• " + words.say("<@{user}>", user=user) + f" · {how}")
-    return fit(sections("\n".join(rows)), left_out(words))
+        how = words.mrkdwn("by the setting AID_ADMINS") if user in listed else words.mrkdwn("granted")
+        rows.append("• " + words.mrkdwn("<@{user}>", user=user) + f" · {how}")
+    return fit(sections("\n".join(rows)), overflow_note(words))
 
 
-def granted(words: Words, user: str, *, new: bool) -> list[Block]:
+def granted(words: Translator, user: str, *, new: bool) -> list[Block]:
     if new:
-        return sections(words.say("<@{user}> is an admin now and may record.", user=user))
-    return sections(words.say("Nothing changed: <@{user}> is an admin already.", user=user))
+        return sections(words.mrkdwn("<@{user}> is an admin now and may record.", user=user))
+    return sections(words.mrkdwn("Nothing changed: <@{user}> is an admin already.", user=user))
 
 
-def revoked(words: Words, user: str, *, new: bool) -> list[Block]:
+def revoked(words: Translator, user: str, *, new: bool) -> list[Block]:
     if new:
-        return sections(words.say("<@{user}> is no admin any more. What they recorded stands.", user=user))
-    return sections(words.say("Nothing changed: <@{user}> is no admin.", user=user))
+        return sections(words.mrkdwn("<@{user}> is no admin any more. What they recorded stands.", user=user))
+    return sections(words.mrkdwn("Nothing changed: <@{user}> is no admin.", user=user))
 
 
-def council(words: Words, when: FieldDate, rows: Sequence[Membership]) -> list[Block]:
+def council(words: Translator, when: PartialDate, rows: Sequence[Membership]) -> list[Block]:
     """The members of a day or a longer time, with from and to as they are on record."""
     if not rows:
         return sections(
-            words.say(
+            words.mrkdwn(
                 "No member of the Council is on record for {when}. Holds of that time are accepted "
                 "and marked unchecked.",
                 when=when,
@@ -92,7 +94,7 @@ def council(words: Words, when: FieldDate, rows: Sequence[Membership]) -> list[B
         )
     codes = {row.code for row in rows}
     lines = [
-        words.count(
+        words.plural(
             "*Security Council, {when}: {number} member on record*",
             "*Security Council, {when}: {number} members on record*",
             len(codes),
@@ -103,18 +105,18 @@ def council(words: Words, when: FieldDate, rows: Sequence[Membership]) -> list[B
     lines += [
         f"• {escape(words.holder(row.code))} (`{row.code}`) {_seat(words, row.since, row.until)}" for row in ordered
     ]
-    return fit(sections("\n".join(lines)), left_out(words))
+    return fit(sections("\n".join(lines)), overflow_note(words))
 
 
-def seated(words: Words, code: str, before: Membership | None, since: date, until: date | None) -> list[Block]:
+def seated(words: Translator, code: str, before: Membership | None, since: date, until: date | None) -> list[Block]:
     """What a membership is now, and what it was if it was on record."""
     params = {"state": words.holder(code), "code": code, "seat": _seat(words, since, until)}
     if before is None:
-        return sections(words.say("{state} (`{code}`) is on record as a member {seat}.", **params))
+        return sections(words.mrkdwn("{state} (`{code}`) is on record as a member {seat}.", **params))
     if before.until == until:
-        return sections(words.say("Nothing changed: {state} (`{code}`) is on record as a member {seat}.", **params))
+        return sections(words.mrkdwn("Nothing changed: {state} (`{code}`) is on record as a member {seat}.", **params))
     return sections(
-        words.say(
+        words.mrkdwn(
             "{state} (`{code}`) was on record as a member {was}; now {seat}.",
             was=_seat(words, before.since, before.until),
             **params,
@@ -122,13 +124,13 @@ def seated(words: Words, code: str, before: Membership | None, since: date, unti
     )
 
 
-def seat_ended(words: Words, before: Membership, after: Membership) -> list[Block]:
+def seat_ended(words: Translator, before: Membership, after: Membership) -> list[Block]:
     return seated(words, after.code, before, after.since, after.until)
 
 
-def unseated(words: Words, row: Membership) -> list[Block]:
+def membership_removed(words: Translator, row: Membership) -> list[Block]:
     return sections(
-        words.say(
+        words.mrkdwn(
             "Removed: {state} (`{code}`) {seat}.",
             state=words.holder(row.code),
             code=row.code,
@@ -137,48 +139,49 @@ def unseated(words: Words, row: Membership) -> list[Block]:
     )
 
 
-def visibility(words: Words, refs: Sequence[str], changed: Sequence[str], *, withheld: bool) -> list[Block]:
+def visibility(words: Translator, refs: Sequence[str], changed: Sequence[str], *, withheld: bool) -> list[Block]:
     """Whose name is shown or withheld now."""
     if not changed:
-        return sections(words.say("Nothing changed: that is how {refs} stood.", refs=", ".join(refs)))
+        return sections(words.mrkdwn("Nothing changed: that is how {refs} stood.", refs=", ".join(refs)))
     if withheld:
         return sections(
-            words.say(
+            words.mrkdwn(
                 "The name of {refs} is withheld: title, applicant, amount and notes are shown to "
                 "nobody, except to admins in `/aid-admin project edit`. Messages sent before keep "
                 "what they say.",
                 refs=", ".join(changed),
             )
         )
-    return sections(words.say("The name of {refs} is shown again.", refs=", ".join(changed)))
+    return sections(words.mrkdwn("The name of {refs} is shown again.", refs=", ".join(changed)))
 
 
-def audit(words: Words, page: AuditPage) -> list[Block]:
+def audit(words: Translator, page: AuditPage) -> list[Block]:
     """What admins changed, newest first. A project's values are left out: its name may be withheld."""
     if not page.rows:
         return sections(
-            words.say(
+            words.mrkdwn(
                 "Nothing was changed by admins so far. Updates are not listed here; "
                 "`/aid-status GG-1` shows who recorded them."
             )
         )
-    lines = [words.count("*{number} change by admins*", "*{number} changes by admins*", page.total)]
+    lines = [words.plural("*{number} change by admins*", "*{number} changes by admins*", page.total)]
     if page.pages > 1:
-        lines[0] += " · " + words.say(
+        lines[0] += " · " + words.mrkdwn(
             "page {page} of {pages}; `/aid-admin audit 2` and so on show earlier ones",
             page=page.number,
             pages=page.pages,
         )
     lines += [
-        f"• {words.time(row.at)} · {words.say('<@{user}>', user=row.user_id)} {_entry(words, row)}" for row in page.rows
+        f"• {words.time(row.at)} · {words.mrkdwn('<@{user}>', user=row.user_id)} {_entry(words, row)}"
+        for row in page.rows
     ]
-    return fit(sections("\n".join(lines)), left_out(words))
+    return fit(sections("\n".join(lines)), overflow_note(words))
 
 
-def _entry(words: Words, row: AuditEntry) -> str:
+def _entry(words: Translator, row: AuditEntry) -> str:
     text = ACTIONS.get(row.action, OTHER_ACTION)
     changed = [name for name in row.after or {} if name != "version"]
-    return words.say(
+    return words.mrkdwn(
         text,
         subject=row.subject,
         action=row.action,
@@ -188,14 +191,14 @@ def _entry(words: Words, row: AuditEntry) -> str:
     )
 
 
-def _stored_seat(words: Words, kept: dict[str, str | None] | None) -> str:
+def _stored_seat(words: Translator, kept: dict[str, str | None] | None) -> str:
     if not kept or not kept.get("from"):
         return ""
     until = kept.get("to")
     return _seat(words, date.fromisoformat(str(kept["from"])), date.fromisoformat(until) if until else None)
 
 
-def _seat(words: Words, since: date, until: date | None) -> str:
+def _seat(words: Translator, since: date, until: date | None) -> str:
     if until is None:
         return words.plain("from {since}, no end known", since=since)
     return words.plain("from {since} to {until}", since=since, until=until)

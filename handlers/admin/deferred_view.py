@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from handlers.blocks.blockkit import Block
-from handlers.context import Services, person_of
+from handlers.context import AppContext, actor_of
 
 SOON_SECONDS = 1.5
 """Slack waits three seconds for the answer to a form."""
@@ -24,7 +24,7 @@ CLOSED = {"not_found", "view_not_found"}
 
 
 @dataclass(frozen=True, slots=True)
-class SlowAnswer:
+class DeferredView:
     """What is shown meanwhile, how the view comes about, and what is said to who has closed the form."""
 
     waiting: Block
@@ -32,15 +32,19 @@ class SlowAnswer:
     told: Callable[[Block], str]
 
 
-def answer_form(services: Services, ack: Ack, client: WebClient, body: dict[str, Any], slow: SlowAnswer) -> None:
+def respond_with_view(
+    app_context: AppContext, ack: Ack, client: WebClient, body: dict[str, Any], slow: DeferredView
+) -> None:
     """Do the work and show its view in the form; ``slow.work`` words its own errors and raises none."""
     coming: Future[Block] = Future()
-    services.later(lambda: _do(slow.work, coming))
+    app_context.run_after_response(lambda: _do(slow.work, coming))
     try:
         view = coming.result(SOON_SECONDS)
     except NotYet:
         ack(response_action="update", view=slow.waiting)
-        coming.add_done_callback(lambda done: services.later(lambda: _show_late(client, body, slow, done.result())))
+        coming.add_done_callback(
+            lambda done: app_context.run_after_response(lambda: _show_late(client, body, slow, done.result()))
+        )
         return
     ack(response_action="update", view=view)
 
@@ -53,11 +57,11 @@ def _do(work: Callable[[], Block], coming: Future[Block]) -> None:
         raise
 
 
-def _show_late(client: WebClient, body: dict[str, Any], slow: SlowAnswer, view: Block) -> None:
+def _show_late(client: WebClient, body: dict[str, Any], slow: DeferredView, view: Block) -> None:
     time.sleep(SETTLE_SECONDS)
     try:
         client.views_update(view_id=body["view"]["id"], view=view)
     except SlackApiError as error:
         if error.response.get("error") not in CLOSED:
             raise
-        client.chat_postMessage(channel=person_of(body).user_id, text=slow.told(view))
+        client.chat_postMessage(channel=actor_of(body).user_id, text=slow.told(view))

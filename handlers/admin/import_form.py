@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.domain.enums import UpdateKind
-from db.imports.apply import Done
+from db.imports.apply import RowResult
 from db.imports.importer import Report
-from db.imports.table import Finding, Place, some_of
+from db.imports.table import CellLocation, Finding, some_of
 from handlers.admin.project_form import label
 from handlers.blocks.blockkit import Block, context, divider, field_input, modal, sections
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape
 
 FORM, PREVIEW, DONE = "import_file", "import_preview", "import_done"
@@ -25,13 +25,13 @@ class Tried:
     """A file's name and what its first rows would do."""
 
     name: str
-    rows: list[Done] = field(default_factory=list)
+    rows: list[RowResult] = field(default_factory=list)
 
 
-def ask(words: Words) -> Block:
+def ask(words: Translator) -> Block:
     """The page that asks for the file."""
     element = {"type": "file_input", "filetypes": list(ENDINGS), "max_files": 1}
-    text = words.say(
+    text = words.mrkdwn(
         "A table of projects and updates as CSV or XLSX: 2 MB and 2,000 rows at most. I try it first and show what each "
         "row would do; you record it then, all of it or nothing. A file that `/aid-status export:xlsx` gave you shows "
         "the columns."
@@ -40,25 +40,25 @@ def ask(words: Words) -> Block:
     return modal(FORM, words.plain("Import a file"), blocks, submit=words.plain("Try it"), close=words.plain("Cancel"))
 
 
-def waiting(words: Words) -> Block:
-    text = words.say("The file is being read. This page changes when that is done; if you close it, I write to you.")
+def waiting(words: Translator) -> Block:
+    text = words.mrkdwn("The file is being read. This page changes when that is done; if you close it, I write to you.")
     return _page(words, sections(text))
 
 
-def failed(words: Words, text: str) -> Block:
+def failed(words: Translator, text: str) -> Block:
     return _page(words, sections(text))
 
 
-def preview(words: Words, tried: Tried, report: Report, about: dict[str, str]) -> Block:
+def preview(words: Translator, tried: Tried, report: Report, about: dict[str, str]) -> Block:
     """What the file would do; *Record* only where nothing is wrong and something is new."""
     blocks = sections(f"*{escape(tried.name)}*\n" + summary(words, report))
     if report.unread:
-        blocks.append(context(words.say("These columns are not read: {columns}", columns=some_of(report.unread))))
+        blocks.append(context(words.mrkdwn("These columns are not read: {columns}", columns=some_of(report.unread))))
     if report.wrong:
-        blocks += _findings(words, words.say("*What is wrong*"), report.errors)
+        blocks += _findings(words, words.mrkdwn("*What is wrong*"), report.errors)
     else:
         blocks += _rows(words, tried.rows, report.rows)
-    blocks += _findings(words, words.say("*Look again*"), report.warnings)
+    blocks += _findings(words, words.mrkdwn("*Look again*"), report.warnings)
     if report.wrong or not (report.added or report.changed or report.recorded):
         return _page(words, blocks)
     return modal(
@@ -71,13 +71,13 @@ def preview(words: Words, tried: Tried, report: Report, about: dict[str, str]) -
     )
 
 
-def recorded(words: Words, report: Report) -> Block:
+def recorded(words: Translator, report: Report) -> Block:
     blocks = sections(summary(words, report))
-    blocks += _findings(words, words.say("*What is wrong*"), report.errors)
+    blocks += _findings(words, words.mrkdwn("*What is wrong*"), report.errors)
     if report.overdue:
         blocks.append(
             context(
-                words.count(
+                words.plural(
                     "{number} reminder was due before today; nobody gets it now.",
                     "{number} reminders were due before today; nobody gets them now.",
                     report.overdue,
@@ -87,17 +87,17 @@ def recorded(words: Words, report: Report) -> Block:
     return _page(words, blocks)
 
 
-def told(words: Words, view: Block) -> str:
+def told(words: Translator, view: Block) -> str:
     """A page as a message, for who has closed the form."""
     texts = [str(block["text"]["text"]) for block in view["blocks"] if block["type"] == "section"]
     if view["callback_id"] == PREVIEW:
-        texts.append(words.say("You closed the form, so nothing was recorded. `/aid-admin import` opens it again."))
+        texts.append(words.mrkdwn("You closed the form, so nothing was recorded. `/aid-admin import` opens it again."))
     return "\n".join(texts)
 
 
-def summary(words: Words, report: Report) -> str:
+def summary(words: Translator, report: Report) -> str:
     if report.wrong:
-        return words.count(
+        return words.plural(
             "Nothing was recorded: {number} row cannot stand as it is.",
             "Nothing was recorded: {number} rows cannot stand as they are.",
             report.wrong,
@@ -110,57 +110,59 @@ def summary(words: Words, report: Report) -> str:
         "known": report.known,
     }
     if report.dry:
-        return words.say(
+        return words.mrkdwn(
             "{rows} rows: {added} projects would be added and {changed} changed, {recorded} updates recorded; {known} are "
             "on record already. Nobody would be alerted.",
             **numbers,
         )
-    return words.say(
+    return words.mrkdwn(
         "{rows} rows: {added} projects were added and {changed} changed, {recorded} updates recorded; {known} were on "
         "record already. Nobody was alerted.",
         **numbers,
     )
 
 
-def _page(words: Words, blocks: list[Block]) -> Block:
+def _page(words: Translator, blocks: list[Block]) -> Block:
     return modal(DONE, words.plain("Import a file"), blocks, close=words.plain("Close"))
 
 
-def _rows(words: Words, rows: list[Done], total: int) -> list[Block]:
+def _rows(words: Translator, rows: list[RowResult], total: int) -> list[Block]:
     lines = [
         f"• {place(words, each.row.place)}: *{escape(each.row.cells['ref'])}* — {effect(words, each)}" for each in rows
     ]
     more = total - len(rows)
     if more > 0:
-        lines.append(words.count("… and {number} more row", "… and {number} more rows", more))
+        lines.append(words.plural("… and {number} more row", "… and {number} more rows", more))
     return [divider(), *sections("\n".join(lines))] if lines else []
 
 
-def _findings(words: Words, heading: str, found: list[Finding]) -> list[Block]:
+def _findings(words: Translator, heading: str, found: list[Finding]) -> list[Block]:
     if not found:
         return []
     lines = [f"• {place(words, each.place)}: {clip(words.error(each.said), 500)}" for each in found[:MOST_SHOWN]]
     if len(found) > MOST_SHOWN:
-        lines.append(words.say("… and more"))
+        lines.append(words.mrkdwn("… and more"))
     return [divider(), *sections("\n".join([heading, *lines]))]
 
 
-def place(words: Words, at: Place) -> str:
+def place(words: Translator, at: CellLocation) -> str:
     """Where a row or a cell stands, as a spreadsheet shows it."""
-    parts = [words.say("sheet “{sheet}”", sheet=at.sheet)] if at.sheet else []
-    parts.append(words.say("line {line}", line=at.line))
-    parts += [words.say("column “{heading}”", heading=at.heading)] if at.heading else []
+    parts = [words.mrkdwn("sheet “{sheet}”", sheet=at.sheet)] if at.sheet else []
+    parts.append(words.mrkdwn("line {line}", line=at.line))
+    parts += [words.mrkdwn("column “{heading}”", heading=at.heading)] if at.heading else []
     return ", ".join(parts)
 
 
-def effect(words: Words, done: Done) -> str:
+def effect(words: Translator, done: RowResult) -> str:
     """What a row does."""
-    parts: list[Any] = [words.say("new project")] if done.added else []
+    parts: list[Any] = [words.mrkdwn("new project")] if done.added else []
     if done.changed:
-        parts.append(words.say("changes {fields}", fields=", ".join(label(words, name) for name in done.changed)))
+        parts.append(words.mrkdwn("changes {fields}", fields=", ".join(label(words, name) for name in done.changed)))
     if done.kind:
         kind = words.kind(UpdateKind(done.kind))
         parts.append(
-            words.say("{kind}, on record already", kind=kind) if done.known else words.say("records {kind}", kind=kind)
+            words.mrkdwn("{kind}, on record already", kind=kind)
+            if done.known
+            else words.mrkdwn("records {kind}", kind=kind)
         )
-    return "; ".join(parts) or words.say("nothing new")
+    return "; ".join(parts) or words.mrkdwn("nothing new")

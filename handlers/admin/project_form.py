@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from db.admin.projects import Conflict
-from db.domain.code_lists import code_lists, name_of
+from db.domain.code_lists import code_lists, label_of
 from db.domain.enums import Group, Visibility
-from db.errors import sentence
+from db.errors import N_
 from db.models import Organisation
 from db.projects.fields import BASIS_LENGTH, NOTES_LENGTH, TITLE_LENGTH, NewOrganisation, ProjectFields
 from handlers.blocks.blockkit import LIMITS, Block, context, divider, field_input, modal, option, plain, sections
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape
 
 FORM = "project_form"
@@ -25,27 +25,27 @@ NONE = "none"
 
 SHOWN = 200
 LABELS = {
-    "ref": sentence("Ref"),
-    "title_en": sentence("Title (English)"),
-    "title_ko": sentence("Title (Korean)"),
-    "group": sentence("Group"),
-    "applicant": sentence("Applicant"),
-    "organisation_en": sentence("New applicant: name (English)"),
-    "organisation_ko": sentence("New applicant: name (Korean)"),
-    "organisation_type": sentence("New applicant: type"),
-    "organisation_country": sentence("New applicant: country"),
-    "sectors": sentence("Sectors"),
-    "amount_low": sentence("Amount, lowest"),
-    "amount_high": sentence("Amount, highest"),
-    "currency": sentence("Currency"),
-    "amount_basis": sentence("What the amount rests on"),
-    "predecessor": sentence("Extends (earlier project)"),
-    "notes": sentence("Notes"),
-    "visibility": sentence("Name"),
+    "ref": N_("Ref"),
+    "title_en": N_("Title (English)"),
+    "title_ko": N_("Title (Korean)"),
+    "group": N_("Group"),
+    "applicant": N_("Applicant"),
+    "organisation_en": N_("New applicant: name (English)"),
+    "organisation_ko": N_("New applicant: name (Korean)"),
+    "organisation_type": N_("New applicant: type"),
+    "organisation_country": N_("New applicant: country"),
+    "sectors": N_("Sectors"),
+    "amount_low": N_("Amount, lowest"),
+    "amount_high": N_("Amount, highest"),
+    "currency": N_("Currency"),
+    "amount_basis": N_("What the amount rests on"),
+    "predecessor": N_("Extends (earlier project)"),
+    "notes": N_("Notes"),
+    "visibility": N_("Name"),
 }
 VISIBILITIES = {
-    Visibility.PUBLIC: sentence("Shown"),
-    Visibility.WITHHELD: sentence("Withheld"),
+    Visibility.PUBLIC: N_("Shown"),
+    Visibility.WITHHELD: N_("Withheld"),
 }
 
 
@@ -66,34 +66,34 @@ class ProjectForm:
     conflict: Conflict | None = None
 
 
-def label(words: Words, name: str) -> str:
+def label(words: Translator, name: str) -> str:
     """What a field is called, as plain text."""
     return words.plain(LABELS.get(name, name))
 
 
-def view(words: Words, form: ProjectForm) -> Block:
+def view(words: Translator, form: ProjectForm) -> Block:
     """The modal to add a project, or to edit the one that ``form.ref`` names."""
     title = words.plain("Edit {ref}", ref=form.ref) if form.ref else words.plain("Add a project")
     top = _conflict(words, form.conflict, form.renewed) if form.conflict else []
     blocks = [
         *top,
-        context(words.say("What is not known stays empty: it is shown as not stated.")),
+        context(words.mrkdwn("What is not known stays empty: it is shown as not stated.")),
         *_fields(words, form),
     ]
     about = json.dumps({"ref": form.ref, "version": form.version}) if form.ref else ""
     return modal(FORM, title, blocks, submit=words.plain("Save"), close=words.plain("Cancel"), private_metadata=about)
 
 
-def done(words: Words, title: str, text: str) -> Block:
+def done(words: Translator, title: str, text: str) -> Block:
     """The form's last page: what was saved."""
     return modal(DONE, title, sections(text), close=words.plain("Close"))
 
 
-def added(words: Words, ref: str) -> Block:
+def added(words: Translator, ref: str) -> Block:
     return done(
         words,
         words.plain("Added"),
-        words.say(
+        words.mrkdwn(
             "*{ref}* is added. Nothing is on record for it yet: `/aid-update {ref} submitted on:2026-02-05` records a "
             "first step, `/aid-status {ref}` shows it.",
             ref=ref,
@@ -101,30 +101,30 @@ def added(words: Words, ref: str) -> Block:
     )
 
 
-def edited(words: Words, ref: str, changed: Sequence[str]) -> Block:
+def edited(words: Translator, ref: str, changed: Sequence[str]) -> Block:
     if not changed:
-        return done(words, words.plain("Nothing changed"), words.say("*{ref}* stays as it was.", ref=ref))
+        return done(words, words.plain("Nothing changed"), words.mrkdwn("*{ref}* stays as it was.", ref=ref))
     fields = ", ".join(label(words, name) for name in changed)
     return done(
         words,
         words.plain("Saved"),
-        words.say("*{ref}* is changed: {fields}. `/aid-admin audit` keeps who did it.", ref=ref, fields=fields),
+        words.mrkdwn("*{ref}* is changed: {fields}. `/aid-admin audit` keeps who did it.", ref=ref, fields=fields),
     )
 
 
-def saved_before(words: Words) -> Block:
-    return done(words, words.plain("Saved"), words.say("This form was saved already; nothing was written twice."))
+def saved_before(words: Translator) -> Block:
+    return done(words, words.plain("Saved"), words.mrkdwn("This form was saved already; nothing was written twice."))
 
 
-def organisation_option(words: Words, row: Organisation) -> Block:
+def organisation_option(words: Translator, row: Organisation) -> Block:
     return option(organisation_name(words, row), row.key)
 
 
-def no_organisation(words: Words) -> Block:
+def no_organisation(words: Translator) -> Block:
     return option(words.plain("Not stated"), NONE)
 
 
-def organisation_name(words: Words, row: Organisation | None) -> str:
+def organisation_name(words: Translator, row: Organisation | None) -> str:
     """The name in the reader's language, else in the other."""
     if row is None:
         return ""
@@ -154,7 +154,7 @@ def _chosen(element: Mapping[str, Any]) -> str | list[str]:
     return str(element.get("value") or "")
 
 
-def _fields(words: Words, form: ProjectForm) -> list[Block]:
+def _fields(words: Translator, form: ProjectForm) -> list[Block]:
     fields, new = form.fields, form.organisation
     blocks = (
         []
@@ -224,7 +224,7 @@ def _fields(words: Words, form: ProjectForm) -> list[Block]:
 
 
 def _field(
-    words: Words, form: ProjectForm, name: str, element: Block, *, optional: bool, hint: str | None = None
+    words: Translator, form: ProjectForm, name: str, element: Block, *, optional: bool, hint: str | None = None
 ) -> Block:
     """An input whose action id is new where its value has to be: an open form keeps what stands under the same id."""
     block = field_input(name, label(words, name), element, optional=optional, hint=hint)
@@ -233,7 +233,7 @@ def _field(
 
 
 def _text(
-    words: Words,
+    words: Translator,
     form: ProjectForm,
     name: str,
     value: str,
@@ -252,7 +252,7 @@ def _text(
 
 
 def _select(
-    words: Words, form: ProjectForm, name: str, choices: list[Block], value: str, *, optional: bool = False
+    words: Translator, form: ProjectForm, name: str, choices: list[Block], value: str, *, optional: bool = False
 ) -> Block:
     element: Block = {"type": "static_select", "options": choices}
     initial = next((choice for choice in choices if choice["value"] == value), None)
@@ -261,7 +261,7 @@ def _select(
     return _field(words, form, name, element, optional=optional)
 
 
-def _applicant(words: Words, form: ProjectForm) -> Block:
+def _applicant(words: Translator, form: ProjectForm) -> Block:
     element: Block = {
         "type": "external_select",
         "min_query_length": 0,
@@ -272,7 +272,7 @@ def _applicant(words: Words, form: ProjectForm) -> Block:
     return _field(words, form, "applicant", element, optional=True)
 
 
-def _sectors(words: Words, form: ProjectForm) -> Block:
+def _sectors(words: Translator, form: ProjectForm) -> Block:
     choices = _codes(words, "sector", form.fields.sectors)
     element: Block = {"type": "multi_static_select", "options": choices}
     initial = [choice for choice in choices if choice["value"] in form.fields.sectors]
@@ -281,7 +281,7 @@ def _sectors(words: Words, form: ProjectForm) -> Block:
     return _field(words, form, "sectors", element, optional=True, hint=words.plain("OECD CRS purpose codes"))
 
 
-def _visibility(words: Words, form: ProjectForm) -> Block:
+def _visibility(words: Translator, form: ProjectForm) -> Block:
     choices = [option(words.plain(text), value) for value, text in VISIBILITIES.items()]
     element: Block = {
         "type": "radio_buttons",
@@ -300,28 +300,28 @@ def _visibility(words: Words, form: ProjectForm) -> Block:
     )
 
 
-def _codes(words: Words, kind: str, also: Sequence[str] = ()) -> list[Block]:
+def _codes(words: Translator, kind: str, also: Sequence[str] = ()) -> list[Block]:
     codes = dict.fromkeys([*code_lists()[kind], *also])
-    return [option(f"{code} {name_of(kind, code, words.language)}", code) for code in codes]
+    return [option(f"{code} {label_of(kind, code, words.language)}", code) for code in codes]
 
 
-def _conflict(words: Words, conflict: Conflict, renewed: frozenset[str]) -> list[Block]:
+def _conflict(words: Translator, conflict: Conflict, renewed: frozenset[str]) -> list[Block]:
     """What somebody else saved meanwhile, field by field, and what that means for this form."""
     lines = [":warning: " + words.error(conflict)]
     for change in conflict.changes:
-        lines.append(words.say("<@{user}> changed:", user=change.user_id) + f" {words.time(change.at)}")
+        lines.append(words.mrkdwn("<@{user}> changed:", user=change.user_id) + f" {words.time(change.at)}")
         lines += [
             f"• {label(words, name)}: {_shown(words, name, before)} → {_shown(words, name, after)}"
-            + ("" if name in renewed else " · " + words.say("*you typed something else, which would replace it*"))
+            + ("" if name in renewed else " · " + words.mrkdwn("*you typed something else, which would replace it*"))
             for name, (before, after) in change.values.items()
         ]
     return [*sections("\n".join(lines)), divider()]
 
 
-def _shown(words: Words, name: str, value: Any) -> str:
+def _shown(words: Translator, name: str, value: Any) -> str:
     text = ", ".join(value) if isinstance(value, tuple) else str(value)
     if name == "group":
         text = words.group(value)
     if name == "visibility":
         text = words.plain(VISIBILITIES[Visibility(value)])
-    return escape(clip(text, SHOWN)) or words.say("not stated")
+    return escape(clip(text, SHOWN)) or words.mrkdwn("not stated")

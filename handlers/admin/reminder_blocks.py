@@ -1,28 +1,28 @@
 """What /aid-admin reminders answers: each kind of reminder, its days, and whether they are as shipped."""
 
-from db.errors import sentence
-from db.reminders.rules import AFTERWARDS, ReminderKind
-from db.reminders.schedule import Ladder
+from db.errors import N_
+from db.reminders.rules import ELAPSED_KINDS, ReminderKind
+from db.reminders.schedule import ReminderSchedule
 from handlers.blocks.blockkit import Block, sections
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 
 OF_WHAT = {
-    ReminderKind.FILE_EXTENSION: sentence("the end of an exemption, to ask for an extension"),
-    ReminderKind.DELIVERY: sentence("the end of an exemption, to ship and deliver"),
-    ReminderKind.NO_OBJECTION: sentence("the deadline of the no-objection procedure"),
-    ReminderKind.HOLD: sentence("a hold was placed that is still open"),
-    ReminderKind.LETTER: sentence("an approval was reported for which no letter was seen"),
-    ReminderKind.HOLDER_LEAVES: sentence("the holder of an open hold leaves the Council"),
-    ReminderKind.HOLDER_LEFT: sentence("the holder of an open hold left the Council"),
+    ReminderKind.FILE_EXTENSION: N_("the end of an exemption, to ask for an extension"),
+    ReminderKind.DELIVERY: N_("the end of an exemption, to ship and deliver"),
+    ReminderKind.NO_OBJECTION: N_("the deadline of the no-objection procedure"),
+    ReminderKind.HOLD: N_("a hold was placed that is still open"),
+    ReminderKind.LETTER: N_("an approval was reported for which no letter was seen"),
+    ReminderKind.HOLDER_LEAVES: N_("the holder of an open hold leaves the Council"),
+    ReminderKind.HOLDER_LEFT: N_("the holder of an open hold left the Council"),
 }
 
 
-def ladder(words: Words, known: Ladder, *, changed: ReminderKind | None = None) -> list[Block]:
+def ladder(words: Translator, known: ReminderSchedule, *, changed: ReminderKind | None = None) -> list[Block]:
     """All kinds, the one that was changed marked; how to change them."""
-    rows = [words.say("*Reminders*, the same for every channel that wants them:")]
+    rows = [words.mrkdwn("*Reminders*, the same for every channel that wants them:")]
     rows += [_row(words, known, kind, changed=kind is changed) for kind in ReminderKind]
     rows.append(
-        words.say(
+        words.mrkdwn(
             "`/aid-admin reminders hold 180,365` other days, `off` none, `reset` as it ships. None of these days is a "
             "rule of the Committee."
         )
@@ -30,14 +30,14 @@ def ladder(words: Words, known: Ladder, *, changed: ReminderKind | None = None) 
     return sections("\n".join(rows))
 
 
-def _row(words: Words, known: Ladder, kind: ReminderKind, *, changed: bool) -> str:
+def _row(words: Translator, known: ReminderSchedule, kind: ReminderKind, *, changed: bool) -> str:
     days, what = known.days[kind.value], words.plain(OF_WHAT[kind])
     listed = ", ".join(map(str, days))
     if not days:
-        text = words.say("not at all: {what}", what=what)
-    elif kind in AFTERWARDS:
-        text = words.say("{days} days after {what}", days=listed, what=what)
+        text = words.mrkdwn("not at all: {what}", what=what)
+    elif kind in ELAPSED_KINDS:
+        text = words.mrkdwn("{days} days after {what}", days=listed, what=what)
     else:
-        text = words.say("{days} days before {what}", days=listed, what=what)
-    marks = [words.say("set by an admin")] if days != known.shipped[kind.value] else []
+        text = words.mrkdwn("{days} days before {what}", days=listed, what=what)
+    marks = [words.mrkdwn("set by an admin")] if days != known.shipped[kind.value] else []
     return " · ".join([f"`{kind}`", text, *marks, *([":white_check_mark:"] if changed else [])])

@@ -3,26 +3,26 @@
 from sqlalchemy.orm import Session
 
 from db.audit import audit
-from db.errors import BadInput, sentence
+from db.errors import N_, BadInput
 from db.reminders.rules import ReminderKind
-from db.reminders.schedule import ladder, set_days
+from db.reminders.schedule import reminder_schedule, set_days
 from handlers.admin import reminder_blocks as messages
 from handlers.blocks.blockkit import Block
-from handlers.context import Person, Services
-from handlers.i18n.translator import Words
+from handlers.context import Actor, AppContext
+from handlers.i18n.translator import Translator
 
 RESET, OFF = "reset", "off"
 
 
-def answer(session: Session, services: Services, person: Person, words: Words, rest: str) -> list[Block]:
+def answer(session: Session, app_context: AppContext, person: Actor, words: Translator, rest: str) -> list[Block]:
     """The ladder as it is, or as it is after a change: ``KIND DAYS``, ``KIND off``, ``KIND reset``."""
     typed, _, days = rest.partition(" ")
     if not typed:
-        return messages.ladder(words, ladder(session))
+        return messages.ladder(words, reminder_schedule(session))
     kind, steps = _kind(typed), _days(days)
-    before = ladder(session).days[kind.value]
-    set_days(session, kind, steps, person.user_id, now=services.clock())
-    after = ladder(session)
+    before = reminder_schedule(session).days[kind.value]
+    set_days(session, kind, steps, person.user_id, now=app_context.clock())
+    after = reminder_schedule(session)
     if before != after.days[kind.value]:
         audit(
             session,
@@ -30,7 +30,7 @@ def answer(session: Session, services: Services, person: Person, words: Words, r
             person.user_id,
             "reminders",
             kind.value,
-            now=services.clock(),
+            now=app_context.clock(),
             before={"days": before},
             after={"days": after.days[kind.value]},
         )
@@ -40,7 +40,7 @@ def answer(session: Session, services: Services, person: Person, words: Words, r
 def _kind(typed: str) -> ReminderKind:
     if typed.lower() not in set(ReminderKind):
         raise BadInput(
-            sentence("“{typed}” is nothing that is reminded of. There are: {allowed}."),
+            N_("“{typed}” is nothing that is reminded of. There are: {allowed}."),
             field="kind",
             typed=typed,
             allowed=", ".join(f"`{kind}`" for kind in ReminderKind),
@@ -56,7 +56,7 @@ def _days(typed: str) -> list[int] | None:
     parts = [] if text == OFF else [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() and len(part) <= 5 for part in parts):  # noqa: PLR2004 - digits
         raise BadInput(
-            sentence("After how many days? `/aid-admin reminders hold 180,365`, or `off`, or `reset` as it ships."),
+            N_("After how many days? `/aid-admin reminders hold 180,365`, or `off`, or `reset` as it ships."),
             field="days",
         )
     return [int(part) for part in parts]

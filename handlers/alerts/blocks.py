@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from db.alerts.preview import PREVIEW_DAYS, Preview
-from db.errors import sentence
+from db.errors import N_
 from db.models import Subscription
 from db.reminders.rules import ReminderKind
 from handlers.alerts.failure_reasons import why
@@ -12,23 +12,25 @@ from handlers.alerts.notice_message import PEOPLE, RESUME
 from handlers.alerts.reminder_message import under_way
 from handlers.alerts.settings_text import how
 from handlers.blocks.blockkit import LIMITS, Block, button, fit, sections
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import escape
 
-LANGUAGE_NAMES = {"en": sentence("English"), "ko": sentence("Korean")}
+LANGUAGE_NAMES = {"en": N_("English"), "ko": N_("Korean")}
 
 
-def help_text(words: Words, here: Subscription | None, *, unknown: str = "") -> list[Block]:
+def help_text(words: Translator, here: Subscription | None, *, unknown: str = "") -> list[Block]:
     """How to use the command, after a hint where a word was not understood; and how this channel stands."""
-    hint = words.say("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
+    hint = (
+        words.mrkdwn("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
+    )
     now = (
-        words.say("This channel is told of {what}.", what=_what(words, here))
+        words.mrkdwn("This channel is told of {what}.", what=_what(words, here))
         if here
-        else words.say("This channel has no subscription.")
+        else words.mrkdwn("This channel has no subscription.")
     )
     return sections(
         hint
-        + words.say(
+        + words.mrkdwn(
             "*Let a channel be told when a project moves*\n"
             "`/aid-alerts on` of every project, `/aid-alerts on group:gyeonggi,io -kind:note` of some; again to change it\n"
             "`/aid-alerts on lang:ko` in Korean (`lang:en` in English)\n"
@@ -48,7 +50,7 @@ def help_text(words: Words, here: Subscription | None, *, unknown: str = "") -> 
 
 
 def subscribed(
-    words: Words,
+    words: Translator,
     new: Subscription,
     old: Subscription | None,
     preview: Preview,
@@ -58,10 +60,10 @@ def subscribed(
     waiting: int,
 ) -> list[Block]:
     """What the channel will be told from now on, and what changed."""
-    lines = [words.say("I joined this channel.")] if joined else []
+    lines = [words.mrkdwn("I joined this channel.")] if joined else []
     lines.append(_change(words, new, old))
     lines.append(
-        words.say(
+        words.mrkdwn(
             "Each decision is one message, in {language}: who did what, before and after, the source. "
             "Corrections change the message that was sent.",
             language=_language(words, new),
@@ -72,21 +74,21 @@ def subscribed(
         lines.append(_waiting(words, waiting))
     lines.append(_preview(words, preview))
     lines += [under_way(words, going)] if going else []
-    lines.append(words.say("`/aid-alerts test` sends a test message, `/aid-alerts off` ends this."))
+    lines.append(words.mrkdwn("`/aid-alerts test` sends a test message, `/aid-alerts off` ends this."))
     return sections("\n".join(lines))
 
 
-def settings_changed(words: Words, new: Subscription) -> list[Block]:
+def settings_changed(words: Translator, new: Subscription) -> list[Block]:
     """How the channel is told from now on."""
-    head = words.say(
+    head = words.mrkdwn(
         "This channel is told of {what}, in {language}:", what=_what(words, new), language=_language(words, new)
     )
     return sections("\n".join([head, *how(words, new, whole=True)]))
 
 
-def ended(words: Words, subscription: Subscription) -> list[Block]:
+def ended(words: Translator, subscription: Subscription) -> list[Block]:
     return sections(
-        words.say(
+        words.mrkdwn(
             "This channel is told nothing more. It was told of {what}; `/aid-alerts on` starts anew. "
             "A message that was already on its way still arrives.",
             what=_what(words, subscription),
@@ -94,39 +96,43 @@ def ended(words: Words, subscription: Subscription) -> list[Block]:
     )
 
 
-def test_queued(words: Words) -> list[Block]:
+def test_queued(words: Translator) -> list[Block]:
     return sections(
-        words.say(
+        words.mrkdwn(
             "A test message is on its way by the path that alerts take; it should stand here within "
             "seconds. If it does not, tell an admin."
         )
     )
 
 
-def resumed(words: Words, channel: str, waiting: int) -> list[Block]:
+def resumed(words: Translator, channel: str, waiting: int) -> list[Block]:
     text = (
-        words.say("<@{user}> is told again by direct message.", user=channel)
+        words.mrkdwn("<@{user}> is told again by direct message.", user=channel)
         if channel.startswith(PEOPLE)
-        else words.say("<#{channel}> is told again.", channel=channel)
+        else words.mrkdwn("<#{channel}> is told again.", channel=channel)
     )
     if waiting:
         text += " " + _waiting(words, waiting)
     return sections(text)
 
 
-def not_blocked(words: Words, channel: str) -> list[Block]:
+def not_blocked(words: Translator, channel: str) -> list[Block]:
     if channel.startswith(PEOPLE):
-        return sections(words.say("<@{user}> is not blocked (any more), so there was nothing to resume.", user=channel))
+        return sections(
+            words.mrkdwn("<@{user}> is not blocked (any more), so there was nothing to resume.", user=channel)
+        )
     return sections(
-        words.say("<#{channel}> is not blocked (any more), so there was nothing to resume.", channel=channel)
+        words.mrkdwn("<#{channel}> is not blocked (any more), so there was nothing to resume.", channel=channel)
     )
 
 
-def listing(words: Words, rows: Sequence[Subscription], *, here: str, may_resume: Collection[int]) -> list[Block]:
+def listing(words: Translator, rows: Sequence[Subscription], *, here: str, may_resume: Collection[int]) -> list[Block]:
     """All subscriptions, one block each, in the order given."""
     if not rows:
-        return sections(words.say("No channel of this workspace is subscribed. `/aid-alerts on` subscribes this one."))
-    head = words.count("*{number} subscription*", "*{number} subscriptions*", len(rows))
+        return sections(
+            words.mrkdwn("No channel of this workspace is subscribed. `/aid-alerts on` subscribes this one.")
+        )
+    head = words.plural("*{number} subscription*", "*{number} subscriptions*", len(rows))
     blocks = sections(head)
     shown = rows[: LIMITS["message_blocks"]]
     for row in shown:
@@ -136,79 +142,79 @@ def listing(words: Words, rows: Sequence[Subscription], *, here: str, may_resume
     return fit(blocks, left_out, more=len(rows) - len(shown))
 
 
-def _row(words: Words, row: Subscription, *, here: bool) -> str:
+def _row(words: Translator, row: Subscription, *, here: bool) -> str:
     head = f"*{_place(words, row, here=here)}* · {escape(_what(words, row))} · {_language(words, row)}"
-    who = words.say("by <@{user}>", user=row.created_by)
+    who = words.mrkdwn("by <@{user}>", user=row.created_by)
     lines = [head, *how(words, row), f"{who} · {words.time(row.created_at)}"]
     if row.blocked:
         lines.append(_blocked(words, row.blocked, row.blocked_at))
     return "\n".join(lines)
 
 
-def _place(words: Words, row: Subscription, *, here: bool) -> str:
+def _place(words: Translator, row: Subscription, *, here: bool) -> str:
     if here:
-        return words.say("This channel")
+        return words.mrkdwn("This channel")
     if row.channel_id.startswith("D"):
-        return words.say("A direct message")
-    return words.say("<#{channel}>", channel=row.channel_id)
+        return words.mrkdwn("A direct message")
+    return words.mrkdwn("<#{channel}>", channel=row.channel_id)
 
 
-def _waiting(words: Words, number: int) -> str:
-    return words.count(
+def _waiting(words: Translator, number: int) -> str:
+    return words.plural(
         "{number} message that waited goes out now.", "{number} messages that waited go out now.", number
     )
 
 
-def _blocked(words: Words, reason: str, since: datetime | None) -> str:
+def _blocked(words: Translator, reason: str, since: datetime | None) -> str:
     text = ":no_entry: " + " ".join(
         [
-            words.say("Blocked:"),
+            words.mrkdwn("Blocked:"),
             why(words, reason),
-            words.say("Then *Resume* (who subscribed it, or an admin); messages wait and none is lost."),
+            words.mrkdwn("Then *Resume* (who subscribed it, or an admin); messages wait and none is lost."),
         ]
     )
     return f"{text} · {words.time(since)}" if since else text
 
 
-def _change(words: Words, new: Subscription, old: Subscription | None) -> str:
+def _change(words: Translator, new: Subscription, old: Subscription | None) -> str:
     if old is None:
-        return words.say("From now on this channel is told of {what}.", what=_what(words, new))
+        return words.mrkdwn("From now on this channel is told of {what}.", what=_what(words, new))
     if old is new:
-        return words.say("Nothing changed: this channel is told of {what}, as before.", what=_what(words, new))
+        return words.mrkdwn("Nothing changed: this channel is told of {what}, as before.", what=_what(words, new))
     if old.filter == new.filter:  # another language, or messages could not be posted meanwhile
-        return words.say(
+        return words.mrkdwn(
             "This channel is told of {what}, as before; messages come in {language}.",
             what=_what(words, new),
             language=_language(words, new),
         )
-    return words.say(
+    return words.mrkdwn(
         "The subscription was changed: until now {before}, from now on {after}.",
         before=_what(words, old),
         after=_what(words, new),
     )
 
 
-def _what(words: Words, row: Subscription) -> str:
+def _what(words: Translator, row: Subscription) -> str:
     """What a subscription lets through, as plain text; the caller's sentence escapes it."""
     if not row.filter:
         return words.plain("every update of every project")
     return words.plain("updates of projects that match `{filter}`", filter=row.filter)
 
 
-def _language(words: Words, row: Subscription) -> str:
+def _language(words: Translator, row: Subscription) -> str:
     return words.plain(LANGUAGE_NAMES.get(row.language, row.language))
 
 
-def _preview(words: Words, preview: Preview) -> str:
+def _preview(words: Translator, preview: Preview) -> str:
     if preview.at_least:
-        return words.say(
+        return words.mrkdwn(
             "In the last {days} days this would have been at least {count} messages.",
             days=PREVIEW_DAYS,
             count=preview.count,
         )
     if preview.last is None:
-        return words.say("In the last {days} days this would have sent nothing.", days=PREVIEW_DAYS)
-    return words.count(
+        return words.mrkdwn("In the last {days} days this would have sent nothing.", days=PREVIEW_DAYS)
+    return words.plural(
         "In the last {days} days this would have been {number} message, on {last}.",
         "In the last {days} days this would have been {number} messages, the last on {last}.",
         preview.count,

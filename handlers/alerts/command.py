@@ -8,21 +8,21 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from db.alerts.preview import would_have_sent
-from db.errors import AidError, BadInput, NotAllowed, sentence
+from db.alerts.preview import preview
+from db.errors import N_, AidError, BadInput, NotAllowed
 from db.models import Subscription
 from db.outbox.deliveries import resume
-from db.reminders.delivery import under_way
+from db.reminders.delivery import already_due
 from db.search.filter import Filter, parse_filter
-from db.subscriptions.settings import OPTIONS, HowTold, changed, how_of
+from db.subscriptions.settings import OPTIONS, NotificationSettings, settings_of, with_options
 from db.subscriptions.subscriptions import end, queue_test, subscribe, subscription_of, subscriptions_of
 from handlers.alerts import blocks as messages
 from handlers.alerts.resume import bot_name, may_manage
-from handlers.blocks.blockkit import Block, fallback
-from handlers.context import Person, Services, person_of
-from handlers.i18n.translator import LANGUAGES, Words
+from handlers.blocks.blockkit import Block, fallback_text
+from handlers.context import Actor, AppContext, actor_of
+from handlers.i18n.translator import LANGUAGES, Translator
 from handlers.slack.channel_access import ensure_can_post
-from handlers.slack.command_text import split_verb, take_options
+from handlers.slack.command_text import extract_options, split_subcommand
 
 FILTER_LENGTH = 500
 
@@ -31,7 +31,7 @@ FILTER_LENGTH = 500
 class Asked:
     """Who asks, where, and what follows the verb; ``joined`` says that the bot has just joined the channel."""
 
-    person: Person
+    person: Actor
     channel: str
     rest: str
     joined: bool = False
@@ -46,20 +46,20 @@ class Typed:
     options: Mapping[str, str]
 
 
-Answer = Callable[[Session, Services, Words, Asked], list[Block]]
+Answer = Callable[[Session, AppContext, Translator, Asked], list[Block]]
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, app_context: AppContext) -> None:
     """The command; its *Resume* button is in ``handlers.alerts.resume``."""
 
     @app.command("/aid-alerts")
     def ask(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
-        verb, rest = split_verb(body.get("text", ""))
-        asked = Asked(person_of(body), body["channel_id"], rest)
+        verb, rest = split_subcommand(body.get("text", ""))
+        asked = Asked(actor_of(body), body["channel_id"], rest)
         if verb == "on":
             asked = _let_in(asked, client, bot_name(context))
-        blocks = _change(services, _CHANGES[verb], asked) if verb in _CHANGES else _look(services, verb, asked)
-        ack(text=fallback(blocks), blocks=blocks)
+        blocks = _change(app_context, _CHANGES[verb], asked) if verb in _CHANGES else _look(app_context, verb, asked)
+        ack(text=fallback_text(blocks), blocks=blocks)
 
 
 def _let_in(asked: Asked, client: WebClient, bot_name: str) -> Asked:
@@ -69,49 +69,49 @@ def _let_in(asked: Asked, client: WebClient, bot_name: str) -> Asked:
     return replace(asked, joined=joined)
 
 
-def _change(services: Services, answer: Answer, asked: Asked) -> list[Block]:
-    with services.database.writing() as session:
-        blocks = answer(session, services, services.words(session, asked.person), asked)
-    services.wake()
+def _change(app_context: AppContext, answer: Answer, asked: Asked) -> list[Block]:
+    with app_context.database.writing() as session:
+        blocks = answer(session, app_context, app_context.translator_for(session, asked.person), asked)
+    app_context.notify_sender()
     return blocks
 
 
-def _look(services: Services, verb: str, asked: Asked) -> list[Block]:
-    with services.database.reading() as session:
-        words = services.words(session, asked.person)
+def _look(app_context: AppContext, verb: str, asked: Asked) -> list[Block]:
+    with app_context.database.reading() as session:
+        words = app_context.translator_for(session, asked.person)
         if verb == "list":
-            return _list(session, services, words, asked)
+            return _list(session, app_context, words, asked)
         here = subscription_of(session, asked.person.team_id, asked.channel)
         return messages.help_text(words, here, unknown="" if verb in {"", "help"} else verb)
 
 
-def _on(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
+def _on(session: Session, app_context: AppContext, words: Translator, asked: Asked) -> list[Block]:
     typed = _read(asked.rest)
-    team, now = asked.person.team_id, services.clock()
+    team, now = asked.person.team_id, app_context.clock()
     old = subscription_of(session, team, asked.channel)
-    new, _ = _subscribe(session, services, asked, typed, old)
+    new, _ = _subscribe(session, app_context, asked, typed, old)
     waiting = resume(session, team, asked.channel, now)
-    preview = would_have_sent(session, typed.wanted, now=now)
-    going = under_way(session, typed.wanted, services.today()) if new.reminders else {}
-    return messages.subscribed(words, new, old, preview, going, joined=asked.joined, waiting=waiting)
+    sample = preview(session, typed.wanted, now=now)
+    going = already_due(session, typed.wanted, app_context.today()) if new.reminders else {}
+    return messages.subscribed(words, new, old, sample, going, joined=asked.joined, waiting=waiting)
 
 
-def _set(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
+def _set(session: Session, app_context: AppContext, words: Translator, asked: Asked) -> list[Block]:
     """Change how the channel is told; its filter stays."""
     old, typed = _here(session, asked), _read(asked.rest)
     if typed.wanted.terms or not (typed.options or typed.language):
         raise BadInput(
-            sentence(
+            N_(
                 "`/aid-alerts set` takes settings only, such as `threading:thread digest:daily@09:00 "
                 "quiet:22:00-07:00`. The filter is set with `/aid-alerts on`."
             )
         )
-    new, _ = _subscribe(session, services, asked, replace(typed, wanted=parse_filter(old.filter)), old)
+    new, _ = _subscribe(session, app_context, asked, replace(typed, wanted=parse_filter(old.filter)), old)
     return messages.settings_changed(words, new)
 
 
 def _subscribe(
-    session: Session, services: Services, asked: Asked, typed: Typed, old: Subscription | None
+    session: Session, app_context: AppContext, asked: Asked, typed: Typed, old: Subscription | None
 ) -> tuple[Subscription, Subscription | None]:
     return subscribe(
         session,
@@ -119,44 +119,44 @@ def _subscribe(
         asked.channel,
         asked.person.user_id,
         typed.wanted.text,
-        typed.language or (old.language if old else services.language),
-        now=services.clock(),
-        how=changed(how_of(old) if old else HowTold(), typed.options, zone=services.zone),
+        typed.language or (old.language if old else app_context.language),
+        now=app_context.clock(),
+        how=with_options(settings_of(old) if old else NotificationSettings(), typed.options, zone=app_context.zone),
     )
 
 
-def _off(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
+def _off(session: Session, app_context: AppContext, words: Translator, asked: Asked) -> list[Block]:
     subscription = _here(session, asked)
-    if not may_manage(session, services, asked.person, subscription):
+    if not may_manage(session, app_context, asked.person, subscription):
         raise NotAllowed(
-            sentence(
+            N_(
                 "Only <@{user}>, who subscribed this channel, or an admin may end it. It stays as it "
                 "was; `/aid-admin people` lists the admins."
             ),
             user=subscription.created_by,
         )
-    end(session, subscription, asked.person.user_id, now=services.clock())
+    end(session, subscription, asked.person.user_id, now=app_context.clock())
     return messages.ended(words, subscription)
 
 
-def _test(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
+def _test(session: Session, app_context: AppContext, words: Translator, asked: Asked) -> list[Block]:
     subscription = _here(session, asked)
     if subscription.blocked:
         raise AidError(
-            sentence(
+            N_(
                 "Messages for this channel are waiting: Slack says `{reason}`. Put that right, then "
                 "press *Resume* in `/aid-alerts list` or type `/aid-alerts on` again."
             ),
             reason=subscription.blocked,
         )
-    queue_test(session, subscription, asked.person.user_id, now=services.clock())
+    queue_test(session, subscription, asked.person.user_id, now=app_context.clock())
     return messages.test_queued(words)
 
 
-def _list(session: Session, services: Services, words: Words, asked: Asked) -> list[Block]:
+def _list(session: Session, app_context: AppContext, words: Translator, asked: Asked) -> list[Block]:
     rows = subscriptions_of(session, asked.person.team_id)
     rows.sort(key=lambda row: row.channel_id != asked.channel)
-    admin = services.may_record(session, asked.person)
+    admin = app_context.may_record(session, asked.person)
     mine = {row.id for row in rows if admin or row.created_by == asked.person.user_id}
     return messages.listing(words, rows, here=asked.channel, may_resume=mine)
 
@@ -168,7 +168,7 @@ def _here(session: Session, asked: Asked) -> Subscription:
     found = subscription_of(session, asked.person.team_id, asked.channel)
     if found is None:
         raise AidError(
-            sentence(
+            N_(
                 "This channel has no subscription. `/aid-alerts on` makes one, `/aid-alerts on "
                 "group:io` one for some projects only."
             )
@@ -177,18 +177,18 @@ def _here(session: Session, asked: Asked) -> Subscription:
 
 
 def _read(text: str) -> Typed:
-    text, options = take_options(text, ("lang", *OPTIONS))
+    text, options = extract_options(text, ("lang", *OPTIONS))
     language = options.pop("lang", "").lower()
     if language and language not in LANGUAGES:
         raise BadInput(
-            sentence("“{typed}” is not a language I write. There are: {allowed}."),
+            N_("“{typed}” is not a language I write. There are: {allowed}."),
             field="lang",
             typed=language,
             allowed=", ".join(f"`lang:{each}`" for each in LANGUAGES),
         )
     if len(text) > FILTER_LENGTH:
         raise BadInput(
-            sentence("That filter is too long: {limit} characters are the most."), field="filter", limit=FILTER_LENGTH
+            N_("That filter is too long: {limit} characters are the most."), field="filter", limit=FILTER_LENGTH
         )
-    changed(HowTold(), options, zone="UTC")  # what cannot be read is told before anything is done
+    with_options(NotificationSettings(), options, zone="UTC")  # what cannot be read is told before anything is done
     return Typed(parse_filter(text), language, options)

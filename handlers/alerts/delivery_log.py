@@ -6,14 +6,14 @@ from typing import Any
 from slack_bolt import Ack, App, Respond
 from sqlalchemy.orm import Session
 
-from db.alerts.resend import send_again
+from db.alerts.resend import resend
 from db.audit import Editor
-from db.errors import BadInput, NotFound, sentence
+from db.errors import N_, BadInput, NotFound
 from db.outbox.log import channels_page, rows_page
 from handlers.alerts import delivery_log_blocks as messages
-from handlers.blocks.blockkit import Block, fallback
-from handlers.context import Person, Services, person_of
-from handlers.i18n.translator import Words
+from handlers.blocks.blockkit import Block, fallback_text
+from handlers.context import Actor, AppContext, actor_of
+from handlers.i18n.translator import Translator
 from handlers.slack.command_text import mentioned_user
 from handlers.slack.payloads import is_number
 
@@ -21,14 +21,16 @@ CHANNEL = re.compile(r"(?:<#)?([CDG][A-Z0-9]{2,20})(?:\|[^>]*)?>?")
 PAGE = re.compile(r"[0-9]{1,6}")
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, app_context: AppContext) -> None:
     """The buttons under the log; the command itself is in ``handlers.admin.command``."""
 
     def replacing(body: dict[str, Any], respond: Respond, typed: str) -> None:
-        with services.database.reading() as session:
-            person = person_of(body)
-            blocks = answer(session, person, services.words(session, person), typed)
-        services.later(lambda: respond(text=fallback(blocks), blocks=blocks, replace_original=True))
+        with app_context.database.reading() as session:
+            person = actor_of(body)
+            blocks = answer(session, person, app_context.translator_for(session, person), typed)
+        app_context.run_after_response(
+            lambda: respond(text=fallback_text(blocks), blocks=blocks, replace_original=True)
+        )
 
     @app.action(re.compile(f"{messages.TURN}:(back|on)"))
     def turn(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
@@ -43,14 +45,16 @@ def register(app: App, services: Services) -> None:
 
     @app.action(messages.AGAIN)
     def again(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
-        blocks = _again(services, person_of(body), str(action.get("value", "")))
+        blocks = _again(app_context, actor_of(body), str(action.get("value", "")))
         ack()
-        services.later(
-            lambda: respond(text=fallback(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
+        app_context.run_after_response(
+            lambda: respond(
+                text=fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=False
+            )
         )
 
 
-def answer(session: Session, person: Person, words: Words, typed: str) -> list[Block]:
+def answer(session: Session, person: Actor, words: Translator, typed: str) -> list[Block]:
     """All channels, or one of them or a person; a page number may follow. Raises BadInput for anything else."""
     place, _, last = typed.strip().rpartition(" ")
     if not PAGE.fullmatch(last):
@@ -66,7 +70,7 @@ def _queue(typed: str) -> str:
     found = match[1] if match else mentioned_user(typed)
     if found is None:
         raise BadInput(
-            sentence(
+            N_(
                 "“{typed}” is no channel I can look up. Write # and choose the channel from the list that Slack "
                 "offers, or @ and a person: `/aid-admin delivery #channel`."
             ),
@@ -75,11 +79,11 @@ def _queue(typed: str) -> str:
     return found
 
 
-def _again(services: Services, person: Person, value: str) -> list[Block]:
+def _again(app_context: AppContext, person: Actor, value: str) -> list[Block]:
     if not is_number(value):
-        raise NotFound(sentence("There is no message {delivery} in the delivery log."), delivery=value[:20])
-    with services.database.writing() as session:
-        row = send_again(session, int(value), Editor(person.team_id, person.user_id, services.clock()))
-        blocks = messages.sent_again(services.words(session, person), row)
-    services.wake()
+        raise NotFound(N_("There is no message {delivery} in the delivery log."), delivery=value[:20])
+    with app_context.database.writing() as session:
+        row = resend(session, int(value), Editor(person.team_id, person.user_id, app_context.clock()))
+        blocks = messages.sent_again(app_context.translator_for(session, person), row)
+    app_context.notify_sender()
     return blocks

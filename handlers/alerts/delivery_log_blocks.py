@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from db.alerts.resend import may_repeat
-from db.errors import sentence
+from db.alerts.resend import may_be_duplicate
+from db.errors import N_
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 from db.outbox.log import ChannelLine, ChannelsPage, Page, RowsPage
@@ -11,8 +11,8 @@ from handlers.alerts.failure_reasons import why
 from handlers.alerts.notice_message import RESUME, RESUME_QUEUE, place
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, fit, plain, sections
-from handlers.blocks.formatting import left_out
-from handlers.i18n.translator import Words
+from handlers.blocks.formatting import overflow_note
+from handlers.i18n.translator import Translator
 
 TURN = "delivery_turn"
 SHOW = "delivery_show"
@@ -21,91 +21,91 @@ SOON = timedelta(minutes=1)
 """What waits longer than this from the beginning, such as for the end of quiet hours, is told until when."""
 
 COUNTS = {
-    DeliveryState.SENT: sentence("{number} sent"),
-    DeliveryState.IN_DIGEST: sentence("{number} told in digests"),
-    DeliveryState.GATHERED: sentence("{number} for the next digest"),
-    DeliveryState.PENDING: sentence("{number} waiting"),
-    DeliveryState.SENDING: sentence("{number} being sent"),
-    DeliveryState.UNCERTAIN: sentence("{number} being looked up"),
-    DeliveryState.BLOCKED: sentence("*{number} blocked*"),
-    DeliveryState.FAILED: sentence("*{number} failed*"),
-    DeliveryState.CANCELLED: sentence("{number} cancelled"),
+    DeliveryState.SENT: N_("{number} sent"),
+    DeliveryState.IN_DIGEST: N_("{number} told in digests"),
+    DeliveryState.GATHERED: N_("{number} for the next digest"),
+    DeliveryState.PENDING: N_("{number} waiting"),
+    DeliveryState.SENDING: N_("{number} being sent"),
+    DeliveryState.UNCERTAIN: N_("{number} being looked up"),
+    DeliveryState.BLOCKED: N_("*{number} blocked*"),
+    DeliveryState.FAILED: N_("*{number} failed*"),
+    DeliveryState.CANCELLED: N_("{number} cancelled"),
 }
 STATES = {
-    DeliveryState.SENT: sentence(":white_check_mark: sent"),
-    DeliveryState.IN_DIGEST: sentence(":white_check_mark: told in a digest"),
-    DeliveryState.GATHERED: sentence(":hourglass: waits for the next digest"),
-    DeliveryState.PENDING: sentence(":hourglass: waits"),
-    DeliveryState.SENDING: sentence(":hourglass: is being sent"),
-    DeliveryState.UNCERTAIN: sentence(":grey_question: may have arrived; I am looking it up"),
-    DeliveryState.BLOCKED: sentence(":no_entry: blocked"),
-    DeliveryState.FAILED: sentence(":warning: failed"),
-    DeliveryState.CANCELLED: sentence(":heavy_minus_sign: cancelled"),
+    DeliveryState.SENT: N_(":white_check_mark: sent"),
+    DeliveryState.IN_DIGEST: N_(":white_check_mark: told in a digest"),
+    DeliveryState.GATHERED: N_(":hourglass: waits for the next digest"),
+    DeliveryState.PENDING: N_(":hourglass: waits"),
+    DeliveryState.SENDING: N_(":hourglass: is being sent"),
+    DeliveryState.UNCERTAIN: N_(":grey_question: may have arrived; I am looking it up"),
+    DeliveryState.BLOCKED: N_(":no_entry: blocked"),
+    DeliveryState.FAILED: N_(":warning: failed"),
+    DeliveryState.CANCELLED: N_(":heavy_minus_sign: cancelled"),
 }
 KINDS = {
-    DeliveryKind.ALERT: sentence("Alert"),
-    DeliveryKind.EDIT: sentence("Change of a message"),
-    DeliveryKind.THREAD_NOTE: sentence("Note in a thread"),
-    DeliveryKind.DIGEST: sentence("Digest"),
-    DeliveryKind.REMINDER: sentence("Reminder"),
-    DeliveryKind.TEST: sentence("Test"),
-    DeliveryKind.NOTICE: sentence("Notice"),
+    DeliveryKind.ALERT: N_("Alert"),
+    DeliveryKind.EDIT: N_("Change of a message"),
+    DeliveryKind.THREAD_NOTE: N_("Note in a thread"),
+    DeliveryKind.DIGEST: N_("Digest"),
+    DeliveryKind.REMINDER: N_("Reminder"),
+    DeliveryKind.TEST: N_("Test"),
+    DeliveryKind.NOTICE: N_("Notice"),
 }
 EXPLAINED = frozenset({DeliveryState.PENDING, DeliveryState.UNCERTAIN, DeliveryState.BLOCKED, DeliveryState.FAILED})
 """States of which the reason is told."""
 
 
-def channels(words: Words, found: ChannelsPage) -> list[Block]:
+def channels(words: Translator, found: ChannelsPage) -> list[Block]:
     """Each channel with its figures and, where it is stopped, why and *Resume*."""
     if not found.page.total:
-        return sections(words.say("Nothing was to be sent so far. `/aid-alerts on` in a channel lets it be told."))
-    head = words.count("*Messages of {number} channel*", "*Messages of {number} channels*", found.page.total)
+        return sections(words.mrkdwn("Nothing was to be sent so far. `/aid-alerts on` in a channel lets it be told."))
+    head = words.plural("*Messages of {number} channel*", "*Messages of {number} channels*", found.page.total)
     blocks = sections(_paged(words, head, found.page))
     for line in found.lines:
         blocks += sections(_line(words, line), accessory=_way_on(words, line))
-    blocks.append(context(words.say("`/aid-admin delivery #channel` shows one channel's last messages.")))
-    return fit([*blocks, *_turning(words, found.page, "")], left_out(words))
+    blocks.append(context(words.mrkdwn("`/aid-admin delivery #channel` shows one channel's last messages.")))
+    return fit([*blocks, *_turning(words, found.page, "")], overflow_note(words))
 
 
-def channel(words: Words, found: RowsPage) -> list[Block]:
+def channel(words: Translator, found: RowsPage) -> list[Block]:
     """A channel's figures and its last messages, failed ones with *Send again*."""
     blocks = sections(_line(words, found.line), accessory=_resume(words, found.line))
     if not found.rows:
-        return [*blocks, *sections(words.say("Nothing was to be sent there so far."))]
-    blocks += sections(_paged(words, words.say("*Last messages*"), found.page))
+        return [*blocks, *sections(words.mrkdwn("Nothing was to be sent there so far."))]
+    blocks += sections(_paged(words, words.mrkdwn("*Last messages*"), found.page))
     for row in found.rows:
         refs = found.refs.get(row.update_id or 0, ())
         blocks += sections(_row(words, row, list(refs)), accessory=_send_again(words, row))
-    return fit([*blocks, *_turning(words, found.page, found.line.channel)], left_out(words))
+    return fit([*blocks, *_turning(words, found.page, found.line.channel)], overflow_note(words))
 
 
-def sent_again(words: Words, row: Delivery) -> list[Block]:
+def sent_again(words: Translator, row: Delivery) -> list[Block]:
     """What comes of *Send again*."""
     where = place(words, row.channel_id)
     if row.state == DeliveryState.UNCERTAIN:
-        text = words.say(
+        text = words.mrkdwn(
             "I look for message {delivery} in the channel first and send it if it is not there. Where I cannot look, "
             "it goes out marked as a possible repeat.",
             delivery=row.id,
         )
     elif row.state == DeliveryState.BLOCKED:
-        text = words.say("Message {delivery} waits with the others of its channel until *Resume*.", delivery=row.id)
+        text = words.mrkdwn("Message {delivery} waits with the others of its channel until *Resume*.", delivery=row.id)
     else:
-        text = words.say("Message {delivery} goes out again now.", delivery=row.id)
+        text = words.mrkdwn("Message {delivery} goes out again now.", delivery=row.id)
     return sections(f"{where}: {text}")
 
 
-def _line(words: Words, line: ChannelLine) -> str:
-    figures = [words.say(COUNTS[state], number=number) for state, number in sorted(line.counts.items(), key=_order)]
+def _line(words: Translator, line: ChannelLine) -> str:
+    figures = [words.mrkdwn(COUNTS[state], number=number) for state, number in sorted(line.counts.items(), key=_order)]
     rows = [f"*{place(words, line.channel)}*", " · ".join(figures)]
     if line.last_sent:
-        rows.append(words.say("Last sent") + " " + words.time(line.last_sent))
+        rows.append(words.mrkdwn("Last sent") + " " + words.time(line.last_sent))
     if line.oldest_waiting:
-        rows.append(words.say("The oldest waits since") + " " + words.time(line.oldest_waiting))
+        rows.append(words.mrkdwn("The oldest waits since") + " " + words.time(line.oldest_waiting))
     if line.stopped:
-        rows.append(words.say(":no_entry: Blocked:") + " " + why(words, line.stopped))
+        rows.append(words.mrkdwn(":no_entry: Blocked:") + " " + why(words, line.stopped))
     if line.failed:
-        rows.append(words.say(":warning: The last failure:") + " " + why(words, line.failed))
+        rows.append(words.mrkdwn(":warning: The last failure:") + " " + why(words, line.failed))
     return "\n".join(row for row in rows if row)
 
 
@@ -113,39 +113,39 @@ def _order(counted: tuple[DeliveryState, int]) -> int:
     return list(COUNTS).index(counted[0])
 
 
-def _row(words: Words, row: Delivery, refs: list[str]) -> str:
-    parts = [f"*{row.id}*", words.say(KINDS[DeliveryKind(row.kind)])]
+def _row(words: Translator, row: Delivery, refs: list[str]) -> str:
+    parts = [f"*{row.id}*", words.mrkdwn(KINDS[DeliveryKind(row.kind)])]
     if row.update_id:
         parts.append(f"#{row.update_id}")
     if refs:
         parts.append(formatting.refs(refs))
     state = DeliveryState(row.state)
-    parts.append(f"{words.say(STATES[state])} {words.time(row.sent_at or row.created_at)}")
+    parts.append(f"{words.mrkdwn(STATES[state])} {words.time(row.sent_at or row.created_at)}")
     if state is DeliveryState.PENDING and row.due_at > row.created_at + SOON:
-        parts.append(words.say("not before") + " " + words.time(row.due_at))
+        parts.append(words.mrkdwn("not before") + " " + words.time(row.due_at))
     explained = f"\n{why(words, row.reason)}" if row.reason and state in EXPLAINED else ""
     return " · ".join(parts) + explained
 
 
-def _way_on(words: Words, line: ChannelLine) -> Block:
+def _way_on(words: Translator, line: ChannelLine) -> Block:
     return _resume(words, line) or button(words.plain("Messages"), SHOW, line.channel)
 
 
-def _resume(words: Words, line: ChannelLine) -> Block | None:
+def _resume(words: Translator, line: ChannelLine) -> Block | None:
     if not line.stopped:
         return None
     action, value = (RESUME, str(line.subscription)) if line.subscription else (RESUME_QUEUE, line.channel)
     return button(words.plain("Resume"), action, value, style="primary")
 
 
-def _send_again(words: Words, row: Delivery) -> Block | None:
+def _send_again(words: Translator, row: Delivery) -> Block | None:
     if row.state != DeliveryState.FAILED:
         return None
-    confirm = _confirm(words) if may_repeat(row) else None
+    confirm = _confirm(words) if may_be_duplicate(row) else None
     return button(words.plain("Send again"), AGAIN, str(row.id), confirm=confirm)
 
 
-def _confirm(words: Words) -> Block:
+def _confirm(words: Translator) -> Block:
     return {
         "title": plain(words.plain("It may be a repeat"), 100),
         "text": plain(
@@ -160,13 +160,13 @@ def _confirm(words: Words) -> Block:
     }
 
 
-def _paged(words: Words, head: str, page: Page) -> str:
+def _paged(words: Translator, head: str, page: Page) -> str:
     if page.pages == 1:
         return head
-    return head + " · " + words.say("page {page} of {pages}", page=page.number, pages=page.pages)
+    return head + " · " + words.mrkdwn("page {page} of {pages}", page=page.number, pages=page.pages)
 
 
-def _turning(words: Words, page: Page, channel_id: str) -> list[Block]:
+def _turning(words: Translator, page: Page, channel_id: str) -> list[Block]:
     buttons = []
     if page.number > 1:
         buttons.append(button(words.plain("Previous"), f"{TURN}:back", f"{page.number - 1} {channel_id}".strip()))

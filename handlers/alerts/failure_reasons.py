@@ -2,38 +2,38 @@
 
 import re
 
-from db.alerts.alerts import TAKEN_BACK
-from db.errors import sentence
+from db.alerts.alerts import RETRACTED_BEFORE_SENDING
+from db.errors import N_
 from db.outbox.deliveries import MAYBE_POSTED
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 
-_TOKEN = sentence(
+_TOKEN = N_(
     "My token no longer works: who runs the bot installs the app again and, where its settings hold the token, puts the "
     "new one there and restarts it. Then what waited goes out."
 )
-_SCOPE = sentence(
+_SCOPE = N_(
     "The app lacks a permission: who runs the bot compares its scopes with `python -m bot manifest`, "
     "installs it again and restarts it."
 )
-_CLOSED = sentence("The organisation's administrators do not let me in: one of them has to approve the app.")
-_RESTRICTED = sentence("Only some people may post in the channel: who manages it has to let me.")
-_FORM = sentence("Slack took the message neither in its form nor as plain text.")
+_CLOSED = N_("The organisation's administrators do not let me in: one of them has to approve the app.")
+_RESTRICTED = N_("Only some people may post in the channel: who manages it has to let me.")
+_FORM = N_("Slack took the message neither in its form nor as plain text.")
 
 REASONS = {
-    "not_in_channel": sentence("I am not in the channel: invite me there (`/invite`)."),
-    "channel_not_found": sentence(
+    "not_in_channel": N_("I am not in the channel: invite me there (`/invite`)."),
+    "channel_not_found": N_(
         "Slack does not show me the channel: it was deleted, or it is private and I have to be invited (`/invite`)."
     ),
-    "is_archived": sentence("The channel is archived: unarchive it."),
+    "is_archived": N_("The channel is archived: unarchive it."),
     "restricted_action": _RESTRICTED,
     "restricted_action_read_only_channel": _RESTRICTED,
-    "restricted_action_thread_only_channel": sentence("The channel takes replies in threads only."),
-    "restricted_action_non_threadable_channel": sentence("The channel takes no replies in threads."),
-    "restricted_action_thread_locked": sentence("The thread is locked."),
-    "user_disabled": sentence("That account is deactivated."),
-    "user_not_found": sentence("Slack knows no such person here."),
-    "cannot_dm_bot": sentence("That is a bot, and bots take no direct messages."),
-    "messages_tab_disabled": sentence(
+    "restricted_action_thread_only_channel": N_("The channel takes replies in threads only."),
+    "restricted_action_non_threadable_channel": N_("The channel takes no replies in threads."),
+    "restricted_action_thread_locked": N_("The thread is locked."),
+    "user_disabled": N_("That account is deactivated."),
+    "user_not_found": N_("Slack knows no such person here."),
+    "cannot_dm_bot": N_("That is a bot, and bots take no direct messages."),
+    "messages_tab_disabled": N_(
         "Direct messages to me are switched off: who runs the bot turns on the Messages Tab of the app."
     ),
     "account_inactive": _TOKEN,
@@ -50,22 +50,22 @@ REASONS = {
     "invalid_blocks_format": _FORM,
     "msg_blocks_too_long": _FORM,
     "msg_too_long": _FORM,
-    "ratelimited": sentence("Slack asked to wait a moment."),
-    TAKEN_BACK: sentence("What it told of was taken back before it was sent."),
+    "ratelimited": N_("Slack asked to wait a moment."),
+    RETRACTED_BEFORE_SENDING: N_("What it told of was taken back before it was sent."),
 }
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def why(words: Words, reason: str) -> str:
+def why(words: Translator, reason: str) -> str:
     """A reason that the outbox kept, as one or two sentences; what is not known is shown as it is."""
     if known := REASONS.get(reason):
-        return words.say(known)
+        return words.mrkdwn(known)
     if reason.startswith(MAYBE_POSTED):
-        return words.say(
+        return words.mrkdwn(
             "Slack did not say whether it arrived, and the channel's history could not be read (`{reason}`).",
             reason=reason.removeprefix(MAYBE_POSTED).strip("; "),
         )
     if _CODE.fullmatch(reason):
-        return words.say("Slack says `{reason}`.", reason=reason)
-    return words.say("What went wrong: `{reason}`.", reason=reason)
+        return words.mrkdwn("Slack says `{reason}`.", reason=reason)
+    return words.mrkdwn("What went wrong: `{reason}`.", reason=reason)

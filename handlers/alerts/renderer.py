@@ -12,54 +12,54 @@ from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind
 from db.outbox.failure_notices import BLOCKED, failures_in
 from db.reminders.delivery import reminder_facts
-from db.subscriptions.digests import told_in
+from db.subscriptions.digests import included_in
 from db.subscriptions.recipients import IMPORTANT
-from db.updates.history import updates_by_number
+from db.updates.history import load_updates
 from handlers.alerts import alert_message as messages
 from handlers.alerts import notice_message
 from handlers.alerts import reminder_message as reminders
 from handlers.blocks.blockkit import fit
-from handlers.blocks.formatting import left_out
-from handlers.blocks.message import Outgoing
-from handlers.i18n.translator import Words
+from handlers.blocks.formatting import overflow_note
+from handlers.blocks.message import OutgoingMessage
+from handlers.i18n.translator import Translator
 
 
-class NothingToSay(Exception):
+class MessageObsolete(Exception):
     """What a message was to say is no longer so: it is not sent."""
 
 
-def compose(session: Session, delivery: Delivery, today: date) -> Outgoing:
+def render(session: Session, delivery: Delivery, today: date) -> OutgoingMessage:
     """What ``delivery`` says; without blocks where Slack refused them before.
 
-    Raises ValueError for an unknown kind, NothingToSay where nothing is left to say.
+    Raises ValueError for an unknown kind, MessageObsolete where nothing is left to say.
     """
-    words = Words(delivery.language)
+    words = Translator(delivery.language)
     outgoing = _marked(session, delivery, words, _compose(session, delivery, words, today))
     broadcast = outgoing.reply_broadcast and delivery.about.get("threading") == IMPORTANT
     return (
-        Outgoing(in_words(outgoing), reply_broadcast=broadcast)
+        OutgoingMessage(in_words(outgoing), reply_broadcast=broadcast)
         if delivery.plain
         else replace(outgoing, reply_broadcast=broadcast)
     )
 
 
-def likeness(delivery: Delivery) -> Hashable:
+def render_key(delivery: Delivery) -> Hashable:
     """What an alert's words depend on beside the record: alike ones say the same. Another message is like itself alone."""
     if delivery.kind != DeliveryKind.ALERT:
         return delivery.id
     return delivery.act_id, delivery.language, delivery.plain, json.dumps(delivery.about, sort_keys=True)
 
 
-def _marked(session: Session, delivery: Delivery, words: Words, outgoing: Outgoing) -> Outgoing:
+def _marked(session: Session, delivery: Delivery, words: Translator, outgoing: OutgoingMessage) -> OutgoingMessage:
     """With a word below the title where a message may have been posted before; an edit keeps it."""
     posted = changed_message(session, delivery) if delivery.kind == DeliveryKind.EDIT else delivery
     if posted is None or not posted.about.get("possible_repeat") or not outgoing.blocks:
         return outgoing
     title, *rest = outgoing.blocks
-    return replace(outgoing, blocks=fit([title, messages.repeat(words), *rest], left_out(words)))
+    return replace(outgoing, blocks=fit([title, messages.repeat(words), *rest], overflow_note(words)))
 
 
-def in_words(outgoing: Outgoing) -> str:
+def in_words(outgoing: OutgoingMessage) -> str:
     """All that the blocks say, as one text."""
     texts = [block.get("text", {}).get("text", "") for block in outgoing.blocks or []]
     texts += [
@@ -68,7 +68,7 @@ def in_words(outgoing: Outgoing) -> str:
     return "\n".join(text for text in texts if text) or outgoing.text
 
 
-def _compose(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+def _compose(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
     try:
         write = _WRITERS[DeliveryKind(delivery.kind)]
     except (KeyError, ValueError) as error:
@@ -76,34 +76,34 @@ def _compose(session: Session, delivery: Delivery, words: Words, today: date) ->
     return write(session, delivery, words, today)
 
 
-def _alert(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+def _alert(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
     return messages.alert(words, alert_facts(session, delivery, today))
 
 
-def _test(_session: Session, delivery: Delivery, words: Words, _today: date) -> Outgoing:
+def _test(_session: Session, delivery: Delivery, words: Translator, _today: date) -> OutgoingMessage:
     return messages.test(words, delivery.about["asked_by"])
 
 
-def _notice(_session: Session, delivery: Delivery, words: Words, _today: date) -> Outgoing:
+def _notice(_session: Session, delivery: Delivery, words: Translator, _today: date) -> OutgoingMessage:
     about = delivery.about
     if about["notice"] == BLOCKED:
         return notice_message.blocked(words, about["channel"], about["reason"], about["subscription"])
     return notice_message.failed(words, *failures_in(about))
 
 
-def _reminder(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+def _reminder(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
     due = reminder_facts(session, delivery, today)
     if not due:
-        raise NothingToSay("what it reminds of holds no more")
+        raise MessageObsolete("what it reminds of holds no more")
     return reminders.reminder(words, due)
 
 
-def _digest(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
-    told = [alert_facts(session, row, today) for row in told_in(session, delivery)]
+def _digest(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
+    told = [alert_facts(session, row, today) for row in included_in(session, delivery)]
     return reminders.digest(words, delivery.about["how"], told)
 
 
-def _change(session: Session, delivery: Delivery, words: Words, today: date) -> Outgoing:
+def _change(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
     sent = changed_message(session, delivery)
     if sent is None or delivery.update_id is None:
         raise ValueError(f"delivery {delivery.id} changes no message")
@@ -111,10 +111,10 @@ def _change(session: Session, delivery: Delivery, words: Words, today: date) -> 
         if sent.kind == DeliveryKind.DIGEST:
             return _digest(session, sent, words, today)
         return messages.alert(words, alert_facts(session, sent, today))
-    return messages.thread_note(words, updates_by_number(session, [delivery.update_id])[delivery.update_id])
+    return messages.thread_note(words, load_updates(session, [delivery.update_id])[delivery.update_id])
 
 
-_WRITERS: dict[DeliveryKind, Callable[[Session, Delivery, Words, date], Outgoing]] = {
+_WRITERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, date], OutgoingMessage]] = {
     DeliveryKind.ALERT: _alert,
     DeliveryKind.DIGEST: _digest,
     DeliveryKind.REMINDER: _reminder,

@@ -10,15 +10,15 @@ from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from db.errors import AidError, NotAllowed, sentence
+from db.errors import N_, AidError, NotAllowed
 from db.models import Subscription
 from db.outbox.deliveries import DeliveryState, resume
 from db.outbox.log import channel_line
 from db.subscriptions.subscriptions import subscription_of
 from handlers.alerts import blocks as messages
 from handlers.alerts.notice_message import RESUME, RESUME_QUEUE
-from handlers.blocks.blockkit import Block, fallback
-from handlers.context import Person, Services, person_of
+from handlers.blocks.blockkit import Block, fallback_text
+from handlers.context import Actor, AppContext, actor_of
 from handlers.slack.channel_access import ASKED_NOTHING, ensure_can_post_there
 from handlers.slack.payloads import is_number, slack_id
 
@@ -30,12 +30,12 @@ BOT_NAME = "aid-status"
 class Pressed:
     """Who pressed, and which subscription (by id) or which channel or person (by Slack's id) is to go on."""
 
-    person: Person
+    person: Actor
     subscription: int = 0
     queue: str = ""
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, app_context: AppContext) -> None:
     """The button of a subscription and, in the delivery log, that of what has none."""
 
     @app.action(RESUME)
@@ -49,7 +49,7 @@ def register(app: App, services: Services) -> None:
     ) -> None:
         key = str(action.get("value", ""))
         number = int(key) if is_number(key) else 0
-        press(ack, Pressed(person_of(body), subscription=number), client, context, respond)
+        press(ack, Pressed(actor_of(body), subscription=number), client, context, respond)
 
     @app.action(RESUME_QUEUE)
     def of_queue(
@@ -60,13 +60,15 @@ def register(app: App, services: Services) -> None:
         context: BoltContext,
         respond: Respond,
     ) -> None:
-        press(ack, Pressed(person_of(body), queue=slack_id(action.get("value"))), client, context, respond)
+        press(ack, Pressed(actor_of(body), queue=slack_id(action.get("value"))), client, context, respond)
 
     def press(ack: Ack, pressed: Pressed, client: WebClient, context: BoltContext, respond: Respond) -> None:
-        blocks = _resume(services, pressed, client, bot_name(context))
+        blocks = _resume(app_context, pressed, client, bot_name(context))
         ack()
-        services.later(
-            lambda: respond(text=fallback(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
+        app_context.run_after_response(
+            lambda: respond(
+                text=fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=False
+            )
         )
 
 
@@ -76,35 +78,35 @@ def bot_name(context: BoltContext) -> str:
     return (known.user if known else None) or BOT_NAME
 
 
-def may_manage(session: Session, services: Services, person: Person, subscription: Subscription) -> bool:
+def may_manage(session: Session, app_context: AppContext, person: Actor, subscription: Subscription) -> bool:
     """Whether the person made the subscription or is an admin."""
-    return subscription.created_by == person.user_id or services.may_record(session, person)
+    return subscription.created_by == person.user_id or app_context.may_record(session, person)
 
 
-def _resume(services: Services, pressed: Pressed, client: WebClient, bot: str) -> list[Block]:
-    with services.database.reading() as session:
-        channel = _channel(session, services, pressed)
+def _resume(app_context: AppContext, pressed: Pressed, client: WebClient, bot: str) -> list[Block]:
+    with app_context.database.reading() as session:
+        channel = _channel(session, app_context, pressed)
         if not _waits(session, pressed.person.team_id, channel):
-            return messages.not_blocked(services.words(session, pressed.person), channel)
+            return messages.not_blocked(app_context.translator_for(session, pressed.person), channel)
     ensure_can_post_there(client, channel, bot)
-    with services.database.writing() as session:
-        channel = _channel(session, services, pressed)
+    with app_context.database.writing() as session:
+        channel = _channel(session, app_context, pressed)
         still = _waits(session, pressed.person.team_id, channel)
-        waiting = resume(session, pressed.person.team_id, channel, services.clock())
-        words = services.words(session, pressed.person)
+        waiting = resume(session, pressed.person.team_id, channel, app_context.clock())
+        words = app_context.translator_for(session, pressed.person)
         blocks = messages.resumed(words, channel, waiting) if still else messages.not_blocked(words, channel)
-    services.wake()
+    app_context.notify_sender()
     return blocks
 
 
-def _channel(session: Session, services: Services, pressed: Pressed) -> str:
+def _channel(session: Session, app_context: AppContext, pressed: Pressed) -> str:
     """The channel that is to go on. Raises AidError where it has ended, NotAllowed for who may not decide that."""
     if pressed.queue:
         return _queue(session, pressed)
     subscription = _subscription(session, pressed)
-    if not may_manage(session, services, pressed.person, subscription):
+    if not may_manage(session, app_context, pressed.person, subscription):
         raise NotAllowed(
-            sentence("Only <@{user}>, who made this subscription, or an admin may resume it."),
+            N_("Only <@{user}>, who made this subscription, or an admin may resume it."),
             user=subscription.created_by,
         )
     return subscription.channel_id
@@ -115,7 +117,7 @@ def _queue(session: Session, pressed: Pressed) -> str:
     team = pressed.person.team_id
     if not pressed.queue.startswith(ASKED_NOTHING) and subscription_of(session, team, pressed.queue) is None:
         raise AidError(
-            sentence(
+            N_(
                 "<#{channel}> is not subscribed any more, so nothing was sent. `/aid-alerts on` there "
                 "subscribes it again and sends what waits."
             ),
@@ -128,11 +130,11 @@ def _subscription(session: Session, pressed: Pressed) -> Subscription:
     """The subscription of the button, or the one that its channel has now."""
     found = session.get(Subscription, pressed.subscription)
     if found is None or found.team_id != pressed.person.team_id:
-        raise AidError(sentence("This subscription is not there any more. `/aid-alerts list` shows those that are."))
+        raise AidError(N_("This subscription is not there any more. `/aid-alerts list` shows those that are."))
     present = subscription_of(session, found.team_id, found.channel_id)
     if present is None:
         raise AidError(
-            sentence(
+            N_(
                 "<@{user}> ended the alerts of <#{channel}>, so nothing was sent. `/aid-alerts on` there "
                 "begins anew and sends what waits."
             ),

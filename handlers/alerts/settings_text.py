@@ -1,64 +1,68 @@
 """How a channel is told, in words: threads, digest, quiet hours, reminders."""
 
 from db.domain.enums import UpdateKind
-from db.errors import sentence
+from db.errors import N_
 from db.models import Subscription
 from db.subscriptions.recipients import IMPORTANT, THREAD
 from db.subscriptions.settings import WEEKLY
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 
 THREADING = {
-    THREAD: sentence("Messages about a project stand in the thread of its first one."),
-    IMPORTANT: sentence(
+    THREAD: N_("Messages about a project stand in the thread of its first one."),
+    IMPORTANT: N_(
         "Messages about a project stand in the thread of its first one; what moves it stands in the channel too."
     ),
 }
-FLAT = sentence("Each message stands in the channel by itself.")
+FLAT = N_("Each message stands in the channel by itself.")
 DAYS = (
-    sentence("Mondays"),
-    sentence("Tuesdays"),
-    sentence("Wednesdays"),
-    sentence("Thursdays"),
-    sentence("Fridays"),
-    sentence("Saturdays"),
-    sentence("Sundays"),
+    N_("Mondays"),
+    N_("Tuesdays"),
+    N_("Wednesdays"),
+    N_("Thursdays"),
+    N_("Fridays"),
+    N_("Saturdays"),
+    N_("Sundays"),
 )
 
 
-def how(words: Words, row: Subscription, *, whole: bool = False) -> list[str]:
+def how(words: Translator, row: Subscription, *, whole: bool = False) -> list[str]:
     """A line for each setting that is not as it ships; for every one of them with ``whole``."""
-    lines = [words.say(THREADING[row.threading])] if row.threading in THREADING else []
+    lines = [words.mrkdwn(THREADING[row.threading])] if row.threading in THREADING else []
     if whole and not lines:
-        lines = [words.say(FLAT)]
+        lines = [words.mrkdwn(FLAT)]
     lines += _digest(words, row) if row.digest else []
     if whole and not row.digest:
-        lines.append(words.say("Each decision is told at once."))
+        lines.append(words.mrkdwn("Each decision is told at once."))
     if row.quiet:
-        lines.append(words.say("Quiet hours {hours} ({zone}): what comes then waits.", hours=row.quiet, zone=row.zone))
+        lines.append(
+            words.mrkdwn("Quiet hours {hours} ({zone}): what comes then waits.", hours=row.quiet, zone=row.zone)
+        )
     if not row.reminders:
-        lines.append(words.say("No reminders of deadlines."))
+        lines.append(words.mrkdwn("No reminders of deadlines."))
     elif whole:
-        lines.append(words.say("Deadlines are reminded of."))
+        lines.append(words.mrkdwn("Deadlines are reminded of."))
     if row.data_table:
-        lines.append(words.say("Lists come as tables."))
+        lines.append(words.mrkdwn("Lists come as tables."))
     return lines
 
 
-def _digest(words: Words, row: Subscription) -> list[str]:
+def _digest(words: Translator, row: Subscription) -> list[str]:
     when = (
-        words.say("every week on {day} at {clock} ({zone})", day=_day(words, row), clock=row.digest_at, zone=row.zone)
+        words.mrkdwn(
+            "every week on {day} at {clock} ({zone})", day=_day(words, row), clock=row.digest_at, zone=row.zone
+        )
         if row.digest == WEEKLY
-        else words.say("every day at {clock} ({zone})", clock=row.digest_at, zone=row.zone)
+        else words.mrkdwn("every day at {clock} ({zone})", clock=row.digest_at, zone=row.zone)
     )
     if row.digest_kinds is None:
-        lines = [words.say("What happened comes in one digest, {when}.", when=when)]
+        lines = [words.mrkdwn("What happened comes in one digest, {when}.", when=when)]
     else:
         kinds = ", ".join(words.kind(UpdateKind(kind)) for kind in row.digest_kinds)
-        lines = [words.say("A digest comes {when} for: {kinds}. The rest is told at once.", when=when, kinds=kinds)]
+        lines = [words.mrkdwn("A digest comes {when} for: {kinds}. The rest is told at once.", when=when, kinds=kinds)]
     if row.digest_empty:
-        lines.append(words.say("The digest comes also when nothing happened."))
+        lines.append(words.mrkdwn("The digest comes also when nothing happened."))
     return lines
 
 
-def _day(words: Words, row: Subscription) -> str:
+def _day(words: Translator, row: Subscription) -> str:
     return words.plain(DAYS[row.digest_day or 0])

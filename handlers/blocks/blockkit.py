@@ -168,7 +168,7 @@ def text_length(node: Any) -> int:
     return length
 
 
-def fallback(blocks: list[Block]) -> str:
+def fallback_text(blocks: list[Block]) -> str:
     """The text that notifications and screen readers get: the first line of the answer."""
     first = blocks[0].get("text", {}) if blocks else {}
     return str(first.get("text", ""))[:300] or "…"

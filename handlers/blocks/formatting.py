@@ -2,14 +2,14 @@
 
 from datetime import date
 
-from db.domain.dates import FieldDate, Precision
+from db.domain.dates import PartialDate, Precision
 from db.domain.enums import UNIDENTIFIED, Headline, UpdateKind
-from db.domain.project_status import Standing
+from db.domain.project_status import ProjectStatus
 from db.domain.updates import Source, Update
 from db.people import COMMAND_LINE, SHIPPED
 from db.projects.queries import ProjectView
-from db.reports.portfolio import Change, Line
-from handlers.i18n.translator import Words
+from db.reports.portfolio import ProjectRow, RecentChange
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape, link
 
 NOTE_SHOWN = 600
@@ -17,12 +17,12 @@ TITLE_SHOWN = 300
 REFS_SHOWN = 20
 
 
-def title(words: Words, project: ProjectView) -> str:
+def title(words: Translator, project: ProjectView) -> str:
     """The project's name in the reader's language, as mrkdwn."""
     return escape(clip(plain_title(words, project), TITLE_SHOWN))
 
 
-def plain_title(words: Words, project: ProjectView) -> str:
+def plain_title(words: Translator, project: ProjectView) -> str:
     """The project's name in the reader's language, as plain text."""
     if project.withheld:
         return words.plain("name withheld")
@@ -30,86 +30,86 @@ def plain_title(words: Words, project: ProjectView) -> str:
     return next((each for each in names if each), words.plain("no title on record"))
 
 
-def applicant(words: Words, project: ProjectView) -> str:
+def applicant(words: Translator, project: ProjectView) -> str:
     """The applicant's name in the reader's language, as mrkdwn."""
     known = project.applicant
     if project.withheld:
-        return words.say("name withheld")
+        return words.mrkdwn("name withheld")
     if known is None:
-        return words.say("not stated")
+        return words.mrkdwn("not stated")
     names = (known.name_ko, known.name_en) if words.language == "ko" else (known.name_en, known.name_ko)
     return escape(clip(next((each for each in names if each), "—"), TITLE_SHOWN))
 
 
-def since(words: Words, value: FieldDate | None, today: date) -> str:
+def since(words: Translator, value: PartialDate | None, today: date) -> str:
     """Since when, with the days that passed at least; empty where no date is known."""
     if value is None or not value.known:
         return ""
     days = value.days_until(today)
     if value.precision is Precision.DAY:
-        return words.count("since {date} ({number} day)", "since {date} ({number} days)", days, date=value)
-    return words.count(
+        return words.plural("since {date} ({number} day)", "since {date} ({number} days)", days, date=value)
+    return words.plural(
         "since {date} (at least {number} day)", "since {date} (at least {number} days)", days, date=value
     )
 
 
-def sources(words: Words, update: Update) -> str:
+def sources(words: Translator, update: Update) -> str:
     """What kind of source it is and each one given, linked where there is an address."""
     given = [source(words, each) for each in update.sources]
     kind = words.source_kind(update.confidence)
-    return f"{escape(kind)}: {', '.join(given)}" if given else words.say("{kind}, no source given", kind=kind)
+    return f"{escape(kind)}: {', '.join(given)}" if given else words.mrkdwn("{kind}, no source given", kind=kind)
 
 
-def source(words: Words, value: Source) -> str:
+def source(words: Translator, value: Source) -> str:
     name = value.publisher or value.url or "—"
     shown = link(value.url, clip(name, 80)) if value.url else escape(name)
     return f"{shown} ({words.date(value.published)})" if value.published else shown
 
 
-def what(words: Words, update: Update) -> str:
+def request_name(words: Translator, update: Update) -> str:
     """The kind of an update with what distinguishes it: the holder, the end of a letter, an authority."""
     parts = [f"*{words.kind(update.kind)}*"]
     if update.retracts:
-        parts = [words.say("*Retraction* of #{number}", number=update.retracts)]
+        parts = [words.mrkdwn("*Retraction* of #{number}", number=update.retracts)]
     if update.corrects:
-        parts.append(words.say("(corrects #{number})", number=update.corrects))
+        parts.append(words.mrkdwn("(corrects #{number})", number=update.corrects))
     if update.lift_all and update.kind is UpdateKind.HOLD_LIFTED:
-        parts.append(words.say("by all holders"))
+        parts.append(words.mrkdwn("by all holders"))
     elif update.holder:
-        parts.append(words.say("by {holder}", holder=words.holder(update.holder)))
+        parts.append(words.mrkdwn("by {holder}", holder=words.holder(update.holder)))
     if update.authority:
-        parts.append(words.say("by {authority}", authority=clip(update.authority, TITLE_SHOWN)))
+        parts.append(words.mrkdwn("by {authority}", authority=clip(update.authority, TITLE_SHOWN)))
     if update.extends:
         parts.append(
-            words.say("extends an earlier exemption, not identified")
+            words.mrkdwn("extends an earlier exemption, not identified")
             if update.extends == UNIDENTIFIED
-            else words.say("extends {ref}", ref=update.extends)
+            else words.mrkdwn("extends {ref}", ref=update.extends)
         )
     if update.deadline:
-        parts.append(words.say("no objection until {date}", date=update.deadline))
+        parts.append(words.mrkdwn("no objection until {date}", date=update.deadline))
     return " ".join([*parts, *_letter(words, update)])
 
 
-def when(words: Words, update: Update) -> str:
+def when(words: Translator, update: Update) -> str:
     """When it happened, and when it was reported where that is known."""
     if update.reported:
-        return words.say("{date}, reported {reported}", date=update.happened, reported=update.reported)
+        return words.mrkdwn("{date}, reported {reported}", date=update.happened, reported=update.reported)
     return words.date(update.happened)
 
 
-def confidence(words: Words, update: Update) -> str:
+def confidence(words: Translator, update: Update) -> str:
     """Whether it is official or only reported."""
-    return words.say("official") if update.official else words.say("reported, not confirmed")
+    return words.mrkdwn("official") if update.official else words.mrkdwn("reported, not confirmed")
 
 
-def recorded(words: Words, update: Update) -> str:
+def recorded(words: Translator, update: Update) -> str:
     """Number, by whom and when it was recorded."""
     if update.recorded_by == SHIPPED:
-        return words.say("#{number}, shipped with the bot", number=update.number)
+        return words.mrkdwn("#{number}, shipped with the bot", number=update.number)
     if update.recorded_by == COMMAND_LINE:
-        return words.say("#{number}, imported", number=update.number) + f" {words.time(update.recorded_at)}"
+        return words.mrkdwn("#{number}, imported", number=update.number) + f" {words.time(update.recorded_at)}"
     return (
-        words.say("#{number}, recorded by <@{user}>", number=update.number, user=update.recorded_by)
+        words.mrkdwn("#{number}, recorded by <@{user}>", number=update.number, user=update.recorded_by)
         + f" {words.time(update.recorded_at)}"
     )
 
@@ -124,87 +124,87 @@ def refs(values: tuple[str, ...] | list[str]) -> str:
     return shown if len(values) <= REFS_SHOWN else f"{shown} … [+{len(values) - REFS_SHOWN}]"
 
 
-def as_of(words: Words, day: date | None) -> str:
-    return words.say("As of {date}", date=day) if day else words.say("Nothing on record yet")
+def as_of(words: Translator, day: date | None) -> str:
+    return words.mrkdwn("As of {date}", date=day) if day else words.mrkdwn("Nothing on record yet")
 
 
-def status(words: Words, line: Line, today: date) -> str:
+def status(words: Translator, line: ProjectRow, today: date) -> str:
     """A project's headline with what qualifies it, in one line."""
     parts = [f"*{words.headline(line.headline)}*"]
     if line.holders:
-        parts.append(words.say("held by {holders}", holders=words.holders(line.holders)))
+        parts.append(words.mrkdwn("held by {holders}", holders=words.holders(line.holders)))
     if line.headline in {Headline.UNDER_REVIEW, Headline.ON_HOLD} and line.lift_reported:
-        parts.append(words.say("lift of the hold reported, not confirmed"))
+        parts.append(words.mrkdwn("lift of the hold reported, not confirmed"))
     if line.headline is Headline.APPROVED:
         parts.append(validity(words, line.valid_until, today))
         if line.extension_pending:
-            parts.append(words.say("extension pending"))
+            parts.append(words.mrkdwn("extension pending"))
     elif line.headline in {Headline.EXPIRED, Headline.EXTENSION_PENDING} and line.valid_until:
-        parts.append(words.say("ended {date}", date=line.valid_until))
+        parts.append(words.mrkdwn("ended {date}", date=line.valid_until))
     else:
         parts.append(since(words, line.since, today))
     return " · ".join(part for part in parts if part)
 
 
-def second_clause(words: Words, standing: Standing, headline: Headline) -> str:
+def qualifier(words: Translator, standing: ProjectStatus, headline: Headline) -> str:
     """What a headline leaves unsaid: the end of an exemption in force, a pending or held extension."""
     parts = []
     if headline is Headline.APPROVED:
         end = standing.valid_until
-        parts.append(words.say("until {date}", date=end) if end and end.known else words.say("end not known"))
+        parts.append(words.mrkdwn("until {date}", date=end) if end and end.known else words.mrkdwn("end not known"))
     if standing.approved and standing.extension and headline in {Headline.APPROVED, Headline.EXTENSION_PENDING}:
         holders = [hold.holder for hold in standing.open_holds]
         if holders:
-            parts.append(words.say("extension held by {holders}", holders=words.holders(holders)))
+            parts.append(words.mrkdwn("extension held by {holders}", holders=words.holders(holders)))
         elif standing.extension_reported:
-            parts.append(words.say("approval of the extension reported, letter not seen"))
+            parts.append(words.mrkdwn("approval of the extension reported, letter not seen"))
         elif headline is Headline.APPROVED:
-            parts.append(words.say("extension pending"))
+            parts.append(words.mrkdwn("extension pending"))
     return " · ".join(parts)
 
 
-def validity(words: Words, end: FieldDate | None, today: date) -> str:
+def validity(words: Translator, end: PartialDate | None, today: date) -> str:
     """Until when a letter in force holds; an unknown end is said, an inexact one gives at least so many days."""
     if end is None or end.first is None or end.last is None:
-        return words.say("end not known")
+        return words.mrkdwn("end not known")
     days = end.days_left(today)
     if end.precision is Precision.DAY:
-        return words.count("until {date} ({number} day left)", "until {date} ({number} days left)", days, date=end)
-    return words.count(
+        return words.plural("until {date} ({number} day left)", "until {date} ({number} days left)", days, date=end)
+    return words.plural(
         "until {date} (at least {number} day left)", "until {date} (at least {number} days left)", days, date=end
     )
 
 
-def _letter(words: Words, update: Update) -> list[str]:
+def _letter(words: Translator, update: Update) -> list[str]:
     letter, parts = update.letter, []
     if letter.valid_until:
         parts.append(
-            words.say("until {date}", date=letter.valid_until)
+            words.mrkdwn("until {date}", date=letter.valid_until)
             if letter.valid_until.known
-            else words.say("end not known")
+            else words.mrkdwn("end not known")
         )
     if letter.item_count is not None:
-        parts.append(words.count("{number} item", "{number} items", letter.item_count))
+        parts.append(words.plural("{number} item", "{number} items", letter.item_count))
     if letter.value:
         parts.append(f"{words.number(letter.value)} {escape(letter.currency or '')}".strip())
     if letter.shipment_limit is not None:
-        parts.append(words.count("at most {number} shipment", "at most {number} shipments", letter.shipment_limit))
+        parts.append(words.plural("at most {number} shipment", "at most {number} shipments", letter.shipment_limit))
     return [f"({', '.join(parts)})"] if parts else []
 
 
-def left_out(words: Words) -> str:
+def overflow_note(words: Translator) -> str:
     return words.plain("… and {count} more parts that do not fit one message.")
 
 
-def change(words: Words, each: Change, total: int = 0) -> str:
+def change(words: Translator, each: RecentChange, total: int = 0) -> str:
     """An update in a few lines; ``total`` is the number of all projects, to say where it concerns all of them."""
     update = each.update
-    count = words.count("{number} project", "{number} projects", len(each.refs))
+    count = words.plural("{number} project", "{number} projects", len(each.refs))
     whom = (
-        words.say("all {number} projects", number=total)
+        words.mrkdwn("all {number} projects", number=total)
         if len(each.refs) == total > 1
         else f"{count}: {refs(each.refs)}"
     )
-    head = f"{when(words, update)} — {what(words, update)} · {whom}"
+    head = f"{when(words, update)} — {request_name(words, update)} · {whom}"
     tail = f"{confidence(words, update)} · {sources(words, update)}"
     return "\n".join(part for part in (head, note(update), tail) if part)

@@ -5,7 +5,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutgoingMessage:
     """The words of one message.
 
     ``text`` is what notifications and screen readers get, and all there is without ``blocks`` (Block Kit as

@@ -34,7 +34,7 @@ _ONE_AT_A_TIME = Lock()
 """Matplotlib's fonts are the process's own and take one thread at a time."""
 
 
-class Paper:
+class Canvas:
     """A sheet filled from its top; lengths are inches, text sizes points. It is cut where the drawing ends."""
 
     def __init__(self) -> None:
@@ -105,10 +105,10 @@ class Paper:
 
 
 @contextmanager
-def paper(path: Path) -> Iterator[Paper]:
+def canvas(path: Path) -> Iterator[Canvas]:
     """A sheet that is written to ``path`` as PNG; one is drawn at a time."""
     with _ONE_AT_A_TIME:
-        sheet = Paper()
+        sheet = Canvas()
         yield sheet
         sheet.save(path)
 

@@ -6,15 +6,15 @@ from datetime import date
 
 from matplotlib.axes import Axes
 
-from db.domain.dates import FieldDate
+from db.domain.dates import PartialDate
 from db.domain.durations import OverTime, Period, periods
 from db.domain.enums import Headline
-from db.domain.project_status import Standing, Validity
-from db.errors import sentence
-from handlers.charts.canvas import BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, RED, SKY, Paper, box
-from handlers.charts.source_note import Basis, write_basis
+from db.domain.project_status import ProjectStatus, Validity
+from db.errors import N_
+from handlers.charts.canvas import BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, RED, SKY, Canvas, box
+from handlers.charts.source_note import Basis, draw_source_note
 from handlers.charts.time_axis import Span, certain, possible, prepare, span_of
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 
 TALL = 3.0
 ROW, BAR = 0.42, 0.16
@@ -33,31 +33,31 @@ class Band:
 
 
 BANDS = (
-    Band((Headline.SUBMITTED, Headline.UNDER_REVIEW), sentence("Submitted or under review"), SKY),
-    Band((Headline.ON_HOLD,), sentence("On hold"), RED, "////"),
-    Band((Headline.APPROVAL_REPORTED,), sentence("Approval reported, letter not seen"), ORANGE, "...."),
-    Band((Headline.APPROVED,), sentence("Approved by letter"), GREEN),
-    Band((Headline.EXPIRED, Headline.EXTENSION_PENDING), sentence("Expired"), GREY, "\\\\\\\\"),
-    Band((Headline.DELIVERED, Headline.CLOSED), sentence("Delivered or closed"), BLUE),
-    Band((Headline.WITHDRAWN, Headline.REJECTED, Headline.LAPSED), sentence("Ended without approval"), PURPLE, "xxxx"),
+    Band((Headline.SUBMITTED, Headline.UNDER_REVIEW), N_("Submitted or under review"), SKY),
+    Band((Headline.ON_HOLD,), N_("On hold"), RED, "////"),
+    Band((Headline.APPROVAL_REPORTED,), N_("Approval reported, letter not seen"), ORANGE, "...."),
+    Band((Headline.APPROVED,), N_("Approved by letter"), GREEN),
+    Band((Headline.EXPIRED, Headline.EXTENSION_PENDING), N_("Expired"), GREY, "\\\\\\\\"),
+    Band((Headline.DELIVERED, Headline.CLOSED), N_("Delivered or closed"), BLUE),
+    Band((Headline.WITHDRAWN, Headline.REJECTED, Headline.LAPSED), N_("Ended without approval"), PURPLE, "xxxx"),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DatedProject:
     """A project's ref and where it stands."""
 
     ref: str
-    standing: Standing
+    standing: ProjectStatus
 
 
-def draw_over_time(sheet: Paper, words: Words, found: OverTime, basis: Basis, asked: str) -> str:
+def draw_over_time(sheet: Canvas, words: Translator, found: OverTime, basis: Basis, asked: str) -> str:
     """Fill the sheet from its top; returns the picture in words."""
     today, number = found.days[-1], found.projects
-    sheet.write(words.count("{number} project over time", "{number} projects over time", number), 17, bold=True)
+    sheet.write(words.plural("{number} project over time", "{number} projects over time", number), 17, bold=True)
     if asked:
         sheet.write(words.plain("Filter: {filter}", filter=asked), 11, most=2)
-    write_basis(sheet, words, basis, today)
+    draw_source_note(sheet, words, basis, today)
     sheet.space(0.3)
     bands = [(band, _heights(band, found)) for band in BANDS]
     bands = [(band, heights) for band, heights in bands if any(heights)]
@@ -71,7 +71,9 @@ def draw_over_time(sheet: Paper, words: Words, found: OverTime, basis: Basis, as
         sheet.write(f"{words.headline(Headline.NO_RECORD)}: {silent}", 11, indent=0.36)
     sheet.space(0.05)
     sheet.write(
-        words.plain("Numbers of today, by the dates on record; an update without one counts from the day it was reported."),
+        words.plain(
+            "Numbers of today, by the dates on record; an update without one counts from the day it was reported."
+        ),
         9.5,
         colour=FAINT,
     )
@@ -82,7 +84,7 @@ def _heights(band: Band, found: OverTime) -> list[int]:
     return [sum(count[headline] for headline in band.headlines) for count in found.counts]
 
 
-def _areas(sheet: Paper, words: Words, days: Sequence[date], bands: Sequence[tuple[Band, list[int]]]) -> None:
+def _areas(sheet: Canvas, words: Translator, days: Sequence[date], bands: Sequence[tuple[Band, list[int]]]) -> None:
     """Bands upon each other, each a step on the day that changes it."""
     axes = sheet.chart(TALL)
     span = Span(days[0], days[-1])
@@ -119,7 +121,7 @@ def _areas(sheet: Paper, words: Words, days: Sequence[date], bands: Sequence[tup
         )
 
 
-def draw_validity(sheet: Paper, words: Words, projects: Sequence[Dated], today: date) -> str:
+def draw_validity(sheet: Canvas, words: Translator, projects: Sequence[DatedProject], today: date) -> str:
     """For each project with a letter how long its exemption may be used, those first that end first; in words too."""
     dated = sorted((each for each in projects if each.standing.letters), key=lambda each: _order(each, today))
     sheet.space(0.3)
@@ -136,10 +138,10 @@ def draw_validity(sheet: Paper, words: Words, projects: Sequence[Dated], today: 
     _bars(sheet, words, shown, today)
     sheet.space(0.4)
     _legend(sheet, words)
-    return words.count("{number} exemption by letter", "{number} exemptions by letter", len(dated))
+    return words.plural("{number} exemption by letter", "{number} exemptions by letter", len(dated))
 
 
-def _order(each: Dated, today: date) -> tuple[int, int, str]:
+def _order(each: DatedProject, today: date) -> tuple[int, int, str]:
     """Ends that are to come, soonest first; the unknown, latest letter first; those that are past, latest first."""
     end = each.standing.valid_until
     last = end.last if end else None
@@ -150,7 +152,7 @@ def _order(each: Dated, today: date) -> tuple[int, int, str]:
     return (2 if ahead < 0 else 0, abs(ahead), each.ref)
 
 
-def _bars(sheet: Paper, words: Words, shown: Sequence[Dated], today: date) -> None:
+def _bars(sheet: Canvas, words: Translator, shown: Sequence[DatedProject], today: date) -> None:
     rows = [(each, periods(each.standing)) for each in shown]
     known = [
         on for _, made in rows for each in made for end in (each.start, each.end) for on in (end.first, end.last) if on
@@ -173,7 +175,7 @@ def _bars(sheet: Paper, words: Words, shown: Sequence[Dated], today: date) -> No
                 axes.add_patch(box(end.last.toordinal(), top + 0.2 + BAR / 4, wide, BAR / 2, RED, "xxxx"))
 
 
-def _colour(standing: Standing, today: date) -> str:
+def _colour(standing: ProjectStatus, today: date) -> str:
     return GREY if standing.validity(today) is Validity.EXPIRED else GREEN
 
 
@@ -185,11 +187,11 @@ def _bar(axes: Axes, period: Period, top: float, span: Span, colour: str) -> Non
         axes.add_patch(box(sure[0], top, sure[1] - sure[0], BAR, colour))
 
 
-def _end(words: Words, end: FieldDate | None) -> str:
+def _end(words: Translator, end: PartialDate | None) -> str:
     return words.plain("until {date}", date=words.date(end)) if end and end.known else words.plain("end not known")
 
 
-def _legend(sheet: Paper, words: Words) -> None:
+def _legend(sheet: Canvas, words: Translator) -> None:
     sheet.key(words.plain("In force"), GREEN, size=10.5)
     sheet.key(words.plain("Expired"), GREY, size=10.5)
     sheet.key(words.plain("Gap: nothing was in force"), RED, "xxxx", size=10.5)

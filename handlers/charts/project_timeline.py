@@ -6,17 +6,17 @@ from datetime import date
 
 from matplotlib.axes import Axes
 
-from db.domain.dates import FieldDate, day
+from db.domain.dates import PartialDate, day
 from db.domain.durations import end_of_hold, periods
 from db.domain.enums import ENDINGS, RESPONSES, UpdateKind
 from db.domain.project_status import Hold
 from db.domain.updates import Update
-from db.reports.project import Case
+from db.reports.project import ProjectDetail
 from handlers.blocks import formatting
-from handlers.charts.canvas import BLUE, FAINT, GREEN, INK, ORANGE, PURPLE, RED, Paper, box
-from handlers.charts.source_note import basis_of, write_basis
+from handlers.charts.canvas import BLUE, FAINT, GREEN, INK, ORANGE, PURPLE, RED, Canvas, box
+from handlers.charts.source_note import draw_source_note, source_note_of
 from handlers.charts.time_axis import Span, certain, possible, prepare, span_of
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 
 ROW, BAR = 0.62, 0.2
 """Height of a row and of a bar in it, in inches."""
@@ -42,8 +42,8 @@ REQUEST = frozenset(
 class Stretch:
     """Part of a row that is filled; where its end is not known, it was before ``latest``."""
 
-    start: FieldDate
-    end: FieldDate
+    start: PartialDate
+    end: PartialDate
     colour: str
     latest: date | None = None
 
@@ -56,16 +56,16 @@ class Row:
     colour: str
     updates: list[Update] = field(default_factory=list)
     stretches: list[Stretch] = field(default_factory=list)
-    gaps: list[tuple[FieldDate, FieldDate]] = field(default_factory=list)
+    gaps: list[tuple[PartialDate, PartialDate]] = field(default_factory=list)
 
 
-def draw_timeline(sheet: Paper, words: Words, case: Case) -> str:
+def draw_timeline(sheet: Canvas, words: Translator, case: ProjectDetail) -> str:
     """Fill the sheet; returns the picture in words."""
     standing, today = case.standing, case.today
     headline = words.headline(standing.headline(today))
     sheet.write(f"{case.project.ref} · {headline}", 17, bold=True, most=2)
     sheet.write(formatting.plain_title(words, case.project), 12, most=3)
-    as_of = write_basis(sheet, words, basis_of(standing.updates), today)
+    as_of = draw_source_note(sheet, words, source_note_of(standing.updates), today)
     rows = _rows(words, case)
     numbers = {update.number: at for at, update in enumerate(_listed(standing.updates), start=1)}
     sheet.space(0.3)
@@ -92,7 +92,7 @@ def _listed(updates: Iterable[Update]) -> list[Update]:
     return [update for update in updates if update.kind is not UpdateKind.NOTE]
 
 
-def _rows(words: Words, case: Case) -> list[Row]:
+def _rows(words: Translator, case: ProjectDetail) -> list[Row]:
     standing = case.standing
     rows = [_with(words.plain("Request"), BLUE, standing.updates, REQUEST)]
     rows += [_hold_row(words, case, hold) for hold in standing.holds]
@@ -115,7 +115,7 @@ def _with(label: str, colour: str, updates: Iterable[Update], kinds: frozenset[U
     return Row(label, colour, [update for update in updates if update.kind in kinds])
 
 
-def _hold_row(words: Words, case: Case, hold: Hold) -> Row:
+def _hold_row(words: Translator, case: ProjectDetail, hold: Hold) -> Row:
     end = end_of_hold(hold, case.standing)
     still = words.plain("still open") if end is None else words.plain("ended")
     if hold.lifted_by:
@@ -132,7 +132,7 @@ def _hold_row(words: Words, case: Case, hold: Hold) -> Row:
     return Row(label, RED, [hold.placed, *lifts], [Stretch(hold.placed.happened, until, RED, latest)])
 
 
-def _chart(sheet: Paper, words: Words, case: Case, rows: list[Row], numbers: dict[int, int]) -> None:
+def _chart(sheet: Canvas, words: Translator, case: ProjectDetail, rows: list[Row], numbers: dict[int, int]) -> None:
     span = span_of(_days(rows), case.today)
     axes = sheet.chart(ROW * len(rows))
     axes.set_ylim(ROW * len(rows), 0)
@@ -168,13 +168,13 @@ def _fill(axes: Axes, stretch: Stretch, top: float, span: Span) -> None:
         axes.add_patch(box(sure[0], top, sure[1] - sure[0], BAR, stretch.colour))
 
 
-def _gap(axes: Axes, end: FieldDate, following: FieldDate, top: float) -> None:
+def _gap(axes: Axes, end: PartialDate, following: PartialDate, top: float) -> None:
     if end.last and following.first:
         first, last = end.last.toordinal(), following.first.toordinal()
         axes.add_patch(box(first, top + BAR / 4, last - first, BAR / 2, RED, "xxxx"))
 
 
-def _dots(sheet: Paper, axes: Axes, row: Row, middle: float, span: Span, numbers: dict[int, int]) -> None:
+def _dots(sheet: Canvas, axes: Axes, row: Row, middle: float, span: Span, numbers: dict[int, int]) -> None:
     """A number for each update, white where its source is not official; a line where its date is not exact."""
     apart = APART / 5.4 * span.days()
     free = float("-inf")
@@ -202,7 +202,7 @@ def _dots(sheet: Paper, axes: Axes, row: Row, middle: float, span: Span, numbers
         )
 
 
-def _list(sheet: Paper, words: Words, updates: list[Update], numbers: dict[int, int]) -> None:
+def _list(sheet: Canvas, words: Translator, updates: list[Update], numbers: dict[int, int]) -> None:
     """What each number stands for, the latest where there are many."""
     listed = [update for update in updates if update.number in numbers]
     left_out = len(listed) - MOST_LISTED
@@ -212,14 +212,14 @@ def _list(sheet: Paper, words: Words, updates: list[Update], numbers: dict[int, 
         sheet.write(f"{numbers[update.number]}: {_said(words, update)}", 10.5, most=2)
 
 
-def _list_gaps(sheet: Paper, words: Words, gaps: Sequence[tuple[FieldDate, FieldDate]]) -> None:
+def _list_gaps(sheet: Canvas, words: Translator, gaps: Sequence[tuple[PartialDate, PartialDate]]) -> None:
     """The gaps in words, the latest where there are many: a short one is narrow, and numbers may stand on it."""
     for end, following in gaps[-MOST_GAPS:]:
         dates = {"end": words.date(end), "following": words.date(following)}
         sheet.write(words.plain("Nothing in force from {end} to {following}", **dates), 10.5, most=2)
 
 
-def _said(words: Words, update: Update) -> str:
+def _said(words: Translator, update: Update) -> str:
     parts = [words.date(update.happened), words.kind(update.kind)]
     if update.lift_all:
         parts.append(words.plain("all holds"))

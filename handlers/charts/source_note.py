@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.domain.updates import Source, Update
-from handlers.charts.canvas import FAINT, Paper
-from handlers.i18n.translator import Words
+from handlers.charts.canvas import FAINT, Canvas
+from handlers.i18n.translator import Translator
 
 MOST_NAMED = 3
 
@@ -19,23 +19,25 @@ class Basis:
     sources: tuple[Source, ...]
 
 
-def basis_of(updates: Iterable[Update]) -> Basis:
+def source_note_of(updates: Iterable[Update]) -> Basis:
     known = list(updates)
     latest = max((update.as_of for update in known), default=None)
     return Basis(latest, tuple(source for update in known if update.as_of == latest for source in update.sources))
 
 
-def write_basis(sheet: Paper, words: Words, basis: Basis, today: date) -> str:
+def draw_source_note(sheet: Canvas, words: Translator, basis: Basis, today: date) -> str:
     """Write it below what is there; returns the first of the days as it was written."""
     shown = words.date(basis.as_of) if basis.as_of else words.plain("date not known")
     sheet.write(words.plain("As of {as_of} · drawn on {today}", as_of=shown, today=words.date(today)), 10, colour=FAINT)
     named = list(dict.fromkeys(_name(words, each) for each in basis.sources))
     more = " …" if len(named) > MOST_NAMED else ""
-    said = words.plain("Source:") + f" {', '.join(named[:MOST_NAMED])}{more}" if named else words.plain("no source given")
+    said = (
+        words.plain("Source:") + f" {', '.join(named[:MOST_NAMED])}{more}" if named else words.plain("no source given")
+    )
     sheet.write(said, 10, colour=FAINT, most=2)
     return shown
 
 
-def _name(words: Words, source: Source) -> str:
+def _name(words: Translator, source: Source) -> str:
     name = source.publisher or source.url or "—"
     return f"{name} ({words.date(source.published)})" if source.published else name

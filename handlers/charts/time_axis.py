@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from matplotlib.axes import Axes
 
-from db.domain.dates import FieldDate
-from handlers.charts.canvas import FAINT, INK, RULE, Paper
+from db.domain.dates import PartialDate
+from handlers.charts.canvas import FAINT, INK, RULE, Canvas
 
 MOST_TICKS = 6
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
@@ -35,7 +35,7 @@ def span_of(days: Iterable[date], today: date) -> Span:
     return Span(_back(first, max(0, lacking)), last)
 
 
-def prepare(sheet: Paper, axes: Axes, span: Span, today: date, words_today: str) -> None:
+def prepare(sheet: Canvas, axes: Axes, span: Span, today: date, words_today: str) -> None:
     """Limits, ticks and today's line."""
     axes.set_xlim(span.first.toordinal(), span.last.toordinal())
     axes.set_yticks([])
@@ -59,14 +59,14 @@ def prepare(sheet: Paper, axes: Axes, span: Span, today: date, words_today: str)
     )
 
 
-def certain(start: FieldDate, end: FieldDate) -> tuple[int, int] | None:
+def certain(start: PartialDate, end: PartialDate) -> tuple[int, int] | None:
     """The days that lie in every reading of a stretch from ``start`` to ``end``, as ordinals; None where none does."""
     if start.last is None or end.first is None or end.first < start.last:
         return None
     return start.last.toordinal(), end.first.toordinal()
 
 
-def possible(start: FieldDate, end: FieldDate, span: Span, latest: date | None = None) -> tuple[int, int]:
+def possible(start: PartialDate, end: PartialDate, span: Span, latest: date | None = None) -> tuple[int, int]:
     """The days that may lie in it; where an end is not known, to ``latest``, else to the picture's edge."""
     first = start.first or span.first
     last = end.last or latest or span.last

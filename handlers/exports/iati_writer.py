@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
-from db.domain.dates import FieldDate, Precision
+from db.domain.dates import PartialDate, Precision
 from db.domain.enums import Delivery, Headline
 from handlers.exports.result import Written
 from handlers.exports.rows import Asked, Standings, standings
@@ -55,7 +55,9 @@ def _activity(root: Element, each: Standings, dates: list[tuple[str, date]], ask
     view = each.project
     activity = SubElement(root, "iati-activity", humanitarian="1")
     activity.set(XML_LANG, "en")
-    activity.set("last-updated-datetime", max(update.recorded_at for update in each.history).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    activity.set(
+        "last-updated-datetime", max(update.recorded_at for update in each.history).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
     SubElement(activity, "iati-identifier").text = f"{REPORTER}-{view.ref}"
     reporter = SubElement(activity, "reporting-org", {"ref": REPORTER, "type": OTHER_TYPE, "secondary-reporter": "1"})
     _narrative(reporter, "Aid status bot")
@@ -107,7 +109,7 @@ def _dates(each: Standings) -> Iterator[tuple[str, date]]:
             yield kind, known
 
 
-def _exact(on: FieldDate | None) -> date | None:
+def _exact(on: PartialDate | None) -> date | None:
     return on.first if on and on.precision is Precision.DAY else None
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from icalendar import Calendar, Event
 
-from db.domain.dates import FieldDate, Precision, day
+from db.domain.dates import PartialDate, Precision, day
 from db.domain.enums import UpdateKind
-from db.domain.updates import Update, live_updates
+from db.domain.updates import Update, effective_updates
 from handlers.blocks import formatting
 from handlers.exports.result import Written
 from handlers.exports.rows import Asked, Standings, standings
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 
 PRODUCT = "-//aid-status//deadlines//EN"
 DOMAIN = "aid-status"
@@ -30,7 +30,7 @@ class Deadline:
     what: str
     first: int
     update: Update
-    on: FieldDate
+    on: PartialDate
     holds: bool
     changes: int
 
@@ -53,7 +53,7 @@ def write_calendar(asked: Asked, path: Path) -> Written:
 def deadlines(each: Standings) -> Iterator[Deadline]:
     """Those that its updates have set, also those that no longer hold. An end that is not known is none (R4)."""
     known = {update.number: update for update in each.history}
-    standing = {update.place or update.number: update for update in live_updates(each.history)}
+    standing = {update.place or update.number: update for update in effective_updates(each.history)}
     for first in (update for update in each.history if update.corrects is None and update.retracts is None):
         versions = _versions(first, each.history)
         last = standing.get(first.number)
@@ -79,11 +79,11 @@ def _versions(first: Update, history: tuple[Update, ...]) -> list[Update]:
     return chain
 
 
-def _end(update: Update) -> FieldDate | None:
+def _end(update: Update) -> PartialDate | None:
     return update.letter.valid_until if update.is_letter else None
 
 
-def _no_objection(update: Update) -> FieldDate | None:
+def _no_objection(update: Update) -> PartialDate | None:
     return day(update.deadline) if update.deadline else None
 
 
@@ -105,7 +105,7 @@ def _later(first: Update, each: Standings) -> list[Update]:
     ]
 
 
-def _event(each: Standings, deadline: Deadline, words: Words) -> Event:
+def _event(each: Standings, deadline: Deadline, words: Translator) -> Event:
     event = Event()
     start: date = deadline.on.first or date.min
     event.add("uid", f"{deadline.what}-{deadline.first}-{each.project.ref}@{DOMAIN}")
@@ -123,18 +123,22 @@ def _event(each: Standings, deadline: Deadline, words: Words) -> Event:
     return event
 
 
-def _summary(each: Standings, deadline: Deadline, words: Words) -> str:
+def _summary(each: Standings, deadline: Deadline, words: Translator) -> str:
     name = formatting.plain_title(words, each.project)
     if deadline.what == "end":
         return words.plain("{ref}: exemption ends · {title}", ref=each.project.ref, title=name)
     return words.plain("{ref}: no-objection deadline · {title}", ref=each.project.ref, title=name)
 
 
-def _description(deadline: Deadline, words: Words) -> str:
+def _description(deadline: Deadline, words: Translator) -> str:
     update = deadline.update
-    said = [words.plain("By update #{number}, recorded on {day} (UTC).", number=update.number, day=_utc(update.recorded_at))]
+    said = [
+        words.plain("By update #{number}, recorded on {day} (UTC).", number=update.number, day=_utc(update.recorded_at))
+    ]
     if deadline.on.precision is not Precision.DAY:
-        said.append(words.plain("The source gives {date}; this is the first day that it may mean.", date=deadline.on.text))
+        said.append(
+            words.plain("The source gives {date}; this is the first day that it may mean.", date=deadline.on.text)
+        )
     said.append(words.plain("official") if update.official else words.plain("reported, not confirmed"))
     said += [source.publisher for source in update.sources if source.publisher]
     return "\n".join(said)

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from db.domain.durations import over_time
-from db.errors import BadInput, sentence
+from db.errors import N_, BadInput
 from db.projects.queries import ids_matching
-from db.reports.project import case
+from db.reports.project import project_detail
 from db.reports.statistics import MOST_PROJECTS
-from handlers.charts.canvas import paper
-from handlers.charts.portfolio import Dated, draw_over_time, draw_validity
+from handlers.charts.canvas import canvas
+from handlers.charts.portfolio import DatedProject, draw_over_time, draw_validity
 from handlers.charts.project_timeline import draw_timeline
-from handlers.charts.source_note import basis_of
+from handlers.charts.source_note import source_note_of
 from handlers.exports.result import Written
 from handlers.exports.rows import Asked, standings
 
@@ -19,19 +19,19 @@ def write_picture(asked: Asked, path: Path) -> Written:
     """Raises BadInput where the filter finds nothing, or more than a picture is made of."""
     count = len(ids_matching(asked.session, asked.wanted, asked.today))
     if not count:
-        raise BadInput(sentence("The filter finds no project, so there is nothing to draw."), field="filter")
+        raise BadInput(N_("The filter finds no project, so there is nothing to draw."), field="filter")
     if count > MOST_PROJECTS:
-        text = sentence("These are {count} projects; a picture is made of at most {most}. Narrow the filter.")
+        text = N_("These are {count} projects; a picture is made of at most {most}. Narrow the filter.")
         raise BadInput(text, field="filter", count=count, most=MOST_PROJECTS)
     found = list(standings(asked))
     ref = _one(asked, [each.project.ref for each in found])
-    with paper(path) as sheet:
+    with canvas(path) as sheet:
         if ref:
-            return Written(1, said=draw_timeline(sheet, asked.words, case(asked.session, ref, asked.today)))
-        basis = basis_of(update for each in found for update in each.standing.updates)
+            return Written(1, said=draw_timeline(sheet, asked.words, project_detail(asked.session, ref, asked.today)))
+        basis = source_note_of(update for each in found for update in each.standing.updates)
         days = over_time([each.standing.updates for each in found], asked.today)
         said = draw_over_time(sheet, asked.words, days, basis, asked.wanted.text)
-        dated = [Dated(each.project.ref, each.standing) for each in found]
+        dated = [DatedProject(each.project.ref, each.standing) for each in found]
         said += "; " + draw_validity(sheet, asked.words, dated, asked.today)
         return Written(count, said=said)
 

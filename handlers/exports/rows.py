@@ -7,12 +7,12 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from db.domain.enums import UNIDENTIFIED, Visibility
-from db.domain.project_status import Standing, Validity, derive
+from db.domain.project_status import ProjectStatus, Validity, status_of
 from db.domain.updates import Update
 from db.projects.queries import ProjectView, ids_matching, load_projects
 from db.search.filter import Filter
-from db.updates.history import histories, updates_by_number
-from handlers.i18n.translator import Words
+from db.updates.history import load_histories, load_updates
+from handlers.i18n.translator import Translator
 
 AT_ONCE = 500
 
@@ -24,7 +24,7 @@ class Standings:
     """A project and where it stands, no withheld name included; ``history`` has what was taken back, too."""
 
     project: ProjectView
-    standing: Standing
+    standing: ProjectStatus
     history: tuple[Update, ...]
 
 
@@ -36,7 +36,7 @@ class Asked:
     wanted: Filter
     today: date
     now: datetime
-    words: Words
+    words: Translator
 
 
 def standings(asked: Asked) -> Iterator[Standings]:
@@ -44,20 +44,20 @@ def standings(asked: Asked) -> Iterator[Standings]:
     ids = ids_matching(asked.session, asked.wanted, asked.today)
     for first in range(0, len(ids), AT_ONCE):
         part = ids[first : first + AT_ONCE]
-        views, known = load_projects(asked.session, part), histories(asked.session, part)
+        views, known = load_projects(asked.session, part), load_histories(asked.session, part)
         for key in part:
-            yield Standings(views[key].without_names(), derive(known[key]), tuple(known[key]))
+            yield Standings(views[key].without_names(), status_of(known[key]), tuple(known[key]))
 
 
 def updates(asked: Asked, refs_by_number: dict[int, list[str]]) -> Iterator[tuple[Update, list[str]]]:
     """Updates that stand, each once with the projects it concerns, some read at a time."""
     numbers = sorted(refs_by_number)
     for first in range(0, len(numbers), AT_ONCE):
-        found = updates_by_number(asked.session, numbers[first : first + AT_ONCE])
+        found = load_updates(asked.session, numbers[first : first + AT_ONCE])
         yield from ((found[number], refs_by_number[number]) for number in sorted(found))
 
 
-def project_cells(each: Standings, today: date, words: Words) -> Cells:
+def project_cells(each: Standings, today: date, words: Translator) -> Cells:
     """What is known of a project and where it stands; what is not known is left out."""
     view, applicant = each.project, each.project.applicant
     cells = {
@@ -83,7 +83,7 @@ def project_cells(each: Standings, today: date, words: Words) -> Cells:
     return {name: text for name, text in cells.items() if text}
 
 
-def _standing_cells(standing: Standing, today: date, words: Words) -> dict[str, str | None]:
+def _standing_cells(standing: ProjectStatus, today: date, words: Translator) -> dict[str, str | None]:
     over = standing.validity(today) is Validity.EXPIRED
     left = None if over else standing.days_left(today)
     governing = standing.governing(today)

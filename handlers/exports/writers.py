@@ -8,13 +8,21 @@ from sqlalchemy.orm import Session
 from db.search.filter import Filter
 from handlers.exports.result import Written
 from handlers.exports.rows import Asked
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 
 KINDS = (".csv", ".xlsx", ".ics", ".xml", ".png")
 
 
 def write_export(
-    session: Session, path: Path, kind: str, wanted: Filter, today: date, now: datetime, words: Words, *, hxl: bool = False
+    session: Session,
+    path: Path,
+    kind: str,
+    wanted: Filter,
+    today: date,
+    now: datetime,
+    words: Translator,
+    *,
+    hxl: bool = False,
 ) -> Written:
     """Write the projects that meet ``wanted`` to ``path`` as ``kind``, one of KINDS; no withheld name is in it."""
     asked = Asked(session, wanted, today, now, words)

@@ -9,46 +9,48 @@ from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
 from db.outbox.deliveries import open_counts
-from db.people import habits, prefer
-from db.reports.home import look, overview
+from db.people import preferences_of, set_preference
+from db.reports.home import home_overview, mark_seen
 from handlers.admin import projects
 from handlers.blocks.blockkit import Block
-from handlers.context import Person, Services, person_of
+from handlers.context import Actor, AppContext, actor_of
 from handlers.home import view as messages
-from handlers.home.publisher import Tabs
+from handlers.home.publisher import HomePublisher
 from handlers.i18n.translator import LANGUAGES
 from handlers.slack.client import open_form
-from handlers.slack.payloads import number
+from handlers.slack.payloads import parse_id
 from handlers.updates import form
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, app_context: AppContext) -> None:
     """The tab and what can be pressed in it."""
 
-    def read_and_publish(client: WebClient, person: Person, page: int) -> None:
-        with services.database.reading() as session:
-            view = shown(session, services, person, page=page)
+    def read_and_publish(client: WebClient, person: Actor, page: int) -> None:
+        with app_context.database.reading() as session:
+            view = shown(session, app_context, person, page=page)
         client.views_publish(user_id=person.user_id, view=view)
 
-    publish = Tabs(read_and_publish).publish
+    publish = HomePublisher(read_and_publish).publish
 
     @app.event("app_home_opened")
     def opened(body: dict[str, Any], event: dict[str, Any], client: WebClient) -> None:
         if event.get("tab") == "home":
-            services.later(lambda: publish(client, person_of(body)))
+            app_context.run_after_response(lambda: publish(client, actor_of(body)))
 
-    def changing(change: Callable[[Session, Person, dict[str, Any]], None]) -> Callable[..., None]:
+    def changing(change: Callable[[Session, Actor, dict[str, Any]], None]) -> Callable[..., None]:
         def listener(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient) -> None:
-            person = person_of(body)
-            with services.database.writing() as session:
+            person = actor_of(body)
+            with app_context.database.writing() as session:
                 change(session, person, action)
             ack()
-            services.later(lambda: publish(client, person))
+            app_context.run_after_response(lambda: publish(client, person))
 
         return listener
 
     app.action(messages.SEEN)(
-        changing(lambda session, person, _action: look(session, person.team_id, person.user_id, now=services.clock()))
+        changing(
+            lambda session, person, _action: mark_seen(session, person.team_id, person.user_id, now=app_context.clock())
+        )
     )
     app.action(messages.LANGUAGE)(changing(_choose_language))
     app.action(messages.TABLES)(changing(_choose_tables))
@@ -56,41 +58,43 @@ def register(app: App, services: Services) -> None:
     @app.action(re.compile(f"{messages.TURN}:(back|on)"))
     def turn(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient) -> None:
         ack()
-        page = number(action["value"])
-        services.later(lambda: publish(client, person_of(body), page))
+        page = parse_id(action["value"])
+        app_context.run_after_response(lambda: publish(client, actor_of(body), page))
 
     @app.action(messages.RECORD)
     def record(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        with services.database.reading() as session:
-            view = form.empty(session, services, services.words(session, person_of(body)))
+        with app_context.database.reading() as session:
+            view = form.empty(session, app_context, app_context.translator_for(session, actor_of(body)))
         open_form(client, body["trigger_id"], view)
         ack()
 
     @app.action(messages.ADD_PROJECT)
     def add_project(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        with services.database.reading() as session:
-            view = projects.first_view(session, services.words(session, person_of(body)), "add")
+        with app_context.database.reading() as session:
+            view = projects.first_view(session, app_context.translator_for(session, actor_of(body)), "add")
         open_form(client, body["trigger_id"], view)
         ack()
 
 
-def shown(session: Session, services: Services, person: Person, *, page: int = 1) -> Block:
+def shown(session: Session, app_context: AppContext, person: Actor, *, page: int = 1) -> Block:
     """The tab as the person sees it now."""
-    chosen = habits(session, person.team_id, person.user_id)
-    words = services.spoken(person, chosen.language)
+    chosen = preferences_of(session, person.team_id, person.user_id)
+    words = app_context.translator_in(person, chosen.language)
     own = messages.Own(
         language=chosen.language,
         tables=chosen.tables,
-        outbox=open_counts(session) if services.may_record(session, person) else None,
+        outbox=open_counts(session) if app_context.may_record(session, person) else None,
     )
-    seen = overview(session, person.team_id, person.user_id, services.today(), now=services.clock(), page=page)
+    seen = home_overview(
+        session, person.team_id, person.user_id, app_context.today(), now=app_context.clock(), page=page
+    )
     return messages.view(words, seen, own)
 
 
-def _choose_language(session: Session, person: Person, action: dict[str, Any]) -> None:
+def _choose_language(session: Session, person: Actor, action: dict[str, Any]) -> None:
     chosen = (action.get("selected_option") or {}).get("value")
-    prefer(session, person.team_id, person.user_id, language=chosen if chosen in LANGUAGES else None)
+    set_preference(session, person.team_id, person.user_id, language=chosen if chosen in LANGUAGES else None)
 
 
-def _choose_tables(session: Session, person: Person, action: dict[str, Any]) -> None:
-    prefer(session, person.team_id, person.user_id, data_table=bool(action.get("selected_options")))
+def _choose_tables(session: Session, person: Actor, action: dict[str, Any]) -> None:
+    set_preference(session, person.team_id, person.user_id, data_table=bool(action.get("selected_options")))

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from db.errors import sentence
+from db.errors import N_
 from db.outbox.deliveries import DeliveryState
 from db.reminders.rules import ReminderKind
-from db.reports.home import Deadline, HeldBy, Overview
-from db.reports.portfolio import Line
+from db.reports.home import Deadline, HolderCount, Overview
+from db.reports.portfolio import ProjectRow
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
 from handlers.blocks.formatting import change
-from handlers.i18n.translator import LANGUAGES, Words
+from handlers.i18n.translator import LANGUAGES, Translator
 from handlers.slack.mrkdwn import escape
 from handlers.status.follow_buttons import stop_button
 
@@ -22,17 +22,17 @@ TURN = "home_turn"
 LANGUAGE = "home_language"
 TABLES = "home_tables"
 AS_SLACK = "slack"
-LANGUAGE_NAMES = {"en": sentence("English"), "ko": sentence("Korean")}
+LANGUAGE_NAMES = {"en": N_("English"), "ko": N_("Korean")}
 ENDS = {
-    ReminderKind.DELIVERY: sentence("the exemption ends"),
-    ReminderKind.NO_OBJECTION: sentence("end of the no-objection procedure"),
+    ReminderKind.DELIVERY: N_("the exemption ends"),
+    ReminderKind.NO_OBJECTION: N_("end of the no-objection procedure"),
 }
 STATES = {
-    DeliveryState.PENDING: sentence("waiting: {number}"),
-    DeliveryState.UNCERTAIN: sentence("being found out: {number}"),
-    DeliveryState.BLOCKED: sentence("blocked: {number}"),
-    DeliveryState.FAILED: sentence("failed: {number}"),
-    DeliveryState.GATHERED: sentence("waiting for a digest: {number}"),
+    DeliveryState.PENDING: N_("waiting: {number}"),
+    DeliveryState.UNCERTAIN: N_("being found out: {number}"),
+    DeliveryState.BLOCKED: N_("blocked: {number}"),
+    DeliveryState.FAILED: N_("failed: {number}"),
+    DeliveryState.GATHERED: N_("waiting for a digest: {number}"),
 }
 """What still has to happen, or did not; what was sent is in the delivery log, and grows for ever."""
 
@@ -46,7 +46,7 @@ class Own:
     outbox: Mapping[DeliveryState, int] | None = None
 
 
-def view(words: Words, shown: Overview, own: Own) -> Block:
+def view(words: Translator, shown: Overview, own: Own) -> Block:
     """The whole tab."""
     blocks = [
         *_admin(words, own.outbox),
@@ -56,15 +56,17 @@ def view(words: Words, shown: Overview, own: Own) -> Block:
         *_holds(words, shown),
         divider(),
         _settings(words, own),
-        context(words.say("Days are days in New York, where the Committee sits. `/aid-status help` says what to ask.")),
+        context(
+            words.mrkdwn("Days are days in New York, where the Committee sits. `/aid-status help` says what to ask.")
+        ),
     ]
     return {"type": "home", "blocks": blocks[: LIMITS["view_blocks"]]}
 
 
-def _admin(words: Words, outbox: Mapping[DeliveryState, int] | None) -> list[Block]:
+def _admin(words: Translator, outbox: Mapping[DeliveryState, int] | None) -> list[Block]:
     if outbox is None:
         return []
-    counts = " · ".join(words.say(text, number=outbox[state]) for state, text in STATES.items() if outbox.get(state))
+    counts = " · ".join(words.mrkdwn(text, number=outbox[state]) for state, text in STATES.items() if outbox.get(state))
     return [
         actions(
             [
@@ -72,16 +74,16 @@ def _admin(words: Words, outbox: Mapping[DeliveryState, int] | None) -> list[Blo
                 button(words.plain("Add a project"), ADD_PROJECT),
             ]
         ),
-        context(words.say("Messages:") + " " + (counts or words.say("none waits or has failed"))),
+        context(words.mrkdwn("Messages:") + " " + (counts or words.mrkdwn("none waits or has failed"))),
     ]
 
 
-def _mine(words: Words, shown: Overview) -> list[Block]:
+def _mine(words: Translator, shown: Overview) -> list[Block]:
     blocks: list[Block] = [header(words.plain("My projects"))]
     if not shown.mine.total:
         return [
             *blocks,
-            *sections(words.say("You follow no project. `/aid-status GG-1` shows one, with the button *Follow*.")),
+            *sections(words.mrkdwn("You follow no project. `/aid-status GG-1` shows one, with the button *Follow*.")),
         ]
     for line in shown.mine.lines:
         text = (
@@ -92,12 +94,12 @@ def _mine(words: Words, shown: Overview) -> list[Block]:
     return [*blocks, *_turning(words, shown)]
 
 
-def _basis(words: Words, line: Line) -> str:
-    source = formatting.sources(words, line.governing) if line.governing else words.say("no source given")
+def _basis(words: Translator, line: ProjectRow) -> str:
+    source = formatting.sources(words, line.governing) if line.governing else words.mrkdwn("no source given")
     return f"{formatting.as_of(words, line.as_of)} · {source}"
 
 
-def _turning(words: Words, shown: Overview) -> list[Block]:
+def _turning(words: Translator, shown: Overview) -> list[Block]:
     page, buttons = shown.mine, []
     if page.number > 1:
         buttons.append(button(words.plain("Previous"), f"{TURN}:back", str(page.number - 1)))
@@ -106,40 +108,40 @@ def _turning(words: Words, shown: Overview) -> list[Block]:
     return [actions(buttons)] if buttons else []
 
 
-def _changes(words: Words, shown: Overview) -> list[Block]:
+def _changes(words: Translator, shown: Overview) -> list[Block]:
     blocks: list[Block] = [header(words.plain("What changed since you looked"))]
-    blocks.append(context(words.say("Recorded since") + " " + words.time(shown.looked_at)))
+    blocks.append(context(words.mrkdwn("Recorded since") + " " + words.time(shown.looked_at)))
     if not shown.changes:
-        return [*blocks, *sections(words.say("Nothing was recorded."))]
+        return [*blocks, *sections(words.mrkdwn("Nothing was recorded."))]
     for each in shown.changes:
         blocks += sections(f"{change(words, each)}\n{formatting.recorded(words, each.update)}")
     left = shown.changed - len(shown.changes)
     if left:
-        blocks.append(context(words.say("… and {number} more", number=left)))
+        blocks.append(context(words.mrkdwn("… and {number} more", number=left)))
     return [*blocks, actions([button(words.plain("I have seen this"), SEEN)])]
 
 
-def _deadlines(words: Words, shown: Overview) -> list[Block]:
-    rows = [_deadline(words, each, shown) for each in shown.deadlines] or [words.say("none known")]
+def _deadlines(words: Translator, shown: Overview) -> list[Block]:
+    rows = [_deadline(words, each, shown) for each in shown.deadlines] or [words.mrkdwn("none known")]
     return [header(words.plain("Next deadlines")), *sections("\n".join(rows))]
 
 
-def _deadline(words: Words, each: Deadline, shown: Overview) -> str:
-    left = words.count(
+def _deadline(words: Translator, each: Deadline, shown: Overview) -> str:
+    left = words.plural(
         "{date} ({number} day left)", "{date} ({number} days left)", (each.day - shown.today).days, date=each.day
     )
-    return f"• *{escape(each.ref)}* · {words.say(ENDS[each.kind])} · {left}"
+    return f"• *{escape(each.ref)}* · {words.mrkdwn(ENDS[each.kind])} · {left}"
 
 
-def _holds(words: Words, shown: Overview) -> list[Block]:
-    rows = [_held(words, each, shown) for each in shown.holds] or [words.say("none open")]
+def _holds(words: Translator, shown: Overview) -> list[Block]:
+    rows = [_held(words, each, shown) for each in shown.holds] or [words.mrkdwn("none open")]
     return [header(words.plain("Who holds")), *sections("\n".join(rows))]
 
 
-def _held(words: Words, each: HeldBy, shown: Overview) -> str:
-    number = words.count("{number} project", "{number} projects", each.number)
+def _held(words: Translator, each: HolderCount, shown: Overview) -> str:
+    number = words.plural("{number} project", "{number} projects", each.number)
     since = (
-        words.count(
+        words.plural(
             "the oldest since {date} (at least {number} day)",
             "the oldest since {date} (at least {number} days)",
             max(0, (shown.today - each.since).days),
@@ -151,7 +153,7 @@ def _held(words: Words, each: HeldBy, shown: Overview) -> str:
     return " · ".join(part for part in (f"• *{words.holder(each.holder)}*", number, since) if part)
 
 
-def _settings(words: Words, own: Own) -> Block:
+def _settings(words: Translator, own: Own) -> Block:
     choices = [option(words.plain("Language as in Slack"), AS_SLACK)]
     choices += [option(words.plain(LANGUAGE_NAMES[each]), each) for each in LANGUAGES]
     chosen = next((each for each in choices if each["value"] == (own.language or AS_SLACK)), choices[0])

@@ -17,10 +17,10 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import Translations
 
-from db.domain.code_lists import name_of
-from db.domain.dates import FieldDate, day
+from db.domain.code_lists import label_of
+from db.domain.dates import PartialDate, day
 from db.domain.enums import UNDISCLOSED, Delivery, Group, Headline, Response, SourceKind, UpdateKind
-from db.domain.rules import Warn
+from db.domain.rules import RuleWarning
 from db.domain.text import Code, Codes, HoldList
 from db.errors import AidError, BatchRefused
 from handlers.i18n.labels import BASES, DELIVERY, GROUPS, HEADLINES, KINDS, RESPONSES
@@ -29,7 +29,7 @@ from handlers.slack.mrkdwn import escape
 LANGUAGES = ("en", "ko")
 
 
-class Words:
+class Translator:
     """The words of one language (en, ko)."""
 
     def __init__(self, language: str) -> None:
@@ -40,19 +40,19 @@ class Words:
         """The sentence ``text`` in this language, as plain text."""
         return self._fill(text, params, lambda value: value)
 
-    def say(self, text: str, **params: Any) -> str:
+    def mrkdwn(self, text: str, **params: Any) -> str:
         """The sentence ``text`` in this language, as mrkdwn with every value escaped."""
         return self._fill(text, params, escape)
 
-    def count(self, one: str, many: str, number: int, **params: Any) -> str:
+    def plural(self, one: str, many: str, number: int, **params: Any) -> str:
         """``one`` or ``many`` by the number, which they may show as ``{number}``."""
         template = self._translations.ngettext(one, many, number)
         filled = {key: self._value(each, escape) for key, each in params.items()}
         return template.format(number=self.number(number), **filled)
 
-    def error(self, error: AidError | Warn) -> str:
+    def error(self, error: AidError | RuleWarning) -> str:
         """An error's sentence as mrkdwn; a refused batch names each project's reason."""
-        text = self.say(error.text, **error.params)
+        text = self.mrkdwn(error.text, **error.params)
         if isinstance(error, BatchRefused):
             return "\n".join([text, *(f"• *{escape(ref)}* {self.error(each)}" for ref, each in error.refusals)])
         return text
@@ -64,9 +64,9 @@ class Words:
             return " ".join([text, *(f"{ref}: {self.plain_error(each)}" for ref, each in error.refusals)])
         return text
 
-    def date(self, value: FieldDate | date) -> str:
+    def date(self, value: PartialDate | date) -> str:
         """A calendar date as written, in every zone; an unknown one is said to be unknown."""
-        known = value if isinstance(value, FieldDate) else day(value)
+        known = value if isinstance(value, PartialDate) else day(value)
         if not known.known:
             return self.plain("date not known")
         return known.text
@@ -99,20 +99,20 @@ class Words:
         return self._translations.gettext(DELIVERY[value])
 
     def holder(self, code: str) -> str:
-        return self.plain("holder not disclosed") if code == UNDISCLOSED else name_of("country", code, self.language)
+        return self.plain("holder not disclosed") if code == UNDISCLOSED else label_of("country", code, self.language)
 
     def holders(self, codes: Iterable[str]) -> str:
         return ", ".join(self.holder(code) for code in codes)
 
     def sector(self, code: str) -> str:
-        return escape(name_of("sector", code, self.language))
+        return escape(label_of("sector", code, self.language))
 
     def basis(self, text: str) -> str:
         """What an amount rests on; known words are translated, others shown as written."""
         return self._translations.gettext(text) if text in BASES else text
 
     def source_kind(self, value: SourceKind) -> str:
-        return name_of("source_kind", value.value, self.language)
+        return label_of("source_kind", value.value, self.language)
 
     def _fill(self, text: str, params: dict[str, Any], guard: Callable[[str], str]) -> str:
         template = self._translations.gettext(text)
@@ -127,7 +127,7 @@ class Words:
                 return self.holders(value)
             case HoldList():
                 return ", ".join(f"{self.holder(code)} (#{number})" for code, number in value)
-            case FieldDate() | date():
+            case PartialDate() | date():
                 return self.date(value)
             case int() | None:
                 return str(value)

@@ -1,18 +1,18 @@
 """What somebody reads who installs the bot to a workspace, in the browser: a title and a few sentences, plain text."""
 
-from db.errors import sentence
-from handlers.i18n.translator import Words
+from db.errors import N_
+from handlers.i18n.translator import Translator
 
-SPENT = sentence(
+SPENT = N_(
     "A beginning is good once, for ten minutes, in the browser that began. If the bot answers /aid-status in your "
     "workspace, all is well; else begin again."
 )
 REASONS = {
-    "access_denied": sentence("You, or an owner of the workspace, did not allow it. Nothing was changed."),
+    "access_denied": N_("You, or an owner of the workspace, did not allow it. Nothing was changed."),
     "invalid_browser": SPENT,
     "invalid_state": SPENT,
     "missing_code": SPENT,
-    "invalid_code": sentence(
+    "invalid_code": N_(
         "Slack did not confirm it. Begin again; if it fails again, whoever runs the bot finds the reason in its log "
         "(a wrong client secret, perhaps)."
     ),
@@ -20,7 +20,7 @@ REASONS = {
 """By what Slack or Bolt calls the reason."""
 
 
-def installed(words: Words, workspace: str) -> tuple[str, str]:
+def installed(words: Translator, workspace: str) -> tuple[str, str]:
     """Told once the bot has its token."""
     return words.plain("Installed"), words.plain(
         "The bot works in {workspace} now. Type /aid-status there; type /aid-alerts on in a channel that wants to be told.",
@@ -28,7 +28,7 @@ def installed(words: Words, workspace: str) -> tuple[str, str]:
     )
 
 
-def not_done(words: Words, reason: str) -> tuple[str, str]:
+def not_done(words: Translator, reason: str) -> tuple[str, str]:
     """Told where it did not come to that; ``reason`` is Slack's or Bolt's word for it."""
     known = REASONS.get(reason)
     if known is SPENT:  # also whoever reloads the page that said that all went well
@@ -37,7 +37,7 @@ def not_done(words: Words, reason: str) -> tuple[str, str]:
     return words.plain("Not installed"), said
 
 
-def for_organisation(words: Words) -> tuple[str, str]:
+def for_organisation(words: Translator) -> tuple[str, str]:
     """Told where Slack installed it for all workspaces of an organisation at once."""
     return words.plain("Not installed"), words.plain(
         "It was installed for a whole organisation, and it works for single workspaces. Remove it there, and install it to "
@@ -45,7 +45,7 @@ def for_organisation(words: Words) -> tuple[str, str]:
     )
 
 
-def not_invited(words: Words, team_id: str) -> tuple[str, str]:
+def not_invited(words: Translator, team_id: str) -> tuple[str, str]:
     """Told where whoever runs the bot has named the workspaces that may have it, and this is none of them."""
     return words.plain("Not installed"), words.plain(
         "Workspace {team} is not among those that may use this bot. Ask whoever runs it to add that id to AID_WORKSPACES, "
@@ -54,7 +54,7 @@ def not_invited(words: Words, team_id: str) -> tuple[str, str]:
     )
 
 
-def not_installed(words: Words) -> str:
+def not_installed(words: Translator) -> str:
     """Answered to somebody whose workspace has no token here."""
     return words.plain(
         "Nothing was done: this workspace’s installation of the bot has ended. Ask whoever runs the bot for the address to "
@@ -62,5 +62,5 @@ def not_installed(words: Words) -> str:
     )
 
 
-def try_again(words: Words) -> str:
+def try_again(words: Translator) -> str:
     return words.plain("Begin again")

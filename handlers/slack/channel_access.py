@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from db.errors import AidError, sentence
+from db.errors import N_, AidError
 from db.outbox.deliveries import WORKSPACE_REASONS
 from handlers.slack.client import quick_client
 
@@ -34,25 +34,23 @@ class _Way:
 
 
 _HERE = _Way(
-    sentence(
-        "This channel is archived, so nobody can post here. Unarchive it, or type the command in another channel."
-    ),
-    sentence(
+    N_("This channel is archived, so nobody can post here. Unarchive it, or type the command in another channel."),
+    N_(
         "I am not in this channel and cannot join it by myself. Type `/invite @{bot}` here, then "
         "the command again. Nothing was changed."
     ),
-    sentence("Slack did not tell me whether I can post here (`{reason}`), so nothing was changed. Type it once more."),
+    N_("Slack did not tell me whether I can post here (`{reason}`), so nothing was changed. Type it once more."),
 )
 _THERE = _Way(
-    sentence(
+    N_(
         "<#{channel}> is archived, so nobody can post there. Unarchive it, then press *Resume* again; "
         "what waits is kept until then."
     ),
-    sentence(
+    N_(
         "I am not in <#{channel}> and cannot join it by myself. Type `/invite @{bot}` there, then press "
         "*Resume* again; what waits is kept until then."
     ),
-    sentence(
+    N_(
         "Slack did not tell me whether I can post in <#{channel}> (`{reason}`), so nothing was changed. Press it once more."
     ),
 )
@@ -101,7 +99,7 @@ def _ensure_in(quick: WebClient, channel_id: str, bot_name: str, way: _Way) -> b
 def _ensure_own(client: WebClient, channel_id: str, user_id: str) -> None:
     """Make sure that a direct message is the one between the bot and this person."""
     others = AidError(
-        sentence(
+        N_(
             "I am not part of this direct message. Open mine (click my name, then *Messages*) and "
             "type the command there; or use a channel."
         )
@@ -128,7 +126,7 @@ def _asked(call: Callable[[], Any], refused: AidError, unsure: Callable[[str], A
 def _meaning(code: str, refused: AidError, unsure: Callable[[str], AidError]) -> AidError:
     if code in WORKSPACE_REASONS:
         return AidError(
-            sentence(
+            N_(
                 "Slack does not let me look at this channel (`{reason}`), so nothing was changed. "
                 "Tell the person who runs the bot; the manifest (`python -m bot manifest`) lists the scopes."
             ),

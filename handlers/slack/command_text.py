@@ -33,7 +33,7 @@ def unescape(text: str) -> str:
     return _ENTITY.sub(_entity, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def tidy(text: str) -> str:
+def straighten(text: str) -> str:
     """``text`` with straight quotes, plain dashes and single spaces, for words that the bot interprets."""
     return text.translate(_QUOTES)
 
@@ -54,13 +54,13 @@ def _entity(match: re.Match[str]) -> str:
 _TOKEN = re.compile(r'"[^"]*"|\S+')
 
 
-def split_verb(text: str) -> tuple[str, str]:
+def split_subcommand(text: str) -> tuple[str, str]:
     """The first word in lower case and what follows it, both as they were meant; empty where nothing was typed."""
-    first, _, rest = " ".join(printable(tidy(unescape(text))).split()).partition(" ")
+    first, _, rest = " ".join(printable(straighten(unescape(text))).split()).partition(" ")
     return first.lower(), rest
 
 
-def take_options(text: str, names: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+def extract_options(text: str, names: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     """``text`` without its words of the form ``name:value``, and those values by name; the last of a name counts."""
     words, options = [], {}
     for word in _TOKEN.findall(text):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 
-from db.errors import AidError, sentence
+from db.errors import N_, AidError
 from db.imports.open_file import check_name, check_size
 from db.imports.table import BadFile
 from handlers.slack.payloads import slack_id
@@ -21,11 +21,11 @@ MOST_BYTES = 2 * 1024 * 1024
 CHUNK = 64 * 1024
 TIMEOUT_SECONDS = 20
 SLACK_FILES = "files.slack.com"
-NOT_HANDED_OUT = sentence("Slack did not hand me the file (`{reason}`). Give it once more; nothing was recorded.")
+NOT_HANDED_OUT = N_("Slack did not hand me the file (`{reason}`). Give it once more; nothing was recorded.")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SlackFile:
     """A file in Slack: its id, its name and its size in bytes as Slack says them."""
 
     id: str
@@ -38,19 +38,19 @@ class Given:
         check_size(self.size, most=MOST_BYTES)
 
 
-def given_in(shown: dict[str, Any]) -> Given:
+def slack_file_from(shown: dict[str, Any]) -> SlackFile:
     """From a file as Slack shows it in a form's state or in ``files.info``."""
-    return Given(str(shown.get("id", "")), str(shown.get("name") or ""), int(shown.get("size") or 0))
+    return SlackFile(str(shown.get("id", "")), str(shown.get("name") or ""), int(shown.get("size") or 0))
 
 
-def fetch(client: WebClient, file_id: str, folder: Path) -> tuple[Path, str]:
+def download(client: WebClient, file_id: str, folder: Path) -> tuple[Path, str]:
     """The file in ``folder`` under its own ending, and the SHA-256 of its content.
 
     Raises BadInput for what is no file's id, BadFile for what is no table or too large, AidError where it is not handed
     out, SlackApiError.
     """
     shown = client.files_info(file=slack_id(file_id))["file"]
-    given = given_in(shown)
+    given = slack_file_from(shown)
     given.check()
     path = folder / f"given{Path(given.name).suffix.lower()}"
     address = str(shown.get("url_private_download") or shown.get("url_private") or "")
@@ -76,7 +76,7 @@ def _read(client: WebClient, address: str) -> bytes:
         raise AidError(NOT_HANDED_OUT, reason=type(error).__name__) from error
     check_size(len(content), most=MOST_BYTES)
     if announced and announced.isdecimal() and int(announced) != len(content):
-        raise BadFile(sentence("The file did not come whole. Give it once more; nothing was recorded."))
+        raise BadFile(N_("The file did not come whole. Give it once more; nothing was recorded."))
     return content
 
 

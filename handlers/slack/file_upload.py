@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class FileMessage:
     """A file with its name, its title, and what is said beside it; ``alt`` says what a picture shows."""
 
     path: Path
@@ -16,7 +16,7 @@ class Parcel:
     alt: str = ""
 
 
-def send_to(client: WebClient, user_id: str, parcel: Parcel) -> None:
+def upload_to_user(client: WebClient, user_id: str, parcel: FileMessage) -> None:
     """Open the direct message and put the file there. Raises SlackApiError."""
     channel = client.conversations_open(users=user_id)["channel"]["id"]
     client.files_upload_v2(

@@ -1,7 +1,6 @@
 """TODO."""
 
 
-
 def escape(text: str) -> str:
     """``text`` so that Slack shows it as it is: no mention, link or command can come to life in it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -5,7 +5,7 @@ import re
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from db.errors import BadInput, sentence
+from db.errors import N_, BadInput
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -15,43 +15,43 @@ def is_number(value: object) -> bool:
     return bool(re.fullmatch(r"[0-9]{1,9}", str(value)))
 
 
-def number(value: object) -> int:
+def parse_id(value: object) -> int:
     """The number that a button carries. Raises BadInput for anything else."""
     if not is_number(value):
-        raise not_mine()
+        raise unknown_payload()
     return int(str(value))
 
 
 def slack_id(value: object) -> str:
     """The id of a channel or person that a button carries. Raises BadInput for anything else."""
     if not re.fullmatch(r"[A-Z][A-Z0-9]{1,30}", str(value)):
-        raise not_mine()
+        raise unknown_payload()
     return str(value)
 
 
-def one_of(choices: type[Choice], value: object) -> Choice:
+def parse_choice(choices: type[Choice], value: object) -> Choice:
     """The choice that a menu carries. Raises BadInput for anything else."""
     try:
         return choices(str(value))
     except ValueError:
-        raise not_mine() from None
+        raise unknown_payload() from None
 
 
-def kept(view: dict[str, Any], **kinds: type) -> dict[str, Any]:
+def read_metadata(view: dict[str, Any], **kinds: type) -> dict[str, Any]:
     """What a form remembers, as far as it has the names and kinds given; empty for none. Raises BadInput for others."""
     try:
         found = json.loads(view.get("private_metadata") or "{}")
     except ValueError:
-        raise not_mine() from None
+        raise unknown_payload() from None
     if not isinstance(found, dict) or any(type(found[name]) is not kinds.get(name) for name in found):
-        raise not_mine()
+        raise unknown_payload()
     return found
 
 
-def not_mine() -> BadInput:
+def unknown_payload() -> BadInput:
     """The refusal of something that this version of the bot did not make."""
     return BadInput(
-        sentence(
+        N_(
             "This button or form is not one of mine, or an older version of me made it, so nothing was done. "
             "Type the command again."
         )

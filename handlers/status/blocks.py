@@ -8,8 +8,8 @@ from db.reports.portfolio import Page, Portfolio
 from db.search.filter import Filter
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, divider, fit, header, sections
-from handlers.blocks.formatting import change, left_out
-from handlers.i18n.translator import Words
+from handlers.blocks.formatting import change, overflow_note
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import escape
 from handlers.status.table import project_table
 
@@ -18,11 +18,11 @@ SHARE = "status_share"
 TURN = "status_turn"
 
 
-def portfolio(words: Words, whole: Portfolio) -> list[Block]:
+def portfolio(words: Translator, whole: Portfolio) -> list[Block]:
     """All projects at a glance."""
     blocks = [
         header(
-            words.count(
+            words.plural(
                 "{number} project before the 1718 Committee", "{number} projects before the 1718 Committee", whole.total
             )
         )
@@ -30,19 +30,19 @@ def portfolio(words: Words, whole: Portfolio) -> list[Block]:
     if not whole.total:
         return [
             *blocks,
-            *sections(words.say("Nothing is on record yet. An admin adds projects with `/aid-admin project add`.")),
+            *sections(words.mrkdwn("Nothing is on record yet. An admin adds projects with `/aid-admin project add`.")),
         ]
     blocks += sections(_headlines(words, whole))
     blocks += sections(_groups(words, whole))
     blocks += sections(
-        words.say("*Response of the DPRK*")
+        words.mrkdwn("*Response of the DPRK*")
         + "\n"
         + "\n".join(f"{words.response(response)}  *{count}*" for response, count in whole.by_response)
     )
     blocks += [
         divider(),
         *sections(
-            words.say("*What changed last*")
+            words.mrkdwn("*What changed last*")
             + "\n"
             + "\n\n".join(change(words, each, whole.total) for each in whole.latest)
         ),
@@ -50,18 +50,18 @@ def portfolio(words: Words, whole: Portfolio) -> list[Block]:
     blocks += sections(_deadlines(words, whole))
     if ARTICLE_SET in whole.data_sets:
         blocks.append(context(escape(portfolio_note(words.language))))
-    return fit([*blocks, _as_of(words, whole.as_of, whole.sources), share(words, "")], left_out(words))
+    return fit([*blocks, _as_of(words, whole.as_of, whole.sources), share(words, "")], overflow_note(words))
 
 
-def listing(words: Words, wanted: Filter, page: Page, today: date, *, table: bool = False) -> list[Block]:
+def listing(words: Translator, wanted: Filter, page: Page, today: date, *, table: bool = False) -> list[Block]:
     """A page of a filtered list, as sections or as a ``table``."""
-    blocks = [header(words.count("{number} project", "{number} projects", page.total))]
+    blocks = [header(words.plural("{number} project", "{number} projects", page.total))]
     if wanted.text:
-        blocks.append(context(words.say("Filter: `{filter}`", filter=wanted.text)))
+        blocks.append(context(words.mrkdwn("Filter: `{filter}`", filter=wanted.text)))
     if not page.lines:
         return [
             *blocks,
-            *sections(words.say("No project matches. Take a word away, or see `/aid-status help` for the filters.")),
+            *sections(words.mrkdwn("No project matches. Take a word away, or see `/aid-status help` for the filters.")),
         ]
     if table:
         caption = words.plain("Projects {first}–{last} of {total}", **_span(page))
@@ -70,12 +70,12 @@ def listing(words: Words, wanted: Filter, page: Page, today: date, *, table: boo
         title = formatting.title(words, line.project)
         text = f"*{escape(line.project.ref)}* {title}\n{formatting.status(words, line, today)}"
         basis = f"{formatting.as_of(words, line.governing.as_of if line.governing else None)} · " + (
-            formatting.sources(words, line.governing) if line.governing else words.say("nothing on record")
+            formatting.sources(words, line.governing) if line.governing else words.mrkdwn("nothing on record")
         )
         blocks += [*sections(text), context(basis)]
     blocks.append(
         context(
-            words.say(
+            words.mrkdwn(
                 "Page {page} of {pages} · projects {first}–{last} of {total}",
                 page=page.number,
                 pages=page.pages,
@@ -83,7 +83,7 @@ def listing(words: Words, wanted: Filter, page: Page, today: date, *, table: boo
             )
         )
     )
-    return fit([*blocks, _turning(words, wanted, page)], left_out(words))
+    return fit([*blocks, _turning(words, wanted, page)], overflow_note(words))
 
 
 def _span(page: Page) -> dict[str, int]:
@@ -91,10 +91,10 @@ def _span(page: Page) -> dict[str, int]:
     return {"first": before + 1, "last": before + len(page.lines), "total": page.total}
 
 
-def help_text(words: Words) -> list[Block]:
+def help_text(words: Translator) -> list[Block]:
     """How to ask."""
     return sections(
-        words.say(
+        words.mrkdwn(
             "*Ask where projects stand*\n"
             "`/aid-status` all projects at a glance\n"
             "`/aid-status GG-1` one project: standing, holds, days left, timeline with sources\n"
@@ -110,20 +110,20 @@ def help_text(words: Words) -> list[Block]:
     )
 
 
-def share(words: Words, query: str) -> Block:
+def share(words: Translator, query: str) -> Block:
     """The button that shows the same answer to the whole channel."""
     return actions([button(words.plain("Share in channel"), SHARE, query or "portfolio")])
 
 
-def shared_by(words: Words, user_id: str) -> Block:
-    return context(words.say("Shared by <@{user}> with `/aid-status`", user=user_id))
+def shared_by(words: Translator, user_id: str) -> Block:
+    return context(words.mrkdwn("Shared by <@{user}> with `/aid-status`", user=user_id))
 
 
-def _headlines(words: Words, whole: Portfolio) -> str:
+def _headlines(words: Translator, whole: Portfolio) -> str:
     rows = [f"*{words.headline(headline)}*  {count}" for headline, count in whole.by_headline]
     if whole.lift_reported:
         rows.append(
-            words.count(
+            words.plural(
                 "_for {number} a lift of the hold is reported, not confirmed_",
                 "_for {number} a lift of the hold is reported, not confirmed_",
                 whole.lift_reported,
@@ -132,15 +132,15 @@ def _headlines(words: Words, whole: Portfolio) -> str:
     return "\n".join(rows)
 
 
-def _groups(words: Words, whole: Portfolio) -> str:
+def _groups(words: Translator, whole: Portfolio) -> str:
     return "\n".join(f"{words.group(group)}  *{count}*  (`group:{group}`)" for group, count in whole.by_group)
 
 
-def _deadlines(words: Words, whole: Portfolio) -> str:
+def _deadlines(words: Translator, whole: Portfolio) -> str:
     if not whole.ending:
-        return words.say("*Next ends of exemptions*\nnone known")
+        return words.mrkdwn("*Next ends of exemptions*\nnone known")
     return (
-        words.say("*Next ends of exemptions*")
+        words.mrkdwn("*Next ends of exemptions*")
         + "\n"
         + "\n".join(
             f"• *{escape(each.ref)}* {formatting.validity(words, each.valid_until, whole.today)}"
@@ -149,15 +149,15 @@ def _deadlines(words: Words, whole: Portfolio) -> str:
     )
 
 
-def _as_of(words: Words, day: date | None, given: tuple[Source, ...]) -> Block:
+def _as_of(words: Translator, day: date | None, given: tuple[Source, ...]) -> Block:
     named = ", ".join(formatting.source(words, each) for each in given)
     return context(
         f"{formatting.as_of(words, day)} · "
-        + (words.say("Source:") + f" {named}" if named else words.say("no source given"))
+        + (words.mrkdwn("Source:") + f" {named}" if named else words.mrkdwn("no source given"))
     )
 
 
-def _turning(words: Words, wanted: Filter, page: Page) -> Block:
+def _turning(words: Translator, wanted: Filter, page: Page) -> Block:
     buttons = []
     if page.number > 1:
         buttons.append(button(words.plain("Previous"), f"{TURN}:back", f"{page.number - 1} {wanted.text}"))

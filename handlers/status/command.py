@@ -10,20 +10,20 @@ from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from db.errors import BadInput, NotFound, sentence
-from db.people import habits
+from db.errors import N_, BadInput, NotFound
+from db.people import preferences_of
 from db.projects.queries import near_misses
-from db.recording.drafts import first_time
+from db.recording.drafts import claim_request
 from db.reports.portfolio import list_page, portfolio
-from db.reports.project import case, recorded
+from db.reports.project import project_detail, update_detail
 from db.reports.statistics import figures_of
 from db.search.filter import WORDS, parse_filter
-from handlers.blocks.blockkit import Block, fallback
-from handlers.context import Services, channel_of, person_of
-from handlers.exports.command import announced, send_export, wish_in
-from handlers.i18n.translator import Words
-from handlers.slack.command_text import tidy, unescape
-from handlers.slack.payloads import number
+from handlers.blocks.blockkit import Block, fallback_text
+from handlers.context import AppContext, actor_of, channel_of
+from handlers.exports.command import export_started, parse_export, send_export
+from handlers.i18n.translator import Translator
+from handlers.slack.command_text import straighten, unescape
+from handlers.slack.payloads import parse_id
 from handlers.status import blocks as messages
 from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
@@ -39,61 +39,63 @@ class Asking:
     """What an answer depends on beside what was typed: the record, and how the person or channel wants to read it."""
 
     session: Session
-    words: Words
+    words: Translator
     today: date
     tables: bool = False
 
 
-def asking(session: Session, services: Services, body: dict[str, Any]) -> Asking:
+def asking(session: Session, app_context: AppContext, body: dict[str, Any]) -> Asking:
     """How who sent ``body`` reads, else how the channel does that they ask in."""
-    person = person_of(body)
-    own = habits(session, person.team_id, person.user_id, channel_of(body))
-    return Asking(session, services.spoken(person, own.language), services.today(), own.tables)
+    person = actor_of(body)
+    own = preferences_of(session, person.team_id, person.user_id, channel_of(body))
+    return Asking(session, app_context.translator_in(person, own.language), app_context.today(), own.tables)
 
 
-def answered(session: Session, services: Services, body: dict[str, Any], typed: str) -> list[Block]:
+def status_answer(session: Session, app_context: AppContext, body: dict[str, Any], typed: str) -> list[Block]:
     """Return what ``/aid-status`` answers to whoever sent ``body`` and typed this."""
-    return _answer(asking(session, services, body), _meant(typed))
+    return _answer(asking(session, app_context, body), _clean(typed))
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, app_context: AppContext) -> None:
     """The command and its buttons."""
 
     @app.command("/aid-status")
     def ask(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
-        if wish := wish_in(body.get("text", "")):
-            with services.database.reading() as session:
-                words = asking(session, services, body).words
-            blocks = announced(words)
-            ack(text=fallback(blocks), blocks=blocks)
-            services.later(lambda: send_export(services, wish, words, client, respond, body))
+        if wish := parse_export(body.get("text", "")):
+            with app_context.database.reading() as session:
+                words = asking(session, app_context, body).words
+            blocks = export_started(words)
+            ack(text=fallback_text(blocks), blocks=blocks)
+            app_context.run_after_response(lambda: send_export(app_context, wish, words, client, respond, body))
             return
-        with services.database.reading() as session:
-            blocks = answered(session, services, body, body.get("text", ""))
-        ack(text=fallback(blocks), blocks=blocks)
+        with app_context.database.reading() as session:
+            blocks = status_answer(session, app_context, body, body.get("text", ""))
+        ack(text=fallback_text(blocks), blocks=blocks)
 
     @app.action(messages.SHARE)
     def share(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
         ack()
-        person = person_of(body)
+        person = actor_of(body)
         key = f"share:{body['trigger_id']}"
-        with services.database.writing() as session:
-            new = first_time(session, key, person.team_id, now=services.clock())
-            asked = asking(session, services, body)
-            blocks = [*_again(asked, action["value"])[:-1], messages.shared_by(asked.words, person.user_id)]
+        with app_context.database.writing() as session:
+            new = claim_request(session, key, person.team_id, now=app_context.clock())
+            asked = asking(session, app_context, body)
+            blocks = [*_rebuild(asked, action["value"])[:-1], messages.shared_by(asked.words, person.user_id)]
         if new:
-            services.later(
+            app_context.run_after_response(
                 lambda: respond(
-                    text=fallback(blocks), blocks=blocks, response_type="in_channel", replace_original=False
+                    text=fallback_text(blocks), blocks=blocks, response_type="in_channel", replace_original=False
                 )
             )
 
     def replacing(show: Callable[[Asking, str], list[Block]]) -> Callable[..., None]:
         def listener(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
             ack()
-            with services.database.reading() as session:
-                blocks = show(asking(session, services, body), action["value"])
-            services.later(lambda: respond(text=fallback(blocks), blocks=blocks, replace_original=True))
+            with app_context.database.reading() as session:
+                blocks = show(asking(session, app_context, body), action["value"])
+            app_context.run_after_response(
+                lambda: respond(text=fallback_text(blocks), blocks=blocks, replace_original=True)
+            )
 
         return listener
 
@@ -101,11 +103,11 @@ def register(app: App, services: Services) -> None:
     app.action(cards.WHOLE_TIMELINE)(replacing(lambda asked, ref: _card(asked, ref, whole=True)))
 
 
-def _meant(typed: str) -> str:
+def _clean(typed: str) -> str:
     """The text typed after the command, as it was meant. Raises BadInput for one that is too long."""
-    text = tidy(unescape(typed)).strip()
+    text = straighten(unescape(typed)).strip()
     if len(text) > QUERY_LENGTH:
-        raise BadInput(sentence("That is too long to look up: {limit} characters are the most."), limit=QUERY_LENGTH)
+        raise BadInput(N_("That is too long to look up: {limit} characters are the most."), limit=QUERY_LENGTH)
     return text
 
 
@@ -115,16 +117,16 @@ def _answer(asked: Asking, text: str) -> list[Block]:
     if text.lower() == "help":
         return messages.help_text(asked.words)
     if match := NUMBER.fullmatch(text):
-        return cards.update_card(asked.words, recorded(asked.session, int(match[1])))
+        return cards.update_card(asked.words, update_detail(asked.session, int(match[1])))
     if REF.fullmatch(text):
         return _card(asked, text)
     if match := FIGURES.match(text):
         wanted = parse_filter(match["filter"])
         return figure_blocks.figures(asked.words, figures_of(asked.session, wanted, asked.today), wanted)
-    return _found(asked, text)
+    return _search(asked, text)
 
 
-def _found(asked: Asking, text: str) -> list[Block]:
+def _search(asked: Asking, text: str) -> list[Block]:
     """A list; the card itself where plain words find one project; near misses where they find none."""
     wanted = parse_filter(text)
     page = list_page(asked.session, wanted, asked.today, number=1, size=messages.PAGE_SIZE)
@@ -133,11 +135,11 @@ def _found(asked: Asking, text: str) -> list[Block]:
         return _card(asked, page.lines[0].project.ref)
     near = near_misses(asked.session, text, limit=3) if only_words and not page.total else []
     if near:
-        raise NotFound(sentence("There is no project “{ref}”. Did you mean {near}?"), near=tuple(near), ref=text)
+        raise NotFound(N_("There is no project “{ref}”. Did you mean {near}?"), near=tuple(near), ref=text)
     return messages.listing(asked.words, wanted, page, asked.today, table=asked.tables)
 
 
-def _again(asked: Asking, value: str) -> list[Block]:
+def _rebuild(asked: Asking, value: str) -> list[Block]:
     """The answer that a share button stands under, as it is now."""
     kind, _, rest = value.partition(" ")
     if kind == "one":
@@ -150,9 +152,9 @@ def _again(asked: Asking, value: str) -> list[Block]:
 def _page(asked: Asking, value: str) -> list[Block]:
     at, _, text = value.partition(" ")
     wanted = parse_filter(text)
-    page = list_page(asked.session, wanted, asked.today, number=number(at), size=messages.PAGE_SIZE)
+    page = list_page(asked.session, wanted, asked.today, number=parse_id(at), size=messages.PAGE_SIZE)
     return messages.listing(asked.words, wanted, page, asked.today, table=asked.tables)
 
 
 def _card(asked: Asking, ref: str, *, whole: bool = False) -> list[Block]:
-    return cards.card(asked.words, case(asked.session, ref, asked.today), whole=whole)
+    return cards.card(asked.words, project_detail(asked.session, ref, asked.today), whole=whole)

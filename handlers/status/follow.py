@@ -7,33 +7,35 @@ from sqlalchemy.orm import Session
 
 from db.projects.queries import ids_of_refs
 from db.subscriptions.follows import follow, unfollow
-from handlers.blocks.blockkit import Block, fallback
-from handlers.context import Person, Services, person_of
+from handlers.blocks.blockkit import Block, fallback_text
+from handlers.context import Actor, AppContext, actor_of
 from handlers.status import follow_buttons as messages
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, app_context: AppContext) -> None:
     """The two buttons. The answer is for who pressed alone, and carries the opposite button."""
 
     def press(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
-        with services.database.writing() as session:
+        with app_context.database.writing() as session:
             blocks = _turn(
-                session, services, person_of(body), action["value"], on=action["action_id"] == messages.FOLLOW
+                session, app_context, actor_of(body), action["value"], on=action["action_id"] == messages.FOLLOW
             )
         ack()
-        services.later(
-            lambda: respond(text=fallback(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
+        app_context.run_after_response(
+            lambda: respond(
+                text=fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=False
+            )
         )
 
     app.action(messages.FOLLOW)(press)
     app.action(messages.UNFOLLOW)(press)
 
 
-def _turn(session: Session, services: Services, person: Person, ref: str, *, on: bool) -> list[Block]:
-    words = services.words(session, person)
+def _turn(session: Session, app_context: AppContext, person: Actor, ref: str, *, on: bool) -> list[Block]:
+    words = app_context.translator_for(session, person)
     ((known, key),) = ids_of_refs(session, [ref]).items()
     if on:
-        follow(session, person.team_id, person.user_id, key, words.language, now=services.clock())
+        follow(session, person.team_id, person.user_id, key, words.language, now=app_context.clock())
         return messages.following(words, known)
     unfollow(session, person.team_id, person.user_id, key)
     return messages.not_following(words, known)

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from db.domain.enums import Headline
-from db.reports.portfolio import Line
+from db.reports.portfolio import ProjectRow
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip
 
 CELL = 300
 
 
-def project_table(words: Words, rows: Sequence[Line], today: date, caption: str) -> Block:
+def project_table(words: Translator, rows: Sequence[ProjectRow], today: date, caption: str) -> Block:
     """One row a project, with its basis; at least one row. Cells are plain text: nothing comes to life in them."""
     head = [
         words.plain("Ref"),
@@ -34,7 +34,7 @@ def project_table(words: Words, rows: Sequence[Line], today: date, caption: str)
     }
 
 
-def _row(words: Words, line: Line, today: date) -> list[str]:
+def _row(words: Translator, line: ProjectRow, today: date) -> list[str]:
     standing = words.headline(line.headline)
     if line.extension_pending and line.headline is Headline.APPROVED:
         standing = f"{standing}, {words.plain('extension pending')}"
@@ -51,13 +51,13 @@ def _row(words: Words, line: Line, today: date) -> list[str]:
     ]
 
 
-def _when(words: Words, line: Line, today: date) -> str:
+def _when(words: Translator, line: ProjectRow, today: date) -> str:
     if line.headline is Headline.APPROVED:
         return formatting.validity(words, line.valid_until, today)
     return formatting.since(words, line.since, today)
 
 
-def _source(words: Words, line: Line) -> str:
+def _source(words: Translator, line: ProjectRow) -> str:
     if line.governing is None:
         return words.plain("nothing on record")
     names = [each.publisher or each.url or "" for each in line.governing.sources]

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from db.domain.rules import Warn
+from db.domain.rules import RuleWarning
 from db.domain.updates import Update
-from db.errors import sentence
+from db.errors import N_
 from db.recording.duplicates import Duplicate, Likeness
-from db.recording.receipts import Plan, Receipt, Touched
-from db.updates.history import News
+from db.recording.receipts import HeadlineChange, Plan, Receipt
+from db.updates.history import ConcurrentUpdate
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, fit, header, modal, sections
-from handlers.blocks.formatting import left_out
-from handlers.i18n.translator import Words
+from handlers.blocks.formatting import overflow_note
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import escape
 
 RECORD = "update_record"
@@ -24,7 +24,7 @@ RECEIPT_FORM = "update_receipt"
 TOUCHED_SHOWN = 40
 
 
-def preview(words: Words, plan: Plan, draft: str, news: Sequence[News] = ()) -> list[Block]:
+def preview(words: Translator, plan: Plan, draft: str, news: Sequence[ConcurrentUpdate] = ()) -> list[Block]:
     """What would be recorded, with the button that records it."""
     return fit(
         [
@@ -37,11 +37,11 @@ def preview(words: Words, plan: Plan, draft: str, news: Sequence[News] = ()) -> 
                 ]
             ),
         ],
-        left_out(words),
+        overflow_note(words),
     )
 
 
-def preview_form(words: Words, plan: Plan, draft: str, news: Sequence[News] = ()) -> Block:
+def preview_form(words: Translator, plan: Plan, draft: str, news: Sequence[ConcurrentUpdate] = ()) -> Block:
     """The same as a view on top of the form."""
     return {
         **modal(
@@ -55,36 +55,36 @@ def preview_form(words: Words, plan: Plan, draft: str, news: Sequence[News] = ()
     }
 
 
-def preview_body(words: Words, plan: Plan) -> list[Block]:
-    blocks = [header(words.count("Record for {number} project?", "Record for {number} projects?", len(plan.touched)))]
+def preview_body(words: Translator, plan: Plan) -> list[Block]:
+    blocks = [header(words.plural("Record for {number} project?", "Record for {number} projects?", len(plan.touched)))]
     for update, ids in plan.parts:
-        count = words.count("{number} project", "{number} projects", len(ids))
+        count = words.plural("{number} project", "{number} projects", len(ids))
         blocks += sections(_update(words, update) + (f"\n{count}" if len(plan.parts) > 1 else ""))
     blocks += [
         *sections(_touched(words, plan.touched)),
         *_duplicates(words, plan.duplicates),
         *_warnings(words, plan.warnings),
     ]
-    return [*blocks, context(words.say("Nothing is recorded yet."))]
+    return [*blocks, context(words.mrkdwn("Nothing is recorded yet."))]
 
 
-def overtaken(words: Words, news: Sequence[News]) -> list[Block]:
+def overtaken(words: Translator, news: Sequence[ConcurrentUpdate]) -> list[Block]:
     """What others recorded about the projects meanwhile; nothing where there is none."""
     if not news:
         return []
     rows = [
-        f"• {formatting.when(words, each.update)} — *{formatting.refs(each.refs)}* {formatting.what(words, each.update)} "
-        f"({formatting.recorded(words, each.update)})"
+        f"• {formatting.when(words, each.update)} — *{formatting.refs(each.refs)}* "
+        f"{formatting.request_name(words, each.update)} ({formatting.recorded(words, each.update)})"
         for each in news
     ]
-    title = words.say(
+    title = words.mrkdwn(
         ":eyes: *Recorded by others since you opened this.* Nothing of yours is lost or recorded yet. Check "
         "whether it still says what you mean, then press the button again."
     )
     return sections("\n".join([title, *rows]))
 
 
-def receipt(words: Words, done: Receipt, *, again: str | None = None) -> list[Block]:
+def receipt(words: Translator, done: Receipt, *, again: str | None = None) -> list[Block]:
     """What was recorded, with *Undo* and *Correct*; or that it had been recorded before, with *Record again*."""
     buttons = [
         button(words.plain("Undo"), UNDO, str(done.act)),
@@ -92,10 +92,10 @@ def receipt(words: Words, done: Receipt, *, again: str | None = None) -> list[Bl
     ]
     if again:
         buttons.append(button(words.plain("Record again"), AGAIN, again))
-    return fit([*receipt_body(words, done), actions(buttons)], left_out(words))
+    return fit([*receipt_body(words, done), actions(buttons)], overflow_note(words))
 
 
-def receipt_form(words: Words, done: Receipt, *, again: str | None = None) -> Block:
+def receipt_form(words: Translator, done: Receipt, *, again: str | None = None) -> Block:
     """The receipt as a view; closing it closes the form below it too."""
     return {
         **modal(RECEIPT_FORM, words.plain("Recorded"), receipt(words, done, again=again), close=words.plain("Close")),
@@ -103,10 +103,10 @@ def receipt_form(words: Words, done: Receipt, *, again: str | None = None) -> Bl
     }
 
 
-def receipt_body(words: Words, done: Receipt) -> list[Block]:
+def receipt_body(words: Translator, done: Receipt) -> list[Block]:
     numbers = ", ".join(f"#{each.number}" for each in done.updates)
     title = words.plain(
-        sentence("Already recorded, {numbers}") if done.already else sentence("Recorded, {numbers}"), numbers=numbers
+        N_("Already recorded, {numbers}") if done.already else N_("Recorded, {numbers}"), numbers=numbers
     )
     blocks = [header(title)]
     for update in done.updates:
@@ -115,11 +115,11 @@ def receipt_body(words: Words, done: Receipt) -> list[Block]:
         *blocks,
         *sections(_touched(words, done.touched)),
         *_warnings(words, done.warnings),
-        context(words.say("Recorded by <@{user}>", user=done.main.recorded_by) + f" {words.time(done.recorded_at)}"),
+        context(words.mrkdwn("Recorded by <@{user}>", user=done.main.recorded_by) + f" {words.time(done.recorded_at)}"),
     ]
 
 
-def undone(words: Words, done: Receipt) -> list[Block]:
+def undone(words: Translator, done: Receipt) -> list[Block]:
     """What an undo or a retraction took back."""
     targets = ", ".join(f"#{each.retracts}" for each in done.updates if each.retracts)
     title = words.plain("Already taken back") if done.already else words.plain("Taken back: {numbers}", numbers=targets)
@@ -129,24 +129,24 @@ def undone(words: Words, done: Receipt) -> list[Block]:
             header(title),
             *sections(_touched(words, done.touched)),
             context(
-                words.say(
+                words.mrkdwn(
                     "Recorded as {numbers}. The record keeps both; messages already sent are changed and say so.",
                     numbers=own,
                 )
             ),
         ],
-        left_out(words),
+        overflow_note(words),
     )
 
 
-def cancelled(words: Words) -> list[Block]:
-    return sections(words.say("Cancelled. Nothing was recorded."))
+def cancelled(words: Translator) -> list[Block]:
+    return sections(words.mrkdwn("Cancelled. Nothing was recorded."))
 
 
-def help_text(words: Words) -> list[Block]:
+def help_text(words: Translator) -> list[Block]:
     """How to record."""
     return sections(
-        words.say(
+        words.mrkdwn(
             "*Record what happened* (admins)\n"
             "`/aid-update` opens a form.\n"
             "`/aid-update GG-1 hold by:US on:2025-H1 source:https://… note` one project, recorded at once\n"
@@ -164,46 +164,46 @@ def help_text(words: Words) -> list[Block]:
     )
 
 
-def _update(words: Words, update: Update) -> str:
+def _update(words: Translator, update: Update) -> str:
     rows = [
-        f"{formatting.when(words, update)} — {formatting.what(words, update)}",
+        f"{formatting.when(words, update)} — {formatting.request_name(words, update)}",
         formatting.note(update),
         f"{formatting.confidence(words, update)} · {formatting.sources(words, update)}",
     ]
     return "\n".join(row for row in rows if row)
 
 
-def _touched(words: Words, touched: Sequence[Touched]) -> str:
+def _touched(words: Translator, touched: Sequence[HeadlineChange]) -> str:
     rows = [
         f"*{escape(each.ref)}*  {words.headline(each.before)} → *{words.headline(each.after)}*"
         for each in touched[:TOUCHED_SHOWN]
     ]
     if len(touched) > TOUCHED_SHOWN:
-        rows.append(words.count("and {number} more", "and {number} more", len(touched) - TOUCHED_SHOWN))
+        rows.append(words.plural("and {number} more", "and {number} more", len(touched) - TOUCHED_SHOWN))
     return "\n".join(rows)
 
 
-def _warnings(words: Words, warnings: Sequence[tuple[str, Warn]]) -> list[Block]:
+def _warnings(words: Translator, warnings: Sequence[tuple[str, RuleWarning]]) -> list[Block]:
     if not warnings:
         return []
     return sections("\n".join(f":warning: *{escape(ref)}* {words.error(warn)}" for ref, warn in warnings))
 
 
-def _duplicates(words: Words, duplicates: Sequence[Duplicate]) -> list[Block]:
+def _duplicates(words: Translator, duplicates: Sequence[Duplicate]) -> list[Block]:
     rows = []
     for each in duplicates:
         text = (
-            sentence("has the same value and number of items")
+            N_("has the same value and number of items")
             if each.likeness is Likeness.VALUE_AND_ITEMS
-            else sentence("is dated a year apart to the day")
+            else N_("is dated a year apart to the day")
         )
         rows.append(
-            words.say(
+            words.mrkdwn(
                 ":warning: This may be a letter reported twice: #{number} of *{ref}* ",
                 ref=each.ref,
                 number=each.earlier.number,
             )
-            + words.say(text)
+            + words.mrkdwn(text)
             + f" — {_update(words, each.earlier)}"
         )
     return sections("\n".join(rows)) if rows else []

@@ -6,101 +6,114 @@ from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from db.errors import BadInput, sentence
+from db.errors import N_, BadInput
 from db.recording.proposal import Proposal
 from db.recording.receipts import Receipt
-from db.reports.project import recorded
-from handlers.blocks.blockkit import Block, fallback
-from handlers.context import Person, Services, person_of
-from handlers.i18n.translator import Words
+from db.reports.project import update_detail
+from handlers.blocks.blockkit import Block, fallback_text
+from handlers.context import Actor, AppContext, actor_of
+from handlers.i18n.translator import Translator
 from handlers.slack.client import open_form
-from handlers.slack.payloads import number
+from handlers.slack.payloads import parse_id
 from handlers.updates import blocks as messages
 from handlers.updates import form
 from handlers.updates.line_parser import CORRECT, RETRACT, Line, parse_line
 from handlers.updates.service import Preview, Recorded, record_draft, resolve, submit, take_back, undo
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, app_context: AppContext) -> None:
     """The command, its buttons and its form."""
-    form.register(app, services)
+    form.register(app, app_context)
 
     @app.command("/aid-update")
     def type_line(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        person, text = person_of(body), body.get("text", "").strip()
+        person, text = actor_of(body), body.get("text", "").strip()
         if text.lower() == "help":
-            with services.database.reading() as session:
-                _say(ack, messages.help_text(services.words(session, person)))
+            with app_context.database.reading() as session:
+                _say(ack, messages.help_text(app_context.translator_for(session, person)))
             return
         line = parse_line(text) if text else None
         if line is None or line.verb == CORRECT:
-            with services.database.reading() as session:
-                view = _first_view(session, services.words(session, person), services, line)
+            with app_context.database.reading() as session:
+                view = _first_view(session, app_context.translator_for(session, person), app_context, line)
             open_form(client, body["trigger_id"], view)
             ack()
             return
-        with services.database.writing() as session:
+        with app_context.database.writing() as session:
             blocks = record_line(
-                session, services, person, services.words(session, person), line, f"command:{body['trigger_id']}"
+                session,
+                app_context,
+                person,
+                app_context.translator_for(session, person),
+                line,
+                f"command:{body['trigger_id']}",
             )
-        services.wake()
+        app_context.notify_sender()
         _say(ack, blocks)
 
     @app.action(messages.RECORD)
     def record(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond, client: WebClient) -> None:
-        _draft(services, ack, body, action["value"], respond, client, again=False)
+        _draft(app_context, ack, body, action["value"], respond, client, again=False)
 
     @app.action(messages.AGAIN)
     def again(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond, client: WebClient) -> None:
-        _draft(services, ack, body, action["value"], respond, client, again=True)
+        _draft(app_context, ack, body, action["value"], respond, client, again=True)
 
     @app.action(messages.CANCEL)
     def cancel(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
         ack()
-        with services.database.reading() as session:
-            blocks = messages.cancelled(services.words(session, person_of(body)))
-        services.later(lambda: respond(text=fallback(blocks), blocks=blocks, replace_original=True))
+        with app_context.database.reading() as session:
+            blocks = messages.cancelled(app_context.translator_for(session, actor_of(body)))
+        app_context.run_after_response(
+            lambda: respond(text=fallback_text(blocks), blocks=blocks, replace_original=True)
+        )
 
     @app.action(messages.UNDO)
     def take_it_back(
         ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond, client: WebClient
     ) -> None:
-        person = person_of(body)
-        with services.database.writing() as session:
-            words = services.words(session, person)
-            blocks = messages.undone(words, undo(session, services, person, number(action["value"])))
-        services.wake()
+        person = actor_of(body)
+        with app_context.database.writing() as session:
+            words = app_context.translator_for(session, person)
+            blocks = messages.undone(words, undo(session, app_context, person, parse_id(action["value"])))
+        app_context.notify_sender()
         ack()
-        show(services, body, respond, client, blocks)
+        show(app_context, body, respond, client, blocks)
 
     @app.action(messages.CORRECT)
     def correct(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient) -> None:
-        person = person_of(body)
-        with services.database.reading() as session:
-            view = form.correction(session, services, services.words(session, person), number(action["value"]))
+        person = actor_of(body)
+        with app_context.database.reading() as session:
+            view = form.correction(
+                session, app_context, app_context.translator_for(session, person), parse_id(action["value"])
+            )
         open_form(client, body["trigger_id"], view, push="view" in body)
         ack()
 
 
 def record_line(
-    session: Session, services: Services, person: Person, words: Words, line: Line, key: str
+    session: Session, app_context: AppContext, person: Actor, words: Translator, line: Line, key: str
 ) -> list[Block]:
     """Record or preview what a line says; the answer as blocks."""
     if line.verb == RETRACT or line.number is not None:
-        return _retract(session, services, person, words, line, key)
-    refs = resolve(session, services, line.refs, line.filters)
-    done = submit(session, services, person, Proposal(refs, line.kind, line.options, line.note), key, origin="command")
+        return _retract(session, app_context, person, words, line, key)
+    refs = resolve(session, app_context, line.refs, line.filters)
+    done = submit(
+        session, app_context, person, Proposal(refs, line.kind, line.options, line.note), key, origin="command"
+    )
     return result(words, done)
 
 
-def result(words: Words, done: Preview | Recorded) -> list[Block]:
+def result(words: Translator, done: Preview | Recorded) -> list[Block]:
     """A preview or a receipt."""
     if isinstance(done, Preview):
         return messages.preview(words, done.plan, done.draft, done.news)
     return messages.receipt(words, done.receipt, again=done.draft)
 
 
-def show(services: Services, body: dict[str, Any], respond: Respond, client: WebClient, blocks: list[Block]) -> None:
+def show(
+    app_context: AppContext, body: dict[str, Any], respond: Respond, client: WebClient, blocks: list[Block]
+) -> None:
     """Put an answer where the button was pressed: in place of the message, or in the open view."""
     if "view" in body:
         view = {
@@ -111,46 +124,57 @@ def show(services: Services, body: dict[str, Any], respond: Respond, client: Web
             "title": body["view"]["title"],
             "close": body["view"]["close"],
         }
-        services.later(lambda: client.views_update(view_id=body["view"]["id"], view=view))
+        app_context.run_after_response(lambda: client.views_update(view_id=body["view"]["id"], view=view))
     else:
-        services.later(lambda: respond(text=fallback(blocks), blocks=blocks, replace_original=True))
+        app_context.run_after_response(
+            lambda: respond(text=fallback_text(blocks), blocks=blocks, replace_original=True)
+        )
 
 
 def _say(ack: Ack, blocks: list[Block]) -> None:
-    ack(text=fallback(blocks), blocks=blocks)
+    ack(text=fallback_text(blocks), blocks=blocks)
 
 
 def _draft(
-    services: Services, ack: Ack, body: dict[str, Any], draft: str, respond: Respond, client: WebClient, *, again: bool
+    app_context: AppContext,
+    ack: Ack,
+    body: dict[str, Any],
+    draft: str,
+    respond: Respond,
+    client: WebClient,
+    *,
+    again: bool,
 ) -> None:
-    person = person_of(body)
-    with services.database.writing() as session:
-        words = services.words(session, person)
-        blocks = result(words, record_draft(session, services, person, draft, again=again))
-    services.wake()
+    person = actor_of(body)
+    with app_context.database.writing() as session:
+        words = app_context.translator_for(session, person)
+        blocks = result(words, record_draft(session, app_context, person, draft, again=again))
+    app_context.notify_sender()
     ack()
-    show(services, body, respond, client, blocks)
+    show(app_context, body, respond, client, blocks)
 
 
-def _retract(session: Session, services: Services, person: Person, words: Words, line: Line, key: str) -> list[Block]:
+def _retract(
+    session: Session, app_context: AppContext, person: Actor, words: Translator, line: Line, key: str
+) -> list[Block]:
     if line.number is None:
-        raise BadInput(sentence("Which update? Its number stands in the timeline: `/aid-update #12 retract why`."))
+        raise BadInput(N_("Which update? Its number stands in the timeline: `/aid-update #12 retract why`."))
     if line.verb != RETRACT:
         raise BadInput(
-            sentence(
+            N_(
                 "#{number} is recorded already. `/aid-update #{number} correct` opens it in a form; "
                 "`/aid-update #{number} retract why` takes it back."
             ),
             number=line.number,
         )
-    receipt: Receipt = take_back(session, services, person, [line.number], key, refs=line.refs, note=line.note)
+    receipt: Receipt = take_back(session, app_context, person, [line.number], key, refs=line.refs, note=line.note)
     return messages.undone(words, receipt)
 
 
-def _first_view(session: Session, words: Words, services: Services, line: Line | None) -> Block:
+def _first_view(session: Session, words: Translator, app_context: AppContext, line: Line | None) -> Block:
     if line is None:
-        return form.empty(session, services, words)
+        return form.empty(session, app_context, words)
     if line.number is None:
-        raise BadInput(sentence("Which update? Its number stands in the timeline: `/aid-update #12 correct`."))
-    recorded(session, line.number)
-    return form.correction(session, services, words, line.number, only=line.refs)
+        raise BadInput(N_("Which update? Its number stands in the timeline: `/aid-update #12 correct`."))
+    update_detail(session, line.number)
+    return form.correction(session, app_context, words, line.number, only=line.refs)

@@ -10,93 +10,100 @@ from sqlalchemy.orm import Session
 from db.council import load_council
 from db.domain.enums import UpdateKind
 from db.domain.updates import Update
-from db.errors import AidError, BadInput, Refusal, sentence
+from db.errors import N_, AidError, BadInput, Refusal
 from db.projects.queries import ids_of_refs, load_projects, search
 from db.recording.proposal import Proposal, day_text
-from db.reports.project import recorded
-from db.updates.history import News, last_number
+from db.reports.project import update_detail
+from db.updates.history import ConcurrentUpdate, last_number
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block
-from handlers.context import Person, Services, person_of
-from handlers.i18n.translator import Words
+from handlers.context import Actor, AppContext, actor_of
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip
-from handlers.slack.payloads import kept, one_of
+from handlers.slack.payloads import parse_choice, read_metadata
 from handlers.updates import blocks as messages
 from handlers.updates import form_view as form_messages
 from handlers.updates.form_view import FORM, KIND, NOTE, PROJECTS, Form
-from handlers.updates.service import Overtaken, Preview, Recorded, record_draft, submit
+from handlers.updates.service import ConcurrentUpdateError, Preview, Recorded, record_draft, submit
 
 CHOICES = 30
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, app_context: AppContext) -> None:
     """The form's listeners."""
 
     @app.options(PROJECTS)
     def type_ahead(ack: Ack, body: dict[str, Any]) -> None:
-        with services.database.reading() as session:
-            words = services.words(session, person_of(body))
+        with app_context.database.reading() as session:
+            words = app_context.translator_for(session, actor_of(body))
             found = search(session, body.get("value", ""), limit=CHOICES)
         ack(options=[form_messages.project_option(formatting.plain_title(words, each), each.ref) for each in found])
 
     @app.action(KIND)
     def follow_kind(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
-        with services.database.reading() as session:
-            view = _refreshed(session, services, services.words(session, person_of(body)), body["view"])
-        services.later(lambda: client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view))
+        with app_context.database.reading() as session:
+            view = _refreshed(session, app_context, app_context.translator_for(session, actor_of(body)), body["view"])
+        app_context.run_after_response(
+            lambda: client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
+        )
 
     @app.view(FORM)
     def send(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
-        person = person_of(body)
-        with services.database.reading() as session:
-            words = services.words(session, person)
+        person = actor_of(body)
+        with app_context.database.reading() as session:
+            words = app_context.translator_for(session, person)
         try:
-            answer = _submit(services, person, words, view)
-        except Overtaken as overtaken:
-            with services.database.reading() as session:
-                again = _refreshed(session, services, words, view, overtaken.news)
+            answer = _submit(app_context, person, words, view)
+        except ConcurrentUpdateError as overtaken:
+            with app_context.database.reading() as session:
+                again = _refreshed(session, app_context, words, view, overtaken.news)
             ack(response_action="update", view=again)
             return
         except AidError as error:
             ack(response_action="errors", errors={_field(error, view): clip(words.plain_error(error), LIMITS["error"])})
             return
-        services.wake()
+        app_context.notify_sender()
         ack(**answer)
 
     @app.view(messages.PREVIEW_FORM)
     def confirm(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
-        person = person_of(body)
-        with services.database.writing() as session:
-            words = services.words(session, person)
+        person = actor_of(body)
+        with app_context.database.writing() as session:
+            words = app_context.translator_for(session, person)
             answer = _shown(
-                words, record_draft(session, services, person, view["private_metadata"], again=False), "update"
+                words, record_draft(session, app_context, person, view["private_metadata"], again=False), "update"
             )
-        services.wake()
+        app_context.notify_sender()
         ack(**answer)
 
 
-
-
 def empty(
-    session: Session, services: Services, words: Words, *, note: str = "", values: Mapping[str, str] | None = None
+    session: Session,
+    app_context: AppContext,
+    words: Translator,
+    *,
+    note: str = "",
+    values: Mapping[str, str] | None = None,
 ) -> Block:
     """The form with nothing chosen; a note and values by option may be filled in."""
     about = {"seen": last_number(session)}
-    form = Form(values=values or {}, note=note, members=_members(session, services), about=about)
+    form = Form(values=values or {}, note=note, members=_members(session, app_context), about=about)
     return form_messages.view(words, form)
 
 
-def correction(session: Session, services: Services, words: Words, number: int, *, only: tuple[str, ...] = ()) -> Block:
+def correction(
+    session: Session, app_context: AppContext, words: Translator, number: int, *, only: tuple[str, ...] = ()
+) -> Block:
     """The form filled with an update that is to be corrected, for all of its projects or ``only`` some."""
-    shown = recorded(session, number, names=True)
+    shown = update_detail(session, number, names=True)
     refs = tuple(
         project.ref
         for project in shown.projects
         if project.ref not in shown.removed and (not only or project.ref in only)
     )
     if not refs:
-        raise Refusal(sentence("#{number} does not stand any more, so there is nothing to correct."), number=number)
+        raise Refusal(N_("#{number} does not stand any more, so there is nothing to correct."), number=number)
     update = shown.update
     return form_messages.view(
         words,
@@ -105,7 +112,7 @@ def correction(session: Session, services: Services, words: Words, number: int, 
             kind=update.kind,
             values=typed_values(update),
             note=update.note,
-            members=_members(session, services),
+            members=_members(session, app_context),
             corrects=number,
             about={"seen": last_number(session), "corrects": number, "refs": list(refs)[:200]},
         ),
@@ -136,16 +143,16 @@ def typed_values(update: Update) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value not in {None, ""}}
 
 
-def _submit(services: Services, person: Person, words: Words, view: dict[str, Any]) -> dict[str, Any]:
+def _submit(app_context: AppContext, person: Actor, words: Translator, view: dict[str, Any]) -> dict[str, Any]:
     proposal = _proposal(view)
-    with services.database.writing() as session:
+    with app_context.database.writing() as session:
         seen = _about(view).get("seen")
-        done = submit(session, services, person, proposal, f"form:{view['id']}", origin="form", seen=seen)
+        done = submit(session, app_context, person, proposal, f"form:{view['id']}", origin="form", seen=seen)
     on_top = isinstance(done, Preview) and not view.get("previous_view_id")  # Slack stacks three views at most
     return _shown(words, done, "push" if on_top else "update")
 
 
-def _shown(words: Words, done: Preview | Recorded, action: str) -> dict[str, Any]:
+def _shown(words: Translator, done: Preview | Recorded, action: str) -> dict[str, Any]:
     if isinstance(done, Preview):
         return {"response_action": action, "view": messages.preview_form(words, done.plan, done.draft, done.news)}
     return {"response_action": action, "view": messages.receipt_form(words, done.receipt, again=done.draft)}
@@ -158,17 +165,17 @@ def _proposal(view: dict[str, Any]) -> Proposal:
     values.pop(PROJECTS, None)
     kind, note = values.pop(KIND, ""), values.pop(NOTE, "")
     if not refs:
-        raise BadInput(sentence("Choose at least one project."), field=PROJECTS)
+        raise BadInput(N_("Choose at least one project."), field=PROJECTS)
     if not kind:
-        raise BadInput(sentence("Choose what happened."), field=KIND)
+        raise BadInput(N_("Choose what happened."), field=KIND)
     options = {name: "all" if value == ["all"] else value or "" for name, value in values.items()}
     given = {name: str(value).strip() for name, value in options.items() if value}
-    return Proposal(refs, one_of(UpdateKind, kind), given, note, about.get("corrects"))
+    return Proposal(refs, parse_choice(UpdateKind, kind), given, note, about.get("corrects"))
 
 
 def _about(view: dict[str, Any]) -> dict[str, Any]:
     """What the form remembers: ``seen``, the last update when it was opened, and what it corrects."""
-    return kept(view, seen=int, corrects=int, refs=list)
+    return read_metadata(view, seen=int, corrects=int, refs=list)
 
 
 def _field(error: AidError, view: dict[str, Any]) -> str:
@@ -179,7 +186,11 @@ def _field(error: AidError, view: dict[str, Any]) -> str:
 
 
 def _refreshed(
-    session: Session, services: Services, words: Words, view: dict[str, Any], news: tuple[News, ...] = ()
+    session: Session,
+    app_context: AppContext,
+    words: Translator,
+    view: dict[str, Any],
+    news: tuple[ConcurrentUpdate, ...] = (),
 ) -> Block:
     """The form again, with the fields of the kind now chosen and everything typed so far; ``news`` on top."""
     values = form_messages.values_of(view["state"]["values"])
@@ -194,10 +205,10 @@ def _refreshed(
         words,
         Form(
             projects=_labels(session, words, tuple(map(str, about.get("refs") or values.get(PROJECTS, [])))),
-            kind=one_of(UpdateKind, kind) if kind else None,
+            kind=parse_choice(UpdateKind, kind) if kind else None,
             values=typed,
             note=values.get(NOTE, ""),
-            members=_members(session, services),
+            members=_members(session, app_context),
             corrects=about.get("corrects"),
             about={**about, "seen": last_number(session)} if news else about,
             news=messages.overtaken(words, news),
@@ -205,14 +216,14 @@ def _refreshed(
     )
 
 
-def _labels(session: Session, words: Words, refs: tuple[str, ...]) -> list[tuple[str, str]]:
+def _labels(session: Session, words: Translator, refs: tuple[str, ...]) -> list[tuple[str, str]]:
     views = load_projects(session, ids_of_refs(session, refs).values()) if refs else {}
     return [(view.ref, formatting.plain_title(words, view.without_names())) for view in views.values()]
 
 
-def _members(session: Session, services: Services) -> tuple[str, ...]:
+def _members(session: Session, app_context: AppContext) -> tuple[str, ...]:
     """Everybody who ever sat, those of today first."""
     council = load_council(session)
-    today = services.today()
+    today = app_context.today()
     now = council.members(today, today)
     return (*now, *sorted({row.code for row in council.rows} - set(now)))

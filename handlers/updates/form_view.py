@@ -8,7 +8,7 @@ from typing import Any
 from db.domain.enums import UNDISCLOSED, SourceKind, UpdateKind
 from db.recording.proposal import FORM_OPTIONS, NOTE_LENGTH, OPTIONS
 from handlers.blocks.blockkit import LIMITS, Block, context, field_input, modal, mrkdwn, option, plain
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip
 
 FORM = "update_form"
@@ -35,12 +35,12 @@ class Form:
     news: Sequence[Block] = ()
 
 
-def view(words: Words, form: Form) -> Block:
+def view(words: Translator, form: Form) -> Block:
     """The form as a view."""
     title = words.plain("Correct #{number}", number=form.corrects) if form.corrects else words.plain("Record an update")
     blocks = [*form.news, _projects(words, form), _kind(words, form)]
     if form.kind is None:
-        blocks.append(context(words.say("Choose what happened; the fields that belong to it follow.")))
+        blocks.append(context(words.mrkdwn("Choose what happened; the fields that belong to it follow.")))
         blocks += _filled_in(words, form)
         return modal(
             FORM,
@@ -63,13 +63,13 @@ def view(words: Words, form: Form) -> Block:
     )
 
 
-def _filled_in(words: Words, form: Form) -> list[Block]:
+def _filled_in(words: Translator, form: Form) -> list[Block]:
     """What was filled in before anything was chosen, to be seen and kept."""
     source = [_FIELDS["source"](words, form, "source")] if form.values.get("source") else []
     return [*source, *([_note(words, form)] if form.note else [])]
 
 
-def _note(words: Words, form: Form) -> Block:
+def _note(words: Translator, form: Form) -> Block:
     return _text(
         words.plain("Note"),
         optional=form.kind is not UpdateKind.NOTE,
@@ -101,14 +101,14 @@ def _value(element: Mapping[str, Any]) -> Any:
     return element.get("value") or ""
 
 
-def _projects(words: Words, form: Form) -> Block:
+def _projects(words: Translator, form: Form) -> Block:
     chosen = [project_option(label, ref) for ref, label in form.projects]
     if form.corrects:
         refs = ", ".join(ref for ref, _ in form.projects)
         return {
             "type": "section",
             "block_id": PROJECTS,
-            "text": mrkdwn(words.say("*Projects:* {refs}", refs=clip(refs, 2500))),
+            "text": mrkdwn(words.mrkdwn("*Projects:* {refs}", refs=clip(refs, 2500))),
         }
     element: Block = {
         "type": "multi_external_select",
@@ -121,7 +121,7 @@ def _projects(words: Words, form: Form) -> Block:
     return field_input(PROJECTS, words.plain("Projects"), element)
 
 
-def _kind(words: Words, form: Form) -> Block:
+def _kind(words: Translator, form: Form) -> Block:
     options = [option(words.kind(kind), kind.value) for kind in UpdateKind]
     element = _with_choice(
         {"type": "static_select", "options": options, "placeholder": plain(words.plain("What happened"), 150)},
@@ -147,13 +147,13 @@ def _text(
 
 
 def _text_field(
-    label: Callable[[Words], str],
-    hint: Callable[[Words], str] | None = None,
+    label: Callable[[Translator], str],
+    hint: Callable[[Translator], str] | None = None,
     *,
     required: bool = False,
     most: int = 200,
-) -> Callable[[Words, Form, str], Block]:
-    def build(words: Words, form: Form, name: str) -> Block:
+) -> Callable[[Translator, Form, str], Block]:
+    def build(words: Translator, form: Form, name: str) -> Block:
         return _text(
             label(words),
             name=name,
@@ -166,8 +166,8 @@ def _text_field(
     return build
 
 
-def _date_field(label: Callable[[Words], str]) -> Callable[[Words, Form, str], Block]:
-    def build(words: Words, form: Form, name: str) -> Block:
+def _date_field(label: Callable[[Translator], str]) -> Callable[[Translator, Form, str], Block]:
+    def build(words: Translator, form: Form, name: str) -> Block:
         element: Block = {"type": "datepicker"}
         if form.values.get(name):
             element["initial_date"] = form.values[name]
@@ -176,7 +176,7 @@ def _date_field(label: Callable[[Words], str]) -> Callable[[Words, Form, str], B
     return build
 
 
-def _until(words: Words, form: Form, name: str) -> Block:
+def _until(words: Translator, form: Form, name: str) -> Block:
     return _text(
         words.plain("Valid until"),
         name=name,
@@ -186,7 +186,7 @@ def _until(words: Words, form: Form, name: str) -> Block:
     )
 
 
-def _confidence(words: Words, form: Form, name: str) -> Block:
+def _confidence(words: Translator, form: Form, name: str) -> Block:
     options = [option(words.source_kind(kind), kind.value) for kind in SourceKind]
     chosen = form.values.get(name) or SourceKind.PRESS.value
     return field_input(
@@ -194,7 +194,7 @@ def _confidence(words: Words, form: Form, name: str) -> Block:
     )
 
 
-def _holder(words: Words, form: Form, name: str) -> Block:
+def _holder(words: Translator, form: Form, name: str) -> Block:
     codes = list(dict.fromkeys([UNDISCLOSED, *form.members]))[: LIMITS["options"]]
     options = [option(words.holder(code), code) for code in codes]
     element = {"type": "static_select", "options": options, "placeholder": plain(words.plain("Council member"), 150)}
@@ -206,7 +206,7 @@ def _holder(words: Words, form: Form, name: str) -> Block:
     )
 
 
-def _lift(words: Words, form: Form, name: str) -> Block:
+def _lift(words: Translator, form: Form, name: str) -> Block:
     every = option(words.plain("Lift all open holds in the same act"), "all")
     element: Block = {"type": "checkboxes", "options": [every]}
     if form.values.get(name) == "all":
@@ -237,7 +237,7 @@ _ORDER = (
     "shipments",
     "paragraph",
 )
-_FIELDS: dict[str, Callable[[Words, Form, str], Block]] = {
+_FIELDS: dict[str, Callable[[Translator, Form, str], Block]] = {
     "by": _holder,
     "lift": _lift,
     "on": _text_field(

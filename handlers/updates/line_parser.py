@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from rapidfuzz import process
 
 from db.domain.enums import UpdateKind
-from db.errors import BadInput, sentence
+from db.errors import N_, BadInput
 from db.recording.proposal import OPTIONS
-from handlers.slack.command_text import tidy, unescape
+from handlers.slack.command_text import straighten, unescape
 
 RETRACT = "retract"
 CORRECT = "correct"
@@ -40,8 +40,8 @@ def parse_line(text: str) -> Line:
     """Read the line as Slack hands it over; raises BadInput that says what is missing."""
     meant = unescape(text)
     if len(meant) > LINE_LENGTH:
-        raise BadInput(sentence("The line is too long: {limit} characters are the most."), limit=LINE_LENGTH)
-    readable = tidy(meant)  # as long as ``meant``, so that positions agree
+        raise BadInput(N_("The line is too long: {limit} characters are the most."), limit=LINE_LENGTH)
+    readable = straighten(meant)  # as long as ``meant``, so that positions agree
     targets, verb, position = _up_to_verb(readable)
     refs, filters, number = _targets(targets)
     options, position = _options(readable, position)
@@ -62,7 +62,7 @@ def _up_to_verb(text: str) -> tuple[list[str], str, int]:
 def _named(targets: list[str]) -> list[str]:
     if targets:
         return targets
-    raise BadInput(sentence("Which project? Begin with its ref: `/aid-update GG-1 hold by:US on:2026-02-05`."))
+    raise BadInput(N_("Which project? Begin with its ref: `/aid-update GG-1 hold by:US on:2026-02-05`."))
 
 
 def _no_verb(words: list[str]) -> BadInput:
@@ -71,12 +71,12 @@ def _no_verb(words: list[str]) -> BadInput:
     near = process.extractOne(typed.lower(), list(_VERBS), score_cutoff=60) if typed else None
     if near:
         return BadInput(
-            sentence("“{typed}” is not something that can be recorded. Did you mean `{near}`?"),
+            N_("“{typed}” is not something that can be recorded. Did you mean `{near}`?"),
             typed=typed,
             near=near[0],
         )
     return BadInput(
-        sentence("Say what happened after the project, one of: {kinds}. `/aid-update` alone opens a form."), kinds=kinds
+        N_("Say what happened after the project, one of: {kinds}. `/aid-update` alone opens a form."), kinds=kinds
     )
 
 

@@ -7,17 +7,17 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from db.errors import AidError, BadInput, sentence
-from db.models import Act
+from db.errors import N_, AidError, BadInput
+from db.models import ChangeSet
 from db.projects.queries import ids_matching, ids_of_refs, load_projects
 from db.recording.drafts import keep_draft, take_draft
 from db.recording.proposal import Proposal
-from db.recording.receipts import Plan, Receipt, Recorder, find_act, receipt_of
+from db.recording.receipts import Plan, Receipt, RecordingContext, find_change_set, receipt_of
 from db.recording.record import plan, record, retract
 from db.search.filter import parse_filter
-from db.updates.history import News, last_number, recorded_since, updates_of_act
-from handlers.context import Person, Services
-from handlers.slack.payloads import not_mine
+from db.updates.history import ConcurrentUpdate, last_number, updates_of_act, updates_since
+from handlers.context import Actor, AppContext
+from handlers.slack.payloads import unknown_payload
 
 UNDO_FOR = timedelta(minutes=10)
 
@@ -29,14 +29,14 @@ class Preview:
     draft: str
     proposal: Proposal
     plan: Plan
-    news: tuple[News, ...] = ()
+    news: tuple[ConcurrentUpdate, ...] = ()
 
 
-class Overtaken(AidError):
+class ConcurrentUpdateError(AidError):
     """Others recorded ``news`` about the projects since the person looked, so nothing was recorded yet."""
 
-    def __init__(self, news: tuple[News, ...]) -> None:
-        super().__init__(sentence("Others recorded something about this since you opened it. Look again."))
+    def __init__(self, news: tuple[ConcurrentUpdate, ...]) -> None:
+        super().__init__(N_("Others recorded something about this since you opened it. Look again."))
         self.news = news
 
 
@@ -48,21 +48,21 @@ class Recorded:
     draft: str | None = None
 
 
-def resolve(session: Session, services: Services, refs: tuple[str, ...], filters: str) -> tuple[str, ...]:
+def resolve(session: Session, app_context: AppContext, refs: tuple[str, ...], filters: str) -> tuple[str, ...]:
     """The refs named and those of the projects that a filter finds."""
     if not filters:
         return refs
-    ids = ids_matching(session, parse_filter(filters), services.today())
+    ids = ids_matching(session, parse_filter(filters), app_context.today())
     if not ids:
-        raise BadInput(sentence("No project matches `{filter}`, so nothing was recorded."), filter=filters)
+        raise BadInput(N_("No project matches `{filter}`, so nothing was recorded."), filter=filters)
     views = load_projects(session, ids)
     return tuple(dict.fromkeys([*refs, *(views[key].ref for key in ids)]))
 
 
 def submit(
     session: Session,
-    services: Services,
-    person: Person,
+    app_context: AppContext,
+    person: Actor,
     proposal: Proposal,
     key: str,
     *,
@@ -76,23 +76,23 @@ def submit(
     Raises what ``db.recording.record`` raises; then nothing is kept.
     """
     recorder = recorder_of(person, proposal, key, origin)
-    earlier = find_act(session, recorder, services.clock())
+    earlier = find_change_set(session, recorder, app_context.clock())
     if earlier:
-        return _already(session, services, person, proposal, earlier)
+        return _already(session, app_context, person, proposal, earlier)
     ids_of_refs(session, proposal.refs, lock=True)
-    planned = plan(session, proposal, now=services.clock(), by=person.user_id)
-    news = () if seen is None else recorded_since(session, proposal.refs, seen, besides=person.user_id)
+    planned = plan(session, proposal, now=app_context.clock(), by=person.user_id)
+    news = () if seen is None else updates_since(session, proposal.refs, seen, besides=person.user_id)
     if news:
-        raise Overtaken(news)
+        raise ConcurrentUpdateError(news)
     if len(planned.touched) > 1 or planned.duplicates:
         return Preview(
-            keep_draft(session, person.team_id, person.user_id, proposal, now=services.clock()), proposal, planned
+            keep_draft(session, person.team_id, person.user_id, proposal, now=app_context.clock()), proposal, planned
         )
-    return Recorded(record(session, proposal, recorder, now=services.clock()))
+    return Recorded(record(session, proposal, recorder, now=app_context.clock()))
 
 
 def record_draft(
-    session: Session, services: Services, person: Person, draft_id: str, *, again: bool
+    session: Session, app_context: AppContext, person: Actor, draft_id: str, *, again: bool
 ) -> Preview | Recorded:
     """Record what a draft of this person holds; a second time it gives the same receipt.
 
@@ -103,40 +103,38 @@ def record_draft(
         return Recorded(receipt_of(session, draft.act_id, already=True))
     proposal = Proposal.from_json(draft.content)
     recorder = recorder_of(person, proposal, f"draft:{draft.id}", "draft", again=again)
-    earlier = find_act(session, recorder, services.clock())
+    earlier = find_change_set(session, recorder, app_context.clock())
     if earlier:
-        return _already(session, services, person, proposal, earlier)
+        return _already(session, app_context, person, proposal, earlier)
     ids_of_refs(session, proposal.refs, lock=True)
     seen = draft.content.get("seen", last_number(session))
-    news = recorded_since(session, proposal.refs, seen, besides=person.user_id)
+    news = updates_since(session, proposal.refs, seen, besides=person.user_id)
     if news:
         draft.content = {**draft.content, "seen": last_number(session)}
-        return Preview(draft.id, proposal, plan(session, proposal, now=services.clock(), by=person.user_id), news)
-    receipt = record(session, proposal, recorder, now=services.clock())
-    draft.act_id, draft.used_at = receipt.act, services.clock()
+        return Preview(draft.id, proposal, plan(session, proposal, now=app_context.clock(), by=person.user_id), news)
+    receipt = record(session, proposal, recorder, now=app_context.clock())
+    draft.act_id, draft.used_at = receipt.act, app_context.clock()
     return Recorded(receipt)
 
 
-def undo(session: Session, services: Services, person: Person, act_id: int) -> Receipt:
+def undo(session: Session, app_context: AppContext, person: Actor, act_id: int) -> Receipt:
     """Take back an act within ten minutes; any admin may."""
-    act = session.get(Act, act_id)
+    act = session.get(ChangeSet, act_id)
     if act is None:
-        raise not_mine()
+        raise unknown_payload()
     numbers = [each.number for each in updates_of_act(session, act_id)]
-    if services.clock() - act.recorded_at > UNDO_FOR:
+    if app_context.clock() - act.recorded_at > UNDO_FOR:
         raise AidError(
-            sentence(
-                "The ten minutes for *Undo* are over. To take it back, type `/aid-update #{number} retract` and why."
-            ),
+            N_("The ten minutes for *Undo* are over. To take it back, type `/aid-update #{number} retract` and why."),
             number=numbers[-1],
         )
-    return take_back(session, services, person, numbers, f"undo:{act_id}")
+    return take_back(session, app_context, person, numbers, f"undo:{act_id}")
 
 
 def take_back(
     session: Session,
-    services: Services,
-    person: Person,
+    app_context: AppContext,
+    person: Actor,
     numbers: list[int],
     key: str,
     *,
@@ -145,22 +143,26 @@ def take_back(
 ) -> Receipt:
     """Retract updates, for all of their projects or for ``refs``."""
     fingerprint = _fingerprint(person, [numbers, list(refs), note])
-    recorder = Recorder(person.team_id, person.user_id, "retract", key, fingerprint)
-    earlier = find_act(session, recorder, services.clock())
+    recorder = RecordingContext(person.team_id, person.user_id, "retract", key, fingerprint)
+    earlier = find_change_set(session, recorder, app_context.clock())
     if earlier:
         return receipt_of(session, earlier.id, already=True)
-    return retract(session, numbers, recorder, now=services.clock(), refs=refs, note=note)
+    return retract(session, numbers, recorder, now=app_context.clock(), refs=refs, note=note)
 
 
-def recorder_of(person: Person, proposal: Proposal, key: str, origin: str, *, again: bool = False) -> Recorder:
-    return Recorder(person.team_id, person.user_id, origin, key, _fingerprint(person, proposal.as_json()), again=again)
+def recorder_of(person: Actor, proposal: Proposal, key: str, origin: str, *, again: bool = False) -> RecordingContext:
+    return RecordingContext(
+        person.team_id, person.user_id, origin, key, _fingerprint(person, proposal.as_json()), again=again
+    )
 
 
-def _already(session: Session, services: Services, person: Person, proposal: Proposal, earlier: Act) -> Recorded:
-    draft = keep_draft(session, person.team_id, person.user_id, proposal, now=services.clock())
+def _already(
+    session: Session, app_context: AppContext, person: Actor, proposal: Proposal, earlier: ChangeSet
+) -> Recorded:
+    draft = keep_draft(session, person.team_id, person.user_id, proposal, now=app_context.clock())
     return Recorded(receipt_of(session, earlier.id, already=True), draft)
 
 
-def _fingerprint(person: Person, content: object) -> str:
+def _fingerprint(person: Actor, content: object) -> str:
     text = json.dumps([person.team_id, person.user_id, content], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from db.recording.proposal import NOTE_LENGTH
-from handlers.context import Services, person_of
+from handlers.context import AppContext, actor_of
 from handlers.slack.client import open_form, quick_client
 from handlers.slack.command_text import unescape
 from handlers.slack.mrkdwn import clip
@@ -16,7 +16,7 @@ from handlers.updates import form
 RECORD_MESSAGE = "record_message"
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, app_context: AppContext) -> None:
     """Open the form; what is written in the message is the person's to check before it is recorded."""
 
     @app.shortcut(RECORD_MESSAGE)
@@ -24,9 +24,9 @@ def register(app: App, services: Services) -> None:
         message = body.get("message") or {}
         note = clip(unescape(str(message.get("text") or "")).strip(), NOTE_LENGTH)
         source = _address(client, body["channel"]["id"], str(message.get("ts") or ""))
-        with services.database.reading() as session:
-            words = services.words(session, person_of(body))
-            view = form.empty(session, services, words, note=note, values={"source": source} if source else {})
+        with app_context.database.reading() as session:
+            words = app_context.translator_for(session, actor_of(body))
+            view = form.empty(session, app_context, words, note=note, values={"source": source} if source else {})
         open_form(client, body["trigger_id"], view)
         ack()
 

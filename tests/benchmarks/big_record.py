@@ -17,31 +17,31 @@ from sqlalchemy.orm import Session
 
 from db.council import load_council
 from db.database import Database
-from db.domain.dates import COMMITTEE_ZONE, committee_day, day
+from db.domain.dates import COMMITTEE_ZONE, day, new_york_date
 from db.domain.enums import SourceKind, UpdateKind
-from db.domain.project_status import _STEPS, Standing
+from db.domain.project_status import _APPLY, ProjectStatus
 from db.domain.updates import Letter, Source, Update
 from db.maintenance.seed import seed_article, seed_council
 from db.models import (
-    Act,
+    ChangeSet,
     Delivery,
     HoldRow,
     Organisation,
     Project,
     ProjectSector,
+    ProjectStatusRow,
     Reminder,
     SourceRow,
     StandingKind,
-    StandingRow,
     Subscription,
     UpdateProject,
     UpdateRow,
     fold_names,
 )
-from db.reminders.rules import dues
-from db.reminders.schedule import ReminderState, ladder
+from db.reminders.rules import due_reminders
+from db.reminders.schedule import ReminderState, reminder_schedule
 from db.updates.counters import rebuild_tallies
-from db.updates.status_cache import hold_rows, kinds_of, prepare_projects, standing_row
+from db.updates.status_cache import hold_rows, initialize_projects, kinds_of, standing_row
 
 TEAM = "T0LOOP"
 ADMIN = "U0ADMIN"
@@ -129,7 +129,7 @@ def _projects(session: Session, size: Size, seed: int) -> list[int]:
     projects = list(session.scalars(select(Project).order_by(Project.id)))
     sectors = [{"project_id": each.id, "code": chance.choice(SECTORS)} for each in projects if chance.random() < 0.8]
     session.execute(insert(ProjectSector), sectors)
-    prepare_projects(session, projects)
+    initialize_projects(session, projects)
     ids = [each.id for each in projects]
     session.expunge_all()
     return ids
@@ -161,17 +161,17 @@ def _project(number: int, chance: random.Random, organisations: list[int]) -> di
 
 def _steps(project: int, size: Size, seed: int) -> Iterator[Step]:
     """A project's updates with its headlines before and after each; numbers come when all are in order."""
-    standing = Standing()
+    standing = ProjectStatus()
     for update in _story(project, size, seed):
-        today = committee_day(update.recorded_at)
+        today = new_york_date(update.recorded_at)
         before = standing.headline(today).value
         _apply(standing, update)
         yield Step(update.recorded_at, project, update, before, standing.headline(today).value)
 
 
-def _apply(standing: Standing, update: Update) -> None:
+def _apply(standing: ProjectStatus, update: Update) -> None:
     standing.updates.append(update)
-    _STEPS[update.kind](standing, update)
+    _APPLY[update.kind](standing, update)
 
 
 def _story(project: int, size: Size, seed: int) -> Iterator[Update]:
@@ -232,7 +232,7 @@ def _updates(session: Session, steps: Iterable[Step]) -> dict[int, list[int]]:
         number += len(part)
         for each, step in numbered:
             numbers.setdefault(step.project, []).append(each)
-        _write(session, insert(Act), [_act(each, step.update) for each, step in numbered])
+        _write(session, insert(ChangeSet), [_act(each, step.update) for each, step in numbered])
         _write(session, insert(UpdateRow), [_row(each, step.update) for each, step in numbered])
         _write(session, insert(UpdateProject), [_touch(each, step) for each, step in numbered])
         sources = [_source(each, source) for each, step in numbered for source in step.update.sources]
@@ -291,25 +291,25 @@ def _source(number: int, source: Source) -> dict[str, Any]:
 
 def _standings(session: Session, numbers: dict[int, list[int]], size: Size, seed: int) -> None:
     """The cache, as the updates give it, and the reminders that wait."""
-    days, council = ladder(session).days, load_council(session)
+    days, council = reminder_schedule(session).days, load_council(session)
     today = LAST_DAY
     for part in _parts(sorted(numbers), 1000):
         standings = {key: _standing(key, numbers[key], size, seed) for key in part}
-        session.execute(StandingRow.__table__.delete().where(StandingRow.project_id.in_(part)))  # type: ignore[attr-defined]
-        _write(session, insert(StandingRow), [standing_row(key, each) for key, each in standings.items()])
+        session.execute(ProjectStatusRow.__table__.delete().where(ProjectStatusRow.project_id.in_(part)))  # type: ignore[attr-defined]
+        _write(session, insert(ProjectStatusRow), [standing_row(key, each) for key, each in standings.items()])
         _write(session, insert(HoldRow), [row for key, each in standings.items() for row in hold_rows(key, each)])
         kinds = [{"kind": kind, "project_id": key} for key, each in standings.items() for kind in kinds_of(each)]
         _write(session, insert(StandingKind), kinds)
         reminders = {
             (due.kind, key, due.day, due.days): due
             for key, each in standings.items()
-            for due in dues(each, days, council)
+            for due in due_reminders(each, days, council)
         }
         _write(session, insert(Reminder), [_reminder(key, due, today) for (_, key, _, _), due in reminders.items()])
 
 
-def _standing(key: int, numbers: list[int], size: Size, seed: int) -> Standing:
-    standing = Standing()
+def _standing(key: int, numbers: list[int], size: Size, seed: int) -> ProjectStatus:
+    standing = ProjectStatus()
     for number, update in zip(numbers, _story(key, size, seed), strict=True):
         _apply(standing, replace(update, number=number, act=number))
     return standing
@@ -398,6 +398,6 @@ def _count_on(session: Session) -> None:
     """Let PostgreSQL go on counting after the numbers that were given here."""
     if session.get_bind().dialect.name != "postgresql":
         return
-    for table in (Act, UpdateRow):
+    for table in (ChangeSet, UpdateRow):
         top = session.scalar(select(func.max(table.id)))
         session.execute(select(func.setval(func.pg_get_serial_sequence(table.__tablename__, "id"), top)))

@@ -16,12 +16,12 @@ from slack_sdk import WebClient
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from bot.sender.deliverer import Desk
+from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
 from db.database import Database
 from db.models import Delivery
-from handlers.blocks.message import Outgoing
+from handlers.blocks.message import OutgoingMessage
 from tests.benchmarks.slack_process import CHANNELS
 
 HERE = Path(__file__).parent
@@ -84,20 +84,22 @@ def client_of(address: str) -> WebClient:
     return WebClient("xoxb-loopback", base_url=address, retry_handlers=[], timeout=8)
 
 
-def same_words(_session: Session, _row: Delivery) -> Outgoing:
-    return Outgoing("one decision", None)
+def same_words(_session: Session, _row: Delivery) -> OutgoingMessage:
+    return OutgoingMessage("one decision", None)
 
 
 def sender_on(
     database: Database,
     address: str,
     settings: SenderSettings,
-    compose: Callable[[Session, Delivery], Outgoing] = same_words,
+    compose: Callable[[Session, Delivery], OutgoingMessage] = same_words,
 ) -> Sender:
     """A sender that is not started yet."""
     client = client_of(address)
     return Sender(
-        Desk(database, lambda: datetime.now(UTC), settings, lambda _team: client, compose, lambda _session, _team: [])
+        SenderContext(
+            database, lambda: datetime.now(UTC), settings, lambda _team: client, compose, lambda _session, _team: []
+        )
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Executable, event
 from bot.app import Bot, build
 from bot.config import Settings, load_settings
 from bot.installation.manifest import manifest
-from bot.slack_emulator import LoopbackServer, Slack, demo_world
+from bot.slack_emulator import LoopbackServer, Workspace, demo_workspace
 from db.database import Database
 from tests.benchmarks.big_record import ADMIN, TEAM
 
@@ -42,7 +42,7 @@ class Asking:
     """A bot that is asked; ``server`` is the Slack that it calls."""
 
     bot: Bot
-    slack: Slack
+    slack: Workspace
     server: LoopbackServer
 
     def __call__(self, body: str) -> BoltResponse:
@@ -137,7 +137,7 @@ def open_bot(database: Database) -> Iterator[Asking]:
 @contextmanager
 def open_slack() -> Iterator[LoopbackServer]:
     """A Slack on loopback that has the app installed."""
-    slack = demo_world(NOW.timestamp)
+    slack = demo_workspace(NOW.timestamp)
     slack.install(manifest())
     with LoopbackServer(slack, page=False) as server:
         yield server

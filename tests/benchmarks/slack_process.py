@@ -11,11 +11,11 @@ import time
 from dataclasses import dataclass, field
 
 from bot.installation.manifest import manifest
-from bot.slack_emulator import LoopbackServer, demo_world
+from bot.slack_emulator import LoopbackServer, demo_workspace
 from bot.slack_emulator.demo_data import BOT
 from bot.slack_emulator.faults import Fault, Faults
 from bot.slack_emulator.models import Channel
-from bot.slack_emulator.workspace import Slack
+from bot.slack_emulator.workspace import Workspace
 
 CHANNELS = [f"C0FAN{number}" for number in range(50)]
 
@@ -36,7 +36,7 @@ class Watch(Faults):
 def main() -> None:
     numbers = [float(each) for each in sys.argv[1:] if each != "pace"]
     watch = Watch(seconds=sum(numbers))
-    slack = demo_world(faults=watch)
+    slack = demo_workspace(faults=watch)
     slack.install(manifest())
     slack.settings.pace = "pace" in sys.argv
     for channel in CHANNELS:
@@ -48,7 +48,7 @@ def main() -> None:
             tell(json.dumps({"times": times, "deliveries": deliveries(slack)}))
 
 
-def deliveries(slack: Slack) -> list[str]:
+def deliveries(slack: Workspace) -> list[str]:
     """The ids that the messages in the channels carry."""
     standing = [message for channel in CHANNELS for message in slack.messages(channel)]
     return [message.metadata["event_payload"]["delivery"] for message in standing if message.metadata]

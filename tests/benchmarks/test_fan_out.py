@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 from bot.sender.post import EVENT_TYPE
 from bot.sender.settings import SenderSettings
 from db.database import Database
-from db.domain.dates import committee_day
+from db.domain.dates import new_york_date
 from db.models import Delivery
 from db.subscriptions.subscriptions import subscribe
-from handlers.alerts.renderer import compose
-from handlers.blocks.message import Outgoing
+from handlers.alerts.renderer import render
+from handlers.blocks.message import OutgoingMessage
 from tests.benchmarks.fan_out import (
     ALERTS,
     PACED,
@@ -160,8 +160,8 @@ def lag(there: SlackProcess, database: Database, number: int, then: Callable[[],
     return float(arrived) - committed
 
 
-def compose_today(session: Session, row: Delivery) -> Outgoing:
-    return compose(session, row, committee_day(datetime.now(UTC)))
+def compose_today(session: Session, row: Delivery) -> OutgoingMessage:
+    return render(session, row, new_york_date(datetime.now(UTC)))
 
 
 def post_directly(client: WebClient, database: Database) -> None:

@@ -54,7 +54,9 @@ def test_every_word_of_the_page_has_its_korean() -> None:
     used |= {word for _, word in re.findall(r"""(?<!admin\.)\b_?say\((["'])(.+?)\1[,)]""", code)}
     assert used - KOREAN.keys() == set()
     code = code.replace((HERE.parent / "formatting" / "translations.py").read_text(), "")
-    assert {word for word in KOREAN if word not in used and f'"{word}"' not in code and f"'{word}'" not in code} == set()
+    assert {
+        word for word in KOREAN if word not in used and f'"{word}"' not in code and f"'{word}'" not in code
+    } == set()
 
 
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bot.sender.settings import SenderSettings
-from bot.slack_emulator.demo_data import demo_world
+from bot.slack_emulator.demo_data import demo_workspace
 from bot.slack_emulator.models import Channel
 from bot.slack_emulator.web.server import LoopbackServer
-from bot.slack_emulator.workspace import Slack
+from bot.slack_emulator.workspace import Workspace
 from db.database import Database
 from db.recording.record import record, retract
 from db.subscriptions.subscriptions import subscribe
@@ -67,7 +67,7 @@ class Stage:
 
     plan: Plan
     database: Database
-    slack: Slack
+    slack: Workspace
     storm: Storm
     fleet: Fleet
     seed: int
@@ -110,7 +110,7 @@ class Stage:
 def stage(plan: Plan, url: str, seed: int) -> Iterator[Stage]:
     """Set it up, with no sender running yet."""
     storm = Storm(weather=plan.weather, seed=seed)
-    slack = demo_world(faults=storm)
+    slack = demo_workspace(faults=storm)
     database = Database(url)
     _furnish(plan, database, slack)
     with LoopbackServer(slack, page=False) as server:
@@ -155,7 +155,7 @@ def reseeded(plan: Plan, **changes: object) -> Plan:
     return replace(plan, **changes)  # type: ignore[arg-type]
 
 
-def _furnish(plan: Plan, database: Database, slack: Slack) -> None:
+def _furnish(plan: Plan, database: Database, slack: Workspace) -> None:
     now = datetime.now(UTC)
     with database.writing() as session:
         for number in range(plan.projects):

@@ -9,14 +9,14 @@ from multiprocessing.synchronize import Event
 
 from slack_sdk import WebClient
 
-from bot.scheduler import Clock
-from bot.sender.deliverer import Desk
+from bot.scheduler import Scheduler
+from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
-from bot.watchdog import wait_for_the_end
+from bot.watchdog import wait_for_shutdown
 from db.database import Database
-from db.domain.dates import committee_day
-from handlers.alerts.renderer import compose
+from db.domain.dates import new_york_date
+from handlers.alerts.renderer import render
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,20 @@ def run(orders: Orders, ready: Event) -> None:
     client = WebClient(
         orders.token, base_url=orders.base_url, timeout=orders.settings.timeout_seconds, retry_handlers=[]
     )  # type: ignore[arg-type]
-    desk = Desk(
+    desk = SenderContext(
         database=database,
         clock=clock,
         settings=orders.settings,
         client_for=lambda _team: client,
-        compose=lambda session, delivery: compose(session, delivery, committee_day(clock())),
+        render=lambda session, delivery: render(session, delivery, new_york_date(clock())),
         admins=lambda _session, _team: ["U0ADMIN"],
     )
     sender = Sender(desk)
-    ticking = Clock(database, clock, sender.wake, seconds=0.2)
+    ticking = Scheduler(database, clock, sender.wake, seconds=0.2)
     sender.start()
     if orders.ticks:
         ticking.start()
-    wait_for_the_end(stopping, lambda: True)
+    wait_for_shutdown(stopping, lambda: True)
     ticking.stop(5)
     ended = sender.stop(10)
     database.close()

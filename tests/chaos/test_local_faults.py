@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.slack_emulator.faults import Fault
 from db.database import Database
-from db.domain.dates import committee_day
+from db.domain.dates import new_york_date
 from db.maintenance.migrate import migrate
 from db.models import Delivery, Reminder, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState, resume
@@ -153,6 +153,6 @@ def test_three_clocks_tell_what_is_due_once(postgres_url: str) -> None:
 
 def _approve(session: Session, now: datetime) -> None:
     """A letter whose end is 60 days away: one reminder is due today."""
-    today = committee_day(now)
+    today = new_york_date(now)
     line = f"P-0 approved as:letter source:https://example.org/1 on:{today} until:{today + timedelta(days=60)}"
     record(session, proposal(line), recorder(line, quiet=True), now=now)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.harness import Scene, furnish, open_scene
+from tests.support.harness import BotHarness, run_bot, seed_copy
 
 
 @pytest.fixture(scope="session")
 def furnished(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the 17 projects and a subscribed channel, to copy."""
     path = tmp_path_factory.mktemp("furnished") / "aid.db"
-    furnish(sqlite_template, path)
+    seed_copy(sqlite_template, path)
     return path
 
 
@@ -25,8 +25,8 @@ def seeded_url(furnished: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def scene(seeded_url: str) -> Iterator[Scene]:
-    with open_scene(seeded_url) as running:
+def scene(seeded_url: str) -> Iterator[BotHarness]:
+    with run_bot(seeded_url) as running:
         yield running
 
 

@@ -9,45 +9,45 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.slack_emulator import Answer, View, ViewOutcome
+from bot.slack_emulator import ActionResult, SubmitResult, View
 from db.admin.projects import fields_of
-from db.models import AuditEntry, CouncilMember, Organisation, Project, StandingRow
+from db.models import AuditEntry, CouncilMember, Organisation, Project, ProjectStatusRow
 from db.projects.fields import ProjectFields
-from db.updates.status_cache import rebuild
-from tests.support.harness import START, TEAM, Scene, Somebody
+from db.updates.status_cache import rebuild_all
+from tests.support.harness import START, TEAM, BotHarness, UserDriver
 
 SECRET = "Well and pump in Sinwon"
 NEW = {"ref": "KR-9", "title_en": SECRET, "group": "kr-private", "visibility": "Shown"}
 
 
-def audits(scene: Scene) -> list[AuditEntry]:
+def audits(scene: BotHarness) -> list[AuditEntry]:
     with scene.database.reading() as session:
         return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
 
 
-def kept(scene: Scene, ref: str) -> tuple[ProjectFields, int]:
+def kept(scene: BotHarness, ref: str) -> tuple[ProjectFields, int]:
     with scene.database.reading() as session:
         return fields_of(session, ref)
 
 
-def opened(somebody: Somebody, line: str) -> View:
+def opened(somebody: UserDriver, line: str) -> View:
     answer = somebody.types(f"/aid-admin project {line}")
     assert answer.view, answer.text
     return answer.view
 
 
-def add(scene: Scene, **values: Any) -> ViewOutcome:
+def add(scene: BotHarness, **values: Any) -> SubmitResult:
     return scene.admin.person.submit(opened(scene.admin, "add"), NEW | values)
 
 
 # -- people ---------------------------------------------------------------------------------------------------
 
 
-def test_people_is_for_everybody(scene: Scene) -> None:
+def test_people_is_for_everybody(scene: BotHarness) -> None:
     assert "@Jihoon Park · by the setting AID_ADMINS" in scene.member.types("/aid-admin people").text
 
 
-def test_grant_and_revoke(scene: Scene) -> None:
+def test_grant_and_revoke(scene: BotHarness) -> None:
     assert "@Mina Lee is an admin now" in scene.admin.types("/aid-admin grant @mina.lee").text
     assert "@Mina Lee · granted" in scene.member.types("/aid-admin people").text
     assert "#" in scene.member.types("/aid-update GG-1 note by the new admin").text
@@ -62,7 +62,7 @@ def test_grant_and_revoke(scene: Scene) -> None:
     ]
 
 
-def test_who_is_listed_cannot_be_revoked(scene: Scene) -> None:
+def test_who_is_listed_cannot_be_revoked(scene: BotHarness) -> None:
     before = scene.rows()
 
     assert "by the setting AID_ADMINS. Take the id out there" in scene.admin.types("/aid-admin revoke @soyeon.kim").text
@@ -70,7 +70,7 @@ def test_who_is_listed_cannot_be_revoked(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("typed", ["grant", "grant mina", "revoke", "grant @mina.lee @soyeon.kim"])
-def test_whom(scene: Scene, typed: str) -> None:
+def test_whom(scene: BotHarness, typed: str) -> None:
     before = scene.rows()
 
     assert "Whom? Write @ and choose the person" in scene.admin.types(f"/aid-admin {typed}").text
@@ -92,7 +92,7 @@ def test_whom(scene: Scene, typed: str) -> None:
         "audit",
     ],
 )
-def test_members_are_refused_and_nothing_is_written(scene: Scene, line: str) -> None:
+def test_members_are_refused_and_nothing_is_written(scene: BotHarness, line: str) -> None:
     before = scene.rows()
     answer = scene.member.types(f"/aid-admin {line}")
 
@@ -109,14 +109,14 @@ def test_members_are_refused_and_nothing_is_written(scene: Scene, line: str) -> 
         ("members", "I do not know members. This is"),
     ],
 )
-def test_help(scene: Scene, typed: str, said: str) -> None:
+def test_help(scene: BotHarness, typed: str, said: str) -> None:
     assert said in scene.member.types(f"/aid-admin {typed}").text
 
 
 # -- the Council ----------------------------------------------------------------------------------------------
 
 
-def test_council_of_a_day_and_of_a_year(scene: Scene) -> None:
+def test_council_of_a_day_and_of_a_year(scene: BotHarness) -> None:
     today = scene.member.types("/aid-admin council").text
     year = scene.member.types("/aid-admin council 2025").text
 
@@ -129,7 +129,7 @@ def test_council_of_a_day_and_of_a_year(scene: Scene) -> None:
     assert "is not a date I can read" in scene.member.types("/aid-admin council everybody").text
 
 
-def test_council_add_end_and_remove(scene: Scene) -> None:
+def test_council_add_end_and_remove(scene: BotHarness) -> None:
     def says(line: str) -> str:
         return scene.admin.types(f"/aid-admin council {line}").text
 
@@ -172,14 +172,14 @@ def test_council_add_end_and_remove(scene: Scene) -> None:
         ("remove US from:2024-01-01", "No membership of US from 2024-01-01 is on record"),
     ],
 )
-def test_council_refusals_write_nothing(scene: Scene, line: str, said: str) -> None:
+def test_council_refusals_write_nothing(scene: BotHarness, line: str, said: str) -> None:
     before = scene.rows()
 
     assert said in scene.admin.types(f"/aid-admin council {line}").text
     assert scene.rows() == before
 
 
-def test_a_new_member_may_hold(scene: Scene) -> None:
+def test_a_new_member_may_hold(scene: BotHarness) -> None:
     refused = scene.admin.types("/aid-update GG-1 hold by:JP on:2026-02-06").text
     scene.admin.types("/aid-admin council add JP from:2026-01-01 to:2027-12-31")
     recorded = scene.admin.types("/aid-update GG-1 hold by:JP on:2026-02-06").text
@@ -193,7 +193,7 @@ def test_a_new_member_may_hold(scene: Scene) -> None:
 # -- adding a project -----------------------------------------------------------------------------------------
 
 
-def test_add_a_project(scene: Scene) -> None:
+def test_add_a_project(scene: BotHarness) -> None:
     outcome = add(
         scene,
         title_ko="신원군 우물",
@@ -233,26 +233,26 @@ def test_add_a_project(scene: Scene) -> None:
     assert "#" in scene.admin.types("/aid-update KR-9 submitted on:2026-02-06").text
 
 
-def test_an_added_project_is_in_the_cache_as_a_rebuild_gives_it(scene: Scene) -> None:
+def test_an_added_project_is_in_the_cache_as_a_rebuild_gives_it(scene: BotHarness) -> None:
     add(scene)
 
     def standings() -> list[tuple[Any, ...]]:
         with scene.database.reading() as session:
-            query = select(StandingRow.__table__).order_by(StandingRow.project_id)
+            query = select(ProjectStatusRow.__table__).order_by(ProjectStatusRow.project_id)
             return [tuple(row) for row in session.execute(query)]
 
     before = standings()
-    scene.writing(rebuild)
+    scene.writing(rebuild_all)
     assert standings() == before
 
 
-def test_add_with_next_to_nothing(scene: Scene) -> None:
+def test_add_with_next_to_nothing(scene: BotHarness) -> None:
     add(scene, title_en="")
 
     assert "no title on record" in scene.member.types("/aid-status KR-9").text
 
 
-def test_add_with_a_new_applicant(scene: Scene) -> None:
+def test_add_with_a_new_applicant(scene: BotHarness) -> None:
     add(
         scene,
         organisation_en="Green Tree & Friends",
@@ -272,7 +272,7 @@ def test_add_with_a_new_applicant(scene: Scene) -> None:
     }
 
 
-def test_the_ref_may_be_typed_with_the_command(scene: Scene) -> None:
+def test_the_ref_may_be_typed_with_the_command(scene: BotHarness) -> None:
     view = opened(scene.admin, "add kr-7")
     scene.admin.person.submit(view, {"group": "kr-private"})
 
@@ -307,7 +307,7 @@ def test_the_ref_may_be_typed_with_the_command(scene: Scene) -> None:
         ({"organisation_ko": "경기도"}, "organisation_ko", "is on record"),
     ],
 )
-def test_errors_stand_at_their_field(scene: Scene, values: dict[str, str], field: str, said: str) -> None:
+def test_errors_stand_at_their_field(scene: BotHarness, values: dict[str, str], field: str, said: str) -> None:
     before = scene.rows()
     outcome = add(scene, **values)
 
@@ -316,7 +316,7 @@ def test_errors_stand_at_their_field(scene: Scene, values: dict[str, str], field
     assert scene.rows() == before
 
 
-def test_all_errors_at_once_and_then_none(scene: Scene) -> None:
+def test_all_errors_at_once_and_then_none(scene: BotHarness) -> None:
     outcome = add(scene, ref="GG-1", amount_low="x", amount_high="y", currency="1", predecessor="GG-99")
     assert set(outcome.errors) == {"ref", "amount_low", "amount_high", "currency", "predecessor"}
 
@@ -327,7 +327,7 @@ def test_all_errors_at_once_and_then_none(scene: Scene) -> None:
     assert kept(scene, "KR-8")[0].predecessor == "GG-1"
 
 
-def test_a_double_click_adds_once(scene: Scene) -> None:
+def test_a_double_click_adds_once(scene: BotHarness) -> None:
     view = scene.admin.person.fill(opened(scene.admin, "add"), NEW)
     payload = scene.slack.payloads.submission(scene.admin.person.user, view)
     acks = [scene.slack.deliver("interactive", payload) for _ in range(2)]
@@ -336,7 +336,7 @@ def test_a_double_click_adds_once(scene: Scene) -> None:
     assert [(row.action, row.subject) for row in audits(scene)] == [("project-add", "KR-9")]
 
 
-def test_the_role_may_be_gone_when_the_form_is_sent(scene: Scene) -> None:
+def test_the_role_may_be_gone_when_the_form_is_sent(scene: BotHarness) -> None:
     scene.admin.types("/aid-admin grant @mina.lee")
     view = opened(scene.member, "add")
     scene.admin.types("/aid-admin revoke @mina.lee")
@@ -347,7 +347,7 @@ def test_the_role_may_be_gone_when_the_form_is_sent(scene: Scene) -> None:
     assert scene.rows() == before
 
 
-def test_applicants_are_found_by_a_part_of_their_name(scene: Scene) -> None:
+def test_applicants_are_found_by_a_part_of_their_name(scene: BotHarness) -> None:
     view = opened(scene.admin, "add")
 
     def offered(query: str) -> list[str]:
@@ -362,7 +362,7 @@ def test_applicants_are_found_by_a_part_of_their_name(scene: Scene) -> None:
 # -- editing --------------------------------------------------------------------------------------------------
 
 
-def test_the_form_is_filled_with_the_project(scene: Scene) -> None:
+def test_the_form_is_filled_with_the_project(scene: BotHarness) -> None:
     view = opened(scene.admin, "edit gg-1")
     read = scene.admin.person.read(view)
 
@@ -378,7 +378,7 @@ def test_the_form_is_filled_with_the_project(scene: Scene) -> None:
     assert [block["block_id"] for block in view.blocks if block["type"] == "input"][:2] == ["title_en", "title_ko"]
 
 
-def test_edit(scene: Scene) -> None:
+def test_edit(scene: BotHarness) -> None:
     before, version = kept(scene, "GG-1")
     outcome = scene.admin.person.submit(
         opened(scene.admin, "edit GG-1"),
@@ -413,7 +413,7 @@ def test_edit(scene: Scene) -> None:
     assert "edited GG-1: Title (English), Applicant, Sectors" in scene.admin.types("/aid-admin audit").text
 
 
-def test_an_edit_that_changes_nothing(scene: Scene) -> None:
+def test_an_edit_that_changes_nothing(scene: BotHarness) -> None:
     outcome = scene.admin.person.submit(opened(scene.admin, "edit GG-1"))
 
     assert outcome.view
@@ -422,14 +422,14 @@ def test_an_edit_that_changes_nothing(scene: Scene) -> None:
     assert kept(scene, "GG-1")[1] == 1
 
 
-def test_projects_cannot_extend_each_other(scene: Scene) -> None:
+def test_projects_cannot_extend_each_other(scene: BotHarness) -> None:
     scene.admin.person.submit(opened(scene.admin, "edit GG-2"), {"predecessor": "GG-1"})
     outcome = scene.admin.person.submit(opened(scene.admin, "edit GG-1"), {"predecessor": "gg-2"})
 
     assert outcome.errors == {"predecessor": "GG-2 itself extends GG-1."}
 
 
-def test_the_second_person_is_told_what_changed(scene: Scene) -> None:
+def test_the_second_person_is_told_what_changed(scene: BotHarness) -> None:
     first, second = opened(scene.admin, "edit GG-1"), opened(scene.second, "edit GG-1")
     scene.admin.person.submit(first, {"title_en": "Wells in Sinwon", "notes": "Seen by the first"})
     outcome = scene.second.person.submit(second, {"notes": "Seen by the second", "amount_basis": "letter"})
@@ -456,7 +456,7 @@ def test_the_second_person_is_told_what_changed(scene: Scene) -> None:
     )
 
 
-def test_three_times_a_conflict(scene: Scene) -> None:
+def test_three_times_a_conflict(scene: BotHarness) -> None:
     view = opened(scene.second, "edit GG-1")
     for number in range(3):
         scene.admin.person.submit(opened(scene.admin, "edit GG-1"), {"title_en": f"Title {number}"})
@@ -479,7 +479,7 @@ def test_three_times_a_conflict(scene: Scene) -> None:
         ("edit GG-9", "There is no project “GG-9”. Did you mean"),
     ],
 )
-def test_which_project(scene: Scene, line: str, said: str) -> None:
+def test_which_project(scene: BotHarness, line: str, said: str) -> None:
     answer = scene.admin.types(f"/aid-admin project {line}")
 
     assert said in answer.text
@@ -489,7 +489,7 @@ def test_which_project(scene: Scene, line: str, said: str) -> None:
 # -- withholding ----------------------------------------------------------------------------------------------
 
 
-def everything_said(scene: Scene) -> str:
+def everything_said(scene: BotHarness) -> str:
     """What people can read about GG-1 by any command here, and what its alert says."""
     lines = [
         "/aid-status",
@@ -506,7 +506,7 @@ def everything_said(scene: Scene) -> str:
     return "\n".join([*answers, scene.read_alerts()])
 
 
-def test_a_withheld_name_is_only_in_the_form(scene: Scene) -> None:
+def test_a_withheld_name_is_only_in_the_form(scene: BotHarness) -> None:
     scene.admin.person.submit(
         opened(scene.admin, "edit GG-1"), {"title_en": SECRET, "title_ko": SECRET, "notes": SECRET}
     )
@@ -525,7 +525,7 @@ def test_a_withheld_name_is_only_in_the_form(scene: Scene) -> None:
     assert [row.action for row in audits(scene)] == ["project-edit", "project-withhold", "project-show"]
 
 
-def test_a_name_withheld_from_the_beginning(scene: Scene) -> None:
+def test_a_name_withheld_from_the_beginning(scene: BotHarness) -> None:
     outcome = add(scene, ref="GG-4", visibility="Withheld")
 
     assert outcome.view
@@ -534,7 +534,7 @@ def test_a_name_withheld_from_the_beginning(scene: Scene) -> None:
     assert SECRET not in scene.admin.types("/aid-admin audit").text
 
 
-def test_withholding_is_noticed_by_an_open_form(scene: Scene) -> None:
+def test_withholding_is_noticed_by_an_open_form(scene: BotHarness) -> None:
     view = opened(scene.second, "edit GG-1")
     scene.admin.types("/aid-admin withhold GG-1")
     outcome = scene.second.person.submit(view, {"notes": "late"})
@@ -554,7 +554,7 @@ def test_withholding_is_noticed_by_an_open_form(scene: Scene) -> None:
         ("withhold GG-1,GG-99", "There is no project “GG-99”"),
     ],
 )
-def test_whose_name(scene: Scene, line: str, said: str) -> None:
+def test_whose_name(scene: BotHarness, line: str, said: str) -> None:
     before = scene.rows()
 
     assert said in scene.admin.types(f"/aid-admin {line}").text
@@ -565,7 +565,7 @@ def test_whose_name(scene: Scene, line: str, said: str) -> None:
 # -- the audit ------------------------------------------------------------------------------------------------
 
 
-def test_audit_in_pages(scene: Scene) -> None:
+def test_audit_in_pages(scene: BotHarness) -> None:
     assert "Nothing was changed by admins so far." in scene.admin.types("/aid-admin audit").text
     scene.writing(
         lambda session: session.add_all(
@@ -579,7 +579,7 @@ def test_audit_in_pages(scene: Scene) -> None:
     )
 
     def shown(line: str) -> list[int]:
-        answer: Answer = scene.admin.types(f"/aid-admin {line}")
+        answer: ActionResult = scene.admin.types(f"/aid-admin {line}")
         assert "45 changes by admins" in answer.text
         return [int(number) for number in re.findall(r"other <(\d+)>", answer.text)]
 
@@ -612,7 +612,7 @@ VERBS = [
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(verb=st.sampled_from(VERBS), rest=st.text(max_size=300), user=st.sampled_from(["U0ADMIN", "U0MEMBER"]))
-def test_whatever_is_typed_is_answered(scene: Scene, verb: str, rest: str, user: str) -> None:
+def test_whatever_is_typed_is_answered(scene: BotHarness, verb: str, rest: str, user: str) -> None:
     person = scene.slack.person(user)
     answer = person.command("/aid-admin", verb + rest, channel="#general")
 
@@ -643,7 +643,7 @@ def test_whatever_is_typed_is_answered(scene: Scene, verb: str, rest: str, user:
         },
     )
 )
-def test_whatever_stands_in_the_form_is_answered(scene: Scene, values: dict[str, str]) -> None:
+def test_whatever_stands_in_the_form_is_answered(scene: BotHarness, values: dict[str, str]) -> None:
     view = opened(scene.admin, "edit GG-3")
     ids = {block["block_id"] for block in view.blocks}
     outcome = scene.admin.person.submit(view, values)

@@ -8,26 +8,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.slack_emulator import Answer, Channel, ChannelKind, Fault
+from bot.slack_emulator import ActionResult, Channel, ChannelKind, Fault
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryState
 from db.subscriptions.subscriptions import subscription_of, subscriptions_of
-from tests.support.harness import START, TEAM, Scene, Somebody
+from tests.support.harness import START, TEAM, BotHarness, UserDriver
 
 REFUSED = Fault.error("channel_not_found")
 
 
-def here(scene: Scene, channel: str) -> Subscription | None:
+def here(scene: BotHarness, channel: str) -> Subscription | None:
     with scene.database.reading() as session:
         return subscription_of(session, TEAM, scene.slack.channel(channel).id)
 
 
-def all_of(scene: Scene) -> list[Subscription]:
+def all_of(scene: BotHarness) -> list[Subscription]:
     with scene.database.reading() as session:
         return subscriptions_of(session, TEAM)
 
 
-def record(scene: Scene, line: str) -> Answer:
+def record(scene: BotHarness, line: str) -> ActionResult:
     answer = scene.admin.types(f"/aid-update {line}")
     assert "#" in answer.text, answer.text
     return answer
@@ -36,7 +36,7 @@ def record(scene: Scene, line: str) -> Answer:
 # -- on -------------------------------------------------------------------------------------------------------
 
 
-def test_on_where_the_bot_is(scene: Scene) -> None:
+def test_on_where_the_bot_is(scene: BotHarness) -> None:
     answer = scene.member.types("/aid-alerts on group:gyeonggi lang:ko")
 
     assert "From now on this channel is told of updates of projects that match group:gyeonggi." in answer.text
@@ -48,7 +48,7 @@ def test_on_where_the_bot_is(scene: Scene) -> None:
     assert (kept.filter, kept.language, kept.created_by) == ("group:gyeonggi", "ko", "U0MEMBER")
 
 
-def test_on_joins_a_public_channel(scene: Scene) -> None:
+def test_on_joins_a_public_channel(scene: BotHarness) -> None:
     answer = scene.member.types("/aid-alerts on", channel="#gyeonggi")
 
     assert "I joined this channel." in answer.text
@@ -58,7 +58,7 @@ def test_on_joins_a_public_channel(scene: Scene) -> None:
     scene.wait(lambda: any("GG-1" in message.text for message in scene.slack.messages("#gyeonggi")))
 
 
-def test_on_in_a_private_channel_says_how_to_invite(scene: Scene) -> None:
+def test_on_in_a_private_channel_says_how_to_invite(scene: BotHarness) -> None:
     before = scene.rows()
     answer = scene.member.types("/aid-alerts on", channel="#ministry-desk")
 
@@ -68,7 +68,7 @@ def test_on_in_a_private_channel_says_how_to_invite(scene: Scene) -> None:
     assert "From now on" in scene.member.types("/aid-alerts on", channel="#ministry-desk").text
 
 
-def test_on_in_an_archived_channel(scene: Scene) -> None:
+def test_on_in_an_archived_channel(scene: BotHarness) -> None:
     scene.slack.archive("#general")
     before = scene.rows()
 
@@ -93,7 +93,7 @@ def test_on_in_an_archived_channel(scene: Scene) -> None:
         ("conversations.join", Fault.error("restricted_action"), "/invite @aid-status"),
     ],
 )
-def test_on_while_slack_is_in_trouble(scene: Scene, method: str, fault: Fault, said: str) -> None:
+def test_on_while_slack_is_in_trouble(scene: BotHarness, method: str, fault: Fault, said: str) -> None:
     before = scene.rows()
     scene.slack.faults.add(method, fault)
     answer = scene.member.types("/aid-alerts on", channel="#gyeonggi")
@@ -104,7 +104,7 @@ def test_on_while_slack_is_in_trouble(scene: Scene, method: str, fault: Fault, s
     assert "From now on" in scene.member.types("/aid-alerts on", channel="#gyeonggi").text
 
 
-def test_on_again_replaces_the_filter(scene: Scene) -> None:
+def test_on_again_replaces_the_filter(scene: BotHarness) -> None:
     scene.member.types("/aid-alerts on group:io")
     same = scene.second.types("/aid-alerts on group:io")
     other = scene.second.types("/aid-alerts on group:io,ngo -kind:note lang:ko")
@@ -118,7 +118,7 @@ def test_on_again_replaces_the_filter(scene: Scene) -> None:
     assert [row.filter for row in kept] == ["water"]
 
 
-def test_a_language_of_its_own(scene: Scene) -> None:
+def test_a_language_of_its_own(scene: BotHarness) -> None:
     scene.member.types("/aid-alerts on group:io")
     answer = scene.member.types("/aid-alerts on group:io lang:ko")
 
@@ -135,7 +135,7 @@ def test_a_language_of_its_own(scene: Scene) -> None:
         ("group:,", "says nothing to look for"),
     ],
 )
-def test_a_filter_that_cannot_be_read(scene: Scene, typed: str, said: str) -> None:
+def test_a_filter_that_cannot_be_read(scene: BotHarness, typed: str, said: str) -> None:
     before, calls = scene.rows(), scene.slack.counts["conversations.join"]
     answer = scene.member.types(f"/aid-alerts on {typed}", channel="#gyeonggi")
 
@@ -144,14 +144,14 @@ def test_a_filter_that_cannot_be_read(scene: Scene, typed: str, said: str) -> No
     assert scene.slack.counts["conversations.join"] == calls
 
 
-def test_phones_type_curly_quotes(scene: Scene) -> None:
+def test_phones_type_curly_quotes(scene: BotHarness) -> None:
     assert "From now on" in scene.member.types("/aid-alerts on “world health” –kind:note").text
     kept = here(scene, "#general")
     assert kept
     assert kept.filter == '"world health" -kind:note'
 
 
-def test_the_preview_counts_decisions_of_the_last_30_days(scene: Scene) -> None:
+def test_the_preview_counts_decisions_of_the_last_30_days(scene: BotHarness) -> None:
     record(scene, "GG-1 hold by:FR on:2026-02-06")
     record(scene, "IO-1 note seen")
     scene.clock.forward(days=1)
@@ -175,7 +175,7 @@ def test_the_preview_counts_decisions_of_the_last_30_days(scene: Scene) -> None:
     assert preview("holder:FR,US") == "In the last 30 days this would have sent nothing."
 
 
-def test_the_preview_is_what_was_sent(scene: Scene) -> None:
+def test_the_preview_is_what_was_sent(scene: BotHarness) -> None:
     for line in (
         "GG-1 hold by:FR on:2026-02-06",
         "GG-1 hold-lifted by:FR on:2026-02-07 as:government",
@@ -190,7 +190,7 @@ def test_the_preview_is_what_was_sent(scene: Scene) -> None:
 # -- a direct message -----------------------------------------------------------------------------------------
 
 
-def test_a_direct_message_of_ones_own(scene: Scene) -> None:
+def test_a_direct_message_of_ones_own(scene: BotHarness) -> None:
     direct = scene.slack.world.direct_message("U0MEMBER")
     answer = scene.member.types("/aid-alerts on group:gyeonggi", channel=direct.id)
 
@@ -200,7 +200,7 @@ def test_a_direct_message_of_ones_own(scene: Scene) -> None:
     assert "A direct message" in scene.admin.types("/aid-alerts list").text
 
 
-def test_a_direct_message_between_others(scene: Scene) -> None:
+def test_a_direct_message_between_others(scene: BotHarness) -> None:
     members = frozenset({"U0MEMBER", "U0ADMIN"})
     scene.slack.world.put_channel(Channel("D0OTHERS", "directmessage", ChannelKind.IM, members, partner="U0ADMIN"))
     before = scene.rows()
@@ -212,7 +212,7 @@ def test_a_direct_message_between_others(scene: Scene) -> None:
 # -- off, list, test, help ------------------------------------------------------------------------------------
 
 
-def test_off_is_for_who_subscribed_and_for_admins(scene: Scene) -> None:
+def test_off_is_for_who_subscribed_and_for_admins(scene: BotHarness) -> None:
     refused = scene.member.types("/aid-alerts off", channel="#aid-alerts")
     assert "Only @Jihoon Park, who subscribed this channel, or an admin may end it." in refused.text
     assert here(scene, "#aid-alerts")
@@ -226,14 +226,14 @@ def test_off_is_for_who_subscribed_and_for_admins(scene: Scene) -> None:
     assert here(scene, "#general") is None
 
 
-def test_off_ends_the_alerts(scene: Scene) -> None:
+def test_off_ends_the_alerts(scene: BotHarness) -> None:
     scene.admin.types("/aid-alerts off", channel="#aid-alerts")
     record(scene, "GG-1 note nobody is told")
 
     assert scene.alerts() == []
 
 
-def test_list_begins_with_this_channel(scene: Scene) -> None:
+def test_list_begins_with_this_channel(scene: BotHarness) -> None:
     scene.member.types("/aid-alerts on group:io", channel="#general")
     answer = scene.member.types("/aid-alerts list")
     lines = [line for line in answer.text.splitlines() if " · " in line]
@@ -244,7 +244,7 @@ def test_list_begins_with_this_channel(scene: Scene) -> None:
     assert lines[2].startswith("#aid-alerts · every update of every project · English")
 
 
-def test_list_of_nothing_and_of_very_many(scene: Scene) -> None:
+def test_list_of_nothing_and_of_very_many(scene: BotHarness) -> None:
     scene.admin.types("/aid-alerts off", channel="#aid-alerts")
     assert "No channel of this workspace is subscribed" in scene.member.types("/aid-alerts list").text
 
@@ -267,12 +267,12 @@ def test_list_of_nothing_and_of_very_many(scene: Scene) -> None:
     assert f"… and {80 - shown} more subscriptions" in answer.text
 
 
-def test_test_goes_the_way_of_alerts(scene: Scene) -> None:
+def test_test_goes_the_way_of_alerts(scene: BotHarness) -> None:
     assert "A test message is on its way" in scene.member.types("/aid-alerts test", channel="#aid-alerts").text
     assert any("Test asked for by <@U0MEMBER>" in message.text for message in scene.alerts())
 
 
-def test_test_without_a_subscription(scene: Scene) -> None:
+def test_test_without_a_subscription(scene: BotHarness) -> None:
     before = scene.rows()
 
     assert "This channel has no subscription. /aid-alerts on makes one" in scene.member.types("/aid-alerts test").text
@@ -289,14 +289,14 @@ def test_test_without_a_subscription(scene: Scene) -> None:
         ("<!channel>", "I do not know <!channel>."),
     ],
 )
-def test_help(scene: Scene, typed: str, said: str) -> None:
+def test_help(scene: BotHarness, typed: str, said: str) -> None:
     before = scene.rows()
 
     assert said in scene.member.types(f"/aid-alerts {typed}").text
     assert scene.rows() == before
 
 
-def test_help_says_how_the_channel_stands(scene: Scene) -> None:
+def test_help_says_how_the_channel_stands(scene: BotHarness) -> None:
     answer = scene.member.types("/aid-alerts help", channel="#aid-alerts")
 
     assert "This channel is told of every update of every project." in answer.text
@@ -305,20 +305,20 @@ def test_help_says_how_the_channel_stands(scene: Scene) -> None:
 # -- blocked --------------------------------------------------------------------------------------------------
 
 
-def block(scene: Scene) -> None:
+def block(scene: BotHarness) -> None:
     """The bot is put out of #aid-alerts, and finds out by an alert."""
     scene.slack.kick("#aid-alerts")
     record(scene, "GG-1 note while it was out")
     scene.wait(lambda: bool((kept := here(scene, "#aid-alerts")) and kept.blocked))
 
 
-def waiting(scene: Scene) -> list[str]:
+def waiting(scene: BotHarness) -> list[str]:
     with scene.database.reading() as session:
         rows = session.query(Delivery).where(Delivery.channel_id == "C0ALERTS").all()
         return [row.state for row in rows if row.state != DeliveryState.SENT]
 
 
-def test_resume_from_the_list(scene: Scene) -> None:
+def test_resume_from_the_list(scene: BotHarness) -> None:
     block(scene)
     listed = scene.admin.types("/aid-alerts list")
     assert "Blocked: I am not in the channel: invite me there (/invite)." in listed.text
@@ -334,7 +334,7 @@ def test_resume_from_the_list(scene: Scene) -> None:
     assert "is not blocked (any more)" in again.text
 
 
-def test_resume_from_the_notice(scene: Scene) -> None:
+def test_resume_from_the_notice(scene: BotHarness) -> None:
     block(scene)
     scene.wait(lambda: bool(scene.slack.direct_messages("U0ADMIN")))
     scene.slack.invite("#aid-alerts")
@@ -344,7 +344,7 @@ def test_resume_from_the_notice(scene: Scene) -> None:
     assert any("GG-1" in message.text for message in scene.alerts())
 
 
-def test_resume_is_for_who_subscribed_and_for_admins(scene: Scene) -> None:
+def test_resume_is_for_who_subscribed_and_for_admins(scene: BotHarness) -> None:
     block(scene)
     assert "Resume" not in buttons(scene.member.types("/aid-alerts list"))
     button = scene.admin.types("/aid-alerts list")
@@ -357,11 +357,11 @@ def test_resume_is_for_who_subscribed_and_for_admins(scene: Scene) -> None:
     assert kept.blocked
 
 
-def buttons(answer: Answer) -> list[str]:
+def buttons(answer: ActionResult) -> list[str]:
     return [block["accessory"]["text"]["text"] for block in answer.message.blocks if block.get("accessory")]
 
 
-def test_on_again_resumes_what_waited(scene: Scene) -> None:
+def test_on_again_resumes_what_waited(scene: BotHarness) -> None:
     block(scene)
     answer = scene.member.types("/aid-alerts on", channel="#aid-alerts")
 
@@ -371,7 +371,7 @@ def test_on_again_resumes_what_waited(scene: Scene) -> None:
     assert waiting(scene) == []
 
 
-def test_a_subscription_of_another_workspace_is_not_resumed(scene: Scene) -> None:
+def test_a_subscription_of_another_workspace_is_not_resumed(scene: BotHarness) -> None:
     scene.writing(
         lambda session: session.add(
             Subscription(
@@ -410,8 +410,8 @@ def _forged(part: dict[str, Any], value: str) -> dict[str, Any]:
     rest=st.text(max_size=300),
     channel=st.sampled_from(["#general", "#gyeonggi", "#ministry-desk"]),
 )
-def test_whatever_is_typed_is_answered(scene: Scene, verb: str, rest: str, channel: str) -> None:
-    answer = Somebody(scene.slack, "U0MEMBER").person.command("/aid-alerts", verb + rest, channel=channel)
+def test_whatever_is_typed_is_answered(scene: BotHarness, verb: str, rest: str, channel: str) -> None:
+    answer = UserDriver(scene.slack, "U0MEMBER").person.command("/aid-alerts", verb + rest, channel=channel)
 
     assert not answer.error
     assert "Something went wrong" not in answer.text

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bot.slack_emulator import View
 from bot.slack_emulator.block_kit.state_values import find_parts
 from db.domain.enums import SourceKind, UpdateKind
-from db.integrity.check import problems
-from tests.support.harness import Scene, Somebody, open_scene
+from db.integrity.check import find_problems
+from tests.support.harness import BotHarness, UserDriver, run_bot
 
 COMMANDS = ("/aid-status", "/aid-update", "/aid-alerts", "/aid-admin")
 NASTY = (
@@ -121,11 +121,11 @@ PEOPLE = ("@U0ADMIN", "@U0MEMBER", "@U0SECOND")
 
 
 @pytest.fixture(scope="module")
-def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
     """One bot for all that is typed here; its record fills up as it goes."""
     path = tmp_path_factory.mktemp("busy") / "busy.db"
     shutil.copy(furnished, path)
-    with open_scene(f"sqlite:///{path}") as scene:
+    with run_bot(f"sqlite:///{path}") as scene:
         yield scene
 
 
@@ -154,7 +154,7 @@ def assert_tame(blocks: Any, mentions: tuple[str, ...] = PEOPLE) -> None:
             assert known or token.partition("|")[0] in mentions, text
 
 
-def assert_answered(somebody: Somebody, line: str) -> None:
+def assert_answered(somebody: UserDriver, line: str) -> None:
     answer = somebody.types(line)
     assert not answer.error, answer.text  # acknowledged in time, and with blocks that Slack accepts
     assert "Something went wrong" not in answer.text, line
@@ -172,15 +172,15 @@ def assert_answered(somebody: Somebody, line: str) -> None:
 @given(text=typed)
 @pytest.mark.parametrize("who", ["U0ADMIN", "U0MEMBER"])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_any_text_after_a_command(busy: Scene, cases: Counter[str], command: str, who: str, text: str) -> None:
+def test_any_text_after_a_command(busy: BotHarness, cases: Counter[str], command: str, who: str, text: str) -> None:
     cases[command] += 1
-    assert_answered(Somebody(busy.slack, who), f"{command} {text}")
+    assert_answered(UserDriver(busy.slack, who), f"{command} {text}")
 
 
 @hundred
 @given(text=typed)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_any_text_as_slack_could_hand_it_over(busy: Scene, cases: Counter[str], command: str, text: str) -> None:
+def test_any_text_as_slack_could_hand_it_over(busy: BotHarness, cases: Counter[str], command: str, text: str) -> None:
     """Entities that the client made, or that somebody made up."""
     cases[command] += 1
     place = busy.slack.channel("general")
@@ -206,7 +206,7 @@ FIELDS = {
 }
 
 
-def fill_in(somebody: Somebody, view: View, data: st.DataObject) -> None:
+def fill_in(somebody: UserDriver, view: View, data: st.DataObject) -> None:
     for part in find_parts(view.blocks):
         longest = part.element.get("max_length", 3000)
         if part.kind in FIELDS and data.draw(st.booleans(), label=f"fill {part.block_id}"):
@@ -224,7 +224,7 @@ def fill_in(somebody: Somebody, view: View, data: st.DataObject) -> None:
     refs=st.sets(st.sampled_from(["GG-3", "KR-2", "IO-5"]), min_size=1),
 )
 def test_any_text_in_any_field_of_the_form(
-    busy: Scene, cases: Counter[str], data: st.DataObject, kind: UpdateKind, refs: set[str]
+    busy: BotHarness, cases: Counter[str], data: st.DataObject, kind: UpdateKind, refs: set[str]
 ) -> None:
     cases["form"] += 1
     admin = busy.admin
@@ -248,7 +248,7 @@ def test_any_text_in_any_field_of_the_form(
 
 @hundred
 @given(text=typed)
-def test_any_text_in_the_typeahead(busy: Scene, cases: Counter[str], text: str) -> None:
+def test_any_text_in_the_typeahead(busy: BotHarness, cases: Counter[str], text: str) -> None:
     cases["typeahead"] += 1
     view = busy.admin.types("/aid-update").view
     assert view is not None
@@ -257,7 +257,7 @@ def test_any_text_in_the_typeahead(busy: Scene, cases: Counter[str], text: str) 
     busy.admin.person.close(every=True)
 
 
-def test_what_came_of_it_all(busy: Scene) -> None:
+def test_what_came_of_it_all(busy: BotHarness) -> None:
     """Alerts about all that was recorded went out, tame; the record is sound."""
     for text in (
         "note on:2026-02-05 " + " ".join(NASTY),
@@ -268,4 +268,4 @@ def test_what_came_of_it_all(busy: Scene) -> None:
         assert_tame(message.blocks)
         assert "<!" not in message.text
     with busy.database.reading() as session:
-        assert problems(session) == []
+        assert find_problems(session) == []

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from bot.slack_emulator.block_kit.blocks import check_message, check_view
 from bot.slack_emulator.block_kit.elements import check_options
-from db.integrity.check import problems
+from db.integrity.check import find_problems
 from tests.e2e.test_any_text import NASTY, WORDS, assert_tame, typed
-from tests.support.harness import Scene, open_scene
-from tests.support.requests import LISTENERS, knock
+from tests.support.harness import BotHarness, run_bot
+from tests.support.requests import LISTENERS, send_request
 
 MENTIONS = ("@U0ADMIN", "@U0SECOND", "@U0MEMBER", "@U0GUEST")
 NOT_OPEN = ("not_found", "message_not_found", "thread_not_found", "invalid_trigger_id", "expired_trigger_id")
@@ -93,6 +93,7 @@ many = settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 
+
 class Heard(logging.Handler):
     """What was logged as an error."""
 
@@ -106,10 +107,10 @@ class Heard(logging.Handler):
 
 
 @pytest.fixture(scope="module")
-def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
     path = tmp_path_factory.mktemp("rubbish") / "aid.db"
     shutil.copy(furnished, path)
-    with open_scene(f"sqlite:///{path}") as scene:
+    with run_bot(f"sqlite:///{path}") as scene:
         yield scene
 
 
@@ -125,11 +126,11 @@ def heard() -> Iterator[Heard]:
 @given(user=st.sampled_from(PEOPLE), value=values, state=states)
 @pytest.mark.parametrize("entry", LISTENERS)
 def test_any_value(
-    busy: Scene, heard: Heard, cases: Counter[str], entry: str, user: str, value: Any, state: Any
+    busy: BotHarness, heard: Heard, cases: Counter[str], entry: str, user: str, value: Any, state: Any
 ) -> None:
     cases[entry] += 1
     heard.said.clear()
-    done = knock(busy, user, entry, value, state_of(state))
+    done = send_request(busy, user, entry, value, state_of(state))
 
     assert done.ack.acked
     assert not heard.said, heard.said[-1][-1500:]
@@ -147,11 +148,11 @@ def assert_accepted(answer: Any) -> None:
         assert not check_options(answer)
 
 
-def test_what_came_of_it(busy: Scene) -> None:
+def test_what_came_of_it(busy: BotHarness) -> None:
     """Calls to Slack were such as it takes, messages are tame, the record is sound."""
     busy.wait(lambda: not busy.queued())
     for call in busy.slack.calls():
         assert call.error in {"", *NOT_OPEN}, (call.method, call.error)
         assert_tame(call.args.get("blocks") or [], MENTIONS)
     with busy.database.reading() as session:
-        assert problems(session) == []
+        assert find_problems(session) == []

@@ -1,11 +1,11 @@
 """What follows when a record is put right: corrections, retractions, late letters, gaps, extensions."""
 
-from tests.support.harness import Scene
+from tests.support.harness import BotHarness
 
 LETTER = "as:letter source:https://example.org/letter"
 
 
-def test_undoing_what_was_corrected_takes_back_both(scene: Scene) -> None:
+def test_undoing_what_was_corrected_takes_back_both(scene: BotHarness) -> None:
     first = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-01")
     scene.admin.types("/aid-update #3 correct")
     scene.admin.person.submit(values={"by": "GB"})
@@ -17,7 +17,7 @@ def test_undoing_what_was_corrected_takes_back_both(scene: Scene) -> None:
     assert "Under review" in scene.member.types("/aid-status GG-1").text.splitlines()[0]
 
 
-def test_the_thread_names_what_was_taken_back(scene: Scene) -> None:
+def test_the_thread_names_what_was_taken_back(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-01")
     scene.alerts()
     scene.admin.types("/aid-update #3 correct")
@@ -30,7 +30,7 @@ def test_the_thread_names_what_was_taken_back(scene: Scene) -> None:
     assert "held by France" in scene.member.types("/aid-status group:gyeonggi").text
 
 
-def test_some_projects_of_a_batch_are_taken_back(scene: Scene) -> None:
+def test_some_projects_of_a_batch_are_taken_back(scene: BotHarness) -> None:
     scene.admin.presses(scene.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-01"), "Record")
 
     said = scene.admin.types("/aid-update GG-2 #3 retract it was GG-1 alone")
@@ -40,7 +40,7 @@ def test_some_projects_of_a_batch_are_taken_back(scene: Scene) -> None:
     assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
 
 
-def test_a_letter_dated_before_an_open_hold_is_recorded_with_a_warning(scene: Scene) -> None:
+def test_a_letter_dated_before_an_open_hold_is_recorded_with_a_warning(scene: BotHarness) -> None:
     scene.admin.types("/aid-update NGO-1 hold by:FR on:2026-02-09")
 
     said = scene.admin.types(f"/aid-update NGO-1 approved {LETTER} on:2026-02-06 until:2027-02-06")
@@ -51,7 +51,7 @@ def test_a_letter_dated_before_an_open_hold_is_recorded_with_a_warning(scene: Sc
     assert "No longer fits the rest of the record" in card
 
 
-def test_the_gap_between_an_exemption_and_its_late_extension_is_shown(scene: Scene) -> None:
+def test_the_gap_between_an_exemption_and_its_late_extension_is_shown(scene: BotHarness) -> None:
     scene.admin.types(f"/aid-update IO-2 approved {LETTER} on:2025-01-20 until:2026-01-20")
     assert scene.member.types("/aid-status IO-2").text.startswith("IO-2 · Expired")
     scene.admin.types("/aid-update IO-2 extension-requested on:2026-01-25")
@@ -64,7 +64,7 @@ def test_the_gap_between_an_exemption_and_its_late_extension_is_shown(scene: Sce
     assert "Gap: no exemption in force from 2026-01-20 to 2026-02-05" in card
 
 
-def test_a_held_extension_is_a_second_clause(scene: Scene) -> None:
+def test_a_held_extension_is_a_second_clause(scene: BotHarness) -> None:
     scene.admin.types(f"/aid-update GG-3 approved {LETTER} on:2026-02-06 until:unknown")
     scene.admin.types("/aid-update GG-3 extension-requested on:2026-02-08")
     scene.admin.types("/aid-update GG-3 hold by:US on:2026-02-09")
@@ -75,7 +75,7 @@ def test_a_held_extension_is_a_second_clause(scene: Scene) -> None:
     assert "GG-3: Approved → Approved · end not known · extension held by United States" in scene.read_alerts()
 
 
-def test_a_lift_is_told_only_of_those_that_were_held(scene: Scene) -> None:
+def test_a_lift_is_told_only_of_those_that_were_held(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-3 hold by:FR on:2026-02-01")
     scene.member.types("/aid-alerts on kind:hold-lifted GG-2", channel="#general")
     asked = scene.admin.types(f"/aid-update GG-2,GG-3 approved {LETTER} on:2026-02-06 until:2027-02-06 lift:all")
@@ -88,7 +88,7 @@ def test_a_lift_is_told_only_of_those_that_were_held(scene: Scene) -> None:
     assert "Exemption approved" not in scene.member.person.screen("#general")
 
 
-def test_what_a_headline_rests_on_gives_the_source_and_the_day(scene: Scene) -> None:
+def test_what_a_headline_rests_on_gives_the_source_and_the_day(scene: BotHarness) -> None:
     for ref in ("GG-1", "GG-2", "GG-3"):
         scene.admin.types(f"/aid-update {ref} note asked the province")
 
@@ -96,6 +96,6 @@ def test_what_a_headline_rests_on_gives_the_source_and_the_day(scene: Scene) -> 
     assert "As of 2026-02-07 · Press: Dong-A Ilbo (2026-02-07)" in scene.member.types("/aid-status GG-1").text
 
 
-def test_a_state_by_its_everyday_name_and_a_code_that_is_none(scene: Scene) -> None:
+def test_a_state_by_its_everyday_name_and_a_code_that_is_none(scene: BotHarness) -> None:
     assert "by United Kingdom" in scene.admin.types("/aid-update NGO-2 hold by:UK on:2026-02-01").text
     assert "“ZZ” is not a state I know" in scene.admin.types("/aid-update NGO-2 hold by:ZZ").text

@@ -8,24 +8,24 @@ import pytest
 from slack_sdk import WebClient
 from sqlalchemy import func, select
 
-from bot.slack_emulator import Answer, Fault, Message
+from bot.slack_emulator import ActionResult, Fault, Message
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import MAYBE_POSTED, DeliveryKind, DeliveryState
 from db.subscriptions.subscriptions import subscription_of
 from handlers.alerts.failure_reasons import REASONS
-from tests.support.harness import START, TEAM, Scene
+from tests.support.harness import START, TEAM, BotHarness
 
 POST = "chat.postMessage"
 ALERTS = "C0ALERTS"
 LOG = "/aid-admin delivery"
 
 
-def record(scene: Scene, *notes: str) -> None:
+def record(scene: BotHarness, *notes: str) -> None:
     for note in notes:
         assert "#" in scene.admin.types(f"/aid-update GG-1 note {note}").text
 
 
-def add(scene: Scene, *rows: dict[str, object]) -> list[int]:
+def add(scene: BotHarness, *rows: dict[str, object]) -> list[int]:
     """Rows of the outbox as they may stand there, behind the bot's back; gives their ids."""
     usual = {
         "team_id": TEAM,
@@ -44,12 +44,12 @@ def add(scene: Scene, *rows: dict[str, object]) -> list[int]:
         return [row.id for row in made]
 
 
-def failed(scene: Scene, **row: object) -> int:
+def failed(scene: BotHarness, **row: object) -> int:
     (key,) = add(scene, {"state": DeliveryState.FAILED, "reason": "no_text", "attempts": 1, **row})
     return key
 
 
-def come_to(scene: Scene, state: DeliveryState, count: int) -> None:
+def come_to(scene: BotHarness, state: DeliveryState, count: int) -> None:
     """Wait until so many messages of the alerts' channel have come to ``state``."""
     here = select(func.count()).where(Delivery.channel_id == ALERTS, Delivery.state == state)
 
@@ -60,34 +60,34 @@ def come_to(scene: Scene, state: DeliveryState, count: int) -> None:
     scene.wait(are_there)
 
 
-def state(scene: Scene, key: int) -> str:
+def state(scene: BotHarness, key: int) -> str:
     with scene.database.reading() as session:
         return session.get_one(Delivery, key).state
 
 
-def channel_log(scene: Scene, channel: str = "aid-alerts") -> Answer:
+def channel_log(scene: BotHarness, channel: str = "aid-alerts") -> ActionResult:
     return scene.admin.types(f"{LOG} #{channel}")
 
 
-def buttons(answer: Answer) -> list[str]:
+def buttons(answer: ActionResult) -> list[str]:
     found = [block["accessory"] for block in answer.message.blocks if block.get("accessory")]
     found += [each for block in answer.message.blocks for each in block.get("elements", []) if each["type"] == "button"]
     return [each["text"]["text"] for each in found]
 
 
-def posted(scene: Scene) -> Sequence[Message]:
+def posted(scene: BotHarness) -> Sequence[Message]:
     return [message for message in scene.alerts() if not message.ephemeral_for]
 
 
 # -- reading --------------------------------------------------------------------------------------------------
 
 
-def test_nothing_was_sent_yet(scene: Scene) -> None:
+def test_nothing_was_sent_yet(scene: BotHarness) -> None:
     assert "Nothing was to be sent so far." in scene.admin.types(LOG).text
     assert "Nothing was to be sent there so far." in channel_log(scene).text
 
 
-def test_how_a_channel_stands(scene: Scene) -> None:
+def test_how_a_channel_stands(scene: BotHarness) -> None:
     record(scene, "one", "two")
     scene.alerts()
 
@@ -107,14 +107,14 @@ def _time(line: str) -> str:
     return line.rpartition(" sent ")[2]
 
 
-def test_the_button_shows_a_channels_messages(scene: Scene) -> None:
+def test_the_button_shows_a_channels_messages(scene: BotHarness) -> None:
     record(scene, "one")
     scene.alerts()
 
     assert "Last messages" in scene.admin.presses(scene.admin.types(LOG), "Messages").text
 
 
-def test_a_stopped_channel_comes_first_and_says_why(scene: Scene) -> None:
+def test_a_stopped_channel_comes_first_and_says_why(scene: BotHarness) -> None:
     add(scene, *({"channel_id": f"C0{name}"} for name in ("ONE", "TWO")))
     scene.slack.kick("#aid-alerts")
     record(scene, "one", "two")
@@ -134,7 +134,7 @@ def test_a_stopped_channel_comes_first_and_says_why(scene: Scene) -> None:
     assert "blocked" not in scene.admin.types(LOG).text.lower()
 
 
-def test_every_state_is_said(scene: Scene) -> None:
+def test_every_state_is_said(scene: BotHarness) -> None:
     add(
         scene,
         *(
@@ -151,7 +151,7 @@ def test_every_state_is_said(scene: Scene) -> None:
     assert "not before" in one
 
 
-def test_in_korean(scene: Scene) -> None:
+def test_in_korean(scene: BotHarness) -> None:
     scene.execute("INSERT INTO people (team_id, user_id, role, language) VALUES ('T0LOOP', 'U0ADMIN', 'member', 'ko')")
     failed(scene)
     over, one = scene.admin.types(LOG).text, channel_log(scene).text
@@ -162,14 +162,14 @@ def test_in_korean(scene: Scene) -> None:
     assert not re.search(r"\b(failed|Test|message|waits)\b", over + one)
 
 
-def test_a_person_who_is_told_by_direct_message(scene: Scene) -> None:
+def test_a_person_who_is_told_by_direct_message(scene: BotHarness) -> None:
     add(scene, {"channel_id": "U0MEMBER", "kind": DeliveryKind.NOTICE, "about": {"notice": "failed"}})
 
     assert "direct message to @Mina Lee" in scene.admin.types(LOG).text
     assert "Notice" in scene.admin.types(f"{LOG} @mina.lee").text
 
 
-def test_resume_of_a_person_who_is_told_by_direct_message(scene: Scene) -> None:
+def test_resume_of_a_person_who_is_told_by_direct_message(scene: BotHarness) -> None:
     (key,) = add(scene, {"channel_id": "U0MEMBER", "state": DeliveryState.BLOCKED, "reason": "user_disabled"})
     answer = scene.admin.types(LOG)
     assert "Blocked: That account is deactivated." in answer.text
@@ -182,7 +182,7 @@ def test_resume_of_a_person_who_is_told_by_direct_message(scene: Scene) -> None:
     assert "so there was nothing to resume" in scene.admin.presses(answer, "Resume").text
 
 
-def test_resume_of_a_channel_that_ended_its_alerts(scene: Scene) -> None:
+def test_resume_of_a_channel_that_ended_its_alerts(scene: BotHarness) -> None:
     scene.slack.kick("#aid-alerts")
     record(scene, "one")
     scene.wait(lambda: state(scene, 1) == DeliveryState.BLOCKED)
@@ -194,7 +194,7 @@ def test_resume_of_a_channel_that_ended_its_alerts(scene: Scene) -> None:
     assert state(scene, 1) == DeliveryState.BLOCKED
 
 
-def test_another_workspaces_messages_are_not_shown(scene: Scene) -> None:
+def test_another_workspaces_messages_are_not_shown(scene: BotHarness) -> None:
     (key,) = add(scene, {"team_id": "T0OTHER", "state": DeliveryState.FAILED, "reason": "no_text"})
 
     assert "Nothing was to be sent so far." in scene.admin.types(LOG).text
@@ -217,7 +217,7 @@ def _forged(block: dict[str, object], old: str, new: str) -> dict[str, object]:
 # -- pages ----------------------------------------------------------------------------------------------------
 
 
-def test_many_channels_and_many_messages_are_paged(scene: Scene) -> None:
+def test_many_channels_and_many_messages_are_paged(scene: BotHarness) -> None:
     add(scene, *({"channel_id": f"C{number:04}"} for number in range(23)))
     add(scene, *({} for _ in range(35)))
 
@@ -237,7 +237,7 @@ def test_many_channels_and_many_messages_are_paged(scene: Scene) -> None:
     assert "29 · Test" in scene.admin.presses(last, "Previous").text
 
 
-def test_the_longest_page_fits_a_message(scene: Scene) -> None:
+def test_the_longest_page_fits_a_message(scene: BotHarness) -> None:
     reason = "ValueError: " + "&" * 288
     add(
         scene,
@@ -251,14 +251,14 @@ def test_the_longest_page_fits_a_message(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("typed", ["rubbish", "#no-such", "C", "1 2", "@", "<!channel>"])
-def test_what_is_no_channel(scene: Scene, typed: str) -> None:
+def test_what_is_no_channel(scene: BotHarness, typed: str) -> None:
     assert "is no channel I can look up. Write # and choose the channel" in scene.admin.types(f"{LOG} {typed}").text
 
 
 # -- sending again --------------------------------------------------------------------------------------------
 
 
-def test_a_failed_message_is_sent_again(scene: Scene) -> None:
+def test_a_failed_message_is_sent_again(scene: BotHarness) -> None:
     scene.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
     record(scene, "one")
     scene.wait(lambda: state(scene, 1) == DeliveryState.FAILED)
@@ -276,7 +276,7 @@ def test_a_failed_message_is_sent_again(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_what_may_have_been_posted_is_looked_up_first(scene: Scene, there: bool) -> None:
+def test_what_may_have_been_posted_is_looked_up_first(scene: BotHarness, there: bool) -> None:
     key = failed(scene, reason=f"{MAYBE_POSTED}; history: missing_scope", attempted_at=scene.clock())
     if there:
         with_id = {"event_type": "aid_update", "event_payload": {"delivery": str(key)}}
@@ -295,7 +295,7 @@ def test_what_may_have_been_posted_is_looked_up_first(scene: Scene, there: bool)
     assert len(posted(scene)) == before + (not there)
 
 
-def test_where_nobody_can_look_it_goes_out_marked(scene: Scene) -> None:
+def test_where_nobody_can_look_it_goes_out_marked(scene: BotHarness) -> None:
     scene.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
     record(scene, "one")
     scene.wait(lambda: state(scene, 1) == DeliveryState.FAILED)
@@ -309,7 +309,7 @@ def test_where_nobody_can_look_it_goes_out_marked(scene: Scene) -> None:
     assert "This message may be a repeat" in str(message.blocks)
 
 
-def test_what_was_taken_back_is_not_sent_again(scene: Scene) -> None:
+def test_what_was_taken_back_is_not_sent_again(scene: BotHarness) -> None:
     scene.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
     recorded = scene.admin.types("/aid-update GG-1 note one")
     scene.wait(lambda: state(scene, 1) == DeliveryState.FAILED)
@@ -322,7 +322,7 @@ def test_what_was_taken_back_is_not_sent_again(scene: Scene) -> None:
     assert posted(scene) == []
 
 
-def test_a_channel_that_ended_its_alerts_is_sent_nothing_again(scene: Scene) -> None:
+def test_a_channel_that_ended_its_alerts_is_sent_nothing_again(scene: BotHarness) -> None:
     with scene.database.reading() as session:
         present = subscription_of(session, TEAM, ALERTS)
     assert isinstance(present, Subscription)
@@ -334,7 +334,7 @@ def test_a_channel_that_ended_its_alerts_is_sent_nothing_again(scene: Scene) -> 
     assert state(scene, key) == DeliveryState.FAILED
 
 
-def test_a_failed_message_of_a_blocked_channel_waits_with_the_others(scene: Scene) -> None:
+def test_a_failed_message_of_a_blocked_channel_waits_with_the_others(scene: BotHarness) -> None:
     scene.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
     record(scene, "one")
     scene.wait(lambda: state(scene, 1) == DeliveryState.FAILED)
@@ -352,7 +352,7 @@ def test_a_failed_message_of_a_blocked_channel_waits_with_the_others(scene: Scen
 
 @pytest.mark.parametrize("reason", sorted({*REASONS, "strange_code", "ValueError: no words", "HTTP 502"}))
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_every_reason_is_a_sentence(scene: Scene, reason: str, language: str) -> None:
+def test_every_reason_is_a_sentence(scene: BotHarness, reason: str, language: str) -> None:
     scene.execute(
         f"INSERT INTO people (team_id, user_id, role, language) VALUES ('T0LOOP', 'U0ADMIN', 'member', '{language}')"
     )
@@ -366,7 +366,7 @@ def test_every_reason_is_a_sentence(scene: Scene, reason: str, language: str) ->
 # -- notices of failures --------------------------------------------------------------------------------------
 
 
-def test_failures_of_a_short_time_are_one_notice_to_each_admin(scene: Scene) -> None:
+def test_failures_of_a_short_time_are_one_notice_to_each_admin(scene: BotHarness) -> None:
     scene.slack.faults.add(POST, Fault.error("no_text"), times=3, channel=ALERTS)
     record(scene, "one", "two", "three")
     come_to(scene, DeliveryState.FAILED, 3)
@@ -378,7 +378,7 @@ def test_failures_of_a_short_time_are_one_notice_to_each_admin(scene: Scene) -> 
         assert "<#C0ALERTS> · 3 messages · Slack says `no_text`." in notice.text
 
 
-def test_a_notice_of_failures_outlives_a_restart(scene: Scene) -> None:
+def test_a_notice_of_failures_outlives_a_restart(scene: BotHarness) -> None:
     """It stands in the outbox from the moment of the failure."""
     scene.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
     record(scene, "one")

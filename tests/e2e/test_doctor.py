@@ -12,22 +12,22 @@ from sqlalchemy import make_url, text
 
 from bot.cli import main
 from bot.doctor.doctor import examine
-from bot.doctor.result import Finding, Level
+from bot.doctor.result import CheckResult, Level
 from bot.installation.manifest import SCOPES, manifest
-from bot.slack_emulator import Fault, LoopbackServer, Slack, demo_world
+from bot.slack_emulator import Fault, LoopbackServer, Workspace, demo_workspace
 from db.database import Database
 from db.maintenance.migrate import migrate
-from tests.support.harness import furnish
+from tests.support.harness import seed_copy
 
 
 @dataclass
 class Ward:
     """A Slack, a record, and the settings that bring them together."""
 
-    slack: Slack
+    slack: Workspace
     environment: dict[str, str]
 
-    def findings(self, *, ahead: timedelta = timedelta()) -> list[Finding]:
+    def findings(self, *, ahead: timedelta = timedelta()) -> list[CheckResult]:
         return list(examine(self.environment, lambda: datetime.now(UTC) + ahead))
 
     def wrong(self, **how: timedelta) -> dict[str, str]:
@@ -36,8 +36,8 @@ class Ward:
 
 @pytest.fixture
 def ward(sqlite_template: Path, tmp_path: Path) -> Iterator[Ward]:
-    furnish(sqlite_template, tmp_path / "aid.db")
-    slack = demo_world()
+    seed_copy(sqlite_template, tmp_path / "aid.db")
+    slack = demo_workspace()
     slack.install(manifest())
     with LoopbackServer(slack, page=False) as server:
         yield Ward(
@@ -52,7 +52,7 @@ def ward(sqlite_template: Path, tmp_path: Path) -> Iterator[Ward]:
         )
 
 
-def grant(slack: Slack, scopes: set[str]) -> None:
+def grant(slack: Workspace, scopes: set[str]) -> None:
     slack.site.app = replace(slack.site.app, scopes=frozenset(scopes))
 
 

@@ -1,16 +1,16 @@
 """The same letter reported twice: WHO's of 13 February, reported in March 2025 and again in February 2026 as new."""
 
-from tests.support.harness import Scene
+from tests.support.harness import BotHarness
 
 FIRST = "/aid-update IO-1 approved as:reported-letter on:2025-02-13 until:2026-02-13 source:https://example.org/rfa"
 SECOND = "/aid-update IO-1 extended as:reported-letter on:2026-02-13 until:2027-02-13 source:https://example.org/voa"
 
 
-def clock_to_spring(scene: Scene) -> None:
+def clock_to_spring(scene: BotHarness) -> None:
     scene.clock.forward(days=20)
 
 
-def test_a_letter_dated_a_year_after_another_is_shown_before_it_is_recorded(scene: Scene) -> None:
+def test_a_letter_dated_a_year_after_another_is_shown_before_it_is_recorded(scene: BotHarness) -> None:
     clock_to_spring(scene)
     scene.admin.types(FIRST)
     before = scene.rows()
@@ -26,7 +26,7 @@ def test_a_letter_dated_a_year_after_another_is_shown_before_it_is_recorded(scen
     assert scene.member.types("/aid-status IO-1").text.startswith("IO-1 · Approved · until 2027-02-13")
 
 
-def test_the_same_value_and_items_of_another_project_of_the_same_organisation(scene: Scene) -> None:
+def test_the_same_value_and_items_of_another_project_of_the_same_organisation(scene: BotHarness) -> None:
     """In the form, which has the fields; WHO has IO-1, and here IO-3 as well."""
     clock_to_spring(scene)
     scene.execute(
@@ -44,7 +44,7 @@ def test_the_same_value_and_items_of_another_project_of_the_same_organisation(sc
     assert "63,000 USD" in warned
 
 
-def test_it_is_said_in_korean_too(scene: Scene) -> None:
+def test_it_is_said_in_korean_too(scene: BotHarness) -> None:
     clock_to_spring(scene)
     scene.slack.edit_user("U0ADMIN", locale="ko-KR")
     scene.admin.types(FIRST)
@@ -53,7 +53,7 @@ def test_it_is_said_in_korean_too(scene: Scene) -> None:
     assert scene.admin.presses(scene.admin.types(SECOND), "기록").text
 
 
-def test_other_letters_are_recorded_without_a_question(scene: Scene) -> None:
+def test_other_letters_are_recorded_without_a_question(scene: BotHarness) -> None:
     clock_to_spring(scene)
     scene.admin.types(FIRST)
     said = scene.admin.types("/aid-update IO-2 approved as:letter on:2026-02-13 until:2027-02-13")
@@ -61,7 +61,7 @@ def test_other_letters_are_recorded_without_a_question(scene: Scene) -> None:
     assert "#4" in said.text  # another organisation
 
 
-def form(scene: Scene, ref: str, values: dict[str, str]) -> str:
+def form(scene: BotHarness, ref: str, values: dict[str, str]) -> str:
     """Fill in the form and send it; what is on top then."""
     scene.admin.types("/aid-update")
     scene.admin.person.fill(scene.admin.person.modal, {"refs": [ref], "kind": "approved"})

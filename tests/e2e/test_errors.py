@@ -9,9 +9,9 @@ import pytest
 
 import db
 import handlers
-from bot.slack_emulator import Answer, Fault
+from bot.slack_emulator import ActionResult, Fault
 from db.models import Project
-from tests.support.harness import Scene, Somebody
+from tests.support.harness import BotHarness, UserDriver
 
 UNEXPECTED = re.compile(
     r"Something went wrong on my side, and I wrote it down as (R-[0-9a-f]{8})\. What you typed was "
@@ -30,12 +30,12 @@ def reference(text: str, caplog: pytest.LogCaptureFixture) -> str:
     return found[1]
 
 
-def broken(scene: Scene, table: str) -> None:
+def broken(scene: BotHarness, table: str) -> None:
     """Take a table away, as a restore gone wrong might."""
     scene.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
 
 
-def mended(scene: Scene, table: str) -> None:
+def mended(scene: BotHarness, table: str) -> None:
     scene.execute(f"ALTER TABLE {table}_gone RENAME TO {table}")
 
 
@@ -52,7 +52,7 @@ def mended(scene: Scene, table: str) -> None:
     ],
 )
 def test_an_unforeseen_error_has_a_reference_that_the_log_has_too(
-    scene: Scene, line: str, caplog: pytest.LogCaptureFixture
+    scene: BotHarness, line: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken(scene, "updates")
     answer = scene.admin.types(line)
@@ -62,7 +62,9 @@ def test_an_unforeseen_error_has_a_reference_that_the_log_has_too(
     assert "no such table" not in answer.text
 
 
-def test_the_log_names_what_was_asked_but_not_what_was_typed(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_names_what_was_asked_but_not_what_was_typed(
+    scene: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     broken(scene, "updates")
     reference(scene.admin.types("/aid-update GG-1 note a word in confidence").text, caplog)
 
@@ -71,7 +73,7 @@ def test_the_log_names_what_was_asked_but_not_what_was_typed(scene: Scene, caplo
 
 
 def test_alerts_that_cannot_be_queued_leave_nothing_half_written(
-    scene: Scene, caplog: pytest.LogCaptureFixture
+    scene: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The update and its alerts are one transaction."""
     before = scene.rows()
@@ -84,7 +86,9 @@ def test_alerts_that_cannot_be_queued_leave_nothing_half_written(
     assert scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09").text.startswith("Recorded, #3")
 
 
-def test_a_button_that_fails_says_so_below_and_the_draft_stays(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_button_that_fails_says_so_below_and_the_draft_stays(
+    scene: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     preview = scene.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
     before = scene.rows()
     broken(scene, "subscriptions")
@@ -95,7 +99,7 @@ def test_a_button_that_fails_says_so_below_and_the_draft_stays(scene: Scene, cap
     assert scene.admin.presses(preview, "Record").text.startswith("Recorded, #3")
 
 
-def test_a_form_that_fails_says_so_in_the_form(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_form_that_fails_says_so_in_the_form(scene: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     fill_in(scene.admin, "GG-1")
     broken(scene, "subscriptions")
     failed = scene.admin.person.submit(values={"by": "FR"})
@@ -107,7 +111,7 @@ def test_a_form_that_fails_says_so_in_the_form(scene: Scene, caplog: pytest.LogC
 
 
 def test_a_preview_that_fails_says_so_on_top_and_may_be_tried_again(
-    scene: Scene, caplog: pytest.LogCaptureFixture
+    scene: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     fill_in(scene.admin, "GG-1", "GG-2")
     scene.admin.person.submit(values={"by": "FR"})
@@ -123,7 +127,7 @@ def test_a_preview_that_fails_says_so_on_top_and_may_be_tried_again(
     assert "Recorded, #3" in scene.admin.person.submit().text(scene.admin.person.reader)
 
 
-def test_a_button_in_a_view_that_fails_says_so_in_the_view(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_button_in_a_view_that_fails_says_so_in_the_view(scene: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     fill_in(scene.admin, "GG-1")
     receipt = scene.admin.person.submit(values={"by": "FR"}).view
     assert receipt is not None
@@ -137,7 +141,7 @@ def test_a_button_in_a_view_that_fails_says_so_in_the_view(scene: Scene, caplog:
     scene.slack.wait_for(lambda: "Taken back: #3" in scene.admin.person.read())
 
 
-def test_a_choice_that_fails_keeps_what_was_typed(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_choice_that_fails_keeps_what_was_typed(scene: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     scene.admin.types("/aid-update")
     view = scene.admin.person.modal
     assert view is not None
@@ -150,7 +154,7 @@ def test_a_choice_that_fails_keeps_what_was_typed(scene: Scene, caplog: pytest.L
     assert "Projects: GG-1 · Gyeonggi Province project 1 (name not public)" in scene.admin.person.read()
 
 
-def test_a_typeahead_that_fails_offers_nothing(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_typeahead_that_fails_offers_nothing(scene: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     scene.admin.types("/aid-update")
     view = scene.admin.person.modal
     assert view is not None
@@ -160,7 +164,7 @@ def test_a_typeahead_that_fails_offers_nothing(scene: Scene, caplog: pytest.LogC
     assert "unexpected error R-" in caplog.text
 
 
-def test_a_refused_batch_of_many_fits_one_message(scene: Scene) -> None:
+def test_a_refused_batch_of_many_fits_one_message(scene: BotHarness) -> None:
     def many(session: object) -> None:
         session.add_all(
             [
@@ -183,7 +187,7 @@ def test_a_refused_batch_of_many_fits_one_message(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.error("internal_error"), Fault.http(503)])
-def test_a_slack_that_fails_is_told_of(scene: Scene, fault: Fault) -> None:
+def test_a_slack_that_fails_is_told_of(scene: BotHarness, fault: Fault) -> None:
     scene.slack.faults.add("views.open", fault)
     answer = scene.admin.types("/aid-update")
 
@@ -191,12 +195,12 @@ def test_a_slack_that_fails_is_told_of(scene: Scene, fault: Fault) -> None:
     assert scene.rows()["acts"] == 2
 
 
-def test_a_slack_that_answers_nothing_is_told_of(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_slack_that_answers_nothing_is_told_of(scene: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     scene.slack.faults.add("views.open", Fault.drop_before())
     reference(scene.admin.types("/aid-update").text, caplog)
 
 
-def test_a_lost_answer_to_a_press_harms_nothing(scene: Scene) -> None:
+def test_a_lost_answer_to_a_press_harms_nothing(scene: BotHarness) -> None:
     """The response_url fails; what was recorded stands and can be seen."""
     preview = scene.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
     scene.slack.faults.add("response_url", Fault.drop_before(), times=2)  # Slack's own client tries once more
@@ -205,7 +209,7 @@ def test_a_lost_answer_to_a_press_harms_nothing(scene: Scene) -> None:
 
     assert len(scene.alerts()) == 1
     assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
-    as_before: Answer = scene.admin.presses(preview, "Record")
+    as_before: ActionResult = scene.admin.presses(preview, "Record")
     assert as_before.text.startswith("Already recorded, #3")
 
 
@@ -234,7 +238,7 @@ def test_every_error_is_a_sentence() -> None:
         assert text.endswith((".", "?")), f"{place}: {text}"
 
 
-def fill_in(somebody: Somebody, *refs: str) -> None:
+def fill_in(somebody: UserDriver, *refs: str) -> None:
     """A form for a hold, all but its holder."""
     somebody.types("/aid-update")
     view = somebody.person.modal

@@ -9,21 +9,21 @@ from sqlalchemy import select
 
 from bot.slack_emulator import Fault, Faults, Message
 from db.models import Follow, Person, Project
-from handlers.context import Person as Asking
-from handlers.home.publisher import Tabs
-from tests.support.harness import TEAM, Scene, Somebody
+from handlers.context import Actor as Asking
+from handlers.home.publisher import HomePublisher
+from tests.support.harness import TEAM, BotHarness, UserDriver
 
 LETTER = "as:letter source:https://example.org/letter"
 
 
-def told(scene: Scene, user_id: str) -> list[Message]:
+def told(scene: BotHarness, user_id: str) -> list[Message]:
     """What the bot wrote to somebody once everything is sent."""
     scene.wait(lambda: not scene.queued())
     place = scene.slack.world.direct_message(user_id)
     return scene.slack.messages(place.id)
 
 
-def home(scene: Scene, somebody: Somebody, *, shows: str) -> str:
+def home(scene: BotHarness, somebody: UserDriver, *, shows: str) -> str:
     """Open the App Home and read it once ``shows`` stands there."""
     somebody.person.open_home()
     scene.slack.wait_for(lambda: bool(somebody.person.home) and shows in somebody.person.read(somebody.person.home))
@@ -33,7 +33,7 @@ def home(scene: Scene, somebody: Somebody, *, shows: str) -> str:
 # -- following ------------------------------------------------------------------------------------------------
 
 
-def test_following_a_project(scene: Scene) -> None:
+def test_following_a_project(scene: BotHarness) -> None:
     card = scene.member.types("/aid-status GG-1")
     assert "You follow GG-1" in scene.member.presses(card, "Follow").text
     assert "You follow GG-1" in scene.member.presses(card, "Follow").text  # twice is once
@@ -44,7 +44,7 @@ def test_following_a_project(scene: Scene) -> None:
     assert [each.text for each in told(scene, "U0MEMBER")] == ["Hold: GG-1"]
 
 
-def test_no_more_following(scene: Scene) -> None:
+def test_no_more_following(scene: BotHarness) -> None:
     answer = scene.member.presses(scene.member.types("/aid-status GG-1"), "Follow")
     stopped = scene.member.presses(answer, "Stop following")
     assert "You do not follow GG-1 any more." in stopped.text
@@ -54,7 +54,7 @@ def test_no_more_following(scene: Scene) -> None:
     assert told(scene, "U0MEMBER") == []
 
 
-def test_a_follower_is_told_of_deadlines_and_corrections(scene: Scene) -> None:
+def test_a_follower_is_told_of_deadlines_and_corrections(scene: BotHarness) -> None:
     scene.member.presses(scene.member.types("/aid-status IO-2"), "Follow")
     scene.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
     scene.hour_comes()
@@ -67,7 +67,7 @@ def test_a_follower_is_told_of_deadlines_and_corrections(scene: Scene) -> None:
     assert "#3 was taken back by" in texts[2]
 
 
-def test_who_follows_and_subscribed_the_direct_message_is_told_once(scene: Scene) -> None:
+def test_who_follows_and_subscribed_the_direct_message_is_told_once(scene: BotHarness) -> None:
     place = scene.slack.world.direct_message("U0MEMBER")
     scene.member.types("/aid-alerts on group:gyeonggi", channel=place.id)
     for ref in ("GG-1", "IO-1"):
@@ -81,7 +81,7 @@ def test_who_follows_and_subscribed_the_direct_message_is_told_once(scene: Scene
 # -- App Home -------------------------------------------------------------------------------------------------
 
 
-def test_the_home_of_somebody_new(scene: Scene) -> None:
+def test_the_home_of_somebody_new(scene: BotHarness) -> None:
     seen = home(scene, scene.member, shows="My projects")
 
     assert "You follow no project." in seen
@@ -92,7 +92,7 @@ def test_the_home_of_somebody_new(scene: Scene) -> None:
     assert "Messages:" not in seen
 
 
-def test_my_projects_deadlines_and_holds(scene: Scene) -> None:
+def test_my_projects_deadlines_and_holds(scene: BotHarness) -> None:
     for ref in ("IO-2", "GG-1"):
         scene.member.presses(scene.member.types(f"/aid-status {ref}"), "Follow")
     scene.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
@@ -108,7 +108,7 @@ def test_my_projects_deadlines_and_holds(scene: Scene) -> None:
     assert "France · 2 projects · the oldest since 2026-02-01 (at least 9 days)" in seen
 
 
-def test_what_changed_stays_until_it_is_seen(scene: Scene) -> None:
+def test_what_changed_stays_until_it_is_seen(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 note a letter is expected")
     assert "a letter is expected" in home(scene, scene.member, shows="My projects")
     assert "a letter is expected" in home(scene, scene.member, shows="a letter is expected")
@@ -133,7 +133,7 @@ class Late(Faults):
         return Fault.delay_before(1.5)
 
 
-def test_a_tab_that_slack_takes_late_does_not_come_over_a_newer_one(scene: Scene) -> None:
+def test_a_tab_that_slack_takes_late_does_not_come_over_a_newer_one(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 note a letter is expected")
     home(scene, scene.member, shows="a letter is expected")
     scene.slack.faults = late = Late()
@@ -148,7 +148,7 @@ def test_a_tab_that_slack_takes_late_does_not_come_over_a_newer_one(scene: Scene
     assert "Nothing was recorded." in scene.member.person.read(scene.member.person.home)
 
 
-def test_whoever_turns_pages_in_haste_sees_the_last_one(scene: Scene) -> None:
+def test_whoever_turns_pages_in_haste_sees_the_last_one(scene: BotHarness) -> None:
     """And nobody else waits for it: the tab is published once more, however often it was asked for."""
     scene.slack.faults = late = Late()
     published: list[int] = []
@@ -157,7 +157,7 @@ def test_whoever_turns_pages_in_haste_sees_the_last_one(scene: Scene) -> None:
         client.views_publish(user_id=person.user_id, view={"type": "home", "blocks": []})
         published.append(page)
 
-    tabs, client = Tabs(publish), WebClient("xoxb-loopback", base_url=scene.server.base_url)
+    tabs, client = HomePublisher(publish), WebClient("xoxb-loopback", base_url=scene.server.base_url)
     first = threading.Thread(target=tabs.publish, args=(client, Asking(TEAM, "U0MEMBER"), 1))
     first.start()
     assert late.came.wait(10)
@@ -170,7 +170,7 @@ def test_whoever_turns_pages_in_haste_sees_the_last_one(scene: Scene) -> None:
 
 
 def test_a_tab_that_cannot_be_published_does_not_keep_the_next_one_away(
-    scene: Scene, caplog: pytest.LogCaptureFixture
+    scene: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     scene.slack.faults.add("views.publish", Fault.error("internal_error"))
     scene.member.person.open_home()
@@ -179,7 +179,7 @@ def test_a_tab_that_cannot_be_published_does_not_keep_the_next_one_away(
     assert "an App Home was not published" in caplog.text
 
 
-def test_the_home_is_paged(scene: Scene) -> None:
+def test_the_home_is_paged(scene: BotHarness) -> None:
     with scene.database.reading() as session:
         refs = [row.ref for row in session.scalars(select(Project))]
     for ref in refs[:10]:
@@ -193,7 +193,7 @@ def test_the_home_is_paged(scene: Scene) -> None:
     scene.slack.wait_for(lambda: scene.member.person.read(scene.member.person.home).count("Stop following") == 2)
 
 
-def test_the_home_of_an_admin(scene: Scene) -> None:
+def test_the_home_of_an_admin(scene: BotHarness) -> None:
     seen = home(scene, scene.admin, shows="Record an update")
     assert "Messages: none waits or has failed" in seen
 
@@ -203,7 +203,7 @@ def test_the_home_of_an_admin(scene: Scene) -> None:
     assert "What happened" in scene.admin.sees_modal("update_form")
 
 
-def test_a_language_of_ones_own(scene: Scene) -> None:
+def test_a_language_of_ones_own(scene: BotHarness) -> None:
     home(scene, scene.member, shows="My projects")
     view = scene.member.person.home
     assert view
@@ -214,11 +214,11 @@ def test_a_language_of_ones_own(scene: Scene) -> None:
     assert "보류" in scene.member.types("/aid-status GG-1").text
 
 
-def test_the_language_of_ones_slack(scene: Scene) -> None:
+def test_the_language_of_ones_slack(scene: BotHarness) -> None:
     scene.slack.edit_user("U0MEMBER", locale="ko-KR")
     assert "사업" in scene.member.types("/aid-status").text
     scene.slack.edit_user("U0GUEST", locale="de-DE")
-    assert "Gyeonggi" in Somebody(scene.slack, "U0GUEST").types("/aid-status").text
+    assert "Gyeonggi" in UserDriver(scene.slack, "U0GUEST").types("/aid-status").text
 
 
 # -- mention and shortcut -------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def test_the_language_of_ones_slack(scene: Scene) -> None:
         ("GG-99", "There is no project “GG-99”."),
     ],
 )
-def test_a_mention_in_a_thread_is_answered_there(scene: Scene, text: str, answered: str) -> None:
+def test_a_mention_in_a_thread_is_answered_there(scene: BotHarness, text: str, answered: str) -> None:
     first = scene.admin.person.say("#general", "where does it stand?")
     scene.member.person.mention("#general", text, thread=first.ts)
 
@@ -242,7 +242,7 @@ def test_a_mention_in_a_thread_is_answered_there(scene: Scene, text: str, answer
     assert scene.slack.messages("#general")[-1].thread_ts == first.ts
 
 
-def test_a_mention_delivered_twice_is_answered_once(scene: Scene) -> None:
+def test_a_mention_delivered_twice_is_answered_once(scene: BotHarness) -> None:
     asked = scene.member.person.mention("#general", "GG-1")
     scene.wait(lambda: len(scene.slack.messages("#general")) == 2)
     scene.slack.event(
@@ -252,7 +252,7 @@ def test_a_mention_delivered_twice_is_answered_once(scene: Scene) -> None:
     scene.wait(lambda: len(scene.slack.messages("#general")) == 4)
 
 
-def test_a_message_becomes_a_note_with_its_address(scene: Scene) -> None:
+def test_a_message_becomes_a_note_with_its_address(scene: BotHarness) -> None:
     said = scene.member.person.say("#general", "the Mission says https://example.org/1 is on its way & soon")
 
     scene.admin.person.shortcut(said, "record_message")
@@ -267,7 +267,7 @@ def test_a_message_becomes_a_note_with_its_address(scene: Scene) -> None:
     assert "archives/C0GENERAL" in str(scene.member.types("/aid-status GG-1").message.blocks)
 
 
-def test_who_may_not_record_gets_no_form_from_a_message(scene: Scene) -> None:
+def test_who_may_not_record_gets_no_form_from_a_message(scene: BotHarness) -> None:
     said = scene.member.person.say("#general", "it moves")
     answer = scene.member.person.shortcut(said, "record_message").wait()
 
@@ -275,7 +275,7 @@ def test_who_may_not_record_gets_no_form_from_a_message(scene: Scene) -> None:
     assert scene.member.person.modal is None
 
 
-def test_people_who_look_leave_no_trace_but_their_choice(scene: Scene) -> None:
+def test_people_who_look_leave_no_trace_but_their_choice(scene: BotHarness) -> None:
     home(scene, scene.member, shows="My projects")
     with scene.database.reading() as session:
         assert session.get(Person, (TEAM, "U0MEMBER")) is None

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.server.request_guard import MOST_KEPT, SECONDS, Replays
+from bot.server.request_guard import MOST_KEPT, SECONDS, ReplayGuard
 from db.models import Delivery
 from tests.e2e.test_serving import FORM, call, over_http, port_of, signed_command  # noqa: F401 - a fixture
-from tests.support.harness import Scene
+from tests.support.harness import BotHarness
 
 ROUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NAMES = st.sampled_from(
@@ -36,7 +36,7 @@ JSON = st.recursive(
 )
 
 
-def queued_tests(scene: Scene) -> int:
+def queued_tests(scene: BotHarness) -> int:
     with scene.database.reading() as session:
         return session.query(Delivery).filter(Delivery.kind == "test").count()
 
@@ -47,7 +47,7 @@ def sign(body: bytes) -> dict[str, str]:
     return {"X_Slack_Request_Timestamp": stamp, "X_Slack_Signature": f"v0={digest}"}
 
 
-def test_a_request_that_is_sent_again_is_refused(over_http: Scene) -> None:  # noqa: F811
+def test_a_request_that_is_sent_again_is_refused(over_http: BotHarness) -> None:  # noqa: F811
     over_http.admin.types("/aid-alerts on")
     body, headers = signed_command("/aid-alerts", "test")
     answers = [call(port_of(over_http), "POST", "/slack/events", body, **headers) for _ in range(3)]
@@ -56,7 +56,7 @@ def test_a_request_that_is_sent_again_is_refused(over_http: Scene) -> None:  # n
     assert queued_tests(over_http) == 1
 
 
-def test_several_who_send_it_at_once_get_one_answer(over_http: Scene) -> None:  # noqa: F811
+def test_several_who_send_it_at_once_get_one_answer(over_http: BotHarness) -> None:  # noqa: F811
     over_http.admin.types("/aid-alerts on")
     body, headers = signed_command("/aid-alerts", "test")
     with ThreadPoolExecutor(8) as pool:
@@ -67,7 +67,7 @@ def test_several_who_send_it_at_once_get_one_answer(over_http: Scene) -> None:  
     assert queued_tests(over_http) == 1
 
 
-def test_a_forged_request_does_not_keep_the_real_one_out(over_http: Scene) -> None:  # noqa: F811
+def test_a_forged_request_does_not_keep_the_real_one_out(over_http: BotHarness) -> None:  # noqa: F811
     body, headers = signed_command("/aid-status")
     forged = call(port_of(over_http), "POST", "/slack/events", body + b"&x=1", **headers)
     real = call(port_of(over_http), "POST", "/slack/events", body, **headers)
@@ -77,7 +77,7 @@ def test_a_forged_request_does_not_keep_the_real_one_out(over_http: Scene) -> No
 
 def test_signatures_are_remembered_as_long_as_they_are_good() -> None:
     now = [0.0]
-    replays = Replays(lambda: now[0])
+    replays = ReplayGuard(lambda: now[0])
     assert [replays.first_time("a"), replays.first_time("a")] == [True, False]
     now[0] = SECONDS - 1
     assert not replays.first_time("a")
@@ -91,7 +91,7 @@ def test_signatures_are_remembered_as_long_as_they_are_good() -> None:
 @ROUGH
 @given(body=st.binary(max_size=300), headers=st.dictionaries(NAMES, VALUES, max_size=4))
 def test_whatever_is_not_signed_is_refused(
-    over_http: Scene,  # noqa: F811
+    over_http: BotHarness,  # noqa: F811
     cases: Counter[str],
     body: bytes,
     headers: dict[str, str],
@@ -104,7 +104,7 @@ def test_whatever_is_not_signed_is_refused(
 @ROUGH
 @given(payload=JSON, form=st.booleans(), kind=st.sampled_from(["application/json", FORM, "text/plain", ""]))
 def test_whatever_is_signed_is_answered(
-    over_http: Scene,  # noqa: F811
+    over_http: BotHarness,  # noqa: F811
     cases: Counter[str],
     caplog: pytest.LogCaptureFixture,
     payload: object,
@@ -127,5 +127,5 @@ def test_whatever_is_signed_is_answered(
     ("method", "path"),
     [("GET", "/slack/events"), ("PUT", "/slack/events"), ("POST", "/"), ("GET", "/../.env"), ("POST", "/metrics")],
 )
-def test_other_ways_in_are_none(over_http: Scene, method: str, path: str) -> None:  # noqa: F811
+def test_other_ways_in_are_none(over_http: BotHarness, method: str, path: str) -> None:  # noqa: F811
     assert call(port_of(over_http), method, path, b"x" if method != "GET" else b"").status == 404

@@ -8,10 +8,10 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import text
 
-from bot.slack_emulator import Fault, Picked
-from db.reports.project import case
+from bot.slack_emulator import Fault, LocalFile
+from db.reports.project import project_detail
 from handlers.slack.file_download import MOST_BYTES
-from tests.support.harness import Scene, Somebody
+from tests.support.harness import BotHarness, UserDriver
 
 TABLE = """Ref,Title,Group,Applicant,Update,Date,Source kind,Valid until,Source
 NEW-1,Tents,io,World Health Organization,approved,2025-07-20,letter,2026-04-20,https://example.org/letter
@@ -20,24 +20,24 @@ GG-1,Kaepung nursery,,,,,,,
 """
 
 
-def give(scene: Scene, content: str | bytes, name: str = "table.csv", who: Somebody | None = None) -> str:
+def give(scene: BotHarness, content: str | bytes, name: str = "table.csv", who: UserDriver | None = None) -> str:
     """Open the form, give a file and press *Try it*; what stands in the form then, or the error beside its field."""
     who = who or scene.admin
     who.types("/aid-admin import")
     who.sees_modal("import_file")
     data = content.encode() if isinstance(content, str) else content
-    outcome = who.person.submit(values={"File": [Picked(name, data)]})
+    outcome = who.person.submit(values={"File": [LocalFile(name, data)]})
     return " ".join(outcome.errors.values()) or who.person.read()
 
 
-def record(scene: Scene) -> str:
+def record(scene: BotHarness) -> str:
     scene.admin.person.submit()
     return scene.admin.person.read()
 
 
-def title_of(scene: Scene, ref: str) -> str:
+def title_of(scene: BotHarness, ref: str) -> str:
     with scene.database.reading() as session:
-        return str(case(session, ref, scene.clock().date()).project.title_en)
+        return str(project_detail(session, ref, scene.clock().date()).project.title_en)
 
 
 def workbook(*rows: list[object]) -> bytes:
@@ -48,7 +48,7 @@ def workbook(*rows: list[object]) -> bytes:
     return out.getvalue()
 
 
-def test_tried_shown_and_recorded(scene: Scene) -> None:
+def test_tried_shown_and_recorded(scene: BotHarness) -> None:
     before = scene.rows()
     said = give(scene, TABLE)
     assert "3 rows: 1 projects would be added and 1 changed, 2 updates recorded; 0 are on record already" in said
@@ -57,13 +57,15 @@ def test_tried_shown_and_recorded(scene: Scene) -> None:
     assert scene.rows() == before
 
     said = record(scene)
-    assert "1 projects were added and 1 changed, 2 updates recorded; 0 were on record already. Nobody was alerted." in said
+    assert (
+        "1 projects were added and 1 changed, 2 updates recorded; 0 were on record already. Nobody was alerted." in said
+    )
     assert title_of(scene, "GG-1") == "Kaepung nursery"
     assert scene.alerts() == []
     assert "NEW-1 · Approved" in str(scene.member.types("/aid-status NEW-1").message.blocks)
 
 
-def test_the_author_is_who_gave_it(scene: Scene) -> None:
+def test_the_author_is_who_gave_it(scene: BotHarness) -> None:
     give(scene, TABLE)
     record(scene)
     with scene.database.reading() as session:
@@ -71,7 +73,7 @@ def test_the_author_is_who_gave_it(scene: Scene) -> None:
     assert "<@U0ADMIN>" in str(scene.member.types(f"/aid-status #{number}").message.blocks)
 
 
-def test_given_twice_there_is_nothing_to_record(scene: Scene) -> None:
+def test_given_twice_there_is_nothing_to_record(scene: BotHarness) -> None:
     give(scene, TABLE)
     record(scene)
     before = scene.rows()
@@ -83,7 +85,7 @@ def test_given_twice_there_is_nothing_to_record(scene: Scene) -> None:
     assert scene.rows() == before
 
 
-def test_recorded_twice_at_once_it_is_recorded_once(scene: Scene) -> None:
+def test_recorded_twice_at_once_it_is_recorded_once(scene: BotHarness) -> None:
     """Two people, or two windows, press *Record* for the same file."""
     give(scene, TABLE)
     give(scene, TABLE, who=scene.second)
@@ -94,24 +96,24 @@ def test_recorded_twice_at_once_it_is_recorded_once(scene: Scene) -> None:
     assert {**scene.rows(), "inbox_keys": 0} == {**after, "inbox_keys": 0}
 
 
-def test_a_workbook(scene: Scene) -> None:
+def test_a_workbook(scene: BotHarness) -> None:
     said = give(scene, workbook(["Ref", "Title"], ["GG-2", "Rice"]), "table.xlsx")
     assert "sheet “Sheet”, line 2: GG-2 — changes Title (English)" in said
     record(scene)
     assert title_of(scene, "GG-2") == "Rice"
 
 
-def test_in_korean(scene: Scene) -> None:
+def test_in_korean(scene: BotHarness) -> None:
     scene.slack.edit_user("U0ADMIN", locale="ko-KR")
     scene.admin.types("/aid-admin import")
-    scene.admin.person.submit(values={"파일": [Picked("표.csv", TABLE.encode())]})
+    scene.admin.person.submit(values={"파일": [LocalFile("표.csv", TABLE.encode())]})
     said = scene.admin.person.read()
     assert "2행: NEW-1 — 새 사업; 면제 승인 기록" in said
     assert "업데이트 2건" in said
     assert "would be" not in said
 
 
-def test_wrong_rows_are_told_with_line_and_column_and_nothing_can_be_recorded(scene: Scene) -> None:
+def test_wrong_rows_are_told_with_line_and_column_and_nothing_can_be_recorded(scene: BotHarness) -> None:
     said = give(scene, TABLE + "NEW-2,Rice,nowhere,,,,,,\nGG-3,,,,approved,soon,letter,2026-04-20,\n")
     assert "Nothing was recorded: 2 rows cannot stand as they are." in said
     assert "line 5, column “Group”:" in said
@@ -142,7 +144,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case_", BAD)
-def test_bad_files_are_a_sentence_and_change_nothing(scene: Scene, case_: str) -> None:
+def test_bad_files_are_a_sentence_and_change_nothing(scene: BotHarness, case_: str) -> None:
     name, content, expected = BAD[case_]
     before = scene.rows()
     said = give(scene, content, name)
@@ -151,22 +153,22 @@ def test_bad_files_are_a_sentence_and_change_nothing(scene: Scene, case_: str) -
     assert scene.rows() == before
 
 
-def test_another_kind_of_file_is_stopped_at_the_field(scene: Scene) -> None:
+def test_another_kind_of_file_is_stopped_at_the_field(scene: BotHarness) -> None:
     assert "not accepted here" in give(scene, b"%PDF", "letter.pdf")
 
 
-def test_the_size_is_looked_at_before_anything_is_fetched(scene: Scene) -> None:
+def test_the_size_is_looked_at_before_anything_is_fetched(scene: BotHarness) -> None:
     give(scene, b"x" * (MOST_BYTES + 1))
     assert not [call for call in scene.slack.inspector.calls() if call.method == "files.info"]
 
 
 @pytest.mark.parametrize("code", ["missing_scope", "file_not_found", "file_deleted"])
-def test_what_slack_refuses_is_said(scene: Scene, code: str) -> None:
+def test_what_slack_refuses_is_said(scene: BotHarness, code: str) -> None:
     scene.slack.faults.add("files.info", Fault.error(code))
     assert code in give(scene, TABLE)
 
 
-def test_a_file_that_changed_since_it_was_shown_is_not_recorded(scene: Scene) -> None:
+def test_a_file_that_changed_since_it_was_shown_is_not_recorded(scene: BotHarness) -> None:
     give(scene, TABLE)
     view = scene.admin.person.modal
     assert view
@@ -178,7 +180,7 @@ def test_a_file_that_changed_since_it_was_shown_is_not_recorded(scene: Scene) ->
 
 
 @pytest.mark.parametrize("about", [{}, {"file": "", "sha256": "0" * 64}, {"file": "../x", "sha256": "0" * 64}])
-def test_a_form_that_names_no_file_asks_slack_nothing(scene: Scene, about: dict[str, str]) -> None:
+def test_a_form_that_names_no_file_asks_slack_nothing(scene: BotHarness, about: dict[str, str]) -> None:
     give(scene, TABLE)
     view = scene.admin.person.modal
     assert view
@@ -189,13 +191,13 @@ def test_a_form_that_names_no_file_asks_slack_nothing(scene: Scene, about: dict[
     assert scene.rows() == before
 
 
-def test_a_long_trial_shows_its_outcome_later(scene: Scene) -> None:
+def test_a_long_trial_shows_its_outcome_later(scene: BotHarness) -> None:
     scene.slack.faults.add("files.info", Fault.delay_before(2))
     assert "The file is being read." in give(scene, TABLE)
     assert "1 projects would be added" in scene.admin.sees_modal("import_preview")
 
 
-def test_who_has_closed_the_form_is_written_to(scene: Scene) -> None:
+def test_who_has_closed_the_form_is_written_to(scene: BotHarness) -> None:
     scene.slack.faults.add("files.info", Fault.delay_before(2))
     give(scene, TABLE)
     scene.admin.person.close()
@@ -204,6 +206,6 @@ def test_who_has_closed_the_form_is_written_to(scene: Scene) -> None:
     assert "1 projects would be added" in told.text
 
 
-def test_a_member_gets_no_form(scene: Scene) -> None:
+def test_a_member_gets_no_form(scene: BotHarness) -> None:
     assert "Only admins may do this" in scene.member.types("/aid-admin import").text
     assert scene.member.person.modal is None

@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from bot.installation.manifest import SCOPES
 from bot.slack_emulator import Fault
-from tests.support.harness import open_scene
+from tests.support.harness import run_bot
 from tests.support.two_workspaces import FIRST, SECOND, Both, Browser, open_both, query
 
 
@@ -119,7 +119,7 @@ def test_no_token_code_or_secret_stands_in_the_database_the_log_or_a_page(
 
 
 def test_one_workspace_has_no_such_pages(seeded_url: str) -> None:
-    with open_scene(seeded_url, "signed HTTP") as scene:
+    with run_bot(seeded_url, "signed HTTP") as scene:
         assert scene.serving
         for path in ("/slack/install", "/slack/oauth_redirect"):
             connection = HTTPConnection("127.0.0.1", scene.serving.port, timeout=10)

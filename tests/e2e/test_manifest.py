@@ -13,7 +13,7 @@ import bot
 import handlers
 from bot.installation.manifest import COMMANDS, EVENTS, SCOPES, manifest
 from bot.slack_emulator.web_api import scopes as slack_scopes
-from tests.support.harness import Scene, open_scene
+from tests.support.harness import BotHarness, run_bot
 
 URL = "https://bot.example.org"
 FORMS = {
@@ -27,14 +27,14 @@ FORMS = {
 
 
 @pytest.fixture(scope="module")
-def scene(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def scene(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
     path = tmp_path_factory.mktemp("manifest") / "aid.db"
     path.write_bytes(furnished.read_bytes())
-    with open_scene(f"sqlite:///{path}") as running:
+    with run_bot(f"sqlite:///{path}") as running:
         yield running
 
 
-def heard(scene: Scene, kind: str) -> set[str]:
+def heard(scene: BotHarness, kind: str) -> set[str]:
     """What listeners of a kind are registered for."""
     app: Any = scene.bot.app
     return {each.removeprefix(kind) for each in app.listed if each.startswith(kind)}
@@ -43,18 +43,18 @@ def heard(scene: Scene, kind: str) -> set[str]:
 # -- both ways -------------------------------------------------------------------------------------------------------
 
 
-def test_commands(scene: Scene) -> None:
+def test_commands(scene: BotHarness) -> None:
     assert heard(scene, "/") == {name.removeprefix("/") for name in COMMANDS}
     for form in FORMS.values():
         assert [each["command"] for each in form["features"]["slash_commands"]] == list(COMMANDS)
 
 
-def test_shortcuts(scene: Scene) -> None:
+def test_shortcuts(scene: BotHarness) -> None:
     for form in FORMS.values():
         assert {each["callback_id"] for each in form["features"]["shortcuts"]} == heard(scene, "shortcut ")
 
 
-def test_events(scene: Scene) -> None:
+def test_events(scene: BotHarness) -> None:
     assert heard(scene, "event ") == set(EVENTS)
     for name, form in FORMS.items():
         step = {"function_executed"} if name.endswith("the step") else set()
@@ -68,13 +68,13 @@ def test_people_are_sent_back_to_the_page_that_is_served() -> None:
         assert not (several and form["settings"]["org_deploy_enabled"])
 
 
-def test_workflow_steps(scene: Scene) -> None:
+def test_workflow_steps(scene: BotHarness) -> None:
     for name, form in FORMS.items():
         wanted = heard(scene, "function ") if name.endswith("the step") else set()
         assert set(form.get("functions", {})) == wanted
 
 
-def test_buttons_forms_and_choices_reach_the_bot(scene: Scene) -> None:
+def test_buttons_forms_and_choices_reach_the_bot(scene: BotHarness) -> None:
     assert all(heard(scene, kind) for kind in ("action ", "view ", "options "))
     for name, form in FORMS.items():
         reached = form["settings"]["interactivity"]
@@ -171,7 +171,13 @@ def fits(value: Any, shape: Any) -> bool:
 
 
 PARAMETERS = named(
-    {"type!": text(1, 100), "title": text(1, 255), "description": text(1, 255), "is_required": flag, "name": text(1, 255)}
+    {
+        "type!": text(1, 100),
+        "title": text(1, 255),
+        "description": text(1, 255),
+        "is_required": flag,
+        "name": text(1, 255),
+    }
 )
 SCHEMA: dict[str, Any] = {
     "display_information!": {

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from bot.config import Settings, load_settings
-from bot.slack_emulator import Fault, LoopbackServer, SignedHttp, Slack, User, demo_world
+from bot.slack_emulator import Fault, LoopbackServer, SignedHttp, User, Workspace, demo_workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {
@@ -52,7 +52,7 @@ class Process:
     def said(self) -> str:
         return self.path.read_text(encoding="utf-8")
 
-    def port(self, slack: Slack) -> int:
+    def port(self, slack: Workspace) -> int:
         slack.wait_for(lambda: "health on port" in self.said() or self.popen.poll() is not None, PATIENCE_SECONDS)
         return int(re.findall(r"health on port (\d+)", self.said())[0])
 
@@ -64,8 +64,8 @@ class Process:
 
 
 @pytest.fixture
-def slack() -> Slack:
-    slack = demo_world()
+def slack() -> Workspace:
+    slack = demo_workspace()
     slack.world.add_user(User("U0SECOND", "soyeon.kim", "Soyeon Kim"))
     slack.invite("C0GENERAL", "U0SECOND")
     slack.site.app = replace(
@@ -78,7 +78,7 @@ def slack() -> Slack:
 
 
 @pytest.fixture
-def server(slack: Slack) -> Iterator[LoopbackServer]:
+def server(slack: Workspace) -> Iterator[LoopbackServer]:
     with LoopbackServer(slack, page=False) as server:
         yield server
 
@@ -98,7 +98,7 @@ def environment(server: LoopbackServer, way: str, **more: str) -> dict[str, str]
 
 @pytest.mark.parametrize("how", [("sqlite", "Socket Mode", "text"), ("postgresql", "signed HTTP", "json")])
 def test_a_bot_that_meets_with_everything(
-    slack: Slack, server: LoopbackServer, request: pytest.FixtureRequest, tmp_path: Path, how: tuple[str, str, str]
+    slack: Workspace, server: LoopbackServer, request: pytest.FixtureRequest, tmp_path: Path, how: tuple[str, str, str]
 ) -> None:
     """Commands, refusals, Slack's errors, an error that nobody foresaw, requests that are not Slack's."""
     database, way, form = how
@@ -115,11 +115,15 @@ def test_a_bot_that_meets_with_everything(
         said = process.end()
     assert "unexpected error R-" in said
     assert "refused" in said
-    for each in (said, *answers, *(str([call.args, call.answer]) for call in slack.calls() if call.method[:4] != "apps")):
+    for each in (
+        said,
+        *answers,
+        *(str([call.args, call.answer]) for call in slack.calls() if call.method[:4] != "apps"),
+    ):
         hidden(each)
 
 
-def type_all(slack: Slack) -> str:
+def type_all(slack: Workspace) -> str:
     lines = ["/aid-status", "/aid-update help", "/aid-update GG-1 note x", "/aid-admin people", "/aid-alerts on"]
     return "\n".join(
         slack.person(user).command(*line.split(" ", 1), channel="#general").text
@@ -128,7 +132,7 @@ def type_all(slack: Slack) -> str:
     )
 
 
-def in_trouble(slack: Slack) -> str:
+def in_trouble(slack: Workspace) -> str:
     answers = []
     for fault in (Fault.error("invalid_auth"), Fault.http(503), Fault.drop_before(), Fault.malformed_before()):
         for method in ("views.open", "chat.postMessage", "users.info"):
@@ -139,7 +143,7 @@ def in_trouble(slack: Slack) -> str:
     return "\n".join(answers)
 
 
-def unforeseen(slack: Slack, url: str) -> str:
+def unforeseen(slack: Workspace, url: str) -> str:
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE projects RENAME TO projects_gone"))
@@ -179,7 +183,11 @@ REFUSED = {
     "a database address without a scheme": {"DATABASE_URL": f"aid:{PASSWORD}@host/aid"},
     "a port that is none": {"PORT": "none"},
     "a Slack that is not there": {"SLACK_API_URL": "http://127.0.0.1:1/api/"},
-    "tokens in the wrong places": {"AID_ADMINS": "xoxb-555canary", "PORT": "xapp-555canary", "LOG_FORMAT": "xoxb-555canary"},
+    "tokens in the wrong places": {
+        "AID_ADMINS": "xoxb-555canary",
+        "PORT": "xapp-555canary",
+        "LOG_FORMAT": "xoxb-555canary",
+    },
 }
 
 

@@ -6,14 +6,14 @@ from bot.app import build
 from bot.slack_emulator import InProcess, dispatcher
 from db.database import Database
 from db.maintenance.backup import backup
-from tests.support.harness import QUICK, Scene, settings_for
+from tests.support.harness import QUICK, BotHarness, settings_for
 
 
-def record(scene: Scene, line: str) -> None:
+def record(scene: BotHarness, line: str) -> None:
     assert "#" in scene.admin.types(f"/aid-update {line}").text
 
 
-def test_it_goes_on_from_the_copy(scene: Scene, tmp_path: Path) -> None:
+def test_it_goes_on_from_the_copy(scene: BotHarness, tmp_path: Path) -> None:
     record(scene, "GG-1 note before")
     scene.alerts()
     scene.bot.sender.stop(10)  # the machine is busy: this one is in the copy before it is sent

@@ -5,46 +5,46 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.slack_emulator import Answer, Fault, Message
+from bot.slack_emulator import ActionResult, Fault, Message
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryState
 from db.subscriptions.subscriptions import subscription_of
-from tests.support.harness import TEAM, Scene, Somebody
+from tests.support.harness import TEAM, BotHarness, UserDriver
 
 POST = "chat.postMessage"
 HERE = "C0GENERAL"
 
 
-def subscribed(scene: Scene, channel: str = "#general", **how: str) -> None:
+def subscribed(scene: BotHarness, channel: str = "#general", **how: str) -> None:
     """The member subscribes a channel, and the subscription of the admin is out of the way."""
     scene.admin.types("/aid-alerts off", channel="#aid-alerts")
     scene.member.types(f"/aid-alerts on {how.get('what', '')}", channel=channel)
 
 
-def record(scene: Scene, *notes: str) -> None:
+def record(scene: BotHarness, *notes: str) -> None:
     for note in notes:
         assert "#" in scene.admin.types(f"/aid-update GG-1 note {note}").text
 
 
-def states(scene: Scene, channel: str = HERE) -> list[str]:
+def states(scene: BotHarness, channel: str = HERE) -> list[str]:
     with scene.database.reading() as session:
         return list(session.scalars(select(Delivery.state).where(Delivery.channel_id == channel).order_by(Delivery.id)))
 
 
-def present(scene: Scene, channel: str = HERE) -> Subscription:
+def present(scene: BotHarness, channel: str = HERE) -> Subscription:
     with scene.database.reading() as session:
         found = subscription_of(session, TEAM, channel)
     assert found
     return found
 
 
-def notices(scene: Scene, user: str = "U0MEMBER") -> list[Message]:
+def notices(scene: BotHarness, user: str = "U0MEMBER") -> list[Message]:
     """What a person was told by direct message once all is sent."""
     scene.wait(lambda: not scene.queued())
     return [message for message in scene.slack.direct_messages(user) if not message.ephemeral_for]
 
 
-def put_out(scene: Scene) -> Message:
+def put_out(scene: BotHarness) -> Message:
     """The bot is put out of #general while two things happen; gives the notice to who subscribed it."""
     subscribed(scene)
     scene.slack.kick("#general")
@@ -54,11 +54,11 @@ def put_out(scene: Scene) -> Message:
     return notice
 
 
-def press(who: Somebody, message: Message, **how: Any) -> Answer:
+def press(who: UserDriver, message: Message, **how: Any) -> ActionResult:
     return who.person.press(message, "Resume", **how).wait()
 
 
-def told(scene: Scene, channel: str = "#general") -> list[str]:
+def told(scene: BotHarness, channel: str = "#general") -> list[str]:
     """The notes that a channel was told of, in the order of their messages."""
     scene.wait(lambda: not scene.queued())
     found = []
@@ -72,7 +72,7 @@ def told(scene: Scene, channel: str = "#general") -> list[str]:
 # -- the notice -----------------------------------------------------------------------------------------------
 
 
-def test_who_subscribed_is_told_once(scene: Scene) -> None:
+def test_who_subscribed_is_told_once(scene: BotHarness) -> None:
     notice = put_out(scene)
     record(scene, "third")
     scene.wait(lambda: len(states(scene)) == 3)
@@ -83,7 +83,7 @@ def test_who_subscribed_is_told_once(scene: Scene) -> None:
     assert notices(scene, "U0ADMIN") == []
 
 
-def test_the_notice_speaks_the_language_of_who_is_told(scene: Scene) -> None:
+def test_the_notice_speaks_the_language_of_who_is_told(scene: BotHarness) -> None:
     scene.execute("INSERT INTO people (team_id, user_id, role, language) VALUES ('T0LOOP', 'U0MEMBER', 'member', 'ko')")
     notice = put_out(scene)
 
@@ -94,7 +94,7 @@ def test_the_notice_speaks_the_language_of_who_is_told(scene: Scene) -> None:
 # -- Resume ---------------------------------------------------------------------------------------------------
 
 
-def test_resume_joins_a_public_channel_and_sends_all_in_order(scene: Scene) -> None:
+def test_resume_joins_a_public_channel_and_sends_all_in_order(scene: BotHarness) -> None:
     notice = put_out(scene)
 
     answer = press(scene.member, notice)
@@ -105,7 +105,7 @@ def test_resume_joins_a_public_channel_and_sends_all_in_order(scene: Scene) -> N
     assert present(scene).blocked is None
 
 
-def test_resume_of_a_private_channel_says_how_to_invite(scene: Scene) -> None:
+def test_resume_of_a_private_channel_says_how_to_invite(scene: BotHarness) -> None:
     scene.slack.invite("#ministry-desk")
     subscribed(scene, "#ministry-desk")
     desk = scene.slack.channel("#ministry-desk").id
@@ -124,7 +124,7 @@ def test_resume_of_a_private_channel_says_how_to_invite(scene: Scene) -> None:
     assert told(scene, "#ministry-desk") == ["first"]
 
 
-def test_resume_of_an_archived_channel(scene: Scene) -> None:
+def test_resume_of_an_archived_channel(scene: BotHarness) -> None:
     subscribed(scene)
     scene.slack.archive("#general")
     scene.admin.types("/aid-update GG-1 note first", channel="#aid-alerts")
@@ -138,7 +138,7 @@ def test_resume_of_an_archived_channel(scene: Scene) -> None:
     assert told(scene) == ["first"]
 
 
-def test_pressing_twice_sends_once(scene: Scene) -> None:
+def test_pressing_twice_sends_once(scene: BotHarness) -> None:
     notice = put_out(scene)
     press(scene.member, notice)
 
@@ -146,7 +146,7 @@ def test_pressing_twice_sends_once(scene: Scene) -> None:
     assert told(scene) == ["first", "second"]
 
 
-def test_what_is_recorded_while_it_is_blocked_keeps_its_place(scene: Scene) -> None:
+def test_what_is_recorded_while_it_is_blocked_keeps_its_place(scene: BotHarness) -> None:
     notice = put_out(scene)
     record(scene, "third")
 
@@ -154,7 +154,7 @@ def test_what_is_recorded_while_it_is_blocked_keeps_its_place(scene: Scene) -> N
     assert told(scene) == ["first", "second", "third"]
 
 
-def test_a_channel_that_is_blocked_again_is_told_again(scene: Scene) -> None:
+def test_a_channel_that_is_blocked_again_is_told_again(scene: BotHarness) -> None:
     notice = put_out(scene)
     press(scene.member, notice)
     assert told(scene) == ["first", "second"]
@@ -170,7 +170,7 @@ def test_a_channel_that_is_blocked_again_is_told_again(scene: Scene) -> None:
 # -- pressed by others, late, or in trouble -------------------------------------------------------------------
 
 
-def test_a_late_press_after_the_alerts_were_ended(scene: Scene) -> None:
+def test_a_late_press_after_the_alerts_were_ended(scene: BotHarness) -> None:
     notice = put_out(scene)
     scene.admin.types("/aid-alerts off", channel="#general")
 
@@ -182,7 +182,7 @@ def test_a_late_press_after_the_alerts_were_ended(scene: Scene) -> None:
     assert told(scene) == ["first", "second"]
 
 
-def test_a_press_after_another_subscription_took_its_place(scene: Scene) -> None:
+def test_a_press_after_another_subscription_took_its_place(scene: BotHarness) -> None:
     notice = put_out(scene)
     scene.slack.invite("#general")
     scene.admin.types("/aid-alerts on group:gyeonggi", channel="#general")
@@ -194,7 +194,7 @@ def test_a_press_after_another_subscription_took_its_place(scene: Scene) -> None
     assert told(scene) == ["first", "second"]
 
 
-def test_a_press_by_somebody_who_may_not(scene: Scene) -> None:
+def test_a_press_by_somebody_who_may_not(scene: BotHarness) -> None:
     scene.slack.kick("#aid-alerts")
     record(scene, "first")
     scene.wait(lambda: states(scene, "C0ALERTS") == [DeliveryState.BLOCKED])
@@ -220,7 +220,7 @@ def test_a_press_by_somebody_who_may_not(scene: Scene) -> None:
         ("conversations.join", Fault.error("restricted_action"), "Type /invite @aid-status there"),
     ],
 )
-def test_a_press_while_slack_refuses(scene: Scene, method: str, fault: Fault, said: str) -> None:
+def test_a_press_while_slack_refuses(scene: BotHarness, method: str, fault: Fault, said: str) -> None:
     notice = put_out(scene)
     scene.slack.faults.add(method, fault)
 
@@ -232,7 +232,7 @@ def test_a_press_while_slack_refuses(scene: Scene, method: str, fault: Fault, sa
     assert told(scene) == ["first", "second"]
 
 
-def test_it_is_blocked_again_where_posting_shows_another_trouble(scene: Scene) -> None:
+def test_it_is_blocked_again_where_posting_shows_another_trouble(scene: BotHarness) -> None:
     notice = put_out(scene)
     scene.slack.faults.add(POST, Fault.error("restricted_action"), channel=HERE)
 
@@ -245,7 +245,7 @@ def test_it_is_blocked_again_where_posting_shows_another_trouble(scene: Scene) -
     assert told(scene) == ["first", "second"]
 
 
-def test_a_dead_token_is_no_fault_of_the_channel(scene: Scene) -> None:
+def test_a_dead_token_is_no_fault_of_the_channel(scene: BotHarness) -> None:
     """All waits and nobody can be told; once the token works, what waited goes before what is new."""
     subscribed(scene)
     scene.slack.faults.add(POST, Fault.error("token_revoked"))
@@ -258,7 +258,7 @@ def test_a_dead_token_is_no_fault_of_the_channel(scene: Scene) -> None:
     assert told(scene) == ["first", "second"]
 
 
-def test_a_dead_token_is_tried_with_what_waits_longest(scene: Scene) -> None:
+def test_a_dead_token_is_tried_with_what_waits_longest(scene: BotHarness) -> None:
     subscribed(scene)
     scene.slack.faults.add(POST, Fault.error("account_inactive"), times=2)
     for number, note in enumerate(("first", "second"), start=1):

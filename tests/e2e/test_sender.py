@@ -12,7 +12,7 @@ from bot.sender.settings import SenderSettings
 from bot.slack_emulator.faults import Fault
 from db.database import Database
 from db.domain.dates import parse_date
-from db.models import Act, Delivery, Subscription, UpdateRow
+from db.models import ChangeSet, Delivery, Subscription, UpdateRow
 from db.outbox.claim import Lease, Pace, claim_to_send
 from db.outbox.deliveries import AGAIN, DeliveryKind, DeliveryState, resume, resume_team
 from tests.support.sender_harness import PATIENT, QUICK, Scene, scene_with
@@ -50,7 +50,7 @@ def test_a_message_carries_its_metadata_and_its_place_is_stored(scene):
 def some_update(database: Database) -> int:
     now = datetime.now(UTC)
     with database.writing() as session:
-        act = Act(key="k", fingerprint="f", team_id=TEAM, user_id="U0ADMIN", origin="test", recorded_at=now)
+        act = ChangeSet(key="k", fingerprint="f", team_id=TEAM, user_id="U0ADMIN", origin="test", recorded_at=now)
         session.add(act)
         session.flush()
         update = UpdateRow(

@@ -19,9 +19,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.slack_emulator import Fault, LoopbackServer, Slack, answers_challenge, demo_world
-from bot.watchdog import wait_for_the_end
-from tests.support.harness import TEAM, Scene, open_scene
+from bot.slack_emulator import Fault, LoopbackServer, Workspace, answers_challenge, demo_workspace
+from bot.watchdog import wait_for_shutdown
+from tests.support.harness import TEAM, BotHarness, run_bot
 
 ROOT = Path(__file__).parents[2]
 WAYS = ("Socket Mode", "signed HTTP")
@@ -47,18 +47,18 @@ def call(port: int, method: str, path: str, body: bytes = b"", **headers: str) -
 
 
 @pytest.fixture(params=WAYS)
-def served(request: pytest.FixtureRequest, seeded_url: str) -> Iterator[Scene]:
-    with open_scene(seeded_url, request.param) as running:
+def served(request: pytest.FixtureRequest, seeded_url: str) -> Iterator[BotHarness]:
+    with run_bot(seeded_url, request.param) as running:
         yield running
 
 
 @pytest.fixture
-def over_http(seeded_url: str) -> Iterator[Scene]:
-    with open_scene(seeded_url, "signed HTTP") as running:
+def over_http(seeded_url: str) -> Iterator[BotHarness]:
+    with run_bot(seeded_url, "signed HTTP") as running:
         yield running
 
 
-def port_of(scene: Scene) -> int:
+def port_of(scene: BotHarness) -> int:
     assert scene.serving is not None
     return scene.serving.port
 
@@ -66,12 +66,12 @@ def port_of(scene: Scene) -> int:
 # -- both ways -------------------------------------------------------------------------------------------------------
 
 
-def test_its_request_url_can_be_entered_in_slack(over_http: Scene) -> None:
+def test_its_request_url_can_be_entered_in_slack(over_http: BotHarness) -> None:
     assert over_http.slack.delivery
     assert answers_challenge(over_http.slack.delivery)
 
 
-def test_both_ways_answer(served: Scene) -> None:
+def test_both_ways_answer(served: BotHarness) -> None:
     assert served.member.types("/aid-status").text.startswith("17 projects before the 1718 Committee")
     assert served.admin.types("/aid-update GG-1 note on:2026-02-09 a payload of rice").text.startswith("Recorded, #3")
     preview = served.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
@@ -82,7 +82,7 @@ def test_both_ways_answer(served: Scene) -> None:
     assert len(served.alerts()) == 2
 
 
-def test_health_for_whoever_watches(served: Scene) -> None:
+def test_health_for_whoever_watches(served: BotHarness) -> None:
     port = port_of(served)
 
     assert call(port, "GET", "/healthz") == Heard(200, "ok\n")
@@ -95,7 +95,7 @@ def test_health_for_whoever_watches(served: Scene) -> None:
         assert call(port, method, path).status == 404
 
 
-def test_the_figures_count_what_waits(over_http: Scene) -> None:
+def test_the_figures_count_what_waits(over_http: BotHarness) -> None:
     over_http.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")
     over_http.admin.types("/aid-update GG-1 note on:2026-02-09 x")
 
@@ -103,13 +103,13 @@ def test_the_figures_count_what_waits(over_http: Scene) -> None:
 
 
 def test_socket_mode_has_no_address_for_events(seeded_url: str) -> None:
-    with open_scene(seeded_url, "Socket Mode") as scene:
+    with run_bot(seeded_url, "Socket Mode") as scene:
         body, headers = signed_command("/aid-status")
         assert call(port_of(scene), "POST", "/slack/events", body, **headers).status == 404
 
 
 def test_a_bot_that_slack_does_not_reach_is_not_ready(seeded_url: str) -> None:
-    with open_scene(seeded_url, "Socket Mode") as scene:
+    with run_bot(seeded_url, "Socket Mode") as scene:
         scene.slack.faults.add("apps.connections.open", Fault.error("internal_error"), times=1000)
         scene.hang_up()
 
@@ -122,18 +122,18 @@ def test_a_bot_that_has_not_heard_from_slack_lately_is_not_ready(
     seeded_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A WebSocket can go deaf: it is open, and nothing comes."""
-    with open_scene(seeded_url, "Socket Mode") as scene:
+    with run_bot(seeded_url, "Socket Mode") as scene:
         ready(scene)
         monkeypatch.setattr("bot.server.server.HEARD_WITHIN", 0.0)
 
         assert call(port_of(scene), "GET", "/readyz") == Heard(503, "not connected to Slack\n")
 
 
-def ready(scene: Scene) -> None:
+def ready(scene: BotHarness) -> None:
     scene.wait(lambda: call(port_of(scene), "GET", "/readyz") == Heard(200, "ready\n"))
 
 
-def test_a_bot_whose_sender_has_ended_is_not_ready(over_http: Scene) -> None:
+def test_a_bot_whose_sender_has_ended_is_not_ready(over_http: BotHarness) -> None:
     over_http.bot.sender.stop(5)
 
     assert call(port_of(over_http), "GET", "/readyz") == Heard(503, "the sender of alerts does not run\n")
@@ -161,7 +161,7 @@ def signed_command(
     return body, {"Content_Type": FORM, "X_Slack_Request_Timestamp": stamp, "X_Slack_Signature": f"v0={digest}"}
 
 
-def test_a_signed_request_is_answered(over_http: Scene) -> None:
+def test_a_signed_request_is_answered(over_http: BotHarness) -> None:
     body, headers = signed_command("/aid-status", "GG-1")
     heard = call(port_of(over_http), "POST", "/slack/events", body, **headers)
 
@@ -170,7 +170,7 @@ def test_a_signed_request_is_answered(over_http: Scene) -> None:
 
 
 @pytest.mark.parametrize("how", ["wrong secret", "old", "of the future", "no signature", "other body", "no timestamp"])
-def test_what_slack_did_not_sign_is_refused(over_http: Scene, how: str) -> None:
+def test_what_slack_did_not_sign_is_refused(over_http: BotHarness, how: str) -> None:
     before = over_http.rows()
     secret = "guess" if how == "wrong secret" else "loopback"
     body, headers = signed_command(
@@ -185,7 +185,7 @@ def test_what_slack_did_not_sign_is_refused(over_http: Scene, how: str) -> None:
     assert over_http.rows() == before
 
 
-def test_a_body_that_is_too_large_is_refused(over_http: Scene) -> None:
+def test_a_body_that_is_too_large_is_refused(over_http: BotHarness) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port_of(over_http), timeout=10)
     connection.putrequest("POST", "/slack/events")
     connection.putheader("Content-Length", "50000000")
@@ -197,7 +197,7 @@ def test_a_body_that_is_too_large_is_refused(over_http: Scene) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"payload=", b"payload=%7B", b"{", b"\xff\xfe", b"a=b"])
-def test_a_body_that_is_no_request_harms_nothing(over_http: Scene, body: bytes) -> None:
+def test_a_body_that_is_no_request_harms_nothing(over_http: BotHarness, body: bytes) -> None:
     stamp = str(int(time.time()))
     digest = hmac.new(b"loopback", f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
     heard = call(
@@ -278,7 +278,7 @@ def running(
     [("Socket Mode", signal.SIGTERM), ("signed HTTP", signal.SIGTERM), ("signed HTTP", signal.SIGINT)],
 )
 def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: signal.Signals) -> None:
-    slack: Slack = demo_world()
+    slack: Workspace = demo_workspace()
     secrets = {"SLACK_APP_TOKEN": "xapp-loopback"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "loopback"}
     with LoopbackServer(slack, page=False) as server, running(server, tmp_path, **secrets) as process:
         port = int(process.wait_for(r"health on port (\d+)"))
@@ -301,7 +301,7 @@ def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: 
 
 def test_a_token_that_slack_refuses_ends_the_process_in_words(tmp_path: Path) -> None:
     with (
-        LoopbackServer(demo_world(), page=False) as server,
+        LoopbackServer(demo_workspace(), page=False) as server,
         running(server, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong", SLACK_SIGNING_SECRET="loopback") as process,
     ):
         assert process.popen.wait(PATIENCE_SECONDS) == 1
@@ -312,14 +312,14 @@ IMPATIENT = """
 import sys
 from bot import watchdog
 from bot.cli import main
-watchdog.wait_for_the_end.__kwdefaults__.update(patience=1.0, every=0.05)
+watchdog.wait_for_shutdown.__kwdefaults__.update(patience=1.0, every=0.05)
 sys.exit(main(["run"]))
 """
 
 
 def test_a_process_that_has_gone_deaf_ends_so_that_a_supervisor_starts_it_again(tmp_path: Path) -> None:
     """The same process as ever, with a second of patience instead of two minutes."""
-    slack = demo_world()
+    slack = demo_workspace()
     with (
         LoopbackServer(slack, page=False) as server,
         running(server, tmp_path, ("-c", IMPATIENT), SLACK_APP_TOKEN="xapp-loopback") as process,
@@ -344,5 +344,5 @@ def test_patience_begins_anew_whenever_slack_is_heard() -> None:
             stopping.set()
         return bool(answer)
 
-    assert wait_for_the_end(stopping, heard, patience=60.0, every=0.001)
-    assert not wait_for_the_end(threading.Event(), lambda: False, patience=0.0, every=0.001)
+    assert wait_for_shutdown(stopping, heard, patience=60.0, every=0.001)
+    assert not wait_for_shutdown(threading.Event(), lambda: False, patience=0.0, every=0.001)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.slack_emulator import Answer
+from bot.slack_emulator import ActionResult
 from db.domain.enums import Headline
 from db.models import Project
-from tests.support.harness import Scene, Somebody
+from tests.support.harness import BotHarness, UserDriver
 
 ALL = [
     *(f"GG-{n}" for n in (1, 2, 3)),
@@ -19,12 +19,12 @@ ALL = [
 ]
 
 
-def refs_listed(answer: Answer) -> list[str]:
+def refs_listed(answer: ActionResult) -> list[str]:
     """The projects of a list, in its order."""
     return re.findall(r"^((?:GG|KR|IO|NGO|XX)-\d+) ", answer.text, re.MULTILINE)
 
 
-def test_the_portfolio_says_exactly_what_the_article_carries(scene: Scene) -> None:
+def test_the_portfolio_says_exactly_what_the_article_carries(scene: BotHarness) -> None:
     answer = scene.member.types("/aid-status")
 
     for said in (
@@ -49,7 +49,7 @@ def test_the_portfolio_says_exactly_what_the_article_carries(scene: Scene) -> No
 
 
 @pytest.mark.parametrize("typed", ["", *ALL, "group:gyeonggi", "status:under-review", "#1", "#2"])
-def test_of_no_project_it_is_said_that_it_is_approved(scene: Scene, typed: str) -> None:
+def test_of_no_project_it_is_said_that_it_is_approved(scene: BotHarness, typed: str) -> None:
     """The article's own headline says it; the record does not."""
     said = scene.member.types(f"/aid-status {typed}").text.lower()
 
@@ -58,7 +58,7 @@ def test_of_no_project_it_is_said_that_it_is_approved(scene: Scene, typed: str) 
     assert "official" not in said
 
 
-def test_one_project_on_every_axis_with_its_sources(scene: Scene) -> None:
+def test_one_project_on_every_axis_with_its_sources(scene: BotHarness) -> None:
     answer = scene.member.types("/aid-status GG-1")
 
     for said in (
@@ -84,24 +84,24 @@ def test_one_project_on_every_axis_with_its_sources(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("typed", ["GG-1", "gg-1", "Gg-1", " GG-1 ", "GG‑1", "gg–1", "“Gyeonggi Province project 1”"])
-def test_a_project_is_found_however_its_ref_is_typed(scene: Scene, typed: str) -> None:
+def test_a_project_is_found_however_its_ref_is_typed(scene: BotHarness, typed: str) -> None:
     assert scene.member.types(f"/aid-status {typed}").text.startswith("GG-1 · Under review")
 
 
 @pytest.mark.parametrize(("typed", "ref"), [("UNICEF", "IO-2"), ("world health", "IO-1"), ("유니세프", "IO-2")])
-def test_words_of_its_name_find_a_project(scene: Scene, typed: str, ref: str) -> None:
+def test_words_of_its_name_find_a_project(scene: BotHarness, typed: str, ref: str) -> None:
     assert scene.member.types(f"/aid-status {typed}").text.startswith(f"{ref} · Under review")
 
 
 @pytest.mark.parametrize(("typed", "near"), [("GG-11", "GG-1"), ("unicff", "IO-2"), ("NG-3", "NGO-3")])
-def test_a_near_miss_asks_did_you_mean(scene: Scene, typed: str, near: str) -> None:
+def test_a_near_miss_asks_did_you_mean(scene: BotHarness, typed: str, near: str) -> None:
     said = scene.member.types(f"/aid-status {typed}").text
 
     assert said.startswith(f"There is no project “{typed}”. Did you mean ")
     assert near in said
 
 
-def test_what_is_like_nothing_is_told_where_all_stand(scene: Scene) -> None:
+def test_what_is_like_nothing_is_told_where_all_stand(scene: BotHarness) -> None:
     assert (
         scene.member.types("/aid-status ZZZZ-999").text
         == "There is no project “ZZZZ-999”. /aid-status lists all of them."
@@ -133,7 +133,7 @@ def test_what_is_like_nothing_is_told_where_all_stand(scene: Scene) -> None:
         ("“private organisation” -status:approved group:kr-private", ["KR-2"]),
     ],
 )
-def test_every_filter_lists_what_it_says(scene: Scene, typed: str, found: list[str]) -> None:
+def test_every_filter_lists_what_it_says(scene: BotHarness, typed: str, found: list[str]) -> None:
     scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
     scene.admin.types("/aid-update KR-1 approved as:letter on:2026-02-06 until:2026-04-01 lift:all")
 
@@ -144,7 +144,7 @@ def test_every_filter_lists_what_it_says(scene: Scene, typed: str, found: list[s
     assert "Filter: " in answer.text
 
 
-def test_a_list_gives_each_project_its_as_of_date_and_source(scene: Scene) -> None:
+def test_a_list_gives_each_project_its_as_of_date_and_source(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government source:https://example.org/note")
 
     said = scene.member.types("/aid-status group:gyeonggi").text
@@ -160,7 +160,7 @@ def test_a_list_gives_each_project_its_as_of_date_and_source(scene: Scene) -> No
     ) in said
 
 
-def test_a_lift_reported_of_one_hold_is_not_said_of_another(scene: Scene) -> None:
+def test_a_lift_reported_of_one_hold_is_not_said_of_another(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
 
     assert "On hold · held by France · since 2026-02-06 (4 days)" in scene.member.types("/aid-status holder:FR").text
@@ -183,11 +183,11 @@ def test_a_lift_reported_of_one_hold_is_not_said_of_another(scene: Scene) -> Non
         ("x" * 501, "That is too long to look up: 500 characters are the most."),
     ],
 )
-def test_a_filter_that_cannot_be_read_is_told_how(scene: Scene, typed: str, sentence: str) -> None:
+def test_a_filter_that_cannot_be_read_is_told_how(scene: BotHarness, typed: str, sentence: str) -> None:
     assert scene.member.types(f"/aid-status {typed}").text == sentence
 
 
-def test_next_and_previous_go_over_all_17_with_none_missing(scene: Scene) -> None:
+def test_next_and_previous_go_over_all_17_with_none_missing(scene: BotHarness) -> None:
     first = scene.member.types("/aid-status status:under-review")
     assert "Page 1 of 2 · projects 1–10 of 17" in first.text
     assert "[Previous]" not in first.text
@@ -203,7 +203,7 @@ def test_next_and_previous_go_over_all_17_with_none_missing(scene: Scene) -> Non
     assert len(scene.slack.messages("#general", viewer="U0MEMBER")) == 1  # each page takes the place of the other
 
 
-def test_share_shows_the_answer_to_everybody_once(scene: Scene) -> None:
+def test_share_shows_the_answer_to_everybody_once(scene: BotHarness) -> None:
     answer = scene.member.types("/aid-status GG-1")
 
     scene.member.presses(answer, "Share in channel")
@@ -218,7 +218,7 @@ def test_share_shows_the_answer_to_everybody_once(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "group:gyeonggi", "status:under-review"])
-def test_whatever_is_shared_is_what_was_answered(scene: Scene, typed: str) -> None:
+def test_whatever_is_shared_is_what_was_answered(scene: BotHarness, typed: str) -> None:
     answer = scene.member.types(f"/aid-status {typed}")
     shared = scene.member.presses(answer, "Share in channel")
 
@@ -226,7 +226,7 @@ def test_whatever_is_shared_is_what_was_answered(scene: Scene, typed: str) -> No
     assert shared.text.splitlines()[:5] == answer.text.splitlines()[:5]
 
 
-def test_an_update_by_its_number(scene: Scene) -> None:
+def test_an_update_by_its_number(scene: BotHarness) -> None:
     answer = scene.member.types("/aid-status #2")
 
     assert answer.text.startswith("#2\ndate not known, reported 2026-02-05 — Hold lifted by United States")
@@ -235,7 +235,7 @@ def test_an_update_by_its_number(scene: Scene) -> None:
     assert scene.member.types("/aid-status #99").text.startswith("There is no update #99.")
 
 
-def test_the_whole_timeline_on_request(scene: Scene) -> None:
+def test_the_whole_timeline_on_request(scene: BotHarness) -> None:
     for day in range(1, 8):
         scene.admin.types(f"/aid-update GG-1 note on:2026-02-0{day} what was said on day {day}")
     answer = scene.member.types("/aid-status GG-1")
@@ -245,7 +245,7 @@ def test_the_whole_timeline_on_request(scene: Scene) -> None:
     assert "what was said on day 1" in scene.member.presses(answer, "Whole timeline").text
 
 
-def test_help_says_how_to_ask(scene: Scene) -> None:
+def test_help_says_how_to_ask(scene: BotHarness) -> None:
     for typed in ("help", "HELP", " help "):
         answer = scene.member.types(f"/aid-status {typed}")
         assert answer.text.startswith("Ask where projects stand\n/aid-status all projects at a glance")
@@ -253,9 +253,9 @@ def test_help_says_how_to_ask(scene: Scene) -> None:
 
 
 def test_nothing_on_record(sqlite_url: str) -> None:
-    from tests.support.harness import open_scene  # noqa: PLC0415
+    from tests.support.harness import run_bot  # noqa: PLC0415
 
-    with open_scene(sqlite_url) as scene:
+    with run_bot(sqlite_url) as scene:
         assert scene.member.types("/aid-status").text == (
             "0 projects before the 1718 Committee\n"
             "Nothing is on record yet. An admin adds projects with /aid-admin project add."
@@ -270,7 +270,7 @@ def test_nothing_on_record(sqlite_url: str) -> None:
         )
 
 
-def test_a_project_of_which_nothing_is_recorded(scene: Scene) -> None:
+def test_a_project_of_which_nothing_is_recorded(scene: BotHarness) -> None:
     scene.admin.types("/aid-update #2 retract")
     scene.admin.types("/aid-update #1 retract")
 
@@ -281,7 +281,7 @@ def test_a_project_of_which_nothing_is_recorded(scene: Scene) -> None:
     assert "Nothing on record  17" in scene.member.types("/aid-status").text
 
 
-def withhold(scene: Scene, ref: str) -> None:
+def withhold(scene: BotHarness, ref: str) -> None:
     from sqlalchemy import select  # noqa: PLC0415
 
     from db.updates.status_cache import store_search_texts  # noqa: PLC0415
@@ -295,7 +295,7 @@ def withhold(scene: Scene, ref: str) -> None:
     scene.writing(change)
 
 
-def test_a_withheld_name_is_said_nowhere(scene: Scene) -> None:
+def test_a_withheld_name_is_said_nowhere(scene: BotHarness) -> None:
     withhold(scene, "IO-2")
     scene.admin.types("/aid-update IO-2 hold by:FR on:2026-02-06 as:government")
     answers = [
@@ -316,7 +316,7 @@ def test_a_withheld_name_is_said_nowhere(scene: Scene) -> None:
     assert scene.admin.person.options(form, "refs", "unicef") == []
 
 
-def said(reader: Somebody, message: Any) -> list[str]:
+def said(reader: UserDriver, message: Any) -> list[str]:
     """A message's lines as somebody reads them."""
     from bot.slack_emulator.users.text_view import message_body  # noqa: PLC0415
 
@@ -326,13 +326,13 @@ def said(reader: Somebody, message: Any) -> list[str]:
 # -- tables ---------------------------------------------------------------------------------------------------
 
 
-def table_of(answer: Answer) -> list[list[str]]:
+def table_of(answer: ActionResult) -> list[list[str]]:
     """The cells of the one data table of an answer."""
     (table,) = [block for block in answer.message.blocks if block["type"] == "data_table"]
     return [[cell["text"] for cell in row] for row in table["rows"]]
 
 
-def test_lists_as_tables_are_a_choice_of_the_channel_and_of_the_person(scene: Scene) -> None:
+def test_lists_as_tables_are_a_choice_of_the_channel_and_of_the_person(scene: BotHarness) -> None:
     assert "Project" not in scene.member.types("/aid-status group:gyeonggi").text
     scene.member.types("/aid-alerts on table:on")
 
@@ -350,7 +350,7 @@ def test_lists_as_tables_are_a_choice_of_the_channel_and_of_the_person(scene: Sc
     assert len(table_of(scene.member.presses(first, "Next"))) == 3
 
 
-def test_a_name_in_a_table_is_text_and_nothing_more(scene: Scene) -> None:
+def test_a_name_in_a_table_is_text_and_nothing_more(scene: BotHarness) -> None:
     scene.member.types("/aid-alerts on table:on")
     scene.execute("UPDATE projects SET title_en = '<!channel> *Water* <https://x.example|here>' WHERE ref = 'GG-1'")
 
@@ -363,7 +363,7 @@ def test_a_name_in_a_table_is_text_and_nothing_more(scene: Scene) -> None:
 # -- Korean words and typing errors ---------------------------------------------------------------------------
 
 
-def test_korean_words_are_filters_and_words_to_look_for(scene: Scene) -> None:
+def test_korean_words_are_filters_and_words_to_look_for(scene: BotHarness) -> None:
     scene.slack.edit_user("U0MEMBER", locale="ko-KR")
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
 
@@ -376,11 +376,11 @@ def test_korean_words_are_filters_and_words_to_look_for(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("typed", "found"), [("unicff", "IO-2"), ("gyeongi", "GG-"), ("세계보건기귀", "IO-1"), ("GG1", "GG-1")]
 )
-def test_a_typing_error_finds_what_was_meant(scene: Scene, typed: str, found: str) -> None:
+def test_a_typing_error_finds_what_was_meant(scene: BotHarness, typed: str, found: str) -> None:
     assert found in scene.member.types(f"/aid-status {typed}").text
 
 
-def test_the_typeahead_finds_with_typing_errors_in_both_languages(scene: Scene) -> None:
+def test_the_typeahead_finds_with_typing_errors_in_both_languages(scene: BotHarness) -> None:
     scene.admin.types("/aid-update")
     view = scene.admin.person.modal
     assert view

@@ -4,19 +4,19 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.scheduler import Clock as TickingClock
+from bot.scheduler import Scheduler as TickingClock
 from db.models import Delivery, Reminder
-from tests.support.harness import Scene
+from tests.support.harness import BotHarness
 
 LETTER = "as:letter source:https://example.org/letter"
 
 
-def said(scene: Scene) -> list[str]:
+def said(scene: BotHarness) -> list[str]:
     """The first line of each message in #aid-alerts."""
     return [message.text for message in scene.alerts()]
 
 
-def test_the_ladder_before_an_exemption_ends(scene: Scene) -> None:
+def test_the_ladder_before_an_exemption_ends(scene: BotHarness) -> None:
     scene.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-06-20")  # in 130 days
 
     assert scene.hour_comes(days=9) == 0
@@ -36,7 +36,7 @@ def test_the_ladder_before_an_exemption_ends(scene: Scene) -> None:
     assert len(said(scene)) == 1 + 7
 
 
-def test_an_exemption_extended_or_delivered_is_not_reminded_of(scene: Scene) -> None:
+def test_an_exemption_extended_or_delivered_is_not_reminded_of(scene: BotHarness) -> None:
     scene.admin.presses(
         scene.admin.types(f"/aid-update IO-1,IO-2 approved {LETTER} on:2026-02-09 until:2026-06-20"), "Record"
     )
@@ -46,7 +46,7 @@ def test_an_exemption_extended_or_delivered_is_not_reminded_of(scene: Scene) -> 
     assert scene.hour_comes(days=120) == 0
 
 
-def test_what_was_taken_back_is_not_reminded_of_and_comes_back_with_it(scene: Scene) -> None:
+def test_what_was_taken_back_is_not_reminded_of_and_comes_back_with_it(scene: BotHarness) -> None:
     scene.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-20")
     scene.admin.types("/aid-update #3 retract wrong letter")
     assert scene.hour_comes(days=10) == 0  # 60 days before it would have ended
@@ -55,7 +55,7 @@ def test_what_was_taken_back_is_not_reminded_of_and_comes_back_with_it(scene: Sc
     assert scene.hour_comes(days=29) == 1  # 30 days before
 
 
-def test_steps_missed_while_nobody_ran_come_as_the_last_of_them(scene: Scene) -> None:
+def test_steps_missed_while_nobody_ran_come_as_the_last_of_them(scene: BotHarness) -> None:
     scene.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-06-20")
     scene.alerts()
 
@@ -67,7 +67,7 @@ def test_steps_missed_while_nobody_ran_come_as_the_last_of_them(scene: Scene) ->
     assert "120 days" not in screen
 
 
-def test_one_message_for_all_that_is_due_on_a_day(scene: Scene) -> None:
+def test_one_message_for_all_that_is_due_on_a_day(scene: BotHarness) -> None:
     for ref in ("IO-2", "IO-3", "NGO-1"):
         scene.admin.types(f"/aid-update {ref} approved {LETTER} on:2026-02-09 until:2026-04-11")
     scene.alerts()
@@ -79,7 +79,7 @@ def test_one_message_for_all_that_is_due_on_a_day(scene: Scene) -> None:
     assert screen.count("2026-04-11 (60 days left)") == 1
 
 
-def test_a_hold_grown_old_and_a_holder_who_leaves(scene: Scene) -> None:
+def test_a_hold_grown_old_and_a_holder_who_leaves(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 hold by:PK on:2026-02-09")
 
     assert scene.hour_comes(days=179) == 1
@@ -91,7 +91,7 @@ def test_a_hold_grown_old_and_a_holder_who_leaves(scene: Scene) -> None:
     assert "A holder has left the Council" in scene.read_alerts()
 
 
-def test_an_approval_that_no_letter_follows(scene: Scene) -> None:
+def test_an_approval_that_no_letter_follows(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 approval-reported on:2026-02-09")
 
     assert scene.hour_comes(days=29) == 1
@@ -100,13 +100,13 @@ def test_an_approval_that_no_letter_follows(scene: Scene) -> None:
     assert "since 2026-02-09 (30 days)" in screen
 
 
-def test_an_unknown_end_is_never_a_deadline(scene: Scene) -> None:
+def test_an_unknown_end_is_never_a_deadline(scene: BotHarness) -> None:
     scene.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:unknown")
 
     assert scene.hour_comes(days=1000) == 0
 
 
-def test_subscribing_says_what_is_under_way_in_one_line(scene: Scene) -> None:
+def test_subscribing_says_what_is_under_way_in_one_line(scene: BotHarness) -> None:
     scene.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-03-01")
     scene.admin.types("/aid-update GG-1 hold by:undisclosed on:2025-03")
 
@@ -119,14 +119,14 @@ def test_subscribing_says_what_is_under_way_in_one_line(scene: Scene) -> None:
     assert scene.hour_comes() == 0
 
 
-def test_two_instances_and_a_restart_remind_once(scene: Scene) -> None:
+def test_two_instances_and_a_restart_remind_once(scene: BotHarness) -> None:
     scene.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
     other = TickingClock(scene.database, scene.clock, lambda: None)
 
-    assert [scene.bot.clock.tick(), other.tick(), scene.bot.clock.tick()] == [1, 0, 0]
+    assert [scene.bot.scheduler.tick(), other.tick(), scene.bot.scheduler.tick()] == [1, 0, 0]
 
 
-def test_a_filter_and_a_switch_decide_which_reminders_a_channel_gets(scene: Scene) -> None:
+def test_a_filter_and_a_switch_decide_which_reminders_a_channel_gets(scene: BotHarness) -> None:
     scene.admin.types("/aid-alerts on group:ngo", channel="#aid-alerts")
     scene.member.types("/aid-alerts on reminders:off")
     scene.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
@@ -137,7 +137,7 @@ def test_a_filter_and_a_switch_decide_which_reminders_a_channel_gets(scene: Scen
 # -- digests --------------------------------------------------------------------------------------------------
 
 
-def test_a_daily_digest(scene: Scene) -> None:
+def test_a_daily_digest(scene: BotHarness) -> None:
     """Ten in the morning in New York, on 10 February: midnight in Seoul."""
     answer = scene.admin.types("/aid-alerts set digest:daily@18:00 zone:Asia/Seoul", channel="#aid-alerts")
     assert "What happened comes in one digest, every day at 18:00 (Asia/Seoul)." in answer.text
@@ -158,7 +158,7 @@ def test_a_daily_digest(scene: Scene) -> None:
     assert "slip of the pen" not in screen
 
 
-def test_a_digest_with_nothing_in_it_is_silent_unless_it_is_wanted(scene: Scene) -> None:
+def test_a_digest_with_nothing_in_it_is_silent_unless_it_is_wanted(scene: BotHarness) -> None:
     scene.admin.types("/aid-alerts set digest:daily", channel="#aid-alerts")
     assert scene.hour_comes(days=1) == 0
     scene.admin.types("/aid-alerts set empty:on", channel="#aid-alerts")
@@ -166,7 +166,7 @@ def test_a_digest_with_nothing_in_it_is_silent_unless_it_is_wanted(scene: Scene)
     assert said(scene) == ["Daily digest: 0 updates"]
 
 
-def test_some_kinds_wait_for_the_weekly_digest(scene: Scene) -> None:
+def test_some_kinds_wait_for_the_weekly_digest(scene: BotHarness) -> None:
     scene.admin.types("/aid-alerts set digest:mon@09:00 digest-kinds:note,notified", channel="#aid-alerts")
     scene.admin.types("/aid-update GG-1 note it waits")
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
@@ -176,7 +176,7 @@ def test_some_kinds_wait_for_the_weekly_digest(scene: Scene) -> None:
     assert said(scene) == ["Hold: GG-1", "Weekly digest: 1 update"]
 
 
-def test_a_correction_changes_the_digest_that_told_it(scene: Scene) -> None:
+def test_a_correction_changes_the_digest_that_told_it(scene: BotHarness) -> None:
     scene.admin.types("/aid-alerts set digest:daily", channel="#aid-alerts")
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     scene.hour_comes(days=1)
@@ -190,7 +190,7 @@ def test_a_correction_changes_the_digest_that_told_it(scene: Scene) -> None:
     assert len([each for each in scene.alerts() if each.thread_ts is None]) == 1
 
 
-def test_what_waits_is_told_when_the_digest_is_given_up(scene: Scene) -> None:
+def test_what_waits_is_told_when_the_digest_is_given_up(scene: BotHarness) -> None:
     scene.admin.types("/aid-alerts set digest:daily", channel="#aid-alerts")
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     scene.admin.types("/aid-alerts set digest:weekly", channel="#aid-alerts")
@@ -208,7 +208,7 @@ def test_what_waits_is_told_when_the_digest_is_given_up(scene: Scene) -> None:
 # -- quiet hours and threads ----------------------------------------------------------------------------------
 
 
-def test_quiet_hours_hold_messages_back(scene: Scene) -> None:
+def test_quiet_hours_hold_messages_back(scene: BotHarness) -> None:
     answer = scene.admin.types("/aid-alerts set quiet:22:00-07:00 zone:Asia/Seoul", channel="#aid-alerts")
     assert "Quiet hours 22:00-07:00 (Asia/Seoul): what comes then waits." in answer.text
 
@@ -223,7 +223,7 @@ def test_quiet_hours_hold_messages_back(scene: Scene) -> None:
     assert said(scene) == ["Note: GG-1"]
 
 
-def test_a_channel_may_have_a_thread_for_each_project(scene: Scene) -> None:
+def test_a_channel_may_have_a_thread_for_each_project(scene: BotHarness) -> None:
     scene.admin.types("/aid-alerts set threading:thread", channel="#aid-alerts")
     scene.admin.types("/aid-update GG-1 note the first")
     scene.admin.types("/aid-update GG-2 note another project")
@@ -240,7 +240,7 @@ def test_a_channel_may_have_a_thread_for_each_project(scene: Scene) -> None:
     ]
 
 
-def test_what_moves_a_project_may_stand_in_the_channel_too(scene: Scene) -> None:
+def test_what_moves_a_project_may_stand_in_the_channel_too(scene: BotHarness) -> None:
     scene.admin.types("/aid-alerts set threading:important", channel="#aid-alerts")
     scene.admin.types("/aid-update GG-1 note the first")
     scene.admin.types("/aid-update GG-1 note the second")
@@ -250,7 +250,7 @@ def test_what_moves_a_project_may_stand_in_the_channel_too(scene: Scene) -> None
     assert (second.subtype, hold.subtype) == (None, "thread_broadcast")
 
 
-def test_settings_that_are_none_change_nothing(scene: Scene) -> None:
+def test_settings_that_are_none_change_nothing(scene: BotHarness) -> None:
     before = scene.rows()
     for typed, hint in (
         ("", "takes settings only"),
@@ -267,7 +267,7 @@ def test_settings_that_are_none_change_nothing(scene: Scene) -> None:
     assert scene.rows() == before
 
 
-def test_a_reminder_whose_ground_is_gone_before_it_is_sent_is_not_sent(scene: Scene) -> None:
+def test_a_reminder_whose_ground_is_gone_before_it_is_sent_is_not_sent(scene: BotHarness) -> None:
     scene.admin.types("/aid-alerts set quiet:22:00-07:00 zone:Asia/Seoul", channel="#aid-alerts")
     scene.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
     assert scene.hour_comes() == 1
@@ -282,7 +282,7 @@ def test_a_reminder_whose_ground_is_gone_before_it_is_sent_is_not_sent(scene: Sc
 # -- when people are reminded ---------------------------------------------------------------------------------
 
 
-def test_admins_set_when_people_are_reminded(scene: Scene) -> None:
+def test_admins_set_when_people_are_reminded(scene: BotHarness) -> None:
     shown = scene.admin.types("/aid-admin reminders").text
     assert "hold · 180, 365, 730 days after a hold was placed that is still open" in shown
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
@@ -298,7 +298,7 @@ def test_admins_set_when_people_are_reminded(scene: Scene) -> None:
     assert "set by an admin" not in scene.admin.types("/aid-admin reminders hold reset").text
 
 
-def test_days_that_are_none_change_nothing(scene: Scene) -> None:
+def test_days_that_are_none_change_nothing(scene: BotHarness) -> None:
     before = scene.rows()
     for typed in ("holds 3", "hold", "hold soon", "hold -3", "hold 1,,2", "hold 999999", "hold 4000", "hold ٣"):
         assert ":white_check_mark:" not in str(scene.admin.types(f"/aid-admin reminders {typed}").message.blocks)

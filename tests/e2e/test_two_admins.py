@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.slack_emulator.block_kit.state_values import chosen, find_part
-from db.integrity.check import problems
-from tests.support.harness import Scene, Somebody
+from db.integrity.check import find_problems
+from tests.support.harness import BotHarness, UserDriver
 
 HOLD = {"by": "FR", "on": "2026-02-09", "as": "government", "note": "as heard"}
 
 
-def filled_in(somebody: Somebody, *refs: str) -> None:
+def filled_in(somebody: UserDriver, *refs: str) -> None:
     """The form open, with a hold by France filled in."""
     view = somebody.types("/aid-update").view
     assert view is not None
@@ -22,18 +22,18 @@ def filled_in(somebody: Somebody, *refs: str) -> None:
     somebody.person.fill(somebody.person.modal, HOLD)
 
 
-def held(somebody: Somebody) -> dict[str, object]:
+def held(somebody: UserDriver) -> dict[str, object]:
     view = somebody.person.modal
     assert view is not None
     values = {name: chosen(find_part(view.blocks, name), view.state) for name in HOLD}
     return {name: value["value"] if isinstance(value, dict) else value for name, value in values.items()}
 
 
-def numbers(scene: Scene) -> int:
+def numbers(scene: BotHarness) -> int:
     return scene.rows()["updates"]
 
 
-def test_the_form_shows_what_the_other_recorded_and_keeps_what_was_typed(scene: Scene) -> None:
+def test_the_form_shows_what_the_other_recorded_and_keeps_what_was_typed(scene: BotHarness) -> None:
     filled_in(scene.admin, "GG-1")
     before = numbers(scene)
     scene.second.types("/aid-update GG-1 hold by:US on:2026-02-08 as:government said in New York")
@@ -54,7 +54,7 @@ def test_the_form_shows_what_the_other_recorded_and_keeps_what_was_typed(scene: 
     assert "United States" in card
 
 
-def test_what_concerns_another_project_or_is_ones_own_disturbs_nobody(scene: Scene) -> None:
+def test_what_concerns_another_project_or_is_ones_own_disturbs_nobody(scene: BotHarness) -> None:
     filled_in(scene.admin, "GG-1")
     scene.second.types("/aid-update GG-2 note seen elsewhere")
     scene.admin.types("/aid-update GG-1 note my own")
@@ -62,7 +62,7 @@ def test_what_concerns_another_project_or_is_ones_own_disturbs_nobody(scene: Sce
     assert "Recorded, #5" in scene.admin.person.submit().text(scene.admin.person.reader)
 
 
-def test_a_preview_is_shown_again_with_what_the_other_recorded(scene: Scene) -> None:
+def test_a_preview_is_shown_again_with_what_the_other_recorded(scene: BotHarness) -> None:
     preview = scene.admin.types("/aid-update GG-1,GG-2 note both seen")
     scene.second.types("/aid-update GG-2 hold by:undisclosed on:2026-02-08 as:government")
     before = numbers(scene)
@@ -77,7 +77,7 @@ def test_a_preview_is_shown_again_with_what_the_other_recorded(scene: Scene) -> 
     assert numbers(scene) == before + 1
 
 
-def test_the_preview_of_a_form_is_shown_again_too(scene: Scene) -> None:
+def test_the_preview_of_a_form_is_shown_again_too(scene: BotHarness) -> None:
     filled_in(scene.admin, "GG-1", "GG-2")
     scene.admin.person.submit()
     scene.second.types("/aid-update GG-2 note while you read")
@@ -87,7 +87,7 @@ def test_the_preview_of_a_form_is_shown_again_too(scene: Scene) -> None:
     assert "Recorded, #4" in scene.admin.person.submit().text(scene.admin.person.reader)
 
 
-def test_an_error_is_said_before_the_news(scene: Scene) -> None:
+def test_an_error_is_said_before_the_news(scene: BotHarness) -> None:
     """What the other recorded makes this one impossible: that is what has to be read first."""
     scene.second.types("/aid-update GG-1 hold by:FR on:2026-02-08 as:government")
     view = scene.admin.types("/aid-update #3 correct").view
@@ -98,7 +98,7 @@ def test_an_error_is_said_before_the_news(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("first", ["Undo", "Correct"])
-def test_a_stale_button_says_what_happened_meanwhile(scene: Scene, first: str) -> None:
+def test_a_stale_button_says_what_happened_meanwhile(scene: BotHarness, first: str) -> None:
     """One takes the update back by command; the other presses what still stands on the screen."""
     receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-08 as:government")
     scene.second.types("/aid-update #3 retract a mistake")
@@ -110,7 +110,7 @@ def test_a_stale_button_says_what_happened_meanwhile(scene: Scene, first: str) -
     assert numbers(scene) == before
 
 
-def test_a_double_click_and_a_second_enter_record_once(scene: Scene) -> None:
+def test_a_double_click_and_a_second_enter_record_once(scene: BotHarness) -> None:
     line = "/aid-update GG-1 hold by:FR on:2026-02-08 as:government"
     preview = scene.admin.types("/aid-update GG-2,GG-3 note twice")
     shown = preview.message
@@ -126,7 +126,7 @@ def test_a_double_click_and_a_second_enter_record_once(scene: Scene) -> None:
     assert len(scene.alerts()) == 2
 
 
-def test_thirty_two_at_once_are_all_answered_and_all_recorded(scene: Scene) -> None:
+def test_thirty_two_at_once_are_all_answered_and_all_recorded(scene: BotHarness) -> None:
     """SQLite lets one write at a time; the others wait for it, and nobody reads of a locked database."""
     refs = ["GG-1", "GG-2", "KR-1", "IO-1,IO-2"]
     before = numbers(scene)
@@ -144,4 +144,4 @@ def test_thirty_two_at_once_are_all_answered_and_all_recorded(scene: Scene) -> N
     assert numbers(scene) == before + 24
     assert len(scene.alerts()) == 24
     with scene.database.reading() as session:
-        assert problems(session) == []
+        assert find_problems(session) == []

@@ -6,21 +6,21 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.slack_emulator import Answer, Fault
+from bot.slack_emulator import ActionResult, Fault
 from db.domain.enums import UpdateKind
-from db.integrity.check import problems
+from db.integrity.check import find_problems
 from db.models import Delivery
-from db.updates.history import updates_by_number
-from tests.support.harness import START, Scene
+from db.updates.history import load_updates
+from tests.support.harness import START, BotHarness
 
 SAY_WHAT = f"Say what happened after the project, one of: {', '.join(UpdateKind)}. /aid-update alone opens a form."
 SEVENTEEN = "group:gyeonggi,kr-private,io,ngo"
 RECORD_TABLES = ("acts", "updates", "update_projects", "update_sources", "holds", "deliveries", "drafts", "inbox")
 
 
-def recorded(scene: Scene, number: int) -> Any:
+def recorded(scene: BotHarness, number: int) -> Any:
     with scene.database.reading() as session:
-        return updates_by_number(session, [number])[number]
+        return load_updates(session, [number])[number]
 
 
 def metadata(message: Any) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def metadata(message: Any) -> dict[str, Any]:
 # -- one project, several --------------------------------------------------------------------------------------------
 
 
-def test_one_project_is_recorded_at_once(scene: Scene) -> None:
+def test_one_project_is_recorded_at_once(scene: BotHarness) -> None:
     answer = scene.admin.types(
         "/aid-update GG-1 hold by:FR on:2026-02-09 as:government source:https://example.org/a "
         "France asked for a list of items"
@@ -50,7 +50,7 @@ def test_one_project_is_recorded_at_once(scene: Scene) -> None:
     assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
 
 
-def test_several_are_previewed_then_recorded(scene: Scene) -> None:
+def test_several_are_previewed_then_recorded(scene: BotHarness) -> None:
     before = scene.rows()
     preview = scene.admin.types(
         "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-09 source:https://example.org/a"
@@ -84,14 +84,14 @@ def test_several_are_previewed_then_recorded(scene: Scene) -> None:
         "GG-1，GG-2，GG-3",
     ],
 )
-def test_however_projects_are_named(scene: Scene, named: str) -> None:
+def test_however_projects_are_named(scene: BotHarness, named: str) -> None:
     preview = scene.admin.types(f"/aid-update {named} note on:2026-02-09 said in one breath")
 
     assert preview.text.startswith("Record for 3 projects?")
     assert all(f"GG-{n}  Under review → Under review" in preview.text for n in (1, 2, 3))
 
 
-def test_record_pressed_twice_records_once(scene: Scene) -> None:
+def test_record_pressed_twice_records_once(scene: BotHarness) -> None:
     preview = scene.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 twice")
     as_seen = preview.message  # on the screen of a client that has not caught up
     assert scene.admin.presses(preview, "Record").text.startswith("Recorded, #3")
@@ -102,7 +102,7 @@ def test_record_pressed_twice_records_once(scene: Scene) -> None:
     assert scene.rows() == after_first
 
 
-def test_only_its_author_may_record_a_draft_and_it_stays(scene: Scene) -> None:
+def test_only_its_author_may_record_a_draft_and_it_stays(scene: BotHarness) -> None:
     preview = scene.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 mine")
     press = seen_by(scene, preview, "U0SECOND")
     refused = scene.second.person.press(press, "Record").wait()
@@ -112,12 +112,12 @@ def test_only_its_author_may_record_a_draft_and_it_stays(scene: Scene) -> None:
     assert scene.admin.presses(preview, "Record").text.startswith("Recorded, #3")
 
 
-def seen_by(scene: Scene, answer: Answer, user: str) -> Any:
+def seen_by(scene: BotHarness, answer: ActionResult, user: str) -> Any:
     """A message with the same buttons before another person (who got at its payload)."""
     return scene.slack.world.post("C0GENERAL", "U0BOT", text="", blocks=answer.message.blocks, ephemeral_for=user)
 
 
-def test_who_is_no_admin_any_more_cannot_record_a_draft(scene: Scene) -> None:
+def test_who_is_no_admin_any_more_cannot_record_a_draft(scene: BotHarness) -> None:
     scene.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
     preview = scene.member.types("/aid-update GG-1,GG-2 note on:2026-02-09 while I may")
     scene.execute("UPDATE people SET role = 'member'")
@@ -126,7 +126,7 @@ def test_who_is_no_admin_any_more_cannot_record_a_draft(scene: Scene) -> None:
     assert scene.rows()["acts"] == 2
 
 
-def test_cancel(scene: Scene) -> None:
+def test_cancel(scene: BotHarness) -> None:
     preview = scene.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 never mind")
     cancelled = scene.admin.presses(preview, "Cancel")
 
@@ -137,7 +137,7 @@ def test_cancel(scene: Scene) -> None:
 # -- the same again --------------------------------------------------------------------------------------------------
 
 
-def test_a_second_enter_is_the_same_act(scene: Scene) -> None:
+def test_a_second_enter_is_the_same_act(scene: BotHarness) -> None:
     line = "/aid-update GG-1 note on:2026-02-09 heard at noon"
     assert scene.admin.types(line).text.startswith("Recorded, #3")
 
@@ -150,7 +150,7 @@ def test_a_second_enter_is_the_same_act(scene: Scene) -> None:
     assert scene.rows()["updates"] == 4
 
 
-def test_a_minute_later_it_is_another_act(scene: Scene) -> None:
+def test_a_minute_later_it_is_another_act(scene: BotHarness) -> None:
     line = "/aid-update GG-1 note on:2026-02-09 heard again"
     scene.admin.types(line)
     scene.clock.forward(seconds=61)
@@ -158,14 +158,14 @@ def test_a_minute_later_it_is_another_act(scene: Scene) -> None:
     assert scene.admin.types(line).text.startswith("Recorded, #4")
 
 
-def test_another_person_or_another_text_is_another_act(scene: Scene) -> None:
+def test_another_person_or_another_text_is_another_act(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 note on:2026-02-09 heard")
 
     assert scene.second.types("/aid-update GG-1 note on:2026-02-09 heard").text.startswith("Recorded, #4")
     assert scene.admin.types("/aid-update GG-1 note on:2026-02-09 heard!").text.startswith("Recorded, #5")
 
 
-def test_what_slack_sends_twice_is_recorded_once(scene: Scene) -> None:
+def test_what_slack_sends_twice_is_recorded_once(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
     sent = scene.slack.inspector.sent("slash_commands")[-1]
     scene.clock.forward(minutes=5)  # a redelivery may come late
@@ -175,7 +175,7 @@ def test_what_slack_sends_twice_is_recorded_once(scene: Scene) -> None:
     assert len(scene.alerts()) == 1
 
 
-def test_a_press_that_slack_sends_twice_is_recorded_once(scene: Scene) -> None:
+def test_a_press_that_slack_sends_twice_is_recorded_once(scene: BotHarness) -> None:
     again = scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
     again = scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
     scene.admin.presses(again, "Record again")
@@ -184,7 +184,7 @@ def test_a_press_that_slack_sends_twice_is_recorded_once(scene: Scene) -> None:
     assert scene.rows()["updates"] == 4
 
 
-def test_the_batch_again_within_a_minute(scene: Scene) -> None:
+def test_the_batch_again_within_a_minute(scene: BotHarness) -> None:
     line = "/aid-update GG-1,GG-2 note on:2026-02-09 the two"
     scene.admin.presses(scene.admin.types(line), "Record")
 
@@ -197,7 +197,7 @@ def test_the_batch_again_within_a_minute(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "line", ["GG-1 hold by:US on:2026-02-09", "GG-1,GG-2 note x", "#1 retract", "#1 correct", "", "complete nonsense"]
 )
-def test_a_member_is_refused_and_nothing_is_written(scene: Scene, line: str) -> None:
+def test_a_member_is_refused_and_nothing_is_written(scene: BotHarness, line: str) -> None:
     before = scene.rows()
     answer = scene.member.types(f"/aid-update {line}")
 
@@ -209,7 +209,7 @@ def test_a_member_is_refused_and_nothing_is_written(scene: Scene, line: str) -> 
     assert scene.member.person.modal is None
 
 
-def test_a_members_press_on_a_receipt_changes_nothing(scene: Scene) -> None:
+def test_a_members_press_on_a_receipt_changes_nothing(scene: BotHarness) -> None:
     receipt = scene.admin.types("/aid-update GG-1 note on:2026-02-09 x")
     before = scene.rows()
     for button in ("Undo", "Correct"):
@@ -218,7 +218,7 @@ def test_a_members_press_on_a_receipt_changes_nothing(scene: Scene) -> None:
     assert scene.rows() == before
 
 
-def test_everybody_may_read_the_help(scene: Scene) -> None:
+def test_everybody_may_read_the_help(scene: BotHarness) -> None:
     for somebody in (scene.admin, scene.member):
         said = somebody.types("/aid-update help").text
         assert said.startswith("Record what happened (admins)")
@@ -245,14 +245,14 @@ def test_everybody_may_read_the_help(scene: Scene) -> None:
         ("note options like by:US may stand in a note", "options like by:US may stand in a note"),
     ],
 )
-def test_what_was_meant_is_recorded(scene: Scene, typed: str, note: str) -> None:
+def test_what_was_meant_is_recorded(scene: BotHarness, typed: str, note: str) -> None:
     answer = scene.admin.types(f"/aid-update GG-1 {typed}")
 
     assert answer.text.startswith("Recorded, #3"), answer.text
     assert recorded(scene, 3).note == note
 
 
-def test_text_in_a_note_does_not_come_to_life(scene: Scene) -> None:
+def test_text_in_a_note_does_not_come_to_life(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 note on:2026-02-09 <!channel> told by @Mina Lee: <https://bad.example|here>")
     shown = json.dumps([each.blocks for each in scene.alerts()], ensure_ascii=False)
 
@@ -261,7 +261,7 @@ def test_text_in_a_note_does_not_come_to_life(scene: Scene) -> None:
     assert "<https://bad.example" not in shown
 
 
-def test_a_link_with_a_label_gives_its_address_as_the_source(scene: Scene) -> None:
+def test_a_link_with_a_label_gives_its_address_as_the_source(scene: BotHarness) -> None:
     """Slack's client hands over what looks like an address as ``<url>`` or ``<url|text>``."""
     raw(scene, "GG-1 note source:<https://example.org/a?x=1&amp;y=2|example.org> source:<https://example.org/b> seen")
 
@@ -272,7 +272,7 @@ def test_a_link_with_a_label_gives_its_address_as_the_source(scene: Scene) -> No
     assert recorded(scene, 3).note == "seen"
 
 
-def raw(scene: Scene, text: str) -> None:
+def raw(scene: BotHarness, text: str) -> None:
     """Send a line as Slack's client has encoded it."""
     place = scene.slack.channel("general")
     response = scene.slack.site.tickets.response("U0ADMIN", place.id)
@@ -302,14 +302,14 @@ def raw(scene: Scene, text: str) -> None:
         ("GG-1 rejected as:government on:2026-02-09", "Request rejected"),
     ],
 )
-def test_every_option(scene: Scene, line: str, said: str) -> None:
+def test_every_option(scene: BotHarness, line: str, said: str) -> None:
     answer = scene.admin.types(f"/aid-update {line}")
 
     assert answer.text.startswith("Recorded, #3"), answer.text
     assert said in answer.text
 
 
-def test_a_letter_that_lifts_all_records_both(scene: Scene) -> None:
+def test_a_letter_that_lifts_all_records_both(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
     answer = scene.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
 
@@ -401,7 +401,7 @@ def test_a_letter_that_lifts_all_records_both(scene: Scene) -> None:
         ("GG-1 hold by:KR on:2026-02", "Republic of Korea did not sit on the Security Council in 2026-02"),
     ],
 )
-def test_a_refusal_is_a_sentence_that_names_the_way_out(scene: Scene, line: str, sentence: str) -> None:
+def test_a_refusal_is_a_sentence_that_names_the_way_out(scene: BotHarness, line: str, sentence: str) -> None:
     before = scene.rows()
     answer = scene.admin.types(f"/aid-update {line}")
 
@@ -410,14 +410,14 @@ def test_a_refusal_is_a_sentence_that_names_the_way_out(scene: Scene, line: str,
 
 
 @pytest.mark.parametrize(("line", "ref"), [("GG-11 hold", "GG-11"), ("GG-1,GGG-2 hold", "GGG-2")])
-def test_a_ref_that_does_not_exist_is_asked_about(scene: Scene, line: str, ref: str) -> None:
+def test_a_ref_that_does_not_exist_is_asked_about(scene: BotHarness, line: str, ref: str) -> None:
     before = scene.rows()
 
     assert scene.admin.types(f"/aid-update {line}").text.startswith(f"There is no project “{ref}”. Did you mean GG-")
     assert scene.rows() == before
 
 
-def test_one_bad_project_stops_a_batch_and_is_named(scene: Scene) -> None:
+def test_one_bad_project_stops_a_batch_and_is_named(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-2 withdrawn on:2026-02-09")
     before = scene.rows()
     answer = scene.admin.types("/aid-update GG-1,GG-2,GG-3 hold by:FR on:2026-02-10")
@@ -429,7 +429,7 @@ def test_one_bad_project_stops_a_batch_and_is_named(scene: Scene) -> None:
     assert scene.rows() == before
 
 
-def test_a_batch_whose_project_changed_after_the_preview(scene: Scene) -> None:
+def test_a_batch_whose_project_changed_after_the_preview(scene: BotHarness) -> None:
     preview = scene.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-10")
     scene.second.types("/aid-update GG-2 withdrawn on:2026-02-09")
     before = scene.rows()
@@ -441,7 +441,7 @@ def test_a_batch_whose_project_changed_after_the_preview(scene: Scene) -> None:
 # -- undo, retract, correct ------------------------------------------------------------------------------------------
 
 
-def test_undo_by_another_admin(scene: Scene) -> None:
+def test_undo_by_another_admin(scene: BotHarness) -> None:
     receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     undone = scene.second.person.press(seen_by(scene, receipt, "U0SECOND"), "Undo").wait()
 
@@ -451,7 +451,7 @@ def test_undo_by_another_admin(scene: Scene) -> None:
     assert "retracted by #4" in scene.member.types("/aid-status GG-1").text
 
 
-def test_undo_pressed_twice_takes_back_once(scene: Scene) -> None:
+def test_undo_pressed_twice_takes_back_once(scene: BotHarness) -> None:
     receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     scene.admin.presses(receipt, "Undo")
     after = scene.rows()
@@ -460,14 +460,14 @@ def test_undo_pressed_twice_takes_back_once(scene: Scene) -> None:
     assert scene.rows() == after
 
 
-def test_undo_takes_back_the_lift_with_the_letter(scene: Scene) -> None:
+def test_undo_takes_back_the_lift_with_the_letter(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
     receipt = scene.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
 
     assert scene.admin.presses(receipt, "Undo").text.startswith("Taken back: #4, #5\nGG-1  Approved → On hold")
 
 
-def test_after_ten_minutes_undo_names_the_way_out(scene: Scene) -> None:
+def test_after_ten_minutes_undo_names_the_way_out(scene: BotHarness) -> None:
     receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     scene.clock.forward(minutes=10, seconds=1)
     late = scene.admin.presses(receipt, "Undo")
@@ -478,7 +478,7 @@ def test_after_ten_minutes_undo_names_the_way_out(scene: Scene) -> None:
     assert "named by mistake" in scene.member.types("/aid-status GG-1").text
 
 
-def test_retract_says_so_when_there_is_nothing_left(scene: Scene) -> None:
+def test_retract_says_so_when_there_is_nothing_left(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     scene.admin.types("/aid-update #3 retract")
     before = scene.rows()
@@ -487,7 +487,7 @@ def test_retract_says_so_when_there_is_nothing_left(scene: Scene) -> None:
     assert scene.rows() == before
 
 
-def test_a_retraction_is_never_refused_and_what_no_longer_fits_is_marked(scene: Scene) -> None:
+def test_a_retraction_is_never_refused_and_what_no_longer_fits_is_marked(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 approved as:letter on:2026-02-06 until:2026-08-06 lift:all")
     scene.admin.types("/aid-update GG-1 extended as:letter on:2026-02-09 until:2027-02-06")
 
@@ -495,7 +495,7 @@ def test_a_retraction_is_never_refused_and_what_no_longer_fits_is_marked(scene: 
     assert "No longer fits the rest of the record" in scene.member.types("/aid-status GG-1").text
 
 
-def test_correct_in_one_line_opens_the_form(scene: Scene) -> None:
+def test_correct_in_one_line_opens_the_form(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as heard")
     scene.admin.types("/aid-update #3 correct")
 
@@ -507,7 +507,7 @@ def test_correct_in_one_line_opens_the_form(scene: Scene) -> None:
     assert "Note: as heard" in shown
 
 
-def test_correct_on_a_receipt_opens_the_form(scene: Scene) -> None:
+def test_correct_on_a_receipt_opens_the_form(scene: BotHarness) -> None:
     receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     scene.admin.person.press(receipt.message, "Correct")
 
@@ -517,7 +517,7 @@ def test_correct_on_a_receipt_opens_the_form(scene: Scene) -> None:
 # -- the channel -----------------------------------------------------------------------------------------------------
 
 
-def test_a_channel_is_told_who_did_what_before_and_after(scene: Scene) -> None:
+def test_a_channel_is_told_who_did_what_before_and_after(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 source:https://example.org/a France asked for a list")
     told = scene.read_alerts().splitlines()
 
@@ -531,7 +531,7 @@ def test_a_channel_is_told_who_did_what_before_and_after(scene: Scene) -> None:
     assert told[-1].startswith("As of 2026-02-09 · #3, recorded by @Jihoon Park ")
 
 
-def test_seventeen_projects_are_one_message(scene: Scene) -> None:
+def test_seventeen_projects_are_one_message(scene: BotHarness) -> None:
     preview = scene.admin.types(f"/aid-update {SEVENTEEN} approval-reported on:2026-02-09 source:https://example.org/a")
     assert preview.text.startswith("Record for 17 projects?")
     scene.admin.presses(preview, "Record")
@@ -542,7 +542,7 @@ def test_seventeen_projects_are_one_message(scene: Scene) -> None:
     assert metadata(alert) == {"type": "aid_update", "delivery": "1", "update": "3"}
 
 
-def test_a_channel_sees_the_projects_that_match_its_filter(scene: Scene) -> None:
+def test_a_channel_sees_the_projects_that_match_its_filter(scene: BotHarness) -> None:
     scene.execute("UPDATE subscriptions SET filter = 'group:gyeonggi'")
     scene.admin.presses(scene.admin.types(f"/aid-update {SEVENTEEN} note on:2026-02-09 to all"), "Record")
     scene.admin.types("/aid-update IO-1 note on:2026-02-09 to one")
@@ -552,7 +552,7 @@ def test_a_channel_sees_the_projects_that_match_its_filter(scene: Scene) -> None
     assert "IO-1" not in scene.read_alerts()
 
 
-def test_undo_before_sending_sends_nothing(scene: Scene) -> None:
+def test_undo_before_sending_sends_nothing(scene: BotHarness) -> None:
     scene.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")  # nothing goes out while Slack refuses
     receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     scene.admin.presses(receipt, "Undo")
@@ -562,7 +562,7 @@ def test_undo_before_sending_sends_nothing(scene: Scene) -> None:
         assert [row.state for row in session.scalars(select(Delivery))] == ["cancelled"]
 
 
-def test_undo_after_sending_changes_the_message_and_says_so_in_its_thread(scene: Scene) -> None:
+def test_undo_after_sending_changes_the_message_and_says_so_in_its_thread(scene: BotHarness) -> None:
     receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     (sent,) = scene.alerts()
     scene.admin.presses(receipt, "Undo")
@@ -577,7 +577,7 @@ def test_undo_after_sending_changes_the_message_and_says_so_in_its_thread(scene:
     assert all(isinstance(value, str) for value in metadata(note).values())
 
 
-def test_each_message_names_its_delivery_and_update_as_text(scene: Scene) -> None:
+def test_each_message_names_its_delivery_and_update_as_text(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-09")
 
@@ -587,14 +587,14 @@ def test_each_message_names_its_delivery_and_update_as_text(scene: Scene) -> Non
     ]
 
 
-def test_when_slack_cannot_open_the_form_that_is_said(scene: Scene) -> None:
+def test_when_slack_cannot_open_the_form_that_is_said(scene: BotHarness) -> None:
     scene.slack.faults.add("views.open", Fault.error("expired_trigger_id"))
     answer = scene.admin.types("/aid-update")
 
     assert answer.text == "Slack did not let me do that (expired_trigger_id), and nothing was recorded. Try once more."
 
 
-def test_the_record_stays_sound_through_it_all(scene: Scene) -> None:
+def test_the_record_stays_sound_through_it_all(scene: BotHarness) -> None:
     for line in (
         "GG-1 hold by:FR on:2026-02-06",
         "GG-1 hold-lifted by:FR on:2026-02-09",
@@ -604,5 +604,5 @@ def test_the_record_stays_sound_through_it_all(scene: Scene) -> None:
     ):
         assert "Something went wrong" not in scene.admin.types(f"/aid-update {line}").text
     with scene.database.reading() as session:
-        assert problems(session) == []
+        assert find_problems(session) == []
     assert START.date().isoformat() == "2026-02-10"

@@ -15,14 +15,14 @@ from structlog.contextvars import bound_contextvars
 
 from bot.monitoring.log_config import formatter
 from bot.slack_emulator import Fault
-from tests.support.harness import Scene, open_scene
+from tests.support.harness import BotHarness, run_bot
 
 TYPED = "canary-typed"
 
 
 @pytest.fixture
-def served(seeded_url: str) -> Iterator[Scene]:
-    with open_scene(seeded_url, "signed HTTP") as running:
+def served(seeded_url: str) -> Iterator[BotHarness]:
+    with run_bot(seeded_url, "signed HTTP") as running:
         yield running
 
 
@@ -55,7 +55,7 @@ def log() -> Iterator[Log]:
     root.setLevel(level)
 
 
-def read(scene: Scene, path: str) -> tuple[int, str]:
+def read(scene: BotHarness, path: str) -> tuple[int, str]:
     assert scene.serving is not None
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{scene.serving.port}{path}") as answer:
@@ -65,21 +65,21 @@ def read(scene: Scene, path: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def figure(scene: Scene, sample: str, **labels: str) -> float | None:
+def figure(scene: BotHarness, sample: str, **labels: str) -> float | None:
     """The value of one sample as a monitor reads it."""
     families = text_string_to_metric_families(read(scene, "/metrics")[1])
     found = [each for family in families for each in family.samples if (each.name, each.labels) == (sample, labels)]
     return found[0].value if found else None
 
 
-def asked(scene: Scene, name: str, outcome: str = "answered") -> float | None:
+def asked(scene: BotHarness, name: str, outcome: str = "answered") -> float | None:
     return figure(scene, "aid_requests_total", name=name, outcome=outcome)
 
 
 # -- the log ---------------------------------------------------------------------------------------------------------
 
 
-def test_every_line_of_a_request_has_the_id_that_the_person_is_told(served: Scene, log: Log) -> None:
+def test_every_line_of_a_request_has_the_id_that_the_person_is_told(served: BotHarness, log: Log) -> None:
     served.execute("ALTER TABLE updates RENAME TO updates_gone")
     answer = served.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
     served.execute("ALTER TABLE updates_gone RENAME TO updates")
@@ -92,26 +92,30 @@ def test_every_line_of_a_request_has_the_id_that_the_person_is_told(served: Scen
     assert TYPED not in log.text
 
 
-def test_two_requests_have_two_ids_and_what_was_typed_is_not_logged(served: Scene, log: Log) -> None:
+def test_two_requests_have_two_ids_and_what_was_typed_is_not_logged(served: BotHarness, log: Log) -> None:
     served.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
     served.member.types(f"/aid-status {TYPED}")
     served.member.types(f"/aid-update GG-1 note {TYPED}")
     served.alerts()
 
     ends = [line for line in log.lines() if line["logger"] == "bot.monitoring.request_log"]
-    assert [line["event"] for line in ends] == ["/aid-update answered", "/aid-status answered", "/aid-update not-allowed"]
+    assert [line["event"] for line in ends] == [
+        "/aid-update answered",
+        "/aid-status answered",
+        "/aid-update not-allowed",
+    ]
     assert len({line["request"] for line in ends}) == 3
     refused = log.lines(ends[2]["request"])[0]
     assert (refused["event"], refused["what"]) == ("refused", "/aid-update")
     assert TYPED not in log.text
 
 
-def test_what_goes_wrong_after_the_answer_has_its_id_too(served: Scene, log: Log) -> None:
+def test_what_goes_wrong_after_the_answer_has_its_id_too(served: BotHarness, log: Log) -> None:
     def fail() -> None:
         raise ValueError
 
     with bound_contextvars(request="R-00000001"):
-        served.bot.services.later(fail)
+        served.bot.app_context.run_after_response(fail)
     served.wait(lambda: bool(log.lines("R-00000001")))
 
     assert log.lines("R-00000001")[0]["event"] == "work after an answer failed"
@@ -120,7 +124,7 @@ def test_what_goes_wrong_after_the_answer_has_its_id_too(served: Scene, log: Log
 # -- the figures -----------------------------------------------------------------------------------------------------
 
 
-def test_requests_are_counted_by_name_and_outcome_and_timed(served: Scene) -> None:
+def test_requests_are_counted_by_name_and_outcome_and_timed(served: BotHarness) -> None:
     served.member.types("/aid-status")
     served.member.types(f"/aid-status {TYPED}")
     served.member.types("/aid-update GG-1 note x")
@@ -139,7 +143,7 @@ def test_requests_are_counted_by_name_and_outcome_and_timed(served: Scene) -> No
     assert TYPED not in read(served, "/metrics")[1]
 
 
-def test_what_slack_refuses_is_counted_by_method_and_kind(served: Scene) -> None:
+def test_what_slack_refuses_is_counted_by_method_and_kind(served: BotHarness) -> None:
     served.slack.faults.add("views.open", Fault.error("expired_trigger_id"))
     served.admin.types("/aid-update")
     served.slack.faults.add("chat.postMessage", Fault.error("is_archived"))
@@ -155,7 +159,7 @@ def test_what_slack_refuses_is_counted_by_method_and_kind(served: Scene) -> None
 # -- ready -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_database_that_does_not_answer_is_said_and_the_process_goes_on_telling(served: Scene) -> None:
+def test_a_database_that_does_not_answer_is_said_and_the_process_goes_on_telling(served: BotHarness) -> None:
     served.member.types("/aid-status")
     served.execute("ALTER TABLE deliveries RENAME TO deliveries_gone")
     try:
@@ -169,7 +173,7 @@ def test_a_database_that_does_not_answer_is_said_and_the_process_goes_on_telling
     assert figure(served, "aid_database") == 1
 
 
-def test_what_waits_is_said_and_is_no_reason_to_be_taken_out_of_service(served: Scene) -> None:
+def test_what_waits_is_said_and_is_no_reason_to_be_taken_out_of_service(served: BotHarness) -> None:
     served.slack.faults.add("chat.postMessage", Fault.delay_before(1.0))
     served.admin.types("/aid-update GG-1 note on:2026-02-09 x")
     served.admin.types("/aid-update GG-1 note on:2026-02-09 y")

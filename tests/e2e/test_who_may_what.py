@@ -6,28 +6,28 @@ from collections.abc import Iterator
 import pytest
 
 from bot.slack_emulator import Fault, User
-from handlers.auth.authorization import GatedApp
-from handlers.auth.permissions import REFUSALS, TABLE, Who
-from tests.support.harness import SECOND, Scene, open_scene
-from tests.support.requests import LISTENERS, knock
+from handlers.auth.authorization import AuthorizedApp
+from handlers.auth.permissions import PERMISSIONS, REFUSALS, AccessLevel
+from tests.support.harness import SECOND, BotHarness, run_bot
+from tests.support.requests import LISTENERS, send_request
 from tests.tools.permissions_page import PAGE, page
 
 PEOPLE = {
-    Who.ADMIN: "U0ADMIN",
-    Who.MEMBER: "U0MEMBER",
-    Who.GUEST: "U0GUEST",
-    Who.STRANGER: "U0OTHER",
-    Who.DEACTIVATED: "U0GONE",
+    AccessLevel.ADMIN: "U0ADMIN",
+    AccessLevel.MEMBER: "U0MEMBER",
+    AccessLevel.GUEST: "U0GUEST",
+    AccessLevel.STRANGER: "U0OTHER",
+    AccessLevel.DEACTIVATED: "U0GONE",
 }
 TEXT = {who: re.sub(r"\W+", " ", text.split("{")[0]) for who, text in REFUSALS.items()}
 
 
 @pytest.fixture(scope="module")
-def peopled(furnished: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def peopled(furnished: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
     """One bot for the whole table, with somebody of each role in #general."""
     path = tmp_path_factory.mktemp("peopled") / "aid.db"
     path.write_bytes(furnished.read_bytes())  # type: ignore[attr-defined]
-    with open_scene(f"sqlite:///{path}", AID_ADMINS="U0ADMIN,U0SECOND,U0GONE") as scene:
+    with run_bot(f"sqlite:///{path}", AID_ADMINS="U0ADMIN,U0SECOND,U0GONE") as scene:
         scene.slack.world.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
         scene.slack.world.add_user(User("U0GONE", "kim.gone", "Kim Gone", deleted=True))
         for person in PEOPLE.values():
@@ -40,14 +40,14 @@ def plain(said: str) -> str:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-@pytest.mark.parametrize("entry", TABLE)
-def test_the_table(peopled: Scene, entry: str, who: Who, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("entry", PERMISSIONS)
+def test_the_table(peopled: BotHarness, entry: str, who: AccessLevel, caplog: pytest.LogCaptureFixture) -> None:
     before = peopled.rows()
-    done = knock(peopled, PEOPLE[who], entry)
+    done = send_request(peopled, PEOPLE[who], entry)
     refused = [record for record in caplog.records if record.getMessage() == "refused"]
 
     assert done.ack.acked
-    if who in TABLE[entry].may:
+    if who in PERMISSIONS[entry].allowed:
         assert not any(TEXT[each] in plain(done.text()) for each in TEXT)
         assert not [record for record in refused if hasattr(record, "who")]
         return
@@ -60,32 +60,32 @@ def test_the_table(peopled: Scene, entry: str, who: Who, caplog: pytest.LogCaptu
         peopled.slack.wait_for(lambda: TEXT[who] in plain(done.text() + put_into_view(peopled)))
 
 
-def put_into_view(scene: Scene) -> str:
+def put_into_view(scene: BotHarness) -> str:
     """What the open view was last told to show: there is none here, so the call is what counts."""
     calls = scene.slack.calls("views.update")
     return str(calls[-1].args) if calls else ""
 
 
-def test_the_table_and_the_listeners_agree(peopled: Scene) -> None:
-    assert isinstance(peopled.bot.app, GatedApp)
+def test_the_table_and_the_listeners_agree(peopled: BotHarness) -> None:
+    assert isinstance(peopled.bot.app, AuthorizedApp)
     assert sorted(peopled.bot.app.listed) == LISTENERS
 
 
-def test_a_listener_that_is_not_listed_does_not_start(peopled: Scene) -> None:
+def test_a_listener_that_is_not_listed_does_not_start(peopled: BotHarness) -> None:
     app = peopled.bot.app
     with pytest.raises(LookupError, match=r"action brand_new.*handlers/auth/permissions\.py"):
         app.action("brand_new")
     app.message("hello")(lambda ack: ack())
     with pytest.raises(LookupError, match="without the table"):
-        app.ensure_all_listed()  # type: ignore[attr-defined]
+        app.assert_all_listeners_listed()  # type: ignore[attr-defined]
     app._listeners.pop()
-    app.ensure_all_listed()  # type: ignore[attr-defined]
+    app.assert_all_listeners_listed()  # type: ignore[attr-defined]
 
 
 # -- what Slack says of somebody, and when --------------------------------------------------------------------------
 
 
-def test_a_deactivated_admin_loses_the_role_at_once(scene: Scene) -> None:
+def test_a_deactivated_admin_loses_the_role_at_once(scene: BotHarness) -> None:
     """At most a minute after the last act; it comes back with the account."""
     assert scene.second.types("/aid-update GG-1 note one").text.startswith("Recorded")
     scene.slack.edit_user(SECOND.id, deleted=True)
@@ -98,14 +98,14 @@ def test_a_deactivated_admin_loses_the_role_at_once(scene: Scene) -> None:
     assert scene.second.types("/aid-update GG-1 note three").text.startswith("Recorded")
 
 
-def test_an_admin_who_becomes_a_guest_may_look_but_not_record(scene: Scene) -> None:
+def test_an_admin_who_becomes_a_guest_may_look_but_not_record(scene: BotHarness) -> None:
     scene.slack.edit_user(SECOND.id, is_guest=True)
 
     assert scene.second.types("/aid-update GG-1 note one").text.startswith("Guests of the workspace may look")
     assert scene.second.types("/aid-status GG-1").text.startswith("GG-1")
 
 
-def test_slack_is_asked_once_a_minute(scene: Scene) -> None:
+def test_slack_is_asked_once_a_minute(scene: BotHarness) -> None:
     for _ in range(3):
         scene.member.types("/aid-status")
     assert len(scene.slack.calls("users.info")) == 1
@@ -126,7 +126,7 @@ def test_slack_is_asked_once_a_minute(scene: Scene) -> None:
         (Fault.delay(5), "TimeoutError"),
     ],
 )
-def test_while_slack_does_not_say_who_somebody_is(scene: Scene, fault: Fault, reason: str) -> None:
+def test_while_slack_does_not_say_who_somebody_is(scene: BotHarness, fault: Fault, reason: str) -> None:
     """Nothing is recorded, everybody may look, and who was known a minute ago goes on."""
     assert scene.second.types("/aid-update GG-1 note one").text.startswith("Recorded")
     scene.slack.faults.add("users.info", fault)
@@ -141,7 +141,7 @@ def test_while_slack_does_not_say_who_somebody_is(scene: Scene, fault: Fault, re
     assert scene.admin.types("/aid-update GG-1 note two").text.startswith("Recorded")
 
 
-def test_a_person_whom_slack_does_not_know_is_a_stranger(scene: Scene) -> None:
+def test_a_person_whom_slack_does_not_know_is_a_stranger(scene: BotHarness) -> None:
     scene.slack.faults.add("users.info", Fault.error("user_not_found"))
 
     assert scene.admin.types("/aid-update GG-1 note x").text.startswith("Only people of the workspace that I belong")

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from bot.slack_emulator import User
 from db.models import Organisation, Project
 from db.updates.status_cache import store_search_texts
-from handlers.auth.permissions import TABLE
-from tests.support.harness import Scene, open_scene
-from tests.support.requests import knock
+from handlers.auth.permissions import PERMISSIONS
+from tests.support.harness import BotHarness, run_bot
+from tests.support.requests import send_request
 
 TITLE = "Zinnia Valley cold rooms"
 TITLE_KO = "백일홍 계곡 냉장실"
@@ -47,9 +47,9 @@ def plant(session: Any) -> None:
 
 
 @pytest.fixture
-def hiding(seeded_url: str) -> Iterator[Scene]:
+def hiding(seeded_url: str) -> Iterator[BotHarness]:
     """GG-1 has been told of by name, in notes too, and is withheld now; what was said until then is forgotten."""
-    with open_scene(seeded_url, "signed HTTP") as scene:
+    with run_bot(seeded_url, "signed HTTP") as scene:
         scene.writing(plant)
         scene.slack.world.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
         scene.slack.invite("C0GENERAL", "U0OTHER")
@@ -65,14 +65,14 @@ def hiding(seeded_url: str) -> Iterator[Scene]:
         yield scene
 
 
-def said(scene: Scene) -> str:
+def said(scene: BotHarness) -> str:
     """All that left the bot: acknowledgements, calls to Slack, answers by response_url."""
     answers = [each.answer for each in scene.slack.inspector.sent()]
     calls = [each.args for each in scene.slack.calls()]
     return json.dumps([answers, calls], ensure_ascii=False, default=str).casefold()
 
 
-def silent(scene: Scene, *logs: str) -> None:
+def silent(scene: BotHarness, *logs: str) -> None:
     """Nothing of the names stands in anything."""
     scene.alerts()
     for text in (said(scene), *logs):
@@ -80,18 +80,18 @@ def silent(scene: Scene, *logs: str) -> None:
         assert not found, text[max(0, text.casefold().find(found[0]) - 300) :][:600]
 
 
-def test_every_listener_to_everybody(hiding: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    for entry in TABLE:
+def test_every_listener_to_everybody(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    for entry in PERMISSIONS:
         if entry == "/aid-admin show":
             continue
         for user in READERS[entry in FORMS :]:
             for value in ("GG-1", "one GG-1", "list 1 group:gyeonggi", "1 group:gyeonggi", "4"):
-                knock(hiding, user, entry, value)
+                send_request(hiding, user, entry, value)
     silent(hiding, caplog.text)
-    assert len(hiding.slack.inspector.sent()) >= 5 * len(TABLE)
+    assert len(hiding.slack.inspector.sent()) >= 5 * len(PERMISSIONS)
 
 
-def test_lists_cards_and_what_is_shared(hiding: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_lists_cards_and_what_is_shared(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     for user in READERS:
         for look in LOOKS:
             answer = hiding.slack.person(user).command("/aid-status", look, channel="#general")
@@ -104,9 +104,11 @@ def test_lists_cards_and_what_is_shared(hiding: Scene, caplog: pytest.LogCapture
     assert "name withheld" in said(hiding)
 
 
-@pytest.mark.parametrize("word", ["zinnia", "Marigold", "백일홍", "org:marigold", "-org:marigold", "98765", "zinia valey"])
+@pytest.mark.parametrize(
+    "word", ["zinnia", "Marigold", "백일홍", "org:marigold", "-org:marigold", "98765", "zinia valey"]
+)
 @pytest.mark.parametrize("user", READERS)
-def test_a_search_answers_as_for_any_word_that_nobody_has(hiding: Scene, user: str, word: str) -> None:
+def test_a_search_answers_as_for_any_word_that_nobody_has(hiding: BotHarness, user: str, word: str) -> None:
     """Neither a count nor a "did you mean" tells the two apart."""
     prefix, colon, text = word.rpartition(":")
     other = prefix + colon + "".join("쀍" if each > "z" else "q" if each.isalpha() else each for each in text)
@@ -118,11 +120,11 @@ def test_a_search_answers_as_for_any_word_that_nobody_has(hiding: Scene, user: s
     assert answers[0].replace(typed, "…") == answers[1].replace(unlike, "…")
 
 
-def test_the_country_of_the_applicant_does_not_tell(hiding: Scene) -> None:
+def test_the_country_of_the_applicant_does_not_tell(hiding: BotHarness) -> None:
     assert "GG-1" not in hiding.member.types("/aid-status country:NO").text.removeprefix("GG-1")
 
 
-def test_alerts_edits_and_thread_notes(hiding: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_alerts_edits_and_thread_notes(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     """A channel may have guests and people of other organisations among its readers, so no message names anything."""
     hiding.slack.invite("C0ALERTS", "U0OTHER")
     hiding.admin.types("/aid-update GG-1,GG-3 hold by:FR on:2026-02-09")
@@ -137,7 +139,7 @@ def test_alerts_edits_and_thread_notes(hiding: Scene, caplog: pytest.LogCaptureF
         assert not any(secret in str(edited).casefold() for secret in SECRETS)
 
 
-def test_forms_previews_and_typeahead(hiding: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_forms_previews_and_typeahead(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     view = hiding.admin.types("/aid-update").view
     assert view is not None
     for query in ("zinnia", "marigold", "백일홍", "gg-1", "GG"):
@@ -156,7 +158,7 @@ def test_forms_previews_and_typeahead(hiding: Scene, caplog: pytest.LogCaptureFi
     silent(hiding, caplog.text)
 
 
-def test_what_a_correction_keeps_when_the_name_is_withheld(hiding: Scene) -> None:
+def test_what_a_correction_keeps_when_the_name_is_withheld(hiding: BotHarness) -> None:
     """The form shows the admin the very words, so that saving it does not write the blacked-out ones."""
     hiding.admin.types("/aid-update #3 correct")
     outcome = hiding.admin.person.submit(values={"on": "2026-02-08"})
@@ -168,7 +170,7 @@ def test_what_a_correction_keeps_when_the_name_is_withheld(hiding: Scene) -> Non
     assert ADDRESS in str(hiding.slack.inspector.sent()[-1].answer)
 
 
-def test_errors_their_logs_and_notices_to_admins(hiding: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_errors_their_logs_and_notices_to_admins(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     """An error of the database quotes its statement, never what was in it."""
     hiding.execute("ALTER TABLE update_sources RENAME TO gone")
     for line in ("/aid-status GG-1", "/aid-update GG-1 note x", "/aid-update #3 correct"):
@@ -183,7 +185,7 @@ def test_errors_their_logs_and_notices_to_admins(hiding: Scene, caplog: pytest.L
 
 
 def test_a_statement_that_fails_is_logged_without_its_values(
-    hiding: Scene, caplog: pytest.LogCaptureFixture
+    hiding: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     hiding.execute(
         "CREATE TRIGGER no_more BEFORE UPDATE ON projects BEGIN SELECT RAISE(ABORT, 'the disk is in trouble'); END"
@@ -198,11 +200,9 @@ def test_a_statement_that_fails_is_logged_without_its_values(
 
 
 @pytest.mark.parametrize("path", ["healthz", "readyz", "metrics"])
-def test_health_and_figures(hiding: Scene, path: str) -> None:
+def test_health_and_figures(hiding: BotHarness, path: str) -> None:
     assert hiding.serving is not None
     hiding.member.types("/aid-status zinnia")
     with urllib.request.urlopen(f"http://127.0.0.1:{hiding.serving.port}/{path}") as answer:
         text = answer.read().decode().casefold()
     assert not any(secret in text for secret in SECRETS)
-
-

@@ -4,16 +4,16 @@ import pytest
 
 from bot.installation.manifest import manifest
 from bot.slack_emulator.state.workflow_steps import COMPLETED, FAILED, RUNNING, StepRun
-from tests.support.harness import Scene
+from tests.support.harness import BotHarness
 
 
-def run(scene: Scene, line: str, person: str = "U0ADMIN") -> StepRun:
+def run(scene: BotHarness, line: str, person: str = "U0ADMIN") -> StepRun:
     step = scene.slack.run_step("prepare_update", {"line": line, "person": person})
     scene.wait(lambda: step.state != RUNNING)
     return step
 
 
-def test_the_person_named_records_what_a_workflow_prepared(scene: Scene) -> None:
+def test_the_person_named_records_what_a_workflow_prepared(scene: BotHarness) -> None:
     before = scene.rows()
     step = run(scene, "GG-1 hold by:FR on:2026-02-09 as the form said")
 
@@ -35,7 +35,9 @@ def test_the_person_named_records_what_a_workflow_prepared(scene: Scene) -> None
         ("GG-1 approved as:press on:2026-02-09 until:2027-02-09", "U0ADMIN", "does not make an approval"),
     ],
 )
-def test_what_cannot_be_prepared_fails_the_step_with_the_reason(scene: Scene, line: str, person: str, why: str) -> None:
+def test_what_cannot_be_prepared_fails_the_step_with_the_reason(
+    scene: BotHarness, line: str, person: str, why: str
+) -> None:
     before = scene.rows()
     step = run(scene, line, person)
 

@@ -17,7 +17,7 @@ from db.database import Database
 from db.maintenance.seed import seed_article
 from db.models import Delivery
 from db.subscriptions.subscriptions import subscribe
-from tests.support.harness import START, open_scene
+from tests.support.harness import START, run_bot
 from tests.support.two_workspaces import FIRST, SECOND, Both, open_both, several_environment
 
 SOCKETS = {"SLACK_APP_TOKEN": "xapp-loopback"}
@@ -146,7 +146,9 @@ def test_the_doctor_looks_at_each_workspace(seeded_url: str) -> None:
             found = examine(environment, lambda: datetime.now(UTC))
             return {each.about: str(each) for each in found if each.about not in {"clock", "language data"}}
 
-        assert said()["workspaces"].startswith("note  workspaces: none has installed the bot yet; start it and open /slack/")
+        assert said()["workspaces"].startswith(
+            "note  workspaces: none has installed the bot yet; start it and open /slack/"
+        )
         both.install(FIRST)
         both.install(SECOND)
         both.second_slack.site.app = replace(both.second_slack.app, scopes=frozenset(SCOPES) - {"im:write"})
@@ -164,7 +166,9 @@ def test_the_doctor_looks_at_each_workspace(seeded_url: str) -> None:
         environment["AID_WORKSPACES"] = ""
         assert said()["invited"].startswith("note  invited: any workspace that knows the address")
         environment["AID_TOKEN_KEY"] = Fernet.generate_key().decode()
-        assert said()["token key"].startswith("wrong token key: The workspaces' tokens cannot be read with AID_TOKEN_KEY.")
+        assert said()["token key"].startswith(
+            "wrong token key: The workspaces' tokens cannot be read with AID_TOKEN_KEY."
+        )
 
 
 def test_a_wrong_key_ends_the_start_in_a_sentence(
@@ -182,8 +186,10 @@ def test_a_wrong_key_ends_the_start_in_a_sentence(
     assert said[-1].startswith("The workspaces' tokens cannot be read with AID_TOKEN_KEY. Put the key back")
 
 
-def test_one_workspace_that_removes_the_bot_is_told_of_in_the_log(seeded_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    with open_scene(seeded_url) as scene:
+def test_one_workspace_that_removes_the_bot_is_told_of_in_the_log(
+    seeded_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with run_bot(seeded_url) as scene:
         told = scene.slack.event({"type": "app_uninstalled"})
     assert told
     assert told.acked

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.admin.council import end_seat, seat
+from db.admin.council import add_membership, end_membership
 from db.admin.projects import Conflict, add_project, changes_since, edit_project, fields_of, set_visibility
 from db.admin.roles import grant, revoke
-from db.alerts.preview import would_have_sent
+from db.alerts.preview import preview
 from db.audit import Editor
 from db.database import Database
 from db.domain.council import Membership
@@ -114,11 +114,11 @@ def test_somebody_stays_admin(database: Database) -> None:
 
 def test_council_rows(database: Database) -> None:
     with database.writing() as session:
-        assert seat(session, "JP", date(2027, 1, 1), None, EDITOR) is None
-        before, after = end_seat(session, "JP", date(2028, 12, 31), EDITOR)
+        assert add_membership(session, "JP", date(2027, 1, 1), None, EDITOR) is None
+        before, after = end_membership(session, "JP", date(2028, 12, 31), EDITOR)
         assert before == Membership("JP", date(2027, 1, 1), None)
         assert after == Membership("JP", date(2027, 1, 1), date(2028, 12, 31))
-        assert seat(session, "JP", date(2027, 1, 1), date(2028, 12, 31), EDITOR) == after
+        assert add_membership(session, "JP", date(2027, 1, 1), date(2028, 12, 31), EDITOR) == after
     assert count(database, AuditEntry) == 2
 
 
@@ -126,4 +126,4 @@ def test_the_seed_would_have_sent_nothing(database: Database) -> None:
     with database.writing() as session:
         seed_article(session, now=NOW - timedelta(days=1))
     with database.reading() as session:
-        assert would_have_sent(session, parse_filter(""), now=NOW).count == 0
+        assert preview(session, parse_filter(""), now=NOW).count == 0

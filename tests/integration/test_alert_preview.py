@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from db.alerts.preview import would_have_sent
+from db.alerts.preview import preview
 from db.database import Database
 from db.maintenance.seed import seed_article
 from db.models import Delivery
@@ -60,7 +60,7 @@ def test_a_preview_counts_what_was_sent(told: Database) -> None:
     with told.reading() as session:
         query = select(Delivery.channel_id, func.count()).group_by(Delivery.channel_id)
         sent = {channel: number for channel, number in session.execute(query)}  # noqa: C416
-        previews = {text: would_have_sent(session, parse_filter(text), now=LATER).count for text in FILTERS}
+        previews = {text: preview(session, parse_filter(text), now=LATER).count for text in FILTERS}
 
     assert previews == {text: sent.get(f"C{number}", 0) for number, text in enumerate(FILTERS)}
     assert previews == FILTERS

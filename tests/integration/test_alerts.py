@@ -11,9 +11,9 @@ from db.maintenance.seed import seed_article
 from db.models import Delivery, Project
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 from db.recording.record import record
-from db.search.filter import Card
+from db.search.filter import FilterSubject
 from db.subscriptions.follows import follow
-from db.subscriptions.recipients import places
+from db.subscriptions.recipients import recipients_of
 from db.subscriptions.subscriptions import end, subscribe, subscription_of
 from tests.support.proposals import (
     ADMIN,
@@ -114,8 +114,8 @@ def test_every_channel_is_told_in_the_way_it_wants_however_many_there_are(
         follow(session, TEAM, "U2", key, "en", now=NOW)
     receipt = say(database, "GG-1 hold by:US on:2026-02-05")
     with database.reading() as session:
-        card = Card(ref="GG-1", group="io", words="")
-        expected = {place.channel_id: place for place in places(session, {key: card})}
+        card = FilterSubject(ref="GG-1", group="io", words="")
+        expected = {place.channel_id: place for place in recipients_of(session, {key: card})}
         rows = {row.channel_id: row for row in session.scalars(select(Delivery))}
     assert rows.keys() == expected.keys() == {*(f"C{number}" for number in range(len(WISHES))), "U1", "U2"}
     for channel, row in rows.items():

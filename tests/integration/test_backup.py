@@ -14,9 +14,9 @@ from sqlalchemy import func, select, text
 
 from db.database import Database
 from db.errors import AidError
-from db.integrity.check import problems
+from db.integrity.check import find_problems
 from db.maintenance.backup import backup
-from db.models import Act, Base, Delivery, UpdateRow
+from db.models import Base, ChangeSet, Delivery, UpdateRow
 from db.outbox.deliveries import DeliveryState
 from db.subscriptions.subscriptions import subscribe
 from tests.support.proposals import TEAM, add_projects, say
@@ -109,7 +109,7 @@ def test_the_copy_is_the_same_but_for_what_was_still_to_be_sent(record: Database
         assert found == original
         say(copy, "GG-1 note life goes on")
         with copy.reading() as session:
-            assert problems(session) == []
+            assert find_problems(session) == []
 
 
 def test_each_of_ten_copies_made_while_another_process_writes_is_whole(record: Database, tmp_path: Path) -> None:
@@ -138,7 +138,9 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(
     record: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = tmp_path / "copy.db"
-    monkeypatch.setattr("db.maintenance.backup.problems", lambda _: taken.write_text("mine", encoding="utf-8") and [])
+    monkeypatch.setattr(
+        "db.maintenance.backup.find_problems", lambda _: taken.write_text("mine", encoding="utf-8") and []
+    )
 
     with pytest.raises(AidError, match="exists already"):
         backup(record, taken)
@@ -222,5 +224,5 @@ def test_what_goes_out_by_itself_is_looked_up_first(
 def test_the_team_and_the_acts_are_there(record: Database, tmp_path: Path) -> None:
     backup(record, tmp_path / "copy.db")
     with opened(tmp_path / "copy.db") as copy, copy.reading() as session:
-        assert {act.team_id for act in session.scalars(select(Act))} == {TEAM}
+        assert {act.team_id for act in session.scalars(select(ChangeSet))} == {TEAM}
         assert session.scalar(select(func.count()).select_from(Delivery)) == 2

@@ -11,25 +11,25 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from db.database import Database
-from db.integrity.check import checked, problems
+from db.integrity.check import count_checked, find_problems
 from db.integrity.record import APPEND_ONLY
 from db.models import AuditEntry
-from db.recording.receipts import Recorder
+from db.recording.receipts import RecordingContext
 from db.subscriptions.subscriptions import subscribe
 from tests.support.proposals import NOW, TEAM, add_projects, recorder, say, take_back
 
 EARLY = NOW - timedelta(days=1)
 
 
-def command(line: str) -> Recorder:
+def command(line: str) -> RecordingContext:
     """As if the line had been typed: what people type is announced."""
     known = recorder(line)
-    return Recorder(known.team_id, known.user_id, "command", known.key, known.fingerprint, again=True)
+    return RecordingContext(known.team_id, known.user_id, "command", known.key, known.fingerprint, again=True)
 
 
 def found(database: Database) -> list[str]:
     with database.reading() as session:
-        return problems(session)
+        return find_problems(session)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def damage(database: Database, *statements: str) -> None:
 def test_all_is_well(record: Database) -> None:
     assert found(record) == []
     with record.reading() as session:
-        assert checked(session) == (2, 3, 2)
+        assert count_checked(session) == (2, 3, 2)
 
 
 STANDING = "GG-1: the stored standing differs from its updates"

@@ -24,12 +24,12 @@ from db.imports.columns import COLUMNS, DERIVED
 from db.imports.importer import import_file
 from db.maintenance.seed import seed_article
 from db.recording.proposal import Proposal
-from db.recording.receipts import Recorder
+from db.recording.receipts import RecordingContext
 from db.recording.record import record, retract
 from db.search.filter import parse_filter
 from handlers.exports.result import Written
 from handlers.exports.writers import KINDS, write_export
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 from tests.support.proposals import NOW, TODAY
 
 EDITOR = Editor("T0", "U1", NOW)
@@ -46,18 +46,16 @@ def filled(database: Database) -> Database:
 
 def export(database: Database, path: Path, typed: str = "", *, language: str = "en", hxl: bool = False) -> Written:
     with database.reading() as session:
-        return write_export(session, path, path.suffix, parse_filter(typed), TODAY, NOW, Words(language), hxl=hxl)
+        return write_export(session, path, path.suffix, parse_filter(typed), TODAY, NOW, Translator(language), hxl=hxl)
 
 
 def table(path: Path) -> list[list[str]]:
     return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
 
 
-def do(
-    database: Database, ref: str, kind: str, *, minutes: int, corrects: int | None = None, **options: str
-) -> int:
+def do(database: Database, ref: str, kind: str, *, minutes: int, corrects: int | None = None, **options: str) -> int:
     with database.writing() as session:
-        recorder = Recorder("T0", "U1", "test", f"{ref} {kind} {minutes}", str(minutes))
+        recorder = RecordingContext("T0", "U1", "test", f"{ref} {kind} {minutes}", str(minutes))
         proposal = Proposal((ref,), UpdateKind(kind), options, "", corrects)
         return record(session, proposal, recorder, now=NOW + timedelta(minutes=minutes)).updates[-1].number
 
@@ -142,7 +140,7 @@ def test_any_note_is_harmless_and_comes_back(sqlite_database: Database, tmp_path
     note = f"={text}".strip()
     with sqlite_database.writing() as session:
         seed_article(session, now=NOW)
-        recorder = Recorder("T0", "U1", "test", f"n {text}", text[:60])
+        recorder = RecordingContext("T0", "U1", "test", f"n {text}", text[:60])
         record(session, Proposal(("GG-1",), UpdateKind.NOTE, {}, note), recorder, now=NOW + timedelta(hours=1))
     path = tmp_path / f"notes{kind}"
     export(sqlite_database, path)
@@ -211,8 +209,8 @@ def test_what_is_superseded_is_cancelled_and_every_change_raises_the_sequence(fi
     )
     seen.append(now())
     with filled.writing() as session:
-        retract(session, [second], Recorder("T0", "U1", "test", "r", "r"), now=NOW + timedelta(minutes=3))
-        retract(session, [first], Recorder("T0", "U1", "test", "r2", "r2"), now=NOW + timedelta(minutes=4))
+        retract(session, [second], RecordingContext("T0", "U1", "test", "r", "r"), now=NOW + timedelta(minutes=3))
+        retract(session, [first], RecordingContext("T0", "U1", "test", "r2", "r2"), now=NOW + timedelta(minutes=4))
     seen.append(now())
     assert seen[0] == [("2025-12-20", "CONFIRMED", 0)]
     assert [each[:2] for each in seen[1]] == [("2025-12-20", "CANCELLED"), ("2026-06-20", "CONFIRMED")]
@@ -272,6 +270,8 @@ def test_what_has_no_exact_day_is_left_out_and_said(filled: Database, tmp_path: 
 def test_nothing_unknown_is_made_up(filled: Database, tmp_path: Path) -> None:
     found = activities(filled, tmp_path / "all.xml", "WHO-5")
     (activity,) = found.values()
-    assert [(each.get("type"), each.get("iso-date")) for each in activity.iter("activity-date")] == [("1", "2026-02-06")]
+    assert [(each.get("type"), each.get("iso-date")) for each in activity.iter("activity-date")] == [
+        ("1", "2026-02-06")
+    ]
     assert not list(activity.iter("sector"))
     assert not list(activity.iter("budget"))

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from db.database import Database
 from db.domain.enums import Group, Headline, UpdateKind
-from db.domain.project_status import derive
+from db.domain.project_status import status_of
 from db.models import Organisation, Project, ProjectSector
-from db.projects.queries import card, ids_matching, load_projects
+from db.projects.queries import filter_subject, ids_matching, load_projects
 from db.search.filter import Filter, Term, matches, parse_filter
-from db.updates.history import histories
+from db.updates.history import load_histories
 from tests.support.proposals import TODAY, add_project, say, take_back
 
 LINES = """
@@ -99,8 +99,8 @@ def varied(database: Database) -> Database:
 def in_memory(database: Database, wanted: Filter, today: date) -> list[int]:
     with database.reading() as session:
         ids = session.scalars(select(Project.id).order_by(Project.id)).all()
-        views, known = load_projects(session, ids), histories(session, ids)
-        return [key for key in ids if matches(wanted, card(views[key], derive(known[key]), today))]
+        views, known = load_projects(session, ids), load_histories(session, ids)
+        return [key for key in ids if matches(wanted, filter_subject(views[key], status_of(known[key]), today))]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

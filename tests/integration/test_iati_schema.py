@@ -12,7 +12,7 @@ from db.imports.importer import import_file
 from db.maintenance.seed import seed_article
 from db.search.filter import parse_filter
 from handlers.exports.writers import write_export
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 from tests.support.proposals import NOW, TODAY, say
 
 EDITOR = Editor("T0", "U1", NOW)
@@ -44,7 +44,7 @@ def test_every_activity_is_valid(
         assert import_file(sqlite_database, path, EDITOR).wrong == 0
     say(sqlite_database, "GG-1 shipped on:2026-03-01")
     with sqlite_database.reading() as session:
-        words = Words(language)
+        words = Translator(language)
         written = write_export(session, tmp_path / "all.xml", ".xml", parse_filter(""), TODAY, NOW, words)
     assert written.projects > 30
     schema.assertValid(etree.parse(tmp_path / "all.xml"))

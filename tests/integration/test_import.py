@@ -16,16 +16,16 @@ from sqlalchemy import func, select
 from db.audit import Editor
 from db.database import Database
 from db.domain.updates import Update
-from db.imports.apply import Done
+from db.imports.apply import RowResult
 from db.imports.columns import COLUMNS, column_named
 from db.imports.importer import Report, import_file
 from db.imports.open_file import FILE_BYTES
 from db.imports.table import BadFile, Finding, some_of
-from db.integrity.check import problems
+from db.integrity.check import find_problems
 from db.maintenance.seed import seed_article
-from db.models import Act, AuditEntry, Delivery, Organisation, Project, UpdateRow
+from db.models import AuditEntry, ChangeSet, Delivery, Organisation, Project, UpdateRow
 from db.projects.queries import ids_matching
-from db.reports.project import case
+from db.reports.project import project_detail
 from db.search.filter import parse_filter
 from db.subscriptions.subscriptions import subscribe
 from tests.support.proposals import NOW, TODAY
@@ -63,18 +63,18 @@ def take(database: Database, path: Path, *, dry_run: bool = False) -> Report:
 
 def counts(database: Database) -> tuple[int, ...]:
     with database.reading() as session:
-        tables = (Project, Organisation, Act, UpdateRow, AuditEntry, Delivery)
+        tables = (Project, Organisation, ChangeSet, UpdateRow, AuditEntry, Delivery)
         return tuple(session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
 
 
 def updates(database: Database, ref: str) -> list[Update]:
     with database.reading() as session:
-        return list(case(session, ref, TODAY).standing.updates)
+        return list(project_detail(session, ref, TODAY).standing.updates)
 
 
 def sound(database: Database) -> bool:
     with database.reading() as session:
-        return problems(session) == []
+        return find_problems(session) == []
 
 
 # -- what rows do ---------------------------------------------------------------------------------------------
@@ -114,9 +114,9 @@ def test_a_dry_run_says_the_same_and_writes_nothing(database: Database, tmp_path
 
 
 def test_every_row_is_told(database: Database, tmp_path: Path) -> None:
-    told: list[Done | Finding] = []
+    told: list[RowResult | Finding] = []
     import_file(database, write(tmp_path, FIRST), EDITOR, dry_run=True, tell=told.append)
-    assert [(str(each.row.place), each.added, each.kind) for each in told if isinstance(each, Done)] == [
+    assert [(str(each.row.place), each.added, each.kind) for each in told if isinstance(each, RowResult)] == [
         ("line 2", True, "approved"),
         ("line 3", False, "shipped"),
         ("line 4", True, "submitted"),
@@ -129,7 +129,7 @@ def test_a_project_on_record_takes_what_the_row_says(database: Database, tmp_pat
     report = take(database, write(tmp_path, "ref,title_ko,Sectors\nGG-1,개풍 양묘장,31220;43040\nGG-2,,\n"))
     assert (report.added, report.changed) == (0, 1)
     with database.reading() as session:
-        view = case(session, "GG-1", TODAY).project
+        view = project_detail(session, "GG-1", TODAY).project
     assert (view.title_ko, view.sectors) == ("개풍 양묘장", ("31220", "43040"))
     assert view.title_en == "Gyeonggi Province project 1 (name not public)"
     assert view.applicant is not None
@@ -142,7 +142,9 @@ def test_one_decision_on_several_projects_is_one_act(database: Database, tmp_pat
     acts = counts(database)[2]
     take(database, write(tmp_path, 'Ref,Update,Date,Note\n"GG-1, GG-2; KR-1",note,2026-03-01,All asked\n'))
     assert counts(database)[2] == acts + 1
-    assert {updates(database, ref)[-1].number for ref in ("GG-1", "GG-2", "KR-1")} == {updates(database, "GG-1")[-1].number}
+    assert {updates(database, ref)[-1].number for ref in ("GG-1", "GG-2", "KR-1")} == {
+        updates(database, "GG-1")[-1].number
+    }
 
 
 def test_a_publisher_is_that_of_the_first_address(sqlite_database: Database, tmp_path: Path) -> None:
@@ -209,7 +211,7 @@ def test_encodings_and_separators_are_found_out(
     text = "\r\n".join(separator.join(row) for row in ROWS) + "\r\n"
     take(sqlite_database, write(tmp_path, text, encoding))
     with sqlite_database.reading() as session:
-        assert case(session, "GG-9", TODAY).project.title_ko == "온실"
+        assert project_detail(session, "GG-9", TODAY).project.title_ko == "온실"
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
@@ -220,7 +222,7 @@ def test_western_letters_are_not_taken_for_others(
     text = separator.join(["Ref", "Title", "Group"]) + "\r\n" + separator.join(["X-1", title, "ngo"]) + "\r\n"
     take(sqlite_database, write(tmp_path, text, "cp1252"))
     with sqlite_database.reading() as session:
-        assert case(session, "X-1", TODAY).project.title_en == title
+        assert project_detail(session, "X-1", TODAY).project.title_en == title
 
 
 def test_headings_may_be_hxl_tags_and_stand_below_a_title(sqlite_database: Database, tmp_path: Path) -> None:
@@ -304,7 +306,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("rows", "place"), WRONG)
-def test_a_wrong_row_is_named_and_nothing_is_recorded(database: Database, tmp_path: Path, rows: str, place: str) -> None:
+def test_a_wrong_row_is_named_and_nothing_is_recorded(
+    database: Database, tmp_path: Path, rows: str, place: str
+) -> None:
     before = counts(database)
     report = take(database, write(tmp_path, HEAD + "OK-1,ngo,note,,,,fine\n" + rows))
     assert report.wrong == 1
@@ -440,7 +444,7 @@ def test_every_known_exemption_names_its_source(database: Database) -> None:
     take(database, KNOWN)
     with database.reading() as session:
         for key in session.scalars(select(Project.ref)):
-            for update in case(session, key, TODAY).standing.updates:
+            for update in project_detail(session, key, TODAY).standing.updates:
                 assert update.sources, (key, update)
                 assert update.sources[0].publisher
                 assert all((each.url or "").startswith(("https://", "http://")) for each in update.sources)
@@ -473,5 +477,5 @@ def test_an_extension_after_the_end_and_a_chain_of_them(database: Database) -> N
 def test_a_withheld_applicant_is_not_shown(database: Database) -> None:
     take(database, KNOWN)
     with database.reading() as session:
-        view = case(session, "KRX-1", TODAY).project.without_names()
+        view = project_detail(session, "KRX-1", TODAY).project.without_names()
     assert (view.withheld, view.title_en, view.applicant) == (True, None, None)

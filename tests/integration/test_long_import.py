@@ -16,13 +16,13 @@ from db.database import Database
 from db.imports import importer
 from db.imports.importer import ROWS_AT_ONCE, TRIES, Report, import_file
 from db.imports.table import Finding, Row
-from db.integrity.check import problems
+from db.integrity.check import find_problems
 from db.maintenance.json_snapshot import write_snapshot
 from db.maintenance.seed import seed_article
 from db.models import Reminder, UpdateProject, UpdateRow
 from db.projects.fields import NewOrganisation
 from db.reminders.schedule import ReminderState
-from db.reports.project import case
+from db.reports.project import project_detail
 from tests.support.proposals import NOW, TODAY, add_projects, say
 
 EDITOR = Editor("T0", "U0ADMIN", NOW)
@@ -38,7 +38,9 @@ def long_table(folder: Path, *more: str) -> Path:
     """Some more rows than are recorded together: new projects with letters and notes, and ``more`` at the end."""
     rows = []
     for n in range(1, PROJECTS + 1):
-        rows.append(f"L-{n},Wells {n},ngo,Agency {n % 7},12220 14030,{'GG-1' if n % 2 else ''},submitted,2025-03,,,,,,,long")
+        rows.append(
+            f"L-{n},Wells {n},ngo,Agency {n % 7},12220 14030,{'GG-1' if n % 2 else ''},submitted,2025-03,,,,,,,long"
+        )
         rows.append(f"L-{n},,,,,,approved,2025-09-{n % 27 + 1:02},letter,2026-09,{n},{n}000,USD,,")
         rows += [f"L-{n},,,,,,note,2025-1{number % 3},,,,,,said {number}," for number in range(7)]
     rows += more
@@ -84,12 +86,12 @@ def whole(database: Database, folder: Path, name: str) -> str:
 
 def findings(database: Database) -> list[str]:
     with database.reading() as session:
-        return problems(session)
+        return find_problems(session)
 
 
 def numbers(database: Database, ref: str) -> list[int]:
     with database.reading() as session:
-        return [each.number for each in case(session, ref, TODAY).standing.updates]
+        return [each.number for each in project_detail(session, ref, TODAY).standing.updates]
 
 
 def test_the_same_as_in_one_transaction(filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +117,9 @@ def test_memory_does_not_grow_with_the_file(filled: Database, tmp_path: Path, mo
 
     def count() -> None:
         gc.collect()
-        held.append(Counter(type(each) for each in gc.get_objects() if isinstance(each, Row | UpdateRow | UpdateProject)))
+        held.append(
+            Counter(type(each) for each in gc.get_objects() if isinstance(each, Row | UpdateRow | UpdateProject))
+        )
 
     report = import_file(filled, long_table(tmp_path), EDITOR, step=at_row(9 * PROJECTS - 5, count))
     assert report.recorded == 9 * PROJECTS
@@ -197,7 +201,9 @@ def test_a_row_that_cannot_stand_any_more_stops_all(filled: Database, tmp_path: 
 def test_the_same_file_meanwhile_is_recorded_once(filled: Database, tmp_path: Path) -> None:
     path = long_table(tmp_path)
     inner: list[Report] = []
-    report = import_file(filled, path, EDITOR, step=at_row(100, lambda: inner.append(import_file(filled, path, EDITOR))))
+    report = import_file(
+        filled, path, EDITOR, step=at_row(100, lambda: inner.append(import_file(filled, path, EDITOR)))
+    )
     assert (inner[0].recorded, report.recorded, report.known) == (9 * PROJECTS, 0, 9 * PROJECTS)
     assert findings(filled) == []
 

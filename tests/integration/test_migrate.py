@@ -15,10 +15,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import JSON, Column, MetaData, Table, create_engine, inspect, make_url, select, text
 
-from bot.scheduler import Clock
+from bot.scheduler import Scheduler
 from db.database import Database
 from db.errors import AidError
-from db.integrity.check import problems
+from db.integrity.check import find_problems
 from db.maintenance.migrate import _revisions, migrate, pending
 from db.maintenance.seed import seed_article
 from db.models import Base, Reminder, Subscription
@@ -94,10 +94,10 @@ def test_a_database_of_the_first_version_keeps_all_it_has(empty_url: str, tmp_pa
         name: len(_rows(old, name, ["id"] if name == "updates" else None)) for name in before
     }
     with old.reading() as session:
-        assert problems(session) == []
+        assert find_problems(session) == []
         assert session.scalars(select(Reminder)).all() == []
         assert session.scalars(select(Subscription)).one().threading == "flat"
-    Clock(old, lambda: NOW, lambda: None).tick()
+    Scheduler(old, lambda: NOW, lambda: None).tick()
     with old.reading() as session:
         assert {row.kind for row in session.scalars(select(Reminder))} == {"file-extension", "delivery", "hold"}
     say(old, "IO-1 note after the change")
@@ -258,7 +258,7 @@ def test_every_released_revision_comes_to_this_one_with_all_it_has(
     assert migrate(old) == (revision, HEAD)
     with old.reading() as session:
         counts = {name: session.scalar(text(f'SELECT count(*) FROM "{name}"')) for name in before}
-        assert problems(session) == []
+        assert find_problems(session) == []
     assert counts == {name: len(rows) for name, rows in before.items()}
     source.close()
     old.close()

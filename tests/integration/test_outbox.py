@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 
-from db.alerts.resend import send_again
+from db.alerts.resend import resend
 from db.audit import Editor
 from db.database import Database
 from db.models import Delivery, Notice, Person, Subscription
-from db.outbox.claim import Claim, Lease, Pace, anything_due, claim_to_resolve, claim_to_send
+from db.outbox.claim import Claim, Lease, Pace, anything_due, claim_to_reconcile, claim_to_send
 from db.outbox.deliveries import (
     DeliveryKind,
     DeliveryState,
@@ -29,7 +29,7 @@ from db.outbox.deliveries import (
     state_for,
 )
 from db.outbox.failure_notices import MOST_LISTED, Failures, failures_in
-from db.outbox.settle import Outcome, Result, Settling, Verdict, settle
+from db.outbox.settle import Outcome, OutcomeKind, Result, SettleOptions, settle
 from db.outbox.threads import thread_roots
 from tests.support.sender_rows import CHANNEL, TEAM, add_row, add_subscription, all_rows, get_row, states
 
@@ -37,7 +37,7 @@ START = datetime(2026, 2, 7, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 SETTLE = 3 * SECOND
 LENGTH = 12 * SECOND
-SENT = Outcome(Verdict.SENT, channel_id=CHANNEL, ts="1770000000.000100")
+SENT = Outcome(OutcomeKind.SENT, channel_id=CHANNEL, ts="1770000000.000100")
 
 
 class Outbox:
@@ -59,7 +59,7 @@ class Outbox:
 
     def doubtful(self, holder: str = "a") -> list[Claim]:
         with self.database.writing() as session:
-            return claim_to_resolve(session, Lease(holder, self.now, LENGTH), SETTLE, 50)
+            return claim_to_reconcile(session, Lease(holder, self.now, LENGTH), SETTLE, 50)
 
     def due(self) -> bool:
         with self.database.reading() as session:
@@ -69,7 +69,7 @@ class Outbox:
         self, claim: Claim, outcome: Outcome, admins: tuple[str, ...] = (), gather: timedelta = timedelta(0)
     ) -> bool:
         with self.database.writing() as session:
-            return settle(session, [Result(claim, outcome, Settling(self.now, SETTLE, admins, gather))]) == []
+            return settle(session, [Result(claim, outcome, SettleOptions(self.now, SETTLE, admins, gather))]) == []
 
     def cancel(self, row_id: int) -> bool:
         with self.database.writing() as session:
@@ -152,7 +152,7 @@ def test_a_failed_attempt_counts_for_the_pace(outbox):
     outbox.add()
     second = outbox.add()
     (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(Verdict.FAILED, "no_text"))
+    outbox.settle(claim, Outcome(OutcomeKind.FAILED, "no_text"))
     assert outbox.claimed() == []
     outbox.now += SECOND
     assert outbox.claimed() == [second]
@@ -247,7 +247,7 @@ def test_an_abandoned_row_is_resolved_once_its_lease_and_the_settling_are_over(o
 def test_an_uncertain_row_rests_before_it_is_resolved(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims()
-    assert outbox.settle(claim, Outcome(Verdict.UNCERTAIN, "timeout"))
+    assert outbox.settle(claim, Outcome(OutcomeKind.UNCERTAIN, "timeout"))
     row = outbox.row(row_id)
     assert (row.state, row.reason, row.leased_by) == (DeliveryState.UNCERTAIN, "timeout", None)
     assert outbox.doubtful() == []
@@ -266,12 +266,12 @@ def test_a_resolver_that_died_is_followed_by_another(outbox):
     ("outcome", "state", "repeat"),
     [
         (SENT, DeliveryState.SENT, None),
-        (Outcome(Verdict.ABSENT), DeliveryState.PENDING, None),
-        (Outcome(Verdict.UNREADABLE, "history: missing_scope"), DeliveryState.PENDING, True),
-        (Outcome(Verdict.UNCERTAIN, "HTTP 503"), DeliveryState.UNCERTAIN, None),
-        (Outcome(Verdict.LATER, "ratelimited", seconds=5), DeliveryState.UNCERTAIN, None),
-        (Outcome(Verdict.WORKSPACE_BLOCKED, "invalid_auth"), DeliveryState.BLOCKED, True),
-        (Outcome(Verdict.FAILED, "it may have been posted"), DeliveryState.FAILED, None),
+        (Outcome(OutcomeKind.NOT_POSTED), DeliveryState.PENDING, None),
+        (Outcome(OutcomeKind.HISTORY_UNREADABLE, "history: missing_scope"), DeliveryState.PENDING, True),
+        (Outcome(OutcomeKind.UNCERTAIN, "HTTP 503"), DeliveryState.UNCERTAIN, None),
+        (Outcome(OutcomeKind.RETRY_LATER, "ratelimited", seconds=5), DeliveryState.UNCERTAIN, None),
+        (Outcome(OutcomeKind.WORKSPACE_BLOCKED, "invalid_auth"), DeliveryState.BLOCKED, True),
+        (Outcome(OutcomeKind.FAILED, "it may have been posted"), DeliveryState.FAILED, None),
     ],
 )
 def test_what_a_look_into_the_history_leads_to(outbox, outcome, state, repeat):
@@ -301,7 +301,7 @@ def test_sent_stores_where_the_message_stands(outbox):
 def test_a_direct_message_keeps_its_queue_and_notes_its_channel(outbox):
     row_id = outbox.add(kind=DeliveryKind.NOTICE, channel_id="U0MEMBER")
     (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(Verdict.SENT, channel_id="D0MEMBER", ts="1.000100"))
+    outbox.settle(claim, Outcome(OutcomeKind.SENT, channel_id="D0MEMBER", ts="1.000100"))
     row = outbox.row(row_id)
     assert (row.channel_id, row.about["posted_in"]) == ("U0MEMBER", "D0MEMBER")
 
@@ -309,7 +309,7 @@ def test_a_direct_message_keeps_its_queue_and_notes_its_channel(outbox):
 def test_later_waits_as_long_as_slack_said(outbox):
     row_id, second = outbox.add(), outbox.add()
     (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(Verdict.LATER, "ratelimited", seconds=30))
+    outbox.settle(claim, Outcome(OutcomeKind.RETRY_LATER, "ratelimited", seconds=30))
     assert outbox.row(row_id).due_at == START + 30 * SECOND
     outbox.now += 29 * SECOND
     assert outbox.claimed() == []
@@ -325,7 +325,7 @@ def test_a_lost_lease_changes_nothing(outbox):
     outbox.now += LENGTH + SETTLE
     (look,) = outbox.doubtful("quick")
     assert not outbox.settle(first, SENT)
-    assert outbox.settle(look, Outcome(Verdict.ABSENT))
+    assert outbox.settle(look, Outcome(OutcomeKind.NOT_POSTED))
     (second,) = outbox.claims("slow")
     assert not outbox.settle(first, SENT)
     assert outbox.row(row_id).state == DeliveryState.SENDING
@@ -346,14 +346,20 @@ def test_many_outcomes_are_stored_at_once(outbox):
     sent, late, unknown, undone, told = outbox.claims()
     outbox.cancel(ids[3])
     gone = replace(sent, id=late.id, attempt=7)
-    outcomes = [SENT, Outcome(Verdict.LATER, seconds=5), Outcome(Verdict.UNCERTAIN, "timeout"), SENT, SENT]
+    outcomes = [
+        SENT,
+        Outcome(OutcomeKind.RETRY_LATER, seconds=5),
+        Outcome(OutcomeKind.UNCERTAIN, "timeout"),
+        SENT,
+        SENT,
+    ]
     results = [
-        Result(claim, replace(outcome, channel_id=""), Settling(outbox.now, SETTLE))
+        Result(claim, replace(outcome, channel_id=""), SettleOptions(outbox.now, SETTLE))
         for claim, outcome in zip([sent, late, unknown, undone, told], outcomes, strict=True)
     ]
     results[4] = replace(results[4], outcome=replace(SENT, channel_id="D0MEMBER"))
     with outbox.database.writing() as session:
-        assert settle(session, [Result(gone, SENT, Settling(outbox.now, SETTLE)), *results]) == [gone]
+        assert settle(session, [Result(gone, SENT, SettleOptions(outbox.now, SETTLE)), *results]) == [gone]
     assert outbox.states(*ids, direct) == ["sent", "pending", "uncertain", "sent", "sent"]
     assert outbox.row(direct).about["posted_in"] == "D0MEMBER"
     assert {outbox.row(each).leased_by for each in (*ids, direct)} == {None}
@@ -365,7 +371,7 @@ def test_storing_costs_the_same_number_of_queries_however_many_were_sent(outbox)
             outbox.add(channel_id=f"C{place}")
         outbox.now += SECOND
         results = [
-            Result(claim, replace(SENT, channel_id=""), Settling(outbox.now, SETTLE)) for claim in outbox.claims()
+            Result(claim, replace(SENT, channel_id=""), SettleOptions(outbox.now, SETTLE)) for claim in outbox.claims()
         ]
         assert len(results) == number
         with counted(outbox.database) as statements, outbox.database.writing() as session:
@@ -380,7 +386,7 @@ def test_what_slack_refused_counts_for_the_pace_from_its_answer(outbox):
     second = outbox.add()
     (claim,) = outbox.claims()
     outbox.now += 5 * SECOND
-    outbox.settle(claim, Outcome(Verdict.FAILED, "no_text"))
+    outbox.settle(claim, Outcome(OutcomeKind.FAILED, "no_text"))
     assert outbox.claimed() == []
     outbox.now += SECOND
     assert outbox.claimed() == [second]
@@ -390,7 +396,7 @@ def test_an_uncertain_row_is_looked_for_since_its_claim(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims()
     outbox.now += 8 * SECOND
-    outbox.settle(claim, Outcome(Verdict.UNCERTAIN, "timeout"))
+    outbox.settle(claim, Outcome(OutcomeKind.UNCERTAIN, "timeout"))
     assert outbox.row(row_id).attempted_at == START
 
 
@@ -414,11 +420,11 @@ def test_the_threads_of_many_rows_are_found_at_once(outbox):
 def test_bad_blocks_go_once_more_as_plain_and_then_fail(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(Verdict.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
+    outbox.settle(claim, Outcome(OutcomeKind.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
     assert (outbox.row(row_id).plain, outbox.row(row_id).state) == (True, DeliveryState.PENDING)
     outbox.now += SECOND
     (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(Verdict.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
+    outbox.settle(claim, Outcome(OutcomeKind.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
     assert (outbox.row(row_id).state, outbox.row(row_id).reason) == (DeliveryState.FAILED, "invalid_blocks")
     assert len(notices(outbox)) == 1
 
@@ -432,7 +438,7 @@ def test_a_failure_is_told_to_each_admin_in_their_language(outbox):
         session.add(Person(team_id=TEAM, user_id="U2", language="ko"))
     row_id = outbox.add()
     (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(Verdict.FAILED, "no_text"), ("U1", "U2"))
+    outbox.settle(claim, Outcome(OutcomeKind.FAILED, "no_text"), ("U1", "U2"))
     told = notices(outbox)
     assert [(each.channel_id, each.language) for each in told] == [("U1", "en"), ("U2", "ko")]
     assert failures_in(told[0].about) == ([Failures(CHANNEL, "no_text", 1, row_id)], 1)
@@ -442,7 +448,7 @@ def fail(outbox: Outbox, reason: str = "no_text", channel: str = CHANNEL) -> int
     """A message that was under way fails now, and two admins are told."""
     row_id = outbox.add(channel_id=channel, state=DeliveryState.SENDING, leased_by="a", attempts=1)
     claim = Claim(row_id, TEAM, "a", 1, outbox.now + LENGTH)
-    outbox.settle(claim, Outcome(Verdict.FAILED, reason), ("U1", "U2"), gather=10 * SECOND)
+    outbox.settle(claim, Outcome(OutcomeKind.FAILED, reason), ("U1", "U2"), gather=10 * SECOND)
     return row_id
 
 
@@ -491,7 +497,9 @@ def test_failures_at_once_are_all_counted(outbox):
     assert [failures_in(each.about)[1] for each in notices(outbox)] == [6, 6]
 
 
-@pytest.mark.parametrize("outcome", [Outcome(Verdict.FAILED, "no_text"), Outcome(Verdict.BLOCKED, "cannot_dm_bot")])
+@pytest.mark.parametrize(
+    "outcome", [Outcome(OutcomeKind.FAILED, "no_text"), Outcome(OutcomeKind.BLOCKED, "cannot_dm_bot")]
+)
 def test_a_notice_that_fails_tells_nobody(outbox, outcome):
     row_id = outbox.add(kind=DeliveryKind.NOTICE, channel_id="U1")
     (claim,) = outbox.claims()
@@ -509,7 +517,7 @@ def test_a_blocked_channel_keeps_its_rows_and_tells_the_subscriber_once(outbox):
     ids = [outbox.add(), outbox.add(), outbox.add()]
     elsewhere = outbox.add(channel_id="C2", state=DeliveryState.SENT)
     (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(Verdict.BLOCKED, "not_in_channel"))
+    outbox.settle(claim, Outcome(OutcomeKind.BLOCKED, "not_in_channel"))
     assert outbox.states(*ids, elsewhere) == ["blocked"] * 3 + ["sent"]
     assert {outbox.row(each).reason for each in ids} == {"not_in_channel"}
     with outbox.database.reading() as session:
@@ -528,7 +536,7 @@ def test_a_channel_blocked_again_tells_nobody_again(outbox):
     for _ in range(2):
         outbox.add(kind=DeliveryKind.TEST)
         (claim,) = (each for each in outbox.claims() if each.id)
-        outbox.settle(claim, Outcome(Verdict.BLOCKED, "is_archived"))
+        outbox.settle(claim, Outcome(OutcomeKind.BLOCKED, "is_archived"))
         for notice in outbox.claims():  # the notice itself goes out
             outbox.settle(notice, SENT)
         outbox.now += SECOND
@@ -561,7 +569,7 @@ def test_a_failed_message_that_is_sent_again_has_its_old_place(outbox):
     failed = outbox.add(state=DeliveryState.FAILED, kind=DeliveryKind.TEST, reason="no_text")
     later = outbox.add()
     with outbox.database.writing() as session:
-        send_again(session, failed, Editor(TEAM, "U0ADMIN", outbox.now))
+        resend(session, failed, Editor(TEAM, "U0ADMIN", outbox.now))
     assert outbox.claimed() == [failed]
     assert outbox.states(failed, later) == ["sending", "pending"]
 
@@ -571,7 +579,7 @@ def test_a_dead_token_blocks_the_workspace_until_a_start_with_a_working_one(outb
     archived = outbox.add(channel_id="C3", state=DeliveryState.BLOCKED, reason="is_archived")
     other_team = outbox.add(team_id="T2", due_at=START + SECOND)
     claim = outbox.claims(limit=1)[0]
-    outbox.settle(claim, Outcome(Verdict.WORKSPACE_BLOCKED, "token_revoked"))
+    outbox.settle(claim, Outcome(OutcomeKind.WORKSPACE_BLOCKED, "token_revoked"))
     assert outbox.states(*ids, archived, other_team) == ["blocked"] * 4 + ["pending"]
     assert notices(outbox) == []
     with outbox.database.writing() as session:
@@ -601,7 +609,7 @@ def test_a_row_whose_message_is_blocked_is_blocked_alone(outbox):
     add_subscription(outbox.database)
     row_id, other = outbox.add(kind=DeliveryKind.EDIT), outbox.add()
     (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(Verdict.BLOCKED_WITH_TARGET, "token_revoked"))
+    outbox.settle(claim, Outcome(OutcomeKind.BLOCKED_WITH_TARGET, "token_revoked"))
     assert outbox.states(row_id, other) == ["blocked", "pending"]
     assert notices(outbox) == []
 
@@ -630,11 +638,11 @@ def test_cancelling_tells_whether_a_message_may_be_out(outbox, before, certain, 
     ("outcome", "state"),
     [
         (SENT, DeliveryState.SENT),
-        (Outcome(Verdict.LATER, seconds=1), DeliveryState.CANCELLED),
-        (Outcome(Verdict.BLOCKED, "is_archived"), DeliveryState.CANCELLED),
-        (Outcome(Verdict.FAILED, "no_text"), DeliveryState.CANCELLED),
-        (Outcome(Verdict.CANCELLED, "undone"), DeliveryState.CANCELLED),
-        (Outcome(Verdict.UNCERTAIN, "timeout"), DeliveryState.UNCERTAIN),
+        (Outcome(OutcomeKind.RETRY_LATER, seconds=1), DeliveryState.CANCELLED),
+        (Outcome(OutcomeKind.BLOCKED, "is_archived"), DeliveryState.CANCELLED),
+        (Outcome(OutcomeKind.FAILED, "no_text"), DeliveryState.CANCELLED),
+        (Outcome(OutcomeKind.CANCELLED, "undone"), DeliveryState.CANCELLED),
+        (Outcome(OutcomeKind.UNCERTAIN, "timeout"), DeliveryState.UNCERTAIN),
     ],
 )
 def test_a_row_cancelled_while_it_is_sent(outbox, outcome, state):
@@ -653,8 +661,8 @@ def test_a_row_cancelled_while_it_is_sent(outbox, outcome, state):
     ("found", "state"),
     [
         (SENT, DeliveryState.SENT),
-        (Outcome(Verdict.ABSENT), DeliveryState.CANCELLED),
-        (Outcome(Verdict.UNREADABLE), DeliveryState.CANCELLED),
+        (Outcome(OutcomeKind.NOT_POSTED), DeliveryState.CANCELLED),
+        (Outcome(OutcomeKind.HISTORY_UNREADABLE), DeliveryState.CANCELLED),
     ],
 )
 def test_a_cancelled_row_whose_sender_died_is_looked_up(outbox, found, state):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.database import Database
 from db.models import Delivery
-from db.outbox.claim import Lease, Pace, anything_due, claim_to_resolve, claim_to_send
+from db.outbox.claim import Lease, Pace, anything_due, claim_to_reconcile, claim_to_send
 
 NOW = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
 AN_HOUR = timedelta(hours=1)
@@ -24,7 +24,7 @@ FEW, MANY = 40, 4_000
 LOOKS: dict[str, Callable[[Session], Any]] = {
     "is anything due": lambda session: anything_due(session, NOW, SETTLE),
     "rows to send": lambda session: claim_to_send(session, Lease("me", NOW, AN_HOUR), PACE, 8),
-    "rows in doubt": lambda session: claim_to_resolve(session, Lease("me", NOW, AN_HOUR), SETTLE, 8),
+    "rows in doubt": lambda session: claim_to_reconcile(session, Lease("me", NOW, AN_HOUR), SETTLE, 8),
 }
 WAITING = {"nothing waits": 0, "some rows wait": 12}
 

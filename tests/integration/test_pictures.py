@@ -16,22 +16,22 @@ from db.audit import Editor
 from db.database import Database
 from db.domain.durations import over_time
 from db.domain.enums import Visibility
-from db.domain.project_status import derive
+from db.domain.project_status import status_of
 from db.domain.updates import Source
 from db.errors import BadInput
 from db.imports.importer import import_file
 from db.maintenance.seed import seed_article
 from db.projects.queries import ids_of_refs
-from db.reports.project import case
+from db.reports.project import project_detail
 from db.search.filter import parse_filter
-from db.updates.history import histories
-from handlers.charts.canvas import WIDTH, Paper, columns, wrapped
-from handlers.charts.portfolio import BANDS, Dated, draw_over_time, draw_validity
+from db.updates.history import load_histories
+from handlers.charts.canvas import WIDTH, Canvas, columns, wrapped
+from handlers.charts.portfolio import BANDS, DatedProject, draw_over_time, draw_validity
 from handlers.charts.project_timeline import draw_timeline
 from handlers.charts.source_note import Basis
 from handlers.exports.result import Written
 from handlers.exports.writers import write_export
-from handlers.i18n.translator import Words
+from handlers.i18n.translator import Translator
 from tests.support.proposals import NOW, TODAY, say
 
 EDITOR = Editor("T0", "U1", NOW)
@@ -59,7 +59,7 @@ def filled(sqlite_database: Database) -> Database:
 
 def draw(database: Database, path: Path, typed: str, language: str = "en") -> Written:
     with database.reading() as session:
-        return write_export(session, path, ".png", parse_filter(typed), TODAY, NOW, Words(language))
+        return write_export(session, path, ".png", parse_filter(typed), TODAY, NOW, Translator(language))
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -95,21 +95,21 @@ def test_nothing_found_is_a_sentence(filled: Database, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def sheet() -> Paper:
-    return Paper()
+def sheet() -> Canvas:
+    return Canvas()
 
 
-def texts(sheet: Paper) -> list[str]:
+def texts(sheet: Canvas) -> list[str]:
     return [each.get_text() for each in sheet.figure.findobj(Text) if each.get_text().strip() and each.get_visible()]
 
 
-def timeline(database: Database, sheet: Paper, ref: str, language: str = "en") -> list[str]:
+def timeline(database: Database, sheet: Canvas, ref: str, language: str = "en") -> list[str]:
     with database.reading() as session:
-        draw_timeline(sheet, Words(language), case(session, ref, TODAY))
+        draw_timeline(sheet, Translator(language), project_detail(session, ref, TODAY))
     return texts(sheet)
 
 
-def test_a_timeline_says_what_is_official_and_what_is_not(filled: Database, sheet: Paper) -> None:
+def test_a_timeline_says_what_is_official_and_what_is_not(filled: Database, sheet: Canvas) -> None:
     said = timeline(filled, sheet, "GG-1")
     assert "GG-1 · Approved" in said
     assert "Hold: United States — lifted (reported, not confirmed)" in said
@@ -117,57 +117,61 @@ def test_a_timeline_says_what_is_official_and_what_is_not(filled: Database, shee
     assert "5: 2026-02-20 · Exemption approved · until 2026-11-20" in said
 
 
-def test_an_unknown_beginning_is_said(filled: Database, sheet: Paper) -> None:
+def test_an_unknown_beginning_is_said(filled: Database, sheet: Canvas) -> None:
     said = timeline(filled, sheet, "GG-2")
     assert "Hold: holder not disclosed — still open (reported, not confirmed) · since when is not known" in said
     assert "Exemption: no letter on record" in said
     assert not any("in passing" in each for each in said)
 
 
-def test_gaps_are_said(filled: Database, sheet: Paper) -> None:
+def test_gaps_are_said(filled: Database, sheet: Canvas) -> None:
     said = timeline(filled, sheet, "UNICEF-2")
     assert "Exemption, with gaps in which nothing was in force" in said
     assert "Nothing in force from 2019-10 to 2019-12" in said
 
 
-def test_the_source_stands_beside_the_day(filled: Database, sheet: Paper) -> None:
+def test_the_source_stands_beside_the_day(filled: Database, sheet: Canvas) -> None:
     said = timeline(filled, sheet, "KSM-1")
     assert {"As of 2024-09-19 · drawn on 2026-03-10", "Source: Yonhap (2024-09-19)"} <= set(said)
     portfolio(filled, sheet, ["UNICEF-2"])
     assert "Source: Yonhap (2026-03-01), NK News, https://x.example" in texts(sheet)
 
 
-def test_exemptions_whose_end_is_not_known_come_before_those_that_are_over(filled: Database, sheet: Paper) -> None:
+def test_exemptions_whose_end_is_not_known_come_before_those_that_are_over(filled: Database, sheet: Canvas) -> None:
     portfolio(filled, sheet, ["UNICEF-2", "WHO-6", "GG-1"])
     bars = [each for each in texts(sheet) if each.startswith(("UNICEF-2 ·", "WHO-6 ·", "GG-1 ·"))]
     assert [each.split()[0] for each in bars] == ["GG-1", "WHO-6", "UNICEF-2"]
 
 
-def test_in_korean_every_word_is(filled: Database, sheet: Paper) -> None:
+def test_in_korean_every_word_is(filled: Database, sheet: Canvas) -> None:
     said = timeline(filled, sheet, "GG-1", "ko")
     assert "면제" in said
     assert "보류: 미국 — 해제 (보도, 미확인)" in said
     assert not any("Hold" in each or "Exemption" in each for each in said)
 
 
-def test_a_withheld_name_is_not_drawn(filled: Database, sheet: Paper) -> None:
-    assert any("tree nursery" in each for each in timeline(filled, Paper(), "KSM-1"))
+def test_a_withheld_name_is_not_drawn(filled: Database, sheet: Canvas) -> None:
+    assert any("tree nursery" in each for each in timeline(filled, Canvas(), "KSM-1"))
     with filled.writing() as session:
         set_visibility(session, "KSM-1", Visibility.WITHHELD, EDITOR)
     assert not any("nursery" in each for each in timeline(filled, sheet, "KSM-1"))
 
 
-GIVEN = (Source(publisher="Yonhap", published=date(2026, 3, 1)), Source(publisher="NK News"), Source(url="https://x.example"))
+GIVEN = (
+    Source(publisher="Yonhap", published=date(2026, 3, 1)),
+    Source(publisher="NK News"),
+    Source(url="https://x.example"),
+)
 
 
-def portfolio(database: Database, sheet: Paper, refs: list[str], language: str = "en") -> None:
+def portfolio(database: Database, sheet: Canvas, refs: list[str], language: str = "en") -> None:
     with database.reading() as session:
         ids = ids_of_refs(session, refs)
-        known = histories(session, list(ids.values()))
-        standings = {ref: derive(known[key]) for ref, key in ids.items()}
+        known = load_histories(session, list(ids.values()))
+        standings = {ref: status_of(known[key]) for ref, key in ids.items()}
     days = over_time([each.updates for each in standings.values()], TODAY)
-    draw_over_time(sheet, Words(language), days, Basis(date(2026, 3, 1), GIVEN), "group:io " + "경기도 사업 " * 30)
-    draw_validity(sheet, Words(language), [Dated(ref, each) for ref, each in standings.items()], TODAY)
+    draw_over_time(sheet, Translator(language), days, Basis(date(2026, 3, 1), GIVEN), "group:io " + "경기도 사업 " * 30)
+    draw_validity(sheet, Translator(language), [DatedProject(ref, each) for ref, each in standings.items()], TODAY)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -175,7 +179,7 @@ def portfolio(database: Database, sheet: Paper, refs: list[str], language: str =
 def test_nothing_leaves_the_sheet_and_no_lines_meet(
     filled: Database, tmp_path: Path, which: str, language: str
 ) -> None:
-    sheet = Paper()
+    sheet = Canvas()
     if which == "many":
         portfolio(filled, sheet, ["GG-1", "GG-2", "UNICEF-2", "KSM-1", "WHO-1"], language)
     else:
@@ -214,7 +218,7 @@ def test_lines_fit(text: str, wide: int, most: int) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 def test_any_text_is_drawn_as_text(text: str, tmp_path: Path) -> None:
     """No character is taken for a formula, and one without a shape in the font is no warning."""
-    sheet = Paper()
+    sheet = Canvas()
     sheet.write(f"$x^{{ {text}", 12)
     sheet.write(f"\\frac $ {text} 🚢 $", 12)
     sheet.save(tmp_path / "a.png")

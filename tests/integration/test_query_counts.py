@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from db.database import Database
-from db.integrity.check import problems
+from db.integrity.check import find_problems
 from tests.benchmarks.queries import QUESTIONS
 from tests.benchmarks.requests import open_bot, statements
 from tests.support.records import middle, small
@@ -57,7 +57,7 @@ def asked(path: Path) -> dict[str, int]:
 def test_a_made_up_record_is_as_recording_would_have_written_it(records: dict[str, Path]) -> None:
     database = Database(f"sqlite:///{records['middle']}")
     with database.reading() as session:
-        assert problems(session) == []
+        assert find_problems(session) == []
     database.close()
 
 

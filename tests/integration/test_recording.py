@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from db.audit import audit
 from db.database import Database
 from db.errors import AidError, BatchRefused, NotFound, Refusal
-from db.integrity.check import problems
-from db.models import Base, HoldRow, StandingRow, Subscription
+from db.integrity.check import find_problems
+from db.models import Base, HoldRow, ProjectStatusRow, Subscription
 from db.recording.record import plan
 from db.subscriptions.subscriptions import subscribe
 from tests.support.proposals import NOW, add_projects, id_of, proposal, recorder, say, take_back
@@ -29,7 +29,9 @@ def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
 
 def headline(database: Database, ref: str) -> str:
     with database.reading() as session:
-        return session.scalars(select(StandingRow.headline).where(StandingRow.project_id == id_of(database, ref))).one()
+        return session.scalars(
+            select(ProjectStatusRow.headline).where(ProjectStatusRow.project_id == id_of(database, ref))
+        ).one()
 
 
 def test_an_update_tells_what_it_changed(database: Database) -> None:
@@ -176,7 +178,7 @@ def test_r7_a_retraction_is_never_refused_and_done_once(database: Database) -> N
     assert not take_back(database, receipt.main.number).already  # taking the retraction back
     assert headline(database, "GG-2") == "on-hold"
     with database.reading() as session:
-        assert problems(session) == []
+        assert find_problems(session) == []
 
 
 def test_r7_what_does_not_exist_cannot_be_taken_back(database: Database) -> None:

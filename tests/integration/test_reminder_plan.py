@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from bot.scheduler import Clock
+from bot.scheduler import Scheduler
 from db.database import Database
 from db.models import Reminder
 from db.reminders.rules import ReminderKind
-from db.reminders.schedule import CHUNK, plan_some, set_days
+from db.reminders.schedule import CHUNK, reschedule_batch, set_days
 from tests.support.proposals import ADMIN, NOW, add_projects, say
 
 PROJECTS = 2 * CHUNK + 1
@@ -27,8 +27,8 @@ def many(database: Database) -> Database:
     return database
 
 
-def clock(database: Database) -> Clock:
-    return Clock(database, lambda: NOW, lambda: None)
+def clock(database: Database) -> Scheduler:
+    return Scheduler(database, lambda: NOW, lambda: None)
 
 
 def change_the_days(database: Database) -> None:
@@ -51,7 +51,7 @@ def parts(database: Database) -> Iterator[Counter[tuple[int, ...]]]:
     more = True
     while more:
         with database.writing() as session:
-            more = plan_some(session, NOW)
+            more = reschedule_batch(session, NOW)
         yield planned(database)
 
 

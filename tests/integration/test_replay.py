@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from db.database import Database
-from db.integrity.check import problems
-from db.models import Act, HoldRow, Project, StandingRow, UpdateProject
-from db.recording.receipts import Recorder
+from db.integrity.check import find_problems
+from db.models import ChangeSet, HoldRow, Project, ProjectStatusRow, UpdateProject
+from db.recording.receipts import RecordingContext
 from db.recording.record import append
-from db.updates.history import histories, updates_by_number, updates_of_act
-from db.updates.status_cache import rebuild
+from db.updates.history import load_histories, load_updates, updates_of_act
+from db.updates.status_cache import rebuild_all
 from tests.support.proposals import NOW, add_projects, say
 from tests.support.strategies import ANYTHING, Typed, play
 
@@ -26,7 +26,7 @@ def cache_of(database: Database) -> list[tuple[object, ...]]:
     with database.reading() as session:
         return [
             tuple(row)
-            for table in (StandingRow.__table__, HoldRow.__table__)
+            for table in (ProjectStatusRow.__table__, HoldRow.__table__)
             for row in session.execute(select(table).order_by(*table.primary_key))
         ]
 
@@ -34,7 +34,7 @@ def cache_of(database: Database) -> list[tuple[object, ...]]:
 def replay(database: Database, target: Database) -> None:
     """Append every act of ``database`` anew to ``target``."""
     with database.reading() as session, target.writing() as copy:
-        for act in session.scalars(select(Act).order_by(Act.id)):
+        for act in session.scalars(select(ChangeSet).order_by(ChangeSet.id)):
             parts = [
                 (
                     update,
@@ -48,7 +48,7 @@ def replay(database: Database, target: Database) -> None:
                 )
                 for update in updates_of_act(session, act.id)
             ]
-            recorder = Recorder(act.team_id, act.user_id, act.origin, act.key, act.fingerprint)
+            recorder = RecordingContext(act.team_id, act.user_id, act.origin, act.key, act.fingerprint)
             append(copy, parts, recorder, act.recorded_at)
 
 
@@ -69,10 +69,10 @@ def test_the_cache_equals_a_rebuild_and_a_replay(
             play(first, refs, typed)
         kept = cache_of(first)
         with first.writing() as session:
-            assert problems(session) == []
-            session.execute(delete(StandingRow))
+            assert find_problems(session) == []
+            session.execute(delete(ProjectStatusRow))
             session.execute(delete(HoldRow))
-            assert rebuild(session) == len(REFS)
+            assert rebuild_all(session) == len(REFS)
         assert cache_of(first) == kept
         replay(first, again)
         assert cache_of(again) == kept
@@ -94,10 +94,10 @@ def test_what_is_read_back_is_what_was_recorded(database: Database) -> None:
     ]
     written = [update for line in lines for update in say(database, line).updates]
     with database.reading() as session:
-        read = updates_by_number(session, [each.number for each in written])
+        read = load_updates(session, [each.number for each in written])
         assert list(read.values()) == written
         ids = session.scalars(select(Project.id)).all()
-        assert histories(session, ids) == {ids[0]: written}
+        assert load_histories(session, ids) == {ids[0]: written}
     letter = written[4].letter
     assert (letter.value, letter.currency, letter.item_count, letter.shipment_limit) == ("367883.80", "EUR", 20, 3)
     assert (letter.paragraph, str(letter.valid_until), str(letter.letter_date)) == (

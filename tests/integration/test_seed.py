@@ -6,12 +6,12 @@ from sqlalchemy import func, select
 
 from db.database import Database
 from db.domain.enums import Response
-from db.domain.project_status import Standing
-from db.integrity.check import problems
+from db.domain.project_status import ProjectStatus
+from db.integrity.check import find_problems
 from db.maintenance.seed import portfolio_note, seed_article, seed_council
-from db.models import Act, CouncilMember, Delivery, Project, UpdateRow
+from db.models import ChangeSet, CouncilMember, Delivery, Project, UpdateRow
 from db.projects.queries import ids_matching, load_projects
-from db.reports.project import case
+from db.reports.project import project_detail
 from db.search.filter import parse_filter
 from db.subscriptions.subscriptions import subscribe
 from tests.support.proposals import NOW, TODAY
@@ -29,9 +29,9 @@ def seeded(database: Database) -> int:
         return seed_article(session, now=NOW)
 
 
-def standing_of(database: Database, ref: str) -> Standing:
+def standing_of(database: Database, ref: str) -> ProjectStatus:
     with database.reading() as session:
-        return case(session, ref, TODAY).standing
+        return project_detail(session, ref, TODAY).standing
 
 
 def test_the_17_in_their_groups(database: Database) -> None:
@@ -90,12 +90,12 @@ def test_the_two_updates_are_shared_by_all(database: Database) -> None:
     seeded(database)
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(UpdateRow)) == 2
-        assert session.scalar(select(func.count()).select_from(Act)) == 2
+        assert session.scalar(select(func.count()).select_from(ChangeSet)) == 2
         assert len({tuple(each.number for each in standing_of(database, ref).updates) for ref in THE_17}) == 1
         assert ids_matching(session, parse_filter("status:under-review holder:US"), TODAY) == []
         assert len(ids_matching(session, parse_filter("kind:hold-lifted since:2026-02"), TODAY)) == 17
         assert ids_matching(session, parse_filter("kind:approved"), TODAY) == []
-        assert problems(session) == []
+        assert find_problems(session) == []
 
 
 def test_seeding_again_or_later_does_no_harm_and_alerts_nobody(database: Database) -> None:

@@ -16,14 +16,14 @@ from db.domain.enums import Role, UpdateKind
 from db.errors import AidError
 from db.imports.importer import import_file
 from db.installation_tables import WORKSPACE_TABLES
-from db.integrity.check import problems
+from db.integrity.check import find_problems
 from db.maintenance.json_snapshot import read_snapshot, write_snapshot
 from db.maintenance.migrate import migrate
 from db.maintenance.seed import seed_article, seed_council
 from db.models import Base, Delivery, Project, UpdateRow
 from db.people import set_role
 from db.recording.proposal import Proposal
-from db.recording.receipts import Recorder
+from db.recording.receipts import RecordingContext
 from db.recording.record import record, retract
 from db.subscriptions.subscriptions import subscribe
 from tests.support.proposals import NOW
@@ -61,10 +61,15 @@ def fill(database: Database) -> None:
     import_file(database, KNOWN, Editor("T0", "U1", NOW))
     with database.writing() as session:
         for index, note in enumerate(("first “quoted”\nline", "두 번째 — ✅", "third")):
-            recorder = Recorder("T0", "U1", "test", f"key {index}", f"print {index}")
+            recorder = RecordingContext("T0", "U1", "test", f"key {index}", f"print {index}")
             proposal = Proposal(("GG-1", "IO-2"), UpdateKind.SHIPPED, {"on": "2026-02"}, note)
             receipt = record(session, proposal, recorder, now=NOW + timedelta(minutes=index))
-        retract(session, [receipt.updates[0].number], Recorder("T0", "U1", "test", "r", "r"), now=NOW + timedelta(hours=1))
+        retract(
+            session,
+            [receipt.updates[0].number],
+            RecordingContext("T0", "U1", "test", "r", "r"),
+            now=NOW + timedelta(hours=1),
+        )
     with database.writing() as session:
         later, first = session.scalars(select(Delivery).order_by(Delivery.id.desc())).all()[:2]
         first.changes_id, first.state = later.id, "cancelled"
@@ -114,11 +119,13 @@ def test_the_bot_goes_on_from_it(sqlite_database: Database, fresh: Fresh, tmp_pa
     read_snapshot(other, tmp_path / "all.json")
     with other.writing() as session:
         last = session.scalar(select(func.max(UpdateRow.id)))
-        recorder = Recorder("T0", "U1", "test", "next", "next")
-        receipt = record(session, Proposal(("GG-1",), UpdateKind.NOTE, {}, "next"), recorder, now=NOW + timedelta(days=1))
+        recorder = RecordingContext("T0", "U1", "test", "next", "next")
+        receipt = record(
+            session, Proposal(("GG-1",), UpdateKind.NOTE, {}, "next"), recorder, now=NOW + timedelta(days=1)
+        )
     assert receipt.updates[0].number > (last or 0)
     with other.reading() as session:
-        assert problems(session) == []
+        assert find_problems(session) == []
 
 
 def test_a_database_in_use_is_left_alone(sqlite_database: Database, tmp_path: Path) -> None:
@@ -146,7 +153,15 @@ def _unknown_column(text: str) -> str:
     return text.replace('"ref": "GG-1"', '"ref": "GG-1", "colour": "red"', 1)
 
 
-WRONG = [_other_revision, _cut, _no_date, _unknown_column, lambda _: "{}", lambda _: "", lambda _: '{"format": "other"}\n']
+WRONG = [
+    _other_revision,
+    _cut,
+    _no_date,
+    _unknown_column,
+    lambda _: "{}",
+    lambda _: "",
+    lambda _: '{"format": "other"}\n',
+]
 
 
 @pytest.mark.parametrize("spoil", WRONG)

@@ -14,7 +14,7 @@ from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import MetaData, Table, func, select, text
 
 from bot.config import load_settings
-from bot.installation.token_store import ForOrganisation, NotInvited, StateStore, TokenStore
+from bot.installation.token_store import OrgInstallRejected, StateStore, TokenStore, WorkspaceNotAllowed
 from db.database import Database
 from db.errors import AidError
 from db.installation_tables import BOTS, INSTALLATIONS, STATES, TOKENS, WORKSPACE_TABLES
@@ -38,7 +38,9 @@ class Hand:
         return self.now
 
 
-def store_of(database: Database, *keys: str, clock: Any = None, client_id: str = "1.2", invited: str = "") -> TokenStore:
+def store_of(
+    database: Database, *keys: str, clock: Any = None, client_id: str = "1.2", invited: str = ""
+) -> TokenStore:
     environment = {"SLACK_CLIENT_ID": client_id, "AID_TOKEN_KEY": ",".join(keys or (KEY,)), "AID_WORKSPACES": invited}
     return TokenStore(database, load_settings(environment, slack=False), clock or Hand())
 
@@ -127,7 +129,7 @@ def test_installing_again_takes_the_place_of_what_was_there(database: Database) 
 
 def test_an_organisation_is_refused_and_nothing_kept(database: Database) -> None:
     for team, whole in ((None, True), ("T1", True), (None, False)):
-        with pytest.raises(ForOrganisation):
+        with pytest.raises(OrgInstallRejected):
             store_of(database).save(installation(team, enterprise_id="E1", is_enterprise_install=whole))
     assert rows(database, BOTS) == rows(database, INSTALLATIONS) == []
 
@@ -139,7 +141,7 @@ def test_only_those_who_are_invited_are_let_in_and_stay_in(database: Database) -
 
     assert store.teams() == ["T2"]
     assert store.of("T1") is None
-    with pytest.raises(NotInvited, match="T1"):
+    with pytest.raises(WorkspaceNotAllowed, match="T1"):
         store.save(installation("T1"))
     store.save(installation("T3"))
     assert store.teams() == ["T2", "T3"]
@@ -149,9 +151,12 @@ def test_only_those_who_are_invited_are_let_in_and_stay_in(database: Database) -
 
 
 @pytest.mark.parametrize(
-    ("late", "forgotten"), [(timedelta(minutes=-5), False), (timedelta(microseconds=-500_000), True), (timedelta(0), True)]
+    ("late", "forgotten"),
+    [(timedelta(minutes=-5), False), (timedelta(microseconds=-500_000), True), (timedelta(0), True)],
 )
-def test_what_happened_before_the_last_install_counts_no_more(database: Database, late: timedelta, forgotten: bool) -> None:
+def test_what_happened_before_the_last_install_counts_no_more(
+    database: Database, late: timedelta, forgotten: bool
+) -> None:
     """Slack tells in whole seconds, and tells again where it heard nothing."""
     store = store_of(database)
     for team in ("T1", "T2"):
@@ -167,7 +172,7 @@ def test_another_key_takes_over_and_the_old_one_may_go(database: Database) -> No
     store_of(database, KEY).save(installation("T1", user_token="xoxp-secret"))
     both = store_of(database, OTHER_KEY, KEY)
     before = rows(database, BOTS)[0]["bot_token"]
-    both.encrypt_anew()
+    both.reencrypt()
 
     assert rows(database, BOTS)[0]["bot_token"] != before
     found = store_of(database, OTHER_KEY).find_installation(enterprise_id=None, team_id="T1")
@@ -179,7 +184,7 @@ def test_a_wrong_key_is_a_sentence_and_changes_nothing(database: Database) -> No
     store_of(database, KEY).save(installation("T1"))
     before = rows(database, BOTS)
     wrong = store_of(database, OTHER_KEY)
-    for read in (wrong.encrypt_anew, lambda: wrong.of("T1")):
+    for read in (wrong.reencrypt, lambda: wrong.of("T1")):
         with pytest.raises(AidError, match=r"cannot be read with AID_TOKEN_KEY\. Put the key back"):
             read()
     assert rows(database, BOTS) == before

@@ -10,9 +10,9 @@ from sqlalchemy import func, literal, select
 
 from db.database import Database
 from db.errors import Refusal
-from db.integrity.check import problems
+from db.integrity.check import find_problems
 from db.models import UpdateRow
-from db.recording.drafts import first_time
+from db.recording.drafts import claim_request
 from tests.support.proposals import NOW, TEAM, add_projects, recorder, say, take_back
 
 
@@ -78,7 +78,7 @@ def test_many_writers_wait_for_each_other(database: Database) -> None:
     numbers = [number for each in at_once(record_some, 8) for number in each]
     assert len(set(numbers)) == counted(database) == 40
     with database.reading() as session:
-        assert problems(session) == []
+        assert find_problems(session) == []
 
 
 def test_two_who_take_the_same_back_do_it_once(database: Database) -> None:
@@ -92,7 +92,7 @@ def test_two_who_take_the_same_back_do_it_once(database: Database) -> None:
 def test_a_request_delivered_twice_at_once_comes_for_the_first_time_once(database: Database) -> None:
     def arrive(_number: int) -> bool:
         with database.writing() as session:
-            return first_time(session, "Ev123", TEAM, now=NOW)
+            return claim_request(session, "Ev123", TEAM, now=NOW)
 
     assert sorted(at_once(arrive, 4)) == [False, False, False, True]
 

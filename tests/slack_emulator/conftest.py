@@ -11,18 +11,26 @@ from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.slack_emulator import InProcess, LoopbackServer, Person, SignedHttp, Slack, demo_world, dispatcher
+from bot.slack_emulator import (
+    InProcess,
+    LoopbackServer,
+    SignedHttp,
+    SimulatedUser,
+    Workspace,
+    demo_workspace,
+    dispatcher,
+)
 from tests.slack_emulator import sample_app
 from tests.slack_emulator.socket_client import close
 
 
 @pytest.fixture
-def slack() -> Slack:
-    return demo_world()
+def slack() -> Workspace:
+    return demo_workspace()
 
 
 @pytest.fixture
-def server(slack: Slack) -> Iterator[LoopbackServer]:
+def server(slack: Workspace) -> Iterator[LoopbackServer]:
     with LoopbackServer(slack) as running:
         yield running
 
@@ -38,13 +46,13 @@ def app(client: WebClient) -> App:
 
 
 @pytest.fixture
-def in_process(slack: Slack, server: LoopbackServer, app: App) -> Iterator[Slack]:
+def in_process(slack: Workspace, server: LoopbackServer, app: App) -> Iterator[Workspace]:
     with _in_process(slack, server, app):
         yield slack
 
 
 @pytest.fixture(params=["in process", "signed HTTP", "Socket Mode"])
-def ready(request: pytest.FixtureRequest, slack: Slack, server: LoopbackServer, app: App) -> Iterator[Slack]:
+def ready(request: pytest.FixtureRequest, slack: Workspace, server: LoopbackServer, app: App) -> Iterator[Workspace]:
     """The Slack with the sample app behind one of the three deliveries."""
     ways = {"in process": _in_process, "signed HTTP": _signed_http, "Socket Mode": _socket_mode}
     with ways[request.param](slack, server, app):
@@ -52,12 +60,12 @@ def ready(request: pytest.FixtureRequest, slack: Slack, server: LoopbackServer, 
 
 
 @pytest.fixture
-def admin(slack: Slack) -> Person:
+def admin(slack: Workspace) -> SimulatedUser:
     return slack.person("U0ADMIN")
 
 
 @contextlib.contextmanager
-def _in_process(slack: Slack, _server: LoopbackServer, app: App) -> Iterator[None]:
+def _in_process(slack: Workspace, _server: LoopbackServer, app: App) -> Iterator[None]:
     delivery = InProcess(dispatcher(app))
     slack.delivery = delivery
     yield
@@ -65,7 +73,7 @@ def _in_process(slack: Slack, _server: LoopbackServer, app: App) -> Iterator[Non
 
 
 @contextlib.contextmanager
-def _signed_http(slack: Slack, _server: LoopbackServer, app: App) -> Iterator[None]:
+def _signed_http(slack: Workspace, _server: LoopbackServer, app: App) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -90,7 +98,7 @@ def _signed_http(slack: Slack, _server: LoopbackServer, app: App) -> Iterator[No
 
 
 @contextlib.contextmanager
-def _socket_mode(_slack: Slack, server: LoopbackServer, app: App) -> Iterator[None]:
+def _socket_mode(_slack: Workspace, server: LoopbackServer, app: App) -> Iterator[None]:
     handler = SocketModeHandler(app, "xapp-loopback")
     handler.connect()
     server.socket.wait_until_connected()

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from slack_bolt import App
 
-from bot.slack_emulator import CannotDo, Person, Slack
+from bot.slack_emulator import SimulatedUser, UserActionError, Workspace
 
 pytestmark = pytest.mark.usefixtures("ready")
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("ready")
         ("GG-1", "GG-1 (Gyeonggi Province)"),
     ],
 )
-def test_a_command_is_answered_in_its_ack(admin: Person, typed: str, seen: str) -> None:
+def test_a_command_is_answered_in_its_ack(admin: SimulatedUser, typed: str, seen: str) -> None:
     answer = admin.command("/status", typed, channel="#general")
     assert answer.ack
     assert answer.ack.acked
@@ -27,7 +27,7 @@ def test_a_command_is_answered_in_its_ack(admin: Person, typed: str, seen: str) 
     assert answer.text.split("\n")[0] == seen
 
 
-def test_only_a_public_answer_is_for_all(admin: Person, slack: Slack) -> None:
+def test_only_a_public_answer_is_for_all(admin: SimulatedUser, slack: Workspace) -> None:
     guest = slack.person("U0GUEST")
     admin.command("/status", "plain", channel="#general")
     assert guest.screen("#general") == ""
@@ -36,7 +36,7 @@ def test_only_a_public_answer_is_for_all(admin: Person, slack: Slack) -> None:
     assert guest.screen("#general") == "Jihoon Park: /status public\naid-status: for all"
 
 
-def test_the_form_of_a_command(admin: Person, app: App, slack: Slack) -> None:
+def test_the_form_of_a_command(admin: SimulatedUser, app: App, slack: Workspace) -> None:
     admin.command("/status", "@mina.lee <b> & https://un.org/x, #general", channel="C0GENERAL")
     form = app.heard[-1]
     expected = "<@U0MEMBER|mina.lee> &lt;b&gt; &amp; <https://un.org/x>, <#C0GENERAL|general>"
@@ -47,7 +47,7 @@ def test_the_form_of_a_command(admin: Person, app: App, slack: Slack) -> None:
     assert all(form[key] for key in keys.split())
 
 
-def test_refused_answers_and_unheard_commands_show_an_error(admin: Person) -> None:
+def test_refused_answers_and_unheard_commands_show_an_error(admin: SimulatedUser) -> None:
     bad = admin.command("/status", "bad", channel="#general")
     assert bad.error == "invalid_command_response"
     assert "invalid_blocks" in bad.text
@@ -55,14 +55,14 @@ def test_refused_answers_and_unheard_commands_show_an_error(admin: Person) -> No
     assert threaded.text == "/status is not supported in threads. Sorry!"
 
 
-def test_no_ack_in_time_is_shown(admin: Person, slack: Slack) -> None:
+def test_no_ack_in_time_is_shown(admin: SimulatedUser, slack: Workspace) -> None:
     slack.settings.ack_seconds = 0.3
     answer = admin.command("/nowhere", channel="#general")
     assert answer.error in ("operation_timeout", "dispatch_failed")  # Socket Mode hears nothing, HTTP a 404
     assert f'/nowhere failed with the error "{answer.error}"' in admin.screen("#general")
 
 
-def test_a_button_replaces_the_message_and_posts(admin: Person, app: App, slack: Slack) -> None:
+def test_a_button_replaces_the_message_and_posts(admin: SimulatedUser, app: App, slack: Workspace) -> None:
     card = admin.command("/status", channel="#general").message
     answer = admin.press(card, "Share in channel")
     assert answer.text == "Shared."
@@ -76,11 +76,11 @@ def test_a_button_replaces_the_message_and_posts(admin: Person, app: App, slack:
     }
     assert "message" not in body
     assert body["actions"][0]["value"] == "GG-1"
-    with pytest.raises(CannotDo, match="nothing is called 'Share in channel' here"):
+    with pytest.raises(UserActionError, match="nothing is called 'Share in channel' here"):
         admin.press(card, "Share in channel")
 
 
-def test_what_is_chosen_in_a_message_stays(admin: Person, app: App) -> None:
+def test_what_is_chosen_in_a_message_stays(admin: SimulatedUser, app: App) -> None:
     admin.press(admin.command("/status", channel="#general").message, "share")
     shared = next(m for m in admin.messages("#general") if not m.ephemeral_for)
     admin.choose(shared, "sort", "ref")
@@ -91,7 +91,7 @@ def test_what_is_chosen_in_a_message_stays(admin: Person, app: App) -> None:
     assert "[Sort by: ref]" in admin.screen("#general")
 
 
-def test_a_modal_from_typing_to_saving(admin: Person, app: App) -> None:
+def test_a_modal_from_typing_to_saving(admin: SimulatedUser, app: App) -> None:
     view = admin.command("/update", channel="#general").view
     assert view
     assert admin.submit(view).errors == dict.fromkeys("pk", "Please complete this required field.")
@@ -120,7 +120,7 @@ def test_a_modal_from_typing_to_saving(admin: Person, app: App) -> None:
         ("clear", True, ""),
     ],
 )
-def test_each_answer_to_a_submit(admin: Person, note: str, *, closed: bool, title: str) -> None:
+def test_each_answer_to_a_submit(admin: SimulatedUser, note: str, *, closed: bool, title: str) -> None:
     view = admin.command("/update", channel="#general").view
     outcome = admin.submit(view, {"Projects": "GG-1", "Kind": "note", "Note": note})
     assert outcome.closed is closed
@@ -134,32 +134,32 @@ def test_each_answer_to_a_submit(admin: Person, note: str, *, closed: bool, titl
         assert admin.submit().view is None
 
 
-def test_errors_for_blocks_that_are_not_there(admin: Person) -> None:
+def test_errors_for_blocks_that_are_not_there(admin: SimulatedUser) -> None:
     view = admin.command("/update", channel="#general").view
     outcome = admin.submit(view, {"Projects": "GG-1", "Kind": "note", "Note": "wrong"})
     assert not outcome.closed
     assert "no input block is called nowhere" in outcome.problem
 
 
-def test_an_external_select_asks_the_bot_from_its_length_on(admin: Person, app: App) -> None:
+def test_an_external_select_asks_the_bot_from_its_length_on(admin: SimulatedUser, app: App) -> None:
     view = admin.command("/update", channel="#general").view
     before = len(app.heard)
     assert admin.options(view, "Projects", "") == []
     assert len(app.heard) == before
     assert [o["value"] for o in admin.options(view, "Projects", "unicef")] == ["IO-2"]
     assert app.heard[-1]["type"] == "block_suggestion"
-    with pytest.raises(CannotDo, match="no option 'XX-9'"):
+    with pytest.raises(UserActionError, match="no option 'XX-9'"):
         admin.choose(view, "Projects", "XX-9")
 
 
-def test_closing_tells_nobody_who_did_not_ask(admin: Person, app: App) -> None:
+def test_closing_tells_nobody_who_did_not_ask(admin: SimulatedUser, app: App) -> None:
     view = admin.command("/update", channel="#general").view
     admin.close(view)
     assert admin.modal is None
     assert all(heard.get("type") != "view_closed" for heard in app.heard)
 
 
-def test_mentions_messages_home_and_shortcuts(admin: Person, slack: Slack, app: App) -> None:
+def test_mentions_messages_home_and_shortcuts(admin: SimulatedUser, slack: Workspace, app: App) -> None:
     parent = admin.mention("#general", "GG-1?")
     replies = [m.text for m in admin.messages("#general") if m.thread_ts == parent.ts and m.is_reply]
     assert replies == ["heard: <@U0BOT> GG-1?"]
@@ -175,12 +175,12 @@ def test_mentions_messages_home_and_shortcuts(admin: Person, slack: Slack, app: 
     assert app.heard[-1]["message"]["text"] == parent.text
 
 
-def test_a_mention_where_the_bot_is_not(admin: Person, app: App) -> None:
+def test_a_mention_where_the_bot_is_not(admin: SimulatedUser, app: App) -> None:
     admin.mention("#gyeonggi", "are you there?")
     assert app.heard == []
 
 
-def test_an_event_is_sent_again(admin: Person, slack: Slack, app: App) -> None:
+def test_an_event_is_sent_again(admin: SimulatedUser, slack: Workspace, app: App) -> None:
     admin.mention("#general", "once")
     ack = slack.redeliver(slack.inspector.sent("events_api")[-1])
     assert ack.acked

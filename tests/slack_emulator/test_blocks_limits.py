@@ -38,7 +38,9 @@ EXACT: dict[str, Callable[[int], list[Problem]]] = {
     "private_metadata": lambda n: in_modal([], private_metadata=texts(n)),
     "input": lambda n: in_modal([asked("plain_text_input", initial_value=texts(n))]),
     "label": lambda n: in_modal([{**asked("datepicker"), "label": plain(texts(n))}]),
-    "chart_title": lambda n: in_message({**bar_chart("", {"Days": {"2024": 1}}, ("Year", "Days"))[0], "title": texts(n)}),
+    "chart_title": lambda n: in_message(
+        {**bar_chart("", {"Days": {"2024": 1}}, ("Year", "Days"))[0], "title": texts(n)}
+    ),
 }
 STRICTER: dict[str, Callable[[int], list[Problem]]] = {
     "message_text": lambda n: in_message(*[section(texts(2000))] * (n // 2000)),

@@ -8,16 +8,16 @@ import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.slack_emulator import CannotDo, ChannelKind, InProcess, Person, Slack, dispatcher
+from bot.slack_emulator import ChannelKind, InProcess, SimulatedUser, UserActionError, Workspace, dispatcher
 from bot.slack_emulator.payloads.events import SCOPES
 
 GENERAL = "C0GENERAL"
 Json = dict[str, Any]
-Deed = Callable[[Slack, WebClient], object]
+Deed = Callable[[Workspace, WebClient], object]
 
 
 @pytest.fixture
-def heard(slack: Slack, client: WebClient) -> Iterator[list[Json]]:
+def heard(slack: Workspace, client: WebClient) -> Iterator[list[Json]]:
     """What an app that subscribes to everything heard, its own deeds included."""
     app = App(
         client=client, signing_secret="loopback", process_before_response=True, ignoring_self_events_enabled=False
@@ -34,11 +34,11 @@ def heard(slack: Slack, client: WebClient) -> Iterator[list[Json]]:
     slack.delivery.close()
 
 
-def mina(slack: Slack) -> Person:
+def mina(slack: Workspace) -> SimulatedUser:
     return slack.person("U0MEMBER")
 
 
-def hello(slack: Slack) -> Any:
+def hello(slack: Workspace) -> Any:
     return slack.messages(GENERAL)[0]
 
 
@@ -63,7 +63,7 @@ DEEDS: dict[str, tuple[Deed, Json]] = {
 
 
 @pytest.mark.parametrize(("deed", "expected"), DEEDS.values(), ids=DEEDS)
-def test_a_deed_is_heard_of(slack: Slack, client: WebClient, heard: list[Json], deed: Deed, expected: Json) -> None:
+def test_a_deed_is_heard_of(slack: Workspace, client: WebClient, heard: list[Json], deed: Deed, expected: Json) -> None:
     slack.person("U0ADMIN").say(GENERAL, "hello")
     heard.clear()
     deed(slack, client)
@@ -71,7 +71,7 @@ def test_a_deed_is_heard_of(slack: Slack, client: WebClient, heard: list[Json], 
     assert {key: heard[0].get(key) for key in expected} == expected
 
 
-def test_an_edit_tells_both_versions(slack: Slack, client: WebClient, heard: list[Json]) -> None:
+def test_an_edit_tells_both_versions(slack: Workspace, client: WebClient, heard: list[Json]) -> None:
     posted = client.chat_postMessage(channel=GENERAL, text="old")
     client.chat_update(channel=GENERAL, ts=posted["ts"], text="new")
     slack.wait_for(lambda: len(heard) == 2)
@@ -81,7 +81,7 @@ def test_an_edit_tells_both_versions(slack: Slack, client: WebClient, heard: lis
     assert told["message"]["edited"]["user"] == "U0BOT"
 
 
-def test_a_place_without_the_bot_is_not_heard_of(slack: Slack, heard: list[Json], admin: Person) -> None:
+def test_a_place_without_the_bot_is_not_heard_of(slack: Workspace, heard: list[Json], admin: SimulatedUser) -> None:
     admin.delete(admin.say("ministry-desk", "secret"))
     slack.invite("ministry-desk", "U0GUEST")
     slack.archive("ministry-desk")
@@ -89,7 +89,7 @@ def test_a_place_without_the_bot_is_not_heard_of(slack: Slack, heard: list[Json]
     assert slack.channel("ministry-desk").kind is ChannelKind.PRIVATE
 
 
-def test_without_the_scope_nothing_is_heard(slack: Slack, heard: list[Json], admin: Person) -> None:
+def test_without_the_scope_nothing_is_heard(slack: Workspace, heard: list[Json], admin: SimulatedUser) -> None:
     events = {"event_subscriptions": {"bot_events": ["user_change", "message.channels"]}}
     slack.install({"settings": events, "oauth_config": {"scopes": {"bot": ["channels:history"]}}})
     slack.edit_user(admin.id, tz="Europe/Berlin")
@@ -97,8 +97,8 @@ def test_without_the_scope_nothing_is_heard(slack: Slack, heard: list[Json], adm
     assert [event["type"] for event in heard] == ["message"]
 
 
-def test_nobody_deletes_what_is_not_theirs(slack: Slack, client: WebClient, admin: Person) -> None:
-    with pytest.raises(CannotDo):
+def test_nobody_deletes_what_is_not_theirs(slack: Workspace, client: WebClient, admin: SimulatedUser) -> None:
+    with pytest.raises(UserActionError):
         mina(slack).delete(admin.say(GENERAL, "mine"))
     bots = client.chat_postMessage(channel=GENERAL, text="the bot's")
     found = slack.world.message(GENERAL, bots["ts"])
@@ -107,11 +107,13 @@ def test_nobody_deletes_what_is_not_theirs(slack: Slack, client: WebClient, admi
     assert slack.world.message(GENERAL, bots["ts"]) is None
 
 
-def test_above_replies_a_deleted_message_leaves_a_tombstone(slack: Slack, client: WebClient, admin: Person) -> None:
+def test_above_replies_a_deleted_message_leaves_a_tombstone(
+    slack: Workspace, client: WebClient, admin: SimulatedUser
+) -> None:
     first = client.chat_postMessage(channel=GENERAL, text="the beginning")
     admin.say(GENERAL, "a reply", thread=first["ts"])
     client.chat_delete(channel=GENERAL, ts=first["ts"])
     above, reply = client.conversations_replies(channel=GENERAL, ts=first["ts"])["messages"]
     assert (above["subtype"], above["user"], reply["text"]) == ("tombstone", "USLACKBOT", "a reply")
-    with pytest.raises(CannotDo):
+    with pytest.raises(UserActionError):
         admin.delete(slack.messages(GENERAL)[0])

@@ -6,17 +6,17 @@ import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.slack_emulator import LoopbackServer, Person, Picked, Slack, View
+from bot.slack_emulator import LocalFile, LoopbackServer, SimulatedUser, View, Workspace
 from tests.slack_emulator.sample_app import field, modal
 from tests.slack_emulator.test_file_page import FileBrowser, Part
 from tests.slack_emulator.test_files import PNG, error, fetch, subscribed
 
-LETTER = Picked("letter.PDF", b"%PDF-1.7\0")
+LETTER = LocalFile("letter.PDF", b"%PDF-1.7\0")
 INPUT = {"type": "file_input", "action_id": "files", "filetypes": ["pdf", "jpg"], "max_files": 2}
 
 
 @pytest.fixture
-def got(app: App, in_process: Slack) -> list[dict[str, Any]]:
+def got(app: App, in_process: Workspace) -> list[dict[str, Any]]:
     """The states that the app was sent."""
     assert in_process.delivery
     heard: list[dict[str, Any]] = []
@@ -29,7 +29,7 @@ def got(app: App, in_process: Slack) -> list[dict[str, Any]]:
     return heard
 
 
-def opened(client: WebClient, slack: Slack, *, optional: bool = False, **element: Any) -> View:
+def opened(client: WebClient, slack: Workspace, *, optional: bool = False, **element: Any) -> View:
     blocks = [
         field("Letters", {**INPUT, **element}, "l", optional=optional),
         field("Note", {"type": "plain_text_input", "action_id": "note"}, "n", optional=True),
@@ -42,11 +42,11 @@ def opened(client: WebClient, slack: Slack, *, optional: bool = False, **element
 
 
 def test_picked_files_reach_the_app_whole(
-    client: WebClient, slack: Slack, admin: Person, got: list[dict[str, Any]]
+    client: WebClient, slack: Workspace, admin: SimulatedUser, got: list[dict[str, Any]]
 ) -> None:
     view = opened(client, slack)
     assert admin.submit(view).errors == {"l": "Please complete this required field."}
-    assert admin.submit(view, {"Letters": [LETTER, Picked("seal.jpeg", PNG)], "Note": "two"}).closed
+    assert admin.submit(view, {"Letters": [LETTER, LocalFile("seal.jpeg", PNG)], "Note": "two"}).closed
     entry = got[-1]["l"]["files"]
     assert entry["type"] == "file_input"
     letter, seal = entry["files"]
@@ -66,15 +66,20 @@ def test_picked_files_reach_the_app_whole(
 @pytest.mark.parametrize(
     ("picked", "said"),
     [
-        ([Picked("run.exe", b"MZ")], "run.exe is of a type that is not accepted here; accepted: pdf, jpg."),
-        ([Picked("pdf", b"x")], "pdf is of a type that is not accepted here; accepted: pdf, jpg."),
+        ([LocalFile("run.exe", b"MZ")], "run.exe is of a type that is not accepted here; accepted: pdf, jpg."),
+        ([LocalFile("pdf", b"x")], "pdf is of a type that is not accepted here; accepted: pdf, jpg."),
         ([LETTER] * 3, "Please choose no more than 2 files."),
-        ([Picked("big.pdf", b"x" * (10 * 1024 * 1024 + 1))], "big.pdf is larger than 10 MB."),
+        ([LocalFile("big.pdf", b"x" * (10 * 1024 * 1024 + 1))], "big.pdf is larger than 10 MB."),
     ],
     ids=["type", "no ending", "too many", "too large"],
 )
 def test_what_an_input_does_not_take_stands_at_its_block(
-    client: WebClient, slack: Slack, admin: Person, got: list[dict[str, Any]], picked: list[Picked], said: str
+    client: WebClient,
+    slack: Workspace,
+    admin: SimulatedUser,
+    got: list[dict[str, Any]],
+    picked: list[LocalFile],
+    said: str,
 ) -> None:
     outcome = admin.submit(opened(client, slack, optional=True), {"Letters": picked})
     assert (outcome.errors, outcome.closed, got) == ({"l": said}, False, [])
@@ -84,18 +89,18 @@ def test_what_an_input_does_not_take_stands_at_its_block(
 
 
 def test_an_optional_input_may_stay_empty(
-    client: WebClient, slack: Slack, admin: Person, got: list[dict[str, Any]]
+    client: WebClient, slack: Workspace, admin: SimulatedUser, got: list[dict[str, Any]]
 ) -> None:
     assert admin.submit(opened(client, slack, optional=True)).closed
     assert got[-1]["l"]["files"] == {"type": "file_input", "files": []}
 
 
-def test_a_full_workspace_is_said_at_the_block(client: WebClient, slack: Slack, admin: Person) -> None:
+def test_a_full_workspace_is_said_at_the_block(client: WebClient, slack: Workspace, admin: SimulatedUser) -> None:
     slack.world.files.room = 3
     assert "no room left" in admin.submit(opened(client, slack), {"Letters": LETTER}).errors["l"]
 
 
-def test_without_the_scope_the_input_is_refused(client: WebClient, slack: Slack) -> None:
+def test_without_the_scope_the_input_is_refused(client: WebClient, slack: Workspace) -> None:
     subscribed(slack, scopes=["chat:write"])
     trigger = slack.site.tickets.trigger("U0ADMIN")
     source = modal("Letters", [field("Letters", INPUT, "l")])
@@ -105,7 +110,7 @@ def test_without_the_scope_the_input_is_refused(client: WebClient, slack: Slack)
 
 
 def test_the_page_uploads_at_once_keeps_and_leaves_out(
-    client: WebClient, slack: Slack, server: LoopbackServer, got: list[dict[str, Any]]
+    client: WebClient, slack: Workspace, server: LoopbackServer, got: list[dict[str, Any]]
 ) -> None:
     browser, view = FileBrowser(server.url), opened(client, slack)
     name = "l:files"

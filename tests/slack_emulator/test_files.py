@@ -13,7 +13,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack_emulator import Fault, Slack
+from bot.slack_emulator import Fault, Workspace
 from bot.slack_emulator.state.file_types import kind_of
 from tests.slack_emulator.sample_app import plain
 
@@ -29,7 +29,7 @@ def error(call: Any, **args: Any) -> str:
     return str(caught.value.response["error"])
 
 
-def subscribed(slack: Slack, *events: str, scopes: list[str] | None = None) -> Slack:
+def subscribed(slack: Workspace, *events: str, scopes: list[str] | None = None) -> Workspace:
     slack.install(
         {
             "settings": {"event_subscriptions": {"bot_events": list(events)}},
@@ -39,7 +39,7 @@ def subscribed(slack: Slack, *events: str, scopes: list[str] | None = None) -> S
     return slack
 
 
-def heard(slack: Slack, kind: str) -> list[dict[str, Any]]:
+def heard(slack: Workspace, kind: str) -> list[dict[str, Any]]:
     events = [sent.payload["event"] for sent in slack.inspector.sent("events_api")]
     return [event for event in events if event["type"] == kind]
 
@@ -55,7 +55,7 @@ def fetch(url: str, token: str = "xoxb-loopback") -> tuple[int, str, bytes]:
             return refused.code, refused.headers["Content-Type"], refused.read()
 
 
-def test_an_upload_of_text_is_a_message_with_a_file(client: WebClient, slack: Slack) -> None:
+def test_an_upload_of_text_is_a_message_with_a_file(client: WebClient, slack: Workspace) -> None:
     answer = client.files_upload_v2(
         channel=GENERAL, content="ref,status\nGG-1,held\n", filename="export.csv", initial_comment="The list"
     )
@@ -106,7 +106,7 @@ def test_an_upload_into_a_thread_and_into_several_channels(client: WebClient) ->
     )
 
 
-def test_an_upload_without_a_channel_stays_private(client: WebClient, slack: Slack) -> None:
+def test_an_upload_without_a_channel_stays_private(client: WebClient, slack: Workspace) -> None:
     file = slack.world.files.find(client.files_upload_v2(content="x", filename="a.txt")["file"]["id"])
     assert slack.messages("#general") == []
     assert slack.world.files.can_see("U0BOT", file)
@@ -150,7 +150,7 @@ def test_upload_addresses_are_refused(client: WebClient, args: dict[str, Any], e
     ],
 )
 def test_completing_is_refused_and_can_be_tried_again(
-    client: WebClient, slack: Slack, args: dict[str, Any], expected: str
+    client: WebClient, slack: Workspace, args: dict[str, Any], expected: str
 ) -> None:
     file_id = uploaded(client)
     assert error(
@@ -187,7 +187,7 @@ def test_an_upload_address_takes_the_announced_bytes_once(client: WebClient) -> 
     assert put(ticket["upload_url"], b"abc")[0] == 404
 
 
-def test_without_a_token_comes_a_page_to_sign_in_instead_of_the_file(client: WebClient, slack: Slack) -> None:
+def test_without_a_token_comes_a_page_to_sign_in_instead_of_the_file(client: WebClient, slack: Workspace) -> None:
     file = client.files_info(file=client.files_upload_v2(content=PNG, filename="a.png")["file"]["id"])["file"]
     assert fetch(file["url_private_download"]) == (200, "image/png", PNG)
     for token in ("", "xoxb-other", "xapp-loopback"):
@@ -199,7 +199,7 @@ def test_without_a_token_comes_a_page_to_sign_in_instead_of_the_file(client: Web
     assert fetch(file["url_private"].replace(file["id"], "F404"))[0] == 404
 
 
-def test_files_of_places_that_the_bot_cannot_read_are_not_for_it(client: WebClient, slack: Slack) -> None:
+def test_files_of_places_that_the_bot_cannot_read_are_not_for_it(client: WebClient, slack: Workspace) -> None:
     slack.invite("ministry-desk")
     secret = client.files_upload_v2(channel="G0MINISTRY", content="x", filename="a.txt")["file"]
     theirs = slack.world.files.add("U0ADMIN", "b.txt", b"y")
@@ -210,7 +210,7 @@ def test_files_of_places_that_the_bot_cannot_read_are_not_for_it(client: WebClie
     assert [slack.world.files.can_see(user, found) for user in ("U0MEMBER", "U0GUEST")] == [True, False]
 
 
-def test_lists_are_filtered_and_paged(client: WebClient, slack: Slack) -> None:
+def test_lists_are_filtered_and_paged(client: WebClient, slack: Workspace) -> None:
     for number in range(3):
         client.files_upload_v2(channel=GENERAL, content=f"{number}", filename=f"{number}.txt")
     client.files_upload_v2(channel="C0ALERTS", content=PNG, filename="chart.png")
@@ -229,7 +229,7 @@ def test_lists_are_filtered_and_paged(client: WebClient, slack: Slack) -> None:
     assert slack.calls("files.list")
 
 
-def test_a_deleted_file_leaves_a_tombstone(client: WebClient, slack: Slack) -> None:
+def test_a_deleted_file_leaves_a_tombstone(client: WebClient, slack: Workspace) -> None:
     subscribed(slack, "file_deleted")
     file = client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt", initial_comment="list")["file"]
     url = client.files_info(file=file["id"])["file"]["url_private"]
@@ -243,7 +243,7 @@ def test_a_deleted_file_leaves_a_tombstone(client: WebClient, slack: Slack) -> N
     assert heard(slack, "file_deleted")[0]["file_id"] == file["id"]
 
 
-def test_a_message_that_is_gone_shares_nothing(client: WebClient, slack: Slack) -> None:
+def test_a_message_that_is_gone_shares_nothing(client: WebClient, slack: Workspace) -> None:
     file = client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt")["file"]["id"]
     assert slack.world.files.can_see("U0MEMBER", slack.world.files.find(file))
     client.chat_delete(channel=GENERAL, ts=slack.messages("#general")[0].ts)
@@ -254,7 +254,7 @@ def test_a_message_that_is_gone_shares_nothing(client: WebClient, slack: Slack) 
 
 
 @pytest.mark.parametrize("fault", [Fault.http(500), Fault.drop_before(), Fault.error("down")])
-def test_an_upload_that_fails_can_be_sent_again(client: WebClient, slack: Slack, fault: Fault) -> None:
+def test_an_upload_that_fails_can_be_sent_again(client: WebClient, slack: Workspace, fault: Fault) -> None:
     ticket = client.files_getUploadURLExternal(filename="a.txt", length=3)
     slack.faults.add("upload", fault)
     with contextlib.suppress(OSError, http.client.HTTPException):
@@ -263,7 +263,7 @@ def test_an_upload_that_fails_can_be_sent_again(client: WebClient, slack: Slack,
     assert [call.ok for call in slack.calls("upload")] == [False, True]
 
 
-def test_scopes_are_asked_for(client: WebClient, slack: Slack) -> None:
+def test_scopes_are_asked_for(client: WebClient, slack: Workspace) -> None:
     subscribed(slack, scopes=["chat:write", "files:read"])
     with pytest.raises(SlackApiError) as caught:
         client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt")
@@ -274,7 +274,7 @@ def test_scopes_are_asked_for(client: WebClient, slack: Slack) -> None:
         assert error(call, **({} if call == client.files_list else {"file": "F1"})) == "missing_scope"
 
 
-def test_the_app_hears_of_shared_files(client: WebClient, slack: Slack) -> None:
+def test_the_app_hears_of_shared_files(client: WebClient, slack: Workspace) -> None:
     subscribed(slack, "file_shared", "message.channels")
     file = client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt", initial_comment="list")["file"]
     slack.wait_for(lambda: len(heard(slack, "file_shared")) == 1)
@@ -286,7 +286,7 @@ def test_the_app_hears_of_shared_files(client: WebClient, slack: Slack) -> None:
     assert (shared["user_id"], shared["event_ts"]) == ("U0BOT", message["ts"])
 
 
-def test_what_does_not_fit_is_refused_not_dropped(client: WebClient, slack: Slack) -> None:
+def test_what_does_not_fit_is_refused_not_dropped(client: WebClient, slack: Workspace) -> None:
     slack.world.files.room = 10
     kept = client.files_upload_v2(channel=GENERAL, content="12345678", filename="a.txt")["file"]
     assert error(client.files_getUploadURLExternal, filename="b.txt", length=3) == "storage_limit_reached"

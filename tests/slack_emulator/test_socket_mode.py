@@ -11,7 +11,7 @@ from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.slack_emulator import LoopbackServer, Person, Slack
+from bot.slack_emulator import LoopbackServer, SimulatedUser, Workspace
 from tests.slack_emulator.socket_client import close
 
 
@@ -24,7 +24,7 @@ def handler(server: LoopbackServer, app: App) -> Iterator[SocketModeHandler]:
     close(handler, server)
 
 
-def test_nobody_is_connected(server: LoopbackServer, admin: Person) -> None:
+def test_nobody_is_connected(server: LoopbackServer, admin: SimulatedUser) -> None:
     assert server.socket.connected == 0
     assert admin.command("/status", channel="#general").error == "dispatch_failed"
 
@@ -32,8 +32,8 @@ def test_nobody_is_connected(server: LoopbackServer, admin: Person) -> None:
 def test_a_refresh_brings_a_new_connection(
     handler: SocketModeHandler,
     server: LoopbackServer,
-    admin: Person,
-    slack: Slack,
+    admin: SimulatedUser,
+    slack: Workspace,
 ) -> None:
     first = handler.client.session_id()
     server.socket.disconnect()
@@ -42,7 +42,7 @@ def test_a_refresh_brings_a_new_connection(
 
 
 def test_no_event_is_lost_while_the_app_connects_anew(
-    handler: SocketModeHandler, server: LoopbackServer, admin: Person, slack: Slack, app: App
+    handler: SocketModeHandler, server: LoopbackServer, admin: SimulatedUser, slack: Workspace, app: App
 ) -> None:
     session = handler.client.session_id()
     for number in range(4):
@@ -53,7 +53,7 @@ def test_no_event_is_lost_while_the_app_connects_anew(
     assert [heard["event"]["text"][-8:] for heard in app.heard] == [f"number {number}" for number in range(4)]
 
 
-def test_payloads_go_over_every_connection(server: LoopbackServer, app: App, admin: Person) -> None:
+def test_payloads_go_over_every_connection(server: LoopbackServer, app: App, admin: SimulatedUser) -> None:
     handlers = [SocketModeHandler(app, "xapp-loopback") for _ in range(2)]
     for handler in handlers:
         handler.connect()
@@ -64,7 +64,7 @@ def test_payloads_go_over_every_connection(server: LoopbackServer, app: App, adm
         close(handler, server)
 
 
-def test_the_frames_of_socket_mode(slack: Slack, server: LoopbackServer, admin: Person) -> None:
+def test_the_frames_of_socket_mode(slack: Workspace, server: LoopbackServer, admin: SimulatedUser) -> None:
     frames: list[dict[str, Any]] = []
     client = SocketModeClient("xapp-loopback", web_client=WebClient(base_url=server.base_url))
     client.message_listeners.append(lambda _client, message, _raw: frames.append(message))

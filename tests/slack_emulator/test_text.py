@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.slack_emulator.formatting.mrkdwn import Reader, to_html, to_plain
+from bot.slack_emulator.formatting.mrkdwn import RenderContext, to_html, to_plain
 
 NEW_TAB = 'target="_blank" rel="noopener noreferrer"'
-READER = Reader(
+READER = RenderContext(
     {"U1": "Mina Lee"},
     {"C1": "general"},
     "Asia/Seoul",
@@ -69,5 +69,5 @@ def test_a_date_in_the_readers_words(form: str, days: int, english: str, korean:
     """As read so many days later."""
     now = NOON + days * 86_400
     for locale, expected in (("en-US", english), ("ko-KR", korean)):
-        reader = Reader(zone="Asia/Seoul", locale=locale, now=now)
+        reader = RenderContext(zone="Asia/Seoul", locale=locale, now=now)
         assert to_plain(f"<!date^{NOON}^{form}|then>", reader).lower() == expected.lower()

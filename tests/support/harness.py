@@ -16,24 +16,24 @@ from bot.app import Bot, build
 from bot.config import Settings, load_settings
 from bot.installation.manifest import manifest
 from bot.sender.settings import SenderSettings
-from bot.server.server import Serving
+from bot.server.server import Server
 from bot.slack_emulator import (
-    Answer,
+    ActionResult,
     InProcess,
     LoopbackServer,
     Message,
-    Person,
     SignedHttp,
-    Slack,
+    SimulatedUser,
     User,
-    demo_world,
+    Workspace,
+    demo_workspace,
     dispatcher,
 )
 from db.database import Database
 from db.maintenance.seed import seed_article
 from db.models import Base, Delivery
 from db.outbox.deliveries import DeliveryState
-from db.reminders.schedule import plan_some
+from db.reminders.schedule import reschedule_batch
 from db.subscriptions.subscriptions import subscribe
 
 TEAM = "T0LOOP"
@@ -65,19 +65,19 @@ class Clock:
         self._ahead += timedelta(**span)
 
 
-class Somebody:
+class UserDriver:
     """A person in #general (or where told), who types, presses and reads."""
 
-    def __init__(self, slack: Slack, user_id: str) -> None:
-        self.person: Person = slack.person(user_id)
+    def __init__(self, slack: Workspace, user_id: str) -> None:
+        self.person: SimulatedUser = slack.person(user_id)
         self.slack = slack
 
-    def types(self, line: str, channel: str = "#general") -> Answer:
+    def types(self, line: str, channel: str = "#general") -> ActionResult:
         """Type a command with its slash; the answer is there when this returns."""
         command, _, rest = line.partition(" ")
         return self.person.command(command, rest, channel=channel)
 
-    def presses(self, answer: Answer, button: str, **how: Any) -> Answer:
+    def presses(self, answer: ActionResult, button: str, **how: Any) -> ActionResult:
         """Press a button under an answer and wait for what comes of it."""
         return self.person.press(answer.message, button, **how).wait()
 
@@ -88,34 +88,34 @@ class Somebody:
 
 
 @dataclass
-class Scene:
+class BotHarness:
     """A running bot with an admin, a second admin and a member. ``#aid-alerts`` is told of everything."""
 
-    slack: Slack
+    slack: Workspace
     server: LoopbackServer
     settings: Settings
     database: Database
     clock: Clock
     bot: Bot
-    serving: Serving | None = None
+    serving: Server | None = None
 
     @property
-    def admin(self) -> Somebody:
-        return Somebody(self.slack, "U0ADMIN")
+    def admin(self) -> UserDriver:
+        return UserDriver(self.slack, "U0ADMIN")
 
     @property
-    def second(self) -> Somebody:
+    def second(self) -> UserDriver:
         """Another admin."""
-        return Somebody(self.slack, SECOND.id)
+        return UserDriver(self.slack, SECOND.id)
 
     @property
-    def member(self) -> Somebody:
-        return Somebody(self.slack, "U0MEMBER")
+    def member(self) -> UserDriver:
+        return UserDriver(self.slack, "U0MEMBER")
 
     def hour_comes(self, **span: float) -> int:
         """Let time go by, and tell what is due then; how many messages."""
         self.clock.forward(**span)
-        return self.bot.clock.tick()
+        return self.bot.scheduler.tick()
 
     def alerts(self) -> list[Message]:
         """What stands in #aid-alerts once everything that was queued is sent; replies included."""
@@ -178,38 +178,40 @@ def settings_for(base_url: str, database_url: str, **more: str) -> Settings:
     )
 
 
-def furnish(source: Path, target: Path) -> None:
+def seed_copy(source: Path, target: Path) -> None:
     """A copy of a migrated database with the 17 projects, their reminders and the subscription of #aid-alerts."""
     shutil.copy(source, target)
     database = Database(f"sqlite:///{target}")
     with database.writing() as session:
         seed_article(session, now=START - timedelta(days=2))
         subscribe(session, TEAM, "C0ALERTS", "U0ADMIN", "", "en", now=START - timedelta(days=1))
-        while plan_some(session, START - timedelta(days=1)):
+        while reschedule_batch(session, START - timedelta(days=1)):
             pass  # else the first tick of every scene plans them
     database.close()
 
 
 @contextmanager
-def open_scene(database_url: str, way: str = "in process", **environment: str) -> Iterator[Scene]:
+def run_bot(database_url: str, way: str = "in process", **environment: str) -> Iterator[BotHarness]:
     """Run the bot; Slack reaches it ``in process``, by ``Socket Mode`` or by ``signed HTTP``."""
     clock = Clock()
-    slack = demo_world(clock.seconds)
+    slack = demo_workspace(clock.seconds)
     slack.world.add_user(SECOND)
     for channel in ("C0GENERAL", "C0ALERTS"):
         slack.invite(channel, SECOND.id)
     slack.install(manifest(workflow_step=True))
-    slack.settings.ack_seconds = 60  # a busy machine may take long; what a late ack does is told in tests/slack_emulator
+    slack.settings.ack_seconds = (
+        60  # a busy machine may take long; what a late ack does is told in tests/slack_emulator
+    )
     database = Database(database_url)
     with LoopbackServer(slack, page=False) as server:
         if way == "Socket Mode":
             environment["SLACK_APP_TOKEN"] = "xapp-loopback"
         settings = settings_for(server.base_url, database_url, **environment)
         bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
-        scene = Scene(slack, server, settings, database, clock, bot)
-        scene.bot.clock.tick()  # plans the reminders of what was there before, which a dialogue's counts leave out
+        scene = BotHarness(slack, server, settings, database, clock, bot)
+        scene.bot.scheduler.tick()  # plans the reminders of what was there before, which a dialogue's counts leave out
         scene.bot.start()
-        scene.wait(lambda: scene.bot.clock.has_looked)  # from here on hours come only when a dialogue says so
+        scene.wait(lambda: scene.bot.scheduler.has_looked)  # from here on hours come only when a dialogue says so
         with _reached(scene, way):
             yield scene
         scene.bot.stop()
@@ -217,14 +219,14 @@ def open_scene(database_url: str, way: str = "in process", **environment: str) -
 
 
 @contextmanager
-def _reached(scene: Scene, way: str) -> Iterator[None]:
+def _reached(scene: BotHarness, way: str) -> Iterator[None]:
     if way == "in process":
         delivery = InProcess(dispatcher(scene.bot.app))
         scene.slack.delivery = delivery
         yield
         delivery.close()
         return
-    with Serving(scene.settings, scene.bot) as scene.serving:
+    with Server(scene.settings, scene.bot) as scene.serving:
         if way == "signed HTTP":
             scene.slack.delivery = SignedHttp(f"http://127.0.0.1:{scene.serving.port}/slack/events")
         else:

@@ -18,19 +18,19 @@ from sqlalchemy.orm import Session
 from db.database import Database
 from db.domain.code_lists import read_data
 from db.domain.council import Council, Membership
-from db.domain.dates import committee_day
+from db.domain.dates import new_york_date
 from db.domain.enums import UpdateKind
-from db.domain.project_status import Standing, derive
-from db.domain.rules import Facts, Warn, check
-from db.domain.updates import Update, live_updates
+from db.domain.project_status import ProjectStatus, status_of
+from db.domain.rules import RuleContext, RuleWarning, check
+from db.domain.updates import Update, effective_updates
 from db.models import Organisation, Project
-from db.recording.proposal import FORM_OPTIONS, OPTIONS, Proposal, read
-from db.recording.receipts import Receipt, Recorder
+from db.recording.proposal import FORM_OPTIONS, OPTIONS, Proposal, parse_proposal
+from db.recording.receipts import Receipt, RecordingContext
 from db.recording.record import record, retract
-from db.updates.status_cache import prepare_projects
+from db.updates.status_cache import initialize_projects
 
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
-TODAY = committee_day(NOW)
+TODAY = new_york_date(NOW)
 TEAM = "T0TEST"
 ADMIN = "U0ADMIN"
 _OPTION = re.compile(r"\s*(" + "|".join([*OPTIONS, *FORM_OPTIONS]) + r'):("[^"]*"|\S+)')
@@ -50,14 +50,19 @@ def proposal(text: str, *, corrects: int | None = None) -> Proposal:
 
 def recorder(
     text: str = "", *, key: str | None = None, user: str = ADMIN, again: bool = True, quiet: bool = False
-) -> Recorder:
+) -> RecordingContext:
     """Who records ``text``; without a key each call is an act of its own, and no two are the same act."""
     fingerprint = hashlib.sha256(f"{user} {text}".encode()).hexdigest()
-    return Recorder(TEAM, user, "test", key or f"test:{next(_numbers)}", fingerprint, again=again, quiet=quiet)
+    return RecordingContext(TEAM, user, "test", key or f"test:{next(_numbers)}", fingerprint, again=again, quiet=quiet)
 
 
 def say(
-    database: Database, text: str, *, now: datetime = NOW, corrects: int | None = None, by: Recorder | None = None
+    database: Database,
+    text: str,
+    *,
+    now: datetime = NOW,
+    corrects: int | None = None,
+    by: RecordingContext | None = None,
 ) -> Receipt:
     """Record one line in a transaction of its own."""
     with database.writing() as session:
@@ -65,7 +70,11 @@ def say(
 
 
 def take_back(
-    database: Database, *numbers: int, refs: tuple[str, ...] = (), now: datetime = NOW, by: Recorder | None = None
+    database: Database,
+    *numbers: int,
+    refs: tuple[str, ...] = (),
+    now: datetime = NOW,
+    by: RecordingContext | None = None,
 ) -> Receipt:
     """Retract updates in a transaction of its own."""
     with database.writing() as session:
@@ -96,7 +105,7 @@ def add_project(
     )
     session.add(row)
     session.flush()
-    prepare_projects(session, [row])
+    initialize_projects(session, [row])
     return row.id
 
 
@@ -125,34 +134,34 @@ class Pages:
     updates: list[Update] = field(default_factory=list)
 
     @property
-    def facts(self) -> Facts:
-        return Facts(committee_day(self.now), shipped_council())
+    def facts(self) -> RuleContext:
+        return RuleContext(new_york_date(self.now), shipped_council())
 
     @property
-    def standing(self) -> Standing:
-        return derive(self.updates)
+    def standing(self) -> ProjectStatus:
+        return status_of(self.updates)
 
     @property
     def headline(self) -> str:
-        return self.standing.headline(committee_day(self.now)).value
+        return self.standing.headline(new_york_date(self.now)).value
 
     def considered(self, text: str, *, corrects: int | None = None) -> Update:
-        update = read(proposal(f"GG-1 {text}", corrects=corrects), now=self.now, by=ADMIN)
+        update = parse_proposal(proposal(f"GG-1 {text}", corrects=corrects), now=self.now, by=ADMIN)
         if corrects is not None:
-            placed = next(each for each in live_updates(self.updates) if each.number == corrects)
+            placed = next(each for each in effective_updates(self.updates) if each.number == corrects)
             update = replace(
                 update, place=placed.place or placed.number, first_recorded=placed.first_recorded or placed.recorded_at
             )
         return update
 
-    def check(self, text: str) -> list[Warn]:
+    def check(self, text: str) -> list[RuleWarning]:
         """The warnings for a line; raises its Refusal."""
-        return check(self.considered(text), live_updates(self.updates), self.facts)
+        return check(self.considered(text), effective_updates(self.updates), self.facts)
 
     def say(self, *lines: str, corrects: int | None = None) -> "Pages":
         for line in lines:
             update = self.considered(line, corrects=corrects)
-            check(update, live_updates(self.updates), self.facts)
+            check(update, effective_updates(self.updates), self.facts)
             self._append(update)
         return self
 

@@ -6,10 +6,10 @@ from typing import Any
 from bot.slack_emulator.models import Json, Message
 from bot.slack_emulator.state.workflow_steps import executed
 from bot.slack_emulator.transport.delivery import Ack
-from handlers.auth.permissions import TABLE
-from tests.support.harness import TEAM, Scene
+from handlers.auth.permissions import PERMISSIONS
+from tests.support.harness import TEAM, BotHarness
 
-LISTENERS = sorted(key for key in TABLE if not key.startswith("/") or " " not in key)
+LISTENERS = sorted(key for key in PERMISSIONS if not key.startswith("/") or " " not in key)
 """What is registered: the table without the verbs of commands."""
 
 NAMES = {
@@ -22,11 +22,11 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Knock:
+class RequestResult:
     """What was sent, and what came back in the ack; ``answers`` are messages made for the person since."""
 
     ack: Ack
-    scene: Scene
+    scene: BotHarness
     response_id: str
 
     def text(self) -> str:
@@ -38,24 +38,28 @@ class Knock:
         return self.scene.slack.replies.made(self.response_id)
 
 
-def knock(scene: Scene, user_id: str, entry: str, value: Any = "", state: Json | None = None) -> Knock:
+def send_request(
+    scene: BotHarness, user_id: str, entry: str, value: Any = "", state: Json | None = None
+) -> RequestResult:
     """Do as ``user_id`` what ``entry`` of the table names; ``value`` is the button's, or what was typed."""
     kind, _, name = entry.partition(" ")
     name = NAMES.get(name, name)
     if kind.startswith("/"):
         return _command(scene, user_id, kind, f"{name} {value}".strip())
     envelope, payload, response_id = _interaction(scene, user_id, kind, name, value, state or {})
-    return Knock(scene.slack.deliver(envelope, payload), scene, response_id)
+    return RequestResult(scene.slack.deliver(envelope, payload), scene, response_id)
 
 
-def _command(scene: Scene, user_id: str, command: str, text: str) -> Knock:
+def _command(scene: BotHarness, user_id: str, command: str, text: str) -> RequestResult:
     slack, place = scene.slack, scene.slack.channel("general")
     response_id = slack.site.tickets.response(user_id, place.id)
     payload = slack.payloads.command(slack.world.users[user_id], place, command, text, response_id)
-    return Knock(slack.deliver("slash_commands", payload), scene, response_id)
+    return RequestResult(slack.deliver("slash_commands", payload), scene, response_id)
 
 
-def _interaction(scene: Scene, user_id: str, kind: str, name: str, value: Any, state: Json) -> tuple[str, Json, str]:
+def _interaction(
+    scene: BotHarness, user_id: str, kind: str, name: str, value: Any, state: Json
+) -> tuple[str, Json, str]:
     slack = scene.slack
     response_id = slack.site.tickets.response(user_id, "C0GENERAL")
     user = slack.world.users[user_id]

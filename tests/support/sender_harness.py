@@ -10,17 +10,17 @@ from typing import Any
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from bot.sender.deliverer import Desk
+from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
-from bot.slack_emulator.demo_data import demo_world
+from bot.slack_emulator.demo_data import demo_workspace
 from bot.slack_emulator.models import Channel, Message
 from bot.slack_emulator.web.server import LoopbackServer
-from bot.slack_emulator.workspace import Slack
+from bot.slack_emulator.workspace import Workspace
 from db.database import Database
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryState
-from handlers.blocks.message import Outgoing
+from handlers.blocks.message import OutgoingMessage
 from tests.support.sender_rows import CHANNEL, add_row, get_row, states
 
 QUICK = SenderSettings(
@@ -39,20 +39,20 @@ PATIENCE_SECONDS = 20.0
 class Scene:
     """What a test of the sender needs: rows in, messages out, and what Slack does in between."""
 
-    def __init__(self, database: Database, slack: Slack, base_url: str) -> None:
+    def __init__(self, database: Database, slack: Workspace, base_url: str) -> None:
         self.database = database
         self.slack = slack
         self.token = slack.app.bot_token
         self.composed: list[tuple[int, bool, bool]] = []
         self._base_url = base_url
 
-    def desk(self, settings: SenderSettings = QUICK) -> Desk:
+    def desk(self, settings: SenderSettings = QUICK) -> SenderContext:
         def client_for(team_id: str) -> WebClient:
             if team_id == "T0UNKNOWN":
                 raise LookupError(team_id)
             return WebClient(self.token, base_url=self._base_url, retry_handlers=[], timeout=settings.timeout_seconds)  # type: ignore[arg-type]
 
-        return Desk(
+        return SenderContext(
             self.database,
             lambda: datetime.now(UTC),
             settings,
@@ -61,14 +61,14 @@ class Scene:
             lambda _session, _team: ["U0ADMIN"],
         )
 
-    def _compose(self, _session: Session, row: Delivery) -> Outgoing:
+    def _compose(self, _session: Session, row: Delivery) -> OutgoingMessage:
         self.composed.append((row.id, row.plain, bool(row.about.get("possible_repeat"))))
         text = row.about.get("text", str(row.about.get("notice")))
         if text == "raise":
             msg = "no words"
             raise ValueError(msg)
         blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
-        return Outgoing(text, None if row.plain else blocks, reply_broadcast=bool(row.about.get("broadcast")))
+        return OutgoingMessage(text, None if row.plain else blocks, reply_broadcast=bool(row.about.get("broadcast")))
 
     @contextmanager
     def sending(self, settings: SenderSettings = QUICK, *, senders: int = 1) -> Iterator[Sender]:
@@ -110,7 +110,7 @@ class Scene:
 @contextmanager
 def scene_with(database: Database) -> Iterator[Scene]:
     """A workspace with the usual channels and twelve more, the bot in each."""
-    slack = demo_world()
+    slack = demo_workspace()
     for number in range(12):
         slack.world.put_channel(Channel(f"C{number}", f"c{number}", members=frozenset({slack.app.bot_user})))
     with LoopbackServer(slack, page=False) as server:

@@ -13,21 +13,21 @@ from cryptography.fernet import Fernet
 from bot.app import build
 from bot.config import load_settings
 from bot.installation.manifest import manifest
-from bot.server.server import Serving
+from bot.server.server import Server
 from bot.slack_emulator import (
     Channel,
-    Directory,
     DirectoryServer,
     Installation,
     LoopbackServer,
     SignedHttp,
-    Slack,
     Team,
     User,
-    demo_world,
+    Workspace,
+    WorkspaceDirectory,
+    demo_workspace,
 )
 from db.database import Database
-from tests.support.harness import NEVER, QUICK, Clock, Scene, Somebody
+from tests.support.harness import NEVER, QUICK, BotHarness, Clock, UserDriver
 
 URL = "https://bot.example.org"
 FIRST, SECOND = "T0LOOP", "T0SECOND"
@@ -71,11 +71,11 @@ class Browser:
 
 
 @dataclass
-class Both(Scene):
+class Both(BotHarness):
     """The first workspace is the scene's own; the second has people and channels whose ids begin with U1 and C1."""
 
-    second_slack: Slack = field(kw_only=True)
-    directory: Directory = field(kw_only=True)
+    second_slack: Workspace = field(kw_only=True)
+    directory: WorkspaceDirectory = field(kw_only=True)
 
     @property
     def url(self) -> str:
@@ -83,9 +83,9 @@ class Both(Scene):
         return f"http://127.0.0.1:{self.serving.port}"
 
     @property
-    def over_there(self) -> Somebody:
+    def over_there(self) -> UserDriver:
         """The admin of the second workspace."""
-        return Somebody(self.second_slack, "U1ADMIN")
+        return UserDriver(self.second_slack, "U1ADMIN")
 
     def begin(self, browser: Browser) -> dict[str, str]:
         """Open the install page and Slack's; the form that Slack shows."""
@@ -107,12 +107,12 @@ class Both(Scene):
     def tokens(self) -> set[str]:
         return {each.app.bot_token for each in self.directory.workspaces}
 
-    def calls_with(self, slack: Slack, method: str) -> int:
+    def calls_with(self, slack: Workspace, method: str) -> int:
         return len(slack.calls(method))
 
 
-def second_workspace(clock: Clock) -> Slack:
-    slack = Slack(
+def second_workspace(clock: Clock) -> Workspace:
+    slack = Workspace(
         clock=clock.seconds,
         team=Team(SECOND, "second-circle", "Second circle"),
         app=Installation(bot_user="U1BOT", bot_id="B1BOT"),
@@ -143,8 +143,8 @@ def several_environment(base_url: str, database_url: str, **more: str) -> dict[s
 def open_both(database_url: str, **environment: str) -> Iterator[Both]:
     """Run the bot between two workspaces, neither of which has installed it yet."""
     clock = Clock()
-    slacks = [demo_world(clock.seconds), second_workspace(clock)]
-    directory = Directory(slacks)
+    slacks = [demo_workspace(clock.seconds), second_workspace(clock)]
+    directory = WorkspaceDirectory(slacks)
     for slack in slacks:
         slack.install(manifest(URL, install_at=URL))
         directory.retire(slack)
@@ -156,10 +156,10 @@ def open_both(database_url: str, **environment: str) -> Iterator[Both]:
         settings = load_settings(several_environment(server.base_url, database_url, **environment), slack=True)
         bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
         both = Both(slacks[0], server, settings, database, clock, bot, second_slack=slacks[1], directory=directory)
-        bot.clock.tick()
+        bot.scheduler.tick()
         bot.start()
         life.callback(bot.stop)
-        both.serving = life.enter_context(Serving(settings, bot))
+        both.serving = life.enter_context(Server(settings, bot))
         directory.redirect_url = f"{both.url}/slack/oauth_redirect"
         for slack in slacks:
             slack.delivery = server.socket if settings.socket_mode else SignedHttp(f"{both.url}/slack/events")

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ROOT / "handlers" / "locale"
 FLOORS = ("db", "handlers")
-KEYWORDS = {"say": None, "plain": None, "sentence": None, "count": (1, 2)}
+KEYWORDS = {"mrkdwn": None, "plain": None, "N_": None, "plural": (1, 2)}
 """The calls that hold a message; ``count`` has one for one and one for many."""
 
 

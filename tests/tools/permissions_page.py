@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
-from handlers.auth.permissions import SLACK, TABLE, Rule, Who
+from handlers.auth.permissions import PERMISSIONS, SLACK, AccessLevel, Permission
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
-COLUMNS = {"admin": Who.ADMIN, "member": Who.MEMBER, "guest": Who.GUEST, "other organisation": Who.STRANGER}
+COLUMNS = {
+    "admin": AccessLevel.ADMIN,
+    "member": AccessLevel.MEMBER,
+    "guest": AccessLevel.GUEST,
+    "other organisation": AccessLevel.STRANGER,
+}
 HEAD = """# Who may do what
 
 This page is written from the table in `handlers/auth/permissions.py` by `python -m tests.permissions_page`, and a test holds
@@ -37,16 +42,18 @@ def page() -> str:
     }
     parts = [HEAD]
     for title, is_one in kinds.items():
-        rows = [_row(key, rule) for key, rule in TABLE.items() if is_one(key)]
+        rows = [_row(key, rule) for key, rule in PERMISSIONS.items() if is_one(key)]
         if rows:
             parts.append(f"## {title}\n\n{_line(['', 'what', *COLUMNS])}\n{'|---' * (len(COLUMNS) + 2)}|\n")
             parts.append("\n".join(rows) + "\n\n")
     return "".join(parts).rstrip() + "\n"
 
 
-def _row(key: str, rule: Rule) -> str:
+def _row(key: str, rule: Permission) -> str:
     name = key if key.startswith("/") else key.partition(" ")[2]
-    marks = ["Slack tells" if rule.may == SLACK else "yes" if who in rule.may else "–" for who in COLUMNS.values()]
+    marks = [
+        "Slack tells" if rule.allowed == SLACK else "yes" if who in rule.allowed else "–" for who in COLUMNS.values()
+    ]
     return _line([f"`{name}`".replace("|", "\\|"), rule.about, *marks])
 
 

@@ -25,9 +25,13 @@ def page() -> str:
     parts = {
         "Command line: `python -m bot …`": _table("command", _command_line()),
         "Settings, from the environment or `.env`": _table("setting", _settings()),
-        "Commands in Slack": _table("command", {name: f"{about}: `{usage}`" for name, (about, usage) in COMMANDS.items()}),
+        "Commands in Slack": _table(
+            "command", {name: f"{about}: `{usage}`" for name, (about, usage) in COMMANDS.items()}
+        ),
         "Kinds of update": _table("kind", {kind.value: words for kind, words in KINDS.items()}),
-        "Headlines, the values of `status:`": _table("headline", {each.value: words for each, words in HEADLINES.items()}),
+        "Headlines, the values of `status:`": _table(
+            "headline", {each.value: words for each, words in HEADLINES.items()}
+        ),
         "Options of `/aid-update`": " ".join(f"`{name}:`" for name in OPTIONS),
         "Scopes": _table("scope", SCOPES),
         "Events": " ".join(f"`{name}`" for name in EVENTS),

@@ -129,7 +129,9 @@ def _record(visitor: Visitor, line: str) -> None:
 
 def figures(visitor: Visitor) -> Locator:
     for number, (year, month) in enumerate(((2024, 4), (2025, 6)), start=1):
-        letter = f"approved as:letter on:{year}-{month:02}-10 until:{year + 1}-{month:02}-10 source:https://example.org/l"
+        letter = (
+            f"approved as:letter on:{year}-{month:02}-10 until:{year + 1}-{month:02}-10 source:https://example.org/l"
+        )
         for line in (f"IO-{number} submitted on:{year}-02-01 as:letter", f"IO-{number} {letter} lift:all"):
             _record(visitor, f"/aid-update {line}")
     answer = visitor.type("/aid-status figures")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack_emulator.formatting.mrkdwn import Reader, to_html, to_plain
+from bot.slack_emulator.formatting.mrkdwn import RenderContext, to_html, to_plain
 from handlers.blocks.blockkit import (
     LIMITS,
     Block,
@@ -23,7 +23,7 @@ from handlers.blocks.blockkit import (
 )
 from handlers.slack.mrkdwn import clip, escape, link, split
 
-READER = Reader()
+READER = RenderContext()
 LEFT_OUT = "… and {count} more"
 pieces = st.one_of(
     st.text(max_size=40),

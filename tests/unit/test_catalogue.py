@@ -17,11 +17,11 @@ from db.maintenance.seed import seed_article
 from db.models import Delivery
 from db.recording.record import plan
 from db.reports.portfolio import list_page, portfolio
-from db.reports.project import case, recorded
+from db.reports.project import project_detail, update_detail
 from db.search.filter import parse_filter
 from db.subscriptions.subscriptions import subscribe
-from handlers.alerts.renderer import compose
-from handlers.i18n.translator import Words
+from handlers.alerts.renderer import render
+from handlers.i18n.translator import Translator
 from handlers.status import blocks as status_blocks
 from handlers.status import project_card as cards
 from handlers.status.next_steps import next_step
@@ -32,8 +32,8 @@ from tests.tools.extract_messages import FLOORS, KEYWORDS, ROOT, catalogue, mess
 
 FOUND = {each.id for each in messages() if each.id}
 KEPT = [each for each in catalogue("ko") if each.id]
-KO = Words("ko")
-EN = Words("en")
+KO = Translator("ko")
+EN = Translator("en")
 
 FORBIDDEN = ("북조선", "완화")
 """Words that the field does not use: another name for the North, and relaxation where exemption is meant."""
@@ -98,13 +98,13 @@ def test_marks_stand_free() -> None:
 @pytest.mark.parametrize(
     ("spoken", "values"),
     [
-        (Words.headline, Headline),
-        (Words.kind, UpdateKind),
-        (Words.group, Group),
-        (Words.response, Response),
-        (Words.delivery, DeliveryState),
-        (Words.source_kind, SourceKind),
-        (lambda words, value: words.say(next_step(value)), Headline),
+        (Translator.headline, Headline),
+        (Translator.kind, UpdateKind),
+        (Translator.group, Group),
+        (Translator.response, Response),
+        (Translator.delivery, DeliveryState),
+        (Translator.source_kind, SourceKind),
+        (lambda words, value: words.mrkdwn(next_step(value)), Headline),
     ],
     ids=["headline", "kind", "group", "response", "delivery", "source", "next step"],
 )
@@ -162,8 +162,8 @@ def _shown(database: Database) -> Iterator[Any]:
         page = list_page(session, parse_filter("group:gyeonggi,io"), TODAY, number=1, size=status_blocks.PAGE_SIZE)
         yield status_blocks.listing(KO, parse_filter("group:gyeonggi,io"), page, TODAY)
         for ref in ("GG-1", "GG-2", "IO-1", "IO-2", "NGO-1"):
-            yield cards.card(KO, case(session, ref, TODAY), whole=True)
-        yield cards.update_card(KO, recorded(session, wrong.main.number))
+            yield cards.card(KO, project_detail(session, ref, TODAY), whole=True)
+        yield cards.update_card(KO, update_detail(session, wrong.main.number))
         for receipt in (*done, wrong):
             yield update_blocks.receipt_form(KO, receipt, again="1")
         yield update_blocks.undone(KO, undone)
@@ -171,7 +171,7 @@ def _shown(database: Database) -> Iterator[Any]:
             KO, plan(session, proposal("KR-1,KR-2 hold on:2026-03-09 by:US"), now=NOW, by=ADMIN), "draft"
         )
         for delivery in session.scalars(select(Delivery)):
-            said = compose(session, delivery, TODAY)
+            said = render(session, delivery, TODAY)
             yield said.blocks
             yield [{"text": said.text}]
 

@@ -132,9 +132,7 @@ def test_a_database_that_cannot_be_opened_is_said_in_a_line(run: Run, command: l
 def test_a_file_that_is_no_database_is_said_in_a_line(run: Run, tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "aid-status.db").write_bytes(b"PK" * 4096)
 
-    assert run(*command) == Said(
-        1, "", "The database cannot be used: file is not a database. Check DATABASE_URL.\n"
-    )
+    assert run(*command) == Said(1, "", "The database cannot be used: file is not a database. Check DATABASE_URL.\n")
 
 
 @pytest.mark.parametrize("command", [["run"], ["migrate"], ["seed"], ["check"], ["backup", "x.db"], ["demo"]])

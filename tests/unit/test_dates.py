@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.column_types import FieldDateText, UtcTime
-from db.domain.dates import UNKNOWN, FieldDate, Precision, committee_day, day, parse_date, parse_day
+from db.domain.dates import UNKNOWN, PartialDate, Precision, day, new_york_date, parse_date, parse_day
 from db.errors import AidError, BadInput
 
 DAYS = st.dates(date(1990, 1, 1), date(2099, 12, 31))
@@ -161,11 +161,11 @@ def test_at_least_so_many_days_counted_from_the_intervals_end(since: str, days: 
     ],
 )
 def test_the_committees_day_is_new_yorks(moment: datetime, new_york: str) -> None:
-    assert committee_day(moment).isoformat() == new_york
+    assert new_york_date(moment).isoformat() == new_york
 
 
 @given(FIELD_DATES)
-def test_every_date_reads_back_as_written(value: FieldDate) -> None:
+def test_every_date_reads_back_as_written(value: PartialDate) -> None:
     assert parse_date(str(value)) == value
     stored = FieldDateText().process_bind_param(value, None)  # type: ignore[arg-type]
     assert stored is not None
@@ -174,7 +174,7 @@ def test_every_date_reads_back_as_written(value: FieldDate) -> None:
 
 
 @given(FIELD_DATES, FIELD_DATES)
-def test_order_is_total_and_agrees_with_certainty(one: FieldDate, other: FieldDate) -> None:
+def test_order_is_total_and_agrees_with_certainty(one: PartialDate, other: PartialDate) -> None:
     assert (one < other) + (one == other) + (one > other) == 1
     if one.certainly_before(other):
         assert one < other
@@ -182,7 +182,7 @@ def test_order_is_total_and_agrees_with_certainty(one: FieldDate, other: FieldDa
 
 
 @given(FIELD_DATES)
-def test_an_interval_lies_within_what_it_says(value: FieldDate) -> None:
+def test_an_interval_lies_within_what_it_says(value: PartialDate) -> None:
     longest = {Precision.DAY: 1, Precision.MONTH: 31, Precision.HALF: 184, Precision.YEAR: 366}
     if value.first is None or value.last is None:
         assert not value.known

@@ -11,11 +11,11 @@ import pytest
 from bot.cli import command_parser
 from bot.installation.manifest import COMMANDS
 from db.errors import AidError
-from db.recording.proposal import Proposal, read
+from db.recording.proposal import Proposal, parse_proposal
 from db.search.filter import parse_filter
 from handlers.alerts.command import _read as read_alerts
-from handlers.auth.permissions import TABLE, entry_of
-from handlers.exports.command import wish_in
+from handlers.auth.permissions import PERMISSIONS, permission_key
+from handlers.exports.command import parse_export
 from handlers.status.command import FIGURES, NUMBER
 from handlers.updates.line_parser import parse_line
 
@@ -90,13 +90,13 @@ def understand(command: str, text: str) -> None:
     if command == "/aid-update":
         line = parse_line(text)
         if line.number is None:
-            read(Proposal(line.refs, line.kind, line.options, line.note), now=NOW, by="U1")
+            parse_proposal(Proposal(line.refs, line.kind, line.options, line.note), now=NOW, by="U1")
     elif command == "/aid-status":
         figures = FIGURES.match(text)
-        if not (NUMBER.fullmatch(text) or wish_in(text)):
+        if not (NUMBER.fullmatch(text) or parse_export(text)):
             parse_filter(figures["filter"] if figures else text)
     else:
-        assert entry_of(command, text) in set(TABLE) - {command}, text
+        assert permission_key(command, text) in set(PERMISSIONS) - {command}, text
         verb, _, rest = text.partition(" ")
         if command == "/aid-alerts" and verb in {"on", "set"}:
             read_alerts(rest)

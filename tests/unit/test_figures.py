@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from db.domain.dates import parse_date
 from db.domain.enums import SourceKind, UpdateKind
-from db.domain.project_status import derive
+from db.domain.project_status import status_of
 from db.domain.updates import Letter, Update
-from db.reports.statistics import Counted, Days, Median, Share, between, figures
+from db.reports.statistics import DayRange, MedianRange, Sample, UndeliveredShare, between, figures
 
 TODAY = date(2026, 3, 10)
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-def project(*lines: str, group: str = "io") -> Counted:
+def project(*lines: str, group: str = "io") -> Sample:
     """A project of lines such as ``hold 2025-H1 by:US press`` or ``approved 2024-05-01 until:2025-05-01``."""
     updates = []
     for number, line in enumerate(lines, start=1):
@@ -34,20 +34,20 @@ def project(*lines: str, group: str = "io") -> Counted:
                 letter=Letter(valid_until=parse_date(named["until"])) if "until" in named else Letter(),
             )
         )
-    return Counted(group, derive(updates))
+    return Sample(group, status_of(updates))
 
 
 SPANS = [
-    ("2024-05-01", "2024-05-11", Days(10, 10)),
-    ("2024-05", "2024-06", Days(1, 60)),
-    ("2025-H1", "2025-H1", Days(0, 180)),
+    ("2024-05-01", "2024-05-11", DayRange(10, 10)),
+    ("2024-05", "2024-06", DayRange(1, 60)),
+    ("2025-H1", "2025-H1", DayRange(0, 180)),
     ("unknown", "2024-05-11", None),
     ("2024-05-01", "unknown", None),
 ]
 
 
 @pytest.mark.parametrize(("first", "last", "days"), SPANS)
-def test_inexact_dates_give_a_range_and_unknown_ones_nothing(first: str, last: str, days: Days | None) -> None:
+def test_inexact_dates_give_a_range_and_unknown_ones_nothing(first: str, last: str, days: DayRange | None) -> None:
     assert between(parse_date(first), parse_date(last)) == days
 
 
@@ -62,9 +62,12 @@ def test_from_the_request_to_the_letter() -> None:
         ],
         TODAY,
     )
-    assert found.decision == Median(3, Days(10, 30), 1)
-    assert found.decision_by_group == (("io", Median(2, Days(30, 30), 1)), ("ngo", Median(1, Days(0, 30), 0)))
-    assert found.decision_by_year == (("2024", Median(3, Days(10, 30), 0)),)
+    assert found.decision == MedianRange(3, DayRange(10, 30), 1)
+    assert found.decision_by_group == (
+        ("io", MedianRange(2, DayRange(30, 30), 1)),
+        ("ngo", MedianRange(1, DayRange(0, 30), 0)),
+    )
+    assert found.decision_by_year == (("2024", MedianRange(3, DayRange(10, 30), 0)),)
 
 
 def test_holds_by_holder_official_and_reported_apart() -> None:
@@ -79,9 +82,9 @@ def test_holds_by_holder_official_and_reported_apart() -> None:
     )
     told = {(one.holder, one.official): (one.lifted, one.open, one.longest, one.lift_reported) for one in found.holds}
     assert told == {
-        ("US", True): (Median(1, Days(30, 30), 0), 1, 9, 1),
-        ("US", False): (Median(), 1, 253, 0),
-        ("undisclosed", True): (Median(), 1, None, 0),
+        ("US", True): (MedianRange(1, DayRange(30, 30), 0), 1, 9, 1),
+        ("US", False): (MedianRange(), 1, 253, 0),
+        ("undisclosed", True): (MedianRange(), 1, None, 0),
     }
 
 
@@ -96,14 +99,20 @@ def test_what_expired_undelivered() -> None:
         ],
         TODAY,
     )
-    assert found.expired == Share(3, 2, 1)
-    assert found.expired_by_group == (("io", Share(2, 1, 0)), ("ngo", Share(1, 1, 1)))
-    assert found.expired_by_year == (("2024", Share(1, 1, 0)), ("2025", Share(2, 1, 0)))
+    assert found.expired == UndeliveredShare(3, 2, 1)
+    assert found.expired_by_group == (("io", UndeliveredShare(2, 1, 0)), ("ngo", UndeliveredShare(1, 1, 1)))
+    assert found.expired_by_year == (("2024", UndeliveredShare(1, 1, 0)), ("2025", UndeliveredShare(2, 1, 0)))
 
 
 def test_nothing_on_record_is_nothing_counted() -> None:
     found = figures([], TODAY)
-    assert (found.projects, found.as_of, found.decision, found.holds, found.expired) == (0, None, Median(), (), Share())
+    assert (found.projects, found.as_of, found.decision, found.holds, found.expired) == (
+        0,
+        None,
+        MedianRange(),
+        (),
+        UndeliveredShare(),
+    )
 
 
 DAYS = st.dates(date(2020, 1, 1), TODAY)

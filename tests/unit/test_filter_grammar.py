@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from db.domain.enums import Group, Headline, UpdateKind
 from db.errors import AidError, BadInput
 from db.search.aliases import value_of
-from db.search.filter import Card, matches, parse_filter
-from handlers.i18n.translator import Words
+from db.search.filter import FilterSubject, matches, parse_filter
+from handlers.i18n.translator import Translator
 
 TODAY = date(2026, 3, 10)
-WATER = Card(
+WATER = FilterSubject(
     ref="IO-3",
     group="io",
     words="io-3 clean water for nampo world health organization (who)",
@@ -29,7 +29,7 @@ WATER = Card(
     last_day=date(2026, 2, 5),
     today=TODAY,
 )
-BARE = Card(ref="NGO-1", group="ngo", words="ngo-1", headlines=frozenset({"no-record"}), today=TODAY)
+BARE = FilterSubject(ref="NGO-1", group="ngo", words="ngo-1", headlines=frozenset({"no-record"}), today=TODAY)
 
 # typed, meets it: the water project, one of which nothing is known
 GRAMMAR = [
@@ -146,7 +146,7 @@ def test_whatever_is_typed_is_read_and_kept_as_it_was_meant_or_refused(typed: st
 
 def test_every_korean_word_that_is_shown_may_be_typed() -> None:
     """What an answer calls a group, a headline or a kind of update is understood as a filter, with spaces or without."""
-    words = Words("ko")
+    words = Translator("ko")
     for key, shown in (
         ("group", {each: words.group(each) for each in Group}),
         ("status", {each: words.headline(each) for each in Headline}),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from db.domain.project_status import Validity
-from db.domain.rules import misfits
+from db.domain.rules import inconsistent_updates
 from db.errors import BadInput, Refusal
 from db.updates.status_cache import lift_reported
 from tests.support.proposals import NOW, TODAY, Pages
@@ -290,7 +290,7 @@ def test_r5_the_way_out_of_a_late_hold_works_also_when_the_decisions_day_is_not_
     assert "give its date with `on:`" in str(refused(pages, "hold by:US on:2026-02-10"))
     pages.say("hold by:US on:2026-02-01")
     assert pages.headline == "approved"
-    assert list(misfits(pages.standing.updates, pages.facts)) == [1]
+    assert list(inconsistent_updates(pages.standing.updates, pages.facts)) == [1]
 
 
 def test_r5_ties_apply_as_recorded_and_else_by_the_day_reported_or_recorded() -> None:
@@ -367,7 +367,7 @@ def test_r7_later_updates_that_no_longer_fit_stay_and_are_marked() -> None:
         .take_back(2)
     )
     assert [each.number for each in pages.standing.updates] == [1, 3]
-    ((number, reason),) = misfits(pages.standing.updates, pages.facts).items()
+    ((number, reason),) = inconsistent_updates(pages.standing.updates, pages.facts).items()
     assert (number, str(reason).startswith("It cannot be `approved` while a hold is open")) == (3, True)
     assert pages.headline == "approved"
 
@@ -398,9 +398,9 @@ def test_r7_of_two_corrections_of_one_update_the_last_stands() -> None:
 
 def test_r7_an_approval_may_be_recorded_anew_under_an_extension_that_stayed() -> None:
     pages = Pages().say(APPROVED, "extended on:2026-02-20 until:2027-06-20 as:letter").take_back(1)
-    assert list(misfits(pages.standing.updates, pages.facts)) == [2]
+    assert list(inconsistent_updates(pages.standing.updates, pages.facts)) == [2]
     pages.say("approved on:2025-06-21 until:2026-06-20 as:letter")
-    assert misfits(pages.standing.updates, pages.facts) == {}
+    assert inconsistent_updates(pages.standing.updates, pages.facts) == {}
     assert str(pages.standing.valid_until) == "2027-06-20"
 
 

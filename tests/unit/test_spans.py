@@ -6,7 +6,7 @@ import pytest
 
 from db.domain.durations import end_of_hold, over_time, periods
 from db.domain.enums import Headline
-from db.domain.project_status import derive
+from db.domain.project_status import status_of
 from tests.support.proposals import Pages
 
 TODAY = date(2026, 3, 10)
@@ -82,4 +82,4 @@ def test_every_headline_of_the_picture_is_what_derive_says() -> None:
     found = over_time([told.standing.updates], TODAY)
     for day, count in zip(found.days, found.counts, strict=True):
         known = [each for each in told.standing.updates if each.effective_day <= day]
-        assert dict(count) == ({derive(known).headline(day): 1} if known else {})
+        assert dict(count) == ({status_of(known).headline(day): 1} if known else {})

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.domain.enums import SourceKind, UpdateKind
-from db.domain.project_status import derive, fold
-from db.domain.rules import misfits
-from db.domain.updates import live_updates
+from db.domain.project_status import replay, status_of
+from db.domain.rules import inconsistent_updates
+from db.domain.updates import effective_updates
 from db.errors import Refusal
 from tests.support.proposals import TODAY, Pages
 from tests.support.strategies import HAPPENINGS, LINES, Typed
@@ -16,7 +16,7 @@ from tests.support.strategies import HAPPENINGS, LINES, Typed
 
 def play(pages: Pages, typed: Typed) -> bool:
     """Record what was typed; False where it is refused or there is nothing to correct or to take back."""
-    standing = [each.number for each in live_updates(pages.updates)]
+    standing = [each.number for each in effective_updates(pages.updates)]
     try:
         if typed.correction:
             if not standing:
@@ -51,7 +51,7 @@ def test_what_was_just_accepted_fits_and_takes_effect(happenings: list[Typed]) -
             continue
         standing, number = pages.standing, pages.updates[-1].number
         update = next(each for each in standing.updates if each.number == number)
-        assert number not in misfits(standing.updates, pages.facts)
+        assert number not in inconsistent_updates(standing.updates, pages.facts)
         if update.kind is UpdateKind.EXTENDED and standing.extension:
             assert not standing.extension.comes_before(update)
         if update.kind is UpdateKind.HOLD_LIFTED and update.confidence is SourceKind.LETTER and update.holder == "US":
@@ -65,7 +65,7 @@ def test_what_was_just_accepted_fits_and_takes_effect(happenings: list[Typed]) -
 def test_a_standing_does_not_depend_on_the_order_of_reading(happenings: list[Typed], chance: random.Random) -> None:
     updates = played(happenings).updates
     shuffled = chance.sample(updates, len(updates))
-    assert derive(shuffled) == derive(updates)
+    assert status_of(shuffled) == status_of(updates)
 
 
 @settings(max_examples=200, deadline=None)
@@ -82,9 +82,9 @@ def test_taking_back_the_last_update_restores_what_was(happenings: list[Typed], 
 @given(HAPPENINGS)
 def test_when_all_is_taken_back_nothing_is_left(happenings: list[Typed]) -> None:
     pages = played(happenings)
-    while standing := live_updates(pages.updates):
+    while standing := effective_updates(pages.updates):
         pages.take_back(standing[0].number)
-    assert pages.standing == fold([])
+    assert pages.standing == replay([])
     assert pages.headline == "no-record"
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import BadInput
-from db.subscriptions.schedule import next_digest, quiet_until, read_clock, read_quiet, read_zone
+from db.subscriptions.schedule import after_quiet_hours, next_digest, read_clock, read_quiet, read_zone
 
 NEW_YORK, SEOUL = "America/New_York", "Asia/Seoul"
 
@@ -41,7 +41,7 @@ def utc(text: str) -> datetime:
     ],
 )
 def test_quiet_hours(moment: str, quiet: str | None, zone: str, told: str) -> None:
-    assert quiet_until(utc(moment), quiet, zone) == utc(told)
+    assert after_quiet_hours(utc(moment), quiet, zone) == utc(told)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.slack.command_text import mentioned_user, printable, split_verb, take_options, tidy, unescape
+from handlers.slack.command_text import (
+    extract_options,
+    mentioned_user,
+    printable,
+    split_subcommand,
+    straighten,
+    unescape,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +64,13 @@ def test_what_slack_escapes_comes_back_as_typed(text: str) -> None:
     ],
 )
 def test_typography_of_phones(typed: str, plain: str) -> None:
-    assert tidy(typed) == plain
+    assert straighten(typed) == plain
 
 
 @given(st.text())
 def test_tidy_text_is_as_long_as_before(text: str) -> None:
     """The one-line form takes the note out of the original at the place found in the tidied text."""
-    assert len(tidy(text)) == len(text)
+    assert len(straighten(text)) == len(text)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +103,7 @@ def test_a_person_is_named_by_a_mention_or_an_id(typed: str, user: str | None) -
     ],
 )
 def test_the_first_word_says_what_to_do(typed: str, verb: str, rest: str) -> None:
-    assert split_verb(typed) == (verb, rest)
+    assert split_subcommand(typed) == (verb, rest)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +117,7 @@ def test_the_first_word_says_what_to_do(typed: str, verb: str, rest: str) -> Non
     ],
 )
 def test_options_are_taken_out(typed: str, rest: str, options: dict[str, str]) -> None:
-    assert take_options(typed, ("lang",)) == (rest, options)
+    assert extract_options(typed, ("lang",)) == (rest, options)
 
 
 @given(st.text())

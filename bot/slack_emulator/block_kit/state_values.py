@@ -33,7 +33,7 @@ State = dict[str, Json]
 """`state.values`: block id, then action id, then the value."""
 
 
-class CannotDo(Exception):
+class UserActionError(Exception):
     """What a person tried is not possible with what they see. The message says why."""
 
 
@@ -96,7 +96,7 @@ def find_parts(blocks: Sequence[Json]) -> list[Part]:
 
 
 def find_part(blocks: Sequence[Json], name: str) -> Part:
-    """The element of an action id, a block id or a label, in this order. Raises CannotDo if there is none."""
+    """The element of an action id, a block id or a label, in this order. Raises UserActionError if there is none."""
     every = find_parts(blocks)
     found = [
         *(part for part in every if part.action_id == name),
@@ -106,7 +106,7 @@ def find_part(blocks: Sequence[Json], name: str) -> Part:
     if found:
         return found[0]
     have = ", ".join(repr(part.label or part.action_id) for part in every) or "nothing"
-    raise CannotDo(f"nothing is called {name!r} here; there is {have}")
+    raise UserActionError(f"nothing is called {name!r} here; there is {have}")
 
 
 def options_of(element: Json) -> list[Json]:

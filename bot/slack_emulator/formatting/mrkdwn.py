@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.slack_emulator.formatting.dates import filled, local, on_hover
 from bot.slack_emulator.formatting.emoji import character
 from bot.slack_emulator.models import Channel, ChannelKind, User
-from bot.slack_emulator.state.store import World
+from bot.slack_emulator.state.store import Store
 
 _SAFE = re.compile(r"(https?://|mailto:|tel:)", re.IGNORECASE)
 _TOKEN = re.compile(r"<([^<>\n]+)>")
@@ -23,7 +23,7 @@ _EVERYBODY = {"here", "channel", "everyone"}
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class RenderContext:
     """Who reads: names that ids stand for, zone and locale for times, `now` (seconds since 1970) for "today".
 
     `channels` are those that the person may know of, any other is drawn as a private one; `links` are the
@@ -43,7 +43,7 @@ class Reader:
     links: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, world: World, user_id: str) -> "Reader":
+    def of(cls, world: Store, user_id: str) -> "RenderContext":
         """The reader that a person of this world is."""
         with world.lock:
             me = world.users[user_id]
@@ -66,13 +66,13 @@ def knows_of(user: User, channel: Channel) -> bool:
     return user.id in channel.members or at_home
 
 
-def group_names(world: World) -> dict[str, str]:
+def group_names(world: Store) -> dict[str, str]:
     """The handles of the user groups by id."""
     groups: Mapping[str, object] = getattr(world, "usergroups", {})
     return {group_id: str(getattr(group, "handle", group_id)) for group_id, group in groups.items()}
 
 
-def to_html(text: str, reader: Reader) -> str:
+def to_html(text: str, reader: RenderContext) -> str:
     """HTML with nothing in it that the text could have smuggled."""
     held: list[str] = []
 
@@ -94,7 +94,7 @@ def to_html(text: str, reader: Reader) -> str:
     return _AROUND_PRE.sub("", _fill(joined, held))
 
 
-def to_plain(text: str, reader: Reader) -> str:
+def to_plain(text: str, reader: RenderContext) -> str:
     """What a person reads, without marks of style."""
     return strip(to_html(text, reader))
 
@@ -157,9 +157,9 @@ def _line(markup: str) -> str:
     return markup
 
 
-def _token(inner: str, reader: Reader) -> str:
+def _token(inner: str, reader: RenderContext) -> str:
     target, _, label = inner.partition("|")
-    kinds: dict[str, Callable[[str, str, Reader], str]] = {"@": _user, "#": _channel, "!": _special}
+    kinds: dict[str, Callable[[str, str, RenderContext], str]] = {"@": _user, "#": _channel, "!": _special}
     if target[:1] in kinds:
         return kinds[target[0]](target[1:], label, reader)
     if not _SAFE.match(target):
@@ -176,12 +176,12 @@ def _mention(shown: str, *, me: bool = False) -> str:
     return f'<span class="mention{" me" if me else ""}">{_text(shown)}</span>'
 
 
-def _user(user_id: str, label: str, reader: Reader) -> str:
+def _user(user_id: str, label: str, reader: RenderContext) -> str:
     name = reader.users.get(user_id) or label or user_id
     return _mention(f"@{name}", me=bool(user_id) and user_id == reader.me)
 
 
-def _channel(channel_id: str, label: str, reader: Reader) -> str:
+def _channel(channel_id: str, label: str, reader: RenderContext) -> str:
     if channel_id in reader.hidden:
         return _mention("🔒 비공개 채널" if reader.locale.startswith("ko") else "🔒 private channel")
     name = f"#{reader.channels.get(channel_id) or label or channel_id}"
@@ -190,7 +190,7 @@ def _channel(channel_id: str, label: str, reader: Reader) -> str:
     return _mention(name)
 
 
-def _special(command: str, label: str, reader: Reader) -> str:
+def _special(command: str, label: str, reader: RenderContext) -> str:
     kind, _, rest = command.partition("^")
     if kind == "date":
         return _date(rest, label, reader)
@@ -200,7 +200,7 @@ def _special(command: str, label: str, reader: Reader) -> str:
     return _mention(f"@{label or kind}", me=kind in _EVERYBODY)
 
 
-def _date(command: str, fallback: str, reader: Reader) -> str:
+def _date(command: str, fallback: str, reader: RenderContext) -> str:
     """`timestamp^token string[^link]` on the reader's clock; the fallback where that cannot be."""
     stamp, _, rest = command.partition("^")
     form, _, link = rest.partition("^")

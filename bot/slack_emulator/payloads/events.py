@@ -3,7 +3,7 @@
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, User
 from bot.slack_emulator.payloads.file_shares import CHANNEL_TYPES
 from bot.slack_emulator.payloads.serializers import message_json, user_json
-from bot.slack_emulator.state.context import Site
+from bot.slack_emulator.state.context import WorkspaceContext
 
 _HISTORY = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 _LETTERS = {ChannelKind.PUBLIC: "C", ChannelKind.PRIVATE: "G"}
@@ -20,7 +20,7 @@ SCOPES: dict[str, set[str]] = {
 """The scopes of which an app needs one to hear of something; what is not listed needs none."""
 
 
-def heard(site: Site, event: Json) -> bool:
+def is_subscribed(site: WorkspaceContext, event: Json) -> bool:
     """Whether the app hears of something: it subscribes to it, has the scope, and is where it happens."""
     kind = subscription(event)
     needed = SCOPES.get(kind)
@@ -40,7 +40,7 @@ def channel_of(event: Json) -> str:
     return str(told["id"] if isinstance(told, dict) else told)
 
 
-def _visible(site: Site, event: Json) -> bool:
+def _visible(site: WorkspaceContext, event: Json) -> bool:
     channel = site.world.channels.get(channel_of(event))
     if channel is None or event["type"] in _FAREWELLS:
         return True
@@ -51,32 +51,32 @@ def _visible(site: Site, event: Json) -> bool:
 # -- messages -------------------------------------------------------------------------------------------------
 
 
-def said(site: Site, message: Message) -> Json:
+def message_event(site: WorkspaceContext, message: Message) -> Json:
     """A message was written."""
     return {**message_json(message, site.app, site.world.team.id), **_place(site, message), "event_ts": message.ts}
 
 
-def changed(site: Site, old: Message, new: Message) -> Json:
+def message_changed_event(site: WorkspaceContext, old: Message, new: Message) -> Json:
     """A message was edited."""
     versions = {"message": _version(site, new), "previous_message": _version(site, old)}
     return {**_hidden(site, new, "message_changed"), **versions}
 
 
-def deleted(site: Site, old: Message) -> Json:
+def message_deleted_event(site: WorkspaceContext, old: Message) -> Json:
     """A message was deleted."""
     return {**_hidden(site, old, "message_deleted"), "deleted_ts": old.ts, "previous_message": _version(site, old)}
 
 
-def _version(site: Site, message: Message) -> Json:
+def _version(site: WorkspaceContext, message: Message) -> Json:
     return message_json(message, site.app, site.world.team.id)
 
 
-def _place(site: Site, message: Message) -> Json:
+def _place(site: WorkspaceContext, message: Message) -> Json:
     kind = site.world.channels[message.channel].kind
     return {"channel": message.channel, "channel_type": CHANNEL_TYPES[kind]}
 
 
-def _hidden(site: Site, message: Message, subtype: str) -> Json:
+def _hidden(site: WorkspaceContext, message: Message, subtype: str) -> Json:
     stamp = f"{site.world.clock():.6f}"
     return {
         "type": "message",
@@ -91,12 +91,12 @@ def _hidden(site: Site, message: Message, subtype: str) -> Json:
 # -- conversations and people ---------------------------------------------------------------------------------
 
 
-def joined(site: Site, channel: Channel, user_id: str) -> Json:
+def member_joined_event(site: WorkspaceContext, channel: Channel, user_id: str) -> Json:
     """Somebody came into a channel."""
     return _member(site, channel, user_id, "member_joined_channel")
 
 
-def left(site: Site, channel: Channel, user_id: str) -> Json:
+def member_left_event(site: WorkspaceContext, channel: Channel, user_id: str) -> Json:
     """Somebody went out of a channel; the app itself is told so in another way."""
     if user_id == site.app.bot_user:
         return {"type": f"{_family(channel)}_left", "channel": channel.id}
@@ -109,18 +109,18 @@ def archived(channel: Channel, user_id: str) -> Json:
     return {"type": f"{_family(channel)}_{what}", "channel": channel.id, "user": user_id}
 
 
-def renamed(site: Site, channel: Channel) -> Json:
+def renamed(site: WorkspaceContext, channel: Channel) -> Json:
     """A channel has another name."""
     told = {"id": channel.id, "name": channel.name, "created": int(site.world.clock())}
     return {"type": f"{_family(channel)}_rename", "channel": told}
 
 
-def person(site: Site, user: User) -> Json:
+def person(site: WorkspaceContext, user: User) -> Json:
     """Somebody is not what they were."""
     return {"type": "user_change", "user": user_json(user), "cache_ts": int(site.world.clock())}
 
 
-def _member(site: Site, channel: Channel, user_id: str, kind: str) -> Json:
+def _member(site: WorkspaceContext, channel: Channel, user_id: str, kind: str) -> Json:
     return {
         "type": kind,
         "user": user_id,

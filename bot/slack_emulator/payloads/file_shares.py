@@ -4,16 +4,21 @@ from collections.abc import Sequence
 
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message
 from bot.slack_emulator.payloads.serializers import message_json
-from bot.slack_emulator.state.context import Site
+from bot.slack_emulator.state.context import WorkspaceContext
 from bot.slack_emulator.state.file_json import message_file_json
 from bot.slack_emulator.state.files import File
 
 SUBTYPE = "file_share"
-CHANNEL_TYPES = {ChannelKind.PUBLIC: "channel", ChannelKind.PRIVATE: "group", ChannelKind.IM: "im", ChannelKind.MPIM: "mpim"}
+CHANNEL_TYPES = {
+    ChannelKind.PUBLIC: "channel",
+    ChannelKind.PRIVATE: "group",
+    ChannelKind.IM: "im",
+    ChannelKind.MPIM: "mpim",
+}
 
 
-def share(
-    site: Site,
+def share_files(
+    site: WorkspaceContext,
     files: Sequence[File],
     channel: Channel,
     user: str,
@@ -38,7 +43,7 @@ def share(
         return world.edit(message, files=tuple(message_file_json(file, world, site.base_url) for file in shared))
 
 
-def share_events(site: Site, message: Message) -> list[Json]:
+def share_events(site: WorkspaceContext, message: Message) -> list[Json]:
     """The events about such a message; none where the bot is not."""
     channel = site.world.channels[message.channel]
     if site.app.bot_user not in channel.members:

@@ -6,7 +6,7 @@ from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, entry
 from bot.slack_emulator.models import Channel, Json, Message, User, View
 from bot.slack_emulator.payloads.events import channel_of
 from bot.slack_emulator.payloads.serializers import actor_json, message_json, team_json, view_json
-from bot.slack_emulator.state.context import Site
+from bot.slack_emulator.state.context import WorkspaceContext
 
 _TOLD = {"text", "value", "style", "url", "placeholder", "confirm"}
 """What an action repeats of its element, besides its initial value."""
@@ -15,7 +15,7 @@ _TOLD = {"text", "value", "style", "url", "placeholder", "confirm"}
 class Payloads:
     """Builds payloads for one site."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: WorkspaceContext) -> None:
         self._site = site
 
     def command(self, user: User, channel: Channel, name: str, text: str, response_id: str) -> Json:

@@ -7,24 +7,24 @@ from typing import Any
 
 from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Json
 from bot.slack_emulator.state.installation import Installation
-from bot.slack_emulator.state.store import World
-from bot.slack_emulator.state.triggers import Settings, Tickets
+from bot.slack_emulator.state.store import Store
+from bot.slack_emulator.state.triggers import Limits, TriggerIds
 from bot.slack_emulator.state.views import Views
 from bot.slack_emulator.state.workflow_steps import StepRuns
 
 
 @dataclass(slots=True)
-class Site:
+class WorkspaceContext:
     """The parts of the Slack on loopback that methods work on."""
 
-    world: World
+    world: Store
     views: Views
-    tickets: Tickets
-    settings: Settings
+    tickets: TriggerIds
+    settings: Limits
     app: Installation
     base_url: str = ""
     steps: StepRuns = field(default_factory=StepRuns)
-    tell: Callable[[Json], object] = lambda _event: None
+    send_event: Callable[[Json], object] = lambda _event: None
     """Sends the app an event by and by; set by the Slack."""
 
 
@@ -32,12 +32,12 @@ class Site:
 class Call:
     """One call: its method's name, its arguments as they came (form or JSON)."""
 
-    site: Site
+    site: WorkspaceContext
     method: str
     args: Mapping[str, Any]
 
     @property
-    def world(self) -> World:
+    def world(self) -> Store:
         """The state."""
         return self.site.world
 

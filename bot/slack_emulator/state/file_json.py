@@ -4,13 +4,18 @@ from urllib.parse import quote
 
 from bot.slack_emulator.models import Channel, ChannelKind, Json
 from bot.slack_emulator.state.files import MEBIBYTE, File, Share
-from bot.slack_emulator.state.store import World
+from bot.slack_emulator.state.store import Store
 
 _PREVIEW_LINES = 5
-_PLACES = {ChannelKind.PUBLIC: "channels", ChannelKind.PRIVATE: "groups", ChannelKind.IM: "ims", ChannelKind.MPIM: "groups"}
+_PLACES = {
+    ChannelKind.PUBLIC: "channels",
+    ChannelKind.PRIVATE: "groups",
+    ChannelKind.IM: "ims",
+    ChannelKind.MPIM: "groups",
+}
 
 
-def private_url(file: File, world: World, base_url: str, *, download: bool = False) -> str:
+def private_url(file: File, world: Store, base_url: str, *, download: bool = False) -> str:
     """`url_private`, or `url_private_download`: only with a token."""
     way = "download/" if download else ""
     return f"{base_url}/files-pri/{world.team.id}-{file.id}/{way}{_address_name(file)}"
@@ -21,7 +26,7 @@ def permalink(file: File, base_url: str) -> str:
     return f"{base_url}/files/{file.user}/{file.id}/{_address_name(file)}"
 
 
-def message_file_json(file: File, world: World, base_url: str) -> Json:
+def message_file_json(file: File, world: Store, base_url: str) -> Json:
     """A file as a message carries it."""
     snippet = is_snippet(file)
     url = private_url(file, world, base_url)
@@ -57,7 +62,7 @@ def message_file_json(file: File, world: World, base_url: str) -> Json:
     return {**shape, **(_preview(file) if snippet else {}), **(_picture(file, url) if file.kind.picture else {})}
 
 
-def file_json(file: File, world: World, base_url: str) -> Json:
+def file_json(file: File, world: Store, base_url: str) -> Json:
     """A file as `files.info` tells: with the conversations it was shared in."""
     places: dict[str, list[str]] = {"channels": [], "groups": [], "ims": []}
     shares: dict[str, dict[str, list[Json]]] = {}
@@ -71,7 +76,7 @@ def file_json(file: File, world: World, base_url: str) -> Json:
     return {**message_file_json(file, world, base_url), **places, "shares": shares, "comments_count": 0}
 
 
-def fresh_file_json(file: File, world: World, base_url: str) -> Json:
+def fresh_file_json(file: File, world: Store, base_url: str) -> Json:
     """A file as `files.completeUploadExternal` answers: its type and its shares are still being worked on."""
     shape = {**message_file_json(file, world, base_url), "mimetype": "", "filetype": "", "pretty_type": ""}
     return {**shape, "channels": [], "groups": [], "ims": [], "shares": {}, "comments_count": 0}
@@ -82,7 +87,7 @@ def is_snippet(file: File) -> bool:
     return file.kind.text and file.size <= MEBIBYTE
 
 
-def _share_json(share: Share, channel: Channel, world: World) -> Json:
+def _share_json(share: Share, channel: Channel, world: Store) -> Json:
     replies = [m for m in world.messages(channel.id) if m.is_reply and m.thread_ts == share.ts]
     users = list(dict.fromkeys(reply.user for reply in replies))
     shape: Json = {

@@ -48,7 +48,7 @@ SNIPPETS = {row[0]: row for row in _BY_NAME.values() if row[0] in _WRITTEN}
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileType:
     """A type as file objects tell it; `width` and `height` in pixels, 0 where unknown."""
 
     filetype: str
@@ -64,7 +64,7 @@ class Kind:
         return self.filetype in PICTURES
 
 
-def kind_of(name: str, data: bytes) -> Kind:
+def kind_of(name: str, data: bytes) -> FileType:
     """The type of a file. A name that promises a picture is not believed."""
     picture = _picture(data)
     if picture is not None:
@@ -72,8 +72,8 @@ def kind_of(name: str, data: bytes) -> Kind:
     text = _is_text(data)
     known = _BY_NAME.get(extension(name))
     if known is not None:
-        return Kind(*known, text=text)
-    return Kind("text", "text/plain", "Plain Text", text=True) if text else _BINARY
+        return FileType(*known, text=text)
+    return FileType("text", "text/plain", "Plain Text", text=True) if text else _BINARY
 
 
 def extension(name: str) -> str:
@@ -81,18 +81,18 @@ def extension(name: str) -> str:
     return PurePosixPath(name).suffix.removeprefix(".").lower()
 
 
-_BINARY = Kind("binary", "application/octet-stream", "Binary")
+_BINARY = FileType("binary", "application/octet-stream", "Binary")
 
 
-def _picture(data: bytes) -> Kind | None:
+def _picture(data: bytes) -> FileType | None:
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return Kind("png", "image/png", "PNG", *_pair(">II", data, 16))
+        return FileType("png", "image/png", "PNG", *_pair(">II", data, 16))
     if data.startswith((b"GIF87a", b"GIF89a")):
-        return Kind("gif", "image/gif", "GIF", *_pair("<HH", data, 6))
+        return FileType("gif", "image/gif", "GIF", *_pair("<HH", data, 6))
     if data.startswith(b"\xff\xd8\xff"):
-        return Kind("jpg", "image/jpeg", "JPEG", *_jpeg_size(data))
+        return FileType("jpg", "image/jpeg", "JPEG", *_jpeg_size(data))
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return Kind("webp", "image/webp", "WebP")
+        return FileType("webp", "image/webp", "WebP")
     return None
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.slack_emulator.models import ApiError, ChannelKind, Message
-from bot.slack_emulator.state.file_types import SNIPPETS, Kind, kind_of
+from bot.slack_emulator.state.file_types import SNIPPETS, FileType, kind_of
 
 if TYPE_CHECKING:
-    from bot.slack_emulator.state.store import World
+    from bot.slack_emulator.state.store import Store
 
 MEBIBYTE = 1024 * 1024
 TICKET_SECONDS = 3600
@@ -34,7 +34,7 @@ class File:
     name: str
     title: str
     data: bytes = field(repr=False)
-    kind: Kind
+    kind: FileType
     created: float
     alt_text: str = ""
     granted: frozenset[str] = frozenset()
@@ -64,7 +64,7 @@ class Ticket:
 class Files:
     """Keeps files. `largest` bounds one file, `room` all together, in bytes; beyond them a file is refused."""
 
-    def __init__(self, world: "World") -> None:
+    def __init__(self, world: "Store") -> None:
         self._world = world
         self.largest = 20 * MEBIBYTE
         self.room = 200 * MEBIBYTE
@@ -123,7 +123,7 @@ class Files:
             del self._tickets[ticket.id]
             snippet = SNIPPETS.get(ticket.snippet)
             data = ticket.data or b""
-            kind = Kind(*snippet, text=True) if snippet else kind_of(ticket.name, data)
+            kind = FileType(*snippet, text=True) if snippet else kind_of(ticket.name, data)
             return self._put(
                 File(
                     ticket.file_id,

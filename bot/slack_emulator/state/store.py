@@ -13,7 +13,7 @@ Clock = Callable[[], float]
 """Seconds since 1970, UTC."""
 
 
-class World:
+class Store:
     """Everything that exists, in memory, behind one lock.
 
     Readers get frozen records; every change tells those who `wait_for` it and the watchers.

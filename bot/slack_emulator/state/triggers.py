@@ -3,11 +3,11 @@
 from dataclasses import dataclass, fields
 
 from bot.slack_emulator.models import ApiError, ResponseUrl, Trigger
-from bot.slack_emulator.state.store import World
+from bot.slack_emulator.state.store import Store
 
 
 @dataclass(slots=True)
-class Settings:
+class Limits:
     """Slack's time limits in seconds, and its switches.
 
     `pace`: refuse a second message to a channel within a second (429). `a_minute`: refuse more messages
@@ -27,10 +27,10 @@ class Settings:
             setattr(self, each.name, each.default)
 
 
-class Tickets:
+class TriggerIds:
     """Hands out trigger ids and response_urls and takes them back."""
 
-    def __init__(self, world: World, settings: Settings) -> None:
+    def __init__(self, world: Store, settings: Limits) -> None:
         self._world = world
         self._settings = settings
         self._triggers: dict[str, Trigger] = {}

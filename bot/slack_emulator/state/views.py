@@ -6,7 +6,7 @@ from typing import Any
 from bot.slack_emulator.block_kit.blocks import check_view
 from bot.slack_emulator.block_kit.state_values import merged, with_ids
 from bot.slack_emulator.models import ApiError, Json, View
-from bot.slack_emulator.state.store import World
+from bot.slack_emulator.state.store import Store
 
 STACK = 3
 
@@ -14,7 +14,7 @@ STACK = 3
 class Views:
     """Keeps what is open for whom. Sources are checked; a refused one raises ApiError."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Store) -> None:
         self._world = world
         self._stacks: dict[str, list[View]] = {}
         self._homes: dict[str, View] = {}

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from aiohttp import WSMsgType, web
 
 from bot.slack_emulator.models import Json
-from bot.slack_emulator.state.store import World
+from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.transport.delivery import FAILED, TIMEOUT, Ack, Envelope
 
 MOST_CONNECTIONS = 10
@@ -18,7 +18,7 @@ MOST_CONNECTIONS = 10
 class SocketMode:
     """Delivers over any open connection in turn. The app must have connected; `connected` counts."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Store) -> None:
         self._world = world
         self._sockets: list[web.WebSocketResponse] = []
         self._pending: dict[str, Future[Json]] = {}

@@ -9,23 +9,23 @@ from bot.slack_emulator.block_kit.state_values import (
     EXTERNAL,
     STATELESS,
     VALUE_KEYS,
-    CannotDo,
     Part,
+    UserActionError,
     chosen,
     entry,
     merged,
     options_of,
 )
-from bot.slack_emulator.formatting.mrkdwn import Reader
+from bot.slack_emulator.formatting.mrkdwn import RenderContext
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import Channel, Json, Message, User, View
 from bot.slack_emulator.transport.delivery import Ack
 from bot.slack_emulator.users.modals import Modals
-from bot.slack_emulator.users.results import Answer
+from bot.slack_emulator.users.results import ActionResult
 from bot.slack_emulator.users.uploads import FileRefused, Uploads
 
 if TYPE_CHECKING:
-    from bot.slack_emulator.workspace import Slack
+    from bot.slack_emulator.workspace import Workspace
 
 Surface = Message | View
 """Where elements stand: a message, a modal, a home view."""
@@ -33,10 +33,10 @@ Surface = Message | View
 ASK_FROM = 3
 
 
-class Client:
+class UserClient:
     """One person's client."""
 
-    def __init__(self, slack: "Slack", user_id: str) -> None:
+    def __init__(self, slack: "Workspace", user_id: str) -> None:
         self._slack = slack
         self._world = slack.world
         self.id = user_id
@@ -47,20 +47,20 @@ class Client:
         return self._world.users[self.id]
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> RenderContext:
         """Names and time zone for showing text."""
-        return Reader.of(self._world, self.id)
+        return RenderContext.of(self._world, self.id)
 
-    def now(self, surface: Surface) -> Surface:
-        """A message or view as it is now. Raises CannotDo when it is gone."""
+    def refresh(self, surface: Surface) -> Surface:
+        """A message or view as it is now. Raises UserActionError when it is gone."""
         if isinstance(surface, View):
             return self._modals.current(surface)
         message = self._world.message(surface.channel, surface.ts)
         if message is None or message.ephemeral_for not in (None, self.id):
-            raise CannotDo("this message is not there (any more)")
+            raise UserActionError("this message is not there (any more)")
         return message
 
-    def keep(self, surface: Surface, part: Part, value: Any) -> Surface:
+    def set_value(self, surface: Surface, part: Part, value: Any) -> Surface:
         """Let a value stand in an element without telling the bot."""
         if isinstance(surface, View):
             return self._modals.keep(surface, part, value)
@@ -78,9 +78,9 @@ class Client:
             if isinstance(surface, View):
                 self._modals.refuse(surface, part, str(refusal))
             raise
-        return self.keep(surface, part, held)
+        return self.set_value(surface, part, held)
 
-    def act(self, surface: Surface, part: Part, value: Any) -> Answer:
+    def dispatch_action(self, surface: Surface, part: Part, value: Any) -> ActionResult:
         """Tell the bot of an element used; `value` as `state.values` writes it, None for a button."""
         if isinstance(surface, View):
             return self._sent(self._slack.payloads.view_action(self.user, surface, part, value), "", surface)
@@ -122,9 +122,9 @@ class Client:
     def _place(self, ref: str) -> Channel:
         found = self._world.find_channel(ref)
         if found is None:
-            raise CannotDo(f"there is no channel {ref!r}")
+            raise UserActionError(f"there is no channel {ref!r}")
         if self.id not in found.members:
-            raise CannotDo(f"{self.user.real_name} is not in {found.name!r}")
+            raise UserActionError(f"{self.user.real_name} is not in {found.name!r}")
         return found
 
     def _offers(self, surface: Surface, part: Part, value: Any) -> list[Json]:
@@ -134,10 +134,10 @@ class Client:
         asked = [word for word in words if isinstance(word, str)]
         return [option for word in asked for option in self.suggest(surface, part, word)]
 
-    def _sent(self, payload: Json, response_id: str, surface: Surface | None) -> Answer:
+    def _sent(self, payload: Json, response_id: str, surface: Surface | None) -> ActionResult:
         ack = self._slack.deliver("interactive", payload)
         if ack.acked:
-            return Answer(self._slack, self.id, response_id, ack)
+            return ActionResult(self._slack, self.id, response_id, ack)
         said = self._say("This app did not respond as it should:") + f' "{ack.problem}"'
         if isinstance(surface, Message):
             return self._failed(self._world.channels[surface.channel], said, ack.problem, response_id, ack)
@@ -145,7 +145,7 @@ class Client:
             held = self._slack.views.find(surface.id)
             if held is not None:
                 self._slack.views.put(replace(held, problem=said))
-        return Answer(self._slack, self.id, response_id, ack, ack.problem, said)
+        return ActionResult(self._slack, self.id, response_id, ack, ack.problem, said)
 
     def _failed(
         self,
@@ -154,7 +154,7 @@ class Client:
         error: str,
         response_id: str = "",
         ack: Ack | None = None,
-    ) -> Answer:
+    ) -> ActionResult:
         """Let Slackbot tell the person, and only them, what went wrong."""
         self._world.post(place.id, "USLACKBOT", text=sentence, ephemeral_for=self.id)
-        return Answer(self._slack, self.id, response_id, ack, error, sentence)
+        return ActionResult(self._slack, self.id, response_id, ack, error, sentence)

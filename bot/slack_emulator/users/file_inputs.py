@@ -34,5 +34,7 @@ def files_problem(element: Json, files: Sequence[Json], say: Translate = str) ->
         if file["size"] > LARGEST:
             return say("{name} is larger than {n} MB.").format(name=file["name"], n=LARGEST // MEBIBYTE)
     if len(files) > most:
-        return (say("Please choose one file.") if most == 1 else say("Please choose no more than {n} files.")).format(n=most)
+        return (say("Please choose one file.") if most == 1 else say("Please choose no more than {n} files.")).format(
+            n=most
+        )
     return ""

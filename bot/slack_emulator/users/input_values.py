@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 from datetime import date, time
 from typing import Any, TypeVar
 
-from bot.slack_emulator.block_kit.state_values import MANY, TYPED, CannotDo, Part, options_of
+from bot.slack_emulator.block_kit.state_values import MANY, TYPED, Part, UserActionError, options_of
 from bot.slack_emulator.models import Json
-from bot.slack_emulator.state.store import World
+from bot.slack_emulator.state.store import Store
 
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s<>|]+[^\s<>|.,;:!?)\]'\"”’]")
 
 
-def escaped(text: str, world: World) -> str:
+def escaped(text: str, world: Store) -> str:
     """A text as the client sends it: `&`, `<`, `>` escaped; people, channels and links in angle brackets."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _LINK.sub(lambda match: f"<{match[0]}>", text)
@@ -24,10 +24,10 @@ def escaped(text: str, world: World) -> str:
     return re.sub(rf"(?<![\w/&<])({every})(?![\w-])", lambda match: names[match[1]], text)
 
 
-def picked(part: Part, value: Any, offered: Sequence[Json]) -> Any:
+def input_value(part: Part, value: Any, offered: Sequence[Json]) -> Any:
     """What stands in `state.values` after a person gave `value` for an element; None clears it.
 
-    Options go by their text or value, days and times as text or as `date`, `time`. Raises CannotDo when there is
+    Options go by their text or value, days and times as text or as `date`, `time`. Raises UserActionError when there is
     no such thing to pick.
     """
     if value is None or value == "":
@@ -38,7 +38,7 @@ def picked(part: Part, value: Any, offered: Sequence[Json]) -> Any:
     values = [value] if isinstance(value, str | dict) else list(value)
     most = part.element.get("max_selected_items", len(values))
     if len(values) > most:
-        raise CannotDo(f"{part.label or part.action_id} takes no more than {most}")
+        raise UserActionError(f"{part.label or part.action_id} takes no more than {most}")
     return _unique([read(part, entry) for entry in values])
 
 
@@ -61,7 +61,7 @@ def _one_of(options: Sequence[Json]) -> Read:
             if value in (option["value"], option["text"]["text"]):
                 return option
         have = ", ".join(repr(option["text"]["text"]) for option in options) or "nothing"
-        raise CannotDo(f"{part.label or part.action_id} has no option {value!r}; it has {have}")
+        raise UserActionError(f"{part.label or part.action_id} has no option {value!r}; it has {have}")
 
     return read
 
@@ -81,7 +81,7 @@ def _valid(reader: Callable[[str], Moment], value: str) -> Moment:
     try:
         return reader(value)
     except ValueError as error:
-        raise CannotDo(f"{value!r} is not something a picker can give") from error
+        raise UserActionError(f"{value!r} is not something a picker can give") from error
 
 
 _READERS: dict[str, Read] = {

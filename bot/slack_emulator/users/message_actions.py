@@ -1,19 +1,19 @@
 """What a person does with messages and channels; the bot has heard of it when a method returns."""
 
-from bot.slack_emulator.block_kit.state_values import CannotDo
+from bot.slack_emulator.block_kit.state_values import UserActionError
 from bot.slack_emulator.models import TOMBSTONE, Channel, Message
 from bot.slack_emulator.payloads import events
-from bot.slack_emulator.users.client import Client
+from bot.slack_emulator.users.client import UserClient
 
 
-class Deeds(Client):
+class MessageActions(UserClient):
     """The part of a person's client that needs no element to press."""
 
     def delete(self, message: Message) -> None:
         """Delete one's own message; one of the bot's only an admin may."""
         old = self._own(message)
         self._world.remove(old)
-        self._slack.event(events.deleted(self._slack.site, old))
+        self._slack.event(events.message_deleted_event(self._slack.site, old))
 
     def leave(self, channel: str) -> Channel:
         """Go out of a channel."""
@@ -22,9 +22,9 @@ class Deeds(Client):
     def _own(self, message: Message) -> Message:
         found = self._world.message(message.channel, message.ts)
         if found is None or found.ephemeral_for or found.subtype == TOMBSTONE:
-            raise CannotDo("this message is not there (any more)")
+            raise UserActionError("this message is not there (any more)")
         self._place(found.channel)
         admins = self.user.is_admin and found.user == self._bot.id
         if found.user != self.id and not admins:
-            raise CannotDo("this is not one's own message")
+            raise UserActionError("this is not one's own message")
         return found

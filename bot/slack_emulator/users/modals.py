@@ -3,31 +3,31 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.slack_emulator.block_kit.state_values import CannotDo, Part, chosen, entry, find_parts
+from bot.slack_emulator.block_kit.state_values import Part, UserActionError, chosen, entry, find_parts
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import ApiError, Json, User, View
 from bot.slack_emulator.transport.delivery import Ack
 from bot.slack_emulator.users.input_validation import input_problem
-from bot.slack_emulator.users.results import GENERIC, ViewOutcome, view_problem
+from bot.slack_emulator.users.results import GENERIC, SubmitResult, view_problem
 
 if TYPE_CHECKING:
-    from bot.slack_emulator.workspace import Slack
+    from bot.slack_emulator.workspace import Workspace
 
 
 class Modals:
     """Does to a person's modals what they and the bot's answers say."""
 
-    def __init__(self, slack: "Slack", user: User) -> None:
+    def __init__(self, slack: "Workspace", user: User) -> None:
         self._slack = slack
         self._user = user
         self._say = translator(language_of(user.locale))
 
     def current(self, view: View) -> View:
-        """The view as it is now. Raises CannotDo when it is closed."""
+        """The view as it is now. Raises UserActionError when it is closed."""
         try:
             return self._slack.views.current(view)
         except ApiError as error:
-            raise CannotDo("this view is not open any more") from error
+            raise UserActionError("this view is not open any more") from error
 
     def keep(self, view: View, part: Part, value: Any) -> View:
         """Write a value into the view's state and take the error off its block."""
@@ -44,16 +44,16 @@ class Modals:
             view = self.current(view)
             return self._slack.views.put(replace(view, errors={**view.errors, part.block_id: sentence}, problem=""))
 
-    def stopped(self, view: View) -> ViewOutcome:
+    def stopped(self, view: View) -> SubmitResult:
         """What comes of a submit that the client does not send because of what stands at the blocks."""
         view = self.current(view)
-        return ViewOutcome(None, closed=False, errors=dict(view.errors), view=view)
+        return SubmitResult(None, closed=False, errors=dict(view.errors), view=view)
 
-    def submit(self, view: View) -> ViewOutcome:
+    def submit(self, view: View) -> SubmitResult:
         """Submit the modal on top, unless the client sees that something is missing."""
         view = self.current(view)
         if not view.source.get("submit"):
-            raise CannotDo(f"{view.title!r} has no submit button")
+            raise UserActionError(f"{view.title!r} has no submit button")
         errors = self._missing(view)
         if errors:
             return self._failed(view, None, errors)
@@ -80,14 +80,14 @@ class Modals:
         problems = {part.block_id: input_problem(part, chosen(part, view.state), self._say) for part in inputs}
         return {block_id: problem for block_id, problem in problems.items() if problem}
 
-    def _failed(self, view: View, ack: Ack | None, errors: dict[str, str], problem: str = "") -> ViewOutcome:
+    def _failed(self, view: View, ack: Ack | None, errors: dict[str, str], problem: str = "") -> SubmitResult:
         views = self._slack.views
         held = views.find(view.id)
         if held is not None:
             views.put(replace(held, errors=errors, problem=problem))
-        return ViewOutcome(ack, closed=held is None, errors=errors, view=views.top(self._user.id), problem=problem)
+        return SubmitResult(ack, closed=held is None, errors=errors, view=views.top(self._user.id), problem=problem)
 
-    def _obey(self, view: View, ack: Ack) -> ViewOutcome:
+    def _obey(self, view: View, ack: Ack) -> SubmitResult:
         """Do what the ack's `response_action` says. Raises ApiError when Slack would not."""
         answer: Json = ack.payload or {}
         action = answer.get("response_action")
@@ -105,9 +105,9 @@ class Modals:
         else:
             raise ApiError("invalid_response_action")
         closed = views.find(view.id) is None
-        return ViewOutcome(ack, closed=closed, errors={}, view=views.top(self._user.id))
+        return SubmitResult(ack, closed=closed, errors={}, view=views.top(self._user.id))
 
-    def _show_errors(self, view: View, ack: Ack, errors: dict[str, str]) -> ViewOutcome:
+    def _show_errors(self, view: View, ack: Ack, errors: dict[str, str]) -> SubmitResult:
         current = self._slack.views.current(view)
         inputs = {block["block_id"] for block in current.blocks if block["type"] == "input"}
         unknown = ", ".join(sorted(errors.keys() - inputs))

@@ -3,28 +3,28 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.slack_emulator.block_kit.state_values import CannotDo
-from bot.slack_emulator.formatting.mrkdwn import Reader
+from bot.slack_emulator.block_kit.state_values import UserActionError
+from bot.slack_emulator.formatting.mrkdwn import RenderContext
 from bot.slack_emulator.formatting.translations import Translate
 from bot.slack_emulator.models import Message, View
 from bot.slack_emulator.transport.delivery import Ack
 from bot.slack_emulator.users.text_view import message_body, view_text
 
 if TYPE_CHECKING:
-    from bot.slack_emulator.workspace import Slack
+    from bot.slack_emulator.workspace import Workspace
 
 GENERIC = "We had some trouble connecting. Try again?"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ActionResult:
     """What came of a command, a press, a choice, a shortcut or a mention.
 
     `ack` is None when nothing was sent. `error` is empty or Slack's word for what failed
     (`operation_timeout`, `dispatch_failed`, `invalid_command` …).
     """
 
-    slack: "Slack" = field(repr=False)
+    slack: "Workspace" = field(repr=False)
     user: str
     response_id: str
     ack: Ack | None
@@ -38,10 +38,10 @@ class Answer:
 
     @property
     def message(self) -> Message:
-        """The last of them. Raises CannotDo when there is none."""
+        """The last of them. Raises UserActionError when there is none."""
         found = self.messages
         if not found:
-            raise CannotDo(f"the bot answered with no message; {self.error or 'no error either'}")
+            raise UserActionError(f"the bot answered with no message; {self.error or 'no error either'}")
         return found[-1]
 
     @property
@@ -52,20 +52,20 @@ class Answer:
     @property
     def text(self) -> str:
         """The messages as the person reads them, or the sentence about the error."""
-        reader = Reader.of(self.slack.world, self.user)
+        reader = RenderContext.of(self.slack.world, self.user)
         if self.said:
             return self.said
         state = self.slack.world.message_state
         return "\n".join(message_body(m, reader, state(m, self.user)) for m in self.messages)
 
-    def wait(self, seconds: float = 10.0) -> "Answer":
+    def wait(self, seconds: float = 10.0) -> "ActionResult":
         """Wait for a first message, for answers that come after the ack. Raises TimeoutError."""
         self.slack.wait_for(lambda: bool(self.messages), seconds)
         return self
 
 
 @dataclass(frozen=True, slots=True)
-class ViewOutcome:
+class SubmitResult:
     """What came of a submit. `errors` go by block id; `problem` is what Slack says when the bot fails.
 
     `ack` is None when Slack's client did not even send it. `view` is the modal on top afterwards.
@@ -77,7 +77,7 @@ class ViewOutcome:
     view: View | None
     problem: str = ""
 
-    def text(self, reader: Reader) -> str:
+    def text(self, reader: RenderContext) -> str:
         """The modal as text, empty when none is open."""
         return view_text(self.view, reader) if self.view else ""
 

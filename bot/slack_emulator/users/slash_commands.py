@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from bot.slack_emulator.formatting.translations import Translate, language_of, translator
 from bot.slack_emulator.models import Channel, User
-from bot.slack_emulator.payloads.events import said
+from bot.slack_emulator.payloads.events import message_event
 from bot.slack_emulator.users.input_values import escaped
 
 if TYPE_CHECKING:
-    from bot.slack_emulator.workspace import Slack
+    from bot.slack_emulator.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class CommandCall:
     """A command of Slack's own as somebody has typed it in a conversation."""
 
-    slack: "Slack"
+    slack: "Workspace"
     person: User
     channel: Channel
     name: str
@@ -40,10 +40,10 @@ class Typed:
         kind = "channel_leave" if user.id not in self.slack.channel(self.channel.id).members else "channel_join"
         text = self.say(words).format(channel=f"<#{self.channel.id}>", who=f"<@{self.person.id}>")
         message = self.slack.world.post(self.channel.id, user.id, text=text, subtype=kind)
-        self.slack.event(said(self.slack.site, message))
+        self.slack.event(message_event(self.slack.site, message))
 
 
-def carry_out(typed: Typed) -> str:
+def run_builtin_command(typed: CommandCall) -> str:
     """Do what a command of `OWN` asks; gives the sentence of why not, empty where it was done."""
     if typed.channel.is_im or typed.channel.archived:
         return typed.say("{name} does not work here.").format(name=typed.name)
@@ -51,10 +51,10 @@ def carry_out(typed: Typed) -> str:
         return typed.say("Guests let nobody in or out.")
     if not typed.named:
         return typed.say("Whom? Type {name} @name").format(name=typed.name)
-    return OWN[typed.name].does(typed)
+    return BUILTIN_COMMANDS[typed.name].does(typed)
 
 
-def _invite(typed: Typed) -> str:
+def _invite(typed: CommandCall) -> str:
     for user in typed.named:
         if user.id in typed.channel.members:
             return typed.say("{who} is in this channel already.").format(who=user.real_name)
@@ -63,7 +63,7 @@ def _invite(typed: Typed) -> str:
     return ""
 
 
-def _remove(typed: Typed) -> str:
+def _remove(typed: CommandCall) -> str:
     for user in typed.named:
         if user.id not in typed.channel.members:
             return typed.say("{who} is not in this channel.").format(who=user.real_name)
@@ -77,10 +77,10 @@ class OwnCommand:
     """One of them: what it is for, in English, and what it does; that gives the sentence of why not."""
 
     about: str
-    does: Callable[[Typed], str]
+    does: Callable[[CommandCall], str]
 
 
-OWN = {
+BUILTIN_COMMANDS = {
     "/invite": OwnCommand("Let somebody, or the app, into this channel", _invite),
     "/remove": OwnCommand("Put somebody, or the app, out of this channel", _remove),
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
 from bot.slack_emulator.formatting.charts import numbers
-from bot.slack_emulator.formatting.mrkdwn import Reader, plain_to_html, strip, to_plain
+from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, strip, to_plain
 from bot.slack_emulator.models import Json, Message, View
 
 ONLY_YOU = "(only visible to you)"
@@ -20,27 +20,27 @@ def threaded(messages: Sequence[Message]) -> list[Message]:
     return [m for top in [*tops, *lost] for m in (top, *(r for r in replies if r.thread_ts == top.ts))]
 
 
-def text_object(node: Json, reader: Reader) -> str:
+def text_object(node: Json, reader: RenderContext) -> str:
     """The words of a `plain_text` or `mrkdwn` object."""
     if node["type"] == "mrkdwn":
         return to_plain(node["text"], reader)
     return strip(plain_to_html(node["text"]))
 
 
-def blocks_text(blocks: Iterable[Json], reader: Reader, state: Mapping[str, Json] | None = None) -> str:
+def blocks_text(blocks: Iterable[Json], reader: RenderContext, state: Mapping[str, Json] | None = None) -> str:
     """Blocks as lines: texts, `[buttons]`, `[menu: choice]`, `Label: value`, `a | b` for tables."""
     lines = (_BLOCKS[block["type"]](block, reader, state or {}) for block in blocks)
     return "\n".join(line for line in lines if line)
 
 
-def message_body(message: Message, reader: Reader, state: Mapping[str, Json] | None = None) -> str:
+def message_body(message: Message, reader: RenderContext, state: Mapping[str, Json] | None = None) -> str:
     """A message without its author; the text only when there are no blocks."""
     files = [f"[file: {file['name']}]" if "name" in file else "[deleted file]" for file in message.files]
     body = blocks_text(message.blocks, reader, state) if message.blocks else to_plain(message.text, reader)
     return "\n".join([*([body] if body or not files else []), *files])
 
 
-def message_lines(message: Message, reader: Reader, state: Mapping[str, Json] | None = None) -> str:
+def message_lines(message: Message, reader: RenderContext, state: Mapping[str, Json] | None = None) -> str:
     """A message with its author in front; replies are indented."""
     marks = [ONLY_YOU] if message.ephemeral_for else []
     body = message_body(message, reader, state)
@@ -50,7 +50,7 @@ def message_lines(message: Message, reader: Reader, state: Mapping[str, Json] | 
     return "\n".join("  " + part for part in line.splitlines()) if message.is_reply else line
 
 
-def view_text(view: View, reader: Reader) -> str:
+def view_text(view: View, reader: RenderContext) -> str:
     """A modal or home view: title, blocks with what is filled in, errors, buttons."""
     lines = [view.title] if view.title else []
     lines.append(blocks_text(view.blocks, reader, view.state))
@@ -61,7 +61,7 @@ def view_text(view: View, reader: Reader) -> str:
     return "\n".join([*lines, " ".join(f"[{button}]" for button in buttons)]).strip()
 
 
-def value_text(value: Any, reader: Reader) -> str:
+def value_text(value: Any, reader: RenderContext) -> str:
     """A chosen value in words."""
     if isinstance(value, list):
         return ", ".join(value_text(entry, reader) for entry in value)
@@ -70,47 +70,47 @@ def value_text(value: Any, reader: Reader) -> str:
     return "" if value is None else str(value)
 
 
-def _chosen_text(part: Part, reader: Reader, state: Mapping[str, Json]) -> str:
+def _chosen_text(part: Part, reader: RenderContext, state: Mapping[str, Json]) -> str:
     return value_text(chosen(part, state) if part.kind in VALUE_KEYS else None, reader)
 
 
-def _part_text(part: Part, reader: Reader, state: Mapping[str, Json]) -> str:
+def _part_text(part: Part, reader: RenderContext, state: Mapping[str, Json]) -> str:
     if part.kind == "overflow":
         return "[⋯]"
     value = "" if part.kind == "button" else _chosen_text(part, reader, state)
     return f"[{': '.join(word for word in (part.label or part.action_id, value) if word)}]"
 
 
-def _parts_text(block: Json, reader: Reader, state: Mapping[str, Json]) -> str:
+def _parts_text(block: Json, reader: RenderContext, state: Mapping[str, Json]) -> str:
     return " ".join(_part_text(part, reader, state) for part in find_parts([block]))
 
 
-def _section(block: Json, reader: Reader, state: Mapping[str, Json]) -> str:
+def _section(block: Json, reader: RenderContext, state: Mapping[str, Json]) -> str:
     texts = [block["text"]] if block.get("text") else []
     lines = [text_object(node, reader) for node in [*texts, *block.get("fields", ())]]
     return "\n".join(line for line in [*lines, _parts_text(block, reader, state)] if line)
 
 
-def _input(block: Json, reader: Reader, state: Mapping[str, Json]) -> str:
+def _input(block: Json, reader: RenderContext, state: Mapping[str, Json]) -> str:
     part = find_parts([block])[0]
     hint = f" ({block['hint']['text']})" if block.get("hint") else ""
     return f"{part.label}{hint}: {_chosen_text(part, reader, state) or '…'}"
 
 
-def _context(block: Json, reader: Reader, _state: Mapping[str, Json]) -> str:
+def _context(block: Json, reader: RenderContext, _state: Mapping[str, Json]) -> str:
     return " ".join(text_object(element, reader) for element in block["elements"])
 
 
-def _table(block: Json, _reader: Reader, _state: Mapping[str, Json]) -> str:
+def _table(block: Json, _reader: RenderContext, _state: Mapping[str, Json]) -> str:
     return "\n".join([block["caption"], *(" | ".join(cell["text"] for cell in row) for row in block["rows"])])
 
 
-def _chart(block: Json, _reader: Reader, _state: Mapping[str, Json]) -> str:
+def _chart(block: Json, _reader: RenderContext, _state: Mapping[str, Json]) -> str:
     names, rows = numbers(block["chart"])
     return "\n".join([block["title"], " | ".join(["", *names]).strip(), *(" | ".join(row) for row in rows)])
 
 
-_BLOCKS: dict[str, Callable[[Json, Reader, Mapping[str, Json]], str]] = {
+_BLOCKS: dict[str, Callable[[Json, RenderContext, Mapping[str, Json]], str]] = {
     "section": _section,
     "header": lambda block, reader, _: text_object(block["text"], reader),
     "context": _context,

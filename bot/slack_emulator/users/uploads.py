@@ -4,44 +4,44 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.slack_emulator.block_kit.state_values import CannotDo, Part
+from bot.slack_emulator.block_kit.state_values import Part, UserActionError
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import ApiError, Channel, Json, Message, User
-from bot.slack_emulator.payloads.file_shares import deleted_event, share, share_events
+from bot.slack_emulator.payloads.file_shares import deleted_event, share_events, share_files
 from bot.slack_emulator.state.file_json import file_json
 from bot.slack_emulator.state.files import MEBIBYTE
 from bot.slack_emulator.users.file_inputs import files_problem
 
 if TYPE_CHECKING:
-    from bot.slack_emulator.workspace import Slack
+    from bot.slack_emulator.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Picked:
+class LocalFile:
     """A file that a person has picked on their machine."""
 
     name: str
     data: bytes = field(repr=False)
 
 
-class FileRefused(CannotDo):
+class FileRefused(UserActionError):
     """A file input would not take what was picked for it. The message says why."""
 
 
 class Uploads:
     """Does it for one person; the bot has heard of it when a method returns."""
 
-    def __init__(self, slack: "Slack", user: User) -> None:
+    def __init__(self, slack: "Workspace", user: User) -> None:
         self._slack = slack
         self._user = user
         self._files = slack.world.files
 
-    def share(self, channel: Channel, text: str, picked: Sequence[Picked], thread: str) -> Message:
-        """Post a message with files. Raises CannotDo, and posts nothing, when they are too large."""
+    def share(self, channel: Channel, text: str, picked: Sequence[LocalFile], thread: str) -> Message:
+        """Post a message with files. Raises UserActionError, and posts nothing, when they are too large."""
         with self._slack.world.lock:
             self.check(picked)
             kept = [self._files.add(self._user.id, each.name, each.data) for each in picked]
-            message = share(self._slack.site, kept, channel, self._user.id, text=text, thread_ts=thread or None)
+            message = share_files(self._slack.site, kept, channel, self._user.id, text=text, thread_ts=thread or None)
         for event in share_events(self._slack.site, message):
             self._slack.event(event)
             if event["type"] == "message" and f"<@{self._slack.app.bot_user}>" in text and not channel.is_im:
@@ -51,10 +51,10 @@ class Uploads:
     def hold(self, part: Part, held: Sequence[Json], values: Sequence[Any]) -> list[Json]:
         """What stands in a file input after a person left `values` in it, as `state.values` writes it.
 
-        A `Picked` is uploaded; a file already held stays if it, or its id, is among the values. Raises
+        A `LocalFile` is uploaded; a file already held stays if it, or its id, is among the values. Raises
         FileRefused, and uploads nothing, when the input would not take all of them.
         """
-        picked = [value for value in values if isinstance(value, Picked)]
+        picked = [value for value in values if isinstance(value, LocalFile)]
         ids = {value["id"] if isinstance(value, Mapping) else str(value) for value in values if value not in picked}
         kept = [file for file in held if file["id"] in ids]
         sizes: list[Json] = [{"name": each.name, "size": len(each.data)} for each in picked]
@@ -64,7 +64,7 @@ class Uploads:
         with self._slack.world.lock:
             try:
                 self.check(picked)
-            except CannotDo as refusal:
+            except UserActionError as refusal:
                 raise FileRefused(str(refusal)) from refusal
             bot = frozenset({self._slack.app.bot_user})
             new = [self._files.add(self._user.id, each.name, each.data, bot) for each in picked]
@@ -75,21 +75,21 @@ class Uploads:
         try:
             file = self._files.find(file_id)
         except ApiError as refusal:
-            raise CannotDo("this file is not there (any more)") from refusal
+            raise UserActionError("this file is not there (any more)") from refusal
         if file.user != self._user.id:
-            raise CannotDo("only who has shared a file may delete it")
+            raise UserActionError("only who has shared a file may delete it")
         heard = self._files.can_see(self._slack.app.bot_user, file)
         self._files.delete(file)
         if heard:
             self._slack.event(deleted_event(file))
 
-    def check(self, picked: Sequence[Picked]) -> None:
-        """Raise CannotDo with a sentence unless all of them can be taken."""
+    def check(self, picked: Sequence[LocalFile]) -> None:
+        """Raise UserActionError with a sentence unless all of them can be taken."""
         largest = self._files.largest
         for each in picked:
             if len(each.data) > largest:
-                raise CannotDo(f"{each.name} is too large: a file may have {largest / MEBIBYTE:g} MB at most")
+                raise UserActionError(f"{each.name} is too large: a file may have {largest / MEBIBYTE:g} MB at most")
         try:
             self._files.fits(*(len(each.data) for each in picked))
         except ApiError as refusal:
-            raise CannotDo("the workspace has no room left for these files; delete others first") from refusal
+            raise UserActionError("the workspace has no room left for these files; delete others first") from refusal

@@ -4,33 +4,33 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.slack_emulator.block_kit.state_values import STATELESS, CannotDo, find_part, find_parts
+from bot.slack_emulator.block_kit.state_values import STATELESS, UserActionError, find_part, find_parts
 from bot.slack_emulator.models import ApiError, Json, Message, View
-from bot.slack_emulator.payloads.events import said
+from bot.slack_emulator.payloads.events import message_event
 from bot.slack_emulator.users.client import Surface
-from bot.slack_emulator.users.input_values import escaped, picked
-from bot.slack_emulator.users.message_actions import Deeds
-from bot.slack_emulator.users.results import Answer, ViewOutcome
-from bot.slack_emulator.users.slash_commands import OWN, Typed, carry_out
+from bot.slack_emulator.users.input_values import escaped, input_value
+from bot.slack_emulator.users.message_actions import MessageActions
+from bot.slack_emulator.users.results import ActionResult, SubmitResult
+from bot.slack_emulator.users.slash_commands import BUILTIN_COMMANDS, CommandCall, run_builtin_command
 from bot.slack_emulator.users.text_view import message_lines, threaded, view_text
-from bot.slack_emulator.users.uploads import FileRefused, Picked, Uploads
+from bot.slack_emulator.users.uploads import FileRefused, LocalFile, Uploads
 
 
-class Person(Deeds):
+class SimulatedUser(MessageActions):
     """One person at their client. Get one with `slack.person(user_id)`."""
 
     # -- talk -------------------------------------------------------------------------------------
 
-    def command(self, name: str, text: str = "", *, channel: str, thread: str = "") -> Answer:
+    def command(self, name: str, text: str = "", *, channel: str, thread: str = "") -> ActionResult:
         """Type a slash command in a conversation (id or name): one of the app's, or Slack's own `/invite`, `/remove`."""
         place = self._place(channel)
         declared = self._slack.app.command(name)
         if thread:
             sentence = self._say("{name} is not supported in threads. Sorry!", name=name)
             return self._failed(place, sentence, "not_in_threads")
-        if name in OWN:
-            refusal = carry_out(Typed(self._slack, self.user, place, name, text))
-            return self._failed(place, refusal, "refused") if refusal else Answer(self._slack, self.id, "", None)
+        if name in BUILTIN_COMMANDS:
+            refusal = run_builtin_command(CommandCall(self._slack, self.user, place, name, text))
+            return self._failed(place, refusal, "refused") if refusal else ActionResult(self._slack, self.id, "", None)
         if declared is None:
             return self._failed(place, self._say("{name} is not a valid command.", name=name), "invalid_command")
         sent = escaped(text.strip(), self._world) if declared.should_escape else text.strip()
@@ -46,19 +46,19 @@ class Person(Deeds):
                 error = "invalid_command_response"
                 sentence = " ".join([self._failure(name, error), f"({refusal.code})", *refusal.messages])
                 return self._failed(place, sentence, error, response_id, ack)
-        return Answer(self._slack, self.id, response_id, ack)
+        return ActionResult(self._slack, self.id, response_id, ack)
 
-    def say(self, channel: str, text: str, *, thread: str = "", files: Sequence[Picked] = ()) -> Message:
+    def say(self, channel: str, text: str, *, thread: str = "", files: Sequence[LocalFile] = ()) -> Message:
         """Write a message (in a thread: with the parent's ts); the bot hears what it subscribes to."""
         place = self._place(channel)
         if place.archived:
-            raise CannotDo(f"#{place.name} is archived")
+            raise UserActionError(f"#{place.name} is archived")
         sent = re.sub(r"(<@\w+)\|[^>]*>", r"\1>", escaped(text, self._world))
         if files:
             return Uploads(self._slack, self.user).share(place, sent, files, thread)
         message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
         if self._bot.id in place.members:
-            event = said(self._slack.site, message)
+            event = message_event(self._slack.site, message)
             self._slack.event(event)
             if f"<@{self._bot.id}>" in sent and not place.is_im:
                 self._slack.event({**event, "type": "app_mention"})
@@ -82,7 +82,7 @@ class Person(Deeds):
         self._slack.event(event)
         return self.home
 
-    def shortcut(self, message: Message, callback_id: str) -> Answer:
+    def shortcut(self, message: Message, callback_id: str) -> ActionResult:
         """Use a shortcut on a message."""
         response_id = self._slack.site.tickets.response(self.id, message.channel, (message.channel, message.ts))
         payload = self._slack.payloads.shortcut(self.user, callback_id, message, response_id)
@@ -98,13 +98,13 @@ class Person(Deeds):
         value: str | None = None,
         block: str = "",
         stale: bool = False,
-    ) -> Answer:
+    ) -> ActionResult:
         """Press a button by its text or action id; `value` or `block` tell equal ones apart.
 
         A button that is gone meanwhile cannot be pressed, unless the person's screen is `stale`: then
         the surface as given is what they see.
         """
-        current = surface if stale else self.now(surface)
+        current = surface if stale else self.refresh(surface)
         blocks = [b for b in current.blocks if block in ("", b["block_id"])]
         if value is not None:
             parts = [part for part in find_parts(blocks) if part.element.get("value") == value]
@@ -113,44 +113,44 @@ class Person(Deeds):
             ]
         part = find_part(blocks, name)
         if part.kind != "button":
-            raise CannotDo(f"{name!r} is no button but a {part.kind}")
-        return self.act(current, part, None)
+            raise UserActionError(f"{name!r} is no button but a {part.kind}")
+        return self.dispatch_action(current, part, None)
 
-    def choose(self, surface: Surface, name: str, value: Any) -> Answer:
+    def choose(self, surface: Surface, name: str, value: Any) -> ActionResult:
         """Choose or type a value in an element, by action id, block id or label; see `picked` for values.
 
-        A file input takes `Picked` files, and ids of those that it holds and that are to stay.
+        A file input takes `LocalFile` files, and ids of those that it holds and that are to stay.
         The bot hears of it at once if the element stands in a section or actions block, or its input
         block has `dispatch_action`.
         """
-        current = self.now(surface)
+        current = self.refresh(surface)
         part = find_part(current.blocks, name)
         if part.kind == "file_input":
             self.hold_files(current, part, list(value) if isinstance(value, list | tuple) else [value] if value else [])
-            return Answer(self._slack, self.id, "", None)
-        held = picked(part, value, self._offers(current, part, value))
+            return ActionResult(self._slack, self.id, "", None)
+        held = input_value(part, value, self._offers(current, part, value))
         if part.kind in STATELESS:
-            return self.act(current, part, held)
-        current = self.keep(current, part, held)
+            return self.dispatch_action(current, part, held)
+        current = self.set_value(current, part, held)
         if not part.dispatches:
-            return Answer(self._slack, self.id, "", None)
-        return self.act(current, part, held)
+            return ActionResult(self._slack, self.id, "", None)
+        return self.dispatch_action(current, part, held)
 
     def options(self, surface: Surface, name: str, query: str) -> list[Json]:
         """What an external select offers for a query; too short a one does not reach the bot."""
-        current = self.now(surface)
+        current = self.refresh(surface)
         return self.suggest(current, find_part(current.blocks, name), query)
 
     def fill(self, view: View, values: Mapping[str, Any]) -> View:
         """Fill in inputs by action id, block id or label, one after the other; the view afterwards."""
         for name, value in values.items():
             self.choose(view, name, value)
-        current = self.now(view)
+        current = self.refresh(view)
         if not isinstance(current, View):
-            raise CannotDo("only a view is filled in")
+            raise UserActionError("only a view is filled in")
         return current
 
-    def submit(self, view: View | None = None, values: Mapping[str, Any] | None = None) -> ViewOutcome:
+    def submit(self, view: View | None = None, values: Mapping[str, Any] | None = None) -> SubmitResult:
         """Submit a modal (the one on top), filling in `values` first."""
         view = self._on_top(view)
         try:
@@ -196,5 +196,5 @@ class Person(Deeds):
     def _on_top(self, view: View | None) -> View:
         found = view or self.modal
         if found is None:
-            raise CannotDo("no modal is open")
+            raise UserActionError("no modal is open")
         return found

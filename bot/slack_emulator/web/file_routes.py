@@ -9,7 +9,7 @@ from bot.slack_emulator.faults import Fault, When
 from bot.slack_emulator.models import ApiError, Json
 from bot.slack_emulator.state.files import File
 from bot.slack_emulator.traffic_log import ApiCall
-from bot.slack_emulator.workspace import Slack
+from bot.slack_emulator.workspace import Workspace
 
 _ENVELOPE = 64 * 1024
 _SIGN_IN = "<!doctype html><html lang=en><title>Sign in</title><h1>Sign in to the workspace</h1></html>"
@@ -20,7 +20,7 @@ _OK, _TOO_LARGE = 200, 413
 class FileRoutes:
     """The routes of one Slack's files. Who asks for a file shows a token, or is somebody at the page."""
 
-    def __init__(self, slack: Slack) -> None:
+    def __init__(self, slack: Workspace) -> None:
         self._slack = slack
         self._files = slack.world.files
 

@@ -7,10 +7,10 @@ from aiohttp import web
 from multidict import MultiDict, MultiDictProxy
 
 from bot.slack_emulator.state.files import MEBIBYTE
-from bot.slack_emulator.users.uploads import Picked
+from bot.slack_emulator.users.uploads import LocalFile
 
 Form = MultiDictProxy[Any]
-"""Texts, and `Picked` for files."""
+"""Texts, and `LocalFile` for files."""
 
 LARGEST_FORM = 64 * MEBIBYTE
 
@@ -25,7 +25,7 @@ async def read_form(request: web.Request) -> Form:
     form: MultiDict[Any] = MultiDict()
     for name, value in sent.items():
         if isinstance(value, web.FileField):
-            form.add(name, Picked(PureWindowsPath(value.filename).name, value.file.read()))
+            form.add(name, LocalFile(PureWindowsPath(value.filename).name, value.file.read()))
             value.file.close()
         elif isinstance(value, str):
             form.add(name, value)

@@ -12,7 +12,7 @@ from jinja2 import Environment
 
 from bot.slack_emulator.faults import Fault
 from bot.slack_emulator.traffic_log import ApiCall, Delivery, veiled
-from bot.slack_emulator.workspace import Slack
+from bot.slack_emulator.workspace import Workspace
 
 SHOWN = 200
 LOOK_SECONDS = 0.25
@@ -23,13 +23,24 @@ FAULTS: dict[str, Callable[[], Fault]] = {
     "connection breaks before the call": Fault.drop_before,
     "connection breaks after the call": Fault.drop_after,
     "answer after 5 s": lambda: Fault.delay(5),
-    "answer byte by byte, over 5 s": lambda: Fault.drip(5),
+    "answer byte by byte, over 5 s": lambda: Fault.slow_body(5),
     "answer is no JSON": Fault.malformed,
     "internal_error": lambda: Fault.error("internal_error"),
 }
 KINDS = {"": "Everything", "out": "Slack → bot", "in": "bot → Slack", "bad": "Refused, late or unheard"}
 LONGEST_GIST = 80
-_TELLING = ("channel", "channel_id", "user", "user_id", "users", "ts", "thread_ts", "view_id", "filename", "response_type")
+_TELLING = (
+    "channel",
+    "channel_id",
+    "user",
+    "user_id",
+    "users",
+    "ts",
+    "thread_ts",
+    "view_id",
+    "filename",
+    "response_type",
+)
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -38,7 +49,7 @@ _HEADERS = {
 Entry = ApiCall | Delivery
 
 
-def add_inspector(app: web.Application, slack: Slack, env: Environment) -> None:
+def add_inspector(app: web.Application, slack: Workspace, env: Environment) -> None:
     """Put the inspector's routes in."""
     routes = InspectorRoutes(slack, env)
     app.router.add_get("/inspector", routes.show)
@@ -53,7 +64,7 @@ def add_inspector(app: web.Application, slack: Slack, env: Environment) -> None:
 class InspectorRoutes:
     """What the addresses below `/inspector` do."""
 
-    def __init__(self, slack: Slack, env: Environment) -> None:
+    def __init__(self, slack: Workspace, env: Environment) -> None:
         self._slack = slack
         self._env = env
         self._ending = asyncio.Event()

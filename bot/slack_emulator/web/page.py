@@ -9,17 +9,17 @@ from urllib.parse import urlencode, urlsplit
 from aiohttp import web
 from jinja2 import Template
 
-from bot.slack_emulator.block_kit.state_values import CannotDo
+from bot.slack_emulator.block_kit.state_values import UserActionError
 from bot.slack_emulator.formatting.translations import language_of, translated
-from bot.slack_emulator.users.uploads import Picked
-from bot.slack_emulator.users.user import Person
+from bot.slack_emulator.users.uploads import LocalFile
+from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.file_routes import FileRoutes
-from bot.slack_emulator.web.form_actions import Acts
+from bot.slack_emulator.web.form_actions import FormActions
 from bot.slack_emulator.web.form_data import read_form
 from bot.slack_emulator.web.inspector_page import add_inspector
-from bot.slack_emulator.web.page_context import Offers, Place, Seen, first_channel
+from bot.slack_emulator.web.page_context import Location, OptionCache, PageContext, first_channel
 from bot.slack_emulator.web.rendering import HERE, environment, split_id
-from bot.slack_emulator.workspace import Slack
+from bot.slack_emulator.workspace import Workspace
 
 Result = TypeVar("Result")
 _HEADERS = {
@@ -32,14 +32,14 @@ _HEARTBEAT = 15.0
 _WORKERS = 16
 
 
-class Page:
+class PageRoutes:
     """Routes of the page. Acts wait for the bot, so they run in threads of their own."""
 
-    def __init__(self, slack: Slack) -> None:
+    def __init__(self, slack: Workspace) -> None:
         self._slack = slack
-        self._offers: Offers = {}
+        self._offers: OptionCache = {}
         self._envs = {language: environment(language) for language in ("en", "ko")}
-        self._acts = Acts(slack, self._offers)
+        self._acts = FormActions(slack, self._offers)
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="loopback-page")
         self._listeners: set[asyncio.Event] = set()
         self._open = True
@@ -75,7 +75,7 @@ class Page:
             user = next((user.id for user in self._slack.world.users.values() if not user.is_bot), None)
         if user is None:
             raise web.HTTPNotFound(text="nobody is in this workspace")
-        raise web.HTTPSeeOther(Place(user, first_channel(self._slack.world, user)).address)
+        raise web.HTTPSeeOther(Location(user, first_channel(self._slack.world, user)).address)
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
         """The page; without `quiet` going to a tab of the app tells the bot."""
@@ -88,7 +88,7 @@ class Page:
             await self._do(lambda: self._slack.person(place.user).open_home(tab))
         if place.channel:
             self._slack.world.mark_read(place.user, place.channel)
-        seen = Seen(self._slack, self._offers, place).page(note)
+        seen = PageContext(self._slack, self._offers, place).page(note)
         html = self._template("page.html", place.user).render(seen)
         return web.Response(text=html, content_type="text/html", headers=_HEADERS)
 
@@ -97,7 +97,7 @@ class Page:
         person = self._person(request)
         channel, thread = str(form["channel"]), str(form.get("thread", ""))
         text = str(form.get("text", "")).replace("\r\n", "\n").strip()
-        files = [value for value in form.getall("file", ()) if isinstance(value, Picked)]
+        files = [value for value in form.getall("file", ()) if isinstance(value, LocalFile)]
         return await self._acted(
             person, str(form["back"]), lambda: self._acts.send(person, channel, text, thread, files)
         )
@@ -107,7 +107,7 @@ class Page:
         person = self._person(request)
         try:
             dialog = self._acts.asks(person, form)
-        except CannotDo:
+        except UserActionError:
             dialog = None  # acting says why
         if dialog is not None:
             fields = [(name, value) for name, value in form.items() if isinstance(value, str)]
@@ -133,7 +133,7 @@ class Page:
         block_id, action_id = split_id(request.query["part"])
         try:
             found = await self._do(lambda: self._acts.offer(person, surface, block_id, action_id, query))
-        except CannotDo:
+        except UserActionError:
             found = []
         shapes = [
             {
@@ -181,12 +181,12 @@ class Page:
 
     # -- inside -----------------------------------------------------------------------------------
 
-    async def _acted(self, person: Person, back: str, act: Callable[[], None]) -> web.StreamResponse:
+    async def _acted(self, person: SimulatedUser, back: str, act: Callable[[], None]) -> web.StreamResponse:
         """Act, then show the page again, with a note if it was not possible."""
         path = _within(back)
         try:
             await self._do(act)
-        except CannotDo as refusal:
+        except UserActionError as refusal:
             said = translated(str(refusal), self._language(person.id))
             parts = urlsplit(path)
             path = f"{parts.path}?{parts.query}&{urlencode({'note': said})}"
@@ -204,19 +204,19 @@ class Page:
         with self._slack.world.lock:
             return language_of(self._slack.world.users[user_id].locale)
 
-    def _person(self, request: web.Request) -> Person:
+    def _person(self, request: web.Request) -> SimulatedUser:
         try:
             return self._slack.person(request.match_info["user"])
         except KeyError:
             raise web.HTTPNotFound(text="nobody has this id") from None
 
-    def _place(self, request: web.Request) -> Place:
+    def _place(self, request: web.Request) -> Location:
         person = self._person(request)
         channel_id = request.match_info.get("channel", "")
         channel = self._slack.world.channels.get(channel_id)
         if channel_id and (channel is None or person.id not in channel.members):
             raise web.HTTPNotFound(text="this person is in no such channel")
-        return Place(person.id, channel_id, request.query.get("thread", ""))
+        return Location(person.id, channel_id, request.query.get("thread", ""))
 
 
 def _within(back: str) -> str:

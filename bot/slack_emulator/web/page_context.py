@@ -8,19 +8,19 @@ from urllib.parse import urlencode
 from bot.slack_emulator.formatting.emoji import EMOJI
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, User, View
-from bot.slack_emulator.state.store import World
-from bot.slack_emulator.users.slash_commands import OWN
+from bot.slack_emulator.state.store import Store
+from bot.slack_emulator.users.slash_commands import BUILTIN_COMMANDS
 from bot.slack_emulator.users.text_view import view_text
-from bot.slack_emulator.users.user import Person
+from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.rendering import Surface, local_time
-from bot.slack_emulator.workspace import SLACKBOT, Slack
+from bot.slack_emulator.workspace import SLACKBOT, Workspace
 
-Offers = dict[tuple[str, str], dict[str, list[Json]]]
+OptionCache = dict[tuple[str, str], dict[str, list[Json]]]
 """What external selects have offered: by person and surface, then by the element's name in forms."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where somebody is: as whom, in which conversation (empty: App Home), with which thread open."""
 
     user: str
@@ -43,20 +43,20 @@ class Place:
         return f"{self.path}?{urlencode({'thread': self.thread})}" if self.thread else self.path
 
 
-def first_channel(world: World, user_id: str) -> str:
+def first_channel(world: Store, user_id: str) -> str:
     """The conversation in which somebody begins, empty for somebody who is in none."""
     with world.lock:
         return next((c.id for c in world.channels.values() if user_id in c.members), "")
 
 
-class Seen:
+class PageContext:
     """Gathers what one place shows."""
 
-    def __init__(self, slack: Slack, offers: Offers, place: Place) -> None:
+    def __init__(self, slack: Workspace, offers: OptionCache, place: Location) -> None:
         self._slack = slack
         self._offers = offers
         self.place = place
-        self.person: Person = slack.person(place.user)
+        self.person: SimulatedUser = slack.person(place.user)
         self.reader = self.person.reader
         with slack.world.lock:
             humans = [user for user in slack.world.users.values() if not user.is_bot]
@@ -100,7 +100,8 @@ class Seen:
         ]
         say = translator(language_of(self.person.user.locale))
         commands += [
-            {"insert": name, "label": name, "hint": "[@name]", "about": say(own.about)} for name, own in OWN.items()
+            {"insert": name, "label": name, "hint": "[@name]", "about": say(own.about)}
+            for name, own in BUILTIN_COMMANDS.items()
         ]
         people = [
             {"insert": f"@{user.real_name}", "label": user.real_name, "about": f"@{user.name}"}
@@ -132,7 +133,7 @@ class Seen:
                 (c for c in self._slack.world.channels.values() if user.id in c.members and not c.is_im),
                 key=lambda c: (c.id != self.place.channel, c.name),
             )
-        return Place(user.id, theirs[0].id if theirs else "").path
+        return Location(user.id, theirs[0].id if theirs else "").path
 
     def _unread(self, channel: Channel) -> int:
         return self._slack.world.unread(self.place.user, channel.id)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from bot.slack_emulator.block_kit.state_values import STATELESS, TYPED, VALUE_KEYS, Part, chosen, find_parts, options_of
 from bot.slack_emulator.formatting.charts import chart_to_html
 from bot.slack_emulator.formatting.dates import written
-from bot.slack_emulator.formatting.mrkdwn import Reader, plain_to_html, to_html, whole
+from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole
 from bot.slack_emulator.formatting.translations import day_title, for_scripts, translator
 from bot.slack_emulator.models import Json, Message, User
 from bot.slack_emulator.state.file_types import PICTURES
@@ -31,7 +31,7 @@ class Surface:
     id: str
     base: str
     back: str
-    reader: Reader
+    reader: RenderContext
     state: Mapping[str, Json] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     modal: bool = False
@@ -87,7 +87,7 @@ def environment(language: str = "en") -> Environment:
     return env
 
 
-def words(node: Json, reader: Reader) -> Markup:
+def words(node: Json, reader: RenderContext) -> Markup:
     """A `plain_text` or `mrkdwn` object as HTML."""
     shown = to_html(node["text"], reader) if node["type"] == "mrkdwn" else plain_to_html(node["text"])
     return Markup(shown)  # noqa: S704 - both escape

@@ -15,9 +15,9 @@ from bot.slack_emulator.models import Json
 from bot.slack_emulator.transport.delivery import LOOPBACK
 from bot.slack_emulator.transport.socket_mode import SocketMode
 from bot.slack_emulator.web.file_routes import FileRoutes
-from bot.slack_emulator.web.page import Page
+from bot.slack_emulator.web.page import PageRoutes
 from bot.slack_emulator.web_api.router import ApiAnswer
-from bot.slack_emulator.workspace import Slack
+from bot.slack_emulator.workspace import Workspace
 
 LARGEST_BODY = 8 * 1024 * 1024
 START_SECONDS = 10.0
@@ -29,7 +29,7 @@ class LoopbackServer:
     Port 0 takes a free one. Until something else is set, the Slack delivers by Socket Mode (`socket`).
     """
 
-    def __init__(self, slack: Slack, port: int = 0, *, page: bool = True) -> None:
+    def __init__(self, slack: Workspace, port: int = 0, *, page: bool = True) -> None:
         self.slack = slack
         self.port = port
         self.socket = SocketMode(slack.world)
@@ -114,7 +114,7 @@ class LoopbackServer:
         app.router.add_get("/socket", self.socket.handle)
         FileRoutes(self.slack).add(app)
         if self._page:
-            Page(self.slack).add_routes(app)
+            PageRoutes(self.slack).add_routes(app)
 
     def call(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
         """Carry out a method for the holder of a token."""

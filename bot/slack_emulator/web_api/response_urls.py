@@ -2,8 +2,8 @@
 
 from bot.slack_emulator.models import ApiError, Json, Message, ResponseUrl
 from bot.slack_emulator.payloads import events
-from bot.slack_emulator.state.context import Call, Site
-from bot.slack_emulator.web_api.methods.message_args import body
+from bot.slack_emulator.state.context import Call, WorkspaceContext
+from bot.slack_emulator.web_api.methods.message_args import message_content
 
 GONE = 404
 BAD = 400
@@ -13,7 +13,7 @@ OK = 200
 class Replies:
     """Makes messages of answers and remembers which answer made which."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: WorkspaceContext) -> None:
         self._site = site
         self._made: dict[str, list[tuple[str, str]]] = {}
 
@@ -60,7 +60,7 @@ class Replies:
         edited = None if original.ephemeral_for else self._site.world.next_ts(original.channel)
         new = self._note(ticket.id, self._site.world.edit(original, **fields, edited=edited))
         if not new.ephemeral_for:
-            self._site.tell(events.changed(self._site, original, new))
+            self._site.send_event(events.message_changed_event(self._site, original, new))
 
     def _original(self, ticket: ResponseUrl) -> Message:
         found = self._site.world.message(*ticket.origin) if ticket.origin else None
@@ -69,7 +69,7 @@ class Replies:
         return found
 
     def _content(self, payload: Json) -> Json:
-        return body(Call(self._site, "response_url", payload))
+        return message_content(Call(self._site, "response_url", payload))
 
     def _post(self, response_id: str, channel: str, reader: str | None, fields: Json) -> Message:
         app = self._site.app
@@ -81,7 +81,7 @@ class Replies:
             **fields,
         )
         if not reader:
-            self._site.tell(events.said(self._site, message))
+            self._site.send_event(events.message_event(self._site, message))
         return self._note(response_id, message)
 
     def _note(self, response_id: str, message: Message) -> Message:

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.slack_emulator.faults import Fault, Faults, When
 from bot.slack_emulator.models import ApiError, Json
-from bot.slack_emulator.state.context import Call, Method, Site
-from bot.slack_emulator.traffic_log import ApiCall, Inspector
+from bot.slack_emulator.state.context import Call, Method, WorkspaceContext
+from bot.slack_emulator.traffic_log import ApiCall, TrafficLog
 from bot.slack_emulator.web_api.methods import chat, conversations, files, views
 from bot.slack_emulator.web_api.scopes import scopes_for
 
@@ -37,7 +37,7 @@ class ApiAnswer:
 class WebApi:
     """Carries out methods, in any thread."""
 
-    def __init__(self, site: Site, faults: Faults, inspector: Inspector) -> None:
+    def __init__(self, site: WorkspaceContext, faults: Faults, inspector: TrafficLog) -> None:
         self._site = site
         self._faults = faults
         self._inspector = inspector

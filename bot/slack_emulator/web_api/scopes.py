@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.slack_emulator.models import ChannelKind
-from bot.slack_emulator.state.store import World
+from bot.slack_emulator.state.store import Store
 
 PREFIXES = {
     ChannelKind.PUBLIC: "channels",
@@ -34,7 +34,7 @@ SCOPES: dict[str, set[str]] = {
 }
 
 
-def scopes_for(method: str, args: Mapping[str, Any], world: World) -> set[str]:
+def scopes_for(method: str, args: Mapping[str, Any], world: Store) -> set[str]:
     """The scopes of which the app must have one; empty where none is needed."""
     if method not in OF_A_KIND:
         return SCOPES.get(method, set())

@@ -90,11 +90,7 @@ def _fill() -> None:
 
 def _words(text: str) -> set[str]:
     """Very long words in pieces that overlap."""
-    return {
-        piece
-        for word in text.split()
-        for piece in _pieces(word)
-    }
+    return {piece for word in text.split() for piece in _pieces(word)}
 
 
 def _pieces(word: str) -> list[str]:

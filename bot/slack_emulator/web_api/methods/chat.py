@@ -4,7 +4,14 @@ from bot.slack_emulator.models import TOMBSTONE, ApiError, Channel, Json, Messag
 from bot.slack_emulator.payloads import events
 from bot.slack_emulator.payloads.serializers import message_json
 from bot.slack_emulator.state.context import Call, Method
-from bot.slack_emulator.web_api.methods.message_args import blocks_of, body, draft, metadata, refuse_unsupported, thread
+from bot.slack_emulator.web_api.methods.message_args import (
+    blocks_of,
+    message_content,
+    message_fields,
+    metadata,
+    refuse_unsupported,
+    thread,
+)
 
 UPDATE_TEXT = 4_000
 
@@ -12,7 +19,7 @@ UPDATE_TEXT = 4_000
 def post_message(call: Call) -> Json:
     """`chat.postMessage`; a user id as the channel opens the direct message."""
     channel = target(call)
-    message = _posted(call, channel, draft(call, channel))
+    message = _posted(call, channel, message_fields(call, channel))
     return {"channel": channel.id, "ts": message.ts, "message": _shape(call, message)}
 
 
@@ -22,7 +29,7 @@ def post_ephemeral(call: Call) -> Json:
     reader = call.required("user")
     if reader not in channel.members:
         raise ApiError("user_not_in_channel")
-    fields = {**body(call), **thread(call, channel), "subtype": None}
+    fields = {**message_content(call), **thread(call, channel), "subtype": None}
     return {"message_ts": _posted(call, channel, {**fields, "ephemeral_for": reader}).ts}
 
 
@@ -34,7 +41,7 @@ def update(call: Call) -> Json:
     if not any(new.values()):
         raise ApiError("no_text")
     changed = call.world.edit(message, **changes, edited=call.world.next_ts(message.channel))
-    call.site.tell(events.changed(call.site, message, changed))
+    call.site.send_event(events.message_changed_event(call.site, message, changed))
     return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": _shape(call, changed)}
 
 
@@ -42,7 +49,7 @@ def delete(call: Call) -> Json:
     """`chat.delete`: a message of the bot's own."""
     message = _own(call, "cant_delete_message")
     call.world.remove(message)
-    call.site.tell(events.deleted(call.site, message))
+    call.site.send_event(events.message_deleted_event(call.site, message))
     return {"channel": message.channel, "ts": message.ts}
 
 
@@ -76,7 +83,7 @@ def _posted(call: Call, channel: Channel, fields: Json) -> Message:
     app = call.site.app
     message = call.world.post(channel.id, app.bot_user, bot_id=app.bot_id, **fields)
     if not message.ephemeral_for:
-        call.site.tell(events.said(call.site, message))
+        call.site.send_event(events.message_event(call.site, message))
     return message
 
 

@@ -40,7 +40,7 @@ def join(call: Call) -> Json:
     bot_user = call.site.app.bot_user
     joined = call.world.edit_channel(channel.id, members=channel.members | {bot_user})
     if not already:
-        call.site.tell(events.joined(call.site, joined, bot_user))
+        call.site.send_event(events.member_joined_event(call.site, joined, bot_user))
     return {"channel": channel_json(joined, bot_user), **({"warning": "already_in_channel"} if already else {})}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.slack_emulator.block_kit.blocks import check_message
 from bot.slack_emulator.block_kit.state_values import with_ids
 from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Json
-from bot.slack_emulator.payloads.file_shares import deleted_event, share, share_events
+from bot.slack_emulator.payloads.file_shares import deleted_event, share_events, share_files
 from bot.slack_emulator.state.context import Call, Method
 from bot.slack_emulator.state.file_json import file_json, fresh_file_json, is_snippet
 from bot.slack_emulator.state.file_types import SNIPPETS
@@ -58,12 +58,12 @@ def complete_upload(call: Call) -> Json:
         files = [call.world.files.complete(ticket, title) for ticket, title in tickets]
         bot = call.site.app.bot_user
         messages = [
-            share(call.site, files, channel, bot, text=comment, blocks=blocks, thread_ts=thread_ts)
+            share_files(call.site, files, channel, bot, text=comment, blocks=blocks, thread_ts=thread_ts)
             for channel in channels
         ]
     for message in messages:
         for event in share_events(call.site, message):
-            call.site.tell(event)
+            call.site.send_event(event)
     return {"files": [fresh_file_json(file, call.world, call.site.base_url) for file in files]}
 
 
@@ -99,7 +99,7 @@ def delete(call: Call) -> Json:
         if file.user != bot:
             raise ApiError("cant_delete_file")
         files.delete(file)
-    call.site.tell(deleted_event(file))
+    call.site.send_event(deleted_event(file))
     return {}
 
 

@@ -13,12 +13,12 @@ UNSUPPORTED = ("attachments", "markdown_text", "username", "icon_emoji", "icon_u
 """What Slack takes and this one does not, refused so that nobody relies on it unseen."""
 
 
-def draft(call: Call, channel: Channel) -> Json:
+def message_fields(call: Call, channel: Channel) -> Json:
     """The fields of the message that a call wants in a conversation. Raises ApiError."""
-    return {**body(call), "metadata": metadata(call), **thread(call, channel)}
+    return {**message_content(call), "metadata": metadata(call), **thread(call, channel)}
 
 
-def body(call: Call) -> Json:
+def message_content(call: Call) -> Json:
     """Text and blocks, of which there must be one. Raises ApiError."""
     refuse_unsupported(call)
     blocks, text = blocks_of(call), call.text("text")[:TEXT_CUT]
