@@ -86,7 +86,7 @@ def day(value: date) -> PartialDate:
 
 
 def parse_date(text: str, *, field: str = "on") -> PartialDate:
-    """Parse ``2026-02-05``, ``2026-02``, ``2025-H1``, ``2025``, ``unknown`` or a form of ``normalize_date``; else BadInput."""
+    """Parse ``2026-02-05``, ``2026-02``, ``2025-H1``, ``2025``, ``unknown`` or a form of `normalize_date`; else BadInput."""
     cleaned = text.strip()
     match = _SHAPE.fullmatch(cleaned)
     if match is None:
