@@ -1,6 +1,7 @@
 """What recording takes and gives: who records, what would change, what was recorded; and finding an act again."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
@@ -46,12 +47,16 @@ class HeadlineChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be recorded: each update with the ids of its projects; nothing is written yet."""
+    """A change set before it is written: each update with the ids of its projects, and what it would change.
+
+    ``histories`` are the updates that each project had when the plan was made.
+    """
 
     parts: tuple[tuple[Update, tuple[int, ...]], ...]
     touched: tuple[HeadlineChange, ...]
     warnings: tuple[tuple[str, RuleWarning], ...]
     duplicates: tuple[Duplicate, ...]
+    histories: Mapping[int, list[Update]] = field(repr=False, compare=False)
 
     @property
     def main(self) -> Update:

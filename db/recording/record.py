@@ -71,7 +71,7 @@ def plan_against(
     )
     lifted = tuple(ids[ref] for ref in ids if len(parts[ref]) > 1)
     lift = [(parts[ref][0], lifted) for ref in ids if len(parts[ref]) > 1][:1]
-    return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, ())
+    return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, (), known)
 
 
 def record(session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime) -> Receipt:
@@ -84,8 +84,12 @@ def record(session: Session, proposal: Proposal, recorder: RecordingContext, *, 
     earlier = find_change_set(session, recorder, now)
     if earlier:
         return receipt_of(session, earlier.id, already=True)
-    planned = plan(session, proposal, now=now, by=recorder.user_id)
-    return replace(append(session, planned.parts, recorder, now), warnings=planned.warnings)
+    return record_plan(session, plan(session, proposal, now=now, by=recorder.user_id), recorder, now=now)
+
+
+def record_plan(session: Session, planned: Plan, recorder: RecordingContext, *, now: datetime) -> Receipt:
+    """Record a plan that ``session`` made after it locked the projects, so that nothing can have come between."""
+    return replace(append(session, planned.parts, planned.histories, recorder, now), warnings=planned.warnings)
 
 
 def retract(
@@ -110,7 +114,7 @@ def retract(
         if number not in targets:
             raise NotFound(N_("There is no update #{number}."), number=number)
     concerned = _concerned(session, list(numbers), refs)
-    known = load_histories(session, {key for ids in concerned.values() for key in ids})
+    known = load_histories(session, {key for ids in concerned.values() for key in ids}, names=True)
     meant: dict[int, set[int]] = defaultdict(set)
     for number, ids in concerned.items():
         for key in ids:
@@ -132,7 +136,7 @@ def retract(
         )
         for number in sorted(meant)
     )
-    return append(session, parts, recorder, now)
+    return append(session, parts, known, recorder, now)
 
 
 def _with_corrections(number: int, history: list[Update]) -> list[int]:
@@ -291,9 +295,16 @@ def _concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dic
 
 
 def append(
-    session: Session, parts: Sequence[tuple[Update, tuple[int, ...]]], recorder: RecordingContext, now: datetime
+    session: Session,
+    parts: Sequence[tuple[Update, tuple[int, ...]]],
+    histories: Mapping[int, list[Update]],
+    recorder: RecordingContext,
+    now: datetime,
 ) -> Receipt:
-    """Write one act: each update for its projects (by id), the standings and the alerts; rules are not asked."""
+    """Write one change set without checking rules: each update for its projects (by id), their statuses, the alerts.
+
+    ``histories`` are the updates recorded so far for each of these projects, as ``load_histories`` returns them.
+    """
     act = ChangeSet(
         key=recorder.key,
         fingerprint=recorder.fingerprint,
@@ -304,7 +315,7 @@ def append(
     )
     session.add(act)
     session.flush()
-    known = load_histories(session, {key for _, ids in parts for key in ids})
+    known = {key: list(histories[key]) for _, ids in parts for key in ids}
     today = new_york_date(now)
     first = {key: status_of(updates) for key, updates in known.items()}
     standings, written, touches = dict(first), [], []

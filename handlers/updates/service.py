@@ -13,7 +13,7 @@ from db.projects.queries import ids_matching, ids_of_refs, load_projects
 from db.recording.drafts import keep_draft, take_draft
 from db.recording.proposal import Proposal
 from db.recording.receipts import Plan, Receipt, RecordingContext, find_change_set, receipt_of
-from db.recording.record import plan, record, retract
+from db.recording.record import plan, record_plan, retract
 from db.search.filter import parse_filter
 from db.updates.history import ConcurrentUpdate, last_number, updates_of_act, updates_since
 from handlers.context import Actor, AppContext
@@ -71,24 +71,23 @@ def submit(
 ) -> Preview | Recorded:
     """Record for one project at once; for several, or where a duplicate is likely, keep a draft and preview it.
 
-    ``seen`` is the last update that the person could have known of; raises Overtaken where others recorded
+    ``seen`` is the last update that the person could have known of; raises ConcurrentUpdateError where others recorded
     something about the projects after it. ``session`` writes.
     Raises what ``db.recording.record`` raises; then nothing is kept.
     """
+    now = app_context.clock()
     recorder = recorder_of(person, proposal, key, origin)
-    earlier = find_change_set(session, recorder, app_context.clock())
+    ids_of_refs(session, proposal.refs, lock=True)
+    earlier = find_change_set(session, recorder, now)
     if earlier:
         return _already(session, app_context, person, proposal, earlier)
-    ids_of_refs(session, proposal.refs, lock=True)
-    planned = plan(session, proposal, now=app_context.clock(), by=person.user_id)
+    planned = plan(session, proposal, now=now, by=person.user_id)
     news = () if seen is None else updates_since(session, proposal.refs, seen, besides=person.user_id)
     if news:
         raise ConcurrentUpdateError(news)
     if len(planned.touched) > 1 or planned.duplicates:
-        return Preview(
-            keep_draft(session, person.team_id, person.user_id, proposal, now=app_context.clock()), proposal, planned
-        )
-    return Recorded(record(session, proposal, recorder, now=app_context.clock()))
+        return Preview(keep_draft(session, person.team_id, person.user_id, proposal, now=now), proposal, planned)
+    return Recorded(record_plan(session, planned, recorder, now=now))
 
 
 def record_draft(
@@ -103,17 +102,19 @@ def record_draft(
         return Recorded(receipt_of(session, draft.act_id, already=True))
     proposal = Proposal.from_json(draft.content)
     recorder = recorder_of(person, proposal, f"draft:{draft.id}", "draft", again=again)
-    earlier = find_change_set(session, recorder, app_context.clock())
+    now = app_context.clock()
+    ids_of_refs(session, proposal.refs, lock=True)
+    earlier = find_change_set(session, recorder, now)
     if earlier:
         return _already(session, app_context, person, proposal, earlier)
-    ids_of_refs(session, proposal.refs, lock=True)
+    planned = plan(session, proposal, now=now, by=person.user_id)
     seen = draft.content.get("seen", last_number(session))
     news = updates_since(session, proposal.refs, seen, besides=person.user_id)
     if news:
         draft.content = {**draft.content, "seen": last_number(session)}
-        return Preview(draft.id, proposal, plan(session, proposal, now=app_context.clock(), by=person.user_id), news)
-    receipt = record(session, proposal, recorder, now=app_context.clock())
-    draft.act_id, draft.used_at = receipt.act, app_context.clock()
+        return Preview(draft.id, proposal, planned, news)
+    receipt = record_plan(session, planned, recorder, now=now)
+    draft.act_id, draft.used_at = receipt.act, now
     return Recorded(receipt)
 
 
