@@ -51,7 +51,6 @@ class Base(DeclarativeBase):
         PartialDate: FieldDateText(),
         date: Date(),
         dict[str, Any]: JSON(),
-        list[str]: JSON(),
     }
 
 
@@ -240,7 +239,6 @@ class ProjectStatusRow(Base):
     as_of: Mapped[date | None]
     last_day: Mapped[date | None] = mapped_column(index=True)
     governing_update_id: Mapped[int | None] = mapped_column(ForeignKey("updates.id"))
-    kinds: Mapped[list[str]]
 
 
 class StandingKind(Base):

@@ -72,7 +72,6 @@ def standing_row(project_id: int, standing: ProjectStatus) -> dict[str, Any]:
         "as_of": governing.as_of if governing else None,
         "last_day": last.effective_day if last else None,
         "governing_update_id": _number(governing),
-        "kinds": kinds_of(standing),
     }
 
 

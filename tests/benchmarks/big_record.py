@@ -316,8 +316,8 @@ def _standing(key: int, numbers: list[int], size: Size, seed: int) -> ProjectSta
 
 
 def _reminder(project: int, due: Any, today: date) -> dict[str, Any]:
-    passed = due.tell_on < today
-    at = datetime.combine(due.tell_on, time(), COMMITTEE_ZONE)
+    passed = due.notify_on < today
+    at = datetime.combine(due.notify_on, time(), COMMITTEE_ZONE)
     return {
         "key": f"{due.kind.value}:{project}:{due.day.isoformat()}:{due.days}",
         "project_id": project,
