@@ -13,7 +13,7 @@ from bot.config import Settings, load_settings
 from bot.demo.suggestions import TRIES, following
 from bot.installation.manifest import manifest
 from bot.server.server import Server
-from bot.slack_emulator import LoopbackServer, Workspace, demo_workspace, seed_demo
+from bot.slack_emulator import LoopbackServer, SlackEmulator, demo_workspace, seed_demo
 from db.database import Database
 from db.maintenance.migrate import migrate
 from db.maintenance.seed import seed_article, seed_council
@@ -25,7 +25,7 @@ ADMIN, ALERTS = "U0ADMIN", "C0ALERTS"
 
 
 @contextmanager
-def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, Workspace]]:
+def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, SlackEmulator]]:
     """Run the demo on 127.0.0.1 with a record of its own; gives the page's address. ``port`` 0 takes a free one.
 
     Raises OSError where the port is taken.
@@ -45,7 +45,7 @@ def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, Workspac
 class _Running:
     """The bot behind the page, which can be put away and begun anew while the page stays."""
 
-    def __init__(self, slack: Workspace, server: LoopbackServer, language: str) -> None:
+    def __init__(self, slack: SlackEmulator, server: LoopbackServer, language: str) -> None:
         self._slack = slack
         self._server = server
         self._language = language
@@ -105,7 +105,7 @@ def _settings(database: Path, api_url: str, language: str) -> Settings:
     )
 
 
-def _furnish(bot: Bot, slack: Workspace) -> Sequence[str]:
+def _furnish(bot: Bot, slack: SlackEmulator) -> Sequence[str]:
     """The 17 projects, and a channel that is subscribed; gives the projects' refs."""
     app_context = bot.app_context
     with app_context.database.writing() as session:

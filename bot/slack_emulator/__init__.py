@@ -25,6 +25,7 @@ Tokens: `xoxb-loopback`, `xapp-loopback`; signing secret `loopback`.
 from bot.slack_emulator.block_kit.state_values import UserActionError
 from bot.slack_emulator.demo_data import demo_workspace, seed_demo
 from bot.slack_emulator.directory import DirectoryServer, WorkspaceDirectory
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault, Faults
 from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Message, Team, User, View
 from bot.slack_emulator.state.installation import Command, Installation, Shortcut
@@ -44,7 +45,6 @@ from bot.slack_emulator.users.results import ActionResult, SubmitResult
 from bot.slack_emulator.users.uploads import LocalFile
 from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.server import LoopbackServer
-from bot.slack_emulator.workspace import Workspace
 
 __all__ = [
     "Ack",
@@ -68,13 +68,13 @@ __all__ = [
     "Shortcut",
     "SignedHttp",
     "SimulatedUser",
+    "SlackEmulator",
     "SocketMode",
     "SubmitResult",
     "Team",
     "User",
     "UserActionError",
     "View",
-    "Workspace",
     "WorkspaceDirectory",
     "answers_challenge",
     "demo_workspace",

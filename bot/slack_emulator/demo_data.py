@@ -2,10 +2,10 @@
 
 import time
 
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Faults
 from bot.slack_emulator.models import Channel, ChannelKind, User
-from bot.slack_emulator.state.store import Clock
-from bot.slack_emulator.workspace import Workspace
+from bot.slack_emulator.state.observable import Clock
 
 ADMIN = User("U0ADMIN", "jihoon.park", "Jihoon Park", is_admin=True)
 MEMBER = User("U0MEMBER", "mina.lee", "Mina Lee")
@@ -15,17 +15,17 @@ GUEST = User("U0GUEST", "alex.guest", "Alex Guest", is_guest=True, tz="America/N
 BOT = User("U0BOT", "aid-status", "aid-status", is_bot=True)
 
 
-def demo_workspace(clock: Clock = time.time, *, faults: Faults | None = None) -> Workspace:
+def demo_workspace(clock: Clock = time.time, *, faults: Faults | None = None) -> SlackEmulator:
     """Team "Aid circle": an admin, a member, a guest, somebody of another organisation, somebody deactivated, the bot.
 
     Five channels, one of them shared with another organisation; the bot is in three of them.
     """
-    slack = Workspace(clock=clock, faults=faults)
+    slack = SlackEmulator(clock=clock, faults=faults)
     seed_demo(slack)
     return slack
 
 
-def seed_demo(slack: Workspace) -> None:
+def seed_demo(slack: SlackEmulator) -> None:
     """Put the people and channels of the demo into an empty Slack."""
     for user in (ADMIN, MEMBER, GUEST, OTHER, GONE, BOT):
         slack.world.add_user(user)

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.traffic_log import ApiCall
 from bot.slack_emulator.web.server import LARGEST_BODY, LoopbackServer, arguments, only_this_machine
 from bot.slack_emulator.web_api.router import ApiAnswer
-from bot.slack_emulator.workspace import Workspace
 
 ACCESS = "oauth.v2.access"
 ORGANISATION: Json = {"id": "E0LOOP", "name": "Aid organisation"}
@@ -34,12 +34,12 @@ class WorkspaceDirectory:
     ``organisation``: what is installed from then on is installed for all workspaces of an organisation at once.
     """
 
-    workspaces: Sequence[Workspace]
+    workspaces: Sequence[SlackEmulator]
     client_id: str = "1.2"
     client_secret: str = "loopback-client-secret"  # noqa: S105 - made up, good on loopback only
     redirect_url: str = ""
     organisation: bool = False
-    _codes: dict[str, tuple[Workspace, str]] = field(default_factory=dict)
+    _codes: dict[str, tuple[SlackEmulator, str]] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -73,7 +73,7 @@ class WorkspaceDirectory:
         slack.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [slack.app.bot_user]}})
         slack.event({"type": "app_uninstalled"})
 
-    def workspace(self, team_id: str) -> Workspace:
+    def workspace(self, team_id: str) -> SlackEmulator:
         """A workspace by its id. Raises StopIteration for another."""
         return next(each for each in self.workspaces if each.world.team.id == team_id)
 
@@ -84,12 +84,12 @@ class WorkspaceDirectory:
         own = (each for each in self.workspaces if token in {each.app.bot_token, each.app.app_token})
         return next(own, self.workspaces[0]).call(method, args, token)
 
-    def retire(self, slack: Workspace) -> None:
+    def retire(self, slack: SlackEmulator) -> None:
         """Let the token of a workspace be good no more."""
         self._gone.add(slack.app.bot_token)
         slack.site.app = replace(slack.app, bot_token="xoxb-not-installed-" + slack.world.team.id)
 
-    def _answer(self, slack: Workspace, token: str, scope: str) -> Json:
+    def _answer(self, slack: SlackEmulator, token: str, scope: str) -> Json:
         team = slack.world.team
         installer = next(user.id for user in slack.world.users.values() if user.is_admin)
         return {

@@ -13,14 +13,14 @@ from bot.slack_emulator.payloads import events
 from bot.slack_emulator.payloads.interactions import Payloads
 from bot.slack_emulator.state.context import WorkspaceContext
 from bot.slack_emulator.state.installation import Installation
-from bot.slack_emulator.state.store import Clock, Store
+from bot.slack_emulator.state.observable import Clock
+from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.state.triggers import Limits, TriggerIds
 from bot.slack_emulator.state.views import Views
 from bot.slack_emulator.state.workflow_steps import StepRun, executed
 from bot.slack_emulator.traffic_log import ApiCall, TrafficLog
 from bot.slack_emulator.traffic_log import Delivery as Delivered
 from bot.slack_emulator.transport.delivery import FAILED, Ack, Delivery, Envelope
-from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web_api.response_urls import Replies
 from bot.slack_emulator.web_api.router import ApiAnswer, WebApi
 
@@ -87,12 +87,6 @@ class Workspace:
     def views(self) -> Views:
         """Open modals and home views."""
         return self.site.views
-
-    def person(self, user_id: str) -> SimulatedUser:
-        """Somebody to act as."""
-        if user_id not in self.world.users:
-            raise KeyError(user_id)
-        return SimulatedUser(self, user_id)
 
     def messages(self, channel: str, *, viewer: str | None = None) -> list[Message]:
         """All messages of a conversation (id or name), oldest first; ephemeral ones only those of `viewer`."""

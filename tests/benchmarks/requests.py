@@ -16,7 +16,7 @@ from sqlalchemy import Executable, event
 from bot.app import Bot, build
 from bot.config import Settings, load_settings
 from bot.installation.manifest import manifest
-from bot.slack_emulator import LoopbackServer, Workspace, demo_workspace
+from bot.slack_emulator import LoopbackServer, SlackEmulator, demo_workspace
 from db.database import Database
 from tests.benchmarks.big_record import ADMIN, TEAM
 
@@ -42,7 +42,7 @@ class Asking:
     """A bot that is asked; ``server`` is the Slack that it calls."""
 
     bot: Bot
-    slack: Workspace
+    slack: SlackEmulator
     server: LoopbackServer
 
     def __call__(self, body: str) -> BoltResponse:

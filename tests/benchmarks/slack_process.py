@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from bot.installation.manifest import manifest
 from bot.slack_emulator import LoopbackServer, demo_workspace
 from bot.slack_emulator.demo_data import BOT
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault, Faults
 from bot.slack_emulator.models import Channel
-from bot.slack_emulator.workspace import Workspace
 
 CHANNELS = [f"C0FAN{number}" for number in range(50)]
 
@@ -48,7 +48,7 @@ def main() -> None:
             tell(json.dumps({"times": times, "deliveries": deliveries(slack)}))
 
 
-def deliveries(slack: Workspace) -> list[str]:
+def deliveries(slack: SlackEmulator) -> list[str]:
     """The ids that the messages in the channels carry."""
     standing = [message for channel in CHANNELS for message in slack.messages(channel)]
     return [message.metadata["event_payload"]["delivery"] for message in standing if message.metadata]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.installation.manifest import manifest
-from bot.slack_emulator import LoopbackServer, Workspace, demo_workspace
+from bot.slack_emulator import LoopbackServer, SlackEmulator, demo_workspace
 from bot.slack_emulator.demo_data import BOT
 from bot.slack_emulator.models import Channel
 from bot.slack_emulator.state.installation import APP_TOKEN
@@ -101,7 +101,7 @@ def test_a_hundred_commands_at_once(
     figures.append(Figure(during, "Slack's 3 s", meanwhile.slowest / SLACK_WAITS, 1.0, floor_ms=SLACK_WAITS * 1000))
 
 
-def burst(slack: Workspace, pool: ThreadPoolExecutor, seen: Bursts) -> None:
+def burst(slack: SlackEmulator, pool: ThreadPoolExecutor, seen: Bursts) -> None:
     """So many commands of several people at once; each has to be answered with what it asked for, sooner or later."""
     acks = list(pool.map(partial(command, slack), range(COMMANDS)))
     wrong = [ack for ack in acks if ack.problem != TIMEOUT and "blocks" not in (ack.payload or {})]
@@ -110,7 +110,7 @@ def burst(slack: Workspace, pool: ThreadPoolExecutor, seen: Bursts) -> None:
     seen.number += 1
 
 
-def command(slack: Workspace, number: int) -> Ack:
+def command(slack: SlackEmulator, number: int) -> Ack:
     people = [user for user in slack.world.users.values() if not user.is_bot]
     payload = slack.payloads.command(
         people[number % len(people)], slack.channel("general"), "/aid-status", TEXTS[number % len(TEXTS)], f"R{number}"

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import select
 
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Message
-from bot.slack_emulator.workspace import Workspace
 from db.database import Database
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
@@ -50,7 +50,7 @@ def unfinished(database: Database) -> int:
         return sum(state not in DONE for state in session.scalars(select(Delivery.state)))
 
 
-def count(database: Database, slack: Workspace, *, late: int = 0) -> Figures:
+def count(database: Database, slack: SlackEmulator, *, late: int = 0) -> Figures:
     """Hold the outbox against Slack. ``late``: how many requests Slack accepted late, of which each may double one."""
     with database.reading() as session:
         rows = list(session.scalars(select(Delivery).order_by(Delivery.id)))
@@ -78,7 +78,7 @@ def count(database: Database, slack: Workspace, *, late: int = 0) -> Figures:
     return figures
 
 
-def _standing(slack: Workspace) -> dict[str, list[Message]]:
+def _standing(slack: SlackEmulator) -> dict[str, list[Message]]:
     """The messages in Slack by the delivery that each carries, oldest first."""
     found: dict[str, list[Message]] = defaultdict(list)
     for channel in list(slack.world.channels):

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from bot.sender.settings import SenderSettings
 from bot.slack_emulator.demo_data import demo_workspace
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Channel
 from bot.slack_emulator.web.server import LoopbackServer
-from bot.slack_emulator.workspace import Workspace
 from db.database import Database
 from db.recording.record import record, retract
 from db.subscriptions.subscriptions import subscribe
@@ -67,7 +67,7 @@ class Stage:
 
     plan: Plan
     database: Database
-    slack: Workspace
+    slack: SlackEmulator
     storm: Storm
     fleet: Fleet
     seed: int
@@ -155,7 +155,7 @@ def reseeded(plan: Plan, **changes: object) -> Plan:
     return replace(plan, **changes)  # type: ignore[arg-type]
 
 
-def _furnish(plan: Plan, database: Database, slack: Workspace) -> None:
+def _furnish(plan: Plan, database: Database, slack: SlackEmulator) -> None:
     now = datetime.now(UTC)
     with database.writing() as session:
         for number in range(plan.projects):

@@ -14,7 +14,7 @@ from bot.cli import main
 from bot.doctor.doctor import examine
 from bot.doctor.result import CheckResult, Level
 from bot.installation.manifest import SCOPES, manifest
-from bot.slack_emulator import Fault, LoopbackServer, Workspace, demo_workspace
+from bot.slack_emulator import Fault, LoopbackServer, SlackEmulator, demo_workspace
 from db.database import Database
 from db.maintenance.migrate import migrate
 from tests.support.harness import seed_copy
@@ -24,7 +24,7 @@ from tests.support.harness import seed_copy
 class Ward:
     """A Slack, a record, and the settings that bring them together."""
 
-    slack: Workspace
+    slack: SlackEmulator
     environment: dict[str, str]
 
     def findings(self, *, ahead: timedelta = timedelta()) -> list[CheckResult]:
@@ -52,7 +52,7 @@ def ward(sqlite_template: Path, tmp_path: Path) -> Iterator[Ward]:
         )
 
 
-def grant(slack: Workspace, scopes: set[str]) -> None:
+def grant(slack: SlackEmulator, scopes: set[str]) -> None:
     slack.site.app = replace(slack.site.app, scopes=frozenset(scopes))
 
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from bot.config import Settings, load_settings
-from bot.slack_emulator import Fault, LoopbackServer, SignedHttp, User, Workspace, demo_workspace
+from bot.slack_emulator import Fault, LoopbackServer, SignedHttp, SlackEmulator, User, demo_workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {
@@ -52,7 +52,7 @@ class Process:
     def said(self) -> str:
         return self.path.read_text(encoding="utf-8")
 
-    def port(self, slack: Workspace) -> int:
+    def port(self, slack: SlackEmulator) -> int:
         slack.wait_for(lambda: "health on port" in self.said() or self.popen.poll() is not None, PATIENCE_SECONDS)
         return int(re.findall(r"health on port (\d+)", self.said())[0])
 
@@ -64,7 +64,7 @@ class Process:
 
 
 @pytest.fixture
-def slack() -> Workspace:
+def slack() -> SlackEmulator:
     slack = demo_workspace()
     slack.world.add_user(User("U0SECOND", "soyeon.kim", "Soyeon Kim"))
     slack.invite("C0GENERAL", "U0SECOND")
@@ -78,7 +78,7 @@ def slack() -> Workspace:
 
 
 @pytest.fixture
-def server(slack: Workspace) -> Iterator[LoopbackServer]:
+def server(slack: SlackEmulator) -> Iterator[LoopbackServer]:
     with LoopbackServer(slack, page=False) as server:
         yield server
 
@@ -98,7 +98,11 @@ def environment(server: LoopbackServer, way: str, **more: str) -> dict[str, str]
 
 @pytest.mark.parametrize("how", [("sqlite", "Socket Mode", "text"), ("postgresql", "signed HTTP", "json")])
 def test_a_bot_that_meets_with_everything(
-    slack: Workspace, server: LoopbackServer, request: pytest.FixtureRequest, tmp_path: Path, how: tuple[str, str, str]
+    slack: SlackEmulator,
+    server: LoopbackServer,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    how: tuple[str, str, str],
 ) -> None:
     """Commands, refusals, Slack's errors, an error that nobody foresaw, requests that are not Slack's."""
     database, way, form = how
@@ -123,7 +127,7 @@ def test_a_bot_that_meets_with_everything(
         hidden(each)
 
 
-def type_all(slack: Workspace) -> str:
+def type_all(slack: SlackEmulator) -> str:
     lines = ["/aid-status", "/aid-update help", "/aid-update GG-1 note x", "/aid-admin people", "/aid-alerts on"]
     return "\n".join(
         slack.person(user).command(*line.split(" ", 1), channel="#general").text
@@ -132,7 +136,7 @@ def type_all(slack: Workspace) -> str:
     )
 
 
-def in_trouble(slack: Workspace) -> str:
+def in_trouble(slack: SlackEmulator) -> str:
     answers = []
     for fault in (Fault.error("invalid_auth"), Fault.http(503), Fault.drop_before(), Fault.malformed_before()):
         for method in ("views.open", "chat.postMessage", "users.info"):
@@ -143,7 +147,7 @@ def in_trouble(slack: Workspace) -> str:
     return "\n".join(answers)
 
 
-def unforeseen(slack: Workspace, url: str) -> str:
+def unforeseen(slack: SlackEmulator, url: str) -> str:
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE projects RENAME TO projects_gone"))

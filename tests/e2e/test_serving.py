@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.slack_emulator import Fault, LoopbackServer, Workspace, answers_challenge, demo_workspace
+from bot.slack_emulator import Fault, LoopbackServer, SlackEmulator, answers_challenge, demo_workspace
 from bot.watchdog import wait_for_shutdown
 from tests.support.harness import TEAM, BotHarness, run_bot
 
@@ -278,7 +278,7 @@ def running(
     [("Socket Mode", signal.SIGTERM), ("signed HTTP", signal.SIGTERM), ("signed HTTP", signal.SIGINT)],
 )
 def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: signal.Signals) -> None:
-    slack: Workspace = demo_workspace()
+    slack: SlackEmulator = demo_workspace()
     secrets = {"SLACK_APP_TOKEN": "xapp-loopback"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "loopback"}
     with LoopbackServer(slack, page=False) as server, running(server, tmp_path, **secrets) as process:
         port = int(process.wait_for(r"health on port (\d+)"))

@@ -16,7 +16,7 @@ from bot.slack_emulator import (
     LoopbackServer,
     SignedHttp,
     SimulatedUser,
-    Workspace,
+    SlackEmulator,
     demo_workspace,
     dispatcher,
 )
@@ -25,12 +25,12 @@ from tests.slack_emulator.socket_client import close
 
 
 @pytest.fixture
-def slack() -> Workspace:
+def slack() -> SlackEmulator:
     return demo_workspace()
 
 
 @pytest.fixture
-def server(slack: Workspace) -> Iterator[LoopbackServer]:
+def server(slack: SlackEmulator) -> Iterator[LoopbackServer]:
     with LoopbackServer(slack) as running:
         yield running
 
@@ -46,13 +46,15 @@ def app(client: WebClient) -> App:
 
 
 @pytest.fixture
-def in_process(slack: Workspace, server: LoopbackServer, app: App) -> Iterator[Workspace]:
+def in_process(slack: SlackEmulator, server: LoopbackServer, app: App) -> Iterator[SlackEmulator]:
     with _in_process(slack, server, app):
         yield slack
 
 
 @pytest.fixture(params=["in process", "signed HTTP", "Socket Mode"])
-def ready(request: pytest.FixtureRequest, slack: Workspace, server: LoopbackServer, app: App) -> Iterator[Workspace]:
+def ready(
+    request: pytest.FixtureRequest, slack: SlackEmulator, server: LoopbackServer, app: App
+) -> Iterator[SlackEmulator]:
     """The Slack with the sample app behind one of the three deliveries."""
     ways = {"in process": _in_process, "signed HTTP": _signed_http, "Socket Mode": _socket_mode}
     with ways[request.param](slack, server, app):
@@ -60,12 +62,12 @@ def ready(request: pytest.FixtureRequest, slack: Workspace, server: LoopbackServ
 
 
 @pytest.fixture
-def admin(slack: Workspace) -> SimulatedUser:
+def admin(slack: SlackEmulator) -> SimulatedUser:
     return slack.person("U0ADMIN")
 
 
 @contextlib.contextmanager
-def _in_process(slack: Workspace, _server: LoopbackServer, app: App) -> Iterator[None]:
+def _in_process(slack: SlackEmulator, _server: LoopbackServer, app: App) -> Iterator[None]:
     delivery = InProcess(dispatcher(app))
     slack.delivery = delivery
     yield
@@ -73,7 +75,7 @@ def _in_process(slack: Workspace, _server: LoopbackServer, app: App) -> Iterator
 
 
 @contextlib.contextmanager
-def _signed_http(slack: Workspace, _server: LoopbackServer, app: App) -> Iterator[None]:
+def _signed_http(slack: SlackEmulator, _server: LoopbackServer, app: App) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -98,7 +100,7 @@ def _signed_http(slack: Workspace, _server: LoopbackServer, app: App) -> Iterato
 
 
 @contextlib.contextmanager
-def _socket_mode(_slack: Workspace, server: LoopbackServer, app: App) -> Iterator[None]:
+def _socket_mode(_slack: SlackEmulator, server: LoopbackServer, app: App) -> Iterator[None]:
     handler = SocketModeHandler(app, "xapp-loopback")
     handler.connect()
     server.socket.wait_until_connected()

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from slack_bolt import App
 
-from bot.slack_emulator import SimulatedUser, UserActionError, Workspace
+from bot.slack_emulator import SimulatedUser, SlackEmulator, UserActionError
 
 pytestmark = pytest.mark.usefixtures("ready")
 
@@ -27,7 +27,7 @@ def test_a_command_is_answered_in_its_ack(admin: SimulatedUser, typed: str, seen
     assert answer.text.split("\n")[0] == seen
 
 
-def test_only_a_public_answer_is_for_all(admin: SimulatedUser, slack: Workspace) -> None:
+def test_only_a_public_answer_is_for_all(admin: SimulatedUser, slack: SlackEmulator) -> None:
     guest = slack.person("U0GUEST")
     admin.command("/status", "plain", channel="#general")
     assert guest.screen("#general") == ""
@@ -36,7 +36,7 @@ def test_only_a_public_answer_is_for_all(admin: SimulatedUser, slack: Workspace)
     assert guest.screen("#general") == "Jihoon Park: /status public\naid-status: for all"
 
 
-def test_the_form_of_a_command(admin: SimulatedUser, app: App, slack: Workspace) -> None:
+def test_the_form_of_a_command(admin: SimulatedUser, app: App, slack: SlackEmulator) -> None:
     admin.command("/status", "@mina.lee <b> & https://un.org/x, #general", channel="C0GENERAL")
     form = app.heard[-1]
     expected = "<@U0MEMBER|mina.lee> &lt;b&gt; &amp; <https://un.org/x>, <#C0GENERAL|general>"
@@ -55,14 +55,14 @@ def test_refused_answers_and_unheard_commands_show_an_error(admin: SimulatedUser
     assert threaded.text == "/status is not supported in threads. Sorry!"
 
 
-def test_no_ack_in_time_is_shown(admin: SimulatedUser, slack: Workspace) -> None:
+def test_no_ack_in_time_is_shown(admin: SimulatedUser, slack: SlackEmulator) -> None:
     slack.settings.ack_seconds = 0.3
     answer = admin.command("/nowhere", channel="#general")
     assert answer.error in ("operation_timeout", "dispatch_failed")  # Socket Mode hears nothing, HTTP a 404
     assert f'/nowhere failed with the error "{answer.error}"' in admin.screen("#general")
 
 
-def test_a_button_replaces_the_message_and_posts(admin: SimulatedUser, app: App, slack: Workspace) -> None:
+def test_a_button_replaces_the_message_and_posts(admin: SimulatedUser, app: App, slack: SlackEmulator) -> None:
     card = admin.command("/status", channel="#general").message
     answer = admin.press(card, "Share in channel")
     assert answer.text == "Shared."
@@ -159,7 +159,7 @@ def test_closing_tells_nobody_who_did_not_ask(admin: SimulatedUser, app: App) ->
     assert all(heard.get("type") != "view_closed" for heard in app.heard)
 
 
-def test_mentions_messages_home_and_shortcuts(admin: SimulatedUser, slack: Workspace, app: App) -> None:
+def test_mentions_messages_home_and_shortcuts(admin: SimulatedUser, slack: SlackEmulator, app: App) -> None:
     parent = admin.mention("#general", "GG-1?")
     replies = [m.text for m in admin.messages("#general") if m.thread_ts == parent.ts and m.is_reply]
     assert replies == ["heard: <@U0BOT> GG-1?"]
@@ -180,7 +180,7 @@ def test_a_mention_where_the_bot_is_not(admin: SimulatedUser, app: App) -> None:
     assert app.heard == []
 
 
-def test_an_event_is_sent_again(admin: SimulatedUser, slack: Workspace, app: App) -> None:
+def test_an_event_is_sent_again(admin: SimulatedUser, slack: SlackEmulator, app: App) -> None:
     admin.mention("#general", "once")
     ack = slack.redeliver(slack.inspector.sent("events_api")[-1])
     assert ack.acked

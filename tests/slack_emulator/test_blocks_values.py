@@ -8,7 +8,7 @@ import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.slack_emulator import InProcess, Message, SimulatedUser, UserActionError, Workspace, dispatcher
+from bot.slack_emulator import InProcess, Message, SimulatedUser, SlackEmulator, UserActionError, dispatcher
 from tests.slack_emulator.block_samples import actions, asked, element
 from tests.slack_emulator.block_values import ACTIONABLE, GIVEN, INITIAL, PRESSED, A
 from tests.slack_emulator.sample_app import Json, modal, option, plain, section
@@ -41,7 +41,7 @@ class Heard:
 
 
 @pytest.fixture
-def heard(slack: Workspace, client: WebClient) -> Iterator[Heard]:
+def heard(slack: SlackEmulator, client: WebClient) -> Iterator[Heard]:
     listening = Heard(client)
     delivery = InProcess(dispatcher(listening.app))
     slack.delivery = delivery
@@ -49,14 +49,14 @@ def heard(slack: Workspace, client: WebClient) -> Iterator[Heard]:
     delivery.close()
 
 
-def post(slack: Workspace, client: WebClient, *blocks: Json) -> Message:
+def post(slack: SlackEmulator, client: WebClient, *blocks: Json) -> Message:
     sent = client.chat_postMessage(channel="C0GENERAL", text="x", blocks=list(blocks))
     message = slack.world.message("C0GENERAL", sent["ts"])
     assert message
     return message
 
 
-def opened(slack: Workspace, client: WebClient, blocks: list[Json], channel: str = "", **more: Any) -> None:
+def opened(slack: SlackEmulator, client: WebClient, blocks: list[Json], channel: str = "", **more: Any) -> None:
     trigger = slack.site.tickets.trigger("U0ADMIN", channel=channel)
     client.views_open(trigger_id=trigger, view=modal("Form", blocks, **more))
 
@@ -67,7 +67,7 @@ def named(given: Json) -> Json:
 
 @pytest.mark.parametrize(("asking", "given", "held"), GIVEN)
 def test_a_form_tells_what_was_filled_in(
-    slack: Workspace, client: WebClient, heard: Heard, admin: SimulatedUser, asking: Json, given: Any, held: Json
+    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser, asking: Json, given: Any, held: Json
 ) -> None:
     opened(slack, client, [{**asked("datepicker"), "block_id": "b", "element": named(asking)}])
     outcome = admin.submit(values={"it": given})
@@ -78,7 +78,7 @@ def test_a_form_tells_what_was_filled_in(
 
 @pytest.mark.parametrize(("asking", "held"), INITIAL)
 def test_a_form_tells_what_stood_there_from_the_beginning(
-    slack: Workspace, client: WebClient, heard: Heard, admin: SimulatedUser, asking: Json, held: Json
+    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser, asking: Json, held: Json
 ) -> None:
     opened(slack, client, [{**asked("datepicker"), "block_id": "b", "optional": True, "element": named(asking)}])
     admin.submit()
@@ -88,7 +88,7 @@ def test_a_form_tells_what_stood_there_from_the_beginning(
 
 @pytest.mark.parametrize(("asking", "given", "held"), ACTIONABLE)
 def test_a_message_tells_what_was_chosen_and_keeps_it(
-    slack: Workspace, client: WebClient, heard: Heard, admin: SimulatedUser, asking: Json, given: Any, held: Json
+    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser, asking: Json, given: Any, held: Json
 ) -> None:
     message = post(slack, client, {**actions(named(asking)), "block_id": "b"})
     admin.choose(message, "it", given)
@@ -99,7 +99,7 @@ def test_a_message_tells_what_was_chosen_and_keeps_it(
 
 @pytest.mark.parametrize(("asking", "name", "told"), PRESSED)
 def test_a_button_tells_what_it_is(
-    slack: Workspace, client: WebClient, heard: Heard, admin: SimulatedUser, asking: Json, name: str, told: Json
+    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser, asking: Json, name: str, told: Json
 ) -> None:
     message = post(slack, client, actions(asking))
     admin.press(message, name)
@@ -108,7 +108,7 @@ def test_a_button_tells_what_it_is(
 
 
 def test_an_overflow_tells_its_option_and_address(
-    slack: Workspace, client: WebClient, heard: Heard, admin: SimulatedUser
+    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser
 ) -> None:
     link = {**option("Letter", "l"), "url": "https://un.org/l"}
     message = post(slack, client, section("x", accessory=element("overflow", options=[A, link], action_id="more")))
@@ -117,7 +117,7 @@ def test_an_overflow_tells_its_option_and_address(
 
 
 def test_an_action_repeats_what_the_element_began_with(
-    slack: Workspace, client: WebClient, heard: Heard, admin: SimulatedUser
+    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser
 ) -> None:
     picker = element("datepicker", initial_date="2026-02-07", placeholder=plain("Day"), action_id="it")
     admin.choose(post(slack, client, actions(picker)), "it", None)
@@ -127,7 +127,7 @@ def test_an_action_repeats_what_the_element_began_with(
 
 @pytest.mark.parametrize("surface", ["message", "modal", "home"])
 def test_an_input_that_dispatches_tells_at_once_and_others_do_not(
-    slack: Workspace, client: WebClient, heard: Heard, admin: SimulatedUser, surface: str
+    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser, surface: str
 ) -> None:
     quiet = {**asked("plain_text_input", action_id="quiet"), "block_id": "q"}
     loud = {**asked("plain_text_input", action_id="loud"), "block_id": "l", "dispatch_action": True}
@@ -152,7 +152,7 @@ def test_an_input_that_dispatches_tells_at_once_and_others_do_not(
 
 
 def test_an_external_select_asks_from_its_length_on(
-    slack: Workspace, client: WebClient, heard: Heard, admin: SimulatedUser
+    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser
 ) -> None:
     message = post(slack, client, actions(element("external_select", action_id="it", min_query_length=2)))
     assert admin.options(message, "it", "a") == []
@@ -162,7 +162,7 @@ def test_an_external_select_asks_from_its_length_on(
 
 
 def test_a_menu_takes_no_more_than_it_says(
-    slack: Workspace, client: WebClient, heard: Heard, admin: SimulatedUser
+    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser
 ) -> None:
     message = post(slack, client, actions(element("multi_static_select", action_id="it", max_selected_items=1)))
     with pytest.raises(UserActionError, match="no more than 1"):

@@ -8,18 +8,18 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack_emulator import SimulatedUser, Workspace
+from bot.slack_emulator import SimulatedUser, SlackEmulator
 from tests.slack_emulator.block_samples import asked
 from tests.slack_emulator.sample_app import Json, modal, plain, section
 
 HOME: Json = {"type": "home", "blocks": [section("first")]}
 
 
-def trigger(slack: Workspace) -> str:
+def trigger(slack: SlackEmulator) -> str:
     return slack.site.tickets.trigger("U0ADMIN")
 
 
-def opened(slack: Workspace, client: WebClient, title: str = "One", **more: Any) -> Json:
+def opened(slack: SlackEmulator, client: WebClient, title: str = "One", **more: Any) -> Json:
     view: Json = client.views_open(trigger_id=trigger(slack), view=modal(title, [section("x")], **more))["view"]
     return view
 
@@ -33,7 +33,7 @@ def said(call: Callable[[], Any]) -> str:
     return "ok"
 
 
-def test_a_view_is_changed_only_if_unchanged(slack: Workspace, client: WebClient) -> None:
+def test_a_view_is_changed_only_if_unchanged(slack: SlackEmulator, client: WebClient) -> None:
     view = opened(slack, client)
     update = client.views_update(view_id=view["id"], hash=view["hash"], view=modal("Two", []))
     assert update["view"]["id"] == view["id"]
@@ -43,7 +43,9 @@ def test_a_view_is_changed_only_if_unchanged(slack: Workspace, client: WebClient
     assert said(lambda: client.views_update(view_id="V404", view=again)) == "not_found"
 
 
-def test_a_refused_view_leaves_the_open_one_there(slack: Workspace, client: WebClient, admin: SimulatedUser) -> None:
+def test_a_refused_view_leaves_the_open_one_there(
+    slack: SlackEmulator, client: WebClient, admin: SimulatedUser
+) -> None:
     opened(slack, client)
     home = {"type": "home", "blocks": []}
     assert said(lambda: client.views_open(trigger_id=trigger(slack), view=home)).startswith("invalid_arguments")
@@ -51,7 +53,7 @@ def test_a_refused_view_leaves_the_open_one_there(slack: Workspace, client: WebC
     assert admin.modal.title == "One"
 
 
-def test_three_modals_lie_on_one_another(slack: Workspace, client: WebClient, admin: SimulatedUser) -> None:
+def test_three_modals_lie_on_one_another(slack: SlackEmulator, client: WebClient, admin: SimulatedUser) -> None:
     bottom = opened(slack, client)
     for title in ("Two", "Three"):
         view = client.views_push(trigger_id=trigger(slack), view=modal(title, []))["view"]
@@ -76,7 +78,7 @@ def test_three_modals_lie_on_one_another(slack: Workspace, client: WebClient, ad
     ],
 )
 def test_closing_tells_those_who_asked(
-    in_process: Workspace,
+    in_process: SlackEmulator,
     client: WebClient,
     app: App,
     admin: SimulatedUser,
@@ -93,7 +95,7 @@ def test_closing_tells_those_who_asked(
     assert (admin.modal.title if admin.modal else None) == left
 
 
-def test_a_trigger_goes_once_and_ages(slack: Workspace, client: WebClient) -> None:
+def test_a_trigger_goes_once_and_ages(slack: SlackEmulator, client: WebClient) -> None:
     used = trigger(slack)
     client.views_open(trigger_id=used, view=modal("One", []))
     assert said(lambda: client.views_open(trigger_id=used, view=modal("One", []))) == "exchanged_trigger_id"
@@ -103,7 +105,7 @@ def test_a_trigger_goes_once_and_ages(slack: Workspace, client: WebClient) -> No
     assert said(lambda: client.views_open(trigger_id="no", view=modal("One", []))) == "invalid_trigger_id"
 
 
-def test_a_broken_view_does_not_use_the_trigger_up(slack: Workspace, client: WebClient) -> None:
+def test_a_broken_view_does_not_use_the_trigger_up(slack: SlackEmulator, client: WebClient) -> None:
     kept = trigger(slack)
     assert said(lambda: client.views_open(trigger_id=kept, view=modal("x" * 25, []))).startswith("invalid_arguments")
     assert said(lambda: client.views_open(trigger_id=kept, view=modal("x", []))) == "ok"

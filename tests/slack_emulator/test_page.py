@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from slack_sdk import WebClient
 
-from bot.slack_emulator import LoopbackServer, SimulatedUser, Workspace
+from bot.slack_emulator import LoopbackServer, SimulatedUser, SlackEmulator
 from tests.slack_emulator.sample_app import option, section
 
 BACK = "/as/U0ADMIN/c/C0GENERAL"
@@ -47,7 +47,7 @@ class Browser:
 
 
 @pytest.fixture
-def browser(server: LoopbackServer, in_process: Workspace) -> Browser:
+def browser(server: LoopbackServer, in_process: SlackEmulator) -> Browser:
     assert in_process.delivery
     return Browser(server.url)
 
@@ -59,7 +59,7 @@ def test_the_page_begins_with_the_first_channel(browser: Browser) -> None:
     assert "gyeonggi" not in browser.get("/as/U0GUEST/c/C0GENERAL")
 
 
-def test_a_command_is_typed_and_its_answer_pressed(browser: Browser, slack: Workspace) -> None:
+def test_a_command_is_typed_and_its_answer_pressed(browser: Browser, slack: SlackEmulator) -> None:
     page = browser.say("/status")
     assert "Only visible to you" in page
     assert "<strong>Under review</strong>" in page
@@ -69,7 +69,7 @@ def test_a_command_is_typed_and_its_answer_pressed(browser: Browser, slack: Work
     assert "Only visible" not in browser.get("/as/U0GUEST/c/C0GENERAL")
 
 
-def test_what_only_one_sees_is_dismissed_by_them_alone(browser: Browser, slack: Workspace) -> None:
+def test_what_only_one_sees_is_dismissed_by_them_alone(browser: Browser, slack: SlackEmulator) -> None:
     browser.say("/status")
     (message,) = slack.person("U0ADMIN").messages("#general")
     surface = ("surface", f"{message.channel}/{message.ts}")
@@ -79,7 +79,7 @@ def test_what_only_one_sees_is_dismissed_by_them_alone(browser: Browser, slack: 
     assert slack.person("U0ADMIN").messages("#general") == []
 
 
-def test_a_modal_is_filled_in_and_sent(browser: Browser, slack: Workspace, admin: SimulatedUser) -> None:
+def test_a_modal_is_filled_in_and_sent(browser: Browser, slack: SlackEmulator, admin: SimulatedUser) -> None:
     page = browser.say("/update")
     assert re.search(r'<dialog class="modal"[^>]* open', page)
     page = browser.act(page, "find!p:projects", ("q!p:projects", "gg"))
@@ -150,7 +150,7 @@ def test_other_sites_stay_out(browser: Browser) -> None:
             caught.value.close()
 
 
-def test_the_inspector_shows_calls_and_takes_faults(browser: Browser, slack: Workspace) -> None:
+def test_the_inspector_shows_calls_and_takes_faults(browser: Browser, slack: SlackEmulator) -> None:
     browser.say("/status")
     page = browser.get("/inspector")
     assert "auth.test" in page
@@ -161,7 +161,7 @@ def test_the_inspector_shows_calls_and_takes_faults(browser: Browser, slack: Wor
     assert slack.settings.pace
 
 
-def test_news_comes_as_an_event(server: LoopbackServer, slack: Workspace) -> None:
+def test_news_comes_as_an_event(server: LoopbackServer, slack: SlackEmulator) -> None:
     with urllib.request.urlopen(f"{server.url}/as/U0ADMIN/news", timeout=10) as stream:
         assert stream.readline() == b": hello\n"
         slack.world.post("C0GENERAL", "U0MEMBER", text="news")

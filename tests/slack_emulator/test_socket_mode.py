@@ -11,7 +11,7 @@ from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.slack_emulator import LoopbackServer, SimulatedUser, Workspace
+from bot.slack_emulator import LoopbackServer, SimulatedUser, SlackEmulator
 from tests.slack_emulator.socket_client import close
 
 
@@ -33,7 +33,7 @@ def test_a_refresh_brings_a_new_connection(
     handler: SocketModeHandler,
     server: LoopbackServer,
     admin: SimulatedUser,
-    slack: Workspace,
+    slack: SlackEmulator,
 ) -> None:
     first = handler.client.session_id()
     server.socket.disconnect()
@@ -42,7 +42,7 @@ def test_a_refresh_brings_a_new_connection(
 
 
 def test_no_event_is_lost_while_the_app_connects_anew(
-    handler: SocketModeHandler, server: LoopbackServer, admin: SimulatedUser, slack: Workspace, app: App
+    handler: SocketModeHandler, server: LoopbackServer, admin: SimulatedUser, slack: SlackEmulator, app: App
 ) -> None:
     session = handler.client.session_id()
     for number in range(4):
@@ -64,7 +64,7 @@ def test_payloads_go_over_every_connection(server: LoopbackServer, app: App, adm
         close(handler, server)
 
 
-def test_the_frames_of_socket_mode(slack: Workspace, server: LoopbackServer, admin: SimulatedUser) -> None:
+def test_the_frames_of_socket_mode(slack: SlackEmulator, server: LoopbackServer, admin: SimulatedUser) -> None:
     frames: list[dict[str, Any]] = []
     client = SocketModeClient("xapp-loopback", web_client=WebClient(base_url=server.base_url))
     client.message_listeners.append(lambda _client, message, _raw: frames.append(message))

@@ -16,7 +16,7 @@ from bot.slack_emulator import (
     LoopbackServer,
     SignedHttp,
     SimulatedUser,
-    Workspace,
+    SlackEmulator,
     answers_challenge,
     demo_workspace,
 )
@@ -62,12 +62,12 @@ def test_calls_are_refused(client: WebClient, method: str, args: dict[str, Any],
     assert error(client.api_call, api_method=method, json={"channel": "C0GENERAL", **args}) == expected
 
 
-def test_a_long_text_is_cut(client: WebClient, slack: Workspace) -> None:
+def test_a_long_text_is_cut(client: WebClient, slack: SlackEmulator) -> None:
     client.chat_postMessage(channel="C0GENERAL", text="x" * 50_000)
     assert len(slack.messages("#general")[-1].text) == 40_000
 
 
-def test_tokens_and_methods(server: LoopbackServer, slack: Workspace) -> None:
+def test_tokens_and_methods(server: LoopbackServer, slack: SlackEmulator) -> None:
     def with_token(token: str | None) -> WebClient:
         return WebClient(token, base_url=server.base_url, retry_handlers=[])
 
@@ -81,7 +81,7 @@ def test_tokens_and_methods(server: LoopbackServer, slack: Workspace) -> None:
     assert with_token("xoxb-loopback").auth_test()["bot_id"] == "B0BOT"
 
 
-def test_scopes_of_the_manifest_are_kept(client: WebClient, slack: Workspace, admin: SimulatedUser) -> None:
+def test_scopes_of_the_manifest_are_kept(client: WebClient, slack: SlackEmulator, admin: SimulatedUser) -> None:
     slack.install(
         {
             "features": {"slash_commands": [{"command": "/status", "should_escape": True}]},
@@ -95,14 +95,14 @@ def test_scopes_of_the_manifest_are_kept(client: WebClient, slack: Workspace, ad
     assert admin.command("/other", channel="#general").error == "invalid_command"
 
 
-def test_a_message_to_a_person_opens_the_direct_message(client: WebClient, slack: Workspace) -> None:
+def test_a_message_to_a_person_opens_the_direct_message(client: WebClient, slack: SlackEmulator) -> None:
     answer = client.chat_postMessage(channel="U0MEMBER", text="hello")
     assert answer["channel"].startswith("D")
     assert slack.direct_messages("U0MEMBER")[-1].text == "hello"
     assert client.conversations_open(users="U0MEMBER")["channel"]["id"] == answer["channel"]
 
 
-def test_editing_and_deleting(client: WebClient, slack: Workspace, admin: SimulatedUser) -> None:
+def test_editing_and_deleting(client: WebClient, slack: SlackEmulator, admin: SimulatedUser) -> None:
     ts = client.chat_postMessage(channel="C0GENERAL", text="one", blocks=[section("one")])["ts"]
     client.chat_update(channel="C0GENERAL", ts=ts, text="two")
     held = slack.messages("#general")[-1]
@@ -118,7 +118,7 @@ def test_editing_and_deleting(client: WebClient, slack: Workspace, admin: Simula
     assert error(client.chat_postMessage, channel="C0GENERAL", text="x") == "is_archived"
 
 
-def test_ephemeral_messages_are_private(client: WebClient, slack: Workspace, admin: SimulatedUser) -> None:
+def test_ephemeral_messages_are_private(client: WebClient, slack: SlackEmulator, admin: SimulatedUser) -> None:
     client.chat_postEphemeral(channel="C0GENERAL", user="U0ADMIN", text="psst")
     assert "psst" in admin.screen("#general")
     assert "psst" not in slack.person("U0MEMBER").screen("#general")
@@ -194,7 +194,7 @@ def test_each_kind_of_conversation_needs_a_scope_of_its_own(method: str, args: d
     assert slack.call(method, args, slack.app.bot_token).body.get("error") != "missing_scope"
 
 
-def test_what_is_filled_in_survives_an_update(client: WebClient, slack: Workspace, admin: SimulatedUser) -> None:
+def test_what_is_filled_in_survives_an_update(client: WebClient, slack: SlackEmulator, admin: SimulatedUser) -> None:
     source = modal("T", [field("Name", {"type": "plain_text_input", "action_id": "a"}, "n")])
     client.views_open(trigger_id=slack.site.tickets.trigger("U0ADMIN"), view=source)
     view = admin.modal
@@ -204,7 +204,7 @@ def test_what_is_filled_in_survives_an_update(client: WebClient, slack: Workspac
     assert "Name: kept" in admin.read()
 
 
-def test_a_response_url_goes_five_times(in_process: Workspace, admin: SimulatedUser, app: Any) -> None:
+def test_a_response_url_goes_five_times(in_process: SlackEmulator, admin: SimulatedUser, app: Any) -> None:
     admin.command("/status", "none", channel="#gyeonggi")
     hook = WebhookClient(app.heard[-1]["response_url"])
     assert hook.send(text="one").body == "ok"
@@ -217,7 +217,7 @@ def test_a_response_url_goes_five_times(in_process: Workspace, admin: SimulatedU
     assert (last.status_code, last.body) == (404, "used_url")
 
 
-def test_one_message_a_second_a_channel(client: WebClient, slack: Workspace) -> None:
+def test_one_message_a_second_a_channel(client: WebClient, slack: SlackEmulator) -> None:
     slack.settings.pace = True
     client.chat_postMessage(channel="C0GENERAL", text="one")
     client.chat_postMessage(channel="C0ALERTS", text="another channel")
@@ -240,7 +240,7 @@ def test_one_message_a_second_a_channel(client: WebClient, slack: Workspace) -> 
     ids=lambda value: value.when if isinstance(value, Fault) else "",
 )
 def test_faults_hit_once_and_only_their_channel(
-    client: WebClient, slack: Workspace, fault: Fault, *, posted: bool
+    client: WebClient, slack: SlackEmulator, fault: Fault, *, posted: bool
 ) -> None:
     slack.faults.add("chat.postMessage", fault, channel="C0GENERAL")
     client.chat_postMessage(channel="C0ALERTS", text="spared")
@@ -254,7 +254,7 @@ def test_faults_hit_once_and_only_their_channel(
     client.chat_postMessage(channel="C0GENERAL", text="well again")
 
 
-def test_a_late_answer_runs_into_the_clients_timeout(server: LoopbackServer, slack: Workspace) -> None:
+def test_a_late_answer_runs_into_the_clients_timeout(server: LoopbackServer, slack: SlackEmulator) -> None:
     impatient = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[], timeout=1)
     slack.faults.add("chat.postMessage", Fault.delay(30))
     with pytest.raises(TimeoutError):
@@ -269,7 +269,7 @@ def test_only_this_machine(server: LoopbackServer) -> None:
         SignedHttp("https://example.org/slack/events")
 
 
-def test_nobody_listens_is_a_failed_connection(slack: Workspace, admin: SimulatedUser) -> None:
+def test_nobody_listens_is_a_failed_connection(slack: SlackEmulator, admin: SimulatedUser) -> None:
     slack.delivery = SignedHttp("http://127.0.0.1:9/slack/events")
     admin.mention("#general", "hello")
     (sent,) = slack.inspector.sent("events_api")
@@ -305,7 +305,7 @@ def test_the_workspace_takes_so_many_messages_a_minute() -> None:
         client.chat_postMessage(channel="C0PARTNERS", text="three")
 
 
-def test_an_answer_that_drips_comes_whole(client: WebClient, slack: Workspace) -> None:
+def test_an_answer_that_drips_comes_whole(client: WebClient, slack: SlackEmulator) -> None:
     slack.faults.add("chat.postMessage", Fault.slow_body(0.3))
     assert client.chat_postMessage(channel="C0GENERAL", text="slow")["message"]["text"] == "slow"
     assert slack.calls("chat.postMessage")[-1].fault == "drip"
@@ -313,7 +313,7 @@ def test_an_answer_that_drips_comes_whole(client: WebClient, slack: Workspace) -
 
 @pytest.mark.parametrize(("fault", "posted"), [(Fault.drop_before(), 1), (Fault.drop_after(), 2)])
 def test_a_client_that_tries_again_doubles_only_what_was_done(
-    server: LoopbackServer, slack: Workspace, fault: Fault, posted: int
+    server: LoopbackServer, slack: SlackEmulator, fault: Fault, posted: int
 ) -> None:
     slack.faults.add("chat.postMessage", fault)
     eager = WebClient("xoxb-loopback", base_url=server.base_url)
@@ -322,7 +322,7 @@ def test_a_client_that_tries_again_doubles_only_what_was_done(
     assert len(slack.messages("C0GENERAL")) == posted
 
 
-def test_a_request_url_answers_the_challenge(in_process: Workspace) -> None:
+def test_a_request_url_answers_the_challenge(in_process: SlackEmulator) -> None:
     assert in_process.delivery
     assert answers_challenge(in_process.delivery)
     assert not answers_challenge(SignedHttp("http://127.0.0.1:9/slack/events"))

@@ -24,8 +24,8 @@ from bot.slack_emulator import (
     Message,
     SignedHttp,
     SimulatedUser,
+    SlackEmulator,
     User,
-    Workspace,
     demo_workspace,
     dispatcher,
 )
@@ -68,7 +68,7 @@ class Clock:
 class UserDriver:
     """A person in #general (or where told), who types, presses and reads."""
 
-    def __init__(self, slack: Workspace, user_id: str) -> None:
+    def __init__(self, slack: SlackEmulator, user_id: str) -> None:
         self.person: SimulatedUser = slack.person(user_id)
         self.slack = slack
 
@@ -91,7 +91,7 @@ class UserDriver:
 class BotHarness:
     """A running bot with an admin, a second admin and a member. ``#aid-alerts`` is told of everything."""
 
-    slack: Workspace
+    slack: SlackEmulator
     server: LoopbackServer
     settings: Settings
     database: Database

@@ -14,9 +14,9 @@ from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
 from bot.slack_emulator.demo_data import demo_workspace
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Channel, Message
 from bot.slack_emulator.web.server import LoopbackServer
-from bot.slack_emulator.workspace import Workspace
 from db.database import Database
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryState
@@ -39,7 +39,7 @@ PATIENCE_SECONDS = 20.0
 class Scene:
     """What a test of the sender needs: rows in, messages out, and what Slack does in between."""
 
-    def __init__(self, database: Database, slack: Workspace, base_url: str) -> None:
+    def __init__(self, database: Database, slack: SlackEmulator, base_url: str) -> None:
         self.database = database
         self.slack = slack
         self.token = slack.app.bot_token

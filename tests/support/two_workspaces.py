@@ -20,9 +20,9 @@ from bot.slack_emulator import (
     Installation,
     LoopbackServer,
     SignedHttp,
+    SlackEmulator,
     Team,
     User,
-    Workspace,
     WorkspaceDirectory,
     demo_workspace,
 )
@@ -74,7 +74,7 @@ class Browser:
 class Both(BotHarness):
     """The first workspace is the scene's own; the second has people and channels whose ids begin with U1 and C1."""
 
-    second_slack: Workspace = field(kw_only=True)
+    second_slack: SlackEmulator = field(kw_only=True)
     directory: WorkspaceDirectory = field(kw_only=True)
 
     @property
@@ -107,12 +107,12 @@ class Both(BotHarness):
     def tokens(self) -> set[str]:
         return {each.app.bot_token for each in self.directory.workspaces}
 
-    def calls_with(self, slack: Workspace, method: str) -> int:
+    def calls_with(self, slack: SlackEmulator, method: str) -> int:
         return len(slack.calls(method))
 
 
-def second_workspace(clock: Clock) -> Workspace:
-    slack = Workspace(
+def second_workspace(clock: Clock) -> SlackEmulator:
+    slack = SlackEmulator(
         clock=clock.seconds,
         team=Team(SECOND, "second-circle", "Second circle"),
         app=Installation(bot_user="U1BOT", bot_id="B1BOT"),

@@ -55,7 +55,6 @@ KOREAN = {
     "Find": "찾기",
     "Find…": "찾기…",
     "Press Enter to send": "Enter 키로 보내기",
-    "This file was deleted.": "삭제된 파일입니다.",
     "download": "내려받기",
     "Download": "내려받기",
     "more lines": "줄 더 있음",

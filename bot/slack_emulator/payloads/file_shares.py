@@ -59,11 +59,6 @@ def share_events(site: WorkspaceContext, message: Message) -> list[Json]:
     return [told, *(_file_shared(file["id"], message) for file in message.files)]
 
 
-def deleted_event(file: File) -> Json:
-    """The event about a file that is gone."""
-    return {"type": "file_deleted", "file_id": file.id}
-
-
 def _file_shared(file_id: str, message: Message) -> Json:
     return {
         "type": "file_shared",

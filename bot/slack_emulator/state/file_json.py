@@ -46,7 +46,7 @@ def message_file_json(file: File, world: Store, base_url: str) -> Json:
         "mode": "snippet" if snippet else "hosted",
         "is_external": False,
         "external_type": "",
-        "is_public": any(world.channels[s.channel].kind is ChannelKind.PUBLIC for s in world.files.shares(file)),
+        "is_public": any(world.channels[s.channel].kind is ChannelKind.PUBLIC for s in world.file_shares(file)),
         "public_url_shared": False,
         "display_as_bot": False,
         "username": "",
@@ -66,7 +66,7 @@ def file_json(file: File, world: Store, base_url: str) -> Json:
     """A file as `files.info` tells: with the conversations it was shared in."""
     places: dict[str, list[str]] = {"channels": [], "groups": [], "ims": []}
     shares: dict[str, dict[str, list[Json]]] = {}
-    for share in world.files.shares(file):
+    for share in world.file_shares(file):
         channel = world.channels[share.channel]
         ids = places[_PLACES[channel.kind]]
         if channel.id not in ids:

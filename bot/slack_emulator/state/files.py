@@ -1,19 +1,14 @@
 """The files of the workspace, in memory and bounded: uploads under way, files, who may see them."""
 
-from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from bot.slack_emulator.models import ApiError, ChannelKind, Message
+from bot.slack_emulator.models import ApiError, Message
 from bot.slack_emulator.state.file_types import SNIPPETS, FileType, kind_of
-
-if TYPE_CHECKING:
-    from bot.slack_emulator.state.store import Store
+from bot.slack_emulator.state.observable import Observable
 
 MEBIBYTE = 1024 * 1024
 TICKET_SECONDS = 3600
 TICKETS = 1000
-REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +59,18 @@ class Ticket:
 class Files:
     """Keeps files. `largest` bounds one file, `room` all together, in bytes; beyond them a file is refused."""
 
-    def __init__(self, world: "Store") -> None:
+    def __init__(self, world: Observable) -> None:
         self._world = world
         self.largest = 20 * MEBIBYTE
         self.room = 200 * MEBIBYTE
         self._tickets: dict[str, Ticket] = {}
         self._files: dict[str, File] = {}
-        self._deleted: deque[str] = deque(maxlen=REMEMBERED)
 
     def clear(self) -> None:
         """Forget every file."""
         with self._world.lock:
             self._tickets.clear()
             self._files.clear()
-            self._deleted.clear()
 
     # -- uploads of the bot -----------------------------------------------------------------------
 
@@ -147,11 +140,11 @@ class Files:
             return self._put(File(file_id, user, name, name, data, kind, self._world.clock(), granted=granted))
 
     def find(self, file_id: str) -> File:
-        """The file of an id. Raises ApiError `file_deleted` or `file_not_found`."""
+        """Return the file of an id. Raises ApiError `file_not_found`."""
         with self._world.lock:
             found = self._files.get(file_id)
             if found is None:
-                raise ApiError("file_deleted" if file_id in self._deleted else "file_not_found")
+                raise ApiError("file_not_found")
             return found
 
     def every(self) -> list[File]:
@@ -164,32 +157,6 @@ class Files:
         with self._world.lock:
             share = Share(message.channel, message.ts, message.thread_ts)
             return self._put(replace(self.find(file.id), shares=(*self.find(file.id).shares, share)))
-
-    def shares(self, file: File) -> list[Share]:
-        """Where a file is still shared: a message that is gone shares nothing."""
-        return [share for share in file.shares if self._world.message(share.channel, share.ts) is not None]
-
-    def delete(self, file: File) -> None:
-        """Take a file away; messages keep a tombstone of it."""
-        with self._world.lock:
-            for share in self.find(file.id).shares:
-                message = self._world.message(share.channel, share.ts)
-                if message is not None:
-                    stones = tuple(tombstone(f["id"]) if f["id"] == file.id else f for f in message.files)
-                    self._world.edit(message, files=stones)
-            del self._files[file.id]
-            self._deleted.append(file.id)
-        self._world.changed()
-
-    def can_see(self, user: str, file: File) -> bool:
-        """Whether somebody may see a file: their own, granted, or shared where they can read."""
-        if user == file.user or user in file.granted:
-            return True
-        channels = [self._world.channels[share.channel] for share in self.shares(file)]
-        return any(user in channel.members or self._open(user, channel.kind) for channel in channels)
-
-    def _open(self, user: str, kind: ChannelKind) -> bool:
-        return kind is ChannelKind.PUBLIC and not self._world.users[user].is_guest
 
     # -- bounds -----------------------------------------------------------------------------------
 
@@ -217,8 +184,3 @@ class Files:
         oldest = self._world.clock() - TICKET_SECONDS
         kept = [ticket for ticket in self._tickets.values() if ticket.created > oldest][-(TICKETS - 1) :]
         self._tickets = {ticket.id: ticket for ticket in kept}
-
-
-def tombstone(file_id: str) -> dict[str, str]:
-    """What stands in a message in the place of a deleted file."""
-    return {"id": file_id, "mode": "tombstone"}

@@ -1,30 +1,23 @@
 """The state of the Slack on loopback: people, conversations, messages. Thread safe; the clock is injected."""
 
-import itertools
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from bot.slack_emulator.models import TOMBSTONE, Channel, ChannelKind, Json, Message, Team, User, ts_key
-from bot.slack_emulator.state.files import Files
-
-Clock = Callable[[], float]
-"""Seconds since 1970, UTC."""
+from bot.slack_emulator.state.files import File, Files, Share
+from bot.slack_emulator.state.observable import Clock, Observable
 
 
-class Store:
+class Store(Observable):
     """Everything that exists, in memory, behind one lock.
 
     Readers get frozen records; every change tells those who `wait_for` it and the watchers.
     """
 
     def __init__(self, clock: Clock, team: Team, bot_user: str) -> None:
-        self.clock = clock
+        super().__init__(clock)
         self.team = team
         self.bot_user = bot_user
-        self.lock = threading.RLock()
-        self.version = 0
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.files = Files(self)
@@ -32,45 +25,6 @@ class Store:
         self._states: dict[tuple[str, str, str], dict[str, Json]] = {}
         self._read: dict[tuple[str, str], str] = {}
         self._last_micro: dict[str, int] = {}
-        self._numbers = itertools.count(1)
-        self._news = threading.Condition(self.lock)
-        self._watchers: list[Callable[[], None]] = []
-
-    # -- news -------------------------------------------------------------------------------------
-
-    def changed(self) -> None:
-        """Tell everybody who waits or watches that something is different."""
-        with self.lock:
-            self.version += 1
-            self._news.notify_all()
-            watchers = tuple(self._watchers)
-        for watcher in watchers:
-            watcher()
-
-    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
-        """Call `watcher` after each change, from the thread that made it; the result ends that."""
-        with self.lock:
-            self._watchers.append(watcher)
-
-        def forget() -> None:
-            with self.lock:
-                self._watchers.remove(watcher)
-
-        return forget
-
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-        """Wait until `condition` holds, at most `seconds` of real time; say whether it does."""
-        with self._news:
-            return self._news.wait_for(condition, timeout=seconds)
-
-    def number(self) -> int:
-        """The next number of a series, for ids."""
-        with self.lock:
-            return next(self._numbers)
-
-    def new_id(self, prefix: str) -> str:
-        """A new id in Slack's look, such as `V00000007`."""
-        return f"{prefix}{self.number():08d}"
 
     def clear(self) -> None:
         """Forget everybody and everything that was said. Numbers go on, so that no id comes twice."""
@@ -170,6 +124,22 @@ class Store:
         with self.lock:
             found = [m for m in self._messages[channel_id].values() if m.ephemeral_for in (None, viewer)]
         return sorted(found, key=lambda message: ts_key(message.ts))
+
+    # -- files --------------------------------------------------------------------------------------
+
+    def file_shares(self, file: File) -> list[Share]:
+        """Return where a file is still shared; a deleted message shares nothing."""
+        return [share for share in file.shares if self.message(share.channel, share.ts) is not None]
+
+    def can_see_file(self, user: str, file: File) -> bool:
+        """Return True for the file's owner, whom it was granted to, and whoever can read where it is shared."""
+        if user == file.user or user in file.granted:
+            return True
+        channels = [self.channels[share.channel] for share in self.file_shares(file)]
+        return any(user in channel.members or self._can_join(user, channel.kind) for channel in channels)
+
+    def _can_join(self, user: str, kind: ChannelKind) -> bool:
+        return kind is ChannelKind.PUBLIC and not self.users[user].is_guest
 
     # -- what a person has chosen in a message, and has read ---------------------------------------
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.slack_emulator.block_kit.elements import check_options
 from bot.slack_emulator.block_kit.state_values import (
@@ -23,9 +23,7 @@ from bot.slack_emulator.transport.delivery import Ack
 from bot.slack_emulator.users.modals import Modals
 from bot.slack_emulator.users.results import ActionResult
 from bot.slack_emulator.users.uploads import FileRefused, Uploads
-
-if TYPE_CHECKING:
-    from bot.slack_emulator.workspace import Workspace
+from bot.slack_emulator.workspace import Workspace
 
 Surface = Message | View
 """Where elements stand: a message, a modal, a home view."""
@@ -36,7 +34,7 @@ ASK_FROM = 3
 class UserClient:
     """One person's client."""
 
-    def __init__(self, slack: "Workspace", user_id: str) -> None:
+    def __init__(self, slack: Workspace, user_id: str) -> None:
         self._slack = slack
         self._world = slack.world
         self.id = user_id

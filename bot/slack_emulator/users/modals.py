@@ -1,7 +1,7 @@
 """A modal's life as a person drives it: fill in, submit, close."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.slack_emulator.block_kit.state_values import Part, UserActionError, chosen, entry, find_parts
 from bot.slack_emulator.formatting.translations import language_of, translator
@@ -9,15 +9,13 @@ from bot.slack_emulator.models import ApiError, Json, User, View
 from bot.slack_emulator.transport.delivery import Ack
 from bot.slack_emulator.users.input_validation import input_problem
 from bot.slack_emulator.users.results import GENERIC, SubmitResult, view_problem
-
-if TYPE_CHECKING:
-    from bot.slack_emulator.workspace import Workspace
+from bot.slack_emulator.workspace import Workspace
 
 
 class Modals:
     """Does to a person's modals what they and the bot's answers say."""
 
-    def __init__(self, slack: "Workspace", user: User) -> None:
+    def __init__(self, slack: Workspace, user: User) -> None:
         self._slack = slack
         self._user = user
         self._say = translator(language_of(user.locale))

@@ -1,7 +1,6 @@
 """What a person sees after doing something."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bot.slack_emulator.block_kit.state_values import UserActionError
 from bot.slack_emulator.formatting.mrkdwn import RenderContext
@@ -9,9 +8,7 @@ from bot.slack_emulator.formatting.translations import Translate
 from bot.slack_emulator.models import Message, View
 from bot.slack_emulator.transport.delivery import Ack
 from bot.slack_emulator.users.text_view import message_body, view_text
-
-if TYPE_CHECKING:
-    from bot.slack_emulator.workspace import Workspace
+from bot.slack_emulator.workspace import Workspace
 
 GENERIC = "We had some trouble connecting. Try again?"
 
@@ -24,7 +21,7 @@ class ActionResult:
     (`operation_timeout`, `dispatch_failed`, `invalid_command` …).
     """
 
-    slack: "Workspace" = field(repr=False)
+    slack: Workspace = field(repr=False)
     user: str
     response_id: str
     ack: Ack | None

@@ -3,22 +3,19 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bot.slack_emulator.formatting.translations import Translate, language_of, translator
 from bot.slack_emulator.models import Channel, User
 from bot.slack_emulator.payloads.events import message_event
 from bot.slack_emulator.users.input_values import escaped
-
-if TYPE_CHECKING:
-    from bot.slack_emulator.workspace import Workspace
+from bot.slack_emulator.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class CommandCall:
     """A command of Slack's own as somebody has typed it in a conversation."""
 
-    slack: "Workspace"
+    slack: Workspace
     person: User
     channel: Channel
     name: str

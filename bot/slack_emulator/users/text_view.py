@@ -35,7 +35,7 @@ def blocks_text(blocks: Iterable[Json], reader: RenderContext, state: Mapping[st
 
 def message_body(message: Message, reader: RenderContext, state: Mapping[str, Json] | None = None) -> str:
     """A message without its author; the text only when there are no blocks."""
-    files = [f"[file: {file['name']}]" if "name" in file else "[deleted file]" for file in message.files]
+    files = [f"[file: {file['name']}]" for file in message.files]
     body = blocks_text(message.blocks, reader, state) if message.blocks else to_plain(message.text, reader)
     return "\n".join([*([body] if body or not files else []), *files])
 

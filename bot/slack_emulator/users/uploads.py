@@ -1,19 +1,17 @@
-"""What a person does with files: share them in a conversation, take them away again."""
+"""What a person does with files: share them in a conversation, leave them in a form."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.slack_emulator.block_kit.state_values import Part, UserActionError
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import ApiError, Channel, Json, Message, User
-from bot.slack_emulator.payloads.file_shares import deleted_event, share_events, share_files
+from bot.slack_emulator.payloads.file_shares import share_events, share_files
 from bot.slack_emulator.state.file_json import file_json
 from bot.slack_emulator.state.files import MEBIBYTE
 from bot.slack_emulator.users.file_inputs import files_problem
-
-if TYPE_CHECKING:
-    from bot.slack_emulator.workspace import Workspace
+from bot.slack_emulator.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class FileRefused(UserActionError):
 class Uploads:
     """Does it for one person; the bot has heard of it when a method returns."""
 
-    def __init__(self, slack: "Workspace", user: User) -> None:
+    def __init__(self, slack: Workspace, user: User) -> None:
         self._slack = slack
         self._user = user
         self._files = slack.world.files
@@ -69,19 +67,6 @@ class Uploads:
             bot = frozenset({self._slack.app.bot_user})
             new = [self._files.add(self._user.id, each.name, each.data, bot) for each in picked]
         return [*kept, *(file_json(file, self._slack.world, self._slack.site.base_url) for file in new)]
-
-    def delete(self, file_id: str) -> None:
-        """Delete a file of one's own."""
-        try:
-            file = self._files.find(file_id)
-        except ApiError as refusal:
-            raise UserActionError("this file is not there (any more)") from refusal
-        if file.user != self._user.id:
-            raise UserActionError("only who has shared a file may delete it")
-        heard = self._files.can_see(self._slack.app.bot_user, file)
-        self._files.delete(file)
-        if heard:
-            self._slack.event(deleted_event(file))
 
     def check(self, picked: Sequence[LocalFile]) -> None:
         """Raise UserActionError with a sentence unless all of them can be taken."""

@@ -68,10 +68,6 @@ class SimulatedUser(MessageActions):
         """Write a message that begins with the bot's name."""
         return self.say(channel, f"@{self._bot.name} {text}", thread=thread)
 
-    def delete_file(self, file_id: str) -> None:
-        """Delete a file of one's own."""
-        Uploads(self._slack, self.user).delete(file_id)
-
     def open_home(self, tab: str = "home") -> View | None:
         """Open the bot's App Home; what it has published then."""
         channel = self._world.direct_message(self.id)

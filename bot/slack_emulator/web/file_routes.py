@@ -5,11 +5,11 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault, When
 from bot.slack_emulator.models import ApiError, Json
 from bot.slack_emulator.state.files import File
 from bot.slack_emulator.traffic_log import ApiCall
-from bot.slack_emulator.workspace import Workspace
 
 _ENVELOPE = 64 * 1024
 _SIGN_IN = "<!doctype html><html lang=en><title>Sign in</title><h1>Sign in to the workspace</h1></html>"
@@ -20,7 +20,7 @@ _OK, _TOO_LARGE = 200, 413
 class FileRoutes:
     """The routes of one Slack's files. Who asks for a file shows a token, or is somebody at the page."""
 
-    def __init__(self, slack: Workspace) -> None:
+    def __init__(self, slack: SlackEmulator) -> None:
         self._slack = slack
         self._files = slack.world.files
 
@@ -76,7 +76,7 @@ class FileRoutes:
             file = self._files.find(file_id)
         except ApiError:
             return _gone()
-        if user not in self._slack.world.users or not self._files.can_see(user, file):
+        if user not in self._slack.world.users or not self._slack.world.can_see_file(user, file):
             return _gone()
         return served(file, download=download)
 

@@ -12,6 +12,7 @@ from bot.slack_emulator.block_kit.state_values import (
     chosen,
     find_parts,
 )
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json, Message, View
 from bot.slack_emulator.users.input_values import input_value
 from bot.slack_emulator.users.uploads import FileRefused, LocalFile
@@ -19,7 +20,6 @@ from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.form_data import Form
 from bot.slack_emulator.web.page_context import OptionCache
 from bot.slack_emulator.web.rendering import part_id, split_id
-from bot.slack_emulator.workspace import Workspace
 
 KEPT_SURFACES = 200
 
@@ -27,7 +27,7 @@ KEPT_SURFACES = 200
 class FormActions:
     """Reads forms. A form names its surface, the fields it holds (`has`) and what to `do`."""
 
-    def __init__(self, slack: Workspace, offers: OptionCache) -> None:
+    def __init__(self, slack: SlackEmulator, offers: OptionCache) -> None:
         self._slack = slack
         self._offers = offers
 

@@ -10,9 +10,9 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment
 
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault
 from bot.slack_emulator.traffic_log import ApiCall, Delivery, veiled
-from bot.slack_emulator.workspace import Workspace
 
 SHOWN = 200
 LOOK_SECONDS = 0.25
@@ -49,7 +49,7 @@ _HEADERS = {
 Entry = ApiCall | Delivery
 
 
-def add_inspector(app: web.Application, slack: Workspace, env: Environment) -> None:
+def add_inspector(app: web.Application, slack: SlackEmulator, env: Environment) -> None:
     """Put the inspector's routes in."""
     routes = InspectorRoutes(slack, env)
     app.router.add_get("/inspector", routes.show)
@@ -64,7 +64,7 @@ def add_inspector(app: web.Application, slack: Workspace, env: Environment) -> N
 class InspectorRoutes:
     """What the addresses below `/inspector` do."""
 
-    def __init__(self, slack: Workspace, env: Environment) -> None:
+    def __init__(self, slack: SlackEmulator, env: Environment) -> None:
         self._slack = slack
         self._env = env
         self._ending = asyncio.Event()

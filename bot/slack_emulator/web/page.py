@@ -10,6 +10,7 @@ from aiohttp import web
 from jinja2 import Template
 
 from bot.slack_emulator.block_kit.state_values import UserActionError
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.formatting.translations import language_of, translated
 from bot.slack_emulator.users.uploads import LocalFile
 from bot.slack_emulator.users.user import SimulatedUser
@@ -19,7 +20,6 @@ from bot.slack_emulator.web.form_data import read_form
 from bot.slack_emulator.web.inspector_page import add_inspector
 from bot.slack_emulator.web.page_context import Location, OptionCache, PageContext, first_channel
 from bot.slack_emulator.web.rendering import HERE, environment, split_id
-from bot.slack_emulator.workspace import Workspace
 
 Result = TypeVar("Result")
 _HEADERS = {
@@ -35,7 +35,7 @@ _WORKERS = 16
 class PageRoutes:
     """Routes of the page. Acts wait for the bot, so they run in threads of their own."""
 
-    def __init__(self, slack: Workspace) -> None:
+    def __init__(self, slack: SlackEmulator) -> None:
         self._slack = slack
         self._offers: OptionCache = {}
         self._envs = {language: environment(language) for language in ("en", "ko")}

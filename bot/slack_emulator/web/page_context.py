@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.formatting.emoji import EMOJI
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, User, View
@@ -13,7 +14,7 @@ from bot.slack_emulator.users.slash_commands import BUILTIN_COMMANDS
 from bot.slack_emulator.users.text_view import view_text
 from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.rendering import Surface, local_time
-from bot.slack_emulator.workspace import SLACKBOT, Workspace
+from bot.slack_emulator.workspace import SLACKBOT
 
 OptionCache = dict[tuple[str, str], dict[str, list[Json]]]
 """What external selects have offered: by person and surface, then by the element's name in forms."""
@@ -52,7 +53,7 @@ def first_channel(world: Store, user_id: str) -> str:
 class PageContext:
     """Gathers what one place shows."""
 
-    def __init__(self, slack: Workspace, offers: OptionCache, place: Location) -> None:
+    def __init__(self, slack: SlackEmulator, offers: OptionCache, place: Location) -> None:
         self._slack = slack
         self._offers = offers
         self.place = place

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
+from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault, When
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.transport.delivery import LOOPBACK
@@ -17,7 +18,6 @@ from bot.slack_emulator.transport.socket_mode import SocketMode
 from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.page import PageRoutes
 from bot.slack_emulator.web_api.router import ApiAnswer
-from bot.slack_emulator.workspace import Workspace
 
 LARGEST_BODY = 8 * 1024 * 1024
 START_SECONDS = 10.0
@@ -29,7 +29,7 @@ class LoopbackServer:
     Port 0 takes a free one. Until something else is set, the Slack delivers by Socket Mode (`socket`).
     """
 
-    def __init__(self, slack: Workspace, port: int = 0, *, page: bool = True) -> None:
+    def __init__(self, slack: SlackEmulator, port: int = 0, *, page: bool = True) -> None:
         self.slack = slack
         self.port = port
         self.socket = SocketMode(slack.world)

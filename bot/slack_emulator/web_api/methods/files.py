@@ -1,31 +1,20 @@
-"""`files.*`: upload in three steps, look up, list, delete."""
+"""`files.*`: upload in three steps, and look up."""
 
-import math
 import re
-from collections.abc import Callable
 from typing import Any
 
 from bot.slack_emulator.block_kit.blocks import check_message
 from bot.slack_emulator.block_kit.state_values import with_ids
 from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Json
-from bot.slack_emulator.payloads.file_shares import deleted_event, share_events, share_files
+from bot.slack_emulator.payloads.file_shares import share_events, share_files
 from bot.slack_emulator.state.context import Call, Method
 from bot.slack_emulator.state.file_json import file_json, fresh_file_json, is_snippet
 from bot.slack_emulator.state.file_types import SNIPPETS
-from bot.slack_emulator.state.files import MEBIBYTE, File, Ticket
+from bot.slack_emulator.state.files import MEBIBYTE, Ticket
 
 ALT_TEXT = 1000
 CHANNELS = 100
 _CONVERSATION = re.compile(r"[CGDZ][A-Z0-9]+")
-_TYPES: dict[str, Callable[[File], bool]] = {
-    "all": lambda _file: True,
-    "spaces": lambda _file: False,
-    "gdocs": lambda _file: False,
-    "snippets": is_snippet,
-    "images": lambda file: file.kind.mimetype.startswith("image/"),
-    "zips": lambda file: file.kind.filetype == "zip",
-    "pdfs": lambda file: file.kind.filetype == "pdf",
-}
 
 
 def get_upload_url(call: Call) -> Json:
@@ -70,37 +59,11 @@ def complete_upload(call: Call) -> Json:
 def info(call: Call) -> Json:
     """`files.info`."""
     file = call.world.files.find(call.required("file"))
-    if not call.world.files.can_see(call.site.app.bot_user, file):
+    if not call.world.can_see_file(call.site.app.bot_user, file):
         raise ApiError("not_visible")
     shape = file_json(file, call.world, call.site.base_url)
     content = {"content": file.data.decode("utf-8", "replace")} if is_snippet(file) else {}
     return {"file": shape, **content, "comments": [], "response_metadata": {"next_cursor": ""}}
-
-
-def listing(call: Call) -> Json:
-    """`files.list`: those that the bot may see, the newest first, by `count` and `page`."""
-    wanted, files, bot = _filter(call), call.world.files, call.site.app.bot_user
-    found = [file for file in files.every() if files.can_see(bot, file) and wanted(file)]
-    count, number = call.number("count", 100), call.number("page", 1)
-    if count < 1 or number < 1:
-        raise _wrong("must be greater than 0", "/count" if count < 1 else "/page")
-    shown = found[(number - 1) * count : number * count]
-    paging = {"count": count, "total": len(found), "page": number, "pages": math.ceil(len(found) / count)}
-    return {"files": [file_json(file, call.world, call.site.base_url) for file in shown], "paging": paging}
-
-
-def delete(call: Call) -> Json:
-    """`files.delete`: a file of the bot's own."""
-    files, bot = call.world.files, call.site.app.bot_user
-    with call.world.lock:
-        file = files.find(call.required("file"))
-        if not files.can_see(bot, file):
-            raise ApiError("file_not_found")
-        if file.user != bot:
-            raise ApiError("cant_delete_file")
-        files.delete(file)
-    call.site.send_event(deleted_event(file))
-    return {}
 
 
 def check_file_scope(call: Call, view: Json) -> None:
@@ -170,25 +133,6 @@ def _thread(call: Call, channels: list[Channel]) -> str | None:
     return parent.thread_ts or parent.ts
 
 
-def _filter(call: Call) -> Callable[[File], bool]:
-    """The filters of `files.list` as one question. Raises ApiError when one of them names nothing."""
-    kinds = [kind.strip() for kind in (call.text("types") or "all").split(",")]
-    if any(kind not in _TYPES for kind in kinds):
-        raise ApiError("unknown_type")
-    user, channel = call.text("user"), call.channel().id if call.text("channel") else ""
-    if user and user not in call.world.users:
-        raise ApiError("user_not_found")
-    shares = call.world.files.shares
-    after, before = call.number("ts_from", 0), call.number("ts_to", 0)
-
-    def wanted(file: File) -> bool:
-        in_time = int(file.created) >= after and (not before or int(file.created) <= before)
-        in_place = not channel or channel in {share.channel for share in shares(file)}
-        return in_time and in_place and user in ("", file.user) and any(_TYPES[kind](file) for kind in kinds)
-
-    return wanted
-
-
 def _wrong(problem: str, pointer: str) -> ApiError:
     return ApiError("invalid_arguments", f"[ERROR] {problem} [json-pointer:{pointer}]")
 
@@ -197,6 +141,4 @@ METHODS: dict[str, Method] = {
     "files.getUploadURLExternal": get_upload_url,
     "files.completeUploadExternal": complete_upload,
     "files.info": info,
-    "files.list": listing,
-    "files.delete": delete,
 }

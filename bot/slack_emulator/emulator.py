@@ -1,0 +1,14 @@
+"""The emulator as its users hold it: a workspace, and the people in it to act as."""
+
+from bot.slack_emulator.users.user import SimulatedUser
+from bot.slack_emulator.workspace import Workspace
+
+
+class SlackEmulator(Workspace):
+    """A workspace whose people can act."""
+
+    def person(self, user_id: str) -> SimulatedUser:
+        """Return the user to act as. Raises KeyError for an unknown id."""
+        if user_id not in self.world.users:
+            raise KeyError(user_id)
+        return SimulatedUser(self, user_id)

@@ -1,0 +1,54 @@
+"""State that others can wait for and watch: one lock, a version, a series of numbers. The clock is injected."""
+
+import itertools
+import threading
+from collections.abc import Callable
+
+Clock = Callable[[], float]
+"""Seconds since 1970, UTC."""
+
+
+class Observable:
+    """A lock with a condition that every change notifies."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.version = 0
+        self._numbers = itertools.count(1)
+        self._condition = threading.Condition(self.lock)
+        self._watchers: list[Callable[[], None]] = []
+
+    def changed(self) -> None:
+        """Tell everybody who waits or watches that something is different."""
+        with self.lock:
+            self.version += 1
+            self._condition.notify_all()
+            watchers = tuple(self._watchers)
+        for watcher in watchers:
+            watcher()
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Call `watcher` after each change, from the thread that made it; the result ends that."""
+        with self.lock:
+            self._watchers.append(watcher)
+
+        def forget() -> None:
+            with self.lock:
+                self._watchers.remove(watcher)
+
+        return forget
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+        """Wait until `condition` holds, at most `seconds` of real time; say whether it does."""
+        with self._condition:
+            return self._condition.wait_for(condition, timeout=seconds)
+
+    def number(self) -> int:
+        """The next number of a series, for ids."""
+        with self.lock:
+            return next(self._numbers)
+
+    def new_id(self, prefix: str) -> str:
+        """A new id in Slack's look, such as `V00000007`."""
+        return f"{prefix}{self.number():08d}"
