@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready-$(shell cksum < requirements/dev.lock | cut -d' ' -f1)
 
-.PHONY: help setup demo run test unit bench chaos check coverage lock messages pictures
+.PHONY: help setup demo run test unit bench chaos check coverage lock messages pictures report
 
 help:
 	@echo "make demo   try the bot in a browser, with no Slack account"
@@ -58,3 +58,6 @@ messages: setup
 
 pictures: setup
 	$(BIN)/python tests/tools/screenshots.py
+
+report: setup
+	$(BIN)/python tests/tools/code_report.py

@@ -11,7 +11,7 @@ from db.audit import Editor
 from db.database import Database
 from db.errors import N_, AidError
 from db.imports.apply import RowResult
-from db.imports.importer import Report, import_file
+from db.imports.importer import ImportReport, import_file
 from db.imports.table import Finding, some_of
 from db.maintenance.json_snapshot import is_database, read_database, read_snapshot
 from db.people import COMMAND_LINE, EVERY_WORKSPACE
@@ -76,7 +76,7 @@ def what_it_does(done: RowResult) -> str:
     return "; ".join(parts) or "nothing new"
 
 
-def summary(report: Report) -> list[str]:
+def summary(report: ImportReport) -> list[str]:
     """What an import did, or would do, as sentences."""
     said = [f"These columns are not read: {some_of(report.unread)}."] if report.unread else []
     if report.wrong:

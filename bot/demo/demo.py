@@ -13,7 +13,7 @@ from bot.config import Settings, load_settings
 from bot.demo.suggestions import TRIES, following
 from bot.installation.manifest import manifest
 from bot.server.server import Server
-from bot.slack_emulator import LoopbackServer, SlackEmulator, demo_workspace, seed_demo
+from bot.slack_emulator import EmulatorServer, SlackEmulator, demo_workspace, seed_demo
 from db.database import Database
 from db.maintenance.migrate import migrate
 from db.maintenance.seed import seed_article, seed_council
@@ -31,7 +31,7 @@ def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, SlackEmu
     Raises OSError where the port is taken.
     """
     slack = demo_workspace()
-    with LoopbackServer(slack, port=port) as server:
+    with EmulatorServer(slack, port=port) as server:
         running = _Running(slack, server, language)
         slack.start_over = running.start_over
         slack.tries = TRIES
@@ -45,7 +45,7 @@ def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, SlackEmu
 class _Running:
     """The bot behind the page, which can be put away and begun anew while the page stays."""
 
-    def __init__(self, slack: SlackEmulator, server: LoopbackServer, language: str) -> None:
+    def __init__(self, slack: SlackEmulator, server: EmulatorServer, language: str) -> None:
         self._slack = slack
         self._server = server
         self._language = language
@@ -56,7 +56,7 @@ class _Running:
         """Empty the workspace and the record. One at a time."""
         with self._turn:
             self._life.close()
-            self._slack.world.wait_for(lambda: not self._server.socket.connected)
+            self._slack.store.wait_for(lambda: not self._server.socket.connected)
             self._slack.clear()
             seed_demo(self._slack)
             self._begin()
@@ -72,7 +72,7 @@ class _Running:
     def _begin(self) -> None:
         slack = self._slack
         slack.install(manifest())
-        for user in list(slack.world.users.values()):
+        for user in list(slack.store.users.values()):
             slack.edit_user(user.id, locale=LOCALES[self._language])
         with ExitStack() as life:
             folder = life.enter_context(tempfile.TemporaryDirectory(prefix="aid-demo-"))
@@ -111,5 +111,5 @@ def _furnish(bot: Bot, slack: SlackEmulator) -> Sequence[str]:
     with app_context.database.writing() as session:
         seed_council(session)
         seed_article(session, now=app_context.clock())
-        subscribe(session, slack.world.team.id, ALERTS, ADMIN, "", app_context.language, now=app_context.clock())
+        subscribe(session, slack.store.team.id, ALERTS, ADMIN, "", app_context.language, now=app_context.clock())
         return session.scalars(select(Project.ref).order_by(Project.id)).all()

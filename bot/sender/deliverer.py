@@ -62,14 +62,14 @@ class Deliverer:
     """Words rows in the sender's thread and delivers them from several. No transaction is open while Slack is called."""
 
     def __init__(self, desk: SenderContext) -> None:
-        self._desk = desk
+        self._context = desk
 
     def prepare(self, claims: Sequence[Claim]) -> Iterator[PreparedDelivery]:
         """Give a letter for each claim, as soon as it is worded; what cannot be read is left to the end of its lease."""
         left = list(claims)
         while left:
             try:
-                with self._desk.database.reading() as session:
+                with self._context.database.reading() as session:
                     parcels = _parcels(session, left)
                     said: dict[Hashable, OutgoingMessage | Outcome] = {}
                     while left:
@@ -106,7 +106,7 @@ class Deliverer:
 
     def _render(self, session: Session, row: Delivery) -> OutgoingMessage | Outcome:
         try:
-            return self._desk.render(session, row)
+            return self._context.render(session, row)
         except SQLAlchemyError:
             raise  # the database's trouble, not the message's
         except MessageObsolete as nothing:
@@ -117,20 +117,20 @@ class Deliverer:
 
     def _reconcile(self, client: WebClient, letter: PreparedDelivery) -> Outcome:
         outcome = reconcile(client, letter.parcel, lambda: self._in_time(letter.claim))
-        may_repeat = self._desk.settings.repeat_when_unreadable or AGAIN in letter.parcel.row.about
+        may_repeat = self._context.settings.repeat_when_unreadable or AGAIN in letter.parcel.row.about
         if outcome.verdict is OutcomeKind.HISTORY_UNREADABLE and not may_repeat:
             return Outcome(OutcomeKind.FAILED, f"{MAYBE_POSTED}; {outcome.reason}")
         return outcome
 
     def _client(self, claim: Claim) -> WebClient | None:
         try:
-            return self._desk.client_for(claim.team_id)
+            return self._context.client_for(claim.team_id)
         except LookupError:
             LOG.warning("no token for workspace %s", claim.team_id)
             return None
 
     def _in_time(self, claim: Claim) -> bool:
-        return self._desk.clock() + self._desk.settings.timeout <= claim.until
+        return self._context.clock() + self._context.settings.timeout <= claim.until
 
 
 def _parcels(session: Session, claims: Sequence[Claim]) -> dict[int, DeliveryContext]:

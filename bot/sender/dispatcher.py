@@ -31,7 +31,7 @@ class Sender:
     """Posts what the outbox holds until it is stopped. Several may share a database, each in its process."""
 
     def __init__(self, desk: SenderContext) -> None:
-        self._desk = desk
+        self._context = desk
         self._courier = Deliverer(desk)
         self._exchange = OutboxSession(desk, f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}")
         self._condition = threading.Condition()
@@ -97,7 +97,7 @@ class Sender:
 
     def _wait(self) -> None:
         """Wait for news or the next round. While the workers have rows ahead, what they have done gathers for a moment."""
-        workers = self._desk.settings.workers
+        workers = self._context.settings.workers
         self._condition.wait_for(
             lambda: self._woken or self._under_way <= workers, min(SETTLE_BATCH_SECONDS, self._pause())
         )
@@ -106,7 +106,7 @@ class Sender:
     def _pause(self) -> float:
         """How long to rest in seconds: until the next round, or until a channel may have its next message."""
         next_alarm = min(self._wakeups, default=float("inf")) - time.monotonic()
-        return max(0.0, min(self._desk.settings.poll_seconds, next_alarm))
+        return max(0.0, min(self._context.settings.poll_seconds, next_alarm))
 
     def _round(self, done: list[CompletedDelivery], *, woken: bool) -> list[Claim]:
         try:
@@ -116,7 +116,7 @@ class Sender:
         except Exception:
             LOG.exception("the outbox could not be read or written; the next round tries again")
             return []
-        self._last_round = self._desk.clock()
+        self._last_round = self._context.clock()
         return claims
 
     def _capacity(self, done: int) -> int:
@@ -124,7 +124,7 @@ class Sender:
 
         So the workers have enough until the next one, and hardly anything waits where Slack is slow.
         """
-        workers = self._desk.settings.workers
+        workers = self._context.settings.workers
         self._prefetch = min(max(2 * done, self._prefetch // 2), MAX_PREFETCH * workers)
         with self._condition:
             return 0 if self._stopping else workers + self._prefetch - self._under_way
@@ -139,10 +139,10 @@ class Sender:
         with self._condition:
             self._under_way -= 1
             if outcome is not None:
-                self._done.append(CompletedDelivery(letter.claim, outcome, self._desk.clock()))
-            if gap := self._desk.settings.channel_seconds:
+                self._done.append(CompletedDelivery(letter.claim, outcome, self._context.clock()))
+            if gap := self._context.settings.channel_seconds:
                 self._wakeups.append(time.monotonic() + gap)
-            if len(self._done) == 1 or self._under_way <= self._desk.settings.workers:
+            if len(self._done) == 1 or self._under_way <= self._context.settings.workers:
                 # Waking the dispatcher costs as much as posting a message, so wake it only for the first.
                 self._condition.notify_all()
 

@@ -33,18 +33,18 @@ from bot.slack_emulator.state.triggers import Limits
 from bot.slack_emulator.traffic_log import ApiCall
 from bot.slack_emulator.transport.delivery import (
     Ack,
-    Delivery,
     Envelope,
     InProcess,
     SignedHttp,
+    Transport,
     answers_challenge,
     dispatcher,
 )
-from bot.slack_emulator.transport.socket_mode import SocketMode
+from bot.slack_emulator.transport.socket_mode import EmulatedSocketMode
 from bot.slack_emulator.users.results import ActionResult, SubmitResult
 from bot.slack_emulator.users.uploads import LocalFile
 from bot.slack_emulator.users.user import SimulatedUser
-from bot.slack_emulator.web.server import LoopbackServer
+from bot.slack_emulator.web.server import EmulatorServer
 
 __all__ = [
     "Ack",
@@ -54,8 +54,9 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Command",
-    "Delivery",
     "DirectoryServer",
+    "EmulatedSocketMode",
+    "EmulatorServer",
     "Envelope",
     "Fault",
     "Faults",
@@ -63,15 +64,14 @@ __all__ = [
     "Installation",
     "Limits",
     "LocalFile",
-    "LoopbackServer",
     "Message",
     "Shortcut",
     "SignedHttp",
     "SimulatedUser",
     "SlackEmulator",
-    "SocketMode",
     "SubmitResult",
     "Team",
+    "Transport",
     "User",
     "UserActionError",
     "View",

@@ -28,7 +28,7 @@ def demo_workspace(clock: Clock = time.time, *, faults: Faults | None = None) ->
 def seed_demo(slack: SlackEmulator) -> None:
     """Put the people and channels of the demo into an empty Slack."""
     for user in (ADMIN, MEMBER, GUEST, OTHER, GONE, BOT):
-        slack.world.add_user(user)
+        slack.store.add_user(user)
     staff = frozenset({ADMIN.id, MEMBER.id})
     everybody = staff | {GUEST.id}
     for channel in (
@@ -38,4 +38,4 @@ def seed_demo(slack: SlackEmulator) -> None:
         Channel("G0MINISTRY", "ministry-desk", ChannelKind.PRIVATE, members=staff),
         Channel("C0PARTNERS", "partners", members=staff | {OTHER.id, BOT.id}, shared=True),
     ):
-        slack.world.put_channel(channel)
+        slack.store.put_channel(channel)

@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.traffic_log import ApiCall
-from bot.slack_emulator.web.server import LARGEST_BODY, LoopbackServer, arguments, only_this_machine
+from bot.slack_emulator.web.server import LARGEST_BODY, EmulatorServer, arguments, only_this_machine
 from bot.slack_emulator.web_api.router import ApiAnswer
 
 ACCESS = "oauth.v2.access"
@@ -61,7 +61,7 @@ class WorkspaceDirectory:
         if found is None:
             return _refused("invalid_code")
         slack, scope = found
-        token = f"xoxb-{slack.world.team.id}-{secrets.token_hex(12)}"
+        token = f"xoxb-{slack.store.team.id}-{secrets.token_hex(12)}"
         self.retire(slack)
         slack.site.app = replace(slack.app, bot_token=token, scopes=frozenset(scope.split(",")))
         return self._answer(slack, token, scope)
@@ -75,7 +75,7 @@ class WorkspaceDirectory:
 
     def workspace(self, team_id: str) -> SlackEmulator:
         """A workspace by its id. Raises StopIteration for another."""
-        return next(each for each in self.workspaces if each.world.team.id == team_id)
+        return next(each for each in self.workspaces if each.store.team.id == team_id)
 
     def call(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
         """A call of the workspace that the token is of; one that is of none is refused."""
@@ -87,11 +87,11 @@ class WorkspaceDirectory:
     def retire(self, slack: SlackEmulator) -> None:
         """Let the token of a workspace be good no more."""
         self._gone.add(slack.app.bot_token)
-        slack.site.app = replace(slack.app, bot_token="xoxb-not-installed-" + slack.world.team.id)
+        slack.site.app = replace(slack.app, bot_token="xoxb-not-installed-" + slack.store.team.id)
 
     def _answer(self, slack: SlackEmulator, token: str, scope: str) -> Json:
-        team = slack.world.team
-        installer = next(user.id for user in slack.world.users.values() if user.is_admin)
+        team = slack.store.team
+        installer = next(user.id for user in slack.store.users.values() if user.is_admin)
         return {
             "ok": True,
             "app_id": slack.app.app_id,
@@ -106,7 +106,7 @@ class WorkspaceDirectory:
         }
 
 
-class DirectoryServer(LoopbackServer):
+class DirectoryServer(EmulatorServer):
     """Serves the first workspace of a directory, the API for all, and the page where an app is allowed."""
 
     def __init__(self, directory: WorkspaceDirectory, port: int = 0) -> None:
@@ -130,7 +130,7 @@ class DirectoryServer(LoopbackServer):
         answer = self.directory.access(str(args.get("code", "")), *given)
         error = "" if answer["ok"] else answer["error"]
         kept = {key: value for key, value in args.items() if key not in {"code", "client_secret"}}
-        self.slack.inspector.called(ApiCall(self.slack.world.clock(), ACCESS, kept, 200, {"ok": answer["ok"]}, error))
+        self.slack.traffic_log.called(ApiCall(self.slack.store.clock(), ACCESS, kept, 200, {"ok": answer["ok"]}, error))
         return web.json_response(answer)
 
     async def _authorize(self, request: web.Request) -> web.StreamResponse:
@@ -138,7 +138,7 @@ class DirectoryServer(LoopbackServer):
         if asked.get("client_id") != self.directory.client_id:
             return web.Response(status=400, text="invalid_client_id")
         asking = {key: escape(asked.get(key, "")) for key in ("state", "scope")}
-        teams = [each.world.team for each in self.directory.workspaces]
+        teams = [each.store.team for each in self.directory.workspaces]
         forms = [FORM.format(**asking, team=team.id, name=escape(team.name)) for team in teams]
         return web.Response(text=PAGE.format(title="Install the app", body="".join(forms)), content_type="text/html")
 

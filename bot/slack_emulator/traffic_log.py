@@ -35,7 +35,7 @@ class ApiCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DeliveryRecord:
     """A payload sent to the bot and its ack. `problem` is empty, or why there is no good ack."""
 
     at: float
@@ -57,7 +57,7 @@ class TrafficLog:
     """Collects both, and counts calls by method."""
 
     api: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=KEPT))
-    deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=KEPT))
+    deliveries: deque[DeliveryRecord] = field(default_factory=lambda: deque(maxlen=KEPT))
     counts: Counter[str] = field(default_factory=Counter)
     last: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -69,7 +69,7 @@ class TrafficLog:
             self.api.append(replace(call, number=self.last))
             self.counts[call.method] += 1
 
-    def delivered(self, delivery: Delivery) -> None:
+    def delivered(self, delivery: DeliveryRecord) -> None:
         """Note a payload that was sent to the bot."""
         with self._lock:
             self.last += 1
@@ -80,15 +80,15 @@ class TrafficLog:
         with self._lock:
             return [call for call in self.api if method in ("", call.method)]
 
-    def sent(self, kind: str = "") -> list[Delivery]:
+    def sent(self, kind: str = "") -> list[DeliveryRecord]:
         """The payloads kept, oldest first; of one kind or of all."""
         with self._lock:
             return [delivery for delivery in self.deliveries if kind in ("", delivery.kind)]
 
-    def entries(self) -> "list[ApiCall | Delivery]":
+    def entries(self) -> "list[ApiCall | DeliveryRecord]":
         """Both kinds kept, newest first."""
         with self._lock:
-            both: list[ApiCall | Delivery] = [*self.api, *self.deliveries]
+            both: list[ApiCall | DeliveryRecord] = [*self.api, *self.deliveries]
         return sorted(both, key=lambda entry: entry.number, reverse=True)
 
     def clear(self) -> None:

@@ -19,8 +19,8 @@ from bot.slack_emulator.state.triggers import Limits, TriggerIds
 from bot.slack_emulator.state.views import Views
 from bot.slack_emulator.state.workflow_steps import StepRun, executed
 from bot.slack_emulator.traffic_log import ApiCall, TrafficLog
-from bot.slack_emulator.traffic_log import Delivery as Delivered
-from bot.slack_emulator.transport.delivery import FAILED, Ack, Delivery, Envelope
+from bot.slack_emulator.traffic_log import DeliveryRecord as Delivered
+from bot.slack_emulator.transport.delivery import FAILED, Ack, Envelope, Transport
 from bot.slack_emulator.web_api.response_urls import Replies
 from bot.slack_emulator.web_api.router import ApiAnswer, WebApi
 
@@ -46,31 +46,31 @@ class Workspace:
         faults: Faults | None = None,
     ) -> None:
         app = app or Installation()
-        self.settings = Limits()
-        self.world = Store(clock, team or Team(), app.bot_user)
+        self.limits = Limits()
+        self.store = Store(clock, team or Team(), app.bot_user)
         self.faults = faults or Faults()
-        self.inspector = TrafficLog()
-        tickets = TriggerIds(self.world, self.settings)
-        self.site = WorkspaceContext(self.world, Views(self.world), tickets, self.settings, app)
-        self.api = WebApi(self.site, self.faults, self.inspector)
+        self.traffic_log = TrafficLog()
+        tickets = TriggerIds(self.store, self.limits)
+        self.site = WorkspaceContext(self.store, Views(self.store), tickets, self.limits, app)
+        self.api = WebApi(self.site, self.faults, self.traffic_log)
         self.replies = Replies(self.site)
         self.payloads = Payloads(self.site)
-        self.delivery: Delivery | None = None
+        self.delivery: Transport | None = None
         self.following: dict[str, list[list[str]]] = {}
         self.tries: dict[str, list[tuple[str, str]]] = {}
         self.start_over: Callable[[], None] | None = None
         self._later = ThreadPoolExecutor(1, thread_name_prefix="loopback-events")
         self.site.send_event = self.send_event_async
-        self.world.add_user(SLACKBOT)
+        self.store.add_user(SLACKBOT)
 
     def clear(self) -> None:
         """Forget everything that was said and done; people and channels are put in anew afterwards."""
         self.faults.clear()
-        self.inspector.clear()
-        self.settings.reset()
+        self.traffic_log.clear()
+        self.limits.reset()
         self.views.clear_all()
-        self.world.clear()
-        self.world.add_user(SLACKBOT)
+        self.store.clear()
+        self.store.add_user(SLACKBOT)
 
     # -- what there is ----------------------------------------------------------------------------
 
@@ -90,23 +90,23 @@ class Workspace:
 
     def messages(self, channel: str, *, viewer: str | None = None) -> list[Message]:
         """All messages of a conversation (id or name), oldest first; ephemeral ones only those of `viewer`."""
-        return self.world.messages(self.channel(channel).id, viewer)
+        return self.store.messages(self.channel(channel).id, viewer)
 
     def channel(self, ref: str) -> Channel:
         """A conversation by id or name. Raises KeyError if there is none."""
-        found = self.world.find_channel(ref)
+        found = self.store.find_channel(ref)
         if found is None:
             raise KeyError(ref)
         return found
 
     def direct_messages(self, user_id: str) -> list[Message]:
         """The direct messages between the bot and a person, oldest first."""
-        return self.world.messages(self.world.direct_message(user_id).id, user_id)
+        return self.store.messages(self.store.direct_message(user_id).id, user_id)
 
     def invite(self, channel: str, user_id: str = "") -> Channel:
         """Let somebody into a conversation; the bot if nobody is named."""
         found, who = self.channel(channel), user_id or self.app.bot_user
-        grown = self.world.edit_channel(found.id, members=found.members | {who})
+        grown = self.store.edit_channel(found.id, members=found.members | {who})
         if who not in found.members:
             self.event(events.member_joined_event(self.site, grown, who))
         return grown
@@ -114,26 +114,26 @@ class Workspace:
     def kick(self, channel: str, user_id: str = "") -> Channel:
         """Put somebody out of a conversation; the bot if nobody is named."""
         found, who = self.channel(channel), user_id or self.app.bot_user
-        smaller = self.world.edit_channel(found.id, members=found.members - {who})
+        smaller = self.store.edit_channel(found.id, members=found.members - {who})
         if who in found.members:
             self.event(events.member_left_event(self.site, smaller, who))
         return smaller
 
     def archive(self, channel: str, *, archived: bool = True, by: str = "USLACKBOT") -> Channel:
         """Archive a channel, or bring it back."""
-        changed = self.world.edit_channel(self.channel(channel).id, archived=archived)
+        changed = self.store.edit_channel(self.channel(channel).id, archived=archived)
         self.event(events.archived(changed, by))
         return changed
 
     def rename(self, channel: str, name: str) -> Channel:
         """Give a channel another name."""
-        changed = self.world.edit_channel(self.channel(channel).id, name=name)
+        changed = self.store.edit_channel(self.channel(channel).id, name=name)
         self.event(events.renamed(self.site, changed))
         return changed
 
     def edit_user(self, user_id: str, **changes: Any) -> User:
         """Change a person: `locale`, `tz`, `is_guest`, `team_id` …"""
-        changed = self.world.add_user(replace(self.world.users[user_id], **changes))
+        changed = self.store.add_user(replace(self.store.users[user_id], **changes))
         self.event(events.person(self.site, changed))
         return changed
 
@@ -141,17 +141,17 @@ class Workspace:
 
     def calls(self, method: str = "") -> list[ApiCall]:
         """The Web API calls kept (2,000), of one method or of all; POSTs to a response_url are `response_url`."""
-        return self.inspector.calls(method)
+        return self.traffic_log.calls(method)
 
     @property
     def counts(self) -> Counter[str]:
         """How often each method was called, without bound."""
-        return self.inspector.counts
+        return self.traffic_log.counts
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
         """Wait until something holds; every change of the state tries it again. Raises TimeoutError."""
         deadline = time.monotonic() + seconds
-        while not self.world.wait_for(condition, min(0.05, seconds)):
+        while not self.store.wait_for(condition, min(0.05, seconds)):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"waited {seconds} s in vain")
 
@@ -166,8 +166,8 @@ class Workspace:
         status, body = self.replies.to_url(response_id, payload)
         error = "" if body == "ok" else body
         answer: Json = {"ok": not error, "error": error}
-        at = self.world.clock()
-        self.inspector.called(ApiCall(at, "response_url", payload, status, answer, error))
+        at = self.store.clock()
+        self.traffic_log.called(ApiCall(at, "response_url", payload, status, answer, error))
         return status, body
 
     # -- delivery ---------------------------------------------------------------------------------
@@ -181,11 +181,11 @@ class Workspace:
         return self._send(Envelope(delivered.kind, delivered.payload, retry, reason, delivered.envelope_id))
 
     def _send(self, envelope: Envelope) -> Ack:
-        at = self.world.clock()
+        at = self.store.clock()
         if self.delivery is None:
             ack = Ack(acked=False, status=None, payload=None, seconds=0.0, problem=FAILED)
         else:
-            ack = self.delivery.send(envelope, self.settings.ack_seconds)
+            ack = self.delivery.send(envelope, self.limits.ack_seconds)
         delivered = Delivered(
             at,
             envelope.kind,
@@ -199,8 +199,8 @@ class Workspace:
             envelope.retry,
             envelope.id,
         )
-        self.inspector.delivered(delivered)
-        self.world.changed()
+        self.traffic_log.delivered(delivered)
+        self.store.changed()
         return ack
 
     def run_step(self, callback_id: str, inputs: Mapping[str, Any]) -> StepRun:

@@ -25,7 +25,7 @@ QUIET_ORIGINS = frozenset({"seed", "import"})
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class AlertSample:
     """How many messages there would have been, and the New York day of the last.
 
     ``at_least`` says that older acts of the time were not looked at.
@@ -36,7 +36,7 @@ class Preview:
     at_least: bool = False
 
 
-def preview(session: Session, wanted: Filter, *, now: datetime) -> Preview:
+def preview(session: Session, wanted: Filter, *, now: datetime) -> AlertSample:
     """What ``wanted`` would have let through in the last 30 days.
 
     New messages only: a correction or retraction edits one that was sent.
@@ -48,7 +48,7 @@ def preview(session: Session, wanted: Filter, *, now: datetime) -> Preview:
     if wanted.of_projects != wanted:
         told = [event.act for event in _events(session, told, touched) if _lets_through(wanted, event)]
     last = new_york_date(told[0].recorded_at) if told else None
-    return Preview(len(told), last, at_least=len(acts) > MOST_ACTS)
+    return AlertSample(len(told), last, at_least=len(acts) > MOST_ACTS)
 
 
 def _lets_through(wanted: Filter, event: Event) -> bool:

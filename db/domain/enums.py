@@ -79,7 +79,7 @@ class SourceKind(StrEnum):
         return self in {SourceKind.LETTER, SourceKind.GOVERNMENT, SourceKind.REPORTED_LETTER}
 
 
-class Actor(StrEnum):
+class ActingParty(StrEnum):
     """Who did what an update records."""
 
     COMMITTEE = "committee"
@@ -99,7 +99,7 @@ class Response(StrEnum):
     DECLINED = "declined"
 
 
-class Delivery(StrEnum):
+class DeliveryStatus(StrEnum):
     """How far the goods are."""
 
     NOT_STARTED = "not-started"
@@ -151,25 +151,25 @@ RESPONSES = {
     UpdateKind.NO_RESPONSE: Response.NO_RESPONSE,
 }
 ACTORS = {
-    UpdateKind.SUBMITTED: Actor.APPLICANT,
-    UpdateKind.CIRCULATED: Actor.COMMITTEE,
-    UpdateKind.HOLD: Actor.MEMBER,
-    UpdateKind.HOLD_LIFTED: Actor.MEMBER,
-    UpdateKind.APPROVAL_REPORTED: Actor.COMMITTEE,
-    UpdateKind.APPROVED: Actor.COMMITTEE,
-    UpdateKind.EXTENSION_REQUESTED: Actor.APPLICANT,
-    UpdateKind.EXTENDED: Actor.COMMITTEE,
-    UpdateKind.AMENDED: Actor.COMMITTEE,
-    UpdateKind.REJECTED: Actor.COMMITTEE,
-    UpdateKind.WITHDRAWN: Actor.APPLICANT,
-    UpdateKind.LAPSED: Actor.COMMITTEE,
-    UpdateKind.NOTIFIED: Actor.COMMITTEE,
-    UpdateKind.CLEARANCE: Actor.AUTHORITY,
-    UpdateKind.SHIPPED: Actor.APPLICANT,
-    UpdateKind.DELIVERED: Actor.APPLICANT,
-    UpdateKind.CLOSED: Actor.APPLICANT,
-    UpdateKind.ACCEPTED: Actor.DPRK,
-    UpdateKind.DECLINED: Actor.DPRK,
-    UpdateKind.NO_RESPONSE: Actor.DPRK,
-    UpdateKind.NOTE: Actor.UNSTATED,
+    UpdateKind.SUBMITTED: ActingParty.APPLICANT,
+    UpdateKind.CIRCULATED: ActingParty.COMMITTEE,
+    UpdateKind.HOLD: ActingParty.MEMBER,
+    UpdateKind.HOLD_LIFTED: ActingParty.MEMBER,
+    UpdateKind.APPROVAL_REPORTED: ActingParty.COMMITTEE,
+    UpdateKind.APPROVED: ActingParty.COMMITTEE,
+    UpdateKind.EXTENSION_REQUESTED: ActingParty.APPLICANT,
+    UpdateKind.EXTENDED: ActingParty.COMMITTEE,
+    UpdateKind.AMENDED: ActingParty.COMMITTEE,
+    UpdateKind.REJECTED: ActingParty.COMMITTEE,
+    UpdateKind.WITHDRAWN: ActingParty.APPLICANT,
+    UpdateKind.LAPSED: ActingParty.COMMITTEE,
+    UpdateKind.NOTIFIED: ActingParty.COMMITTEE,
+    UpdateKind.CLEARANCE: ActingParty.AUTHORITY,
+    UpdateKind.SHIPPED: ActingParty.APPLICANT,
+    UpdateKind.DELIVERED: ActingParty.APPLICANT,
+    UpdateKind.CLOSED: ActingParty.APPLICANT,
+    UpdateKind.ACCEPTED: ActingParty.DPRK,
+    UpdateKind.DECLINED: ActingParty.DPRK,
+    UpdateKind.NO_RESPONSE: ActingParty.DPRK,
+    UpdateKind.NOTE: ActingParty.UNSTATED,
 }

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from db.domain.dates import PartialDate
-from db.domain.enums import ENDINGS, RESPONSES, UNDISCLOSED, Delivery, Headline, Response, UpdateKind
+from db.domain.enums import ENDINGS, RESPONSES, UNDISCLOSED, DeliveryStatus, Headline, Response, UpdateKind
 from db.domain.updates import Update, effective_updates
 
 
@@ -114,12 +114,12 @@ class ProjectStatus:
         return RESPONSES[self.responded.kind] if self.responded else Response.UNKNOWN
 
     @property
-    def delivery(self) -> Delivery:
+    def delivery(self) -> DeliveryStatus:
         if self.closed:
-            return Delivery.CLOSED
+            return DeliveryStatus.CLOSED
         if self.delivered:
-            return Delivery.DELIVERED
-        return Delivery.SHIPPED if self.shipments else Delivery.NOT_STARTED
+            return DeliveryStatus.DELIVERED
+        return DeliveryStatus.SHIPPED if self.shipments else DeliveryStatus.NOT_STARTED
 
     @property
     def extends(self) -> str | None:

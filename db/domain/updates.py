@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from db.domain.dates import UNKNOWN, PartialDate, new_york_date
-from db.domain.enums import ACTORS, LEADS_TO, LETTERS, Actor, SourceKind, UpdateKind
+from db.domain.enums import ACTORS, LEADS_TO, LETTERS, ActingParty, SourceKind, UpdateKind
 
 NOT_RECORDED = 0
 """The number of an update that is only being considered."""
@@ -67,7 +67,7 @@ class Update:
     retracts: int | None = None
 
     @property
-    def actor(self) -> Actor:
+    def actor(self) -> ActingParty:
         return ACTORS[self.kind]
 
     @property

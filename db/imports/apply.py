@@ -12,7 +12,7 @@ from db.imports.columns import COLUMNS, UPDATE
 from db.imports.first_occurrence import FirstOccurrences
 from db.imports.project_row import column_of as project_column
 from db.imports.project_row import project_cells, put_project
-from db.imports.table import CellLocation, Finding, Row
+from db.imports.table import CellLocation, Finding, TableRow
 from db.imports.update_row import column_of as update_column
 from db.imports.update_row import key_of, proposal_of, refs_in
 from db.models import ChangeSet, Project
@@ -35,7 +35,7 @@ class RowResult:
     ``known`` says that the update was recorded before, and nothing is written.
     """
 
-    row: Row
+    row: TableRow
     added: bool = False
     changed: tuple[str, ...] = ()
     kind: str = ""
@@ -55,7 +55,7 @@ class RowErrors(AidError):
 class _RowState:
     """A row on its way: what was done about its project, and what its update is."""
 
-    row: Row
+    row: TableRow
     added: bool = False
     changed: tuple[str, ...] = ()
     proposal: Proposal | None = None
@@ -81,7 +81,7 @@ class RowImporter:
         self._said: dict[str, Mapping[str, str]] = {}
         self._new: list[Project] = []
 
-    def apply(self, rows: Sequence[Row]) -> list[RowResult | RowErrors]:
+    def apply(self, rows: Sequence[TableRow]) -> list[RowResult | RowErrors]:
         """What becomes of each row; of one that is refused nothing is written."""
         going = [_RowState(row, refused=RowErrors(row.findings) if row.findings else None) for row in rows]
         self._each(going, self._put_project)
@@ -183,7 +183,7 @@ def _says(proposal: Proposal) -> tuple[str, str, str]:
     return (proposal.kind, proposal.options.get("on") or "unknown", proposal.note)
 
 
-def _nothing_lost(row: Row) -> None:
+def _nothing_lost(row: TableRow) -> None:
     """An update without its kind would be lost silently."""
     orphan = next((name for name in row.cells if name in _OF_UPDATES), None)
     if orphan:
@@ -191,11 +191,11 @@ def _nothing_lost(row: Row) -> None:
         raise _wrong(row, orphan, BadInput(text))
 
 
-def _wrong(row: Row, column: str, error: AidError) -> RowErrors:
+def _wrong(row: TableRow, column: str, error: AidError) -> RowErrors:
     return RowErrors((Finding(row.at(column), error),))
 
 
-def _repeated(row: Row, first: CellLocation) -> tuple[Finding, ...]:
+def _repeated(row: TableRow, first: CellLocation) -> tuple[Finding, ...]:
     if first == row.place:
         return ()
     if first.sheet == row.place.sheet:
@@ -206,7 +206,7 @@ def _repeated(row: Row, first: CellLocation) -> tuple[Finding, ...]:
     return (Finding(row.place, said),)
 
 
-def _warnings(row: Row, planned: Plan | None, alike: Sequence[Duplicate]) -> tuple[Finding, ...]:
+def _warnings(row: TableRow, planned: Plan | None, alike: Sequence[Duplicate]) -> tuple[Finding, ...]:
     """What the rules and the comparison with earlier letters (R9) say of an update that is recorded all the same."""
     said = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
     said += [

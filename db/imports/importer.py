@@ -19,7 +19,7 @@ from db.imports.apply import RowErrors, RowImporter, RowResult
 from db.imports.first_occurrence import FirstOccurrences
 from db.imports.open_file import reading
 from db.imports.staging import can_be_staged, staging_copy
-from db.imports.table import BadFile, Finding, Row, TableReader
+from db.imports.table import BadFile, Finding, TableReader, TableRow
 from db.models import Reminder
 from db.reminders.schedule import ReminderState
 from db.updates.counters import deferred_counters
@@ -39,7 +39,7 @@ Step = Callable[[int, int], None]
 
 
 @dataclass
-class Report:
+class ImportReport:
     """What an import does or did; ``wrong`` counts the rows that cannot be recorded, so that nothing was.
 
     ``overdue`` counts the reminders whose day was over already: nobody is told of them.
@@ -86,7 +86,7 @@ def import_file(
     dry_run: bool = False,
     tell: Tell = lambda _: None,
     step: Step = lambda _done, _total: None,
-) -> Report:
+) -> ImportReport:
     """Import the file; with ``dry_run``, or where one row is wrong, nothing is written. Alerts nobody.
 
     ``tell`` hears of every row what it does or why it cannot. Raises BadFile for a file that is no table or an empty one.
@@ -103,7 +103,7 @@ def import_file(
         return _apply(session, table, work)
 
 
-def _in_a_copy(database: Database, table: TableReader, work: _Work) -> Report | None:
+def _in_a_copy(database: Database, table: TableReader, work: _Work) -> ImportReport | None:
     """Import into a copy, then publish that; None where somebody recorded meanwhile what makes it impossible."""
     with staging_copy(database) as stage:
         with stage.writing() as session:
@@ -111,9 +111,9 @@ def _in_a_copy(database: Database, table: TableReader, work: _Work) -> Report | 
         return report if not report.stands or stage.publish() else None
 
 
-def _apply(session: Session, table: TableReader, work: _Work) -> Report:
+def _apply(session: Session, table: TableReader, work: _Work) -> ImportReport:
     """Write all rows, or nothing where one is wrong or it is a trial."""
-    report = Report(dry=work.dry, unread=table.unread)
+    report = ImportReport(dry=work.dry, unread=table.unread)
     with FirstOccurrences() as places, deferred_counters(session):
         applying = RowImporter(session, work.editor, places)
         overdue = _overdue(session)
@@ -139,12 +139,12 @@ def _overdue(session: Session) -> int:
     return session.scalar(passed.select_from(Reminder)) or 0
 
 
-def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def _parts(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:
     while part := list(islice(rows, ROWS_AT_ONCE)):
         yield part
 
 
-def _count(outcome: RowResult | RowErrors, report: Report, tell: Callable[[RowResult | Finding], None]) -> None:
+def _count(outcome: RowResult | RowErrors, report: ImportReport, tell: Callable[[RowResult | Finding], None]) -> None:
     report.rows += 1
     if isinstance(outcome, RowResult):
         report.count(outcome)

@@ -49,7 +49,7 @@ Cell = str | Formula
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row: the text of each column that has one, and what is wrong with it as a row."""
 
     place: CellLocation
@@ -70,7 +70,7 @@ class BadFile(AidError):
 class TableReader:
     """A file that is open: its rows, one by one, about how many there are, and the headings that mean nothing here."""
 
-    rows: Iterator[Row]
+    rows: Iterator[TableRow]
     total: int
     unread: list[str] = field(default_factory=list)
 
@@ -89,7 +89,7 @@ class Headings:
         return list(dict.fromkeys(name for column, name in named if column is None and name and not is_derived(name)))
 
 
-def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], sheet: str = "") -> Iterator[Row]:
+def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], sheet: str = "") -> Iterator[TableRow]:
     """The rows below the headings. Raises BadFile where no row of headings is found."""
     lines = iter(lines)
     headings = _headings(lines)
@@ -145,7 +145,7 @@ def _are_tags(cells: Sequence[Cell]) -> bool:
     return bool(filled) and all(is_hxl(cell) for cell in filled)
 
 
-def _row(place: CellLocation, cells: Sequence[Cell], headings: Headings) -> Row:
+def _row(place: CellLocation, cells: Sequence[Cell], headings: Headings) -> TableRow:
     texts: dict[str, str] = {}
     named = {column.name: name for column, name in zip(headings.columns, headings.names, strict=True) if column}
     found: list[Finding] = []
@@ -159,7 +159,7 @@ def _row(place: CellLocation, cells: Sequence[Cell], headings: Headings) -> Row:
                 break
         elif column and isinstance(cell, str) and cell.strip():
             texts[column.name] = _unescaped(cell.strip())
-    return Row(place, texts, named, tuple(found))
+    return TableRow(place, texts, named, tuple(found))
 
 
 def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:

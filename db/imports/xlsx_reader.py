@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from db.errors import N_
-from db.imports.table import HEADING_ROWS, BadFile, Cell, Formula, Row, TableReader, names_ref, rows_of
+from db.imports.table import HEADING_ROWS, BadFile, Cell, Formula, TableReader, TableRow, names_ref, rows_of
 
 UNPACKED_BYTES = 400 * 1024 * 1024
 """The most that a workbook may unpack to."""
@@ -83,7 +83,7 @@ def _sheets(book: Any) -> list[Any]:
     return tables or book.worksheets[:1]
 
 
-def _rows(sheet: Any, unread: list[str]) -> Iterator[Row]:
+def _rows(sheet: Any, unread: list[str]) -> Iterator[TableRow]:
     yield from rows_of(_lines(sheet), unread, sheet.title)
 
 

@@ -14,7 +14,7 @@ from db.domain.enums import Headline
 from db.models import CounterRow, HoldRow, Person, Project, ProjectStatusRow, Reminder, UpdateProject, UpdateRow
 from db.reminders.rules import ReminderKind
 from db.reminders.schedule import ReminderState
-from db.reports.portfolio import Page, RecentChange, changes, page_among
+from db.reports.portfolio import ProjectPage, RecentChange, changes, page_among
 from db.subscriptions.follows import followed
 from db.updates.counters import Dimension
 
@@ -27,7 +27,7 @@ DEFAULT_LOOKBACK = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
+class UpcomingDeadline:
     """A day by which something ends: an exemption, or the time for objections."""
 
     ref: str
@@ -49,11 +49,11 @@ class Overview:
     """``changes`` are the latest of ``changed`` that were recorded since ``looked_at``, among ``mine`` if there are any."""
 
     today: date
-    mine: Page
+    mine: ProjectPage
     looked_at: datetime
     changes: tuple[RecentChange, ...]
     changed: int
-    deadlines: tuple[Deadline, ...]
+    deadlines: tuple[UpcomingDeadline, ...]
     holds: tuple[HolderCount, ...]
 
 
@@ -100,11 +100,11 @@ def _among() -> ColumnElement[bool]:
     return exists().where(UpdateProject.update_id == UpdateRow.id, touches)
 
 
-def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[Deadline, ...]:
+def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[UpcomingDeadline, ...]:
     about = {"today": today, "ids": list(among)} if among else {"today": today}
     ends, objections = _coming(among=bool(among))
-    found = [Deadline(ref, ReminderKind.DELIVERY, day) for ref, day in fetch(session, ends, **about) if day]
-    found += [Deadline(ref, ReminderKind.NO_OBJECTION, day) for ref, day in fetch(session, objections, **about)]
+    found = [UpcomingDeadline(ref, ReminderKind.DELIVERY, day) for ref, day in fetch(session, ends, **about) if day]
+    found += [UpcomingDeadline(ref, ReminderKind.NO_OBJECTION, day) for ref, day in fetch(session, objections, **about)]
     return tuple(sorted(found, key=lambda each: (each.day, each.ref))[:DEADLINES])
 
 

@@ -39,7 +39,7 @@ class ProjectRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ProjectPage:
     """Part of a list: ``number`` counts from 1, ``total`` is the length of the whole list."""
 
     lines: tuple[ProjectRow, ...]
@@ -103,14 +103,14 @@ def portfolio(session: Session, today: date) -> Portfolio:
     )
 
 
-def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> Page:
+def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> ProjectPage:
     """Page ``number`` (from 1) of the projects that meet a filter; the last page where there are fewer."""
     counting, listing = _listing(wanted, today)
     total = fetch(session, counting).scalar_one()
     return _page(session, listing, {}, total, today, number, size)
 
 
-def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> Page:
+def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> ProjectPage:
     """The same of the projects with these ids, by ref."""
     return _page(session, _AMONG, {"ids": list(ids)}, len(ids), today, number, size)
 
@@ -147,13 +147,13 @@ def _page(
     today: date,
     number: int,
     size: int,
-) -> Page:
+) -> ProjectPage:
     pages = max(1, -(-total // size))
     number = min(max(1, number), pages)
     rows = fetch(session, query, size=size, skipped=(number - 1) * size, **values).all()
     governing = load_updates(session, {row.governing_update_id for row in rows if row.governing_update_id})
     lines = tuple(_line(row, governing.get(row.governing_update_id or 0), today) for row in rows)
-    return Page(lines, number, pages, total)
+    return ProjectPage(lines, number, pages, total)
 
 
 def _line(row: Row[*tuple[Any, ...]], governing: Update | None, today: date) -> ProjectRow:

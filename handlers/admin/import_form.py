@@ -6,7 +6,7 @@ from typing import Any
 
 from db.domain.enums import UpdateKind
 from db.imports.apply import RowResult
-from db.imports.importer import Report
+from db.imports.importer import ImportReport
 from db.imports.table import CellLocation, Finding, some_of
 from handlers.admin.project_form import label
 from handlers.blocks.blockkit import Block, context, divider, field_input, modal, sections
@@ -49,7 +49,7 @@ def failed(words: Translator, text: str) -> Block:
     return _page(words, sections(text))
 
 
-def preview(words: Translator, tried: Tried, report: Report, about: dict[str, str]) -> Block:
+def preview(words: Translator, tried: Tried, report: ImportReport, about: dict[str, str]) -> Block:
     """What the file would do; *Record* only where nothing is wrong and something is new."""
     blocks = sections(f"*{escape(tried.name)}*\n" + summary(words, report))
     if report.unread:
@@ -71,7 +71,7 @@ def preview(words: Translator, tried: Tried, report: Report, about: dict[str, st
     )
 
 
-def recorded(words: Translator, report: Report) -> Block:
+def recorded(words: Translator, report: ImportReport) -> Block:
     blocks = sections(summary(words, report))
     blocks += _findings(words, words.mrkdwn("*What is wrong*"), report.errors)
     if report.overdue:
@@ -95,7 +95,7 @@ def told(words: Translator, view: Block) -> str:
     return "\n".join(texts)
 
 
-def summary(words: Translator, report: Report) -> str:
+def summary(words: Translator, report: ImportReport) -> str:
     if report.wrong:
         return words.plural(
             "Nothing was recorded: {number} row cannot stand as it is.",

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from db.audit import Editor
 from db.errors import N_, AidError, BadInput
 from db.imports.apply import RowResult
-from db.imports.importer import Report, import_file
+from db.imports.importer import ImportReport, import_file
 from db.imports.table import BadFile, Finding
 from handlers.admin import import_form as messages
 from handlers.admin.deferred_view import DeferredView, respond_with_view
@@ -117,7 +117,7 @@ def _import(
     *,
     dry_run: bool,
     tell: Callable[[RowResult | Finding], None] = lambda _: None,
-) -> Report:
+) -> ImportReport:
     person = actor_of(body)
     editor = Editor(person.team_id, person.user_id, app_context.clock())
     return import_file(app_context.database, path, editor, dry_run=dry_run, tell=tell, step=_not_too_long)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from db.alerts.preview import PREVIEW_DAYS, Preview
+from db.alerts.preview import PREVIEW_DAYS, AlertSample
 from db.errors import N_
 from db.models import Subscription
 from db.reminders.rules import ReminderKind
@@ -53,7 +53,7 @@ def subscribed(
     words: Translator,
     new: Subscription,
     old: Subscription | None,
-    preview: Preview,
+    preview: AlertSample,
     going: Mapping[ReminderKind, int],
     *,
     joined: bool,
@@ -205,7 +205,7 @@ def _language(words: Translator, row: Subscription) -> str:
     return words.plain(LANGUAGE_NAMES.get(row.language, row.language))
 
 
-def _preview(words: Translator, preview: Preview) -> str:
+def _preview(words: Translator, preview: AlertSample) -> str:
     if preview.at_least:
         return words.mrkdwn(
             "In the last {days} days this would have been at least {count} messages.",

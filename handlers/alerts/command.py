@@ -28,7 +28,7 @@ FILTER_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AlertsRequest:
     """Who asks, where, and what follows the verb; ``joined`` says that the bot has just joined the channel."""
 
     person: Actor
@@ -46,7 +46,7 @@ class Typed:
     options: Mapping[str, str]
 
 
-Answer = Callable[[Session, AppContext, Translator, Asked], list[Block]]
+Answer = Callable[[Session, AppContext, Translator, AlertsRequest], list[Block]]
 
 
 def register(app: App, app_context: AppContext) -> None:
@@ -55,28 +55,28 @@ def register(app: App, app_context: AppContext) -> None:
     @app.command("/aid-alerts")
     def ask(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
-        asked = Asked(actor_of(body), body["channel_id"], rest)
+        asked = AlertsRequest(actor_of(body), body["channel_id"], rest)
         if verb == "on":
             asked = _let_in(asked, client, bot_name(context))
         blocks = _change(app_context, _CHANGES[verb], asked) if verb in _CHANGES else _look(app_context, verb, asked)
         ack(text=fallback_text(blocks), blocks=blocks)
 
 
-def _let_in(asked: Asked, client: WebClient, bot_name: str) -> Asked:
+def _let_in(asked: AlertsRequest, client: WebClient, bot_name: str) -> AlertsRequest:
     """Read what was typed first, so that a mistake in it is told before the bot joins anything."""
     _read(asked.rest)
     joined = ensure_can_post(client, asked.channel, asked.person.user_id, bot_name)
     return replace(asked, joined=joined)
 
 
-def _change(app_context: AppContext, answer: Answer, asked: Asked) -> list[Block]:
+def _change(app_context: AppContext, answer: Answer, asked: AlertsRequest) -> list[Block]:
     with app_context.database.writing() as session:
         blocks = answer(session, app_context, app_context.translator_for(session, asked.person), asked)
     app_context.notify_sender()
     return blocks
 
 
-def _look(app_context: AppContext, verb: str, asked: Asked) -> list[Block]:
+def _look(app_context: AppContext, verb: str, asked: AlertsRequest) -> list[Block]:
     with app_context.database.reading() as session:
         words = app_context.translator_for(session, asked.person)
         if verb == "list":
@@ -85,7 +85,7 @@ def _look(app_context: AppContext, verb: str, asked: Asked) -> list[Block]:
         return messages.help_text(words, here, unknown="" if verb in {"", "help"} else verb)
 
 
-def _on(session: Session, app_context: AppContext, words: Translator, asked: Asked) -> list[Block]:
+def _on(session: Session, app_context: AppContext, words: Translator, asked: AlertsRequest) -> list[Block]:
     typed = _read(asked.rest)
     team, now = asked.person.team_id, app_context.clock()
     old = subscription_of(session, team, asked.channel)
@@ -96,7 +96,7 @@ def _on(session: Session, app_context: AppContext, words: Translator, asked: Ask
     return messages.subscribed(words, new, old, sample, going, joined=asked.joined, waiting=waiting)
 
 
-def _set(session: Session, app_context: AppContext, words: Translator, asked: Asked) -> list[Block]:
+def _set(session: Session, app_context: AppContext, words: Translator, asked: AlertsRequest) -> list[Block]:
     """Change how the channel is told; its filter stays."""
     old, typed = _here(session, asked), _read(asked.rest)
     if typed.wanted.terms or not (typed.options or typed.language):
@@ -111,7 +111,7 @@ def _set(session: Session, app_context: AppContext, words: Translator, asked: As
 
 
 def _subscribe(
-    session: Session, app_context: AppContext, asked: Asked, typed: Typed, old: Subscription | None
+    session: Session, app_context: AppContext, asked: AlertsRequest, typed: Typed, old: Subscription | None
 ) -> tuple[Subscription, Subscription | None]:
     return subscribe(
         session,
@@ -125,7 +125,7 @@ def _subscribe(
     )
 
 
-def _off(session: Session, app_context: AppContext, words: Translator, asked: Asked) -> list[Block]:
+def _off(session: Session, app_context: AppContext, words: Translator, asked: AlertsRequest) -> list[Block]:
     subscription = _here(session, asked)
     if not may_manage(session, app_context, asked.person, subscription):
         raise NotAllowed(
@@ -139,7 +139,7 @@ def _off(session: Session, app_context: AppContext, words: Translator, asked: As
     return messages.ended(words, subscription)
 
 
-def _test(session: Session, app_context: AppContext, words: Translator, asked: Asked) -> list[Block]:
+def _test(session: Session, app_context: AppContext, words: Translator, asked: AlertsRequest) -> list[Block]:
     subscription = _here(session, asked)
     if subscription.blocked:
         raise AidError(
@@ -153,7 +153,7 @@ def _test(session: Session, app_context: AppContext, words: Translator, asked: A
     return messages.test_queued(words)
 
 
-def _list(session: Session, app_context: AppContext, words: Translator, asked: Asked) -> list[Block]:
+def _list(session: Session, app_context: AppContext, words: Translator, asked: AlertsRequest) -> list[Block]:
     rows = subscriptions_of(session, asked.person.team_id)
     rows.sort(key=lambda row: row.channel_id != asked.channel)
     admin = app_context.may_record(session, asked.person)
@@ -164,7 +164,7 @@ def _list(session: Session, app_context: AppContext, words: Translator, asked: A
 _CHANGES: dict[str, Answer] = {"on": _on, "off": _off, "set": _set, "test": _test}
 
 
-def _here(session: Session, asked: Asked) -> Subscription:
+def _here(session: Session, asked: AlertsRequest) -> Subscription:
     found = subscription_of(session, asked.person.team_id, asked.channel)
     if found is None:
         raise AidError(

@@ -49,7 +49,7 @@ class Stretch:
 
 
 @dataclass(slots=True)
-class Row:
+class TimelineRow:
     """What is said above a row, what fills it, and the updates that stand in it."""
 
     label: str
@@ -92,11 +92,11 @@ def _listed(updates: Iterable[Update]) -> list[Update]:
     return [update for update in updates if update.kind is not UpdateKind.NOTE]
 
 
-def _rows(words: Translator, case: ProjectDetail) -> list[Row]:
+def _rows(words: Translator, case: ProjectDetail) -> list[TimelineRow]:
     standing = case.standing
     rows = [_with(words.plain("Request"), BLUE, standing.updates, REQUEST)]
     rows += [_hold_row(words, case, hold) for hold in standing.holds]
-    exemption = Row(words.plain("Exemption"), GREEN, list(standing.letters))
+    exemption = TimelineRow(words.plain("Exemption"), GREEN, list(standing.letters))
     if not standing.letters:
         exemption.label = words.plain("Exemption: no letter on record")
     exemption.stretches = [Stretch(each.start, each.end, GREEN, each.superseded.last) for each in periods(standing)]
@@ -111,11 +111,11 @@ def _rows(words: Translator, case: ProjectDetail) -> list[Row]:
     return [row for row in rows if row.updates or row is exemption]
 
 
-def _with(label: str, colour: str, updates: Iterable[Update], kinds: frozenset[UpdateKind]) -> Row:
-    return Row(label, colour, [update for update in updates if update.kind in kinds])
+def _with(label: str, colour: str, updates: Iterable[Update], kinds: frozenset[UpdateKind]) -> TimelineRow:
+    return TimelineRow(label, colour, [update for update in updates if update.kind in kinds])
 
 
-def _hold_row(words: Translator, case: ProjectDetail, hold: Hold) -> Row:
+def _hold_row(words: Translator, case: ProjectDetail, hold: Hold) -> TimelineRow:
     end = end_of_hold(hold, case.standing)
     still = words.plain("still open") if end is None else words.plain("ended")
     if hold.lifted_by:
@@ -129,10 +129,12 @@ def _hold_row(words: Translator, case: ProjectDetail, hold: Hold) -> Row:
     until = end.happened if end else day(case.today)
     latest = end.effective_day if end else case.today
     lifts = [each for each in (*hold.flags, hold.lifted_by) if each and each.kind is UpdateKind.HOLD_LIFTED]
-    return Row(label, RED, [hold.placed, *lifts], [Stretch(hold.placed.happened, until, RED, latest)])
+    return TimelineRow(label, RED, [hold.placed, *lifts], [Stretch(hold.placed.happened, until, RED, latest)])
 
 
-def _chart(sheet: Canvas, words: Translator, case: ProjectDetail, rows: list[Row], numbers: dict[int, int]) -> None:
+def _chart(
+    sheet: Canvas, words: Translator, case: ProjectDetail, rows: list[TimelineRow], numbers: dict[int, int]
+) -> None:
     span = span_of(_days(rows), case.today)
     axes = sheet.chart(ROW * len(rows))
     axes.set_ylim(ROW * len(rows), 0)
@@ -153,7 +155,7 @@ def _chart(sheet: Canvas, words: Translator, case: ProjectDetail, rows: list[Row
         _dots(sheet, axes, row, top + 0.27 + BAR / 2, span, numbers)
 
 
-def _days(rows: list[Row]) -> list[date]:
+def _days(rows: list[TimelineRow]) -> list[date]:
     known = [update.happened for row in rows for update in row.updates]
     known += [each for row in rows for stretch in row.stretches for each in (stretch.start, stretch.end)]
     return [on for each in known for on in (each.first, each.last) if on]
@@ -174,7 +176,7 @@ def _gap(axes: Axes, end: PartialDate, following: PartialDate, top: float) -> No
         axes.add_patch(box(first, top + BAR / 4, last - first, BAR / 2, RED, "xxxx"))
 
 
-def _dots(sheet: Canvas, axes: Axes, row: Row, middle: float, span: Span, numbers: dict[int, int]) -> None:
+def _dots(sheet: Canvas, axes: Axes, row: TimelineRow, middle: float, span: Span, numbers: dict[int, int]) -> None:
     """A number for each update, white where its source is not official; a line where its date is not exact."""
     apart = APART / 5.4 * span.days()
     free = float("-inf")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from db.imports.columns import COLUMNS, DERIVED, PROJECT, UPDATE, Column
 from handlers.exports.result import Written
-from handlers.exports.rows import Asked, Cells, project_cells, standings, update_cells, updates
+from handlers.exports.rows import Cells, ExportQuery, project_cells, standings, update_cells, updates
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """What a spreadsheet may take for the beginning of a formula; an apostrophe before it makes it a text again."""
@@ -17,7 +17,7 @@ PROJECTS, UPDATES = (
 )
 
 
-def write_csv(asked: Asked, path: Path, *, hxl: bool) -> Written:
+def write_csv(asked: ExportQuery, path: Path, *, hxl: bool) -> Written:
     """Projects first, then updates, in one table: UTF-8 with its mark, so that spreadsheets know it."""
     columns = [*PROJECTS, *UPDATES]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -32,7 +32,7 @@ def write_csv(asked: Asked, path: Path, *, hxl: bool) -> Written:
         )
 
 
-def fill(asked: Asked, project: Callable[[Cells], object], update: Callable[[Cells], object]) -> Written:
+def fill(asked: ExportQuery, project: Callable[[Cells], object], update: Callable[[Cells], object]) -> Written:
     """Give the cells of each project to ``project``, then those of each update to ``update``."""
     concerned: dict[int, list[str]] = {}
     projects = 0
@@ -46,7 +46,7 @@ def fill(asked: Asked, project: Callable[[Cells], object], update: Callable[[Cel
     return Written(projects, len(concerned))
 
 
-def heading(column: Column, asked: Asked) -> str:
+def heading(column: Column, asked: ExportQuery) -> str:
     """What stands over a column, in the reader's language."""
     return column.korean if asked.words.language == "ko" else column.english
 

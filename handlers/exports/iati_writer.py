@@ -11,9 +11,9 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from db.domain.dates import PartialDate, Precision
-from db.domain.enums import Delivery, Headline
+from db.domain.enums import DeliveryStatus, Headline
 from handlers.exports.result import Written
-from handlers.exports.rows import Asked, Standings, standings
+from handlers.exports.rows import ExportQuery, Standings, standings
 
 VERSION = "2.03"
 REPORTER = "aid-status"
@@ -35,7 +35,7 @@ IMPLEMENTING = "4"
 _NOT_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
-def write_iati(asked: Asked, path: Path) -> Written:
+def write_iati(asked: ExportQuery, path: Path) -> Written:
     root = Element("iati-activities", version=VERSION)
     root.set("generated-datetime", asked.now.strftime("%Y-%m-%dT%H:%M:%SZ"))
     left_out = 0
@@ -50,7 +50,7 @@ def write_iati(asked: Asked, path: Path) -> Written:
     return Written(len(root), left_out=left_out, why=NO_DAY if left_out else "")
 
 
-def _activity(root: Element, each: Standings, dates: list[tuple[str, date]], asked: Asked) -> None:
+def _activity(root: Element, each: Standings, dates: list[tuple[str, date]], asked: ExportQuery) -> None:
     """The elements in the order that the schema asks for."""
     view = each.project
     activity = SubElement(root, "iati-activity", humanitarian="1")
@@ -90,7 +90,7 @@ def _participant(activity: Element, each: Standings) -> None:
 
 
 def _status(each: Standings, today: date) -> str:
-    started = UNDER_WAY if each.standing.delivery is Delivery.SHIPPED else PIPELINE
+    started = UNDER_WAY if each.standing.delivery is DeliveryStatus.SHIPPED else PIPELINE
     return STATUSES.get(each.standing.headline(today), started)
 
 

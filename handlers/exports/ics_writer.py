@@ -16,7 +16,7 @@ from db.domain.enums import UpdateKind
 from db.domain.updates import Update, effective_updates
 from handlers.blocks import formatting
 from handlers.exports.result import Written
-from handlers.exports.rows import Asked, Standings, standings
+from handlers.exports.rows import ExportQuery, Standings, standings
 from handlers.i18n.translator import Translator
 
 PRODUCT = "-//aid-status//deadlines//EN"
@@ -24,7 +24,7 @@ DOMAIN = "aid-status"
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
+class CalendarEntry:
     """One event: the update that set it first and as it is now, when it is, and whether it still holds."""
 
     what: str
@@ -35,7 +35,7 @@ class Deadline:
     changes: int
 
 
-def write_calendar(asked: Asked, path: Path) -> Written:
+def write_calendar(asked: ExportQuery, path: Path) -> Written:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -50,7 +50,7 @@ def write_calendar(asked: Asked, path: Path) -> Written:
     return Written(projects, deadlines=events)
 
 
-def deadlines(each: Standings) -> Iterator[Deadline]:
+def deadlines(each: Standings) -> Iterator[CalendarEntry]:
     """Those that its updates have set, also those that no longer hold. An end that is not known is none (R4)."""
     known = {update.number: update for update in each.history}
     standing = {update.place or update.number: update for update in effective_updates(each.history)}
@@ -65,7 +65,7 @@ def deadlines(each: Standings) -> Iterator[Deadline]:
             holds = own is not None and own.first is not None and _holds(what, last, each)
             later = _later(first, each)
             changes = len(versions) - 1 + (first.number not in standing) + len(later)
-            yield Deadline(what, first.number, last or known[first.number], own or named, holds, changes)
+            yield CalendarEntry(what, first.number, last or known[first.number], own or named, holds, changes)
 
 
 def _versions(first: Update, history: tuple[Update, ...]) -> list[Update]:
@@ -105,7 +105,7 @@ def _later(first: Update, each: Standings) -> list[Update]:
     ]
 
 
-def _event(each: Standings, deadline: Deadline, words: Translator) -> Event:
+def _event(each: Standings, deadline: CalendarEntry, words: Translator) -> Event:
     event = Event()
     start: date = deadline.on.first or date.min
     event.add("uid", f"{deadline.what}-{deadline.first}-{each.project.ref}@{DOMAIN}")
@@ -123,14 +123,14 @@ def _event(each: Standings, deadline: Deadline, words: Translator) -> Event:
     return event
 
 
-def _summary(each: Standings, deadline: Deadline, words: Translator) -> str:
+def _summary(each: Standings, deadline: CalendarEntry, words: Translator) -> str:
     name = formatting.plain_title(words, each.project)
     if deadline.what == "end":
         return words.plain("{ref}: exemption ends · {title}", ref=each.project.ref, title=name)
     return words.plain("{ref}: no-objection deadline · {title}", ref=each.project.ref, title=name)
 
 
-def _description(deadline: Deadline, words: Translator) -> str:
+def _description(deadline: CalendarEntry, words: Translator) -> str:
     update = deadline.update
     said = [
         words.plain("By update #{number}, recorded on {day} (UTC).", number=update.number, day=_utc(update.recorded_at))

@@ -12,10 +12,10 @@ from handlers.charts.portfolio import DatedProject, draw_over_time, draw_validit
 from handlers.charts.project_timeline import draw_timeline
 from handlers.charts.source_note import source_note_of
 from handlers.exports.result import Written
-from handlers.exports.rows import Asked, standings
+from handlers.exports.rows import ExportQuery, standings
 
 
-def write_picture(asked: Asked, path: Path) -> Written:
+def write_picture(asked: ExportQuery, path: Path) -> Written:
     """Raises BadInput where the filter finds nothing, or more than a picture is made of."""
     count = len(ids_matching(asked.session, asked.wanted, asked.today))
     if not count:
@@ -36,7 +36,7 @@ def write_picture(asked: Asked, path: Path) -> Written:
         return Written(count, said=said)
 
 
-def _one(asked: Asked, refs: list[str]) -> str | None:
+def _one(asked: ExportQuery, refs: list[str]) -> str | None:
     """The project that was asked for: the only one found, or the one whose ref was typed."""
     typed = asked.wanted.text.strip().upper()
     return refs[0] if len(refs) == 1 else next((ref for ref in refs if ref.upper() == typed), None)

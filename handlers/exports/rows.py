@@ -29,7 +29,7 @@ class Standings:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExportQuery:
     """What is exported: the projects that meet ``wanted`` on ``today`` (New York), at ``now`` (UTC), in whose words."""
 
     session: Session
@@ -39,7 +39,7 @@ class Asked:
     words: Translator
 
 
-def standings(asked: Asked) -> Iterator[Standings]:
+def standings(asked: ExportQuery) -> Iterator[Standings]:
     """The projects that meet the filter, in the order in which they were entered, some read at a time."""
     ids = ids_matching(asked.session, asked.wanted, asked.today)
     for first in range(0, len(ids), AT_ONCE):
@@ -49,7 +49,7 @@ def standings(asked: Asked) -> Iterator[Standings]:
             yield Standings(views[key].without_names(), status_of(known[key]), tuple(known[key]))
 
 
-def updates(asked: Asked, refs_by_number: dict[int, list[str]]) -> Iterator[tuple[Update, list[str]]]:
+def updates(asked: ExportQuery, refs_by_number: dict[int, list[str]]) -> Iterator[tuple[Update, list[str]]]:
     """Updates that stand, each once with the projects it concerns, some read at a time."""
     numbers = sorted(refs_by_number)
     for first in range(0, len(numbers), AT_ONCE):

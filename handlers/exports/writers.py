@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.search.filter import Filter
 from handlers.exports.result import Written
-from handlers.exports.rows import Asked
+from handlers.exports.rows import ExportQuery
 from handlers.i18n.translator import Translator
 
 KINDS = (".csv", ".xlsx", ".ics", ".xml", ".png")
@@ -25,7 +25,7 @@ def write_export(
     hxl: bool = False,
 ) -> Written:
     """Write the projects that meet ``wanted`` to ``path`` as ``kind``, one of KINDS; no withheld name is in it."""
-    asked = Asked(session, wanted, today, now, words)
+    asked = ExportQuery(session, wanted, today, now, words)
     if kind == ".csv":
         from handlers.exports.csv_writer import write_csv  # noqa: PLC0415  what one kind needs is imported for it
 

@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from db.imports.columns import COLUMNS, Column
 from handlers.exports.csv_writer import PROJECTS, UPDATES, fill, heading
 from handlers.exports.result import Written
-from handlers.exports.rows import Asked, Cells
+from handlers.exports.rows import Cells, ExportQuery
 
 NUMBERS = {"amount_low", "amount_high", "value", "items", "shipments", "number", "days_left"}
 CELL_LIMIT = 32_000
@@ -24,7 +24,7 @@ REF = [column for column in COLUMNS if column.name == "ref"]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def write_xlsx(asked: Asked, path: Path) -> Written:
+def write_xlsx(asked: ExportQuery, path: Path) -> Written:
     """A sheet of projects and one of updates."""
     book = Workbook(write_only=True)
     ours = _sheet(book, asked.words.plain("Projects"), PROJECTS, asked)
@@ -37,7 +37,7 @@ def write_xlsx(asked: Asked, path: Path) -> Written:
     return written
 
 
-def _sheet(book: Workbook, title: str, columns: Sequence[Column], asked: Asked) -> Any:
+def _sheet(book: Workbook, title: str, columns: Sequence[Column], asked: ExportQuery) -> Any:
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "B2"
     for number, column in enumerate(columns, start=1):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from db.errors import N_
 from db.outbox.deliveries import DeliveryState
 from db.reminders.rules import ReminderKind
-from db.reports.home import Deadline, HolderCount, Overview
+from db.reports.home import HolderCount, Overview, UpcomingDeadline
 from db.reports.portfolio import ProjectRow
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
@@ -126,7 +126,7 @@ def _deadlines(words: Translator, shown: Overview) -> list[Block]:
     return [header(words.plain("Next deadlines")), *sections("\n".join(rows))]
 
 
-def _deadline(words: Translator, each: Deadline, shown: Overview) -> str:
+def _deadline(words: Translator, each: UpcomingDeadline, shown: Overview) -> str:
     left = words.plural(
         "{date} ({number} day left)", "{date} ({number} days left)", (each.day - shown.today).days, date=each.day
     )

@@ -1,6 +1,6 @@
 """English words for the record's vocabulary; the catalogues translate them (docs/field.md, section 10)."""
 
-from db.domain.enums import Delivery, Group, Headline, Response, UpdateKind
+from db.domain.enums import DeliveryStatus, Group, Headline, Response, UpdateKind
 from db.errors import N_
 
 HEADLINES = {
@@ -54,10 +54,10 @@ RESPONSES = {
     Response.DECLINED: N_("declined"),
 }
 DELIVERY = {
-    Delivery.NOT_STARTED: N_("nothing shipped on record"),
-    Delivery.SHIPPED: N_("shipped"),
-    Delivery.DELIVERED: N_("delivered"),
-    Delivery.CLOSED: N_("closed"),
+    DeliveryStatus.NOT_STARTED: N_("nothing shipped on record"),
+    DeliveryStatus.SHIPPED: N_("shipped"),
+    DeliveryStatus.DELIVERED: N_("delivered"),
+    DeliveryStatus.CLOSED: N_("closed"),
 }
 BASES = frozenset({N_("press estimate")})
 """What the amounts of the data that ships rest on; other words are shown as they were typed."""

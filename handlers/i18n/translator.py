@@ -19,7 +19,7 @@ from babel.support import Translations
 
 from db.domain.code_lists import label_of
 from db.domain.dates import PartialDate, day
-from db.domain.enums import UNDISCLOSED, Delivery, Group, Headline, Response, SourceKind, UpdateKind
+from db.domain.enums import UNDISCLOSED, DeliveryStatus, Group, Headline, Response, SourceKind, UpdateKind
 from db.domain.rules import RuleWarning
 from db.domain.text import Code, Codes, HoldList
 from db.errors import AidError, BatchRefused
@@ -95,7 +95,7 @@ class Translator:
     def response(self, value: Response) -> str:
         return self._translations.gettext(RESPONSES[value])
 
-    def delivery(self, value: Delivery) -> str:
+    def delivery(self, value: DeliveryStatus) -> str:
         return self._translations.gettext(DELIVERY[value])
 
     def holder(self, code: str) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 
 from db.domain.updates import Source
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
-from db.reports.portfolio import Page, Portfolio
+from db.reports.portfolio import Portfolio, ProjectPage
 from db.search.filter import Filter
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, divider, fit, header, sections
@@ -53,7 +53,7 @@ def portfolio(words: Translator, whole: Portfolio) -> list[Block]:
     return fit([*blocks, _as_of(words, whole.as_of, whole.sources), share(words, "")], overflow_note(words))
 
 
-def listing(words: Translator, wanted: Filter, page: Page, today: date, *, table: bool = False) -> list[Block]:
+def listing(words: Translator, wanted: Filter, page: ProjectPage, today: date, *, table: bool = False) -> list[Block]:
     """A page of a filtered list, as sections or as a ``table``."""
     blocks = [header(words.plural("{number} project", "{number} projects", page.total))]
     if wanted.text:
@@ -86,7 +86,7 @@ def listing(words: Translator, wanted: Filter, page: Page, today: date, *, table
     return fit([*blocks, _turning(words, wanted, page)], overflow_note(words))
 
 
-def _span(page: Page) -> dict[str, int]:
+def _span(page: ProjectPage) -> dict[str, int]:
     before = (page.number - 1) * PAGE_SIZE
     return {"first": before + 1, "last": before + len(page.lines), "total": page.total}
 
@@ -157,7 +157,7 @@ def _as_of(words: Translator, day: date | None, given: tuple[Source, ...]) -> Bl
     )
 
 
-def _turning(words: Translator, wanted: Filter, page: Page) -> Block:
+def _turning(words: Translator, wanted: Filter, page: ProjectPage) -> Block:
     buttons = []
     if page.number > 1:
         buttons.append(button(words.plain("Previous"), f"{TURN}:back", f"{page.number - 1} {wanted.text}"))

@@ -16,7 +16,7 @@ from sqlalchemy import Executable, event
 from bot.app import Bot, build
 from bot.config import Settings, load_settings
 from bot.installation.manifest import manifest
-from bot.slack_emulator import LoopbackServer, SlackEmulator, demo_workspace
+from bot.slack_emulator import EmulatorServer, SlackEmulator, demo_workspace
 from db.database import Database
 from tests.benchmarks.big_record import ADMIN, TEAM
 
@@ -43,7 +43,7 @@ class Asking:
 
     bot: Bot
     slack: SlackEmulator
-    server: LoopbackServer
+    server: EmulatorServer
 
     def __call__(self, body: str) -> BoltResponse:
         return ask(self.bot.app, body)
@@ -135,11 +135,11 @@ def open_bot(database: Database) -> Iterator[Asking]:
 
 
 @contextmanager
-def open_slack() -> Iterator[LoopbackServer]:
+def open_slack() -> Iterator[EmulatorServer]:
     """A Slack on loopback that has the app installed."""
     slack = demo_workspace(NOW.timestamp)
     slack.install(manifest())
-    with LoopbackServer(slack, page=False) as server:
+    with EmulatorServer(slack, page=False) as server:
         yield server
 
 

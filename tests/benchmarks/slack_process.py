@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 
 from bot.installation.manifest import manifest
-from bot.slack_emulator import LoopbackServer, demo_workspace
+from bot.slack_emulator import EmulatorServer, demo_workspace
 from bot.slack_emulator.demo_data import BOT
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault, Faults
@@ -38,10 +38,10 @@ def main() -> None:
     watch = Watch(seconds=sum(numbers))
     slack = demo_workspace(faults=watch)
     slack.install(manifest())
-    slack.settings.pace = "pace" in sys.argv
+    slack.limits.pace = "pace" in sys.argv
     for channel in CHANNELS:
-        slack.world.put_channel(Channel(channel, channel.lower(), members=frozenset({BOT.id})))
-    with LoopbackServer(slack, page=False) as server:
+        slack.store.put_channel(Channel(channel, channel.lower(), members=frozenset({BOT.id})))
+    with EmulatorServer(slack, page=False) as server:
         tell(server.base_url)
         for _ in sys.stdin:  # until whoever started it goes
             times, watch.times = watch.times, []

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.installation.manifest import manifest
-from bot.slack_emulator import LoopbackServer, SlackEmulator, demo_workspace
+from bot.slack_emulator import EmulatorServer, SlackEmulator, demo_workspace
 from bot.slack_emulator.demo_data import BOT
 from bot.slack_emulator.models import Channel
 from bot.slack_emulator.state.installation import APP_TOKEN
@@ -48,12 +48,12 @@ class Bursts:
 
 
 @pytest.fixture
-def slack() -> Iterator[LoopbackServer]:
+def slack() -> Iterator[EmulatorServer]:
     world = demo_workspace()
     world.install(manifest())
     for channel in CHANNELS:
-        world.world.put_channel(Channel(channel, channel.lower(), members=frozenset({BOT.id})))
-    with LoopbackServer(world, page=False) as server:
+        world.store.put_channel(Channel(channel, channel.lower(), members=frozenset({BOT.id})))
+    with EmulatorServer(world, page=False) as server:
         yield server
 
 
@@ -83,7 +83,7 @@ def address(request: pytest.FixtureRequest, kind: str, sqlite_template: Path, tm
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("way", ["HTTP", "Socket Mode"])
 def test_a_hundred_commands_at_once(
-    way: str, kind: str, address: str, slack: LoopbackServer, tmp_path: Path, figures: list[Figure]
+    way: str, kind: str, address: str, slack: EmulatorServer, tmp_path: Path, figures: list[Figure]
 ) -> None:
     settings = environment(slack.base_url, address, **({"SLACK_APP_TOKEN": APP_TOKEN} if way != "HTTP" else {}))
     with running(settings) as bot, ThreadPoolExecutor(COMMANDS) as pool:
@@ -111,7 +111,7 @@ def burst(slack: SlackEmulator, pool: ThreadPoolExecutor, seen: Bursts) -> None:
 
 
 def command(slack: SlackEmulator, number: int) -> Ack:
-    people = [user for user in slack.world.users.values() if not user.is_bot]
+    people = [user for user in slack.store.users.values() if not user.is_bot]
     payload = slack.payloads.command(
         people[number % len(people)], slack.channel("general"), "/aid-status", TEXTS[number % len(TEXTS)], f"R{number}"
     )

@@ -10,7 +10,7 @@ import pytest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 from bot.server.socket_mode import SocketMode
-from bot.slack_emulator import LoopbackServer
+from bot.slack_emulator import EmulatorServer
 from bot.slack_emulator.state.installation import APP_TOKEN
 from bot.slack_emulator.transport.delivery import Envelope
 from db.database import Database
@@ -37,7 +37,7 @@ def test_an_answer_over_socket_mode(name: str, small_database: Database, figures
         for floor, other in zip(floors, others, strict=True):
             running.enter_context(connected(SocketModeHandler(floor.app, APP_TOKEN), other))
 
-        def least(floor: Floor, other: LoopbackServer) -> None:
+        def least(floor: Floor, other: EmulatorServer) -> None:
             send(other, name)
             if name == HOME:
                 floor.wait()
@@ -47,7 +47,7 @@ def test_an_answer_over_socket_mode(name: str, small_database: Database, figures
 
 
 @contextmanager
-def connected(handler: SocketModeHandler, server: LoopbackServer) -> Iterator[None]:
+def connected(handler: SocketModeHandler, server: EmulatorServer) -> Iterator[None]:
     handler.connect()  # type: ignore[no-untyped-call]
     try:
         server.socket.wait_until_connected()
@@ -56,7 +56,7 @@ def connected(handler: SocketModeHandler, server: LoopbackServer) -> Iterator[No
         handler.close()  # type: ignore[no-untyped-call]
 
 
-def send(server: LoopbackServer, name: str) -> None:
+def send(server: EmulatorServer, name: str) -> None:
     """Ask, and wait for the ack."""
     ack = server.socket.send(envelope(QUESTIONS[name]), SLACK_WAITS)
     assert ack.acked, ack

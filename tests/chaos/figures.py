@@ -81,7 +81,7 @@ def count(database: Database, slack: SlackEmulator, *, late: int = 0) -> Figures
 def _standing(slack: SlackEmulator) -> dict[str, list[Message]]:
     """The messages in Slack by the delivery that each carries, oldest first."""
     found: dict[str, list[Message]] = defaultdict(list)
-    for channel in list(slack.world.channels):
+    for channel in list(slack.store.channels):
         for message in slack.messages(channel):
             if message.metadata:
                 found[message.metadata["event_payload"]["delivery"]].append(message)

@@ -11,7 +11,7 @@ from bot.sender.settings import SenderSettings
 from bot.slack_emulator.demo_data import demo_workspace
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Channel
-from bot.slack_emulator.web.server import LoopbackServer
+from bot.slack_emulator.web.server import EmulatorServer
 from db.database import Database
 from db.recording.record import record, retract
 from db.subscriptions.subscriptions import subscribe
@@ -113,7 +113,7 @@ def stage(plan: Plan, url: str, seed: int) -> Iterator[Stage]:
     slack = demo_workspace(faults=storm)
     database = Database(url)
     _furnish(plan, database, slack)
-    with LoopbackServer(slack, page=False) as server:
+    with EmulatorServer(slack, page=False) as server:
         aheads = plan.ahead or [0.0] * plan.senders
         orders = [
             Orders(url, server.base_url, slack.app.bot_token, plan.settings, ahead, plan.step) for ahead in aheads
@@ -161,6 +161,6 @@ def _furnish(plan: Plan, database: Database, slack: SlackEmulator) -> None:
         for number in range(plan.projects):
             add_project(session, f"P-{number}")
         for number in range(plan.channels):
-            slack.world.put_channel(Channel(f"C{number}", f"c{number}", members=frozenset({slack.app.bot_user})))
+            slack.store.put_channel(Channel(f"C{number}", f"c{number}", members=frozenset({slack.app.bot_user})))
             row, _ = subscribe(session, TEAM, f"C{number}", "U0MEMBER", "", "en", now=now)
             row.threading = ("flat", "thread", "important")[number % 3] if plan.threading else "flat"

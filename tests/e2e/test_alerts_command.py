@@ -191,7 +191,7 @@ def test_the_preview_is_what_was_sent(scene: BotHarness) -> None:
 
 
 def test_a_direct_message_of_ones_own(scene: BotHarness) -> None:
-    direct = scene.slack.world.direct_message("U0MEMBER")
+    direct = scene.slack.store.direct_message("U0MEMBER")
     answer = scene.member.types("/aid-alerts on group:gyeonggi", channel=direct.id)
 
     assert "From now on" in answer.text
@@ -202,7 +202,7 @@ def test_a_direct_message_of_ones_own(scene: BotHarness) -> None:
 
 def test_a_direct_message_between_others(scene: BotHarness) -> None:
     members = frozenset({"U0MEMBER", "U0ADMIN"})
-    scene.slack.world.put_channel(Channel("D0OTHERS", "directmessage", ChannelKind.IM, members, partner="U0ADMIN"))
+    scene.slack.store.put_channel(Channel("D0OTHERS", "directmessage", ChannelKind.IM, members, partner="U0ADMIN"))
     before = scene.rows()
 
     assert "I am not part of this direct message" in scene.member.types("/aid-alerts on", channel="D0OTHERS").text
@@ -348,7 +348,7 @@ def test_resume_is_for_who_subscribed_and_for_admins(scene: BotHarness) -> None:
     block(scene)
     assert "Resume" not in buttons(scene.member.types("/aid-alerts list"))
     button = scene.admin.types("/aid-alerts list")
-    scene.slack.world.edit(button.message, ephemeral_for=None)
+    scene.slack.store.edit(button.message, ephemeral_for=None)
 
     answer = scene.member.person.press(button.message, "Resume").wait()
     assert "Only @Jihoon Park, who made this subscription, or an admin may resume it." in answer.text
@@ -392,7 +392,7 @@ def test_a_subscription_of_another_workspace_is_not_resumed(scene: BotHarness) -
         foreign = session.query(Subscription).where(Subscription.team_id == "T0OTHER").one()
     message = listed.message
     forged = [_forged(part, str(foreign.id)) for part in message.blocks]
-    scene.slack.world.edit(message, blocks=tuple(forged))
+    scene.slack.store.edit(message, blocks=tuple(forged))
 
     assert "not there any more" in scene.admin.presses(listed, "Resume").text
 

@@ -253,7 +253,7 @@ def test_any_text_in_the_typeahead(busy: BotHarness, cases: Counter[str], text: 
     view = busy.admin.types("/aid-update").view
     assert view is not None
     assert isinstance(busy.admin.person.options(view, "refs", text), list)
-    assert busy.slack.inspector.sent("interactive")[-1].acked
+    assert busy.slack.traffic_log.sent("interactive")[-1].acked
     busy.admin.person.close(every=True)
 
 

@@ -203,7 +203,7 @@ def test_another_workspaces_messages_are_not_shown(scene: BotHarness) -> None:
     mine = failed(scene)
     answer = channel_log(scene)
     blocks = [_forged(block, str(mine), str(key)) for block in answer.message.blocks]
-    scene.slack.world.edit(answer.message, blocks=tuple(blocks))
+    scene.slack.store.edit(answer.message, blocks=tuple(blocks))
     assert f"There is no message {key} in the delivery log." in scene.admin.presses(answer, "Send again").text
 
 

@@ -14,7 +14,7 @@ from bot.cli import main
 from bot.doctor.doctor import examine
 from bot.doctor.result import CheckResult, Level
 from bot.installation.manifest import SCOPES, manifest
-from bot.slack_emulator import Fault, LoopbackServer, SlackEmulator, demo_workspace
+from bot.slack_emulator import EmulatorServer, Fault, SlackEmulator, demo_workspace
 from db.database import Database
 from db.maintenance.migrate import migrate
 from tests.support.harness import seed_copy
@@ -39,7 +39,7 @@ def ward(sqlite_template: Path, tmp_path: Path) -> Iterator[Ward]:
     seed_copy(sqlite_template, tmp_path / "aid.db")
     slack = demo_workspace()
     slack.install(manifest())
-    with LoopbackServer(slack, page=False) as server:
+    with EmulatorServer(slack, page=False) as server:
         yield Ward(
             slack,
             {
@@ -117,12 +117,12 @@ def no_app_token(ward: Ward) -> None:
 
 
 def archived(ward: Ward) -> None:
-    channels = ward.slack.world.channels
+    channels = ward.slack.store.channels
     channels["C0ALERTS"] = replace(channels["C0ALERTS"], archived=True)
 
 
 def not_in_it(ward: Ward) -> None:
-    channels = ward.slack.world.channels
+    channels = ward.slack.store.channels
     channels["C0ALERTS"] = replace(channels["C0ALERTS"], members=frozenset({"U0ADMIN"}))
 
 

@@ -19,7 +19,7 @@ LETTER = "as:letter source:https://example.org/letter"
 def told(scene: BotHarness, user_id: str) -> list[Message]:
     """What the bot wrote to somebody once everything is sent."""
     scene.wait(lambda: not scene.queued())
-    place = scene.slack.world.direct_message(user_id)
+    place = scene.slack.store.direct_message(user_id)
     return scene.slack.messages(place.id)
 
 
@@ -68,7 +68,7 @@ def test_a_follower_is_told_of_deadlines_and_corrections(scene: BotHarness) -> N
 
 
 def test_who_follows_and_subscribed_the_direct_message_is_told_once(scene: BotHarness) -> None:
-    place = scene.slack.world.direct_message("U0MEMBER")
+    place = scene.slack.store.direct_message("U0MEMBER")
     scene.member.types("/aid-alerts on group:gyeonggi", channel=place.id)
     for ref in ("GG-1", "IO-1"):
         scene.member.presses(scene.member.types(f"/aid-status {ref}"), "Follow")

@@ -20,7 +20,7 @@ def fetch(scene: BotHarness, who: UserDriver) -> tuple[Message, str, bytes]:
     scene.wait(lambda: bool(_direct(scene, who)))
     message = _direct(scene, who)[-1]
     (file,) = message.files
-    return message, file["name"], scene.slack.world.files.find(file["id"]).data
+    return message, file["name"], scene.slack.store.files.find(file["id"]).data
 
 
 def test_a_list_as_a_workbook(scene: BotHarness, tmp_path: Path) -> None:

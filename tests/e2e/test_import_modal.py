@@ -159,7 +159,7 @@ def test_another_kind_of_file_is_stopped_at_the_field(scene: BotHarness) -> None
 
 def test_the_size_is_looked_at_before_anything_is_fetched(scene: BotHarness) -> None:
     give(scene, b"x" * (MOST_BYTES + 1))
-    assert not [call for call in scene.slack.inspector.calls() if call.method == "files.info"]
+    assert not [call for call in scene.slack.traffic_log.calls() if call.method == "files.info"]
 
 
 @pytest.mark.parametrize("code", ["missing_scope", "file_not_found", "file_deleted"])

@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackClientNotConnectedError
 from bot.installation.manifest import manifest
 from bot.server.socket_mode import SocketMode
 from bot.slack_emulator import Ack as Acked
-from bot.slack_emulator import LoopbackServer, demo_workspace
+from bot.slack_emulator import EmulatorServer, demo_workspace
 from bot.slack_emulator.state.installation import APP_TOKEN
 from bot.slack_emulator.transport.delivery import Envelope
 
@@ -27,11 +27,11 @@ LENGTHS = (0, 1, 60, 100, 3_000, 65_000, 65_536, 300_000)
 @contextmanager
 def answering(
     texts: list[str], before: Callable[[], object] = lambda: None
-) -> Iterator[tuple[LoopbackServer, SocketMode]]:
+) -> Iterator[tuple[EmulatorServer, SocketMode]]:
     """A bot on a Slack of its own that answers with the last of ``texts``, ``before`` which it does something."""
     slack = demo_workspace()
     slack.install(manifest())
-    with LoopbackServer(slack, page=False) as server:
+    with EmulatorServer(slack, page=False) as server:
         client = WebClient("xoxb-loopback", base_url=server.base_url)
         app = App(client=client, token_verification_enabled=False, process_before_response=True)
 
@@ -49,7 +49,7 @@ def answering(
             handler.close()  # type: ignore[no-untyped-call]
 
 
-def asked(server: LoopbackServer) -> Acked:
+def asked(server: EmulatorServer) -> Acked:
     return server.socket.send(Envelope("slash_commands", {"command": "/aid-status", "text": ""}), 20.0)
 
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from bot.config import Settings, load_settings
-from bot.slack_emulator import Fault, LoopbackServer, SignedHttp, SlackEmulator, User, demo_workspace
+from bot.slack_emulator import EmulatorServer, Fault, SignedHttp, SlackEmulator, User, demo_workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {
@@ -66,7 +66,7 @@ class Process:
 @pytest.fixture
 def slack() -> SlackEmulator:
     slack = demo_workspace()
-    slack.world.add_user(User("U0SECOND", "soyeon.kim", "Soyeon Kim"))
+    slack.store.add_user(User("U0SECOND", "soyeon.kim", "Soyeon Kim"))
     slack.invite("C0GENERAL", "U0SECOND")
     slack.site.app = replace(
         slack.site.app,
@@ -78,8 +78,8 @@ def slack() -> SlackEmulator:
 
 
 @pytest.fixture
-def server(slack: SlackEmulator) -> Iterator[LoopbackServer]:
-    with LoopbackServer(slack, page=False) as server:
+def server(slack: SlackEmulator) -> Iterator[EmulatorServer]:
+    with EmulatorServer(slack, page=False) as server:
         yield server
 
 
@@ -90,7 +90,7 @@ def address_of(database: str, request: pytest.FixtureRequest, tmp_path: Path) ->
     return url.render_as_string(hide_password=False)
 
 
-def environment(server: LoopbackServer, way: str, **more: str) -> dict[str, str]:
+def environment(server: EmulatorServer, way: str, **more: str) -> dict[str, str]:
     unused = "SLACK_APP_TOKEN" if way == "signed HTTP" else "SLACK_SIGNING_SECRET"
     secrets = {name: value for name, value in SECRETS.items() if name != unused}
     return {**secrets, "SLACK_API_URL": server.base_url, "AID_ADMINS": "U0ADMIN", **more}
@@ -99,7 +99,7 @@ def environment(server: LoopbackServer, way: str, **more: str) -> dict[str, str]
 @pytest.mark.parametrize("how", [("sqlite", "Socket Mode", "text"), ("postgresql", "signed HTTP", "json")])
 def test_a_bot_that_meets_with_everything(
     slack: SlackEmulator,
-    server: LoopbackServer,
+    server: EmulatorServer,
     request: pytest.FixtureRequest,
     tmp_path: Path,
     how: tuple[str, str, str],
@@ -196,7 +196,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("why", REFUSED)
-def test_a_start_that_is_refused(server: LoopbackServer, tmp_path: Path, why: str) -> None:
+def test_a_start_that_is_refused(server: EmulatorServer, tmp_path: Path, why: str) -> None:
     process = Process(tmp_path, "run", **environment(server, "Socket Mode", **REFUSED[why]))
     code = process.popen.wait(PATIENCE_SECONDS)
     assert code == 1
@@ -206,7 +206,7 @@ def test_a_start_that_is_refused(server: LoopbackServer, tmp_path: Path, why: st
 
 
 @pytest.mark.parametrize("reachable", [True, False])
-def test_the_other_commands(server: LoopbackServer, tmp_path: Path, *, reachable: bool) -> None:
+def test_the_other_commands(server: EmulatorServer, tmp_path: Path, *, reachable: bool) -> None:
     url = f"sqlite:///{tmp_path / 'aid.db'}" if reachable else UNREACHABLE
     for command in COMMANDS:
         process = Process(tmp_path, command, **environment(server, "Socket Mode", DATABASE_URL=url))

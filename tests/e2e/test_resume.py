@@ -199,7 +199,7 @@ def test_a_press_by_somebody_who_may_not(scene: BotHarness) -> None:
     record(scene, "first")
     scene.wait(lambda: states(scene, "C0ALERTS") == [DeliveryState.BLOCKED])
     listed = scene.admin.types("/aid-alerts list")
-    scene.slack.world.edit(listed.message, ephemeral_for=None)
+    scene.slack.store.edit(listed.message, ephemeral_for=None)
     before = scene.slack.counts["conversations.join"]
 
     refused = press(scene.member, listed.message)

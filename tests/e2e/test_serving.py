@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.slack_emulator import Fault, LoopbackServer, SlackEmulator, answers_challenge, demo_workspace
+from bot.slack_emulator import EmulatorServer, Fault, SlackEmulator, answers_challenge, demo_workspace
 from bot.watchdog import wait_for_shutdown
 from tests.support.harness import TEAM, BotHarness, run_bot
 
@@ -238,7 +238,7 @@ class Process:
 
 @contextmanager
 def running(
-    server: LoopbackServer, folder: Path, program: tuple[str, ...] = ("-m", "bot", "run"), **environment: str
+    server: EmulatorServer, folder: Path, program: tuple[str, ...] = ("-m", "bot", "run"), **environment: str
 ) -> Iterator[Process]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "AID_", "DATABASE_"))}
     popen = subprocess.Popen(
@@ -280,7 +280,7 @@ def running(
 def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: signal.Signals) -> None:
     slack: SlackEmulator = demo_workspace()
     secrets = {"SLACK_APP_TOKEN": "xapp-loopback"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "loopback"}
-    with LoopbackServer(slack, page=False) as server, running(server, tmp_path, **secrets) as process:
+    with EmulatorServer(slack, page=False) as server, running(server, tmp_path, **secrets) as process:
         port = int(process.wait_for(r"health on port (\d+)"))
         if way == "Socket Mode":
             server.socket.wait_until_connected()
@@ -301,7 +301,7 @@ def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: 
 
 def test_a_token_that_slack_refuses_ends_the_process_in_words(tmp_path: Path) -> None:
     with (
-        LoopbackServer(demo_workspace(), page=False) as server,
+        EmulatorServer(demo_workspace(), page=False) as server,
         running(server, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong", SLACK_SIGNING_SECRET="loopback") as process,
     ):
         assert process.popen.wait(PATIENCE_SECONDS) == 1
@@ -321,7 +321,7 @@ def test_a_process_that_has_gone_deaf_ends_so_that_a_supervisor_starts_it_again(
     """The same process as ever, with a second of patience instead of two minutes."""
     slack = demo_workspace()
     with (
-        LoopbackServer(slack, page=False) as server,
+        EmulatorServer(slack, page=False) as server,
         running(server, tmp_path, ("-c", IMPATIENT), SLACK_APP_TOKEN="xapp-loopback") as process,
     ):
         port = int(process.wait_for(r"health on port (\d+)"))

@@ -207,7 +207,7 @@ def test_share_shows_the_answer_to_everybody_once(scene: BotHarness) -> None:
     answer = scene.member.types("/aid-status GG-1")
 
     scene.member.presses(answer, "Share in channel")
-    press = scene.slack.inspector.sent("interactive")[-1]
+    press = scene.slack.traffic_log.sent("interactive")[-1]
     scene.slack.redeliver(press)
     scene.member.presses(scene.member.types("/aid-status GG-2"), "Share in channel")  # behind what the second did
 

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from bot.slack_emulator import LoopbackServer, demo_workspace
+from bot.slack_emulator import EmulatorServer, demo_workspace
 from db.database import Database
 from db.maintenance.seed import seed_article
 from db.subscriptions.subscriptions import subscribe
@@ -20,7 +20,7 @@ def test_two_processes_share_the_record_and_tell_once(postgres_url: str, tmp_pat
         subscribe(session, TEAM, "C0ALERTS", "U0ADMIN", "", "en", now=START)
     database.close()
     slack = demo_workspace()
-    with LoopbackServer(slack, page=False) as server, ExitStack() as stack:
+    with EmulatorServer(slack, page=False) as server, ExitStack() as stack:
         secrets = {"SLACK_APP_TOKEN": "xapp-loopback", "DATABASE_URL": postgres_url}
         folders = [tmp_path / name for name in ("one", "two")]
         for folder in folders:

@@ -465,7 +465,7 @@ def test_what_does_not_stand_any_more_cannot_be_corrected(scene: BotHarness) -> 
 def test_a_form_sent_twice_records_once(scene: BotHarness) -> None:
     with_kind(scene.admin, "hold", "GG-1")
     send(scene.admin, by="FR", on="2026-02-09")
-    scene.slack.redeliver(scene.slack.inspector.sent("interactive")[-1])
+    scene.slack.redeliver(scene.slack.traffic_log.sent("interactive")[-1])
 
     assert scene.rows()["acts"] == 3
 
@@ -474,7 +474,7 @@ def test_a_preview_sent_twice_records_once(scene: BotHarness) -> None:
     with_kind(scene.admin, "hold", "GG-1", "GG-2")
     send(scene.admin, by="FR", on="2026-02-09")
     scene.admin.person.submit()
-    again = scene.slack.redeliver(scene.slack.inspector.sent("interactive")[-1])
+    again = scene.slack.redeliver(scene.slack.traffic_log.sent("interactive")[-1])
 
     assert scene.rows()["acts"] == 3
     assert "Already recorded, #3" in str(again.payload)

@@ -114,7 +114,7 @@ def test_only_its_author_may_record_a_draft_and_it_stays(scene: BotHarness) -> N
 
 def seen_by(scene: BotHarness, answer: ActionResult, user: str) -> Any:
     """A message with the same buttons before another person (who got at its payload)."""
-    return scene.slack.world.post("C0GENERAL", "U0BOT", text="", blocks=answer.message.blocks, ephemeral_for=user)
+    return scene.slack.store.post("C0GENERAL", "U0BOT", text="", blocks=answer.message.blocks, ephemeral_for=user)
 
 
 def test_who_is_no_admin_any_more_cannot_record_a_draft(scene: BotHarness) -> None:
@@ -167,7 +167,7 @@ def test_another_person_or_another_text_is_another_act(scene: BotHarness) -> Non
 
 def test_what_slack_sends_twice_is_recorded_once(scene: BotHarness) -> None:
     scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
-    sent = scene.slack.inspector.sent("slash_commands")[-1]
+    sent = scene.slack.traffic_log.sent("slash_commands")[-1]
     scene.clock.forward(minutes=5)  # a redelivery may come late
     scene.slack.redeliver(sent)
 
@@ -179,7 +179,7 @@ def test_a_press_that_slack_sends_twice_is_recorded_once(scene: BotHarness) -> N
     again = scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
     again = scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
     scene.admin.presses(again, "Record again")
-    scene.slack.redeliver(scene.slack.inspector.sent("interactive")[-1])
+    scene.slack.redeliver(scene.slack.traffic_log.sent("interactive")[-1])
 
     assert scene.rows()["updates"] == 4
 
@@ -455,7 +455,7 @@ def test_undo_pressed_twice_takes_back_once(scene: BotHarness) -> None:
     receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     scene.admin.presses(receipt, "Undo")
     after = scene.rows()
-    scene.slack.redeliver(scene.slack.inspector.sent("interactive")[-1])
+    scene.slack.redeliver(scene.slack.traffic_log.sent("interactive")[-1])
 
     assert scene.rows() == after
 

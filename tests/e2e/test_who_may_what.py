@@ -28,8 +28,8 @@ def peopled(furnished: object, tmp_path_factory: pytest.TempPathFactory) -> Iter
     path = tmp_path_factory.mktemp("peopled") / "aid.db"
     path.write_bytes(furnished.read_bytes())  # type: ignore[attr-defined]
     with run_bot(f"sqlite:///{path}", AID_ADMINS="U0ADMIN,U0SECOND,U0GONE") as scene:
-        scene.slack.world.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
-        scene.slack.world.add_user(User("U0GONE", "kim.gone", "Kim Gone", deleted=True))
+        scene.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
+        scene.slack.store.add_user(User("U0GONE", "kim.gone", "Kim Gone", deleted=True))
         for person in PEOPLE.values():
             scene.slack.invite("C0GENERAL", person)
         yield scene

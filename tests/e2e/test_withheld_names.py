@@ -51,7 +51,7 @@ def hiding(seeded_url: str) -> Iterator[BotHarness]:
     """GG-1 has been told of by name, in notes too, and is withheld now; what was said until then is forgotten."""
     with run_bot(seeded_url, "signed HTTP") as scene:
         scene.writing(plant)
-        scene.slack.world.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
+        scene.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
         scene.slack.invite("C0GENERAL", "U0OTHER")
         scene.admin.types(f"/aid-update GG-1 note source:{ADDRESS} {NOTE}")
         preview = scene.admin.types(f"/aid-update GG-1,GG-2 clearance on:2026-02-09 authority:Marigold-Relief {NOTE}")
@@ -61,13 +61,13 @@ def hiding(seeded_url: str) -> Iterator[BotHarness]:
         assert APPLICANT in scene.member.types("/aid-status GG-1").text
         scene.alerts()
         assert scene.admin.types("/aid-admin withhold GG-1").text.startswith("The name of GG-1 is withheld")
-        scene.slack.inspector.clear()
+        scene.slack.traffic_log.clear()
         yield scene
 
 
 def said(scene: BotHarness) -> str:
     """All that left the bot: acknowledgements, calls to Slack, answers by response_url."""
-    answers = [each.answer for each in scene.slack.inspector.sent()]
+    answers = [each.answer for each in scene.slack.traffic_log.sent()]
     calls = [each.args for each in scene.slack.calls()]
     return json.dumps([answers, calls], ensure_ascii=False, default=str).casefold()
 
@@ -88,7 +88,7 @@ def test_every_listener_to_everybody(hiding: BotHarness, caplog: pytest.LogCaptu
             for value in ("GG-1", "one GG-1", "list 1 group:gyeonggi", "1 group:gyeonggi", "4"):
                 send_request(hiding, user, entry, value)
     silent(hiding, caplog.text)
-    assert len(hiding.slack.inspector.sent()) >= 5 * len(PERMISSIONS)
+    assert len(hiding.slack.traffic_log.sent()) >= 5 * len(PERMISSIONS)
 
 
 def test_lists_cards_and_what_is_shared(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
@@ -167,7 +167,7 @@ def test_what_a_correction_keeps_when_the_name_is_withheld(hiding: BotHarness) -
 
     told = hiding.member.types("/aid-status #5").text
     assert TITLE.upper() in told
-    assert ADDRESS in str(hiding.slack.inspector.sent()[-1].answer)
+    assert ADDRESS in str(hiding.slack.traffic_log.sent()[-1].answer)
 
 
 def test_errors_their_logs_and_notices_to_admins(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:

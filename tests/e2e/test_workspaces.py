@@ -77,7 +77,7 @@ def test_two_workspaces_from_the_first_install_to_a_second_one(
         both.admin.types("/aid-update GG-1 note first")
         both.wait(lambda: not both.queued())
         for slack in (both.slack, both.second_slack):
-            assert any("GG-1" in each.text for each in slack.messages("#aid-alerts")), slack.world.team
+            assert any("GG-1" in each.text for each in slack.messages("#aid-alerts")), slack.store.team
 
         # the first workspace leaves; the other one is told, and what the first misses waits
         both.directory.uninstall(FIRST)
@@ -100,7 +100,7 @@ def test_two_workspaces_from_the_first_install_to_a_second_one(
 def test_two_revocations_late_and_of_somebody_else_change_nothing(installed: Both) -> None:
     """What Slack tells again after a workspace has come back is about the token before."""
     installed.directory.uninstall(FIRST)
-    (told, *_) = [each for each in installed.slack.inspector.sent("events_api") if each.summary == "app_uninstalled"]
+    (told, *_) = [each for each in installed.slack.traffic_log.sent("events_api") if each.summary == "app_uninstalled"]
     installed.clock.forward(seconds=2)
     installed.install(FIRST)
     installed.wait(lambda: installed.slack.redeliver(told).acked)  # signed anew in the next second
@@ -125,7 +125,7 @@ def test_a_failure_is_told_to_the_admins_of_its_own_workspace(installed: Both) -
 
 
 def test_an_admin_of_one_workspace_is_none_in_the_other(installed: Both) -> None:
-    installed.second_slack.world.add_user(replace(installed.slack.world.users["U0ADMIN"], id="U0ADMIN"))
+    installed.second_slack.store.add_user(replace(installed.slack.store.users["U0ADMIN"], id="U0ADMIN"))
     installed.second_slack.invite("#general", "U0ADMIN")
     guest = type(installed.admin)(installed.second_slack, "U0ADMIN")
 

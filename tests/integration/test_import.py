@@ -18,7 +18,7 @@ from db.database import Database
 from db.domain.updates import Update
 from db.imports.apply import RowResult
 from db.imports.columns import COLUMNS, column_named
-from db.imports.importer import Report, import_file
+from db.imports.importer import ImportReport, import_file
 from db.imports.open_file import FILE_BYTES
 from db.imports.table import BadFile, Finding, some_of
 from db.integrity.check import find_problems
@@ -57,7 +57,7 @@ def workbook(folder: Path, *sheets: list[list[object]]) -> Path:
     return path
 
 
-def take(database: Database, path: Path, *, dry_run: bool = False) -> Report:
+def take(database: Database, path: Path, *, dry_run: bool = False) -> ImportReport:
     return import_file(database, path, EDITOR, dry_run=dry_run)
 
 

@@ -14,8 +14,8 @@ from db.admin.projects import edit_project, fields_of
 from db.audit import Editor
 from db.database import Database
 from db.imports import importer
-from db.imports.importer import ROWS_AT_ONCE, TRIES, Report, import_file
-from db.imports.table import Finding, Row
+from db.imports.importer import ROWS_AT_ONCE, TRIES, ImportReport, import_file
+from db.imports.table import Finding, TableRow
 from db.integrity.check import find_problems
 from db.maintenance.json_snapshot import write_snapshot
 from db.maintenance.seed import seed_article
@@ -118,13 +118,13 @@ def test_memory_does_not_grow_with_the_file(filled: Database, tmp_path: Path, mo
     def count() -> None:
         gc.collect()
         held.append(
-            Counter(type(each) for each in gc.get_objects() if isinstance(each, Row | UpdateRow | UpdateProject))
+            Counter(type(each) for each in gc.get_objects() if isinstance(each, TableRow | UpdateRow | UpdateProject))
         )
 
     report = import_file(filled, long_table(tmp_path), EDITOR, step=at_row(9 * PROJECTS - 5, count))
     assert report.recorded == 9 * PROJECTS
     [there] = held
-    assert 0 < there[Row] <= 2 * at_once
+    assert 0 < there[TableRow] <= 2 * at_once
     assert there[UpdateRow] + there[UpdateProject] <= 4 * at_once
 
 
@@ -200,7 +200,7 @@ def test_a_row_that_cannot_stand_any_more_stops_all(filled: Database, tmp_path: 
 
 def test_the_same_file_meanwhile_is_recorded_once(filled: Database, tmp_path: Path) -> None:
     path = long_table(tmp_path)
-    inner: list[Report] = []
+    inner: list[ImportReport] = []
     report = import_file(
         filled, path, EDITOR, step=at_row(100, lambda: inner.append(import_file(filled, path, EDITOR)))
     )

@@ -12,8 +12,8 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from bot.slack_emulator import (
+    EmulatorServer,
     InProcess,
-    LoopbackServer,
     SignedHttp,
     SimulatedUser,
     SlackEmulator,
@@ -30,13 +30,13 @@ def slack() -> SlackEmulator:
 
 
 @pytest.fixture
-def server(slack: SlackEmulator) -> Iterator[LoopbackServer]:
-    with LoopbackServer(slack) as running:
+def server(slack: SlackEmulator) -> Iterator[EmulatorServer]:
+    with EmulatorServer(slack) as running:
         yield running
 
 
 @pytest.fixture
-def client(server: LoopbackServer) -> WebClient:
+def client(server: EmulatorServer) -> WebClient:
     return WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[])
 
 
@@ -46,14 +46,14 @@ def app(client: WebClient) -> App:
 
 
 @pytest.fixture
-def in_process(slack: SlackEmulator, server: LoopbackServer, app: App) -> Iterator[SlackEmulator]:
+def in_process(slack: SlackEmulator, server: EmulatorServer, app: App) -> Iterator[SlackEmulator]:
     with _in_process(slack, server, app):
         yield slack
 
 
 @pytest.fixture(params=["in process", "signed HTTP", "Socket Mode"])
 def ready(
-    request: pytest.FixtureRequest, slack: SlackEmulator, server: LoopbackServer, app: App
+    request: pytest.FixtureRequest, slack: SlackEmulator, server: EmulatorServer, app: App
 ) -> Iterator[SlackEmulator]:
     """The Slack with the sample app behind one of the three deliveries."""
     ways = {"in process": _in_process, "signed HTTP": _signed_http, "Socket Mode": _socket_mode}
@@ -67,7 +67,7 @@ def admin(slack: SlackEmulator) -> SimulatedUser:
 
 
 @contextlib.contextmanager
-def _in_process(slack: SlackEmulator, _server: LoopbackServer, app: App) -> Iterator[None]:
+def _in_process(slack: SlackEmulator, _server: EmulatorServer, app: App) -> Iterator[None]:
     delivery = InProcess(dispatcher(app))
     slack.delivery = delivery
     yield
@@ -75,7 +75,7 @@ def _in_process(slack: SlackEmulator, _server: LoopbackServer, app: App) -> Iter
 
 
 @contextlib.contextmanager
-def _signed_http(slack: SlackEmulator, _server: LoopbackServer, app: App) -> Iterator[None]:
+def _signed_http(slack: SlackEmulator, _server: EmulatorServer, app: App) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -100,7 +100,7 @@ def _signed_http(slack: SlackEmulator, _server: LoopbackServer, app: App) -> Ite
 
 
 @contextlib.contextmanager
-def _socket_mode(_slack: SlackEmulator, server: LoopbackServer, app: App) -> Iterator[None]:
+def _socket_mode(_slack: SlackEmulator, server: EmulatorServer, app: App) -> Iterator[None]:
     handler = SocketModeHandler(app, "xapp-loopback")
     handler.connect()
     server.socket.wait_until_connected()

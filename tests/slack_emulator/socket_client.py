@@ -2,10 +2,10 @@
 
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-from bot.slack_emulator import LoopbackServer
+from bot.slack_emulator import EmulatorServer
 
 
-def close(handler: SocketModeHandler, server: LoopbackServer) -> None:
+def close(handler: SocketModeHandler, server: EmulatorServer) -> None:
     """Close the client; it would wait 3 s for its socket, were the server not to hang up first."""
     handler.client.auto_reconnect_enabled = False
     server.socket.hang_up()

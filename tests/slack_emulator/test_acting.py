@@ -56,7 +56,7 @@ def test_refused_answers_and_unheard_commands_show_an_error(admin: SimulatedUser
 
 
 def test_no_ack_in_time_is_shown(admin: SimulatedUser, slack: SlackEmulator) -> None:
-    slack.settings.ack_seconds = 0.3
+    slack.limits.ack_seconds = 0.3
     answer = admin.command("/nowhere", channel="#general")
     assert answer.error in ("operation_timeout", "dispatch_failed")  # Socket Mode hears nothing, HTTP a 404
     assert f'/nowhere failed with the error "{answer.error}"' in admin.screen("#general")
@@ -163,7 +163,7 @@ def test_mentions_messages_home_and_shortcuts(admin: SimulatedUser, slack: Slack
     parent = admin.mention("#general", "GG-1?")
     replies = [m.text for m in admin.messages("#general") if m.thread_ts == parent.ts and m.is_reply]
     assert replies == ["heard: <@U0BOT> GG-1?"]
-    admin.say(slack.world.direct_message("U0ADMIN").id, "hello")
+    admin.say(slack.store.direct_message("U0ADMIN").id, "hello")
     assert slack.direct_messages("U0ADMIN")[-1].text == "you wrote: hello"
     home = admin.open_home()
     assert home
@@ -182,9 +182,9 @@ def test_a_mention_where_the_bot_is_not(admin: SimulatedUser, app: App) -> None:
 
 def test_an_event_is_sent_again(admin: SimulatedUser, slack: SlackEmulator, app: App) -> None:
     admin.mention("#general", "once")
-    ack = slack.redeliver(slack.inspector.sent("events_api")[-1])
+    ack = slack.redeliver(slack.traffic_log.sent("events_api")[-1])
     assert ack.acked
     first, second = app.heard
     assert first["event_id"] == second["event_id"]
-    one, two = slack.inspector.sent("events_api")
+    one, two = slack.traffic_log.sent("events_api")
     assert (one.envelope_id, two.retry) == (two.envelope_id, 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bot.slack_emulator import LoopbackServer, SimulatedUser, SlackEmulator
+from bot.slack_emulator import EmulatorServer, SimulatedUser, SlackEmulator
 from bot.slack_emulator.models import Message
 from bot.slack_emulator.transport.delivery import Ack, Envelope
 from tests.slack_emulator.block_samples import BLOCKS, ELEMENTS, actions, asked, block, cells, element
@@ -74,7 +74,7 @@ def acked(slack: SlackEmulator) -> Acked:
 
 def post(slack: SlackEmulator, blocks: list[Json]) -> Message:
     answer = slack.call("chat.postMessage", {"channel": GENERAL, "blocks": blocks}, slack.app.bot_token)
-    message = slack.world.message(GENERAL, answer.body["ts"])
+    message = slack.store.message(GENERAL, answer.body["ts"])
     assert message
     return message
 
@@ -82,7 +82,7 @@ def post(slack: SlackEmulator, blocks: list[Json]) -> Message:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1100, NARROW])
 def test_everything_is_drawn_and_fits(
-    server: LoopbackServer, slack: SlackEmulator, page: Page, width: int, scheme: str
+    server: EmulatorServer, slack: SlackEmulator, page: Page, width: int, scheme: str
 ) -> None:
     post(slack, [block(kind) for kind in BLOCKS])
     post(slack, [actions(*(element(kind) for kind in ("button", "overflow"))), *INPUTS])
@@ -103,7 +103,7 @@ def test_everything_is_drawn_and_fits(
 
 
 def test_what_is_used_on_the_page_reaches_the_app(
-    server: LoopbackServer, slack: SlackEmulator, page: Page, acked: Acked
+    server: EmulatorServer, slack: SlackEmulator, page: Page, acked: Acked
 ) -> None:
     post(slack, USED)
     page.goto(f"{server.url}{ADDRESS}")
@@ -124,7 +124,7 @@ def test_what_is_used_on_the_page_reaches_the_app(
     ]
 
 
-def test_an_open_menu_outlives_news(server: LoopbackServer, page: Page, slack: SlackEmulator) -> None:
+def test_an_open_menu_outlives_news(server: EmulatorServer, page: Page, slack: SlackEmulator) -> None:
     """Also when its own message changes: what was typed is still there, and the list under it."""
     message = post(slack, USED)
     page.goto(f"{server.url}{ADDRESS}")
@@ -168,7 +168,7 @@ TYPED_AND_REPLACED = """
 
 
 def test_news_that_comes_before_the_list_is_there_does_not_keep_it_away(
-    server: LoopbackServer, slack: SlackEmulator, page: Page
+    server: EmulatorServer, slack: SlackEmulator, page: Page
 ) -> None:
     post(slack, USED)
     page.goto(f"{server.url}{ADDRESS}")
@@ -179,7 +179,7 @@ def test_news_that_comes_before_the_list_is_there_does_not_keep_it_away(
     expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(["Mina Lee"])
 
 
-def test_a_data_table_is_paged(server: LoopbackServer, slack: SlackEmulator, page: Page) -> None:
+def test_a_data_table_is_paged(server: EmulatorServer, slack: SlackEmulator, page: Page) -> None:
     post(slack, USED)
     page.goto(f"{server.url}{ADDRESS}")
     rows = page.get_by_role("table", name="Consignments").locator("tbody tr:visible th")
@@ -208,7 +208,7 @@ def test_blocks_and_a_form_as_text(slack: SlackEmulator, admin: SimulatedUser) -
 
 
 def test_a_dialog_comes_first_without_a_script_too(
-    server: LoopbackServer, slack: SlackEmulator, acked: Acked, chromium: Browser
+    server: EmulatorServer, slack: SlackEmulator, acked: Acked, chromium: Browser
 ) -> None:
     post(slack, USED)
     context = chromium.new_context(java_script_enabled=False)

@@ -51,7 +51,7 @@ def heard(slack: SlackEmulator, client: WebClient) -> Iterator[Heard]:
 
 def post(slack: SlackEmulator, client: WebClient, *blocks: Json) -> Message:
     sent = client.chat_postMessage(channel="C0GENERAL", text="x", blocks=list(blocks))
-    message = slack.world.message("C0GENERAL", sent["ts"])
+    message = slack.store.message("C0GENERAL", sent["ts"])
     assert message
     return message
 

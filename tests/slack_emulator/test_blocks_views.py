@@ -100,7 +100,7 @@ def test_a_trigger_goes_once_and_ages(slack: SlackEmulator, client: WebClient) -
     client.views_open(trigger_id=used, view=modal("One", []))
     assert said(lambda: client.views_open(trigger_id=used, view=modal("One", []))) == "exchanged_trigger_id"
     old = trigger(slack)
-    slack.settings.trigger_seconds = -1
+    slack.limits.trigger_seconds = -1
     assert said(lambda: client.views_open(trigger_id=old, view=modal("One", []))) == "expired_trigger_id"
     assert said(lambda: client.views_open(trigger_id="no", view=modal("One", []))) == "invalid_trigger_id"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from bot.slack_emulator import LoopbackServer, SlackEmulator
+from bot.slack_emulator import EmulatorServer, SlackEmulator
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Debian's ch
 
 
 @pytest.fixture
-def page(server: LoopbackServer) -> Iterator[Page]:
+def page(server: EmulatorServer) -> Iterator[Page]:
     assert server.port
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -36,7 +36,7 @@ def page(server: LoopbackServer) -> Iterator[Page]:
         assert problems == []
 
 
-def test_a_day_at_the_page(page: Page, server: LoopbackServer, in_process: SlackEmulator) -> None:
+def test_a_day_at_the_page(page: Page, server: EmulatorServer, in_process: SlackEmulator) -> None:
     page.goto(server.url)
     composer = page.get_by_label("Message", exact=True)
     composer.fill("/status")
@@ -56,18 +56,18 @@ def test_a_day_at_the_page(page: Page, server: LoopbackServer, in_process: Slack
     modal.get_by_label("Kind").select_option("hold")
     modal.get_by_label("Holder").fill("United States")
     expect(modal.get_by_label("Note")).to_have_value("typed before the news")
-    in_process.world.post("C0GENERAL", "U0MEMBER", text="news meanwhile")
+    in_process.store.post("C0GENERAL", "U0MEMBER", text="news meanwhile")
     expect(page.get_by_text("news meanwhile")).to_be_attached()
     expect(modal.get_by_label("Holder")).to_have_value("United States")
     modal.get_by_role("button", name="Save").click()
     expect(modal).to_be_hidden()
-    values = in_process.inspector.sent("interactive")[-1].payload["view"]["state"]["values"]
+    values = in_process.traffic_log.sent("interactive")[-1].payload["view"]["state"]["values"]
     assert values["p"]["projects"]["selected_options"][0]["value"] == "GG-2"
     assert values["h"]["holder"]["value"] == "United States"
     assert values["n"]["note"]["value"] == "typed before the news"
 
 
-def test_errors_beside_the_field_and_escape(page: Page, server: LoopbackServer, in_process: SlackEmulator) -> None:
+def test_errors_beside_the_field_and_escape(page: Page, server: EmulatorServer, in_process: SlackEmulator) -> None:
     assert in_process.delivery
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(server.url)

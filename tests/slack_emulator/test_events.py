@@ -103,10 +103,10 @@ def test_nobody_deletes_what_is_not_theirs(slack: SlackEmulator, client: WebClie
     with pytest.raises(UserActionError):
         mina(slack).delete(admin.say(GENERAL, "mine"))
     bots = client.chat_postMessage(channel=GENERAL, text="the bot's")
-    found = slack.world.message(GENERAL, bots["ts"])
+    found = slack.store.message(GENERAL, bots["ts"])
     assert found is not None
     admin.delete(found)
-    assert slack.world.message(GENERAL, bots["ts"]) is None
+    assert slack.store.message(GENERAL, bots["ts"]) is None
 
 
 def test_above_replies_a_deleted_message_leaves_a_tombstone(

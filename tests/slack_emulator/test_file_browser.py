@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 from slack_sdk import WebClient
 
-from bot.slack_emulator import LoopbackServer, SlackEmulator
+from bot.slack_emulator import EmulatorServer, SlackEmulator
 from tests.slack_emulator.sample_app import field, modal
 from tests.slack_emulator.test_browser import page, pytestmark  # noqa: F401 - the fixture, and the skip without a browser
 
@@ -18,7 +18,7 @@ DOT = base64.b64decode(
 
 def test_files_are_attached_and_seen(
     page: Page,  # noqa: F811 - the fixture imported above
-    server: LoopbackServer,
+    server: EmulatorServer,
     in_process: SlackEmulator,
     tmp_path: Path,
 ) -> None:
@@ -47,7 +47,7 @@ def test_files_are_attached_and_seen(
 
 def test_files_are_picked_in_a_modal(
     page: Page,  # noqa: F811
-    server: LoopbackServer,
+    server: EmulatorServer,
     in_process: SlackEmulator,
     client: WebClient,
     tmp_path: Path,
@@ -73,6 +73,6 @@ def test_files_are_picked_in_a_modal(
     expect(box.get_by_label("Note")).to_have_value("typed before")
     box.get_by_role("button", name="Save").click()
     expect(box).to_be_hidden()
-    values = in_process.inspector.sent("interactive")[-1].payload["view"]["state"]["values"]
+    values = in_process.traffic_log.sent("interactive")[-1].payload["view"]["state"]["values"]
     assert [file["name"] for file in values["l"]["files"]["files"]] == ["letter.pdf"]
     assert values["n"]["note"]["value"] == "typed before"

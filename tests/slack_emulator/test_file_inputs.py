@@ -6,7 +6,7 @@ import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.slack_emulator import LocalFile, LoopbackServer, SimulatedUser, SlackEmulator, View
+from bot.slack_emulator import EmulatorServer, LocalFile, SimulatedUser, SlackEmulator, View
 from tests.slack_emulator.sample_app import field, modal
 from tests.slack_emulator.test_file_page import FileBrowser, Part
 from tests.slack_emulator.test_files import PNG, error, fetch, subscribed
@@ -82,7 +82,7 @@ def test_what_an_input_does_not_take_stands_at_its_block(
 ) -> None:
     outcome = admin.submit(opened(client, slack, optional=True), {"Letters": picked})
     assert (outcome.errors, outcome.closed, got) == ({"l": said}, False, [])
-    assert slack.world.files.every() == []
+    assert slack.store.files.every() == []
     assert admin.submit(values={"Letters": LETTER}).closed
     assert [file["name"] for file in got[-1]["l"]["files"]["files"]] == ["letter.PDF"]
 
@@ -95,7 +95,7 @@ def test_an_optional_input_may_stay_empty(
 
 
 def test_a_full_workspace_is_said_at_the_block(client: WebClient, slack: SlackEmulator, admin: SimulatedUser) -> None:
-    slack.world.files.room = 3
+    slack.store.files.room = 3
     assert "no room left" in admin.submit(opened(client, slack), {"Letters": LETTER}).errors["l"]
 
 
@@ -109,7 +109,7 @@ def test_without_the_scope_the_input_is_refused(client: WebClient, slack: SlackE
 
 
 def test_the_page_uploads_at_once_keeps_and_leaves_out(
-    client: WebClient, slack: SlackEmulator, server: LoopbackServer, got: list[dict[str, Any]]
+    client: WebClient, slack: SlackEmulator, server: EmulatorServer, got: list[dict[str, Any]]
 ) -> None:
     browser, view = FileBrowser(server.url), opened(client, slack)
     name = "l:files"
@@ -122,7 +122,7 @@ def test_the_page_uploads_at_once_keeps_and_leaves_out(
     page = browser.get("/as/U0ADMIN/c/C0GENERAL")
     assert 'accept=".pdf,.jpg"' in page
     page = act(f"keep!{name}", (f"v!{name}", "letter.pdf", LETTER.data), ("v!n:note", "kept", None))
-    (first,) = slack.world.files.every()
+    (first,) = slack.store.files.every()
     assert f'value="{first.id}" checked' in page
     assert 'value="kept"' in page
     page = act("submit", (f"v!{name}", first.id, None), (f"v!{name}", "run.exe", b"MZ"), ("v!n:note", "typed", None))
@@ -131,6 +131,6 @@ def test_the_page_uploads_at_once_keeps_and_leaves_out(
     assert got == []
     page = act(f"keep!{name}", (f"v!{name}", "other.pdf", LETTER.data))
     assert first.id not in page
-    (held, _) = slack.world.files.every()
+    (held, _) = slack.store.files.every()
     assert "<dialog" not in act("submit", (f"v!{name}", held.id, None))
     assert [file["id"] for file in got[-1]["l"]["files"]["files"]] == [held.id]

@@ -7,7 +7,7 @@ from email.message import Message
 import pytest
 from slack_sdk import WebClient
 
-from bot.slack_emulator import LocalFile, LoopbackServer, SimulatedUser, SlackEmulator
+from bot.slack_emulator import EmulatorServer, LocalFile, SimulatedUser, SlackEmulator
 from bot.slack_emulator.web import form_data
 from tests.slack_emulator.test_files import PNG, heard, subscribed
 from tests.slack_emulator.test_page import BACK, Browser
@@ -48,7 +48,7 @@ def _part(name: str, text: str, data: bytes | None) -> bytes:
 
 
 @pytest.fixture
-def browser(server: LoopbackServer, in_process: SlackEmulator) -> FileBrowser:
+def browser(server: EmulatorServer, in_process: SlackEmulator) -> FileBrowser:
     assert in_process.delivery
     return FileBrowser(server.url)
 
@@ -99,14 +99,14 @@ def test_only_who_is_in_the_channel_gets_its_files(browser: FileBrowser, slack: 
 
 
 def test_too_large_is_said_and_nothing_is_posted(browser: FileBrowser, slack: SlackEmulator) -> None:
-    slack.world.files.largest = 2 * 1024 * 1024
+    slack.store.files.largest = 2 * 1024 * 1024
     page = browser.share(("good.txt", b"x"), ("film.mp4", b"x" * 3_000_000), text="here")
     assert "film.mp4 is too large: a file may have 2 MB at most" in page
-    slack.world.files.room = 10
+    slack.store.files.room = 10
     assert "no room left" in browser.share(("a.txt", b"x" * 6), ("b.txt", b"x" * 6))
     assert "a command takes no files" in browser.share(("a.txt", b"x"), text="/status")
     assert slack.messages("#general") == []
-    assert slack.world.files.every() == []
+    assert slack.store.files.every() == []
 
 
 def test_a_form_that_is_too_large_is_refused_in_words(
@@ -142,4 +142,4 @@ def test_the_app_hears_nothing_of_places_that_it_is_not_in(
 ) -> None:
     subscribed(in_process, "file_shared", "message.groups")
     admin.say("ministry-desk", "secret", files=[LocalFile("a.txt", b"x")])
-    assert slack.inspector.sent("events_api") == []
+    assert slack.traffic_log.sent("events_api") == []

@@ -40,7 +40,7 @@ def subscribed(slack: SlackEmulator, *events: str, scopes: list[str] | None = No
 
 
 def heard(slack: SlackEmulator, kind: str) -> list[dict[str, Any]]:
-    events = [sent.payload["event"] for sent in slack.inspector.sent("events_api")]
+    events = [sent.payload["event"] for sent in slack.traffic_log.sent("events_api")]
     return [event for event in events if event["type"] == kind]
 
 
@@ -107,10 +107,10 @@ def test_an_upload_into_a_thread_and_into_several_channels(client: WebClient) ->
 
 
 def test_an_upload_without_a_channel_stays_private(client: WebClient, slack: SlackEmulator) -> None:
-    file = slack.world.files.find(client.files_upload_v2(content="x", filename="a.txt")["file"]["id"])
+    file = slack.store.files.find(client.files_upload_v2(content="x", filename="a.txt")["file"]["id"])
     assert slack.messages("#general") == []
-    assert slack.world.can_see_file("U0BOT", file)
-    assert not slack.world.can_see_file("U0ADMIN", file)
+    assert slack.store.can_see_file("U0BOT", file)
+    assert not slack.store.can_see_file("U0ADMIN", file)
 
 
 @pytest.mark.parametrize(
@@ -202,17 +202,17 @@ def test_without_a_token_comes_a_page_to_sign_in_instead_of_the_file(client: Web
 def test_files_of_places_that_the_bot_cannot_read_are_not_for_it(client: WebClient, slack: SlackEmulator) -> None:
     slack.invite("ministry-desk")
     secret = client.files_upload_v2(channel="G0MINISTRY", content="x", filename="a.txt")["file"]
-    theirs = slack.world.files.add("U0ADMIN", "b.txt", b"y")
+    theirs = slack.store.files.add("U0ADMIN", "b.txt", b"y")
     assert error(client.files_info, file=theirs.id) == "not_visible"
-    found = slack.world.files.find(secret["id"])
-    assert [slack.world.can_see_file(user, found) for user in ("U0MEMBER", "U0GUEST")] == [True, False]
+    found = slack.store.files.find(secret["id"])
+    assert [slack.store.can_see_file(user, found) for user in ("U0MEMBER", "U0GUEST")] == [True, False]
 
 
 def test_a_message_that_is_gone_shares_nothing(client: WebClient, slack: SlackEmulator) -> None:
     file = client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt")["file"]["id"]
-    assert slack.world.can_see_file("U0MEMBER", slack.world.files.find(file))
+    assert slack.store.can_see_file("U0MEMBER", slack.store.files.find(file))
     client.chat_delete(channel=GENERAL, ts=slack.messages("#general")[0].ts)
-    assert not slack.world.can_see_file("U0MEMBER", slack.world.files.find(file))
+    assert not slack.store.can_see_file("U0MEMBER", slack.store.files.find(file))
     shown = client.files_info(file=file)["file"]
     assert (shown["channels"], shown["shares"], shown["is_public"]) == ([], {}, False)
 
@@ -250,7 +250,7 @@ def test_the_app_hears_of_shared_files(client: WebClient, slack: SlackEmulator) 
 
 
 def test_what_does_not_fit_is_refused_not_dropped(client: WebClient, slack: SlackEmulator) -> None:
-    slack.world.files.room = 10
+    slack.store.files.room = 10
     kept = client.files_upload_v2(channel=GENERAL, content="12345678", filename="a.txt")["file"]
     assert error(client.files_getUploadURLExternal, filename="b.txt", length=3) == "storage_limit_reached"
     assert client.files_info(file=kept["id"])["content"] == "12345678"

@@ -9,26 +9,26 @@ from playwright.sync_api import Page, expect
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack_emulator import Fault, LoopbackServer, SimulatedUser, SlackEmulator
+from bot.slack_emulator import EmulatorServer, Fault, SimulatedUser, SlackEmulator
 from bot.slack_emulator.traffic_log import KEPT, ApiCall, TrafficLog, veiled
 from tests.slack_emulator.test_browser import page  # noqa: F401
 
 GENERAL = "C0GENERAL"
 
 
-def get(server: LoopbackServer, path: str) -> str:
+def get(server: EmulatorServer, path: str) -> str:
     with urllib.request.urlopen(server.url + path, timeout=10) as answer:
         return str(answer.read().decode())
 
 
-def rows(server: LoopbackServer, **asked: str) -> int:
+def rows(server: EmulatorServer, **asked: str) -> int:
     return get(server, f"/inspector/rows?{urlencode(asked)}").count('<details class="line"')
 
 
 @pytest.fixture
 def busy(in_process: SlackEmulator, client: WebClient, admin: SimulatedUser) -> SlackEmulator:
     """A good call, one refused, a 429, and a command."""
-    in_process.inspector.clear()
+    in_process.traffic_log.clear()
     client.chat_postMessage(channel=GENERAL, text="hello")
     in_process.faults.add("chat.update", Fault.rate_limit(3))
     with pytest.raises(SlackApiError):
@@ -55,20 +55,20 @@ def busy(in_process: SlackEmulator, client: WebClient, admin: SimulatedUser) -> 
     ],
     ids=str,
 )
-def test_rows_are_filtered(server: LoopbackServer, busy: SlackEmulator, asked: dict[str, str], count: int) -> None:
-    assert busy.inspector.last >= 4
+def test_rows_are_filtered(server: EmulatorServer, busy: SlackEmulator, asked: dict[str, str], count: int) -> None:
+    assert busy.traffic_log.last >= 4
     assert rows(server, **asked) == count
     assert get(server, f"/inspector?{urlencode(asked)}").count('<details class="line"') == count
 
 
-def test_only_what_is_new_is_asked_for(server: LoopbackServer, busy: SlackEmulator, client: WebClient) -> None:
-    before = busy.inspector.last
+def test_only_what_is_new_is_asked_for(server: EmulatorServer, busy: SlackEmulator, client: WebClient) -> None:
+    before = busy.traffic_log.last
     client.auth_test()
     assert rows(server, since=str(before)) == 1
 
 
 def test_the_download_tells_all_of_it_without_tokens(
-    server: LoopbackServer, busy: SlackEmulator, client: WebClient
+    server: EmulatorServer, busy: SlackEmulator, client: WebClient
 ) -> None:
     client.apps_connections_open(app_token="xapp-loopback")
     text = get(server, "/inspector/all.json")
@@ -98,29 +98,29 @@ def test_memory_is_bounded() -> None:
     assert kept.entries()[0].number == KEPT + 50
 
 
-def test_an_envelope_is_delivered_again(server: LoopbackServer, busy: SlackEmulator) -> None:
-    (first,) = busy.inspector.sent("slash_commands")
+def test_an_envelope_is_delivered_again(server: EmulatorServer, busy: SlackEmulator) -> None:
+    (first,) = busy.traffic_log.sent("slash_commands")
     address = f"{server.url}/inspector/again/{first.number}"
     urllib.request.urlopen(urllib.request.Request(address, b""), timeout=10).close()
-    again = busy.inspector.sent("slash_commands")[-1]
+    again = busy.traffic_log.sent("slash_commands")[-1]
     assert (again.envelope_id, again.retry, again.payload) == (first.envelope_id, 1, first.payload)
 
 
-def test_switches_and_faults(server: LoopbackServer, busy: SlackEmulator) -> None:
+def test_switches_and_faults(server: EmulatorServer, busy: SlackEmulator) -> None:
     def send(**form: str) -> None:
         data = urlencode(form).encode()
         urllib.request.urlopen(urllib.request.Request(f"{server.url}/inspector", data), timeout=10).close()
 
     send(do="minute", a_minute="7")
     send(method="views.open", fault="answer byte by byte, over 5 s", times="3")
-    assert (busy.settings.a_minute, busy.faults.remaining("views.open")) == (7, 3)
+    assert (busy.limits.a_minute, busy.faults.remaining("views.open")) == (7, 3)
     send(do="right")
     send(do="minute", a_minute="x")
     send(do="clear")
-    assert (busy.settings.a_minute, busy.faults.remaining(), busy.inspector.entries()) == (0, 0, [])
+    assert (busy.limits.a_minute, busy.faults.remaining(), busy.traffic_log.entries()) == (0, 0, [])
 
 
-def test_live_by_keyboard(server: LoopbackServer, busy: SlackEmulator, client: WebClient, page: Page) -> None:  # noqa: F811
+def test_live_by_keyboard(server: EmulatorServer, busy: SlackEmulator, client: WebClient, page: Page) -> None:  # noqa: F811
     page.goto(f"{server.url}/inspector")
     lines = page.locator("#rows .line")
     expect(lines).to_have_count(4)
@@ -132,7 +132,7 @@ def test_live_by_keyboard(server: LoopbackServer, busy: SlackEmulator, client: W
     expect(page.locator("#said")).to_have_text("Delivered again.")
     expect(lines).to_have_count(5)
     expect(page.locator("#rows .line[open]")).to_have_count(1)
-    assert busy.inspector.sent("slash_commands")[-1].retry == 1
+    assert busy.traffic_log.sent("slash_commands")[-1].retry == 1
     page.get_by_label("Text in it").focus()
     page.keyboard.type("news from")
     expect(page.locator("#said")).to_have_text("Nothing fits this filter.")
@@ -144,8 +144,8 @@ def test_live_by_keyboard(server: LoopbackServer, busy: SlackEmulator, client: W
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
-def test_it_fits(server: LoopbackServer, busy: SlackEmulator, page: Page, width: int, scheme: str) -> None:  # noqa: F811
-    assert busy.inspector.last
+def test_it_fits(server: EmulatorServer, busy: SlackEmulator, page: Page, width: int, scheme: str) -> None:  # noqa: F811
+    assert busy.traffic_log.last
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{server.url}/inspector")

@@ -32,7 +32,7 @@ def test_what_slack_refuses(slack: SlackEmulator, person: str, channel: str, tex
 
 def test_slack_itself_speaks_the_persons_language(slack: SlackEmulator, admin: SimulatedUser) -> None:
     slack.edit_user(admin.id, locale="ko-KR")
-    direct = slack.world.direct_message(admin.id)
+    direct = slack.store.direct_message(admin.id)
     assert admin.command("/invite", "@aid-status", channel=direct.id).text == "여기서는 /invite 명령을 쓸 수 없습니다."
     slack.delivery = None
     assert admin.command("/status", channel="general").text == '/status 명령이 "dispatch_failed" 오류로 실패했습니다'

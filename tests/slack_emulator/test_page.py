@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from slack_sdk import WebClient
 
-from bot.slack_emulator import LoopbackServer, SimulatedUser, SlackEmulator
+from bot.slack_emulator import EmulatorServer, SimulatedUser, SlackEmulator
 from tests.slack_emulator.sample_app import option, section
 
 BACK = "/as/U0ADMIN/c/C0GENERAL"
@@ -47,7 +47,7 @@ class Browser:
 
 
 @pytest.fixture
-def browser(server: LoopbackServer, in_process: SlackEmulator) -> Browser:
+def browser(server: EmulatorServer, in_process: SlackEmulator) -> Browser:
     assert in_process.delivery
     return Browser(server.url)
 
@@ -93,7 +93,7 @@ def test_a_modal_is_filled_in_and_sent(browser: Browser, slack: SlackEmulator, a
     page = browser.act(page, "submit", *rest, ("v!n:note", "a\r\nb"))
     assert "<dialog" not in page
     assert admin.modal is None
-    values = slack.inspector.sent("interactive")[-1].payload["view"]["state"]["values"]
+    values = slack.traffic_log.sent("interactive")[-1].payload["view"]["state"]["values"]
     assert values["n"]["note"]["value"] == "a\nb"
     assert values["p"]["projects"]["selected_options"][0]["value"] == "GG-1"
 
@@ -158,11 +158,11 @@ def test_the_inspector_shows_calls_and_takes_faults(browser: Browser, slack: Sla
     browser.post("/inspector", [("method", "chat.update"), ("fault", "HTTP 500"), ("times", "2")])
     assert slack.faults.remaining("chat.update") == 2
     browser.post("/inspector", [("do", "pace")])
-    assert slack.settings.pace
+    assert slack.limits.pace
 
 
-def test_news_comes_as_an_event(server: LoopbackServer, slack: SlackEmulator) -> None:
+def test_news_comes_as_an_event(server: EmulatorServer, slack: SlackEmulator) -> None:
     with urllib.request.urlopen(f"{server.url}/as/U0ADMIN/news", timeout=10) as stream:
         assert stream.readline() == b": hello\n"
-        slack.world.post("C0GENERAL", "U0MEMBER", text="news")
+        slack.store.post("C0GENERAL", "U0MEMBER", text="news")
         assert b"event: news\n" in [stream.readline() for _ in range(2)]

@@ -11,12 +11,12 @@ from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.slack_emulator import LoopbackServer, SimulatedUser, SlackEmulator
+from bot.slack_emulator import EmulatorServer, SimulatedUser, SlackEmulator
 from tests.slack_emulator.socket_client import close
 
 
 @pytest.fixture
-def handler(server: LoopbackServer, app: App) -> Iterator[SocketModeHandler]:
+def handler(server: EmulatorServer, app: App) -> Iterator[SocketModeHandler]:
     handler = SocketModeHandler(app, "xapp-loopback", ping_interval=1)
     handler.connect()
     server.socket.wait_until_connected()
@@ -24,14 +24,14 @@ def handler(server: LoopbackServer, app: App) -> Iterator[SocketModeHandler]:
     close(handler, server)
 
 
-def test_nobody_is_connected(server: LoopbackServer, admin: SimulatedUser) -> None:
+def test_nobody_is_connected(server: EmulatorServer, admin: SimulatedUser) -> None:
     assert server.socket.connected == 0
     assert admin.command("/status", channel="#general").error == "dispatch_failed"
 
 
 def test_a_refresh_brings_a_new_connection(
     handler: SocketModeHandler,
-    server: LoopbackServer,
+    server: EmulatorServer,
     admin: SimulatedUser,
     slack: SlackEmulator,
 ) -> None:
@@ -42,7 +42,7 @@ def test_a_refresh_brings_a_new_connection(
 
 
 def test_no_event_is_lost_while_the_app_connects_anew(
-    handler: SocketModeHandler, server: LoopbackServer, admin: SimulatedUser, slack: SlackEmulator, app: App
+    handler: SocketModeHandler, server: EmulatorServer, admin: SimulatedUser, slack: SlackEmulator, app: App
 ) -> None:
     session = handler.client.session_id()
     for number in range(4):
@@ -53,7 +53,7 @@ def test_no_event_is_lost_while_the_app_connects_anew(
     assert [heard["event"]["text"][-8:] for heard in app.heard] == [f"number {number}" for number in range(4)]
 
 
-def test_payloads_go_over_every_connection(server: LoopbackServer, app: App, admin: SimulatedUser) -> None:
+def test_payloads_go_over_every_connection(server: EmulatorServer, app: App, admin: SimulatedUser) -> None:
     handlers = [SocketModeHandler(app, "xapp-loopback") for _ in range(2)]
     for handler in handlers:
         handler.connect()
@@ -64,7 +64,7 @@ def test_payloads_go_over_every_connection(server: LoopbackServer, app: App, adm
         close(handler, server)
 
 
-def test_the_frames_of_socket_mode(slack: SlackEmulator, server: LoopbackServer, admin: SimulatedUser) -> None:
+def test_the_frames_of_socket_mode(slack: SlackEmulator, server: EmulatorServer, admin: SimulatedUser) -> None:
     frames: list[dict[str, Any]] = []
     client = SocketModeClient("xapp-loopback", web_client=WebClient(base_url=server.base_url))
     client.message_listeners.append(lambda _client, message, _raw: frames.append(message))

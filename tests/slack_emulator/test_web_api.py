@@ -11,9 +11,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from bot.slack_emulator import (
+    EmulatorServer,
     Fault,
     Installation,
-    LoopbackServer,
     SignedHttp,
     SimulatedUser,
     SlackEmulator,
@@ -67,7 +67,7 @@ def test_a_long_text_is_cut(client: WebClient, slack: SlackEmulator) -> None:
     assert len(slack.messages("#general")[-1].text) == 40_000
 
 
-def test_tokens_and_methods(server: LoopbackServer, slack: SlackEmulator) -> None:
+def test_tokens_and_methods(server: EmulatorServer, slack: SlackEmulator) -> None:
     def with_token(token: str | None) -> WebClient:
         return WebClient(token, base_url=server.base_url, retry_handlers=[])
 
@@ -151,7 +151,7 @@ def test_history_replies_and_metadata(client: WebClient) -> None:
 
 def test_stamps_rise_though_the_clock_stands() -> None:
     slack = demo_workspace(clock=lambda: 1_770_000_000.0)
-    stamps = [slack.world.post("C0GENERAL", "U0BOT", text="x").ts for _ in range(3)]
+    stamps = [slack.store.post("C0GENERAL", "U0BOT", text="x").ts for _ in range(3)]
     assert stamps == ["1770000000.000000", "1770000000.000001", "1770000000.000002"]
 
 
@@ -186,7 +186,7 @@ def test_each_kind_of_conversation_needs_a_scope_of_its_own(method: str, args: d
     slack = demo_workspace()
     slack.invite("G0MINISTRY")
     slack.site.app = Installation(scopes=frozenset({"commands"}))
-    channel = slack.world.direct_message("U0ADMIN").id
+    channel = slack.store.direct_message("U0ADMIN").id
     args = {name: channel if value == "@dm" else value for name, value in args.items()}
     refused = slack.call(method, args, slack.app.bot_token).body
     assert (refused["error"], refused["needed"], refused["provided"]) == ("missing_scope", needed, "commands")
@@ -218,7 +218,7 @@ def test_a_response_url_goes_five_times(in_process: SlackEmulator, admin: Simula
 
 
 def test_one_message_a_second_a_channel(client: WebClient, slack: SlackEmulator) -> None:
-    slack.settings.pace = True
+    slack.limits.pace = True
     client.chat_postMessage(channel="C0GENERAL", text="one")
     client.chat_postMessage(channel="C0ALERTS", text="another channel")
     with pytest.raises(SlackApiError) as caught:
@@ -254,7 +254,7 @@ def test_faults_hit_once_and_only_their_channel(
     client.chat_postMessage(channel="C0GENERAL", text="well again")
 
 
-def test_a_late_answer_runs_into_the_clients_timeout(server: LoopbackServer, slack: SlackEmulator) -> None:
+def test_a_late_answer_runs_into_the_clients_timeout(server: EmulatorServer, slack: SlackEmulator) -> None:
     impatient = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[], timeout=1)
     slack.faults.add("chat.postMessage", Fault.delay(30))
     with pytest.raises(TimeoutError):
@@ -262,7 +262,7 @@ def test_a_late_answer_runs_into_the_clients_timeout(server: LoopbackServer, sla
     assert [m.text for m in slack.messages("#general")] == ["late"]
 
 
-def test_only_this_machine(server: LoopbackServer) -> None:
+def test_only_this_machine(server: EmulatorServer) -> None:
     with pytest.raises(ConnectionRefusedError):  # whoever listens everywhere listens here, too
         socket.create_connection(("127.0.0.2", server.port), timeout=5)
     with pytest.raises(ValueError, match=r"127\.0\.0\.1 only"):
@@ -272,14 +272,14 @@ def test_only_this_machine(server: LoopbackServer) -> None:
 def test_nobody_listens_is_a_failed_connection(slack: SlackEmulator, admin: SimulatedUser) -> None:
     slack.delivery = SignedHttp("http://127.0.0.1:9/slack/events")
     admin.mention("#general", "hello")
-    (sent,) = slack.inspector.sent("events_api")
+    (sent,) = slack.traffic_log.sent("events_api")
     assert sent.problem == "dispatch_failed"
 
 
 def test_a_response_url_ends_after_half_an_hour() -> None:
     now = [1_770_000_000.0]
     slack = demo_workspace(clock=lambda: now[0])
-    with LoopbackServer(slack) as server:
+    with EmulatorServer(slack) as server:
         address = slack.site.tickets.response("U0ADMIN", "C0GENERAL")
         hook = WebhookClient(f"{server.url}/response/{address}")
         now[0] += 1800
@@ -292,8 +292,8 @@ def test_a_response_url_ends_after_half_an_hour() -> None:
 def test_the_workspace_takes_so_many_messages_a_minute() -> None:
     now = [1_770_000_000.0]
     slack = demo_workspace(clock=lambda: now[0])
-    slack.settings.a_minute = 2
-    with LoopbackServer(slack) as server:
+    slack.limits.a_minute = 2
+    with EmulatorServer(slack) as server:
         client = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[])
         client.chat_postMessage(channel="C0GENERAL", text="one")
         now[0] += 20
@@ -313,7 +313,7 @@ def test_an_answer_that_drips_comes_whole(client: WebClient, slack: SlackEmulato
 
 @pytest.mark.parametrize(("fault", "posted"), [(Fault.drop_before(), 1), (Fault.drop_after(), 2)])
 def test_a_client_that_tries_again_doubles_only_what_was_done(
-    server: LoopbackServer, slack: SlackEmulator, fault: Fault, posted: int
+    server: EmulatorServer, slack: SlackEmulator, fault: Fault, posted: int
 ) -> None:
     slack.faults.add("chat.postMessage", fault)
     eager = WebClient("xoxb-loopback", base_url=server.base_url)

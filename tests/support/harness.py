@@ -19,8 +19,8 @@ from bot.sender.settings import SenderSettings
 from bot.server.server import Server
 from bot.slack_emulator import (
     ActionResult,
+    EmulatorServer,
     InProcess,
-    LoopbackServer,
     Message,
     SignedHttp,
     SimulatedUser,
@@ -92,7 +92,7 @@ class BotHarness:
     """A running bot with an admin, a second admin and a member. ``#aid-alerts`` is told of everything."""
 
     slack: SlackEmulator
-    server: LoopbackServer
+    server: EmulatorServer
     settings: Settings
     database: Database
     clock: Clock
@@ -195,15 +195,13 @@ def run_bot(database_url: str, way: str = "in process", **environment: str) -> I
     """Run the bot; Slack reaches it ``in process``, by ``Socket Mode`` or by ``signed HTTP``."""
     clock = Clock()
     slack = demo_workspace(clock.seconds)
-    slack.world.add_user(SECOND)
+    slack.store.add_user(SECOND)
     for channel in ("C0GENERAL", "C0ALERTS"):
         slack.invite(channel, SECOND.id)
     slack.install(manifest(workflow_step=True))
-    slack.settings.ack_seconds = (
-        60  # a busy machine may take long; what a late ack does is told in tests/slack_emulator
-    )
+    slack.limits.ack_seconds = 60  # a busy machine may take long; what a late ack does is told in tests/slack_emulator
     database = Database(database_url)
-    with LoopbackServer(slack, page=False) as server:
+    with EmulatorServer(slack, page=False) as server:
         if way == "Socket Mode":
             environment["SLACK_APP_TOKEN"] = "xapp-loopback"
         settings = settings_for(server.base_url, database_url, **environment)

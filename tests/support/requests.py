@@ -53,7 +53,7 @@ def send_request(
 def _command(scene: BotHarness, user_id: str, command: str, text: str) -> RequestResult:
     slack, place = scene.slack, scene.slack.channel("general")
     response_id = slack.site.tickets.response(user_id, place.id)
-    payload = slack.payloads.command(slack.world.users[user_id], place, command, text, response_id)
+    payload = slack.payloads.command(slack.store.users[user_id], place, command, text, response_id)
     return RequestResult(slack.deliver("slash_commands", payload), scene, response_id)
 
 
@@ -62,7 +62,7 @@ def _interaction(
 ) -> tuple[str, Json, str]:
     slack = scene.slack
     response_id = slack.site.tickets.response(user_id, "C0GENERAL")
-    user = slack.world.users[user_id]
+    user = slack.store.users[user_id]
     common = {
         "user": {"id": user_id, "team_id": user.team_id},
         "team": {"id": TEAM},

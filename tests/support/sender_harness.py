@@ -16,7 +16,7 @@ from bot.sender.settings import SenderSettings
 from bot.slack_emulator.demo_data import demo_workspace
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Channel, Message
-from bot.slack_emulator.web.server import LoopbackServer
+from bot.slack_emulator.web.server import EmulatorServer
 from db.database import Database
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryState
@@ -112,6 +112,6 @@ def scene_with(database: Database) -> Iterator[Scene]:
     """A workspace with the usual channels and twelve more, the bot in each."""
     slack = demo_workspace()
     for number in range(12):
-        slack.world.put_channel(Channel(f"C{number}", f"c{number}", members=frozenset({slack.app.bot_user})))
-    with LoopbackServer(slack, page=False) as server:
+        slack.store.put_channel(Channel(f"C{number}", f"c{number}", members=frozenset({slack.app.bot_user})))
+    with EmulatorServer(slack, page=False) as server:
         yield Scene(database, slack, server.base_url)

@@ -17,8 +17,8 @@ from bot.server.server import Server
 from bot.slack_emulator import (
     Channel,
     DirectoryServer,
+    EmulatorServer,
     Installation,
-    LoopbackServer,
     SignedHttp,
     SlackEmulator,
     Team,
@@ -118,10 +118,10 @@ def second_workspace(clock: Clock) -> SlackEmulator:
         app=Installation(bot_user="U1BOT", bot_id="B1BOT"),
     )
     for key, name, more in (("U1ADMIN", "Sori Han", {"is_admin": True}), ("U1BOT", "aid-status", {"is_bot": True})):
-        slack.world.add_user(User(key, name.lower().replace(" ", "."), name, team_id=SECOND, **more))
+        slack.store.add_user(User(key, name.lower().replace(" ", "."), name, team_id=SECOND, **more))
     members = frozenset({"U1ADMIN", "U1BOT"})
-    slack.world.put_channel(Channel("C1GENERAL", "general", members=members))
-    slack.world.put_channel(Channel("C1ALERTS", "aid-alerts", members=members))
+    slack.store.put_channel(Channel("C1GENERAL", "general", members=members))
+    slack.store.put_channel(Channel("C1ALERTS", "aid-alerts", members=members))
     return slack
 
 
@@ -150,7 +150,7 @@ def open_both(database_url: str, **environment: str) -> Iterator[Both]:
         directory.retire(slack)
     with ExitStack() as life:
         server = life.enter_context(DirectoryServer(directory))
-        life.enter_context(LoopbackServer(slacks[1], page=False))  # for what goes to a response_url
+        life.enter_context(EmulatorServer(slacks[1], page=False))  # for what goes to a response_url
         database = Database(database_url)
         life.callback(database.close)
         settings = load_settings(several_environment(server.base_url, database_url, **environment), slack=True)

@@ -11,7 +11,7 @@ from babel.messages.catalog import Message
 from sqlalchemy import select
 
 from db.database import Database
-from db.domain.enums import Delivery as DeliveryState
+from db.domain.enums import DeliveryStatus as DeliveryState
 from db.domain.enums import Group, Headline, Response, SourceKind, UpdateKind
 from db.maintenance.seed import seed_article
 from db.models import Delivery

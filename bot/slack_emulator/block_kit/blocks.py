@@ -11,7 +11,7 @@ from bot.slack_emulator.block_kit.schema import (
     Check,
     Field,
     Problem,
-    Report,
+    SchemaReport,
     anything,
     array,
     boolean,
@@ -39,7 +39,7 @@ def _block(*either: str, **fields: Field) -> Check:
     return table({"type": need(anything), "block_id": may(ID), **fields}, *either)
 
 
-def _no_dispatched_files(report: Report, block: Any, path: str) -> None:
+def _no_dispatched_files(report: SchemaReport, block: Any, path: str) -> None:
     if block.get("dispatch_action") and block["element"]["type"] == "file_input":
         report.add(f"{path}/element/type", "unsupported type: file_input")
 
@@ -99,7 +99,7 @@ _MODAL = table(
 
 def message_problems(blocks: Any, path: str = "/blocks") -> list[Problem]:
     """What Slack would refuse in the blocks of a message; `path` is their JSON pointer."""
-    report = Report()
+    report = SchemaReport()
     array(typed(SURFACES["message"]), MESSAGE_BLOCKS, fewest=0)(report, blocks, path)
     if not report.problems:
         _unique(report, blocks, path)
@@ -110,7 +110,7 @@ def message_problems(blocks: Any, path: str = "/blocks") -> list[Problem]:
 
 def view_problems(view: Any, path: str = "/view") -> list[Problem]:
     """What Slack would refuse in a modal or home view; `path` is its JSON pointer."""
-    report = Report()
+    report = SchemaReport()
     (_HOME if isinstance(view, dict) and view.get("type") == "home" else _MODAL)(report, view, path)
     if not report.problems:
         _unique(report, view["blocks"], f"{path}/blocks")
@@ -150,7 +150,7 @@ def parts(block: Mapping[str, Any]) -> list[Json]:
     return found + [block[name] for name in ("accessory", "element") if block.get(name)]
 
 
-def _unique(report: Report, blocks: list[Json], path: str) -> None:
+def _unique(report: SchemaReport, blocks: list[Json], path: str) -> None:
     """Block ids are unique in a surface, action ids in their block."""
     seen: set[str] = set()
     for number, block in enumerate(blocks):
@@ -161,7 +161,7 @@ def _unique(report: Report, blocks: list[Json], path: str) -> None:
         _unique_actions(report, block, f"{path}/{number}")
 
 
-def _unique_actions(report: Report, block: Json, where: str) -> None:
+def _unique_actions(report: SchemaReport, block: Json, where: str) -> None:
     seen: set[str] = set()
     for number, element in enumerate(parts(block)):
         action_id = element.get("action_id", "")

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.slack_emulator.block_kit.schema import (
     Check,
-    Report,
+    SchemaReport,
     boolean,
     every,
     matching,
@@ -54,7 +54,7 @@ def any_text(longest: int) -> Check:
     return one_schema_of(typed({"plain_text": plain(longest), "mrkdwn": mrkdwn(longest)}))
 
 
-def day(report: Report, value: Any, path: str) -> None:
+def day(report: SchemaReport, value: Any, path: str) -> None:
     """A day of the calendar, `YYYY-MM-DD`."""
     try:
         date.fromisoformat(value if isinstance(value, str) and "W" not in value else "")

@@ -18,7 +18,7 @@ from bot.slack_emulator.block_kit.composition import (
 from bot.slack_emulator.block_kit.schema import (
     Check,
     Field,
-    Report,
+    SchemaReport,
     anything,
     array,
     boolean,
@@ -59,7 +59,7 @@ def _typed_in(**fields: Field) -> Check:
     return _element(placeholder=may(plain(150)), **fields)
 
 
-def _initial_is_an_option(report: Report, element: Any, path: str) -> None:
+def _initial_is_an_option(report: SchemaReport, element: Any, path: str) -> None:
     options = element["options"]
     if "initial_option" in element and element["initial_option"] not in options:
         report.add(f"{path}/initial_option", "must match one of the options")
@@ -68,7 +68,7 @@ def _initial_is_an_option(report: Report, element: Any, path: str) -> None:
             report.add(f"{path}/initial_options/{number}", "must match one of the options")
 
 
-def _lengths_in_order(report: Report, element: Any, path: str) -> None:
+def _lengths_in_order(report: SchemaReport, element: Any, path: str) -> None:
     if element.get("min_length", 0) > element.get("max_length", INPUT_TEXT):
         report.add(f"{path}/min_length", "cannot be greater than `max_length`")
 
@@ -121,7 +121,7 @@ IN_ACTIONS = IN_SECTION = _those(_OUTSIDE)
 
 def check_options(body: Json) -> list[str]:
     """The errors of an answer to a `block_suggestion`: 100 `options` at most."""
-    report = Report()
+    report = SchemaReport()
     rule = table({"options": may(array(OPTION, OPTIONS, fewest=0))})
     rule(report, body, "")
     return report.errors

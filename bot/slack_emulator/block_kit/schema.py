@@ -19,7 +19,7 @@ class Problem:
 
 
 @dataclass(slots=True)
-class Report:
+class SchemaReport:
     """The problems found so far."""
 
     problems: list[Problem] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Report:
         return [f"[ERROR] {problem}" for problem in self.problems]
 
 
-Check = Callable[[Report, Any, str], None]
+Check = Callable[[SchemaReport, Any, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ def may(check: Check) -> Field:
     return Field(check)
 
 
-def anything(report: Report, value: Any, path: str) -> None:
+def anything(report: SchemaReport, value: Any, path: str) -> None:
     """Accept whatever stands there."""
 
 
 def string(longest: int, shortest: int = 0) -> Check:
     """A string of so many characters."""
 
-    def check(report: Report, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, str):
             report.add(path, "must provide a string")
         elif len(value) > longest:
@@ -76,7 +76,7 @@ def string(longest: int, shortest: int = 0) -> Check:
 def matching(pattern: str, words: str) -> Check:
     """A string of a given shape, `words` naming it."""
 
-    def check(report: Report, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
             report.add(path, f"must be {words}")
 
@@ -86,14 +86,14 @@ def matching(pattern: str, words: str) -> Check:
 def one_of(*allowed: str) -> Check:
     """One of some words."""
 
-    def check(report: Report, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: Any, path: str) -> None:
         if value not in allowed:
             report.add(path, "must be a valid enum value")
 
     return check
 
 
-def boolean(report: Report, value: Any, path: str) -> None:
+def boolean(report: SchemaReport, value: Any, path: str) -> None:
     """True or false."""
     if not isinstance(value, bool):
         report.add(path, "must provide a boolean")
@@ -102,7 +102,7 @@ def boolean(report: Report, value: Any, path: str) -> None:
 def integer(lowest: int, highest: int) -> Check:
     """A whole number within bounds."""
 
-    def check(report: Report, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
             report.add(path, "must provide an integer")
         elif not lowest <= value <= highest:
@@ -111,7 +111,7 @@ def integer(lowest: int, highest: int) -> Check:
     return check
 
 
-def number(report: Report, value: Any, path: str) -> None:
+def number(report: SchemaReport, value: Any, path: str) -> None:
     """A number."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         report.add(path, "must provide a number")
@@ -120,7 +120,7 @@ def number(report: Report, value: Any, path: str) -> None:
 def array(item: Check, most: int, fewest: int = 1) -> Check:
     """A list of so many items."""
 
-    def check(report: Report, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, list):
             report.add(path, "must provide an array")
             return
@@ -138,7 +138,7 @@ def table(fields: Mapping[str, Field], *either: str) -> Check:
     """An object with these keys and no others, with at least one of `either` if any are named."""
     choice = " or ".join(f"`{key}`" for key in either)
 
-    def check(report: Report, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, dict):
             report.add(path, "must provide an object")
             return
@@ -158,7 +158,7 @@ def table(fields: Mapping[str, Field], *either: str) -> Check:
 def typed(kinds: Mapping[str, Check]) -> Check:
     """An object whose `type` says what it is; other types are refused."""
 
-    def check(report: Report, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, dict):
             report.add(path, "must provide an object")
         elif "type" not in value:
@@ -174,8 +174,8 @@ def typed(kinds: Mapping[str, Check]) -> Check:
 def one_schema_of(check: Check) -> Check:
     """One of several forms, of which Slack says first that none fits, and then why."""
 
-    def alternative(report: Report, value: Any, path: str) -> None:
-        inside = Report()
+    def alternative(report: SchemaReport, value: Any, path: str) -> None:
+        inside = SchemaReport()
         check(inside, value, path)
         if inside.problems:
             report.add(path, "failed to match all allowed schemas")
@@ -187,7 +187,7 @@ def one_schema_of(check: Check) -> Check:
 def every(*checks: Check) -> Check:
     """Several checks of the same thing, the later ones only while nothing is wrong."""
 
-    def check(report: Report, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: Any, path: str) -> None:
         before = len(report.problems)
         for each in checks:
             if len(report.problems) == before:

@@ -41,7 +41,7 @@ def channel_of(event: Json) -> str:
 
 
 def _visible(site: WorkspaceContext, event: Json) -> bool:
-    channel = site.world.channels.get(channel_of(event))
+    channel = site.store.channels.get(channel_of(event))
     if channel is None or event["type"] in _FAREWELLS:
         return True
     everybodys = channel.kind is ChannelKind.PUBLIC and str(event["type"]).startswith("channel_")
@@ -53,7 +53,7 @@ def _visible(site: WorkspaceContext, event: Json) -> bool:
 
 def message_event(site: WorkspaceContext, message: Message) -> Json:
     """A message was written."""
-    return {**message_json(message, site.app, site.world.team.id), **_place(site, message), "event_ts": message.ts}
+    return {**message_json(message, site.app, site.store.team.id), **_place(site, message), "event_ts": message.ts}
 
 
 def message_changed_event(site: WorkspaceContext, old: Message, new: Message) -> Json:
@@ -68,16 +68,16 @@ def message_deleted_event(site: WorkspaceContext, old: Message) -> Json:
 
 
 def _version(site: WorkspaceContext, message: Message) -> Json:
-    return message_json(message, site.app, site.world.team.id)
+    return message_json(message, site.app, site.store.team.id)
 
 
 def _place(site: WorkspaceContext, message: Message) -> Json:
-    kind = site.world.channels[message.channel].kind
+    kind = site.store.channels[message.channel].kind
     return {"channel": message.channel, "channel_type": CHANNEL_TYPES[kind]}
 
 
 def _hidden(site: WorkspaceContext, message: Message, subtype: str) -> Json:
-    stamp = f"{site.world.clock():.6f}"
+    stamp = f"{site.store.clock():.6f}"
     return {
         "type": "message",
         "subtype": subtype,
@@ -111,13 +111,13 @@ def archived(channel: Channel, user_id: str) -> Json:
 
 def renamed(site: WorkspaceContext, channel: Channel) -> Json:
     """A channel has another name."""
-    told = {"id": channel.id, "name": channel.name, "created": int(site.world.clock())}
+    told = {"id": channel.id, "name": channel.name, "created": int(site.store.clock())}
     return {"type": f"{_family(channel)}_rename", "channel": told}
 
 
 def person(site: WorkspaceContext, user: User) -> Json:
     """Somebody is not what they were."""
-    return {"type": "user_change", "user": user_json(user), "cache_ts": int(site.world.clock())}
+    return {"type": "user_change", "user": user_json(user), "cache_ts": int(site.store.clock())}
 
 
 def _member(site: WorkspaceContext, channel: Channel, user_id: str, kind: str) -> Json:
@@ -126,7 +126,7 @@ def _member(site: WorkspaceContext, channel: Channel, user_id: str, kind: str) -
         "user": user_id,
         "channel": channel.id,
         "channel_type": _LETTERS.get(channel.kind, "G"),
-        "team": site.world.team.id,
+        "team": site.store.team.id,
     }
 
 

@@ -28,7 +28,7 @@ def share_files(
     thread_ts: str | None = None,
 ) -> Message:
     """Post one message of `user` with files in it."""
-    world, app = site.world, site.app
+    world, app = site.store, site.app
     with world.lock:
         message = world.post(
             channel.id,
@@ -45,11 +45,11 @@ def share_files(
 
 def share_events(site: WorkspaceContext, message: Message) -> list[Json]:
     """The events about such a message; none where the bot is not."""
-    channel = site.world.channels[message.channel]
+    channel = site.store.channels[message.channel]
     if site.app.bot_user not in channel.members:
         return []
     told: Json = {
-        **message_json(message, site.app, site.world.team.id),
+        **message_json(message, site.app, site.store.team.id),
         "channel": channel.id,
         "channel_type": CHANNEL_TYPES[channel.kind],
         "event_ts": message.ts,

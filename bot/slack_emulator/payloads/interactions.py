@@ -20,7 +20,7 @@ class Payloads:
 
     def command(self, user: User, channel: Channel, name: str, text: str, response_id: str) -> Json:
         """The form of a slash command; all values are strings."""
-        team = self._site.world.team
+        team = self._site.store.team
         return {
             "token": self._site.app.verification,
             "team_id": team.id,
@@ -49,7 +49,7 @@ class Payloads:
                 "channel_id": message.channel,
                 "is_ephemeral": ephemeral,
             },
-            "state": {"values": self._site.world.message_state(message, user.id)},
+            "state": {"values": self._site.store.message_state(message, user.id)},
             "actions": [self._action(part, value)],
         }
         return payload if ephemeral else {**payload, "message": self.message(message)}
@@ -110,16 +110,16 @@ class Payloads:
 
     def event(self, event: Json) -> Json:
         """The wrapping of an event."""
-        team, app = self._site.world.team, self._site.app
-        channel = self._site.world.channels.get(channel_of(event))
+        team, app = self._site.store.team, self._site.app
+        channel = self._site.store.channels.get(channel_of(event))
         return {
             "token": app.verification,
             "team_id": team.id,
             "api_app_id": app.app_id,
             "event": {**event, "event_ts": event.get("event_ts") or self._now()},
             "type": "event_callback",
-            "event_id": self._site.world.new_id("Ev"),
-            "event_time": int(self._site.world.clock()),
+            "event_id": self._site.store.new_id("Ev"),
+            "event_time": int(self._site.store.clock()),
             "authorizations": [
                 {
                     "enterprise_id": None,
@@ -134,11 +134,11 @@ class Payloads:
 
     def message(self, message: Message) -> Json:
         """A message inside a payload."""
-        return message_json(message, self._site.app, self._site.world.team.id, metadata=True)
+        return message_json(message, self._site.app, self._site.store.team.id, metadata=True)
 
     def view(self, view: View) -> Json:
         """A view inside a payload, with what is filled in."""
-        return view_json(view, self._site.app, self._site.world.team)
+        return view_json(view, self._site.app, self._site.store.team)
 
     def response_url(self, response_id: str) -> str:
         """The address of a response_url."""
@@ -150,7 +150,7 @@ class Payloads:
             "user": actor_json(user),
             "api_app_id": self._site.app.app_id,
             "token": self._site.app.verification,
-            "team": team_json(self._site.world.team),
+            "team": team_json(self._site.store.team),
             "enterprise": None,
             "is_enterprise_install": False,
             "trigger_id": self._site.tickets.trigger(user.id, view_id, channel),
@@ -160,7 +160,7 @@ class Payloads:
         return {"channel": self._channel(message.channel), "response_url": self.response_url(response_id)}
 
     def _channel(self, channel_id: str) -> Json:
-        return {"id": channel_id, "name": self._site.world.channels[channel_id].name}
+        return {"id": channel_id, "name": self._site.store.channels[channel_id].name}
 
     def _action(self, part: Part, value: Any) -> Json:
         action: Json = {
@@ -175,4 +175,4 @@ class Payloads:
         return action
 
     def _now(self) -> str:
-        return f"{self._site.world.clock():.6f}"
+        return f"{self._site.store.clock():.6f}"

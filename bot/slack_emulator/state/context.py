@@ -17,7 +17,7 @@ from bot.slack_emulator.state.workflow_steps import StepRuns
 class WorkspaceContext:
     """The parts of the Slack on loopback that methods work on."""
 
-    world: Store
+    store: Store
     views: Views
     tickets: TriggerIds
     settings: Limits
@@ -39,7 +39,7 @@ class Call:
     @property
     def world(self) -> Store:
         """The state."""
-        return self.site.world
+        return self.site.store
 
     def text(self, name: str, default: str = "") -> str:
         """An argument as text."""

@@ -56,7 +56,7 @@ class Ack:
     problem: str = ""
 
 
-class Delivery(Protocol):
+class Transport(Protocol):
     """A way to the bot."""
 
     def send(self, envelope: Envelope, seconds: float) -> Ack:
@@ -154,7 +154,7 @@ class SignedHttp:
         return read_answer(response.status, content_type, text, time.perf_counter() - begin)
 
 
-def answers_challenge(delivery: Delivery, seconds: float = 3.0) -> bool:
+def answers_challenge(delivery: Transport, seconds: float = 3.0) -> bool:
     """Whether the app passes what Slack asks of a Request URL when it is entered: the challenge comes back."""
     challenge = secrets.token_hex(16)
     asked = {"token": "loopback-verification", "challenge": challenge, "type": "url_verification"}

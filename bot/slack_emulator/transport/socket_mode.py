@@ -15,7 +15,7 @@ from bot.slack_emulator.transport.delivery import FAILED, TIMEOUT, Ack, Envelope
 MOST_CONNECTIONS = 10
 
 
-class SocketMode:
+class EmulatedSocketMode:
     """Delivers over any open connection in turn. The app must have connected; `connected` counts."""
 
     def __init__(self, world: Store) -> None:

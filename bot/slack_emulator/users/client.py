@@ -36,7 +36,7 @@ class UserClient:
 
     def __init__(self, slack: Workspace, user_id: str) -> None:
         self._slack = slack
-        self._world = slack.world
+        self._world = slack.store
         self.id = user_id
 
     @property

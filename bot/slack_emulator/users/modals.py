@@ -29,7 +29,7 @@ class Modals:
 
     def keep(self, view: View, part: Part, value: Any) -> View:
         """Write a value into the view's state and take the error off its block."""
-        with self._slack.world.lock:
+        with self._slack.store.lock:
             view = self.current(view)
             block = {**view.state.get(part.block_id, {}), part.action_id: entry(part.element, value)}
             errors = {key: text for key, text in view.errors.items() if key != part.block_id}
@@ -38,7 +38,7 @@ class Modals:
 
     def refuse(self, view: View, part: Part, sentence: str) -> View:
         """Let a sentence stand at a block that did not take something."""
-        with self._slack.world.lock:
+        with self._slack.store.lock:
             view = self.current(view)
             return self._slack.views.put(replace(view, errors={**view.errors, part.block_id: sentence}, problem=""))
 

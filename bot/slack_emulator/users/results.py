@@ -49,10 +49,10 @@ class ActionResult:
     @property
     def text(self) -> str:
         """The messages as the person reads them, or the sentence about the error."""
-        reader = RenderContext.of(self.slack.world, self.user)
+        reader = RenderContext.of(self.slack.store, self.user)
         if self.said:
             return self.said
-        state = self.slack.world.message_state
+        state = self.slack.store.message_state
         return "\n".join(message_body(m, reader, state(m, self.user)) for m in self.messages)
 
     def wait(self, seconds: float = 10.0) -> "ActionResult":

@@ -29,14 +29,14 @@ class CommandCall:
     @property
     def named(self) -> list[User]:
         """The people that it names, without those who are deactivated."""
-        named = re.findall(r"<@(\w+)", escaped(self.text, self.slack.world))
-        return [user for each in named if not (user := self.slack.world.users[each]).deleted]
+        named = re.findall(r"<@(\w+)", escaped(self.text, self.slack.store))
+        return [user for each in named if not (user := self.slack.store.users[each]).deleted]
 
     def leave_a_line(self, user: User, words: str) -> None:
         """Let the channel see that somebody came or went; `words` take `{channel}` and `{who}`."""
         kind = "channel_leave" if user.id not in self.slack.channel(self.channel.id).members else "channel_join"
         text = self.say(words).format(channel=f"<#{self.channel.id}>", who=f"<@{self.person.id}>")
-        message = self.slack.world.post(self.channel.id, user.id, text=text, subtype=kind)
+        message = self.slack.store.post(self.channel.id, user.id, text=text, subtype=kind)
         self.slack.event(message_event(self.slack.site, message))
 
 

@@ -32,11 +32,11 @@ class Uploads:
     def __init__(self, slack: Workspace, user: User) -> None:
         self._slack = slack
         self._user = user
-        self._files = slack.world.files
+        self._files = slack.store.files
 
     def share(self, channel: Channel, text: str, picked: Sequence[LocalFile], thread: str) -> Message:
         """Post a message with files. Raises UserActionError, and posts nothing, when they are too large."""
-        with self._slack.world.lock:
+        with self._slack.store.lock:
             self.check(picked)
             kept = [self._files.add(self._user.id, each.name, each.data) for each in picked]
             message = share_files(self._slack.site, kept, channel, self._user.id, text=text, thread_ts=thread or None)
@@ -59,14 +59,14 @@ class Uploads:
         problem = files_problem(part.element, [*kept, *sizes], translator(language_of(self._user.locale)))
         if problem:
             raise FileRefused(problem)
-        with self._slack.world.lock:
+        with self._slack.store.lock:
             try:
                 self.check(picked)
             except UserActionError as refusal:
                 raise FileRefused(str(refusal)) from refusal
             bot = frozenset({self._slack.app.bot_user})
             new = [self._files.add(self._user.id, each.name, each.data, bot) for each in picked]
-        return [*kept, *(file_json(file, self._slack.world, self._slack.site.base_url) for file in new)]
+        return [*kept, *(file_json(file, self._slack.store, self._slack.site.base_url) for file in new)]
 
     def check(self, picked: Sequence[LocalFile]) -> None:
         """Raise UserActionError with a sentence unless all of them can be taken."""

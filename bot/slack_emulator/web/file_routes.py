@@ -22,7 +22,7 @@ class FileRoutes:
 
     def __init__(self, slack: SlackEmulator) -> None:
         self._slack = slack
-        self._files = slack.world.files
+        self._files = slack.store.files
 
     def add(self, app: web.Application) -> None:
         """Put in: upload addresses, and `url_private` for those who have a token."""
@@ -41,8 +41,8 @@ class FileRoutes:
         answer = _failed(request, fault) if fault and broken else await self._received(request)
         body: Json = {"ok": answer.status == _OK, "answer": answer.text}
         error = "" if body["ok"] else str(answer.text)
-        at, args = self._slack.world.clock(), {"address": request.path}
-        self._slack.inspector.called(ApiCall(at, "upload", args, answer.status, body, error))
+        at, args = self._slack.store.clock(), {"address": request.path}
+        self._slack.traffic_log.called(ApiCall(at, "upload", args, answer.status, body, error))
         return answer
 
     async def _received(self, request: web.Request) -> web.Response:
@@ -76,7 +76,7 @@ class FileRoutes:
             file = self._files.find(file_id)
         except ApiError:
             return _gone()
-        if user not in self._slack.world.users or not self._slack.world.can_see_file(user, file):
+        if user not in self._slack.store.users or not self._slack.store.can_see_file(user, file):
             return _gone()
         return served(file, download=download)
 

@@ -55,7 +55,7 @@ class FormActions:
         surface = self._surface(person, surface_id)
         if not isinstance(surface, Message) or surface.ephemeral_for != person.id:
             raise UserActionError("this message is for others, too")
-        self._slack.world.remove(surface)
+        self._slack.store.remove(surface)
 
     def asks(self, person: SimulatedUser, form: Form) -> Json | None:
         """The confirm dialog that comes first, if the element used has one and it was not answered yet."""
@@ -106,7 +106,7 @@ class FormActions:
         surface = self._surface(person, surface_id)
         part = _part(surface, block_id, action_id)
         options = person.suggest(surface, part, query)
-        with self._slack.world.lock:
+        with self._slack.store.lock:
             while len(self._offers) > KEPT_SURFACES:
                 del self._offers[next(iter(self._offers))]
             self._offers.setdefault((person.id, surface_id), {}).setdefault(part_id(part), []).extend(options)
@@ -149,15 +149,15 @@ class FormActions:
             return []
         now = chosen(part, self._state(person, surface))
         current = now if isinstance(now, list) else [now] if now else []
-        with self._slack.world.lock:
+        with self._slack.store.lock:
             return [*current, *self._offers.get((person.id, surface_id), {}).get(part_id(part), ())]
 
     def _state(self, person: SimulatedUser, surface: Message | View) -> Mapping[str, Json]:
-        return surface.state if isinstance(surface, View) else self._slack.world.message_state(surface, person.id)
+        return surface.state if isinstance(surface, View) else self._slack.store.message_state(surface, person.id)
 
     def _surface(self, person: SimulatedUser, surface_id: str) -> Message | View:
         channel, _, ts = surface_id.partition("/")
-        found = self._slack.world.message(channel, ts) if ts else self._slack.views.find(surface_id)
+        found = self._slack.store.message(channel, ts) if ts else self._slack.views.find(surface_id)
         if found is None or (isinstance(found, View) and found.user != person.id):
             raise UserActionError("this is not there any more")
         return person.refresh(found)

@@ -12,7 +12,7 @@ from jinja2 import Environment
 
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault
-from bot.slack_emulator.traffic_log import ApiCall, Delivery, veiled
+from bot.slack_emulator.traffic_log import ApiCall, DeliveryRecord, veiled
 
 SHOWN = 200
 LOOK_SECONDS = 0.25
@@ -46,7 +46,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-Entry = ApiCall | Delivery
+Entry = ApiCall | DeliveryRecord
 
 
 def add_inspector(app: web.Application, slack: SlackEmulator, env: Environment) -> None:
@@ -99,7 +99,7 @@ class InspectorRoutes:
 
     async def download(self, _request: web.Request) -> web.StreamResponse:
         """Everything kept, oldest first, as JSON."""
-        entries = [_row(entry)["shape"] for entry in reversed(self._slack.inspector.entries())]
+        entries = [_row(entry)["shape"] for entry in reversed(self._slack.traffic_log.entries())]
         text = json.dumps(entries, indent=2, ensure_ascii=False, default=str)
         headers = {**_HEADERS, "Content-Disposition": 'attachment; filename="inspector.json"'}
         return web.Response(text=text, content_type="application/json", headers=headers)
@@ -107,7 +107,7 @@ class InspectorRoutes:
     async def again(self, request: web.Request) -> web.StreamResponse:
         """Deliver an envelope once more, unchanged, and go back."""
         number = request.match_info["number"]
-        found = next((entry for entry in self._slack.inspector.sent() if str(entry.number) == number), None)
+        found = next((entry for entry in self._slack.traffic_log.sent() if str(entry.number) == number), None)
         if found is None:
             raise web.HTTPNotFound(text="this envelope is not kept any more")
         await asyncio.to_thread(self._slack.redeliver, found, found.retry + 1)
@@ -118,11 +118,11 @@ class InspectorRoutes:
         form = await request.post()
         what = form.get("do")
         if what == "pace":
-            self._slack.settings.pace = not self._slack.settings.pace
+            self._slack.limits.pace = not self._slack.limits.pace
         elif what == "minute":
-            self._slack.settings.a_minute = _whole(form.get("a_minute"), 0)
+            self._slack.limits.a_minute = _whole(form.get("a_minute"), 0)
         elif what == "clear":
-            self._slack.inspector.clear()
+            self._slack.traffic_log.clear()
         elif what == "right":
             self._slack.faults.clear()
         elif form.get("fault") in FAULTS:
@@ -131,7 +131,7 @@ class InspectorRoutes:
         raise web.HTTPSeeOther("/inspector")
 
     def _totals(self) -> dict[str, Any]:
-        kept = self._slack.inspector
+        kept = self._slack.traffic_log
         return {"last": kept.last, "calls": kept.counts.most_common(), "waiting": self._slack.faults.remaining()}
 
     def _html(self, template: str, seen: Mapping[str, Any]) -> web.Response:
@@ -142,22 +142,22 @@ class InspectorRoutes:
         back = query.get("back", "/")
         return {
             "rows": self._found(query),
-            "counts": self._slack.inspector.counts.most_common(),
-            "settings": self._slack.settings,
+            "counts": self._slack.traffic_log.counts.most_common(),
+            "settings": self._slack.limits,
             "faults": FAULTS,
             "kinds": KINDS,
             "asked": {name: query.get(name, "") for name in ("kind", "method", "text")},
             "waiting": self._slack.faults.remaining(),
             "back": back if back.startswith("/as/") else "/",
-            "last": self._slack.inspector.last,
-            "team": self._slack.world.team,
+            "last": self._slack.traffic_log.last,
+            "team": self._slack.store.team,
         }
 
     def _found(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
         """The newest rows that fit, newest first."""
         since = _whole(query.get("since"), 0)
         found: list[dict[str, Any]] = []
-        for entry in self._slack.inspector.entries():
+        for entry in self._slack.traffic_log.entries():
             if entry.number <= since or len(found) == SHOWN:
                 break
             row = _row(entry)
@@ -205,7 +205,7 @@ def _call_shape(call: ApiCall) -> dict[str, Any]:
     return {**said, "status": call.status, "answer": veiled(call.answer), "fault": call.fault}
 
 
-def _delivery_shape(sent: Delivery) -> dict[str, Any]:
+def _delivery_shape(sent: DeliveryRecord) -> dict[str, Any]:
     envelope = {"envelope_id": sent.envelope_id, "retry": sent.retry, "payload": veiled(sent.payload)}
     ack: dict[str, Any] = {"acked": sent.acked, "milliseconds": round(sent.seconds * 1000, 2), "status": sent.status}
     ack |= {"payload": veiled(sent.answer), "problem": sent.problem}

@@ -71,23 +71,23 @@ class PageRoutes:
         self._pool.shutdown(wait=False)
 
     async def _start(self, _request: web.Request) -> web.StreamResponse:
-        with self._slack.world.lock:
-            user = next((user.id for user in self._slack.world.users.values() if not user.is_bot), None)
+        with self._slack.store.lock:
+            user = next((user.id for user in self._slack.store.users.values() if not user.is_bot), None)
         if user is None:
             raise web.HTTPNotFound(text="nobody is in this workspace")
-        raise web.HTTPSeeOther(Location(user, first_channel(self._slack.world, user)).address)
+        raise web.HTTPSeeOther(Location(user, first_channel(self._slack.store, user)).address)
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
         """The page; without `quiet` going to a tab of the app tells the bot."""
         place = self._place(request)
         quiet = "quiet" in request.query
         note = request.query.get("note", "")
-        channel = self._slack.world.channels.get(place.channel)
+        channel = self._slack.store.channels.get(place.channel)
         tab = "home" if channel is None else "messages" if channel.is_im else ""
         if tab and not quiet:
             await self._do(lambda: self._slack.person(place.user).open_home(tab))
         if place.channel:
-            self._slack.world.mark_read(place.user, place.channel)
+            self._slack.store.mark_read(place.user, place.channel)
         seen = PageContext(self._slack, self._offers, place).page(note)
         html = self._template("page.html", place.user).render(seen)
         return web.Response(text=html, content_type="text/html", headers=_HEADERS)
@@ -151,7 +151,7 @@ class PageRoutes:
         response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
         self._listeners.add(changed)
-        forget = self._slack.world.watch(lambda: _set(loop, changed))
+        forget = self._slack.store.watch(lambda: _set(loop, changed))
         try:
             await response.prepare(request)
             await response.write(b": hello\n\n")
@@ -171,7 +171,7 @@ class PageRoutes:
         except TimeoutError:
             return b": still here\n\n"
         changed.clear()
-        return f"event: news\ndata: {self._slack.world.version}\n\n".encode()
+        return f"event: news\ndata: {self._slack.store.version}\n\n".encode()
 
     async def _start_over(self, _request: web.Request) -> web.StreamResponse:
         if self._slack.start_over is None:
@@ -201,8 +201,8 @@ class PageRoutes:
         return self._envs[self._language(user_id)].get_template(name)
 
     def _language(self, user_id: str) -> str:
-        with self._slack.world.lock:
-            return language_of(self._slack.world.users[user_id].locale)
+        with self._slack.store.lock:
+            return language_of(self._slack.store.users[user_id].locale)
 
     def _person(self, request: web.Request) -> SimulatedUser:
         try:
@@ -213,7 +213,7 @@ class PageRoutes:
     def _place(self, request: web.Request) -> Location:
         person = self._person(request)
         channel_id = request.match_info.get("channel", "")
-        channel = self._slack.world.channels.get(channel_id)
+        channel = self._slack.store.channels.get(channel_id)
         if channel_id and (channel is None or person.id not in channel.members):
             raise web.HTTPNotFound(text="this person is in no such channel")
         return Location(person.id, channel_id, request.query.get("thread", ""))

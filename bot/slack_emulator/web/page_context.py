@@ -59,21 +59,21 @@ class PageContext:
         self.place = place
         self.person: SimulatedUser = slack.person(place.user)
         self.reader = self.person.reader
-        with slack.world.lock:
-            humans = [user for user in slack.world.users.values() if not user.is_bot]
-            channels = [c for c in slack.world.channels.values() if place.user in c.members]
+        with slack.store.lock:
+            humans = [user for user in slack.store.users.values() if not user.is_bot]
+            channels = [c for c in slack.store.channels.values() if place.user in c.members]
         self.humans = [(user, self._where(user)) for user in humans]
         self.channels = sorted((c for c in channels if not c.is_im), key=lambda c: c.name)
-        self.direct = slack.world.direct_message(place.user)
+        self.direct = slack.store.direct_message(place.user)
 
     def page(self, note: str) -> dict[str, Any]:
         """Everything that `page.html` needs."""
-        channel = self._slack.world.channels.get(self.place.channel)
+        channel = self._slack.store.channels.get(self.place.channel)
         return {
             "place": self.place,
-            "team": self._slack.world.team,
+            "team": self._slack.store.team,
             "me": self.person.user,
-            "bot": self._slack.world.users[self._slack.app.bot_user],
+            "bot": self._slack.store.users[self._slack.app.bot_user],
             "humans": self.humans,
             "channels": [(c, self._unread(c)) for c in self.channels],
             "direct": (self.direct, self._unread(self.direct)),
@@ -106,7 +106,7 @@ class PageContext:
         ]
         people = [
             {"insert": f"@{user.real_name}", "label": user.real_name, "about": f"@{user.name}"}
-            for user in self._slack.world.users.values()
+            for user in self._slack.store.users.values()
             if not user.deleted and user.id != SLACKBOT.id
         ]
         channels = [{"insert": f"#{each.name}", "label": f"#{each.name}"} for each in self.channels]
@@ -117,8 +117,8 @@ class PageContext:
     def _tries(self) -> Sequence[tuple[str, str]]:
         """Lines to try, where the page begins and where nothing has been said yet."""
         channel = self.place.channel
-        begins = channel == first_channel(self._slack.world, self.place.user)
-        if not channel or (not begins and self._slack.world.messages(channel, self.place.user)):
+        begins = channel == first_channel(self._slack.store, self.place.user)
+        if not channel or (not begins and self._slack.store.messages(channel, self.place.user)):
             return ()
         return self._slack.tries.get(language_of(self.person.user.locale), ())
 
@@ -129,18 +129,18 @@ class PageContext:
         """
         if user.deleted:
             return ""
-        with self._slack.world.lock:
+        with self._slack.store.lock:
             theirs = sorted(
-                (c for c in self._slack.world.channels.values() if user.id in c.members and not c.is_im),
+                (c for c in self._slack.store.channels.values() if user.id in c.members and not c.is_im),
                 key=lambda c: (c.id != self.place.channel, c.name),
             )
         return Location(user.id, theirs[0].id if theirs else "").path
 
     def _unread(self, channel: Channel) -> int:
-        return self._slack.world.unread(self.place.user, channel.id)
+        return self._slack.store.unread(self.place.user, channel.id)
 
     def _items(self, channel: Channel) -> list[dict[str, Any]]:
-        every = self._slack.world.messages(channel.id, self.place.user)
+        every = self._slack.store.messages(channel.id, self.place.user)
         replies: dict[str, int] = {}
         for message in every:
             if message.is_reply and message.thread_ts:
@@ -152,12 +152,12 @@ class PageContext:
         return items
 
     def _thread(self, channel: Channel) -> list[dict[str, Any]]:
-        every = self._slack.world.messages(channel.id, self.place.user)
+        every = self._slack.store.messages(channel.id, self.place.user)
         return [self._item(m, 0) for m in every if self.place.thread in (m.ts, m.thread_ts)]
 
     def _item(self, message: Message, replies: int) -> dict[str, Any]:
-        author = self._slack.world.users[message.user]
-        state = self._slack.world.message_state(message, self.place.user)
+        author = self._slack.store.users[message.user]
+        state = self._slack.store.message_state(message, self.place.user)
         return {
             "message": message,
             "author": author,

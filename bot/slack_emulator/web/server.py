@@ -14,7 +14,7 @@ from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault, When
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.transport.delivery import LOOPBACK
-from bot.slack_emulator.transport.socket_mode import SocketMode
+from bot.slack_emulator.transport.socket_mode import EmulatedSocketMode
 from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.page import PageRoutes
 from bot.slack_emulator.web_api.router import ApiAnswer
@@ -23,7 +23,7 @@ LARGEST_BODY = 8 * 1024 * 1024
 START_SECONDS = 10.0
 
 
-class LoopbackServer:
+class EmulatorServer:
     """Serves a Slack: `/api/{method}`, `/socket`, `/response/{id}`, files and, with `page`, the page for people.
 
     Port 0 takes a free one. Until something else is set, the Slack delivers by Socket Mode (`socket`).
@@ -32,7 +32,7 @@ class LoopbackServer:
     def __init__(self, slack: SlackEmulator, port: int = 0, *, page: bool = True) -> None:
         self.slack = slack
         self.port = port
-        self.socket = SocketMode(slack.world)
+        self.socket = EmulatedSocketMode(slack.store)
         self._page = page
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None

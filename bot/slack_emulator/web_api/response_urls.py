@@ -19,7 +19,7 @@ class Replies:
 
     def made(self, response_id: str) -> list[Message]:
         """The messages that came of an answer and are still there, as they are now."""
-        world = self._site.world
+        world = self._site.store
         with world.lock:
             found = [world.message(*place) for place in self._made.get(response_id, ())]
         return [message for message in found if message is not None]
@@ -28,7 +28,7 @@ class Replies:
         """The message in the ack of a command; an `in_channel` one shows what was `typed`, too."""
         fields = self._content(payload)
         if payload.get("response_type") == "in_channel":
-            self._site.world.post(channel, user, text=typed)
+            self._site.store.post(channel, user, text=typed)
             return self._post(response_id, channel, None, fields)
         return self._post(response_id, channel, user, fields)
 
@@ -57,13 +57,13 @@ class Replies:
             return
         original = self._original(ticket)
         fields = self._content(payload)
-        edited = None if original.ephemeral_for else self._site.world.next_ts(original.channel)
-        new = self._note(ticket.id, self._site.world.edit(original, **fields, edited=edited))
+        edited = None if original.ephemeral_for else self._site.store.next_ts(original.channel)
+        new = self._note(ticket.id, self._site.store.edit(original, **fields, edited=edited))
         if not new.ephemeral_for:
             self._site.send_event(events.message_changed_event(self._site, original, new))
 
     def _original(self, ticket: ResponseUrl) -> Message:
-        found = self._site.world.message(*ticket.origin) if ticket.origin else None
+        found = self._site.store.message(*ticket.origin) if ticket.origin else None
         if found is None:
             raise ApiError("message_not_found")
         return found
@@ -73,7 +73,7 @@ class Replies:
 
     def _post(self, response_id: str, channel: str, reader: str | None, fields: Json) -> Message:
         app = self._site.app
-        message = self._site.world.post(
+        message = self._site.store.post(
             channel,
             app.bot_user,
             bot_id=app.bot_id,
@@ -85,9 +85,9 @@ class Replies:
         return self._note(response_id, message)
 
     def _note(self, response_id: str, message: Message) -> Message:
-        with self._site.world.lock:
+        with self._site.store.lock:
             places = self._made.setdefault(response_id, [])
             if (message.channel, message.ts) not in places:
                 places.append((message.channel, message.ts))
-        self._site.world.changed()
+        self._site.store.changed()
         return message

@@ -52,7 +52,7 @@ class WebApi:
         if fault:
             answer = ApiAnswer(answer.status, answer.body, answer.headers, fault)
         error = "" if answer.body["ok"] else str(answer.body["error"])
-        at = self._site.world.clock()
+        at = self._site.store.clock()
         kept = {key: value for key, value in args.items() if key != "token"}
         self._inspector.called(
             ApiCall(at, method, kept, answer.status, answer.body, error, fault.when if fault else ""),
@@ -91,7 +91,7 @@ class WebApi:
             raise ApiError("invalid_auth")
         if (method == "apps.connections.open") != (token == app.app_token):
             raise ApiError("not_allowed_token_type")
-        wanted = scopes_for(method, args, self._site.world)
+        wanted = scopes_for(method, args, self._site.store)
         if wanted and app.scopes is not None and not wanted & app.scopes:
             needed = ",".join(sorted(wanted))
             raise ApiError("missing_scope", needed=needed, provided=",".join(sorted(app.scopes)))
@@ -102,7 +102,7 @@ class WebApi:
 
     def _too_early(self, channel: str) -> int:
         """Seconds until a channel may get a message; 0: now, and this one counts."""
-        now, settings = self._site.world.clock(), self._site.settings
+        now, settings = self._site.store.clock(), self._site.settings
         with self._pace_lock:
             while self._lately and now - self._lately[0] >= _MINUTE:
                 self._lately.popleft()
