@@ -16,7 +16,7 @@
         print(admin.screen("#general"), slack.calls("chat.postMessage")[-1].args)
 
 Also: `slack.wait_for(lambda: …)` waits for what comes later, `slack.faults.add("chat.postMessage",
-Fault.drop_after())`, `slack.settings.pace = True` (429 at a second message a second to a channel),
+Fault.drop_after())`, `slack.limits.pace = True` (429 at a second message a second to a channel),
 `admin.say("#general", "", files=[LocalFile("a.pdf", data)])` (a `file_input` takes `LocalFile`, too),
 `slack.install(manifest)` (only its commands, events and scopes work then), `server.socket.disconnect()`.
 Tokens: `xoxb-loopback`, `xapp-loopback`; signing secret `loopback`.

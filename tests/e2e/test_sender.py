@@ -146,7 +146,7 @@ def test_what_is_told_to_several_channels_at_once_is_worded_once(scene):
 
 @only_sqlite
 def test_at_the_shipped_pace_slack_refuses_nothing(scene):
-    scene.slack.settings.pace = True
+    scene.slack.limits.pace = True
     ids = [scene.add() for _ in range(3)]
     with scene.sending(SenderSettings()):
         scene.wait_state(DeliveryState.SENT, *ids)
@@ -256,7 +256,7 @@ def test_the_history_is_read_page_by_page(scene):
     with scene.sending(replace(QUICK, settle_seconds=1.0)):
         scene.wait(lambda: bool(scene.messages()))
         for number in range(230):
-            scene.slack.world.post(CHANNEL, "U0MEMBER", text=f"talk {number}")
+            scene.slack.store.post(CHANNEL, "U0MEMBER", text=f"talk {number}")
         scene.wait_state(DeliveryState.SENT, row_id)
     assert len(scene.slack.calls(HISTORY)) == 2
     assert scene.texts().count("one decision") == 1
@@ -416,7 +416,7 @@ def test_a_killed_sender_s_row_is_sent_once_by_another(scene, posted):
     assert claim.id == row_id
     if posted:
         metadata = {"event_type": "aid_update", "event_payload": {"delivery": str(row_id)}}
-        scene.slack.world.post(CHANNEL, scene.slack.app.bot_user, text="first", metadata=metadata)
+        scene.slack.store.post(CHANNEL, scene.slack.app.bot_user, text="first", metadata=metadata)
     with scene.sending():
         scene.wait_state(DeliveryState.SENT, row_id, second)
     assert scene.texts() == ["first", "second"]
@@ -527,7 +527,7 @@ def test_no_transaction_is_open_while_slack_is_asked(scene):
             row.about = {**row.about, "seen": True}
             seen.append(row.state)
 
-    forget = scene.slack.world.watch(write)
+    forget = scene.slack.store.watch(write)
     with scene.sending(PATIENT):
         scene.wait_state(DeliveryState.SENT, row_id)
     forget()
