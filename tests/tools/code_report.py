@@ -1,0 +1,124 @@
+"""Report of the code's shape: sizes, import circles, docstrings, types and the names of tests.
+
+Run it in the project's folder: ``python tests/tools/code_report.py``.
+"""
+
+# ruff: noqa: T201
+
+import ast
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from statistics import median, quantiles
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("bot", "db", "handlers")
+FOLDER_LIMIT = 25
+TEST_NAME_LIMIT = 70
+ANY = re.compile(r"\bAny\b")
+QUESTION = re.compile(r"(What|Whether|Where|Who|How|Which)\b")
+Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+Documented = (*Function, ast.ClassDef, ast.Module)
+
+
+def parse(folders: Iterable[str]) -> dict[Path, ast.Module]:
+    """Return the syntax tree of every Python file, by its path from the root."""
+    files = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return {path.relative_to(ROOT): ast.parse(path.read_text("utf-8")) for path in files}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(path: Path, tree: ast.Module, modules: set[str]) -> set[str]:
+    """Return the modules of the project that a file imports anywhere, under ``TYPE_CHECKING`` too."""
+    targets: set[str] = set()
+    package = path.parent.parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            targets.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            source = ".".join((*base, *filter(None, [node.module])))
+            names = {f"{source}.{alias.name}" for alias in node.names}
+            submodules = names & modules
+            targets |= submodules
+            if len(submodules) < len(names):
+                targets.add(source)
+    return targets & modules - {module_name(path)}
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Return the groups of modules that import each other, directly or through others."""
+
+    def reachable(start: str) -> set[str]:
+        reached: set[str] = set()
+        waiting = list(graph[start])
+        while waiting:
+            module = waiting.pop()
+            if module not in reached:
+                reached.add(module)
+                waiting.extend(graph[module])
+        return reached
+
+    reach = {module: reachable(module) for module in graph}
+    groups = {frozenset(other for other in reach[module] if module in reach[other]) for module in graph}
+    return sorted(sorted(group) for group in groups if group)
+
+
+def functions(trees: Iterable[tuple[Path, ast.Module]]) -> Iterator[tuple[int, str]]:
+    for path, tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, Function):
+                yield (node.end_lineno or node.lineno) - node.lineno + 1, f"{path}:{node.lineno} {node.name}"
+
+
+def main() -> None:
+    code = parse(PACKAGES)
+    trees = code | parse(["tests"])
+
+    folders = Counter(path.parent for path in trees if path.name != "__init__.py")
+    print(f"files a folder, largest first (no more than {FOLDER_LIMIT}):")
+    for folder, count in folders.most_common(8):
+        print(f"  {count:4} {folder}{'  <- too many' if count > FOLDER_LIMIT else ''}")
+
+    modules = {module_name(path) for path in code}
+    graph = {module_name(path): imports(path, tree, modules) for path, tree in code.items()}
+    found = circles(graph)
+    print(f"circles between files: {len(found)}")
+    for circle in found:
+        print(f"  {' '.join(circle)}")
+
+    classes = defaultdict(list)
+    for path, tree in code.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                classes[node.name].append(str(path))
+    twice = {name: paths for name, paths in sorted(classes.items()) if len(paths) > 1}
+    print(f"public class names defined twice: {len(twice)}")
+    for name, paths in twice.items():
+        print(f"  {name}: {', '.join(paths)}")
+
+    nodes = [node for tree in trees.values() for node in ast.walk(tree)]
+    docstrings = [text for node in nodes if isinstance(node, Documented) and (text := ast.get_docstring(node))]
+    questions = sum(bool(QUESTION.match(text)) for text in docstrings)
+    print(f"docstrings that begin with What, Whether, Where, Who, How or Which: {questions / len(docstrings):.1%}")
+
+    lengths = sorted(functions(code.items()), reverse=True)
+    lines = [count for count, _ in lengths]
+    print(f"lines a function: median {median(lines):.0f}, 90 % up to {quantiles(lines, n=10)[8]:.0f}, longest:")
+    for count, name in lengths[:5]:
+        print(f"  {count:4} {name}")
+
+    texts = {path: (ROOT / path).read_text("utf-8").splitlines() for path in trees}
+    print(f"lines with Any: {sum(bool(ANY.search(line)) for path in code for line in texts[path])}")
+    tests = [node.name for node in nodes if isinstance(node, Function) and node.name.startswith("test_")]
+    long = sum(len(name) > TEST_NAME_LIMIT for name in tests)
+    print(f"test names over {TEST_NAME_LIMIT} characters: {long} of {len(tests)}")
+    print(f"lines of Python: {sum(map(len, texts.values())):,}")
+
+
+if __name__ == "__main__":
+    main()
