@@ -68,7 +68,9 @@ SURFACES = (channel, completing, thread, direct_message, home, errors, inspector
 
 
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.__name__)
-def test_nothing_grave(browser: Browser, worked_at: Visitor, surface: Callable[[Visitor], None]) -> None:
+def test_page_has_no_serious_accessibility_problem(
+    browser: Browser, worked_at: Visitor, surface: Callable[[Visitor], None]
+) -> None:
     page = browser.new_page(viewport=DESK)  # type: ignore[arg-type]
     surface(Visitor(page, worked_at.url))
     found = {}

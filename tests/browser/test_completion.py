@@ -16,7 +16,7 @@ def options(visitor: Visitor) -> Locator:
     return visitor.page.get_by_role("listbox", name="Suggestions").get_by_role("option")
 
 
-def test_a_command_and_what_may_follow_it(visitor: Visitor, field: Locator, options: Locator) -> None:
+def test_completion_offers_commands_and_arguments(visitor: Visitor, field: Locator, options: Locator) -> None:
     expect(field).to_have_attribute("aria-expanded", "false")
     field.press_sequentially("/aid-")
     expect(options).to_have_count(4)
@@ -41,7 +41,7 @@ def test_a_command_and_what_may_follow_it(visitor: Visitor, field: Locator, opti
     expect(field).to_be_focused()
 
 
-def test_what_is_typed_in_full_is_sent_by_enter(visitor: Visitor, field: Locator) -> None:
+def test_enter_sends_a_fully_typed_command(visitor: Visitor, field: Locator) -> None:
     for line in ("/aid-status", "/aid-status ", "/aid-status GG-1"):
         field.press_sequentially(line)
         field.press("Enter")
@@ -71,7 +71,7 @@ def test_people_channels_and_emoji(visitor: Visitor, field: Locator, options: Lo
     expect(visitor.newest.locator(".mention")).to_have_count(2)
 
 
-def test_a_time_an_address_and_a_number_are_none_of_these(field: Locator, options: Locator) -> None:
+def test_completion_ignores_times_addresses_and_numbers(field: Locator, options: Locator) -> None:
     for typed in ("at 10:30", "https://example.org", "mail a@mina", "undo #3", "smile :)"):
         field.fill("")
         field.press_sequentially(typed)

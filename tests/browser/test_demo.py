@@ -21,7 +21,7 @@ SAID_OF_17 = [
 ]
 
 
-def test_the_portfolio_says_what_the_article_says_and_no_more(visitor: Visitor) -> None:
+def test_demo_portfolio_equals_the_article(visitor: Visitor) -> None:
     answer = visitor.visit().type("/aid-status")
     expect(answer).to_contain_text("Only visible to you")
     for words in SAID_OF_17:
@@ -36,7 +36,7 @@ def test_the_portfolio_says_what_the_article_says_and_no_more(visitor: Visitor) 
     expect(visitor.newest).not_to_contain_text("Only visible to you")
 
 
-def test_one_project_and_a_near_miss(visitor: Visitor) -> None:
+def test_demo_shows_one_project_and_a_near_miss(visitor: Visitor) -> None:
     card = visitor.visit().type("/aid-status GG-1")
     for words in (
         "GG-1 · Under review",
@@ -54,7 +54,7 @@ def test_one_project_and_a_near_miss(visitor: Visitor) -> None:
     expect(near).to_contain_text("GG-1")
 
 
-def test_a_batch_is_previewed_recorded_told_and_taken_back(visitor: Visitor) -> None:
+def test_demo_batch_is_previewed_recorded_and_undone(visitor: Visitor) -> None:
     visitor.visit()
     answer = visitor.type(BATCH)
     expect(answer).to_contain_text("Record for 3 projects?")
@@ -83,7 +83,7 @@ def test_a_batch_is_previewed_recorded_told_and_taken_back(visitor: Visitor) -> 
     expect(visitor.visit().type("/aid-status GG-2")).to_contain_text("GG-2 · Under review")
 
 
-def test_a_member_asks_but_does_not_record(visitor: Visitor) -> None:
+def test_demo_member_reads_but_cannot_record(visitor: Visitor) -> None:
     visitor.visit(GENERAL, MEMBER)
     refusal = visitor.type(BATCH)
     expect(refusal).to_contain_text("Only visible to you")
@@ -94,7 +94,7 @@ def test_a_member_asks_but_does_not_record(visitor: Visitor) -> None:
     expect(visitor.type("/aid-status")).to_contain_text("Under review 17")
 
 
-def test_the_form_follows_the_kind_and_puts_errors_beside_the_field(visitor: Visitor) -> None:
+def test_demo_form_follows_the_kind_and_shows_field_errors(visitor: Visitor) -> None:
     visitor.visit().type("/aid-update")
     form = visitor.form("Record an update")
     form.get_by_label("Projects").press_sequentially("uni")
@@ -138,7 +138,7 @@ def _only_message(visitor: Visitor) -> Locator:
     return visitor.newest
 
 
-def test_somebody_follows_a_project_and_finds_it_in_the_app_home(visitor: Visitor) -> None:
+def test_followed_project_appears_in_the_app_home(visitor: Visitor) -> None:
     answer = visitor.visit(GENERAL, MEMBER).type("/aid-status GG-1")
     answer.get_by_role("button", name="Follow", exact=True).click()
     expect(visitor.newest).to_contain_text("You follow GG-1")

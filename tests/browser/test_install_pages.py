@@ -11,7 +11,7 @@ SAID = {
 }
 
 
-def test_somebody_installs_it_and_reloads_the_page(browser: Browser, sqlite_url: str) -> None:
+def test_install_page_survives_a_reload(browser: Browser, sqlite_url: str) -> None:
     with open_both(sqlite_url) as both:
         for language, (installed, again) in SAID.items():
             page = browser.new_page(locale=language)

@@ -34,7 +34,7 @@ def test_start_over(visitor: Visitor) -> None:
     expect(visitor.visit(ALERTS).messages).to_have_count(1)
 
 
-def test_in_korean_the_page_speaks_korean(browser: Browser, tmp_path: Path) -> None:
+def test_korean_page_is_korean(browser: Browser, tmp_path: Path) -> None:
     with running_demo(tmp_path, "ko") as url:
         visitor = Visitor(browser.new_page(), url).visit()
         expect(visitor.page.locator("html")).to_have_attribute("lang", "ko")
@@ -45,7 +45,7 @@ def test_in_korean_the_page_speaks_korean(browser: Browser, tmp_path: Path) -> N
         visitor.page.close()
 
 
-def test_every_word_of_the_page_has_its_korean() -> None:
+def test_every_page_text_has_korean() -> None:
     import re  # noqa: PLC0415
 
     templates = [path for path in (HERE / "templates").iterdir() if not path.name.startswith("inspector")]
@@ -59,7 +59,7 @@ def test_every_word_of_the_page_has_its_korean() -> None:
     } == set()
 
 
-def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+def test_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -70,7 +70,7 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_at_once_with_pages_open(browser: Browser, tmp_path: Path, how: signal.Signals) -> None:
+def test_demo_stops_with_pages_open(browser: Browser, tmp_path: Path, how: signal.Signals) -> None:
     log = tmp_path / "log"
     with (
         log.open("w") as stderr,

@@ -54,9 +54,7 @@ def test_short(plan: Plan, sqlite_url: str, capsys: pytest.CaptureFixture[str]) 
         assert figures.marked_repeats == 0
 
 
-def test_what_slack_accepts_after_the_check_is_all_that_may_be_doubled(
-    sqlite_url: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_only_late_accepted_messages_may_be_duplicated(sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     figures = act_out(LATE, sqlite_url, SEED)
     show(figures, LATE, SEED, capsys)
     check(figures)

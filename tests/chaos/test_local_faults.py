@@ -34,7 +34,7 @@ def states(scene: Stage) -> set[str]:
         return set(session.scalars(select(Delivery.state)))
 
 
-def test_an_orderly_end_finishes_what_is_under_way(sqlite_url: str) -> None:
+def test_shutdown_finishes_requests_in_flight(sqlite_url: str) -> None:
     with stage(Plan("drain", channels=4), sqlite_url, SEED) as scene:
         scene.storm.add(POST, Fault.delay(0.4), times=4)
         scene.write(1)
@@ -50,7 +50,7 @@ def test_an_orderly_end_finishes_what_is_under_way(sqlite_url: str) -> None:
         check(scene.count())
 
 
-def test_a_database_that_somebody_locks(sqlite_url: str) -> None:
+def test_locked_database_loses_nothing(sqlite_url: str) -> None:
     def lock(_scene: Stage) -> None:
         with sqlite3.connect(make_url(sqlite_url).database or "", isolation_level=None) as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -61,7 +61,7 @@ def test_a_database_that_somebody_locks(sqlite_url: str) -> None:
     check(act_out(Plan("locked", updates=10), sqlite_url, SEED, meanwhile=lock))
 
 
-def test_a_disk_that_is_full(sqlite_url: str) -> None:
+def test_full_disk_loses_nothing(sqlite_url: str) -> None:
     """The senders cannot store what came of their requests; one with room finds it out and goes on."""
     with stage(Plan("full", updates=8), sqlite_url, SEED) as scene:
         tight = [
@@ -90,7 +90,7 @@ def own_postgres(tmp_path: Path) -> Iterator[Any]:
     server.cleanup()
 
 
-def test_a_postgresql_that_restarts(own_postgres: Any) -> None:
+def test_postgresql_restart_loses_nothing(own_postgres: Any) -> None:
     url = make_url(own_postgres.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     database = Database(url)
     migrate(database)
@@ -103,7 +103,7 @@ def test_a_postgresql_that_restarts(own_postgres: Any) -> None:
     check(act_out(Plan("restart", updates=12, senders=2), url, SEED, meanwhile=restart))
 
 
-def test_a_channel_that_was_blocked_gets_everything_in_order(sqlite_url: str) -> None:
+def test_blocked_channel_gets_everything_in_order(sqlite_url: str) -> None:
     def figures() -> Figures:
         with stage(Plan("blocked", channels=3), sqlite_url, SEED) as scene:
             scene.storm.add(POST, Fault.error("not_in_channel"), channel="C1")
@@ -121,7 +121,7 @@ def test_a_channel_that_was_blocked_gets_everything_in_order(sqlite_url: str) ->
     check(figures())
 
 
-def test_three_clocks_tell_what_is_due_once(postgres_url: str) -> None:
+def test_three_schedulers_notify_once(postgres_url: str) -> None:
     """Digests and reminders, with the processes that tell them killed all the while."""
     now = datetime.now(UTC)
     with stage(Plan("clocks", channels=4, projects=3, threading=False), postgres_url, SEED) as scene:

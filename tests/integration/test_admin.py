@@ -70,7 +70,7 @@ def test_one_version_is_edited_once(database: Database) -> None:
     assert conflicts[0].now == ProjectFields(ref="KR-9", group="io", title_en="Pumps", sectors=("12220",))
 
 
-def test_a_conflict_keeps_what_was_typed_and_renews_the_rest(database: Database) -> None:
+def test_edit_conflict_keeps_typed_fields_and_reloads_the_rest(database: Database) -> None:
     with database.writing() as session:
         add_project(session, FIELDS, NOBODY, EDITOR)
         edit_project(session, "KR-9", 1, ProjectFields(group="io", title_en="Wells", notes="a"), NOBODY, EDITOR)
@@ -102,7 +102,7 @@ def test_applicants(database: Database) -> None:
         assert fields_of(session, "kr-1")[0].applicant == "green-tree-2"
 
 
-def test_somebody_stays_admin(database: Database) -> None:
+def test_last_admin_cannot_be_revoked(database: Database) -> None:
     with database.writing() as session:
         assert grant(session, "U2", EDITOR, listed=frozenset())
         assert not grant(session, "U2", EDITOR, listed=frozenset())
@@ -122,7 +122,7 @@ def test_council_rows(database: Database) -> None:
     assert count(database, AuditEntry) == 2
 
 
-def test_the_seed_would_have_sent_nothing(database: Database) -> None:
+def test_preview_of_the_seed_counts_nothing(database: Database) -> None:
     with database.writing() as session:
         seed_article(session, now=NOW - timedelta(days=1))
     with database.reading() as session:

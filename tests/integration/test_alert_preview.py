@@ -56,7 +56,7 @@ def told(database: Database) -> Database:
     return database
 
 
-def test_a_preview_counts_what_was_sent(told: Database) -> None:
+def test_preview_count_equals_sent_messages(told: Database) -> None:
     with told.reading() as session:
         query = select(Delivery.channel_id, func.count()).group_by(Delivery.channel_id)
         sent = {channel: number for channel, number in session.execute(query)}  # noqa: C416

@@ -52,7 +52,7 @@ def put(database: Database, state: DeliveryState, *, leased: bool = False) -> No
                 row.leased_by, row.leased_until, row.attempts = "sender", NOW + timedelta(seconds=20), 1
 
 
-def test_one_message_for_each_channel_whose_filter_lets_a_project_through(database: Database) -> None:
+def test_alert_goes_to_each_channel_whose_filter_matches(database: Database) -> None:
     with database.writing() as session:
         add_project(session, "GG-1", "gyeonggi")
         add_project(session, "IO-1", "io")
@@ -97,7 +97,7 @@ WISHES: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("at_once", [MOST_BOUND, 2], ids=["all at once", "two at once"])
-def test_every_channel_is_told_in_the_way_it_wants_however_many_there_are(
+def test_alerts_follow_the_settings_of_each_of_many_channels(
     database: Database, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     monkeypatch.setattr("db.subscriptions.recipients.MOST_BOUND", at_once)
@@ -138,7 +138,7 @@ def test_a_filter_sees_the_headline_before_and_after(database: Database) -> None
     assert [channel for channel, _, _ in outbox(database)] == ["C-LEFT", "C-CAME"]
 
 
-def test_one_decision_on_17_projects_is_one_message(database: Database) -> None:
+def test_batch_of_17_projects_is_one_message(database: Database) -> None:
     with database.writing() as session:
         seed_article(session, now=NOW)
         refs = session.scalars(select(Project.ref).order_by(Project.id)).all()
@@ -149,7 +149,7 @@ def test_one_decision_on_17_projects_is_one_message(database: Database) -> None:
         assert len(session.scalars(select(Delivery)).one().about["projects"]) == 17
 
 
-def test_message_and_update_are_one_transaction(database: Database) -> None:
+def test_alert_and_update_share_one_transaction(database: Database) -> None:
     add_projects(database, "GG-1")
     listen(database, "C-ALL")
 
@@ -189,7 +189,7 @@ def test_undo_before_sending_cancels(database: Database) -> None:
     assert outbox(database) == [("C-ALL", "alert", "cancelled")]
 
 
-def test_undo_for_one_project_of_two_leaves_the_message_for_the_other(database: Database) -> None:
+def test_undo_of_one_project_keeps_the_message_for_the_other(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2")
     listen(database, "C-ALL")
     number = say(database, "GG-1,GG-2 hold by:US on:2026-02-05").main.number
@@ -199,7 +199,7 @@ def test_undo_for_one_project_of_two_leaves_the_message_for_the_other(database: 
     assert outbox(database) == [("C-ALL", "alert", "cancelled")]
 
 
-def test_undo_of_an_undo_sends_after_all(database: Database) -> None:
+def test_correction_after_undo_sends_again(database: Database) -> None:
     add_projects(database, "GG-1")
     listen(database, "C-ALL")
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
@@ -208,7 +208,7 @@ def test_undo_of_an_undo_sends_after_all(database: Database) -> None:
     assert outbox(database) == [("C-ALL", "alert", "pending")]
 
 
-def test_undo_after_sending_edits_the_message_and_says_so_in_its_thread(database: Database) -> None:
+def test_undo_after_sending_edits_and_replies_in_thread(database: Database) -> None:
     add_projects(database, "GG-1")
     listen(database, "C-ALL")
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
@@ -227,9 +227,7 @@ def test_undo_after_sending_edits_the_message_and_says_so_in_its_thread(database
 @pytest.mark.parametrize(
     ("state", "becomes"), [(DeliveryState.SENDING, "cancelled"), (DeliveryState.UNCERTAIN, "uncertain")]
 )
-def test_undo_while_it_is_being_sent_stops_it_and_edits_it_if_it_went_out(
-    database: Database, state: DeliveryState, becomes: str
-) -> None:
+def test_undo_while_sending_cancels_or_edits(database: Database, state: DeliveryState, becomes: str) -> None:
     add_projects(database, "GG-1")
     listen(database, "C-ALL")
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
@@ -246,7 +244,7 @@ def test_undo_while_it_is_being_sent_stops_it_and_edits_it_if_it_went_out(
     assert outbox(database)[0] == ("C-ALL", "alert", state.value)
 
 
-def test_a_correction_of_what_was_not_sent_cancels_and_announces_anew(database: Database) -> None:
+def test_correction_before_sending_replaces_the_alert(database: Database) -> None:
     add_projects(database, "GG-1")
     listen(database, "C-ALL")
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
@@ -257,7 +255,7 @@ def test_a_correction_of_what_was_not_sent_cancels_and_announces_anew(database: 
 
 
 @pytest.mark.parametrize("state", [DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.SENT])
-def test_a_correction_of_what_was_or_may_have_been_sent_edits_it(database: Database, state: DeliveryState) -> None:
+def test_correction_after_sending_edits_the_alert(database: Database, state: DeliveryState) -> None:
     add_projects(database, "GG-1")
     listen(database, "C-TOLD")
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
@@ -272,7 +270,7 @@ def test_a_correction_of_what_was_or_may_have_been_sent_edits_it(database: Datab
     ]
 
 
-def test_subscribing_again_replaces_and_the_same_changes_nothing(database: Database) -> None:
+def test_resubscribing_replaces_and_is_idempotent(database: Database) -> None:
     listen(database, "C-ALL", "group:io")
     with database.writing() as session:
         first, old = subscribe(session, TEAM, "C-ALL", ADMIN, " group:IO ", "en", now=NOW)

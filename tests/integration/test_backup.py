@@ -96,7 +96,7 @@ def wait_for_more_than(database: Database, number: int) -> None:
 # -- making one -----------------------------------------------------------------------------------------------
 
 
-def test_the_copy_is_the_same_but_for_what_was_still_to_be_sent(record: Database, tmp_path: Path) -> None:
+def test_backup_equals_the_source_but_for_unsent_rows(record: Database, tmp_path: Path) -> None:
     copied = backup(record, tmp_path / "copy.db")
 
     assert (copied.acts, copied.updates, copied.messages, copied.findings) == (2, 2, 2, ())
@@ -112,7 +112,7 @@ def test_the_copy_is_the_same_but_for_what_was_still_to_be_sent(record: Database
             assert find_problems(session) == []
 
 
-def test_each_of_ten_copies_made_while_another_process_writes_is_whole(record: Database, tmp_path: Path) -> None:
+def test_backups_during_writes_are_consistent(record: Database, tmp_path: Path) -> None:
     numbers = []
     with somebody_writes(record):
         for number in range(10):
@@ -125,7 +125,7 @@ def test_each_of_ten_copies_made_while_another_process_writes_is_whole(record: D
     assert sorted(each.name for each in tmp_path.glob("*copy*")) == sorted(f"copy{number}.db" for number in range(10))
 
 
-def test_no_file_is_overwritten(record: Database, tmp_path: Path) -> None:
+def test_backup_overwrites_no_file(record: Database, tmp_path: Path) -> None:
     taken = tmp_path / "copy.db"
     taken.write_text("mine", encoding="utf-8")
 
@@ -134,7 +134,7 @@ def test_no_file_is_overwritten(record: Database, tmp_path: Path) -> None:
     assert taken.read_text(encoding="utf-8") == "mine"
 
 
-def test_a_file_that_appears_meanwhile_is_not_overwritten(
+def test_backup_target_created_meanwhile_is_kept(
     record: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = tmp_path / "copy.db"
@@ -148,13 +148,13 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(
     assert list(tmp_path.glob("*.part*")) == []
 
 
-def test_a_folder_that_is_not_there(record: Database, tmp_path: Path) -> None:
+def test_backup_into_a_missing_folder_is_refused(record: Database, tmp_path: Path) -> None:
     with pytest.raises(AidError, match="There is no folder"):
         backup(record, tmp_path / "no" / "copy.db")
 
 
 @pytest.mark.parametrize("step", ["db.maintenance.backup._finish", "db.maintenance.atomic_file._sync"])
-def test_what_fails_on_the_way_leaves_nothing(
+def test_failed_backup_leaves_no_file(
     record: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def full(*_: object) -> None:
@@ -170,7 +170,7 @@ def test_what_fails_on_the_way_leaves_nothing(
 # -- going on from one ----------------------------------------------------------------------------------------
 
 
-def test_a_sender_that_starts_from_a_copy_repeats_nothing(sqlite_database: Database, tmp_path: Path) -> None:
+def test_sender_on_a_backup_repeats_nothing(sqlite_database: Database, tmp_path: Path) -> None:
     """What was sent before the copy, what was sent after it, and what never was: each stands there once."""
     with scene_with(sqlite_database) as scene:
         with scene.sending():
@@ -209,7 +209,7 @@ def test_a_sender_that_starts_from_a_copy_repeats_nothing(sqlite_database: Datab
         ("cancelled", None, "cancelled"),
     ],
 )
-def test_what_goes_out_by_itself_is_looked_up_first(
+def test_unsent_rows_of_a_backup_are_looked_up_first(
     sqlite_database: Database, tmp_path: Path, state: str, reason: str | None, then: str
 ) -> None:
     lease = {"leased_by": "a", "leased_until": datetime.now(UTC)} if state == "sending" else {}

@@ -182,7 +182,7 @@ DAMAGE = [
 
 
 @pytest.mark.parametrize(("statement", "sentences"), DAMAGE)
-def test_damage_is_found(record: Database, statement: str, sentences: list[str]) -> None:
+def test_check_finds_damage(record: Database, statement: str, sentences: list[str]) -> None:
     damage(record, statement)
 
     told = found(record)
@@ -190,13 +190,13 @@ def test_damage_is_found(record: Database, statement: str, sentences: list[str])
 
 
 @pytest.mark.parametrize("kind", ["edit", "thread-note"])
-def test_a_change_of_no_message(record: Database, kind: str) -> None:
+def test_check_finds_changes_without_a_message(record: Database, kind: str) -> None:
     damage(record, f"UPDATE deliveries SET kind = '{kind}' WHERE id = 1")
 
     assert "a change of a message, but of none: message 1" in found(record)
 
 
-def test_rows_that_were_taken_out(record: Database) -> None:
+def test_check_finds_deleted_rows(record: Database) -> None:
     """PostgreSQL leaves numbers out by itself, so there a row is missed only by what named it."""
     damage(
         record,
@@ -211,7 +211,7 @@ def test_rows_that_were_taken_out(record: Database) -> None:
     assert ("updates: rows were taken out, 2" in told) == record.is_sqlite
 
 
-def test_many_of_a_kind_are_counted(record: Database) -> None:
+def test_check_counts_many_problems_of_one_kind(record: Database) -> None:
     damage(record, *[ROW.format("", "") for _ in range(8)], "UPDATE deliveries SET kind = 'telegram'")
 
     assert "of a kind that there is not: message 1, 2, 3, 4, 5 and 5 more" in found(record)
@@ -222,21 +222,21 @@ def test_many_of_a_kind_are_counted(record: Database) -> None:
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
-def test_a_change_by_hand_is_refused(record: Database, table: str, change: str) -> None:
+def test_trigger_refuses_a_manual_change(record: Database, table: str, change: str) -> None:
     column = {"update_projects": "headline_after", "update_sources": "title", "audit": "action"}.get(table, "team_id")
     say(record, "GG-1 note source:https://example.org/a seen")
     with pytest.raises(DBAPIError, match="the record is append-only"), record.writing() as session:
         session.execute(text(change.format(table, column, column)))
 
 
-def test_emptying_a_table_is_refused(record: Database) -> None:
+def test_trigger_refuses_truncate(record: Database) -> None:
     if record.is_sqlite:
         pytest.skip("SQLite has no TRUNCATE")
     with pytest.raises(DBAPIError, match="the record is append-only"), record.writing() as session:
         session.execute(text("TRUNCATE updates CASCADE"))
 
 
-def test_a_guard_that_is_gone_is_missed(sqlite_database: Database) -> None:
+def test_check_reports_a_missing_trigger(sqlite_database: Database) -> None:
     with sqlite_database.writing() as session:
         session.execute(text("DROP TRIGGER updates_no_delete"))
 
@@ -245,7 +245,7 @@ def test_a_guard_that_is_gone_is_missed(sqlite_database: Database) -> None:
     ]
 
 
-def test_a_guard_that_is_off_is_missed(postgres_url: str) -> None:
+def test_check_reports_a_disabled_trigger(postgres_url: str) -> None:
     database = Database(postgres_url)
     try:
         with database.writing() as session:
@@ -258,7 +258,7 @@ def test_a_guard_that_is_off_is_missed(postgres_url: str) -> None:
     assert told == ["acts: nothing refuses to truncate its rows (trigger acts_no_truncate is missing or off)"]
 
 
-def test_a_damaged_file_is_said(sqlite_database: Database, tmp_path: Path) -> None:
+def test_check_reports_a_damaged_file(sqlite_database: Database, tmp_path: Path) -> None:
     add_projects(sqlite_database, "GG-1")
     say(sqlite_database, "GG-1 note seen")
     with sqlite_database.reading() as session:

@@ -86,7 +86,7 @@ def test_csv_holds_projects_then_updates(filled: Database, tmp_path: Path) -> No
     assert [len(row["Ref"].split()) for row in shared] == [17]  # one act stays one act
 
 
-def test_the_filter_is_that_of_aid_status(filled: Database, tmp_path: Path) -> None:
+def test_export_filter_equals_that_of_aid_status(filled: Database, tmp_path: Path) -> None:
     export(filled, tmp_path / "some.csv", "set:known-exemptions org:FAO", language="ko", hxl=True)
     headings, tags, *rows = table(tmp_path / "some.csv")
     assert headings[:3] == ["사업번호", "사업명(영문)", "사업명"]
@@ -96,7 +96,7 @@ def test_the_filter_is_that_of_aid_status(filled: Database, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("kind", [".csv", ".xlsx"])
-def test_an_import_knows_all_of_it(filled: Database, tmp_path: Path, kind: str, language: str) -> None:
+def test_reimport_of_an_export_finds_nothing_new(filled: Database, tmp_path: Path, kind: str, language: str) -> None:
     export(filled, tmp_path / f"all{kind}", language=language)
     report = import_file(filled, tmp_path / f"all{kind}", EDITOR)
     assert (report.wrong, report.added, report.changed, report.recorded, report.known) == (0, 0, 0, 0, 52)
@@ -104,7 +104,9 @@ def test_an_import_knows_all_of_it(filled: Database, tmp_path: Path, kind: str, 
 
 
 @pytest.mark.parametrize("kind", [".csv", ".xlsx"])
-def test_another_record_takes_all_of_it(filled: Database, sqlite_template: Path, tmp_path: Path, kind: str) -> None:
+def test_import_of_an_export_rebuilds_the_record(
+    filled: Database, sqlite_template: Path, tmp_path: Path, kind: str
+) -> None:
     export(filled, tmp_path / f"all{kind}")
     shutil.copy(sqlite_template, tmp_path / "other.db")
     other = Database(f"sqlite:///{tmp_path / 'other.db'}")
@@ -116,7 +118,7 @@ def test_another_record_takes_all_of_it(filled: Database, sqlite_template: Path,
     other.close()
 
 
-def test_a_workbook_has_typed_cells_links_and_headings_that_stay(filled: Database, tmp_path: Path) -> None:
+def test_workbook_has_typed_cells_links_and_frozen_headings(filled: Database, tmp_path: Path) -> None:
     export(filled, tmp_path / "all.xlsx")
     book = load_workbook(tmp_path / "all.xlsx")
     projects, updates = book["Projects"], book["Updates"]
@@ -134,7 +136,9 @@ def test_a_workbook_has_typed_cells_links_and_headings_that_stay(filled: Databas
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40))
 @pytest.mark.parametrize("kind", [".csv", ".xlsx"])
-def test_any_note_is_harmless_and_comes_back(sqlite_database: Database, tmp_path: Path, kind: str, text: str) -> None:
+def test_export_of_any_note_is_harmless_and_round_trips(
+    sqlite_database: Database, tmp_path: Path, kind: str, text: str
+) -> None:
     if not text.strip():
         return
     note = f"={text}".strip()
@@ -151,7 +155,7 @@ def test_any_note_is_harmless_and_comes_back(sqlite_database: Database, tmp_path
 
 
 @pytest.mark.parametrize("kind", [each for each in KINDS if each != ".png"])  # test_pictures.py reads what is drawn
-def test_no_withheld_name_is_in_any_file(filled: Database, tmp_path: Path, kind: str) -> None:
+def test_exports_contain_no_withheld_name(filled: Database, tmp_path: Path, kind: str) -> None:
     with filled.writing() as session:
         set_visibility(session, "KSM-1", Visibility.WITHHELD, EDITOR)
     export(filled, tmp_path / f"all{kind}")
@@ -194,7 +198,7 @@ def test_an_inexact_end_says_so(filled: Database, tmp_path: Path) -> None:
     assert "The source gives 2025-09; this is the first day that it may mean." in str(event["DESCRIPTION"])
 
 
-def test_what_is_superseded_is_cancelled_and_every_change_raises_the_sequence(filled: Database, tmp_path: Path) -> None:
+def test_calendar_cancels_superseded_events_and_raises_sequence(filled: Database, tmp_path: Path) -> None:
     path, seen = tmp_path / "x.ics", []
 
     def now() -> list[tuple[str, str, int]]:
@@ -245,7 +249,7 @@ def activities(database: Database, path: Path, typed: str = "") -> dict[str, Ele
     return {str(each.findtext("iati-identifier")): each for each in root}
 
 
-def test_every_activity_has_what_the_schema_requires_in_its_order(filled: Database, tmp_path: Path) -> None:
+def test_iati_activity_has_required_elements_in_order(filled: Database, tmp_path: Path) -> None:
     do(filled, "KSM-1", "shipped", minutes=1, on="2026-01-05", **{"as": "government"})
     found = activities(filled, tmp_path / "all.xml")
     assert len(found) == len({*found}) > 30
@@ -261,13 +265,13 @@ def test_every_activity_has_what_the_schema_requires_in_its_order(filled: Databa
     assert [each.get("code") for each in shipped.iter("activity-status")] == ["2"]
 
 
-def test_what_has_no_exact_day_is_left_out_and_said(filled: Database, tmp_path: Path) -> None:
+def test_iati_omits_inexact_dates_and_says_so(filled: Database, tmp_path: Path) -> None:
     written = export(filled, tmp_path / "all.xml", "-set:known-exemptions")
     assert (written.projects, written.left_out) == (0, 17)
     assert written.why == "no day is known that IATI could date"
 
 
-def test_nothing_unknown_is_made_up(filled: Database, tmp_path: Path) -> None:
+def test_iati_invents_no_unknown_value(filled: Database, tmp_path: Path) -> None:
     found = activities(filled, tmp_path / "all.xml", "WHO-5")
     (activity,) = found.values()
     assert [(each.get("type"), each.get("iso-date")) for each in activity.iter("activity-date")] == [

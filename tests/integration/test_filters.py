@@ -105,7 +105,7 @@ def in_memory(database: Database, wanted: Filter, today: date) -> list[int]:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILTERS, DAYS)
-def test_both_ways_of_asking_agree(varied: Database, wanted: Filter, today: date) -> None:
+def test_filter_in_sql_and_python_agree(varied: Database, wanted: Filter, today: date) -> None:
     with varied.reading() as session:
         assert ids_matching(session, wanted, today) == in_memory(varied, wanted, today)
 
@@ -128,13 +128,13 @@ def test_both_ways_of_asking_agree(varied: Database, wanted: Filter, today: date
         ("status:no-record", "A-10"),
     ],
 )
-def test_what_a_filter_finds(varied: Database, typed: str, refs: str) -> None:
+def test_filter_finds_matching_projects(varied: Database, typed: str, refs: str) -> None:
     with varied.reading() as session:
         ids = ids_matching(session, parse_filter(typed), TODAY)
         assert [view.ref for view in load_projects(session, ids).values()] == refs.split()
 
 
-def test_an_exemption_that_ends_leaves_the_filter_by_itself(varied: Database) -> None:
+def test_expired_exemption_leaves_the_filter(varied: Database) -> None:
     with varied.reading() as session:
         wanted = parse_filter("status:approved A-8")
         assert len(ids_matching(session, wanted, TODAY)) == 1

@@ -50,5 +50,5 @@ def test_every_activity_is_valid(
     schema.assertValid(etree.parse(tmp_path / "all.xml"))
 
 
-def test_what_the_schema_forbids_is_found(schema: etree.XMLSchema) -> None:
+def test_iati_schema_rejects_an_invalid_activity(schema: etree.XMLSchema) -> None:
     assert not schema.validate(etree.fromstring('<iati-activities version="2.03"><iati-activity/></iati-activities>'))

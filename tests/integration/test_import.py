@@ -113,7 +113,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(database: Database, tmp_path
     assert (dry.added, dry.recorded) == (real.added, real.recorded)
 
 
-def test_every_row_is_told(database: Database, tmp_path: Path) -> None:
+def test_import_reports_every_row(database: Database, tmp_path: Path) -> None:
     told: list[RowResult | Finding] = []
     import_file(database, write(tmp_path, FIRST), EDITOR, dry_run=True, tell=told.append)
     assert [(str(each.row.place), each.added, each.kind) for each in told if isinstance(each, RowResult)] == [
@@ -123,7 +123,7 @@ def test_every_row_is_told(database: Database, tmp_path: Path) -> None:
     ]
 
 
-def test_a_project_on_record_takes_what_the_row_says(database: Database, tmp_path: Path) -> None:
+def test_import_updates_an_existing_project(database: Database, tmp_path: Path) -> None:
     with database.writing() as session:
         seed_article(session, now=NOW)
     report = take(database, write(tmp_path, "ref,title_ko,Sectors\nGG-1,개풍 양묘장,31220;43040\nGG-2,,\n"))
@@ -136,7 +136,7 @@ def test_a_project_on_record_takes_what_the_row_says(database: Database, tmp_pat
     assert sound(database)
 
 
-def test_one_decision_on_several_projects_is_one_act(database: Database, tmp_path: Path) -> None:
+def test_import_of_a_shared_decision_is_one_change_set(database: Database, tmp_path: Path) -> None:
     with database.writing() as session:
         seed_article(session, now=NOW)
     acts = counts(database)[2]
@@ -156,13 +156,13 @@ def test_a_publisher_is_that_of_the_first_address(sqlite_database: Database, tmp
     assert (second.url, second.publisher, second.published) == ("https://b.example", None, None)
 
 
-def test_a_repeated_row_is_said(database: Database, tmp_path: Path) -> None:
+def test_import_reports_a_repeated_row(database: Database, tmp_path: Path) -> None:
     report = take(database, write(tmp_path, "Ref,Group,Update,Date\nA-1,ngo,submitted,2024\nA-1,,submitted,2024\n"))
     assert report.recorded == 1
     assert [str(each.said) for each in report.warnings] == ["The row says the same as line 2; it is recorded once."]
 
 
-def test_a_row_repeated_in_another_sheet_is_said(database: Database, tmp_path: Path) -> None:
+def test_import_reports_a_row_repeated_in_another_sheet(database: Database, tmp_path: Path) -> None:
     """They stand in the same line, each of its sheet."""
     rows: list[list[object]] = [["Ref", "Group", "Update", "Date"], ["A-1", "ngo", "submitted", "2024"]]
     report = take(database, workbook(tmp_path, rows, rows))
@@ -172,7 +172,7 @@ def test_a_row_repeated_in_another_sheet_is_said(database: Database, tmp_path: P
     assert str(said.said) == "The row says the same as line 2 of sheet “Sheet 1”; it is recorded once."
 
 
-def test_a_letter_reported_twice_is_warned_of(database: Database, tmp_path: Path) -> None:
+def test_import_warns_of_a_letter_reported_twice(database: Database, tmp_path: Path) -> None:
     path = write(
         tmp_path,
         "Ref,Group,Applicant,Update,Date,Source kind,Valid until,Items,Value,Value currency\n"
@@ -184,7 +184,7 @@ def test_a_letter_reported_twice_is_warned_of(database: Database, tmp_path: Path
     assert ["U-1" in str(each.said) for each in report.warnings] == [True]
 
 
-def test_nobody_is_alerted(database: Database, tmp_path: Path) -> None:
+def test_import_queues_no_alert(database: Database, tmp_path: Path) -> None:
     with database.writing() as session:
         subscribe(session, "T0", "C1", "U1", "", "en", now=NOW)
     before = counts(database)[-1]
@@ -196,7 +196,7 @@ def test_nobody_is_alerted(database: Database, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["english", "korean", "hxl", "name"])
-def test_every_column_is_known_by_each_of_its_names(way: str) -> None:
+def test_import_accepts_every_name_of_a_column(way: str) -> None:
     assert [column_named(getattr(column, way)) for column in COLUMNS] == list(COLUMNS)
 
 
@@ -205,7 +205,7 @@ ROWS = [["사업번호", "구분", "사업명", "조치", "일자"], ["GG-9", "g
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp949"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-def test_encodings_and_separators_are_found_out(
+def test_csv_encoding_and_separator_are_detected(
     sqlite_database: Database, tmp_path: Path, encoding: str, separator: str
 ) -> None:
     text = "\r\n".join(separator.join(row) for row in ROWS) + "\r\n"
@@ -216,7 +216,7 @@ def test_encodings_and_separators_are_found_out(
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("title", ["Ärzte ohne Grenzen", "Médecins du Monde", "Büro “Ost” – Señal"])
-def test_western_letters_are_not_taken_for_others(
+def test_csv_detection_keeps_western_letters(
     sqlite_database: Database, tmp_path: Path, title: str, separator: str
 ) -> None:
     text = separator.join(["Ref", "Title", "Group"]) + "\r\n" + separator.join(["X-1", title, "ngo"]) + "\r\n"
@@ -225,7 +225,7 @@ def test_western_letters_are_not_taken_for_others(
         assert project_detail(session, "X-1", TODAY).project.title_en == title
 
 
-def test_headings_may_be_hxl_tags_and_stand_below_a_title(sqlite_database: Database, tmp_path: Path) -> None:
+def test_headings_may_be_hxl_tags_below_a_title(sqlite_database: Database, tmp_path: Path) -> None:
     text = "Our list\n\nNo,Name\n#activity+code,#activity+name+i_en,#activity+type\nX-1,Water,ngo\n"
     assert take(sqlite_database, write(tmp_path, text)).added == 1
 
@@ -236,7 +236,7 @@ def test_a_row_of_tags_below_the_headings_is_no_data(sqlite_database: Database, 
 
 
 @pytest.mark.parametrize("size", ["A1", "A1:XFD1048576"])
-def test_what_a_workbook_says_of_its_size_is_not_believed(sqlite_database: Database, tmp_path: Path, size: str) -> None:
+def test_workbook_with_a_false_dimension_is_read_whole(sqlite_database: Database, tmp_path: Path, size: str) -> None:
     path = _changed(tmp_path, SHEET, '<dimension ref="[^"]*"', f'<dimension ref="{size}"')
     assert take(sqlite_database, path).added == 1
 
@@ -263,7 +263,7 @@ def test_a_tracker_as_a_team_keeps_it(sqlite_database: Database, tmp_path: Path)
     assert [each.happened.text for each in updates(sqlite_database, "T-2")] == ["2025-H1"]
 
 
-def test_headings_that_mean_nothing_are_told_once_and_not_without_end() -> None:
+def test_unknown_headings_are_reported_once() -> None:
     assert some_of(["x"] * 3) == "x, x, x"
     assert len(some_of(["y" * 999] * 999)) < 1000
 
@@ -306,7 +306,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("rows", "place"), WRONG)
-def test_a_wrong_row_is_named_and_nothing_is_recorded(
+def test_invalid_row_is_named_and_nothing_is_recorded(
     database: Database, tmp_path: Path, rows: str, place: str
 ) -> None:
     before = counts(database)
@@ -399,14 +399,14 @@ BAD: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_a_bad_file_is_a_sentence_and_changes_nothing(sqlite_database: Database, tmp_path: Path, kind: str) -> None:
+def test_invalid_file_is_one_sentence_and_changes_nothing(sqlite_database: Database, tmp_path: Path, kind: str) -> None:
     path, before = BAD[kind](tmp_path), counts(sqlite_database)
     with pytest.raises(BadFile, match=r"\.$"):
         take(sqlite_database, path)
     assert counts(sqlite_database) == before
 
 
-def test_a_formula_in_a_workbook_is_asked_back(sqlite_database: Database, tmp_path: Path) -> None:
+def test_workbook_formula_is_refused_with_advice(sqlite_database: Database, tmp_path: Path) -> None:
     report = take(sqlite_database, workbook(tmp_path, [["Ref", "Group", "Title"], ["A-1", "ngo", "=1+1"]]))
     assert str(report.errors[0].place) == "sheet “Sheet 1”, line 2, column “Title”"
     assert "=1+1" in str(report.errors[0].said)
@@ -414,7 +414,7 @@ def test_a_formula_in_a_workbook_is_asked_back(sqlite_database: Database, tmp_pa
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(st.text(min_size=1, max_size=60))
-def test_any_text_is_kept_or_refused(sqlite_database: Database, tmp_path: Path, text: str) -> None:
+def test_import_of_any_text_keeps_or_refuses_it(sqlite_database: Database, tmp_path: Path, text: str) -> None:
     quoted = text.replace('"', '""').encode("utf-8", "surrogatepass")
     path = tmp_path / "any.csv"
     path.write_bytes(b'Ref,Group,Update,Note\nA-1,ngo,note,"' + quoted + b'"\n')
@@ -459,14 +459,14 @@ VALIDITY = [
 
 
 @pytest.mark.parametrize(("ref", "letter", "end"), VALIDITY)
-def test_validity_is_what_each_letter_says(database: Database, ref: str, letter: str, end: str) -> None:
+def test_imported_validity_equals_the_letter(database: Database, ref: str, letter: str, end: str) -> None:
     """Six, nine and twelve months; of the one of eighteen the days are not known, so none is made up."""
     take(database, KNOWN)
     last = [each for each in updates(database, ref) if each.kind == "approved"][-1]
     assert (last.happened.text, last.letter.valid_until and last.letter.valid_until.text) == (letter, end)
 
 
-def test_an_extension_after_the_end_and_a_chain_of_them(database: Database) -> None:
+def test_import_of_late_and_chained_extensions(database: Database) -> None:
     take(database, KNOWN)
     first, extended = updates(database, "UNICEF-2")
     assert first.letter.valid_until

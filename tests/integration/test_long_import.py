@@ -94,7 +94,9 @@ def numbers(database: Database, ref: str) -> list[int]:
         return [each.number for each in project_detail(session, ref, TODAY).standing.updates]
 
 
-def test_the_same_as_in_one_transaction(filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_import_equals_a_single_transaction(
+    filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = long_table(tmp_path, *CHANGES)
     filled.close()
     shutil.copy(tmp_path / "aid.db", tmp_path / "other.db")
@@ -110,7 +112,7 @@ def test_the_same_as_in_one_transaction(filled: Database, tmp_path: Path, monkey
     other.close()
 
 
-def test_memory_does_not_grow_with_the_file(filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_import_memory_is_bounded(filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of rows and of what they record, there is never more than of the rows that are worked on together."""
     at_once, held = 100, []
     monkeypatch.setattr(importer, "ROWS_AT_ONCE", at_once)
@@ -128,7 +130,7 @@ def test_memory_does_not_grow_with_the_file(filled: Database, tmp_path: Path, mo
     assert there[UpdateRow] + there[UpdateProject] <= 4 * at_once
 
 
-def test_others_record_meanwhile(filled: Database, tmp_path: Path) -> None:
+def test_long_import_lets_others_record(filled: Database, tmp_path: Path) -> None:
     """A copy of the whole table would have their numbers; in one transaction they would wait until it ends."""
     add_projects(filled, "IO-9")
     before = numbers(filled, "IO-1")
@@ -169,9 +171,7 @@ MEANWHILE: dict[str, Callable[[Database], object]] = {
 
 
 @pytest.mark.parametrize("what", MEANWHILE)
-def test_what_was_checked_against_changes_and_the_rows_are_checked_anew(
-    filled: Database, tmp_path: Path, what: str
-) -> None:
+def test_long_import_rechecks_rows_after_a_change(filled: Database, tmp_path: Path, what: str) -> None:
     say(filled, "WHO-1 extended on:2025-12-01 until:2026-12-01 as:letter")
     step = at_row(100, lambda: MEANWHILE[what](filled))
     report = import_file(filled, long_table(tmp_path, *CHANGES[1:]), EDITOR, step=step)
@@ -183,7 +183,7 @@ def test_what_was_checked_against_changes_and_the_rows_are_checked_anew(
     assert bool(told) == (what == "a reminder is told")
 
 
-def test_a_row_that_cannot_stand_any_more_stops_all(filled: Database, tmp_path: Path) -> None:
+def test_long_import_stops_at_a_row_that_became_invalid(filled: Database, tmp_path: Path) -> None:
     heard: list[object] = []
     meanwhile: list[str] = []
 
@@ -198,7 +198,7 @@ def test_a_row_that_cannot_stand_any_more_stops_all(filled: Database, tmp_path: 
     assert whole(filled, tmp_path, "after.json") == meanwhile[0]
 
 
-def test_the_same_file_meanwhile_is_recorded_once(filled: Database, tmp_path: Path) -> None:
+def test_same_file_imported_concurrently_is_recorded_once(filled: Database, tmp_path: Path) -> None:
     path = long_table(tmp_path)
     inner: list[ImportReport] = []
     report = import_file(
@@ -208,7 +208,7 @@ def test_the_same_file_meanwhile_is_recorded_once(filled: Database, tmp_path: Pa
     assert findings(filled) == []
 
 
-def test_after_some_tries_the_others_wait(filled: Database, tmp_path: Path) -> None:
+def test_long_import_locks_after_some_retries(filled: Database, tmp_path: Path) -> None:
     """Who records at every turn does not keep an import out for ever."""
     said = iter(range(100))
     step = at_row(100, lambda: say(filled, f"WHO-1 note on:2025-01-01 seen {next(said)}"), times=TRIES)
@@ -218,7 +218,7 @@ def test_after_some_tries_the_others_wait(filled: Database, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
-def test_nothing_of_a_trial_or_of_a_wrong_file_is_kept(filled: Database, tmp_path: Path, dry_run: bool) -> None:
+def test_dry_run_or_invalid_file_leaves_nothing(filled: Database, tmp_path: Path, dry_run: bool) -> None:
     before = whole(filled, tmp_path, "before.json")
     wrong = () if dry_run else ("L-1,,nowhere,,,,,,,,,,,,",)
     report = import_file(filled, long_table(tmp_path, *CHANGES, *wrong), EDITOR, dry_run=dry_run)

@@ -47,7 +47,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
-def test_migrating_brings_an_empty_database_to_what_the_models_say(empty_url: str) -> None:
+def test_migrated_schema_equals_the_models(empty_url: str) -> None:
     database = Database(empty_url)
     assert pending(database)
     assert migrate(database) == (None, HEAD)
@@ -58,7 +58,7 @@ def test_migrating_brings_an_empty_database_to_what_the_models_say(empty_url: st
     database.close()
 
 
-def test_several_may_start_at_once(empty_url: str) -> None:
+def test_concurrent_migrations_succeed(empty_url: str) -> None:
     def start() -> tuple[str | None, str]:
         database = Database(empty_url)
         try:
@@ -71,7 +71,7 @@ def test_several_may_start_at_once(empty_url: str) -> None:
     assert sorted(outcomes, key=str) == [(HEAD, HEAD)] * 3 + [(None, HEAD)]
 
 
-def test_a_database_of_a_newer_bot_is_left_alone(empty_url: str) -> None:
+def test_migrate_leaves_a_newer_database_alone(empty_url: str) -> None:
     database = Database(empty_url)
     migrate(database)
     with database.writing() as session:
@@ -81,12 +81,12 @@ def test_a_database_of_a_newer_bot_is_left_alone(empty_url: str) -> None:
     database.close()
 
 
-def test_an_address_that_cannot_be_used_is_refused_in_words() -> None:
+def test_unusable_database_address_is_refused() -> None:
     with pytest.raises(AidError, match="begins with `mysql:`, which is not supported"):
         Database("mysql://localhost/aid")
 
 
-def test_a_database_of_the_first_version_keeps_all_it_has(empty_url: str, tmp_path: Path) -> None:
+def test_migrate_from_the_first_version_keeps_all_rows(empty_url: str, tmp_path: Path) -> None:
     """Filled as the first version would have filled it, then brought to this one; reminders are planned at a tick."""
     source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
     old = Database(empty_url)
@@ -172,7 +172,7 @@ def _as(column: Column[Any], value: object) -> object:
     return value
 
 
-def test_a_file_is_kept_as_it_was_before_it_is_migrated(tmp_path: Path) -> None:
+def test_migrate_backs_up_the_file_first(tmp_path: Path) -> None:
     """Once a migration; nothing in it goes out by itself again when the older bot runs on it."""
     source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
     old = Database(f"sqlite:///{tmp_path / 'aid.db'}")
@@ -196,7 +196,7 @@ def test_a_file_is_kept_as_it_was_before_it_is_migrated(tmp_path: Path) -> None:
         each.close()
 
 
-def test_a_copy_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
+def test_migrate_never_overwrites_a_backup(tmp_path: Path) -> None:
     (tmp_path / "aid.db.at-0001").write_text("somebody's own", encoding="utf-8")
     database = Database(f"sqlite:///{tmp_path / 'aid.db'}")
     migrate(database, to="0001")
@@ -207,7 +207,7 @@ def test_a_copy_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "aid.db.at-0001-2").exists()
 
 
-def test_a_copy_that_cannot_be_made_leaves_the_file_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_migrate_without_a_backup_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = Database(f"sqlite:///{tmp_path / 'aid.db'}")
     migrate(database, to="0001")
 
@@ -222,7 +222,7 @@ def test_a_copy_that_cannot_be_made_leaves_the_file_as_it_is(tmp_path: Path, mon
     database.close()
 
 
-def test_two_processes_that_seed_an_empty_database_at_once_enter_it_once(empty_url: str, tmp_path: Path) -> None:
+def test_concurrent_seeds_insert_once(empty_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": empty_url}
     both = [
         subprocess.Popen(
@@ -256,9 +256,7 @@ def test_seeds_wait_for_each_other(database: Database) -> None:
 
 
 @pytest.mark.parametrize("revision", _revisions()[:-1])
-def test_every_released_revision_comes_to_this_one_with_all_it_has(
-    empty_url: str, tmp_path: Path, revision: str
-) -> None:
+def test_migrate_from_every_release_keeps_all_rows(empty_url: str, tmp_path: Path, revision: str) -> None:
     source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
     old = Database(empty_url)
     migrate(old, to=revision)

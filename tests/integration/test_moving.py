@@ -53,7 +53,7 @@ def empty_database(postgres: str, name: str) -> str:
     return make_url(postgres).set(database=name).render_as_string(hide_password=False)
 
 
-def test_the_move_loses_nothing(sqlite_url: str, postgres: str, tmp_path: Path) -> None:
+def test_move_between_databases_loses_nothing(sqlite_url: str, postgres: str, tmp_path: Path) -> None:
     database = Database(sqlite_url)
     fill(database)
     database.close()
@@ -95,7 +95,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_another_file_is_refused_and_stays_as_it_is(sqlite_url: str, tmp_path: Path, what: str) -> None:
+def test_restore_of_a_foreign_file_is_refused(sqlite_url: str, tmp_path: Path, what: str) -> None:
     path = tmp_path / "other.db"
     if what == "damaged":
         path.write_bytes(SQLITE_BEGINS + b"rubbish" * 500)

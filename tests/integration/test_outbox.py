@@ -90,7 +90,7 @@ def outbox(database: Database) -> Outbox:
 # -- claiming -------------------------------------------------------------------------------------------
 
 
-def test_a_claim_leases_the_row(outbox):
+def test_claim_leases_the_row(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims("me")
     row = outbox.row(row_id)
@@ -100,7 +100,7 @@ def test_a_claim_leases_the_row(outbox):
     assert outbox.claimed() == []
 
 
-def test_only_the_first_of_each_channel_is_claimed(outbox):
+def test_claim_takes_only_the_first_row_of_a_channel(outbox):
     first, second = outbox.add(), outbox.add()
     other_channel, other_team = outbox.add(channel_id="C2"), outbox.add(team_id="T2")
     assert outbox.claimed() == [first, other_channel, other_team]
@@ -121,13 +121,13 @@ def test_only_the_first_of_each_channel_is_claimed(outbox):
         (DeliveryState.BLOCKED, False),
     ],
 )
-def test_what_an_earlier_row_holds_back(outbox, state, waits):
+def test_earlier_row_holds_back_later_ones(outbox, state, waits):
     outbox.add(state=state, due_at=START + LENGTH)
     later = outbox.add()
     assert outbox.claimed() == ([] if waits else [later])
 
 
-def test_a_row_is_claimed_when_it_is_due(outbox):
+def test_claim_waits_until_a_row_is_due(outbox):
     row_id = outbox.add(due_at=START + SECOND)
     assert not outbox.due()
     assert outbox.claimed() == []
@@ -136,7 +136,7 @@ def test_a_row_is_claimed_when_it_is_due(outbox):
     assert outbox.claimed() == [row_id]
 
 
-def test_a_channel_gets_one_message_a_second_counted_from_the_answer(outbox):
+def test_channel_pace_is_one_message_a_second_from_the_answer(outbox):
     outbox.add()
     second = outbox.add()
     (claim,) = outbox.claims()
@@ -148,7 +148,7 @@ def test_a_channel_gets_one_message_a_second_counted_from_the_answer(outbox):
     assert outbox.claimed() == [second]
 
 
-def test_a_failed_attempt_counts_for_the_pace(outbox):
+def test_failed_attempt_counts_for_the_pace(outbox):
     outbox.add()
     second = outbox.add()
     (claim,) = outbox.claims()
@@ -167,7 +167,7 @@ def test_a_workspace_has_a_limit_of_its_own(outbox):
     assert outbox.claimed(per_minute=4) == busy[4:]
 
 
-def test_a_full_workspace_keeps_no_other_waiting(outbox):
+def test_workspace_at_its_limit_does_not_delay_others(outbox):
     for number in range(6):
         outbox.add(channel_id=f"C{number}")
     assert len(outbox.claimed(per_minute=2)) == 2
@@ -180,12 +180,12 @@ def test_without_a_limit_all_go(outbox):
     assert outbox.claimed(per_minute=None, limit=500) == ids
 
 
-def test_a_batch_takes_no_more_than_asked(outbox):
+def test_claim_takes_at_most_the_limit(outbox):
     ids = [outbox.add(channel_id=f"C{number}") for number in range(5)]
     assert outbox.claimed(limit=3) == ids[:3]
 
 
-def test_a_claim_costs_the_same_number_of_queries_however_many_rows(outbox):
+def test_claim_query_count_is_constant(outbox):
     for number in range(3):
         outbox.add(channel_id=f"C{number}")
     with counted(outbox.database) as few:
@@ -209,7 +209,7 @@ def counted(database: Database) -> Iterator[list[str]]:
     event.remove(database.engine, "before_cursor_execute", note)
 
 
-def test_claims_at_once_take_each_row_once(outbox):
+def test_concurrent_claims_take_each_row_once(outbox):
     ids = [outbox.add(channel_id=f"C{number}") for number in range(40)]
     barrier, taken, lock = threading.Barrier(4), [], threading.Lock()
 
@@ -231,7 +231,7 @@ def test_claims_at_once_take_each_row_once(outbox):
 # -- rows of which nobody knows -------------------------------------------------------------------------
 
 
-def test_an_abandoned_row_is_resolved_once_its_lease_and_the_settling_are_over(outbox):
+def test_abandoned_row_is_resolved_after_lease_and_settling(outbox):
     row_id = outbox.add()
     outbox.claims("killed")
     outbox.now = START + LENGTH + SETTLE - SECOND / 10
@@ -244,7 +244,7 @@ def test_an_abandoned_row_is_resolved_once_its_lease_and_the_settling_are_over(o
     assert outbox.doubtful("third") == []
 
 
-def test_an_uncertain_row_rests_before_it_is_resolved(outbox):
+def test_uncertain_row_waits_before_it_is_resolved(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims()
     assert outbox.settle(claim, Outcome(OutcomeKind.UNCERTAIN, "timeout"))
@@ -255,7 +255,7 @@ def test_an_uncertain_row_rests_before_it_is_resolved(outbox):
     assert [each.id for each in outbox.doubtful()] == [row_id]
 
 
-def test_a_resolver_that_died_is_followed_by_another(outbox):
+def test_dead_resolver_is_replaced(outbox):
     row_id = outbox.add(state=DeliveryState.UNCERTAIN)
     assert [each.id for each in outbox.doubtful("dies")] == [row_id]
     outbox.now += LENGTH
@@ -274,7 +274,7 @@ def test_a_resolver_that_died_is_followed_by_another(outbox):
         (Outcome(OutcomeKind.FAILED, "it may have been posted"), DeliveryState.FAILED, None),
     ],
 )
-def test_what_a_look_into_the_history_leads_to(outbox, outcome, state, repeat):
+def test_history_lookup_settles_the_row(outbox, outcome, state, repeat):
     row_id = outbox.add(state=DeliveryState.UNCERTAIN, about={"text": "kept"})
     (claim,) = outbox.doubtful()
     assert outbox.settle(claim, outcome)
@@ -332,7 +332,7 @@ def test_a_lost_lease_changes_nothing(outbox):
     assert outbox.settle(second, SENT)
 
 
-def test_a_lease_that_is_over_but_not_taken_still_counts(outbox):
+def test_expired_lease_not_yet_taken_still_counts(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims()
     outbox.now += 2 * LENGTH
@@ -365,7 +365,7 @@ def test_many_outcomes_are_stored_at_once(outbox):
     assert {outbox.row(each).leased_by for each in (*ids, direct)} == {None}
 
 
-def test_storing_costs_the_same_number_of_queries_however_many_were_sent(outbox):
+def test_settle_query_count_is_constant(outbox):
     def settled(number: int) -> int:
         for place in range(number):
             outbox.add(channel_id=f"C{place}")
@@ -381,7 +381,7 @@ def test_storing_costs_the_same_number_of_queries_however_many_were_sent(outbox)
     assert settled(2) == settled(40)
 
 
-def test_what_slack_refused_counts_for_the_pace_from_its_answer(outbox):
+def test_refused_request_counts_for_the_pace_from_its_answer(outbox):
     outbox.add()
     second = outbox.add()
     (claim,) = outbox.claims()
@@ -417,7 +417,7 @@ def test_the_threads_of_many_rows_are_found_at_once(outbox):
     assert {key: row.id for key, row in found.items()} == {rows[0]: root, rows[1]: elsewhere}
 
 
-def test_bad_blocks_go_once_more_as_plain_and_then_fail(outbox):
+def test_invalid_blocks_are_retried_as_text_then_fail(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims()
     outbox.settle(claim, Outcome(OutcomeKind.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
@@ -433,7 +433,7 @@ def notices(outbox: Outbox) -> list[Delivery]:
     return all_rows(outbox.database, Delivery.kind == DeliveryKind.NOTICE)
 
 
-def test_a_failure_is_told_to_each_admin_in_their_language(outbox):
+def test_failure_notice_uses_each_admins_language(outbox):
     with outbox.database.writing() as session:
         session.add(Person(team_id=TEAM, user_id="U2", language="ko"))
     row_id = outbox.add()
@@ -467,14 +467,14 @@ def test_failures_of_a_short_time_are_one_notice_to_each_admin(outbox):
         )
 
 
-def test_a_burst_that_does_not_end_is_told_all_the_same(outbox):
+def test_endless_failures_are_notified_all_the_same(outbox):
     for _ in range(20):
         fail(outbox)
         outbox.now += 5 * SECOND
     assert {each.due_at for each in notices(outbox)} == {START + 40 * SECOND}
 
 
-def test_what_fails_after_a_notice_went_out_is_a_notice_of_its_own(outbox):
+def test_failure_after_a_sent_notice_queues_another(outbox):
     fail(outbox)
     outbox.now += 20 * SECOND
     for claim in outbox.claims():
@@ -483,7 +483,7 @@ def test_what_fails_after_a_notice_went_out_is_a_notice_of_its_own(outbox):
     assert [failures_in(each.about)[1] for each in notices(outbox)] == [1, 1, 1, 1]
 
 
-def test_very_many_failures_are_counted_and_only_some_listed(outbox):
+def test_failure_notice_counts_all_and_lists_some(outbox):
     for number in range(30):
         fail(outbox, channel=f"C{number}")
     listed, count = failures_in(notices(outbox)[0].about)
@@ -500,7 +500,7 @@ def test_failures_at_once_are_all_counted(outbox):
 @pytest.mark.parametrize(
     "outcome", [Outcome(OutcomeKind.FAILED, "no_text"), Outcome(OutcomeKind.BLOCKED, "cannot_dm_bot")]
 )
-def test_a_notice_that_fails_tells_nobody(outbox, outcome):
+def test_failed_notice_queues_no_notice(outbox, outcome):
     row_id = outbox.add(kind=DeliveryKind.NOTICE, channel_id="U1")
     (claim,) = outbox.claims()
     outbox.settle(claim, outcome, ("U1", "U2"))
@@ -511,7 +511,7 @@ def test_a_notice_that_fails_tells_nobody(outbox, outcome):
 # -- blocking and going on ------------------------------------------------------------------------------
 
 
-def test_a_blocked_channel_keeps_its_rows_and_tells_the_subscriber_once(outbox):
+def test_blocked_channel_keeps_rows_and_notifies_once(outbox):
     mine = add_subscription(outbox.database)
     ended = add_subscription(outbox.database, ended_at=START, ended_by="U9", created_by="U9")
     ids = [outbox.add(), outbox.add(), outbox.add()]
@@ -531,7 +531,7 @@ def test_a_blocked_channel_keeps_its_rows_and_tells_the_subscriber_once(outbox):
     assert notice.about == {"notice": "blocked", "channel": CHANNEL, "reason": "not_in_channel", "subscription": mine}
 
 
-def test_a_channel_blocked_again_tells_nobody_again(outbox):
+def test_channel_blocked_again_notifies_nobody(outbox):
     add_subscription(outbox.database)
     for _ in range(2):
         outbox.add(kind=DeliveryKind.TEST)
@@ -549,7 +549,7 @@ def test_a_channel_has_one_subscription_at_a_time(outbox):
         add_subscription(outbox.database, filter="group:io")
 
 
-def test_resume_sends_what_was_blocked_in_order(outbox):
+def test_resume_sends_blocked_rows_in_order(outbox):
     mine = add_subscription(outbox.database, blocked="not_in_channel", blocked_at=START)
     ids = [outbox.add(state=DeliveryState.BLOCKED, reason="not_in_channel") for _ in range(2)]
     later = outbox.add(state=DeliveryState.BLOCKED, due_at=START + timedelta(days=1))
@@ -565,7 +565,7 @@ def test_resume_sends_what_was_blocked_in_order(outbox):
     assert outbox.claimed() == ids[:1]
 
 
-def test_a_failed_message_that_is_sent_again_has_its_old_place(outbox):
+def test_resent_message_keeps_its_place(outbox):
     failed = outbox.add(state=DeliveryState.FAILED, kind=DeliveryKind.TEST, reason="no_text")
     later = outbox.add()
     with outbox.database.writing() as session:
@@ -574,7 +574,7 @@ def test_a_failed_message_that_is_sent_again_has_its_old_place(outbox):
     assert outbox.states(failed, later) == ["sending", "pending"]
 
 
-def test_a_dead_token_blocks_the_workspace_until_a_start_with_a_working_one(outbox):
+def test_dead_token_blocks_the_workspace_until_a_working_start(outbox):
     ids = [outbox.add(), outbox.add(), outbox.add(channel_id="C2")]
     archived = outbox.add(channel_id="C3", state=DeliveryState.BLOCKED, reason="is_archived")
     other_team = outbox.add(team_id="T2", due_at=START + SECOND)
@@ -587,7 +587,7 @@ def test_a_dead_token_blocks_the_workspace_until_a_start_with_a_working_one(outb
     assert outbox.states(*ids, archived) == ["pending"] * 3 + ["blocked"]
 
 
-def test_what_a_dead_token_had_stopped_goes_on_though_the_new_message_waits_for_quiet_hours_to_end(outbox):
+def test_blocked_rows_resume_while_new_message_waits_for_quiet_hours(outbox):
     stopped = outbox.add(channel_id="C-A", state=DeliveryState.BLOCKED, reason="token_revoked")
     outbox.add(channel_id="C-QUIET", due_at=START + 9 * timedelta(hours=1))
     behind = outbox.add(channel_id="C-QUIET", kind=DeliveryKind.TEST)
@@ -595,7 +595,7 @@ def test_what_a_dead_token_had_stopped_goes_on_though_the_new_message_waits_for_
     assert outbox.row(behind).state == DeliveryState.PENDING, "a channel's messages go in their order"
 
 
-def test_a_new_message_sets_going_what_a_dead_token_had_stopped(outbox):
+def test_new_message_resumes_rows_blocked_by_a_dead_token(outbox):
     stopped = outbox.add(state=DeliveryState.BLOCKED, reason="token_revoked")
     archived = outbox.add(channel_id="C3", state=DeliveryState.BLOCKED, reason="is_archived")
     other_team = outbox.add(team_id="T2", state=DeliveryState.BLOCKED, reason="token_revoked")
@@ -628,7 +628,7 @@ def test_a_row_whose_message_is_blocked_is_blocked_alone(outbox):
         (DeliveryState.CANCELLED, True, DeliveryState.CANCELLED),
     ],
 )
-def test_cancelling_tells_whether_a_message_may_be_out(outbox, before, certain, after):
+def test_cancel_returns_if_a_message_may_have_been_sent(outbox, before, certain, after):
     row_id = outbox.add(state=before)
     assert outbox.cancel(row_id) is certain
     assert outbox.row(row_id).state == after
@@ -665,7 +665,7 @@ def test_a_row_cancelled_while_it_is_sent(outbox, outcome, state):
         (Outcome(OutcomeKind.HISTORY_UNREADABLE), DeliveryState.CANCELLED),
     ],
 )
-def test_a_cancelled_row_whose_sender_died_is_looked_up(outbox, found, state):
+def test_cancelled_row_of_a_dead_sender_is_looked_up(outbox, found, state):
     row_id = outbox.add()
     edit = outbox.add(kind=DeliveryKind.EDIT, changes_id=row_id)
     outbox.claims("killed")
@@ -683,7 +683,7 @@ def test_a_cancelled_row_whose_sender_died_is_looked_up(outbox, found, state):
 # -- questions ------------------------------------------------------------------------------------------
 
 
-def test_how_the_outbox_stands(outbox):
+def test_outbox_counts_by_state(outbox):
     with outbox.database.reading() as session:
         assert oldest_pending(session) is None
         assert set(counts(session).values()) == {0}

@@ -76,7 +76,7 @@ def steps(database: Database, look: Callable[[Session], Any]) -> int:
 
 @pytest.mark.parametrize("waiting", WAITING)
 @pytest.mark.parametrize("look", LOOKS)
-def test_what_is_done_costs_nothing(look: str, waiting: str, sqlite_template: Path, tmp_path: Path) -> None:
+def test_claim_cost_ignores_finished_rows(look: str, waiting: str, sqlite_template: Path, tmp_path: Path) -> None:
     taken = []
     for done in (FEW, MANY):
         path = tmp_path / f"{done}.db"

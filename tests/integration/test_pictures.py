@@ -64,7 +64,7 @@ def draw(database: Database, path: Path, typed: str, language: str = "en") -> Wr
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("typed", ["", "group:io", "GG-1", "GG-2", "UNICEF-2", "KSM-1", "gg-3", "UNICEF-1"])
-def test_a_png_as_wide_as_a_phone_shows_well(filled: Database, tmp_path: Path, typed: str, language: str) -> None:
+def test_picture_is_a_png_of_phone_width(filled: Database, tmp_path: Path, typed: str, language: str) -> None:
     written = draw(filled, tmp_path / "a.png", typed, language)
     with Image.open(tmp_path / "a.png") as image:
         image.load()
@@ -76,7 +76,7 @@ def test_a_png_as_wide_as_a_phone_shows_well(filled: Database, tmp_path: Path, t
     assert (tmp_path / "a.png").stat().st_size < 1_000_000
 
 
-def test_in_words_for_who_cannot_see_it(filled: Database, tmp_path: Path) -> None:
+def test_picture_has_alt_text(filled: Database, tmp_path: Path) -> None:
     assert draw(filled, tmp_path / "a.png", "UNICEF-1").said.startswith("Timeline of UNICEF-1: Expired;")
     assert draw(filled, tmp_path / "b.png", "GG-1", "ko").said.startswith("GG-1 연표: 면제 승인")
     assert draw(filled, tmp_path / "c.png", "group:gyeonggi").said == (
@@ -85,7 +85,7 @@ def test_in_words_for_who_cannot_see_it(filled: Database, tmp_path: Path) -> Non
     )
 
 
-def test_nothing_found_is_a_sentence(filled: Database, tmp_path: Path) -> None:
+def test_picture_of_nothing_is_a_sentence(filled: Database, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="finds no project"):
         draw(filled, tmp_path / "a.png", "status:rejected")
     assert not (tmp_path / "a.png").exists()
@@ -109,7 +109,7 @@ def timeline(database: Database, sheet: Canvas, ref: str, language: str = "en") 
     return texts(sheet)
 
 
-def test_a_timeline_says_what_is_official_and_what_is_not(filled: Database, sheet: Canvas) -> None:
+def test_timeline_marks_official_and_reported(filled: Database, sheet: Canvas) -> None:
     said = timeline(filled, sheet, "GG-1")
     assert "GG-1 · Approved" in said
     assert "Hold: United States — lifted (reported, not confirmed)" in said
@@ -117,40 +117,40 @@ def test_a_timeline_says_what_is_official_and_what_is_not(filled: Database, shee
     assert "5: 2026-02-20 · Exemption approved · until 2026-11-20" in said
 
 
-def test_an_unknown_beginning_is_said(filled: Database, sheet: Canvas) -> None:
+def test_timeline_marks_an_unknown_start(filled: Database, sheet: Canvas) -> None:
     said = timeline(filled, sheet, "GG-2")
     assert "Hold: holder not disclosed — still open (reported, not confirmed) · since when is not known" in said
     assert "Exemption: no letter on record" in said
     assert not any("in passing" in each for each in said)
 
 
-def test_gaps_are_said(filled: Database, sheet: Canvas) -> None:
+def test_timeline_marks_gaps(filled: Database, sheet: Canvas) -> None:
     said = timeline(filled, sheet, "UNICEF-2")
     assert "Exemption, with gaps in which nothing was in force" in said
     assert "Nothing in force from 2019-10 to 2019-12" in said
 
 
-def test_the_source_stands_beside_the_day(filled: Database, sheet: Canvas) -> None:
+def test_timeline_names_the_source_beside_the_day(filled: Database, sheet: Canvas) -> None:
     said = timeline(filled, sheet, "KSM-1")
     assert {"As of 2024-09-19 · drawn on 2026-03-10", "Source: Yonhap (2024-09-19)"} <= set(said)
     portfolio(filled, sheet, ["UNICEF-2"])
     assert "Source: Yonhap (2026-03-01), NK News, https://x.example" in texts(sheet)
 
 
-def test_exemptions_whose_end_is_not_known_come_before_those_that_are_over(filled: Database, sheet: Canvas) -> None:
+def test_portfolio_lists_unknown_ends_before_expired(filled: Database, sheet: Canvas) -> None:
     portfolio(filled, sheet, ["UNICEF-2", "WHO-6", "GG-1"])
     bars = [each for each in texts(sheet) if each.startswith(("UNICEF-2 ·", "WHO-6 ·", "GG-1 ·"))]
     assert [each.split()[0] for each in bars] == ["GG-1", "WHO-6", "UNICEF-2"]
 
 
-def test_in_korean_every_word_is(filled: Database, sheet: Canvas) -> None:
+def test_korean_picture_has_no_english(filled: Database, sheet: Canvas) -> None:
     said = timeline(filled, sheet, "GG-1", "ko")
     assert "면제" in said
     assert "보류: 미국 — 해제 (보도, 미확인)" in said
     assert not any("Hold" in each or "Exemption" in each for each in said)
 
 
-def test_a_withheld_name_is_not_drawn(filled: Database, sheet: Canvas) -> None:
+def test_picture_has_no_withheld_name(filled: Database, sheet: Canvas) -> None:
     assert any("tree nursery" in each for each in timeline(filled, Canvas(), "KSM-1"))
     with filled.writing() as session:
         set_visibility(session, "KSM-1", Visibility.WITHHELD, EDITOR)
@@ -176,9 +176,7 @@ def portfolio(database: Database, sheet: Canvas, refs: list[str], language: str 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("which", ["GG-1", "UNICEF-2", "KSM-1", "many"])
-def test_nothing_leaves_the_sheet_and_no_lines_meet(
-    filled: Database, tmp_path: Path, which: str, language: str
-) -> None:
+def test_picture_text_stays_inside_and_apart(filled: Database, tmp_path: Path, which: str, language: str) -> None:
     sheet = Canvas()
     if which == "many":
         portfolio(filled, sheet, ["GG-1", "GG-2", "UNICEF-2", "KSM-1", "WHO-1"], language)
@@ -197,7 +195,7 @@ def test_nothing_leaves_the_sheet_and_no_lines_meet(
     assert all(above.y0 >= below.y1 - 3 for above, below in pairwise(paragraphs))
 
 
-def test_bands_hold_every_headline_once() -> None:
+def test_bands_contain_every_headline_once() -> None:
     from db.domain.enums import Headline  # noqa: PLC0415
 
     held = [headline for band in BANDS for headline in band.headlines]
@@ -216,7 +214,7 @@ def test_lines_fit(text: str, wide: int, most: int) -> None:
 
 @given(text=st.text(max_size=60))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
-def test_any_text_is_drawn_as_text(text: str, tmp_path: Path) -> None:
+def test_picture_draws_any_text_literally(text: str, tmp_path: Path) -> None:
     """No character is taken for a formula, and one without a shape in the font is no warning."""
     sheet = Canvas()
     sheet.write(f"$x^{{ {text}", 12)

@@ -54,14 +54,14 @@ def asked(path: Path) -> dict[str, int]:
     return numbers
 
 
-def test_a_made_up_record_is_as_recording_would_have_written_it(records: dict[str, Path]) -> None:
+def test_generated_record_passes_the_check(records: dict[str, Path]) -> None:
     database = Database(f"sqlite:///{records['middle']}")
     with database.reading() as session:
         assert find_problems(session) == []
     database.close()
 
 
-def test_an_answer_asks_as_often_of_a_big_record_as_of_a_small_one(records: dict[str, Path]) -> None:
+def test_answer_query_count_is_independent_of_size(records: dict[str, Path]) -> None:
     few, many = asked(records["small"]), asked(records["middle"])
 
     assert {name: number for name, number in many.items() if number > few[name] + MORE.get(name, 1)} == {}

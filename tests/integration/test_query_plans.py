@@ -94,6 +94,6 @@ def _sequential(plan: dict[str, Any]) -> Iterator[str]:
         yield from _sequential(each)
 
 
-def test_the_test_sees_a_table_that_is_read_whole(big: Database) -> None:
+def test_plan_check_catches_a_full_scan(big: Database) -> None:
     with big.engine.connect() as connection:
         assert whole_tables(connection, "SELECT updates.note FROM updates WHERE updates.note = 'x'", ()) == {"updates"}

@@ -34,7 +34,7 @@ def headline(database: Database, ref: str) -> str:
         ).one()
 
 
-def test_an_update_tells_what_it_changed(database: Database) -> None:
+def test_receipt_names_the_change(database: Database) -> None:
     add_projects(database, "GG-1")
     receipt = say(database, "GG-1 hold by:US on:2025-H1 source:https://example.org/a no reason given")
     (touched,) = receipt.touched
@@ -44,7 +44,7 @@ def test_an_update_tells_what_it_changed(database: Database) -> None:
     assert headline(database, "GG-1") == "on-hold"
 
 
-def test_a_batch_is_one_update_for_all_or_nothing(database: Database) -> None:
+def test_batch_is_recorded_for_all_or_none(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2", "GG-3")
     say(database, "GG-2 hold by:US on:2025-H1 as:letter")
     with database.writing() as session:
@@ -61,7 +61,7 @@ def test_a_batch_is_one_update_for_all_or_nothing(database: Database) -> None:
     assert len(contents(database)["deliveries"]) == 1
 
 
-def test_an_unknown_project_spoils_the_whole_batch(database: Database) -> None:
+def test_batch_with_an_unknown_project_is_refused(database: Database) -> None:
     add_projects(database, "GG-1")
     before = contents(database)
     with pytest.raises(NotFound, match=r"There is no project “GG-11”\. Did you mean GG-1\?"):
@@ -69,7 +69,7 @@ def test_an_unknown_project_spoils_the_whole_batch(database: Database) -> None:
     assert contents(database) == before
 
 
-def test_a_plan_says_the_same_as_the_recording_and_writes_nothing(database: Database) -> None:
+def test_plan_equals_the_receipt_and_writes_nothing(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2")
     say(database, "GG-1 hold by:US on:2025-H1")
     before = contents(database)
@@ -83,7 +83,7 @@ def test_a_plan_says_the_same_as_the_recording_and_writes_nothing(database: Data
     assert [each.kind for each in receipt.updates] == ["hold-lifted", "approved"]
 
 
-def test_r3_lift_all_and_approve_is_one_act_of_two_updates(database: Database) -> None:
+def test_r3_lift_all_with_approval_is_one_change_set(database: Database) -> None:
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2025-H1 as:government")
     say(database, "GG-1 hold by:undisclosed on:2025-07-01")
@@ -106,7 +106,7 @@ def test_r3_a_weaker_letter_does_not_lift_a_stronger_hold(database: Database) ->
         say(database, "GG-1 approved on:2026-02-06 until:2027-02-06 as:reported-letter lift:all")
 
 
-def test_r3_correcting_a_report_into_a_letter_may_lift_all_in_the_same_act(database: Database) -> None:
+def test_r3_correction_into_a_letter_may_lift_all(database: Database) -> None:
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2025-H1")
     reported = say(database, "GG-1 approval-reported on:2026-02-06").main
@@ -140,7 +140,7 @@ def test_a_lift_without_a_holder_means_the_only_one(database: Database) -> None:
         ("slack:2", 0, "U0OTHER", False, False),
     ],
 )
-def test_r8_the_same_act_is_recorded_once(
+def test_r8_same_change_set_is_recorded_once(
     database: Database, key: str, later: int, who: str, again: bool, already: bool
 ) -> None:
     add_projects(database, "GG-1")
@@ -154,7 +154,7 @@ def test_r8_the_same_act_is_recorded_once(
         assert (receipt.main, receipt.touched) == (first.main, first.touched)
 
 
-def test_r8_what_was_taken_back_is_recorded_anew(database: Database) -> None:
+def test_r8_retracted_update_can_be_recorded_again(database: Database) -> None:
     add_projects(database, "GG-1")
     line = "GG-1 hold by:US on:2026-02-05"
     first = say(database, line, by=recorder(line, key="slack:1", again=False))
@@ -181,7 +181,7 @@ def test_r7_a_retraction_is_never_refused_and_done_once(database: Database) -> N
         assert find_problems(session) == []
 
 
-def test_r7_what_does_not_exist_cannot_be_taken_back(database: Database) -> None:
+def test_r7_retraction_of_an_unknown_update_is_refused(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2")
     number = say(database, "GG-1 circulated on:2026-02-05").main.number
     with pytest.raises(NotFound, match=r"There is no update #999\."):
@@ -190,7 +190,7 @@ def test_r7_what_does_not_exist_cannot_be_taken_back(database: Database) -> None
         take_back(database, number, refs=("GG-2",))
 
 
-def test_r7_a_correction_that_is_out_of_date_is_refused(database: Database) -> None:
+def test_r7_outdated_correction_is_refused(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2")
     first = say(database, "GG-1 hold by:US on:2025-H1").main.number
     second = say(database, "GG-1 hold by:CN on:2025-H1", corrects=first).main
@@ -204,7 +204,7 @@ def test_r7_a_correction_that_is_out_of_date_is_refused(database: Database) -> N
         say(database, "GG-1 hold by:FR on:2025-H1", corrects=retraction)
 
 
-def test_r9_letters_that_may_be_one_letter_reported_twice(database: Database) -> None:
+def test_r9_possible_duplicate_letters_are_found(database: Database) -> None:
     add_projects(database, "IO-1", "IO-2", "IO-3")
     earlier = "IO-1 approved on:2025-02-13 until:2026-02 as:reported-letter value:63,000.00 currency:USD items:20"
     say(database, earlier)
@@ -235,7 +235,7 @@ def test_r9_letters_that_may_be_one_letter_reported_twice(database: Database) ->
         ("audit", "action"),
     ],
 )
-def test_what_was_recorded_cannot_be_changed_or_deleted(database: Database, table: str, column: str) -> None:
+def test_recorded_rows_are_immutable(database: Database, table: str, column: str) -> None:
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2025-H1 source:https://example.org/a")
     with database.writing() as session:
@@ -248,7 +248,7 @@ def test_what_was_recorded_cannot_be_changed_or_deleted(database: Database, tabl
     assert contents(database) == before
 
 
-def test_whatever_fails_in_a_writing_block_leaves_nothing(database: Database) -> None:
+def test_failed_transaction_leaves_nothing(database: Database) -> None:
     add_projects(database, "GG-1")
     before = contents(database)
 

@@ -55,20 +55,20 @@ def parts(database: Database) -> Iterator[Counter[tuple[int, ...]]]:
         yield planned(database)
 
 
-def test_a_change_of_the_days_is_planned_part_by_part(many: Database) -> None:
+def test_reschedule_runs_in_batches(many: Database) -> None:
     change_the_days(many)
     assert [each[33,] for each in parts(many)] == [CHUNK, 2 * CHUNK, PROJECTS, PROJECTS]
     assert planned(many) == {(33,): PROJECTS}
 
 
-def test_whoever_records_between_two_parts_finds_the_record_free(many: Database) -> None:
+def test_reschedule_releases_the_lock_between_batches(many: Database) -> None:
     change_the_days(many)
     for number, _ in enumerate(parts(many)):
         say(many, f"IO-1 note said between, {number}")
     assert planned(many) == {(33,): PROJECTS}
 
 
-def test_a_clock_that_is_stopped_leaves_the_rest_to_the_next(many: Database) -> None:
+def test_stopped_reschedule_is_continued_by_the_next(many: Database) -> None:
     change_the_days(many)
     stopped = clock(many)
     stopped.stop(0)

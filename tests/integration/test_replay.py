@@ -54,7 +54,7 @@ def replay(database: Database, target: Database) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(acts=ACTS)
-def test_the_cache_equals_a_rebuild_and_a_replay(
+def test_status_cache_equals_rebuild_and_replay(
     sqlite_template: Path, acts: list[tuple[tuple[str, ...], Typed]]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -80,7 +80,7 @@ def test_the_cache_equals_a_rebuild_and_a_replay(
             database.close()
 
 
-def test_what_is_read_back_is_what_was_recorded(database: Database) -> None:
+def test_loaded_update_equals_the_recorded_one(database: Database) -> None:
     add_projects(database, "GG-1")
     lines = [
         "GG-1 submitted on:2024 reported:2025-01-02 extends:unidentified",

@@ -34,7 +34,7 @@ def standing_of(database: Database, ref: str) -> ProjectStatus:
         return project_detail(session, ref, TODAY).standing
 
 
-def test_the_17_in_their_groups(database: Database) -> None:
+def test_seed_has_17_projects_in_their_groups(database: Database) -> None:
     assert seeded(database) == 17
     with database.reading() as session:
         views = list(load_projects(session, session.scalars(select(Project.id)).all()).values())
@@ -60,7 +60,7 @@ def test_the_17_in_their_groups(database: Database) -> None:
     )
 
 
-def test_each_stands_as_the_article_says(database: Database) -> None:
+def test_seed_statuses_equal_the_article(database: Database) -> None:
     seeded(database)
     for ref in THE_17:
         standing = standing_of(database, ref)
@@ -86,7 +86,7 @@ def test_each_stands_as_the_article_says(database: Database) -> None:
         assert (standing.response, standing.as_of) == (Response.UNKNOWN, date(2026, 2, 7))
 
 
-def test_the_two_updates_are_shared_by_all(database: Database) -> None:
+def test_seed_updates_are_shared_by_all_projects(database: Database) -> None:
     seeded(database)
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(UpdateRow)) == 2
@@ -98,7 +98,7 @@ def test_the_two_updates_are_shared_by_all(database: Database) -> None:
         assert find_problems(session) == []
 
 
-def test_seeding_again_or_later_does_no_harm_and_alerts_nobody(database: Database) -> None:
+def test_seeding_again_changes_nothing_and_alerts_nobody(database: Database) -> None:
     with database.writing() as session:
         subscribe(session, "T1", "C1", "U1", "", "en", now=NOW)
     seeded(database)
@@ -112,7 +112,7 @@ def test_seeding_again_or_later_does_no_harm_and_alerts_nobody(database: Databas
         assert session.scalar(select(func.count()).select_from(CouncilMember)) == 20
 
 
-def test_what_is_said_of_the_whole_is_no_statement_about_one() -> None:
+def test_statement_about_all_is_none_about_one_project() -> None:
     assert portfolio_note("en").startswith("Most of the 17 are health, water and sanitation, and nutrition projects")
     assert portfolio_note("ko").startswith("17건 대부분은")
     assert portfolio_note("fr") == portfolio_note("en")

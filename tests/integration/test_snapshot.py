@@ -78,7 +78,7 @@ def fill(database: Database) -> None:
 
 
 @pytest.mark.parametrize("target", ["sqlite", "postgresql"])
-def test_out_and_in_and_out_again_is_the_same(database: Database, fresh: Fresh, tmp_path: Path, target: str) -> None:
+def test_json_snapshot_round_trips(database: Database, fresh: Fresh, tmp_path: Path, target: str) -> None:
     fill(database)
     first, second = tmp_path / "first.json", tmp_path / "second.json"
     written = write_snapshot(database, first)
@@ -90,7 +90,7 @@ def test_out_and_in_and_out_again_is_the_same(database: Database, fresh: Fresh, 
     assert second.read_bytes() == first.read_bytes()
 
 
-def test_no_table_is_left_out_and_any_program_reads_it(sqlite_database: Database, tmp_path: Path) -> None:
+def test_json_snapshot_has_every_table_and_is_plain_json(sqlite_database: Database, tmp_path: Path) -> None:
     fill(sqlite_database)
     write_snapshot(sqlite_database, tmp_path / "all.json")
     content = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
@@ -100,7 +100,7 @@ def test_no_table_is_left_out_and_any_program_reads_it(sqlite_database: Database
             assert len(content["tables"][table.name]) == session.scalar(select(func.count()).select_from(table))
 
 
-def test_what_was_to_be_sent_is_looked_up_before_it_is_posted(sqlite_database: Database, tmp_path: Path) -> None:
+def test_restored_unsent_rows_are_looked_up_before_posting(sqlite_database: Database, tmp_path: Path) -> None:
     fill(sqlite_database)
     write_snapshot(sqlite_database, tmp_path / "all.json")
     content = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
@@ -110,7 +110,7 @@ def test_what_was_to_be_sent_is_looked_up_before_it_is_posted(sqlite_database: D
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_the_bot_goes_on_from_it(sqlite_database: Database, fresh: Fresh, tmp_path: Path, kind: str) -> None:
+def test_bot_continues_from_a_snapshot(sqlite_database: Database, fresh: Fresh, tmp_path: Path, kind: str) -> None:
     fill(sqlite_database)
     write_snapshot(sqlite_database, tmp_path / "all.json")
     other = fresh(kind)
@@ -128,7 +128,7 @@ def test_the_bot_goes_on_from_it(sqlite_database: Database, fresh: Fresh, tmp_pa
         assert find_problems(session) == []
 
 
-def test_a_database_in_use_is_left_alone(sqlite_database: Database, tmp_path: Path) -> None:
+def test_restore_refuses_a_database_in_use(sqlite_database: Database, tmp_path: Path) -> None:
     fill(sqlite_database)
     write_snapshot(sqlite_database, tmp_path / "all.json")
     with pytest.raises(AidError, match="holds something already"):
@@ -165,7 +165,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("spoil", WRONG)
-def test_a_file_that_is_no_whole_record_changes_nothing(
+def test_restore_of_an_incomplete_file_changes_nothing(
     sqlite_database: Database, fresh: Fresh, tmp_path: Path, spoil: Callable[[str], str]
 ) -> None:
     fill(sqlite_database)

@@ -73,7 +73,7 @@ def test_the_tables_are_those_of_the_stores() -> None:
     assert {name for name in names if re.search("token$|webhook_url", name)} == set(TOKENS)
 
 
-def test_a_token_is_read_as_it_was_written_and_stands_encrypted(database: Database) -> None:
+def test_token_round_trips_and_is_stored_encrypted(database: Database) -> None:
     store = store_of(database)
     webhook = "https://hooks.example.org/secret"
     store.save(installation("T1", LONGEST, user_token="xoxp-secret", incoming_webhook_url=webhook))
@@ -89,7 +89,7 @@ def test_a_token_is_read_as_it_was_written_and_stands_encrypted(database: Databa
     assert not re.search("xox|99999|hooks", stored)
 
 
-def test_no_token_stands_in_the_file_its_backup_or_an_export(database: Database, tmp_path: Path) -> None:
+def test_database_backup_and_export_contain_no_token(database: Database, tmp_path: Path) -> None:
     store_of(database).save(installation("T1", LONGEST))
     backup(database, tmp_path / "copy.db")
     write_snapshot(database, tmp_path / "record.json")
@@ -106,14 +106,14 @@ def test_no_token_stands_in_the_file_its_backup_or_an_export(database: Database,
     assert rows(database, BOTS)[0]["bot_token"] not in told
 
 
-def test_a_record_is_read_into_a_database_that_workspaces_have_installed_to(database: Database, tmp_path: Path) -> None:
+def test_restore_keeps_the_installations_of_the_target(database: Database, tmp_path: Path) -> None:
     store_of(database).save(installation("T1"))
     write_snapshot(database, tmp_path / "record.json")
     read_snapshot(database, tmp_path / "record.json")
     assert store_of(database).teams() == ["T1"]
 
 
-def test_installing_again_takes_the_place_of_what_was_there(database: Database) -> None:
+def test_reinstall_replaces_the_installation(database: Database) -> None:
     clock = Hand()
     store = store_of(database, clock=clock)
     for number, team in enumerate(["T1", "T2", "T1", "T1"]):
@@ -127,14 +127,14 @@ def test_installing_again_takes_the_place_of_what_was_there(database: Database) 
     assert store_of(database, client_id="3.4").teams() == []  # another app has none of it
 
 
-def test_an_organisation_is_refused_and_nothing_kept(database: Database) -> None:
+def test_org_install_is_refused_and_not_stored(database: Database) -> None:
     for team, whole in ((None, True), ("T1", True), (None, False)):
         with pytest.raises(OrgInstallRejected):
             store_of(database).save(installation(team, enterprise_id="E1", is_enterprise_install=whole))
     assert rows(database, BOTS) == rows(database, INSTALLATIONS) == []
 
 
-def test_only_those_who_are_invited_are_let_in_and_stay_in(database: Database) -> None:
+def test_only_invited_workspaces_may_install_and_stay(database: Database) -> None:
     for team in ("T1", "T2"):
         store_of(database).save(installation(team))
     store = store_of(database, invited="T2, T3")
@@ -154,9 +154,7 @@ def test_only_those_who_are_invited_are_let_in_and_stay_in(database: Database) -
     ("late", "forgotten"),
     [(timedelta(minutes=-5), False), (timedelta(microseconds=-500_000), True), (timedelta(0), True)],
 )
-def test_what_happened_before_the_last_install_counts_no_more(
-    database: Database, late: timedelta, forgotten: bool
-) -> None:
+def test_events_before_the_last_install_are_ignored(database: Database, late: timedelta, forgotten: bool) -> None:
     """Slack tells in whole seconds, and tells again where it heard nothing."""
     store = store_of(database)
     for team in ("T1", "T2"):
@@ -168,7 +166,7 @@ def test_what_happened_before_the_last_install_counts_no_more(
     assert store.forget("T3", NOW) is False
 
 
-def test_another_key_takes_over_and_the_old_one_may_go(database: Database) -> None:
+def test_key_rotation_reencrypts_tokens(database: Database) -> None:
     store_of(database, KEY).save(installation("T1", user_token="xoxp-secret"))
     both = store_of(database, OTHER_KEY, KEY)
     before = rows(database, BOTS)[0]["bot_token"]
@@ -180,7 +178,7 @@ def test_another_key_takes_over_and_the_old_one_may_go(database: Database) -> No
     assert (found.bot_token, found.user_token) == ("xoxb-1-secret", "xoxp-secret")
 
 
-def test_a_wrong_key_is_a_sentence_and_changes_nothing(database: Database) -> None:
+def test_wrong_key_is_one_sentence_and_changes_nothing(database: Database) -> None:
     store_of(database, KEY).save(installation("T1"))
     before = rows(database, BOTS)
     wrong = store_of(database, OTHER_KEY)
@@ -190,7 +188,7 @@ def test_a_wrong_key_is_a_sentence_and_changes_nothing(database: Database) -> No
     assert rows(database, BOTS) == before
 
 
-def test_a_state_is_good_once_however_many_ask_at_once(database: Database) -> None:
+def test_oauth_state_is_consumed_once_concurrently(database: Database) -> None:
     store = StateStore(database)
     states = [store.issue() for _ in range(5)]
     with ThreadPoolExecutor(10) as pool:
@@ -199,7 +197,7 @@ def test_a_state_is_good_once_however_many_ask_at_once(database: Database) -> No
     assert store.consume("never issued") is False
 
 
-def test_states_that_ended_are_no_good_and_go_out(database: Database) -> None:
+def test_expired_oauth_states_are_rejected_and_deleted(database: Database) -> None:
     store = StateStore(database)
     old = store.issue()
     with database.writing() as session:

@@ -54,7 +54,7 @@ def proposals(draw: st.DrawFn) -> Proposal:
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(proposals())
-def test_any_option_text(database: Database, proposal: Proposal) -> None:
+def test_option_text_accepts_any_string(database: Database, proposal: Proposal) -> None:
     add_once(database)
     with database.writing() as session:
         try:
@@ -67,7 +67,7 @@ def test_any_option_text(database: Database, proposal: Proposal) -> None:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS)
-def test_any_text_to_look_for(database: Database, typed: str) -> None:
+def test_search_accepts_any_string(database: Database, typed: str) -> None:
     add_once(database)
     with database.reading() as session:
         assert isinstance(search(session, typed, limit=5), list)

@@ -33,7 +33,7 @@ def counted(database: Database) -> int:
         return session.scalar(select(func.count()).select_from(UpdateRow)) or 0
 
 
-def test_two_who_record_the_same_at_once_record_it_once(database: Database) -> None:
+def test_concurrent_identical_updates_record_once(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2")
     line = "GG-1,GG-2 note on:2026-02-05 seen"
     for round_number in range(1, 6):
@@ -44,14 +44,14 @@ def test_two_who_record_the_same_at_once_record_it_once(database: Database) -> N
         assert counted(database) == round_number
 
 
-def test_the_same_key_at_once_is_one_act(database: Database) -> None:
+def test_concurrent_same_key_is_one_change_set(database: Database) -> None:
     add_projects(database, "GG-1")
     receipts = at_once(lambda _: say(database, "GG-1 note seen", by=recorder(key="slack:1")), 4)
     assert sorted(each.already for each in receipts) == [False, True, True, True]
     assert counted(database) == 1
 
 
-def test_the_rules_hold_between_two_writers(database: Database) -> None:
+def test_rules_hold_between_concurrent_writers(database: Database) -> None:
     add_projects(database, "GG-1")
 
     def approve(_number: int) -> str:
@@ -81,7 +81,7 @@ def test_many_writers_wait_for_each_other(database: Database) -> None:
         assert find_problems(session) == []
 
 
-def test_two_who_take_the_same_back_do_it_once(database: Database) -> None:
+def test_concurrent_retractions_retract_once(database: Database) -> None:
     add_projects(database, "GG-1")
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
     receipts = at_once(lambda _: take_back(database, number), 2)
@@ -89,7 +89,7 @@ def test_two_who_take_the_same_back_do_it_once(database: Database) -> None:
     assert counted(database) == 2
 
 
-def test_a_request_delivered_twice_at_once_comes_for_the_first_time_once(database: Database) -> None:
+def test_concurrent_claim_of_a_request_succeeds_once(database: Database) -> None:
     def arrive(_number: int) -> bool:
         with database.writing() as session:
             return claim_request(session, "Ev123", TEAM, now=NOW)
@@ -97,7 +97,7 @@ def test_a_request_delivered_twice_at_once_comes_for_the_first_time_once(databas
     assert sorted(at_once(arrive, 4)) == [False, False, False, True]
 
 
-def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+def test_new_file_can_be_opened_concurrently(tmp_path: Path) -> None:
     def start(number: int) -> int:
         database = Database(f"sqlite:///{tmp_path / str(number // 8)}.db")
         with database.writing() as session:

@@ -1,107 +1,124 @@
-"""Figures about the code, printed: folders, circles, names, docstrings, functions. ``make report``."""
+"""Report of the code's shape: sizes, import circles, docstrings, types and the names of tests.
+
+Run it in the project's folder: ``python tests/tools/code_report.py``.
+"""
+
+# ruff: noqa: T201
 
 import ast
 import re
-import statistics
-import subprocess
-import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from statistics import median, quantiles
 
-ROOT = Path(__file__).resolve().parents[2]
-FLOORS = ("db", "handlers", "bot")
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("bot", "db", "handlers")
+FOLDER_LIMIT = 25
+TEST_NAME_LIMIT = 70
+ANY = re.compile(r"\bAny\b")
 QUESTION = re.compile(r"(What|Whether|Where|Who|How|Which)\b")
-LONG_TEST_NAME = 70  # characters
-
-Trees = dict[Path, ast.Module]
-
-
-def parse_files() -> Trees:
-    """Parse every Python file under version control, by its path from the root."""
-    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
-    paths = [Path(line) for line in listed.stdout.split()]
-    return {path: ast.parse((ROOT / path).read_text("utf-8")) for path in paths if (ROOT / path).exists()}
+Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+Documented = (*Function, ast.ClassDef, ast.Module)
 
 
-def import_graph(trees: Trees) -> dict[str, set[str]]:
-    """Return which module imports which, imports for type checking counted."""
-    modules = {".".join(path.with_suffix("").parts).removesuffix(".__init__"): tree for path, tree in trees.items()}
-    graph: dict[str, set[str]] = {}
-    for module, tree in modules.items():
-        names: set[str] = set()
+def parse(folders: Iterable[str]) -> dict[Path, ast.Module]:
+    """Return the syntax tree of every Python file, by its path from the root."""
+    files = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return {path.relative_to(ROOT): ast.parse(path.read_text("utf-8")) for path in files}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(path: Path, tree: ast.Module, modules: set[str]) -> set[str]:
+    """Return the modules of the project that a file imports anywhere, under ``TYPE_CHECKING`` too."""
+    targets: set[str] = set()
+    package = path.parent.parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            targets.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            source = ".".join((*base, *filter(None, [node.module])))
+            names = {f"{source}.{alias.name}" for alias in node.names}
+            submodules = names & modules
+            targets |= submodules
+            if len(submodules) < len(names):
+                targets.add(source)
+    return targets & modules - {module_name(path)}
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Return the groups of modules that import each other, directly or through others."""
+
+    def reachable(start: str) -> set[str]:
+        reached: set[str] = set()
+        waiting = list(graph[start])
+        while waiting:
+            module = waiting.pop()
+            if module not in reached:
+                reached.add(module)
+                waiting.extend(graph[module])
+        return reached
+
+    reach = {module: reachable(module) for module in graph}
+    groups = {frozenset(other for other in reach[module] if module in reach[other]) for module in graph}
+    return sorted(sorted(group) for group in groups if group)
+
+
+def functions(trees: Iterable[tuple[Path, ast.Module]]) -> Iterator[tuple[int, str]]:
+    for path, tree in trees:
         for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                names |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                full = {f"{node.module}.{alias.name}" for alias in node.names}
-                names |= (full & modules.keys()) or {node.module}
-        graph[module] = (names & modules.keys()) - {module}
-    return graph
+            if isinstance(node, Function):
+                yield (node.end_lineno or node.lineno) - node.lineno + 1, f"{path}:{node.lineno} {node.name}"
 
 
-def circles(graph: dict[str, set[str]]) -> list[str]:
-    """Return the modules that import themselves by way of others."""
-    remaining = {module: set(imports) for module, imports in graph.items()}
-    while leaves := {module for module, imports in remaining.items() if not imports & remaining.keys()}:
-        remaining = {module: imports for module, imports in remaining.items() if module not in leaves}
-    return sorted(remaining)
+def main() -> None:
+    code = parse(PACKAGES)
+    trees = code | parse(["tests"])
 
+    folders = Counter(path.parent for path in trees if path.name != "__init__.py")
+    print(f"files a folder, largest first (no more than {FOLDER_LIMIT}):")
+    for folder, count in folders.most_common(8):
+        print(f"  {count:4} {folder}{'  <- too many' if count > FOLDER_LIMIT else ''}")
 
-def _of_floors(trees: Trees) -> Trees:
-    return {path: tree for path, tree in trees.items() if path.parts[0] in FLOORS}
+    modules = {module_name(path) for path in code}
+    graph = {module_name(path): imports(path, tree, modules) for path, tree in code.items()}
+    found = circles(graph)
+    print(f"circles between files: {len(found)}")
+    for circle in found:
+        print(f"  {' '.join(circle)}")
 
-
-def classes_defined_twice(trees: Trees) -> dict[str, list[str]]:
-    """Return public class names of the three floors that several modules define, with those modules."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for path, tree in _of_floors(trees).items():
+    classes = defaultdict(list)
+    for path, tree in code.items():
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found[node.name].append(str(path))
-    return {name: paths for name, paths in sorted(found.items()) if len(paths) > 1}
+                classes[node.name].append(str(path))
+    twice = {name: paths for name, paths in sorted(classes.items()) if len(paths) > 1}
+    print(f"public class names defined twice: {len(twice)}")
+    for name, paths in twice.items():
+        print(f"  {name}: {', '.join(paths)}")
 
+    nodes = [node for tree in trees.values() for node in ast.walk(tree)]
+    docstrings = [text for node in nodes if isinstance(node, Documented) and (text := ast.get_docstring(node))]
+    questions = sum(bool(QUESTION.match(text)) for text in docstrings)
+    print(f"docstrings that begin with What, Whether, Where, Who, How or Which: {questions / len(docstrings):.1%}")
 
-def docstrings(trees: Trees) -> list[str]:
-    """Return all docstrings of modules, classes and functions."""
-    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = [node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, kinds)]
-    return [text for node in nodes if (text := ast.get_docstring(node))]
+    lengths = sorted(functions(code.items()), reverse=True)
+    lines = [count for count, _ in lengths]
+    print(f"lines a function: median {median(lines):.0f}, 90 % up to {quantiles(lines, n=10)[8]:.0f}, longest:")
+    for count, name in lengths[:5]:
+        print(f"  {count:4} {name}")
 
-
-def function_lengths(trees: Trees) -> list[tuple[int, str]]:
-    """Return the lines of each function of the three floors, with its place, the shortest first."""
-    return sorted(
-        (node.end_lineno - node.lineno + 1, f"{path}:{node.name}")
-        for path, tree in _of_floors(trees).items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and node.end_lineno
-    )
-
-
-def report(trees: Trees) -> Iterator[str]:
-    """Yield the lines to print."""
-    folders = Counter(str(path.parent) for path in trees)
-    yield "files a folder: " + ", ".join(f"{name} {count}" for name, count in folders.most_common(4))
-    yield f"circles between files: {len(circles(import_graph(trees)))}"
-    twice = classes_defined_twice(trees)
-    yield f"public class names defined twice: {len(twice)} {' '.join(twice)}".rstrip()
-    texts = docstrings(trees)
-    odd = sum(1 for text in texts if QUESTION.match(text))
-    yield f"docstrings that begin with a question word: {odd} of {len(texts)} ({odd / len(texts):.1%})"
-    lengths = function_lengths(trees)
-    lines = [length for length, _ in lengths]
-    tenths = statistics.quantiles(lines, n=10)
-    yield f"lines a function: median {statistics.median(lines):g}, 90 % at most {tenths[-1]:g}, longest {lengths[-1]}"
-    sources = {path: (ROOT / path).read_text("utf-8").splitlines() for path in trees}
-    typed = [line for path in _of_floors(trees) for line in sources[path] if re.search(r"\bAny\b", line)]
-    yield f"lines with Any in the floors: {len(typed)}"
-    tests = [node.name for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    tests = [name for name in tests if name.startswith("test_")]
-    long = sum(1 for name in tests if len(name) > LONG_TEST_NAME)
-    yield f"tests: {len(tests)}, of which {long} have a name of more than {LONG_TEST_NAME} characters"
-    yield f"lines of Python: {sum(map(len, sources.values()))} in {len(trees)} files"
+    texts = {path: (ROOT / path).read_text("utf-8").splitlines() for path in trees}
+    print(f"lines with Any: {sum(bool(ANY.search(line)) for path in code for line in texts[path])}")
+    tests = [node.name for node in nodes if isinstance(node, Function) and node.name.startswith("test_")]
+    long = sum(len(name) > TEST_NAME_LIMIT for name in tests)
+    print(f"test names over {TEST_NAME_LIMIT} characters: {long} of {len(tests)}")
+    print(f"lines of Python: {sum(map(len, texts.values())):,}")
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(report(parse_files())) + "\n")
+    main()

@@ -35,7 +35,7 @@ mrkdwn = st.lists(st.one_of(texts.map(escape), a_link), max_size=12).map(" ".joi
 
 
 @given(texts)
-def test_escaped_text_is_shown_as_it_is(text: str) -> None:
+def test_escape_renders_text_literally(text: str) -> None:
     assert not re.search(r"[<>]", escape(text))
     shown = to_html(escape(text), READER)
     assert "<" not in re.sub(r"</?(?:strong|em|s|br|code|pre|blockquote|div)\b[^>]*>", "", shown)
@@ -44,7 +44,7 @@ def test_escaped_text_is_shown_as_it_is(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["<!channel>", "<@U1>", "<https://x.example|your bank>", "a & b", "&amp;", "&lt;", "1 < 2 > 0"]
 )
-def test_what_is_escaped_reads_as_typed(text: str) -> None:
+def test_escape_round_trips(text: str) -> None:
     assert to_plain(escape(text), READER) == text
 
 
@@ -56,12 +56,12 @@ def test_what_is_escaped_reads_as_typed(text: str) -> None:
         ("https://a.example", "A|B <c>", "<https://a.example|A¦B &lt;c&gt;>"),
     ],
 )
-def test_a_link_has_one_address_and_one_label(url: str, label: str, made: str) -> None:
+def test_link_has_one_address_and_one_label(url: str, label: str, made: str) -> None:
     assert link(url, label) == made
 
 
 @given(texts, st.integers(30, 80))
-def test_clipped_text_fits_and_says_that_it_was_clipped(text: str, limit: int) -> None:
+def test_clip_fits_the_limit_and_marks_the_cut(text: str, limit: int) -> None:
     clipped = clip(text, limit)
 
     assert len(clipped) <= limit
@@ -69,7 +69,7 @@ def test_clipped_text_fits_and_says_that_it_was_clipped(text: str, limit: int) -
 
 
 @given(mrkdwn, st.integers(30, 80))
-def test_clipping_leaves_no_half_entity_and_no_half_link(text: str, limit: int) -> None:
+def test_clip_keeps_entities_and_links_whole(text: str, limit: int) -> None:
     clipped = clip(text, limit)
 
     assert not re.search(r"&(?!amp;|lt;|gt;)", clipped)
@@ -77,7 +77,7 @@ def test_clipping_leaves_no_half_entity_and_no_half_link(text: str, limit: int) 
 
 
 @given(mrkdwn, st.integers(40, 120))
-def test_a_split_text_is_whole_and_each_part_fits(text: str, limit: int) -> None:
+def test_split_keeps_all_text_within_the_limit(text: str, limit: int) -> None:
     parts = split(text, limit)
 
     assert all(len(part) <= limit for part in parts)
@@ -87,14 +87,14 @@ def test_a_split_text_is_whole_and_each_part_fits(text: str, limit: int) -> None
         assert "<" not in re.sub(r"<[^<>]*>", "", part)
 
 
-def test_text_is_split_at_line_ends_then_at_spaces() -> None:
+def test_split_prefers_line_ends_then_spaces() -> None:
     assert split("one\ntwo three", 8) == ["one", "two", "three"]
     assert split("abcdef", 4) == ["abcd", "ef"]
     assert split("", 4) == [""]
 
 
 @given(st.lists(texts, max_size=80), st.integers(1, 500))
-def test_what_does_not_fit_a_message_is_counted(rows: list[str], times: int) -> None:
+def test_message_overflow_is_counted(rows: list[str], times: int) -> None:
     blocks = [block for row in rows for block in sections(escape(row * times))]
     kept = fit(blocks, LEFT_OUT)
 
@@ -104,13 +104,13 @@ def test_what_does_not_fit_a_message_is_counted(rows: list[str], times: int) -> 
         assert kept[-1]["elements"][0]["text"] == f"… and {len(blocks) - len(kept) + 1} more"
 
 
-def test_the_last_block_that_fits_is_kept() -> None:
+def test_message_keeps_the_last_block_that_fits() -> None:
     blocks = [context(str(n)) for n in range(50)]
     assert fit(blocks, LEFT_OUT) == blocks
     assert fit([*blocks, context("51")], LEFT_OUT) == [*blocks[:49], context("… and 2 more")]
 
 
-def test_buttons_are_kept_where_text_is_left_out() -> None:
+def test_message_overflow_keeps_buttons() -> None:
     """A preview too long to show must still be one that can be recorded."""
     long = [block for _ in range(10) for block in sections("x" * 2900)]
     buttons = actions([button("Record", "record", "1")])
@@ -121,7 +121,7 @@ def test_buttons_are_kept_where_text_is_left_out() -> None:
 
 
 @given(st.text(max_size=400))
-def test_labels_stay_within_slacks_limits(text: str) -> None:
+def test_labels_stay_within_slack_limits(text: str) -> None:
     made: list[tuple[Block, str]] = [
         (header(text)["text"], "header"),
         (button(text, "a")["text"], "button"),

@@ -49,33 +49,33 @@ PARTICLE = re.compile(r"\}(이|가|을|를|은|는|과|와|로|으로)(?=[\s.,)]
 """A particle whose form depends on how the value before it ends."""
 
 
-def test_nothing_is_missing() -> None:
+def test_catalogue_has_every_message() -> None:
     kept = {each.id for each in KEPT}
     assert FOUND - kept == set(), "run `make messages`, then translate what came in"
     assert [each.id for each in KEPT if not all(_korean(each))] == []
 
 
-def test_nothing_is_unused() -> None:
+def test_catalogue_has_no_unused_message() -> None:
     assert {each.id for each in KEPT} - FOUND == set(), "run `make messages`"
 
 
-def test_nothing_is_fuzzy() -> None:
+def test_catalogue_has_no_fuzzy_message() -> None:
     assert [each.id for each in KEPT if each.fuzzy] == []
 
 
-def test_fields_code_and_lines_stay() -> None:
+def test_translations_keep_fields_code_and_lines() -> None:
     wrong = [each.id for each in KEPT for text in _korean(each) if _frame(_english(each)) != _frame(text)]
     assert wrong == []
 
 
-def test_emoji_stay() -> None:
+def test_translations_keep_emoji() -> None:
     emoji = re.compile(r":[a-z_0-9]+:(?=\s)")
     assert [
         each.id for each in KEPT for text in _korean(each) if emoji.findall(_english(each)) != emoji.findall(text)
     ] == []
 
 
-def test_words_of_the_field() -> None:
+def test_translations_use_the_terms_of_the_field() -> None:
     wrong = [
         text
         for each in KEPT
@@ -85,11 +85,11 @@ def test_words_of_the_field() -> None:
     assert wrong == []
 
 
-def test_particles_fit_every_value() -> None:
+def test_korean_particles_fit_every_value() -> None:
     assert [text for each in KEPT for text in _korean(each) if PARTICLE.search(text)] == []
 
 
-def test_marks_stand_free() -> None:
+def test_format_marks_stand_free_of_letters() -> None:
     assert [
         match[0] for each in KEPT for text in _korean(each) for match in TOUCHING.finditer(text) if match[1] or match[2]
     ] == []
@@ -108,17 +108,17 @@ def test_marks_stand_free() -> None:
     ],
     ids=["headline", "kind", "group", "response", "delivery", "source", "next step"],
 )
-def test_vocabulary_is_korean(spoken: Any, values: Any) -> None:
+def test_every_enum_label_has_korean(spoken: Any, values: Any) -> None:
     assert [each for each in values if not re.search("[가-힣]", spoken(KO, each))] == []
     assert [each for each in values if spoken(KO, each) == spoken(EN, each)] == []
 
 
-def test_amounts_say_what_they_rest_on() -> None:
+def test_amounts_name_their_basis() -> None:
     assert KO.basis("press estimate") == "언론 추정"
     assert KO.basis("Approved") == "Approved"
 
 
-def test_every_template_can_be_found() -> None:
+def test_every_template_is_extracted() -> None:
     """What is said stands literally in the call, or is marked with ``sentence`` where it stands."""
     hidden = [f"{path}:{call.lineno} {text}" for path, call in _calls() for text in _unmarked(call)]
     assert hidden == []
@@ -130,7 +130,7 @@ def test_labels_fit_their_limits() -> None:
     assert [text for form in forms for text in _texts(form) if "… [+" in text] == []
 
 
-def test_no_english_in_what_a_channel_reads(sqlite_database: Database) -> None:
+def test_korean_alert_has_no_english(sqlite_database: Database) -> None:
     """Everything that is shown of real data; notes and names stay as they were recorded."""
     english = [part for each in FOUND for part in _literal_parts(each) if not _said_in_korean(part)]
     shown = "\n".join(text for blocks in _shown(sqlite_database) for text in _texts(blocks))

@@ -56,7 +56,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         logger.setLevel(own)
 
 
-def test_migrate_makes_the_database_and_then_leaves_it(run: Run, tmp_path: Path) -> None:
+def test_migrate_twice_creates_the_database_once(run: Run, tmp_path: Path) -> None:
     first, second = run("migrate"), run("migrate")
 
     assert (first.code, second.code) == (0, 0)
@@ -66,14 +66,14 @@ def test_migrate_makes_the_database_and_then_leaves_it(run: Run, tmp_path: Path)
     assert (tmp_path / "aid-status.db").exists()
 
 
-def test_seed_twice_enters_once(run: Run) -> None:
+def test_seed_twice_inserts_once(run: Run) -> None:
     first, second = run("seed"), run("seed")
 
     assert first == Said(0, "17 projects and 20 Council memberships were new; nobody was alerted.\n", "")
     assert second == Said(0, "0 projects and 0 Council memberships were new; nobody was alerted.\n", "")
 
 
-def test_check_finds_what_does_not_agree(run: Run, tmp_path: Path) -> None:
+def test_check_reports_inconsistencies(run: Run, tmp_path: Path) -> None:
     run("seed")
     assert run("check") == Said(0, ALL_WELL, "")
 
@@ -85,7 +85,7 @@ def test_check_finds_what_does_not_agree(run: Run, tmp_path: Path) -> None:
     assert found.out.startswith("GG-1: the stored standing differs from its updates\n")
 
 
-def test_backup_copies_what_can_be_opened_and_checked(run: Run, tmp_path: Path) -> None:
+def test_backup_writes_a_valid_copy(run: Run, tmp_path: Path) -> None:
     run("seed")
     copy = tmp_path / "copy.db"
     assert run("backup", str(copy)) == Said(0, f"Copied to {copy}: 2 acts, 2 updates, 0 messages.\n", "")
@@ -96,7 +96,7 @@ def test_backup_copies_what_can_be_opened_and_checked(run: Run, tmp_path: Path) 
     assert again.err == f"{copy} exists already. Give a new name.\n"
 
 
-def test_a_backup_of_what_is_damaged_is_kept_and_said(run: Run, tmp_path: Path) -> None:
+def test_backup_of_a_damaged_database_is_kept_and_reported(run: Run, tmp_path: Path) -> None:
     run("seed")
     with sqlite3.connect(tmp_path / "aid-status.db") as connection:
         connection.execute("DELETE FROM standings WHERE project_id = 1")
@@ -112,7 +112,7 @@ def test_a_backup_of_what_is_damaged_is_kept_and_said(run: Run, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("command", [["check"], ["backup", "copy.db"], ["export", "a.csv"]])
-def test_a_database_that_is_not_there_yet_is_said(run: Run, tmp_path: Path, command: list[str]) -> None:
+def test_command_on_a_missing_database_says_so(run: Run, tmp_path: Path, command: list[str]) -> None:
     said = run(*command)
 
     assert (said.code, said.out) == (1, "")
@@ -121,7 +121,7 @@ def test_a_database_that_is_not_there_yet_is_said(run: Run, tmp_path: Path, comm
 
 
 @pytest.mark.parametrize("command", [["migrate"], ["seed"], ["check"], ["backup", "copy.db"]])
-def test_a_database_that_cannot_be_opened_is_said_in_a_line(run: Run, command: list[str]) -> None:
+def test_command_on_an_unreachable_database_is_one_line(run: Run, command: list[str]) -> None:
     said = run(*command, DATABASE_URL="sqlite:///no/such/folder/aid.db")
 
     assert (said.code, said.out) == (1, "")
@@ -129,14 +129,14 @@ def test_a_database_that_cannot_be_opened_is_said_in_a_line(run: Run, command: l
 
 
 @pytest.mark.parametrize("command", [["migrate"], ["seed"], ["check"], ["backup", "copy.db"]])
-def test_a_file_that_is_no_database_is_said_in_a_line(run: Run, tmp_path: Path, command: list[str]) -> None:
+def test_command_on_a_foreign_file_is_one_line(run: Run, tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "aid-status.db").write_bytes(b"PK" * 4096)
 
     assert run(*command) == Said(1, "", "The database cannot be used: file is not a database. Check DATABASE_URL.\n")
 
 
 @pytest.mark.parametrize("command", [["run"], ["migrate"], ["seed"], ["check"], ["backup", "x.db"], ["demo"]])
-def test_bad_settings_are_all_reported_at_once(run: Run, command: list[str]) -> None:
+def test_invalid_settings_are_all_reported_at_once(run: Run, command: list[str]) -> None:
     said = run(*command, AID_LANGUAGE="fr", PORT="x")
 
     assert (said.code, said.out) == (1, "")
@@ -145,7 +145,7 @@ def test_bad_settings_are_all_reported_at_once(run: Run, command: list[str]) -> 
     assert "- PORT is “x”; it takes a number up to 65535.\n" in said.err
 
 
-def test_run_without_slack_says_what_is_missing(run: Run, tmp_path: Path) -> None:
+def test_run_without_slack_settings_names_them(run: Run, tmp_path: Path) -> None:
     said = run("run")
 
     assert (said.code, said.out) == (1, "")
@@ -160,7 +160,7 @@ def test_run_without_slack_says_what_is_missing(run: Run, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_settings_come_from_a_file_and_the_environment_goes_before_it(run: Run, tmp_path: Path) -> None:
+def test_environment_overrides_the_settings_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DATABASE_URL=sqlite:///from-file.db\n", encoding="utf-8")
     run("migrate")
     assert (tmp_path / "from-file.db").exists()
@@ -169,7 +169,7 @@ def test_settings_come_from_a_file_and_the_environment_goes_before_it(run: Run, 
     assert (tmp_path / "from-environment.db").exists()
 
 
-def test_the_manifest_is_json_and_needs_no_settings(run: Run) -> None:
+def test_manifest_is_json_and_needs_no_settings(run: Run) -> None:
     said = run("manifest", AID_LANGUAGE="fr")
     assert (said.code, said.err) == (0, "")
     for_sockets, for_http = json.loads(said.out), json.loads(run("manifest", "--http", "https://bot.example.org/").out)
@@ -186,7 +186,7 @@ def test_the_manifest_is_json_and_needs_no_settings(run: Run) -> None:
     }
 
 
-def test_the_manifest_of_several_workspaces_says_where_they_install(run: Run) -> None:
+def test_manifest_of_several_workspaces_has_install_address(run: Run) -> None:
     back = ["https://bot.example.org/slack/oauth_redirect"]
     for line in (("--workspaces", "https://bot.example.org"), ("--http", "https://bot.example.org", "--workspaces")):
         form = json.loads(run("manifest", *line).out)
@@ -198,7 +198,7 @@ def test_the_manifest_of_several_workspaces_says_where_they_install(run: Run) ->
     assert (refused.code, "Leave one of them out." in refused.err) == (1, True)
 
 
-def test_every_command_of_the_manifest_is_escaped_and_within_slacks_limits() -> None:
+def test_manifest_commands_are_escaped_and_within_slack_limits() -> None:
     for each in manifest()["features"]["slash_commands"]:
         assert each["should_escape"] is True
         assert len(each["command"]) <= 32
@@ -207,7 +207,7 @@ def test_every_command_of_the_manifest_is_escaped_and_within_slacks_limits() -> 
     assert manifest()["oauth_config"]["scopes"]["bot"] == list(SCOPES)
 
 
-def test_the_manifest_has_the_commands_that_are_listened_to_and_no_other() -> None:
+def test_manifest_has_exactly_the_registered_commands() -> None:
     listened: list[str] = []
     for path in Path(handlers.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -218,9 +218,7 @@ def test_the_manifest_has_the_commands_that_are_listened_to_and_no_other() -> No
 
 
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["backup"]])
-def test_what_is_not_a_command_shows_how_to_use_it(
-    run: Run, capsys: pytest.CaptureFixture[str], arguments: list[str]
-) -> None:
+def test_unknown_command_prints_usage(run: Run, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run(*arguments)
 
@@ -238,7 +236,7 @@ A-1,,approved,2024-06-01,letter,unknown
 """
 
 
-def test_a_dry_run_says_what_each_row_would_do(run: Run, tmp_path: Path) -> None:
+def test_import_dry_run_reports_every_row(run: Run, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
 
     said = run("import", "table.csv", "--dry-run")
@@ -253,7 +251,7 @@ def test_a_dry_run_says_what_each_row_would_do(run: Run, tmp_path: Path) -> None
     assert "0 projects" in run("check").out
 
 
-def test_import_records_once(run: Run, tmp_path: Path) -> None:
+def test_import_twice_records_once(run: Run, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
 
     first, second = run("import", "table.csv"), run("import", "table.csv")
@@ -263,7 +261,7 @@ def test_import_records_once(run: Run, tmp_path: Path) -> None:
     assert "1 projects, 2 updates" in run("check").out
 
 
-def test_reminders_that_were_due_already_are_one_line(run: Run, tmp_path: Path) -> None:
+def test_import_reports_past_reminders_in_one_line(run: Run, tmp_path: Path) -> None:
     rows = "A-1,ngo,approved,2019-01-18,letter,2019-07-18\n"
     (tmp_path / "old.csv").write_text("Ref,Group,Update,Date,Source kind,Valid until\n" + rows, encoding="utf-8")
 
@@ -272,7 +270,7 @@ def test_reminders_that_were_due_already_are_one_line(run: Run, tmp_path: Path) 
     assert re.fullmatch(r"Nobody was alerted\. \d+ reminders were due before today; nobody gets them now\.", last)
 
 
-def test_a_wrong_row_is_named_and_nothing_is_imported(run: Run, tmp_path: Path) -> None:
+def test_import_with_an_invalid_row_imports_nothing(run: Run, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text(TABLE + "B-1,ngo,approved,2024-06-01,press,unknown\n", encoding="utf-8")
 
     said = run("import", "table.csv")
@@ -283,7 +281,7 @@ def test_a_wrong_row_is_named_and_nothing_is_imported(run: Run, tmp_path: Path) 
     assert "0 projects" in run("check").out
 
 
-def test_a_file_that_is_no_table_is_one_sentence(run: Run, tmp_path: Path) -> None:
+def test_import_of_a_non_table_is_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(b"\x89PNG")
 
     said = run("import", "photo.png")
@@ -296,7 +294,7 @@ def test_a_file_that_is_no_table_is_one_sentence(run: Run, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["all.csv", "all.xlsx", "all.ics", "all.xml", "all.json"])
-def test_export_writes_a_new_file_and_says_what(run: Run, tmp_path: Path, name: str) -> None:
+def test_export_writes_a_new_file_and_reports_it(run: Run, tmp_path: Path, name: str) -> None:
     run("seed")
     first, second = run("export", name), run("export", name)
 
@@ -306,7 +304,7 @@ def test_export_writes_a_new_file_and_says_what(run: Run, tmp_path: Path, name: 
     assert (second.code, second.out, second.err) == (1, "", f"{name} exists already. Give a new name.\n")
 
 
-def test_the_whole_record_moves_to_another_database(run: Run, tmp_path: Path) -> None:
+def test_json_snapshot_moves_the_record_to_another_database(run: Run, tmp_path: Path) -> None:
     run("seed")
     run("export", "record.json")
     other = {"DATABASE_URL": f"sqlite:///{tmp_path}/other.db"}
@@ -327,7 +325,7 @@ def test_the_whole_record_moves_to_another_database(run: Run, tmp_path: Path) ->
         (["import", "none.json"], "There is no file none.json.\n"),
     ],
 )
-def test_what_cannot_be_exported_is_one_sentence(run: Run, tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_export_failure_is_one_line(run: Run, tmp_path: Path, arguments: list[str], said: str) -> None:
     run("seed")
     found = run(*arguments)
     assert (found.code, found.out) == (1, "")
@@ -336,7 +334,7 @@ def test_what_cannot_be_exported_is_one_sentence(run: Run, tmp_path: Path, argum
 
 
 @pytest.mark.parametrize(("command", "niceness"), [("import none.csv", 10), ("check", 0)])
-def test_an_import_gives_way_to_the_bot(tmp_path: Path, command: str, niceness: int) -> None:
+def test_import_yields_to_the_running_bot(tmp_path: Path, command: str, niceness: int) -> None:
     before = os.nice(0)
     code = (
         f"import os, runpy, sys; sys.argv = ['bot', *{command.split()!r}]\n"

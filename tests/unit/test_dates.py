@@ -75,7 +75,7 @@ NO_DATES = [
 
 
 @pytest.mark.parametrize(("typed", "shown", "precision", "first", "last"), READINGS)
-def test_what_is_typed_is_read_with_its_precision(
+def test_parse_date_keeps_its_precision(
     typed: str, shown: str, precision: str, first: str | None, last: str | None
 ) -> None:
     value = parse_date(typed)
@@ -84,24 +84,24 @@ def test_what_is_typed_is_read_with_its_precision(
 
 
 @pytest.mark.parametrize("typed", NO_DATES)
-def test_anything_else_is_refused_with_the_forms_that_are_read(typed: str) -> None:
+def test_parse_date_rejection_lists_the_accepted_forms(typed: str) -> None:
     with pytest.raises(BadInput, match="Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown") as refusal:
         parse_date(typed, field="until")
     assert refusal.value.field == "until"
 
 
-def test_the_number_of_a_day_says_what_to_do_in_the_spreadsheet() -> None:
+def test_parse_date_of_a_serial_number_explains_the_spreadsheet() -> None:
     with pytest.raises(BadInput, match="a day as a spreadsheet counts it"):
         parse_date("46058")
 
 
 @pytest.mark.parametrize("typed", ["2026-02", "2025-H1", "2025", "unknown"])
-def test_a_deadline_takes_an_exact_day_only(typed: str) -> None:
+def test_deadline_requires_an_exact_day(typed: str) -> None:
     with pytest.raises(BadInput, match="`deadline:` takes an exact day"):
         parse_day(typed, field="deadline")
 
 
-def test_dates_sort_by_the_last_day_that_they_may_mean() -> None:
+def test_partial_dates_sort_by_their_last_day() -> None:
     in_order = [
         "2025-03-01",
         "2025-H1",
@@ -130,7 +130,7 @@ def test_dates_sort_by_the_last_day_that_they_may_mean() -> None:
         ("unknown", "2026", False),
     ],
 )
-def test_only_what_cannot_overlap_is_certainly_before(one: str, other: str, certain: bool) -> None:
+def test_overlapping_dates_are_never_certainly_before(one: str, other: str, certain: bool) -> None:
     assert parse_date(one).certainly_before(parse_date(other)) is certain
 
 
@@ -146,7 +146,7 @@ def test_only_what_cannot_overlap_is_certainly_before(one: str, other: str, cert
         ("unknown", 0),
     ],
 )
-def test_at_least_so_many_days_counted_from_the_intervals_end(since: str, days: int) -> None:
+def test_days_since_counts_from_the_end_of_the_interval(since: str, days: int) -> None:
     assert parse_date(since).days_until(date(2026, 3, 10)) == days
 
 
@@ -160,12 +160,12 @@ def test_at_least_so_many_days_counted_from_the_intervals_end(since: str, days: 
         (datetime.fromisoformat("2026-02-06T09:00+09:00"), "2026-02-05"),  # a morning in Seoul
     ],
 )
-def test_the_committees_day_is_new_yorks(moment: datetime, new_york: str) -> None:
+def test_committee_day_is_new_york_date(moment: datetime, new_york: str) -> None:
     assert new_york_date(moment).isoformat() == new_york
 
 
 @given(FIELD_DATES)
-def test_every_date_reads_back_as_written(value: PartialDate) -> None:
+def test_date_text_round_trips(value: PartialDate) -> None:
     assert parse_date(str(value)) == value
     stored = FieldDateText().process_bind_param(value, None)  # type: ignore[arg-type]
     assert stored is not None
@@ -174,7 +174,7 @@ def test_every_date_reads_back_as_written(value: PartialDate) -> None:
 
 
 @given(FIELD_DATES, FIELD_DATES)
-def test_order_is_total_and_agrees_with_certainty(one: PartialDate, other: PartialDate) -> None:
+def test_date_order_is_total_and_agrees_with_certainty(one: PartialDate, other: PartialDate) -> None:
     assert (one < other) + (one == other) + (one > other) == 1
     if one.certainly_before(other):
         assert one < other
@@ -182,7 +182,7 @@ def test_order_is_total_and_agrees_with_certainty(one: PartialDate, other: Parti
 
 
 @given(FIELD_DATES)
-def test_an_interval_lies_within_what_it_says(value: PartialDate) -> None:
+def test_date_interval_lies_within_its_text(value: PartialDate) -> None:
     longest = {Precision.DAY: 1, Precision.MONTH: 31, Precision.HALF: 184, Precision.YEAR: 366}
     if value.first is None or value.last is None:
         assert not value.known
@@ -191,7 +191,7 @@ def test_an_interval_lies_within_what_it_says(value: PartialDate) -> None:
 
 
 @given(st.text())
-def test_whatever_is_typed_is_read_or_refused_in_words(typed: str) -> None:
+def test_parse_date_of_any_text_parses_or_explains(typed: str) -> None:
     try:
         assert parse_date(str(parse_date(typed))) == parse_date(typed)
     except AidError as error:
@@ -199,6 +199,6 @@ def test_whatever_is_typed_is_read_or_refused_in_words(typed: str) -> None:
         assert refused
 
 
-def test_a_time_without_a_zone_is_refused() -> None:
+def test_naive_time_is_rejected() -> None:
     with pytest.raises(ValueError, match="without a zone"):
         UtcTime().process_bind_param(datetime(2026, 3, 10, 15), None)  # type: ignore[arg-type]  # noqa: DTZ001

@@ -6,7 +6,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
 
 
-def test_the_image_has_the_code_runs_without_rights_and_listens_for_its_end() -> None:
+def test_image_has_code_drops_rights_and_handles_stop() -> None:
     lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
 
     sources = [line.split()[-2] for line in lines if line.startswith("COPY") and "--from" not in line]
@@ -17,7 +17,7 @@ def test_the_image_has_the_code_runs_without_rights_and_listens_for_its_end() ->
     assert "STOPSIGNAL SIGTERM" in lines
 
 
-def test_whoever_supervises_starts_it_again_and_gives_it_time_to_end() -> None:
+def test_supervisors_restart_it_and_allow_time_to_stop() -> None:
     unit = (DEPLOY / "aid-status.service").read_text(encoding="utf-8")
     compose = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
 

@@ -61,7 +61,7 @@ MAKES = lines("make")
 SLASHES = lines(*COMMANDS)
 
 
-def test_there_is_something_to_check() -> None:
+def test_docs_contain_command_lines() -> None:
     assert len(COMMAND_LINES) > 15
     assert len(MAKES) > 8
     assert {line.split()[0] for _, line in SLASHES} == set(COMMANDS)
@@ -69,7 +69,7 @@ def test_there_is_something_to_check() -> None:
 
 
 @pytest.mark.parametrize(("page", "line"), COMMAND_LINES)
-def test_a_command_line_is_understood(page: str, line: str) -> None:
+def test_docs_command_line_parses(page: str, line: str) -> None:
     arguments = shlex.split(SHELL.sub("x", line))[3:]
     try:
         command_parser().parse_args(arguments)
@@ -78,7 +78,7 @@ def test_a_command_line_is_understood(page: str, line: str) -> None:
 
 
 @pytest.mark.parametrize(("page", "line"), MAKES)
-def test_a_target_is_there(page: str, line: str) -> None:
+def test_docs_make_target_exists(page: str, line: str) -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert set(line.split()[1:]) <= set(targets), page
 
@@ -103,7 +103,7 @@ def understand(command: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(("page", "line"), SLASHES)
-def test_the_bot_understands_a_line(page: str, line: str) -> None:
+def test_docs_slash_command_parses(page: str, line: str) -> None:
     command, _, text = line.partition(" ")
     try:
         understand(command, text)
@@ -120,7 +120,7 @@ def test_the_bot_understands_a_line(page: str, line: str) -> None:
         "/aid-alerts on lang:fr",
     ],
 )
-def test_the_check_sees_what_the_bot_does_not_understand(line: str) -> None:
+def test_docs_check_catches_an_unknown_command(line: str) -> None:
     command, _, text = line.partition(" ")
     with pytest.raises(AidError):
         understand(command, text)
@@ -133,7 +133,7 @@ def anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
+def test_docs_links_resolve(page: Path) -> None:
     dead = []
     for target, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)]*))?\)", page.read_text(encoding="utf-8")):
         other = page.parent / target if target else page
@@ -142,7 +142,7 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert dead == []
 
 
-def test_every_page_can_be_found_from_the_readme() -> None:
+def test_every_page_is_reachable_from_the_readme() -> None:
     seen, waiting = set(), [ROOT / "README.md"]
     while waiting:
         page = waiting.pop().resolve()

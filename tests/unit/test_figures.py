@@ -47,11 +47,11 @@ SPANS = [
 
 
 @pytest.mark.parametrize(("first", "last", "days"), SPANS)
-def test_inexact_dates_give_a_range_and_unknown_ones_nothing(first: str, last: str, days: DayRange | None) -> None:
+def test_statistics_of_inexact_dates_are_ranges(first: str, last: str, days: DayRange | None) -> None:
     assert between(parse_date(first), parse_date(last)) == days
 
 
-def test_from_the_request_to_the_letter() -> None:
+def test_statistics_measure_request_to_letter() -> None:
     found = figures(
         [
             project("submitted 2024-05-01", "approved 2024-05-11 until:2025-05-11"),
@@ -70,7 +70,7 @@ def test_from_the_request_to_the_letter() -> None:
     assert found.decision_by_year == (("2024", MedianRange(3, DayRange(10, 30), 0)),)
 
 
-def test_holds_by_holder_official_and_reported_apart() -> None:
+def test_statistics_split_holds_by_holder_and_confidence() -> None:
     found = figures(
         [
             project("submitted 2025-01-01", "hold 2025-01-10 by:US", "hold-lifted 2025-02-09 by:US"),
@@ -88,7 +88,7 @@ def test_holds_by_holder_official_and_reported_apart() -> None:
     }
 
 
-def test_what_expired_undelivered() -> None:
+def test_statistics_count_expired_undelivered() -> None:
     found = figures(
         [
             project("approved 2024-05-01 until:2025-05-01"),
@@ -104,7 +104,7 @@ def test_what_expired_undelivered() -> None:
     assert found.expired_by_year == (("2024", UndeliveredShare(1, 1, 0)), ("2025", UndeliveredShare(2, 1, 0)))
 
 
-def test_nothing_on_record_is_nothing_counted() -> None:
+def test_statistics_of_an_empty_record_are_empty() -> None:
     found = figures([], TODAY)
     assert (found.projects, found.as_of, found.decision, found.holds, found.expired) == (
         0,
@@ -119,7 +119,7 @@ DAYS = st.dates(date(2020, 1, 1), TODAY)
 
 
 @given(st.lists(st.tuples(DAYS, DAYS), max_size=8), st.randoms(use_true_random=False))
-def test_the_order_of_projects_does_not_matter(pairs: list[tuple[date, date]], random: Random) -> None:
+def test_statistics_ignore_the_order_of_projects(pairs: list[tuple[date, date]], random: Random) -> None:
     some = [project(f"submitted {min(pair)}", f"approved {max(pair)} until:unknown") for pair in pairs]
     mixed = list(some)
     random.shuffle(mixed)
@@ -127,7 +127,7 @@ def test_the_order_of_projects_does_not_matter(pairs: list[tuple[date, date]], r
 
 
 @given(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=6))
-def test_a_range_holds_what_exact_dates_would_give(pairs: list[tuple[date, date]]) -> None:
+def test_statistics_range_contains_the_exact_result(pairs: list[tuple[date, date]]) -> None:
     ordered = [(min(pair), max(pair)) for pair in pairs]
     exact = figures([project(f"submitted {a}", f"approved {b} until:unknown") for a, b in ordered], TODAY).decision
     rough = figures(

@@ -103,13 +103,13 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("typed", "water", "bare"), GRAMMAR)
-def test_what_a_filter_means(typed: str, water: bool, bare: bool) -> None:
+def test_parse_filter_meaning(typed: str, water: bool, bare: bool) -> None:
     wanted = parse_filter(typed)
     assert (matches(wanted, WATER), matches(wanted, BARE)) == (water, bare)
 
 
 @pytest.mark.parametrize(("typed", "said"), REFUSED)
-def test_what_cannot_be_read_says_what_is_possible(typed: str, said: str) -> None:
+def test_parse_filter_error_lists_the_choices(typed: str, said: str) -> None:
     with pytest.raises(BadInput) as refused:
         parse_filter(typed)
     assert said in str(refused.value)
@@ -124,7 +124,7 @@ def test_what_cannot_be_read_says_what_is_possible(typed: str, said: str) -> Non
         ("since:2026.2", "since:2026-02"),
     ],
 )
-def test_it_is_kept_tidy(typed: str, tidy: str) -> None:
+def test_filter_text_is_normalized(typed: str, tidy: str) -> None:
     assert parse_filter(typed).text == tidy
 
 
@@ -134,7 +134,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
-def test_whatever_is_typed_is_read_and_kept_as_it_was_meant_or_refused(typed: str) -> None:
+def test_parse_filter_of_any_text_round_trips_or_explains(typed: str) -> None:
     try:
         wanted = parse_filter(typed)
     except AidError as error:
@@ -144,7 +144,7 @@ def test_whatever_is_typed_is_read_and_kept_as_it_was_meant_or_refused(typed: st
     assert parse_filter(wanted.text) == wanted
 
 
-def test_every_korean_word_that_is_shown_may_be_typed() -> None:
+def test_every_korean_label_is_a_filter_alias() -> None:
     """What an answer calls a group, a headline or a kind of update is understood as a filter, with spaces or without."""
     words = Translator("ko")
     for key, shown in (
@@ -157,6 +157,6 @@ def test_every_korean_word_that_is_shown_may_be_typed() -> None:
             assert value_of(key, korean.replace(" ", "")) == value, korean
 
 
-def test_hangul_is_the_same_composed_and_in_parts() -> None:
+def test_filter_normalizes_decomposed_hangul() -> None:
     assert parse_filter(unicodedata.normalize("NFD", "그룹:경기도 상태:보류")).text == "group:gyeonggi status:on-hold"
     assert parse_filter("경기도 보류 -kind:메모").text == "group:gyeonggi status:on-hold -kind:note"

@@ -10,9 +10,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "import.md"
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
-def test_every_column_is_in_the_docs(column: Column) -> None:
+def test_import_docs_list_every_column(column: Column) -> None:
     assert f"| {column.english} | {column.korean} | `{column.hxl}` |" in PAGE.read_text(encoding="utf-8")
 
 
-def test_the_docs_list_no_other() -> None:
+def test_import_docs_list_no_other_column() -> None:
     assert PAGE.read_text(encoding="utf-8").count("| `#") == len(COLUMNS)

@@ -58,7 +58,7 @@ def line(
         ("nonsense hold", line("NONSENSE", verb="hold")),
     ],
 )
-def test_what_is_typed_is_read(typed: str, meant: Line) -> None:
+def test_parse_line_accepts_what_is_typed(typed: str, meant: Line) -> None:
     assert parse_line(typed) == meant
 
 
@@ -74,7 +74,7 @@ def test_what_is_typed_is_read(typed: str, meant: Line) -> None:
         ("x" * 8001, {"limit": 8000}),
     ],
 )
-def test_what_cannot_be_read_says_what_is_missing(typed: str, params: dict[str, Any]) -> None:
+def test_parse_line_error_names_what_is_missing(typed: str, params: dict[str, Any]) -> None:
     with pytest.raises(BadInput) as caught:
         parse_line(typed)
 
@@ -84,7 +84,7 @@ def test_what_cannot_be_read_says_what_is_missing(typed: str, params: dict[str, 
 
 @pytest.mark.parametrize("kind", UpdateKind)
 @pytest.mark.parametrize("option", OPTIONS)
-def test_every_option_is_read_after_every_kind(kind: UpdateKind, option: str) -> None:
+def test_parse_line_accepts_every_option_after_every_kind(kind: UpdateKind, option: str) -> None:
     """Whether it belongs to the kind is the record's to say."""
     meant = line("GG-1", verb=kind, note="then a note", **{option: "x"})
     assert parse_line(f"GG-1 {kind} {option}:x then a note") == meant
@@ -94,13 +94,13 @@ words = st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_si
 
 
 @given(st.lists(words, max_size=6).map(" ".join))
-def test_a_note_is_kept_as_typed(note: str) -> None:
+def test_parse_line_keeps_the_note_as_typed(note: str) -> None:
     escaped = note.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     assert parse_line(f"GG-1 note on:2026-02-05 - {escaped}").note == f"- {note}".strip()
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_read_or_refused_in_words(text: str) -> None:
+def test_parse_line_of_any_text_parses_or_explains(text: str) -> None:
     try:
         said = parse_line(text).verb
     except BadInput as refused:

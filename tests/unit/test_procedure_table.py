@@ -260,7 +260,7 @@ def cells() -> list[Cell]:
 CELLS = cells()
 
 
-def test_the_table_is_complete() -> None:
+def test_rule_table_is_complete() -> None:
     states = dict.fromkeys(cell.state for cell in CELLS)
     assert {state.split(",")[0] for state in states} == set(Headline)
     for state in states:
@@ -268,7 +268,7 @@ def test_the_table_is_complete() -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_what_may_be_recorded_next(cell: Cell) -> None:
+def test_rule_table_allows_next_kinds(cell: Cell) -> None:
     pages = Pages().say(*cell.lines)
     assert pages.headline == cell.state.split(",")[0]
     line = f"{cell.kind} on:{TODAY} as:letter{DETAILS.get(cell.kind, '')}"

@@ -15,7 +15,7 @@ sys.exit(code)
 """
 
 
-def test_run_imports_nothing_of_the_demo(tmp_path: Path) -> None:
+def test_run_imports_no_demo_module(tmp_path: Path) -> None:
     """It makes its database and comes as far as the call to Slack, which nobody answers."""
     environment = {
         "PYTHONPATH": str(ROOT),
@@ -61,7 +61,7 @@ NEEDED = {
 """What each command takes in of what is heavy, on a record that is there already; ``run`` is above."""
 
 
-def test_a_command_imports_only_what_it_needs(tmp_path: Path) -> None:
+def test_command_imports_only_what_it_needs(tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(ROOT), "DATABASE_URL": f"sqlite:///{tmp_path / 'aid.db'}"}
     (tmp_path / "table.csv").write_text("Ref,Title,Group\nL-1,Wells,ngo\n", encoding="utf-8")
 

@@ -42,7 +42,7 @@ def warned(pages: Pages, line: str) -> list[str]:
         ("anonymous", "letter", "under-review", False),
     ],
 )
-def test_r2_only_a_lift_as_strong_as_the_hold_closes_it(hold: str, lift: str, headline: str, flagged: bool) -> None:
+def test_r2_hold_needs_a_lift_of_equal_confidence(hold: str, lift: str, headline: str, flagged: bool) -> None:
     pages = Pages().say(f"hold by:US on:2025-06-02 as:{hold}", f"hold-lifted by:US on:2026-02-05 as:{lift}")
     assert (pages.headline, lift_reported(pages.standing)) == (headline, flagged)
     assert bool(pages.standing.open_holds) == (headline == "on-hold")
@@ -55,7 +55,7 @@ def test_r2_a_project_is_on_hold_while_one_hold_is_open() -> None:
     assert pages.say("hold-lifted by:CN on:2026-02-06").headline == "under-review"
 
 
-def test_r2_one_official_lift_does_not_confirm_another_that_is_only_reported() -> None:
+def test_r2_official_lift_does_not_confirm_a_reported_one() -> None:
     pages = Pages().say(
         "hold by:US on:2025-06-02",
         "hold by:CN on:2025-06-03",
@@ -65,7 +65,7 @@ def test_r2_one_official_lift_does_not_confirm_another_that_is_only_reported() -
     assert lift_reported(pages.standing)
 
 
-def test_r2_a_lift_by_a_member_not_named_means_one_hold_of_several() -> None:
+def test_r2_lift_by_unnamed_member_closes_one_hold() -> None:
     pages = Pages().say(
         "hold by:undisclosed on:2025-06-02",
         "hold by:undisclosed on:2025-06-03",
@@ -109,7 +109,7 @@ def test_r2_a_lift_names_one_of_the_holders() -> None:
         ("undisclosed", "2026-02-05", "seated"),
     ],
 )
-def test_r2_a_holder_sat_on_the_council_on_a_day_that_the_date_may_mean(holder: str, when: str, answer: str) -> None:
+def test_r2_holder_is_a_member_on_some_possible_day(holder: str, when: str, answer: str) -> None:
     line = f"hold by:{holder} on:{when}"
     if answer == "refused":
         refusal = refused(Pages(), line)
@@ -153,14 +153,14 @@ def test_r3_approval_waits_for_the_holds() -> None:
     )
 
 
-def test_r3_a_reported_approval_closes_no_hold_but_flags_those_open() -> None:
+def test_r3_reported_approval_flags_open_holds() -> None:
     pages = Pages().say("hold by:US on:2025-06-02", "approval-reported on:2026-02-05")
     assert pages.headline == "approval-reported"
     assert [hold.holder for hold in pages.standing.open_holds] == ["US"]
     assert pages.say("hold by:CN on:2026-02-09").headline == "on-hold"  # a hold that nobody has reported as over
 
 
-def test_r4_the_end_is_asked_for() -> None:
+def test_r4_approval_without_an_end_is_refused() -> None:
     refusal = refused(Pages(), "approved on:2026-02-06 as:letter")
     assert refusal.field == "until"
     assert str(refusal) == (
@@ -168,7 +168,7 @@ def test_r4_the_end_is_asked_for() -> None:
     )
 
 
-def test_r4_an_unknown_end_is_shown_as_such_and_never_comes() -> None:
+def test_r4_unknown_end_is_shown_and_never_expires() -> None:
     standing = Pages().say("approved on:2025-06-20 until:unknown as:letter").standing
     for today in (TODAY, date(2099, 1, 1)):
         assert standing.headline(today) == "approved"
@@ -203,7 +203,7 @@ def test_r4_the_last_valid_day(end: str, today: str, headline: str, days_left: i
         (datetime(2026, 3, 11, 4, 0, tzinfo=UTC), "expired"),
     ],
 )
-def test_r4_the_last_valid_day_ends_at_midnight_in_new_york(moment: datetime, headline: str) -> None:
+def test_r4_last_valid_day_ends_at_new_york_midnight(moment: datetime, headline: str) -> None:
     pages = Pages().say("approved on:2025-06-20 until:2026-03-10 as:letter")
     pages.now = moment
     assert pages.headline == headline
@@ -214,7 +214,7 @@ def test_r4_a_letter_does_not_end_before_its_date() -> None:
     assert warned(Pages(), "approved on:2026-02 until:2026-02-05 as:letter") == []
 
 
-def test_r4_an_amendment_moves_the_end_only_if_its_letter_does() -> None:
+def test_r4_amendment_without_an_end_keeps_the_end() -> None:
     pages = Pages().say(APPROVED, "amended on:2026-02-05 as:letter")
     assert str(pages.standing.valid_until) == "2026-06-20"
     assert str(pages.say("amended on:2026-02-06 as:letter until:2026-09").standing.valid_until) == "2026-09"
@@ -243,14 +243,14 @@ def test_r5_refused_only_when_certainly_out_of_order(hold: str, lift: str, accep
         assert "If it is on record, check both dates; else record the `hold` first" in str(refusal)
 
 
-def test_r5_an_inexact_date_does_not_put_a_request_for_more_time_after_its_answer() -> None:
+def test_r5_inexact_extension_request_stays_before_its_answer() -> None:
     pages = Pages().say(APPROVED, "extension-requested on:2026-02", "extended on:2026-02-10 until:2027-06-20 as:letter")
     assert pages.standing.extension is None
     pages = Pages().say(APPROVED, "extension-requested on:2026-02", "withdrawn on:2026-02-10")
     assert pages.headline == "approved"  # the extension was withdrawn, not the exemption
 
 
-def test_r5_an_inexact_approval_does_not_outlast_the_extension_that_rests_on_it() -> None:
+def test_r5_inexact_approval_ends_before_its_extension() -> None:
     pages = Pages().say(
         "approved on:2025 until:2026-02-01 as:letter", "extended on:2025-12-05 until:2027-02-01 as:letter"
     )
@@ -270,7 +270,7 @@ def test_r5_nothing_happens_in_the_future(line: str) -> None:
     assert "today" in str(refused(Pages(), line))
 
 
-def test_r5_a_date_that_reaches_into_the_future_means_a_day_up_to_the_recording() -> None:
+def test_r5_date_reaching_into_the_future_is_cut_at_recording() -> None:
     pages = on("2026-03-10").say("accepted on:2026-03")
     pages.now = datetime(2026, 3, 20, 15, tzinfo=UTC)
     standing = pages.say("declined on:2026-03-15").standing
@@ -278,14 +278,14 @@ def test_r5_a_date_that_reaches_into_the_future_means_a_day_up_to_the_recording(
     assert standing.as_of == date(2026, 3, 15)
 
 
-def test_r5_what_is_recorded_late_takes_its_place_in_the_past() -> None:
+def test_r5_late_update_takes_its_place_in_the_past() -> None:
     pages = Pages().say("hold by:US on:2025-06-02", "hold-lifted by:US on:2026-02-05", "hold by:CN on:2025-07-01")
     assert [each.kind for each in pages.standing.updates] == ["hold", "hold", "hold-lifted"]
     assert pages.headline == "on-hold"
     assert pages.say("submitted on:2025-05-01").standing.updates[0].number == 4
 
 
-def test_r5_the_way_out_of_a_late_hold_works_also_when_the_decisions_day_is_not_known() -> None:
+def test_r5_late_hold_is_solvable_with_unknown_decision_day() -> None:
     pages = Pages().say("approved on:unknown until:2026-12-31 as:letter reported:2026-02-09")
     assert "give its date with `on:`" in str(refused(pages, "hold by:US on:2026-02-10"))
     pages.say("hold by:US on:2026-02-01")
@@ -293,7 +293,7 @@ def test_r5_the_way_out_of_a_late_hold_works_also_when_the_decisions_day_is_not_
     assert list(inconsistent_updates(pages.standing.updates, pages.facts)) == [1]
 
 
-def test_r5_ties_apply_as_recorded_and_else_by_the_day_reported_or_recorded() -> None:
+def test_r5_ties_apply_in_recording_order() -> None:
     pages = Pages().say("declined on:2026-02-05", "accepted on:2026-02-05")
     assert pages.standing.response == "accepted"
     pages.say("declined on:unknown reported:2026-02-04")
@@ -308,7 +308,7 @@ def test_r5_ties_apply_as_recorded_and_else_by_the_day_reported_or_recorded() ->
         ("approved on:2025-06-20 until:unknown as:letter", "submitted on:2025-07", "on"),
     ],
 )
-def test_r5_steps_that_are_certainly_out_of_order_are_refused(first: str, then: str, field: str) -> None:
+def test_r5_steps_certainly_out_of_order_are_refused(first: str, then: str, field: str) -> None:
     refusal = refused(Pages().say(first), then)
     assert refusal.field == field
     assert "Check the date, or correct #1." in str(refusal)
@@ -321,7 +321,7 @@ def test_r5_steps_that_are_certainly_out_of_order_are_refused(first: str, then: 
         ("approved on:2025-06-10 as:letter until:2026", "approved on:2025-06-01 as:letter until:2026"),
     ],
 )
-def test_r5_what_there_is_once_is_not_recorded_again_with_an_earlier_date(first: str, then: str) -> None:
+def test_r5_single_step_with_an_earlier_date_is_refused(first: str, then: str) -> None:
     assert "already (#1, 2025-06-10)" in str(refused(Pages().say(first), then))
 
 
@@ -333,7 +333,7 @@ def test_r6_an_extension_after_expiry() -> None:
     assert [str(each.letter.valid_until) for each in pages.standing.letters] == ["2025-06-20", "2026-12-31"]
 
 
-def test_r6_a_hold_while_an_extension_is_pending_belongs_to_it() -> None:
+def test_r6_hold_during_a_pending_extension_belongs_to_it() -> None:
     pages = Pages().say(APPROVED, "extension-requested on:2026-02-02", "hold by:US on:2026-02-05")
     assert pages.headline == "approved"
     (hold,) = pages.standing.open_holds
@@ -356,7 +356,7 @@ def test_r6_an_extension_ends_later() -> None:
     assert (refusal.field, "or record `amended`" in str(refusal)) == ("until", True)
 
 
-def test_r7_later_updates_that_no_longer_fit_stay_and_are_marked() -> None:
+def test_r7_inconsistent_later_updates_are_kept_and_flagged() -> None:
     pages = (
         Pages()
         .say(
@@ -372,13 +372,13 @@ def test_r7_later_updates_that_no_longer_fit_stay_and_are_marked() -> None:
     assert pages.headline == "approved"
 
 
-def test_r7_a_correction_takes_the_place_of_what_it_corrects() -> None:
+def test_r7_correction_replaces_the_corrected_update() -> None:
     pages = Pages().say("declined on:2026-02-05", "accepted on:2026-02-05").say("no-response on:2026-02-05", corrects=1)
     assert pages.standing.response == "accepted"
     assert [each.number for each in pages.standing.updates] == [3, 2]
 
 
-def test_r7_correcting_a_correction_does_not_bring_the_first_back() -> None:
+def test_r7_correcting_a_correction_keeps_the_first_replaced() -> None:
     pages = (
         Pages()
         .say("hold by:US on:2025-06-02")
@@ -390,13 +390,13 @@ def test_r7_correcting_a_correction_does_not_bring_the_first_back() -> None:
     assert [hold.holder for hold in pages.take_back(2).standing.holds] == ["US"]
 
 
-def test_r7_of_two_corrections_of_one_update_the_last_stands() -> None:
+def test_r7_last_of_two_corrections_wins() -> None:
     pages = Pages().say("hold by:US on:2025-06-02").say("hold by:CN on:2025-06-02", corrects=1).take_back(2)
     pages.say("hold by:FR on:2025-06-02", corrects=1).take_back(3)  # takes the retraction of #2 back
     assert [hold.holder for hold in pages.standing.holds] == ["FR"]
 
 
-def test_r7_an_approval_may_be_recorded_anew_under_an_extension_that_stayed() -> None:
+def test_r7_approval_can_be_re_recorded_under_an_extension() -> None:
     pages = Pages().say(APPROVED, "extended on:2026-02-20 until:2027-06-20 as:letter").take_back(1)
     assert list(inconsistent_updates(pages.standing.updates, pages.facts)) == [2]
     pages.say("approved on:2025-06-21 until:2026-06-20 as:letter")
@@ -404,7 +404,7 @@ def test_r7_an_approval_may_be_recorded_anew_under_an_extension_that_stayed() ->
     assert str(pages.standing.valid_until) == "2027-06-20"
 
 
-def test_shipments_are_facts_that_the_record_warns_about() -> None:
+def test_shipment_without_approval_is_a_warning() -> None:
     pages = Pages().say("approved on:2025-06-20 until:2026-02-01 as:letter shipments:1", "shipped on:2026-01-10")
     assert warned(pages, "shipped on:2026-02-02") == [
         "2026-02-02 lies after the end of the exemption, 2026-02-01.",
@@ -420,7 +420,7 @@ def test_shipments_are_facts_that_the_record_warns_about() -> None:
         ("circulated on:2026-02-05 deadline:2026-02-04", "deadline"),
     ],
 )
-def test_what_an_update_has_to_say(line: str, field: str) -> None:
+def test_update_without_required_fields_is_refused(line: str, field: str) -> None:
     assert refused(Pages(), line).field == field
 
 
@@ -440,13 +440,13 @@ def test_what_an_update_has_to_say(line: str, field: str) -> None:
         ("note " + "n" * 2001, "note"),
     ],
 )
-def test_what_cannot_be_read_names_the_field(line: str, field: str) -> None:
+def test_parse_proposal_error_names_the_field(line: str, field: str) -> None:
     with pytest.raises(BadInput) as caught:
         Pages().considered(line)
     assert (caught.value.field, bool(str(caught.value))) == (field, True)
 
 
-def test_who_acts_is_asked_of_new_york_today() -> None:
+def test_council_membership_uses_new_york_date() -> None:
     pages = Pages(now=datetime(2026, 3, 11, 2, tzinfo=UTC))  # in Seoul and in London it is the 11th
     assert "today is 2026-03-10 in New York" in str(refused(pages, "hold by:US on:2026-03-11"))
     assert NOW.date() == TODAY

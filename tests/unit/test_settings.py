@@ -39,7 +39,7 @@ def test_empty_means_not_set() -> None:
 
 
 @pytest.mark.parametrize(("environment", "socket_mode"), [(SOCKET, True), (HTTP, False), ({**SOCKET, **HTTP}, True)])
-def test_an_app_token_means_socket_mode(environment: dict[str, str], socket_mode: bool) -> None:
+def test_app_token_selects_socket_mode(environment: dict[str, str], socket_mode: bool) -> None:
     assert load_settings(environment, slack=True).socket_mode is socket_mode
 
 
@@ -48,7 +48,7 @@ def test_admins(typed: str) -> None:
     assert load_settings({"AID_ADMINS": typed}, slack=False).admins == {"U1", "U2"}
 
 
-def test_the_api_address_ends_in_a_slash() -> None:
+def test_api_address_ends_in_a_slash() -> None:
     assert load_settings({"SLACK_API_URL": "http://127.0.0.1:9/api"}, slack=False).api_url == "http://127.0.0.1:9/api/"
 
 
@@ -78,12 +78,12 @@ def test_the_api_address_ends_in_a_slash() -> None:
         ("SLACK_API_URL", "slack.com", "SLACK_API_URL must begin with https:// (or http:// for a Slack on loopback)."),
     ],
 )
-def test_a_setting_that_cannot_be_used(name: str, value: str, sentence: str) -> None:
+def test_invalid_setting_is_reported(name: str, value: str, sentence: str) -> None:
     assert problems({**SOCKET, name: value}) == [sentence]
     assert problems({name: value}, slack=False) == [sentence]
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_all_invalid_settings_are_reported_at_once() -> None:
     said = problems(
         {"SLACK_BOT_TOKEN": "xoxp-1", "AID_LANGUAGE": "fr", "PORT": "x", "LOG_FORMAT": "y", "AID_TIMEZONE": "z"}
     )
@@ -109,14 +109,14 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         ({**SOCKET, "SLACK_APP_TOKEN": "xoxb-2"}, "SLACK_APP_TOKEN does not begin with xapp-."),
     ],
 )
-def test_slack_settings_are_asked_for_where_they_are_needed(environment: dict[str, str], sentence: str) -> None:
+def test_slack_settings_are_required_only_for_slack(environment: dict[str, str], sentence: str) -> None:
     (said,) = problems(environment)
     assert said.startswith(sentence)
     load_settings(environment, slack=False)
 
 
 @pytest.mark.parametrize("way", [{"SLACK_APP_TOKEN": "xapp-1"}, {"SLACK_SIGNING_SECRET": "secret"}])
-def test_several_workspaces_need_no_token(way: dict[str, str]) -> None:
+def test_several_workspaces_require_no_token(way: dict[str, str]) -> None:
     settings = load_settings({**SEVERAL, **way}, slack=True)
 
     assert settings.several_workspaces
@@ -145,13 +145,13 @@ def test_a_second_key_may_follow_the_first() -> None:
         ({**SEVERAL, "AID_TOKEN_KEY": f"{KEY},열쇠"}, "AID_TOKEN_KEY is not a key, or several separated by commas."),
     ],
 )
-def test_settings_of_several_workspaces_that_do_not_fit(environment: dict[str, str], sentence: str) -> None:
+def test_conflicting_multi_workspace_settings_are_reported(environment: dict[str, str], sentence: str) -> None:
     (said,) = problems({**SIGNED, **environment})
     assert said.startswith(sentence)
     load_settings(environment, slack=False)
 
 
-def test_the_line_that_makes_a_key_makes_one() -> None:
+def test_documented_key_command_makes_a_key() -> None:
     """The sentence about a wrong key says how to make one."""
     (said,) = problems({**SEVERAL, **SIGNED, "AID_TOKEN_KEY": "password"})
     code = said.partition('-c "')[2].partition('"')[0]
@@ -159,7 +159,7 @@ def test_the_line_that_makes_a_key_makes_one() -> None:
     assert load_settings({**SEVERAL, **SIGNED, "AID_TOKEN_KEY": made}, slack=True).token_keys == (made,)
 
 
-def test_no_secret_stands_in_an_error() -> None:
+def test_settings_errors_contain_no_secret() -> None:
     said = " ".join(
         problems(
             {
@@ -172,7 +172,7 @@ def test_no_secret_stands_in_an_error() -> None:
     assert "secret" not in said
 
 
-def test_the_example_explains_each_setting_and_is_fine_once_filled_in() -> None:
+def test_env_example_explains_each_setting_and_loads() -> None:
     example = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
     names = [line.partition("=")[0] for line in example.splitlines() if line and not line.startswith("#")]
 

@@ -34,7 +34,9 @@ PERIODS = [
 
 
 @pytest.mark.parametrize(("lines", "expected"), PERIODS)
-def test_a_period_for_each_letter_that_gives_an_end(lines: list[str], expected: list[tuple[str, str, str]]) -> None:
+def test_spans_have_a_period_for_each_letter_with_an_end(
+    lines: list[str], expected: list[tuple[str, str, str]]
+) -> None:
     found = periods(pages(*lines).standing)
     assert [(each.start.text, each.end.text, each.superseded.text) for each in found] == expected
 
@@ -48,13 +50,13 @@ HOLDS = [
 
 
 @pytest.mark.parametrize(("lines", "kind"), HOLDS)
-def test_a_hold_ends_by_its_lift_or_the_decision(lines: list[str], kind: str | None) -> None:
+def test_hold_span_ends_at_lift_or_decision(lines: list[str], kind: str | None) -> None:
     standing = pages(*lines).standing
     end = end_of_hold(standing.holds[0], standing)
     assert (end.kind.value if end else None) == kind
 
 
-def test_the_whole_day_by_day_ends_with_today() -> None:
+def test_portfolio_days_end_today() -> None:
     first = pages("circulated on:2025-01-01", "approved as:letter on:2025-06-01 until:2025-12-01").standing
     second = pages("circulated on:2025-03-01", "hold by:undisclosed on:2025-04-01").standing
     found = over_time([first.updates, second.updates, []], TODAY)
@@ -71,13 +73,13 @@ def test_the_whole_day_by_day_ends_with_today() -> None:
     assert on(TODAY) == {Headline.EXPIRED: 1, Headline.ON_HOLD: 1}
 
 
-def test_nothing_on_record_is_no_line() -> None:
+def test_empty_record_has_no_span() -> None:
     found = over_time([], TODAY)
     assert found.days[-1] == TODAY
     assert not any(found.counts)
 
 
-def test_every_headline_of_the_picture_is_what_derive_says() -> None:
+def test_picture_headlines_agree_with_status_of() -> None:
     told = pages("approved as:letter on:2020-02 until:2020-08", "extended as:letter on:2020-10-01 until:2021-04-01")
     found = over_time([told.standing.updates], TODAY)
     for day, count in zip(found.days, found.counts, strict=True):

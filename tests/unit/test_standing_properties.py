@@ -44,7 +44,7 @@ def played(happenings: list[Typed]) -> Pages:
 
 @settings(max_examples=400, deadline=None)
 @given(HAPPENINGS)
-def test_what_was_just_accepted_fits_and_takes_effect(happenings: list[Typed]) -> None:
+def test_accepted_update_is_consistent_and_effective(happenings: list[Typed]) -> None:
     pages = Pages()
     for typed in happenings:
         if not play(pages, typed) or typed.target:
@@ -62,7 +62,7 @@ def test_what_was_just_accepted_fits_and_takes_effect(happenings: list[Typed]) -
 
 @settings(max_examples=200, deadline=None)
 @given(HAPPENINGS, st.randoms(use_true_random=False))
-def test_a_standing_does_not_depend_on_the_order_of_reading(happenings: list[Typed], chance: random.Random) -> None:
+def test_status_ignores_the_order_of_loading(happenings: list[Typed], chance: random.Random) -> None:
     updates = played(happenings).updates
     shuffled = chance.sample(updates, len(updates))
     assert status_of(shuffled) == status_of(updates)
@@ -70,7 +70,7 @@ def test_a_standing_does_not_depend_on_the_order_of_reading(happenings: list[Typ
 
 @settings(max_examples=200, deadline=None)
 @given(HAPPENINGS, LINES)
-def test_taking_back_the_last_update_restores_what_was(happenings: list[Typed], last: Typed) -> None:
+def test_retracting_the_last_update_restores_the_status(happenings: list[Typed], last: Typed) -> None:
     pages = played(happenings)
     before = pages.standing
     if play(pages, last):
@@ -80,7 +80,7 @@ def test_taking_back_the_last_update_restores_what_was(happenings: list[Typed], 
 
 @settings(max_examples=200, deadline=None)
 @given(HAPPENINGS)
-def test_when_all_is_taken_back_nothing_is_left(happenings: list[Typed]) -> None:
+def test_retracting_everything_leaves_no_status(happenings: list[Typed]) -> None:
     pages = played(happenings)
     while standing := effective_updates(pages.updates):
         pages.take_back(standing[0].number)
@@ -90,7 +90,7 @@ def test_when_all_is_taken_back_nothing_is_left(happenings: list[Typed]) -> None
 
 @settings(max_examples=200, deadline=None)
 @given(HAPPENINGS)
-def test_every_standing_can_be_told(happenings: list[Typed]) -> None:
+def test_every_status_can_be_rendered(happenings: list[Typed]) -> None:
     standing = played(happenings).standing
     headline = standing.headline(TODAY)
     assert (standing.governing(TODAY) is None) == (headline.value == "no-record")

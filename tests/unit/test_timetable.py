@@ -55,7 +55,7 @@ def test_quiet_hours(moment: str, quiet: str | None, zone: str, told: str) -> No
         ("2026-11-01T05:30", "01:30", None, NEW_YORK, "2026-11-02T06:30"),  # twice: the first time only
     ],
 )
-def test_the_next_digest(after: str, at: str, weekday: int | None, zone: str, due: str) -> None:
+def test_next_digest_time(after: str, at: str, weekday: int | None, zone: str, due: str) -> None:
     assert next_digest(utc(after), at, weekday, zone) == utc(due)
 
 
@@ -64,7 +64,7 @@ def test_the_next_digest(after: str, at: str, weekday: int | None, zone: str, du
     minute=st.integers(0, 24 * 60 - 1),
     zone=st.sampled_from([NEW_YORK, SEOUL, "Europe/Berlin", "Pacific/Apia", "Asia/Pyongyang", "UTC"]),
 )
-def test_a_daily_digest_comes_once_on_every_day(start: datetime, minute: int, zone: str) -> None:
+def test_daily_digest_comes_once_a_day(start: datetime, minute: int, zone: str) -> None:
     at, moment, days = f"{minute // 60:02}:{minute % 60:02}", start, []
     for _ in range(5):
         moment = next_digest(moment, at, None, zone)
@@ -76,23 +76,23 @@ def test_a_daily_digest_comes_once_on_every_day(start: datetime, minute: int, zo
 @pytest.mark.parametrize(
     ("typed", "read"), [("22-7", "22:00-07:00"), ("22:00-07:30", "22:00-07:30"), (" 9-17 ", "09:00-17:00")]
 )
-def test_quiet_hours_as_people_type_them(typed: str, read: str) -> None:
+def test_parse_quiet_hours(typed: str, read: str) -> None:
     assert read_quiet(typed) == read
 
 
 @pytest.mark.parametrize("typed", ["", "22", "25-7", "22:60-7", "7-7", "always"])
-def test_quiet_hours_that_are_none(typed: str) -> None:
+def test_parse_quiet_hours_rejects_invalid_text(typed: str) -> None:
     with pytest.raises(BadInput):
         read_quiet(typed)
 
 
 @pytest.mark.parametrize("typed", ["", "Seoul", "../etc/passwd", "Asia/Seoul\x00", "UTC+9"])
-def test_zones_that_nobody_knows(typed: str) -> None:
+def test_unknown_time_zone_is_rejected(typed: str) -> None:
     with pytest.raises(BadInput):
         read_zone(typed)
 
 
 @given(st.text(max_size=8))
-def test_any_text_is_a_time_of_day_or_refused(typed: str) -> None:
+def test_parse_time_of_day_of_any_text_parses_or_explains(typed: str) -> None:
     with suppress(BadInput):
         assert len(read_clock(typed, "at")) == len("09:00")

@@ -36,12 +36,12 @@ from handlers.slack.command_text import (
         ("<>", ""),
     ],
 )
-def test_entities_mean_what_was_typed(handed_over: str, meant: str) -> None:
+def test_unescape_decodes_entities(handed_over: str, meant: str) -> None:
     assert unescape(handed_over) == meant
 
 
 @given(st.text())
-def test_what_slack_escapes_comes_back_as_typed(text: str) -> None:
+def test_unescape_round_trips_slack_escapes(text: str) -> None:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     assert unescape(escaped) == text
 
@@ -63,12 +63,12 @@ def test_what_slack_escapes_comes_back_as_typed(text: str) -> None:
         ("a\u3000b", "a b"),
     ],
 )
-def test_typography_of_phones(typed: str, plain: str) -> None:
+def test_straighten_replaces_phone_typography(typed: str, plain: str) -> None:
     assert straighten(typed) == plain
 
 
 @given(st.text())
-def test_tidy_text_is_as_long_as_before(text: str) -> None:
+def test_straighten_keeps_the_length(text: str) -> None:
     """The one-line form takes the note out of the original at the place found in the tidied text."""
     assert len(straighten(text)) == len(text)
 
@@ -87,7 +87,7 @@ def test_tidy_text_is_as_long_as_before(text: str) -> None:
         ("<#C1|x>", None),
     ],
 )
-def test_a_person_is_named_by_a_mention_or_an_id(typed: str, user: str | None) -> None:
+def test_parse_person_accepts_mention_or_id(typed: str, user: str | None) -> None:
     assert mentioned_user(typed) == user
 
 
@@ -102,7 +102,7 @@ def test_a_person_is_named_by_a_mention_or_an_id(typed: str, user: str | None) -
         ("grant <@U1|mina>", "grant", "<@U1|mina>"),
     ],
 )
-def test_the_first_word_says_what_to_do(typed: str, verb: str, rest: str) -> None:
+def test_split_subcommand_uses_the_first_word(typed: str, verb: str, rest: str) -> None:
     assert split_subcommand(typed) == (verb, rest)
 
 
@@ -116,10 +116,10 @@ def test_the_first_word_says_what_to_do(typed: str, verb: str, rest: str) -> Non
         ("lang:", "", {"lang": ""}),
     ],
 )
-def test_options_are_taken_out(typed: str, rest: str, options: dict[str, str]) -> None:
+def test_extract_options_removes_them(typed: str, rest: str, options: dict[str, str]) -> None:
     assert extract_options(typed, ("lang",)) == (rest, options)
 
 
 @given(st.text())
-def test_printable_text_controls_nothing(text: str) -> None:
+def test_printable_text_has_no_control_characters(text: str) -> None:
     assert printable(text).isprintable() or not any(ord(each) < 32 for each in printable(text))

@@ -7,7 +7,7 @@ from bot.slack_emulator import EmulatorServer, demo_workspace
 from db.database import Database
 from db.maintenance.seed import seed_article
 from db.subscriptions.subscriptions import subscribe
-from tests.e2e.test_serving import PATIENCE_SECONDS, call, running
+from tests.e2e.server.test_serving import PATIENCE_SECONDS, call, running
 from tests.support.harness import START, TEAM
 
 RECORDED = 6

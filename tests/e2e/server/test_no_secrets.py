@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, make_url, text
 from bot.config import Settings, load_settings
 from bot.slack_emulator import EmulatorServer, Fault, SignedHttp, SlackEmulator, User, demo_workspace
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-111canary-bot",
     "SLACK_APP_TOKEN": "xapp-222canary-app",

@@ -23,7 +23,7 @@ from bot.slack_emulator import EmulatorServer, Fault, SlackEmulator, answers_cha
 from bot.watchdog import wait_for_shutdown
 from tests.support.harness import TEAM, BotHarness, run_bot
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 WAYS = ("Socket Mode", "signed HTTP")
 FORM = "application/x-www-form-urlencoded"
 PATIENCE_SECONDS = 20.0

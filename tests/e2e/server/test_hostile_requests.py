@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.server.request_guard import MOST_KEPT, SECONDS, ReplayGuard
 from db.models import Delivery
-from tests.e2e.test_serving import FORM, call, over_http, port_of, signed_command  # noqa: F401 - a fixture
+from tests.e2e.server.test_serving import FORM, call, over_http, port_of, signed_command  # noqa: F401 - a fixture
 from tests.support.harness import BotHarness
 
 ROUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bot.slack_emulator.block_kit.blocks import check_message, check_view
 from bot.slack_emulator.block_kit.elements import check_options
 from db.integrity.check import find_problems
-from tests.e2e.test_any_text import NASTY, WORDS, assert_tame, typed
+from tests.e2e.server.test_any_text import NASTY, WORDS, assert_tame, typed
 from tests.support.harness import BotHarness, run_bot
 from tests.support.requests import LISTENERS, send_request
 
