@@ -147,7 +147,7 @@ def _app(
 
 
 def _resume(app_context: AppContext) -> Callable[[str], None]:
-    """What waited for a workspace's token goes out once it has one."""
+    """Return a function that resumes a workspace's blocked deliveries once it has a token."""
 
     def resume(team_id: str) -> None:
         with app_context.database.writing() as session:
@@ -158,7 +158,7 @@ def _resume(app_context: AppContext) -> Callable[[str], None]:
 
 
 class _Before(Middleware):
-    """What is done to a request before anything else looks at it."""
+    """Middleware that prepares a request before any other."""
 
     def __init__(self, figures: Metrics) -> None:
         self._figures = figures

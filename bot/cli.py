@@ -273,13 +273,13 @@ def _reason(error: Exception) -> str:
 
 
 def _unusable(error: Exception) -> bool:
-    """Whether the database cannot be reached or is none, and not that a statement of ours was wrong."""
+    """Return True if the database cannot be reached or is none; False if a statement of ours was wrong."""
     cause = getattr(error, "orig", error)
     return isinstance(error, OperationalError | sqlite3.OperationalError) or type(cause) is sqlite3.DatabaseError
 
 
 def _first_line(error: Exception) -> str:
-    """What the database's driver says, without the statement."""
+    """Return the driver's message without the statement."""
     return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 

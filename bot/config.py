@@ -33,7 +33,7 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment says. Without ``app_token`` the bot serves Slack over HTTP.
+    """Configuration from the environment. Without ``app_token`` the bot serves Slack over HTTP.
 
     With ``client_id`` each workspace installs the bot by itself; ``token_keys`` are then Fernet keys, the first of which
     encrypts, and ``bot_token`` is empty. ``workspaces`` are the ids of those that may; empty: any.
@@ -129,7 +129,7 @@ def _workspace_problems(read: Mapping[str, str]) -> list[str]:
 
 
 def _is_key(text: str) -> bool:
-    """Whether Fernet takes it."""
+    """Return True for a valid Fernet key."""
     try:
         return len(base64.urlsafe_b64decode(text)) == KEY_BYTES
     except (binascii.Error, ValueError):

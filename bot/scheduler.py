@@ -40,7 +40,7 @@ class Scheduler:
 
     @property
     def has_looked(self) -> bool:
-        """Whether it has looked once since its start."""
+        """Return True once it has ticked since its start."""
         return self._looked.is_set()
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""What an error of Slack, or on the way to it, means for a message that was to be posted."""
+"""Meaning of an error of Slack, or on the way to it, for a message to be posted."""
 
 import re
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def outcome_of(error: Exception) -> Outcome:
-    """What ``error``, raised by a Web API call, says about the message.
+    """Return the outcome for the message that ``error``, raised by a Web API call, implies.
 
     Only Slack's own refusal proves that nothing was posted; everything unexpected leaves it uncertain.
     """

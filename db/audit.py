@@ -33,7 +33,7 @@ AUDIT_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """Who edits, and when (aware, UTC)."""
+    """The admin who edits, and when (aware, UTC)."""
 
     team_id: str
     user_id: str
@@ -51,7 +51,7 @@ class AuditPage:
 
 
 def audit_page(session: Session, team_id: str, number: int) -> AuditPage:
-    """What admins of a workspace changed; the nearest page where there is no such one."""
+    """Return a page of what admins of a workspace changed, or the nearest page if ``number`` is out of range."""
     own = AuditEntry.team_id == team_id
     total = session.scalar(select(func.count()).select_from(AuditEntry).where(own)) or 0
     pages = max(1, -(-total // AUDIT_PAGE))

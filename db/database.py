@@ -73,7 +73,7 @@ class Database:
 
     @contextmanager
     def writing_beside(self, path: Path, name: str) -> Iterator[Session]:
-        """The same with another SQLite file, whose tables are called ``name.table``. For SQLite only."""
+        """Open a writing session with another SQLite file attached, its tables called ``name.table``. SQLite only."""
         with self._write_engine.connect() as connection:
             driver = connection.connection.driver_connection
             connection.detach()  # it is closed at the end, and the other file with it

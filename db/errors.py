@@ -1,4 +1,4 @@
-"""What can go wrong in the record, as sentences that say what to do next.
+"""Errors of the record, as sentences that say what to do next.
 
 A sentence is a template in English plus its parameters, so that a surface may say it in the reader's
 language; ``str(error)`` is the English sentence.
@@ -59,7 +59,7 @@ class NotAllowed(AidError):
 
 
 class BadInput(AidError):
-    """What was typed cannot be read. ``field`` names the part of the form it belongs to."""
+    """Input that cannot be parsed. ``field`` names the part of the form it belongs to."""
 
     def __init__(self, text: str, *, field: str = "text", **params: Any) -> None:
         super().__init__(text, **params)

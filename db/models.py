@@ -126,7 +126,7 @@ class ProjectSector(Base):
 
 
 class ChangeSet(Base):
-    """What one person did at once: the updates of one command, one form or one import.
+    """Updates that one person recorded together, by one command, form or import.
 
     ``key`` makes it idempotent (one command, form or draft records once); ``fingerprint`` recognises the same
     person, command and text within a minute.
@@ -186,7 +186,7 @@ class UpdateRow(Base):
 
 
 class UpdateProject(Base):
-    """That an update concerns a project, with the headline before and after as it was recorded."""
+    """Link from an update to a project, with the headline before and after it was recorded."""
 
     __tablename__ = "update_projects"
     __table_args__ = (Index(None, "project_id", "update_id"),)
@@ -242,7 +242,7 @@ class ProjectStatusRow(Base):
 
 
 class StandingKind(Base):
-    """That an update of a kind stands for a project: part of the cache, for the filter ``kind:``."""
+    """Kind of an effective update of a project: part of the cache, for the filter ``kind:``."""
 
     __tablename__ = "standing_kinds"
 
@@ -266,7 +266,7 @@ class HoldRow(Base):
 
 
 class CounterRow(Base):
-    """How many projects there are of a kind, kept ready so that nobody has to count them (db.updates.counters).
+    """Counter of projects by dimension, maintained so that answers need not count (db.updates.counters).
 
     ``later`` and ``month`` (2026-05) are set where the exemption's end in that month turns ``value`` into ``later``.
     """
@@ -291,7 +291,7 @@ class WordSuffix(Base):
 
 
 class ProjectWord(Base):
-    """That a project's search text has a word."""
+    """Word of a project's search text."""
 
     __tablename__ = "project_words"
 
@@ -416,7 +416,7 @@ class Delivery(Base):
 
 
 class Follow(Base):
-    """That a person wants to be told of a project by direct message."""
+    """A person who follows a project and gets its news by direct message."""
 
     __tablename__ = "follows"
 
@@ -460,7 +460,7 @@ class Preference(Base):
 
 
 class Notice(Base):
-    """That somebody was told something once; ``key`` says what."""
+    """Notice sent once; ``key`` says which."""
 
     __tablename__ = "notices"
 
@@ -494,7 +494,7 @@ class ProcessedRequest(Base):
 
 
 class AuditEntry(Base):
-    """What an admin changed outside the updates, with the values before and after."""
+    """Change by an admin outside the updates, with the values before and after."""
 
     __tablename__ = "audit"
 

@@ -23,20 +23,20 @@ COMMAND_LINE = "command-line"
 
 @dataclass(frozen=True, slots=True)
 class ReaderPreferences:
-    """How somebody reads: the language that they chose, if any, and whether lists come as tables, there where they ask."""
+    """Reader's preferences: language, if chosen, and lists as tables or not in this channel."""
 
     language: str | None
     tables: bool
 
 
 def preferences_of(session: Session, team_id: str, user_id: str, channel_id: str = "") -> ReaderPreferences:
-    """What a person chose; for tables, what the channel chose where they did not."""
+    """Return what a person chose; for tables, the channel's choice if they made none."""
     language, own, here = fetch(session, _HABITS, team=team_id, user=user_id, channel=channel_id).one()
     return ReaderPreferences(language, bool(here if own is None else own))
 
 
 def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[str]) -> bool:
-    """Whether the person may record: ``listed`` in AID_ADMINS, or granted in the workspace."""
+    """Return True if the person may record: ``listed`` in AID_ADMINS, or granted in the workspace."""
     if user_id in listed:
         return True
     return fetch(session, _ROLE, team=team_id, user=user_id).scalar() == Role.ADMIN.value

@@ -1,1 +1,1 @@
-"""What people do and see in Slack: one module a surface, each with ``register(app, app_context)``."""
+"""The Slack surfaces: packages by subject; their listener modules have ``register(app, app_context)``."""

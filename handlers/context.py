@@ -1,4 +1,4 @@
-"""What listeners need, passed in once when they are registered."""
+"""Context that listeners are registered with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from handlers.i18n.translator import LANGUAGES, Translator
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: workspace and Slack id."""
+    """The user who asks: workspace and Slack id."""
 
     team_id: str
     user_id: str
@@ -48,7 +48,7 @@ class AppContext:
         return self.translator_in(person, preferences_of(session, person.team_id, person.user_id).language)
 
     def translator_in(self, person: Actor, chosen: str | None) -> Translator:
-        """The same where it is known already what the person has ``chosen``."""
+        """Return a translator for a person whose choice of language is ``chosen``."""
         spoken = self.slack_language(person)
         return Translator(chosen or (spoken if spoken in LANGUAGES else self.language))
 
@@ -57,7 +57,7 @@ class AppContext:
 
 
 def actor_of(body: dict[str, Any]) -> Actor:
-    """Who sent a command, an action, a form or an event."""
+    """Return the sender of a command, an action, a form or an event."""
     user = body.get("user")
     user_id = (
         body.get("user_id")

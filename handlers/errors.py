@@ -73,7 +73,7 @@ def new_reference() -> str:
 
 
 def outcome_of(error: Exception) -> str:
-    """What came of a request, in a word for the log and the figures."""
+    """Return the outcome of a request in a word, for the log and the metrics."""
     if isinstance(error, NotAllowed):
         return "not-allowed"
     if isinstance(error, AidError):
@@ -98,14 +98,14 @@ def error_texts(error: Exception, body: dict[str, Any], words: Translator) -> tu
 
 
 def _refused(error: NotAllowed, body: dict[str, Any]) -> dict[str, str]:
-    """What was refused to whom, for the log."""
+    """Return the log fields of a refusal."""
     if isinstance(error, Refused):
         return {"what": error.entry, "who": error.who.value}
     return {"what": what(body)}
 
 
 def what(body: dict[str, Any]) -> str:
-    """What was asked, for the log: a command, a button, a form or an event, without what was typed."""
+    """Name a request for the log: a command, a button, a form or an event, without what was typed."""
     actions = body.get("actions") or [{}]
     return str(
         body.get("command")

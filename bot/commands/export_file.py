@@ -16,7 +16,7 @@ from handlers.i18n.translator import Translator
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted: a filter as typed, the language of headings (en, ko), and whether HXL hashtags are."""
+    """An export to make: a filter as typed, the language of headings (en, ko), HXL hashtags or not."""
 
     filter: str = ""
     language: str = "en"

@@ -77,7 +77,7 @@ def what_it_does(done: RowResult) -> str:
 
 
 def summary(report: ImportReport) -> list[str]:
-    """What an import did, or would do, as sentences."""
+    """Summarize an import, done or tried, in sentences."""
     said = [f"These columns are not read: {some_of(report.unread)}."] if report.unread else []
     if report.wrong:
         return [*said, f"Nothing was recorded: {report.wrong} of {report.rows} rows cannot stand as they are."]

@@ -1,4 +1,4 @@
-"""What the demo's page offers: the words that may follow each command, place by place, and lines to try."""
+"""Suggestions on the demo's page: the words that may follow each command, place by place, and lines to try."""
 
 from collections.abc import Sequence
 
@@ -46,7 +46,7 @@ def following(refs: Sequence[str]) -> dict[str, list[list[str]]]:
 
 
 def _verbs(command: str) -> list[str]:
-    """What may follow a command first, as the table of permissions knows it."""
+    """Return a command's verbs in the permission table."""
     found = [
         rest.split()[0]
         for each in PERMISSIONS

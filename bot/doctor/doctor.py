@@ -145,5 +145,5 @@ def _record(database: Database) -> Iterator[CheckResult]:
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    """What the database's driver says, without the statement."""
+    """Return the driver's message without the statement."""
     return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -1,4 +1,4 @@
-"""What ``python -m bot doctor`` says of one thing that it looked at."""
+"""Result of one check of ``python -m bot doctor``."""
 
 from dataclasses import dataclass
 from enum import StrEnum

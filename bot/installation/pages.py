@@ -1,4 +1,4 @@
-"""What somebody sees in the browser once they have installed the bot, or could not; in English or Korean."""
+"""Pages in the browser after an installation or a failed one, in English or Korean."""
 
 from collections.abc import Sequence
 from html import escape

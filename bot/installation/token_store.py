@@ -1,4 +1,4 @@
-"""Who has installed the bot: slack_sdk's stores in the bot's own database, with every token encrypted."""
+"""Installation store: slack_sdk's stores in the bot's own database, with every token encrypted."""
 
 import logging
 from collections.abc import Callable

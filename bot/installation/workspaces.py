@@ -17,7 +17,7 @@ Installed = Callable[[str], None]
 
 
 class Workspaces(Protocol):
-    """Whom the bot works for."""
+    """Workspaces that the bot works for."""
 
     def teams(self) -> list[str]:
         """The ids of the workspaces that have a token."""
@@ -28,11 +28,11 @@ class Workspaces(Protocol):
         ...
 
     def members_of(self, team_id: str, listed: frozenset[str]) -> frozenset[str]:
-        """Those of the user ids that belong to the workspace; all where that need not be asked."""
+        """Return the user ids that belong to the workspace; all of them if there is only one workspace."""
         ...
 
     def for_bolt(self, installed: Installed) -> dict[str, Any]:
-        """What a Bolt app is made with, to tell whose token a request is answered with."""
+        """Return the arguments of the Bolt app that choose the token for a request."""
         ...
 
     def forget(self, team_id: str, told_at: datetime) -> None:
@@ -62,7 +62,7 @@ class OneWorkspace:
         return {"client": self.client}
 
     def forget(self, team_id: str, told_at: datetime) -> None:
-        """Only say so: the token stands in the settings."""
+        """Log it and do nothing: the token stands in the settings."""
         LOG.warning(
             "workspace %s removed the bot at %s; install it again and put its new token into SLACK_BOT_TOKEN",
             team_id,

@@ -1,4 +1,4 @@
-"""What a running bot counts for its monitor: requests and how long they took, and what Slack refused."""
+"""Metrics of a running bot: requests and their duration, and what Slack refused."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

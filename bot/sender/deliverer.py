@@ -1,4 +1,4 @@
-"""What the sender does with claimed rows between two transactions: word them, then post each or look for it."""
+"""Render claimed deliveries and post them, or check whether an earlier attempt already got through."""
 
 import logging
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -31,7 +31,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class SenderContext:
-    """What the sender is given.
+    """Dependencies of the sender.
 
     ``client_for(team_id)``: a client with a timeout and without retry handlers; raises LookupError for a
     workspace that it has no token for. ``compose(session, delivery)``: what a row says; it may raise, then

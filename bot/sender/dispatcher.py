@@ -47,7 +47,7 @@ class Sender:
 
     @property
     def alive(self) -> bool:
-        """Whether the dispatcher runs."""
+        """Return True while the dispatcher runs."""
         return self._thread.is_alive()
 
     @property
@@ -104,7 +104,7 @@ class Sender:
         self._condition.wait_for(lambda: self._woken or bool(self._done), self._pause())
 
     def _pause(self) -> float:
-        """How long to rest in seconds: until the next round, or until a channel may have its next message."""
+        """Return the seconds to wait until the next round or until a channel may get its next message."""
         next_alarm = min(self._wakeups, default=float("inf")) - time.monotonic()
         return max(0.0, min(self._context.settings.poll_seconds, next_alarm))
 
@@ -120,7 +120,7 @@ class Sender:
         return claims
 
     def _capacity(self, done: int) -> int:
-        """How many rows to take: one for each free worker, and ahead of them twice what was done since the last round.
+        """Return how many rows to claim: one a free worker, and ahead of them twice what was done since the last round.
 
         So the workers have enough until the next one, and hardly anything waits where Slack is slow.
         """

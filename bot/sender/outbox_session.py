@@ -16,7 +16,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CompletedDelivery:
-    """What came of a claim, and when that was known (UTC)."""
+    """Outcome of a claim, and when it was known (UTC)."""
 
     claim: Claim
     outcome: Outcome
@@ -31,7 +31,7 @@ class OutboxSession:
         self._holder = holder
 
     def anything_due(self) -> bool:
-        """Whether there may be rows to take; a look that takes no lock."""
+        """Return True if there may be rows to claim; takes no lock."""
         with self._desk.database.reading() as session:
             return anything_due(session, self._desk.clock(), self._desk.settings.settle)
 

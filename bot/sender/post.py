@@ -48,7 +48,7 @@ class DeliveryContext:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """How the message is found again: opaque ids alone, for every member of the channel can read them."""
+        """Return the metadata to find the message again: opaque ids only, for every member of the channel can read them."""
         named = self.edited or self.row
         payload = {"delivery": str(named.id)}
         if named.update_id is not None:

@@ -23,7 +23,7 @@ PERSON = ("U", "W")
 
 
 def reconcile(client: WebClient, parcel: DeliveryContext, may_ask: Callable[[], bool]) -> Outcome:
-    """Whether the row's message stands in its channel or thread; never an exception.
+    """Find out if the row's message is in its channel or thread; never raises.
 
     ``may_ask`` is asked before every request; when it says no the search is given up for now. Outcomes: sent,
     absent, later (rate limited), uncertain (Slack does not answer), unreadable, workspace blocked.

@@ -1,4 +1,4 @@
-"""How fast alerts go and how long the sender waits, in one place."""
+"""Settings of the sender: rates and waiting times."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,25 +43,25 @@ class SenderSettings:
 
     @property
     def lease(self) -> timedelta:
-        """How long a claim holds."""
+        """Return how long a claim holds."""
         return timedelta(seconds=self.lease_seconds)
 
     @property
     def settle(self) -> timedelta:
-        """How long after a request's end its message may still be missing from the history."""
+        """Return how long after a request its message may still be missing from the history."""
         return timedelta(seconds=self.settle_seconds)
 
     @property
     def gather(self) -> timedelta:
-        """How long a notice of a failure waits for more failures."""
+        """Return how long a notice of a failure waits for more failures."""
         return timedelta(seconds=self.gather_seconds)
 
     @property
     def timeout(self) -> timedelta:
-        """How long one request may last."""
+        """Return the timeout of one request."""
         return timedelta(seconds=self.timeout_seconds)
 
     @property
     def pace(self) -> Pace:
-        """How fast messages may go."""
+        """Return the rate limits."""
         return Pace(timedelta(seconds=self.channel_seconds), self.workspace_per_minute)

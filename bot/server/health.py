@@ -1,4 +1,4 @@
-"""What a supervisor and a monitor ask: alive, ready, and figures."""
+"""Health endpoints for a supervisor and a monitor: alive, ready, metrics."""
 
 import logging
 from collections.abc import Callable
@@ -49,7 +49,7 @@ class Health:
         return found
 
     def ready(self) -> str:
-        """What a bot that is ready says, with what waits to be sent."""
+        """Return the body of a ready bot, with the number of messages that wait."""
         waiting = self.waiting()
         return f"ready; the oldest message that waits has been due for {waiting:.0f} s" if waiting else "ready"
 
@@ -73,7 +73,7 @@ class Health:
 
 
 class _Now(Collector):
-    """What holds at this moment; of the outbox nothing while the database does not answer."""
+    """Collector of current values; without the outbox while the database does not answer."""
 
     def __init__(self, health: Health) -> None:
         self._health = health

@@ -1,4 +1,4 @@
-"""What comes in over HTTP: only what Slack signed, and that once; somebody who overheard it may send it again in vain.
+"""Guard of HTTP requests: only what Slack signed, and each signature once, so that a replay is refused.
 
 Slack signs each delivery anew, redeliveries too, with the time that it sends it. A signature is good for five minutes, so
 that is how long it is remembered, by each process; what reaches another one is caught by the record's inbox keys.
@@ -32,7 +32,7 @@ class ReplayGuard:
         self._lock = threading.Lock()
 
     def first_time(self, signature: str) -> bool:
-        """Whether a signature comes for the first time; remembers it."""
+        """Record a signature; return False if it came before."""
         now = self._clock()
         with self._lock:
             while self._seen and (len(self._seen) >= MOST_KEPT or next(iter(self._seen.values())) < now - SECONDS):
@@ -70,7 +70,7 @@ def _signed(verifier: SignatureVerifier, body: bytes, stamp: str, signature: str
 
 
 def _readable(body: bytes, content_type: str) -> bool:
-    """Whether Bolt, which looks through a request before anything else, finds what it looks for."""
+    """Return True if the body parses as Bolt expects before it runs anything."""
     try:
         BoltRequest(body=body.decode(), headers={"content-type": content_type})
     except (ValueError, TypeError, AttributeError, KeyError) as error:

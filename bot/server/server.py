@@ -54,7 +54,7 @@ class Server:
         self.port = int(several[0][1] if several else self._server.effective_port)
 
     def connected(self) -> bool:
-        """Whether Slack reaches the bot: a WebSocket that was heard from lately, or simply being served over HTTP."""
+        """Return True if Slack can reach the bot: a WebSocket with recent traffic, or HTTP."""
         if self._socket is None:
             return True
         session = cast("Any", self._socket.client).current_session

@@ -44,7 +44,7 @@ class WorkspaceDirectory:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def allow(self, team_id: str, scope: str) -> str:
-        """Somebody presses *Allow*; the code for it, good once."""
+        """Press *Allow*; return the code for it, good once."""
         code = secrets.token_hex(8)
         with self._lock:
             self._codes[code] = (self.workspace(team_id), scope)
@@ -67,7 +67,7 @@ class WorkspaceDirectory:
         return self._answer(slack, token, scope)
 
     def uninstall(self, team_id: str) -> None:
-        """Somebody removes the app: its token is good no more, and it is told so, by two events."""
+        """Remove the app: revoke its token and send it the two events."""
         slack = self.workspace(team_id)
         self.retire(slack)
         slack.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [slack.app.bot_user]}})

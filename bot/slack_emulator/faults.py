@@ -7,7 +7,7 @@ from typing import Self
 
 
 class When(StrEnum):
-    """What happens to the call."""
+    """Moment at which a fault strikes a call."""
 
     RATE_LIMIT = "rate_limit"
     STATUS = "status"
@@ -32,7 +32,7 @@ class Fault:
 
     @property
     def handles(self) -> bool:
-        """Whether the call is carried out all the same."""
+        """Return True if the call is still carried out."""
         return self.when in (When.DROP_AFTER, When.DELAY_BEFORE, When.DELAY_AFTER, When.MALFORMED, When.DRIP)
 
     @classmethod
@@ -94,7 +94,7 @@ class _Order:
     channel: str | None
 
     def fits(self, method: str, channel: str) -> bool:
-        """Whether it is meant for such a call."""
+        """Return True if the fault applies to such a call."""
         return self.method in (method, "*") and self.channel in (None, channel)
 
 
@@ -131,7 +131,7 @@ class Faults:
             return next((o.fault for o in self._orders if o.fits(method, channel)), None)
 
     def remaining(self, method: str = "") -> int:
-        """How many calls are still to go wrong, of one method or of all."""
+        """Count the calls that are still to fail, of one method or of all."""
         with self._lock:
             return sum(order.times for order in self._orders if method in ("", order.method))
 

@@ -1,4 +1,4 @@
-"""What the Slack on loopback holds: plain, frozen records. A change makes a new record."""
+"""Records of the emulator: plain and frozen. A change makes a new record."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -76,7 +76,7 @@ class Channel:
 
     @property
     def is_im(self) -> bool:
-        """Whether it is a direct message."""
+        """Return True for a direct message."""
         return self.kind is ChannelKind.IM
 
 
@@ -99,7 +99,7 @@ class Message:
 
     @property
     def is_reply(self) -> bool:
-        """Whether it stands in a thread below another message."""
+        """Return True for a reply in a thread."""
         return self.thread_ts is not None and self.thread_ts != self.ts
 
 

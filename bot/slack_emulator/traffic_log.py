@@ -1,4 +1,4 @@
-"""What went over the line: envelopes to the bot, its acks, its API calls. Bounded, newest kept."""
+"""Log of the traffic: envelopes to the bot, its acks, its API calls. Bounded, newest kept."""
 
 import threading
 from collections import Counter, deque
@@ -30,7 +30,7 @@ class ApiCall:
 
     @property
     def ok(self) -> bool:
-        """Whether the method was carried out and answered so."""
+        """Return True if the method was carried out and answered so."""
         return not self.error
 
 
@@ -100,7 +100,7 @@ class TrafficLog:
 
 
 def veiled(value: Any, name: str = "") -> Any:
-    """The same JSON without what opens doors: tokens, the tickets of Socket Mode addresses."""
+    """Redact secrets in JSON: tokens, the tickets of Socket Mode addresses."""
     if isinstance(value, dict):
         return {key: veiled(inside, key) for key, inside in value.items()}
     if isinstance(value, list | tuple):

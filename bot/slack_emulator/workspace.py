@@ -145,7 +145,7 @@ class Workspace:
 
     @property
     def counts(self) -> Counter[str]:
-        """How often each method was called, without bound."""
+        """Count the calls of each method, without bound."""
         return self.traffic_log.counts
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:

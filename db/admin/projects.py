@@ -28,7 +28,7 @@ VERSION = "version"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one edit changed: for each field its value before and after."""
+    """One edit: for each changed field its value before and after."""
 
     user_id: str
     at: datetime
@@ -86,7 +86,7 @@ def add_project(session: Session, typed: ProjectFields, organisation: NewOrganis
 
 
 def enter_project(session: Session, typed: ProjectFields, organisation: NewOrganisation, editor: Editor) -> Project:
-    """The same; the caller prepares it, maybe together with others (``initialize_projects``), before anything else."""
+    """Add a project without initializing it: the caller does (``initialize_projects``), before anything else."""
     fields, organisation = _checked(session, typed, organisation, None)
     project = Project(ref=fields.ref, group=fields.group, created_at=editor.now, created_by=editor.user_id)
     try:

@@ -1,4 +1,4 @@
-"""Who is an admin and who sits on the Council, as admins change it: each change with its row in the audit."""
+"""Admin roles, granted and revoked; each change has its row in the audit."""
 
 from sqlalchemy.orm import Session
 

@@ -1,4 +1,4 @@
-"""Which channels are told of an act, and what becomes of messages when the act is corrected or taken back.
+"""Alerts for a change set: queued for channels, and revised when it is corrected or retracted.
 
 Rows of the outbox are written in the session of the recording, so that an update and its alerts are one
 transaction. The sender words and posts them.
@@ -91,7 +91,7 @@ def revise_alerts(session: Session, event: Event) -> None:
 
 
 def still_stands(session: Session, delivery: Delivery) -> bool:
-    """Whether anything that ``delivery`` tells of still stands for one of its projects."""
+    """Return True if anything that ``delivery`` is about is still effective for one of its projects."""
     numbers = set(session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == delivery.act_id)))
     known = load_histories(session, delivery.about["projects"])
     return any(
@@ -130,7 +130,7 @@ def _was_gathered(session: Session, row: Delivery, subscription: Subscription) -
 
 
 def event_subject(event: Event, key: int) -> FilterSubject:
-    """What a filter may ask of a project as the event changed it: before and after both count."""
+    """Return the project as filters see it for an event: headlines before and after both match."""
     today = new_york_date(event.at)
     own = [each for each in event.updates if key in event.concerned[each.number]]
     after = filter_subject(event.projects[key], event.after[key], today)
@@ -167,7 +167,7 @@ _NEW = {"attempts": 0, "plain": False}
 
 
 def goes_to_digest(subscription: Subscription | SubscriptionRow, kinds: Collection[UpdateKind]) -> bool:
-    """Whether a channel is told of updates of these kinds in its digest, and not at once."""
+    """Return True if updates of these kinds wait for the channel's digest."""
     if subscription.digest is None:
         return False
     return subscription.digest_kinds is None or set(kinds) <= set(subscription.digest_kinds)

@@ -1,4 +1,4 @@
-"""What a message about an act has to say at the moment it is sent or edited."""
+"""Content of a message about a change set, read at the moment it is sent or edited."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class AlertFacts:
 
 
 def alert_facts(session: Session, delivery: Delivery, today: date) -> AlertFacts:
-    """What ``delivery``, a message about an act, tells; as it is on ``today`` in New York."""
+    """Return what the message ``delivery`` says about its change set, as of ``today`` in New York."""
     if delivery.act_id is None:
         raise ValueError("a message about no act has no facts")
     ids = list(delivery.about["projects"])

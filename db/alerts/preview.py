@@ -1,4 +1,4 @@
-"""What a subscription would have sent: acts of the past, put to its filter as they were when they were recorded."""
+"""Preview of a subscription: past change sets matched against its filter as they were when recorded."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ QUIET_ORIGINS = frozenset({"seed", "import"})
 
 @dataclass(frozen=True, slots=True)
 class AlertSample:
-    """How many messages there would have been, and the New York day of the last.
+    """Number of messages that a subscription would have sent, and the New York day of the last.
 
     ``at_least`` says that older acts of the time were not looked at.
     """
@@ -37,7 +37,7 @@ class AlertSample:
 
 
 def preview(session: Session, wanted: Filter, *, now: datetime) -> AlertSample:
-    """What ``wanted`` would have let through in the last 30 days.
+    """Count what the filter ``wanted`` matched in the last 30 days.
 
     New messages only: a correction or retraction edits one that was sent.
     """

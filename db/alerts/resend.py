@@ -65,7 +65,7 @@ def resend(session: Session, delivery_id: int, editor: Editor) -> Delivery:
 
 
 def may_be_duplicate(row: Delivery) -> bool:
-    """Whether a failed row may stand in its channel after all."""
+    """Return True if a failed row may have reached its channel after all."""
     return (row.reason or "").startswith(MAYBE_POSTED)
 
 

@@ -37,7 +37,7 @@ def code_lists() -> dict[str, dict[str, dict[str, str]]]:
 
 
 def label_of(kind: str, code: str, language: str) -> str:
-    """What a code means in ``language`` (en, ko); the code itself where the list does not have it."""
+    """Return the label of a code in ``language`` (en, ko), or the code itself if the list lacks it."""
     entry = code_lists()[kind].get(code, {})
     if not entry and kind == "country":
         return str(Locale.parse(language).territories.get(code, code))
@@ -71,5 +71,5 @@ def parse_state(text: str) -> str:
 
 
 def _is_state(code: str) -> bool:
-    """Whether ``code`` is a country's or territory's two-letter code."""
+    """Return True for the two-letter code of a country or territory."""
     return len(code) == 2 and code not in _NO_STATES and code in Locale.parse("en").territories  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""Who sat on the Security Council when: dated rows, and the check of a hold's holder against them (R2)."""
+"""Security Council membership by date, and the check of a hold's holder against it (R2)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from db.domain.dates import PartialDate
 
 
 class SeatStatus(StrEnum):
-    """What the membership rows say of a state and a date."""
+    """Outcome of checking a state and a date against the membership rows."""
 
     SEATED = "seated"
     NOT_SEATED = "not-seated"
@@ -35,13 +35,13 @@ class Council:
     rows: tuple[Membership, ...]
 
     def seat(self, code: str, when: PartialDate) -> SeatStatus:
-        """Whether ``code`` sat on at least one day that ``when`` may mean; unchecked where nobody can tell."""
+        """Check that ``code`` sat on the Council on at least one day that ``when`` may mean; unchecked if undecidable."""
         if when.first is None or when.last is None or not self._sat(_year_start(when.first), _year_end(when.last)):
             return SeatStatus.UNCHECKED
         return SeatStatus.SEATED if self._sat(when.first, when.last, code) else SeatStatus.NOT_SEATED
 
     def _sat(self, first: date, last: date, code: str = "") -> bool:
-        """Whether ``code``, or anybody, sat on at least one day from ``first`` to ``last``."""
+        """Return True if ``code``, or anybody, sat on at least one day from ``first`` to ``last``."""
         return any(code in {"", row.code} and row.overlaps(first, last) for row in self.rows)
 
     def members(self, first: date, last: date) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def utc_now() -> datetime:
 
 
 class Precision(StrEnum):
-    """How exactly a date is known."""
+    """Precision of a date."""
 
     DAY = "day"
     MONTH = "month"
@@ -65,7 +65,7 @@ class PartialDate:
         return self.precision is not Precision.UNKNOWN
 
     def certainly_before(self, other: "PartialDate") -> bool:
-        """Whether every reading of this date is earlier than every reading of ``other``."""
+        """Return True if every reading of this date is earlier than every reading of ``other``."""
         return bool(self.last and other.first and self.last < other.first)
 
     def days_until(self, today: date) -> int:

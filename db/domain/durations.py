@@ -37,7 +37,7 @@ def periods(standing: ProjectStatus) -> list[Period]:
 
 
 def end_of_hold(hold: Hold, standing: ProjectStatus) -> Update | None:
-    """What ended a hold: its lift, else the decision on what it held; None while it is pending."""
+    """Return the update that ended a hold: its lift, else the decision on the request; None while it is pending."""
     if hold.lifted_by:
         return hold.lifted_by
     if any(hold is pending for pending in standing.pending_holds):
@@ -48,7 +48,7 @@ def end_of_hold(hold: Hold, standing: ProjectStatus) -> Update | None:
 
 @dataclass(frozen=True, slots=True)
 class OverTime:
-    """How many of ``projects`` had a headline on each of ``days`` (New York), the last of which is today."""
+    """Counts of projects by headline for each of ``days`` (New York), the last of which is today."""
 
     projects: int
     days: tuple[date, ...]

@@ -33,7 +33,7 @@ class UpdateKind(StrEnum):
 
 
 class Headline(StrEnum):
-    """Where a project stands in one word, in the order in which the first that applies is taken."""
+    """Status of a project in one word; the first in this order that applies is taken."""
 
     WITHDRAWN = "withdrawn"
     REJECTED = "rejected"
@@ -60,7 +60,7 @@ class Group(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """What a statement rests on, strongest first (rule R1)."""
+    """Kind of source behind a statement, strongest first (rule R1)."""
 
     LETTER = "letter"
     GOVERNMENT = "government"
@@ -80,7 +80,7 @@ class SourceKind(StrEnum):
 
 
 class ActingParty(StrEnum):
-    """Who did what an update records."""
+    """Party that acted in what an update records."""
 
     COMMITTEE = "committee"
     MEMBER = "member"
@@ -91,7 +91,7 @@ class ActingParty(StrEnum):
 
 
 class Response(StrEnum):
-    """What Pyongyang answered; unknown until something is recorded."""
+    """Answer of the DPRK; unknown until something is recorded."""
 
     UNKNOWN = "unknown"
     NO_RESPONSE = "no-response"
@@ -100,7 +100,7 @@ class Response(StrEnum):
 
 
 class DeliveryStatus(StrEnum):
-    """How far the goods are."""
+    """Progress of the goods."""
 
     NOT_STARTED = "not-started"
     SHIPPED = "shipped"
@@ -109,14 +109,14 @@ class DeliveryStatus(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Whether a project's name may be shown."""
+    """Visibility of a project's name."""
 
     PUBLIC = "public"
     WITHHELD = "withheld"
 
 
 class Role(StrEnum):
-    """What a person may do."""
+    """Role of a person."""
 
     MEMBER = "member"
     ADMIN = "admin"

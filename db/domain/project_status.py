@@ -1,4 +1,4 @@
-"""Where a project stands: derived from its updates, never set by hand (docs/field.md, the record's rules).
+"""Status of a project: derived from its updates, never set by hand (docs/field.md, the record's rules).
 
 ``derive`` folds the updates of one project into a Standing. What depends on the day (expired, days left) is
 read from it with a date in New York, so that nothing stored grows stale.
@@ -37,7 +37,7 @@ class Hold:
 
 
 class Validity(StrEnum):
-    """Whether the exemption may be used on a day."""
+    """Validity of an exemption on a day."""
 
     NONE = "none"
     IN_FORCE = "in-force"
@@ -47,7 +47,7 @@ class Validity(StrEnum):
 
 @dataclass(slots=True)
 class ProjectStatus:
-    """All that a project's updates say about where it stands; the five axes and what supports them.
+    """Status of a project as its updates give it: the five axes and what supports them.
 
     ``updates`` are the live ones in order. ``extension`` is the pending request for more time, ``ended`` what
     ended the request, ``letters`` the letters in order, the latest of which governs.
@@ -82,7 +82,7 @@ class ProjectStatus:
 
     @property
     def open_holds(self) -> list[Hold]:
-        """Those of the pending holds that are open."""
+        """Return the pending holds that are open."""
         return [hold for hold in self.pending_holds if hold.open]
 
     @property

@@ -20,7 +20,7 @@ from db.errors import N_, Refusal
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
-    """What the rules need beside a project's updates: the day in New York and who sat on the Council."""
+    """Context of the rules beside a project's updates: the day in New York and the Council's membership."""
 
     today: date
     council: Council

@@ -14,7 +14,7 @@ NOT_RECORDED = 0
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a statement comes from: its publisher, address and day of publication, each if known."""
+    """Source of a statement: its publisher, address and day of publication, each if known."""
 
     url: str | None = None
     publisher: str | None = None
@@ -24,7 +24,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a letter of the Chair says. ``valid_until`` is None where the letter leaves the period as it was."""
+    """Terms of a letter of the Chair. ``valid_until`` is None if the letter leaves the period as it was."""
 
     letter_date: date | None = None
     valid_until: PartialDate | None = None
@@ -105,11 +105,11 @@ class Update:
         return self.kind in LETTERS
 
     def certainly_before(self, other: "Update") -> bool:
-        """Whether every reading of its date is earlier than every reading of the date of ``other`` (R5)."""
+        """Return True if every reading of its date is earlier than every reading of the date of ``other`` (R5)."""
         return other.happened.first is not None and self.effective_day < other.happened.first
 
     def comes_before(self, other: "Update") -> bool:
-        """Whether it counts for ``other``: earlier in order, or known earlier and not certainly later."""
+        """Return True if it counts for ``other``: earlier in order, or known earlier and not certainly later."""
         return self.order < other.order or (self._known_before(other) and not other.certainly_before(self))
 
     def _known_before(self, other: "Update") -> bool:

@@ -30,7 +30,7 @@ _OF_UPDATES = frozenset(column.name for column in COLUMNS if column.of == UPDATE
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What one row does: the project added or the names of its fields that change, the kind of update recorded.
+    """Effect of one row: the project added or its changed fields, and the kind of update recorded.
 
     ``known`` says that the update was recorded before, and nothing is written.
     """
@@ -82,7 +82,7 @@ class RowImporter:
         self._new: list[Project] = []
 
     def apply(self, rows: Sequence[TableRow]) -> list[RowResult | RowErrors]:
-        """What becomes of each row; of one that is refused nothing is written."""
+        """Apply rows and return the outcome of each; nothing is written for a refused row."""
         going = [_RowState(row, refused=RowErrors(row.findings) if row.findings else None) for row in rows]
         self._each(going, self._put_project)
         if self._new:
@@ -149,7 +149,7 @@ class RowImporter:
         )
 
     def _look_up(self, going: list[_RowState]) -> None:
-        """Which updates are on record: from an earlier import, or written by an export with their number."""
+        """Find updates already on record: from an earlier import, or exported with their number."""
         wanted = [each for each in going if each.recorder and not each.refused]
         keys = [each.recorder.key for each in wanted if each.recorder]
         there = set(self._session.scalars(select(ChangeSet.key).where(ChangeSet.key.in_(keys))))
@@ -207,7 +207,7 @@ def _repeated(row: TableRow, first: CellLocation) -> tuple[Finding, ...]:
 
 
 def _warnings(row: TableRow, planned: Plan | None, alike: Sequence[Duplicate]) -> tuple[Finding, ...]:
-    """What the rules and the comparison with earlier letters (R9) say of an update that is recorded all the same."""
+    """Collect warnings of the rules and of the comparison with earlier letters (R9); the update is recorded anyway."""
     said = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
     said += [
         AidError(

@@ -84,7 +84,7 @@ def column_named(heading: str) -> Column | None:
 
 
 def is_derived(heading: str) -> bool:
-    """Whether ``heading`` is one of those that an export adds and an import need not read."""
+    """Return True for a heading that an export adds and an import ignores."""
     return _plain(heading) in _derived()
 
 

@@ -1,4 +1,4 @@
-"""Which row of a file said something first, kept on the disk: a file may have more rows than memory is for."""
+"""First occurrences of keys in a file, kept on disk because a file may have more rows than fit in memory."""
 
 import sqlite3
 from types import TracebackType
@@ -15,7 +15,7 @@ class FirstOccurrences:
         self._file.execute("CREATE TABLE places (key TEXT PRIMARY KEY, line INTEGER, sheet TEXT) WITHOUT ROWID")
 
     def first(self, key: str, place: CellLocation) -> CellLocation:
-        """Where ``key`` stood first; ``place`` itself, if it is new."""
+        """Return where ``key`` occurred first: ``place`` itself if it is new."""
         self._file.execute("INSERT OR IGNORE INTO places VALUES (?, ?, ?)", (key, place.line, place.sheet))
         line, sheet = self._file.execute("SELECT line, sheet FROM places WHERE key = ?", (key,)).fetchone()
         return CellLocation(line, sheet)

@@ -40,7 +40,7 @@ Step = Callable[[int, int], None]
 
 @dataclass
 class ImportReport:
-    """What an import does or did; ``wrong`` counts the rows that cannot be recorded, so that nothing was.
+    """Result of an import; ``wrong`` counts the rows that cannot be recorded, for which nothing was.
 
     ``overdue`` counts the reminders whose day was over already: nobody is told of them.
     """
@@ -59,7 +59,7 @@ class ImportReport:
 
     @property
     def stands(self) -> bool:
-        """Whether what the rows do is kept."""
+        """Return True if the changes were kept."""
         return not (self.dry or self.wrong)
 
     def count(self, done: RowResult) -> None:

@@ -35,7 +35,7 @@ def column_of(field: str) -> str:
 
 
 def project_cells(cells: Mapping[str, str]) -> dict[str, str]:
-    """What a row says of the project itself."""
+    """Return the cells of a row that describe the project itself."""
     return {name: cells[name] for name in _NAMES if name in cells}
 
 

@@ -42,7 +42,7 @@ class StagingCopy:
 
 
 def can_be_staged(database: Database) -> bool:
-    """Whether others would wait for a long transaction, and the database is a file that can be copied."""
+    """Return True for an SQLite file, which can be copied and whose writers would wait for a long transaction."""
     return database.is_sqlite and Path(database.engine.url.database or "").is_file()
 
 

@@ -1,4 +1,4 @@
-"""What a file's rows are once read: cells by column, each row with the place where a person finds it."""
+"""Rows of a file once read: cells by column, each row with the place where a person finds it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "''")
 
 @dataclass(frozen=True, slots=True)
 class CellLocation:
-    """Where a row or a cell stands: its line (from 1), its sheet if the file has sheets, its heading if a cell."""
+    """Location of a row or cell: line (from 1), sheet if the file has sheets, heading if a cell."""
 
     line: int
     sheet: str = ""
@@ -77,7 +77,7 @@ class TableReader:
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """Which column stands where."""
+    """Positions of the columns."""
 
     columns: Sequence[Column | None]
     names: Sequence[str]
@@ -102,12 +102,12 @@ def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], shee
 
 
 def known_headings(cells: Sequence[Cell]) -> int:
-    """How many of ``cells`` are headings that this project knows."""
+    """Count the ``cells`` that are known headings."""
     return sum(1 for cell in cells if isinstance(cell, str) and column_named(cell))
 
 
 def names_ref(cells: Sequence[Cell]) -> bool:
-    """Whether ``cells`` may be the headings of a table: one of them says whose row it is."""
+    """Return True if ``cells`` may be a table's headings: one of them names the ref."""
     return any(column.name == REF for cell in cells if isinstance(cell, str) and (column := column_named(cell)))
 
 
@@ -140,7 +140,7 @@ def _headings(lines: Iterator[tuple[int, Sequence[Cell]]]) -> Headings:
 
 
 def _are_tags(cells: Sequence[Cell]) -> bool:
-    """Whether this is a row of HXL tags below the headings."""
+    """Return True for a row of HXL tags below the headings."""
     filled = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
     return bool(filled) and all(is_hxl(cell) for cell in filled)
 

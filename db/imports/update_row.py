@@ -44,7 +44,7 @@ def column_of(field: str) -> str:
 
 
 def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
-    """What a row with a kind wants to record. Raises BadInput for a kind that there is not."""
+    """Return the proposal of a row with a kind. Raises BadInput for an unknown kind."""
     try:
         kind = UpdateKind(value_of("kind", cells["kind"].strip().lower().replace(" ", "-").replace("_", "-")))
     except ValueError as error:
@@ -64,7 +64,7 @@ def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
 
 
 def key_of(proposal: Proposal) -> str:
-    """What makes a row recognisable when the same file, or a longer one, comes again."""
+    """Return the idempotency key of a row, equal when the same or a longer file is imported again."""
     content = {**proposal.as_json(), "publisher": proposal.publisher, "published": proposal.published}
     text = json.dumps({**content, "refs": sorted(proposal.refs)}, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

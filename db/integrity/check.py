@@ -1,4 +1,4 @@
-"""Whether the database is whole: what ``python -m bot check`` finds, one sentence a finding. Nothing is changed."""
+"""Integrity checks of ``python -m bot check``, one sentence a finding. Nothing is changed."""
 
 from operator import itemgetter
 
@@ -40,7 +40,7 @@ def find_problems(session: Session) -> list[str]:
 
 
 def count_checked(session: Session) -> tuple[int, int, int]:
-    """How many projects, updates and messages there are to check."""
+    """Count the projects, updates and messages to check."""
     projects, updates, messages = (
         session.scalar(select(func.count()).select_from(table)) or 0 for table in (Project, UpdateRow, Delivery)
     )
@@ -54,7 +54,7 @@ def _read_one_moment(session: Session) -> None:
 
 
 def _damage(session: Session) -> list[str]:
-    """What SQLite finds wrong with its file."""
+    """Return what SQLite's own check finds in its file."""
     if session.get_bind().dialect.name != "sqlite":
         return []
     try:

@@ -1,4 +1,4 @@
-"""Whether the outbox holds together: states that contradict themselves, and alerts that are missing or there twice."""
+"""Integrity of the outbox: contradictory states, missing alerts and duplicates."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whether the record is as it was recorded: what guards it in the database, and traces of changes by hand."""
+"""Integrity of the record: its guards in the database, and traces of changes by hand."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Whether what a row names is there: every foreign key, and what an update says of others."""
+"""Integrity of references: every foreign key, and what an update says about others."""
 
 from sqlalchemy import Column, ForeignKeyConstraint, Select, Table, and_, exists, select
 from sqlalchemy.orm import Session, aliased

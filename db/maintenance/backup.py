@@ -24,7 +24,7 @@ ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class BackupResult:
-    """How many acts, updates and messages a copy holds, and what ``db.integrity.check`` finds in it."""
+    """Counts of a backup's change sets, updates and messages, and what ``db.integrity.check`` finds in it."""
 
     acts: int
     updates: int

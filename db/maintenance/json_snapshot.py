@@ -37,7 +37,7 @@ APPEND_ONLY = UpdateRow.__tablename__
 
 @dataclass(frozen=True, slots=True)
 class TransferResult:
-    """How many rows were written or read, and what ``db.integrity.check`` finds in the database read into."""
+    """Counts of rows written or read, and what ``db.integrity.check`` finds in the target database."""
 
     rows: int
     findings: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ def is_snapshot(path: Path) -> bool:
 
 
 def is_database(path: Path) -> bool:
-    """Whether ``path`` is an SQLite file, whatever its name. Raises OSError where it cannot be read."""
+    """Return True if ``path`` is an SQLite file, whatever its name. Raises OSError if it cannot be read."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -241,7 +241,7 @@ def _points_to_itself(column: Column[Any]) -> bool:
 
 
 def _key_and(row: dict[str, Any], table: Table, later: Sequence[Column[Any]]) -> tuple[list[Any], dict[str, Any]]:
-    """What finds the row once it is there, and what it takes then, because it may point to a row that comes later."""
+    """Split a row into its key and the columns to fill in later, since they may point to a row not written yet."""
     keys = [column == row[column.name] for column in table.primary_key]
     return keys, {column.name: row[column.name] for column in later if column.name in row}
 

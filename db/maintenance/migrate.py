@@ -41,7 +41,7 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
 
 
 def pending(database: Database) -> bool:
-    """Whether migrations are missing."""
+    """Return True if migrations are missing."""
     with database.engine.connect() as connection:
         return revision(connection) != _last()
 

@@ -55,7 +55,7 @@ def seed_article(session: Session, *, now: datetime) -> int:
 
 
 def portfolio_note(language: str) -> str:
-    """What the article says of the 17 as a whole."""
+    """Return what the article says about the 17 as a whole."""
     note: dict[str, str] = read_data(ARTICLE)["portfolio_note"]
     return note.get(language, note["en"])
 

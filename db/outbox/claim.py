@@ -36,7 +36,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast messages may go: the least time between two of a channel, a workspace's most in a minute."""
+    """Rate limits: least time between two messages of a channel, most messages of a workspace in a minute."""
 
     channel: timedelta
     workspace_per_minute: int | None
@@ -44,7 +44,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who takes rows (a name that no other sender has), when (UTC) and for how long."""
+    """Lease: the sender that takes rows (a unique name), when (UTC) and for how long."""
 
     holder: str
     now: datetime
@@ -72,7 +72,7 @@ class Claim:
 
 
 def anything_due(session: Session, now: datetime, settle: timedelta) -> bool:
-    """Whether a claim may find something; a look that takes no lock."""
+    """Return True if a claim may find rows; takes no lock."""
     return bool(fetch(session, _ANYTHING, now=now, settled=now - settle).scalar())
 
 

@@ -15,7 +15,7 @@ from db.models import Delivery, Subscription
 
 
 class DeliveryState(StrEnum):
-    """Where a row of the outbox stands; the last four are final.
+    """State of a row of the outbox; the last four are final.
 
     A gathered row waits for its channel's digest, and is told in it.
     """
@@ -32,7 +32,7 @@ class DeliveryState(StrEnum):
 
 
 class DeliveryKind(StrEnum):
-    """What a row asks for.
+    """Kind of a row of the outbox.
 
     An edit changes the message that the row ``changes_id`` sent, a thread note answers it in its thread; a
     notice goes to a person, whose user id is its ``channel_id``.
@@ -134,13 +134,13 @@ def oldest_pending(session: Session) -> datetime | None:
 
 
 def counts(session: Session) -> dict[DeliveryState, int]:
-    """How many rows are in each state, states without any included."""
+    """Count the rows in each state, zeros included."""
     found = fetch(session, _COUNTS).all()
     return dict.fromkeys(DeliveryState, 0) | {DeliveryState(state): number for state, number in found}
 
 
 def open_counts(session: Session) -> dict[DeliveryState, int]:
-    """How many rows wait, are stopped or failed, by state; what is done with is not counted, of which there is most."""
+    """Count rows that wait, are blocked or failed, by state; finished rows, by far the most, are not counted."""
     return {DeliveryState(state): number for state, number in fetch(session, _OPEN)}
 
 

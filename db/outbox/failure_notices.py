@@ -82,7 +82,7 @@ def notify_failure(session: Session, row: Delivery, admins: Iterable[str], now: 
 
 
 def failures_in(about: dict[str, Any]) -> tuple[list[Failures], int]:
-    """What a notice of failures tells of, and how many messages failed in all."""
+    """Return the failures that a notice is about, and the number of messages that failed in all."""
     if "failed" not in about:  # one failure, as the first release wrote it
         return [Failures(about["channel"], about["reason"], 1, about["delivery"])], 1
     return [Failures(**each) for each in about["failed"]], about["count"]

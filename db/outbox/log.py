@@ -19,7 +19,7 @@ WAITING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLogPage:
-    """Which page it is, of how many, and how many entries there are in all. Pages count from 1."""
+    """Position in a paged log: page (from 1), number of pages, number of entries."""
 
     number: int
     pages: int
@@ -28,7 +28,7 @@ class DeliveryLogPage:
 
 @dataclass(frozen=True, slots=True)
 class ChannelLine:
-    """How a channel stands, or a person (by user id) who is told by direct message.
+    """Delivery summary of a channel, or of a person (by user id) who gets direct messages.
 
     ``counts`` has states that occur. ``oldest_waiting`` is when the message was written that waits longest (UTC).
     ``stopped`` is why it waits: the reason of the last blocked message, or of the subscription; ``failed`` why the
@@ -96,7 +96,7 @@ def _channels(team_id: str) -> CTE:
 
 
 def channel_line(session: Session, team_id: str, channel_id: str) -> ChannelLine:
-    """How one channel stands; one without any message too."""
+    """Return the delivery summary of one channel, also if it has no message."""
     query = _by_channel().where(Delivery.team_id == team_id, Delivery.channel_id == channel_id)
     found = _lines(session, team_id, session.execute(query).mappings().all())
     return found[0] if found else ChannelLine(channel_id, {})

@@ -24,7 +24,7 @@ from db.outbox.failure_notices import BLOCKED, notify_failure, queue_notice
 
 
 class OutcomeKind(StrEnum):
-    """What came of one attempt to post a row, or of one look whether it was posted."""
+    """Outcome of one attempt to post a row, or to find out if it was posted."""
 
     SENT = "sent"
     RETRY_LATER = "later"
@@ -76,7 +76,7 @@ class SettleOptions:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a claim, and how it is stored."""
+    """Outcome of a claim, and how it is stored."""
 
     claim: Claim
     outcome: Outcome
@@ -104,7 +104,7 @@ def settle(session: Session, results: Sequence[Result]) -> list[Claim]:
 
 
 def _is_plain(row: Row[Any], outcome: Outcome) -> bool:
-    """Whether it went as most do: posted, where it was to be, and nobody has changed the row meanwhile."""
+    """Return True for the common case: posted as intended, and the row was not changed meanwhile."""
     where = outcome.channel_id or row.channel_id
     return outcome.verdict is OutcomeKind.SENT and row.state == DeliveryState.SENDING and where == row.channel_id
 

@@ -1,4 +1,4 @@
-"""What admins set of a project, as a form gives it: texts that are tidied and checked, each by itself."""
+"""Fields of a project that admins set in a form: normalized and checked one by one."""
 
 import re
 from collections.abc import Callable
@@ -76,7 +76,7 @@ def tidied(typed: ProjectFields) -> tuple[ProjectFields, dict[str, AidError]]:
 
 
 def tidied_organisation(typed: NewOrganisation, applicant: str) -> tuple[NewOrganisation, dict[str, AidError]]:
-    """The same for a new organisation; ``applicant`` is the key of the one chosen from those on record, if any."""
+    """Normalize a new organisation's fields; ``applicant`` is the key of one chosen from those on record, if any."""
     errors: dict[str, AidError] = {}
     values = {name: _read(read, name, getattr(typed, name), errors) for name, read in _ORGANISATION.items()}
     organisation = NewOrganisation(**values)

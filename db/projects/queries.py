@@ -31,7 +31,7 @@ MOST_ALIKE = 300
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """Who asked for the exemption; each part may be unknown."""
+    """Applicant for the exemption; each part may be unknown."""
 
     key: str = ""
     name_en: str | None = None
@@ -63,7 +63,7 @@ class ProjectView:
     version: int = field(default=1, compare=False)
 
     def without_names(self) -> "ProjectView":
-        """The same project as everybody may see it: title, applicant and notes left out where withheld."""
+        """Return the project as everybody may see it: title, applicant and notes left out if withheld."""
         if not self.withheld:
             return self
         return replace(
@@ -217,7 +217,7 @@ def _holding(session: Session, typed: str, limit: int) -> list[int]:
 
 
 def filter_subject(view: ProjectView, standing: ProjectStatus, today: date, *, words: str = "") -> FilterSubject:
-    """What a filter may ask of a project that stands like this on ``today``."""
+    """Return a project with this status as filters see it on ``today``."""
     public = view.without_names()
     applicant = public.applicant or Applicant()
     end = standing.valid_until
@@ -240,7 +240,7 @@ def filter_subject(view: ProjectView, standing: ProjectStatus, today: date, *, w
 
 
 def search_text(view: ProjectView) -> str:
-    """What words are looked for in; no withheld name is in it."""
+    """Return the text that searches look in, without withheld names."""
     public = view.without_names()
     applicant = public.applicant or Applicant()
     parts: Iterable[str | None] = (public.ref, public.title_en, public.title_ko, applicant.name_en, applicant.name_ko)

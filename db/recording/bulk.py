@@ -29,7 +29,7 @@ FIRST_NUMBER = 10**11
 
 @dataclass(frozen=True, slots=True)
 class ProjectChange:
-    """That an update concerns a project, with the headline before and after it."""
+    """Change of one project by an update: its headline before and after."""
 
     project: int
     before: str

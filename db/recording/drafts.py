@@ -37,7 +37,7 @@ def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> D
 
 
 def claim_request(session: Session, key: str, team_id: str, *, now: datetime) -> bool:
-    """Whether a request of Slack comes for the first time; remembers it."""
+    """Claim a request of Slack; return False if it was claimed before."""
     try:
         with session.begin_nested():
             session.add(ProcessedRequest(key=key, team_id=team_id, received_at=now))

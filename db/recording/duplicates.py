@@ -13,7 +13,7 @@ from db.updates.history import load_histories, load_updates
 
 
 class Likeness(StrEnum):
-    """What two letters of one organisation have in common."""
+    """Similarity of two letters of one organisation."""
 
     VALUE_AND_ITEMS = "value-and-items"
     LETTER_DATE = "letter-date"

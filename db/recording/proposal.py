@@ -1,4 +1,4 @@
-"""What a person wants to record, as typed: a command's line or a form gives the same Proposal.
+"""Proposal to record, as typed: a command's line and a form give the same.
 
 Its values are kept as text so that a draft can wait in the database; ``read`` turns them into an Update or
 says which field cannot be read.

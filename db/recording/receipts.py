@@ -1,4 +1,4 @@
-"""What recording takes and gives: who records, what would change, what was recorded; and finding an act again."""
+"""Input and output of recording: context, plan, receipt; and the lookup of a change set recorded before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ DEDUPLICATION_WINDOW = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class RecordingContext:
-    """Who records, and what makes the act recognisable.
+    """The person who records, and the keys that make the change set recognisable.
 
     ``key`` names one command, form or draft and is used once. ``fingerprint`` is the same for the same person,
     command and text. ``again`` records although the same was recorded a moment ago. ``quiet`` alerts nobody.
@@ -65,7 +65,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was recorded; ``already`` says that it had been recorded before and nothing was written now."""
+    """Result of recording; ``already`` if it had been recorded before and nothing was written now."""
 
     act: int
     updates: tuple[Update, ...]

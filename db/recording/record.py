@@ -55,7 +55,7 @@ def plan_against(
     now: datetime,
     by: str,
 ) -> Plan:
-    """The same upon what is ``known`` of its projects, by id; letters that look alike are not looked for."""
+    """Plan upon the given histories of the projects, by id, without looking for duplicate letters."""
     update = parse_proposal(proposal, now=now, by=by)
     if update.corrects:
         update = _as_correction(update, ids, known)
@@ -140,7 +140,7 @@ def retract(
 
 
 def _with_corrections(number: int, history: list[Update]) -> list[int]:
-    """What has to be taken back so that ``number`` no longer stands in any form: itself and its corrections."""
+    """Return what to retract so that ``number`` is no longer effective in any form: itself and its corrections."""
     removed = superseded_by(history)
     chain = [number]
     while (change := removed.get(chain[-1])) and change.corrects:

@@ -80,7 +80,7 @@ def _wanted(place: Recipient) -> bool:
 
 
 def _cards(session: Session, due: Iterable[Reminder], today: date) -> dict[int, FilterSubject]:
-    """What a filter may ask of each project that is reminded of; its kinds are those of what the reminders rest on."""
+    """Return the reminded projects as filters see them; kinds are those of the updates behind the reminders."""
     kinds: dict[int, set[str]] = {}
     numbers = {row.update_id for row in due}
     kind_of = dict(session.execute(select(UpdateRow.id, UpdateRow.kind).where(UpdateRow.id.in_(numbers))).all())
@@ -94,13 +94,13 @@ def _cards(session: Session, due: Iterable[Reminder], today: date) -> dict[int, 
 
 
 def reminder_facts(session: Session, delivery: Delivery, today: date) -> tuple[ReminderItem, ...]:
-    """What a reminder's message says on ``today`` (New York): what has lost its ground since is left out."""
+    """Return what a reminder's message says on ``today`` (New York), without items that no longer apply."""
     rows = session.scalars(select(Reminder).where(Reminder.id.in_(delivery.about["reminders"])).order_by(Reminder.day))
     return _still_true(session, list(rows), today)
 
 
 def already_due(session: Session, wanted: Filter, today: date) -> dict[ReminderKind, int]:
-    """How many projects that a filter lets through are past a step of each ladder already, told or not.
+    """Count projects matching a filter that are already past a step of each reminder schedule.
 
     What tells how long is left is over with its day; what tells how long something lasts is not. ``kind:`` asks of
     what a reminder rests on.

@@ -1,4 +1,4 @@
-"""What is coming up or overdue in a project: derived from its standing, each with the New York day on which to tell.
+"""Rules for reminders: deadlines coming up or overdue in a project's status, each with the New York day to notify.
 
 How many days before or after is a setting (``db/data/reminders.toml``); nothing here is a rule of the
 Committee (docs/field.md, section 13). An end or a deadline that is not known gives no reminder (R4).
@@ -18,7 +18,7 @@ Days = Mapping[str, list[int]]
 
 
 class ReminderKind(StrEnum):
-    """What a reminder is about."""
+    """Subject of a reminder."""
 
     FILE_EXTENSION = "file-extension"
     DELIVERY = "delivery"
@@ -35,7 +35,7 @@ ELAPSED_KINDS = frozenset({ReminderKind.HOLD, ReminderKind.LETTER, ReminderKind.
 
 @dataclass(frozen=True, slots=True)
 class DueReminder:
-    """That people are to be told on ``notify_on`` of ``day``, ``days`` before or after it; ``update`` is what it rests on.
+    """Reminder of ``day``, to be sent on ``notify_on``, ``days`` before or after it; ``update`` is its basis.
 
     All days are days in New York. For an inexact date ``day`` is the one from which the days are certain.
     """

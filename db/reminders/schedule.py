@@ -1,4 +1,4 @@
-"""Which reminders wait: rows written beside a recording, in its transaction, and when admins change what is reminded of."""
+"""Schedule of reminders: rows written in a recording's transaction, and when admins change the schedule."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ CHUNK = 25
 
 
 class ReminderState(StrEnum):
-    """Where a reminder stands. ``PASSED``: its day was over before anybody could be told; ``DROPPED``: it holds no more."""
+    """State of a reminder. ``PASSED``: its day was over before it could be sent; ``DROPPED``: it no longer applies."""
 
     WAITING = "waiting"
     TOLD = "told"
@@ -156,7 +156,7 @@ def _row(
 
 
 def _state(known: dict[str, Any] | None, due: DueReminder, today: date, now: datetime) -> tuple[str, datetime | None]:
-    """What holds again, a correction having been taken back, is told unless it was told or its day is over."""
+    """Return the new state: one that applies again after a retraction waits again, unless sent or past its day."""
     settled_at = known["settled_at"] if known else None
     if known and known["state"] != ReminderState.DROPPED.value:
         return known["state"], settled_at

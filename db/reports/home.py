@@ -1,4 +1,4 @@
-"""What one person wants to see at a glance: the projects they follow, what changed since they looked, what is next."""
+"""Overview for one person: projects they follow, changes since they last looked, what is next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Overview:
 def home_overview(
     session: Session, team_id: str, user_id: str, today: date, *, now: datetime, page: int = 1
 ) -> Overview:
-    """What the person sees on ``today`` (New York), with page ``page`` of the projects they follow."""
+    """Return the person's overview on ``today`` (New York), with page ``page`` of the projects they follow."""
     mine = followed(session, team_id, user_id)
     since = fetch(session, _LOOKED, team=team_id, user=user_id).scalar() or now - DEFAULT_LOOKBACK
     counting, newest = _changed_since(among=bool(mine))
@@ -88,7 +88,7 @@ def mark_seen(session: Session, team_id: str, user_id: str, *, now: datetime) ->
 
 @cache
 def _changed_since(*, among: bool) -> tuple[Select[int], Select[int]]:
-    """How many updates were recorded after ``since``, and the latest: of all projects, or those with ``ids``."""
+    """Build the queries for the number of updates recorded after ``since`` and for the latest of them."""
     query = select(UpdateRow.id).where(UpdateRow.recorded_at > bindparam("since", type_=UtcTime()))
     found = query.where(_among()) if among else query
     newest = found.order_by(UpdateRow.recorded_at.desc(), UpdateRow.id.desc()).limit(CHANGES)
@@ -137,7 +137,7 @@ def _coming(*, among: bool) -> tuple[Select[str, date | None], Select[str, date]
 
 
 def _holds(session: Session) -> tuple[HolderCount, ...]:
-    """Who holds what is before the Committee now, who holds most first."""
+    """Return the holders of pending requests, those with most holds first."""
     return tuple(HolderCount(holder, number, since) for holder, number, since in fetch(session, _HOLDING))
 
 

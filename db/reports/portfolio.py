@@ -111,7 +111,7 @@ def list_page(session: Session, wanted: Filter, today: date, *, number: int, siz
 
 
 def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> ProjectPage:
-    """The same of the projects with these ids, by ref."""
+    """Return a page of the projects with these ids, by ref."""
     return _page(session, _AMONG, {"ids": list(ids)}, len(ids), today, number, size)
 
 
@@ -129,7 +129,7 @@ def _changes(session: Session, numbers: Sequence[int], updates: dict[int, Update
 
 @lru_cache(maxsize=256)
 def _listing(wanted: Filter, today: date) -> tuple[Select[int], Select[*tuple[Any, ...]]]:
-    """How many meet a filter, and a page of them; kept, for building a statement takes longer than running it."""
+    """Build the count and page statements of a filter; cached, for building one takes longer than running it."""
     found = matching(wanted, today)
     page = found.order_by(Project.id).limit(bindparam("size")).offset(bindparam("skipped"))
     keys = page.subquery().c.id
@@ -193,7 +193,7 @@ def _lines_of() -> Select[*tuple[Any, ...]]:
 
 
 def _changed() -> ColumnElement[bool]:
-    """Whether an update was corrected or taken back by something that was not taken back itself."""
+    """Return the condition that an update was corrected or retracted by one that was not retracted itself."""
     return or_(_changed_by("corrects"), _changed_by("retracts"))
 
 

@@ -127,7 +127,7 @@ def between(first: PartialDate, last: PartialDate) -> DayRange | None:
 def _by(
     projects: Sequence[Sample], key: Callable[[Sample], str], count: Callable[[Sequence[Sample]], Found]
 ) -> tuple[tuple[str, Found], ...]:
-    """What ``count`` finds in each part; parts in which nothing can be counted are left to the whole."""
+    """Apply ``count`` to each part, leaving out parts in which nothing can be counted."""
     parts: dict[str, list[Sample]] = defaultdict(list)
     for each in projects:
         parts[key(each)].append(each)

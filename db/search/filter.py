@@ -57,7 +57,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class FilterSubject:
-    """What a filter may ask of a project, on one day; ``words`` is casefolded text to search in.
+    """A project as filters see it on one day; ``words`` is casefolded text to search in.
 
     For something that just happened, ``headlines`` holds the one before and the one after, and ``kinds`` only
     the kinds of what happened.
@@ -86,7 +86,7 @@ def parse_filter(text: str) -> Filter:
 
 
 def matches(wanted: Filter, card: FilterSubject) -> bool:
-    """Whether ``card`` meets every term."""
+    """Return True if ``card`` meets every term."""
     return all(_meets(term, card) for term in wanted.terms)
 
 

@@ -23,7 +23,7 @@ def headline_on(today: date) -> ColumnElement[str]:
 
 
 def asks_standings(wanted: Filter) -> bool:
-    """Whether the conditions of a filter look at ProjectStatusRow."""
+    """Return True if a filter's conditions read ProjectStatusRow."""
     return any(term.key in _OF_STANDINGS for term in wanted.terms)
 
 
@@ -73,7 +73,7 @@ def _country(value: str, _today: date) -> Condition:
 
 
 def _status(value: str, today: date) -> Condition:
-    """The same as ``headline_on``, in two parts that have an index each."""
+    """Match the headline of ``today`` in two parts that have an index each."""
     lasting = or_(ProjectStatusRow.ends_on.is_(None), ProjectStatusRow.ends_on >= today)
     ended = and_(ProjectStatusRow.ends_on.is_not(None), ProjectStatusRow.ends_on < today)
     return or_(

@@ -1,4 +1,4 @@
-"""Where something about a project is told: subscribed channels whose filter lets it through, people who follow it."""
+"""Recipients of news about a project: subscribed channels whose filter matches, people who follow it."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ DIRECT_MESSAGE = "D"
 
 
 class SubscriptionRow(NamedTuple):
-    """What of a subscription says whom to tell what, and how; its columns by their names, for there may be thousands."""
+    """Columns of a subscription that decide what it gets and how; a named tuple, for there may be thousands."""
 
     id: int
     team_id: str
@@ -50,7 +50,7 @@ class Recipient(NamedTuple):
 
     @property
     def grouping_key(self) -> Hashable:
-        """What a row for this place depends on beside where it goes; those of places with the same way are alike."""
+        """Return the grouping key: recipients with equal keys get identical rows apart from the address."""
         wishes = self.subscription
         if wishes is None:
             return self.projects
@@ -62,7 +62,7 @@ class Recipient(NamedTuple):
         return Delivery(**self.values(kind, about, now, **fields))
 
     def values(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> dict[str, Any]:
-        """The same by column, for many rows at once."""
+        """Return a row's values by column, for inserting many at once."""
         wishes = self.subscription
         threading = {"threading": wishes.threading} if wishes and wishes.threading != FLAT else {}
         return {

@@ -1,4 +1,4 @@
-"""How a channel is told: threads, digest, quiet hours, reminders; as kept in a subscription and as typed in options."""
+"""Notification settings of a channel: threads, digest, quiet hours, reminders; as stored and as typed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -32,13 +32,13 @@ class NotificationSettings:
     data_table: bool = False
 
     def columns(self) -> dict[str, Any]:
-        """The same as columns of a Subscription."""
+        """Return the settings as columns of a Subscription."""
         kinds = list(self.digest_kinds) if self.digest_kinds is not None else None
         return {name: getattr(self, name) for name in self.__slots__} | {"digest_kinds": kinds}
 
 
 def settings_of(row: Subscription) -> NotificationSettings:
-    """How a subscription's channel is told."""
+    """Return the notification settings of a subscription."""
     values = {name: getattr(row, name) for name in NotificationSettings.__slots__}
     return NotificationSettings(
         **values | {"digest_kinds": None if row.digest_kinds is None else tuple(row.digest_kinds)}

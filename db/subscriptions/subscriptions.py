@@ -1,4 +1,4 @@
-"""Which channels want to be told what: one subscription a channel at a time; ended ones stay on record."""
+"""Subscriptions of channels: one a channel at a time; ended ones stay on record."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""How many projects there are of each kind, kept ready: written beside what changes them, never counted for an answer.
+"""Counters of projects, updated with each change so that no answer has to count.
 
 A tally is a cache like the standings: ``check`` counts anew and compares.
 """
@@ -23,7 +23,7 @@ LATER = "tallies-later"
 
 
 class Dimension(StrEnum):
-    """What is counted. ``SOURCE``: the updates that headlines rest on; ``HOLDER``: who has an open hold."""
+    """Dimension of a counter. ``SOURCE``: the updates behind headlines; ``HOLDER``: members with an open hold."""
 
     HEADLINE = "headline"
     GROUP = "group"
@@ -57,7 +57,7 @@ def counters_on(session: Session, today: date) -> dict[Dimension, Counter[str]]:
 
 @contextmanager
 def deferred_counters(session: Session) -> Iterator[None]:
-    """What ``counted`` finds within the block is written at its end: everybody who records waits for the tallies."""
+    """Write counter changes at the end of the block, since every other writer waits for the counters."""
     change: Counter[CounterKey] = Counter()
     session.info[LATER] = change
     try:

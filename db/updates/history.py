@@ -202,7 +202,7 @@ def last_number(session: Session) -> int:
 
 
 def updates_since(session: Session, refs: Collection[str], seen: int, *, besides: str) -> tuple[ConcurrentUpdate, ...]:
-    """What was recorded about projects after update ``seen``, by anybody but the person ``besides``; oldest first."""
+    """Return what was recorded about projects after update ``seen`` by anybody but ``besides``, oldest first."""
     pairs = session.execute(
         select(UpdateProject.update_id, Project.ref)
         .join(Project, Project.id == UpdateProject.project_id)

@@ -1,4 +1,4 @@
-"""What /aid-admin answers: people, the Council, visibility, the audit."""
+"""Answers of /aid-admin: people, the Council, visibility, the audit."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -31,7 +31,7 @@ OTHER_ACTION = N_("{action} {subject}")
 
 
 def help_text(words: Translator, *, unknown: str = "") -> list[Block]:
-    """How to use the command, after a hint where a word was not understood."""
+    """Render the help of the command, after a hint if a word was not understood."""
     hint = (
         words.mrkdwn("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
     )
@@ -109,7 +109,7 @@ def council(words: Translator, when: PartialDate, rows: Sequence[Membership]) ->
 
 
 def seated(words: Translator, code: str, before: Membership | None, since: date, until: date | None) -> list[Block]:
-    """What a membership is now, and what it was if it was on record."""
+    """Render a membership as it is now, and as it was if it was on record."""
     params = {"state": words.holder(code), "code": code, "seat": _seat(words, since, until)}
     if before is None:
         return sections(words.mrkdwn("{state} (`{code}`) is on record as a member {seat}.", **params))
@@ -156,7 +156,7 @@ def visibility(words: Translator, refs: Sequence[str], changed: Sequence[str], *
 
 
 def audit(words: Translator, page: AuditPage) -> list[Block]:
-    """What admins changed, newest first. A project's values are left out: its name may be withheld."""
+    """Render what admins changed, newest first. A project's values are left out: its name may be withheld."""
     if not page.rows:
         return sections(
             words.mrkdwn(

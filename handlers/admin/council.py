@@ -21,7 +21,7 @@ OPTIONS = {"add": ("from", "to"), "end": ("to",), "remove": ("from",)}
 
 
 def changes(rest: str) -> bool:
-    """Whether what follows ``council`` asks for a change."""
+    """Return True if the text after ``council`` asks for a change."""
     return rest.partition(" ")[0].lower() in VERBS
 
 

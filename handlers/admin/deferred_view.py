@@ -25,7 +25,7 @@ CLOSED = {"not_found", "view_not_found"}
 
 @dataclass(frozen=True, slots=True)
 class DeferredView:
-    """What is shown meanwhile, how the view comes about, and what is said to who has closed the form."""
+    """A view that takes long to build: what is shown meanwhile, how it is built, what is sent if the form was closed."""
 
     waiting: Block
     work: Callable[[], Block]

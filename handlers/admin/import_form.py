@@ -50,7 +50,7 @@ def failed(words: Translator, text: str) -> Block:
 
 
 def preview(words: Translator, tried: Tried, report: ImportReport, about: dict[str, str]) -> Block:
-    """What the file would do; *Record* only where nothing is wrong and something is new."""
+    """Render what the file would do; *Record* only if nothing is wrong and something is new."""
     blocks = sections(f"*{escape(tried.name)}*\n" + summary(words, report))
     if report.unread:
         blocks.append(context(words.mrkdwn("These columns are not read: {columns}", columns=some_of(report.unread))))
@@ -146,7 +146,7 @@ def _findings(words: Translator, heading: str, found: list[Finding]) -> list[Blo
 
 
 def place(words: Translator, at: CellLocation) -> str:
-    """Where a row or a cell stands, as a spreadsheet shows it."""
+    """Return the location of a row or cell as a spreadsheet shows it."""
     parts = [words.mrkdwn("sheet “{sheet}”", sheet=at.sheet)] if at.sheet else []
     parts.append(words.mrkdwn("line {line}", line=at.line))
     parts += [words.mrkdwn("column “{heading}”", heading=at.heading)] if at.heading else []
@@ -154,7 +154,7 @@ def place(words: Translator, at: CellLocation) -> str:
 
 
 def effect(words: Translator, done: RowResult) -> str:
-    """What a row does."""
+    """Render the effect of a row."""
     parts: list[Any] = [words.mrkdwn("new project")] if done.added else []
     if done.changed:
         parts.append(words.mrkdwn("changes {fields}", fields=", ".join(label(words, name) for name in done.changed)))

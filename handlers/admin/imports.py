@@ -82,7 +82,7 @@ def _guarded(body: dict[str, Any], words: Translator, work: Callable[[], Block])
 def _tried(
     app_context: AppContext, client: WebClient, body: dict[str, Any], words: Translator, given: SlackFile
 ) -> Block:
-    """What the file would do, with a button that records it where nothing is wrong."""
+    """Try the file and render what it would do, with a button that records it if nothing is wrong."""
     tried = Tried(given.name)
 
     def tell(told: RowResult | Finding) -> None:

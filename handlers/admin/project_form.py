@@ -51,7 +51,7 @@ VISIBILITIES = {
 
 @dataclass(frozen=True, slots=True)
 class ProjectForm:
-    """What the form holds: values, the name of the applicant chosen, a new one, and of a known project ref and version.
+    """State of the form: values, the chosen or new applicant, and for an existing project its ref and version.
 
     Fields in ``renewed`` take the value given here; in an open form all others keep what was typed. ``conflict``
     is what somebody else changed meanwhile.
@@ -67,7 +67,7 @@ class ProjectForm:
 
 
 def label(words: Translator, name: str) -> str:
-    """What a field is called, as plain text."""
+    """Return a field's label as plain text."""
     return words.plain(LABELS.get(name, name))
 
 
@@ -133,7 +133,7 @@ def organisation_name(words: Translator, row: Organisation | None) -> str:
 
 
 def read_state(values: Mapping[str, Mapping[str, Any]]) -> tuple[ProjectFields, NewOrganisation]:
-    """What the form holds, as Slack sends its ``state.values``."""
+    """Parse the form's ``state.values``."""
     found = {block: _chosen(next(iter(elements.values()))) for block, elements in values.items() if elements}
     texts = {name: value for name, value in found.items() if isinstance(value, str)}
     fields = ProjectFields(
@@ -306,7 +306,7 @@ def _codes(words: Translator, kind: str, also: Sequence[str] = ()) -> list[Block
 
 
 def _conflict(words: Translator, conflict: Conflict, renewed: frozenset[str]) -> list[Block]:
-    """What somebody else saved meanwhile, field by field, and what that means for this form."""
+    """Render what somebody else saved meanwhile, field by field, and what that means for this form."""
     lines = [":warning: " + words.error(conflict)]
     for change in conflict.changes:
         lines.append(words.mrkdwn("<@{user}> changed:", user=change.user_id) + f" {words.time(change.at)}")

@@ -1,4 +1,4 @@
-"""What /aid-admin reminders answers: each kind of reminder, its days, and whether they are as shipped."""
+"""Answer of /aid-admin reminders: each kind of reminder, its days, and whether they are the defaults."""
 
 from db.errors import N_
 from db.reminders.rules import ELAPSED_KINDS, ReminderKind

@@ -1,4 +1,4 @@
-"""What a channel is told: one message a decision, its edit when the decision is corrected or taken back, notices."""
+"""Alert messages: one a decision, its edit when the decision is corrected or retracted, thread notes."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -42,19 +42,19 @@ def alert(words: Translator, facts: AlertFacts) -> OutgoingMessage:
 
 
 def _important(facts: AlertFacts) -> bool:
-    """Whether a project's headline moved: what a channel sees outside the thread too, if it wants its threads so."""
+    """Return True if a headline changed: such a message is also shown outside its thread, if the channel asked for that."""
     return any(each.before is not each.after for each in facts.projects)
 
 
 def repeat(words: Translator) -> Block:
-    """What stands under a message of which nobody knows whether it was posted before."""
+    """Return the note under a message that may have been posted before."""
     return context(
         words.mrkdwn(":repeat: This message may be a repeat: Slack did not say whether the first one arrived.")
     )
 
 
 def thread_note(words: Translator, change: Update) -> OutgoingMessage:
-    """What is said in the thread of a message whose act was corrected or taken back."""
+    """Render the note in the thread of an alert whose change set was corrected or retracted."""
     text = words.mrkdwn(
         _CHANGED[bool(change.retracts)],
         number=change.retracts or change.corrects,

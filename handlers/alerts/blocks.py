@@ -1,4 +1,4 @@
-"""What /aid-alerts answers: what a channel will be told, what it would have been told, who asked for it."""
+"""Answers of /aid-alerts: what a channel will get, what it would have got, who subscribed it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ LANGUAGE_NAMES = {"en": N_("English"), "ko": N_("Korean")}
 
 
 def help_text(words: Translator, here: Subscription | None, *, unknown: str = "") -> list[Block]:
-    """How to use the command, after a hint where a word was not understood; and how this channel stands."""
+    """Render the help of the command, after a hint if a word was not understood, and this channel's settings."""
     hint = (
         words.mrkdwn("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
     )
@@ -59,7 +59,7 @@ def subscribed(
     joined: bool,
     waiting: int,
 ) -> list[Block]:
-    """What the channel will be told from now on, and what changed."""
+    """Render the new subscription of a channel and what changed."""
     lines = [words.mrkdwn("I joined this channel.")] if joined else []
     lines.append(_change(words, new, old))
     lines.append(
@@ -79,7 +79,7 @@ def subscribed(
 
 
 def settings_changed(words: Translator, new: Subscription) -> list[Block]:
-    """How the channel is told from now on."""
+    """Render the channel's new notification settings."""
     head = words.mrkdwn(
         "This channel is told of {what}, in {language}:", what=_what(words, new), language=_language(words, new)
     )
@@ -195,7 +195,7 @@ def _change(words: Translator, new: Subscription, old: Subscription | None) -> s
 
 
 def _what(words: Translator, row: Subscription) -> str:
-    """What a subscription lets through, as plain text; the caller's sentence escapes it."""
+    """Return a subscription's filter as plain text; the caller's sentence escapes it."""
     if not row.filter:
         return words.plain("every update of every project")
     return words.plain("updates of projects that match `{filter}`", filter=row.filter)

@@ -29,7 +29,7 @@ FILTER_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class AlertsRequest:
-    """Who asks, where, and what follows the verb; ``joined`` says that the bot has just joined the channel."""
+    """An /aid-alerts request: who asks, where, the text after the verb; ``joined`` if the bot has just joined."""
 
     person: Actor
     channel: str
@@ -39,7 +39,7 @@ class AlertsRequest:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed after ``on``: the filter, the language (empty where none was), settings of how to be told."""
+    """Arguments of ``on``: the filter, the language (empty if none), notification settings."""
 
     wanted: Filter
     language: str

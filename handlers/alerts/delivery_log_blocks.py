@@ -80,7 +80,7 @@ def channel(words: Translator, found: RowsPage) -> list[Block]:
 
 
 def sent_again(words: Translator, row: Delivery) -> list[Block]:
-    """What comes of *Send again*."""
+    """Render the result of *Send again*."""
     where = place(words, row.channel_id)
     if row.state == DeliveryState.UNCERTAIN:
         text = words.mrkdwn(

@@ -1,4 +1,4 @@
-"""What people are told by direct message about the outbox: a channel that cannot be reached, messages that failed."""
+"""Notices by direct message about the outbox: a channel that cannot be reached, messages that failed."""
 
 from collections.abc import Sequence
 

@@ -63,7 +63,7 @@ def reminder(words: Translator, due: Sequence[ReminderItem]) -> OutgoingMessage:
 
 
 def under_way(words: Translator, found: Mapping[ReminderKind, int]) -> str:
-    """What is past a step already when somebody subscribes: one line, empty where there is nothing."""
+    """Render one line about reminders already due when somebody subscribes; empty if there are none."""
     if not found:
         return ""
     parts = [words.mrkdwn(UNDER_WAY[kind], number=number) for kind, number in found.items()]
@@ -71,7 +71,7 @@ def under_way(words: Translator, found: Mapping[ReminderKind, int]) -> str:
 
 
 def digest(words: Translator, how: str, told: Sequence[AlertFacts]) -> OutgoingMessage:
-    """All that waited for the digest, in the order of its recording; ``how`` is ``daily``, ``weekly`` or empty."""
+    """Render a digest, oldest update first; ``how`` is ``daily``, ``weekly`` or empty."""
     number = len(told)
     title = {
         "daily": words.plural("Daily digest: {number} update", "Daily digest: {number} updates", number),

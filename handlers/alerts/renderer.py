@@ -25,11 +25,11 @@ from handlers.i18n.translator import Translator
 
 
 class MessageObsolete(Exception):
-    """What a message was to say is no longer so: it is not sent."""
+    """A message whose content no longer applies; it is not sent."""
 
 
 def render(session: Session, delivery: Delivery, today: date) -> OutgoingMessage:
-    """What ``delivery`` says; without blocks where Slack refused them before.
+    """Render ``delivery``, without blocks if Slack refused them before.
 
     Raises ValueError for an unknown kind, MessageObsolete where nothing is left to say.
     """
@@ -44,7 +44,7 @@ def render(session: Session, delivery: Delivery, today: date) -> OutgoingMessage
 
 
 def render_key(delivery: Delivery) -> Hashable:
-    """What an alert's words depend on beside the record: alike ones say the same. Another message is like itself alone."""
+    """Return the memo key of a delivery: alerts with equal keys render alike; other messages have keys of their own."""
     if delivery.kind != DeliveryKind.ALERT:
         return delivery.id
     return delivery.act_id, delivery.language, delivery.plain, json.dumps(delivery.about, sort_keys=True)
@@ -60,7 +60,7 @@ def _marked(session: Session, delivery: Delivery, words: Translator, outgoing: O
 
 
 def in_words(outgoing: OutgoingMessage) -> str:
-    """All that the blocks say, as one text."""
+    """Return the text of all blocks as one string."""
     texts = [block.get("text", {}).get("text", "") for block in outgoing.blocks or []]
     texts += [
         each["text"] for block in outgoing.blocks or [] if block["type"] == "context" for each in block["elements"]

@@ -28,7 +28,7 @@ BOT_NAME = "aid-status"
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """Who pressed, and which subscription (by id) or which channel or person (by Slack's id) is to go on."""
+    """A press on *Resume*: by whom, and the subscription (id) or channel or person (Slack's id) to resume."""
 
     person: Actor
     subscription: int = 0
@@ -73,13 +73,13 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def bot_name(context: BoltContext) -> str:
-    """What people write to invite the bot."""
+    """Return how people address the bot to invite it."""
     known = context.authorize_result
     return (known.user if known else None) or BOT_NAME
 
 
 def may_manage(session: Session, app_context: AppContext, person: Actor, subscription: Subscription) -> bool:
-    """Whether the person made the subscription or is an admin."""
+    """Return True if the person made the subscription or is an admin."""
     return subscription.created_by == person.user_id or app_context.may_record(session, person)
 
 
@@ -145,7 +145,7 @@ def _subscription(session: Session, pressed: Pressed) -> Subscription:
 
 
 def _waits(session: Session, team_id: str, channel: str) -> bool:
-    """Whether there is anything to resume."""
+    """Return True if there is anything to resume."""
     present = subscription_of(session, team_id, channel)
     return bool(present and present.blocked) or bool(
         channel_line(session, team_id, channel).counts.get(DeliveryState.BLOCKED)

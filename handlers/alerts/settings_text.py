@@ -1,4 +1,4 @@
-"""How a channel is told, in words: threads, digest, quiet hours, reminders."""
+"""Notification settings in words: threads, digest, quiet hours, reminders."""
 
 from db.domain.enums import UpdateKind
 from db.errors import N_

@@ -1,4 +1,4 @@
-"""What somebody is in the workspace now: asked of Slack, remembered for a minute, within the time an answer has."""
+"""Membership lookup (member, guest, external) through users.info, cached for 60 seconds."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class MemberCache:
     _known: dict[Actor, Member] = field(default_factory=dict)
 
     def of(self, client: WebClient, person: Actor) -> Member:
-        """What Slack says now, or said within the last minute."""
+        """Return what Slack says now, or said within the last minute."""
         known = self._known.get(person)
         if known is None or known.until < self.clock():
             if len(self._known) >= MOST_KEPT:

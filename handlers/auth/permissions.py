@@ -1,4 +1,4 @@
-"""Who may do what: the one table that every listener is checked against (handlers/auth/authorization.py), and the refusals.
+"""Permission table that every listener is checked against (handlers/auth/authorization.py), and its refusals.
 
 A listener that the table does not list cannot be registered. docs/permissions.md shows it as a page.
 """
@@ -12,7 +12,7 @@ from handlers.slack.command_text import split_subcommand
 
 
 class AccessLevel(StrEnum):
-    """What somebody is in the workspace when they act."""
+    """Access level of a user in the workspace."""
 
     ADMIN = "admin"
     MEMBER = "member"
@@ -24,7 +24,7 @@ class AccessLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Who may use a listener, or one verb of a command, and what that does, for the page."""
+    """Permission for a listener, or one verb of a command, with what it does, for docs/permissions.md."""
 
     allowed: frozenset[AccessLevel]
     about: str
@@ -133,7 +133,7 @@ REFUSALS = {
 
 
 class Refused(NotAllowed):
-    """Somebody may not do this. ``entry`` is the table's, ``who`` what they are, for the log."""
+    """A refusal by the permission table. ``entry`` is the table's, ``who`` the user's access level, for the log."""
 
     def __init__(self, entry: str, who: AccessLevel, reason: str = "") -> None:
         super().__init__(REFUSALS[who], reason=reason)
@@ -160,7 +160,7 @@ def permission_key(listener: str, text: str = "") -> str:
 
 
 def is_verb(command: str, verb: str) -> bool:
-    """Whether the table lists ``verb``; a command answers help to any other, so that none is open by oversight."""
+    """Return True if the table lists ``verb``; a command answers others with help, so that none is open by oversight."""
     return f"{command} {verb}" in PERMISSIONS
 
 
@@ -171,7 +171,7 @@ def require(entry: str, who: AccessLevel, reason: str = "") -> None:
 
 
 def name_of(constraint: object) -> str:
-    """What a listener is registered for, as the table writes it."""
+    """Return a listener's name as the table writes it."""
     if isinstance(constraint, re.Pattern):
         return str(constraint.pattern)
     if isinstance(constraint, dict):

@@ -138,7 +138,7 @@ def modal(
 
 
 def fit(blocks: Iterable[Block], left_out: str, more: int = 0) -> list[Block]:
-    """As many blocks as a message takes; what is left out is told by ``left_out`` (with ``{count}``).
+    """Return at most as many blocks as a message takes; ``left_out`` (with ``{count}``) says how many are missing.
 
     Buttons at the end are kept: without them an answer would lead nowhere. ``more``: so many would follow that were
     not even made, there being more than a message takes anyway.

@@ -54,7 +54,7 @@ def since(words: Translator, value: PartialDate | None, today: date) -> str:
 
 
 def sources(words: Translator, update: Update) -> str:
-    """What kind of source it is and each one given, linked where there is an address."""
+    """Render the kind of source and each source, linked if it has an address."""
     given = [source(words, each) for each in update.sources]
     kind = words.source_kind(update.confidence)
     return f"{escape(kind)}: {', '.join(given)}" if given else words.mrkdwn("{kind}, no source given", kind=kind)
@@ -98,7 +98,7 @@ def when(words: Translator, update: Update) -> str:
 
 
 def confidence(words: Translator, update: Update) -> str:
-    """Whether it is official or only reported."""
+    """Render an update as official or only reported."""
     return words.mrkdwn("official") if update.official else words.mrkdwn("reported, not confirmed")
 
 
@@ -147,7 +147,7 @@ def status(words: Translator, line: ProjectRow, today: date) -> str:
 
 
 def qualifier(words: Translator, standing: ProjectStatus, headline: Headline) -> str:
-    """What a headline leaves unsaid: the end of an exemption in force, a pending or held extension."""
+    """Render what the headline leaves out: the end of an exemption in force, a pending or held extension."""
     parts = []
     if headline is Headline.APPROVED:
         end = standing.valid_until

@@ -1,4 +1,4 @@
-"""What a message says, apart from where it goes."""
+"""Content of a message, apart from where it goes."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -50,7 +50,7 @@ class Canvas:
         return FontProperties(fname=str(self._fonts[bold]), size=size)
 
     def style(self, size: float, *, bold: bool = False, colour: str = INK) -> dict[str, Any]:
-        """How a text is drawn; no character of it is taken for a formula."""
+        """Return matplotlib's arguments for a text; no character of it is read as a formula."""
         return {"fontproperties": self.font(size, bold=bold), "color": colour, "parse_math": False}
 
     def shown(self, text: str) -> str:
@@ -154,7 +154,7 @@ def columns(text: str) -> int:
 
 
 def _font_folder() -> Path:
-    """Only the files of the package are used: importing it would change matplotlib for the whole process."""
+    """Return the font package's folder without importing it, which would change matplotlib for the whole process."""
     spec = find_spec("koreanize_matplotlib")
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("koreanize_matplotlib, which brings the font, is not installed")

@@ -50,7 +50,7 @@ class Stretch:
 
 @dataclass(slots=True)
 class TimelineRow:
-    """What is said above a row, what fills it, and the updates that stand in it."""
+    """A row of the timeline: its heading, its colour, the updates in it."""
 
     label: str
     colour: str
@@ -205,7 +205,7 @@ def _dots(sheet: Canvas, axes: Axes, row: TimelineRow, middle: float, span: Span
 
 
 def _list(sheet: Canvas, words: Translator, updates: list[Update], numbers: dict[int, int]) -> None:
-    """What each number stands for, the latest where there are many."""
+    """Draw the legend of numbers, the latest if there are many."""
     listed = [update for update in updates if update.number in numbers]
     left_out = len(listed) - MOST_LISTED
     if left_out > 0:

@@ -1,4 +1,4 @@
-"""What a picture rests on: the day as of which it is, who says so, and the day on which it was drawn."""
+"""Source note of a picture: its as-of day, its sources, the day on which it was drawn."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ _WISH = re.compile(r"(?:^|\s)(?:export|내보내기):(?P<kind>\S*)(?=\s|$)", re.
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What is to be exported: the ending of the file's name, such as ``.xlsx``, and a filter."""
+    """An export to make: the file's extension, such as ``.xlsx``, and a filter."""
 
     kind: str
     wanted: Filter
@@ -49,7 +49,7 @@ def parse_export(typed: str) -> ExportRequest | None:
 
 
 def export_started(words: Translator) -> list[Block]:
-    """What is said at once; the file takes a moment."""
+    """Render the immediate answer; the file takes a moment."""
     return sections(words.mrkdwn("The file comes to you in a direct message."))
 
 
@@ -76,7 +76,7 @@ def send_export(
 def _write(
     app_context: AppContext, wish: ExportRequest, words: Translator, path: Path, today: date, now: datetime
 ) -> tuple[str, str]:
-    """What is said beside the file, and what it shows where it is a picture."""
+    """Write the file; return the comment beside it and, for a picture, its alternative text."""
     with app_context.database.reading() as session:
         written = write_export(session, path, wish.kind, wish.wanted, today, now, words)
     said = [

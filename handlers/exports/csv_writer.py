@@ -47,7 +47,7 @@ def fill(asked: ExportQuery, project: Callable[[Cells], object], update: Callabl
 
 
 def heading(column: Column, asked: ExportQuery) -> str:
-    """What stands over a column, in the reader's language."""
+    """Return a column's heading in the reader's language."""
     return column.korean if asked.words.language == "ko" else column.english
 
 

@@ -51,7 +51,7 @@ def write_calendar(asked: ExportQuery, path: Path) -> Written:
 
 
 def deadlines(each: Standings) -> Iterator[CalendarEntry]:
-    """Those that its updates have set, also those that no longer hold. An end that is not known is none (R4)."""
+    """Yield the deadlines that a project's updates set, also superseded ones. An unknown end is none (R4)."""
     known = {update.number: update for update in each.history}
     standing = {update.place or update.number: update for update in effective_updates(each.history)}
     for first in (update for update in each.history if update.corrects is None and update.retracts is None):
@@ -96,7 +96,7 @@ def _holds(what: str, update: Update | None, each: Standings) -> bool:
 
 
 def _later(first: Update, each: Standings) -> list[Update]:
-    """What was recorded after it and may have ended it: it only grows, and so does the event's SEQUENCE."""
+    """Return updates recorded later that may have ended it; the list only grows, and so does the event's SEQUENCE."""
     ending = {UpdateKind.WITHDRAWN, UpdateKind.REJECTED, UpdateKind.LAPSED}
     return [
         update

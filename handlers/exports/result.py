@@ -1,11 +1,11 @@
-"""What an export has written."""
+"""Result of an export."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many projects, and updates or deadlines of them, are in the file; how many its form cannot hold, and why.
+    """Counts of projects and their updates or deadlines in a file, and of those its format cannot hold, and why.
 
     ``said`` is a picture in words, for who cannot see it.
     """

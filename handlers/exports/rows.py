@@ -30,7 +30,7 @@ class Standings:
 
 @dataclass(frozen=True, slots=True)
 class ExportQuery:
-    """What is exported: the projects that meet ``wanted`` on ``today`` (New York), at ``now`` (UTC), in whose words."""
+    """Query of an export: projects that match ``wanted`` on ``today`` (New York), at ``now`` (UTC), and the language."""
 
     session: Session
     wanted: Filter
@@ -58,7 +58,7 @@ def updates(asked: ExportQuery, refs_by_number: dict[int, list[str]]) -> Iterato
 
 
 def project_cells(each: Standings, today: date, words: Translator) -> Cells:
-    """What is known of a project and where it stands; what is not known is left out."""
+    """Return a project's cells and its status; unknown values are left out."""
     view, applicant = each.project, each.project.applicant
     cells = {
         "ref": view.ref,
@@ -100,7 +100,7 @@ def _standing_cells(standing: ProjectStatus, today: date, words: Translator) -> 
 
 
 def update_cells(update: Update, refs: Sequence[str]) -> Cells:
-    """What an update says, so that an import records the same."""
+    """Return an update's cells such that an import records the same."""
     letter = update.letter
     source = update.sources[0] if update.sources else None
     cells = {

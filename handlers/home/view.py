@@ -39,7 +39,7 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What the person chose: a language of their own (None: Slack's), tables; and for admins how the outbox stands."""
+    """Reader's choices (language, None for Slack's; tables) and, for admins, the state of the outbox."""
 
     language: str | None = None
     tables: bool = False

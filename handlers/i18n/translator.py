@@ -1,4 +1,4 @@
-"""What the bot says, in the reader's language: sentences from the catalogues, names, dates, amounts.
+"""Translation into the reader's language: sentences from the catalogues, names, dates, amounts.
 
 ``say`` gives mrkdwn in which no value can come to life; ``plain`` gives plain text for labels, titles and errors.
 """
@@ -83,7 +83,7 @@ class Translator:
         return self._translations.gettext(HEADLINES[value])
 
     def ending(self, kind: UpdateKind) -> str:
-        """How a pending extension ended, in one word."""
+        """Return the end of a pending extension in one word."""
         return self.headline(Headline(kind)).lower()
 
     def kind(self, value: UpdateKind) -> str:
@@ -108,7 +108,7 @@ class Translator:
         return escape(label_of("sector", code, self.language))
 
     def basis(self, text: str) -> str:
-        """What an amount rests on; known words are translated, others shown as written."""
+        """Return the basis of an amount; known words are translated, others shown as written."""
         return self._translations.gettext(text) if text in BASES else text
 
     def source_kind(self, value: SourceKind) -> str:

@@ -1,4 +1,4 @@
-"""What somebody reads who installs the bot to a workspace, in the browser: a title and a few sentences, plain text."""
+"""Texts of the installation pages in the browser: a title and a few sentences, plain text."""
 
 from db.errors import N_
 from handlers.i18n.translator import Translator

@@ -1,4 +1,4 @@
-"""Whether the bot can post in a channel: asked of Slack within the three seconds that a command or button has."""
+"""Check that the bot can post in a channel, within the three seconds that a command or button has."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

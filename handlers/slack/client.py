@@ -10,7 +10,7 @@ TIMEOUT_SECONDS = 1
 
 
 def quick_client(client: WebClient) -> WebClient:
-    """The same client with little patience, which never asks twice."""
+    """Return a copy of the client with a short timeout and no retries."""
     quick = copy.copy(client)
     quick.timeout = TIMEOUT_SECONDS
     quick.retry_handlers = []

@@ -81,7 +81,7 @@ def _read(client: WebClient, address: str) -> bytes:
 
 
 def _is_slacks(address: str, base_url: str) -> bool:
-    """Whether the token may be sent there: Slack's files, or the very server that the bot calls."""
+    """Return True if the token may be sent there: Slack's file hosts, or the server that the bot calls."""
     there, base = urlsplit(address), urlsplit(base_url)
     if there.scheme == "https" and there.hostname == SLACK_FILES:
         return True

@@ -1,4 +1,4 @@
-"""What buttons and forms carry back to the bot, read with care: an old message or another version may carry other things."""
+"""Payloads that buttons and forms send back, parsed defensively: an old message may carry other things."""
 
 import json
 import re
@@ -11,7 +11,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a number that a database takes as a key."""
+    """Return True for a number that a database takes as a key."""
     return bool(re.fullmatch(r"[0-9]{1,9}", str(value)))
 
 
@@ -38,7 +38,7 @@ def parse_choice(choices: type[Choice], value: object) -> Choice:
 
 
 def read_metadata(view: dict[str, Any], **kinds: type) -> dict[str, Any]:
-    """What a form remembers, as far as it has the names and kinds given; empty for none. Raises BadInput for others."""
+    """Return a form's private metadata with the given names and types; empty for none. Raises BadInput for others."""
     try:
         found = json.loads(view.get("private_metadata") or "{}")
     except ValueError:

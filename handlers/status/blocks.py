@@ -92,7 +92,7 @@ def _span(page: ProjectPage) -> dict[str, int]:
 
 
 def help_text(words: Translator) -> list[Block]:
-    """How to ask."""
+    """Render the help of /aid-status."""
     return sections(
         words.mrkdwn(
             "*Ask where projects stand*\n"

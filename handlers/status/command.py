@@ -36,7 +36,7 @@ QUERY_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What an answer depends on beside what was typed: the record, and how the person or channel wants to read it."""
+    """Context of an answer: the record, and how the person or channel wants to read it."""
 
     session: Session
     words: Translator
@@ -45,7 +45,7 @@ class Asking:
 
 
 def asking(session: Session, app_context: AppContext, body: dict[str, Any]) -> Asking:
-    """How who sent ``body`` reads, else how the channel does that they ask in."""
+    """Return the context for the sender of ``body``: their preferences, else those of the channel."""
     person = actor_of(body)
     own = preferences_of(session, person.team_id, person.user_id, channel_of(body))
     return Asking(session, app_context.translator_in(person, own.language), app_context.today(), own.tables)

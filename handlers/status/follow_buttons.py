@@ -1,4 +1,4 @@
-"""What *Follow* and *Stop following* say, and the button on a card."""
+"""Buttons and texts of *Follow* and *Stop following*."""
 
 from handlers.blocks.blockkit import Block, actions, button, sections
 from handlers.i18n.translator import Translator

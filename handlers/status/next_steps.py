@@ -1,4 +1,4 @@
-"""What comes next for a project and who acts, by where it stands (docs/field.md, sections 2 to 5)."""
+"""Next step of a project and who acts, by its status (docs/field.md, sections 2 to 5)."""
 
 from db.domain.enums import Headline
 from db.errors import N_

@@ -89,7 +89,7 @@ def _number(text: str | None) -> Decimal | None:
 
 
 def _predecessor(words: Translator, case: ProjectDetail) -> str:
-    """What this project extends, when that ended and the gap after it; and what extends this one."""
+    """Render the project that this one extends, its end and the gap after it, and the one that extends this."""
     named = case.standing.extends or case.project.predecessor
     rows = []
     if named and named != UNIDENTIFIED:

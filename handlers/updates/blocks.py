@@ -25,7 +25,7 @@ TOUCHED_SHOWN = 40
 
 
 def preview(words: Translator, plan: Plan, draft: str, news: Sequence[ConcurrentUpdate] = ()) -> list[Block]:
-    """What would be recorded, with the button that records it."""
+    """Render what would be recorded, with the button that records it."""
     return fit(
         [
             *overtaken(words, news),
@@ -42,7 +42,7 @@ def preview(words: Translator, plan: Plan, draft: str, news: Sequence[Concurrent
 
 
 def preview_form(words: Translator, plan: Plan, draft: str, news: Sequence[ConcurrentUpdate] = ()) -> Block:
-    """The same as a view on top of the form."""
+    """Render the preview as a view on top of the form."""
     return {
         **modal(
             PREVIEW_FORM,
@@ -69,7 +69,7 @@ def preview_body(words: Translator, plan: Plan) -> list[Block]:
 
 
 def overtaken(words: Translator, news: Sequence[ConcurrentUpdate]) -> list[Block]:
-    """What others recorded about the projects meanwhile; nothing where there is none."""
+    """Render what others recorded about the projects meanwhile; no blocks if nothing."""
     if not news:
         return []
     rows = [
@@ -85,7 +85,7 @@ def overtaken(words: Translator, news: Sequence[ConcurrentUpdate]) -> list[Block
 
 
 def receipt(words: Translator, done: Receipt, *, again: str | None = None) -> list[Block]:
-    """What was recorded, with *Undo* and *Correct*; or that it had been recorded before, with *Record again*."""
+    """Render a receipt with *Undo* and *Correct*, or one of an earlier recording with *Record again*."""
     buttons = [
         button(words.plain("Undo"), UNDO, str(done.act)),
         button(words.plain("Correct"), CORRECT, str(done.main.number)),
@@ -120,7 +120,7 @@ def receipt_body(words: Translator, done: Receipt) -> list[Block]:
 
 
 def undone(words: Translator, done: Receipt) -> list[Block]:
-    """What an undo or a retraction took back."""
+    """Render what an undo or a retraction took back."""
     targets = ", ".join(f"#{each.retracts}" for each in done.updates if each.retracts)
     title = words.plain("Already taken back") if done.already else words.plain("Taken back: {numbers}", numbers=targets)
     own = ", ".join(f"#{each.number}" for each in done.updates)
@@ -144,7 +144,7 @@ def cancelled(words: Translator) -> list[Block]:
 
 
 def help_text(words: Translator) -> list[Block]:
-    """How to record."""
+    """Render the help of /aid-update."""
     return sections(
         words.mrkdwn(
             "*Record what happened* (admins)\n"

@@ -174,7 +174,7 @@ def _proposal(view: dict[str, Any]) -> Proposal:
 
 
 def _about(view: dict[str, Any]) -> dict[str, Any]:
-    """What the form remembers: ``seen``, the last update when it was opened, and what it corrects."""
+    """Return the form's metadata: ``seen``, the last update when it was opened, and what it corrects."""
     return read_metadata(view, seen=int, corrects=int, refs=list)
 
 

@@ -20,7 +20,7 @@ MOST_PROJECTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the form holds: the projects as (ref, label), the kind, typed values by option, members to choose from.
+    """State of the form: projects as (ref, label), the kind, typed values by option, members to choose from.
 
     ``about`` is what it has to remember, as JSON; ``news`` stands on top.
     """
@@ -64,7 +64,7 @@ def view(words: Translator, form: Form) -> Block:
 
 
 def _filled_in(words: Translator, form: Form) -> list[Block]:
-    """What was filled in before anything was chosen, to be seen and kept."""
+    """Render what was filled in before a kind was chosen, so that it is seen and kept."""
     source = [_FIELDS["source"](words, form, "source")] if form.values.get("source") else []
     return [*source, *([_note(words, form)] if form.note else [])]
 

@@ -22,7 +22,7 @@ _VERBS = (*UpdateKind, RETRACT, CORRECT)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What was typed: refs and filters that name projects, or the number of an update; the verb; options; the note."""
+    """A parsed line: refs and filters that name projects, or an update's number; the verb; options; the note."""
 
     refs: tuple[str, ...]
     filters: str

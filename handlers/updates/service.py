@@ -1,4 +1,4 @@
-"""What the surfaces that record share: from a proposal to a receipt or a preview, with undo."""
+"""Recording for all surfaces: from a proposal to a receipt or a preview, with undo."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ UNDO_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be recorded, waiting as a draft; ``news`` is what others recorded since it was last shown."""
+    """A proposal kept as a draft; ``news`` is what others recorded since it was last shown."""
 
     draft: str
     proposal: Proposal

@@ -98,7 +98,7 @@ _MODAL = table(
 
 
 def message_problems(blocks: Any, path: str = "/blocks") -> list[Problem]:
-    """What Slack would refuse in the blocks of a message; `path` is their JSON pointer."""
+    """Find what Slack would refuse in the blocks of a message; `path` is their JSON pointer."""
     report = SchemaReport()
     array(typed(SURFACES["message"]), MESSAGE_BLOCKS, fewest=0)(report, blocks, path)
     if not report.problems:
@@ -109,7 +109,7 @@ def message_problems(blocks: Any, path: str = "/blocks") -> list[Problem]:
 
 
 def view_problems(view: Any, path: str = "/view") -> list[Problem]:
-    """What Slack would refuse in a modal or home view; `path` is its JSON pointer."""
+    """Find what Slack would refuse in a modal or home view; `path` is its JSON pointer."""
     report = SchemaReport()
     (_HOME if isinstance(view, dict) and view.get("type") == "home" else _MODAL)(report, view, path)
     if not report.problems:

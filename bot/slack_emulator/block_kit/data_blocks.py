@@ -25,7 +25,7 @@ CHARTS = 2
 
 
 def characters(block: Json) -> int:
-    """How many characters stand in the cells of a table."""
+    """Count the characters in the cells of a table."""
     return sum(len(cell["text"]) for row in block["rows"] for cell in row)
 
 

@@ -34,7 +34,7 @@ State = dict[str, Json]
 
 
 class UserActionError(Exception):
-    """What a person tried is not possible with what they see. The message says why."""
+    """A user action that is impossible with what they see. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,13 @@ class Part:
 
     @property
     def label(self) -> str:
-        """What a person calls it: a button's text, an input's label, a menu's placeholder."""
+        """Return the element's visible name: a button's text, an input's label, a menu's placeholder."""
         holders = [self.block.get("label"), self.element.get("text"), self.element.get("placeholder")]
         return next((str(holder["text"]) for holder in holders if isinstance(holder, Mapping)), "")
 
     @property
     def dispatches(self) -> bool:
-        """Whether choosing something tells the bot at once."""
+        """Return True if choosing something notifies the bot at once."""
         return self.block["type"] != "input" or bool(self.block.get("dispatch_action"))
 
 
@@ -130,7 +130,7 @@ def entry(element: Json, value: Any) -> Json:
 
 
 def chosen(part: Part, state: Mapping[str, Json]) -> Any:
-    """What is chosen in an element now: text, an option, a list of options, an id, a date; None for nothing."""
+    """Return an element's current value: text, an option, a list of options, an id, a date; None for nothing."""
     held = state.get(part.block_id, {}).get(part.action_id)
     return (held or initial(part.element))[VALUE_KEYS[part.kind]]
 

@@ -24,7 +24,7 @@ _EVERYBODY = {"here", "channel", "everyone"}
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """Who reads: names that ids stand for, zone and locale for times, `now` (seconds since 1970) for "today".
+    """Context of rendering for one reader: names of ids, zone and locale, `now` (seconds since 1970) for "today".
 
     `channels` are those that the person may know of, any other is drawn as a private one; `links` are the
     addresses of those that they can go to. `me` is the person; `groups` are user groups'
@@ -61,7 +61,7 @@ class RenderContext:
 
 
 def knows_of(user: User, channel: Channel) -> bool:
-    """Whether a person may see that a conversation exists: their own, and for those who are no guests public ones."""
+    """Return True if a user may see that a conversation exists: their own, and for non-guests public ones."""
     at_home = not user.is_guest and channel.kind is ChannelKind.PUBLIC
     return user.id in channel.members or at_home
 
@@ -95,7 +95,7 @@ def to_html(text: str, reader: RenderContext) -> str:
 
 
 def to_plain(text: str, reader: RenderContext) -> str:
-    """What a person reads, without marks of style."""
+    """Return the text without marks of style."""
     return strip(to_html(text, reader))
 
 

@@ -1,4 +1,4 @@
-"""What the page and Slack itself say, in Korean; English stands in the code. The inspector speaks English only."""
+"""Korean translations of the page and of Slack's own sentences. The inspector speaks English only."""
 
 from collections.abc import Callable
 from datetime import datetime

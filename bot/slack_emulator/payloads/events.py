@@ -21,7 +21,7 @@ SCOPES: dict[str, set[str]] = {
 
 
 def is_subscribed(site: WorkspaceContext, event: Json) -> bool:
-    """Whether the app hears of something: it subscribes to it, has the scope, and is where it happens."""
+    """Return True if the app gets an event: it subscribes to it, has the scope, and is a member of the place."""
     kind = subscription(event)
     needed = SCOPES.get(kind)
     granted = site.app.scopes is None or needed is None or needed & site.app.scopes
@@ -29,7 +29,7 @@ def is_subscribed(site: WorkspaceContext, event: Json) -> bool:
 
 
 def subscription(event: Json) -> str:
-    """What a manifest calls an event: for a message it depends on the conversation."""
+    """Return a manifest's name of an event: for a message it depends on the conversation."""
     kind = str(event["type"])
     return f"message.{_HISTORY[event['channel_type']]}" if kind == "message" else kind
 
@@ -92,12 +92,12 @@ def _hidden(site: WorkspaceContext, message: Message, subtype: str) -> Json:
 
 
 def member_joined_event(site: WorkspaceContext, channel: Channel, user_id: str) -> Json:
-    """Somebody came into a channel."""
+    """Return the event of somebody joining a channel."""
     return _member(site, channel, user_id, "member_joined_channel")
 
 
 def member_left_event(site: WorkspaceContext, channel: Channel, user_id: str) -> Json:
-    """Somebody went out of a channel; the app itself is told so in another way."""
+    """Return the event of somebody leaving a channel; for the app itself it is another one."""
     if user_id == site.app.bot_user:
         return {"type": f"{_family(channel)}_left", "channel": channel.id}
     return _member(site, channel, user_id, "member_left_channel")
@@ -116,7 +116,7 @@ def renamed(site: WorkspaceContext, channel: Channel) -> Json:
 
 
 def person(site: WorkspaceContext, user: User) -> Json:
-    """Somebody is not what they were."""
+    """Return the event of a changed user."""
     return {"type": "user_change", "user": user_json(user), "cache_ts": int(site.store.clock())}
 
 

@@ -1,4 +1,4 @@
-"""What Slack sends to an app: the bodies of commands, interactions and events."""
+"""Payloads that Slack sends to an app: commands, interactions, events."""
 
 from typing import Any
 

@@ -78,7 +78,7 @@ def message_json(message: Message, app: Installation, team_id: str, *, metadata:
 
 
 def thread_json(replies: Sequence[Message]) -> Json:
-    """What a parent message tells of its replies; empty without any."""
+    """Return the fields of a parent message about its replies; empty without any."""
     if not replies:
         return {}
     users = list(dict.fromkeys(reply.user for reply in replies))

@@ -1,4 +1,4 @@
-"""What a Web API method gets to work with: the site and the arguments of one call."""
+"""Context of a Web API call: the workspace and the call's arguments."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -83,7 +83,7 @@ class Call:
         return found
 
     def is_member(self, channel: Channel) -> bool:
-        """Whether the bot is in a conversation."""
+        """Return True if the bot is a member of a conversation."""
         return self.site.app.bot_user in channel.members
 
 

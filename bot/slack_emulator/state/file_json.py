@@ -83,7 +83,7 @@ def fresh_file_json(file: File, world: Store, base_url: str) -> Json:
 
 
 def is_snippet(file: File) -> bool:
-    """Whether Slack shows a file as text."""
+    """Return True for a file that Slack shows as text."""
     return file.kind.text and file.size <= MEBIBYTE
 
 
@@ -108,7 +108,7 @@ def _preview(file: File) -> Json:
 
 
 def _picture(file: File, url: str) -> Json:
-    """What pictures have besides; there is one size only, so every thumbnail is the picture itself."""
+    """Return the extra fields of pictures; every thumbnail is the picture itself."""
     thumbs = {f"thumb_{size}": url for size in (64, 80, 160, 360)}
     if not file.kind.width:
         return dict(thumbs)

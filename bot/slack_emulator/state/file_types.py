@@ -1,4 +1,4 @@
-"""What a file is: a picture by what is in it, anything else by its name."""
+"""Types of files: pictures by their content, others by their name."""
 
 import codecs
 import struct
@@ -60,7 +60,7 @@ class FileType:
 
     @property
     def picture(self) -> bool:
-        """Whether a browser may draw it as it is."""
+        """Return True if a browser can show it as it is."""
         return self.filetype in PICTURES
 
 
@@ -77,7 +77,7 @@ def kind_of(name: str, data: bytes) -> FileType:
 
 
 def extension(name: str) -> str:
-    """What stands behind the last dot, in small letters; empty without one."""
+    """Return the extension in lower case; empty without one."""
     return PurePosixPath(name).suffix.removeprefix(".").lower()
 
 

@@ -13,7 +13,7 @@ TICKETS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Where a file was shared: the message that carries it."""
+    """Place where a file was shared: the message that carries it."""
 
     channel: str
     ts: str

@@ -31,7 +31,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What Slack knows of the app. `commands` None: any command goes; `scopes` None: any method goes."""
+    """Installed app. `commands` None: any command is accepted; `scopes` None: any method."""
 
     app_id: str = "A0LOOP"
     bot_user: str = "U0BOT"
@@ -47,7 +47,7 @@ class Installation:
     functions: Mapping[str, Any] = field(default_factory=dict)
 
     def with_manifest(self, manifest: Mapping[str, Any]) -> Self:
-        """The same app with the commands, shortcuts, events and scopes of an app manifest."""
+        """Return the app with the commands, shortcuts, events and scopes of an app manifest."""
         features = manifest.get("features", {})
         settings = manifest.get("settings", {})
         scopes = manifest.get("oauth_config", {}).get("scopes", {}).get("bot")

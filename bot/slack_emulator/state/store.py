@@ -162,7 +162,7 @@ class Store(Observable):
                 self._read[user_id, channel_id] = seen[-1].ts
 
     def unread(self, user_id: str, channel_id: str) -> int:
-        """How many messages a person has not seen."""
+        """Count the messages that a user has not read."""
         with self.lock:
             read = ts_key(self._read.get((user_id, channel_id), "0"))
             return sum(1 for m in self.messages(channel_id, user_id) if ts_key(m.ts) > read)

@@ -31,7 +31,7 @@ class Views:
             return tuple(self._stacks.get(user_id, ()))
 
     def home(self, user_id: str) -> View | None:
-        """What the bot has published on a person's App Home."""
+        """Return the view published on a user's App Home."""
         with self._world.lock:
             return self._homes.get(user_id)
 

@@ -1,4 +1,4 @@
-"""How payloads reach the bot: straight into its dispatcher, or as signed HTTP requests."""
+"""Transports of payloads to the bot: straight into its dispatcher, or as signed HTTP requests."""
 
 import hashlib
 import hmac
@@ -44,7 +44,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """What came back. `payload` is the body (plain text as `{"text": …}`), None for an empty one.
+    """Answer to a payload. `payload` is the body (plain text as `{"text": …}`), None for an empty one.
 
     `problem` is empty or the error that Slack shows: `operation_timeout` or `dispatch_failed`.
     """
@@ -155,7 +155,7 @@ class SignedHttp:
 
 
 def answers_challenge(delivery: Transport, seconds: float = 3.0) -> bool:
-    """Whether the app passes what Slack asks of a Request URL when it is entered: the challenge comes back."""
+    """Check the Request URL as Slack does when it is entered: the challenge must come back."""
     challenge = secrets.token_hex(16)
     asked = {"token": "loopback-verification", "challenge": challenge, "type": "url_verification"}
     ack = delivery.send(Envelope("events_api", asked), seconds)
@@ -163,7 +163,7 @@ def answers_challenge(delivery: Transport, seconds: float = 3.0) -> bool:
 
 
 def dispatcher(app: App) -> Dispatch:
-    """What `InProcess` needs, for a Bolt app in the same process."""
+    """Return the dispatch function of a Bolt app in the same process, for `InProcess`."""
 
     def dispatch(body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, str], str]:
         response = app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers)))

@@ -28,7 +28,7 @@ class EmulatedSocketMode:
 
     @property
     def connected(self) -> int:
-        """How many connections are open."""
+        """Count the open connections."""
         with self._world.lock:
             return len(self._sockets)
 

@@ -41,7 +41,7 @@ class UserClient:
 
     @property
     def user(self) -> User:
-        """Who it is."""
+        """Return the user."""
         return self._world.users[self.id]
 
     @property
@@ -110,7 +110,7 @@ class UserClient:
         return self._world.users[self._slack.app.bot_user]
 
     def _say(self, text: str, **values: str) -> str:
-        """What Slack itself says, in the person's language."""
+        """Translate a sentence of Slack's own into the user's language."""
         return translator(language_of(self.user.locale))(text).format(**values)
 
     @property

@@ -1,4 +1,4 @@
-"""What a `file_input` takes."""
+"""Checks of a `file_input`."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _SAME = {"jpeg": "jpg", "tif": "tiff", "htm": "html"}
 
 
 def most_files(element: Json) -> int:
-    """How many files an element takes."""
+    """Return an element's maximum number of files."""
     return int(element.get("max_files") or MOST_FILES)
 
 

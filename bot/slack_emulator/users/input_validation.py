@@ -1,4 +1,4 @@
-"""What Slack's client checks in an input before it sends a form."""
+"""Checks of Slack's client before it sends a form."""
 
 import re
 from collections.abc import Callable

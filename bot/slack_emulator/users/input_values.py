@@ -1,4 +1,4 @@
-"""What a person types or picks, as the values and the text that Slack's client makes of it."""
+"""Values and text that Slack's client makes of what a person types or picks."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ def escaped(text: str, world: Store) -> str:
 
 
 def input_value(part: Part, value: Any, offered: Sequence[Json]) -> Any:
-    """What stands in `state.values` after a person gave `value` for an element; None clears it.
+    """Return an element's entry in `state.values` for the `value` that a user gave; None clears it.
 
     Options go by their text or value, days and times as text or as `date`, `time`. Raises UserActionError when there is
     no such thing to pick.

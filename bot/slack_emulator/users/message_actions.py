@@ -1,4 +1,4 @@
-"""What a person does with messages and channels; the bot has heard of it when a method returns."""
+"""User actions on messages and channels. Each returns after the app has received the event."""
 
 from bot.slack_emulator.block_kit.state_values import UserActionError
 from bot.slack_emulator.models import TOMBSTONE, Channel, Message

@@ -43,7 +43,7 @@ class Modals:
             return self._slack.views.put(replace(view, errors={**view.errors, part.block_id: sentence}, problem=""))
 
     def stopped(self, view: View) -> SubmitResult:
-        """What comes of a submit that the client does not send because of what stands at the blocks."""
+        """Return the result of a submit that the client holds back because of errors at the blocks."""
         view = self.current(view)
         return SubmitResult(None, closed=False, errors=dict(view.errors), view=view)
 

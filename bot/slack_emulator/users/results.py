@@ -1,4 +1,4 @@
-"""What a person sees after doing something."""
+"""Results of user actions."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ GENERIC = "We had some trouble connecting. Try again?"
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What came of a command, a press, a choice, a shortcut or a mention.
+    """Result of a command, a press, a choice, a shortcut or a mention.
 
     `ack` is None when nothing was sent. `error` is empty or Slack's word for what failed
     (`operation_timeout`, `dispatch_failed`, `invalid_command` …).
@@ -63,7 +63,7 @@ class ActionResult:
 
 @dataclass(frozen=True, slots=True)
 class SubmitResult:
-    """What came of a submit. `errors` go by block id; `problem` is what Slack says when the bot fails.
+    """Result of a submit. `errors` go by block id; `problem` is what Slack says when the bot fails.
 
     `ack` is None when Slack's client did not even send it. `view` is the modal on top afterwards.
     """

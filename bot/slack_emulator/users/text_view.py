@@ -1,4 +1,4 @@
-"""What a person sees, as plain text: for dialogues in tests and for reading aloud."""
+"""Screens as plain text, for dialogues in tests and for reading aloud."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a person does with files: share them in a conversation, leave them in a form."""
+"""User actions on files: share them in a conversation, leave them in a form."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class Uploads:
         return message
 
     def hold(self, part: Part, held: Sequence[Json], values: Sequence[Any]) -> list[Json]:
-        """What stands in a file input after a person left `values` in it, as `state.values` writes it.
+        """Return a file input's entry in `state.values` for the `values` that a user left in it.
 
         A `LocalFile` is uploaded; a file already held stays if it, or its id, is among the values. Raises
         FileRefused, and uploads nothing, when the input would not take all of them.

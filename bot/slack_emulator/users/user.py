@@ -1,4 +1,4 @@
-"""What a person does in Slack. Every act is synchronous: it returns when the bot has acknowledged, or not."""
+"""User actions in Slack. Each returns when the bot has acknowledged, or failed to."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -133,7 +133,7 @@ class SimulatedUser(MessageActions):
         return self.dispatch_action(current, part, held)
 
     def options(self, surface: Surface, name: str, query: str) -> list[Json]:
-        """What an external select offers for a query; too short a one does not reach the bot."""
+        """Return an external select's options for a query; too short a one does not reach the bot."""
         current = self.refresh(surface)
         return self.suggest(current, find_part(current.blocks, name), query)
 
@@ -167,15 +167,15 @@ class SimulatedUser(MessageActions):
 
     @property
     def home(self) -> View | None:
-        """What the bot has published on this person's App Home."""
+        """Return what the bot has published on this person's App Home."""
         return self._slack.views.home(self.id)
 
     def messages(self, channel: str) -> list[Message]:
-        """What this person sees in a conversation, own ephemeral messages included, oldest first."""
+        """Return the messages that this user sees in a conversation, own ephemeral ones included, oldest first."""
         return self._world.messages(self._place(channel).id, self.id)
 
     def screen(self, channel: str) -> str:
-        """The same as text, one message after the other."""
+        """Return a conversation as text, one message after the other."""
         state = self._world.message_state
         found = threaded(self.messages(channel))
         return "\n".join(message_lines(m, self.reader, state(m, self.id)) for m in found)

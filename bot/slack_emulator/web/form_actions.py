@@ -1,4 +1,4 @@
-"""What the page's forms ask for, done through a person."""
+"""Actions of the page's forms, done through a simulated user."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -62,7 +62,7 @@ def add_inspector(app: web.Application, slack: SlackEmulator, env: Environment) 
 
 
 class InspectorRoutes:
-    """What the addresses below `/inspector` do."""
+    """Routes below `/inspector`."""
 
     def __init__(self, slack: SlackEmulator, env: Environment) -> None:
         self._slack = slack
@@ -190,7 +190,7 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 
 def _gist(args: Mapping[str, Any]) -> str:
-    """What a call is about, in a few words: where, for whom, and how its text begins."""
+    """Summarize a call: where, for whom, and the beginning of its text."""
     opened = _opened(args)
     told = [str(opened[name]) for name in _TELLING if opened.get(name)]
     view = opened.get("view")

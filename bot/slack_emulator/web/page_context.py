@@ -1,4 +1,4 @@
-"""What the templates draw: one person's view of the workspace, gathered in one place."""
+"""Context of the templates: one person's view of the workspace."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ OptionCache = dict[tuple[str, str], dict[str, list[Json]]]
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where somebody is: as whom, in which conversation (empty: App Home), with which thread open."""
+    """Location on the page: as whom, in which conversation (empty: App Home), with which thread open."""
 
     user: str
     channel: str = ""
@@ -94,7 +94,7 @@ class PageContext:
         }
 
     def _names(self) -> dict[str, Any]:
-        """What the message field completes, each as the text that it puts in and the text that it shows."""
+        """Return the completions of the message field, each as inserted and as shown."""
         commands = [
             {"insert": each.name, "label": each.name, "hint": each.usage_hint, "about": each.description}
             for each in self._slack.app.commands or ()
@@ -123,7 +123,7 @@ class PageContext:
         return self._slack.tries.get(language_of(self.person.user.locale), ())
 
     def _where(self, user: User) -> str:
-        """Where one goes to act as somebody: this channel if they are in it, else their first, else App Home.
+        """Return the path to act as a user: this channel if they are a member, else their first, else App Home.
 
         Empty for somebody deactivated, who cannot come in.
         """

@@ -49,7 +49,7 @@ class EmulatorServer:
 
     @property
     def base_url(self) -> str:
-        """What `WebClient(base_url=…)` takes."""
+        """Return the address for `WebClient(base_url=…)`."""
         return f"{self.url}/api/"
 
     def start(self) -> Self:

@@ -1,4 +1,4 @@
-"""What a bot answers by its ack or a response_url, as messages."""
+"""Answers of a bot by its ack or a response_url, as messages."""
 
 from bot.slack_emulator.models import ApiError, Json, Message, ResponseUrl
 from bot.slack_emulator.payloads import events

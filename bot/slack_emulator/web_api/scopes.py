@@ -1,4 +1,4 @@
-"""Which scope a method needs: one of those listed; for a conversation the one of its kind."""
+"""Scopes that methods need: one of those listed; for a conversation the one of its kind."""
 
 from collections.abc import Mapping
 from typing import Any

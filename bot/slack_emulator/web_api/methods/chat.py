@@ -66,7 +66,7 @@ def get_permalink(call: Call) -> Json:
 
 
 def target(call: Call) -> Channel:
-    """Where to post. Raises ApiError when the bot cannot."""
+    """Return the channel to post to. Raises ApiError when the bot cannot."""
     ref = call.text("channel")
     user = call.world.users.get(ref)
     if user is not None and user.is_bot:
@@ -88,7 +88,7 @@ def _posted(call: Call, channel: Channel, fields: Json) -> Message:
 
 
 def _changes(call: Call) -> Json:
-    """What `chat.update` is to set. Raises ApiError."""
+    """Return the fields that `chat.update` sets. Raises ApiError."""
     refuse_unsupported(call)
     changes: Json = {"text": call.text("text")} if "text" in call.args else {}
     if len(changes.get("text", "")) > UPDATE_TEXT:

@@ -88,7 +88,7 @@ def _readable(call: Call) -> Channel:
 
 
 def _within(call: Call, message: Message) -> bool:
-    """Whether a message lies between `oldest` and `latest`, themselves only with `inclusive`."""
+    """Return True if a message lies between `oldest` and `latest`, these included only with `inclusive`."""
     key, inclusive = ts_key(message.ts), call.flag("inclusive")
     oldest, latest = call.text("oldest"), call.text("latest")
     if oldest and (key < ts_key(oldest) or (key == ts_key(oldest) and not inclusive)):

@@ -92,7 +92,7 @@ def _ticket(call: Call, file_id: str) -> Ticket:
 
 
 def _channels(call: Call) -> list[Channel]:
-    """Where to share; nowhere is allowed: the file then stays private."""
+    """Return the channels to share in; none is allowed: the file then stays private."""
     single, several = call.text("channel_id"), [ref for ref in call.text("channels").split(",") if ref]
     if single and not _CONVERSATION.fullmatch(single):
         raise _wrong("input must match regex pattern: ^[CGDZ][A-Z0-9]{8,}$", "/channel_id")

@@ -1,4 +1,4 @@
-"""What a call asks to be posted: blocks, text, metadata and thread, checked as Slack checks them."""
+"""Arguments of a message: blocks, text, metadata and thread, checked as Slack checks them."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def metadata(call: Call) -> Json | None:
 
 
 def thread(call: Call, channel: Channel) -> Json:
-    """What of a message says that it is a reply. Raises ApiError where there is no such thread."""
+    """Return the fields that make a message a reply. Raises ApiError if there is no such thread."""
     thread_ts = call.text("thread_ts")
     if not thread_ts:
         return {}
