@@ -126,7 +126,7 @@ def _several(settings: Settings, database: Database, client: WebClient, standing
 def _app(
     settings: Settings, workspaces: Workspaces, app_context: AppContext, standings: MemberCache, figures: Metrics
 ) -> App:
-    """A Bolt app that answers in the ack itself (docs: its default mode polls for the ack)."""
+    """Return a Bolt app that answers in the ack itself (docs: its default mode polls for the ack)."""
     app = InstrumentedApp(
         Authorizer(app_context, standings),
         figures,
@@ -177,7 +177,7 @@ def _read_form(request: BoltRequest) -> None:
 
 
 def slack_client(settings: Settings, timeout: float) -> WebClient:
-    """A client that never sends anything twice by itself."""
+    """Return a client that never sends anything twice by itself."""
     return WebClient(
         token=settings.bot_token or None, base_url=settings.api_url, timeout=int(timeout), retry_handlers=[]
     )

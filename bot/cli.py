@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def command_parser() -> argparse.ArgumentParser:
-    """All commands, each with what it is for."""
+    """Return all commands, each with what it is for."""
     parser = argparse.ArgumentParser(prog="python -m bot", description="The aid status bot.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -80,7 +80,7 @@ def command_parser() -> argparse.ArgumentParser:
 
 
 def environment() -> dict[str, str]:
-    """The environment, with what ``.env`` in the working folder adds."""
+    """Return the environment, with what ``.env`` in the working folder adds."""
     return {**{key: value for key, value in dotenv_values(".env").items() if value is not None}, **os.environ}
 
 

@@ -104,7 +104,7 @@ def _slack_problems(read: Mapping[str, str]) -> list[str]:
 
 
 def _workspace_problems(read: Mapping[str, str]) -> list[str]:
-    """One workspace has its token in the settings; several have theirs in the database, by the three settings together."""
+    """Check that one workspace has its token in the settings, or that the three settings for several are all there."""
     given = [name for name in SEVERAL if name in read]
     token = read.get("SLACK_BOT_TOKEN", "")
     if not given:

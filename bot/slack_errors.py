@@ -51,7 +51,7 @@ def outcome_of(error: Exception) -> Outcome:
 
 
 def reason_of(error: Exception) -> str:
-    """An error in a few words for the delivery log."""
+    """Return an error in a few words for the delivery log."""
     return f"{type(error).__name__}: {error}"[:300]
 
 

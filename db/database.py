@@ -61,13 +61,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for reading; nothing done in it is kept."""
+        """Open a session for reading; nothing done in it is kept."""
         with Session(self.engine, expire_on_commit=False, info={_CONNECTION: None}) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction, committed at the end of the block and rolled back on any error."""
+        """Open a transaction, committed at the end of the block and rolled back on any error."""
         with Session(self._write_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -95,7 +95,7 @@ def lock_rows(session: Session, query: Select[*Columns], *, skip: bool = False) 
 
 
 def fetch(session: Session, prepared: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
-    """The rows of a statement over tables (not classes) that is built once; what the session has changed is seen.
+    """Return the rows of a statement over tables (not classes) that is built once; what the session has changed is seen.
 
     It goes past the session, which would look for objects to make of the rows.
     """
@@ -116,7 +116,7 @@ def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Ma
 
 
 def insert_for(session: Session) -> Any:
-    """The INSERT that knows ON CONFLICT, of the database in use; the other one is not imported."""
+    """Return the INSERT that knows ON CONFLICT, of the database in use; the other one is not imported."""
     name = session.get_bind().dialect.name
     return import_module(f"sqlalchemy.dialects.{name}").insert
 

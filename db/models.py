@@ -55,7 +55,7 @@ class Base(DeclarativeBase):
 
 
 def fold_names(name_en: str | None, name_ko: str | None) -> str:
-    """An organisation's names as a filter compares them."""
+    """Return an organisation's names as a filter compares them."""
     return normalize(f"{name_en or ''} {name_ko or ''}")
 
 

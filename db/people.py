@@ -43,7 +43,7 @@ def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[
 
 
 def admins(session: Session, team_id: str, *, listed: frozenset[str]) -> list[str]:
-    """The ids of all admins of a workspace, those listed in AID_ADMINS first."""
+    """Return the ids of all admins of a workspace, those listed in AID_ADMINS first."""
     granted = session.scalars(
         select(Person.user_id)
         .where(Person.team_id == team_id, Person.role == Role.ADMIN.value)

@@ -40,11 +40,11 @@ class AppContext:
     slack_language: Callable[[Actor], str]
 
     def today(self) -> date:
-        """The day in New York."""
+        """Return the day in New York."""
         return new_york_date(self.clock())
 
     def translator_for(self, session: Session, person: Actor) -> Translator:
-        """The words of the language that the person chose, else of their Slack's, else of AID_LANGUAGE."""
+        """Return the words of the language that the person chose, else of their Slack's, else of AID_LANGUAGE."""
         return self.translator_in(person, preferences_of(session, person.team_id, person.user_id).language)
 
     def translator_in(self, person: Actor, chosen: str | None) -> Translator:
@@ -70,6 +70,6 @@ def actor_of(body: dict[str, Any]) -> Actor:
 
 
 def channel_of(body: dict[str, Any]) -> str:
-    """The channel that a command, an action or an event came from; empty where it came from none."""
+    """Return the channel that a command, an action or an event came from; empty where it came from none."""
     channel = body.get("channel") or body.get("event", {}).get("channel")
     return str(body.get("channel_id") or (channel.get("id") if isinstance(channel, dict) else channel) or "")

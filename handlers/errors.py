@@ -68,7 +68,7 @@ def _words(app_context: AppContext, body: dict[str, Any]) -> Translator:
 
 
 def new_reference() -> str:
-    """An id for one request, short enough to be read out."""
+    """Return an id for one request, short enough to be read out."""
     return f"R-{secrets.token_hex(4)}"
 
 
@@ -82,7 +82,7 @@ def outcome_of(error: Exception) -> str:
 
 
 def error_texts(error: Exception, body: dict[str, Any], words: Translator) -> tuple[str, str]:
-    """The error as mrkdwn and as plain text."""
+    """Return the error as mrkdwn and as plain text."""
     if isinstance(error, AidError):
         if isinstance(error, NotAllowed):
             person = actor_of(body)
@@ -157,7 +157,7 @@ def _first_field(view: dict[str, Any]) -> str:
 
 
 def view_with_error(view: dict[str, Any], blocks: list[Block]) -> Block:
-    """The view as it is, with an error on top; what was typed stays where blocks keep their ids."""
+    """Return the view as it is, with an error on top; what was typed stays where blocks keep their ids."""
     told = [{**block, "block_id": f"{ERROR}{index}"} for index, block in enumerate(blocks)]
     rest = [block for block in view["blocks"] if not block["block_id"].startswith(ERROR)]
     kept = {name: view[name] for name in VIEW_PARTS if view.get(name)}

@@ -68,7 +68,7 @@ def read_whole_record(database: Database, path: Path, *, dry_run: bool, say: Cal
 
 
 def what_it_does(done: RowResult) -> str:
-    """A row's creation or change in words."""
+    """Return a row's creation or change in words."""
     parts = ["new project"] if done.added else []
     parts += [f"changes {', '.join(done.changed)}"] if done.changed else []
     if done.kind:

@@ -106,7 +106,7 @@ def _settings(database: Path, api_url: str, language: str) -> Settings:
 
 
 def _furnish(bot: Bot, slack: SlackEmulator) -> Sequence[str]:
-    """The 17 projects, and a channel that is subscribed; gives the projects' refs."""
+    """Return the 17 projects, and a channel that is subscribed; gives the projects' refs."""
     app_context = bot.app_context
     with app_context.database.writing() as session:
         seed_council(session)

@@ -34,7 +34,7 @@ SCOPES = {
 
 
 def manifest(url: str | None = None, *, workflow_step: bool = False, install_at: str | None = None) -> dict[str, Any]:
-    """The manifest for Socket Mode, or for HTTP at ``url`` (the address that Slack reaches, without a path).
+    """Return the manifest for Socket Mode, or for HTTP at ``url`` (the address that Slack reaches, without a path).
 
     ``workflow_step`` adds the step for Workflow Builder, which needs a paid plan and an app deployed to an organisation.
     ``install_at`` is for several workspaces: the address where people install it, without a path.

@@ -73,13 +73,13 @@ class TokenStore(SQLAlchemyInstallationStore):
         self._of_team = of_team.order_by(self.bots.c.id.desc()).limit(1)
 
     def teams(self) -> list[str]:
-        """The ids of the workspaces that have installed the bot."""
+        """Return the ids of the workspaces that have installed the bot."""
         query = select(self.bots.c.team_id).distinct().where(self._ours(self.bots)).order_by(self.bots.c.team_id)
         with self._reading.connect() as connection:
             return [team for team in connection.scalars(query) if self._let_in(team)]
 
     def of(self, team_id: str) -> Bot | None:
-        """The workspace's newest installation, None where there is none. Raises AidError where the key is wrong."""
+        """Return the workspace's newest installation, None where there is none. Raises AidError where the key is wrong."""
         return self._newest(team_id) if self._let_in(team_id) else None
 
     def _newest(self, team_id: str) -> Bot | None:
@@ -147,5 +147,5 @@ class StateStore(SQLAlchemyOAuthStateStore):
 
 
 def _now() -> datetime:
-    """The store keeps UTC without a zone, by the machine's clock."""
+    """Convert an installation's time: slack_sdk's store keeps UTC without a zone, by the machine's clock."""
     return datetime.now(UTC).replace(tzinfo=None)

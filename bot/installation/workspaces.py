@@ -20,11 +20,11 @@ class Workspaces(Protocol):
     """Workspaces that the bot works for."""
 
     def teams(self) -> list[str]:
-        """The ids of the workspaces that have a token."""
+        """Return the ids of the workspaces that have a token."""
         ...
 
     def client_for(self, team_id: str) -> WebClient:
-        """A client with the workspace's token and without retries. Raises LookupError where there is none."""
+        """Return a client with the workspace's token and without retries. Raises LookupError where there is none."""
         ...
 
     def members_of(self, team_id: str, listed: frozenset[str]) -> frozenset[str]:

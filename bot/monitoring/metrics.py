@@ -43,7 +43,7 @@ class Metrics(Collector):
         self._errors.labels(method, kind).inc()
 
     def collect(self) -> Iterator[Metric]:
-        """The figures, without the time at which each was first counted."""
+        """Yield the figures, without the time at which each was first counted."""
         for counted in (self._requests, self._seconds, self._errors):
             for family in counted.collect():
                 family.samples = [each for each in family.samples if not each.name.endswith("_created")]
@@ -64,7 +64,7 @@ class InstrumentedClient(WebClient):
 
 
 def instrument(client: WebClient, failed: Failed) -> InstrumentedClient:
-    """A client like ``client`` that tells ``failed`` of what fails."""
+    """Return a client like ``client`` that tells ``failed`` of what fails."""
     like = InstrumentedClient.__new__(InstrumentedClient)  # made once for every request, from one that is made already
     like.__dict__.update(client.__dict__)
     like.failed = failed

@@ -134,7 +134,7 @@ class Deliverer:
 
 
 def _parcels(session: Session, claims: Sequence[Claim]) -> dict[int, DeliveryContext]:
-    """The parcels of claimed rows by the rows' ids; so many queries, however many rows."""
+    """Return the context of each claimed row by its id, with a fixed number of queries."""
     rows = _rows(session, {claim.id for claim in claims})
     targets = _rows(session, {row.changes_id for row in rows.values() if row.changes_id is not None})
     roots = thread_roots(session, rows.values())

@@ -36,14 +36,14 @@ class DeliveryContext:
 
     @property
     def thread(self) -> str | None:
-        """The ts of the message whose thread it belongs in, None outside threads."""
+        """Return the ts of the message whose thread it belongs in, None outside threads."""
         if self.row.kind == DeliveryKind.THREAD_NOTE and self.target is not None:
             return self.target.thread_ts or self.target.ts
         return self.row.thread_ts or (self.root.ts if self.root else None)
 
     @property
     def edited(self) -> Delivery | None:
-        """The row whose message it changes, None for a new message."""
+        """Return the row whose message it changes, None for a new message."""
         return self.target if self.row.kind == DeliveryKind.EDIT else None
 
     @property

@@ -65,7 +65,7 @@ class Health:
         return max(0.0, (app_context.clock() - oldest).total_seconds()) if oldest else 0.0
 
     def metrics(self) -> bytes:
-        """The figures in Prometheus' text form."""
+        """Return the figures in Prometheus' text form."""
         registry = CollectorRegistry()
         registry.register(self.bot.metrics)
         registry.register(_Now(self))

@@ -53,7 +53,7 @@ class LargeFrameClient(SocketModeClient):
 
 
 def text_frame(text: str) -> bytes:
-    """One masked WebSocket frame with a whole text of any length (RFC 6455, 5.2 and 5.3)."""
+    """Return one masked WebSocket frame with a whole text of any length (RFC 6455, 5.2 and 5.3)."""
     data, key = text.encode(), os.urandom(4)
     length = len(data)
     if length <= SHORT:

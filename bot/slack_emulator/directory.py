@@ -74,11 +74,11 @@ class WorkspaceDirectory:
         slack.event({"type": "app_uninstalled"})
 
     def workspace(self, team_id: str) -> SlackEmulator:
-        """A workspace by its id. Raises StopIteration for another."""
+        """Return a workspace by its id. Raises StopIteration for another."""
         return next(each for each in self.workspaces if each.store.team.id == team_id)
 
     def call(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
-        """A call of the workspace that the token is of; one that is of none is refused."""
+        """Return a call of the workspace that the token is of; one that is of none is refused."""
         if token in self._gone:
             return ApiAnswer(200, _refused("account_inactive"))
         own = (each for each in self.workspaces if token in {each.app.bot_token, each.app.app_token})
@@ -154,7 +154,7 @@ def _refused(code: str) -> Json:
 
 
 def _basic(header: str) -> tuple[str, str]:
-    """The client id and secret of HTTP's basic authentication, empty where there are none."""
+    """Return the client id and secret of HTTP's basic authentication, empty where there are none."""
     try:
         name, _, secret = base64.b64decode(header.removeprefix("Basic ")).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):

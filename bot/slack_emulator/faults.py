@@ -42,12 +42,12 @@ class Fault:
 
     @classmethod
     def http(cls, status: int = 503) -> Self:
-        """An HTTP error of Slack's; not carried out."""
+        """Return an HTTP error of Slack's; not carried out."""
         return cls(When.STATUS, status=status, code=f"http_{status}")
 
     @classmethod
     def drop_before(cls) -> Self:
-        """The connection breaks; not carried out."""
+        """Return the connection breaks; not carried out."""
         return cls(When.DROP_BEFORE, code="dropped_before")
 
     @classmethod
@@ -114,7 +114,7 @@ class Faults:
             self._orders.append(_Order(method, fault, times, channel))
 
     def take(self, method: str, channel: str = "") -> Fault | None:
-        """The fault for this call, used up once; None if there is none."""
+        """Return the fault for this call, used up once; None if there is none."""
         with self._lock:
             for place, order in enumerate(self._orders):
                 if order.fits(method, channel):
@@ -126,7 +126,7 @@ class Faults:
             return None
 
     def next_is(self, method: str, channel: str = "") -> Fault | None:
-        """The fault that `take` would give, not used up."""
+        """Return the fault that `take` would give, not used up."""
         with self._lock:
             return next((o.fault for o in self._orders if o.fits(method, channel)), None)
 

@@ -125,17 +125,17 @@ class View:
 
     @property
     def callback_id(self) -> str:
-        """The view's `callback_id`, empty if none was given."""
+        """Return the view's `callback_id`, empty if none was given."""
         return str(self.source.get("callback_id", ""))
 
     @property
     def title(self) -> str:
-        """The title as text, empty for a home view."""
+        """Return the title as text, empty for a home view."""
         return str(self.source.get("title", {}).get("text", ""))
 
     @property
     def private_metadata(self) -> str:
-        """The view's `private_metadata`."""
+        """Return the view's `private_metadata`."""
         return str(self.source.get("private_metadata", ""))
 
 
@@ -164,7 +164,7 @@ class ResponseUrl:
 
 
 def ts_key(ts: str) -> tuple[int, int]:
-    """A ts as something to compare: seconds, microseconds. Raises ApiError for what is no ts."""
+    """Return a ts as something to compare: seconds, microseconds. Raises ApiError for what is no ts."""
     whole, _, fraction = ts.strip().partition(".")
     try:
         return int(whole or 0), int((fraction + "000000")[:6])

@@ -76,7 +76,7 @@ class Workspace:
 
     @property
     def app(self) -> Installation:
-        """The installed app."""
+        """Return the installed app."""
         return self.site.app
 
     def install(self, manifest: Mapping[str, Any]) -> None:
@@ -89,18 +89,18 @@ class Workspace:
         return self.site.views
 
     def messages(self, channel: str, *, viewer: str | None = None) -> list[Message]:
-        """All messages of a conversation (id or name), oldest first; ephemeral ones only those of `viewer`."""
+        """Return all messages of a conversation (id or name), oldest first; ephemeral ones only those of `viewer`."""
         return self.store.messages(self.channel(channel).id, viewer)
 
     def channel(self, ref: str) -> Channel:
-        """A conversation by id or name. Raises KeyError if there is none."""
+        """Return a conversation by id or name. Raises KeyError if there is none."""
         found = self.store.find_channel(ref)
         if found is None:
             raise KeyError(ref)
         return found
 
     def direct_messages(self, user_id: str) -> list[Message]:
-        """The direct messages between the bot and a person, oldest first."""
+        """Return the direct messages between the bot and a person, oldest first."""
         return self.store.messages(self.store.direct_message(user_id).id, user_id)
 
     def invite(self, channel: str, user_id: str = "") -> Channel:
@@ -140,7 +140,7 @@ class Workspace:
     # -- what went on -----------------------------------------------------------------------------
 
     def calls(self, method: str = "") -> list[ApiCall]:
-        """The Web API calls kept (2,000), of one method or of all; POSTs to a response_url are `response_url`."""
+        """Return the Web API calls kept (2,000), of one method or of all; POSTs to a response_url are `response_url`."""
         return self.traffic_log.calls(method)
 
     @property
@@ -158,11 +158,11 @@ class Workspace:
     # -- what the bot's side calls ----------------------------------------------------------------
 
     def call(self, method: str, args: Mapping[str, Any], token: str = "") -> ApiAnswer:
-        """A Web API call; `server.py` brings it in over HTTP."""
+        """Return a Web API call; `server.py` brings it in over HTTP."""
         return self.api.call(method, args, token)
 
     def respond(self, response_id: str, payload: Json) -> tuple[int, str]:
-        """A POST to a response_url: HTTP status and body."""
+        """Return a POST to a response_url: HTTP status and body."""
         status, body = self.replies.to_url(response_id, payload)
         error = "" if body == "ok" else body
         answer: Json = {"ok": not error, "error": error}
@@ -223,7 +223,7 @@ class Workspace:
 
 
 def summary(payload: Json) -> str:
-    """A payload in a few words, for the inspector."""
+    """Return a payload in a few words, for the inspector."""
     if "command" in payload:
         return f"{payload['command']} {payload['text']}".strip()
     if "event" in payload:

@@ -53,7 +53,7 @@ def remove_membership(session: Session, code: str, since: date, editor: Editor) 
 
 
 def memberships(session: Session, first: date, last: date) -> tuple[Membership, ...]:
-    """The times on the Council that hold at least one day from ``first`` to ``last``."""
+    """Return the times on the Council that hold at least one day from ``first`` to ``last``."""
     return tuple(row for row in load_council(session).rows if row.overlaps(first, last))
 
 

@@ -45,7 +45,7 @@ class Conflict(AidError):
         self.changes = changes
 
     def renewed(self, typed: ProjectFields) -> frozenset[str]:
-        """The fields that others changed and ``typed`` left as they had been: they take the value they have now."""
+        """Return the fields that others changed and ``typed`` left as they had been: they take the value they have now."""
         first: dict[str, Any] = {}
         for change in self.changes:
             for name, (before, _) in change.values.items():
@@ -58,7 +58,7 @@ class Conflict(AidError):
 
 
 def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
-    """A project as a form shows it, a withheld name included, and its version. Raises NotFound."""
+    """Return a project as a form shows it, a withheld name included, and its version. Raises NotFound."""
     view = load_projects(session, [key := ids_of_refs(session, [ref])[ref.strip().upper()]])[key]
     predecessor = view.predecessor or (UNIDENTIFIED if view.predecessor_unidentified else "")
     return ProjectFields(
@@ -131,7 +131,7 @@ def set_visibility(session: Session, ref: str, visibility: Visibility, editor: E
 
 
 def changes_since(session: Session, ref: str, version: int) -> tuple[Change, ...]:
-    """The edits of a project after ``version``, oldest first."""
+    """Return the edits of a project after ``version``, oldest first."""
     rows = session.scalars(
         select(AuditEntry)
         .where(AuditEntry.subject == ref, AuditEntry.action.startswith("project-"))
@@ -199,7 +199,7 @@ def _write(session: Session, project: Project, fields: ProjectFields, organisati
 def _checked(
     session: Session, typed: ProjectFields, organisation: NewOrganisation, project: Project | None
 ) -> tuple[ProjectFields, NewOrganisation]:
-    """All values tidied and checked, by themselves and against the record. Raises FieldErrors with all errors."""
+    """Return all values tidied and checked, by themselves and against the record. Raises FieldErrors with all errors."""
     fields, errors = tidied(typed)
     organisation, others = tidied_organisation(organisation, fields.applicant)
     errors |= others
@@ -223,7 +223,7 @@ def _taken(ref: str) -> BadInput:
 
 
 def _predecessor_error(session: Session, fields: ProjectFields, project: Project | None) -> dict[str, AidError]:
-    """An error where the earlier project does not exist, or where the chain of them would lead back to this one."""
+    """Return an error where the earlier project does not exist, or where the chain of them would lead back to this one."""
     if fields.predecessor in {"", UNIDENTIFIED}:
         return {}
     if fields.predecessor == fields.ref:

@@ -102,7 +102,7 @@ def still_stands(session: Session, delivery: Delivery) -> bool:
 
 
 def _message_with(session: Session, row: Delivery) -> Delivery:
-    """The message that a row is, or the digest that tells it."""
+    """Return the message that a row is, or the digest that tells it."""
     return session.get_one(Delivery, row.changes_id) if row.state == DeliveryState.IN_DIGEST else row
 
 
@@ -174,7 +174,7 @@ def goes_to_digest(subscription: Subscription | SubscriptionRow, kinds: Collecti
 
 
 def _changes(event: Event, sent: Delivery) -> list[Delivery]:
-    """The edit of a message and the note in its thread that says so."""
+    """Return the edit of a message and the note in its thread that says so."""
 
     def change(kind: DeliveryKind, about: dict[str, Any]) -> Delivery:
         return Delivery(
@@ -196,7 +196,7 @@ def _changes(event: Event, sent: Delivery) -> list[Delivery]:
 
 
 def _acts_behind(session: Session, event: Event) -> set[int]:
-    """The acts of what the event changes, and of what that had changed in turn."""
+    """Return the acts of what the event changes, and of what that had changed in turn."""
     acts: set[int] = set()
     targets = {each.corrects or each.retracts for each in event.updates} - {None}
     while targets:

@@ -48,7 +48,7 @@ class AlertFacts:
 
     @property
     def changes(self) -> tuple[Update, ...]:
-        """The corrections and retractions that changed the act, each once."""
+        """Return the corrections and retractions that changed the act, each once."""
         found = {each.removed_by.number: each.removed_by for each in self.projects if each.removed_by}
         return tuple(found.values())
 
@@ -85,7 +85,7 @@ def alert_facts(session: Session, delivery: Delivery, today: date) -> AlertFacts
 
 
 def changed_message(session: Session, delivery: Delivery) -> Delivery | None:
-    """The delivery whose message an edit or a thread note is about."""
+    """Return the delivery whose message an edit or a thread note is about."""
     return session.scalar(select(Delivery).where(Delivery.id == delivery.changes_id))
 
 

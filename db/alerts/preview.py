@@ -56,7 +56,7 @@ def _lets_through(wanted: Filter, event: Event) -> bool:
 
 
 def _acts(session: Session, since: datetime) -> list[ChangeSet]:
-    """The acts since then that sent new messages, newest first, one more than is looked at."""
+    """Return the acts since then that sent new messages, newest first, one more than is looked at."""
     changes = UpdateRow.corrects.is_not(None) | UpdateRow.retracts.is_not(None)
     revising = exists().where(UpdateRow.act_id == ChangeSet.id, changes)
     query = (
@@ -88,7 +88,7 @@ def _touched(session: Session, acts: list[ChangeSet], wanted: Filter, today: dat
 def _events(
     session: Session, acts: list[ChangeSet], touched: Mapping[int, Mapping[int, ProjectView]]
 ) -> Iterator[Event]:
-    """Each act as it was announced, with those of its projects that are given for it."""
+    """Yield each act as it was announced, with those of its projects that are given for it."""
     known = load_histories(session, {key for act in acts for key in touched[act.id]})
     for act in acts:
         yield _event(act, {key: known[key] for key in touched[act.id]}, touched[act.id])

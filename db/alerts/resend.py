@@ -80,7 +80,7 @@ def _begin_again(row: Delivery, subscription: Subscription | None, now: datetime
 
 
 def _wanted_by(session: Session, row: Delivery) -> Subscription | None:
-    """The channel's present subscription; None for a message that none asked for, such as a notice."""
+    """Return the channel's present subscription; None for a message that none asked for, such as a notice."""
     if row.subscription_id is None:
         return None
     present = subscription_of(session, row.team_id, row.channel_id)

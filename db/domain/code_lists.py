@@ -13,7 +13,7 @@ from db.errors import N_, BadInput
 
 @cache
 def read_data(name: str) -> dict[str, Any]:
-    """A data file that ships with the record, read as TOML once; nobody may change what comes back."""
+    """Return a data file that ships with the record, read as TOML once; nobody may change what comes back."""
     return tomllib.loads((files("db") / "data" / name).read_text(encoding="utf-8"))
 
 
@@ -45,14 +45,14 @@ def label_of(kind: str, code: str, language: str) -> str:
 
 
 def code_for(kind: str, text: str) -> str:
-    """The code that ``text`` names in any language; ``text`` itself where the list does not have it."""
+    """Return the code that ``text`` names in any language; ``text`` itself where the list does not have it."""
     typed = text.strip().casefold()
     entries = code_lists()[kind].items()
     return next((code for code, names in entries if typed in {name.casefold() for name in names.values()}), text)
 
 
 def parse_state(text: str) -> str:
-    """The ISO code of the state that ``text`` names, by code or by name in English or Korean, or ``undisclosed``."""
+    """Return the ISO code of the state that ``text`` names, by code or by name in English or Korean, or ``undisclosed``."""
     typed = text.strip().casefold()
     if typed == UNDISCLOSED:
         return UNDISCLOSED

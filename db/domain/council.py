@@ -45,11 +45,11 @@ class Council:
         return any(code in {"", row.code} and row.overlaps(first, last) for row in self.rows)
 
     def members(self, first: date, last: date) -> tuple[str, ...]:
-        """The codes of all who sat on at least one day from ``first`` to ``last``, in alphabetical order."""
+        """Return the codes of all who sat on at least one day from ``first`` to ``last``, in alphabetical order."""
         return tuple(sorted({row.code for row in self.rows if row.overlaps(first, last)}))
 
     def leaves(self, code: str, day: date) -> date | None:
-        """The last day of the membership that ``code`` had on ``day`` or takes up later; None while none is known."""
+        """Return the last day of the membership that ``code`` had on ``day`` or takes up later; None while none is known."""
         ends = [row.until for row in self.rows if row.code == code and row.until and row.until >= day]
         return min(ends, default=None)
 
@@ -58,7 +58,7 @@ class Council:
 
 
 def council(rows: Iterable[Membership]) -> Council:
-    """A Council of these rows."""
+    """Return a Council of these rows."""
     return Council(tuple(rows))
 
 

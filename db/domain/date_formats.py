@@ -44,6 +44,6 @@ def _joined(*parts: str | None) -> str:
 
 
 def _named(year: str, month: str, day: str | None) -> str:
-    """A date whose month is a word; nothing that is a date where the word is no month."""
+    """Return a date whose month is a word; nothing that is a date where the word is no month."""
     number = next((str(each) for each, name in enumerate(_MONTHS, start=1) if name.startswith(month)), month)
     return _joined(year, number, day)

@@ -26,7 +26,7 @@ _SERIAL = re.compile(r"[34]\d{4}")
 
 
 def utc_now() -> datetime:
-    """The time now, aware, in UTC."""
+    """Return the time now, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -81,7 +81,7 @@ UNKNOWN = PartialDate("unknown", Precision.UNKNOWN, None, None)
 
 
 def day(value: date) -> PartialDate:
-    """The date that means exactly ``value``."""
+    """Return the date that means exactly ``value``."""
     return PartialDate(value.isoformat(), Precision.DAY, value, value)
 
 
@@ -116,7 +116,7 @@ def parse_day(text: str, *, field: str) -> date:
 
 
 def new_york_date(moment: datetime) -> date:
-    """The calendar day in New York at ``moment`` (an aware datetime)."""
+    """Return the calendar day in New York at ``moment`` (an aware datetime)."""
     return moment.astimezone(COMMITTEE_ZONE).date()
 
 

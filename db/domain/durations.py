@@ -27,7 +27,7 @@ class Period:
 
 
 def periods(standing: ProjectStatus) -> list[Period]:
-    """One for each letter that gives an end, and one for a first letter that gives none."""
+    """Return one for each letter that gives an end, and one for a first letter that gives none."""
     with_end = [each for at, each in enumerate(standing.letters) if at == 0 or each.letter.valid_until is not None]
     following = [*(each.happened for each in with_end), UNKNOWN][1:]
     return [

@@ -70,7 +70,7 @@ class SourceKind(StrEnum):
 
     @property
     def strength(self) -> int:
-        """A greater number is a stronger source."""
+        """Return the rank of a source; a greater one is stronger."""
         return -list(SourceKind).index(self)
 
     @property

@@ -95,12 +95,12 @@ class ProjectStatus:
 
     @property
     def valid_until(self) -> PartialDate | None:
-        """The end that the governing letter gives; None without a letter. Unknown is a value (R4)."""
+        """Return the end that the governing letter gives; None without a letter. Unknown is a value (R4)."""
         return self.governing_letter.letter.valid_until if self.governing_letter else None
 
     @property
     def governing_letter(self) -> Update | None:
-        """The latest letter that gives an end; else the latest letter."""
+        """Return the latest letter that gives an end; else the latest letter."""
         with_end = [letter for letter in self.letters if letter.letter.valid_until is not None]
         return next(reversed(with_end or self.letters), None)
 
@@ -123,7 +123,7 @@ class ProjectStatus:
 
     @property
     def extends(self) -> str | None:
-        """The ref of the project whose exemption this request extends, as an update names it."""
+        """Return the ref of the project whose exemption this request extends, as an update names it."""
         named = [update.extends for update in self.updates if update.extends]
         return named[-1] if named else None
 
@@ -156,7 +156,7 @@ class ProjectStatus:
         return None if end is None or end.first is None else end.days_left(today)
 
     def headline(self, today: date) -> Headline:
-        """The first headline that applies on ``today`` (a day in New York)."""
+        """Return the first headline that applies on ``today`` (a day in New York)."""
         if self.ended:
             return Headline(self.ended.kind)
         if self.closed or self.delivered:
@@ -181,7 +181,7 @@ class ProjectStatus:
         return Headline.SUBMITTED if self.submitted else Headline.NO_RECORD
 
     def governing(self, today: date) -> Update | None:
-        """The update that the headline rests on, for its source and the date since when it holds."""
+        """Return the update that the headline rests on, for its source and the date since when it holds."""
         headline = self.headline(today)
         choices: dict[Headline, Update | None] = {
             Headline.CLOSED: self.closed,
@@ -309,7 +309,7 @@ def _responded(standing: ProjectStatus, update: Update) -> None:
 
 
 def _note(_standing: ProjectStatus, _update: Update) -> None:
-    """A note moves no axis."""
+    """Leave every axis as it is."""
 
 
 _APPLY = {

@@ -91,7 +91,7 @@ def check_alone(update: Update, facts: RuleContext) -> None:
 
 
 def inconsistent_updates(live: list[Update], facts: RuleContext) -> dict[int, Refusal]:
-    """The updates that no longer fit beside the others, by number, with the reason; they stay (R7)."""
+    """Return the updates that no longer fit beside the others, by number, with the reason; they stay (R7)."""
     outcome = {}
     for update in live:
         try:

@@ -76,7 +76,7 @@ class Update:
 
     @cached_property
     def effective_day(self) -> date:
-        """The day whose place it takes in the record: last day meant, else day reported, else day recorded (R5).
+        """Return the day whose place it takes in the record: last day meant, else day reported, else day recorded (R5).
 
         Nothing happens in the future, so ``2026`` recorded in March means a day up to the recording.
         """
@@ -86,7 +86,7 @@ class Update:
 
     @property
     def as_of(self) -> date:
-        """The latest day for which its source vouches: published, else reported, else happened, else recorded.
+        """Return the latest day for which its source vouches: published, else reported, else happened, else recorded.
 
         Of an inexact date it vouches for the first day only.
         """
@@ -119,7 +119,7 @@ class Update:
 
 
 def effective_updates(updates: Iterable[Update]) -> list[Update]:
-    """The updates of one project that still stand, in the order in which they apply.
+    """Return the updates of one project that still stand, in the order in which they apply.
 
     An update that a standing correction or retraction names is out; the correction takes its place. Taking back
     a correction or a retraction brings back what it had removed. Retractions themselves are not listed.

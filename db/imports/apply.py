@@ -184,7 +184,7 @@ def _says(proposal: Proposal) -> tuple[str, str, str]:
 
 
 def _nothing_lost(row: TableRow) -> None:
-    """An update without its kind would be lost silently."""
+    """Refuse a row with fields of an update but no kind, which would be lost silently."""
     orphan = next((name for name in row.cells if name in _OF_UPDATES), None)
     if orphan:
         text = N_("This is about an update, but the row does not say which kind in the column “Update”.")

@@ -79,7 +79,7 @@ DERIVED = (
 
 
 def column_named(heading: str) -> Column | None:
-    """The column that ``heading`` names in any of its three ways; None for another one."""
+    """Return the column that ``heading`` names in any of its three ways; None for another one."""
     return _by_heading().get(_plain(heading))
 
 
@@ -93,7 +93,7 @@ def is_hxl(heading: str) -> bool:
 
 
 def _plain(heading: str) -> str:
-    """A heading as it is compared: without case, spaces and underscores; an HXL tag whatever the order of its marks."""
+    """Normalize a heading for comparison: no case, spaces or underscores; an HXL tag with its attributes sorted."""
     text = re.sub(r"[\s_*]+", "", unicodedata.normalize("NFKC", heading)).casefold()
     if not is_hxl(text):
         return text

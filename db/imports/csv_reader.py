@@ -26,7 +26,7 @@ More would be mistaken for these in a short file.
 
 @contextmanager
 def csv_reading(path: Path) -> Iterator[TableReader]:
-    """The rows of a CSV file. Raises BadFile, also while rows are read."""
+    """Open a CSV file and yield its rows. Raises BadFile, also while rows are read."""
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         separator = _separator(file.read(SAMPLE))
@@ -63,7 +63,7 @@ def _is_utf8(sample: bytes, rest: io.BufferedReader) -> bool:
 
 
 def _separator(sample: str) -> str:
-    """The separator with which the most headings are known."""
+    """Return the separator with which the most headings are known."""
 
     def known(separator: str) -> int:
         lines = csv.reader(io.StringIO(sample), delimiter=separator)

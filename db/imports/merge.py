@@ -86,7 +86,7 @@ def _changed_meanwhile() -> Iterator[str]:
 
 
 def _differs(one: str, other: str, condition: str = "") -> str:
-    """The rows that are in one of two tables only."""
+    """Return the rows that only one of two tables has."""
     first, second = f"SELECT * FROM {one} {condition}", f"SELECT * FROM {other} {condition}"
     return f"SELECT * FROM ({first} EXCEPT {second}) UNION ALL SELECT * FROM ({second} EXCEPT {first})"
 
@@ -135,7 +135,7 @@ def _add(session: Session, table: Table, condition: str, moved: Mapping[str, tup
 
 
 def _value(column: Column[object], moved: Mapping[str, tuple[int, int]]) -> str:
-    """A column as it is taken over: a number of the import's own, or one that points to it, moves behind those of others."""
+    """Return a column as merged: numbers of the import's own, and references to them, move behind those of others."""
     name = _quoted(column)
     points_to = next((key.column.table.name for key in column.foreign_keys), "")
     mark, move = moved.get(column.table.name if column.name == "id" else points_to, (0, 0))

@@ -13,7 +13,7 @@ _TEXTS, _WORKBOOK = (".csv", ".tsv", ".txt"), ".xlsx"
 
 
 def reading(path: Path) -> AbstractContextManager[TableReader]:
-    """The file's rows. Raises BadFile for one that is missing, too large, or no table."""
+    """Return the file's rows. Raises BadFile for one that is missing, too large, or no table."""
     check_name(path.name)
     if not path.is_file():
         there = path.exists()

@@ -28,7 +28,7 @@ DATA_SET_LENGTH = 64
 
 
 def column_of(field: str) -> str:
-    """The column that a field of a project's form stands in."""
+    """Return the column that a field of a project's form stands in."""
     if field == "applicant":
         return "organisation_en"
     return next((column for column, name in FIELD_OF.items() if name == field), field)
@@ -59,7 +59,7 @@ def put_project(
 
 
 def _fields(said: Mapping[str, str]) -> dict[str, Any]:
-    """The values of the project's form that the row gives."""
+    """Return the values of the project's form that the row gives."""
     elsewhere = {*_ORGANISATION, "data_set", "sectors"}
     given: dict[str, Any] = {FIELD_OF.get(name, name): text for name, text in said.items() if name not in elsewhere}
     if "group" in said:
@@ -82,7 +82,7 @@ def _changed(
 
 
 def _applicant(session: Session, said: Mapping[str, str]) -> tuple[str, NewOrganisation]:
-    """The key of the applicant that the row names, or a new one."""
+    """Return the key of the applicant that the row names, or a new one."""
     typed = NewOrganisation(**{name: said.get(name, "") for name in _ORGANISATION})
     known = organisation_named(session, typed.organisation_en, typed.organisation_ko) if typed.named else None
     return (known.key, NewOrganisation()) if known else ("", typed)

@@ -28,7 +28,7 @@ class StagingCopy:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction in the copy; nobody waits for it."""
+        """Open a transaction in the copy; no other writer waits for it."""
         with self.copy.writing() as session:
             snapshot_baseline(session)
             yield session
@@ -48,7 +48,7 @@ def can_be_staged(database: Database) -> bool:
 
 @contextmanager
 def staging_copy(database: Database) -> Iterator[StagingCopy]:
-    """A copy of the database as it is now, gone at the end of the block. Nobody but the process's user may read it."""
+    """Make a copy of the database, deleted at the end of the block. Only the process's user may read it."""
     folder = Path(database.engine.url.database or "").resolve().parent
     with TemporaryDirectory(prefix=".aid-import-", dir=folder) as within:
         path = Path(within) / "stage.db"

@@ -58,7 +58,7 @@ class TableRow:
     findings: tuple[Finding, ...] = ()
 
     def at(self, column: str) -> CellLocation:
-        """The place of the cell of ``column``; of the row where the file has no such column."""
+        """Return the place of the cell of ``column``; of the row where the file has no such column."""
         return CellLocation(self.place.line, self.place.sheet, self.headings.get(column, ""))
 
 
@@ -84,13 +84,13 @@ class Headings:
 
     @property
     def unread(self) -> list[str]:
-        """The headings that mean nothing here; what an export adds for reading is not among them."""
+        """Return the headings that mean nothing here; what an export adds for reading is not among them."""
         named = zip(self.columns, self.names, strict=True)
         return list(dict.fromkeys(name for column, name in named if column is None and name and not is_derived(name)))
 
 
 def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], sheet: str = "") -> Iterator[TableRow]:
-    """The rows below the headings. Raises BadFile where no row of headings is found."""
+    """Yield the rows below the headings. Raises BadFile where no row of headings is found."""
     lines = iter(lines)
     headings = _headings(lines)
     unread += headings.unread

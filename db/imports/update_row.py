@@ -34,12 +34,12 @@ OPTION_OF = {
 
 
 def refs_in(cell: str) -> tuple[str, ...]:
-    """The refs of a cell: one, or several for one decision on several projects."""
+    """Return the refs of a cell: one, or several for one decision on several projects."""
     return tuple(dict.fromkeys(canonical_ref(ref) for ref in re.split(r"[\s,;]+", cell) if ref))
 
 
 def column_of(field: str) -> str:
-    """The column that an error about ``field`` of a proposal belongs to."""
+    """Return the column that an error about ``field`` of a proposal belongs to."""
     return next((column for column, option in OPTION_OF.items() if option == field), field)
 
 

@@ -41,7 +41,7 @@ _DAMAGED = (
 
 @contextmanager
 def xlsx_reading(path: Path) -> Iterator[TableReader]:
-    """The rows of all sheets that have the column “Ref”. Raises BadFile, also while rows are read."""
+    """Open a workbook and yield the rows of all sheets with the column “Ref”. Raises BadFile, also while rows are read."""
     _check_sizes(path)
     try:
         book = load_workbook(path, read_only=True, keep_links=False)
@@ -72,7 +72,7 @@ def _check_sizes(path: Path) -> None:
 
 
 def _sheets(book: Any) -> list[Any]:
-    """The sheets that have a table; the first one where none has. Raises BadFile for a table that is not shown."""
+    """Return the sheets that have a table; the first one where none has. Raises BadFile for a table that is not shown."""
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # what a program wrote down as the sheet's size may be wrong
     tables = [sheet for sheet in book.worksheets if _has_table(sheet)]

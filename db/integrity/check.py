@@ -21,7 +21,7 @@ SOUND = "ok"
 
 
 def find_problems(session: Session) -> list[str]:
-    """A sentence for everything that is not as it has to be; empty where all is well.
+    """Return a sentence for everything that is not as it has to be; empty where all is well.
 
     A damaged file, and updates that cannot be read, are told alone: what else would be found follows from them.
     Give a session that has read nothing yet, so that all is of one moment while others write.

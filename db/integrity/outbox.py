@@ -19,7 +19,7 @@ MARGIN = timedelta(minutes=1)
 
 
 def outbox_findings(session: Session) -> list[str]:
-    """A sentence for every kind of row that should not be there, and for every channel that was not told of an act."""
+    """Return a sentence for every kind of invalid row, and for every channel that missed a change set."""
     found = []
     for words, which in _RULES.items():
         keys = list(map(str, session.scalars(select(Delivery.id).where(which).order_by(Delivery.id))))

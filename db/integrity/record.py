@@ -21,7 +21,7 @@ POSTGRES_GUARDS = text(
 
 
 def unreadable_updates(session: Session) -> list[str]:
-    """A sentence for every update that cannot be read as one, such as of a kind that there is not."""
+    """Return a sentence for every update that cannot be read as one, such as of a kind that there is not."""
     try:
         for row in session.scalars(select(UpdateRow).options(selectinload(UpdateRow.sources))):
             as_update(row)
@@ -32,7 +32,7 @@ def unreadable_updates(session: Session) -> list[str]:
 
 
 def record_findings(session: Session) -> list[str]:
-    """A sentence for every guard that is missing and every update that somebody changed or took out by hand."""
+    """Return a sentence for every guard that is missing and every update that somebody changed or took out by hand."""
     return [*_unguarded(session), *_gaps(session), *_changed(session)]
 
 

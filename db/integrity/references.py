@@ -11,7 +11,7 @@ SHOWN = 5
 
 
 def reference_findings(session: Session) -> list[str]:
-    """A sentence for every kind of reference that leads nowhere or to the wrong place."""
+    """Return a sentence for every kind of reference that leads nowhere or to the wrong place."""
     found = []
     for table in Base.metadata.sorted_tables:
         for constraint in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):

@@ -14,7 +14,7 @@ SIDE_FILES = ("-wal", "-shm", "-journal")
 
 @contextmanager
 def create_atomically(target: Path) -> Iterator[Path]:
-    """A name beside ``target`` to write to; at the end of the block the file gets its name, after an error it is gone.
+    """Yield a path beside ``target`` to write to, renamed to it at the end of the block, deleted after an error.
 
     Raises AidError where ``target`` exists or has no folder.
     """

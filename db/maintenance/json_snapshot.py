@@ -124,7 +124,7 @@ def _check_version(other: Database, path: Path) -> None:
 
 
 def _tables() -> list[Table]:
-    """All but those that hold the keys to workspaces: a file goes by post, and they can be had again by installing."""
+    """Return all tables but those with tokens: a file gets passed on, and installing again renews them."""
     return [table for table in Base.metadata.sorted_tables if table.name not in WORKSPACE_TABLES]
 
 
@@ -135,7 +135,7 @@ def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
 
 
 def _uncertain(row: dict[str, Any]) -> dict[str, Any]:
-    """A message that may have been sent since."""
+    """Return a message that may have been sent since."""
     kept = {name: value for name, value in row.items() if name not in {"leased_by", "leased_until"}}
     return {**kept, "state": DeliveryState.UNCERTAIN.value}
 
@@ -201,7 +201,7 @@ def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
 
 
 def _batches(file: IO[str]) -> Iterator[list[dict[str, Any]]]:
-    """The rows up to the end of a table, some at a time."""
+    """Yield the rows up to the end of a table, some at a time."""
     batch: list[dict[str, Any]] = []
     for line in file:
         if line.startswith("]"):
@@ -247,7 +247,7 @@ def _key_and(row: dict[str, Any], table: Table, later: Sequence[Column[Any]]) ->
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """A value left out is NULL; None given for JSON would become a null of JSON's own."""
+    """Insert a row without its None values, for None in a JSON column would become JSON's null."""
     alike: dict[Sequence[str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         alike[tuple(row)].append(row)

@@ -65,7 +65,7 @@ def _keep(database: Database, before: str) -> None:
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision that the database is at; None where it is empty."""
+    """Return the revision that the database is at; None where it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -73,7 +73,7 @@ def revision(connection: Connection) -> str | None:
 
 
 def _revisions() -> list[str]:
-    """The revisions that this version knows, in order: their files begin with them."""
+    """Return the revisions that this version knows, in order: their files begin with them."""
     return sorted(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
 
 

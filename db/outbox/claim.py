@@ -133,7 +133,7 @@ def _room(session: Session, now: datetime, most: int) -> dict[str, int]:
 
 
 def _ended(rows: Any) -> ColumnElement[bool]:
-    """A lease that ended; a row cancelled while it was being sent keeps its own until somebody knows what came of it."""
+    """Return the condition of an ended lease; a row cancelled while being sent keeps its own."""
     return and_(rows.leased_until <= bindparam("settled"))
 
 

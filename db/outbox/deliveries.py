@@ -78,7 +78,7 @@ class HasBlockReason(Protocol):
 
 
 def state_for(subscription: HasBlockReason | None) -> DeliveryState:
-    """The state of a new row of ``subscription``: blocked while its channel is, to keep the order."""
+    """Return the state of a new row of ``subscription``: blocked while its channel is, to keep the order."""
     blocked = subscription is not None and subscription.blocked
     return DeliveryState.BLOCKED if blocked else DeliveryState.PENDING
 

@@ -63,7 +63,7 @@ class RowsPage:
 
 
 def channels_page(session: Session, team_id: str, number: int) -> ChannelsPage:
-    """A page of a workspace's channels; the nearest one where there is no such page."""
+    """Return a page of a workspace's channels; the nearest one where there is no such page."""
     channels = _channels(team_id)
     total = session.scalar(select(func.count(channels.c.channel_id))) or 0
     page = _page(total, number, CHANNELS_A_PAGE)
@@ -85,7 +85,7 @@ def channels_page(session: Session, team_id: str, number: int) -> ChannelsPage:
 
 
 def _channels(team_id: str) -> CTE:
-    """All channels, each found by going to the next in the index, so that messages are not looked at; the last is NULL."""
+    """Return all channels by skipping from one to the next in the index, without reading messages; the last is NULL."""
     following = aliased(Delivery)
     least = select(func.min(Delivery.channel_id).label("channel_id")).where(Delivery.team_id == team_id)
     channels = least.cte("channels", recursive=True)
@@ -103,7 +103,7 @@ def channel_line(session: Session, team_id: str, channel_id: str) -> ChannelLine
 
 
 def rows_page(session: Session, team_id: str, channel_id: str, number: int) -> RowsPage:
-    """A page of a channel's messages; the nearest one where there is no such page."""
+    """Return a page of a channel's messages; the nearest one where there is no such page."""
     line = channel_line(session, team_id, channel_id)
     page = _page(sum(line.counts.values()), number, ROWS_A_PAGE)
     rows = session.scalars(
@@ -130,7 +130,7 @@ def _last(state: DeliveryState) -> Any:
 
 
 def _by_channel() -> Select[*tuple[Any, ...]]:
-    """The figures of each channel, in one pass over its rows."""
+    """Return the figures of each channel, in one pass over its rows."""
     waiting = case((Delivery.state.in_(WAITING), Delivery.created_at))
     return select(
         Delivery.channel_id,

@@ -26,7 +26,7 @@ def find_organisations(session: Session, text: str, *, limit: int) -> list[Organ
 
 
 def organisation_of(session: Session, key: str) -> Organisation | None:
-    """The applicant with this key."""
+    """Return the applicant with this key."""
     return session.scalar(select(Organisation).where(Organisation.key == key))
 
 
@@ -50,7 +50,7 @@ def add_organisation(session: Session, typed: NewOrganisation) -> Organisation:
 
 
 def organisation_named(session: Session, *names: str) -> Organisation | None:
-    """The applicant on record with one of these names, whatever its capitals."""
+    """Return the applicant on record with one of these names, whatever its capitals."""
     wanted = {name.casefold() for name in names if name}
     for name in sorted(wanted):
         for row in find_organisations(session, name, limit=100):
@@ -60,7 +60,7 @@ def organisation_named(session: Session, *names: str) -> Organisation | None:
 
 
 def known_name(session: Session, organisation: NewOrganisation) -> dict[str, AidError]:
-    """An error where an applicant of one of these names is on record, whatever its capitals."""
+    """Return an error where an applicant of one of these names is on record, whatever its capitals."""
     for field in ("organisation_en", "organisation_ko"):
         if organisation_named(session, getattr(organisation, field)):
             return {

@@ -64,7 +64,7 @@ class FieldErrors(AidError):
 
 
 def tidied(typed: ProjectFields) -> tuple[ProjectFields, dict[str, AidError]]:
-    """The values as they are kept, and what is wrong with those that cannot be, by the field's name."""
+    """Return the values as they are kept, and what is wrong with those that cannot be, by the field's name."""
     errors: dict[str, AidError] = {}
     values = {name: _read(read, name, getattr(typed, name), errors) for name, read in _READERS.items()}
     fields = replace(typed, **values, sectors=tuple(sorted(filter(_SECTOR.fullmatch, set(typed.sectors)))))

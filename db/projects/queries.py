@@ -84,7 +84,7 @@ def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectVi
 
 
 def project_columns() -> Select[*tuple[Any, ...]]:
-    """The query that gives what ``view_of`` reads, to which conditions and more columns may be added."""
+    """Return the query that gives what ``view_of`` reads, to which conditions and more columns may be added."""
     project, applicant, earlier = Project.__table__, Organisation.__table__, Project.__table__.alias("earlier")
     sectors = (
         select(func.aggregate_strings(ProjectSector.code, " "))
@@ -105,7 +105,7 @@ def project_columns() -> Select[*tuple[Any, ...]]:
 
 
 def view_of(row: Row[*tuple[Any, ...]]) -> ProjectView:
-    """A row of ``project_columns`` as plain data."""
+    """Return a row of ``project_columns`` as plain data."""
     known = row.applicant_key is not None
     return ProjectView(
         id=row.id,
@@ -149,13 +149,13 @@ _VIEWS = (
 
 
 def canonical_ref(typed: str) -> str:
-    """A ref as it is kept, ``GG-1``, from what people type: in any case, with or without the dash."""
+    """Return a ref as it is kept, ``GG-1``, from what people type: in any case, with or without the dash."""
     ref = strip_control(typed).strip().upper()
     return f"{match[1]}-{match[2]}" if (match := _NO_DASH.fullmatch(ref)) else ref
 
 
 def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) -> dict[str, int]:
-    """The ids of these refs, in the order given; raises NotFound naming what may have been meant.
+    """Return the ids of these refs, in the order given; raises NotFound naming what may have been meant.
 
     ``lock`` keeps other writers away from these projects until the transaction ends.
     """
@@ -171,18 +171,18 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
 
 
 def ids_matching(session: Session, wanted: Filter, today: date) -> list[int]:
-    """The ids of the projects that meet a filter, in the order in which they were entered."""
+    """Return the ids of the projects that meet a filter, in the order in which they were entered."""
     return list(session.scalars(matching(wanted, today).order_by(Project.id)))
 
 
 def matching(wanted: Filter, today: date) -> Select[int]:
-    """The query of the ids of projects that meet ``wanted`` on ``today``, in no order."""
+    """Return the query of the ids of projects that meet ``wanted`` on ``today``, in no order."""
     query = select(Project.id).where(*conditions(wanted, today))
     return query.join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id) if asks_standings(wanted) else query
 
 
 def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
-    """The refs whose ref or name comes nearest to ``text``, best first, among projects that share some letters with it."""
+    """Return the refs whose ref or name is nearest to ``text``, best first, among projects that share letters with it."""
     typed = normalize(strip_control(text)).strip()
     alike = projects_with_any(session, similar_words(session, typed), MOST_ALIKE)
     query = select(Project.ref, Project.search_text).where(Project.id.in_(alike))

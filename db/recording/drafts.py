@@ -24,7 +24,7 @@ def keep_draft(session: Session, team_id: str, user_id: str, proposal: Proposal,
 
 
 def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> Draft:
-    """The draft, locked until the transaction ends; a used one has its ``act_id``.
+    """Return the draft, locked until the transaction ends; a used one has its ``act_id``.
 
     Raises NotAllowed for anybody but its author, AidError where there is none.
     """

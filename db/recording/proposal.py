@@ -82,7 +82,7 @@ class Proposal:
 
 
 def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
-    """The Update that ``proposal`` means, not yet checked against any rule.
+    """Return the Update that ``proposal`` means, not yet checked against any rule.
 
     ``now`` is an aware time, ``by`` the person's Slack id. Raises BadInput, naming the field, for a value that
     cannot be read or an option that does not go with the kind.
@@ -122,7 +122,7 @@ def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
 
 
 def read_source(text: str) -> Source:
-    """A Source of the address ``text``; BadInput for anything but an http or https address."""
+    """Return a Source of the address ``text``; BadInput for anything but an http or https address."""
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -238,7 +238,7 @@ def _line(options: Mapping[str, str], name: str) -> str | None:
 
 
 def _amount(typed: str | None) -> str | None:
-    """A decimal amount in the unit of its currency; the same amount is the same text: ``63000``, ``367883.80``."""
+    """Return a decimal amount in the unit of its currency; the same amount is the same text: ``63000``, ``367883.80``."""
     if not typed:
         return None
     plain = typed.replace(",", "")
@@ -258,5 +258,5 @@ def _currency(typed: str | None) -> str | None:
 
 
 def day_text(value: date | None) -> str:
-    """A day as people type it; empty for None."""
+    """Return a day as people type it; empty for None."""
     return day(value).text if value else ""

@@ -80,7 +80,7 @@ class Receipt:
 
 
 def find_change_set(session: Session, recorder: RecordingContext, now: datetime) -> ChangeSet | None:
-    """The act that ``recorder`` repeats: the same key ever, or the same fingerprint within a minute.
+    """Return the act that ``recorder`` repeats: the same key ever, or the same fingerprint within a minute.
 
     What was taken back in the meantime is not repeated by saying it anew.
     """
@@ -111,7 +111,7 @@ def _taken_back() -> ColumnElement[bool]:
 
 
 def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Receipt:
-    """The receipt of an act as it was recorded."""
+    """Return the receipt of an act as it was recorded."""
     act = session.get_one(ChangeSet, act_id)
     updates = updates_of_act(session, act_id)
     rows = session.scalars(

@@ -149,7 +149,7 @@ def _with_corrections(number: int, history: list[Update]) -> list[int]:
 
 
 def _as_correction(update: Update, ids: Mapping[str, int], known: Mapping[int, list[Update]]) -> Update:
-    """A correction takes the place of what it corrects, which must still stand for each of its projects."""
+    """Give a correction the place of its target, which must still be effective for each of its projects."""
     for ref, key in ids.items():
         target = next((each for each in known[key] if each.number == update.corrects), None)
         if target is None:
@@ -185,7 +185,7 @@ def _as_correction(update: Update, ids: Mapping[str, int], known: Mapping[int, l
 
 
 def _with_holder(update: Update, standings: list[ProjectStatus]) -> Update:
-    """A lift that names no holder means the only one there is."""
+    """Return a lift that names no holder means the only one there is."""
     if update.kind is not UpdateKind.HOLD_LIFTED or update.holder or update.lift_all:
         return update
     holders = {hold.holder for standing in standings for hold in standing.open_holds}
@@ -249,7 +249,7 @@ def _check_all(
 def _newly_inconsistent(
     known: Mapping[int, list[Update]], ids: Mapping[str, int], parts: dict[str, tuple[Update, ...]], facts: RuleContext
 ) -> list[tuple[str, RuleWarning]]:
-    """A warning for each update already recorded that will no longer fit beside what is recorded now (R7)."""
+    """Return a warning for each update already recorded that will no longer fit beside what is recorded now (R7)."""
     found = []
     for ref, key in ids.items():
         live = effective_updates(known[key])
@@ -273,7 +273,7 @@ def _newly_inconsistent(
 
 
 def _numbered(known: list[Update], parts: tuple[Update, ...]) -> list[Update]:
-    """The updates considered, as if they were recorded next."""
+    """Return the updates considered, as if they were recorded next."""
     highest = max((update.number for update in known), default=0)
     return [replace(update, number=highest + 1 + index) for index, update in enumerate(parts)]
 
@@ -283,7 +283,7 @@ def _after(known: list[Update], parts: tuple[Update, ...], today: date) -> Headl
 
 
 def _concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dict[int, tuple[int, ...]]:
-    """The projects of each update, locked; only those of ``refs`` where some are named."""
+    """Return the projects of each update, locked; only those of ``refs`` where some are named."""
     concerned = project_ids_of(session, numbers)
     views = load_projects(session, {key for ids in concerned.values() for key in ids})
     ids_of_refs(session, [view.ref for view in views.values()], lock=True)

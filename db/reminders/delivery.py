@@ -138,7 +138,7 @@ def _still_true(session: Session, rows: list[Reminder], today: date) -> tuple[Re
 
 
 def _all(days: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    """Every kind once: what has been told stays true when admins change the steps."""
+    """Return every kind once: what has been told stays true when admins change the steps."""
     return {kind: [0] for kind in days}
 
 

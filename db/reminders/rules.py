@@ -51,7 +51,7 @@ class DueReminder:
 
 
 def due_reminders(standing: ProjectStatus, days: Days, council: Council) -> list[DueReminder]:
-    """All reminders that a standing gives, past ones included, in the order of their days."""
+    """Return all reminders that a standing gives, past ones included, in the order of their days."""
     found = [
         DueReminder(kind, day, each, update)
         for kind, day, update in _occasions(standing, council)

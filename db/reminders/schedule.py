@@ -48,7 +48,7 @@ class ReminderSchedule:
 
 
 def reminder_schedule(session: Session) -> ReminderSchedule:
-    """The days that hold now."""
+    """Return the days that hold now."""
     shipped: dict[str, list[int]] = read_data("reminders.toml")["days"]
     row = session.get(Preference, PREFERENCE)
     return ReminderSchedule(shipped, {**shipped, **(row.value if row else {})})

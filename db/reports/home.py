@@ -110,7 +110,7 @@ def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[Upc
 
 @cache
 def _coming(*, among: bool) -> tuple[Select[str, date | None], Select[str, date]]:
-    """The next ends of exemptions in force and of no-objection procedures, of all projects or those with ``ids``."""
+    """Return the next ends of exemptions in force and of no-objection procedures, of all projects or those with ``ids``."""
     ends = (
         select(Project.ref, ProjectStatusRow.ends_first)
         .join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)

@@ -79,7 +79,7 @@ def _predecessor(session: Session, ref: str | None) -> ProjectStatus | None:
 
 
 def update_detail(session: Session, number: int, *, names: bool = False) -> UpdateDetail:
-    """The update ``number`` with its projects; raises NotFound. ``names``: its very text, for a form to correct."""
+    """Return the update ``number`` with its projects; raises NotFound. ``names``: its very text, for a form to correct."""
     update = load_updates(session, [number], names=names).get(number)
     if update is None:
         raise NotFound(N_("There is no update #{number}."), number=number)

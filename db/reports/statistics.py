@@ -90,7 +90,7 @@ class Sample:
 
 
 def figures_of(session: Session, wanted: Filter, today: date) -> Statistics:
-    """The figures of the projects that meet a filter. Raises BadInput for too many of them."""
+    """Return the figures of the projects that meet a filter. Raises BadInput for too many of them."""
     ids = ids_matching(session, wanted, today)
     if len(ids) > MOST_PROJECTS:
         text = N_("These are {count} projects; figures are made of at most {most}. Narrow the filter.")
@@ -118,7 +118,7 @@ def figures(projects: Sequence[Sample], today: date) -> Statistics:
 
 
 def between(first: PartialDate, last: PartialDate) -> DayRange | None:
-    """The days from one date to a later one; None where one of them is not known."""
+    """Return the days from one date to a later one; None where one of them is not known."""
     if first.first is None or first.last is None or last.first is None or last.last is None:
         return None
     return DayRange(max(0, (last.first - first.last).days), max(0, (last.last - first.first).days))
@@ -199,7 +199,7 @@ def _end_year(each: Sample) -> str:
 
 
 def _year(on: PartialDate) -> str:
-    """The year, where every reading of the date is in it."""
+    """Return the year, where every reading of the date is in it."""
     if on.first is None or on.last is None or on.first.year != on.last.year:
         return UNKNOWN_YEAR
     return str(on.first.year)

@@ -11,17 +11,17 @@ ALONE = ("group", "status")
 
 
 def key_of(typed: str) -> str:
-    """The filter's key that was typed in Korean; any other word as it is."""
+    """Return the filter's key that was typed in Korean; any other word as it is."""
     return _words()["keys"].get(normalize_alias(typed), typed.lower())
 
 
 def value_of(key: str, typed: str) -> str:
-    """A value that was typed in Korean as the filter ``key`` writes it; any other as it is."""
+    """Return a value that was typed in Korean as the filter ``key`` writes it; any other as it is."""
     return _words().get(key, {}).get(normalize_alias(typed), typed)
 
 
 def alias_of(typed: str) -> tuple[str, str] | None:
-    """The filter and value that a Korean word alone names, such as 경기도 or 보류; None for any other word."""
+    """Return the filter and value that a Korean word alone names, such as 경기도 or 보류; None for any other word."""
     return next(
         ((key, _words()[key][normalize_alias(typed)]) for key in ALONE if normalize_alias(typed) in _words()[key]), None
     )

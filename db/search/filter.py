@@ -51,7 +51,7 @@ class Filter:
 
     @property
     def of_projects(self) -> "Filter":
-        """The part of it for which a project's updates need not be read."""
+        """Return the part of it for which a project's updates need not be read."""
         return Filter(tuple(term for term in self.terms if term.key in OF_PROJECTS))
 
 
@@ -91,7 +91,7 @@ def matches(wanted: Filter, card: FilterSubject) -> bool:
 
 
 def span_days(text: str) -> int:
-    """The days that ``90d``, ``12w`` or ``3m`` (months of 30 days) mean."""
+    """Return the days that ``90d``, ``12w`` or ``3m`` (months of 30 days) mean."""
     match = _SPAN.fullmatch(text)
     if match is None:
         raise BadInput(

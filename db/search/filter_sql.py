@@ -16,7 +16,7 @@ Build = Callable[[str, date], Condition]
 
 
 def headline_on(today: date) -> ColumnElement[str]:
-    """The headline of a standing's row on ``today``."""
+    """Return the headline of a standing's row on ``today``."""
     return case(
         (ProjectStatusRow.ends_on < today, ProjectStatusRow.headline_after_end), else_=ProjectStatusRow.headline
     )

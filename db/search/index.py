@@ -45,12 +45,12 @@ def store_words(session: Session, texts: Mapping[int, str]) -> None:
 
 
 def words_of(text: str) -> set[str]:
-    """The words of a text; of a very long one, pieces that overlap, so that any short part is in one of them."""
+    """Return the words of a text; of a very long one, pieces that overlap, so that any short part is in one of them."""
     return {piece for word in text.split() for piece in _pieces(word)}
 
 
 def contains(text: str) -> ColumnElement[bool]:
-    """The condition that a project's search text holds ``text``."""
+    """Return the condition that a project's search text holds ``text``."""
     pieces = text.split()
     whole = Project.search_text.contains(text, autoescape=True)
     if not pieces:
@@ -61,7 +61,7 @@ def contains(text: str) -> ColumnElement[bool]:
 
 
 def by_part_query() -> Select[int]:
-    """The ids of projects with a word that has ``part`` in it, which sorts before ``beyond``, as they were entered."""
+    """Return the ids of projects with a word that contains ``part`` (which sorts before ``beyond``), in order of entry."""
     ending, word = WordSuffix.__table__.c, ProjectWord.__table__.c
     words = select(ending.word).where(ending.ending >= bindparam("part"), ending.ending < bindparam("beyond"))
     return select(word.project_id).distinct().where(word.word.in_(words)).order_by(word.project_id)
@@ -77,7 +77,7 @@ def similar_words(session: Session, text: str) -> list[str]:
 
 
 def projects_with_any(session: Session, words: Iterable[str], limit: int) -> list[int]:
-    """The ids of projects that have at least one of the words, those with most first."""
+    """Return the ids of projects that have at least one of the words, those with most first."""
     query = (
         select(ProjectWord.project_id)
         .where(ProjectWord.word.in_(words))
@@ -89,7 +89,7 @@ def projects_with_any(session: Session, words: Iterable[str], limit: int) -> lis
 
 
 def index_findings(session: Session) -> list[str]:
-    """A sentence for what the index holds or lacks against the search texts."""
+    """Return a sentence for what the index holds or lacks against the search texts."""
     texts = session.execute(select(Project.id, Project.search_text)).all()
     right = {(word, key) for key, text in texts for word in words_of(text)}
     stored = {(word, key) for word, key in session.execute(select(ProjectWord.word, ProjectWord.project_id))}

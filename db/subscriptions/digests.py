@@ -52,7 +52,7 @@ def queue_digest(session: Session, subscription: Subscription, now: datetime, *,
 
 
 def pending_for_digest(session: Session, subscription: Subscription) -> list[Delivery]:
-    """The rows that wait for a subscription's digest, in the order of their recording; locked."""
+    """Return the rows that wait for a subscription's digest, in the order of their recording; locked."""
     query = select(Delivery).where(
         Delivery.subscription_id == subscription.id, Delivery.state == DeliveryState.GATHERED.value
     )
@@ -60,7 +60,7 @@ def pending_for_digest(session: Session, subscription: Subscription) -> list[Del
 
 
 def included_in(session: Session, digest: Delivery) -> list[Delivery]:
-    """The rows that a digest tells, in the order of their recording."""
+    """Return the rows that a digest tells, in the order of their recording."""
     query = select(Delivery).where(Delivery.changes_id == digest.id, Delivery.state == DeliveryState.IN_DIGEST.value)
     return list(session.scalars(query.order_by(Delivery.id)))
 

@@ -41,7 +41,7 @@ def follow(session: Session, team_id: str, user_id: str, project_id: int, langua
 
 
 def unfollow(session: Session, team_id: str, user_id: str, project_id: int) -> bool:
-    """The opposite; False where they did not follow it."""
+    """Return the opposite; False where they did not follow it."""
     row = session.get(Follow, (team_id, user_id, project_id))
     if row is None:
         return False
@@ -50,7 +50,7 @@ def unfollow(session: Session, team_id: str, user_id: str, project_id: int) -> b
 
 
 def followed(session: Session, team_id: str, user_id: str) -> list[int]:
-    """The ids of the projects that a person follows, in the order of their refs."""
+    """Return the ids of the projects that a person follows, in the order of their refs."""
     return list(fetch(session, _FOLLOWED, team=team_id, user=user_id).scalars())
 
 

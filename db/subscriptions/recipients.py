@@ -58,7 +58,7 @@ class Recipient(NamedTuple):
         return self.projects, wishes.threading, wishes.blocked, wishes.digest, kinds, wishes.zone, wishes.quiet
 
     def message(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> Delivery:
-        """A row of the outbox for this place; it waits for the end of the channel's quiet hours."""
+        """Return a row of the outbox for this place; it waits for the end of the channel's quiet hours."""
         return Delivery(**self.values(kind, about, now, **fields))
 
     def values(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def insert_for_recipients(session: Session, row: Mapping[str, Any], alike: Seque
 
 @cache
 def _insert_from_select(columns: tuple[str, ...]) -> Insert:
-    """A row with these columns for each of the subscriptions with ``ids``."""
+    """Return a row with these columns for each of the subscriptions with ``ids``."""
     own = Delivery.__table__.c
     same = [name for name in columns if name not in _WHERE]
     rows = (
@@ -147,7 +147,7 @@ def _insert_from_select(columns: tuple[str, ...]) -> Insert:
 
 
 def active_subscriptions(session: Session) -> Iterator[SubscriptionRow]:
-    """All subscriptions that have not ended, oldest first."""
+    """Yield all subscriptions that have not ended, oldest first."""
     for row in fetch(session, _ACTIVE).all():
         yield SubscriptionRow._make(row)
 

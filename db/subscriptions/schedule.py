@@ -14,7 +14,7 @@ _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?")
 
 
 def read_zone(text: str) -> str:
-    """The IANA name that was typed, as the zone database writes it. Raises BadInput."""
+    """Return the IANA name that was typed, as the zone database writes it. Raises BadInput."""
     try:
         return ZoneInfo(text.strip()).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -26,7 +26,7 @@ def read_zone(text: str) -> str:
 
 
 def read_clock(text: str, field: str) -> str:
-    """A time of day, ``9`` or ``09:00``, as ``09:00``. Raises BadInput."""
+    """Return a time of day, ``9`` or ``09:00``, as ``09:00``. Raises BadInput."""
     match = _CLOCK.fullmatch(text.strip())
     if match is None:
         raise BadInput(N_("“{typed}” is not a time of day. Write `09:00` or `17:30`."), field=field, typed=text)
@@ -61,7 +61,7 @@ def after_quiet_hours(moment: datetime, quiet: str | None, zone: str) -> datetim
 
 
 def next_digest(after: datetime, at: str, weekday: int | None, zone: str) -> datetime:
-    """The first moment after ``after`` when it is ``at`` in ``zone``, on ``weekday`` (0 is Monday) or on any day. In UTC."""
+    """Return the first moment (UTC) after ``after`` when it is ``at`` in ``zone``, on ``weekday`` (0: Monday) or any."""
     day = after.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
     while True:
         moment = _moment(datetime.combine(day, _time(at)), zone)

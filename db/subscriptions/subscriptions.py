@@ -15,7 +15,7 @@ from db.subscriptions.settings import NotificationSettings, settings_of
 
 
 def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscription | None:
-    """The channel's present subscription."""
+    """Return the channel's present subscription."""
     return session.scalar(
         select(Subscription).where(
             Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.ended_at.is_(None)
@@ -24,7 +24,7 @@ def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscrip
 
 
 def subscriptions_of(session: Session, team_id: str) -> list[Subscription]:
-    """All present subscriptions of a workspace, oldest first."""
+    """Return all present subscriptions of a workspace, oldest first."""
     return list(
         session.scalars(
             select(Subscription)

@@ -47,7 +47,7 @@ class CounterKey(NamedTuple):
 
 
 def counters_on(session: Session, today: date) -> dict[Dimension, Counter[str]]:
-    """The counts of each axis on ``today`` (New York); of the sources, those that most headlines rest on, most first."""
+    """Return the counts of each dimension on ``today`` (New York); of sources, those behind most headlines, most first."""
     first = today.replace(day=1)
     found: dict[Dimension, Counter[str]] = {axis: Counter() for axis in Dimension}
     for axis, value, number in fetch(session, _TALLIED, month=month_of(today), first=first, today=today).all():
@@ -83,12 +83,12 @@ def counters_updated(session: Session, project_ids: Collection[int]) -> Iterator
 
 
 def month_of(day: date) -> str:
-    """The month of a day as tallies name it."""
+    """Return the month of a day as tallies name it."""
     return f"{day:%Y-%m}"
 
 
 def tally_findings(session: Session) -> list[str]:
-    """A sentence for every tally that is not what counting gives."""
+    """Return a sentence for every tally that is not what counting gives."""
     stored = {
         CounterKey(row.axis, row.value, row.later, row.month): row.number for row in session.scalars(select(CounterRow))
     }
@@ -132,7 +132,7 @@ _HOLDERS = select(HoldRow.project_id, HoldRow.holder).distinct().where(HoldRow.p
 
 
 def _tallied() -> CompoundSelect[str, str, int]:
-    """All tallies of few values, the first of the sources, and what this month's ends have changed until today."""
+    """Return all tallies of few values, the first of the sources, and what this month's ends have changed until today."""
     tally, standing = CounterRow.__table__.c, ProjectStatusRow.__table__.c
     number = func.sum(tally.number)
     few = (
@@ -193,7 +193,7 @@ def _kinds(
 
 
 def source_value(update: int) -> str:
-    """An update's number as a tally's value: as text it sorts as the number does."""
+    """Return an update's number as a tally's value: as text it sorts as the number does."""
     return f"{update:012}"
 
 

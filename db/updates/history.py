@@ -17,7 +17,7 @@ from db.updates.redaction import redact
 
 
 def load_histories(session: Session, project_ids: Collection[int], *, names: bool = False) -> dict[int, list[Update]]:
-    """All updates ever recorded for each project, corrections and retractions included, as they were recorded.
+    """Return all updates ever recorded for each project, corrections and retractions included, as they were recorded.
 
     Withheld names are blacked out unless ``names`` asks for the very text, to write it again.
     """
@@ -32,7 +32,7 @@ def load_histories(session: Session, project_ids: Collection[int], *, names: boo
 
 
 def load_updates(session: Session, numbers: Collection[int], *, names: bool = False) -> dict[int, Update]:
-    """The updates with these numbers; numbers that do not exist are left out. ``names`` as in ``histories``."""
+    """Return the updates with these numbers; numbers that do not exist are left out. ``names`` as in ``histories``."""
     found: dict[int, Update] = {}
     hidden: set[int] = set()
     wanted = sorted(numbers)
@@ -49,7 +49,7 @@ def load_updates(session: Session, numbers: Collection[int], *, names: bool = Fa
 
 
 def project_ids_of(session: Session, numbers: Collection[int]) -> dict[int, list[int]]:
-    """The ids of the projects that each update concerns."""
+    """Return the ids of the projects that each update concerns."""
     outcome: dict[int, list[int]] = defaultdict(list)
     for number, project_id in fetch(session, _CONCERNED, ids=list(numbers)):
         outcome[number].append(project_id)
@@ -57,7 +57,7 @@ def project_ids_of(session: Session, numbers: Collection[int]) -> dict[int, list
 
 
 def as_update(row: UpdateRow) -> Update:
-    """The plain Update of a row; its ``sources`` must be loaded."""
+    """Return the plain Update of a row; its ``sources`` must be loaded."""
     return _update(row, tuple(_as_source(each) for each in row.sources))
 
 
@@ -94,7 +94,7 @@ def _update(row: Any, sources: tuple[Source, ...]) -> Update:
 
 
 def as_row(update: Update, *, act_id: int, team_id: str) -> UpdateRow:
-    """A new row for ``update``; its number is given by the database."""
+    """Return a new row for ``update``; its number is given by the database."""
     letter = update.letter
     return UpdateRow(
         act_id=act_id,
@@ -136,7 +136,7 @@ def as_row(update: Update, *, act_id: int, team_id: str) -> UpdateRow:
 
 
 def touch_row(update: int, project: int, before: str, after: str) -> dict[str, Any]:
-    """The row of ``UpdateProject`` that says that an update concerns a project, with the headline before and after."""
+    """Return the row of ``UpdateProject`` for an update and a project, with the headline before and after."""
     return {"update_id": update, "project_id": project, "headline_before": before, "headline_after": after}
 
 
@@ -182,7 +182,7 @@ _CONCERNED = (
 
 
 def updates_of_act(session: Session, act_id: int) -> tuple[Update, ...]:
-    """The updates of an act, in the order in which they were written; the last is what the act was about."""
+    """Return the updates of an act, in the order in which they were written; the last is what the act was about."""
     numbers = session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == act_id).order_by(UpdateRow.id)).all()
     found = load_updates(session, numbers)
     return tuple(found[number] for number in numbers)
@@ -197,7 +197,7 @@ class ConcurrentUpdate:
 
 
 def last_number(session: Session) -> int:
-    """The highest update number there is, 0 in an empty record: how far somebody who looks now has seen."""
+    """Return the highest update number there is, 0 in an empty record: how far somebody who looks now has seen."""
     return session.scalar(select(func.max(UpdateRow.id))) or 0
 
 

@@ -42,7 +42,7 @@ def _pattern(names: set[str]) -> re.Pattern[str]:
 
 
 def _one(name: str) -> str:
-    """The whole name, whatever stands between its words: an address has dashes there, or nothing."""
+    """Return the whole name, whatever stands between its words: an address has dashes there, or nothing."""
     text = r"[\W_]*".join(re.escape(word) for word in re.findall(r"[^\W_]+", name)) or re.escape(name)
     return rf"\b{text}\b" if len(name) <= SHORT and name.isascii() else f"(?i:{text})"
 
@@ -57,7 +57,7 @@ def _veil(update: Update, names: re.Pattern[str]) -> Update:
 
 
 def _source(source: Source, names: re.Pattern[str]) -> Source:
-    """A source keeps its day; an address that holds the name is left out, as it would lead nowhere blacked out."""
+    """Redact a source: it keeps its day; an address that contains the name is left out, as it would lead nowhere."""
     return replace(
         source,
         url=None if names.search(source.url or "") else source.url,

@@ -53,7 +53,7 @@ def rebuild_all(session: Session) -> int:
 
 
 def standing_row(project_id: int, standing: ProjectStatus) -> dict[str, Any]:
-    """The cache's row for a standing, by column (``ProjectStatusRow``)."""
+    """Return the cache's row for a standing, by column (``ProjectStatusRow``)."""
     end = standing.valid_until
     governing = standing.governing(date.min)
     last = standing.updates[-1] if standing.updates else None
@@ -76,12 +76,12 @@ def standing_row(project_id: int, standing: ProjectStatus) -> dict[str, Any]:
 
 
 def kinds_of(standing: ProjectStatus) -> list[str]:
-    """The kinds of update that stand."""
+    """Return the kinds of update that stand."""
     return sorted({update.kind.value for update in standing.updates})
 
 
 def hold_rows(project_id: int, standing: ProjectStatus) -> list[dict[str, Any]]:
-    """The cache's rows for the holds of a standing (``HoldRow``).
+    """Return the cache's rows for the holds of a standing (``HoldRow``).
 
     ``pending`` marks those that stop what is before the Committee.
     """

@@ -55,7 +55,7 @@ def help_text(words: Translator, *, unknown: str = "") -> list[Block]:
 
 
 def people(words: Translator, known: Sequence[str], listed: Collection[str]) -> list[Block]:
-    """All admins, and where each has the role from."""
+    """Return all admins, and where each has the role from."""
     if not known:
         return sections(
             words.mrkdwn(
@@ -83,7 +83,7 @@ def revoked(words: Translator, user: str, *, new: bool) -> list[Block]:
 
 
 def council(words: Translator, when: PartialDate, rows: Sequence[Membership]) -> list[Block]:
-    """The members of a day or a longer time, with from and to as they are on record."""
+    """Return the members of a day or a longer time, with from and to as they are on record."""
     if not rows:
         return sections(
             words.mrkdwn(

@@ -32,7 +32,7 @@ MOST_REFS = 20
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """The command, the forms and the buttons of the delivery log behind it."""
+    """Register the command, its forms and the buttons of the delivery log."""
     projects.register(app, app_context)
     imports.register(app, app_context)
     delivery_log.register(app, app_context)
@@ -139,5 +139,5 @@ def _page(typed: str) -> int:
 
 
 def editor(app_context: AppContext, person: Actor) -> Editor:
-    """The person as who edits now."""
+    """Return the person as who edits now."""
     return Editor(person.team_id, person.user_id, app_context.clock())

@@ -26,7 +26,7 @@ def changes(rest: str) -> bool:
 
 
 def answer(session: Session, app_context: AppContext, person: Actor, words: Translator, rest: str) -> list[Block]:
-    """The members of today, of a date or of a year; or what was changed, by an admin."""
+    """Return the members of today, of a date or of a year; or what was changed, by an admin."""
     if not changes(rest):
         return _members(session, app_context, words, rest)
     verb, _, typed = rest.partition(" ")
@@ -56,7 +56,7 @@ def _members(session: Session, app_context: AppContext, words: Translator, rest:
 
 
 def _state(typed: str, verb: str) -> str:
-    """The code of the state that was typed, by code or name."""
+    """Return the code of the state that was typed, by code or name."""
     try:
         code = parse_state(typed)
     except BadInput:

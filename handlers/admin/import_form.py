@@ -29,7 +29,7 @@ class Tried:
 
 
 def ask(words: Translator) -> Block:
-    """The page that asks for the file."""
+    """Return the page that asks for the file."""
     element = {"type": "file_input", "filetypes": list(ENDINGS), "max_files": 1}
     text = words.mrkdwn(
         "A table of projects and updates as CSV or XLSX: 2 MB and 2,000 rows at most. I try it first and show what each "
@@ -88,7 +88,7 @@ def recorded(words: Translator, report: ImportReport) -> Block:
 
 
 def told(words: Translator, view: Block) -> str:
-    """A page as a message, for who has closed the form."""
+    """Return a page as a message, for who has closed the form."""
     texts = [str(block["text"]["text"]) for block in view["blocks"] if block["type"] == "section"]
     if view["callback_id"] == PREVIEW:
         texts.append(words.mrkdwn("You closed the form, so nothing was recorded. `/aid-admin import` opens it again."))

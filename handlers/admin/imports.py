@@ -29,7 +29,7 @@ MOST_ROWS = 2000
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """The two pages of the form."""
+    """Register the two pages of the form."""
 
     @app.view(FORM)
     def give(ack: Ack, body: dict[str, Any], view: dict[str, Any], client: WebClient) -> None:
@@ -124,7 +124,7 @@ def _import(
 
 
 def _not_too_long(done: int, _total: int) -> None:
-    """A workbook may say that it has far more rows than are filled, so they are counted."""
+    """Refuse a table with too many filled rows; a workbook may claim far more than are filled, so count them."""
     if done > MOST_ROWS:
         text = N_(
             "The file has more than {most} rows, the most here. `python -m bot import` on the bot's machine takes "

@@ -72,7 +72,7 @@ def label(words: Translator, name: str) -> str:
 
 
 def view(words: Translator, form: ProjectForm) -> Block:
-    """The modal to add a project, or to edit the one that ``form.ref`` names."""
+    """Return the modal to add a project, or to edit the one that ``form.ref`` names."""
     title = words.plain("Edit {ref}", ref=form.ref) if form.ref else words.plain("Add a project")
     top = _conflict(words, form.conflict, form.renewed) if form.conflict else []
     blocks = [
@@ -85,7 +85,7 @@ def view(words: Translator, form: ProjectForm) -> Block:
 
 
 def done(words: Translator, title: str, text: str) -> Block:
-    """The form's last page: what was saved."""
+    """Return the form's last page: what was saved."""
     return modal(DONE, title, sections(text), close=words.plain("Close"))
 
 
@@ -125,7 +125,7 @@ def no_organisation(words: Translator) -> Block:
 
 
 def organisation_name(words: Translator, row: Organisation | None) -> str:
-    """The name in the reader's language, else in the other."""
+    """Return the name in the reader's language, else in the other."""
     if row is None:
         return ""
     names = (row.name_ko, row.name_en) if words.language == "ko" else (row.name_en, row.name_ko)
@@ -226,7 +226,7 @@ def _fields(words: Translator, form: ProjectForm) -> list[Block]:
 def _field(
     words: Translator, form: ProjectForm, name: str, element: Block, *, optional: bool, hint: str | None = None
 ) -> Block:
-    """An input whose action id is new where its value has to be: an open form keeps what stands under the same id."""
+    """Return an input whose action id is new where its value has to be: an open form keeps what stands under the same id."""
     block = field_input(name, label(words, name), element, optional=optional, hint=hint)
     block["element"]["action_id"] = f"{ACTION}{name}" + (f"_{form.version}" if name in form.renewed else "")
     return block

@@ -28,7 +28,7 @@ TYPED_WORDS = ("ref", "amount_low", "amount_high", "currency", "predecessor")
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """The form's listeners."""
+    """Register the form's listeners."""
 
     @app.options(re.compile(rf"^{messages.ACTION}applicant(_\d+)?$"))
     def find_applicant(ack: Ack, body: dict[str, Any]) -> None:
@@ -52,7 +52,7 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def first_view(session: Session, words: Translator, rest: str) -> Block:
-    """The form as ``add`` or ``edit REF`` opens it. Raises BadInput for anything else, NotFound for an unknown ref."""
+    """Return the form for ``add`` or ``edit REF``. Raises BadInput for anything else, NotFound for an unknown ref."""
     verb, _, ref = straighten(rest).strip().partition(" ")
     if verb.lower() == "add":
         return messages.view(words, ProjectForm(ProjectFields(ref=ref.strip().upper()[:16])))
@@ -80,7 +80,7 @@ def _save(app_context: AppContext, person: Actor, words: Translator, view: dict[
 
 
 def _again(app_context: AppContext, words: Translator, view: dict[str, Any], conflict: Conflict) -> Block:
-    """The form with what was typed, what others changed meanwhile, and the version that they left."""
+    """Return the form with what was typed, what others changed meanwhile, and the version that they left."""
     typed, organisation = _typed(view)
     fields = conflict.merged(typed)
     with app_context.database.reading() as session:

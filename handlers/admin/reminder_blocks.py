@@ -18,7 +18,7 @@ OF_WHAT = {
 
 
 def ladder(words: Translator, known: ReminderSchedule, *, changed: ReminderKind | None = None) -> list[Block]:
-    """All kinds, the one that was changed marked; how to change them."""
+    """Return all kinds, the one that was changed marked; how to change them."""
     rows = [words.mrkdwn("*Reminders*, the same for every channel that wants them:")]
     rows += [_row(words, known, kind, changed=kind is changed) for kind in ReminderKind]
     rows.append(

@@ -15,7 +15,7 @@ RESET, OFF = "reset", "off"
 
 
 def answer(session: Session, app_context: AppContext, person: Actor, words: Translator, rest: str) -> list[Block]:
-    """The ladder as it is, or as it is after a change: ``KIND DAYS``, ``KIND off``, ``KIND reset``."""
+    """Return the ladder as it is, or as it is after a change: ``KIND DAYS``, ``KIND off``, ``KIND reset``."""
     typed, _, days = rest.partition(" ")
     if not typed:
         return messages.ladder(words, reminder_schedule(session))
@@ -49,7 +49,7 @@ def _kind(typed: str) -> ReminderKind:
 
 
 def _days(typed: str) -> list[int] | None:
-    """The days that were typed; None to have them as shipped."""
+    """Return the days that were typed; None to have them as shipped."""
     text = typed.strip().lower()
     if text == RESET:
         return None

@@ -15,7 +15,7 @@ from handlers.i18n.translator import Translator
 
 
 def alert(words: Translator, facts: AlertFacts) -> OutgoingMessage:
-    """The message about an act, as the record has it now."""
+    """Return the message about an act, as the record has it now."""
     main = facts.main
     title = f"{words.kind(main.kind)}: {project_list(words, [each.ref for each in facts.projects])}"
     if facts.all_removed:
@@ -86,7 +86,7 @@ def _after_change(words: Translator, change: Update) -> str:
 
 
 def project_list(words: Translator, refs: Sequence[str]) -> str:
-    """The projects of a title: named, or counted where they are many."""
+    """Return the projects of a title: named, or counted where they are many."""
     return ", ".join(refs) if len(refs) <= 3 else words.plural("{number} project", "{number} projects", len(refs))  # noqa: PLR2004
 
 

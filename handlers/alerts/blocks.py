@@ -127,7 +127,7 @@ def not_blocked(words: Translator, channel: str) -> list[Block]:
 
 
 def listing(words: Translator, rows: Sequence[Subscription], *, here: str, may_resume: Collection[int]) -> list[Block]:
-    """All subscriptions, one block each, in the order given."""
+    """Return all subscriptions, one block each, in the order given."""
     if not rows:
         return sections(
             words.mrkdwn("No channel of this workspace is subscribed. `/aid-alerts on` subscribes this one.")

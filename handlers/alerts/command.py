@@ -50,7 +50,7 @@ Answer = Callable[[Session, AppContext, Translator, AlertsRequest], list[Block]]
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """The command; its *Resume* button is in ``handlers.alerts.resume``."""
+    """Register the command; its *Resume* button is in ``handlers.alerts.resume``."""
 
     @app.command("/aid-alerts")
     def ask(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:

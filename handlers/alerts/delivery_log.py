@@ -22,7 +22,7 @@ PAGE = re.compile(r"[0-9]{1,6}")
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """The buttons under the log; the command itself is in ``handlers.admin.command``."""
+    """Register the buttons under the log; the command itself is in ``handlers.admin.command``."""
 
     def replacing(body: dict[str, Any], respond: Respond, typed: str) -> None:
         with app_context.database.reading() as session:
@@ -55,7 +55,7 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def answer(session: Session, person: Actor, words: Translator, typed: str) -> list[Block]:
-    """All channels, or one of them or a person; a page number may follow. Raises BadInput for anything else."""
+    """Return all channels, or one of them or a person; a page number may follow. Raises BadInput for anything else."""
     place, _, last = typed.strip().rpartition(" ")
     if not PAGE.fullmatch(last):
         place, last = typed.strip(), "1"
@@ -65,7 +65,7 @@ def answer(session: Session, person: Actor, words: Translator, typed: str) -> li
 
 
 def _queue(typed: str) -> str:
-    """The id of the channel or person that was typed."""
+    """Return the id of the channel or person that was typed."""
     match = CHANNEL.fullmatch(typed.strip())
     found = match[1] if match else mentioned_user(typed)
     if found is None:

@@ -56,7 +56,7 @@ EXPLAINED = frozenset({DeliveryState.PENDING, DeliveryState.UNCERTAIN, DeliveryS
 
 
 def channels(words: Translator, found: ChannelsPage) -> list[Block]:
-    """Each channel with its figures and, where it is stopped, why and *Resume*."""
+    """Return each channel with its figures and, where it is stopped, why and *Resume*."""
     if not found.page.total:
         return sections(words.mrkdwn("Nothing was to be sent so far. `/aid-alerts on` in a channel lets it be told."))
     head = words.plural("*Messages of {number} channel*", "*Messages of {number} channels*", found.page.total)
@@ -68,7 +68,7 @@ def channels(words: Translator, found: ChannelsPage) -> list[Block]:
 
 
 def channel(words: Translator, found: RowsPage) -> list[Block]:
-    """A channel's figures and its last messages, failed ones with *Send again*."""
+    """Return a channel's figures and its last messages, failed ones with *Send again*."""
     blocks = sections(_line(words, found.line), accessory=_resume(words, found.line))
     if not found.rows:
         return [*blocks, *sections(words.mrkdwn("Nothing was to be sent there so far."))]

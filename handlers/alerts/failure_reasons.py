@@ -58,7 +58,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def why(words: Translator, reason: str) -> str:
-    """A reason that the outbox kept, as one or two sentences; what is not known is shown as it is."""
+    """Return a reason that the outbox kept, as one or two sentences; what is not known is shown as it is."""
     if known := REASONS.get(reason):
         return words.mrkdwn(known)
     if reason.startswith(MAYBE_POSTED):

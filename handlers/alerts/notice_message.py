@@ -18,7 +18,7 @@ PEOPLE = ("U", "W")
 
 
 def place(words: Translator, channel: str) -> str:
-    """A channel, a direct message or a person told by one, as mrkdwn."""
+    """Return a channel, a direct message or a person told by one, as mrkdwn."""
     if channel.startswith(PEOPLE):
         return words.mrkdwn("direct message to <@{user}>", user=channel)
     if channel.startswith("D"):

@@ -47,7 +47,7 @@ UNDER_WAY = {
 
 
 def reminder(words: Translator, due: Sequence[ReminderItem]) -> OutgoingMessage:
-    """One message for all that is due: what, which projects, how many days; who acts. ``due`` is not empty."""
+    """Return one message for all that is due: what, which projects, how many days; who acts. ``due`` is not empty."""
     groups: dict[ReminderKind, list[ReminderItem]] = defaultdict(list)
     for each in due:
         groups[each.kind].append(each)
@@ -106,7 +106,7 @@ def _entry(words: Translator, facts: AlertFacts) -> str:
 
 
 def _rows(words: Translator, due: Sequence[ReminderItem]) -> list[str]:
-    """One line for all projects of which the same is said."""
+    """Return one line for all projects of which the same is said."""
     same: dict[str, list[str]] = defaultdict(list)
     for each in due:
         same[_said(words, each)].append(each.ref)

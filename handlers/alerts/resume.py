@@ -36,7 +36,7 @@ class Pressed:
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """The button of a subscription and, in the delivery log, that of what has none."""
+    """Register *Resume* of a subscription and, in the delivery log, of channels without one."""
 
     @app.action(RESUME)
     def of_subscription(
@@ -100,7 +100,7 @@ def _resume(app_context: AppContext, pressed: Pressed, client: WebClient, bot: s
 
 
 def _channel(session: Session, app_context: AppContext, pressed: Pressed) -> str:
-    """The channel that is to go on. Raises AidError where it has ended, NotAllowed for who may not decide that."""
+    """Return the channel that is to go on. Raises AidError where it has ended, NotAllowed for who may not decide that."""
     if pressed.queue:
         return _queue(session, pressed)
     subscription = _subscription(session, pressed)
@@ -113,7 +113,7 @@ def _channel(session: Session, app_context: AppContext, pressed: Pressed) -> str
 
 
 def _queue(session: Session, pressed: Pressed) -> str:
-    """A person, or a channel that is still subscribed."""
+    """Return a person, or a channel that is still subscribed."""
     team = pressed.person.team_id
     if not pressed.queue.startswith(ASKED_NOTHING) and subscription_of(session, team, pressed.queue) is None:
         raise AidError(
@@ -127,7 +127,7 @@ def _queue(session: Session, pressed: Pressed) -> str:
 
 
 def _subscription(session: Session, pressed: Pressed) -> Subscription:
-    """The subscription of the button, or the one that its channel has now."""
+    """Return the subscription of the button, or the one that its channel has now."""
     found = session.get(Subscription, pressed.subscription)
     if found is None or found.team_id != pressed.person.team_id:
         raise AidError(N_("This subscription is not there any more. `/aid-alerts list` shows those that are."))

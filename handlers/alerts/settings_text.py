@@ -26,7 +26,7 @@ DAYS = (
 
 
 def how(words: Translator, row: Subscription, *, whole: bool = False) -> list[str]:
-    """A line for each setting that is not as it ships; for every one of them with ``whole``."""
+    """Return a line for each setting that is not as it ships; for every one of them with ``whole``."""
     lines = [words.mrkdwn(THREADING[row.threading])] if row.threading in THREADING else []
     if whole and not lines:
         lines = [words.mrkdwn(FLAT)]

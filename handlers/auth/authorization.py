@@ -36,7 +36,7 @@ class Authorizer:
         require(entry, self._role(entry, person, standing.who), standing.reason)
 
     def _role(self, entry: str, person: Actor, who: AccessLevel) -> AccessLevel:
-        """An admin who is a guest, or was deactivated, has lost the role for as long as that lasts.
+        """Return the access level; an admin who is a guest or deactivated has no role for as long as that lasts.
 
         The record is asked only where the role decides.
         """

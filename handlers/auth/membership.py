@@ -53,7 +53,7 @@ class MemberCache:
         return known
 
     def language_of(self, person: Actor) -> str:
-        """The language of a person who was looked up before, however long ago; empty for others."""
+        """Return the language of a person who was looked up before, however long ago; empty for others."""
         known = self._known.get(person)
         return known.language if known else ""
 

@@ -142,7 +142,7 @@ class Refused(NotAllowed):
 
 
 def permission_key(listener: str, text: str = "") -> str:
-    """The table's key for a listener and, for a command, the verb that ``text`` begins with.
+    """Return the table's key for a listener and, for a command, the verb that ``text`` begins with.
 
     Raises LookupError where the table does not list the listener.
     """

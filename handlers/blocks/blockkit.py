@@ -44,7 +44,7 @@ def header(text: str) -> Block:
 
 
 def sections(text: str, *, accessory: Block | None = None) -> list[Block]:
-    """One section, or several where the text is too long for one."""
+    """Return one section, or several where the text is too long for one."""
     blocks: list[Block] = [{"type": "section", "text": mrkdwn(part)} for part in split(text, LIMITS["section"])]
     if accessory and blocks:
         blocks[0]["accessory"] = accessory
@@ -102,7 +102,7 @@ def option(label: str, value: str, description: str | None = None) -> Block:
 
 
 def field_input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str | None = None) -> Block:
-    """An input whose block and action carry the same id, so that an error finds its field."""
+    """Return an input whose block and action carry the same id, so that an error finds its field."""
     block: Block = {
         "type": "input",
         "block_id": block_id,
@@ -155,7 +155,7 @@ def fit(blocks: Iterable[Block], left_out: str, more: int = 0) -> list[Block]:
 
 
 def text_length(node: Any) -> int:
-    """The characters that people read in a piece of Block Kit."""
+    """Return the characters that people read in a piece of Block Kit."""
     length, left = 0, [node]
     while left:
         each = left.pop()
@@ -169,6 +169,6 @@ def text_length(node: Any) -> int:
 
 
 def fallback_text(blocks: list[Block]) -> str:
-    """The text that notifications and screen readers get: the first line of the answer."""
+    """Return the text that notifications and screen readers get: the first line of the answer."""
     first = blocks[0].get("text", {}) if blocks else {}
     return str(first.get("text", ""))[:300] or "…"

@@ -18,12 +18,12 @@ REFS_SHOWN = 20
 
 
 def title(words: Translator, project: ProjectView) -> str:
-    """The project's name in the reader's language, as mrkdwn."""
+    """Return the project's name in the reader's language, as mrkdwn."""
     return escape(clip(plain_title(words, project), TITLE_SHOWN))
 
 
 def plain_title(words: Translator, project: ProjectView) -> str:
-    """The project's name in the reader's language, as plain text."""
+    """Return the project's name in the reader's language, as plain text."""
     if project.withheld:
         return words.plain("name withheld")
     names = (project.title_ko, project.title_en) if words.language == "ko" else (project.title_en, project.title_ko)
@@ -31,7 +31,7 @@ def plain_title(words: Translator, project: ProjectView) -> str:
 
 
 def applicant(words: Translator, project: ProjectView) -> str:
-    """The applicant's name in the reader's language, as mrkdwn."""
+    """Return the applicant's name in the reader's language, as mrkdwn."""
     known = project.applicant
     if project.withheld:
         return words.mrkdwn("name withheld")
@@ -67,7 +67,7 @@ def source(words: Translator, value: Source) -> str:
 
 
 def request_name(words: Translator, update: Update) -> str:
-    """The kind of an update with what distinguishes it: the holder, the end of a letter, an authority."""
+    """Return the kind of an update with what distinguishes it: the holder, the end of a letter, an authority."""
     parts = [f"*{words.kind(update.kind)}*"]
     if update.retracts:
         parts = [words.mrkdwn("*Retraction* of #{number}", number=update.retracts)]
@@ -129,7 +129,7 @@ def as_of(words: Translator, day: date | None) -> str:
 
 
 def status(words: Translator, line: ProjectRow, today: date) -> str:
-    """A project's headline with what qualifies it, in one line."""
+    """Return a project's headline with what qualifies it, in one line."""
     parts = [f"*{words.headline(line.headline)}*"]
     if line.holders:
         parts.append(words.mrkdwn("held by {holders}", holders=words.holders(line.holders)))
@@ -197,7 +197,7 @@ def overflow_note(words: Translator) -> str:
 
 
 def change(words: Translator, each: RecentChange, total: int = 0) -> str:
-    """An update in a few lines; ``total`` is the number of all projects, to say where it concerns all of them."""
+    """Return an update in a few lines; ``total`` is the number of all projects, to say where it concerns all of them."""
     update = each.update
     count = words.plural("{number} project", "{number} projects", len(each.refs))
     whom = (

@@ -60,7 +60,7 @@ class Canvas:
     def write(
         self, text: str, size: float = 11, *, bold: bool = False, colour: str = INK, indent: float = 0, most: int = 3
     ) -> None:
-        """A paragraph below what is there, broken into at most ``most`` lines."""
+        """Write a paragraph below what is there, broken into at most ``most`` lines."""
         wide = int((WIDTH - 2 * MARGIN - indent) * 72 / (size * 0.53))
         for line in wrapped(text, wide, most):
             drawn = self.figure.text(
@@ -85,7 +85,7 @@ class Canvas:
         return axes
 
     def key(self, text: str, colour: str, hatch: str = "", size: float = 11) -> None:
-        """A line of a legend: a patch of colour and what it stands for."""
+        """Draw a line of a legend: a patch of colour and its label."""
         patch = self.figure.add_axes((MARGIN / WIDTH, 0, 0.24 / WIDTH, 0.1))
         patch.set_axis_off()
         patch.add_patch(box(0, 0, 1, 1, colour, hatch))
@@ -106,7 +106,7 @@ class Canvas:
 
 @contextmanager
 def canvas(path: Path) -> Iterator[Canvas]:
-    """A sheet that is written to ``path`` as PNG; one is drawn at a time."""
+    """Yield a canvas and write it to ``path`` as PNG; one is drawn at a time."""
     with _ONE_AT_A_TIME:
         sheet = Canvas()
         yield sheet
@@ -114,7 +114,7 @@ def canvas(path: Path) -> Iterator[Canvas]:
 
 
 def box(left: float, bottom: float, wide: float, tall: float, colour: str, hatch: str = "") -> Any:
-    """A filled box; hatched ones are lighter."""
+    """Return a filled box; hatched ones are lighter."""
     from matplotlib.patches import Rectangle  # noqa: PLC0415  beside its only use
 
     face = f"{colour}66" if hatch else colour
@@ -139,7 +139,7 @@ def wrapped(text: str, wide: int, most: int) -> list[str]:
 
 
 def _parts(word: str, wide: int) -> Iterator[str]:
-    """A word that is longer than a line in pieces."""
+    """Split a word that is longer than a line into pieces."""
     piece = ""
     for each in word:
         if columns(piece + each) > wide:

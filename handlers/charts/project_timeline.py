@@ -177,7 +177,7 @@ def _gap(axes: Axes, end: PartialDate, following: PartialDate, top: float) -> No
 
 
 def _dots(sheet: Canvas, axes: Axes, row: TimelineRow, middle: float, span: Span, numbers: dict[int, int]) -> None:
-    """A number for each update, white where its source is not official; a line where its date is not exact."""
+    """Draw a number for each update, white if its source is not official, with a line if its date is not exact."""
     apart = APART / 5.4 * span.days()
     free = float("-inf")
     for update in row.updates:
@@ -215,7 +215,7 @@ def _list(sheet: Canvas, words: Translator, updates: list[Update], numbers: dict
 
 
 def _list_gaps(sheet: Canvas, words: Translator, gaps: Sequence[tuple[PartialDate, PartialDate]]) -> None:
-    """The gaps in words, the latest where there are many: a short one is narrow, and numbers may stand on it."""
+    """List the gaps in words, the latest if there are many: a short one is narrow, and numbers may cover it."""
     for end, following in gaps[-MOST_GAPS:]:
         dates = {"end": words.date(end), "following": words.date(following)}
         sheet.write(words.plain("Nothing in force from {end} to {following}", **dates), 10.5, most=2)

@@ -26,7 +26,7 @@ class Span:
 
 
 def span_of(days: Iterable[date], today: date) -> Span:
-    """All of ``days`` and today with some room on both sides, at least a third of a year."""
+    """Return all of ``days`` and today with some room on both sides, at least a third of a year."""
     shown = [today, *days]
     first, last = min(shown), max(shown)
     room = max((last - first).days // 14, 10)
@@ -60,14 +60,14 @@ def prepare(sheet: Canvas, axes: Axes, span: Span, today: date, words_today: str
 
 
 def certain(start: PartialDate, end: PartialDate) -> tuple[int, int] | None:
-    """The days that lie in every reading of a stretch from ``start`` to ``end``, as ordinals; None where none does."""
+    """Return the days within every reading of a span from ``start`` to ``end``, as ordinals; None if there are none."""
     if start.last is None or end.first is None or end.first < start.last:
         return None
     return start.last.toordinal(), end.first.toordinal()
 
 
 def possible(start: PartialDate, end: PartialDate, span: Span, latest: date | None = None) -> tuple[int, int]:
-    """The days that may lie in it; where an end is not known, to ``latest``, else to the picture's edge."""
+    """Return the days that may lie in it; where an end is not known, to ``latest``, else to the picture's edge."""
     first = start.first or span.first
     last = end.last or latest or span.last
     return first.toordinal(), max(first, last).toordinal()

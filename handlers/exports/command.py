@@ -32,7 +32,7 @@ class ExportRequest:
 
 
 def parse_export(typed: str) -> ExportRequest | None:
-    """The export that a line asks for; None where it asks for none. Raises BadInput."""
+    """Return the export that a line asks for; None where it asks for none. Raises BadInput."""
     text = straighten(unescape(typed))
     match = _WISH.search(text)
     if match is None:

@@ -51,7 +51,7 @@ def write_iati(asked: ExportQuery, path: Path) -> Written:
 
 
 def _activity(root: Element, each: Standings, dates: list[tuple[str, date]], asked: ExportQuery) -> None:
-    """The elements in the order that the schema asks for."""
+    """Write the elements in the order of the schema."""
     view = each.project
     activity = SubElement(root, "iati-activity", humanitarian="1")
     activity.set(XML_LANG, "en")

@@ -69,7 +69,7 @@ def deadlines(each: Standings) -> Iterator[CalendarEntry]:
 
 
 def _versions(first: Update, history: tuple[Update, ...]) -> list[Update]:
-    """An update and its corrections and retractions, as recorded."""
+    """Return an update and its corrections and retractions, as recorded."""
     chain = [first]
     numbers = {first.number}
     for update in history:

@@ -37,6 +37,6 @@ def write_picture(asked: ExportQuery, path: Path) -> Written:
 
 
 def _one(asked: ExportQuery, refs: list[str]) -> str | None:
-    """The project that was asked for: the only one found, or the one whose ref was typed."""
+    """Return the project that was asked for: the only one found, or the one whose ref was typed."""
     typed = asked.wanted.text.strip().upper()
     return refs[0] if len(refs) == 1 else next((ref for ref in refs if ref.upper() == typed), None)

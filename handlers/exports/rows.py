@@ -40,7 +40,7 @@ class ExportQuery:
 
 
 def standings(asked: ExportQuery) -> Iterator[Standings]:
-    """The projects that meet the filter, in the order in which they were entered, some read at a time."""
+    """Yield the projects that meet the filter, in the order in which they were entered, some read at a time."""
     ids = ids_matching(asked.session, asked.wanted, asked.today)
     for first in range(0, len(ids), AT_ONCE):
         part = ids[first : first + AT_ONCE]

@@ -25,7 +25,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def write_xlsx(asked: ExportQuery, path: Path) -> Written:
-    """A sheet of projects and one of updates."""
+    """Return a sheet of projects and one of updates."""
     book = Workbook(write_only=True)
     ours = _sheet(book, asked.words.plain("Projects"), PROJECTS, asked)
     theirs = _sheet(book, asked.words.plain("Updates"), [*REF, *UPDATES], asked)

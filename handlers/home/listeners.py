@@ -23,7 +23,7 @@ from handlers.updates import form
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """The tab and what can be pressed in it."""
+    """Register the tab and its buttons."""
 
     def read_and_publish(client: WebClient, person: Actor, page: int) -> None:
         with app_context.database.reading() as session:
@@ -77,7 +77,7 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def shown(session: Session, app_context: AppContext, person: Actor, *, page: int = 1) -> Block:
-    """The tab as the person sees it now."""
+    """Return the tab as the person sees it now."""
     chosen = preferences_of(session, person.team_id, person.user_id)
     words = app_context.translator_in(person, chosen.language)
     own = messages.Own(

@@ -47,7 +47,7 @@ class Own:
 
 
 def view(words: Translator, shown: Overview, own: Own) -> Block:
-    """The whole tab."""
+    """Return the whole tab."""
     blocks = [
         *_admin(words, own.outbox),
         *_mine(words, shown),

@@ -11,7 +11,7 @@ KOREAN_UNITS = {"KRW": "원", "USD": "달러", "EUR": "유로", "JPY": "엔", "C
 
 
 def amount(low: Decimal | None, high: Decimal | None, currency: str, language: str) -> str:
-    """An amount, or the range from ``low`` to ``high``; one of them may be missing. Plain text."""
+    """Return an amount, or the range from ``low`` to ``high``; one of them may be missing. Plain text."""
     ends = list(dict.fromkeys(each for each in (low, high) if each is not None))
     return _WRITERS.get(language, _english)(ends, currency)
 

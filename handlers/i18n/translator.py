@@ -37,11 +37,11 @@ class Translator:
         self._translations = catalogue(self.language)
 
     def plain(self, text: str, **params: Any) -> str:
-        """The sentence ``text`` in this language, as plain text."""
+        """Return the sentence ``text`` in this language, as plain text."""
         return self._fill(text, params, lambda value: value)
 
     def mrkdwn(self, text: str, **params: Any) -> str:
-        """The sentence ``text`` in this language, as mrkdwn with every value escaped."""
+        """Return the sentence ``text`` in this language, as mrkdwn with every value escaped."""
         return self._fill(text, params, escape)
 
     def plural(self, one: str, many: str, number: int, **params: Any) -> str:
@@ -51,28 +51,28 @@ class Translator:
         return template.format(number=self.number(number), **filled)
 
     def error(self, error: AidError | RuleWarning) -> str:
-        """An error's sentence as mrkdwn; a refused batch names each project's reason."""
+        """Return an error's sentence as mrkdwn; a refused batch names each project's reason."""
         text = self.mrkdwn(error.text, **error.params)
         if isinstance(error, BatchRefused):
             return "\n".join([text, *(f"• *{escape(ref)}* {self.error(each)}" for ref, each in error.refusals)])
         return text
 
     def plain_error(self, error: AidError) -> str:
-        """An error's sentence as plain text, for the field of a form."""
+        """Return an error's sentence as plain text, for the field of a form."""
         text = self.plain(error.text, **error.params)
         if isinstance(error, BatchRefused):
             return " ".join([text, *(f"{ref}: {self.plain_error(each)}" for ref, each in error.refusals)])
         return text
 
     def date(self, value: PartialDate | date) -> str:
-        """A calendar date as written, in every zone; an unknown one is said to be unknown."""
+        """Return a calendar date as written, in every zone; an unknown one is said to be unknown."""
         known = value if isinstance(value, PartialDate) else day(value)
         if not known.known:
             return self.plain("date not known")
         return known.text
 
     def time(self, moment: datetime) -> str:
-        """A moment in the reader's own zone (Slack's date markup, with UTC where a client cannot show it)."""
+        """Return a moment in the reader's own zone (Slack's date markup, with UTC where a client cannot show it)."""
         fallback = moment.strftime("%Y-%m-%d %H:%M UTC")
         return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
@@ -141,7 +141,7 @@ def _number(value: str, language: str) -> str:
 
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language, read from its .po file; English is the text in the code."""
+    """Return the catalogue of a language, read from its .po file; English is the text in the code."""
     if language == LANGUAGES[0]:
         return gettext.NullTranslations()
     source = files("handlers") / "locale" / language / "LC_MESSAGES" / "aid.po"

@@ -113,7 +113,7 @@ def _ensure_own(client: WebClient, channel_id: str, user_id: str) -> None:
 
 
 def _asked(call: Callable[[], Any], refused: AidError, unsure: Callable[[str], AidError]) -> dict[str, Any]:
-    """The channel that Slack's answer tells of; ``refused`` is raised where Slack says no."""
+    """Return the channel that Slack's answer tells of; ``refused`` is raised where Slack says no."""
     try:
         found: dict[str, Any] = call()["channel"]
     except SlackApiError as error:

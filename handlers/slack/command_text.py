@@ -29,7 +29,7 @@ _ENTITY = re.compile(r"<([^<>]*)>")
 
 
 def unescape(text: str) -> str:
-    """The text that was meant: ``<url|text>`` becomes the address, ``<@U1|name>`` stays a mention of U1."""
+    """Return the text that was meant: ``<url|text>`` becomes the address, ``<@U1|name>`` stays a mention of U1."""
     return _ENTITY.sub(_entity, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
@@ -39,7 +39,7 @@ def straighten(text: str) -> str:
 
 
 def mentioned_user(text: str) -> str | None:
-    """The id in ``<@U1|name>`` or ``<@U1>``, or a bare id."""
+    """Return the id in ``<@U1|name>`` or ``<@U1>``, or a bare id."""
     match = re.fullmatch(r"\s*(?:<@)?([UW][A-Z0-9]{2,20})(?:\|[^>]*)?>?\s*", text)
     return match[1] if match else None
 
@@ -55,7 +55,7 @@ _TOKEN = re.compile(r'"[^"]*"|\S+')
 
 
 def split_subcommand(text: str) -> tuple[str, str]:
-    """The first word in lower case and what follows it, both as they were meant; empty where nothing was typed."""
+    """Return the first word in lower case and what follows it, both as they were meant; empty where nothing was typed."""
     first, _, rest = " ".join(printable(straighten(unescape(text))).split()).partition(" ")
     return first.lower(), rest
 

@@ -44,7 +44,7 @@ def slack_file_from(shown: dict[str, Any]) -> SlackFile:
 
 
 def download(client: WebClient, file_id: str, folder: Path) -> tuple[Path, str]:
-    """The file in ``folder`` under its own ending, and the SHA-256 of its content.
+    """Return the file in ``folder`` under its own ending, and the SHA-256 of its content.
 
     Raises BadInput for what is no file's id, BadFile for what is no table or too large, AidError where it is not handed
     out, SlackApiError.

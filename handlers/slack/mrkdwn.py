@@ -7,7 +7,7 @@ def escape(text: str) -> str:
 
 
 def link(url: str, label: str) -> str:
-    """A link with a label; the label may be anybody's text."""
+    """Return a link with a label; the label may be anybody's text."""
     safe = url.replace("|", "%7C").replace("<", "%3C").replace(">", "%3E")
     return f"<{safe}|{escape(label).replace('|', '¦')}>"
 

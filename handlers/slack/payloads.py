@@ -16,21 +16,21 @@ def is_number(value: object) -> bool:
 
 
 def parse_id(value: object) -> int:
-    """The number that a button carries. Raises BadInput for anything else."""
+    """Return the number that a button carries. Raises BadInput for anything else."""
     if not is_number(value):
         raise unknown_payload()
     return int(str(value))
 
 
 def slack_id(value: object) -> str:
-    """The id of a channel or person that a button carries. Raises BadInput for anything else."""
+    """Return the id of a channel or person that a button carries. Raises BadInput for anything else."""
     if not re.fullmatch(r"[A-Z][A-Z0-9]{1,30}", str(value)):
         raise unknown_payload()
     return str(value)
 
 
 def parse_choice(choices: type[Choice], value: object) -> Choice:
-    """The choice that a menu carries. Raises BadInput for anything else."""
+    """Return the choice that a menu carries. Raises BadInput for anything else."""
     try:
         return choices(str(value))
     except ValueError:
@@ -49,7 +49,7 @@ def read_metadata(view: dict[str, Any], **kinds: type) -> dict[str, Any]:
 
 
 def unknown_payload() -> BadInput:
-    """The refusal of something that this version of the bot did not make."""
+    """Return the refusal of something that this version of the bot did not make."""
     return BadInput(
         N_(
             "This button or form is not one of mine, or an older version of me made it, so nothing was done. "

@@ -19,7 +19,7 @@ TURN = "status_turn"
 
 
 def portfolio(words: Translator, whole: Portfolio) -> list[Block]:
-    """All projects at a glance."""
+    """Return all projects at a glance."""
     blocks = [
         header(
             words.plural(
@@ -54,7 +54,7 @@ def portfolio(words: Translator, whole: Portfolio) -> list[Block]:
 
 
 def listing(words: Translator, wanted: Filter, page: ProjectPage, today: date, *, table: bool = False) -> list[Block]:
-    """A page of a filtered list, as sections or as a ``table``."""
+    """Return a page of a filtered list, as sections or as a ``table``."""
     blocks = [header(words.plural("{number} project", "{number} projects", page.total))]
     if wanted.text:
         blocks.append(context(words.mrkdwn("Filter: `{filter}`", filter=wanted.text)))
@@ -111,7 +111,7 @@ def help_text(words: Translator) -> list[Block]:
 
 
 def share(words: Translator, query: str) -> Block:
-    """The button that shows the same answer to the whole channel."""
+    """Return the button that shows the same answer to the whole channel."""
     return actions([button(words.plain("Share in channel"), SHARE, query or "portfolio")])
 
 

@@ -57,7 +57,7 @@ def status_answer(session: Session, app_context: AppContext, body: dict[str, Any
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """The command and its buttons."""
+    """Register the command and its buttons."""
 
     @app.command("/aid-status")
     def ask(ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
@@ -104,7 +104,7 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def _clean(typed: str) -> str:
-    """The text typed after the command, as it was meant. Raises BadInput for one that is too long."""
+    """Return the text typed after the command, as it was meant. Raises BadInput for one that is too long."""
     text = straighten(unescape(typed)).strip()
     if len(text) > QUERY_LENGTH:
         raise BadInput(N_("That is too long to look up: {limit} characters are the most."), limit=QUERY_LENGTH)
@@ -127,7 +127,7 @@ def _answer(asked: Asking, text: str) -> list[Block]:
 
 
 def _search(asked: Asking, text: str) -> list[Block]:
-    """A list; the card itself where plain words find one project; near misses where they find none."""
+    """Return a list; the card itself where plain words find one project; near misses where they find none."""
     wanted = parse_filter(text)
     page = list_page(asked.session, wanted, asked.today, number=1, size=messages.PAGE_SIZE)
     only_words = all(term.key == WORDS and not term.exclude for term in wanted.terms)
@@ -140,7 +140,7 @@ def _search(asked: Asking, text: str) -> list[Block]:
 
 
 def _rebuild(asked: Asking, value: str) -> list[Block]:
-    """The answer that a share button stands under, as it is now."""
+    """Return the answer that a share button stands under, as it is now."""
     kind, _, rest = value.partition(" ")
     if kind == "one":
         return _card(asked, rest)

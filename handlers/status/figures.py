@@ -11,7 +11,7 @@ FEWEST_BARS, MOST_BARS = 2, 20
 
 
 def figures(words: Translator, found: Statistics, wanted: Filter) -> list[Block]:
-    """The answer to ``/aid-status figures``."""
+    """Return the answer to ``/aid-status figures``."""
     blocks = [header(words.plural("Figures over {number} project", "Figures over {number} projects", found.projects))]
     if wanted.text:
         blocks.append(context(words.mrkdwn("Filter: `{filter}`", filter=wanted.text)))
@@ -33,7 +33,7 @@ def _decision(words: Translator, found: Statistics) -> str:
 
 
 def _decision_chart(words: Translator, found: Statistics) -> list[Block]:
-    """The medians by year as Slack draws them, where there is more than one year."""
+    """Return the medians by year as Slack draws them, where there is more than one year."""
     years = [(year, one.days) for year, one in found.decision_by_year if year != UNKNOWN_YEAR and one.days]
     if len(years) < FEWEST_BARS:
         return []

@@ -13,7 +13,7 @@ from handlers.status import follow_buttons as messages
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """The two buttons. The answer is for who pressed alone, and carries the opposite button."""
+    """Register the two buttons. Only who pressed sees the answer, which carries the opposite button."""
 
     def press(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
         with app_context.database.writing() as session:

@@ -27,5 +27,5 @@ _STEPS = {
 
 
 def next_step(headline: Headline) -> str:
-    """The English sentence for what comes next."""
+    """Return the English sentence for what comes next."""
     return _STEPS[headline]

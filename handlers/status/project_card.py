@@ -24,7 +24,7 @@ WHOLE_TIMELINE = "status_timeline"
 
 
 def card(words: Translator, case: ProjectDetail, *, whole: bool = False) -> list[Block]:
-    """The card of a project; ``whole`` shows its entire timeline as far as a message takes it."""
+    """Return the card of a project; ``whole`` shows its entire timeline as far as a message takes it."""
     project, headline = case.project, case.standing.headline(case.today)
     clause = formatting.qualifier(words, case.standing, headline)
     blocks = [
@@ -38,7 +38,7 @@ def card(words: Translator, case: ProjectDetail, *, whole: bool = False) -> list
 
 
 def update_card(words: Translator, shown: UpdateDetail) -> list[Block]:
-    """One recorded update in full."""
+    """Return one recorded update in full."""
     update = shown.update
     refs = tuple(project.ref for project in shown.projects)
     rows = [

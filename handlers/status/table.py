@@ -14,7 +14,7 @@ CELL = 300
 
 
 def project_table(words: Translator, rows: Sequence[ProjectRow], today: date, caption: str) -> Block:
-    """One row a project, with its basis; at least one row. Cells are plain text: nothing comes to life in them."""
+    """Return one row a project, with its basis; at least one row. Cells are plain text: nothing comes to life in them."""
     head = [
         words.plain("Ref"),
         words.plain("Project"),

@@ -96,7 +96,7 @@ def receipt(words: Translator, done: Receipt, *, again: str | None = None) -> li
 
 
 def receipt_form(words: Translator, done: Receipt, *, again: str | None = None) -> Block:
-    """The receipt as a view; closing it closes the form below it too."""
+    """Return the receipt as a view; closing it closes the form below it too."""
     return {
         **modal(RECEIPT_FORM, words.plain("Recorded"), receipt(words, done, again=again), close=words.plain("Close")),
         "clear_on_close": True,

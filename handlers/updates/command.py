@@ -22,7 +22,7 @@ from handlers.updates.service import Preview, Recorded, record_draft, resolve, s
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """The command, its buttons and its form."""
+    """Register the command, its buttons and its form."""
     form.register(app, app_context)
 
     @app.command("/aid-update")
@@ -105,7 +105,7 @@ def record_line(
 
 
 def result(words: Translator, done: Preview | Recorded) -> list[Block]:
-    """A preview or a receipt."""
+    """Return a preview or a receipt."""
     if isinstance(done, Preview):
         return messages.preview(words, done.plan, done.draft, done.news)
     return messages.receipt(words, done.receipt, again=done.draft)

@@ -30,7 +30,7 @@ CHOICES = 30
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """The form's listeners."""
+    """Register the form's listeners."""
 
     @app.options(PROJECTS)
     def type_ahead(ack: Ack, body: dict[str, Any]) -> None:
@@ -86,7 +86,7 @@ def empty(
     note: str = "",
     values: Mapping[str, str] | None = None,
 ) -> Block:
-    """The form with nothing chosen; a note and values by option may be filled in."""
+    """Return the form with nothing chosen; a note and values by option may be filled in."""
     about = {"seen": last_number(session)}
     form = Form(values=values or {}, note=note, members=_members(session, app_context), about=about)
     return form_messages.view(words, form)
@@ -95,7 +95,7 @@ def empty(
 def correction(
     session: Session, app_context: AppContext, words: Translator, number: int, *, only: tuple[str, ...] = ()
 ) -> Block:
-    """The form filled with an update that is to be corrected, for all of its projects or ``only`` some."""
+    """Return the form filled with an update that is to be corrected, for all of its projects or ``only`` some."""
     shown = update_detail(session, number, names=True)
     refs = tuple(
         project.ref
@@ -120,7 +120,7 @@ def correction(
 
 
 def typed_values(update: Update) -> dict[str, str]:
-    """An update's values as a person would type them."""
+    """Return an update's values as a person would type them."""
     letter = update.letter
     values = {
         "by": update.holder,
@@ -179,7 +179,7 @@ def _about(view: dict[str, Any]) -> dict[str, Any]:
 
 
 def _field(error: AidError, view: dict[str, Any]) -> str:
-    """The block an error belongs to; the kind's where its own is not in the form."""
+    """Return the block an error belongs to; the kind's where its own is not in the form."""
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     wanted = getattr(error, "field", PROJECTS)
     return wanted if wanted in inputs else KIND
@@ -192,7 +192,7 @@ def _refreshed(
     view: dict[str, Any],
     news: tuple[ConcurrentUpdate, ...] = (),
 ) -> Block:
-    """The form again, with the fields of the kind now chosen and everything typed so far; ``news`` on top."""
+    """Return the form again, with the fields of the kind now chosen and everything typed so far; ``news`` on top."""
     values = form_messages.values_of(view["state"]["values"])
     about = _about(view)
     kind = values.get(KIND)

@@ -36,7 +36,7 @@ class Form:
 
 
 def view(words: Translator, form: Form) -> Block:
-    """The form as a view."""
+    """Return the form as a view."""
     title = words.plain("Correct #{number}", number=form.corrects) if form.corrects else words.plain("Record an update")
     blocks = [*form.news, _projects(words, form), _kind(words, form)]
     if form.kind is None:
@@ -81,12 +81,12 @@ def _note(words: Translator, form: Form) -> Block:
 
 
 def project_option(label: str, ref: str) -> Block:
-    """A project in the typeahead."""
+    """Return a project in the typeahead."""
     return option(f"{ref} · {label}", ref)
 
 
 def values_of(view_state: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a view's state by block: text, or a list of texts for what may be several."""
+    """Return the values of a view's state by block: text, or a list of texts for what may be several."""
     return {block: _value(element) for block, elements in view_state.items() for element in elements.values()}
 
 

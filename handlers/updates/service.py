@@ -49,7 +49,7 @@ class Recorded:
 
 
 def resolve(session: Session, app_context: AppContext, refs: tuple[str, ...], filters: str) -> tuple[str, ...]:
-    """The refs named and those of the projects that a filter finds."""
+    """Return the refs named and those of the projects that a filter finds."""
     if not filters:
         return refs
     ids = ids_matching(session, parse_filter(filters), app_context.today())

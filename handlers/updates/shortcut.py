@@ -32,7 +32,7 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def _address(client: WebClient, channel: str, ts: str) -> str:
-    """The message's address; empty where Slack does not tell it in time, for the form does not depend on it."""
+    """Return the message's address; empty where Slack does not tell it in time, for the form does not depend on it."""
     try:
         return str(quick_client(client).chat_getPermalink(channel=channel, message_ts=ts)["permalink"])
     except (SlackApiError, SlackClientError, OSError):

@@ -50,7 +50,7 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def _prepared(session: Session, app_context: AppContext, person: Actor, words: Translator, text: str) -> list[Block]:
-    """The preview of what the line says, kept as a draft of the person's."""
+    """Return the preview of what the line says, kept as a draft of the person's."""
     if not app_context.may_record(session, person):
         raise NotAllowed(N_("<@{user}> is no admin, and only admins record. Choose one."), user=person.user_id)
     line = parse_line(text)

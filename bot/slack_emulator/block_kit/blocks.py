@@ -123,7 +123,7 @@ def view_problems(view: Any, path: str = "/view") -> list[Problem]:
 
 
 def check_message(blocks: Any) -> tuple[Json, ...]:
-    """The blocks of a message, if Slack takes them. Raises ApiError when not."""
+    """Return the blocks of a message, if Slack takes them. Raises ApiError when not."""
     problems = [str(problem) for problem in message_problems(blocks)]
     if problems:
         raise ApiError("invalid_blocks", *(f"[ERROR] {problem}" for problem in problems), errors=problems)
@@ -135,7 +135,7 @@ def check_message(blocks: Any) -> tuple[Json, ...]:
 
 
 def check_view(view: Any) -> Json:
-    """A view, if Slack takes it. Raises ApiError when not."""
+    """Return a view, if Slack takes it. Raises ApiError when not."""
     problems = view_problems(view)
     if problems:
         raise ApiError("invalid_arguments", *(f"[ERROR] {problem}" for problem in problems))
@@ -145,7 +145,7 @@ def check_view(view: Any) -> Json:
 
 
 def parts(block: Mapping[str, Any]) -> list[Json]:
-    """The interactive elements of a block, in order."""
+    """Return the interactive elements of a block, in order."""
     found = [*block["elements"]] if block["type"] == "actions" else []
     return found + [block[name] for name in ("accessory", "element") if block.get(name)]
 

@@ -28,7 +28,7 @@ OPTION_VALUE = 150
 
 
 def plain(longest: int) -> Check:
-    """A `plain_text` object."""
+    """Return a `plain_text` object."""
     return table(
         {
             "type": need(one_of("plain_text")),
@@ -39,7 +39,7 @@ def plain(longest: int) -> Check:
 
 
 def mrkdwn(longest: int) -> Check:
-    """A `mrkdwn` object."""
+    """Return a `mrkdwn` object."""
     return table(
         {
             "type": need(one_of("mrkdwn")),
@@ -50,12 +50,12 @@ def mrkdwn(longest: int) -> Check:
 
 
 def any_text(longest: int) -> Check:
-    """A `plain_text` or `mrkdwn` object."""
+    """Return a `plain_text` or `mrkdwn` object."""
     return one_schema_of(typed({"plain_text": plain(longest), "mrkdwn": mrkdwn(longest)}))
 
 
 def day(report: SchemaReport, value: Any, path: str) -> None:
-    """A day of the calendar, `YYYY-MM-DD`."""
+    """Check a calendar day, `YYYY-MM-DD`."""
     try:
         date.fromisoformat(value if isinstance(value, str) and "W" not in value else "")
     except ValueError:

@@ -40,7 +40,7 @@ def _not_too_long(report: SchemaReport, block: Any, path: str) -> None:
 
 
 def _series_fit(report: SchemaReport, chart: Any, path: str) -> None:
-    """Every series has a name of its own and one point for each category."""
+    """Check that every series has a name of its own and one point for each category."""
     categories = chart["axis_config"]["categories"]
     names = [series["name"] for series in chart["series"]]
     for place, series in enumerate(chart["series"]):

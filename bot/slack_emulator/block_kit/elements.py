@@ -46,7 +46,7 @@ def _picker(**fields: Field) -> Check:
 
 
 def _menu(**fields: Field) -> Check:
-    """A menu over options of its own."""
+    """Return a menu over options of its own."""
     return every(_picker(options=need(array(OPTION, OPTIONS)), **fields), _initial_is_an_option)
 
 
@@ -120,7 +120,7 @@ IN_ACTIONS = IN_SECTION = _those(_OUTSIDE)
 
 
 def check_options(body: Json) -> list[str]:
-    """The errors of an answer to a `block_suggestion`: 100 `options` at most."""
+    """Return the errors of an answer to a `block_suggestion`: 100 `options` at most."""
     report = SchemaReport()
     rule = table({"options": may(array(OPTION, OPTIONS, fewest=0))})
     rule(report, body, "")

@@ -30,7 +30,7 @@ class SchemaReport:
 
     @property
     def errors(self) -> list[str]:
-        """The problems in the form of Slack's `response_metadata.messages`."""
+        """Return the problems in the form of Slack's `response_metadata.messages`."""
         return [f"[ERROR] {problem}" for problem in self.problems]
 
 
@@ -46,12 +46,12 @@ class Field:
 
 
 def need(check: Check) -> Field:
-    """A key that must be there."""
+    """Return a key that must be there."""
     return Field(check, required=True)
 
 
 def may(check: Check) -> Field:
-    """A key that may be missing."""
+    """Return a key that may be missing."""
     return Field(check)
 
 
@@ -60,7 +60,7 @@ def anything(report: SchemaReport, value: Any, path: str) -> None:
 
 
 def string(longest: int, shortest: int = 0) -> Check:
-    """A string of so many characters."""
+    """Return a string of so many characters."""
 
     def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, str):
@@ -74,7 +74,7 @@ def string(longest: int, shortest: int = 0) -> Check:
 
 
 def matching(pattern: str, words: str) -> Check:
-    """A string of a given shape, `words` naming it."""
+    """Return a string of a given shape, `words` naming it."""
 
     def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
@@ -84,7 +84,7 @@ def matching(pattern: str, words: str) -> Check:
 
 
 def one_of(*allowed: str) -> Check:
-    """One of some words."""
+    """Return one of some words."""
 
     def check(report: SchemaReport, value: Any, path: str) -> None:
         if value not in allowed:
@@ -100,7 +100,7 @@ def boolean(report: SchemaReport, value: Any, path: str) -> None:
 
 
 def integer(lowest: int, highest: int) -> Check:
-    """A whole number within bounds."""
+    """Return a whole number within bounds."""
 
     def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -112,13 +112,13 @@ def integer(lowest: int, highest: int) -> Check:
 
 
 def number(report: SchemaReport, value: Any, path: str) -> None:
-    """A number."""
+    """Check a number."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         report.add(path, "must provide a number")
 
 
 def array(item: Check, most: int, fewest: int = 1) -> Check:
-    """A list of so many items."""
+    """Return a list of so many items."""
 
     def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, list):
@@ -135,7 +135,7 @@ def array(item: Check, most: int, fewest: int = 1) -> Check:
 
 
 def table(fields: Mapping[str, Field], *either: str) -> Check:
-    """An object with these keys and no others, with at least one of `either` if any are named."""
+    """Return an object with these keys and no others, with at least one of `either` if any are named."""
     choice = " or ".join(f"`{key}`" for key in either)
 
     def check(report: SchemaReport, value: Any, path: str) -> None:
@@ -156,7 +156,7 @@ def table(fields: Mapping[str, Field], *either: str) -> Check:
 
 
 def typed(kinds: Mapping[str, Check]) -> Check:
-    """An object whose `type` says what it is; other types are refused."""
+    """Return an object whose `type` says what it is; other types are refused."""
 
     def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, dict):
@@ -172,7 +172,7 @@ def typed(kinds: Mapping[str, Check]) -> Check:
 
 
 def one_schema_of(check: Check) -> Check:
-    """One of several forms, of which Slack says first that none fits, and then why."""
+    """Return one of several forms, of which Slack says first that none fits, and then why."""
 
     def alternative(report: SchemaReport, value: Any, path: str) -> None:
         inside = SchemaReport()
@@ -197,7 +197,7 @@ def every(*checks: Check) -> Check:
 
 
 def strings_in(value: Any, keys: frozenset[str]) -> Iterator[str]:
-    """Every string below `value` that stands under one of the keys."""
+    """Yield every string below `value` that stands under one of the keys."""
     if isinstance(value, dict):
         for key, entry in value.items():
             if key in keys and isinstance(entry, str):

@@ -46,17 +46,17 @@ class Part:
 
     @property
     def block_id(self) -> str:
-        """The block's id."""
+        """Return the block's id."""
         return str(self.block["block_id"])
 
     @property
     def action_id(self) -> str:
-        """The element's action id."""
+        """Return the element's action id."""
         return str(self.element["action_id"])
 
     @property
     def kind(self) -> str:
-        """The element's type."""
+        """Return the element's type."""
         return str(self.element["type"])
 
     @property
@@ -72,7 +72,7 @@ class Part:
 
 
 def with_ids(blocks: Sequence[Json], numbers: Iterator[int]) -> tuple[Json, ...]:
-    """A copy of the blocks in which every block and every element has an id, as Slack gives them."""
+    """Return a copy of the blocks in which every block and every element has an id, as Slack gives them."""
     return tuple(_with_ids(block, numbers) for block in blocks)
 
 
@@ -91,12 +91,12 @@ def _named(element: Json, numbers: Iterator[int]) -> Json:
 
 
 def find_parts(blocks: Sequence[Json]) -> list[Part]:
-    """Every interactive element, in order."""
+    """Return every interactive element, in order."""
     return [Part(block, element) for block in blocks for element in parts(block)]
 
 
 def find_part(blocks: Sequence[Json], name: str) -> Part:
-    """The element of an action id, a block id or a label, in this order. Raises UserActionError if there is none."""
+    """Return the element of an action id, a block id or a label, in this order. Raises UserActionError if there is none."""
     every = find_parts(blocks)
     found = [
         *(part for part in every if part.action_id == name),
@@ -110,18 +110,18 @@ def find_part(blocks: Sequence[Json], name: str) -> Part:
 
 
 def options_of(element: Json) -> list[Json]:
-    """The options that an element carries itself."""
+    """Return the options that an element carries itself."""
     return list(element.get("options") or ())
 
 
 def initial(element: Json) -> Json:
-    """The value that an element starts with, as it stands in `state.values`."""
+    """Return the value that an element starts with, as it stands in `state.values`."""
     key = VALUE_KEYS[element["type"]]
     return entry(element, element.get(_INITIAL.get(key) or key.replace("selected_", "initial_")))
 
 
 def entry(element: Json, value: Any) -> Json:
-    """A value as `state.values` writes it; None or nothing chosen is written as null or an empty list."""
+    """Return a value as `state.values` writes it; None or nothing chosen is written as null or an empty list."""
     kind = element["type"]
     if kind in MANY:
         value = list(value or ())

@@ -15,7 +15,7 @@ _COLOURS = 4
 
 
 def chart_to_html(block: Json, say: Translate = str) -> str:
-    """The chart, its legend, and its numbers to open."""
+    """Return the chart, its legend, and its numbers to open."""
     chart = block["chart"]
     names, rows = numbers(chart)
     box = f"0 0 {WIDTH} {HEIGHT}"
@@ -29,7 +29,7 @@ def chart_to_html(block: Json, say: Translate = str) -> str:
 
 
 def numbers(chart: Json) -> tuple[list[str], list[list[str]]]:
-    """The names of what is counted, and a row for each category: its label, then the numbers."""
+    """Return the names of what is counted, and a row for each category: its label, then the numbers."""
     series = chart["series"]
     values = [{point["label"]: point["value"] for point in one["data"]} for one in series]
     rows = [[label, *(f"{one[label]:g}" for one in values)] for label in chart["axis_config"]["categories"]]

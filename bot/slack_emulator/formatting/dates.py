@@ -37,12 +37,12 @@ _PATTERNS = {
 
 
 def language(locale: str) -> str:
-    """The language that the page speaks for a locale such as `ko-KR`: `ko` or `en`."""
+    """Return the language that the page speaks for a locale such as `ko-KR`: `ko` or `en`."""
     return "ko" if locale.lower().startswith("ko") else "en"
 
 
 def local(seconds: float, zone: str) -> datetime:
-    """A moment, in seconds since 1970, on the clock of an IANA zone; UTC where there is no such zone.
+    """Return a moment, in seconds since 1970, on the clock of an IANA zone; UTC where there is no such zone.
 
     Raises ValueError, OverflowError or OSError for a moment outside the calendar.
     """
@@ -53,14 +53,14 @@ def local(seconds: float, zone: str) -> datetime:
 
 
 def written(pattern: str, moment: datetime, locale: str) -> str:
-    """A moment by one of the patterns above; `#` becomes the English ordinal."""
+    """Return a moment by one of the patterns above; `#` becomes the English ordinal."""
     lang = language(locale)
     shown = str(format_datetime(moment, _PATTERNS[lang][pattern], locale=lang))
     return shown.replace("#", _ordinal(moment.day))
 
 
 def on_hover(moment: datetime, locale: str) -> str:
-    """The full date and time with seconds and zone."""
+    """Return the full date and time with seconds and zone."""
     return f"{written('long+', moment, locale)} {written('secs', moment, locale)} {moment:%Z}"
 
 
@@ -87,7 +87,7 @@ def _plain(pattern: str) -> Token:
 
 
 def _with_year(pattern: str) -> Token:
-    """The year is left out within half a year of now."""
+    """Format a day, without the year within half a year of now."""
 
     def shown(moment: datetime, now: datetime | None, locale: str) -> str:
         near = now is not None and abs(moment - now) < _HALF_YEAR

@@ -16,5 +16,5 @@ _TONE = re.compile(r"::skin-tone-[2-6]$")
 
 
 def character(name: str) -> str:
-    """The character that a name in colons stands for; empty for one that is not known."""
+    """Return the character that a name in colons stands for; empty for one that is not known."""
     return EMOJI.get(_TONE.sub("", name), "")

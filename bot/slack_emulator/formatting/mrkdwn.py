@@ -44,7 +44,7 @@ class RenderContext:
 
     @classmethod
     def of(cls, world: Store, user_id: str) -> "RenderContext":
-        """The reader that a person of this world is."""
+        """Return the reader that a person of this world is."""
         with world.lock:
             me = world.users[user_id]
             known = {c.id: c.name for c in world.channels.values() if knows_of(me, c)}
@@ -67,7 +67,7 @@ def knows_of(user: User, channel: Channel) -> bool:
 
 
 def group_names(world: Store) -> dict[str, str]:
-    """The handles of the user groups by id."""
+    """Return the handles of the user groups by id."""
     groups: Mapping[str, object] = getattr(world, "usergroups", {})
     return {group_id: str(getattr(group, "handle", group_id)) for group_id, group in groups.items()}
 
@@ -106,7 +106,7 @@ def strip(markup: str) -> str:
 
 
 def plain_to_html(text: str) -> str:
-    """A `plain_text` object's text: emoji and line ends, no styles."""
+    """Return a `plain_text` object's text: emoji and line ends, no styles."""
     return whole(_emoji(html.escape(text))).replace("\n", "<br>")
 
 

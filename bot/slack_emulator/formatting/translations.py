@@ -114,7 +114,7 @@ Translate = Callable[[str], str]
 
 
 def language_of(locale: str) -> str:
-    """The page's language for somebody whose Slack has this locale."""
+    """Return the page's language for somebody whose Slack has this locale."""
     return "ko" if locale.startswith("ko") else "en"
 
 
@@ -124,18 +124,18 @@ def translator(language: str) -> Translate:
 
 
 def translated(text: str, language: str) -> str:
-    """A sentence in a language; as it is where it has no Korean."""
+    """Return a sentence in a language; as it is where it has no Korean."""
     return KOREAN.get(text, text) if language == "ko" else text
 
 
 def for_scripts(language: str) -> dict[str, str]:
-    """The words that the page's scripts show."""
+    """Return the words that the page's scripts show."""
     say = translator(language)
     return {word: say(word) for word in IN_SCRIPTS}
 
 
 def day_title(day: datetime, language: str) -> str:
-    """A day as it stands between messages."""
+    """Return a day as it stands between messages."""
     if language == "ko":
         return f"{day.year}년 {day.month}월 {day.day}일 {_DAYS[day.weekday()]}요일"
     return day.strftime("%A, %d %B %Y")

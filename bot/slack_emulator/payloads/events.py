@@ -35,7 +35,7 @@ def subscription(event: Json) -> str:
 
 
 def channel_of(event: Json) -> str:
-    """The id of the conversation that an event is about, empty if it is about none."""
+    """Return the id of the conversation that an event is about, empty if it is about none."""
     told = event.get("channel", "")
     return str(told["id"] if isinstance(told, dict) else told)
 
@@ -52,18 +52,18 @@ def _visible(site: WorkspaceContext, event: Json) -> bool:
 
 
 def message_event(site: WorkspaceContext, message: Message) -> Json:
-    """A message was written."""
+    """Return the event of a new message."""
     return {**message_json(message, site.app, site.store.team.id), **_place(site, message), "event_ts": message.ts}
 
 
 def message_changed_event(site: WorkspaceContext, old: Message, new: Message) -> Json:
-    """A message was edited."""
+    """Return the event of an edited message."""
     versions = {"message": _version(site, new), "previous_message": _version(site, old)}
     return {**_hidden(site, new, "message_changed"), **versions}
 
 
 def message_deleted_event(site: WorkspaceContext, old: Message) -> Json:
-    """A message was deleted."""
+    """Return the event of a deleted message."""
     return {**_hidden(site, old, "message_deleted"), "deleted_ts": old.ts, "previous_message": _version(site, old)}
 
 
@@ -104,13 +104,13 @@ def member_left_event(site: WorkspaceContext, channel: Channel, user_id: str) ->
 
 
 def archived(channel: Channel, user_id: str) -> Json:
-    """A channel was archived, or brought back."""
+    """Return the event of an archived or unarchived channel."""
     what = "archive" if channel.archived else "unarchive"
     return {"type": f"{_family(channel)}_{what}", "channel": channel.id, "user": user_id}
 
 
 def renamed(site: WorkspaceContext, channel: Channel) -> Json:
-    """A channel has another name."""
+    """Return the event of a renamed channel."""
     told = {"id": channel.id, "name": channel.name, "created": int(site.store.clock())}
     return {"type": f"{_family(channel)}_rename", "channel": told}
 

@@ -44,7 +44,7 @@ def share_files(
 
 
 def share_events(site: WorkspaceContext, message: Message) -> list[Json]:
-    """The events about such a message; none where the bot is not."""
+    """Return the events about such a message; none where the bot is not."""
     channel = site.store.channels[message.channel]
     if site.app.bot_user not in channel.members:
         return []

@@ -19,7 +19,7 @@ class Payloads:
         self._site = site
 
     def command(self, user: User, channel: Channel, name: str, text: str, response_id: str) -> Json:
-        """The form of a slash command; all values are strings."""
+        """Return the form of a slash command; all values are strings."""
         team = self._site.store.team
         return {
             "token": self._site.app.verification,
@@ -98,7 +98,7 @@ class Payloads:
         return payload
 
     def shortcut(self, user: User, callback_id: str, message: Message, response_id: str) -> Json:
-        """A message shortcut."""
+        """Return a message shortcut."""
         return {
             **self._interaction("message_action", user, channel=message.channel),
             "callback_id": callback_id,
@@ -109,7 +109,7 @@ class Payloads:
         }
 
     def event(self, event: Json) -> Json:
-        """The wrapping of an event."""
+        """Return the wrapping of an event."""
         team, app = self._site.store.team, self._site.app
         channel = self._site.store.channels.get(channel_of(event))
         return {
@@ -133,15 +133,15 @@ class Payloads:
         }
 
     def message(self, message: Message) -> Json:
-        """A message inside a payload."""
+        """Return a message inside a payload."""
         return message_json(message, self._site.app, self._site.store.team.id, metadata=True)
 
     def view(self, view: View) -> Json:
-        """A view inside a payload, with what is filled in."""
+        """Return a view inside a payload, with what is filled in."""
         return view_json(view, self._site.app, self._site.store.team)
 
     def response_url(self, response_id: str) -> str:
-        """The address of a response_url."""
+        """Return the address of a response_url."""
         return f"{self._site.base_url}/response/{response_id}"
 
     def _interaction(self, kind: str, user: User, view_id: str | None = None, channel: str = "") -> Json:

@@ -7,12 +7,12 @@ from bot.slack_emulator.state.installation import Installation
 
 
 def team_json(team: Team) -> Json:
-    """A workspace in a payload."""
+    """Return a workspace in a payload."""
     return {"id": team.id, "domain": team.domain}
 
 
 def user_json(user: User) -> Json:
-    """A user as `users.info` tells."""
+    """Return a user as `users.info` tells."""
     return {
         "id": user.id,
         "team_id": user.team_id,
@@ -32,12 +32,12 @@ def user_json(user: User) -> Json:
 
 
 def actor_json(user: User) -> Json:
-    """A user in an interaction's payload."""
+    """Return a user in an interaction's payload."""
     return {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id}
 
 
 def channel_json(channel: Channel, bot_user: str) -> Json:
-    """A conversation as `conversations.info` tells."""
+    """Return a conversation as `conversations.info` tells."""
     common = {
         "id": channel.id,
         "is_im": channel.is_im,
@@ -61,7 +61,7 @@ def channel_json(channel: Channel, bot_user: str) -> Json:
 
 
 def message_json(message: Message, app: Installation, team_id: str, *, metadata: bool = False) -> Json:
-    """A message as history tells, without thread counts."""
+    """Return a message as history tells, without thread counts."""
     shape: Json = {"type": "message", "ts": message.ts, "text": message.text, "user": message.user, "team": team_id}
     lists = {"blocks": message.blocks, "files": message.files}
     shape |= {name: list(held) for name, held in lists.items() if held}
@@ -92,7 +92,7 @@ def thread_json(replies: Sequence[Message]) -> Json:
 
 
 def view_json(view: View, app: Installation, team: Team) -> Json:
-    """A view as methods and payloads carry it."""
+    """Return a view as methods and payloads carry it."""
     source = view.source
     return {
         "id": view.id,

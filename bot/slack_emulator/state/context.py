@@ -38,28 +38,28 @@ class Call:
 
     @property
     def world(self) -> Store:
-        """The state."""
+        """Return the state."""
         return self.site.store
 
     def text(self, name: str, default: str = "") -> str:
-        """An argument as text."""
+        """Return an argument as text."""
         value = self.args.get(name)
         return default if value is None else str(value)
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """An argument as yes or no; forms send `1`, `0`, `true`, `false`."""
+        """Return an argument as yes or no; forms send `1`, `0`, `true`, `false`."""
         value = self.args.get(name)
         return default if value is None else str(value).lower() in ("1", "true")
 
     def number(self, name: str, default: int) -> int:
-        """An argument as a whole number. Raises ApiError when it is none."""
+        """Return an argument as a whole number. Raises ApiError when it is none."""
         try:
             return int(self.args.get(name) or default)
         except (TypeError, ValueError):
             raise ApiError("invalid_arguments", f"[ERROR] must be a number [json-pointer:/{name}]") from None
 
     def json(self, name: str, error: str) -> Any:
-        """An argument that is JSON, sent as such or as a string; None if missing. Raises ApiError(`error`)."""
+        """Return an argument that is JSON, sent as such or as a string; None if missing. Raises ApiError(`error`)."""
         value = self.args.get(name)
         if not isinstance(value, str):
             return value
@@ -69,14 +69,14 @@ class Call:
             raise ApiError(error) from None
 
     def required(self, name: str) -> str:
-        """A text argument that must be there."""
+        """Return a text argument that must be there."""
         value = self.text(name)
         if not value:
             raise ApiError("invalid_arguments", f"[ERROR] missing required field: {name} [json-pointer:/{name}]")
         return value
 
     def channel(self, name: str = "channel") -> Channel:
-        """The conversation that an argument names, if the bot may know of it."""
+        """Return the conversation that an argument names, if the bot may know of it."""
         found = self.world.find_channel(self.text(name))
         if found is None or (found.kind is not ChannelKind.PUBLIC and not self.is_member(found)):
             raise ApiError("channel_not_found")

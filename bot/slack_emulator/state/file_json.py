@@ -22,12 +22,12 @@ def private_url(file: File, world: Store, base_url: str, *, download: bool = Fal
 
 
 def permalink(file: File, base_url: str) -> str:
-    """The address that people open."""
+    """Return the address that people open."""
     return f"{base_url}/files/{file.user}/{file.id}/{_address_name(file)}"
 
 
 def message_file_json(file: File, world: Store, base_url: str) -> Json:
-    """A file as a message carries it."""
+    """Return a file as a message carries it."""
     snippet = is_snippet(file)
     url = private_url(file, world, base_url)
     shape: Json = {
@@ -63,7 +63,7 @@ def message_file_json(file: File, world: Store, base_url: str) -> Json:
 
 
 def file_json(file: File, world: Store, base_url: str) -> Json:
-    """A file as `files.info` tells: with the conversations it was shared in."""
+    """Return a file as `files.info` tells: with the conversations it was shared in."""
     places: dict[str, list[str]] = {"channels": [], "groups": [], "ims": []}
     shares: dict[str, dict[str, list[Json]]] = {}
     for share in world.file_shares(file):
@@ -77,7 +77,7 @@ def file_json(file: File, world: Store, base_url: str) -> Json:
 
 
 def fresh_file_json(file: File, world: Store, base_url: str) -> Json:
-    """A file as `files.completeUploadExternal` answers: its type and its shares are still being worked on."""
+    """Return a file as `files.completeUploadExternal` answers: its type and its shares are still being worked on."""
     shape = {**message_file_json(file, world, base_url), "mimetype": "", "filetype": "", "pretty_type": ""}
     return {**shape, "channels": [], "groups": [], "ims": [], "shares": {}, "comments_count": 0}
 

@@ -65,7 +65,7 @@ class FileType:
 
 
 def kind_of(name: str, data: bytes) -> FileType:
-    """The type of a file. A name that promises a picture is not believed."""
+    """Return the type of a file. A name that promises a picture is not believed."""
     picture = _picture(data)
     if picture is not None:
         return picture

@@ -86,7 +86,7 @@ class Files:
             return ticket
 
     def waiting(self, ticket_id: str) -> Ticket | None:
-        """The ticket of an upload address that was not used yet."""
+        """Return the ticket of an upload address that was not used yet."""
         with self._world.lock:
             ticket = self._tickets.get(ticket_id)
             return ticket if ticket is not None and ticket.data is None else None
@@ -103,7 +103,7 @@ class Files:
             ticket.data = data
 
     def uploaded(self, file_id: str, user: str) -> Ticket:
-        """The finished upload of a file id. Raises ApiError when there is none of this user's."""
+        """Return the finished upload of a file id. Raises ApiError when there is none of this user's."""
         with self._world.lock:
             for ticket in self._tickets.values():
                 if (ticket.file_id, ticket.user) == (file_id, user) and ticket.data is not None:
@@ -148,7 +148,7 @@ class Files:
             return found
 
     def every(self) -> list[File]:
-        """All files, the newest first."""
+        """Return all files, the newest first."""
         with self._world.lock:
             return list(reversed(self._files.values()))
 

@@ -45,10 +45,10 @@ class Observable:
             return self._condition.wait_for(condition, timeout=seconds)
 
     def number(self) -> int:
-        """The next number of a series, for ids."""
+        """Return the next number of a series, for ids."""
         with self.lock:
             return next(self._numbers)
 
     def new_id(self, prefix: str) -> str:
-        """A new id in Slack's look, such as `V00000007`."""
+        """Return a new id in Slack's look, such as `V00000007`."""
         return f"{prefix}{self.number():08d}"

@@ -57,14 +57,14 @@ class Store(Observable):
             return self.put_channel(replace(self.channels[channel_id], **changes))
 
     def find_channel(self, ref: str) -> Channel | None:
-        """The conversation of an id or of a name with or without `#`."""
+        """Return the conversation of an id or of a name with or without `#`."""
         with self.lock:
             found = self.channels.get(ref)
             name = ref.removeprefix("#")
             return found or next((c for c in self.channels.values() if not c.is_im and c.name == name), None)
 
     def direct_message(self, user_id: str) -> Channel:
-        """The direct message between the bot and a person, opened if need be."""
+        """Return the direct message between the bot and a person, opened if need be."""
         with self.lock:
             for channel in self.channels.values():
                 if channel.is_im and channel.partner == user_id:
@@ -78,7 +78,7 @@ class Store(Observable):
     # -- messages ---------------------------------------------------------------------------------
 
     def next_ts(self, channel_id: str) -> str:
-        """A ts of now, above every earlier one of the conversation."""
+        """Return a ts of now, above every earlier one of the conversation."""
         with self.lock:
             micro = max(round(self.clock() * 1_000_000), self._last_micro.get(channel_id, 0) + 1)
             self._last_micro[channel_id] = micro
@@ -95,7 +95,7 @@ class Store(Observable):
         return message
 
     def message(self, channel_id: str, ts: str) -> Message | None:
-        """The message as it is now, None if it was deleted or never was."""
+        """Return the message as it is now, None if it was deleted or never was."""
         with self.lock:
             return self._messages.get(channel_id, {}).get(ts)
 
@@ -120,7 +120,7 @@ class Store(Observable):
         self.changed()
 
     def messages(self, channel_id: str, viewer: str | None = None) -> list[Message]:
-        """Every message, oldest first, replies included; ephemeral ones only those of `viewer`."""
+        """Return every message, oldest first, replies included; ephemeral ones only those of `viewer`."""
         with self.lock:
             found = [m for m in self._messages[channel_id].values() if m.ephemeral_for in (None, viewer)]
         return sorted(found, key=lambda message: ts_key(message.ts))

@@ -37,7 +37,7 @@ class TriggerIds:
         self._responses: dict[str, ResponseUrl] = {}
 
     def trigger(self, user_id: str, view_id: str | None = None, channel: str = "") -> str:
-        """A new trigger id for something that a person did just now."""
+        """Return a new trigger id for something that a person did just now."""
         with self._world.lock:
             trigger_id = f"{self._world.number()}.{self._world.number()}.{self._world.number():032x}"
             self._triggers[trigger_id] = Trigger(trigger_id, user_id, self._world.clock(), view_id, channel=channel)
@@ -57,7 +57,7 @@ class TriggerIds:
             return trigger
 
     def response(self, user_id: str, channel_id: str, origin: tuple[str, str] | None = None) -> str:
-        """A new response id; the response_url ends in it."""
+        """Return a new response id; the response_url ends in it."""
         with self._world.lock:
             response_id = f"R{self._world.number():08d}"
             self._responses[response_id] = ResponseUrl(

@@ -20,13 +20,13 @@ class Views:
         self._homes: dict[str, View] = {}
 
     def top(self, user_id: str) -> View | None:
-        """The modal that a person sees, None if there is none."""
+        """Return the modal that a person sees, None if there is none."""
         with self._world.lock:
             stack = self._stacks.get(user_id)
             return stack[-1] if stack else None
 
     def stack(self, user_id: str) -> tuple[View, ...]:
-        """A person's open modals, the lowest first."""
+        """Return a person's open modals, the lowest first."""
         with self._world.lock:
             return tuple(self._stacks.get(user_id, ()))
 
@@ -36,7 +36,7 @@ class Views:
             return self._homes.get(user_id)
 
     def find(self, view_id: str) -> View | None:
-        """The open view of an id."""
+        """Return the open view of an id."""
         with self._world.lock:
             every = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
         return next((view for view in every if view.id == view_id), None)
@@ -90,7 +90,7 @@ class Views:
         return new
 
     def current(self, view: View) -> View:
-        """The view as it is now. Raises ApiError `not_found` when it is closed."""
+        """Return the view as it is now. Raises ApiError `not_found` when it is closed."""
         found = self.find(view.id)
         if found is None:
             raise ApiError("not_found")

@@ -33,7 +33,7 @@ class StepRuns:
         return run
 
     def running(self, run_id: str) -> StepRun:
-        """A run that waits for its answer. Raises ApiError for one that does not exist or is over."""
+        """Return a run that waits for its answer. Raises ApiError for one that does not exist or is over."""
         run = self._runs.get(run_id)
         if run is None:
             raise ApiError("function_execution_not_found")
@@ -43,7 +43,7 @@ class StepRuns:
 
 
 def executed(run: StepRun, declared: Mapping[str, Any], app_id: str, token: str) -> Json:
-    """The event that tells the app to run a step; ``declared`` is the function as the manifest has it."""
+    """Return the event that tells the app to run a step; ``declared`` is the function as the manifest has it."""
     return {
         "type": "function_executed",
         "function": {

@@ -65,7 +65,7 @@ class Transport(Protocol):
 
 
 def signed(envelope: Envelope, secret: str) -> tuple[bytes, dict[str, str]]:
-    """The HTTP request of an envelope: body and headers, with Slack's signature of now."""
+    """Return the HTTP request of an envelope: body and headers, with Slack's signature of now."""
     if envelope.kind == "events_api":
         body, kind = json.dumps(envelope.payload).encode(), "application/json"
     else:
@@ -86,7 +86,7 @@ def signed(envelope: Envelope, secret: str) -> tuple[bytes, dict[str, str]]:
 
 
 def read_answer(status: int, content_type: str, body: str, seconds: float) -> Ack:
-    """An HTTP answer as an ack; only 2xx acknowledges."""
+    """Return an HTTP answer as an ack; only 2xx acknowledges."""
     if status not in _GOOD:
         return Ack(acked=False, status=status, payload=None, seconds=seconds, problem=FAILED)
     payload: Json | None = {"text": body} if body.strip() else None

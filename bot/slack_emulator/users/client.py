@@ -50,7 +50,7 @@ class UserClient:
         return RenderContext.of(self._world, self.id)
 
     def refresh(self, surface: Surface) -> Surface:
-        """A message or view as it is now. Raises UserActionError when it is gone."""
+        """Return a message or view as it is now. Raises UserActionError when it is gone."""
         if isinstance(surface, View):
             return self._modals.current(surface)
         message = self._world.message(surface.channel, surface.ts)

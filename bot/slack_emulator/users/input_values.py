@@ -13,7 +13,7 @@ _LINK = re.compile(r"(?:https?://|mailto:)[^\s<>|]+[^\s<>|.,;:!?)\]'\"”’]")
 
 
 def escaped(text: str, world: Store) -> str:
-    """A text as the client sends it: `&`, `<`, `>` escaped; people, channels and links in angle brackets."""
+    """Return a text as the client sends it: `&`, `<`, `>` escaped; people, channels and links in angle brackets."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _LINK.sub(lambda match: f"<{match[0]}>", text)
     with world.lock:

@@ -21,7 +21,7 @@ class Modals:
         self._say = translator(language_of(user.locale))
 
     def current(self, view: View) -> View:
-        """The view as it is now. Raises UserActionError when it is closed."""
+        """Return the view as it is now. Raises UserActionError when it is closed."""
         try:
             return self._slack.views.current(view)
         except ApiError as error:

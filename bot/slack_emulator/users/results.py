@@ -30,12 +30,12 @@ class ActionResult:
 
     @property
     def messages(self) -> list[Message]:
-        """The messages that the ack or the response_url made or replaced, as they are now."""
+        """Return the messages that the ack or the response_url made or replaced, as they are now."""
         return self.slack.replies.made(self.response_id)
 
     @property
     def message(self) -> Message:
-        """The last of them. Raises UserActionError when there is none."""
+        """Return the last of them. Raises UserActionError when there is none."""
         found = self.messages
         if not found:
             raise UserActionError(f"the bot answered with no message; {self.error or 'no error either'}")
@@ -43,12 +43,12 @@ class ActionResult:
 
     @property
     def view(self) -> View | None:
-        """The modal that the person has before them."""
+        """Return the modal that the person has before them."""
         return self.slack.views.top(self.user)
 
     @property
     def text(self) -> str:
-        """The messages as the person reads them, or the sentence about the error."""
+        """Return the messages as the person reads them, or the sentence about the error."""
         reader = RenderContext.of(self.slack.store, self.user)
         if self.said:
             return self.said
@@ -75,10 +75,10 @@ class SubmitResult:
     problem: str = ""
 
     def text(self, reader: RenderContext) -> str:
-        """The modal as text, empty when none is open."""
+        """Return the modal as text, empty when none is open."""
         return view_text(self.view, reader) if self.view else ""
 
 
 def view_problem(ack: Ack, say: Translate = str) -> str:
-    """The sentence at the foot of a modal whose submit failed, in the person's words."""
+    """Return the sentence at the foot of a modal whose submit failed, in the person's words."""
     return f"{say(GENERIC)} ({ack.problem})"

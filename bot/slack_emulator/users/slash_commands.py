@@ -28,7 +28,7 @@ class CommandCall:
 
     @property
     def named(self) -> list[User]:
-        """The people that it names, without those who are deactivated."""
+        """Return the people that it names, without those who are deactivated."""
         named = re.findall(r"<@(\w+)", escaped(self.text, self.slack.store))
         return [user for each in named if not (user := self.slack.store.users[each]).deleted]
 

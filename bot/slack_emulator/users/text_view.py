@@ -21,7 +21,7 @@ def threaded(messages: Sequence[Message]) -> list[Message]:
 
 
 def text_object(node: Json, reader: RenderContext) -> str:
-    """The words of a `plain_text` or `mrkdwn` object."""
+    """Return the words of a `plain_text` or `mrkdwn` object."""
     if node["type"] == "mrkdwn":
         return to_plain(node["text"], reader)
     return strip(plain_to_html(node["text"]))
@@ -34,14 +34,14 @@ def blocks_text(blocks: Iterable[Json], reader: RenderContext, state: Mapping[st
 
 
 def message_body(message: Message, reader: RenderContext, state: Mapping[str, Json] | None = None) -> str:
-    """A message without its author; the text only when there are no blocks."""
+    """Return a message without its author; the text only when there are no blocks."""
     files = [f"[file: {file['name']}]" for file in message.files]
     body = blocks_text(message.blocks, reader, state) if message.blocks else to_plain(message.text, reader)
     return "\n".join([*([body] if body or not files else []), *files])
 
 
 def message_lines(message: Message, reader: RenderContext, state: Mapping[str, Json] | None = None) -> str:
-    """A message with its author in front; replies are indented."""
+    """Return a message with its author in front; replies are indented."""
     marks = [ONLY_YOU] if message.ephemeral_for else []
     body = message_body(message, reader, state)
     edited = " (edited)" if message.edited else ""
@@ -51,7 +51,7 @@ def message_lines(message: Message, reader: RenderContext, state: Mapping[str, J
 
 
 def view_text(view: View, reader: RenderContext) -> str:
-    """A modal or home view: title, blocks with what is filled in, errors, buttons."""
+    """Return a modal or home view: title, blocks with what is filled in, errors, buttons."""
     lines = [view.title] if view.title else []
     lines.append(blocks_text(view.blocks, reader, view.state))
     lines += [f"! {message}" for message in view.errors.values()]
@@ -62,7 +62,7 @@ def view_text(view: View, reader: RenderContext) -> str:
 
 
 def value_text(value: Any, reader: RenderContext) -> str:
-    """A chosen value in words."""
+    """Return a chosen value in words."""
     if isinstance(value, list):
         return ", ".join(value_text(entry, reader) for entry in value)
     if isinstance(value, Mapping):

@@ -162,7 +162,7 @@ class SimulatedUser(MessageActions):
 
     @property
     def modal(self) -> View | None:
-        """The modal on top, None if there is none."""
+        """Return the modal on top, None if there is none."""
         return self._slack.views.top(self.id)
 
     @property
@@ -181,7 +181,7 @@ class SimulatedUser(MessageActions):
         return "\n".join(message_lines(m, self.reader, state(m, self.id)) for m in found)
 
     def read(self, view: View | None = None) -> str:
-        """A view (the modal on top) as text."""
+        """Return a view (the modal on top) as text."""
         return view_text(self._on_top(view), self.reader)
 
     # -- inside -----------------------------------------------------------------------------------

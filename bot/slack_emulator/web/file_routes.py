@@ -71,7 +71,7 @@ class FileRoutes:
         return web.Response(text=_SIGN_IN, content_type="text/html")
 
     def _found(self, file_id: str, user: str, *, download: bool = False) -> web.Response:
-        """A file for somebody; for who may not see it there is none."""
+        """Return a file for somebody; for who may not see it there is none."""
         try:
             file = self._files.find(file_id)
         except ApiError:
@@ -88,7 +88,7 @@ class FileRoutes:
 
 
 def served(file: File, *, download: bool = False) -> web.Response:
-    """A file's bytes. Only pictures may be drawn; anything else is downloaded, whatever it claims to be."""
+    """Return a file's bytes. Only pictures may be drawn; anything else is downloaded, whatever it claims to be."""
     drawn = file.kind.picture and not download
     way = "inline" if drawn else "attachment"
     safe = {
@@ -102,7 +102,7 @@ def served(file: File, *, download: bool = False) -> web.Response:
 
 
 def _failed(request: web.Request, fault: Fault) -> web.Response:
-    """An upload that goes wrong as ordered (`faults.add("upload", …)`): nothing is kept."""
+    """Return an upload that goes wrong as ordered (`faults.add("upload", …)`): nothing is kept."""
     if fault.when is When.DROP_BEFORE and request.transport is not None:
         request.transport.abort()
     return web.Response(status=fault.status if fault.status != _OK else 500, text=fault.code)

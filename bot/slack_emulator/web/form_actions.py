@@ -34,7 +34,7 @@ class FormActions:
     def send(
         self, person: SimulatedUser, channel: str, text: str, thread: str, files: Sequence[LocalFile] = ()
     ) -> None:
-        """A line from the composer: a slash command or a message, with files or without."""
+        """Send a line from the composer: a slash command or a message, with files or without."""
         if files and text.startswith("/"):
             raise UserActionError("a command takes no files")
         if text.startswith("/"):
@@ -44,7 +44,7 @@ class FormActions:
             person.say(channel, text, thread=thread, files=files)
 
     def shortcut(self, person: SimulatedUser, form: Form) -> None:
-        """A message shortcut."""
+        """Use a message shortcut."""
         surface = self._surface(person, str(form["surface"]))
         if not isinstance(surface, Message):
             raise UserActionError("a shortcut needs a message")
@@ -58,7 +58,7 @@ class FormActions:
         self._slack.store.remove(surface)
 
     def asks(self, person: SimulatedUser, form: Form) -> Json | None:
-        """The confirm dialog that comes first, if the element used has one and it was not answered yet."""
+        """Return the confirm dialog that comes first, if the element used has one and it was not answered yet."""
         verb, _, name = str(form.get("do", "")).partition("!")
         if verb not in ("press", "pick", "choose") or "confirmed" in form:
             return None
@@ -144,7 +144,7 @@ class FormActions:
             return None
 
     def _known(self, person: SimulatedUser, surface_id: str, surface: Message | View, part: Part) -> list[Json]:
-        """The options that an external select has offered or holds."""
+        """Return the options that an external select has offered or holds."""
         if part.kind not in EXTERNAL:
             return []
         now = chosen(part, self._state(person, surface))

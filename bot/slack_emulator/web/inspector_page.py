@@ -154,7 +154,7 @@ class InspectorRoutes:
         }
 
     def _found(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        """The newest rows that fit, newest first."""
+        """Return the newest rows that fit, newest first."""
         since = _whole(query.get("since"), 0)
         found: list[dict[str, Any]] = []
         for entry in self._slack.traffic_log.entries():
@@ -173,7 +173,7 @@ def _fits(row: dict[str, Any], query: Mapping[str, str]) -> bool:
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    """An entry as the page draws it; `shape` is what a download holds."""
+    """Return an entry as the page draws it; `shape` is what a download holds."""
     call = isinstance(entry, ApiCall)
     name = entry.method if isinstance(entry, ApiCall) else entry.kind
     shape = _call_shape(entry) if isinstance(entry, ApiCall) else _delivery_shape(entry)

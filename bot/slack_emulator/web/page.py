@@ -197,7 +197,7 @@ class PageRoutes:
         return await asyncio.get_running_loop().run_in_executor(self._pool, act)
 
     def _template(self, name: str, user_id: str) -> Template:
-        """A template in the language of who looks."""
+        """Return a template in the language of who looks."""
         return self._envs[self._language(user_id)].get_template(name)
 
     def _language(self, user_id: str) -> str:
@@ -220,7 +220,7 @@ class PageRoutes:
 
 
 def _within(back: str) -> str:
-    """An address of this page; anything else leads to its beginning."""
+    """Return an address of this page; anything else leads to its beginning."""
     return back if back.startswith("/as/") else "/"
 
 

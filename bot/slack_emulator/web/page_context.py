@@ -30,22 +30,22 @@ class Location:
 
     @property
     def base(self) -> str:
-        """The address of the person."""
+        """Return the address of the person."""
         return f"/as/{self.user}"
 
     @property
     def path(self) -> str:
-        """The address of the place without a thread."""
+        """Return the address of the place without a thread."""
         return f"{self.base}/c/{self.channel}" if self.channel else f"{self.base}/home"
 
     @property
     def address(self) -> str:
-        """The address of the page."""
+        """Return the address of the page."""
         return f"{self.path}?{urlencode({'thread': self.thread})}" if self.thread else self.path
 
 
 def first_channel(world: Store, user_id: str) -> str:
-    """The conversation in which somebody begins, empty for somebody who is in none."""
+    """Return the conversation in which somebody begins, empty for somebody who is in none."""
     with world.lock:
         return next((c.id for c in world.channels.values() if user_id in c.members), "")
 

@@ -39,7 +39,7 @@ class Surface:
 
 
 def part_id(part: Part) -> str:
-    """An element's name in forms; `split_id` takes it apart."""
+    """Return an element's name in forms; `split_id` takes it apart."""
     return f"{quote(part.block_id, safe='')}:{quote(part.action_id, safe='')}"
 
 
@@ -88,19 +88,19 @@ def environment(language: str = "en") -> Environment:
 
 
 def words(node: Json, reader: RenderContext) -> Markup:
-    """A `plain_text` or `mrkdwn` object as HTML."""
+    """Return a `plain_text` or `mrkdwn` object as HTML."""
     shown = to_html(node["text"], reader) if node["type"] == "mrkdwn" else plain_to_html(node["text"])
     return Markup(shown)  # noqa: S704 - both escape
 
 
 def held_files(state: Mapping[str, Json]) -> list[str]:
-    """The ids of the files that stand in inputs."""
+    """Return the ids of the files that stand in inputs."""
     entries = [entry for block in state.values() for entry in block.values()]
     return [file["id"] for entry in entries for file in entry.get("files", ())]
 
 
 def option_values(value: object) -> list[str]:
-    """The values of a chosen option or of several."""
+    """Return the values of a chosen option or of several."""
     options = value if isinstance(value, list) else [value]
     return [option["value"] for option in options if isinstance(option, Mapping)]
 

@@ -44,7 +44,7 @@ class EmulatorServer:
 
     @property
     def url(self) -> str:
-        """The page's address, without a slash at the end."""
+        """Return the page's address, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
 
     @property

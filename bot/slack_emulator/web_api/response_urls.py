@@ -18,14 +18,14 @@ class Replies:
         self._made: dict[str, list[tuple[str, str]]] = {}
 
     def made(self, response_id: str) -> list[Message]:
-        """The messages that came of an answer and are still there, as they are now."""
+        """Return the messages that came of an answer and are still there, as they are now."""
         world = self._site.store
         with world.lock:
             found = [world.message(*place) for place in self._made.get(response_id, ())]
         return [message for message in found if message is not None]
 
     def from_ack(self, response_id: str, user: str, channel: str, payload: Json, typed: str) -> Message:
-        """The message in the ack of a command; an `in_channel` one shows what was `typed`, too."""
+        """Return the message in the ack of a command; an `in_channel` one shows what was `typed`, too."""
         fields = self._content(payload)
         if payload.get("response_type") == "in_channel":
             self._site.store.post(channel, user, text=typed)
@@ -33,7 +33,7 @@ class Replies:
         return self._post(response_id, channel, user, fields)
 
     def to_url(self, response_id: str, payload: Json) -> tuple[int, str]:
-        """A POST to a response_url: HTTP status and body."""
+        """Return a POST to a response_url: HTTP status and body."""
         try:
             ticket = self._site.tickets.use_response(response_id)
         except ApiError as refusal:
@@ -45,7 +45,7 @@ class Replies:
         return OK, "ok"
 
     def _add(self, ticket: ResponseUrl, payload: Json) -> None:
-        """A new message; when the original is gone or there is none, `replace_original` comes here, too."""
+        """Post a new message; also for `replace_original` when there is no original."""
         reader = None if payload.get("response_type") == "in_channel" else ticket.user
         fields = self._content(payload)
         thread = payload.get("thread_ts")

@@ -35,7 +35,7 @@ SCOPES: dict[str, set[str]] = {
 
 
 def scopes_for(method: str, args: Mapping[str, Any], world: Store) -> set[str]:
-    """The scopes of which the app must have one; empty where none is needed."""
+    """Return the scopes of which the app must have one; empty where none is needed."""
     if method not in OF_A_KIND:
         return SCOPES.get(method, set())
     channel = world.find_channel(str(args.get("channel", "")))

@@ -98,7 +98,7 @@ def _changes(call: Call) -> Json:
 
 
 def _own(call: Call, refusal: str) -> Message:
-    """The message that `channel` and `ts` name, if it is the bot's. Raises ApiError when not."""
+    """Return the message that `channel` and `ts` name, if it is the bot's. Raises ApiError when not."""
     channel = call.channel()
     message = call.world.message(channel.id, call.text("ts"))
     if message is None or message.ephemeral_for or message.subtype == TOMBSTONE:

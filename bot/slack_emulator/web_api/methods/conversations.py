@@ -12,7 +12,7 @@ PAGE_MOST = 999
 
 
 def page(call: Call, items: Sequence[Any], default: int) -> tuple[list[Any], Json]:
-    """One page of items by `cursor` and `limit`, and the part of the answer that names the next cursor."""
+    """Return one page of items by `cursor` and `limit`, and the part of the answer that names the next cursor."""
     size = call.number("limit", default)
     if not 1 <= size <= PAGE_MOST + 1:
         raise ApiError("invalid_limit")

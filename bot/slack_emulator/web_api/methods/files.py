@@ -75,7 +75,7 @@ def check_file_scope(call: Call, view: Json) -> None:
 
 
 def _asked(call: Call) -> list[Json]:
-    """The `files` argument. Raises ApiError when it is not a list of objects with an id."""
+    """Return the `files` argument. Raises ApiError when it is not a list of objects with an id."""
     value: Any = call.json("files", "invalid_arguments")
     if not isinstance(value, list) or not value:
         raise _wrong("must be a non-empty array", "/files")
@@ -118,7 +118,7 @@ def _channel(call: Call, ref: str, unknown: str) -> Channel:
 
 
 def _blocks(call: Call) -> tuple[Json, ...]:
-    """The blocks of the message; ignored when there is a comment."""
+    """Return the blocks of the message; ignored when there is a comment."""
     value = None if call.text("initial_comment") else call.json("blocks", "invalid_blocks")
     return with_ids(check_message(value), iter(call.world.number, 0)) if value else ()
 

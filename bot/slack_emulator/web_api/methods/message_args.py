@@ -14,7 +14,7 @@ UNSUPPORTED = ("attachments", "markdown_text", "username", "icon_emoji", "icon_u
 
 
 def message_fields(call: Call, channel: Channel) -> Json:
-    """The fields of the message that a call wants in a conversation. Raises ApiError."""
+    """Return the fields of the message that a call wants in a conversation. Raises ApiError."""
     return {**message_content(call), "metadata": metadata(call), **thread(call, channel)}
 
 
@@ -35,7 +35,7 @@ def refuse_unsupported(call: Call) -> None:
 
 
 def blocks_of(call: Call) -> tuple[Json, ...]:
-    """The argument `blocks`, checked and with ids. Raises ApiError."""
+    """Return the argument `blocks`, checked and with ids. Raises ApiError."""
     value = call.json("blocks", "invalid_blocks_format")
     return with_ids(check_message(value), iter(call.world.number, 0)) if value else ()
 
