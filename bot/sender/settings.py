@@ -1,4 +1,4 @@
-"""How fast alerts go and how long the sender waits, in one place."""
+"""Settings of the sender: rate limits, leases and timeouts."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,18 +8,18 @@ from db.outbox.claim import Pace
 
 @dataclass(frozen=True, slots=True)
 class SenderSettings:
-    """Seconds, unless the name says otherwise.
+    """Settings of the sender; times in seconds. Raises ValueError for values that cannot work.
 
-    ``workspace_per_minute``: attempts to post, None for no limit. ``workers``: how many requests run at once.
-    ``gather_seconds``: a notice of failures goes to admins when so long nothing more has failed.
-    ``repeat_when_unreadable``: post again, marked as a possible repeat, where nobody can find out whether a
-    message was posted; otherwise it fails and an admin is told. Raises ValueError for times that cannot work.
+    ``workspace_per_minute``: attempts to post, None for no limit. ``workers``: concurrent requests.
+    ``gather_seconds``: pause without further failures after which a notice of failures goes to admins.
+    ``repeat_when_unreadable``: if it cannot be determined that a message was posted, post it again, marked as a
+    possible repeat; otherwise the row fails and the admins are notified.
 
-    The times hang together, counted from a claim (shipped values in brackets). A row may wait for a worker, but
-    a request starts only while it can still end within the lease, until ``lease - timeout`` (4), so what a
-    killed process sent has reached Slack by ``lease`` (12). Slack shows it within ``settle`` (15). The next
-    round comes within ``poll`` (15.5), reads the history and, if the message is not there, posts it again. That
-    leaves over four seconds for both requests until the 20 within which an abandoned row is resolved.
+    The times depend on each other (defaults in brackets, counted from a claim). A row may wait for a worker, but a
+    request starts only if it can end within the lease, until ``lease - timeout`` (4), so a request of a killed process
+    has reached Slack by ``lease`` (12) and its message is in the history after ``settle`` (15). The next round begins
+    within ``poll`` (15.5), reads the history and, if the message is missing, posts it again. This leaves over four
+    seconds for both requests, as an abandoned row has to be reconciled within 20.
     """
 
     channel_seconds: float = 1.0
@@ -33,7 +33,6 @@ class SenderSettings:
     gather_seconds: float = 15.0
 
     def __post_init__(self) -> None:
-        """Refuse times that cannot work together."""
         if self.timeout_seconds >= self.lease_seconds:
             msg = "a lease must be longer than a request may last"
             raise ValueError(msg)
@@ -43,25 +42,25 @@ class SenderSettings:
 
     @property
     def lease(self) -> timedelta:
-        """How long a claim holds."""
+        """Return the length of a claim's lease."""
         return timedelta(seconds=self.lease_seconds)
 
     @property
     def settle(self) -> timedelta:
-        """How long after a request's end its message may still be missing from the history."""
+        """Return how long after a request its message may still be missing from the history."""
         return timedelta(seconds=self.settle_seconds)
 
     @property
     def gather(self) -> timedelta:
-        """How long a notice of a failure waits for more failures."""
+        """Return the delay of a failure notice, to merge further failures."""
         return timedelta(seconds=self.gather_seconds)
 
     @property
     def timeout(self) -> timedelta:
-        """How long one request may last."""
+        """Return the timeout of one request."""
         return timedelta(seconds=self.timeout_seconds)
 
     @property
     def pace(self) -> Pace:
-        """How fast messages may go."""
+        """Return the rate limits."""
         return Pace(timedelta(seconds=self.channel_seconds), self.workspace_per_minute)

@@ -94,7 +94,7 @@ def test_a_claim_leases_the_row(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims("me")
     row = outbox.row(row_id)
-    assert (claim.id, claim.attempt, claim.resolving) == (row_id, 1, False)
+    assert (claim.id, claim.attempt, claim.reconciling) == (row_id, 1, False)
     assert (row.state, row.leased_by, row.leased_until) == (DeliveryState.SENDING, "me", START + LENGTH)
     assert (row.attempted_at, row.attempts) == (START, 1)
     assert outbox.claimed() == []
@@ -239,7 +239,7 @@ def test_an_abandoned_row_is_resolved_once_its_lease_and_the_settling_are_over(o
     outbox.now = START + LENGTH + SETTLE
     assert outbox.due()
     (claim,) = outbox.doubtful("other")
-    assert (claim.id, claim.resolving, claim.holder) == (row_id, True, "other")
+    assert (claim.id, claim.reconciling, claim.holder) == (row_id, True, "other")
     assert outbox.row(row_id).state == DeliveryState.UNCERTAIN
     assert outbox.doubtful("third") == []
 
