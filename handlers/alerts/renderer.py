@@ -86,8 +86,8 @@ def _test(_session: Session, delivery: Delivery, words: Translator, _today: date
 
 
 def _notice(_session: Session, delivery: Delivery, words: Translator, _today: date) -> OutgoingMessage:
-    payload = payload_of(delivery, BlockedPayload)
-    if payload["notice"] == BLOCKED:
+    if delivery.about["notice"] == BLOCKED:
+        payload = payload_of(delivery, BlockedPayload)
         return notice_message.blocked(words, payload["channel"], payload["reason"], payload["subscription"])
     return notice_message.failed(words, *failures_in(delivery.about))
 
