@@ -268,8 +268,14 @@ def _stop_on_signals() -> threading.Event:
 
 
 def _reason(error: Exception) -> str:
-    response = getattr(error, "response", None)
-    return str(response.get("error")) if response is not None else str(error)
+    from slack_sdk.errors import SlackApiError  # noqa: PLC0415  only for what talks to Slack
+
+    from handlers.slack.errors import decode_error  # noqa: PLC0415
+
+    if not isinstance(error, SlackApiError):
+        return str(error)
+    refusal = decode_error(error)
+    return refusal.code or refusal.label
 
 
 def _unusable(error: Exception) -> bool:

@@ -22,6 +22,7 @@ from handlers.blocks.blockkit import LIMITS, Block, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.context import AppContext, actor_of
 from handlers.i18n.translator import Translator
+from handlers.slack.errors import decode_error
 from handlers.slack.mrkdwn import clip
 
 LOG = logging.getLogger(__name__)
@@ -89,8 +90,9 @@ def error_texts(error: Exception, body: dict[str, Any], words: Translator) -> tu
             LOG.warning("refused", extra={"user": person.user_id, "team": person.team_id, **_refused(error, body)})
         return words.error(error), words.plain_error(error)
     if isinstance(error, SlackApiError):
-        LOG.warning("Slack refused %s: %s", what(body), error.response.get("error"))
-        params = {"error": str(error.response.get("error"))}
+        refusal = decode_error(error)
+        params = {"error": refusal.code or refusal.label}
+        LOG.warning("Slack refused %s: %s", what(body), params["error"])
         return words.mrkdwn(SLACK_REFUSED, **params), words.plain(SLACK_REFUSED, **params)
     reference = str(get_contextvars().get("request") or new_reference())
     LOG.error("unexpected error %s in %s", reference, what(body), exc_info=error)

@@ -18,6 +18,7 @@ from db.database import Database
 from db.people import admins
 from db.subscriptions.subscriptions import subscriptions_of
 from handlers.slack.channel_access import ASKED_NOTHING
+from handlers.slack.errors import decode_error
 
 TIMEOUT_SECONDS = 8.0
 CLOCK_SECONDS = 60
@@ -87,7 +88,7 @@ def _asked(call: Callable[[], SlackResponse]) -> SlackResponse | str:
     try:
         return call()
     except SlackApiError as error:
-        return str(error.response.get("error") or "nothing that can be read")
+        return decode_error(error).code or "nothing that can be read"
     except (SlackClientError, OSError, HTTPException) as error:
         return f"nothing ({getattr(error, 'reason', None) or type(error).__name__})"
 

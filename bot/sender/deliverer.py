@@ -1,4 +1,4 @@
-"""Render claimed deliveries and post them, or check whether an earlier attempt already got through."""
+"""Delivery of claimed rows between two transactions: render each, then post it or reconcile it."""
 
 import logging
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -17,7 +17,7 @@ from bot.slack_errors import reason_of
 from db.database import Database
 from db.models import Delivery
 from db.outbox.claim import Claim
-from db.outbox.deliveries import AGAIN, MAYBE_POSTED
+from db.outbox.deliveries import MAYBE_POSTED, flags_of
 from db.outbox.settle import Outcome, OutcomeKind
 from db.outbox.threads import thread_roots
 from handlers.alerts.renderer import MessageObsolete, render_key
@@ -25,17 +25,19 @@ from handlers.blocks.message import OutgoingMessage
 
 LOG = logging.getLogger(__name__)
 
-Clock = Callable[[], datetime]
-"""The time now, aware, in UTC."""
+Clock = Callable[[], datetime]  # returns aware UTC
+
+# Built once, because each round reads its rows between the claim and the first request.
+_BY_ID = select(Delivery).where(Delivery.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
 class SenderContext:
     """Dependencies of the sender.
 
-    ``client_for(team_id)``: a client with a timeout and without retry handlers; raises LookupError for a
-    workspace that it has no token for. ``compose(session, delivery)``: what a row says; it may raise, then
-    the row fails. ``admins(session, team_id)``: the user ids of those who are told of a failure.
+    ``client_for(team_id)``: a client with a timeout and without retry handlers; raises LookupError if the workspace
+    has no token. ``render(session, delivery)``: the message of a row, which fails if this raises.
+    ``admins(session, team_id)``: user ids to notify of failures.
     """
 
     database: Database
@@ -48,76 +50,80 @@ class SenderContext:
 
 @dataclass(frozen=True, slots=True)
 class PreparedDelivery:
-    """A claimed row with all that is needed to post it or to look for it, so that no worker asks the database.
+    """A claimed row with everything needed to post or reconcile it, so that workers do not use the database.
 
-    ``words``: what it says, or what came of it already; None where it is only looked for.
+    ``message``: what to post, or the outcome if it is already known; None for a row to reconcile.
     """
 
     claim: Claim
-    parcel: DeliveryContext
-    words: OutgoingMessage | Outcome | None
+    delivery: DeliveryContext
+    message: OutgoingMessage | Outcome | None
 
 
 class Deliverer:
-    """Words rows in the sender's thread and delivers them from several. No transaction is open while Slack is called."""
+    """Renderer in the dispatcher's thread, poster in the workers'. No transaction is open during a call to Slack."""
 
-    def __init__(self, desk: SenderContext) -> None:
-        self._context = desk
+    def __init__(self, context: SenderContext) -> None:
+        self._context = context
 
     def prepare(self, claims: Sequence[Claim]) -> Iterator[PreparedDelivery]:
-        """Give a letter for each claim, as soon as it is worded; what cannot be read is left to the end of its lease."""
-        left = list(claims)
-        while left:
+        """Yield each claim's delivery once it is rendered; a row that cannot be read is left until its lease ends."""
+        remaining = list(claims)
+        while remaining:
             try:
                 with self._context.database.reading() as session:
-                    parcels = _parcels(session, left)
-                    said: dict[Hashable, OutgoingMessage | Outcome] = {}
-                    while left:
-                        yield self._letter(session, left[0], parcels[left[0].id], said)
-                        del left[0]
-            except Exception:  # it may have spoilt the session for the others
-                LOG.exception("delivery %s: not read, left to the end of its lease", left.pop(0).id)
+                    contexts = _contexts(session, remaining)
+                    rendered: dict[Hashable, OutgoingMessage | Outcome] = {}
+                    while remaining:
+                        yield self._prepare(session, remaining[0], contexts[remaining[0].id], rendered)
+                        del remaining[0]
+            except Exception:  # the session may be unusable for the others
+                LOG.exception("delivery %s: not read, left to the end of its lease", remaining.pop(0).id)
 
-    def deliver(self, letter: PreparedDelivery) -> Outcome:
-        """Post it or look for it; returns what came of it."""
-        claim = letter.claim
-        if isinstance(letter.words, Outcome):
-            return letter.words
+    def deliver(self, prepared: PreparedDelivery) -> Outcome:
+        """Post or reconcile the delivery; return the outcome."""
+        claim = prepared.claim
+        if isinstance(prepared.message, Outcome):
+            return prepared.message
         client = self._client(claim)
         if client is None:
             return Outcome(OutcomeKind.WORKSPACE_BLOCKED, "not_authed")
-        if letter.words is None:
-            return self._reconcile(client, letter)
+        if prepared.message is None:
+            return self._reconcile(client, prepared)
         if not self._in_time(claim):
             return Outcome(OutcomeKind.RETRY_LATER, "the lease would have ended before the request")
-        return post(client, letter.parcel, letter.words)
+        return post(client, prepared.delivery, prepared.message)
 
-    def _letter(
-        self, session: Session, claim: Claim, parcel: DeliveryContext, said: dict[Hashable, OutgoingMessage | Outcome]
+    def _prepare(
+        self,
+        session: Session,
+        claim: Claim,
+        delivery: DeliveryContext,
+        rendered: dict[Hashable, OutgoingMessage | Outcome],
     ) -> PreparedDelivery:
         if claim.reconciling:
-            return PreparedDelivery(claim, parcel, None)
-        if hindrance := parcel.hindrance:
-            return PreparedDelivery(claim, parcel, hindrance)
-        alike = render_key(parcel.row)  # an act is told to many channels at once, mostly in the same words
-        if alike not in said:
-            said[alike] = self._render(session, parcel.row)
-        return PreparedDelivery(claim, parcel, said[alike])
+            return PreparedDelivery(claim, delivery, None)
+        if hindrance := delivery.hindrance:
+            return PreparedDelivery(claim, delivery, hindrance)
+        key = render_key(delivery.row)  # an act goes to many channels at once, mostly with the same text
+        if key not in rendered:
+            rendered[key] = self._render(session, delivery.row)
+        return PreparedDelivery(claim, delivery, rendered[key])
 
     def _render(self, session: Session, row: Delivery) -> OutgoingMessage | Outcome:
         try:
             return self._context.render(session, row)
         except SQLAlchemyError:
-            raise  # the database's trouble, not the message's
-        except MessageObsolete as nothing:
-            return Outcome(OutcomeKind.CANCELLED, str(nothing))
+            raise  # the database failed, not the message
+        except MessageObsolete as error:
+            return Outcome(OutcomeKind.CANCELLED, str(error))
         except Exception as error:
-            LOG.exception("delivery %s: cannot be worded", row.id)
+            LOG.exception("delivery %s: cannot be rendered", row.id)
             return Outcome(OutcomeKind.FAILED, reason_of(error))
 
-    def _reconcile(self, client: WebClient, letter: PreparedDelivery) -> Outcome:
-        outcome = reconcile(client, letter.parcel, lambda: self._in_time(letter.claim))
-        may_repeat = self._context.settings.repeat_when_unreadable or AGAIN in letter.parcel.row.about
+    def _reconcile(self, client: WebClient, prepared: PreparedDelivery) -> Outcome:
+        outcome = reconcile(client, prepared.delivery, lambda: self._in_time(prepared.claim))
+        may_repeat = self._context.settings.repeat_when_unreadable or "again" in flags_of(prepared.delivery.row)
         if outcome.verdict is OutcomeKind.HISTORY_UNREADABLE and not may_repeat:
             return Outcome(OutcomeKind.FAILED, f"{MAYBE_POSTED}; {outcome.reason}")
         return outcome
@@ -133,8 +139,8 @@ class Deliverer:
         return self._context.clock() + self._context.settings.timeout <= claim.until
 
 
-def _parcels(session: Session, claims: Sequence[Claim]) -> dict[int, DeliveryContext]:
-    """Return the context of each claimed row by its id, with a fixed number of queries."""
+def _contexts(session: Session, claims: Sequence[Claim]) -> dict[int, DeliveryContext]:
+    """Return the contexts of claimed rows by row id, in a fixed number of queries."""
     rows = _rows(session, {claim.id for claim in claims})
     targets = _rows(session, {row.changes_id for row in rows.values() if row.changes_id is not None})
     roots = thread_roots(session, rows.values())
@@ -148,7 +154,3 @@ def _rows(session: Session, ids: set[int]) -> dict[int, Delivery]:
     if not ids:
         return {}
     return {row.id: row for row in session.scalars(_BY_ID, {"ids": list(ids)})}
-
-
-_BY_ID = select(Delivery).where(Delivery.id.in_(bindparam("ids", expanding=True)))
-"""Built once: a round reads its rows between the claim and the first request."""

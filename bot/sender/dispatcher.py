@@ -1,7 +1,7 @@
-"""The sender of alerts: one thread that has the outbox in hand, and a pool of workers that post.
+"""Delivery of outbox messages: one dispatcher thread claims rows, a pool of workers posts them to Slack.
 
-The thread goes round: it stores what the workers have done and takes new rows, in one transaction, words these and
-hands them over. The workers only talk to Slack.
+In each round the dispatcher settles completed deliveries and claims new rows in one transaction, renders these and
+submits them to the workers, which only call Slack.
 """
 
 import logging
@@ -20,29 +20,29 @@ from db.outbox.settle import Outcome, OutcomeKind
 
 LOG = logging.getLogger(__name__)
 
+# Maximum of rows queued for each worker. If the process is killed, they are reconciled like those in progress.
 MAX_PREFETCH = 8
-"""At most so many rows wait for each worker. They are resolved like those under way when the process is killed."""
 
+# Completed deliveries are settled together this long after the first, or sooner if the workers run out of rows.
 SETTLE_BATCH_SECONDS = 0.1
-"""What workers have done is stored together so long after the first, or sooner when they run out of rows."""
 
 
 class Sender:
-    """Posts what the outbox holds until it is stopped. Several may share a database, each in its process."""
+    """Dispatcher and workers that post the outbox until stopped. Several senders may share a database, one per process."""
 
-    def __init__(self, desk: SenderContext) -> None:
-        self._context = desk
-        self._courier = Deliverer(desk)
-        self._exchange = OutboxSession(desk, f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}")
+    def __init__(self, context: SenderContext) -> None:
+        self._context = context
+        self._deliverer = Deliverer(context)
+        self._outbox = OutboxSession(context, f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}")
         self._condition = threading.Condition()
-        self._woken = False
+        self._notified = False
         self._stopping = False
-        self._under_way = 0
+        self._in_progress = 0
         self._prefetch = 0
-        self._done: list[CompletedDelivery] = []
+        self._completed: list[CompletedDelivery] = []
         self._wakeups: list[float] = []
         self._last_round: datetime | None = None
-        self._pool = ThreadPoolExecutor(desk.settings.workers, thread_name_prefix="alert-worker")
+        self._pool = ThreadPoolExecutor(context.settings.workers, thread_name_prefix="alert-worker")
         self._thread = threading.Thread(target=self._run, name="alert-dispatcher", daemon=True)
 
     @property
@@ -52,105 +52,105 @@ class Sender:
 
     @property
     def last_round(self) -> datetime | None:
-        """When the outbox was last looked through without an error (UTC)."""
+        """Return the time of the last round without an error (UTC)."""
         return self._last_round
 
     def start(self) -> None:
-        """Begin. A sender is started once."""
+        """Start the dispatcher; only once per sender."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Look at the outbox now; for after the commit of a transaction that added rows. Returns at once."""
+        """Begin a round now, after the commit of a transaction that added rows. Return at once."""
         with self._condition:
-            self._woken = True
+            self._notified = True
             self._condition.notify_all()
 
     def stop(self, timeout: float) -> bool:
-        """Begin no request any more and wait for those under way, at most ``timeout`` seconds.
+        """Begin no more requests and wait up to ``timeout`` seconds for those in progress.
 
-        Returns whether all of it ended; what did not is left to its lease, for another sender or start.
+        Return True if all ended; the others are left until their leases end, for another sender or the next start.
         """
         self._stopping = True
         self.wake()
         if self._thread.ident is not None:
             self._thread.join(timeout)
         ended = not self._thread.is_alive()
-        if ended:  # a dispatcher that hangs in the database may still hand over what it took
+        if ended:  # a dispatcher that hangs in the database may still submit what it claimed
             self._pool.shutdown()
         return ended
 
     def _run(self) -> None:
         while not (self._stopping and self._idle()):
             with self._condition:
-                woken, self._woken = self._woken, False
-                done, self._done = self._done, []
+                notified, self._notified = self._notified, False
+                completed, self._completed = self._completed, []
                 started = time.monotonic()
-            for letter in self._courier.prepare(self._round(done, woken=woken)):
-                self._submit(letter)
+            for delivery in self._deliverer.prepare(self._round(completed, notified=notified)):
+                self._submit(delivery)
             with self._condition:
-                self._wakeups = [each for each in self._wakeups if each > started]
+                self._wakeups = [wakeup for wakeup in self._wakeups if wakeup > started]
                 self._wait()
 
     def _idle(self) -> bool:
         with self._condition:
-            return self._under_way == 0 and not self._done
+            return self._in_progress == 0 and not self._completed
 
     def _wait(self) -> None:
-        """Wait for news or the next round. While the workers have rows ahead, what they have done gathers for a moment."""
+        """Wait for a wake-up, completed work or the next round; while workers have queued rows, let a batch build up."""
         workers = self._context.settings.workers
         self._condition.wait_for(
-            lambda: self._woken or self._under_way <= workers, min(SETTLE_BATCH_SECONDS, self._pause())
+            lambda: self._notified or self._in_progress <= workers, min(SETTLE_BATCH_SECONDS, self._pause())
         )
-        self._condition.wait_for(lambda: self._woken or bool(self._done), self._pause())
+        self._condition.wait_for(lambda: self._notified or bool(self._completed), self._pause())
 
     def _pause(self) -> float:
-        """Return the seconds to wait until the next round or until a channel may get its next message."""
-        next_alarm = min(self._wakeups, default=float("inf")) - time.monotonic()
-        return max(0.0, min(self._context.settings.poll_seconds, next_alarm))
+        """Return the seconds until the next round, or until a channel may have its next message."""
+        next_wakeup = min(self._wakeups, default=float("inf")) - time.monotonic()
+        return max(0.0, min(self._context.settings.poll_seconds, next_wakeup))
 
-    def _round(self, done: list[CompletedDelivery], *, woken: bool) -> list[Claim]:
+    def _round(self, completed: list[CompletedDelivery], *, notified: bool) -> list[Claim]:
         try:
-            room = self._capacity(len(done))
-            nothing = not done and (room <= 0 or not (woken or self._exchange.anything_due()))
-            claims = [] if nothing else self._exchange.settle_and_claim(done, room)
+            limit = self._capacity(len(completed))
+            idle = not completed and (limit <= 0 or not (notified or self._outbox.anything_due()))
+            claims = [] if idle else self._outbox.settle_and_claim(completed, limit)
         except Exception:
             LOG.exception("the outbox could not be read or written; the next round tries again")
             return []
         self._last_round = self._context.clock()
         return claims
 
-    def _capacity(self, done: int) -> int:
-        """Return how many rows to claim: one a free worker, and ahead of them twice what was done since the last round.
+    def _capacity(self, completed: int) -> int:
+        """Return how many rows to claim: one per free worker, plus twice the number completed since the last round.
 
-        So the workers have enough until the next one, and hardly anything waits where Slack is slow.
+        This keeps the workers busy until the next round, and the queue short if Slack is slow.
         """
         workers = self._context.settings.workers
-        self._prefetch = min(max(2 * done, self._prefetch // 2), MAX_PREFETCH * workers)
+        self._prefetch = min(max(2 * completed, self._prefetch // 2), MAX_PREFETCH * workers)
         with self._condition:
-            return 0 if self._stopping else workers + self._prefetch - self._under_way
+            return 0 if self._stopping else workers + self._prefetch - self._in_progress
 
-    def _submit(self, letter: PreparedDelivery) -> None:
+    def _submit(self, delivery: PreparedDelivery) -> None:
         with self._condition:
-            self._under_way += 1
-        self._pool.submit(self._work, letter)
+            self._in_progress += 1
+        self._pool.submit(self._work, delivery)
 
-    def _work(self, letter: PreparedDelivery) -> None:
-        outcome = self._outcome(letter)
+    def _work(self, delivery: PreparedDelivery) -> None:
+        outcome = self._outcome(delivery)
         with self._condition:
-            self._under_way -= 1
+            self._in_progress -= 1
             if outcome is not None:
-                self._done.append(CompletedDelivery(letter.claim, outcome, self._context.clock()))
+                self._completed.append(CompletedDelivery(delivery.claim, outcome, self._context.clock()))
             if gap := self._context.settings.channel_seconds:
                 self._wakeups.append(time.monotonic() + gap)
-            if len(self._done) == 1 or self._under_way <= self._context.settings.workers:
-                # Waking the dispatcher costs as much as posting a message, so wake it only for the first.
+            if len(self._completed) == 1 or self._in_progress <= self._context.settings.workers:
+                # Waking the dispatcher costs as much as posting a message, so only the first completion does.
                 self._condition.notify_all()
 
-    def _outcome(self, letter: PreparedDelivery) -> Outcome | None:
+    def _outcome(self, delivery: PreparedDelivery) -> Outcome | None:
         if self._stopping:
             return Outcome(OutcomeKind.RETRY_LATER, "the sender is being stopped")
         try:
-            return self._courier.deliver(letter)
+            return self._deliverer.deliver(delivery)
         except Exception:
-            LOG.exception("delivery %s: not settled, left to the end of its lease", letter.claim.id)
+            LOG.exception("delivery %s: not settled, left to the end of its lease", delivery.claim.id)
             return None

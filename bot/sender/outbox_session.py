@@ -1,4 +1,4 @@
-"""The sender's transactions: what came of the last requests is stored and the next rows are taken, at once."""
+"""Outbox transactions of the sender: settle completed deliveries and claim the next rows."""
 
 import logging
 from collections.abc import Sequence
@@ -13,10 +13,16 @@ from db.outbox.settle import AFFECTS_OTHER_ROWS, Outcome, OutcomeKind, Result, S
 
 LOG = logging.getLogger(__name__)
 
+_MAY_FAIL = frozenset({OutcomeKind.FAILED, OutcomeKind.BAD_BLOCKS})
+_LOUD = frozenset({OutcomeKind.WORKSPACE_BLOCKED, OutcomeKind.FAILED})
+_NOTABLE = frozenset(
+    {OutcomeKind.BLOCKED, OutcomeKind.UNCERTAIN, OutcomeKind.HISTORY_UNREADABLE, OutcomeKind.BAD_BLOCKS}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class CompletedDelivery:
-    """Outcome of a claim, and when it was known (UTC)."""
+    """A claim with its outcome and the time of that (UTC)."""
 
     claim: Claim
     outcome: Outcome
@@ -24,81 +30,73 @@ class CompletedDelivery:
 
 
 class OutboxSession:
-    """Between the sender called ``holder`` and the outbox; used by one thread."""
+    """Access to the outbox for the sender named ``holder``; used by one thread."""
 
-    def __init__(self, desk: SenderContext, holder: str) -> None:
-        self._desk = desk
+    def __init__(self, context: SenderContext, holder: str) -> None:
+        self._context = context
         self._holder = holder
 
     def anything_due(self) -> bool:
         """Return True if there may be rows to claim; takes no lock."""
-        with self._desk.database.reading() as session:
-            return anything_due(session, self._desk.clock(), self._desk.settings.settle)
+        with self._context.database.reading() as session:
+            return anything_due(session, self._context.clock(), self._context.settings.settle)
 
-    def settle_and_claim(self, done: Sequence[CompletedDelivery], limit: int) -> list[Claim]:
-        """Store what is ``done`` and take up to ``room`` rows, in one transaction; where that fails, store each alone.
+    def settle_and_claim(self, completed: Sequence[CompletedDelivery], limit: int) -> list[Claim]:
+        """Settle ``completed`` deliveries and claim up to ``limit`` rows in one transaction.
 
-        Raises what the database raises, once all that can be stored is.
+        If it fails, settle each on its own, then raise the database's error.
         """
-        alone = [each for each in done if each.outcome.verdict in AFFECTS_OTHER_ROWS]
-        together = [each for each in done if each.outcome.verdict not in AFFECTS_OTHER_ROWS]
-        self._store_each(alone)
+        self._settle_each([each for each in completed if each.outcome.verdict in AFFECTS_OTHER_ROWS])
+        batch = [each for each in completed if each.outcome.verdict not in AFFECTS_OTHER_ROWS]
         try:
-            return self._swap(together, limit)
+            return self._settle_and_claim(batch, limit)
         except Exception:
-            self._store_each(together)
+            self._settle_each(batch)
             raise
 
-    def _swap(self, done: Sequence[CompletedDelivery], room: int) -> list[Claim]:
-        results = self._results(done)
-        with self._desk.database.writing() as session:
+    def _settle_and_claim(self, completed: Sequence[CompletedDelivery], limit: int) -> list[Claim]:
+        results = self._results(completed)
+        with self._context.database.writing() as session:
             lost = settle(session, results) if results else []
-            claims = self._claim(session, room) if room > 0 else []
+            claims = self._claim(session, limit) if limit > 0 else []
         _log(results, lost)
         return claims
 
-    def _store_each(self, done: Sequence[CompletedDelivery]) -> None:
-        for each in done:
+    def _settle_each(self, completed: Sequence[CompletedDelivery]) -> None:
+        for delivery in completed:
             try:
-                self._swap([each], 0)
+                self._settle_and_claim([delivery], 0)
             except Exception:
-                LOG.exception("delivery %s: not settled, left to the end of its lease", each.claim.id)
+                LOG.exception("delivery %s: not settled, left to the end of its lease", delivery.claim.id)
 
-    def _claim(self, session: Session, room: int) -> list[Claim]:
-        settings = self._desk.settings
-        lease = Lease(self._holder, self._desk.clock(), settings.lease)
-        claims = claim_to_reconcile(session, lease, settings.settle, room)
-        if len(claims) < room:
-            claims += claim_to_send(session, lease, settings.pace, room - len(claims))
+    def _claim(self, session: Session, limit: int) -> list[Claim]:
+        settings = self._context.settings
+        lease = Lease(self._holder, self._context.clock(), settings.lease)
+        claims = claim_to_reconcile(session, lease, settings.settle, limit)
+        if len(claims) < limit:
+            claims += claim_to_send(session, lease, settings.pace, limit - len(claims))
         return claims
 
-    def _results(self, done: Sequence[CompletedDelivery]) -> list[Result]:
-        settings = self._desk.settings
-        failed = {each.claim.team_id for each in done if each.outcome.verdict in _MAY_FAIL}
+    def _results(self, completed: Sequence[CompletedDelivery]) -> list[Result]:
+        settings = self._context.settings
+        failed = {each.claim.team_id for each in completed if each.outcome.verdict in _MAY_FAIL}
         admins = {team_id: self._admins(team_id) for team_id in failed}
         return [
             Result(
-                each.claim,
-                each.outcome,
-                SettleOptions(each.at, settings.settle, admins.get(each.claim.team_id, ()), settings.gather),
+                delivery.claim,
+                delivery.outcome,
+                SettleOptions(delivery.at, settings.settle, admins.get(delivery.claim.team_id, ()), settings.gather),
             )
-            for each in done
+            for delivery in completed
         ]
 
     def _admins(self, team_id: str) -> tuple[str, ...]:
         try:
-            with self._desk.database.reading() as session:
-                return tuple(self._desk.admins(session, team_id))
+            with self._context.database.reading() as session:
+                return tuple(self._context.admins(session, team_id))
         except Exception:
             LOG.exception("nobody can be told of a failure in workspace %s", team_id)
             return ()
-
-
-_MAY_FAIL = frozenset({OutcomeKind.FAILED, OutcomeKind.BAD_BLOCKS})
-_LOUD = frozenset({OutcomeKind.WORKSPACE_BLOCKED, OutcomeKind.FAILED})
-_NOTABLE = frozenset(
-    {OutcomeKind.BLOCKED, OutcomeKind.UNCERTAIN, OutcomeKind.HISTORY_UNREADABLE, OutcomeKind.BAD_BLOCKS}
-)
 
 
 def _log(results: Sequence[Result], lost: Sequence[Claim]) -> None:

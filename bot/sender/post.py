@@ -1,14 +1,13 @@
-"""One request to Slack that posts a message of the outbox or edits one."""
+"""Posting and editing of outbox messages: one Slack request each."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
 from bot.slack_errors import outcome_of
 from db.models import Delivery
-from db.outbox.deliveries import DeliveryKind, DeliveryState
+from db.outbox.deliveries import DeliveryKind, DeliveryState, flags_of
 from db.outbox.settle import Outcome, OutcomeKind
 from handlers.blocks.message import OutgoingMessage
 
@@ -17,10 +16,7 @@ EVENT_TYPE = "aid_update"
 
 @dataclass(frozen=True, slots=True)
 class DeliveryContext:
-    """A row of the outbox, the row that it changes or answers, and the root of its project's thread.
-
-    All are read before Slack is called.
-    """
+    """A row of the outbox, the row that it edits or answers, and its project's thread root, read before calling Slack."""
 
     row: Delivery
     target: Delivery | None = None
@@ -28,7 +24,7 @@ class DeliveryContext:
 
     @property
     def hindrance(self) -> Outcome | None:
-        """Why the row cannot be posted now, None if it can."""
+        """Return the outcome of a row that cannot be posted now, None if it can."""
         if self.row.state != DeliveryState.SENDING:
             return Outcome(OutcomeKind.CANCELLED, self.row.reason or "")
         needs_target = self.row.kind in {DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE}
@@ -36,23 +32,23 @@ class DeliveryContext:
 
     @property
     def thread(self) -> str | None:
-        """Return the ts of the message whose thread it belongs in, None outside threads."""
+        """Return the ts of the thread to post in, None outside threads."""
         if self.row.kind == DeliveryKind.THREAD_NOTE and self.target is not None:
             return self.target.thread_ts or self.target.ts
         return self.row.thread_ts or (self.root.ts if self.root else None)
 
     @property
     def edited(self) -> Delivery | None:
-        """Return the row whose message it changes, None for a new message."""
+        """Return the row whose message is edited, None for a new message."""
         return self.target if self.row.kind == DeliveryKind.EDIT else None
 
     @property
-    def metadata(self) -> dict[str, Any]:
-        """Return the metadata to find the message again: opaque ids only, for every member of the channel can read them."""
-        named = self.edited or self.row
-        payload = {"delivery": str(named.id)}
-        if named.update_id is not None:
-            payload["update"] = str(named.update_id)
+    def metadata(self) -> dict[str, object]:
+        """Return the metadata that identifies the message: opaque ids only, as all members of the channel can read them."""
+        row = self.edited or self.row
+        payload = {"delivery": str(row.id)}
+        if row.update_id is not None:
+            payload["update"] = str(row.update_id)
         return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 
@@ -70,43 +66,51 @@ def _hindrance_of(target: Delivery | None) -> Outcome | None:
             return Outcome(OutcomeKind.RETRY_LATER, "the message that it belongs to is not sent yet", seconds=1.0)
 
 
-def post(client: WebClient, parcel: DeliveryContext, words: OutgoingMessage) -> Outcome:
-    """Post or edit; returns what came of it and raises nothing."""
+def post(client: WebClient, delivery: DeliveryContext, message: OutgoingMessage) -> Outcome:
+    """Post or edit a message; return the outcome, never raise."""
     try:
-        answer = _edit(client, parcel.edited, parcel, words) if parcel.edited else _new(client, parcel, words)
-        return _answered(answer, parcel)
-    except Exception as error:  # noqa: BLE001 - whatever happens on the way must not lose the message
+        response = (
+            _edit(client, delivery.edited, delivery, message)
+            if delivery.edited
+            else _post_new(client, delivery, message)
+        )
+        return _outcome(response, delivery)
+    except Exception as error:  # noqa: BLE001 - no failure may lose the message
         return outcome_of(error)
 
 
 def channel_of(row: Delivery) -> str:
-    """Tell the channel that a row's message stands in: a direct message has another id than the person."""
-    return str(row.about.get("posted_in", row.channel_id))
+    """Return the id of the channel of a row's message: a direct message's differs from the person's."""
+    return flags_of(row).get("posted_in", row.channel_id)
 
 
-def _new(client: WebClient, parcel: DeliveryContext, words: OutgoingMessage) -> SlackResponse:
-    thread = parcel.thread
+def _post_new(client: WebClient, delivery: DeliveryContext, message: OutgoingMessage) -> SlackResponse:
+    thread = delivery.thread
     return client.chat_postMessage(
-        channel=channel_of((thread and (parcel.target or parcel.root)) or parcel.row),
-        text=words.text,
-        blocks=words.blocks,
-        metadata=parcel.metadata,
+        channel=channel_of((thread and (delivery.target or delivery.root)) or delivery.row),
+        text=message.text,
+        blocks=message.blocks,
+        metadata=delivery.metadata,
         thread_ts=thread,
-        reply_broadcast=True if thread and words.reply_broadcast else None,
+        reply_broadcast=True if thread and message.reply_broadcast else None,
         unfurl_links=False,
         unfurl_media=False,
     )
 
 
-def _edit(client: WebClient, sent: Delivery, parcel: DeliveryContext, words: OutgoingMessage) -> SlackResponse:
-    # Without blocks Slack would keep those of the message as it is; an empty list takes them away.
+def _edit(client: WebClient, sent: Delivery, delivery: DeliveryContext, message: OutgoingMessage) -> SlackResponse:
+    # Slack keeps the present blocks if none are given; an empty list removes them.
     return client.chat_update(
-        channel=channel_of(sent), ts=str(sent.ts), text=words.text, blocks=words.blocks or [], metadata=parcel.metadata
+        channel=channel_of(sent),
+        ts=str(sent.ts),
+        text=message.text,
+        blocks=message.blocks or [],
+        metadata=delivery.metadata,
     )
 
 
-def _answered(answer: SlackResponse, parcel: DeliveryContext) -> Outcome:
-    ts, channel_id = answer.get("ts"), answer.get("channel")
+def _outcome(response: SlackResponse, delivery: DeliveryContext) -> Outcome:
+    ts, channel_id = response.get("ts"), response.get("channel")
     if not isinstance(ts, str) or not isinstance(channel_id, str):
         return Outcome(OutcomeKind.UNCERTAIN, "an answer without channel and ts")
-    return Outcome(OutcomeKind.SENT, channel_id=channel_id, ts=ts, thread_ts=parcel.thread)
+    return Outcome(OutcomeKind.SENT, channel_id=channel_id, ts=ts, thread_ts=delivery.thread)

@@ -1,4 +1,4 @@
-"""Finding out whether a message was posted when Slack's answer never came: by its metadata in the history."""
+"""Reconciliation: search the history, by metadata, for a message whose response from Slack was lost."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -13,39 +13,36 @@ from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind
 from db.outbox.settle import Outcome, OutcomeKind
 
-CLOCK_MARGIN = timedelta(seconds=5)
-"""How far this machine's clock may be ahead of Slack's."""
-
+CLOCK_MARGIN = timedelta(seconds=5)  # how far the local clock may be ahead of Slack's
 PAGE = 200
 MISSING = frozenset({"missing_scope", "no_permission"})
-PERSON = ("U", "W")
-"""What a person's id begins with."""
+PERSON = ("U", "W")  # first letter of user ids
 
 
-def reconcile(client: WebClient, parcel: DeliveryContext, may_ask: Callable[[], bool]) -> Outcome:
-    """Find out if the row's message is in its channel or thread; never raises.
+def reconcile(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[], bool]) -> Outcome:
+    """Search the row's channel or thread for its message; return the outcome, never raise.
 
-    ``may_ask`` is asked before every request; when it says no the search is given up for now. Outcomes: sent,
-    absent, later (rate limited), uncertain (Slack does not answer), unreadable, workspace blocked.
+    The search is given up for now once ``may_ask``, called before each request, returns False. Outcomes: SENT,
+    NOT_POSTED, RETRY_LATER (rate limited), UNCERTAIN (no response), HISTORY_UNREADABLE, WORKSPACE_BLOCKED.
     """
-    if parcel.row.kind == DeliveryKind.EDIT:  # an edit does the same when it is done twice
+    if delivery.row.kind == DeliveryKind.EDIT:  # an edit is idempotent
         return Outcome(OutcomeKind.NOT_POSTED)
     try:
-        for message in _messages(client, parcel, may_ask):
-            if _is_ours(message, parcel.row):
+        for message in _messages(client, delivery, may_ask):
+            if _is_ours(message, delivery.row):
                 return Outcome(
-                    OutcomeKind.SENT, channel_id=message["channel"], ts=message["ts"], thread_ts=parcel.thread
+                    OutcomeKind.SENT, channel_id=message["channel"], ts=message["ts"], thread_ts=delivery.thread
                 )
-    except Exception as error:  # noqa: BLE001 - outcome_of knows what each error means
-        return _unread(error)
+    except Exception as error:  # noqa: BLE001 - each error is classified
+        return _unreadable(error)
     return Outcome(OutcomeKind.NOT_POSTED)
 
 
-def _messages(client: WebClient, parcel: DeliveryContext, may_ask: Callable[[], bool]) -> Iterator[dict[str, Any]]:
-    """Give the messages of the channel or thread since the attempt, each with its channel's id."""
-    since = (parcel.row.attempted_at or parcel.row.created_at) - CLOCK_MARGIN
+def _messages(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+    """Yield the messages of the channel or thread since the attempt, each with its channel's id."""
+    since = (delivery.row.attempted_at or delivery.row.created_at) - CLOCK_MARGIN
     where: dict[str, Any] = {
-        "channel": _readable_channel(client, parcel.row),
+        "channel": _readable_channel(client, delivery.row),
         "limit": PAGE,
         "oldest": f"{since.timestamp():.6f}",
         "include_all_metadata": True,
@@ -55,13 +52,13 @@ def _messages(client: WebClient, parcel: DeliveryContext, may_ask: Callable[[], 
         if not may_ask():
             msg = "the history is too long to be read within one lease"
             raise TimeoutError(msg)
-        answer = (
-            client.conversations_replies(**where, ts=parcel.thread, cursor=cursor)
-            if parcel.thread
+        response = (
+            client.conversations_replies(**where, ts=delivery.thread, cursor=cursor)
+            if delivery.thread
             else client.conversations_history(**where, cursor=cursor)
         )
-        yield from ({**message, "channel": where["channel"]} for message in answer["messages"])
-        cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+        yield from ({**message, "channel": where["channel"]} for message in response["messages"])
+        cursor = (response.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             return
 
@@ -79,15 +76,12 @@ def _is_ours(message: dict[str, Any], row: Delivery) -> bool:
     return metadata.get("event_type") == EVENT_TYPE and payload.get("delivery") == str(row.id)
 
 
-def _unread(error: Exception) -> Outcome:
+def _unreadable(error: Exception) -> Outcome:
     if not isinstance(error, SlackClientError):
         return Outcome(OutcomeKind.UNCERTAIN, reason_of(error))
-    found = outcome_of(error)
-    if found.verdict in {OutcomeKind.RETRY_LATER, OutcomeKind.UNCERTAIN} or _stops_everything(found):
-        return found
-    return Outcome(OutcomeKind.HISTORY_UNREADABLE, f"history: {found.reason}")
-
-
-def _stops_everything(found: Outcome) -> bool:
+    outcome = outcome_of(error)
     # Reading needs scopes that posting does not, so a missing one only makes the history unreadable.
-    return found.verdict is OutcomeKind.WORKSPACE_BLOCKED and found.reason not in MISSING
+    workspace_blocked = outcome.verdict is OutcomeKind.WORKSPACE_BLOCKED and outcome.reason not in MISSING
+    if outcome.verdict in {OutcomeKind.RETRY_LATER, OutcomeKind.UNCERTAIN} or workspace_blocked:
+        return outcome
+    return Outcome(OutcomeKind.HISTORY_UNREADABLE, f"history: {outcome.reason}")

@@ -1,4 +1,4 @@
-"""Settings of the sender: rates and waiting times."""
+"""Settings of the sender: rate limits, leases and timeouts."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,18 +8,18 @@ from db.outbox.claim import Pace
 
 @dataclass(frozen=True, slots=True)
 class SenderSettings:
-    """Seconds, unless the name says otherwise.
+    """Settings of the sender; times in seconds. Raises ValueError for values that cannot work.
 
-    ``workspace_per_minute``: attempts to post, None for no limit. ``workers``: how many requests run at once.
-    ``gather_seconds``: a notice of failures goes to admins when so long nothing more has failed.
-    ``repeat_when_unreadable``: post again, marked as a possible repeat, where nobody can find out whether a
-    message was posted; otherwise it fails and an admin is told. Raises ValueError for times that cannot work.
+    ``workspace_per_minute``: attempts to post, None for no limit. ``workers``: concurrent requests.
+    ``gather_seconds``: pause without further failures after which a notice of failures goes to admins.
+    ``repeat_when_unreadable``: if it cannot be determined that a message was posted, post it again, marked as a
+    possible repeat; otherwise the row fails and the admins are notified.
 
-    The times hang together, counted from a claim (shipped values in brackets). A row may wait for a worker, but
-    a request starts only while it can still end within the lease, until ``lease - timeout`` (4), so what a
-    killed process sent has reached Slack by ``lease`` (12). Slack shows it within ``settle`` (15). The next
-    round comes within ``poll`` (15.5), reads the history and, if the message is not there, posts it again. That
-    leaves over four seconds for both requests until the 20 within which an abandoned row is resolved.
+    The times depend on each other (defaults in brackets, counted from a claim). A row may wait for a worker, but a
+    request starts only if it can end within the lease, until ``lease - timeout`` (4), so a request of a killed process
+    has reached Slack by ``lease`` (12) and its message is in the history after ``settle`` (15). The next round begins
+    within ``poll`` (15.5), reads the history and, if the message is missing, posts it again. This leaves over four
+    seconds for both requests, as an abandoned row has to be reconciled within 20.
     """
 
     channel_seconds: float = 1.0
@@ -33,7 +33,6 @@ class SenderSettings:
     gather_seconds: float = 15.0
 
     def __post_init__(self) -> None:
-        """Refuse times that cannot work together."""
         if self.timeout_seconds >= self.lease_seconds:
             msg = "a lease must be longer than a request may last"
             raise ValueError(msg)
@@ -43,7 +42,7 @@ class SenderSettings:
 
     @property
     def lease(self) -> timedelta:
-        """Return how long a claim holds."""
+        """Return the length of a claim's lease."""
         return timedelta(seconds=self.lease_seconds)
 
     @property
@@ -53,7 +52,7 @@ class SenderSettings:
 
     @property
     def gather(self) -> timedelta:
-        """Return how long a notice of a failure waits for more failures."""
+        """Return the delay of a failure notice, to merge further failures."""
         return timedelta(seconds=self.gather_seconds)
 
     @property

@@ -1,11 +1,11 @@
-"""The outbox: the states of a message to send, what sets blocked ones going again, and how it stands.
+"""Outbox deliveries: states, kinds and payloads; resuming, cancelling and counting them.
 
-Taking rows to send is in ``db.outbox.claim``, storing what came of it in ``db.outbox.settle``.
+Claiming is in ``db.outbox.claim``, settling in ``db.outbox.settle``.
 """
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol, TypedDict, TypeVar, Unpack, cast
 
 from sqlalchemy import ColumnElement, Select, case, func, select, update
 from sqlalchemy.orm import Session
@@ -15,10 +15,7 @@ from db.models import Delivery, Subscription
 
 
 class DeliveryState(StrEnum):
-    """State of a row of the outbox; the last four are final.
-
-    A gathered row waits for its channel's digest, and is told in it.
-    """
+    """State of an outbox row; the last four are final. A gathered row waits to be included in its channel's digest."""
 
     GATHERED = "gathered"
     PENDING = "pending"
@@ -32,10 +29,10 @@ class DeliveryState(StrEnum):
 
 
 class DeliveryKind(StrEnum):
-    """Kind of a row of the outbox.
+    """Kind of message.
 
-    An edit changes the message that the row ``changes_id`` sent, a thread note answers it in its thread; a
-    notice goes to a person, whose user id is its ``channel_id``.
+    An edit changes the message sent by the row ``changes_id``, a thread note replies to it in its thread. A notice goes
+    to a person, whose user id is its ``channel_id``.
     """
 
     ALERT = "alert"
@@ -47,6 +44,7 @@ class DeliveryKind(StrEnum):
     NOTICE = "notice"
 
 
+# Errors that block every row of a workspace until its token works again.
 WORKSPACE_REASONS = frozenset(
     {
         "account_inactive",
@@ -61,20 +59,111 @@ WORKSPACE_REASONS = frozenset(
         "token_revoked",
     }
 )
-"""Reasons that block every row of a workspace: nothing can be posted until its token works again."""
+MAYBE_POSTED = "it may have been posted"  # prefix of the reason of a failed row whose outcome could not be determined
+AGAIN = "again"  # the flag's name
 
-MAYBE_POSTED = "it may have been posted"
-"""What the reason of a failed row begins with where nobody could find out whether Slack took it."""
 
-AGAIN = "again"
-"""In ``about``: a person asked for it to be sent again, even if that may repeat it."""
+class DeliveryFlags(TypedDict, total=False):
+    """Keys of ``Delivery.about`` that a row of any kind may have.
+
+    ``cancelled``: retracted while it was uncertain. ``posted_in``: id of the direct message that Slack opened for a
+    person. ``again``: resent by a person, who accepts a duplicate. ``threading``: the channel's threading option.
+    """
+
+    cancelled: bool
+    possible_repeat: bool
+    again: bool
+    posted_in: str
+    threading: str
+
+
+class AlertPayload(TypedDict):
+    """``about`` of an alert and its edits and thread notes: headlines before and after, by project id."""
+
+    projects: list[int]
+    headlines: dict[str, list[str]]
+
+
+class ReminderPayload(TypedDict):
+    """``about`` of a reminder: ids of ``Reminder`` rows."""
+
+    reminders: list[int]
+
+
+class DigestPayload(TypedDict):
+    """``about`` of a digest: ``daily``, ``weekly`` or empty."""
+
+    how: str
+
+
+class TestPayload(TypedDict):
+    """``about`` of a test message: the id of the user who requested it."""
+
+    asked_by: str
+
+
+class BlockedPayload(TypedDict):
+    """``about`` of a notice that a channel cannot be reached."""
+
+    notice: Literal["blocked"]
+    channel: str
+    reason: str
+    subscription: int
+
+
+class FailureItem(TypedDict):
+    """Failures of one channel for one reason; ``delivery`` is the id of the latest."""
+
+    channel: str
+    reason: str
+    count: int
+    delivery: int
+
+
+class FailuresPayload(TypedDict):
+    """``about`` of a notice of failed messages; ``count`` includes those not listed."""
+
+    notice: Literal["failed"]
+    failed: list[FailureItem]
+    count: int
+
+
+Payload = TypeVar("Payload")
+
+
+def payload_of(delivery: Delivery, _type: type[Payload]) -> Payload:
+    """Return ``about`` of ``delivery`` as the payload of its kind."""
+    return cast("Payload", delivery.about)
+
+
+def flags_of(delivery: Delivery) -> DeliveryFlags:
+    """Return ``about`` of ``delivery`` as the flags common to all kinds."""
+    return cast("DeliveryFlags", delivery.about)
+
+
+def set_flags(delivery: Delivery, **flags: Unpack[DeliveryFlags]) -> None:
+    """Add ``flags`` to ``about``, replacing the dict so that SQLAlchemy notices the change."""
+    delivery.about = {**delivery.about, **flags}
 
 
 class HasBlockReason(Protocol):
-    """A subscription, or what is read of it."""
+    """A subscription, as a row or as selected columns."""
 
     @property
     def blocked(self) -> str | None: ...
+
+
+_DELIVERIES = Delivery.__table__.c
+_COUNTS = (
+    select(_DELIVERIES.state, func.count())
+    .where(_DELIVERIES.state.in_([state.value for state in DeliveryState]))  # lets the index on state be used
+    .group_by(_DELIVERIES.state)
+)
+_OPEN = (
+    select(_DELIVERIES.state, func.count())
+    .where(_DELIVERIES.state.in_(["gathered", "pending", "sending", "uncertain", "blocked", "failed"]))
+    .group_by(_DELIVERIES.state)
+)
 
 
 def state_for(subscription: HasBlockReason | None) -> DeliveryState:
@@ -84,81 +173,68 @@ def state_for(subscription: HasBlockReason | None) -> DeliveryState:
 
 
 def resume(session: Session, team_id: str, channel_id: str, now: datetime) -> int:
-    """Set a channel's blocked rows going again, in their order, and unblock its subscriptions.
+    """Resume a channel's blocked rows, in order, and unblock its subscriptions; return the number of rows.
 
-    Returns how many rows go again. Wake the sender after the commit.
+    Notify the sender after the commit.
     """
-    stopped = select(Subscription).where(
+    blocked = select(Subscription).where(
         Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.blocked.is_not(None)
     )
-    for subscription in session.scalars(lock_rows(session, stopped)):
+    for subscription in session.scalars(lock_rows(session, blocked)):
         subscription.blocked = None
         subscription.blocked_at = None
-    return _send_again(session, now, Delivery.team_id == team_id, Delivery.channel_id == channel_id)
+    return _resume_rows(session, now, Delivery.team_id == team_id, Delivery.channel_id == channel_id)
 
 
 def resume_team(session: Session, team_id: str, now: datetime) -> int:
-    """Set the rows going again that a workspace's token had blocked, at a start with one that works.
+    """Resume the rows blocked by a workspace's token, once a working one is known; return their number.
 
-    Channels blocked for a reason of their own stay so. Returns how many rows go again.
+    Channels blocked for a reason of their own stay blocked.
     """
-    return _send_again(session, now, Delivery.team_id == team_id, Delivery.reason.in_(WORKSPACE_REASONS))
+    return _resume_rows(session, now, Delivery.team_id == team_id, Delivery.reason.in_(WORKSPACE_REASONS))
 
 
 def resume_teams(session: Session, teams: Select[str], now: datetime) -> int:
-    """Do the same for the workspaces that ``teams`` selects, before something newer is posted there."""
-    return _send_again(session, now, Delivery.team_id.in_(teams), Delivery.reason.in_(WORKSPACE_REASONS))
+    """Resume the rows blocked by the token of each selected workspace, before anything newer is posted there."""
+    return _resume_rows(session, now, Delivery.team_id.in_(teams), Delivery.reason.in_(WORKSPACE_REASONS))
 
 
 def cancel(row: Delivery, reason: str) -> bool:
-    """Cancel ``row``, read and locked in the caller's writing transaction, unless it is final.
+    """Cancel ``row``, which the caller has read and locked in a writing transaction, unless it is final.
 
-    True if it is certain that its message is not and will not be posted. False: it was posted, or is being
-    posted, or may have been; then add an edit or a thread note, which waits until that is known and is
-    cancelled with the row if there is no message.
+    Return True if its message certainly is not and will not be posted. Otherwise it was, is being or may have been
+    posted: add an edit or a thread note, which waits for the outcome and is cancelled with the row if there is no
+    message.
     """
     match row.state:
         case DeliveryState.PENDING | DeliveryState.BLOCKED | DeliveryState.GATHERED:
             row.state, row.reason = DeliveryState.CANCELLED, reason
             return True
-        case DeliveryState.SENDING:  # the lease stays: it tells the sender to find out what came of it
+        case DeliveryState.SENDING:  # the lease stays, so that the sender still settles it
             row.state, row.reason = DeliveryState.CANCELLED, reason
         case DeliveryState.UNCERTAIN:
-            row.about = {**row.about, "cancelled": True}
+            set_flags(row, cancelled=True)
     return row.state in {DeliveryState.FAILED, DeliveryState.CANCELLED} and row.leased_by is None
 
 
 def oldest_pending(session: Session) -> datetime | None:
-    """Since when the row that waits longest has been due (UTC), None if none waits."""
+    """Return the earliest due time (UTC) of the pending rows, None if there are none."""
     return session.scalar(select(func.min(Delivery.due_at)).where(Delivery.state == DeliveryState.PENDING))
 
 
 def counts(session: Session) -> dict[DeliveryState, int]:
-    """Count the rows in each state, zeros included."""
-    found = fetch(session, _COUNTS).all()
-    return dict.fromkeys(DeliveryState, 0) | {DeliveryState(state): number for state, number in found}
+    """Count the rows in each state, including states without any."""
+    rows = fetch(session, _COUNTS)
+    return dict.fromkeys(DeliveryState, 0) | {DeliveryState(state): number for state, number in rows}
 
 
 def open_counts(session: Session) -> dict[DeliveryState, int]:
-    """Count rows that wait, are blocked or failed, by state; finished rows, by far the most, are not counted."""
+    """Count unfinished and failed rows by state. The others, by far the most, are not read."""
     return {DeliveryState(state): number for state, number in fetch(session, _OPEN)}
 
 
-_NOT_DONE = ("gathered", "pending", "sending", "uncertain", "blocked", "failed")
-_OPEN = (
-    select(Delivery.__table__.c.state, func.count())
-    .where(Delivery.__table__.c.state.in_(_NOT_DONE))
-    .group_by(Delivery.__table__.c.state)
-)
-_COUNTS = (
-    select(Delivery.__table__.c.state, func.count())
-    .where(Delivery.__table__.c.state.in_([state.value for state in DeliveryState]))  # an index has them state by state
-    .group_by(Delivery.__table__.c.state)
-)
-
-
 def channel_counts(session: Session, team_id: str) -> dict[str, dict[DeliveryState, int]]:
-    """For each channel of a workspace how many rows are in each state that occurs there."""
+    """Count a workspace's rows by channel and by the states that occur there."""
     query = (
         select(Delivery.channel_id, Delivery.state, func.count())
         .where(Delivery.team_id == team_id)
@@ -171,13 +247,13 @@ def channel_counts(session: Session, team_id: str) -> dict[str, dict[DeliverySta
     return result
 
 
-def _send_again(session: Session, now: datetime, *which: ColumnElement[bool]) -> int:
-    # A row meant for later keeps its time; one that is overdue counts as waiting from now on.
+def _resume_rows(session: Session, now: datetime, *conditions: ColumnElement[bool]) -> int:
+    # A row scheduled for later keeps its time; an overdue one waits from now on.
     due_at = case((Delivery.due_at < now, now), else_=Delivery.due_at)
-    again = (
+    statement = (
         update(Delivery)
         .returning(Delivery.id)
-        .where(Delivery.state == DeliveryState.BLOCKED, *which)
+        .where(Delivery.state == DeliveryState.BLOCKED, *conditions)
         .values(state=DeliveryState.PENDING, reason=None, due_at=due_at)
     )
-    return len(session.scalars(again, execution_options={"synchronize_session": "fetch"}).all())
+    return len(session.scalars(statement, execution_options={"synchronize_session": "fetch"}).all())

@@ -1,38 +1,32 @@
 """Notices to people about the outbox: a channel that cannot be reached, messages that failed.
 
-Failures come in bursts, so those of a short time are one notice: it waits a little for more of them and counts
-what comes while it waits.
+Failures come in bursts, so a notice is delayed a little and merges those that follow.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Final, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.database import lock_rows
 from db.models import Delivery, Person
-from db.outbox.deliveries import DeliveryKind, DeliveryState
+from db.outbox.deliveries import BlockedPayload, DeliveryKind, DeliveryState, FailureItem, FailuresPayload, payload_of
 
-BLOCKED = "blocked"
-FAILED = "failed"
-"""What ``about["notice"]`` says."""
+# Values of "notice" in the payload.
+BLOCKED: Final = "blocked"
+FAILED: Final = "failed"
 
-LONGEST = 4
-"""A notice waits for more failures at most this many times the pause that ends a burst."""
-
-MOST_LISTED = 10
-"""So many channels and reasons a notice of failures lists; the rest are only counted."""
-
-GATHERING = 17181
-"""PostgreSQL's number for the lock under which failures are put together."""
+LONGEST = 4  # maximum delay of a notice, as a multiple of the pause that ends a burst
+MOST_LISTED = 10  # channels and reasons listed in a notice of failures; the rest are only counted
+GATHERING = 17181  # PostgreSQL advisory lock held while failures are merged
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Messages of one channel that failed for one reason: how many, and the last of their rows."""
+    """Failed messages of one channel for one reason; ``delivery`` is the id of the latest."""
 
     channel: str
     reason: str
@@ -41,9 +35,14 @@ class Failures:
 
 
 def queue_notice(
-    session: Session, team_id: str, people: dict[str, str], about: dict[str, Any], now: datetime, due_at: datetime
+    session: Session,
+    team_id: str,
+    people: dict[str, str],
+    payload: BlockedPayload | FailuresPayload,
+    now: datetime,
+    due_at: datetime,
 ) -> None:
-    """Add a notice for each of ``people`` (user id to default language), in the language each has chosen."""
+    """Queue a notice for each of ``people`` (user id to default language), in the language of their choice."""
     chosen = select(Person.user_id, Person.language).where(
         Person.team_id == team_id, Person.user_id.in_(people), Person.language.is_not(None)
     )
@@ -54,7 +53,7 @@ def queue_notice(
             channel_id=user_id,
             kind=DeliveryKind.NOTICE,
             language=language,
-            about=about,
+            about=dict(payload),
             state=DeliveryState.PENDING,
             due_at=due_at,
             created_at=now,
@@ -64,9 +63,10 @@ def queue_notice(
 
 
 def notify_failure(session: Session, row: Delivery, admins: Iterable[str], now: datetime, pause: timedelta) -> None:
-    """Tell ``admins`` that ``row`` failed, together with what fails before ``pause`` has passed without a failure."""
+    """Notify ``admins`` that ``row`` failed, merged with failures until none has occurred for ``pause``."""
     people = dict.fromkeys(admins, row.language)
-    _alone(session)
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has a single writer anyway
+        session.execute(select(func.pg_advisory_xact_lock(GATHERING)))
     waiting = select(Delivery).where(
         Delivery.team_id == row.team_id,
         Delivery.channel_id.in_(people),
@@ -75,34 +75,30 @@ def notify_failure(session: Session, row: Delivery, admins: Iterable[str], now: 
     )
     for notice in session.scalars(lock_rows(session, waiting)).all():
         if notice.about.get("notice") == FAILED and "failed" in notice.about:
-            notice.about = _merge_failure(notice.about, row)
+            notice.about = dict(_merge_failure(payload_of(notice, FailuresPayload), row))
             notice.due_at = max(notice.due_at, min(now + pause, notice.created_at + LONGEST * pause))
             people.pop(notice.channel_id, None)
-    queue_notice(session, row.team_id, people, _merge_failure({"notice": FAILED}, row), now, now + pause)
+    empty = FailuresPayload(notice=FAILED, failed=[], count=0)
+    queue_notice(session, row.team_id, people, _merge_failure(empty, row), now, now + pause)
 
 
-def failures_in(about: dict[str, Any]) -> tuple[list[Failures], int]:
-    """Return the failures that a notice is about, and the number of messages that failed in all."""
-    if "failed" not in about:  # one failure, as the first release wrote it
-        return [Failures(about["channel"], about["reason"], 1, about["delivery"])], 1
-    return [Failures(**each) for each in about["failed"]], about["count"]
+def failures_in(about: Mapping[str, object]) -> tuple[list[Failures], int]:
+    """Return the listed failures of a notice and the total number of failed messages."""
+    if "failed" not in about:  # a single failure, as the first release stored it
+        item = cast("FailureItem", about)
+        return [Failures(item["channel"], item["reason"], 1, item["delivery"])], 1
+    payload = cast("FailuresPayload", about)
+    return [Failures(**item) for item in payload["failed"]], payload["count"]
 
 
-def _merge_failure(about: dict[str, Any], row: Delivery) -> dict[str, Any]:
-    """``about`` with one more failure."""
-    listed = [dict(each) for each in about.get("failed", [])]
-    for each in listed:
-        if (each["channel"], each["reason"]) == (row.channel_id, row.reason):
-            each["count"] += 1
-            each["delivery"] = row.id
+def _merge_failure(payload: FailuresPayload, row: Delivery) -> FailuresPayload:
+    failed = [item.copy() for item in payload["failed"]]
+    for item in failed:
+        if (item["channel"], item["reason"]) == (row.channel_id, row.reason or ""):
+            item["count"] += 1
+            item["delivery"] = row.id
             break
     else:
-        if len(listed) < MOST_LISTED:
-            listed.append({"channel": row.channel_id, "reason": row.reason, "count": 1, "delivery": row.id})
-    return {**about, "failed": listed, "count": about.get("count", 0) + 1}
-
-
-def _alone(session: Session) -> None:
-    """Keep others who settle a failure waiting until this transaction ends; SQLite's writers are alone anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(GATHERING)))
+        if len(failed) < MOST_LISTED:
+            failed.append(FailureItem(channel=row.channel_id, reason=row.reason or "", count=1, delivery=row.id))
+    return {**payload, "failed": failed, "count": payload["count"] + 1}

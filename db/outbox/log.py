@@ -1,11 +1,11 @@
-"""The delivery log: how the messages of each channel stand, and a channel's last messages; for reading only."""
+"""Delivery log: message counts of each channel, and the latest messages of a channel. Read only."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, Select, case, func, select
+from sqlalchemy import CTE, ColumnElement, RowMapping, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from db.models import Delivery, Project, Subscription
@@ -19,7 +19,7 @@ WAITING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLogPage:
-    """Position in a paged log: page (from 1), number of pages, number of entries."""
+    """Number of the page (from 1), number of pages and of all entries."""
 
     number: int
     pages: int
@@ -28,11 +28,11 @@ class DeliveryLogPage:
 
 @dataclass(frozen=True, slots=True)
 class ChannelLine:
-    """Delivery summary of a channel, or of a person (by user id) who gets direct messages.
+    """Delivery status of a channel, or of a person (by user id) who gets direct messages.
 
-    ``counts`` has states that occur. ``oldest_waiting`` is when the message was written that waits longest (UTC).
-    ``stopped`` is why it waits: the reason of the last blocked message, or of the subscription; ``failed`` why the
-    last failed one did. ``subscription`` is the id of the present one.
+    ``counts`` has only states that occur. ``oldest_waiting``: creation time of the oldest waiting message (UTC).
+    ``stopped``: reason of the last blocked message, or of the subscription's block. ``failed``: reason of the last
+    failed message. ``subscription``: id of the current one.
     """
 
     channel: str
@@ -46,7 +46,7 @@ class ChannelLine:
 
 @dataclass(frozen=True, slots=True)
 class ChannelsPage:
-    """Some channels: those that are stopped first, then by their last message."""
+    """A page of channels: blocked ones first, then by latest message."""
 
     lines: Sequence[ChannelLine]
     page: DeliveryLogPage
@@ -54,7 +54,7 @@ class ChannelsPage:
 
 @dataclass(frozen=True, slots=True)
 class RowsPage:
-    """Some messages of a channel, newest first; ``refs`` gives for an update's number the projects it concerns."""
+    """A page of a channel's messages, newest first; ``refs`` are project refs by update number."""
 
     line: ChannelLine
     rows: Sequence[Delivery]
@@ -63,7 +63,7 @@ class RowsPage:
 
 
 def channels_page(session: Session, team_id: str, number: int) -> ChannelsPage:
-    """Return a page of a workspace's channels; the nearest one where there is no such page."""
+    """Return a page of a workspace's channels, or the nearest page if there is no such one."""
     channels = _channels(team_id)
     total = session.scalar(select(func.count(channels.c.channel_id))) or 0
     page = _page(total, number, CHANNELS_A_PAGE)
@@ -85,7 +85,7 @@ def channels_page(session: Session, team_id: str, number: int) -> ChannelsPage:
 
 
 def _channels(team_id: str) -> CTE:
-    """Return all channels by skipping from one to the next in the index, without reading messages; the last is NULL."""
+    # Skip scan: each step takes the next channel from the index, without reading messages. The last row is NULL.
     following = aliased(Delivery)
     least = select(func.min(Delivery.channel_id).label("channel_id")).where(Delivery.team_id == team_id)
     channels = least.cte("channels", recursive=True)
@@ -96,14 +96,14 @@ def _channels(team_id: str) -> CTE:
 
 
 def channel_line(session: Session, team_id: str, channel_id: str) -> ChannelLine:
-    """Return the delivery summary of one channel, also if it has no message."""
+    """Return the delivery status of one channel, which may have no message yet."""
     query = _by_channel().where(Delivery.team_id == team_id, Delivery.channel_id == channel_id)
-    found = _lines(session, team_id, session.execute(query).mappings().all())
-    return found[0] if found else ChannelLine(channel_id, {})
+    lines = _lines(session, team_id, session.execute(query).mappings().all())
+    return lines[0] if lines else ChannelLine(channel_id, {})
 
 
 def rows_page(session: Session, team_id: str, channel_id: str, number: int) -> RowsPage:
-    """Return a page of a channel's messages; the nearest one where there is no such page."""
+    """Return a page of a channel's messages, or the nearest page if there is no such one."""
     line = channel_line(session, team_id, channel_id)
     page = _page(sum(line.counts.values()), number, ROWS_A_PAGE)
     rows = session.scalars(
@@ -121,16 +121,15 @@ def _page(total: int, number: int, size: int) -> DeliveryLogPage:
     return DeliveryLogPage(min(max(number, 1), pages), pages, total)
 
 
-def _number(state: DeliveryState) -> Any:
+def _number(state: DeliveryState) -> ColumnElement[int]:
     return func.count(case((Delivery.state == state, Delivery.id)))
 
 
-def _last(state: DeliveryState) -> Any:
+def _last(state: DeliveryState) -> ColumnElement[int]:
     return func.max(case((Delivery.state == state, Delivery.id)))
 
 
 def _by_channel() -> Select[*tuple[Any, ...]]:
-    """Return the figures of each channel, in one pass over its rows."""
     waiting = case((Delivery.state.in_(WAITING), Delivery.created_at))
     return select(
         Delivery.channel_id,
@@ -142,12 +141,12 @@ def _by_channel() -> Select[*tuple[Any, ...]]:
     ).group_by(Delivery.channel_id)
 
 
-def _lines(session: Session, team_id: str, found: Sequence[Mapping[Any, Any]]) -> list[ChannelLine]:
-    present = _subscriptions(session, team_id, [row["channel_id"] for row in found])
-    reasons = _reasons(session, {row[name] for row in found for name in ("last_blocked", "last_failed")} - {None})
+def _lines(session: Session, team_id: str, figures: Sequence[RowMapping]) -> list[ChannelLine]:
+    subscriptions = _subscriptions(session, team_id, [row["channel_id"] for row in figures])
+    reasons = _reasons(session, {row[name] for row in figures for name in ("last_blocked", "last_failed")} - {None})
     lines = []
-    for row in found:
-        subscription = present.get(row["channel_id"])
+    for row in figures:
+        subscription = subscriptions.get(row["channel_id"])
         lines.append(
             ChannelLine(
                 row["channel_id"],
@@ -171,12 +170,11 @@ def _subscriptions(session: Session, team_id: str, channels: Collection[str]) ->
 
 def _reasons(session: Session, ids: Collection[int]) -> dict[int, str]:
     query = select(Delivery.id, Delivery.reason).where(Delivery.id.in_(ids))
-    return {key: reason or "" for key, reason in session.execute(query)}
+    return {delivery_id: reason or "" for delivery_id, reason in session.execute(query)}
 
 
-def _refs(session: Session, numbers: Collection[int]) -> dict[int, list[str]]:
-    concerned = project_ids_of(session, numbers)
-    keys = {key for ids in concerned.values() for key in ids}
-    query = select(Project.id, Project.ref).where(Project.id.in_(keys))
-    names = {key: ref for key, ref in session.execute(query)}  # noqa: C416  a result has keys of its own
-    return {number: [names[key] for key in ids] for number, ids in concerned.items()}
+def _refs(session: Session, update_ids: Collection[int]) -> dict[int, list[str]]:
+    project_ids = project_ids_of(session, update_ids)
+    query = select(Project.id, Project.ref).where(Project.id.in_({key for ids in project_ids.values() for key in ids}))
+    refs = {project_id: ref for project_id, ref in session.execute(query)}  # noqa: C416  dict() would call .keys()
+    return {update_id: [refs[project_id] for project_id in ids] for update_id, ids in project_ids.items()}

@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 
 from handlers.blocks.blockkit import Block
 from handlers.context import AppContext, actor_of
+from handlers.slack.errors import decode_error
 
 SOON_SECONDS = 1.5
 """Slack waits three seconds for the answer to a form."""
@@ -62,6 +63,6 @@ def _show_late(client: WebClient, body: dict[str, Any], slow: DeferredView, view
     try:
         client.views_update(view_id=body["view"]["id"], view=view)
     except SlackApiError as error:
-        if error.response.get("error") not in CLOSED:
+        if decode_error(error).code not in CLOSED:
             raise
         client.chat_postMessage(channel=actor_of(body).user_id, text=slow.told(view))

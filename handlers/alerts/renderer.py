@@ -1,4 +1,4 @@
-"""From a row of the outbox to the words of its message."""
+"""Rendering of outbox rows into messages."""
 
 import json
 from collections.abc import Callable, Hashable
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.alerts.content import alert_facts, changed_message
 from db.models import Delivery
-from db.outbox.deliveries import DeliveryKind
+from db.outbox.deliveries import BlockedPayload, DeliveryKind, DigestPayload, TestPayload, flags_of, payload_of
 from db.outbox.failure_notices import BLOCKED, failures_in
 from db.reminders.delivery import reminder_facts
 from db.subscriptions.digests import included_in
@@ -25,17 +25,21 @@ from handlers.i18n.translator import Translator
 
 
 class MessageObsolete(Exception):
-    """A message whose content no longer applies; it is not sent."""
+    """A message no longer applies and is not sent."""
 
 
 def render(session: Session, delivery: Delivery, today: date) -> OutgoingMessage:
     """Render ``delivery``, without blocks if Slack refused them before.
 
-    Raises ValueError for an unknown kind, MessageObsolete where nothing is left to say.
+    Raises ValueError for an unknown kind, MessageObsolete if the message no longer applies.
     """
     words = Translator(delivery.language)
-    outgoing = _marked(session, delivery, words, _compose(session, delivery, words, today))
-    broadcast = outgoing.reply_broadcast and delivery.about.get("threading") == IMPORTANT
+    try:
+        renderer = _RENDERERS[DeliveryKind(delivery.kind)]
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"no words for a delivery of kind {delivery.kind}") from error
+    outgoing = _with_repeat_mark(session, delivery, words, renderer(session, delivery, words, today))
+    broadcast = outgoing.reply_broadcast and flags_of(delivery).get("threading") == IMPORTANT
     return (
         OutgoingMessage(in_words(outgoing), reply_broadcast=broadcast)
         if delivery.plain
@@ -44,36 +48,33 @@ def render(session: Session, delivery: Delivery, today: date) -> OutgoingMessage
 
 
 def render_key(delivery: Delivery) -> Hashable:
-    """Return the memo key of a delivery: alerts with equal keys render alike; other messages have keys of their own."""
+    """Return a key under which alerts with equal text share one rendering; other messages are rendered on their own."""
     if delivery.kind != DeliveryKind.ALERT:
         return delivery.id
     return delivery.act_id, delivery.language, delivery.plain, json.dumps(delivery.about, sort_keys=True)
 
 
-def _marked(session: Session, delivery: Delivery, words: Translator, outgoing: OutgoingMessage) -> OutgoingMessage:
-    """With a word below the title where a message may have been posted before; an edit keeps it."""
+def _with_repeat_mark(
+    session: Session, delivery: Delivery, words: Translator, outgoing: OutgoingMessage
+) -> OutgoingMessage:
+    """Add a note below the title if the message may have been posted before; an edit keeps it."""
     posted = changed_message(session, delivery) if delivery.kind == DeliveryKind.EDIT else delivery
-    if posted is None or not posted.about.get("possible_repeat") or not outgoing.blocks:
+    if posted is None or not flags_of(posted).get("possible_repeat") or not outgoing.blocks:
         return outgoing
     title, *rest = outgoing.blocks
     return replace(outgoing, blocks=fit([title, messages.repeat(words), *rest], overflow_note(words)))
 
 
 def in_words(outgoing: OutgoingMessage) -> str:
-    """Return the text of all blocks as one string."""
+    """Return the text of all blocks."""
     texts = [block.get("text", {}).get("text", "") for block in outgoing.blocks or []]
     texts += [
-        each["text"] for block in outgoing.blocks or [] if block["type"] == "context" for each in block["elements"]
+        element["text"]
+        for block in outgoing.blocks or []
+        if block["type"] == "context"
+        for element in block["elements"]
     ]
     return "\n".join(text for text in texts if text) or outgoing.text
-
-
-def _compose(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
-    try:
-        write = _WRITERS[DeliveryKind(delivery.kind)]
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"no words for a delivery of kind {delivery.kind}") from error
-    return write(session, delivery, words, today)
 
 
 def _alert(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
@@ -81,14 +82,14 @@ def _alert(session: Session, delivery: Delivery, words: Translator, today: date)
 
 
 def _test(_session: Session, delivery: Delivery, words: Translator, _today: date) -> OutgoingMessage:
-    return messages.test(words, delivery.about["asked_by"])
+    return messages.test(words, payload_of(delivery, TestPayload)["asked_by"])
 
 
 def _notice(_session: Session, delivery: Delivery, words: Translator, _today: date) -> OutgoingMessage:
-    about = delivery.about
-    if about["notice"] == BLOCKED:
-        return notice_message.blocked(words, about["channel"], about["reason"], about["subscription"])
-    return notice_message.failed(words, *failures_in(about))
+    if delivery.about["notice"] == BLOCKED:
+        payload = payload_of(delivery, BlockedPayload)
+        return notice_message.blocked(words, payload["channel"], payload["reason"], payload["subscription"])
+    return notice_message.failed(words, *failures_in(delivery.about))
 
 
 def _reminder(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
@@ -99,8 +100,8 @@ def _reminder(session: Session, delivery: Delivery, words: Translator, today: da
 
 
 def _digest(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
-    told = [alert_facts(session, row, today) for row in included_in(session, delivery)]
-    return reminders.digest(words, delivery.about["how"], told)
+    alerts = [alert_facts(session, row, today) for row in included_in(session, delivery)]
+    return reminders.digest(words, payload_of(delivery, DigestPayload)["how"], alerts)
 
 
 def _change(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
@@ -114,7 +115,7 @@ def _change(session: Session, delivery: Delivery, words: Translator, today: date
     return messages.thread_note(words, load_updates(session, [delivery.update_id])[delivery.update_id])
 
 
-_WRITERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, date], OutgoingMessage]] = {
+_RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, date], OutgoingMessage]] = {
     DeliveryKind.ALERT: _alert,
     DeliveryKind.DIGEST: _digest,
     DeliveryKind.REMINDER: _reminder,

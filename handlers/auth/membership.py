@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from handlers.auth.permissions import AccessLevel
 from handlers.context import Actor
 from handlers.slack.client import quick_client
+from handlers.slack.errors import decode_error
 
 TTL = timedelta(seconds=60)
 """How long a deactivation, or becoming a guest, may go unnoticed."""
@@ -61,7 +62,7 @@ class MemberCache:
         try:
             answer = quick_client(client).users_info(user=person.user_id, include_locale=True)
         except SlackApiError as error:
-            return self._refused(str(error.response.get("error") or "no answer"))
+            return self._refused(decode_error(error).code or "no answer")
         except (SlackClientError, OSError, HTTPException) as error:
             return Member(AccessLevel.UNKNOWN, self.clock() + ERROR_TTL, type(error).__name__)
         user = answer.get("user") or {}

@@ -1,6 +1,6 @@
 """Check that the bot can post in a channel, within the three seconds that a command or button has."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from db.errors import N_, AidError
 from db.outbox.deliveries import WORKSPACE_REASONS
 from handlers.slack.client import quick_client
+from handlers.slack.errors import decode_error
 
 DIRECT_MESSAGE = "D"
 """What the ids of direct messages begin with."""
@@ -20,8 +21,6 @@ ASKED_NOTHING = (DIRECT_MESSAGE, "U", "W")
 
 PASSING = frozenset({"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"})
 """Errors that say nothing about the channel."""
-
-SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def _asked(call: Callable[[], Any], refused: AidError, unsure: Callable[[str], A
     try:
         found: dict[str, Any] = call()["channel"]
     except SlackApiError as error:
-        raise _meaning(_code(error), refused, unsure) from error
+        raise _meaning(decode_error(error).label, refused, unsure) from error
     except (SlackClientError, OSError, HTTPException) as error:
         raise unsure(type(error).__name__) from error
     return found
@@ -133,11 +132,3 @@ def _meaning(code: str, refused: AidError, unsure: Callable[[str], AidError]) ->
             reason=code,
         )
     return unsure(code) if code in PASSING or not code.islower() else refused
-
-
-def _code(error: SlackApiError) -> str:
-    """Slack's error code, or the HTTP status where Slack itself is in trouble or says nothing."""
-    status: int = getattr(error.response, "status_code", 200)
-    data = getattr(error.response, "data", error.response)
-    code = data.get("error") if isinstance(data, Mapping) else None
-    return code if isinstance(code, str) and status < SERVER_ERROR else f"HTTP {status}"

@@ -1,16 +1,15 @@
-"""Calls to Slack that an answer waits for, within the three seconds that it has."""
+"""Slack calls made before a response, within its three seconds."""
 
 import copy
 from typing import Any
 
 from slack_sdk import WebClient
 
-TIMEOUT_SECONDS = 1
-"""For one call; an answer waits for three at most."""
+TIMEOUT_SECONDS = 1  # for one call; Slack allows three for the whole response
 
 
 def quick_client(client: WebClient) -> WebClient:
-    """Return a copy of the client with a short timeout and no retries."""
+    """Return a copy of ``client`` with a short timeout and no retries."""
     quick = copy.copy(client)
     quick.timeout = TIMEOUT_SECONDS
     quick.retry_handlers = []
@@ -18,5 +17,5 @@ def quick_client(client: WebClient) -> WebClient:
 
 
 def open_form(client: WebClient, trigger_id: str, view: dict[str, Any], *, push: bool = False) -> None:
-    """Open a view, or push it over the open one. Done before the answer, so that a failure is answered too."""
+    """Open a view, or push it onto the open one, before responding, so that a failure is reported in the response."""
     (client.views_push if push else client.views_open)(trigger_id=trigger_id, view=view)

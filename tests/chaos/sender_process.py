@@ -50,7 +50,7 @@ def run(orders: Orders, ready: Event) -> None:
     client = WebClient(
         orders.token, base_url=orders.base_url, timeout=orders.settings.timeout_seconds, retry_handlers=[]
     )  # type: ignore[arg-type]
-    desk = SenderContext(
+    context = SenderContext(
         database=database,
         clock=clock,
         settings=orders.settings,
@@ -58,7 +58,7 @@ def run(orders: Orders, ready: Event) -> None:
         render=lambda session, delivery: render(session, delivery, new_york_date(clock())),
         admins=lambda _session, _team: ["U0ADMIN"],
     )
-    sender = Sender(desk)
+    sender = Sender(context)
     ticking = Scheduler(database, clock, sender.wake, seconds=0.2)
     sender.start()
     if orders.ticks:

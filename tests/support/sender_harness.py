@@ -1,4 +1,4 @@
-"""A sender between a database and the Slack on loopback."""
+"""A sender between a database and the Slack emulator."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from bot.slack_emulator.models import Channel, Message
 from bot.slack_emulator.web.server import EmulatorServer
 from db.database import Database
 from db.models import Delivery
-from db.outbox.deliveries import DeliveryState
+from db.outbox.deliveries import DeliveryState, flags_of
 from handlers.blocks.message import OutgoingMessage
 from tests.support.sender_rows import CHANNEL, add_row, get_row, states
 
@@ -37,7 +37,7 @@ PATIENCE_SECONDS = 20.0
 
 
 class Scene:
-    """What a test of the sender needs: rows in, messages out, and what Slack does in between."""
+    """Fixture for tests of the sender: the outbox, the emulator and the messages rendered."""
 
     def __init__(self, database: Database, slack: SlackEmulator, base_url: str) -> None:
         self.database = database
@@ -46,7 +46,7 @@ class Scene:
         self.composed: list[tuple[int, bool, bool]] = []
         self._base_url = base_url
 
-    def desk(self, settings: SenderSettings = QUICK) -> SenderContext:
+    def context(self, settings: SenderSettings = QUICK) -> SenderContext:
         def client_for(team_id: str) -> WebClient:
             if team_id == "T0UNKNOWN":
                 raise LookupError(team_id)
@@ -57,12 +57,12 @@ class Scene:
             lambda: datetime.now(UTC),
             settings,
             client_for,
-            self._compose,
+            self._render,
             lambda _session, _team: ["U0ADMIN"],
         )
 
-    def _compose(self, _session: Session, row: Delivery) -> OutgoingMessage:
-        self.composed.append((row.id, row.plain, bool(row.about.get("possible_repeat"))))
+    def _render(self, _session: Session, row: Delivery) -> OutgoingMessage:
+        self.composed.append((row.id, row.plain, bool(flags_of(row).get("possible_repeat"))))
         text = row.about.get("text", str(row.about.get("notice")))
         if text == "raise":
             msg = "no words"
@@ -72,8 +72,8 @@ class Scene:
 
     @contextmanager
     def sending(self, settings: SenderSettings = QUICK, *, senders: int = 1) -> Iterator[Sender]:
-        """Run senders until the block ends; gives the first."""
-        running = [Sender(self.desk(settings)) for _ in range(senders)]
+        """Run senders until the block ends; yield the first."""
+        running = [Sender(self.context(settings)) for _ in range(senders)]
         for sender in running:
             sender.start()
         try:
@@ -109,7 +109,7 @@ class Scene:
 
 @contextmanager
 def scene_with(database: Database) -> Iterator[Scene]:
-    """A workspace with the usual channels and twelve more, the bot in each."""
+    """Yield a scene in the demo workspace with twelve more channels, the bot in each."""
     slack = demo_workspace()
     for number in range(12):
         slack.store.put_channel(Channel(f"C{number}", f"c{number}", members=frozenset({slack.app.bot_user})))

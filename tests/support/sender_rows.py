@@ -1,9 +1,9 @@
-"""Rows of the outbox to test with."""
+"""Outbox rows for tests."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from db.database import Database
 from db.models import Delivery, Subscription
@@ -14,7 +14,7 @@ CHANNEL = "C0ALERTS"
 
 
 def add_row(database: Database, **fields: Any) -> int:
-    """Add a row; whatever is not given is that of an alert that is due. Returns its id."""
+    """Add a row, by default a due alert; return its id."""
     now = fields.pop("now", None) or datetime.now(UTC)
     about = {"text": "one decision", **fields.pop("about", {})}
     usual = {
@@ -35,7 +35,7 @@ def add_row(database: Database, **fields: Any) -> int:
 
 
 def add_subscription(database: Database, **fields: Any) -> int:
-    """Add a subscription of U0MEMBER's to the usual channel. Returns its id."""
+    """Add a subscription by U0MEMBER to the usual channel; return its id."""
     usual = {
         "team_id": TEAM,
         "channel_id": CHANNEL,
@@ -56,7 +56,7 @@ def get_row(database: Database, row_id: int) -> Delivery:
         return session.get_one(Delivery, row_id)
 
 
-def all_rows(database: Database, *conditions: Any) -> list[Delivery]:
+def all_rows(database: Database, *conditions: ColumnElement[bool]) -> list[Delivery]:
     with database.reading() as session:
         return list(session.scalars(select(Delivery).where(*conditions).order_by(Delivery.id)))
 

@@ -455,7 +455,7 @@ def rename(database: Database, old: str, new: str) -> None:
 def test_a_stop_waits_for_what_is_under_way(scene):
     scene.slack.faults.add(POST, Fault.delay(0.3))
     row_id = scene.add()
-    sender = Sender(scene.desk(PATIENT))
+    sender = Sender(scene.context(PATIENT))
     sender.start()
     scene.wait(lambda: bool(scene.messages()))
     assert sender.stop(10)
@@ -466,7 +466,7 @@ def test_a_stop_waits_for_what_is_under_way(scene):
 @only_sqlite
 def test_a_stop_gives_back_what_waits_for_a_worker(scene):
     ids = some_ahead(scene, Fault.delay(0.5))
-    sender = Sender(scene.desk(ONE_WORKER))
+    sender = Sender(scene.context(ONE_WORKER))
     sender.start()
     scene.wait(lambda: scene.states(*ids).count(DeliveryState.SENDING) == 3)
     assert sender.stop(10)
