@@ -18,7 +18,7 @@ WAITING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DeliveryLogPage:
     """Number of the page (from 1), number of pages and of all entries."""
 
     number: int
@@ -49,7 +49,7 @@ class ChannelsPage:
     """A page of channels: blocked ones first, then by latest message."""
 
     lines: Sequence[ChannelLine]
-    page: Page
+    page: DeliveryLogPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class RowsPage:
     line: ChannelLine
     rows: Sequence[Delivery]
     refs: Mapping[int, Sequence[str]]
-    page: Page
+    page: DeliveryLogPage
 
 
 def channels_page(session: Session, team_id: str, number: int) -> ChannelsPage:
@@ -116,9 +116,9 @@ def rows_page(session: Session, team_id: str, channel_id: str, number: int) -> R
     return RowsPage(line, rows, _refs(session, {row.update_id for row in rows if row.update_id}), page)
 
 
-def _page(total: int, number: int, size: int) -> Page:
+def _page(total: int, number: int, size: int) -> DeliveryLogPage:
     pages = max(1, -(-total // size))
-    return Page(min(max(number, 1), pages), pages, total)
+    return DeliveryLogPage(min(max(number, 1), pages), pages, total)
 
 
 def _number(state: DeliveryState) -> ColumnElement[int]:

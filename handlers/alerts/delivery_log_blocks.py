@@ -6,7 +6,7 @@ from db.alerts.resend import may_be_duplicate
 from db.errors import N_
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.outbox.log import ChannelLine, ChannelsPage, Page, RowsPage
+from db.outbox.log import ChannelLine, ChannelsPage, DeliveryLogPage, RowsPage
 from handlers.alerts.failure_reasons import why
 from handlers.alerts.notice_message import RESUME, RESUME_QUEUE, place
 from handlers.blocks import formatting
@@ -160,13 +160,13 @@ def _confirm(words: Translator) -> Block:
     }
 
 
-def _paged(words: Translator, head: str, page: Page) -> str:
+def _paged(words: Translator, head: str, page: DeliveryLogPage) -> str:
     if page.pages == 1:
         return head
     return head + " · " + words.mrkdwn("page {page} of {pages}", page=page.number, pages=page.pages)
 
 
-def _turning(words: Translator, page: Page, channel_id: str) -> list[Block]:
+def _turning(words: Translator, page: DeliveryLogPage, channel_id: str) -> list[Block]:
     buttons = []
     if page.number > 1:
         buttons.append(button(words.plain("Previous"), f"{TURN}:back", f"{page.number - 1} {channel_id}".strip()))
