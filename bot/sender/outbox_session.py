@@ -95,7 +95,7 @@ class OutboxSession:
             with self._context.database.reading() as session:
                 return tuple(self._context.admins(session, team_id))
         except Exception:
-            LOG.exception("nobody can be told of a failure in workspace %s", team_id)
+            LOG.exception("no admins could be read to notify of a failure in workspace %s", team_id)
             return ()
 
 

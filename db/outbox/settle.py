@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -113,7 +112,7 @@ def settle(session: Session, results: Sequence[Result]) -> list[Claim]:
     return lost
 
 
-def _is_plain(row: Row[Any], outcome: Outcome) -> bool:
+def _is_plain(row: Row[*tuple[object, ...]], outcome: Outcome) -> bool:
     """Return True in the usual case: posted to the intended channel, row not cancelled meanwhile."""
     posted_in = outcome.channel_id or row.channel_id
     return outcome.verdict is OutcomeKind.SENT and row.state == DeliveryState.SENDING and posted_in == row.channel_id

@@ -1,4 +1,4 @@
-"""Alert messages: one a decision, its edit when the decision is corrected or retracted, thread notes."""
+"""Alert messages: one per act, edited when the act is corrected or retracted; thread notes and test messages."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,9 +13,14 @@ from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import Translator
 
+_CHANGED = {
+    True: N_(":leftwards_arrow_with_hook: #{number} was taken back by <@{user}> (#{change})."),
+    False: N_(":pencil2: #{number} was corrected by <@{user}> (#{change}):"),
+}
+
 
 def alert(words: Translator, facts: AlertFacts) -> OutgoingMessage:
-    """Return the message about an act, as the record has it now."""
+    """Render the message about an act, as recorded now."""
     main = facts.main
     title = f"{words.kind(main.kind)}: {project_list(words, [each.ref for each in facts.projects])}"
     if facts.all_removed:
@@ -26,35 +31,33 @@ def alert(words: Translator, facts: AlertFacts) -> OutgoingMessage:
         blocks += sections(
             "\n".join(
                 words.mrkdwn(
-                    _CHANGED[bool(each.retracts)], number=main.number, change=each.number, user=each.recorded_by
+                    _CHANGED[bool(change.retracts)], number=main.number, change=change.number, user=change.recorded_by
                 )
-                + _after_change(words, each)
-                for each in facts.changes
+                + _after_change(words, change)
+                for change in facts.changes
             )
         )
     for update in facts.updates:
-        of_some = facts.concerned[update.number] if len(facts.concerned[update.number]) < len(facts.projects) else ()
-        refs = f"\n{words.mrkdwn('Projects:')} {formatting.refs(of_some)}" if of_some else ""
-        blocks += sections(_update(words, update, struck=facts.all_removed) + refs)
+        refs = facts.concerned[update.number]
+        some = refs and len(refs) < len(facts.projects)
+        projects = f"\n{words.mrkdwn('Projects:')} {formatting.refs(refs)}" if some else ""
+        blocks += sections(_update(words, update, struck=facts.all_removed) + projects)
     blocks += sections(transitions(words, facts))
     blocks.append(context(f"{formatting.as_of(words, main.as_of)} · {formatting.recorded(words, main)}"))
-    return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(words)), reply_broadcast=_important(facts))
-
-
-def _important(facts: AlertFacts) -> bool:
-    """Return True if a headline changed: such a message is also shown outside its thread, if the channel asked for that."""
-    return any(each.before is not each.after for each in facts.projects)
+    # A changed headline matters enough to show a thread's reply in the channel too, if the channel wants that.
+    important = any(project.before is not project.after for project in facts.projects)
+    return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(words)), reply_broadcast=important)
 
 
 def repeat(words: Translator) -> Block:
-    """Return the note under a message that may have been posted before."""
+    """Render the note on a message that may have been posted before."""
     return context(
         words.mrkdwn(":repeat: This message may be a repeat: Slack did not say whether the first one arrived.")
     )
 
 
 def thread_note(words: Translator, change: Update) -> OutgoingMessage:
-    """Render the note in the thread of an alert whose change set was corrected or retracted."""
+    """Render the reply in the thread of a message whose act was corrected or retracted."""
     text = words.mrkdwn(
         _CHANGED[bool(change.retracts)],
         number=change.retracts or change.corrects,
@@ -65,18 +68,12 @@ def thread_note(words: Translator, change: Update) -> OutgoingMessage:
 
 
 def test(words: Translator, asked_by: str) -> OutgoingMessage:
-    """The message that ``/aid-alerts test`` sends."""
+    """Render the message that ``/aid-alerts test`` sends."""
     text = words.mrkdwn(
         ":white_check_mark: Test asked for by <@{user}>: alerts reach this channel. Nothing was recorded.",
         user=asked_by,
     )
     return OutgoingMessage(text=text, blocks=sections(text))
-
-
-_CHANGED = {
-    True: N_(":leftwards_arrow_with_hook: #{number} was taken back by <@{user}> (#{change})."),
-    False: N_(":pencil2: #{number} was corrected by <@{user}> (#{change}):"),
-}
 
 
 def _after_change(words: Translator, change: Update) -> str:
@@ -86,7 +83,7 @@ def _after_change(words: Translator, change: Update) -> str:
 
 
 def project_list(words: Translator, refs: Sequence[str]) -> str:
-    """Return the projects of a title: named, or counted where they are many."""
+    """Render the projects of a title: their refs, or a count if there are many."""
     return ", ".join(refs) if len(refs) <= 3 else words.plural("{number} project", "{number} projects", len(refs))  # noqa: PLR2004
 
 
@@ -101,13 +98,13 @@ def _update(words: Translator, update: Update, *, struck: bool = False) -> str:
 
 
 def transitions(words: Translator, facts: AlertFacts) -> str:
-    """Before → after, projects that went the same way together; and where they stand now if that is another."""
-    same_way: dict[tuple[Headline, Headline, Headline, str], list[str]] = defaultdict(list)
-    for each in facts.projects:
-        clause = formatting.qualifier(words, each.standing, each.now)
-        same_way[(each.before, each.after, each.now, clause)].append(each.ref)
+    """Render headlines before → after, and now if different; projects with equal ones share a line."""
+    groups: dict[tuple[Headline, Headline, Headline, str], list[str]] = defaultdict(list)
+    for project in facts.projects:
+        clause = formatting.qualifier(words, project.standing, project.now)
+        groups[(project.before, project.after, project.now, clause)].append(project.ref)
     rows = []
-    for (before, after, now, clause), refs in same_way.items():
+    for (before, after, now, clause), refs in groups.items():
         row = f"*{formatting.refs(refs)}*: {words.headline(before)} → *{words.headline(after)}*"
         rows.append(row if now is after else row + " · " + words.mrkdwn("now {headline}", headline=words.headline(now)))
         rows[-1] += f" · {clause}" if clause else ""

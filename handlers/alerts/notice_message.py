@@ -9,16 +9,15 @@ from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import Translator
 
+# Action ids of *Resume*; the value is the id of a subscription, or of a channel or person without one.
 RESUME = "alerts_resume"
 RESUME_QUEUE = "delivery_resume"
-"""*Resume* of a subscription, by its id, and of what has none, by the id of the channel or person."""
 
-PEOPLE = ("U", "W")
-"""What people's ids begin with."""
+PEOPLE = ("U", "W")  # first letter of user ids
 
 
 def place(words: Translator, channel: str) -> str:
-    """Return a channel, a direct message or a person told by one, as mrkdwn."""
+    """Render a channel, a direct message or a person who gets one, as mrkdwn."""
     if channel.startswith(PEOPLE):
         return words.mrkdwn("direct message to <@{user}>", user=channel)
     if channel.startswith("D"):
@@ -27,7 +26,7 @@ def place(words: Translator, channel: str) -> str:
 
 
 def blocked(words: Translator, channel: str, reason: str, subscription: int) -> OutgoingMessage:
-    """Told once to who subscribed a channel that cannot be reached."""
+    """Render the notice to the subscriber of a channel that cannot be reached."""
     text = "\n".join(
         [
             words.mrkdwn(":no_entry: Alerts for <#{channel}> are waiting.", channel=channel) + " " + why(words, reason),
@@ -39,13 +38,13 @@ def blocked(words: Translator, channel: str, reason: str, subscription: int) -> 
 
 
 def failed(words: Translator, failures: Sequence[Failures], count: int) -> OutgoingMessage:
-    """Told to admins when messages could not be sent at all, those of a short time together."""
+    """Render the notice to admins of messages that could not be sent, those of a short time together."""
     lines = [
         words.plural(
             ":warning: *{number} message could not be sent*", ":warning: *{number} messages could not be sent*", count
         )
     ]
-    lines += [_failure(words, each) for each in failures]
+    lines += [_failure(words, failure) for failure in failures]
     rest = count - sum(each.count for each in failures)
     if rest > 0:
         lines.append("• " + words.plural("{number} more", "{number} more", rest))
@@ -59,9 +58,9 @@ def failed(words: Translator, failures: Sequence[Failures], count: int) -> Outgo
     return OutgoingMessage(text=text, blocks=fit(sections(text), overflow_note(words)))
 
 
-def _failure(words: Translator, each: Failures) -> str:
+def _failure(words: Translator, failure: Failures) -> str:
     return (
-        f"• {place(words, each.channel)} · "
-        + words.plural("{number} message", "{number} messages", each.count)
-        + f" · {why(words, each.reason)}"
+        f"• {place(words, failure.channel)} · "
+        + words.plural("{number} message", "{number} messages", failure.count)
+        + f" · {why(words, failure.reason)}"
     )

@@ -1,4 +1,4 @@
-"""Reminders and digests: what is coming up, what has lasted too long, what happened since the last digest."""
+"""Messages of reminders (upcoming dates, holds and approvals that last long) and of digests."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -47,10 +47,10 @@ UNDER_WAY = {
 
 
 def reminder(words: Translator, due: Sequence[ReminderItem]) -> OutgoingMessage:
-    """Return one message for all that is due: what, which projects, how many days; who acts. ``due`` is not empty."""
+    """Render one message for all due reminders (not empty): kind, projects, days, and who acts."""
     groups: dict[ReminderKind, list[ReminderItem]] = defaultdict(list)
-    for each in due:
-        groups[each.kind].append(each)
+    for item in due:
+        groups[item.kind].append(item)
     refs = list(dict.fromkeys(each.ref for each in due))
     title = words.plain(N_("Reminder: {what}"), what=project_list(words, refs))
     blocks: list[Block] = [header(title)]
@@ -62,25 +62,25 @@ def reminder(words: Translator, due: Sequence[ReminderItem]) -> OutgoingMessage:
     return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(words)))
 
 
-def under_way(words: Translator, found: Mapping[ReminderKind, int]) -> str:
-    """Render one line about reminders already due when somebody subscribes; empty if there are none."""
-    if not found:
+def under_way(words: Translator, counts: Mapping[ReminderKind, int]) -> str:
+    """Render a line of the numbers of projects already past a reminder's step, empty if there are none."""
+    if not counts:
         return ""
-    parts = [words.mrkdwn(UNDER_WAY[kind], number=number) for kind, number in found.items()]
+    parts = [words.mrkdwn(UNDER_WAY[kind], number=number) for kind, number in counts.items()]
     return words.mrkdwn("Already under way:") + " " + " · ".join(parts)
 
 
-def digest(words: Translator, how: str, told: Sequence[AlertFacts]) -> OutgoingMessage:
-    """Render a digest, oldest update first; ``how`` is ``daily``, ``weekly`` or empty."""
-    number = len(told)
+def digest(words: Translator, how: str, alerts: Sequence[AlertFacts]) -> OutgoingMessage:
+    """Render all alerts gathered for the digest, in the order recorded; ``how`` is ``daily``, ``weekly`` or empty."""
+    number = len(alerts)
     title = {
         "daily": words.plural("Daily digest: {number} update", "Daily digest: {number} updates", number),
         "weekly": words.plural("Weekly digest: {number} update", "Weekly digest: {number} updates", number),
     }.get(how) or words.plural("Digest: {number} update", "Digest: {number} updates", number)
     blocks: list[Block] = [header(title)]
-    if not told:
+    if not alerts:
         blocks += sections(words.mrkdwn("Nothing was recorded for this channel since the last digest."))
-    for facts in told:
+    for facts in alerts:
         blocks += sections(_entry(words, facts))
     return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(words)))
 
@@ -91,11 +91,11 @@ def _entry(words: Translator, facts: AlertFacts) -> str:
     head = f"*{refs}* · {formatting.when(words, main)} — {formatting.request_name(words, main)}"
     rows = [f"~{head}~" if facts.all_removed else head]
     rows += [
-        words.mrkdwn("Taken back: #{number}", number=each.number)
-        if each.retracts
+        words.mrkdwn("Taken back: #{number}", number=change.number)
+        if change.retracts
         else words.mrkdwn("Corrected: {what}", what="")
-        + f"{formatting.when(words, each)} — {formatting.request_name(words, each)}"
-        for each in facts.changes
+        + f"{formatting.when(words, change)} — {formatting.request_name(words, change)}"
+        for change in facts.changes
     ]
     rows += [
         transitions(words, facts),
@@ -106,16 +106,12 @@ def _entry(words: Translator, facts: AlertFacts) -> str:
 
 
 def _rows(words: Translator, due: Sequence[ReminderItem]) -> list[str]:
-    """Return one line for all projects of which the same is said."""
-    same: dict[str, list[str]] = defaultdict(list)
-    for each in due:
-        same[_said(words, each)].append(each.ref)
-    return [f"• *{formatting.refs(refs)}* · {said}" for said, refs in same.items()]
-
-
-def _said(words: Translator, each: ReminderItem) -> str:
-    parts = [_distance(words, each.kind, each.day, each.today), *_ABOUT[each.kind](words, each)]
-    return " · ".join(part for part in parts if part)
+    """Render the reminders; projects with equal text share a line."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for item in due:
+        parts = [_distance(words, item.kind, item.day, item.today), *_DETAILS[item.kind](words, item)]
+        groups[" · ".join(part for part in parts if part)].append(item.ref)
+    return [f"• *{formatting.refs(refs)}* · {text}" for text, refs in groups.items()]
 
 
 def _distance(words: Translator, kind: ReminderKind, day: date, today: date) -> str:
@@ -129,25 +125,24 @@ def _distance(words: Translator, kind: ReminderKind, day: date, today: date) -> 
     return words.plural("{date} ({number} day left)", "{date} ({number} days left)", left, date=day)
 
 
-def _holders(words: Translator, each: ReminderItem) -> list[str]:
-    return [words.mrkdwn("held by {holders}", holders=words.holders(hold.holder for hold in each.standing.open_holds))]
+def _holders(words: Translator, item: ReminderItem) -> list[str]:
+    return [words.mrkdwn("held by {holders}", holders=words.holders(hold.holder for hold in item.standing.open_holds))]
 
 
-def _letter(words: Translator, each: ReminderItem) -> list[str]:
-    letter = each.standing.governing_letter
-    return [formatting.sources(words, letter), words.delivery(each.standing.delivery)] if letter else []
+def _letter(words: Translator, item: ReminderItem) -> list[str]:
+    letter = item.standing.governing_letter
+    return [formatting.sources(words, letter), words.delivery(item.standing.delivery)] if letter else []
 
 
-def _approval(words: Translator, each: ReminderItem) -> list[str]:
-    reported = each.standing.approval_reported
-    return [formatting.sources(words, reported)] if reported else []
+def _approval(words: Translator, item: ReminderItem) -> list[str]:
+    approval = item.standing.approval_reported
+    return [formatting.sources(words, approval)] if approval else []
 
 
-_About = Callable[[Translator, ReminderItem], list[str]]
-_ABOUT: dict[ReminderKind, _About] = {
+_DETAILS: dict[ReminderKind, Callable[[Translator, ReminderItem], list[str]]] = {
     ReminderKind.FILE_EXTENSION: _letter,
     ReminderKind.DELIVERY: _letter,
-    ReminderKind.NO_OBJECTION: lambda _words, _each: [],
+    ReminderKind.NO_OBJECTION: lambda _words, _item: [],
     ReminderKind.HOLD: _holders,
     ReminderKind.LETTER: _approval,
     ReminderKind.HOLDER_LEAVES: _holders,

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
@@ -82,7 +81,7 @@ class Scene:
             ended = [sender.stop(PATIENCE_SECONDS) for sender in running]
             assert all(ended)
 
-    def add(self, **fields: Any) -> int:
+    def add(self, **fields: object) -> int:
         return add_row(self.database, **fields)
 
     def row(self, row_id: int) -> Delivery:

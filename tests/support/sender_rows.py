@@ -34,7 +34,7 @@ def add_row(database: Database, **fields: Any) -> int:
         return row.id
 
 
-def add_subscription(database: Database, **fields: Any) -> int:
+def add_subscription(database: Database, **fields: object) -> int:
     """Add a subscription by U0MEMBER to the usual channel; return its id."""
     usual = {
         "team_id": TEAM,
