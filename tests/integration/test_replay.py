@@ -49,7 +49,8 @@ def replay(database: Database, target: Database) -> None:
                 for update in updates_of_act(session, act.id)
             ]
             recorder = RecordingContext(act.team_id, act.user_id, act.origin, act.key, act.fingerprint)
-            append(copy, parts, recorder, act.recorded_at)
+            histories = load_histories(copy, {project_id for _, ids in parts for project_id in ids})
+            append(copy, parts, histories, recorder, act.recorded_at)
 
 
 @settings(max_examples=40, deadline=None)

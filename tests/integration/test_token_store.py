@@ -86,7 +86,7 @@ def test_token_round_trips_and_is_stored_encrypted(database: Database) -> None:
     assert (whole.bot_token, whole.user_token, whole.incoming_webhook_url) == (LONGEST, "xoxp-secret", webhook)
     stored = repr([rows(database, name) for name in WORKSPACE_TABLES])
     assert "T1" in stored
-    assert not re.search("xox|99999|hooks", stored)
+    assert not re.search(r"xox[bp]-|99999|hooks\.", stored)
 
 
 def test_database_backup_and_export_contain_no_token(database: Database, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_an_organisation_is_refused_in_words(both: Both) -> None:
 def test_a_workspace_that_is_not_invited_is_told_so(seeded_url: str) -> None:
     with open_both(seeded_url, AID_WORKSPACES=SECOND) as both:
         page = both.install(FIRST)
-        assert (page.status, f"SlackEmulator {FIRST} is not among those that may use this bot." in page.text) == (
+        assert (page.status, f"Workspace {FIRST} is not among those that may use this bot." in page.text) == (
             403,
             True,
         )
