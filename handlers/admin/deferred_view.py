@@ -29,7 +29,7 @@ class DeferredView:
 
     waiting: Block
     work: Callable[[], Block]
-    told: Callable[[Block], str]
+    closed_text: Callable[[Block], str]
 
 
 def respond_with_view(app_context: AppContext, ack: Ack, client: WebClient, body: Body, deferred: DeferredView) -> None:
@@ -62,4 +62,4 @@ def _show_late(client: WebClient, body: Body, deferred: DeferredView, view: Bloc
     except SlackApiError as error:
         if error.response.get("error") not in CLOSED:
             raise
-        client.chat_postMessage(channel=actor_of(body).user_id, text=deferred.told(view))
+        client.chat_postMessage(channel=actor_of(body).user_id, text=deferred.closed_text(view))

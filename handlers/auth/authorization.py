@@ -26,13 +26,13 @@ class Authorizer:
     """Permission check for an actor: their membership and role against the table."""
 
     app_context: AppContext
-    standings: MemberCache
+    members: MemberCache
 
     def check(self, entry: str, actor: Actor, client: WebClient) -> None:
         """Raise Refused if the table does not let the actor use ``entry``."""
         if PERMISSIONS[entry].allowed == SLACK:
             return
-        member = self.standings.of(client, actor)
+        member = self.members.of(client, actor)
         require(entry, self._access_level(entry, actor, member.who), member.reason)
 
     def _access_level(self, entry: str, actor: Actor, who: AccessLevel) -> AccessLevel:

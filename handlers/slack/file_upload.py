@@ -12,7 +12,7 @@ class FileMessage:
 
     path: Path
     title: str
-    said: str
+    text: str
     alt: str = ""
 
 
@@ -24,6 +24,6 @@ def upload_to_user(client: WebClient, user_id: str, message: FileMessage) -> Non
         file=str(message.path),
         filename=message.path.name,
         title=message.title,
-        initial_comment=message.said,
+        initial_comment=message.text,
         alt_txt=message.alt or None,
     )

@@ -80,11 +80,11 @@ def _no_verb(targets: list[str]) -> BadInput:
     )
 
 
-def _targets(words: list[str]) -> tuple[tuple[str, ...], str, int | None]:
+def _targets(targets: list[str]) -> tuple[tuple[str, ...], str, int | None]:
     refs: list[str] = []
     filters: list[str] = []
     number = None
-    for word in words:
+    for word in targets:
         for index, piece in enumerate(filter(None, word.split(","))):
             if piece.startswith("#") and (match := _UPDATE.fullmatch(piece)):
                 number = int(match[1])
