@@ -60,14 +60,13 @@ class AppContext:
         """Build the request from a Bolt body."""
         actor, channel = actor_of(body), channel_of(body)
         preferences = preferences_of(session, actor.team_id, actor.user_id, channel)
-        return Request(self, session, actor, channel, self.translator_in(actor, preferences.language), preferences)
+        return Request(self, session, actor, channel, self._translator(actor, preferences.language), preferences)
 
     def translator_for(self, session: Session, actor: Actor) -> Translator:
         """Return a translator for the language that the actor chose, else that of their Slack, else AID_LANGUAGE."""
-        return self.translator_in(actor, preferences_of(session, actor.team_id, actor.user_id).language)
+        return self._translator(actor, preferences_of(session, actor.team_id, actor.user_id).language)
 
-    def translator_in(self, actor: Actor, chosen: str | None) -> Translator:
-        """Return the actor's translator where their ``chosen`` language has been loaded already."""
+    def _translator(self, actor: Actor, chosen: str | None) -> Translator:
         slack_language = self.slack_language(actor)
         return Translator(chosen or (slack_language if slack_language in LANGUAGES else self.language))
 
