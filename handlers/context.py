@@ -1,21 +1,22 @@
-"""Context that listeners are registered with."""
+"""Request context: the services that listeners share, and the person and session behind one request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from db.audit import Editor
 from db.database import Database
 from db.domain.dates import new_york_date
-from db.people import is_admin, preferences_of
+from db.people import ReaderPreferences, is_admin, preferences_of
 from handlers.i18n.translator import LANGUAGES, Translator
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The user who asks: workspace and Slack id."""
+    """The user behind a request, by workspace and Slack id."""
 
     team_id: str
     user_id: str
@@ -23,11 +24,11 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """The record, the clock (aware UTC), the settings that words depend on, and two ways out of a listener.
+    """Services and settings, passed once to each listener module when it registers.
 
-    ``zone`` is the IANA name of the zone for clock times that are given without one. ``wake`` tells the sender that
-    alerts were queued, after the commit. ``later(work)`` runs ``work`` after the answer was given; its errors are logged.
-    ``slack_language(person)`` is the language of their Slack, empty where it is not known.
+    ``clock`` returns aware UTC. ``zone`` is the IANA zone of clock times typed without one. ``notify_sender()``, after
+    the commit, tells the sender that deliveries were queued. ``run_after_response(work)`` runs ``work`` once Slack has
+    its response and logs its errors. ``slack_language(actor)`` is the language of the actor's Slack, empty if unknown.
     """
 
     database: Database
@@ -36,40 +37,85 @@ class AppContext:
     language: str
     zone: str
     notify_sender: Callable[[], None]
-    run_after_response: Callable[[Callable[[], Any]], None]
+    run_after_response: Callable[[Callable[[], object]], None]
     slack_language: Callable[[Actor], str]
 
     def today(self) -> date:
-        """Return the day in New York."""
+        """Return the date in New York."""
         return new_york_date(self.clock())
 
-    def translator_for(self, session: Session, person: Actor) -> Translator:
-        """Return the words of the language that the person chose, else of their Slack's, else of AID_LANGUAGE."""
-        return self.translator_in(person, preferences_of(session, person.team_id, person.user_id).language)
+    @contextmanager
+    def reading(self, body: Mapping[str, object]) -> Iterator["Request"]:
+        """Yield the request in a session that only reads."""
+        with self.database.reading() as session:
+            yield self.request(body, session)
 
-    def translator_in(self, person: Actor, chosen: str | None) -> Translator:
-        """Return a translator for a person whose choice of language is ``chosen``."""
-        spoken = self.slack_language(person)
-        return Translator(chosen or (spoken if spoken in LANGUAGES else self.language))
+    @contextmanager
+    def writing(self, body: Mapping[str, object]) -> Iterator["Request"]:
+        """Yield the request in a session that commits at the end."""
+        with self.database.writing() as session:
+            yield self.request(body, session)
 
-    def may_record(self, session: Session, person: Actor) -> bool:
-        return is_admin(session, person.team_id, person.user_id, listed=self.admins)
+    def request(self, body: Mapping[str, object], session: Session) -> "Request":
+        """Build the request from a Bolt body."""
+        actor, channel = actor_of(body), channel_of(body)
+        preferences = preferences_of(session, actor.team_id, actor.user_id, channel)
+        return Request(self, session, actor, channel, self._translator(actor, preferences.language), preferences)
+
+    def translator_for(self, session: Session, actor: Actor) -> Translator:
+        """Return a translator for the language that the actor chose, else that of their Slack, else AID_LANGUAGE."""
+        return self._translator(actor, preferences_of(session, actor.team_id, actor.user_id).language)
+
+    def _translator(self, actor: Actor, chosen: str | None) -> Translator:
+        slack_language = self.slack_language(actor)
+        return Translator(chosen or (slack_language if slack_language in LANGUAGES else self.language))
+
+    def may_record(self, session: Session, actor: Actor) -> bool:
+        return is_admin(session, actor.team_id, actor.user_id, listed=self.admins)
 
 
-def actor_of(body: dict[str, Any]) -> Actor:
-    """Return the sender of a command, an action, a form or an event."""
-    user = body.get("user")
-    user_id = (
-        body.get("user_id")
-        or (user.get("id") if isinstance(user, dict) else user)
-        or body.get("event", {}).get("user", "")
-    )
-    team = body.get("team")
-    team_id = body.get("team_id") or (team.get("id") if isinstance(team, dict) else team) or ""
-    return Actor(str(team_id), str(user_id))
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request with its database session: the actor, their channel (empty if none) and how they read answers."""
+
+    app_context: AppContext
+    session: Session
+    actor: Actor
+    channel: str
+    translator: Translator
+    preferences: ReaderPreferences
+
+    @property
+    def now(self) -> datetime:
+        return self.app_context.clock()
+
+    @property
+    def today(self) -> date:
+        return self.app_context.today()
+
+    @property
+    def editor(self) -> Editor:
+        return Editor(self.actor.team_id, self.actor.user_id, self.now)
+
+    def may_record(self) -> bool:
+        return self.app_context.may_record(self.session, self.actor)
 
 
-def channel_of(body: dict[str, Any]) -> str:
-    """Return the channel that a command, an action or an event came from; empty where it came from none."""
-    channel = body.get("channel") or body.get("event", {}).get("channel")
-    return str(body.get("channel_id") or (channel.get("id") if isinstance(channel, dict) else channel) or "")
+def actor_of(body: Mapping[str, object]) -> Actor:
+    """Return the user who sent a command, an action, a form or an event."""
+    user_id = body.get("user_id") or _id(body.get("user")) or _event(body).get("user")
+    return Actor(str(body.get("team_id") or _id(body.get("team")) or ""), str(user_id or ""))
+
+
+def channel_of(body: Mapping[str, object]) -> str:
+    """Return the channel of a command, an action or an event, empty if it has none."""
+    return str(body.get("channel_id") or _id(body.get("channel") or _event(body).get("channel")) or "")
+
+
+def _event(body: Mapping[str, object]) -> Mapping[str, object]:
+    event = body.get("event")
+    return event if isinstance(event, Mapping) else {}
+
+
+def _id(value: object) -> object:
+    return value.get("id") if isinstance(value, Mapping) else value

@@ -1,13 +1,12 @@
-"""The one funnel for everything that goes wrong in a listener.
+"""Error handler of all listeners.
 
-A known error is its sentence, in the reader's language. An unknown one is a short apology with a reference:
-the id that every line of the request has in the log, so that nobody is left guessing and the log tells what happened.
+An AidError is shown as its message in the reader's language. Any other error becomes a short apology with a reference:
+the request id on each of its log lines.
 """
 
 import json
 import logging
 import secrets
-from typing import Any
 
 from slack_bolt import App, BoltContext, BoltResponse
 from slack_sdk import WebClient
@@ -24,9 +23,11 @@ from handlers.context import AppContext, actor_of
 from handlers.i18n.translator import Translator
 from handlers.slack.errors import decode_error
 from handlers.slack.mrkdwn import clip
+from handlers.slack.payloads import Body, Event, View
 
 LOG = logging.getLogger(__name__)
 ERROR = "error:"
+# the fields of an open view that views.update accepts
 VIEW_PARTS = (
     "type",
     "callback_id",
@@ -37,7 +38,6 @@ VIEW_PARTS = (
     "clear_on_close",
     "notify_on_close",
 )
-"""What a view is opened with, among all that Slack says of an open one."""
 
 UNEXPECTED = N_(
     "Something went wrong on my side, and I wrote it down as {reference}. What you typed was not "
@@ -49,32 +49,32 @@ SLACK_REFUSED = N_("Slack did not let me do that (`{error}`), and nothing was re
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Answer every error of every listener."""
+    """Register the error handler."""
 
     @app.error
-    def answer(error: Exception, body: dict[str, Any], client: WebClient, context: BoltContext) -> BoltResponse:
+    def handle(error: Exception, body: Body, client: WebClient, context: BoltContext) -> BoltResponse:
         context[OUTCOME] = outcome_of(error)
-        words = _words(app_context, body)
-        text, in_field = error_texts(error, body, words)
-        return _respond(app_context, client, body, fit(sections(text), overflow_note(words)), in_field)
+        translator = _translator(app_context, body)
+        text, plain_text = error_texts(error, body, translator)
+        return _respond(app_context, client, body, fit(sections(text), overflow_note(translator)), plain_text)
 
 
-def _words(app_context: AppContext, body: dict[str, Any]) -> Translator:
+def _translator(app_context: AppContext, body: Body) -> Translator:
     try:
-        with app_context.database.reading() as session:
-            return app_context.translator_for(session, actor_of(body))
+        with app_context.reading(body) as request:
+            return request.translator
     except Exception:
         LOG.exception("the reader's language could not be looked up")
         return Translator(app_context.language)
 
 
 def new_reference() -> str:
-    """Return an id for one request, short enough to be read out."""
+    """Return a request id short enough to read aloud."""
     return f"R-{secrets.token_hex(4)}"
 
 
 def outcome_of(error: Exception) -> str:
-    """Return the outcome of a request in a word, for the log and the metrics."""
+    """Return the outcome of a failed request, for log and metrics."""
     if isinstance(error, NotAllowed):
         return "not-allowed"
     if isinstance(error, AidError):
@@ -82,60 +82,59 @@ def outcome_of(error: Exception) -> str:
     return "slack-error" if isinstance(error, SlackApiError) else "failed"
 
 
-def error_texts(error: Exception, body: dict[str, Any], words: Translator) -> tuple[str, str]:
-    """Return the error as mrkdwn and as plain text."""
+def error_texts(error: Exception, body: Body, translator: Translator) -> tuple[str, str]:
+    """Log the error and return its text as mrkdwn and as plain text."""
     if isinstance(error, AidError):
         if isinstance(error, NotAllowed):
-            person = actor_of(body)
-            LOG.warning("refused", extra={"user": person.user_id, "team": person.team_id, **_refused(error, body)})
-        return words.error(error), words.plain_error(error)
+            actor = actor_of(body)
+            LOG.warning("refused", extra={"user": actor.user_id, "team": actor.team_id, **_refusal(error, body)})
+        return translator.error(error), translator.plain_error(error)
     if isinstance(error, SlackApiError):
         refusal = decode_error(error)
         params = {"error": refusal.code or refusal.label}
-        LOG.warning("Slack refused %s: %s", what(body), params["error"])
-        return words.mrkdwn(SLACK_REFUSED, **params), words.plain(SLACK_REFUSED, **params)
+        LOG.warning("Slack refused %s: %s", request_name(body), params["error"])
+        return translator.mrkdwn(SLACK_REFUSED, **params), translator.plain(SLACK_REFUSED, **params)
     reference = str(get_contextvars().get("request") or new_reference())
-    LOG.error("unexpected error %s in %s", reference, what(body), exc_info=error)
-    return words.mrkdwn(UNEXPECTED, reference=reference), words.plain(UNEXPECTED, reference=reference)
+    LOG.error("unexpected error %s in %s", reference, request_name(body), exc_info=error)
+    return translator.mrkdwn(UNEXPECTED, reference=reference), translator.plain(UNEXPECTED, reference=reference)
 
 
-def _refused(error: NotAllowed, body: dict[str, Any]) -> dict[str, str]:
-    """Return the log fields of a refusal."""
+def _refusal(error: NotAllowed, body: Body) -> dict[str, str]:
     if isinstance(error, Refused):
         return {"what": error.entry, "who": error.who.value}
-    return {"what": what(body)}
+    return {"what": request_name(body)}
 
 
-def what(body: dict[str, Any]) -> str:
-    """Name a request for the log: a command, a button, a form or an event, without what was typed."""
-    actions = body.get("actions") or [{}]
+def request_name(body: Body) -> str:
+    """Return the command, button, form or event for the log, without typed text."""
+    actions, view, event = body.get("actions"), body.get("view"), body.get("event")
     return str(
         body.get("command")
-        or actions[0].get("action_id")
-        or body.get("view", {}).get("callback_id")
-        or body.get("event", {}).get("type")
+        or (actions and actions[0].get("action_id"))
+        or (view and view.get("callback_id"))
+        or (event and event.get("type"))
         or body.get("type")
         or "request"
     )
 
 
 def _respond(
-    app_context: AppContext, client: WebClient, body: dict[str, Any], blocks: list[Block], in_field: str
+    app_context: AppContext, client: WebClient, body: Body, blocks: list[Block], plain_text: str
 ) -> BoltResponse:
     answer = {"response_type": "ephemeral", "text": blocks[0]["text"]["text"], "blocks": blocks}
     if body.get("command"):
         return _json(answer)
-    view = body.get("view") or {}
+    view: View = body.get("view") or {}
     if body.get("type") == "view_submission":
         field = _first_field(view)
         return _json(
-            {"response_action": "errors", "errors": {field: clip(in_field, LIMITS["error"])}}
+            {"response_action": "errors", "errors": {field: clip(plain_text, LIMITS["error"])}}
             if field
             else {"response_action": "update", "view": view_with_error(view, blocks)}
         )
     if body.get("type") == "block_suggestion":
         return _json({"options": []})
-    event = body.get("event") or {}
+    event: Event = body.get("event") or {}
     if event.get("type") == "app_mention":
         thread = event.get("thread_ts") or event["ts"]
         app_context.run_after_response(
@@ -154,17 +153,17 @@ def _respond(
     return BoltResponse(status=200)
 
 
-def _first_field(view: dict[str, Any]) -> str:
+def _first_field(view: View) -> str:
     return next((str(block["block_id"]) for block in view.get("blocks", []) if block.get("type") == "input"), "")
 
 
-def view_with_error(view: dict[str, Any], blocks: list[Block]) -> Block:
-    """Return the view as it is, with an error on top; what was typed stays where blocks keep their ids."""
-    told = [{**block, "block_id": f"{ERROR}{index}"} for index, block in enumerate(blocks)]
+def view_with_error(view: View, blocks: list[Block]) -> Block:
+    """Return the view with an error on top. Typed values stay, since blocks keep their ids."""
+    error_blocks = [{**block, "block_id": f"{ERROR}{index}"} for index, block in enumerate(blocks)]
     rest = [block for block in view["blocks"] if not block["block_id"].startswith(ERROR)]
-    kept = {name: view[name] for name in VIEW_PARTS if view.get(name)}
-    return {**kept, "blocks": [*told, *rest][: LIMITS["view_blocks"]]}
+    fields = {name: value for name, value in view.items() if name in VIEW_PARTS and value}
+    return {**fields, "blocks": [*error_blocks, *rest][: LIMITS["view_blocks"]]}
 
 
-def _json(content: dict[str, Any]) -> BoltResponse:
+def _json(content: Block) -> BoltResponse:
     return BoltResponse(status=200, body=json.dumps(content), headers={"content-type": "application/json"})

@@ -1,14 +1,12 @@
-"""`/aid-admin import`: a file given in a form, tried first; its author records exactly what the trial showed."""
+"""`/aid-admin import`: a file uploaded in a form, run dry first; its author then records exactly what the preview showed."""
 
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from db.audit import Editor
 from db.errors import N_, AidError, BadInput
 from db.imports.apply import RowResult
 from db.imports.importer import ImportReport, import_file
@@ -16,115 +14,96 @@ from db.imports.table import BadFile, Finding
 from handlers.admin import import_form as messages
 from handlers.admin.deferred_view import DeferredView, respond_with_view
 from handlers.admin.import_form import FILE, FORM, PREVIEW, Tried
-from handlers.blocks.blockkit import LIMITS, Block
-from handlers.context import AppContext, actor_of
+from handlers.blocks.blockkit import Block
+from handlers.blocks.respond import reject_fields
+from handlers.context import AppContext, Request
 from handlers.errors import error_texts
-from handlers.i18n.translator import Translator
 from handlers.slack.file_download import SlackFile, download, slack_file_from
-from handlers.slack.mrkdwn import clip
-from handlers.slack.payloads import read_metadata
+from handlers.slack.payloads import Body, View, read_metadata
 
+# more rows take longer than people wait at a form; the command line takes longer files
 MOST_ROWS = 2000
-"""More of them take longer than somebody waits before a form; a longer file goes in by the command line."""
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the two pages of the form."""
+    """Register both pages of the form."""
 
     @app.view(FORM)
-    def give(ack: Ack, body: dict[str, Any], view: dict[str, Any], client: WebClient) -> None:
-        words = _words(app_context, body)
+    def upload(ack: Ack, body: Body, view: View, client: WebClient) -> None:
+        with app_context.reading(body) as request:
+            translator = request.translator
         try:
-            given = _given(view)
-            given.check()
+            file = _uploaded_file(view)
+            file.check()
         except AidError as error:
-            ack(response_action="errors", errors={FILE: clip(words.plain_error(error), LIMITS["error"])})
+            reject_fields(ack, translator, {FILE: error})
             return
-        work = _guarded(body, words, lambda: _tried(app_context, client, body, words, given))
-        respond_with_view(app_context, ack, client, body, _slow(words, work))
+        _respond(ack, client, body, request, lambda: _preview(request, client, file))
 
     @app.view(PREVIEW)
-    def record(ack: Ack, body: dict[str, Any], view: dict[str, Any], client: WebClient) -> None:
-        words = _words(app_context, body)
-        about = read_metadata(view, file=str, sha256=str)
-        work = _guarded(body, words, lambda: _recorded(app_context, client, body, words, about))
-        respond_with_view(app_context, ack, client, body, _slow(words, work))
+    def record(ack: Ack, body: Body, view: View, client: WebClient) -> None:
+        with app_context.reading(body) as request:
+            metadata = read_metadata(view, file=str, sha256=str)
+        _respond(ack, client, body, request, lambda: _record(request, client, metadata))
 
 
-def _words(app_context: AppContext, body: dict[str, Any]) -> Translator:
-    with app_context.database.reading() as session:
-        return app_context.translator_for(session, actor_of(body))
-
-
-def _given(view: dict[str, Any]) -> SlackFile:
+def _uploaded_file(view: View) -> SlackFile:
     files = view["state"]["values"].get(FILE, {}).get(FILE, {}).get("files") or []
     if not files:
         raise BadInput(N_("Choose a file, CSV or XLSX."))
     return slack_file_from(files[0])
 
 
-def _slow(words: Translator, work: Callable[[], Block]) -> DeferredView:
-    return DeferredView(messages.waiting(words), work, lambda view: messages.told(words, view))
-
-
-def _guarded(body: dict[str, Any], words: Translator, work: Callable[[], Block]) -> Callable[[], Block]:
-    """``work`` with what goes wrong in it as the form's page."""
+def _respond(ack: Ack, client: WebClient, body: Body, request: Request, work: Callable[[], Block]) -> None:
+    """Show the view that ``work`` returns, or its error as a page of the form."""
+    translator = request.translator
 
     def guarded() -> Block:
         try:
             return work()
-        except Exception as error:  # noqa: BLE001  the funnel words it and logs what it does not know
-            return messages.failed(words, error_texts(error, body, words)[0])
+        except Exception as error:  # noqa: BLE001  error_texts logs those it does not know
+            return messages.failed(translator, error_texts(error, body, translator)[0])
 
-    return guarded
+    deferred = DeferredView(messages.waiting(translator), guarded, lambda view: messages.told(translator, view))
+    respond_with_view(request.app_context, ack, client, body, deferred)
 
 
-def _tried(
-    app_context: AppContext, client: WebClient, body: dict[str, Any], words: Translator, given: SlackFile
-) -> Block:
-    """Try the file and render what it would do, with a button that records it if nothing is wrong."""
-    tried = Tried(given.name)
+def _preview(request: Request, client: WebClient, file: SlackFile) -> Block:
+    """Run the import dry and render its effect, with a button to record it if there are no errors."""
+    tried = Tried(file.name)
 
-    def tell(told: RowResult | Finding) -> None:
-        if isinstance(told, RowResult) and len(tried.rows) < messages.MOST_SHOWN:
-            tried.rows.append(told)
+    def collect(result: RowResult | Finding) -> None:
+        if isinstance(result, RowResult) and len(tried.rows) < messages.MOST_SHOWN:
+            tried.rows.append(result)
 
     with TemporaryDirectory(prefix="aid-import-") as folder:
-        path, digest = download(client, given.id, Path(folder))
-        report = _import(app_context, body, path, dry_run=True, tell=tell)
-    return messages.preview(words, tried, report, {"file": given.id, "sha256": digest})
+        path, digest = download(client, file.id, Path(folder))
+        report = _import(request, path, dry_run=True, tell=collect)
+    return messages.preview(request.translator, tried, report, {"file": file.id, "sha256": digest})
 
 
-def _recorded(
-    app_context: AppContext, client: WebClient, body: dict[str, Any], words: Translator, about: dict[str, Any]
-) -> Block:
-    """Record the file that was tried; one that has changed since is refused."""
+def _record(request: Request, client: WebClient, metadata: dict[str, str]) -> Block:
+    """Record the previewed file. Raises BadFile if it has changed since."""
     with TemporaryDirectory(prefix="aid-import-") as folder:
-        path, digest = download(client, about.get("file", ""), Path(folder))
-        if digest != about.get("sha256"):
+        path, digest = download(client, metadata.get("file", ""), Path(folder))
+        if digest != metadata.get("sha256"):
             raise BadFile(
                 N_("The file has changed since you saw what it does, so nothing was recorded. Give it again.")
             )
-        report = _import(app_context, body, path, dry_run=False)
-    app_context.notify_sender()
-    return messages.recorded(words, report)
+        report = _import(request, path, dry_run=False)
+    request.app_context.notify_sender()
+    return messages.recorded(request.translator, report)
 
 
 def _import(
-    app_context: AppContext,
-    body: dict[str, Any],
-    path: Path,
-    *,
-    dry_run: bool,
-    tell: Callable[[RowResult | Finding], None] = lambda _: None,
+    request: Request, path: Path, *, dry_run: bool, tell: Callable[[RowResult | Finding], None] = lambda _: None
 ) -> ImportReport:
-    person = actor_of(body)
-    editor = Editor(person.team_id, person.user_id, app_context.clock())
-    return import_file(app_context.database, path, editor, dry_run=dry_run, tell=tell, step=_not_too_long)
+    database = request.app_context.database
+    return import_file(database, path, request.editor, dry_run=dry_run, tell=tell, step=_limit_rows)
 
 
-def _not_too_long(done: int, _total: int) -> None:
-    """Refuse a table with too many filled rows; a workbook may claim far more than are filled, so count them."""
+def _limit_rows(done: int, _total: int) -> None:
+    # counted, since a workbook may claim far more rows than are filled
     if done > MOST_ROWS:
         text = N_(
             "The file has more than {most} rows, the most here. `python -m bot import` on the bot's machine takes "

@@ -1,6 +1,4 @@
-"""/aid-admin reminders: how many days before or after what people are reminded of; admins' changes for all channels."""
-
-from sqlalchemy.orm import Session
+"""/aid-admin reminders: the reminder schedule of all channels, in days before or after an event."""
 
 from db.audit import audit
 from db.errors import N_, BadInput
@@ -8,49 +6,49 @@ from db.reminders.rules import ReminderKind
 from db.reminders.schedule import reminder_schedule, set_days
 from handlers.admin import reminder_blocks as messages
 from handlers.blocks.blockkit import Block
-from handlers.context import Actor, AppContext
-from handlers.i18n.translator import Translator
+from handlers.context import Request
 
 RESET, OFF = "reset", "off"
 
 
-def answer(session: Session, app_context: AppContext, person: Actor, words: Translator, rest: str) -> list[Block]:
-    """Return the ladder as it is, or as it is after a change: ``KIND DAYS``, ``KIND off``, ``KIND reset``."""
-    typed, _, days = rest.partition(" ")
-    if not typed:
-        return messages.ladder(words, reminder_schedule(session))
-    kind, steps = _kind(typed), _days(days)
+def answer(request: Request, rest: str) -> list[Block]:
+    """Show the schedule, after changing it if ``rest`` is ``KIND DAYS``, ``KIND off`` or ``KIND reset``."""
+    session, actor, now = request.session, request.actor, request.now
+    kind_text, _, days_text = rest.partition(" ")
+    if not kind_text:
+        return messages.ladder(request.translator, reminder_schedule(session))
+    kind, days = _kind(kind_text), _days(days_text)
     before = reminder_schedule(session).days[kind.value]
-    set_days(session, kind, steps, person.user_id, now=app_context.clock())
+    set_days(session, kind, days, actor.user_id, now=now)
     after = reminder_schedule(session)
     if before != after.days[kind.value]:
         audit(
             session,
-            person.team_id,
-            person.user_id,
+            actor.team_id,
+            actor.user_id,
             "reminders",
             kind.value,
-            now=app_context.clock(),
+            now=now,
             before={"days": before},
             after={"days": after.days[kind.value]},
         )
-    return messages.ladder(words, after, changed=kind)
+    return messages.ladder(request.translator, after, changed=kind)
 
 
-def _kind(typed: str) -> ReminderKind:
-    if typed.lower() not in set(ReminderKind):
+def _kind(text: str) -> ReminderKind:
+    if text.lower() not in set(ReminderKind):
         raise BadInput(
             N_("“{typed}” is nothing that is reminded of. There are: {allowed}."),
             field="kind",
-            typed=typed,
+            typed=text,
             allowed=", ".join(f"`{kind}`" for kind in ReminderKind),
         )
-    return ReminderKind(typed.lower())
+    return ReminderKind(text.lower())
 
 
-def _days(typed: str) -> list[int] | None:
-    """Return the days that were typed; None to have them as shipped."""
-    text = typed.strip().lower()
+def _days(text: str) -> list[int] | None:
+    """Parse a list of days, [] for ``off``, None for ``reset`` (the defaults)."""
+    text = text.strip().lower()
     if text == RESET:
         return None
     parts = [] if text == OFF else [part.strip() for part in text.split(",")]

@@ -1,12 +1,10 @@
-"""/aid-alerts: which channels are told of what. Any member may subscribe a channel; who did, or an admin, ends it."""
+"""/aid-alerts: subscriptions of channels. Any member may make one; its maker or an admin may end it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
-from sqlalchemy.orm import Session
 
 from db.alerts.preview import preview
 from db.errors import N_, AidError, BadInput, NotAllowed
@@ -18,116 +16,101 @@ from db.subscriptions.settings import OPTIONS, NotificationSettings, settings_of
 from db.subscriptions.subscriptions import end, queue_test, subscribe, subscription_of, subscriptions_of
 from handlers.alerts import blocks as messages
 from handlers.alerts.resume import bot_name, may_manage
-from handlers.blocks.blockkit import Block, fallback_text
-from handlers.context import Actor, AppContext, actor_of
-from handlers.i18n.translator import LANGUAGES, Translator
+from handlers.blocks.blockkit import Block
+from handlers.blocks.respond import answer_command
+from handlers.context import AppContext, Request, actor_of
+from handlers.i18n.translator import LANGUAGES
 from handlers.slack.channel_access import ensure_can_post
 from handlers.slack.command_text import extract_options, split_subcommand
+from handlers.slack.payloads import CommandBody
 
 FILTER_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class AlertsRequest:
-    """An /aid-alerts request: who asks, where, the text after the verb; ``joined`` if the bot has just joined."""
+class SubscriptionOptions:
+    """Arguments of ``on`` and ``set``: the filter, the language (empty if not given) and notification settings."""
 
-    person: Actor
-    channel: str
-    rest: str
-    joined: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """Arguments of ``on``: the filter, the language (empty if none), notification settings."""
-
-    wanted: Filter
+    filter: Filter
     language: str
-    options: Mapping[str, str]
-
-
-Answer = Callable[[Session, AppContext, Translator, AlertsRequest], list[Block]]
+    settings: Mapping[str, str]
 
 
 def register(app: App, app_context: AppContext) -> None:
     """Register the command; its *Resume* button is in ``handlers.alerts.resume``."""
 
     @app.command("/aid-alerts")
-    def ask(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+    def alerts(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
-        asked = AlertsRequest(actor_of(body), body["channel_id"], rest)
+        joined = False
         if verb == "on":
-            asked = _let_in(asked, client, bot_name(context))
-        blocks = _change(app_context, _CHANGES[verb], asked) if verb in _CHANGES else _look(app_context, verb, asked)
-        ack(text=fallback_text(blocks), blocks=blocks)
+            _read(rest)  # raises before the bot joins anything
+            joined = ensure_can_post(client, body["channel_id"], actor_of(body).user_id, bot_name(context))
+        changes = verb in {"on", "off", "set", "test"}
+        with app_context.writing(body) if changes else app_context.reading(body) as request:
+            blocks = _subscribe_channel(request, rest, joined=joined) if verb == "on" else _answer(request, verb, rest)
+        if changes:
+            app_context.notify_sender()
+        answer_command(ack, blocks)
 
 
-def _let_in(asked: AlertsRequest, client: WebClient, bot_name: str) -> AlertsRequest:
-    """Read what was typed first, so that a mistake in it is told before the bot joins anything."""
-    _read(asked.rest)
-    joined = ensure_can_post(client, asked.channel, asked.person.user_id, bot_name)
-    return replace(asked, joined=joined)
+def _answer(request: Request, verb: str, rest: str) -> list[Block]:
+    match verb:
+        case "set":
+            return _change_settings(request, rest)
+        case "off":
+            return _unsubscribe(request)
+        case "test":
+            return _send_test(request)
+        case "list":
+            return _list(request)
+    subscription = subscription_of(request.session, request.actor.team_id, request.channel)
+    return messages.help_text(request.translator, subscription, unknown="" if verb in {"", "help"} else verb)
 
 
-def _change(app_context: AppContext, answer: Answer, asked: AlertsRequest) -> list[Block]:
-    with app_context.database.writing() as session:
-        blocks = answer(session, app_context, app_context.translator_for(session, asked.person), asked)
-    app_context.notify_sender()
-    return blocks
+def _subscribe_channel(request: Request, rest: str, *, joined: bool) -> list[Block]:
+    session, team_id, channel, now = request.session, request.actor.team_id, request.channel, request.now
+    options = _read(rest)
+    old = subscription_of(session, team_id, channel)
+    new = _store(request, options, options.filter, old)
+    waiting = resume(session, team_id, channel, now)
+    sample = preview(session, options.filter, now=now)
+    due = already_due(session, options.filter, request.today) if new.reminders else {}
+    return messages.subscribed(request.translator, new, old, sample, due, joined=joined, waiting=waiting)
 
 
-def _look(app_context: AppContext, verb: str, asked: AlertsRequest) -> list[Block]:
-    with app_context.database.reading() as session:
-        words = app_context.translator_for(session, asked.person)
-        if verb == "list":
-            return _list(session, app_context, words, asked)
-        here = subscription_of(session, asked.person.team_id, asked.channel)
-        return messages.help_text(words, here, unknown="" if verb in {"", "help"} else verb)
-
-
-def _on(session: Session, app_context: AppContext, words: Translator, asked: AlertsRequest) -> list[Block]:
-    typed = _read(asked.rest)
-    team, now = asked.person.team_id, app_context.clock()
-    old = subscription_of(session, team, asked.channel)
-    new, _ = _subscribe(session, app_context, asked, typed, old)
-    waiting = resume(session, team, asked.channel, now)
-    sample = preview(session, typed.wanted, now=now)
-    going = already_due(session, typed.wanted, app_context.today()) if new.reminders else {}
-    return messages.subscribed(words, new, old, sample, going, joined=asked.joined, waiting=waiting)
-
-
-def _set(session: Session, app_context: AppContext, words: Translator, asked: AlertsRequest) -> list[Block]:
-    """Change how the channel is told; its filter stays."""
-    old, typed = _here(session, asked), _read(asked.rest)
-    if typed.wanted.terms or not (typed.options or typed.language):
+def _change_settings(request: Request, rest: str) -> list[Block]:
+    """Change the settings of the channel's subscription; its filter stays."""
+    old, options = _subscription_here(request), _read(rest)
+    if options.filter.terms or not (options.settings or options.language):
         raise BadInput(
             N_(
                 "`/aid-alerts set` takes settings only, such as `threading:thread digest:daily@09:00 "
                 "quiet:22:00-07:00`. The filter is set with `/aid-alerts on`."
             )
         )
-    new, _ = _subscribe(session, app_context, asked, replace(typed, wanted=parse_filter(old.filter)), old)
-    return messages.settings_changed(words, new)
+    return messages.settings_changed(request.translator, _store(request, options, parse_filter(old.filter), old))
 
 
-def _subscribe(
-    session: Session, app_context: AppContext, asked: AlertsRequest, typed: Typed, old: Subscription | None
-) -> tuple[Subscription, Subscription | None]:
-    return subscribe(
-        session,
-        asked.person.team_id,
-        asked.channel,
-        asked.person.user_id,
-        typed.wanted.text,
-        typed.language or (old.language if old else app_context.language),
-        now=app_context.clock(),
-        how=with_options(settings_of(old) if old else NotificationSettings(), typed.options, zone=app_context.zone),
+def _store(request: Request, options: SubscriptionOptions, query: Filter, old: Subscription | None) -> Subscription:
+    app_context = request.app_context
+    settings = settings_of(old) if old else NotificationSettings()
+    new, _ = subscribe(
+        request.session,
+        request.actor.team_id,
+        request.channel,
+        request.actor.user_id,
+        query.text,
+        options.language or (old.language if old else app_context.language),
+        now=request.now,
+        how=with_options(settings, options.settings, zone=app_context.zone),
     )
+    return new
 
 
-def _off(session: Session, app_context: AppContext, words: Translator, asked: AlertsRequest) -> list[Block]:
-    subscription = _here(session, asked)
-    if not may_manage(session, app_context, asked.person, subscription):
+def _unsubscribe(request: Request) -> list[Block]:
+    subscription = _subscription_here(request)
+    if not may_manage(request, subscription):
         raise NotAllowed(
             N_(
                 "Only <@{user}>, who subscribed this channel, or an admin may end it. It stays as it "
@@ -135,12 +118,12 @@ def _off(session: Session, app_context: AppContext, words: Translator, asked: Al
             ),
             user=subscription.created_by,
         )
-    end(session, subscription, asked.person.user_id, now=app_context.clock())
-    return messages.ended(words, subscription)
+    end(request.session, subscription, request.actor.user_id, now=request.now)
+    return messages.ended(request.translator, subscription)
 
 
-def _test(session: Session, app_context: AppContext, words: Translator, asked: AlertsRequest) -> list[Block]:
-    subscription = _here(session, asked)
+def _send_test(request: Request) -> list[Block]:
+    subscription = _subscription_here(request)
     if subscription.blocked:
         raise AidError(
             N_(
@@ -149,34 +132,31 @@ def _test(session: Session, app_context: AppContext, words: Translator, asked: A
             ),
             reason=subscription.blocked,
         )
-    queue_test(session, subscription, asked.person.user_id, now=app_context.clock())
-    return messages.test_queued(words)
+    queue_test(request.session, subscription, request.actor.user_id, now=request.now)
+    return messages.test_queued(request.translator)
 
 
-def _list(session: Session, app_context: AppContext, words: Translator, asked: AlertsRequest) -> list[Block]:
-    rows = subscriptions_of(session, asked.person.team_id)
-    rows.sort(key=lambda row: row.channel_id != asked.channel)
-    admin = app_context.may_record(session, asked.person)
-    mine = {row.id for row in rows if admin or row.created_by == asked.person.user_id}
-    return messages.listing(words, rows, here=asked.channel, may_resume=mine)
+def _list(request: Request) -> list[Block]:
+    rows = subscriptions_of(request.session, request.actor.team_id)
+    rows.sort(key=lambda row: row.channel_id != request.channel)
+    admin = request.may_record()
+    resumable = {row.id for row in rows if admin or row.created_by == request.actor.user_id}
+    return messages.listing(request.translator, rows, here=request.channel, may_resume=resumable)
 
 
-_CHANGES: dict[str, Answer] = {"on": _on, "off": _off, "set": _set, "test": _test}
-
-
-def _here(session: Session, asked: AlertsRequest) -> Subscription:
-    found = subscription_of(session, asked.person.team_id, asked.channel)
-    if found is None:
+def _subscription_here(request: Request) -> Subscription:
+    subscription = subscription_of(request.session, request.actor.team_id, request.channel)
+    if subscription is None:
         raise AidError(
             N_(
                 "This channel has no subscription. `/aid-alerts on` makes one, `/aid-alerts on "
                 "group:io` one for some projects only."
             )
         )
-    return found
+    return subscription
 
 
-def _read(text: str) -> Typed:
+def _read(text: str) -> SubscriptionOptions:
     text, options = extract_options(text, ("lang", *OPTIONS))
     language = options.pop("lang", "").lower()
     if language and language not in LANGUAGES:
@@ -184,11 +164,11 @@ def _read(text: str) -> Typed:
             N_("“{typed}” is not a language I write. There are: {allowed}."),
             field="lang",
             typed=language,
-            allowed=", ".join(f"`lang:{each}`" for each in LANGUAGES),
+            allowed=", ".join(f"`lang:{code}`" for code in LANGUAGES),
         )
     if len(text) > FILTER_LENGTH:
         raise BadInput(
             N_("That filter is too long: {limit} characters are the most."), field="filter", limit=FILTER_LENGTH
         )
-    with_options(NotificationSettings(), options, zone="UTC")  # what cannot be read is told before anything is done
-    return Typed(parse_filter(text), language, options)
+    with_options(NotificationSettings(), options, zone="UTC")  # raises for bad values before anything is changed
+    return SubscriptionOptions(parse_filter(text), language, options)

@@ -1,4 +1,4 @@
-"""The one place where listeners ask whether somebody may: a Bolt app that puts the table before every listener."""
+"""Authorization: a Bolt app that checks every listener against the permission table before it runs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,48 +12,44 @@ from handlers.auth.membership import MemberCache
 from handlers.auth.permissions import MEMBERS, PERMISSIONS, SLACK, AccessLevel, name_of, permission_key, require
 from handlers.context import Actor, AppContext, actor_of
 
+# keys in a request's context: its permission key, and its outcome if that was an error
 ASKED, OUTCOME = "asked", "outcome"
-"""In a request's context: the table's entry that it is for, and what came of it where that was an error."""
 
+# prefixes of the permission keys of buttons and forms
 FORMS = ("action ", "view ")
-"""How the table names what people press and fill in."""
 
-Before = Middleware | Callable[..., Any]
+Before = Middleware | Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True)
 class Authorizer:
-    """Knows what somebody is and what the table says to that."""
+    """Permission check for an actor: their membership and role against the table."""
 
     app_context: AppContext
-    standings: MemberCache
+    members: MemberCache
 
-    def check(self, entry: str, person: Actor, client: WebClient) -> None:
-        """Raise Refused where the table does not let the person use an entry of it."""
+    def check(self, entry: str, actor: Actor, client: WebClient) -> None:
+        """Raise Refused if the table does not let the actor use ``entry``."""
         if PERMISSIONS[entry].allowed == SLACK:
             return
-        standing = self.standings.of(client, person)
-        require(entry, self._role(entry, person, standing.who), standing.reason)
+        member = self.members.of(client, actor)
+        require(entry, self._access_level(entry, actor, member.who), member.reason)
 
-    def _role(self, entry: str, person: Actor, who: AccessLevel) -> AccessLevel:
-        """Return the access level; an admin who is a guest or deactivated has no role for as long as that lasts.
-
-        The record is asked only where the role decides.
-        """
+    def _access_level(self, entry: str, actor: Actor, who: AccessLevel) -> AccessLevel:
+        # an admin who is a guest or deactivated loses the role meanwhile; queried only if the role decides
         if who is not AccessLevel.MEMBER or PERMISSIONS[entry].allowed >= MEMBERS:
             return who
         with self.app_context.database.reading() as session:
-            return AccessLevel.ADMIN if self.app_context.may_record(session, person) else AccessLevel.MEMBER
+            return AccessLevel.ADMIN if self.app_context.may_record(session, actor) else AccessLevel.MEMBER
 
 
 class AuthorizedApp(App):
-    """A Bolt app whose listeners have to be in the table, and are checked against it before they run."""
+    """A Bolt app whose listeners must be in the permission table and are checked against it before they run."""
 
     def __init__(self, gate: Authorizer, **how: Any) -> None:
         super().__init__(**how)
         self._gate = gate
-        self.listed: list[str] = []
-        """The listeners registered, as the table names them."""
+        self.listed: list[str] = []  # names of the registered listeners, as in the table
 
     def command(self, command: Any, matchers: Any = None, middleware: Any = None) -> Any:
         return super().command(command, matchers, self._first("", command, middleware))
@@ -77,12 +73,12 @@ class AuthorizedApp(App):
         return super().function(callback_id, matchers, self._first("function ", callback_id, middleware), *more, **how)
 
     def assert_all_listeners_listed(self) -> None:
-        """Raise LookupError where a listener came in by another way than those above, and so unchecked."""
+        """Raise LookupError if a listener was registered by a method other than those above, and so unchecked."""
         if len(self._listeners) != len(self.listed):
             raise LookupError("a listener was registered without the table: use command, action, view, options, …")
 
     def sort_listeners(self) -> None:
-        """Bolt asks one listener after the other whether a request is for it; of buttons and forms there are many."""
+        """Move the many buttons and forms to the end, since Bolt tries listeners one after the other."""
         pairs = sorted(zip(self.listed, self._listeners, strict=True), key=lambda pair: pair[0].startswith(FORMS))
         self.listed[:], self._listeners[:] = [name for name, _ in pairs], [listener for _, listener in pairs]
 
@@ -90,19 +86,19 @@ class AuthorizedApp(App):
         listener = f"{kind}{name_of(constraint)}"
         permission_key(listener)
         self.listed.append(listener)
-        return [AuthorizationMiddleware(self._gate, listener, typed=not kind), *(middleware or [])]
+        return [AuthorizationMiddleware(self._gate, listener, is_command=not kind), *(middleware or [])]
 
 
 class AuthorizationMiddleware(Middleware):
-    """Stands before a listener. A function would do, but for it Bolt gathers all that it could ask for."""
+    """Middleware that checks one listener. A class, since Bolt would collect all possible arguments for a function."""
 
-    def __init__(self, gate: Authorizer, listener: str, *, typed: bool) -> None:
+    def __init__(self, gate: Authorizer, listener: str, *, is_command: bool) -> None:
         self._gate = gate
         self._listener = listener
-        self._typed = typed
+        self._is_command = is_command
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
-        text = str(req.body.get("text") or "") if self._typed else ""
+        text = str(req.body.get("text") or "") if self._is_command else ""
         req.context[ASKED] = entry = permission_key(self._listener, text)
         self._gate.check(entry, actor_of(req.body), req.context.client)
         return next()

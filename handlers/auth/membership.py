@@ -1,10 +1,9 @@
-"""Membership lookup (member, guest, external) through users.info, cached for 60 seconds."""
+"""Membership lookup: member, guest or external person, from ``users.info``, cached for a minute."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.client import HTTPException
-from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -14,21 +13,22 @@ from handlers.context import Actor
 from handlers.slack.client import quick_client
 from handlers.slack.errors import decode_error
 
+# longest time that a deactivation, or becoming a guest, may go unnoticed
 TTL = timedelta(seconds=60)
-"""How long a deactivation, or becoming a guest, may go unnoticed."""
 
+# pause before Slack is asked again about a person after it did not answer
 ERROR_TTL = timedelta(seconds=10)
-"""For how long Slack is not asked again about somebody after it did not answer."""
 
 NOT_OURS = frozenset({"user_not_found", "user_not_visible"})
-MOST_KEPT = 10_000
+MAX_CACHED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member stands for an admin too, which is the record's to say; ``reason`` is why Slack told nothing.
+    """A person's membership until it expires. Admins are members here: that role is in the database.
 
-    ``language`` is the one that the person reads Slack in, ``ko`` and the like; empty where Slack did not say.
+    ``reason`` is Slack's error if the membership is unknown. ``language`` is that of their Slack, such as ``ko``,
+    empty if unknown.
     """
 
     who: AccessLevel
@@ -39,43 +39,43 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class MemberCache:
-    """Looks people up; ``clock`` gives aware UTC."""
+    """Cache of memberships; ``clock`` returns aware UTC."""
 
     clock: Callable[[], datetime]
-    _known: dict[Actor, Member] = field(default_factory=dict)
+    _members: dict[Actor, Member] = field(default_factory=dict)
 
-    def of(self, client: WebClient, person: Actor) -> Member:
-        """Return what Slack says now, or said within the last minute."""
-        known = self._known.get(person)
-        if known is None or known.until < self.clock():
-            if len(self._known) >= MOST_KEPT:
-                self._known.clear()
-            known = self._known[person] = self._fetch(client, person)
-        return known
+    def of(self, client: WebClient, actor: Actor) -> Member:
+        """Return the actor's membership, at most a minute old."""
+        member = self._members.get(actor)
+        if member is None or member.until < self.clock():
+            if len(self._members) >= MAX_CACHED:
+                self._members.clear()
+            member = self._members[actor] = self._fetch(client, actor)
+        return member
 
-    def language_of(self, person: Actor) -> str:
-        """Return the language of a person who was looked up before, however long ago; empty for others."""
-        known = self._known.get(person)
-        return known.language if known else ""
+    def language_of(self, actor: Actor) -> str:
+        """Return the actor's language from the cache, expired or not, empty if they are not in it."""
+        member = self._members.get(actor)
+        return member.language if member else ""
 
-    def _fetch(self, client: WebClient, person: Actor) -> Member:
+    def _fetch(self, client: WebClient, actor: Actor) -> Member:
         try:
-            answer = quick_client(client).users_info(user=person.user_id, include_locale=True)
+            answer = quick_client(client).users_info(user=actor.user_id, include_locale=True)
         except SlackApiError as error:
-            return self._refused(decode_error(error).code or "no answer")
+            return self._without_user(decode_error(error).code or "no answer")
         except (SlackClientError, OSError, HTTPException) as error:
             return Member(AccessLevel.UNKNOWN, self.clock() + ERROR_TTL, type(error).__name__)
         user = answer.get("user") or {}
         language = str(user.get("locale") or "").partition("-")[0]
-        return Member(_who(user, person.team_id), self.clock() + TTL, language=language)
+        return Member(_access_level(user, actor.team_id), self.clock() + TTL, language=language)
 
-    def _refused(self, code: str) -> Member:
+    def _without_user(self, code: str) -> Member:
         if code in NOT_OURS:
             return Member(AccessLevel.STRANGER, self.clock() + TTL)
         return Member(AccessLevel.UNKNOWN, self.clock() + ERROR_TTL, code)
 
 
-def _who(user: Mapping[str, Any], team_id: str) -> AccessLevel:
+def _access_level(user: Mapping[str, object], team_id: str) -> AccessLevel:
     if user.get("deleted"):
         return AccessLevel.DEACTIVATED
     if user.get("is_stranger") or user.get("team_id", team_id) != team_id:

@@ -1,6 +1,6 @@
-"""Permission table that every listener is checked against (handlers/auth/authorization.py), and its refusals.
+"""Permission table that every listener is checked against (handlers/auth/authorization.py), and the refusals.
 
-A listener that the table does not list cannot be registered. docs/permissions.md shows it as a page.
+A listener missing from the table cannot be registered. docs/permissions.md shows the table as a page.
 """
 
 import re
@@ -12,7 +12,7 @@ from handlers.slack.command_text import split_subcommand
 
 
 class AccessLevel(StrEnum):
-    """Access level of a user in the workspace."""
+    """A person's membership or role in the workspace at the time of a request."""
 
     ADMIN = "admin"
     MEMBER = "member"
@@ -24,20 +24,20 @@ class AccessLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Permission for a listener, or one verb of a command, with what it does, for docs/permissions.md."""
+    """The access levels that may use a listener or a command's verb, and its description for the page."""
 
     allowed: frozenset[AccessLevel]
     about: str
 
 
+# anybody who can write where the bot is, also while Slack does not answer: for what changes nothing and reveals no secret
 EVERYONE = frozenset(AccessLevel) - {AccessLevel.DEACTIVATED}
-"""Whoever can write where the bot is; also while Slack does not answer. Nothing here changes or tells a secret."""
 
 CIRCLE = frozenset({AccessLevel.ADMIN, AccessLevel.MEMBER, AccessLevel.GUEST})
 MEMBERS = frozenset({AccessLevel.ADMIN, AccessLevel.MEMBER})
 ADMINS = frozenset({AccessLevel.ADMIN})
+# notifications by Slack itself, without a user
 SLACK = frozenset(AccessLevel)
-"""Slack tells something, and nobody asks for anything."""
 
 PERMISSIONS: dict[str, Permission] = {
     # a command, alone for all that is not listed below it; after it, a verb of one or two words
@@ -133,7 +133,7 @@ REFUSALS = {
 
 
 class Refused(NotAllowed):
-    """A refusal by the permission table. ``entry`` is the table's, ``who`` the user's access level, for the log."""
+    """Permission denied to ``who`` for ``entry`` of the table."""
 
     def __init__(self, entry: str, who: AccessLevel, reason: str = "") -> None:
         super().__init__(REFUSALS[who], reason=reason)
@@ -142,9 +142,9 @@ class Refused(NotAllowed):
 
 
 def permission_key(listener: str, text: str = "") -> str:
-    """Return the table's key for a listener and, for a command, the verb that ``text`` begins with.
+    """Return the table's key for a listener or, for a command, the verb that ``text`` begins with.
 
-    Raises LookupError where the table does not list the listener.
+    Raises LookupError if the table does not list the listener.
     """
     if listener not in PERMISSIONS:
         raise LookupError(
@@ -160,18 +160,18 @@ def permission_key(listener: str, text: str = "") -> str:
 
 
 def is_verb(command: str, verb: str) -> bool:
-    """Return True if the table lists ``verb``; a command answers others with help, so that none is open by oversight."""
+    """Return True if the table lists ``verb``. Commands answer any other with help, so that none is open by oversight."""
     return f"{command} {verb}" in PERMISSIONS
 
 
 def require(entry: str, who: AccessLevel, reason: str = "") -> None:
-    """Raise Refused where the table does not let ``who`` use ``entry``; ``reason`` is why Slack told nothing."""
+    """Raise Refused if the table does not let ``who`` use ``entry``; ``reason`` is Slack's error for unknown people."""
     if who not in PERMISSIONS[entry].allowed:
         raise Refused(entry, who, reason)
 
 
 def name_of(constraint: object) -> str:
-    """Return a listener's name as the table writes it."""
+    """Return the name of a listener's constraint in the table."""
     if isinstance(constraint, re.Pattern):
         return str(constraint.pattern)
     if isinstance(constraint, dict):

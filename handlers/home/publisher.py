@@ -1,4 +1,4 @@
-"""Publishing App Homes: a person's tab once at a time, so that what was asked for last is what stays."""
+"""App Home publishing: one publish at a time for each person, so that the latest request wins."""
 
 import logging
 from collections.abc import Callable
@@ -11,31 +11,31 @@ from handlers.context import Actor
 LOG = logging.getLogger(__name__)
 
 Publish = Callable[[WebClient, Actor, int], None]
-"""Reads what stands on a page of a person's tab now, and publishes it."""
+"""Reads and publishes the given page of an actor's App Home."""
 
 
 class HomePublisher:
-    """Used from several threads, none of which waits for another."""
+    """Publisher that several threads share; none of them waits for another."""
 
     def __init__(self, publish: Publish) -> None:
         self._publish = publish
         self._lock = Lock()
-        self._wanted: dict[Actor, tuple[WebClient, int] | None] = {}
+        self._pending: dict[Actor, tuple[WebClient, int] | None] = {}
 
-    def publish(self, client: WebClient, person: Actor, page: int = 1) -> None:
-        """Publish the person's tab; where that is under way, whoever does it does it once more. Errors are logged."""
+    def publish(self, client: WebClient, actor: Actor, page: int = 1) -> None:
+        """Publish the actor's tab, or have the thread that is publishing it do so again. Errors are logged."""
         with self._lock:
-            under_way = person in self._wanted
-            self._wanted[person] = client, page
-        while not under_way and (wanted := self._next(person)):
+            in_progress = actor in self._pending
+            self._pending[actor] = client, page
+        while not in_progress and (pending := self._next(actor)):
             try:
-                self._publish(wanted[0], person, wanted[1])
+                self._publish(pending[0], actor, pending[1])
             except Exception:
                 LOG.exception("an App Home was not published")
 
-    def _next(self, person: Actor) -> tuple[WebClient, int] | None:
+    def _next(self, actor: Actor) -> tuple[WebClient, int] | None:
         with self._lock:
-            wanted = self._wanted.pop(person)
-            if wanted:
-                self._wanted[person] = None
-            return wanted
+            pending = self._pending.pop(actor)
+            if pending:
+                self._pending[actor] = None
+            return pending

@@ -1,23 +1,24 @@
-"""Slack tells that a workspace has removed the bot, or taken back its token."""
+"""Events that end an installation: the workspace removed the bot or revoked its token."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from slack_bolt import App
 
+from handlers.slack.payloads import EventBody
+
 
 def register(app: App, forget: Callable[[str, datetime], object]) -> None:
-    """``forget`` is given a workspace's id and when it happened (aware UTC); Slack may tell the same twice, or late."""
+    """Register the listeners. ``forget(team_id, at)`` gets aware UTC; events may arrive twice, or late."""
 
-    def forgotten(body: dict[str, Any]) -> None:
+    def ended(body: EventBody) -> None:
         forget(str(body.get("team_id")), datetime.fromtimestamp(int(body.get("event_time") or 0), UTC))
 
     @app.event("app_uninstalled")
-    def app_uninstalled(body: dict[str, Any]) -> None:
-        forgotten(body)
+    def app_uninstalled(body: EventBody) -> None:
+        ended(body)
 
     @app.event("tokens_revoked")
-    def tokens_revoked(body: dict[str, Any]) -> None:
-        if (body["event"].get("tokens") or {}).get("bot"):  # a person's token is none of ours
-            forgotten(body)
+    def tokens_revoked(body: EventBody) -> None:
+        if (body["event"].get("tokens") or {}).get("bot"):  # users' tokens do not matter
+            ended(body)

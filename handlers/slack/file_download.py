@@ -1,8 +1,9 @@
-"""Fetching a file that somebody gave to the bot: its size asked for first, never more read than is allowed."""
+"""Download of uploaded files: the size is checked first, and never more than the limit is read."""
 
 import http.client
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,9 +17,7 @@ from db.imports.open_file import check_name, check_size
 from db.imports.table import BadFile
 from handlers.slack.payloads import slack_id
 
-MOST_BYTES = 2 * 1024 * 1024
-"""Of a file that comes through Slack; the command line takes larger ones."""
-CHUNK = 64 * 1024
+MOST_BYTES = 2 * 1024 * 1024  # of a file from Slack; the command line takes larger ones
 TIMEOUT_SECONDS = 20
 SLACK_FILES = "files.slack.com"
 NOT_HANDED_OUT = N_("Slack did not hand me the file (`{reason}`). Give it once more; nothing was recorded.")
@@ -26,42 +25,40 @@ NOT_HANDED_OUT = N_("Slack did not hand me the file (`{reason}`). Give it once m
 
 @dataclass(frozen=True, slots=True)
 class SlackFile:
-    """A file in Slack: its id, its name and its size in bytes as Slack says them."""
+    """A file in Slack; ``size`` in bytes is what Slack reports."""
 
     id: str
     name: str
     size: int
 
     def check(self) -> None:
-        """Raise BadFile for what is no table, empty or too large."""
+        """Raise BadFile if it is not a table, empty or too large."""
         check_name(self.name)
         check_size(self.size, most=MOST_BYTES)
 
 
-def slack_file_from(shown: dict[str, Any]) -> SlackFile:
-    """From a file as Slack shows it in a form's state or in ``files.info``."""
-    return SlackFile(str(shown.get("id", "")), str(shown.get("name") or ""), int(shown.get("size") or 0))
+def slack_file_from(file: Mapping[str, Any]) -> SlackFile:
+    """Build from a file in a form's state or in ``files.info``."""
+    return SlackFile(str(file.get("id", "")), str(file.get("name") or ""), int(file.get("size") or 0))
 
 
 def download(client: WebClient, file_id: str, folder: Path) -> tuple[Path, str]:
-    """Return the file in ``folder`` under its own ending, and the SHA-256 of its content.
+    """Download to ``folder``, keeping the file's extension. Return the path and the SHA-256 of the content.
 
-    Raises BadInput for what is no file's id, BadFile for what is no table or too large, AidError where it is not handed
-    out, SlackApiError.
+    Raises BadInput for an invalid id, BadFile if it is not a table or too large, AidError if Slack does not deliver it,
+    SlackApiError.
     """
-    shown = client.files_info(file=slack_id(file_id))["file"]
-    given = slack_file_from(shown)
-    given.check()
-    path = folder / f"given{Path(given.name).suffix.lower()}"
-    address = str(shown.get("url_private_download") or shown.get("url_private") or "")
-    content = _read(client, address)
+    info = client.files_info(file=slack_id(file_id))["file"]
+    file = slack_file_from(info)
+    file.check()
+    path = folder / f"given{Path(file.name).suffix.lower()}"
+    content = _read(client, str(info.get("url_private_download") or info.get("url_private") or ""))
     path.write_bytes(content)
     return path, sha256(content).hexdigest()
 
 
 def _read(client: WebClient, address: str) -> bytes:
-    """At most as much as is allowed, whatever was said of the size."""
-    if not _is_slacks(address, client.base_url):
+    if not _may_receive_token(address, client.base_url):
         raise AidError(NOT_HANDED_OUT, reason="not at Slack")
     request = urllib.request.Request(address, headers={"Authorization": f"Bearer {client.token}"})  # noqa: S310  checked above
     opener = urllib.request.build_opener(_NoRedirect, urllib.request.HTTPSHandler(context=client.ssl))
@@ -80,16 +77,16 @@ def _read(client: WebClient, address: str) -> bytes:
     return content
 
 
-def _is_slacks(address: str, base_url: str) -> bool:
-    """Return True if the token may be sent there: Slack's file hosts, or the server that the bot calls."""
-    there, base = urlsplit(address), urlsplit(base_url)
-    if there.scheme == "https" and there.hostname == SLACK_FILES:
+def _may_receive_token(address: str, base_url: str) -> bool:
+    """Return True for Slack's file server and the server that the bot calls."""
+    target, base = urlsplit(address), urlsplit(base_url)
+    if target.scheme == "https" and target.hostname == SLACK_FILES:
         return True
-    return there.scheme == base.scheme and there.netloc == base.netloc
+    return target.scheme == base.scheme and target.netloc == base.netloc
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect leads to a page for signing in; the token is sent nowhere else."""
+    """Redirect handler that follows none: they lead to a sign-in page, and the token must not go elsewhere."""
 
-    def redirect_request(self, *_args: Any, **_named: Any) -> None:
+    def redirect_request(self, *_args: object, **_named: object) -> None:
         return None

@@ -1,4 +1,4 @@
-"""A file for one person: it goes into their direct message with the bot, since nothing else in Slack keeps it to them."""
+"""File upload to one person, by direct message: nothing else in Slack keeps a file private to them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,22 +8,22 @@ from slack_sdk import WebClient
 
 @dataclass(frozen=True, slots=True)
 class FileMessage:
-    """A file with its name, its title, and what is said beside it; ``alt`` says what a picture shows."""
+    """A file with its title, the message beside it, and the alternative text of a picture."""
 
     path: Path
     title: str
-    said: str
+    text: str
     alt: str = ""
 
 
-def upload_to_user(client: WebClient, user_id: str, parcel: FileMessage) -> None:
-    """Open the direct message and put the file there. Raises SlackApiError."""
+def upload_to_user(client: WebClient, user_id: str, message: FileMessage) -> None:
+    """Open the direct message and upload the file there. Raises SlackApiError."""
     channel = client.conversations_open(users=user_id)["channel"]["id"]
     client.files_upload_v2(
         channel=channel,
-        file=str(parcel.path),
-        filename=parcel.path.name,
-        title=parcel.title,
-        initial_comment=parcel.said,
-        alt_txt=parcel.alt or None,
+        file=str(message.path),
+        filename=message.path.name,
+        title=message.title,
+        initial_comment=message.text,
+        alt_txt=message.alt or None,
     )

@@ -1,28 +1,27 @@
-"""TODO."""
+"""Escaping, links, clipping and splitting of mrkdwn text."""
 
 
 def escape(text: str) -> str:
-    """``text`` so that Slack shows it as it is: no mention, link or command can come to life in it."""
+    """Escape ``text`` so that Slack shows it literally, without mentions, links or commands."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def link(url: str, label: str) -> str:
-    """Return a link with a label; the label may be anybody's text."""
+    """Return a link; the label is escaped."""
     safe = url.replace("|", "%7C").replace("<", "%3C").replace(">", "%3E")
     return f"<{safe}|{escape(label).replace('|', '¦')}>"
 
 
 def clip(text: str, limit: int) -> str:
-    """``text``, or its beginning with a count of what is left out; never longer than ``limit``."""
+    """Cut ``text`` to ``limit`` characters, ending in the number of characters left out."""
     if len(text) <= limit:
         return text
     mark = f" … [+{len(text) - limit + 16}]"
-    kept = text[: limit - len(mark)]
-    return _whole_entity(kept, first=0) + mark
+    return _whole_entity(text[: limit - len(mark)], first=0) + mark
 
 
 def split(text: str, limit: int) -> list[str]:
-    """``text`` in parts of at most ``limit`` characters, cut at line ends or spaces, never inside an entity or link."""
+    """Split ``text`` at line ends or spaces into parts of at most ``limit`` characters, never inside an entity or link."""
     parts = []
     rest = text
     while len(rest) > limit:
@@ -34,7 +33,7 @@ def split(text: str, limit: int) -> list[str]:
 
 
 def _whole_entity(text: str, *, first: int = 1) -> str:
-    """``text`` without an entity or a link that was cut at its end, if that begins at ``first`` or later."""
+    """Remove an entity or link that was cut at the end of ``text``, if it begins at ``first`` or later."""
     for opening, closing in (("&", ";"), ("<", ">")):
         start = text.rfind(opening)
         if start >= first and closing not in text[start:] and (opening == "<" or len(text) - start < 6):  # noqa: PLR2004

@@ -1,55 +1,162 @@
-"""Payloads that buttons and forms send back, parsed defensively: an old message may carry other things."""
+"""Payloads that Slack sends, and the values that buttons and forms carry back.
+
+Those values are validated: an old message, or another version of the bot, may carry something else.
+"""
 
 import json
 import re
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from db.errors import N_, BadInput
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
+class SlackObject(TypedDict, total=False):
+    """A user, channel or workspace as payloads name it."""
+
+    id: str
+
+
+class SelectedOption(TypedDict):
+    """An option chosen in a menu or among checkboxes."""
+
+    value: str
+
+
+class Action(TypedDict, total=False):
+    """A button or menu that was used."""
+
+    action_id: str
+    value: str
+    selected_option: SelectedOption | None
+    selected_options: list[SelectedOption]
+
+
+class ViewState(TypedDict):
+    """The values of a view's inputs, by block id and action id."""
+
+    values: dict[str, dict[str, dict[str, Any]]]
+
+
+class View(TypedDict, total=False):
+    """An open modal or App Home."""
+
+    id: str
+    hash: str
+    type: str
+    callback_id: str
+    title: dict[str, object]
+    close: dict[str, object]
+    blocks: list[dict[str, Any]]
+    private_metadata: str
+    previous_view_id: str | None
+    state: ViewState
+
+
+class Event(TypedDict, total=False):
+    """An event of the Events API."""
+
+    type: str
+    user: str
+    channel: str
+    text: str
+    ts: str
+    thread_ts: str
+    tab: str
+    tokens: dict[str, list[str]]
+    function_execution_id: str
+
+
+class Body(TypedDict, total=False):
+    """Fields of every request, whichever kind it is."""
+
+    type: str
+    team_id: str
+    team: SlackObject | str
+    user_id: str
+    user: SlackObject | str
+    trigger_id: str
+    response_url: str
+    command: str
+    actions: list[Action]
+    view: View
+    event: Event
+
+
+class CommandBody(Body, total=False):
+    """A slash command."""
+
+    channel_id: str
+    text: str
+
+
+class ActionBody(Body, total=False):
+    """A button or menu in a message or view."""
+
+    channel: SlackObject
+
+
+class SuggestionBody(Body, total=False):
+    """A request for the options of a menu while somebody types."""
+
+    value: str
+
+
+class ShortcutBody(ActionBody, total=False):
+    """A message shortcut."""
+
+    message: Event
+
+
+class EventBody(Body, total=False):
+    """An event with its envelope."""
+
+    event_time: int
+
+
 def is_number(value: object) -> bool:
-    """Return True for a number that a database takes as a key."""
+    """Return True for a number that fits a database id."""
     return bool(re.fullmatch(r"[0-9]{1,9}", str(value)))
 
 
 def parse_id(value: object) -> int:
-    """Return the number that a button carries. Raises BadInput for anything else."""
+    """Parse the number that a button carries. Raises BadInput for anything else."""
     if not is_number(value):
         raise unknown_payload()
     return int(str(value))
 
 
 def slack_id(value: object) -> str:
-    """Return the id of a channel or person that a button carries. Raises BadInput for anything else."""
+    """Validate the channel or user id that a button carries. Raises BadInput for anything else."""
     if not re.fullmatch(r"[A-Z][A-Z0-9]{1,30}", str(value)):
         raise unknown_payload()
     return str(value)
 
 
 def parse_choice(choices: type[Choice], value: object) -> Choice:
-    """Return the choice that a menu carries. Raises BadInput for anything else."""
+    """Parse the choice that a menu carries. Raises BadInput for anything else."""
     try:
         return choices(str(value))
     except ValueError:
         raise unknown_payload() from None
 
 
-def read_metadata(view: dict[str, Any], **kinds: type) -> dict[str, Any]:
-    """Return a form's private metadata with the given names and types; empty for none. Raises BadInput for others."""
+def read_metadata(view: Mapping[str, object], **kinds: type) -> dict[str, Any]:
+    """Parse a view's ``private_metadata``, {} if it has none. Raises BadInput for other names or types than ``kinds``."""
     try:
-        found = json.loads(view.get("private_metadata") or "{}")
+        metadata = json.loads(str(view.get("private_metadata") or "{}"))
     except ValueError:
         raise unknown_payload() from None
-    if not isinstance(found, dict) or any(type(found[name]) is not kinds.get(name) for name in found):
+    if not isinstance(metadata, dict) or any(type(metadata[name]) is not kinds.get(name) for name in metadata):
         raise unknown_payload()
-    return found
+    return metadata
 
 
 def unknown_payload() -> BadInput:
-    """Return the refusal of something that this version of the bot did not make."""
+    """Return the error for a value that this version of the bot did not produce."""
     return BadInput(
         N_(
             "This button or form is not one of mine, or an older version of me made it, so nothing was done. "

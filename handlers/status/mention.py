@@ -1,7 +1,6 @@
-"""A mention does what `/aid-status` does, where commands do not work: in a thread, for everybody who reads it."""
+"""Mentions of the bot: answered like `/aid-status`, but in the thread, where commands do not work, and for everybody."""
 
 import re
-from typing import Any
 
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -9,22 +8,23 @@ from slack_sdk import WebClient
 from db.recording.drafts import claim_request
 from handlers.blocks.blockkit import fallback_text
 from handlers.context import AppContext, actor_of
+from handlers.slack.payloads import Event, EventBody
 from handlers.status.command import status_answer
 
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Answer in the thread of the mention; one that is delivered twice is answered once."""
+    """Register the listener. A mention delivered twice is answered once."""
 
     @app.event("app_mention")
-    def mentioned(body: dict[str, Any], event: dict[str, Any], client: WebClient) -> None:
-        person, channel, ts = actor_of(body), event["channel"], event["ts"]
+    def mentioned(body: EventBody, event: Event, client: WebClient) -> None:
+        team_id, channel, ts = actor_of(body).team_id, event["channel"], event["ts"]
         with app_context.database.writing() as session:
-            if not claim_request(session, f"mention:{channel}:{ts}", person.team_id, now=app_context.clock()):
+            if not claim_request(session, f"mention:{channel}:{ts}", team_id, now=app_context.clock()):
                 return
-        with app_context.database.reading() as session:
-            blocks = status_answer(session, app_context, body, MENTION.sub("", event.get("text", ""), count=1))
+        with app_context.reading(body) as request:
+            blocks = status_answer(request, MENTION.sub("", event.get("text", ""), count=1))
         app_context.run_after_response(
             lambda: client.chat_postMessage(
                 channel=channel,

@@ -1,20 +1,17 @@
 """/aid-update: admins record what happened, in one line or in a form (handlers/updates/form.py)."""
 
-from typing import Any
-
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
-from sqlalchemy.orm import Session
 
 from db.errors import N_, BadInput
 from db.recording.proposal import Proposal
-from db.recording.receipts import Receipt
 from db.reports.project import update_detail
-from handlers.blocks.blockkit import Block, fallback_text
-from handlers.context import Actor, AppContext, actor_of
+from handlers.blocks.blockkit import Block
+from handlers.blocks.respond import answer_command, replace_message
+from handlers.context import AppContext, Request
 from handlers.i18n.translator import Translator
 from handlers.slack.client import open_form
-from handlers.slack.payloads import parse_id
+from handlers.slack.payloads import Action, ActionBody, CommandBody, parse_id
 from handlers.updates import blocks as messages
 from handlers.updates import form
 from handlers.updates.line_parser import CORRECT, RETRACT, Line, parse_line
@@ -26,95 +23,81 @@ def register(app: App, app_context: AppContext) -> None:
     form.register(app, app_context)
 
     @app.command("/aid-update")
-    def type_line(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        person, text = actor_of(body), body.get("text", "").strip()
+    def update(ack: Ack, body: CommandBody, client: WebClient) -> None:
+        text = body.get("text", "").strip()
         if text.lower() == "help":
-            with app_context.database.reading() as session:
-                _say(ack, messages.help_text(app_context.translator_for(session, person)))
+            with app_context.reading(body) as request:
+                answer_command(ack, messages.help_text(request.translator))
             return
         line = parse_line(text) if text else None
         if line is None or line.verb == CORRECT:
-            with app_context.database.reading() as session:
-                view = _first_view(session, app_context.translator_for(session, person), app_context, line)
+            with app_context.reading(body) as request:
+                view = _first_view(request, line)
             open_form(client, body["trigger_id"], view)
             ack()
             return
-        with app_context.database.writing() as session:
-            blocks = record_line(
-                session,
-                app_context,
-                person,
-                app_context.translator_for(session, person),
-                line,
-                f"command:{body['trigger_id']}",
-            )
+        with app_context.writing(body) as request:
+            blocks = _record_line(request, line, f"command:{body['trigger_id']}")
         app_context.notify_sender()
-        _say(ack, blocks)
+        answer_command(ack, blocks)
 
     @app.action(messages.RECORD)
-    def record(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond, client: WebClient) -> None:
-        _draft(app_context, ack, body, action["value"], respond, client, again=False)
+    def record(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
+        draft(ack, body, action, respond, client, again=False)
 
     @app.action(messages.AGAIN)
-    def again(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond, client: WebClient) -> None:
-        _draft(app_context, ack, body, action["value"], respond, client, again=True)
+    def record_again(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
+        draft(ack, body, action, respond, client, again=True)
 
-    @app.action(messages.CANCEL)
-    def cancel(ack: Ack, body: dict[str, Any], respond: Respond) -> None:
-        ack()
-        with app_context.database.reading() as session:
-            blocks = messages.cancelled(app_context.translator_for(session, actor_of(body)))
-        app_context.run_after_response(
-            lambda: respond(text=fallback_text(blocks), blocks=blocks, replace_original=True)
-        )
-
-    @app.action(messages.UNDO)
-    def take_it_back(
-        ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond, client: WebClient
-    ) -> None:
-        person = actor_of(body)
-        with app_context.database.writing() as session:
-            words = app_context.translator_for(session, person)
-            blocks = messages.undone(words, undo(session, app_context, person, parse_id(action["value"])))
+    def draft(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient, *, again: bool) -> None:
+        with app_context.writing(body) as request:
+            outcome = record_draft(request.session, app_context, request.actor, action["value"], again=again)
+            blocks = _render(request.translator, outcome)
         app_context.notify_sender()
         ack()
-        show(app_context, body, respond, client, blocks)
+        _show(app_context, body, respond, client, blocks)
+
+    @app.action(messages.CANCEL)
+    def cancel(ack: Ack, body: ActionBody, respond: Respond) -> None:
+        ack()
+        with app_context.reading(body) as request:
+            blocks = messages.cancelled(request.translator)
+        replace_message(app_context, respond, blocks)
+
+    @app.action(messages.UNDO)
+    def undo_change(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
+        with app_context.writing(body) as request:
+            receipt = undo(request.session, app_context, request.actor, parse_id(action["value"]))
+            blocks = messages.undone(request.translator, receipt)
+        app_context.notify_sender()
+        ack()
+        _show(app_context, body, respond, client, blocks)
 
     @app.action(messages.CORRECT)
-    def correct(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient) -> None:
-        person = actor_of(body)
-        with app_context.database.reading() as session:
-            view = form.correction(
-                session, app_context, app_context.translator_for(session, person), parse_id(action["value"])
-            )
+    def correct(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
+        with app_context.reading(body) as request:
+            view = form.correction(request, parse_id(action["value"]))
         open_form(client, body["trigger_id"], view, push="view" in body)
         ack()
 
 
-def record_line(
-    session: Session, app_context: AppContext, person: Actor, words: Translator, line: Line, key: str
-) -> list[Block]:
-    """Record or preview what a line says; the answer as blocks."""
+def _record_line(request: Request, line: Line, key: str) -> list[Block]:
     if line.verb == RETRACT or line.number is not None:
-        return _retract(session, app_context, person, words, line, key)
-    refs = resolve(session, app_context, line.refs, line.filters)
-    done = submit(
-        session, app_context, person, Proposal(refs, line.kind, line.options, line.note), key, origin="command"
-    )
-    return result(words, done)
+        return _retract(request, line, key)
+    refs = resolve(request.session, request.app_context, line.refs, line.filters)
+    proposal = Proposal(refs, line.kind, line.options, line.note)
+    outcome = submit(request.session, request.app_context, request.actor, proposal, key, origin="command")
+    return _render(request.translator, outcome)
 
 
-def result(words: Translator, done: Preview | Recorded) -> list[Block]:
-    """Return a preview or a receipt."""
-    if isinstance(done, Preview):
-        return messages.preview(words, done.plan, done.draft, done.news)
-    return messages.receipt(words, done.receipt, again=done.draft)
+def _render(translator: Translator, outcome: Preview | Recorded) -> list[Block]:
+    if isinstance(outcome, Preview):
+        return messages.preview(translator, outcome.plan, outcome.draft, outcome.news)
+    return messages.receipt(translator, outcome.receipt, again=outcome.draft)
 
 
-def show(
-    app_context: AppContext, body: dict[str, Any], respond: Respond, client: WebClient, blocks: list[Block]
-) -> None:
-    """Put an answer where the button was pressed: in place of the message, or in the open view."""
+def _show(app_context: AppContext, body: ActionBody, respond: Respond, client: WebClient, blocks: list[Block]) -> None:
+    """Replace the view or the message whose button was pressed."""
     if "view" in body:
         view = {
             "type": "modal",
@@ -126,37 +109,10 @@ def show(
         }
         app_context.run_after_response(lambda: client.views_update(view_id=body["view"]["id"], view=view))
     else:
-        app_context.run_after_response(
-            lambda: respond(text=fallback_text(blocks), blocks=blocks, replace_original=True)
-        )
+        replace_message(app_context, respond, blocks)
 
 
-def _say(ack: Ack, blocks: list[Block]) -> None:
-    ack(text=fallback_text(blocks), blocks=blocks)
-
-
-def _draft(
-    app_context: AppContext,
-    ack: Ack,
-    body: dict[str, Any],
-    draft: str,
-    respond: Respond,
-    client: WebClient,
-    *,
-    again: bool,
-) -> None:
-    person = actor_of(body)
-    with app_context.database.writing() as session:
-        words = app_context.translator_for(session, person)
-        blocks = result(words, record_draft(session, app_context, person, draft, again=again))
-    app_context.notify_sender()
-    ack()
-    show(app_context, body, respond, client, blocks)
-
-
-def _retract(
-    session: Session, app_context: AppContext, person: Actor, words: Translator, line: Line, key: str
-) -> list[Block]:
+def _retract(request: Request, line: Line, key: str) -> list[Block]:
     if line.number is None:
         raise BadInput(N_("Which update? Its number stands in the timeline: `/aid-update #12 retract why`."))
     if line.verb != RETRACT:
@@ -167,14 +123,16 @@ def _retract(
             ),
             number=line.number,
         )
-    receipt: Receipt = take_back(session, app_context, person, [line.number], key, refs=line.refs, note=line.note)
-    return messages.undone(words, receipt)
+    receipt = take_back(
+        request.session, request.app_context, request.actor, [line.number], key, refs=line.refs, note=line.note
+    )
+    return messages.undone(request.translator, receipt)
 
 
-def _first_view(session: Session, words: Translator, app_context: AppContext, line: Line | None) -> Block:
+def _first_view(request: Request, line: Line | None) -> Block:
     if line is None:
-        return form.empty(session, app_context, words)
+        return form.empty(request)
     if line.number is None:
         raise BadInput(N_("Which update? Its number stands in the timeline: `/aid-update #12 correct`."))
-    update_detail(session, line.number)
-    return form.correction(session, app_context, words, line.number, only=line.refs)
+    update_detail(request.session, line.number)
+    return form.correction(request, line.number, only=line.refs)

@@ -22,7 +22,7 @@ _VERBS = (*UpdateKind, RETRACT, CORRECT)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A parsed line: refs and filters that name projects, or an update's number; the verb; options; the note."""
+    """Parsed line: the projects by refs and filters, or the number of an update; the verb; options; the note."""
 
     refs: tuple[str, ...]
     filters: str
@@ -37,15 +37,15 @@ class Line:
 
 
 def parse_line(text: str) -> Line:
-    """Read the line as Slack hands it over; raises BadInput that says what is missing."""
-    meant = unescape(text)
-    if len(meant) > LINE_LENGTH:
+    """Parse a line as Slack sends it. Raises BadInput that names the missing part."""
+    raw = unescape(text)
+    if len(raw) > LINE_LENGTH:
         raise BadInput(N_("The line is too long: {limit} characters are the most."), limit=LINE_LENGTH)
-    readable = straighten(meant)  # as long as ``meant``, so that positions agree
+    readable = straighten(raw)  # as long as ``raw``, so that positions agree
     targets, verb, position = _up_to_verb(readable)
     refs, filters, number = _targets(targets)
     options, position = _options(readable, position)
-    return Line(refs, filters, number, verb, options, meant[position:].strip())
+    return Line(refs, filters, number, verb, options, raw[position:].strip())
 
 
 def _up_to_verb(text: str) -> tuple[list[str], str, int]:
@@ -65,14 +65,14 @@ def _named(targets: list[str]) -> list[str]:
     raise BadInput(N_("Which project? Begin with its ref: `/aid-update GG-1 hold by:US on:2026-02-05`."))
 
 
-def _no_verb(words: list[str]) -> BadInput:
+def _no_verb(targets: list[str]) -> BadInput:
     kinds = ", ".join(f"`{kind}`" for kind in UpdateKind)
-    typed = words[1] if len(words) > 1 else ""
-    near = process.extractOne(typed.lower(), list(_VERBS), score_cutoff=60) if typed else None
+    candidate = targets[1] if len(targets) > 1 else ""
+    near = process.extractOne(candidate.lower(), list(_VERBS), score_cutoff=60) if candidate else None
     if near:
         return BadInput(
             N_("“{typed}” is not something that can be recorded. Did you mean `{near}`?"),
-            typed=typed,
+            typed=candidate,
             near=near[0],
         )
     return BadInput(
@@ -80,11 +80,11 @@ def _no_verb(words: list[str]) -> BadInput:
     )
 
 
-def _targets(words: list[str]) -> tuple[tuple[str, ...], str, int | None]:
+def _targets(targets: list[str]) -> tuple[tuple[str, ...], str, int | None]:
     refs: list[str] = []
     filters: list[str] = []
     number = None
-    for word in words:
+    for word in targets:
         for index, piece in enumerate(filter(None, word.split(","))):
             if piece.startswith("#") and (match := _UPDATE.fullmatch(piece)):
                 number = int(match[1])

@@ -1,4 +1,4 @@
-"""Recording for all surfaces: from a proposal to a receipt or a preview, with undo."""
+"""Recording service shared by command, form and workflow step: proposals become previews or receipts; undo."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ UNDO_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A proposal kept as a draft; ``news`` is what others recorded since it was last shown."""
+    """A draft with its plan; ``news`` are updates that others recorded since it was last shown."""
 
     draft: str
     proposal: Proposal
@@ -33,7 +33,7 @@ class Preview:
 
 
 class ConcurrentUpdateError(AidError):
-    """Others recorded ``news`` about the projects since the person looked, so nothing was recorded yet."""
+    """Others recorded ``news`` about the projects since the person last looked; nothing was recorded."""
 
     def __init__(self, news: tuple[ConcurrentUpdate, ...]) -> None:
         super().__init__(N_("Others recorded something about this since you opened it. Look again."))
@@ -42,14 +42,14 @@ class ConcurrentUpdateError(AidError):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A receipt; where nothing new was written, ``draft`` records it all the same."""
+    """A receipt; ``draft`` is set if it was recorded before, and records it a second time."""
 
     receipt: Receipt
     draft: str | None = None
 
 
 def resolve(session: Session, app_context: AppContext, refs: tuple[str, ...], filters: str) -> tuple[str, ...]:
-    """Return the refs named and those of the projects that a filter finds."""
+    """Return ``refs`` and those of the projects that match ``filters``."""
     if not filters:
         return refs
     ids = ids_matching(session, parse_filter(filters), app_context.today())
@@ -69,7 +69,7 @@ def submit(
     origin: str,
     seen: int | None = None,
 ) -> Preview | Recorded:
-    """Record for one project at once; for several, or where a duplicate is likely, keep a draft and preview it.
+    """Record an update of one project. For several, or a likely duplicate, store a draft and return a preview.
 
     ``seen`` is the last update that the person could have known of; raises ConcurrentUpdateError where others recorded
     something about the projects after it. ``session`` writes.
@@ -93,7 +93,7 @@ def submit(
 def record_draft(
     session: Session, app_context: AppContext, person: Actor, draft_id: str, *, again: bool
 ) -> Preview | Recorded:
-    """Record what a draft of this person holds; a second time it gives the same receipt.
+    """Record the person's draft; a second call returns the same receipt.
 
     Where others recorded something about its projects since it was shown, it is shown again with that.
     """
@@ -119,11 +119,11 @@ def record_draft(
 
 
 def undo(session: Session, app_context: AppContext, person: Actor, act_id: int) -> Receipt:
-    """Take back an act within ten minutes; any admin may."""
+    """Retract a change set within ten minutes; any admin may."""
     act = session.get(ChangeSet, act_id)
     if act is None:
         raise unknown_payload()
-    numbers = [each.number for each in updates_of_act(session, act_id)]
+    numbers = [update.number for update in updates_of_act(session, act_id)]
     if app_context.clock() - act.recorded_at > UNDO_FOR:
         raise AidError(
             N_("The ten minutes for *Undo* are over. To take it back, type `/aid-update #{number} retract` and why."),

@@ -1,11 +1,9 @@
-"""The Workflow Builder step "Record a committee update": prepares an update, which its person then records.
+"""The Workflow Builder step "Record a committee update": prepares an update for a person to record.
 
-Whoever builds a workflow can fill in anybody's name, so the step itself records nothing: the person it names gets
-the preview by direct message and presses *Record*, if they may. It needs a paid plan and an app that is deployed to
-an organisation, so the manifest has it only when asked for.
+A workflow's author can enter anybody's name, so the step itself records nothing: the named person gets the preview
+by direct message and presses *Record*, if permitted. Steps need a paid plan and an app deployed to an organisation,
+so the manifest includes this one only on request.
 """
-
-from typing import Any
 
 from slack_bolt import App, Complete, Fail
 from slack_sdk import WebClient
@@ -18,6 +16,7 @@ from db.recording.record import plan
 from handlers.blocks.blockkit import Block, fallback_text
 from handlers.context import Actor, AppContext
 from handlers.i18n.translator import Translator
+from handlers.slack.payloads import EventBody
 from handlers.updates import blocks as messages
 from handlers.updates.line_parser import CORRECT, RETRACT, parse_line
 from handlers.updates.service import resolve
@@ -30,18 +29,18 @@ INPUTS = {
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Answer a run of the step with what was prepared, or with why it could not be."""
+    """Register the step, which completes with the prepared update or fails with the reason."""
 
     @app.function(STEP)
-    def run(body: dict[str, Any], inputs: dict[str, Any], client: WebClient, complete: Complete, fail: Fail) -> None:
+    def run(body: EventBody, inputs: dict[str, str], client: WebClient, complete: Complete, fail: Fail) -> None:
         person = Actor(str(body.get("team_id") or ""), str(inputs.get("person") or ""))
         key = f"step:{body['event']['function_execution_id']}"
         try:
             with app_context.database.writing() as session:
                 if not claim_request(session, key, person.team_id, now=app_context.clock()):
                     return
-                words = app_context.translator_for(session, person)
-                blocks = _prepared(session, app_context, person, words, str(inputs.get("line") or ""))
+                translator = app_context.translator_for(session, person)
+                blocks = _prepare(session, app_context, person, translator, str(inputs.get("line") or ""))
         except AidError as error:
             text = Translator(app_context.language).plain_error(error)
             app_context.run_after_response(lambda: fail(text))
@@ -49,8 +48,10 @@ def register(app: App, app_context: AppContext) -> None:
         app_context.run_after_response(lambda: _hand_over(client, person, blocks, complete, fail))
 
 
-def _prepared(session: Session, app_context: AppContext, person: Actor, words: Translator, text: str) -> list[Block]:
-    """Return the preview of what the line says, kept as a draft of the person's."""
+def _prepare(
+    session: Session, app_context: AppContext, person: Actor, translator: Translator, text: str
+) -> list[Block]:
+    """Store the line as a draft of the person's and render its preview."""
     if not app_context.may_record(session, person):
         raise NotAllowed(N_("<@{user}> is no admin, and only admins record. Choose one."), user=person.user_id)
     line = parse_line(text)
@@ -60,7 +61,7 @@ def _prepared(session: Session, app_context: AppContext, person: Actor, words: T
     proposal = Proposal(refs, line.kind, line.options, line.note)
     planned = plan(session, proposal, now=app_context.clock(), by=person.user_id)
     draft = keep_draft(session, person.team_id, person.user_id, proposal, now=app_context.clock())
-    return messages.preview(words, planned, draft)
+    return messages.preview(translator, planned, draft)
 
 
 def _hand_over(client: WebClient, person: Actor, blocks: list[Block], complete: Complete, fail: Fail) -> None:

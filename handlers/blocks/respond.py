@@ -1,0 +1,36 @@
+"""Responses to commands, buttons and forms."""
+
+from collections.abc import Mapping
+
+from slack_bolt import Ack, Respond
+
+from db.errors import AidError
+from handlers.blocks.blockkit import LIMITS, Block, fallback_text
+from handlers.context import AppContext
+from handlers.i18n.translator import Translator
+from handlers.slack.mrkdwn import clip
+
+
+def answer_command(ack: Ack, blocks: list[Block]) -> None:
+    """Answer a command at once, for its author only."""
+    ack(text=fallback_text(blocks), blocks=blocks)
+
+
+def replace_message(app_context: AppContext, respond: Respond, blocks: list[Block]) -> None:
+    """Replace the message whose button was pressed, after the response."""
+    app_context.run_after_response(lambda: respond(text=fallback_text(blocks), blocks=blocks, replace_original=True))
+
+
+def post_answer(
+    app_context: AppContext, respond: Respond, blocks: list[Block], *, response_type: str = "ephemeral"
+) -> None:
+    """Post an answer below the message whose button was pressed, after the response."""
+    app_context.run_after_response(
+        lambda: respond(text=fallback_text(blocks), blocks=blocks, response_type=response_type, replace_original=False)
+    )
+
+
+def reject_fields(ack: Ack, translator: Translator, errors: Mapping[str, AidError]) -> None:
+    """Show errors beside the fields of a form, by block id."""
+    texts = {field: clip(translator.plain_error(error), LIMITS["error"]) for field, error in errors.items()}
+    ack(response_action="errors", errors=texts)
