@@ -17,6 +17,7 @@ from db.people import EVERY_WORKSPACE, SHIPPED
 from db.recording.proposal import Proposal, parse_proposal
 from db.recording.receipts import RecordingContext, find_change_set
 from db.recording.record import append
+from db.updates.history import load_histories
 from db.updates.status_cache import initialize_projects
 
 ARTICLE_SET = "donga-2026-02-07"
@@ -122,4 +123,4 @@ def _record(
     proposal = Proposal(tuple(refs), UpdateKind(entry["kind"]), options, entry["note"])
     update = replace(parse_proposal(proposal, now=now, by=SHIPPED), sources=(source,))
     ids = session.scalars(select(Project.id).where(Project.ref.in_(refs)).order_by(Project.id)).all()
-    append(session, [(update, tuple(ids))], recorder, now)
+    append(session, [(update, tuple(ids))], load_histories(session, ids), recorder, now)

@@ -1,6 +1,7 @@
 """What recording takes and gives: who records, what would change, what was recorded; and finding an act again."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
@@ -52,6 +53,7 @@ class Plan:
     touched: tuple[HeadlineChange, ...]
     warnings: tuple[tuple[str, RuleWarning], ...]
     duplicates: tuple[Duplicate, ...]
+    histories: Mapping[int, list[Update]] = field(repr=False, compare=False)
 
     @property
     def main(self) -> Update:

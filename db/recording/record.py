@@ -38,10 +38,32 @@ def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Pla
 
     Raises BadInput, NotFound, Refusal (one project) or BatchRefused (several).
     """
-    ids = ids_of_refs(session, proposal.refs)
-    known = load_histories(session, ids.values(), names=True)
+    return _plan(session, proposal, ids_of_refs(session, proposal.refs), now=now, by=by)
+
+
+def prepare(session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime) -> Plan | Receipt:
+    """Lock the projects of ``proposal`` until the transaction ends, and plan it for ``record``.
+
+    A second call with the same key, or with the same fingerprint within a minute, returns the first receipt
+    with ``already`` set instead. Raises what ``plan`` raises.
+    """
+    ids = ids_of_refs(session, proposal.refs, lock=True)
+    # Only now is an act seen that another transaction recorded while this one waited for the lock.
+    if earlier := find_change_set(session, recorder, now):
+        return receipt_of(session, earlier.id, already=True)
+    return _plan(session, proposal, ids, now=now, by=recorder.user_id)
+
+
+def record(session: Session, planned: Plan, recorder: RecordingContext, *, now: datetime) -> Receipt:
+    """Record what ``prepare`` planned in the same transaction."""
+    receipt = append(session, planned.parts, planned.histories, recorder, now)
+    return replace(receipt, warnings=planned.warnings)
+
+
+def _plan(session: Session, proposal: Proposal, ids: Mapping[str, int], *, now: datetime, by: str) -> Plan:
+    histories = load_histories(session, ids.values(), names=True)
     facts = RuleContext(new_york_date(now), load_council(session))
-    planned = plan_against(session, proposal, ids, known, facts, now=now, by=by)
+    planned = plan_against(session, proposal, ids, histories, facts, now=now, by=by)
     return replace(planned, duplicates=find_duplicates(session, planned.main, list(ids.values())))
 
 
@@ -71,21 +93,7 @@ def plan_against(
     )
     lifted = tuple(ids[ref] for ref in ids if len(parts[ref]) > 1)
     lift = [(parts[ref][0], lifted) for ref in ids if len(parts[ref]) > 1][:1]
-    return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, ())
-
-
-def record(session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime) -> Receipt:
-    """Record ``proposal`` for all of its projects, or for none.
-
-    A second call with the same key, or with the same fingerprint within a minute, writes nothing and returns
-    the first receipt with ``already`` set.
-    """
-    ids_of_refs(session, proposal.refs, lock=True)
-    earlier = find_change_set(session, recorder, now)
-    if earlier:
-        return receipt_of(session, earlier.id, already=True)
-    planned = plan(session, proposal, now=now, by=recorder.user_id)
-    return replace(append(session, planned.parts, recorder, now), warnings=planned.warnings)
+    return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, (), known)
 
 
 def retract(
@@ -132,7 +140,7 @@ def retract(
         )
         for number in sorted(meant)
     )
-    return append(session, parts, recorder, now)
+    return append(session, parts, known, recorder, now)
 
 
 def _with_corrections(number: int, history: list[Update]) -> list[int]:
@@ -291,9 +299,16 @@ def _concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dic
 
 
 def append(
-    session: Session, parts: Sequence[tuple[Update, tuple[int, ...]]], recorder: RecordingContext, now: datetime
+    session: Session,
+    parts: Sequence[tuple[Update, tuple[int, ...]]],
+    histories: Mapping[int, list[Update]],
+    recorder: RecordingContext,
+    now: datetime,
 ) -> Receipt:
-    """Write one act: each update for its projects (by id), the standings and the alerts; rules are not asked."""
+    """Write one act without checking rules: each update for its projects (by id), their statuses and the alerts.
+
+    ``histories`` are those of the projects, read in this transaction.
+    """
     act = ChangeSet(
         key=recorder.key,
         fingerprint=recorder.fingerprint,
@@ -304,7 +319,7 @@ def append(
     )
     session.add(act)
     session.flush()
-    known = load_histories(session, {key for _, ids in parts for key in ids})
+    known = {key: list(histories[key]) for key in sorted({key for _, ids in parts for key in ids})}
     today = new_york_date(now)
     first = {key: status_of(updates) for key, updates in known.items()}
     standings, written, touches = dict(first), [], []

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from db.errors import N_, AidError, BadInput
 from db.models import ChangeSet
-from db.projects.queries import ids_matching, ids_of_refs, load_projects
+from db.projects.queries import ids_matching, load_projects
 from db.recording.drafts import keep_draft, take_draft
 from db.recording.proposal import Proposal
 from db.recording.receipts import Plan, Receipt, RecordingContext, find_change_set, receipt_of
-from db.recording.record import plan, record, retract
+from db.recording.record import prepare, record, retract
 from db.search.filter import parse_filter
 from db.updates.history import ConcurrentUpdate, last_number, updates_of_act, updates_since
 from handlers.context import Actor, AppContext
@@ -73,14 +73,12 @@ def submit(
 
     ``seen`` is the last update that the person could have known of; raises Overtaken where others recorded
     something about the projects after it. ``session`` writes.
-    Raises what ``db.recording.record`` raises; then nothing is kept.
+    Raises what ``db.recording.record.plan`` raises; then nothing is kept.
     """
     recorder = recorder_of(person, proposal, key, origin)
-    earlier = find_change_set(session, recorder, app_context.clock())
-    if earlier:
-        return _already(session, app_context, person, proposal, earlier)
-    ids_of_refs(session, proposal.refs, lock=True)
-    planned = plan(session, proposal, now=app_context.clock(), by=person.user_id)
+    planned = prepare(session, proposal, recorder, now=app_context.clock())
+    if isinstance(planned, Receipt):
+        return _already(session, app_context, person, proposal, planned)
     news = () if seen is None else updates_since(session, proposal.refs, seen, besides=person.user_id)
     if news:
         raise ConcurrentUpdateError(news)
@@ -88,7 +86,7 @@ def submit(
         return Preview(
             keep_draft(session, person.team_id, person.user_id, proposal, now=app_context.clock()), proposal, planned
         )
-    return Recorded(record(session, proposal, recorder, now=app_context.clock()))
+    return Recorded(record(session, planned, recorder, now=app_context.clock()))
 
 
 def record_draft(
@@ -103,16 +101,15 @@ def record_draft(
         return Recorded(receipt_of(session, draft.act_id, already=True))
     proposal = Proposal.from_json(draft.content)
     recorder = recorder_of(person, proposal, f"draft:{draft.id}", "draft", again=again)
-    earlier = find_change_set(session, recorder, app_context.clock())
-    if earlier:
-        return _already(session, app_context, person, proposal, earlier)
-    ids_of_refs(session, proposal.refs, lock=True)
+    planned = prepare(session, proposal, recorder, now=app_context.clock())
+    if isinstance(planned, Receipt):
+        return _already(session, app_context, person, proposal, planned)
     seen = draft.content.get("seen", last_number(session))
     news = updates_since(session, proposal.refs, seen, besides=person.user_id)
     if news:
         draft.content = {**draft.content, "seen": last_number(session)}
-        return Preview(draft.id, proposal, plan(session, proposal, now=app_context.clock(), by=person.user_id), news)
-    receipt = record(session, proposal, recorder, now=app_context.clock())
+        return Preview(draft.id, proposal, planned, news)
+    receipt = record(session, planned, recorder, now=app_context.clock())
     draft.act_id, draft.used_at = receipt.act, app_context.clock()
     return Recorded(receipt)
 
@@ -157,10 +154,10 @@ def recorder_of(person: Actor, proposal: Proposal, key: str, origin: str, *, aga
 
 
 def _already(
-    session: Session, app_context: AppContext, person: Actor, proposal: Proposal, earlier: ChangeSet
+    session: Session, app_context: AppContext, person: Actor, proposal: Proposal, receipt: Receipt
 ) -> Recorded:
     draft = keep_draft(session, person.team_id, person.user_id, proposal, now=app_context.clock())
-    return Recorded(receipt_of(session, earlier.id, already=True), draft)
+    return Recorded(receipt, draft)
 
 
 def _fingerprint(person: Actor, content: object) -> str:

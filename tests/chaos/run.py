@@ -13,13 +13,13 @@ from bot.slack_emulator.models import Channel
 from bot.slack_emulator.web.server import LoopbackServer
 from bot.slack_emulator.workspace import Workspace
 from db.database import Database
-from db.recording.record import record, retract
+from db.recording.record import retract
 from db.subscriptions.subscriptions import subscribe
 from tests.chaos.fault_schedule import Killer, Storm, Weather, wait
 from tests.chaos.figures import Figures, count, total, unfinished
 from tests.chaos.sender_pool import Fleet
 from tests.chaos.sender_process import Orders
-from tests.support.proposals import add_project, proposal, recorder
+from tests.support.proposals import add_project, proposal, record, recorder
 
 TEAM = "T0LOOP"
 HASTY = SenderSettings(

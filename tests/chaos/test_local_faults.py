@@ -19,12 +19,11 @@ from db.domain.dates import new_york_date
 from db.maintenance.migrate import migrate
 from db.models import Delivery, Reminder, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState, resume
-from db.recording.record import record
 from tests.chaos.fault_schedule import wait
 from tests.chaos.figures import Figures
 from tests.chaos.run import Plan, Stage, act_out, stage
 from tests.chaos.test_chaos import SEED, check
-from tests.support.proposals import proposal, recorder
+from tests.support.proposals import proposal, record, recorder
 
 POST = "chat.postMessage"
 

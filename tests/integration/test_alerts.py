@@ -10,7 +10,6 @@ from db.errors import AidError
 from db.maintenance.seed import seed_article
 from db.models import Delivery, Project
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.recording.record import record
 from db.search.filter import FilterSubject
 from db.subscriptions.follows import follow
 from db.subscriptions.recipients import recipients_of
@@ -23,6 +22,7 @@ from tests.support.proposals import (
     add_projects,
     id_of,
     proposal,
+    record,
     recorder,
     say,
     take_back,

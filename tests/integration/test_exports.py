@@ -25,12 +25,12 @@ from db.imports.importer import import_file
 from db.maintenance.seed import seed_article
 from db.recording.proposal import Proposal
 from db.recording.receipts import RecordingContext
-from db.recording.record import record, retract
+from db.recording.record import retract
 from db.search.filter import parse_filter
 from handlers.exports.result import Written
 from handlers.exports.writers import KINDS, write_export
 from handlers.i18n.translator import Translator
-from tests.support.proposals import NOW, TODAY
+from tests.support.proposals import NOW, TODAY, record
 
 EDITOR = Editor("T0", "U1", NOW)
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))

@@ -49,7 +49,9 @@ def replay(database: Database, target: Database) -> None:
                 for update in updates_of_act(session, act.id)
             ]
             recorder = RecordingContext(act.team_id, act.user_id, act.origin, act.key, act.fingerprint)
-            append(copy, parts, recorder, act.recorded_at)
+            append(
+                copy, parts, load_histories(copy, {key for _, ids in parts for key in ids}), recorder, act.recorded_at
+            )
 
 
 @settings(max_examples=40, deadline=None)

@@ -24,9 +24,9 @@ from db.models import Base, Delivery, Project, UpdateRow
 from db.people import set_role
 from db.recording.proposal import Proposal
 from db.recording.receipts import RecordingContext
-from db.recording.record import record, retract
+from db.recording.record import retract
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import NOW
+from tests.support.proposals import NOW, record
 
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 Fresh = Callable[[str], Database]

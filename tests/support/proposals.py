@@ -24,9 +24,10 @@ from db.domain.project_status import ProjectStatus, status_of
 from db.domain.rules import RuleContext, RuleWarning, check
 from db.domain.updates import Update, effective_updates
 from db.models import Organisation, Project
+from db.recording import record as recording
 from db.recording.proposal import FORM_OPTIONS, OPTIONS, Proposal, parse_proposal
 from db.recording.receipts import Receipt, RecordingContext
-from db.recording.record import record, retract
+from db.recording.record import prepare, retract
 from db.updates.status_cache import initialize_projects
 
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
@@ -54,6 +55,12 @@ def recorder(
     """Who records ``text``; without a key each call is an act of its own, and no two are the same act."""
     fingerprint = hashlib.sha256(f"{user} {text}".encode()).hexdigest()
     return RecordingContext(TEAM, user, "test", key or f"test:{next(_numbers)}", fingerprint, again=again, quiet=quiet)
+
+
+def record(session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime) -> Receipt:
+    """Prepare and record in one go, without a look at the plan."""
+    planned = prepare(session, proposal, recorder, now=now)
+    return planned if isinstance(planned, Receipt) else recording.record(session, planned, recorder, now=now)
 
 
 def say(
