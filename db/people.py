@@ -1,4 +1,4 @@
-"""People of a workspace: who is an admin, who reads which language; and the log of what admins changed."""
+"""People of a workspace: admins and reading preferences."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,71 +11,11 @@ from db.domain.enums import Role
 from db.errors import N_, AidError
 from db.models import Person, Subscription
 
-EVERY_WORKSPACE = "-"
-"""The workspace id of rows that belong to none, such as the data that ships."""
+EVERY_WORKSPACE = "-"  # the workspace id of rows that belong to none, such as the shipped data
 
+# User ids without Slack: the author of the shipped data, and of imports from the command line.
 SHIPPED = "shipped-data"
-"""Who recorded the data that ships."""
-
 COMMAND_LINE = "command-line"
-"""Who recorded what an administrator imported from the command line, where nobody has a Slack name."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderPreferences:
-    """How somebody reads: the language that they chose, if any, and whether lists come as tables, there where they ask."""
-
-    language: str | None
-    tables: bool
-
-
-def preferences_of(session: Session, team_id: str, user_id: str, channel_id: str = "") -> ReaderPreferences:
-    """What a person chose; for tables, what the channel chose where they did not."""
-    language, own, here = fetch(session, _HABITS, team=team_id, user=user_id, channel=channel_id).one()
-    return ReaderPreferences(language, bool(here if own is None else own))
-
-
-def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[str]) -> bool:
-    """Whether the person may record: ``listed`` in AID_ADMINS, or granted in the workspace."""
-    if user_id in listed:
-        return True
-    return fetch(session, _ROLE, team=team_id, user=user_id).scalar() == Role.ADMIN.value
-
-
-def admins(session: Session, team_id: str, *, listed: frozenset[str]) -> list[str]:
-    """The ids of all admins of a workspace, those listed in AID_ADMINS first."""
-    granted = session.scalars(
-        select(Person.user_id)
-        .where(Person.team_id == team_id, Person.role == Role.ADMIN.value)
-        .order_by(Person.user_id)
-    )
-    return list(dict.fromkeys([*sorted(listed), *granted]))
-
-
-def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed: frozenset[str]) -> Role:
-    """Give a person a role; returns the one before. Raises AidError for revoking who AID_ADMINS lists."""
-    if user_id in listed and role is Role.MEMBER:
-        raise AidError(
-            N_("<@{user}> is an admin by the setting AID_ADMINS. Take the id out there and restart the bot."),
-            user=user_id,
-        )
-    person = session.get(Person, (team_id, user_id))
-    if person is None:
-        session.add(Person(team_id=team_id, user_id=user_id, role=role.value))
-        return Role.MEMBER
-    before = Role(person.role)
-    person.role = role.value
-    return before
-
-
-def set_preference(session: Session, team_id: str, user_id: str, **chosen: Any) -> None:
-    """Keep what a person chose for themselves: ``language`` (None: Slack's), ``data_table``."""
-    person = session.get(Person, (team_id, user_id))
-    if person is None:
-        person = Person(team_id=team_id, user_id=user_id)
-        session.add(person)
-    for name, value in chosen.items():
-        setattr(person, name, value)
 
 
 def _habits() -> Select[*tuple[Any, ...]]:
@@ -92,3 +32,60 @@ def _habits() -> Select[*tuple[Any, ...]]:
 _HABITS = _habits()
 _PEOPLE = Person.__table__.c
 _ROLE = select(_PEOPLE.role).where(_PEOPLE.team_id == bindparam("team"), _PEOPLE.user_id == bindparam("user"))
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderPreferences:
+    """A person's chosen language, if any, and whether they get lists as tables where they ask."""
+
+    language: str | None
+    tables: bool
+
+
+def preferences_of(session: Session, team_id: str, user_id: str, channel_id: str = "") -> ReaderPreferences:
+    """Return a person's preferences; for tables, the channel's where they have none."""
+    language, own, here = fetch(session, _HABITS, team=team_id, user=user_id, channel=channel_id).one()
+    return ReaderPreferences(language, bool(here if own is None else own))
+
+
+def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[str]) -> bool:
+    """Return True where the person may record: ``listed`` in AID_ADMINS, or granted the role in the workspace."""
+    if user_id in listed:
+        return True
+    return fetch(session, _ROLE, team=team_id, user=user_id).scalar() == Role.ADMIN.value
+
+
+def admins(session: Session, team_id: str, *, listed: frozenset[str]) -> list[str]:
+    """Return the ids of all admins of a workspace, those listed in AID_ADMINS first."""
+    granted = session.scalars(
+        select(Person.user_id)
+        .where(Person.team_id == team_id, Person.role == Role.ADMIN.value)
+        .order_by(Person.user_id)
+    )
+    return list(dict.fromkeys([*sorted(listed), *granted]))
+
+
+def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed: frozenset[str]) -> Role:
+    """Give a person a role and return the previous one. Raises AidError for revoking an admin listed in AID_ADMINS."""
+    if user_id in listed and role is Role.MEMBER:
+        raise AidError(
+            N_("<@{user}> is an admin by the setting AID_ADMINS. Take the id out there and restart the bot."),
+            user=user_id,
+        )
+    person = session.get(Person, (team_id, user_id))
+    if person is None:
+        session.add(Person(team_id=team_id, user_id=user_id, role=role.value))
+        return Role.MEMBER
+    before = Role(person.role)
+    person.role = role.value
+    return before
+
+
+def set_preference(session: Session, team_id: str, user_id: str, **chosen: object) -> None:
+    """Store a person's own choices: ``language`` (None: Slack's), ``data_table``."""
+    person = session.get(Person, (team_id, user_id))
+    if person is None:
+        person = Person(team_id=team_id, user_id=user_id)
+        session.add(person)
+    for name, value in chosen.items():
+        setattr(person, name, value)

@@ -1,4 +1,4 @@
-"""What recording takes and gives: who records, what would change, what was recorded; and finding an act again."""
+"""Input and output of recording (context, plan, receipt), and the search for a change set that is repeated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,16 +15,16 @@ from db.projects.queries import load_projects
 from db.recording.duplicates import Duplicate
 from db.updates.history import updates_of_act
 
+# The same person, command and text within this time is the same change set (R8).
 DEDUPLICATION_WINDOW = timedelta(seconds=60)
-"""The same person, command and text within this time is the same act (R8)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingContext:
-    """Who records, and what makes the act recognisable.
+    """The author of a change set, and the keys by which a repeat is recognised.
 
     ``key`` names one command, form or draft and is used once. ``fingerprint`` is the same for the same person,
-    command and text. ``again`` records although the same was recorded a moment ago. ``quiet`` alerts nobody.
+    command and text. ``again`` records even if the fingerprint was just recorded. ``quiet`` queues no alerts.
     """
 
     team_id: str
@@ -38,7 +38,7 @@ class RecordingContext:
 
 @dataclass(frozen=True, slots=True)
 class HeadlineChange:
-    """A project that an act concerns, with its headline before and after it."""
+    """A project that a change set concerns, with its headline before and after."""
 
     ref: str
     before: Headline
@@ -47,7 +47,7 @@ class HeadlineChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be recorded: each update with the ids of its projects; nothing is written yet."""
+    """An update to record, in parts with the ids of their projects; ``histories`` are those it was checked against."""
 
     parts: tuple[tuple[Update, tuple[int, ...]], ...]
     touched: tuple[HeadlineChange, ...]
@@ -62,7 +62,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was recorded; ``already`` says that it had been recorded before and nothing was written now."""
+    """A recorded change set; with ``already`` it was recorded earlier and nothing was written now."""
 
     act: int
     updates: tuple[Update, ...]
@@ -77,9 +77,9 @@ class Receipt:
 
 
 def find_change_set(session: Session, recorder: RecordingContext, now: datetime) -> ChangeSet | None:
-    """The act that ``recorder`` repeats: the same key ever, or the same fingerprint within a minute.
+    """Return the change set that ``recorder`` repeats: the same key ever, or the same fingerprint within a minute.
 
-    What was taken back in the meantime is not repeated by saying it anew.
+    One that was retracted in the meantime may be recorded again.
     """
     same_key = session.scalar(select(ChangeSet).where(ChangeSet.key == recorder.key))
     if same_key or recorder.again:
@@ -108,7 +108,7 @@ def _taken_back() -> ColumnElement[bool]:
 
 
 def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Receipt:
-    """The receipt of an act as it was recorded."""
+    """Return the receipt of a recorded change set."""
     act = session.get_one(ChangeSet, act_id)
     updates = updates_of_act(session, act_id)
     rows = session.scalars(

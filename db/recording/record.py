@@ -1,4 +1,4 @@
-"""Recording: one act, one transaction. Rules are checked, updates appended, standings and alerts written, or nothing.
+"""Recording: one change set in one transaction: checked updates with their statuses and alerts, or nothing.
 
 Every function takes a writing session (``Database.writing``), so that all of it is committed together.
 """
@@ -29,12 +29,12 @@ from db.reminders.schedule import plan_reminders
 from db.updates.history import as_row, load_histories, load_updates, project_ids_of, touch_row
 from db.updates.status_cache import store_statuses
 
+# Numbers an update that others of the same change set are checked against; higher than any recorded.
 PROVISIONAL = 10**12
-"""Numbers an update that another of the same act has to count with; higher than any recorded."""
 
 
 def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Plan:
-    """Check ``proposal`` against the rules and say what it would change.
+    """Check ``proposal`` against the rules and return what it would change.
 
     Raises BadInput, NotFound, Refusal (one project) or BatchRefused (several).
     """
@@ -48,15 +48,15 @@ def prepare(session: Session, proposal: Proposal, recorder: RecordingContext, *,
     with ``already`` set instead. Raises what ``plan`` raises.
     """
     ids = ids_of_refs(session, proposal.refs, lock=True)
-    # Only now is an act seen that another transaction recorded while this one waited for the lock.
+    # After the lock: another transaction may have recorded the same while this one waited.
     if earlier := find_change_set(session, recorder, now):
         return receipt_of(session, earlier.id, already=True)
     return _plan(session, proposal, ids, now=now, by=recorder.user_id)
 
 
-def record(session: Session, planned: Plan, recorder: RecordingContext, *, now: datetime) -> Receipt:
-    """Record what ``prepare`` planned in the same transaction."""
-    receipt = append(session, planned.parts, planned.histories, recorder, now)
+def record(session: Session, planned: Plan, recorder: RecordingContext) -> Receipt:
+    """Record what ``prepare`` planned in the same transaction, at the time of the plan."""
+    receipt = append(session, planned.parts, planned.histories, recorder, planned.main.recorded_at)
     return replace(receipt, warnings=planned.warnings)
 
 
@@ -71,29 +71,29 @@ def plan_against(
     session: Session,
     proposal: Proposal,
     ids: Mapping[str, int],
-    known: Mapping[int, list[Update]],
+    histories: Mapping[int, list[Update]],
     facts: RuleContext,
     *,
     now: datetime,
     by: str,
 ) -> Plan:
-    """The same upon what is ``known`` of its projects, by id; letters that look alike are not looked for."""
+    """Plan ``proposal`` on top of ``histories`` (by project id), without a search for similar letters."""
     update = parse_proposal(proposal, now=now, by=by)
     if update.corrects:
-        update = _as_correction(update, ids, known)
-    live = {ref: effective_updates(known[key]) for ref, key in ids.items()}
+        update = _as_correction(update, ids, histories)
+    live = {ref: effective_updates(histories[key]) for ref, key in ids.items()}
     before = {ref: replay(updates) for ref, updates in live.items()}
     update = _with_holder(update, list(before.values()))
     _extends_another(session, update, list(ids))
     parts = {ref: _with_lift(update, before[ref]) for ref in ids}
-    warnings = (*_check_all(parts, live, facts), *_newly_inconsistent(known, ids, parts, facts))
+    warnings = (*_check_all(parts, live, facts), *_newly_inconsistent(histories, ids, parts, facts))
     touched = tuple(
-        HeadlineChange(ref, before[ref].headline(facts.today), _after(known[ids[ref]], parts[ref], facts.today))
+        HeadlineChange(ref, before[ref].headline(facts.today), _after(histories[ids[ref]], parts[ref], facts.today))
         for ref in ids
     )
     lifted = tuple(ids[ref] for ref in ids if len(parts[ref]) > 1)
     lift = [(parts[ref][0], lifted) for ref in ids if len(parts[ref]) > 1][:1]
-    return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, (), known)
+    return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, (), histories)
 
 
 def retract(
@@ -105,10 +105,10 @@ def retract(
     refs: Sequence[str] = (),
     note: str = "",
 ) -> Receipt:
-    """Take updates back, for all of their projects or for ``refs`` only; never refused (R7).
+    """Retract updates, for all of their projects or for ``refs`` only; never refused (R7).
 
-    What is out already stays out: where nothing is left to take back, the receipt says ``already``. Raises
-    NotFound for a number that does not exist or a project that the update does not concern.
+    Where everything is retracted already, the receipt says ``already``. Raises NotFound for a number that does
+    not exist or a project that the update does not concern.
     """
     earlier = find_change_set(session, replace(recorder, again=True), now)
     if earlier:
@@ -118,13 +118,13 @@ def retract(
         if number not in targets:
             raise NotFound(N_("There is no update #{number}."), number=number)
     concerned = _concerned(session, list(numbers), refs)
-    known = load_histories(session, {key for ids in concerned.values() for key in ids})
-    meant: dict[int, set[int]] = defaultdict(set)
+    histories = load_histories(session, {key for ids in concerned.values() for key in ids})
+    projects_by_number: dict[int, set[int]] = defaultdict(set)
     for number, ids in concerned.items():
-        for key in ids:
-            for each in _with_corrections(number, known[key]):
-                meant[each].add(key)
-    if not meant:
+        for project_id in ids:
+            for target in _with_corrections(number, histories[project_id]):
+                projects_by_number[target].add(project_id)
+    if not projects_by_number:
         return receipt_of(session, targets[max(numbers)].act, already=True)
     parts = tuple(
         (
@@ -136,15 +136,15 @@ def retract(
                 happened=day(new_york_date(now)),
                 retracts=number,
             ),
-            tuple(sorted(meant[number])),
+            tuple(sorted(projects_by_number[number])),
         )
-        for number in sorted(meant)
+        for number in sorted(projects_by_number)
     )
-    return append(session, parts, known, recorder, now)
+    return append(session, parts, histories, recorder, now)
 
 
 def _with_corrections(number: int, history: list[Update]) -> list[int]:
-    """What has to be taken back so that ``number`` no longer stands in any form: itself and its corrections."""
+    """Return what to retract so that nothing of ``number`` stays in force: itself and its corrections."""
     removed = superseded_by(history)
     chain = [number]
     while (change := removed.get(chain[-1])) and change.corrects:
@@ -152,13 +152,13 @@ def _with_corrections(number: int, history: list[Update]) -> list[int]:
     return [] if chain[-1] in removed else chain
 
 
-def _as_correction(update: Update, ids: Mapping[str, int], known: Mapping[int, list[Update]]) -> Update:
-    """A correction takes the place of what it corrects, which must still stand for each of its projects."""
-    for ref, key in ids.items():
-        target = next((each for each in known[key] if each.number == update.corrects), None)
+def _as_correction(update: Update, ids: Mapping[str, int], histories: Mapping[int, list[Update]]) -> Update:
+    """Give a correction the place of its target, which must still be in force for each of the projects."""
+    for ref, project_id in ids.items():
+        target = next((each for each in histories[project_id] if each.number == update.corrects), None)
         if target is None:
             raise NotFound(N_("Update #{number} does not concern {ref}."), number=update.corrects, ref=ref)
-        later = superseded_by(known[key]).get(target.number)
+        later = superseded_by(histories[project_id]).get(target.number)
         if later:
             raise Refusal(
                 N_(
@@ -177,7 +177,7 @@ def _as_correction(update: Update, ids: Mapping[str, int], known: Mapping[int, l
                 number=target.number,
                 target=target.retracts,
             )
-        placed = next(each for each in effective_updates(known[key]) if each.number == target.number)
+        placed = next(each for each in effective_updates(histories[project_id]) if each.number == target.number)
         same_addresses = [each.url for each in target.sources if each.url] == [each.url for each in update.sources]
         update = replace(
             update,
@@ -189,7 +189,7 @@ def _as_correction(update: Update, ids: Mapping[str, int], known: Mapping[int, l
 
 
 def _with_holder(update: Update, standings: list[ProjectStatus]) -> Update:
-    """A lift that names no holder means the only one there is."""
+    """Fill in the only holder where a lift names none."""
     if update.kind is not UpdateKind.HOLD_LIFTED or update.holder or update.lift_all:
         return update
     holders = {hold.holder for standing in standings for hold in standing.open_holds}
@@ -215,7 +215,7 @@ def _extends_another(session: Session, update: Update, refs: list[str]) -> None:
 
 
 def _with_lift(update: Update, before: ProjectStatus) -> tuple[Update, ...]:
-    """With ``lift:all``, a letter is recorded together with the lift of every open hold (R3)."""
+    """Return the updates to record: with ``lift:all`` a letter comes with the lift of every open hold (R3)."""
     if update.lift_all and update.kind is not UpdateKind.HOLD_LIFTED:
         lift = Update(
             kind=UpdateKind.HOLD_LIFTED,
@@ -251,15 +251,19 @@ def _check_all(
 
 
 def _newly_inconsistent(
-    known: Mapping[int, list[Update]], ids: Mapping[str, int], parts: dict[str, tuple[Update, ...]], facts: RuleContext
+    histories: Mapping[int, list[Update]],
+    ids: Mapping[str, int],
+    parts: dict[str, tuple[Update, ...]],
+    facts: RuleContext,
 ) -> list[tuple[str, RuleWarning]]:
-    """A warning for each update already recorded that will no longer fit beside what is recorded now (R7)."""
-    found = []
-    for ref, key in ids.items():
-        live = effective_updates(known[key])
-        now = effective_updates([*known[key], *_numbered(known[key], parts[ref])])
+    """Warn of each recorded update that will no longer fit the record beside the new ones (R7)."""
+    warnings = []
+    for ref, project_id in ids.items():
+        history = histories[project_id]
+        live = effective_updates(history)
+        now = effective_updates([*history, *_numbered(history, parts[ref])])
         unfit = set(inconsistent_updates(now, facts)) - set(inconsistent_updates(live, facts))
-        found += [
+        warnings += [
             (
                 ref,
                 RuleWarning(
@@ -273,21 +277,21 @@ def _newly_inconsistent(
             for each in live
             if each.number in unfit
         ]
-    return found
+    return warnings
 
 
-def _numbered(known: list[Update], parts: tuple[Update, ...]) -> list[Update]:
-    """The updates considered, as if they were recorded next."""
-    highest = max((update.number for update in known), default=0)
+def _numbered(history: list[Update], parts: tuple[Update, ...]) -> list[Update]:
+    """Number ``parts`` as if they were recorded next."""
+    highest = max((update.number for update in history), default=0)
     return [replace(update, number=highest + 1 + index) for index, update in enumerate(parts)]
 
 
-def _after(known: list[Update], parts: tuple[Update, ...], today: date) -> Headline:
-    return status_of([*known, *_numbered(known, parts)]).headline(today)
+def _after(history: list[Update], parts: tuple[Update, ...], today: date) -> Headline:
+    return status_of([*history, *_numbered(history, parts)]).headline(today)
 
 
 def _concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dict[int, tuple[int, ...]]:
-    """The projects of each update, locked; only those of ``refs`` where some are named."""
+    """Lock and return the projects of each update, only those among ``refs`` where some are named."""
     concerned = project_ids_of(session, numbers)
     views = load_projects(session, {key for ids in concerned.values() for key in ids})
     ids_of_refs(session, [view.ref for view in views.values()], lock=True)
@@ -305,9 +309,9 @@ def append(
     recorder: RecordingContext,
     now: datetime,
 ) -> Receipt:
-    """Write one act without checking rules: each update for its projects (by id), their statuses and the alerts.
+    """Write one change set without checking rules: updates with their project ids, statuses, reminders and alerts.
 
-    ``histories`` are those of the projects, read in this transaction.
+    ``histories`` holds those of the projects, read in this transaction.
     """
     act = ChangeSet(
         key=recorder.key,
@@ -319,9 +323,10 @@ def append(
     )
     session.add(act)
     session.flush()
-    known = {key: list(histories[key]) for key in sorted({key for _, ids in parts for key in ids})}
+    concerned_ids = sorted({project_id for _, ids in parts for project_id in ids})
+    history_of = {project_id: list(histories[project_id]) for project_id in concerned_ids}
     today = new_york_date(now)
-    first = {key: status_of(updates) for key, updates in known.items()}
+    first = {key: status_of(updates) for key, updates in history_of.items()}
     standings, written, touches = dict(first), [], []
     for update, ids in parts:
         row = as_row(update, act_id=act.id, team_id=recorder.team_id)
@@ -329,25 +334,22 @@ def append(
         session.flush()
         numbered = replace(update, number=row.id, act=act.id)
         written.append(numbered)
-        for key in ids:
-            before = standings[key].headline(today)
-            known[key].append(numbered)
-            standings[key] = status_of(known[key])
-            after = standings[key].headline(today)
-            touches.append(touch_row(row.id, key, before.value, after.value))
+        for project_id in ids:
+            before = standings[project_id].headline(today)
+            history_of[project_id].append(numbered)
+            standings[project_id] = status_of(history_of[project_id])
+            after = standings[project_id].headline(today)
+            touches.append(touch_row(row.id, project_id, before.value, after.value))
     write_rows(session, UpdateProject, touches)
     store_statuses(session, standings)
     plan_reminders(session, standings, now)
     concerned = {each.number: frozenset(ids) for each, (_, ids) in zip(written, parts, strict=True)}
     event = Event(act, tuple(written), concerned, load_projects(session, standings), first, standings, now)
     if not recorder.quiet:
-        queue_alerts(session, event) if not _revises(written) else revise_alerts(session, event)
+        revising = any(each.corrects or each.retracts for each in written)
+        revise_alerts(session, event) if revising else queue_alerts(session, event)
     touched = tuple(
         HeadlineChange(event.projects[key].ref, first[key].headline(today), standings[key].headline(today))
         for key in standings
     )
     return Receipt(act.id, tuple(written), touched, now)
-
-
-def _revises(updates: list[Update]) -> bool:
-    return any(update.corrects or update.retracts for update in updates)

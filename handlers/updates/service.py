@@ -86,7 +86,7 @@ def submit(
         return Preview(
             keep_draft(session, person.team_id, person.user_id, proposal, now=app_context.clock()), proposal, planned
         )
-    return Recorded(record(session, planned, recorder, now=app_context.clock()))
+    return Recorded(record(session, planned, recorder))
 
 
 def record_draft(
@@ -109,7 +109,7 @@ def record_draft(
     if news:
         draft.content = {**draft.content, "seen": last_number(session)}
         return Preview(draft.id, proposal, planned, news)
-    receipt = record(session, planned, recorder, now=app_context.clock())
+    receipt = record(session, planned, recorder)
     draft.act_id, draft.used_at = receipt.act, app_context.clock()
     return Recorded(receipt)
 

@@ -60,7 +60,7 @@ def recorder(
 def record(session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime) -> Receipt:
     """Prepare and record in one go, without a look at the plan."""
     planned = prepare(session, proposal, recorder, now=now)
-    return planned if isinstance(planned, Receipt) else recording.record(session, planned, recorder, now=now)
+    return planned if isinstance(planned, Receipt) else recording.record(session, planned, recorder)
 
 
 def say(
