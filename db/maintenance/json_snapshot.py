@@ -1,7 +1,7 @@
-"""The whole record as JSON and back: what one database holds, another one of any kind holds after it, to the letter.
+"""Export of the whole record as JSON, and its import into another database of any kind.
 
-The file has one row a line, so that neither writing nor reading needs more memory for a large record. As in a
-backup, what was still to be sent counts as uncertain: who starts from it looks into the channel before posting.
+The file has one row per line, so memory does not grow with the record. As in a backup, unsent messages are marked
+uncertain: a bot that starts from it looks into the channel before posting.
 """
 
 import json
@@ -31,13 +31,12 @@ from db.outbox.deliveries import DeliveryState
 FORMAT = "aid-status-record"
 SQLITE_BEGINS = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1000
-APPEND_ONLY = UpdateRow.__tablename__
-"""The table whose rows nobody may change; they point to earlier ones only, so that their order suffices."""
+APPEND_ONLY = UpdateRow.__tablename__  # rows are never changed and point to earlier ones only
 
 
 @dataclass(frozen=True, slots=True)
 class TransferResult:
-    """How many rows were written or read, and what ``db.integrity.check`` finds in the database read into."""
+    """The number of rows transferred, and the findings of ``db.integrity.check`` in the target."""
 
     rows: int
     findings: tuple[str, ...] = ()
@@ -48,7 +47,7 @@ def is_snapshot(path: Path) -> bool:
 
 
 def is_database(path: Path) -> bool:
-    """Whether ``path`` is an SQLite file, whatever its name. Raises OSError where it cannot be read."""
+    """Return True for an SQLite file, whatever its name. Raises OSError where it cannot be read."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -56,7 +55,7 @@ def is_database(path: Path) -> bool:
 
 
 def write_snapshot(database: Database, path: Path) -> TransferResult:
-    """Write everything of one moment to ``path``, names that are withheld included; of workspaces no token."""
+    """Write a consistent snapshot to ``path``, withheld names included, workspace tokens excluded."""
     rows = 0
     with database.engine.connect() as connection, path.open("w", encoding="utf-8", newline="\n") as file:
         one = connection if database.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
@@ -74,9 +73,9 @@ def write_snapshot(database: Database, path: Path) -> TransferResult:
 
 
 def read_snapshot(database: Database, path: Path) -> TransferResult:
-    """Read a snapshot into a migrated database that holds nothing but Council members; those are replaced.
+    """Load a snapshot into a migrated database that is empty but for Council members, which it replaces.
 
-    Raises AidError for another file, another revision or a database in use; then nothing is changed.
+    Raises AidError, and changes nothing, for another file, another revision or a database in use.
     """
     with path.open(encoding="utf-8") as file, database.writing() as session:
         _check_heading(file, revision(session.connection()))
@@ -86,16 +85,16 @@ def read_snapshot(database: Database, path: Path) -> TransferResult:
         for table in _tables():
             rows += _read_table(connection, table, file)
         if not database.is_sqlite:
-            _go_on_counting(connection)
+            _reset_sequences(connection)
         session.flush()
         findings = tuple(find_problems(session))
     return TransferResult(rows, findings)
 
 
 def read_database(database: Database, path: Path) -> TransferResult:
-    """Read the record of an SQLite file, a bot's own or a backup, as ``read_snapshot`` does; nothing in the file changes.
+    """Load the record of an SQLite file as ``read_snapshot`` does, without changing the file.
 
-    Raises AidError as well where the file is damaged or of another version of the bot.
+    Also raises AidError where the file is damaged or of another version of the bot.
     """
     other = Database(URL.create("sqlite", database=str(path)).render_as_string())
     try:
@@ -124,20 +123,19 @@ def _check_version(other: Database, path: Path) -> None:
 
 
 def _tables() -> list[Table]:
-    """All but those that hold the keys to workspaces: a file goes by post, and they can be had again by installing."""
+    # Without workspace tokens: the file may be passed around, and reinstalling gets new ones.
     return [table for table in Base.metadata.sorted_tables if table.name not in WORKSPACE_TABLES]
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
-    found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
-    for row in found.mappings():
+    result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
+    for row in result.mappings():
         yield {name: _plain(value) for name, value in row.items() if value is not None}
 
 
 def _uncertain(row: dict[str, Any]) -> dict[str, Any]:
-    """A message that may have been sent since."""
-    kept = {name: value for name, value in row.items() if name not in {"leased_by", "leased_until"}}
-    return {**kept, "state": DeliveryState.UNCERTAIN.value}
+    values = {name: value for name, value in row.items() if name not in {"leased_by", "leased_until"}}
+    return {**values, "state": DeliveryState.UNCERTAIN.value}
 
 
 def _plain(value: Any) -> Any:
@@ -152,18 +150,18 @@ def _check_heading(file: IO[str], own: str | None) -> None:
     try:
         heading = json.loads(file.readline().rstrip("\n") + "}}")
         ours = heading["format"] == FORMAT
-        found = heading["revision"]
+        revision_found = heading["revision"]
     except (ValueError, KeyError, TypeError) as error:
         raise _unreadable() from error
     if not ours:
         raise _unreadable()
-    if found != own:
+    if revision_found != own:
         raise AidError(
             N_(
                 "The file was written at revision {found} of the database and this one is at {own}. Export it again "
                 "with this version of the bot."
             ),
-            found=found,
+            found=revision_found,
             own=own,
         )
 
@@ -189,7 +187,7 @@ def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
     rows, waiting = 0, []
     for batch in _batches(file):
         read = [_typed(table, row) for row in batch]
-        waiting += [_key_and(row, table, later) for row in read if any(column.name in row for column in later)]
+        waiting += [_key_and_values(row, table, later) for row in read if any(column.name in row for column in later)]
         for row in read:
             for column in later:
                 row.pop(column.name, None)
@@ -201,7 +199,7 @@ def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
 
 
 def _batches(file: IO[str]) -> Iterator[list[dict[str, Any]]]:
-    """The rows up to the end of a table, some at a time."""
+    """Yield the rows up to the end of a table in batches."""
     batch: list[dict[str, Any]] = []
     for line in file:
         if line.startswith("]"):
@@ -240,23 +238,25 @@ def _points_to_itself(column: Column[Any]) -> bool:
     return any(key.column.table is column.table for key in column.foreign_keys)
 
 
-def _key_and(row: dict[str, Any], table: Table, later: Sequence[Column[Any]]) -> tuple[list[Any], dict[str, Any]]:
-    """What finds the row once it is there, and what it takes then, because it may point to a row that comes later."""
+def _key_and_values(
+    row: dict[str, Any], table: Table, later: Sequence[Column[Any]]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return the key of a row, and the values to set once the rows that they point to exist."""
     keys = [column == row[column.name] for column in table.primary_key]
     return keys, {column.name: row[column.name] for column in later if column.name in row}
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """A value left out is NULL; None given for JSON would become a null of JSON's own."""
-    alike: dict[Sequence[str], list[dict[str, Any]]] = defaultdict(list)
+    # An omitted value is NULL; None for a JSON column would be stored as JSON null.
+    by_columns: dict[Sequence[str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        alike[tuple(row)].append(row)
-    for each in alike.values():
-        connection.execute(insert(table), each)
+        by_columns[tuple(row)].append(row)
+    for batch in by_columns.values():
+        connection.execute(insert(table), batch)
 
 
-def _go_on_counting(connection: Connection) -> None:
-    """Let PostgreSQL number what comes next after the highest number that was read."""
+def _reset_sequences(connection: Connection) -> None:
+    """Set PostgreSQL's sequences to continue after the highest numbers loaded."""
     for table in Base.metadata.sorted_tables:
         key = table.primary_key.columns.values()[0]
         name = connection.scalar(select(func.pg_get_serial_sequence(table.name, key.name)))

@@ -1,4 +1,4 @@
-"""Loading the data files that ship with the record: the Council's members and the 17 projects of the article."""
+"""Seed data that ships with the bot: the Council's members and the 17 projects of the article."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ ARTICLE = f"{ARTICLE_SET}.toml"
 
 
 def seed_council(session: Session) -> int:
-    """Enter the membership rows that ship, unless there are rows already; returns how many were entered."""
+    """Insert the shipped membership rows, unless there are rows already; return how many."""
     take_turns(session)
     if session.scalar(select(CouncilMember.id).limit(1)):
         return 0
@@ -39,13 +39,13 @@ def seed_council(session: Session) -> int:
 
 
 def seed_article(session: Session, *, now: datetime) -> int:
-    """Enter the 17 projects and their two shared updates; returns how many projects were new. Alerts nobody."""
+    """Insert the 17 projects and their two shared updates without alerts; return how many projects were new."""
     take_turns(session)
     content = read_data(ARTICLE)
     wanted = list(_projects(content))
-    known = set(session.scalars(select(Project.ref).where(Project.ref.in_([each["ref"] for each in wanted]))))
+    existing = set(session.scalars(select(Project.ref).where(Project.ref.in_([each["ref"] for each in wanted]))))
     organisations = _organisations(session, content)
-    added = [_row(each, content, organisations, now) for each in wanted if each["ref"] not in known]
+    added = [_row(each, content, organisations, now) for each in wanted if each["ref"] not in existing]
     session.add_all(added)
     session.flush()
     initialize_projects(session, added)
@@ -55,7 +55,7 @@ def seed_article(session: Session, *, now: datetime) -> int:
 
 
 def portfolio_note(language: str) -> str:
-    """What the article says of the 17 as a whole."""
+    """Return the article's statement about the 17 as a whole."""
     note: dict[str, str] = read_data(ARTICLE)["portfolio_note"]
     return note.get(language, note["en"])
 
@@ -74,19 +74,19 @@ def _projects(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _organisations(session: Session, content: dict[str, Any]) -> dict[str, Organisation]:
     keys = [each["key"] for each in content["organisation"]]
-    found = {row.key: row for row in session.scalars(select(Organisation).where(Organisation.key.in_(keys)))}
-    for each in content["organisation"]:
-        if each["key"] not in found:
-            found[each["key"]] = Organisation(
-                key=each["key"],
-                name_en=each["name_en"],
-                name_ko=each["name_ko"],
-                type_code=each["type"],
-                country=each.get("country"),
+    by_key = {row.key: row for row in session.scalars(select(Organisation).where(Organisation.key.in_(keys)))}
+    for entry in content["organisation"]:
+        if entry["key"] not in by_key:
+            by_key[entry["key"]] = Organisation(
+                key=entry["key"],
+                name_en=entry["name_en"],
+                name_ko=entry["name_ko"],
+                type_code=entry["type"],
+                country=entry.get("country"),
             )
-    session.add_all(found.values())
+    session.add_all(by_key.values())
     session.flush()
-    return found
+    return by_key
 
 
 def _row(
