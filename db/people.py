@@ -1,7 +1,6 @@
 """People of a workspace: admins and reading preferences."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ SHIPPED = "shipped-data"
 COMMAND_LINE = "command-line"
 
 
-def _habits() -> Select[*tuple[Any, ...]]:
+def _habits() -> Select[*tuple[object, ...]]:
     person, wishes = Person.__table__.c, Subscription.__table__.c
     own = (person.team_id == bindparam("team"), person.user_id == bindparam("user"))
     here = (wishes.team_id == bindparam("team"), wishes.channel_id == bindparam("channel"), wishes.ended_at.is_(None))

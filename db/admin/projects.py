@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -32,7 +31,7 @@ class Change:
 
     user_id: str
     at: datetime
-    values: Mapping[str, tuple[Any, Any]]
+    values: Mapping[str, tuple[object, object]]
 
 
 class Conflict(AidError):
@@ -44,17 +43,17 @@ class Conflict(AidError):
         self.now = now
         self.changes = changes
 
-    def renewed(self, typed: ProjectFields) -> frozenset[str]:
-        """Return the fields that others changed and ``typed`` left alone."""
-        first: dict[str, Any] = {}
+    def renewed(self, submitted: ProjectFields) -> frozenset[str]:
+        """Return the fields that others changed and ``submitted`` left alone."""
+        first: dict[str, object] = {}
         for change in self.changes:
             for name, (before, _) in change.values.items():
                 first.setdefault(name, before)
-        return frozenset(name for name, before in first.items() if getattr(typed, name, None) == before)
+        return frozenset(name for name, before in first.items() if getattr(submitted, name, None) == before)
 
-    def merged(self, typed: ProjectFields) -> ProjectFields:
-        """Return ``typed`` with the present values of the fields that only others changed."""
-        return replace(typed, **{name: getattr(self.now, name) for name in self.renewed(typed)})
+    def merged(self, submitted: ProjectFields) -> ProjectFields:
+        """Return ``submitted`` with the present values of the fields that only others changed."""
+        return replace(submitted, **{name: getattr(self.now, name) for name in self.renewed(submitted)})
 
 
 def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
@@ -109,7 +108,7 @@ def enter_project(session: Session, fields: ProjectFields, organisation: NewOrga
 
 
 def edit_project(
-    session: Session, ref: str, version: int, typed: ProjectFields, organisation: NewOrganisation, editor: Editor
+    session: Session, ref: str, version: int, submitted: ProjectFields, organisation: NewOrganisation, editor: Editor
 ) -> tuple[str, ...]:
     """Change a project of which the editor saw ``version``; return the names of the changed fields.
 
@@ -118,7 +117,7 @@ def edit_project(
     project, before = _locked(session, ref)
     if project.version != version:
         raise Conflict(project.ref, project.version, before, changes_since(session, project.ref, version))
-    fields, organisation = _checked(session, replace(typed, ref=project.ref), organisation, project)
+    fields, organisation = _checked(session, replace(submitted, ref=project.ref), organisation, project)
     return _change(session, project, before, fields, organisation, PROJECT_EDIT, editor)
 
 
@@ -197,10 +196,10 @@ def _write(session: Session, project: Project, fields: ProjectFields, organisati
 
 
 def _checked(
-    session: Session, typed: ProjectFields, organisation: NewOrganisation, project: Project | None
+    session: Session, submitted: ProjectFields, organisation: NewOrganisation, project: Project | None
 ) -> tuple[ProjectFields, NewOrganisation]:
     """Return the fields normalized and validated, alone and against the record. Raises FieldErrors with all errors."""
-    fields, errors = tidied(typed)
+    fields, errors = tidied(submitted)
     organisation, others = tidied_organisation(organisation, fields.applicant)
     errors |= others
     if project is None and "ref" not in errors and session.scalar(select(Project.id).where(Project.ref == fields.ref)):
@@ -241,7 +240,7 @@ def _predecessor_error(session: Session, fields: ProjectFields, project: Project
     return {}
 
 
-def _as_json(fields: ProjectFields) -> dict[str, Any]:
+def _as_json(fields: ProjectFields) -> dict[str, object]:
     return {**asdict(fields), "sectors": list(fields.sectors)}
 
 
@@ -254,5 +253,5 @@ def _change_of(row: AuditEntry) -> Change:
     )
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value

@@ -7,7 +7,6 @@ The sender renders and posts them.
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -149,7 +148,7 @@ def _headlines(event: Event, key: int) -> list[str]:
     return [event.before[key].headline(today).value, event.after[key].headline(today).value]
 
 
-def _delivery(event: Event, place: Recipient, headlines: Mapping[int, list[str]]) -> dict[str, Any]:
+def _delivery(event: Event, place: Recipient, headlines: Mapping[int, list[str]]) -> dict[str, object]:
     row = place.values(
         DeliveryKind.ALERT,
         {"headlines": {str(key): headlines[key] for key in place.projects}},
@@ -174,7 +173,7 @@ def goes_to_digest(subscription: Subscription | SubscriptionRow, kinds: Collecti
 def _changes(event: Event, sent: Delivery) -> list[Delivery]:
     """Return an edit of a sent message, and a note about it in its thread."""
 
-    def change(kind: DeliveryKind, about: dict[str, Any]) -> Delivery:
+    def change(kind: DeliveryKind, about: dict[str, object]) -> Delivery:
         return Delivery(
             team_id=sent.team_id,
             channel_id=sent.channel_id,

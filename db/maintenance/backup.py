@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, text
 
@@ -57,7 +56,7 @@ def _copy_table(source: Connection, target: Connection, table: Table) -> None:
     result = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
     for rows in result.mappings().partitions():
         # An omitted value is NULL; None for a JSON column would be stored as JSON null.
-        by_columns: dict[Sequence[str], list[dict[str, Any]]] = defaultdict(list)
+        by_columns: dict[Sequence[str], list[dict[str, object]]] = defaultdict(list)
         for row in rows:
             values = {name: value for name, value in row.items() if value is not None}
             by_columns[tuple(values)].append(values)

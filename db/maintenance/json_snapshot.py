@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from sqlalchemy import JSON, URL, Column, Connection, Date, Table, func, insert, select, text, update
+from sqlalchemy import JSON, URL, Column, ColumnElement, Connection, Date, Table, func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -127,18 +127,18 @@ def _tables() -> list[Table]:
     return [table for table in Base.metadata.sorted_tables if table.name not in WORKSPACE_TABLES]
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
+def _rows(connection: Connection, table: Table) -> Iterator[dict[str, object]]:
     result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
     for row in result.mappings():
         yield {name: _plain(value) for name, value in row.items() if value is not None}
 
 
-def _uncertain(row: dict[str, Any]) -> dict[str, Any]:
+def _uncertain(row: dict[str, object]) -> dict[str, object]:
     values = {name: value for name, value in row.items() if name not in {"leased_by", "leased_until"}}
     return {**values, "state": DeliveryState.UNCERTAIN.value}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, bool | int | str | list | dict):
@@ -198,9 +198,9 @@ def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
     return rows
 
 
-def _batches(file: IO[str]) -> Iterator[list[dict[str, Any]]]:
+def _batches(file: IO[str]) -> Iterator[list[dict[str, object]]]:
     """Yield the rows up to the end of a table in batches."""
-    batch: list[dict[str, Any]] = []
+    batch: list[dict[str, object]] = []
     for line in file:
         if line.startswith("]"):
             yield batch
@@ -215,14 +215,14 @@ def _batches(file: IO[str]) -> Iterator[list[dict[str, Any]]]:
     raise _unreadable()
 
 
-def _typed(table: Table, row: Any) -> dict[str, Any]:
+def _typed(table: Table, row: dict[str, Any]) -> dict[str, object]:
     try:
         return {name: _value(table.c[name], value) for name, value in row.items()}
     except (KeyError, ValueError, TypeError, AttributeError, AidError) as error:
         raise _unreadable() from error
 
 
-def _value(column: Column[Any], value: Any) -> Any:
+def _value(column: Column[object], value: Any) -> object:
     if isinstance(column.type, UtcTime):
         return datetime.fromisoformat(value)
     if isinstance(column.type, FieldDateText):
@@ -234,21 +234,21 @@ def _value(column: Column[Any], value: Any) -> Any:
     return value
 
 
-def _points_to_itself(column: Column[Any]) -> bool:
+def _points_to_itself(column: Column[object]) -> bool:
     return any(key.column.table is column.table for key in column.foreign_keys)
 
 
 def _key_and_values(
-    row: dict[str, Any], table: Table, later: Sequence[Column[Any]]
-) -> tuple[list[Any], dict[str, Any]]:
+    row: dict[str, object], table: Table, later: Sequence[Column[object]]
+) -> tuple[list[ColumnElement[bool]], dict[str, object]]:
     """Return the key of a row, and the values to set once the rows that they point to exist."""
     keys = [column == row[column.name] for column in table.primary_key]
     return keys, {column.name: row[column.name] for column in later if column.name in row}
 
 
-def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+def _insert(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
     # An omitted value is NULL; None for a JSON column would be stored as JSON null.
-    by_columns: dict[Sequence[str], list[dict[str, Any]]] = defaultdict(list)
+    by_columns: dict[Sequence[str], list[dict[str, object]]] = defaultdict(list)
     for row in rows:
         by_columns[tuple(row)].append(row)
     for batch in by_columns.values():

@@ -58,7 +58,7 @@ class Proposal:
     publisher: str = ""
     published: str = ""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {
             "refs": list(self.refs),
             "kind": self.kind.value,

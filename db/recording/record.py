@@ -110,8 +110,7 @@ def retract(
     Where everything is retracted already, the receipt says ``already``. Raises NotFound for a number that does
     not exist or a project that the update does not concern.
     """
-    earlier = find_change_set(session, replace(recorder, again=True), now)
-    if earlier:
+    if earlier := find_change_set(session, recorder, now):
         return receipt_of(session, earlier.id, already=True)
     targets = load_updates(session, numbers)
     for number in numbers:

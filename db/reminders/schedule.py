@@ -94,12 +94,12 @@ def reschedule(session: Session, project_ids: Sequence[int], now: datetime) -> N
     plan_reminders(session, {key: status_of(updates) for key, updates in histories.items()}, now)
 
 
-def _keep(session: Session, key: str, value: dict[str, Any], user_id: str, now: datetime) -> None:
+def _keep(session: Session, key: str, value: Mapping[str, object], user_id: str, now: datetime) -> None:
     row = session.get(Preference, key)
     if row is None:
         row = Preference(key=key)
         session.add(row)
-    row.value, row.changed_by, row.changed_at = value, user_id, now
+    row.value, row.changed_by, row.changed_at = dict(value), user_id, now
     session.flush()
 
 
@@ -133,7 +133,7 @@ def _upsert(session: Session) -> Insert:
 
 def _row(
     key: str, existing: dict[str, Any] | None, project_id: int, due: DueReminder, today: date, now: datetime
-) -> dict[str, Any]:
+) -> dict[str, object]:
     state, settled_at = _state(existing, due, today, now)
     return {
         "key": key,

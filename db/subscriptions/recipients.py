@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Insert, bindparam, case, insert, select
 from sqlalchemy.orm import Session
@@ -56,11 +56,13 @@ class Recipient(NamedTuple):
         kinds = None if wishes.digest_kinds is None else tuple(wishes.digest_kinds)
         return self.projects, wishes.threading, wishes.blocked, wishes.digest, kinds, wishes.zone, wishes.quiet
 
-    def message(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> Delivery:
+    def message(self, kind: DeliveryKind, about: Mapping[str, object], now: datetime, **fields: object) -> Delivery:
         """Return an outbox row for this recipient, due after the channel's quiet hours."""
         return Delivery(**self.values(kind, about, now, **fields))
 
-    def values(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> dict[str, Any]:
+    def values(
+        self, kind: DeliveryKind, about: Mapping[str, object], now: datetime, **fields: object
+    ) -> dict[str, object]:
         """Return the columns of such a row, for writing many at once."""
         wishes = self.subscription
         threading = {"threading": wishes.threading} if wishes and wishes.threading != FLAT else {}
@@ -121,7 +123,7 @@ def recipients_of(session: Session, cards: Mapping[int, FilterSubject]) -> Itera
             yield Recipient(follower.team_id, follower.user_id, follower.language, project_ids)
 
 
-def insert_for_recipients(session: Session, row: Mapping[str, Any], alike: Sequence[Recipient]) -> None:
+def insert_for_recipients(session: Session, row: Mapping[str, object], alike: Sequence[Recipient]) -> None:
     """Write an outbox row, made for one of these recipients, for each of them; their ``grouping_key`` is the same.
 
     The database copies it for all channels: binding a thousand rows takes longer than writing them.

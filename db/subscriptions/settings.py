@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from db.domain.enums import UpdateKind
 from db.errors import N_, BadInput
@@ -31,7 +30,7 @@ class NotificationSettings:
     reminders: bool = True
     data_table: bool = False
 
-    def columns(self) -> dict[str, Any]:
+    def columns(self) -> dict[str, object]:
         """Return the settings as columns of a Subscription."""
         kinds = list(self.digest_kinds) if self.digest_kinds is not None else None
         return {name: getattr(self, name) for name in self.__slots__} | {"digest_kinds": kinds}

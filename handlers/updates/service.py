@@ -12,7 +12,7 @@ from db.models import ChangeSet
 from db.projects.queries import ids_matching, load_projects
 from db.recording.drafts import keep_draft, take_draft
 from db.recording.proposal import Proposal
-from db.recording.receipts import Plan, Receipt, RecordingContext, find_change_set, receipt_of
+from db.recording.receipts import Plan, Receipt, RecordingContext, receipt_of
 from db.recording.record import prepare, record, retract
 from db.search.filter import parse_filter
 from db.updates.history import ConcurrentUpdate, last_number, updates_of_act, updates_since
@@ -141,9 +141,6 @@ def take_back(
     """Retract updates, for all of their projects or for ``refs``."""
     fingerprint = _fingerprint(person, [numbers, list(refs), note])
     recorder = RecordingContext(person.team_id, person.user_id, "retract", key, fingerprint)
-    earlier = find_change_set(session, recorder, app_context.clock())
-    if earlier:
-        return receipt_of(session, earlier.id, already=True)
     return retract(session, numbers, recorder, now=app_context.clock(), refs=refs, note=note)
 
 
