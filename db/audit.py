@@ -1,14 +1,15 @@
-"""TODO."""
+"""Audit log of what admins changed outside the updates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.models import AuditEntry
+
+AUDIT_PAGE = 20  # entries on a page
 
 
 def audit(
@@ -19,21 +20,18 @@ def audit(
     subject: str,
     *,
     now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
 ) -> None:
-    """Note what an admin changed outside the updates."""
+    """Add an entry to the audit log."""
     session.add(
         AuditEntry(team_id=team_id, user_id=user_id, at=now, action=action, subject=subject, before=before, after=after)
     )
 
 
-AUDIT_PAGE = 20
-
-
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """The admin who edits, and when (aware, UTC)."""
+    """An admin who edits, and the time (aware, UTC)."""
 
     team_id: str
     user_id: str
@@ -42,7 +40,7 @@ class Editor:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """Some entries, newest first; pages count from 1."""
+    """A page of entries, newest first; pages count from 1."""
 
     rows: Sequence[AuditEntry]
     number: int
@@ -51,7 +49,7 @@ class AuditPage:
 
 
 def audit_page(session: Session, team_id: str, number: int) -> AuditPage:
-    """Return a page of what admins of a workspace changed, or the nearest page if ``number`` is out of range."""
+    """Return a page of a workspace's audit log, the nearest one where ``number`` does not exist."""
     own = AuditEntry.team_id == team_id
     total = session.scalar(select(func.count()).select_from(AuditEntry).where(own)) or 0
     pages = max(1, -(-total // AUDIT_PAGE))

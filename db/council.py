@@ -1,4 +1,4 @@
-"""The Council's membership rows in the database: reading them for the rules, editing them by admins."""
+"""The Council's membership rows in the database: read for the rules, edited by admins."""
 
 from datetime import date
 
@@ -15,15 +15,15 @@ _ALL = select(_COLUMNS.code, _COLUMNS.since, _COLUMNS.until).order_by(_COLUMNS.c
 
 
 def load_council(session: Session) -> Council:
-    """Return all membership rows."""
+    """Load all membership rows."""
     return Council(tuple(Membership(*row) for row in fetch(session, _ALL)))
 
 
 def set_membership(session: Session, code: str, since: date, until: date | None) -> Membership | None:
-    """Add a state's time on the Council, or change the end of the one that began on ``since``.
+    """Add a state's membership, or change the end of the one that began on ``since``.
 
-    Returns what was on record before, if anything. Raises BadInput where it would end before it begins or
-    overlap another of the state's own.
+    Return the previous row, if any. Raises BadInput where it would end before it begins or overlap another one of
+    the state.
     """
     if until and until < since:
         raise BadInput(
@@ -53,7 +53,7 @@ def set_membership(session: Session, code: str, since: date, until: date | None)
 
 
 def delete_membership(session: Session, code: str, since: date) -> Membership:
-    """Remove a row entered by mistake; returns it. Raises NotFound."""
+    """Remove a row entered by mistake and return it. Raises NotFound."""
     row = session.scalar(select(CouncilMember).where(CouncilMember.code == code, CouncilMember.since == since))
     if row is None:
         raise NotFound(N_("No membership of {code} from {since} is on record."), code=code, since=since)

@@ -1,7 +1,6 @@
-"""People of a workspace: who is an admin, who reads which language; and the log of what admins changed."""
+"""People of a workspace: admins and reading preferences."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
@@ -11,32 +10,45 @@ from db.domain.enums import Role
 from db.errors import N_, AidError
 from db.models import Person, Subscription
 
-EVERY_WORKSPACE = "-"
-"""The workspace id of rows that belong to none, such as the data that ships."""
+EVERY_WORKSPACE = "-"  # the workspace id of rows that belong to none, such as the shipped data
 
+# User ids without Slack: the author of the shipped data, and of imports from the command line.
 SHIPPED = "shipped-data"
-"""Who recorded the data that ships."""
-
 COMMAND_LINE = "command-line"
-"""Who recorded what an administrator imported from the command line, where nobody has a Slack name."""
+
+
+def _habits() -> Select[*tuple[object, ...]]:
+    person, wishes = Person.__table__.c, Subscription.__table__.c
+    own = (person.team_id == bindparam("team"), person.user_id == bindparam("user"))
+    here = (wishes.team_id == bindparam("team"), wishes.channel_id == bindparam("channel"), wishes.ended_at.is_(None))
+    return select(
+        select(person.language).where(*own).scalar_subquery(),
+        select(person.data_table).where(*own).scalar_subquery(),
+        select(wishes.data_table).where(*here).scalar_subquery(),
+    )
+
+
+_HABITS = _habits()
+_PEOPLE = Person.__table__.c
+_ROLE = select(_PEOPLE.role).where(_PEOPLE.team_id == bindparam("team"), _PEOPLE.user_id == bindparam("user"))
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderPreferences:
-    """Reader's preferences: language, if chosen, and lists as tables or not in this channel."""
+    """A person's chosen language, if any, and whether they get lists as tables where they ask."""
 
     language: str | None
     tables: bool
 
 
 def preferences_of(session: Session, team_id: str, user_id: str, channel_id: str = "") -> ReaderPreferences:
-    """Return what a person chose; for tables, the channel's choice if they made none."""
+    """Return a person's preferences; for tables, the channel's where they have none."""
     language, own, here = fetch(session, _HABITS, team=team_id, user=user_id, channel=channel_id).one()
     return ReaderPreferences(language, bool(here if own is None else own))
 
 
 def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[str]) -> bool:
-    """Return True if the person may record: ``listed`` in AID_ADMINS, or granted in the workspace."""
+    """Return True where the person may record: ``listed`` in AID_ADMINS, or granted the role in the workspace."""
     if user_id in listed:
         return True
     return fetch(session, _ROLE, team=team_id, user=user_id).scalar() == Role.ADMIN.value
@@ -53,7 +65,7 @@ def admins(session: Session, team_id: str, *, listed: frozenset[str]) -> list[st
 
 
 def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed: frozenset[str]) -> Role:
-    """Give a person a role; returns the one before. Raises AidError for revoking who AID_ADMINS lists."""
+    """Give a person a role and return the previous one. Raises AidError for revoking an admin listed in AID_ADMINS."""
     if user_id in listed and role is Role.MEMBER:
         raise AidError(
             N_("<@{user}> is an admin by the setting AID_ADMINS. Take the id out there and restart the bot."),
@@ -68,27 +80,11 @@ def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed
     return before
 
 
-def set_preference(session: Session, team_id: str, user_id: str, **chosen: Any) -> None:
-    """Keep what a person chose for themselves: ``language`` (None: Slack's), ``data_table``."""
+def set_preference(session: Session, team_id: str, user_id: str, **chosen: object) -> None:
+    """Store a person's own choices: ``language`` (None: Slack's), ``data_table``."""
     person = session.get(Person, (team_id, user_id))
     if person is None:
         person = Person(team_id=team_id, user_id=user_id)
         session.add(person)
     for name, value in chosen.items():
         setattr(person, name, value)
-
-
-def _habits() -> Select[*tuple[Any, ...]]:
-    person, wishes = Person.__table__.c, Subscription.__table__.c
-    own = (person.team_id == bindparam("team"), person.user_id == bindparam("user"))
-    here = (wishes.team_id == bindparam("team"), wishes.channel_id == bindparam("channel"), wishes.ended_at.is_(None))
-    return select(
-        select(person.language).where(*own).scalar_subquery(),
-        select(person.data_table).where(*own).scalar_subquery(),
-        select(wishes.data_table).where(*here).scalar_subquery(),
-    )
-
-
-_HABITS = _habits()
-_PEOPLE = Person.__table__.c
-_ROLE = select(_PEOPLE.role).where(_PEOPLE.team_id == bindparam("team"), _PEOPLE.user_id == bindparam("user"))

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Council memberships as admins edit them, with audit entries and replanned reminders."""
 
 from datetime import date
 
@@ -14,19 +14,19 @@ from db.reminders.schedule import reschedule
 
 
 def add_membership(session: Session, code: str, since: date, until: date | None, editor: Editor) -> Membership | None:
-    """Enter a state's time on the Council, or another end of the one that began that day; what was on record before.
+    """Add a membership, or change the end of the one that began that day; return the previous row.
 
     Raises BadInput where it would overlap another.
     """
     before = set_membership(session, code, since, until)
     after = Membership(code, since, until)
     if before != after:
-        _audit_seat(session, "council-add", before, after, editor)
+        _audit_membership(session, "council-add", before, after, editor)
     return before
 
 
 def end_membership(session: Session, code: str, until: date, editor: Editor) -> tuple[Membership, Membership]:
-    """Set the end of a state's latest time on the Council that began by then; that time before and after.
+    """End a state's latest membership that began by ``until``; return it before and after.
 
     Raises NotFound where there is none, BadInput where it would overlap another.
     """
@@ -41,33 +41,40 @@ def end_membership(session: Session, code: str, until: date, editor: Editor) -> 
     set_membership(session, code, before.since, until)
     after = Membership(code, before.since, until)
     if before != after:
-        _audit_seat(session, "council-end", before, after, editor)
+        _audit_membership(session, "council-end", before, after, editor)
     return before, after
 
 
 def remove_membership(session: Session, code: str, since: date, editor: Editor) -> Membership:
-    """Remove a time on the Council that was entered by mistake; returns it. Raises NotFound."""
+    """Remove a membership entered by mistake and return it. Raises NotFound."""
     before = delete_membership(session, code, since)
-    _audit_seat(session, "council-remove", before, None, editor)
+    _audit_membership(session, "council-remove", before, None, editor)
     return before
 
 
 def memberships(session: Session, first: date, last: date) -> tuple[Membership, ...]:
-    """Return the times on the Council that hold at least one day from ``first`` to ``last``."""
+    """Return the memberships that cover at least one day from ``first`` to ``last``."""
     return tuple(row for row in load_council(session).rows if row.overlaps(first, last))
 
 
-def _audit_seat(
+def _audit_membership(
     session: Session, action: str, before: Membership | None, after: Membership | None, editor: Editor
 ) -> None:
     code = (after or before or Membership("", date.min, None)).code
     audit(
-        session, editor.team_id, editor.user_id, action, code, now=editor.now, before=_seat(before), after=_seat(after)
+        session,
+        editor.team_id,
+        editor.user_id,
+        action,
+        code,
+        now=editor.now,
+        before=_as_json(before),
+        after=_as_json(after),
     )
     session.flush()
     held = session.scalars(select(HoldRow.project_id).where(HoldRow.holder == code).distinct())
     reschedule(session, list(held), editor.now)
 
 
-def _seat(row: Membership | None) -> dict[str, str | None] | None:
+def _as_json(row: Membership | None) -> dict[str, str | None] | None:
     return {"from": row.since.isoformat(), "to": row.until.isoformat() if row.until else None} if row else None

@@ -1,9 +1,8 @@
-"""Adding and editing projects by admins: checked field by field, refused where somebody else was faster, audited."""
+"""Projects as admins add and edit them: validated field by field, guarded against concurrent edits, audited."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -28,15 +27,15 @@ VERSION = "version"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One edit: for each changed field its value before and after."""
+    """One edit of a project: the value of each changed field before and after."""
 
     user_id: str
     at: datetime
-    values: Mapping[str, tuple[Any, Any]]
+    values: Mapping[str, tuple[object, object]]
 
 
 class Conflict(AidError):
-    """The project was changed after the form was opened: by whom and how, what it is ``now``, and its ``version``."""
+    """A project that others changed after the form was opened, with their changes, its fields ``now`` and its version."""
 
     def __init__(self, ref: str, version: int, now: ProjectFields, changes: tuple[Change, ...]) -> None:
         super().__init__(N_("{ref} was changed while you had it open. Look at what is new and submit again."), ref=ref)
@@ -44,21 +43,21 @@ class Conflict(AidError):
         self.now = now
         self.changes = changes
 
-    def renewed(self, typed: ProjectFields) -> frozenset[str]:
-        """Return the fields that others changed and ``typed`` left as they had been: they take the value they have now."""
-        first: dict[str, Any] = {}
+    def renewed(self, submitted: ProjectFields) -> frozenset[str]:
+        """Return the fields that others changed and ``submitted`` left alone."""
+        first: dict[str, object] = {}
         for change in self.changes:
             for name, (before, _) in change.values.items():
                 first.setdefault(name, before)
-        return frozenset(name for name, before in first.items() if getattr(typed, name, None) == before)
+        return frozenset(name for name, before in first.items() if getattr(submitted, name, None) == before)
 
-    def merged(self, typed: ProjectFields) -> ProjectFields:
-        """``typed`` with the present values of the fields that only others changed."""
-        return replace(typed, **{name: getattr(self.now, name) for name in self.renewed(typed)})
+    def merged(self, submitted: ProjectFields) -> ProjectFields:
+        """Return ``submitted`` with the present values of the fields that only others changed."""
+        return replace(submitted, **{name: getattr(self.now, name) for name in self.renewed(submitted)})
 
 
 def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
-    """Return a project as a form shows it, a withheld name included, and its version. Raises NotFound."""
+    """Return a project's form fields, withheld names included, and its version. Raises NotFound."""
     view = load_projects(session, [key := ids_of_refs(session, [ref])[ref.strip().upper()]])[key]
     predecessor = view.predecessor or (UNIDENTIFIED if view.predecessor_unidentified else "")
     return ProjectFields(
@@ -78,16 +77,16 @@ def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
     ), view.version
 
 
-def add_project(session: Session, typed: ProjectFields, organisation: NewOrganisation, editor: Editor) -> str:
-    """Add a project with nothing on record; returns its ref. Raises FieldErrors."""
-    project = enter_project(session, typed, organisation, editor)
+def add_project(session: Session, fields: ProjectFields, organisation: NewOrganisation, editor: Editor) -> str:
+    """Add a project with nothing on record and return its ref. Raises FieldErrors."""
+    project = enter_project(session, fields, organisation, editor)
     initialize_projects(session, [project])
     return project.ref
 
 
-def enter_project(session: Session, typed: ProjectFields, organisation: NewOrganisation, editor: Editor) -> Project:
-    """Add a project without initializing it: the caller does (``initialize_projects``), before anything else."""
-    fields, organisation = _checked(session, typed, organisation, None)
+def enter_project(session: Session, fields: ProjectFields, organisation: NewOrganisation, editor: Editor) -> Project:
+    """Insert a project without initializing it: the caller calls ``initialize_projects``, for several at once."""
+    fields, organisation = _checked(session, fields, organisation, None)
     project = Project(ref=fields.ref, group=fields.group, created_at=editor.now, created_by=editor.user_id)
     try:
         with session.begin_nested():
@@ -109,21 +108,21 @@ def enter_project(session: Session, typed: ProjectFields, organisation: NewOrgan
 
 
 def edit_project(
-    session: Session, ref: str, version: int, typed: ProjectFields, organisation: NewOrganisation, editor: Editor
+    session: Session, ref: str, version: int, submitted: ProjectFields, organisation: NewOrganisation, editor: Editor
 ) -> tuple[str, ...]:
-    """Change a project of which the editor saw ``version``; returns the names of the fields that changed.
+    """Change a project of which the editor saw ``version``; return the names of the changed fields.
 
-    The ref stays. Raises Conflict where it was changed meanwhile, else FieldErrors; then nothing is written.
+    The ref stays. Raises Conflict where others changed it meanwhile, else FieldErrors; then nothing is written.
     """
     project, before = _locked(session, ref)
     if project.version != version:
         raise Conflict(project.ref, project.version, before, changes_since(session, project.ref, version))
-    fields, organisation = _checked(session, replace(typed, ref=project.ref), organisation, project)
+    fields, organisation = _checked(session, replace(submitted, ref=project.ref), organisation, project)
     return _change(session, project, before, fields, organisation, PROJECT_EDIT, editor)
 
 
 def set_visibility(session: Session, ref: str, visibility: Visibility, editor: Editor) -> bool:
-    """Withhold a project's name or show it again; whether that changed anything."""
+    """Withhold a project's name or show it again; return True where that changed anything."""
     project, before = _locked(session, ref)
     action = PROJECT_WITHHOLD if visibility is Visibility.WITHHELD else PROJECT_SHOW
     after = replace(before, visibility=visibility.value)
@@ -178,17 +177,17 @@ def _change(
 
 
 def _write(session: Session, project: Project, fields: ProjectFields, organisation: NewOrganisation) -> ProjectFields:
-    """Put the values into the row; returns them with the key of the applicant that may be new."""
+    """Write the fields to the row; return them with the key of a new applicant."""
     if organisation.named:
         fields = replace(fields, applicant=add_organisation(session, organisation).key)
     applicant = organisation_of(session, fields.applicant) if fields.applicant else None
-    known = fields.predecessor not in {"", UNIDENTIFIED}
+    identified = fields.predecessor not in {"", UNIDENTIFIED}
     project.title_en, project.title_ko = fields.title_en or None, fields.title_ko or None
     project.group, project.notes, project.visibility = fields.group, fields.notes, fields.visibility
     project.applicant_id = applicant.id if applicant else None
     project.amount_low, project.amount_high = fields.amount_low or None, fields.amount_high or None
     project.currency, project.amount_basis = fields.currency or None, fields.amount_basis or None
-    project.predecessor_id = ids_of_refs(session, [fields.predecessor])[fields.predecessor] if known else None
+    project.predecessor_id = ids_of_refs(session, [fields.predecessor])[fields.predecessor] if identified else None
     project.predecessor_unidentified = fields.predecessor == UNIDENTIFIED
     session.execute(delete(ProjectSector).where(ProjectSector.project_id == project.id))
     session.add_all(ProjectSector(project_id=project.id, code=code) for code in fields.sectors)
@@ -197,10 +196,10 @@ def _write(session: Session, project: Project, fields: ProjectFields, organisati
 
 
 def _checked(
-    session: Session, typed: ProjectFields, organisation: NewOrganisation, project: Project | None
+    session: Session, submitted: ProjectFields, organisation: NewOrganisation, project: Project | None
 ) -> tuple[ProjectFields, NewOrganisation]:
-    """Return all values tidied and checked, by themselves and against the record. Raises FieldErrors with all errors."""
-    fields, errors = tidied(typed)
+    """Return the fields normalized and validated, alone and against the record. Raises FieldErrors with all errors."""
+    fields, errors = tidied(submitted)
     organisation, others = tidied_organisation(organisation, fields.applicant)
     errors |= others
     if project is None and "ref" not in errors and session.scalar(select(Project.id).where(Project.ref == fields.ref)):
@@ -223,7 +222,7 @@ def _taken(ref: str) -> BadInput:
 
 
 def _predecessor_error(session: Session, fields: ProjectFields, project: Project | None) -> dict[str, AidError]:
-    """Return an error where the earlier project does not exist, or where the chain of them would lead back to this one."""
+    """Return an error where the predecessor does not exist or its own predecessors lead back to this project."""
     if fields.predecessor in {"", UNIDENTIFIED}:
         return {}
     if fields.predecessor == fields.ref:
@@ -241,7 +240,7 @@ def _predecessor_error(session: Session, fields: ProjectFields, project: Project
     return {}
 
 
-def _as_json(fields: ProjectFields) -> dict[str, Any]:
+def _as_json(fields: ProjectFields) -> dict[str, object]:
     return {**asdict(fields), "sectors": list(fields.sectors)}
 
 
@@ -254,5 +253,5 @@ def _change_of(row: AuditEntry) -> Change:
     )
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value

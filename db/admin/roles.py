@@ -1,4 +1,4 @@
-"""Admin roles, granted and revoked; each change has its row in the audit."""
+"""Admin roles as admins grant and revoke them, with audit entries."""
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +9,7 @@ from db.people import admins, is_admin, set_role
 
 
 def grant(session: Session, user_id: str, editor: Editor, *, listed: frozenset[str]) -> bool:
-    """Make somebody an admin; False where they are one already."""
+    """Make somebody an admin; return False where they are one already."""
     if is_admin(session, editor.team_id, user_id, listed=listed):
         return False
     _set(session, user_id, Role.ADMIN, editor, "grant", listed)
@@ -17,9 +17,9 @@ def grant(session: Session, user_id: str, editor: Editor, *, listed: frozenset[s
 
 
 def revoke(session: Session, user_id: str, editor: Editor, *, listed: frozenset[str]) -> bool:
-    """Take the role back; False where they are no admin.
+    """Revoke somebody's admin role; return False where they have none.
 
-    Raises AidError for somebody whom AID_ADMINS lists, and where nobody would be left who may record.
+    Raises AidError for an admin listed in AID_ADMINS, and for the only admin.
     """
     if not is_admin(session, editor.team_id, user_id, listed=listed):
         return False

@@ -1,13 +1,12 @@
-"""Alerts for a change set: queued for channels, and revised when it is corrected or retracted.
+"""Alerts of a change set: queued when it is recorded, revised when it is corrected or retracted.
 
-Rows of the outbox are written in the session of the recording, so that an update and its alerts are one
-transaction. The sender words and posts them.
+Outbox rows are written in the session of the recording, so that an update and its alerts are one transaction.
+The sender renders and posts them.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,9 +30,9 @@ RETRACTED_BEFORE_SENDING = "taken back before it was sent"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An act that was just recorded: its updates, and its projects' standings before and after, by project id.
+    """A change set just recorded, with its updates and its projects' statuses before and after, by project id.
 
-    ``concerned`` gives for an update's number the ids of its projects.
+    ``concerned`` maps an update's number to the ids of its projects.
     """
 
     act: ChangeSet
@@ -46,13 +45,13 @@ class Event:
 
 
 def queue_alerts(session: Session, event: Event, *, except_channels: Iterable[tuple[str, str]] = ()) -> int:
-    """Queue one message for every place that is told of a project of the act; returns how many."""
-    told = set(except_channels)
+    """Queue one message for every recipient of a project of the change set; return how many."""
+    skipped = set(except_channels)
     cards = {key: event_subject(event, key) for key in event.projects}
     headlines = {key: _headlines(event, key) for key in event.projects}
     alike: dict[Hashable, list[Recipient]] = {}
     for place in recipients_of(session, cards):
-        if (place.team_id, place.channel_id) not in told:
+        if (place.team_id, place.channel_id) not in skipped:
             alike.setdefault(place.grouping_key, []).append(place)
     for same in alike.values():
         insert_for_recipients(session, _delivery(event, same[0], headlines), same)
@@ -60,10 +59,10 @@ def queue_alerts(session: Session, event: Event, *, except_channels: Iterable[tu
 
 
 def revise_alerts(session: Session, event: Event) -> None:
-    """Let the messages about what was corrected or taken back follow: cancel those unsent, edit those sent (R7).
+    """Cancel the unsent messages about what was corrected or retracted, and edit the sent ones (R7).
 
-    A message cancelled for an update that stands again goes out after all; a correction is announced where
-    nothing was sent that an edit could put right.
+    A cancelled message about an update that is back in force goes out after all; a correction is announced where
+    nothing was sent that could be edited.
     """
     corrected = any(update.corrects for update in event.updates)
     query = (
@@ -91,23 +90,23 @@ def revise_alerts(session: Session, event: Event) -> None:
 
 
 def still_stands(session: Session, delivery: Delivery) -> bool:
-    """Return True if anything that ``delivery`` is about is still effective for one of its projects."""
+    """Return True while an update of ``delivery`` is still in force for one of its projects."""
     numbers = set(session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == delivery.act_id)))
-    known = load_histories(session, delivery.about["projects"])
+    histories = load_histories(session, delivery.about["projects"])
     return any(
         each.number in numbers and each.number not in superseded_by(updates)
-        for updates in known.values()
+        for updates in histories.values()
         for each in updates
     )
 
 
 def _message_with(session: Session, row: Delivery) -> Delivery:
-    """Return the message that a row is, or the digest that tells it."""
+    """Return the row itself, or the digest that includes it."""
     return session.get_one(Delivery, row.changes_id) if row.state == DeliveryState.IN_DIGEST else row
 
 
 def _restore(session: Session, row: Delivery) -> None:
-    """Undo a cancellation by ``revise``; a row whose sending had begun goes on from there."""
+    """Undo a cancellation by ``revise_alerts``; a row whose sending had begun continues from there."""
     if row.about.get("cancelled"):
         row.about = {name: value for name, value in row.about.items() if name != "cancelled"}
     if row.state == DeliveryState.CANCELLED.value and row.reason == RETRACTED_BEFORE_SENDING:
@@ -130,7 +129,7 @@ def _was_gathered(session: Session, row: Delivery, subscription: Subscription) -
 
 
 def event_subject(event: Event, key: int) -> FilterSubject:
-    """Return the project as filters see it for an event: headlines before and after both match."""
+    """Return what filters see of a project in this event: its values before and after both count."""
     today = new_york_date(event.at)
     own = [each for each in event.updates if key in event.concerned[each.number]]
     after = filter_subject(event.projects[key], event.after[key], today)
@@ -149,34 +148,32 @@ def _headlines(event: Event, key: int) -> list[str]:
     return [event.before[key].headline(today).value, event.after[key].headline(today).value]
 
 
-def _delivery(event: Event, place: Recipient, headlines: Mapping[int, list[str]]) -> dict[str, Any]:
+def _delivery(event: Event, place: Recipient, headlines: Mapping[int, list[str]]) -> dict[str, object]:
     row = place.values(
         DeliveryKind.ALERT,
         {"headlines": {str(key): headlines[key] for key in place.projects}},
         event.at,
         act_id=event.act.id,
         update_id=event.updates[-1].number,
-        **_NEW,
+        attempts=0,
+        plain=False,
     )
     if place.subscription and goes_to_digest(place.subscription, {each.kind for each in event.updates}):
         row["state"], row["reason"] = DeliveryState.GATHERED.value, None
     return row
 
 
-_NEW = {"attempts": 0, "plain": False}
-
-
 def goes_to_digest(subscription: Subscription | SubscriptionRow, kinds: Collection[UpdateKind]) -> bool:
-    """Return True if updates of these kinds wait for the channel's digest."""
+    """Return True where the channel gets updates of these kinds in its digest only."""
     if subscription.digest is None:
         return False
     return subscription.digest_kinds is None or set(kinds) <= set(subscription.digest_kinds)
 
 
 def _changes(event: Event, sent: Delivery) -> list[Delivery]:
-    """Return the edit of a message and the note in its thread that says so."""
+    """Return an edit of a sent message, and a note about it in its thread."""
 
-    def change(kind: DeliveryKind, about: dict[str, Any]) -> Delivery:
+    def change(kind: DeliveryKind, about: dict[str, object]) -> Delivery:
         return Delivery(
             team_id=sent.team_id,
             channel_id=sent.channel_id,
@@ -196,7 +193,7 @@ def _changes(event: Event, sent: Delivery) -> list[Delivery]:
 
 
 def _acts_behind(session: Session, event: Event) -> set[int]:
-    """Return the acts of what the event changes, and of what that had changed in turn."""
+    """Return the change sets that the event corrects or retracts, and those that these had changed."""
     acts: set[int] = set()
     targets = {each.corrects or each.retracts for each in event.updates} - {None}
     while targets:

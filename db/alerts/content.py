@@ -1,4 +1,4 @@
-"""Content of a message about a change set, read at the moment it is sent or edited."""
+"""Content of a message about a change set, as of the moment when it is sent or edited."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from db.updates.history import load_histories, project_ids_of, updates_of_act
 
 @dataclass(frozen=True, slots=True)
 class AlertProject:
-    """A project of the message: its headline before and after the act, how it stands now; what removed the act for it."""
+    """A project of the message, its headlines and present status, and the update that superseded the change set for it."""
 
     ref: str
     before: Headline
@@ -33,9 +33,9 @@ class AlertProject:
 
 @dataclass(frozen=True, slots=True)
 class AlertFacts:
-    """An act's updates, the last of which it was about, and its projects as the channel sees them.
+    """The updates of a change set (the main one last) and its projects as the channel sees them.
 
-    ``concerned`` gives for an update's number the refs of the channel's projects that it is about.
+    ``concerned`` maps an update's number to the refs of the channel's projects that it is about.
     """
 
     updates: tuple[Update, ...]
@@ -48,9 +48,9 @@ class AlertFacts:
 
     @property
     def changes(self) -> tuple[Update, ...]:
-        """Return the corrections and retractions that changed the act, each once."""
-        found = {each.removed_by.number: each.removed_by for each in self.projects if each.removed_by}
-        return tuple(found.values())
+        """Return the corrections and retractions of the change set, each once."""
+        by_number = {each.removed_by.number: each.removed_by for each in self.projects if each.removed_by}
+        return tuple(by_number.values())
 
     @property
     def all_removed(self) -> bool:
@@ -58,36 +58,29 @@ class AlertFacts:
 
 
 def alert_facts(session: Session, delivery: Delivery, today: date) -> AlertFacts:
-    """Return what the message ``delivery`` says about its change set, as of ``today`` in New York."""
+    """Return the content of ``delivery``, a message about a change set, as of ``today`` in New York."""
     if delivery.act_id is None:
         raise ValueError("a message about no act has no facts")
     ids = list(delivery.about["projects"])
     written = updates_of_act(session, delivery.act_id)
     touches = project_ids_of(session, [each.number for each in written])
     updates = tuple(each for each in written if set(touches[each.number]) & set(ids))
-    views, known = load_projects(session, ids), load_histories(session, ids)
+    views, histories = load_projects(session, ids), load_histories(session, ids)
     headlines = delivery.about["headlines"]
-    told = []
-    for key in ids:
-        before, after = headlines[str(key)]
-        told.append(
+    projects = []
+    for project_id in ids:
+        before, after = headlines[str(project_id)]
+        history = histories[project_id]
+        superseding = superseded_by(history).get(updates[-1].number)
+        projects.append(
             AlertProject(
-                views[key].ref,
-                Headline(before),
-                Headline(after),
-                status_of(known[key]),
-                today,
-                _removed(updates[-1].number, known[key]),
+                views[project_id].ref, Headline(before), Headline(after), status_of(history), today, superseding
             )
         )
     concerned = {each.number: tuple(views[key].ref for key in ids if key in touches[each.number]) for each in updates}
-    return AlertFacts(updates, tuple(told), concerned)
+    return AlertFacts(updates, tuple(projects), concerned)
 
 
 def changed_message(session: Session, delivery: Delivery) -> Delivery | None:
-    """Return the delivery whose message an edit or a thread note is about."""
+    """Return the delivery whose message an edit or a thread note changes."""
     return session.scalar(select(Delivery).where(Delivery.id == delivery.changes_id))
-
-
-def _removed(number: int, history: list[Update]) -> Update | None:
-    return superseded_by(history).get(number)

@@ -1,4 +1,4 @@
-"""Preview of a subscription: past change sets matched against its filter as they were when recorded."""
+"""AlertSample of a subscription: past change sets, matched against its filter as they were when recorded."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,18 +17,15 @@ from db.search.filter import Filter, matches
 from db.updates.history import load_histories
 
 PREVIEW_DAYS = 30
-MOST_ACTS = 200
-"""The newest acts looked at, so that the answer is quick."""
-
-QUIET_ORIGINS = frozenset({"seed", "import"})
-"""Acts of these origins alert nobody."""
+MOST_ACTS = 200  # the newest change sets, so that the answer is quick
+QUIET_ORIGINS = frozenset({"seed", "import"})  # change sets of these origins send no alerts
 
 
 @dataclass(frozen=True, slots=True)
 class AlertSample:
-    """Number of messages that a subscription would have sent, and the New York day of the last.
+    """The number of messages that a filter would have sent, and the New York day of the last.
 
-    ``at_least`` says that older acts of the time were not looked at.
+    With ``at_least``, older change sets of the period were not counted.
     """
 
     count: int
@@ -37,26 +34,26 @@ class AlertSample:
 
 
 def preview(session: Session, wanted: Filter, *, now: datetime) -> AlertSample:
-    """Count what the filter ``wanted`` matched in the last 30 days.
+    """Count the messages that ``wanted`` would have sent in the last 30 days.
 
-    New messages only: a correction or retraction edits one that was sent.
+    Only new messages count: a correction or retraction edits one that was sent.
     """
     acts = _acts(session, now - timedelta(days=PREVIEW_DAYS))
-    looked_at = acts[:MOST_ACTS]
-    touched = _touched(session, looked_at, wanted.of_projects, new_york_date(now))
-    told = [act for act in looked_at if touched[act.id]]
+    newest = acts[:MOST_ACTS]
+    touched = _touched(session, newest, wanted.of_projects, new_york_date(now))
+    matching = [act for act in newest if touched[act.id]]
     if wanted.of_projects != wanted:
-        told = [event.act for event in _events(session, told, touched) if _lets_through(wanted, event)]
-    last = new_york_date(told[0].recorded_at) if told else None
-    return AlertSample(len(told), last, at_least=len(acts) > MOST_ACTS)
-
-
-def _lets_through(wanted: Filter, event: Event) -> bool:
-    return any(matches(wanted, event_subject(event, key)) for key in event.projects)
+        matching = [
+            event.act
+            for event in _events(session, matching, touched)
+            if any(matches(wanted, event_subject(event, key)) for key in event.projects)
+        ]
+    last = new_york_date(matching[0].recorded_at) if matching else None
+    return AlertSample(len(matching), last, at_least=len(acts) > MOST_ACTS)
 
 
 def _acts(session: Session, since: datetime) -> list[ChangeSet]:
-    """Return the acts since then that sent new messages, newest first, one more than is looked at."""
+    """Return the change sets since then that sent new messages, newest first, one more than are counted."""
     changes = UpdateRow.corrects.is_not(None) | UpdateRow.retracts.is_not(None)
     revising = exists().where(UpdateRow.act_id == ChangeSet.id, changes)
     query = (
@@ -69,7 +66,7 @@ def _acts(session: Session, since: datetime) -> list[ChangeSet]:
 
 
 def _touched(session: Session, acts: list[ChangeSet], wanted: Filter, today: date) -> dict[int, dict[int, ProjectView]]:
-    """For each act those of its projects that ``wanted``, which asks of projects alone, lets through, by id."""
+    """Return for each change set those of its projects, by id, that match ``wanted``, a filter of projects alone."""
     pairs = session.execute(
         select(UpdateRow.act_id, UpdateProject.project_id)
         .join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
@@ -77,28 +74,30 @@ def _touched(session: Session, acts: list[ChangeSet], wanted: Filter, today: dat
         .order_by(UpdateProject.project_id)
     ).all()
     views = load_projects(session, {key for _, key in pairs})
-    meant = {key: view for key, view in views.items() if matches(wanted, filter_subject(view, ProjectStatus(), today))}
+    selected = {
+        key: view for key, view in views.items() if matches(wanted, filter_subject(view, ProjectStatus(), today))
+    }
     touched: dict[int, dict[int, ProjectView]] = {act.id: {} for act in acts}
-    for act_id, key in pairs:
-        if key in meant:
-            touched[act_id][key] = meant[key]
+    for act_id, project_id in pairs:
+        if project_id in selected:
+            touched[act_id][project_id] = selected[project_id]
     return touched
 
 
 def _events(
     session: Session, acts: list[ChangeSet], touched: Mapping[int, Mapping[int, ProjectView]]
 ) -> Iterator[Event]:
-    """Yield each act as it was announced, with those of its projects that are given for it."""
-    known = load_histories(session, {key for act in acts for key in touched[act.id]})
+    """Yield each change set as it was announced, limited to its projects in ``touched``."""
+    histories = load_histories(session, {key for act in acts for key in touched[act.id]})
     for act in acts:
-        yield _event(act, {key: known[key] for key in touched[act.id]}, touched[act.id])
+        yield _event(act, {key: histories[key] for key in touched[act.id]}, touched[act.id])
 
 
-def _event(act: ChangeSet, known: dict[int, list[Update]], views: Mapping[int, ProjectView]) -> Event:
-    own = {each.number: each for updates in known.values() for each in updates if each.act == act.id}
+def _event(act: ChangeSet, histories: dict[int, list[Update]], views: Mapping[int, ProjectView]) -> Event:
+    own = {each.number: each for updates in histories.values() for each in updates if each.act == act.id}
     first, last = min(own), max(own)
     concerned = {
-        number: {key for key, updates in known.items() if any(each.number == number for each in updates)}
+        number: {key for key, updates in histories.items() if any(each.number == number for each in updates)}
         for number in own
     }
     return Event(
@@ -106,7 +105,7 @@ def _event(act: ChangeSet, known: dict[int, list[Update]], views: Mapping[int, P
         tuple(own[number] for number in sorted(own)),
         concerned,
         views,
-        {key: status_of(each for each in updates if each.number < first) for key, updates in known.items()},
-        {key: status_of(each for each in updates if each.number <= last) for key, updates in known.items()},
+        {key: status_of(each for each in updates if each.number < first) for key, updates in histories.items()},
+        {key: status_of(each for each in updates if each.number <= last) for key, updates in histories.items()},
         act.recorded_at,
     )

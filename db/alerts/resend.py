@@ -1,4 +1,4 @@
-"""Sending a message that failed once more: a new attempt of the same row, never a second message of it."""
+"""Resending of a failed message: a new attempt of the same outbox row, never a second row."""
 
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from db.models import Delivery, Subscription
 from db.outbox.deliveries import AGAIN, MAYBE_POSTED, DeliveryKind, DeliveryState, state_for
 from db.subscriptions.subscriptions import subscription_of
 
+# Why a row in another state than failed is not sent again.
 REFUSALS = {
     DeliveryState.PENDING: N_("Message {delivery} is waiting to be sent already; it goes by itself."),
     DeliveryState.SENDING: N_("Message {delivery} is being sent at this moment."),
@@ -24,7 +25,6 @@ REFUSALS = {
     DeliveryState.SENT: N_("Message {delivery} was sent already, so it is not sent again."),
     DeliveryState.CANCELLED: N_("Message {delivery} was cancelled: nobody should be told of it any more."),
 }
-"""Why a row in another state than failed is not sent again."""
 
 NOTHING_STANDS = N_(
     "What message {delivery} told of was taken back or corrected since, so there is nothing of it to send."
@@ -35,11 +35,11 @@ NO_SUBSCRIPTION = N_(
 
 
 def resend(session: Session, delivery_id: int, editor: Editor) -> Delivery:
-    """Let the sender try a failed row once more, in its own place of the channel; audited.
+    """Requeue a failed row in its place of the channel, with an audit entry.
 
-    Where nobody could find out whether Slack took it, the sender first looks for it in the channel, and posts it
-    marked as a possible repeat where it still cannot read there. Raises
-    NotFound, and AidError for a row that has not failed or that nobody should be told of any more.
+    Where Slack may have accepted it, the sender first looks for it in the channel, and posts it marked as a
+    possible repeat if it still cannot read there. Raises NotFound, and AidError for a row that has not failed or
+    is obsolete.
     """
     row: Delivery | None = session.scalar(lock_rows(session, select(Delivery).where(Delivery.id == delivery_id)))
     if row is None or row.team_id != editor.team_id:
@@ -65,7 +65,7 @@ def resend(session: Session, delivery_id: int, editor: Editor) -> Delivery:
 
 
 def may_be_duplicate(row: Delivery) -> bool:
-    """Return True if a failed row may have reached its channel after all."""
+    """Return True where a failed row may have reached its channel after all."""
     return (row.reason or "").startswith(MAYBE_POSTED)
 
 
@@ -80,7 +80,7 @@ def _begin_again(row: Delivery, subscription: Subscription | None, now: datetime
 
 
 def _wanted_by(session: Session, row: Delivery) -> Subscription | None:
-    """Return the channel's present subscription; None for a message that none asked for, such as a notice."""
+    """Return the channel's active subscription; None for a message without one, such as a notice."""
     if row.subscription_id is None:
         return None
     present = subscription_of(session, row.team_id, row.channel_id)

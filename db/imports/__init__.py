@@ -1,1 +1,1 @@
-"""Files that people already have: read as rows, checked row by row, recorded all or not at all."""
+"""Import of CSV and XLSX files: validated row by row, recorded all or not at all."""

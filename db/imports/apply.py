@@ -1,4 +1,4 @@
-"""Putting rows into the record: each as a person's form would, and what is wrong with it named by column."""
+"""Application of rows to the record, each as a form would be, with errors by column."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,9 +30,9 @@ _OF_UPDATES = frozenset(column.name for column in COLUMNS if column.of == UPDATE
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """Effect of one row: the project added or its changed fields, and the kind of update recorded.
+    """The effect of one row: a project added or the names of its changed fields, and the kind of update recorded.
 
-    ``known`` says that the update was recorded before, and nothing is written.
+    ``known`` means that the update was recorded before, so it is not written.
     """
 
     row: TableRow
@@ -44,7 +44,7 @@ class RowResult:
 
 
 class RowErrors(AidError):
-    """A row cannot be recorded, for all of these reasons."""
+    """All the reasons why a row cannot be recorded."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(N_("The row cannot be recorded."))
@@ -53,7 +53,7 @@ class RowErrors(AidError):
 
 @dataclass(slots=True)
 class _RowState:
-    """A row on its way: what was done about its project, and what its update is."""
+    """A row in progress: what was done about its project, and its update."""
 
     row: TableRow
     added: bool = False
@@ -72,111 +72,111 @@ class _RowState:
 
 
 class RowImporter:
-    """Puts rows into the record, some at a time, within one transaction."""
+    """The importer of rows into the record, in batches within one transaction."""
 
     def __init__(self, session: Session, editor: Editor, places: FirstOccurrences) -> None:
         self._session = session
         self._editor = editor
         self._places = places
-        self._said: dict[str, Mapping[str, str]] = {}
+        self._applied_cells: dict[str, Mapping[str, str]] = {}
         self._new: list[Project] = []
 
     def apply(self, rows: Sequence[TableRow]) -> list[RowResult | RowErrors]:
-        """Apply rows and return the outcome of each; nothing is written for a refused row."""
-        going = [_RowState(row, refused=RowErrors(row.findings) if row.findings else None) for row in rows]
-        self._each(going, self._put_project)
+        """Apply rows and return the result of each; of a refused row nothing is written."""
+        states = [_RowState(row, refused=RowErrors(row.findings) if row.findings else None) for row in rows]
+        self._run(states, self._put_project)
         if self._new:
             initialize_projects(self._session, self._new)
             self._new.clear()
-        self._each(going, self._read_update)
-        self._look_up(going)
-        self._record([each for each in going if each.recorder and not each.known and not each.refused])
+        self._run(states, self._read_update)
+        self._look_up(states)
+        self._record([each for each in states if each.recorder and not each.known and not each.refused])
         self._session.flush()
         self._session.expunge_all()
-        self._said.clear()
-        return [each.outcome for each in going]
+        self._applied_cells.clear()
+        return [each.outcome for each in states]
 
     @staticmethod
-    def _each(going: list[_RowState], step: Callable[[_RowState], None]) -> None:
-        for each in going:
-            if each.refused is None:
+    def _run(states: list[_RowState], step: Callable[[_RowState], None]) -> None:
+        for state in states:
+            if state.refused is None:
                 try:
-                    step(each)
+                    step(state)
                 except RowErrors as error:
-                    each.refused = error
+                    state.refused = error
 
-    def _put_project(self, each: _RowState) -> None:
-        row = each.row
-        refs, said = refs_in(row.cells.get("ref", "")), project_cells(row.cells)
+    def _put_project(self, state: _RowState) -> None:
+        row = state.row
+        refs, cells = refs_in(row.cells.get("ref", "")), project_cells(row.cells)
         if not refs:
             text = N_(
                 "The row names no project. Write its ref, such as GG-1, or delete the row, for instance one of totals."
             )
             raise _wrong(row, "ref", BadInput(text))
-        if not said or self._said.get(refs[0]) == said:
+        if not cells or self._applied_cells.get(refs[0]) == cells:
             return
         if len(refs) > 1:
             text = N_("A row for several projects can only be about an update. Give {column} a row of its own.")
-            column = next(iter(said))
+            column = next(iter(cells))
             raise _wrong(row, column, BadInput(text, column=row.headings.get(column, column)))
         try:
             with self._session.begin_nested():
-                new, each.changed = put_project(self._session, refs[0], said, self._editor)
+                new, state.changed = put_project(self._session, refs[0], cells, self._editor)
         except FieldErrors as refused:
-            found = (Finding(row.at(project_column(name)), error) for name, error in refused.errors.items())
-            raise RowErrors(tuple(found)) from refused
+            findings = (Finding(row.at(project_column(name)), error) for name, error in refused.errors.items())
+            raise RowErrors(tuple(findings)) from refused
         except AidError as error:
             raise _wrong(row, project_column(getattr(error, "field", "ref")), error) from error
-        each.added = new is not None
+        state.added = new is not None
         self._new += [new] if new else []
-        self._said[refs[0]] = said
+        self._applied_cells[refs[0]] = cells
 
-    def _read_update(self, each: _RowState) -> None:
-        row = each.row
+    def _read_update(self, state: _RowState) -> None:
+        row = state.row
         if not row.cells.get("kind"):
             _nothing_lost(row)
             return
         try:
-            each.proposal = proposal_of(refs_in(row.cells["ref"]), row.cells)
+            state.proposal = proposal_of(refs_in(row.cells["ref"]), row.cells)
         except AidError as error:
             raise _wrong(row, update_column(getattr(error, "field", "ref")), error) from error
-        key = key_of(each.proposal)
+        key = key_of(state.proposal)
         first = self._places.first(key, row.place)
-        each.known = first != row.place
-        each.warnings = _repeated(row, first)
-        each.recorder = RecordingContext(
+        state.known = first != row.place
+        state.warnings = _repeated(row, first)
+        state.recorder = RecordingContext(
             self._editor.team_id, self._editor.user_id, ORIGIN, f"{ORIGIN}:{key}", key, again=True, quiet=True
         )
 
-    def _look_up(self, going: list[_RowState]) -> None:
-        """Find updates already on record: from an earlier import, or exported with their number."""
-        wanted = [each for each in going if each.recorder and not each.refused]
+    def _look_up(self, states: list[_RowState]) -> None:
+        """Mark the updates already on record: from an earlier import, or exported with their number."""
+        wanted = [each for each in states if each.recorder and not each.refused]
         keys = [each.recorder.key for each in wanted if each.recorder]
         there = set(self._session.scalars(select(ChangeSet.key).where(ChangeSet.key.in_(keys))))
         numbers = {int(text) for each in wanted if (text := each.row.cells.get("number", "")).isdecimal()}
         earlier = load_updates(self._session, numbers)
-        for each in wanted:
-            number = each.row.cells.get("number", "")
+        for state in wanted:
+            number = state.row.cells.get("number", "")
             same = earlier.get(int(number)) if number.isdecimal() else None
-            if each.recorder and each.recorder.key in there:
-                each.known = True
-            if same and each.proposal and _says(each.proposal) == (same.kind, same.happened.text, same.note):
-                each.known = True
+            if state.recorder and state.recorder.key in there:
+                state.known = True
+            if same and state.proposal and _says(state.proposal) == (same.kind, same.happened.text, same.note):
+                state.known = True
 
-    def _record(self, going: list[_RowState]) -> None:
-        refs = {ref for each in going if each.proposal for ref in each.proposal.refs}
+    def _record(self, states: list[_RowState]) -> None:
+        refs = {ref for each in states if each.proposal for ref in each.proposal.refs}
         batch = Batch(self._session, refs, now=self._editor.now, by=self._editor.user_id)
         added = []
-        for each in going:
-            if each.proposal and each.recorder:
+        for state in states:
+            if state.proposal and state.recorder:
                 try:
-                    each.planned = batch.add(each.proposal, each.recorder)
+                    state.planned = batch.add(state.proposal, state.recorder)
                 except AidError as error:
-                    each.refused = _wrong(each.row, update_column(getattr(error, "field", "ref")), error)
+                    state.refused = _wrong(state.row, update_column(getattr(error, "field", "ref")), error)
                 else:
-                    added.append(each)
-        for each, alike in zip(added, batch.write(), strict=True):
-            each.warnings = (*each.warnings, *_warnings(each.row, each.planned, alike))
+                    added.append(state)
+        for state, alike in zip(added, batch.write(), strict=True):
+            state.warnings = (*state.warnings, *_warnings(state.row, state.planned, alike))
 
 
 def _says(proposal: Proposal) -> tuple[str, str, str]:
@@ -184,7 +184,7 @@ def _says(proposal: Proposal) -> tuple[str, str, str]:
 
 
 def _nothing_lost(row: TableRow) -> None:
-    """Refuse a row with fields of an update but no kind, which would be lost silently."""
+    # An update without its kind would be lost silently.
     orphan = next((name for name in row.cells if name in _OF_UPDATES), None)
     if orphan:
         text = N_("This is about an update, but the row does not say which kind in the column “Update”.")
@@ -199,24 +199,24 @@ def _repeated(row: TableRow, first: CellLocation) -> tuple[Finding, ...]:
     if first == row.place:
         return ()
     if first.sheet == row.place.sheet:
-        said = AidError(N_("The row says the same as line {line}; it is recorded once."), line=first.line)
+        message = AidError(N_("The row says the same as line {line}; it is recorded once."), line=first.line)
     else:
         text = N_("The row says the same as line {line} of sheet “{sheet}”; it is recorded once.")
-        said = AidError(text, line=first.line, sheet=first.sheet)
-    return (Finding(row.place, said),)
+        message = AidError(text, line=first.line, sheet=first.sheet)
+    return (Finding(row.place, message),)
 
 
 def _warnings(row: TableRow, planned: Plan | None, alike: Sequence[Duplicate]) -> tuple[Finding, ...]:
-    """Collect warnings of the rules and of the comparison with earlier letters (R9); the update is recorded anyway."""
-    said = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
-    said += [
+    """Return the warnings of the rules, and of the comparison with earlier letters (R9)."""
+    warnings = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
+    warnings += [
         AidError(
             N_("This looks like the letter of #{number} ({ref}, {kind}, {happened}). Is it the same one?"),
-            number=found.earlier.number,
-            ref=found.ref,
-            kind=found.earlier.kind.value,
-            happened=str(found.earlier.happened),
+            number=duplicate.earlier.number,
+            ref=duplicate.ref,
+            kind=duplicate.earlier.kind.value,
+            happened=str(duplicate.earlier.happened),
         )
-        for found in alike
+        for duplicate in alike
     ]
-    return tuple(Finding(row.place, each) for each in said)
+    return tuple(Finding(row.place, each) for each in warnings)

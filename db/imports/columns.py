@@ -1,6 +1,6 @@
-"""The columns of the tables that people bring and take away: one row is a project, an update of it, or both.
+"""Columns of imported and exported tables, in which a row is a project, an update of it, or both.
 
-Each has a name in English, in Korean and as an HXL hashtag (docs/import.md); an import knows it by any of them.
+Each has an English name, a Korean one and an HXL hashtag (docs/import.md); an import accepts any of them.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``name`` is what this code calls it, ``of`` says whether it is about the project or about the update."""
+    """A column, ``name`` in this code, ``of`` the project, the update or the derived status."""
 
     name: str
     of: str
@@ -65,6 +65,7 @@ COLUMNS = (
 )
 
 STANDING = "standing"
+# Derived from the updates: an export writes these, an import ignores them.
 DERIVED = (
     Column("headline", STANDING, "Standing", "현재 상태", "#status"),
     Column("since", STANDING, "Since", "시작일", "#date+status+start"),
@@ -75,25 +76,24 @@ DERIVED = (
     Column("response", STANDING, "Response of the DPRK", "북한의 반응", "#status+response"),
     Column("as_of", STANDING, "As of", "기준일", "#date+status"),
 )
-"""Where a project stands follows from its updates: an export says it, an import does not read it."""
 
 
 def column_named(heading: str) -> Column | None:
-    """Return the column that ``heading`` names in any of its three ways; None for another one."""
-    return _by_heading().get(_plain(heading))
+    """Return the column that ``heading`` names in any of its forms; None for an unknown one."""
+    return _by_heading().get(_normalize(heading))
 
 
 def is_derived(heading: str) -> bool:
     """Return True for a heading that an export adds and an import ignores."""
-    return _plain(heading) in _derived()
+    return _normalize(heading) in _derived()
 
 
 def is_hxl(heading: str) -> bool:
     return heading.strip().startswith("#")
 
 
-def _plain(heading: str) -> str:
-    """Normalize a heading for comparison: no case, spaces or underscores; an HXL tag with its attributes sorted."""
+def _normalize(heading: str) -> str:
+    """Normalize a heading: no case, spaces or underscores; the attributes of an HXL tag sorted."""
     text = re.sub(r"[\s_*]+", "", unicodedata.normalize("NFKC", heading)).casefold()
     if not is_hxl(text):
         return text
@@ -103,12 +103,12 @@ def _plain(heading: str) -> str:
 
 @cache
 def _by_heading() -> dict[str, Column]:
-    return {_plain(heading): column for column in COLUMNS for heading in _headings(column)}
+    return {_normalize(heading): column for column in COLUMNS for heading in _headings(column)}
 
 
 @cache
 def _derived() -> frozenset[str]:
-    return frozenset(_plain(heading) for column in DERIVED for heading in _headings(column))
+    return frozenset(_normalize(heading) for column in DERIVED for heading in _headings(column))
 
 
 def _headings(column: Column) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""CSV files as people's programs write them: encoding and separator are found out."""
+"""CSV reader that detects encoding and separator."""
 
 import codecs
 import csv
@@ -13,20 +13,17 @@ from db.errors import N_
 from db.imports.table import BadFile, Cell, Formula, TableReader, known_headings, rows_of
 
 SEPARATORS = ",;\t|"
-SAMPLE = 256 * 1024
-"""So many bytes at the beginning tell the encoding and the separator."""
+SAMPLE = 256 * 1024  # bytes at the beginning that encoding and separator are detected from
 
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# Candidates other than UTF-8: Korean spreadsheets write CP949, Western ones CP1252. A short file would be mistaken
+# for any further one.
 OTHERS = ["cp949", "utf_16_le", "utf_16_be", "cp1252"]
-"""What is considered where it is not UTF-8: Korean spreadsheets write CP949, Western ones CP1252.
-
-More would be mistaken for these in a short file.
-"""
 
 
 @contextmanager
 def csv_reading(path: Path) -> Iterator[TableReader]:
-    """Open a CSV file and yield its rows. Raises BadFile, also while rows are read."""
+    """Open a CSV file for reading its rows. Raises BadFile, also while rows are read."""
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         separator = _separator(file.read(SAMPLE))
@@ -43,10 +40,10 @@ def _encoding(path: Path) -> str:
                 return encoding
         if _is_utf8(sample, file):
             return "utf-8"
-    found = from_bytes(sample, cp_isolation=OTHERS).best()
-    if found is None:
+    match = from_bytes(sample, cp_isolation=OTHERS).best()
+    if match is None:
         raise BadFile(N_("The file is no text that I can read. Save it as CSV in UTF-8, or as XLSX."))
-    return found.encoding
+    return match.encoding
 
 
 def _is_utf8(sample: bytes, rest: io.BufferedReader) -> bool:
@@ -63,16 +60,16 @@ def _is_utf8(sample: bytes, rest: io.BufferedReader) -> bool:
 
 
 def _separator(sample: str) -> str:
-    """Return the separator with which the most headings are known."""
+    """Return the separator that yields the most known headings."""
 
-    def known(separator: str) -> int:
+    def heading_count(separator: str) -> int:
         lines = csv.reader(io.StringIO(sample), delimiter=separator)
         try:
             return max((known_headings(cells) for cells, _ in zip(lines, range(10), strict=False)), default=0)
         except csv.Error:
             return 0
 
-    return max(SEPARATORS, key=known)
+    return max(SEPARATORS, key=heading_count)
 
 
 def _lines(file: Iterable[str], separator: str) -> Iterator[tuple[int, Sequence[Cell]]]:

@@ -1,7 +1,7 @@
-"""Importing a file: every row checked by the rules that hold for people, then all recorded or nothing.
+"""Import of a file: every row is checked by the rules of recording, then all are recorded or none.
 
-A short file is one transaction. A long one would keep all others from recording on SQLite, so there it is worked out
-in a copy and published in a short transaction (db.imports.staging).
+A short file is one transaction. A long one would block other writers on SQLite, so there it is staged in a copy and
+merged in a short transaction (db.imports.staging).
 """
 
 from collections.abc import Callable, Iterator
@@ -24,25 +24,19 @@ from db.models import Reminder
 from db.reminders.schedule import ReminderState
 from db.updates.counters import deferred_counters
 
-ROWS_AT_ONCE = 500
-"""So many rows are checked and written together, however long the file is."""
-
-MOST_TOLD = 100
-"""So many errors and warnings are kept to be told; more are counted."""
-
-TRIES = 3
-"""So often a long import is worked out beside the record before it keeps all others from recording instead."""
+ROWS_AT_ONCE = 500  # rows checked and written together; longer files are staged on SQLite
+MOST_TOLD = 100  # errors and warnings in a report; more are only counted
+TRIES = 3  # attempts to stage a long import before it blocks other writers instead
 
 Tell = Callable[[RowResult | Finding], None]
-Step = Callable[[int, int], None]
-"""Hears after each row how many were gone through, and about how many there are."""
+Step = Callable[[int, int], None]  # rows done, and about how many there are
 
 
 @dataclass
 class ImportReport:
-    """Result of an import; ``wrong`` counts the rows that cannot be recorded, for which nothing was.
+    """The outcome of an import; one of ``wrong`` rows, which cannot be recorded, prevents all.
 
-    ``overdue`` counts the reminders whose day was over already: nobody is told of them.
+    ``overdue`` counts the reminders that are not sent because their day was over already.
     """
 
     rows: int = 0
@@ -59,7 +53,7 @@ class ImportReport:
 
     @property
     def stands(self) -> bool:
-        """Return True if the changes were kept."""
+        """Return True where the rows are to be committed."""
         return not (self.dry or self.wrong)
 
     def count(self, done: RowResult) -> None:
@@ -87,9 +81,10 @@ def import_file(
     tell: Tell = lambda _: None,
     step: Step = lambda _done, _total: None,
 ) -> ImportReport:
-    """Import the file; with ``dry_run``, or where one row is wrong, nothing is written. Alerts nobody.
+    """Import a file without alerts; with ``dry_run``, or where one row is wrong, write nothing.
 
-    ``tell`` hears of every row what it does or why it cannot. Raises BadFile for a file that is no table or an empty one.
+    ``tell`` is called with the effect or the findings of every row. Raises BadFile for a file that is no table or
+    is empty.
     """
     work = _Work(editor, dry_run, tell, step)
     for _ in range(TRIES):
@@ -104,7 +99,7 @@ def import_file(
 
 
 def _in_a_copy(database: Database, table: TableReader, work: _Work) -> ImportReport | None:
-    """Import into a copy, then publish that; None where somebody recorded meanwhile what makes it impossible."""
+    """Import into a copy and merge it; return None where a concurrent recording conflicts."""
     with staging_copy(database) as stage:
         with stage.writing() as session:
             report = _apply(session, table, work)
@@ -112,7 +107,7 @@ def _in_a_copy(database: Database, table: TableReader, work: _Work) -> ImportRep
 
 
 def _apply(session: Session, table: TableReader, work: _Work) -> ImportReport:
-    """Write all rows, or nothing where one is wrong or it is a trial."""
+    """Write all rows, or none where one is wrong or it is a dry run."""
     report = ImportReport(dry=work.dry, unread=table.unread)
     with FirstOccurrences() as places, deferred_counters(session):
         applying = RowImporter(session, work.editor, places)
@@ -130,8 +125,8 @@ def _apply(session: Session, table: TableReader, work: _Work) -> ImportReport:
 
 
 def _findings_to(tell: Tell) -> Tell:
-    """For another try: what rows do was told already, what is wrong with them is new."""
-    return lambda told: tell(told) if isinstance(told, Finding) else None
+    # For a retry: the effects of rows were reported already, only findings are new.
+    return lambda outcome: tell(outcome) if isinstance(outcome, Finding) else None
 
 
 def _overdue(session: Session) -> int:
@@ -144,7 +139,7 @@ def _parts(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:
         yield part
 
 
-def _count(outcome: RowResult | RowErrors, report: ImportReport, tell: Callable[[RowResult | Finding], None]) -> None:
+def _count(outcome: RowResult | RowErrors, report: ImportReport, tell: Tell) -> None:
     report.rows += 1
     if isinstance(outcome, RowResult):
         report.count(outcome)
@@ -156,5 +151,5 @@ def _count(outcome: RowResult | RowErrors, report: ImportReport, tell: Callable[
         tell(finding)
 
 
-def _keep(kept: list[Finding], found: tuple[Finding, ...]) -> None:
-    kept += found[: max(0, MOST_TOLD - len(kept))]
+def _keep(findings: list[Finding], more: tuple[Finding, ...]) -> None:
+    findings += more[: max(0, MOST_TOLD - len(findings))]

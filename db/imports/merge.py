@@ -1,7 +1,7 @@
-"""Bringing what an import has written in a copy of an SQLite database into the database itself.
+"""Merge of an import, staged in a copy of an SQLite database, into the database itself.
 
-Numbers that others took meanwhile are left to them: those of the import come after. What they changed in a project
-that the import touches, or in what its rows were checked against, makes it impossible to publish.
+Numbers assigned to others meanwhile stay theirs; those of the import move behind them. A concurrent change of a
+project that the import touches, or of data that its rows were checked against, prevents the merge.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,34 +14,27 @@ from db.database import Database
 from db.models import Base
 from db.updates.counters import counters_updated
 
-STAGE = "stage"
-"""What the copy is called beside the database."""
+STAGE = "stage"  # the schema name of the attached copy
+CACHE_KB = 16_384  # page cache while merging; a smaller one writes the same pages repeatedly
 
-CACHE_KB = 16_384
-"""Of the database in memory while it is written to: what has to be written out again and again takes longer."""
-
+# Tables that must not have changed at all: names, refs, predecessors, Council members, the days of reminders.
 CHECKED_AGAINST = ("organisations", "projects", "council_members", "preferences")
-"""Has to be as it was, whole: names, refs, predecessors, Council members, the days of reminders."""
 
+# Tables whose rows are replaced with the project.
 OF_PROJECT = ("project_sectors", "project_words", "standings", "standing_kinds", "holds", "reminders")
-"""Rows of a project that are replaced as it changes."""
 
+# Tables that grow, with the column that tells which rows are new.
 ADDED = {
     **dict.fromkeys(("organisations", "projects", "acts", "updates", "audit"), "id"),
     **dict.fromkeys(("update_projects", "update_sources"), "update_id"),
     "word_endings": "rowid",
 }
-"""Tables that grow, by the column that tells which rows are new."""
-
-NUMBERED = ("acts", "updates", "audit", "reminders")
-"""Others add rows to these meanwhile."""
-
-PLANNED = "key <> 'reminders-planned'"
-"""The clock writes down how far it is; that is nothing to check against."""
+NUMBERED = ("acts", "updates", "audit", "reminders")  # others add rows to these meanwhile
+PLANNED = "key <> 'reminders-planned'"  # the scheduler's own progress, which does not matter here
 
 
 def snapshot_baseline(session: Session) -> None:
-    """In the copy, before anything is written: what is compared later, and the highest numbers."""
+    """Store in the copy, before the import, what is compared later and the highest numbers."""
     for name in (*CHECKED_AGAINST, *OF_PROJECT):
         session.execute(text(f"CREATE TABLE before_{name} AS SELECT * FROM {name}"))
     session.execute(text("CREATE TABLE marks (name TEXT PRIMARY KEY, highest INTEGER NOT NULL)"))
@@ -50,17 +43,17 @@ def snapshot_baseline(session: Session) -> None:
 
 
 def collect_touched(session: Session) -> None:
-    """In the copy, once all is written: the projects that the import adds, changes or tells something new of."""
+    """Store in the copy, after the import, the ids of the projects that it adds, changes or updates."""
     session.execute(text("CREATE TABLE touched (project_id INTEGER PRIMARY KEY)"))
-    found = [f"SELECT project_id FROM update_projects WHERE update_id > {_mark('updates')}"]
-    found += [f"SELECT id FROM ({_differs('projects', 'before_projects')})"]
-    found += [f"SELECT project_id FROM ({_differs(name, f'before_{name}')})" for name in OF_PROJECT]
-    for each in found:
-        session.execute(text(f"INSERT OR IGNORE INTO touched {each}"))
+    queries = [f"SELECT project_id FROM update_projects WHERE update_id > {_mark('updates')}"]
+    queries += [f"SELECT id FROM ({_differs('projects', 'before_projects')})"]
+    queries += [f"SELECT project_id FROM ({_differs(name, f'before_{name}')})" for name in OF_PROJECT]
+    for query in queries:
+        session.execute(text(f"INSERT OR IGNORE INTO touched {query}"))
 
 
 def merge_into(database: Database, path: Path) -> bool:
-    """Take over what the copy at ``path`` has more, in one transaction; False, with nothing written, if it cannot stand."""
+    """Merge the import in the copy at ``path`` in one transaction; return False, writing nothing, on a conflict."""
     with database.writing_beside(path, STAGE) as session:
         if any(session.scalar(text(f"SELECT EXISTS ({query})")) for query in _changed_meanwhile()):
             return False
@@ -72,7 +65,7 @@ def merge_into(database: Database, path: Path) -> bool:
 
 
 def _changed_meanwhile() -> Iterator[str]:
-    """Queries of which none may find anything."""
+    """Yield queries that find rows only where there is a conflict."""
     for name in CHECKED_AGAINST:
         condition = f"WHERE {PLANNED}" if name == "preferences" else ""
         yield _differs(f"main.{name}", f"{STAGE}.before_{name}", condition)
@@ -86,7 +79,7 @@ def _changed_meanwhile() -> Iterator[str]:
 
 
 def _differs(one: str, other: str, condition: str = "") -> str:
-    """Return the rows that only one of two tables has."""
+    """Build a query of the rows that are in one of two tables only."""
     first, second = f"SELECT * FROM {one} {condition}", f"SELECT * FROM {other} {condition}"
     return f"SELECT * FROM ({first} EXCEPT {second}) UNION ALL SELECT * FROM ({second} EXCEPT {first})"
 
@@ -126,16 +119,16 @@ def _change_projects(session: Session, mark: int) -> None:
 def _add(session: Session, table: Table, condition: str, moved: Mapping[str, tuple[int, int]]) -> None:
     columns = ", ".join(_quoted(column) for column in table.c)
     values = ", ".join(_value(column, moved) for column in table.c)
-    known = "OR IGNORE " if table.name == "word_endings" else ""  # somebody else may have added the word
+    ignore = "OR IGNORE " if table.name == "word_endings" else ""  # somebody else may have added the word
     session.execute(
         text(
-            f"INSERT {known}INTO main.{table.name} ({columns}) SELECT {values} FROM {STAGE}.{table.name} WHERE {condition}"
+            f"INSERT {ignore}INTO main.{table.name} ({columns}) SELECT {values} FROM {STAGE}.{table.name} WHERE {condition}"
         )
     )
 
 
 def _value(column: Column[object], moved: Mapping[str, tuple[int, int]]) -> str:
-    """Return a column as merged: numbers of the import's own, and references to them, move behind those of others."""
+    """Build the value of a column; the import's own numbers, and references to them, move behind those of others."""
     name = _quoted(column)
     points_to = next((key.column.table.name for key in column.foreign_keys), "")
     mark, move = moved.get(column.table.name if column.name == "id" else points_to, (0, 0))

@@ -1,4 +1,4 @@
-"""Opening a file that somebody wants to import, whatever its kind."""
+"""Opening of a file to import, by its kind."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -6,14 +6,12 @@ from pathlib import Path
 from db.errors import N_
 from db.imports.table import BadFile, TableReader
 
-FILE_BYTES = 100 * 1024 * 1024
-"""The largest file that is read."""
-
+FILE_BYTES = 100 * 1024 * 1024  # the largest file that is read
 _TEXTS, _WORKBOOK = (".csv", ".tsv", ".txt"), ".xlsx"
 
 
 def reading(path: Path) -> AbstractContextManager[TableReader]:
-    """Return the file's rows. Raises BadFile for one that is missing, too large, or no table."""
+    """Open a file for reading its rows. Raises BadFile for one that is missing, too large, or no table."""
     check_name(path.name)
     if not path.is_file():
         there = path.exists()
@@ -38,7 +36,7 @@ def check_name(name: str) -> None:
 
 
 def check_size(size: int, *, most: int = FILE_BYTES) -> None:
-    """Before a file is read or fetched; ``size`` and ``most`` are in bytes."""
+    """Raise BadFile for an empty file and for more than ``most`` bytes, before it is read or fetched."""
     if size == 0:
         raise BadFile(N_("The file is empty."))
     if size > most:

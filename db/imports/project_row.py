@@ -1,4 +1,4 @@
-"""The project of a row: added where its ref is new, changed where the row says something else."""
+"""The project of a row: added where its ref is new, edited where the row differs."""
 
 import re
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ from db.projects.queries import canonical_ref
 from db.search.aliases import value_of
 from db.updates.counters import counters_updated
 
+# Columns whose name is not that of the project's field.
 FIELD_OF = {"amount_currency": "currency", "project_notes": "notes"}
-"""Where a column's name is not that of the project's field; it also tells which column an error belongs to."""
 
 _ORGANISATION = ("organisation_en", "organisation_ko", "organisation_type", "organisation_country")
 _NAMES = tuple(column.name for column in COLUMNS if column.of == PROJECT and column.name != "ref")
@@ -28,7 +28,7 @@ DATA_SET_LENGTH = 64
 
 
 def column_of(field: str) -> str:
-    """Return the column that a field of a project's form stands in."""
+    """Return the column of a project field."""
     if field == "applicant":
         return "organisation_en"
     return next((column for column, name in FIELD_OF.items() if name == field), field)
@@ -40,63 +40,65 @@ def project_cells(cells: Mapping[str, str]) -> dict[str, str]:
 
 
 def put_project(
-    session: Session, typed_ref: str, said: Mapping[str, str], editor: Editor
+    session: Session, typed_ref: str, cells: Mapping[str, str], editor: Editor
 ) -> tuple[Project | None, tuple[str, ...]]:
-    """Add the project or bring it to what the row says; the project if it is new, and the names of what changed.
+    """Add or edit the project of a row; return it if it is new, and the names of the changed fields.
 
-    An empty cell changes nothing. The caller prepares new projects (``initialize_projects``). Raises FieldErrors, BadInput.
+    An empty cell changes nothing. The caller calls ``initialize_projects``. Raises FieldErrors, BadInput.
     """
     ref = canonical_ref(typed_ref)
-    data_set = _data_set(said.get("data_set", ""))
-    known = session.scalar(select(Project.id).where(Project.ref == ref))
-    given = _fields(said)
-    if known is None:
-        applicant, organisation = _applicant(session, said)
-        project = enter_project(session, ProjectFields(ref=ref, applicant=applicant, **given), organisation, editor)
+    data_set = _data_set(cells.get("data_set", ""))
+    existing = session.scalar(select(Project.id).where(Project.ref == ref))
+    fields = _fields(cells)
+    if existing is None:
+        applicant, organisation = _applicant(session, cells)
+        project = enter_project(session, ProjectFields(ref=ref, applicant=applicant, **fields), organisation, editor)
         project.data_set = data_set or None
         return project, ()
-    return None, _changed(session, ref, given, said, editor, data_set)
+    return None, _changed(session, ref, fields, cells, editor, data_set)
 
 
-def _fields(said: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values of the project's form that the row gives."""
+def _fields(cells: Mapping[str, str]) -> dict[str, Any]:
+    """Return the project fields that the row sets."""
     elsewhere = {*_ORGANISATION, "data_set", "sectors"}
-    given: dict[str, Any] = {FIELD_OF.get(name, name): text for name, text in said.items() if name not in elsewhere}
-    if "group" in said:
-        given["group"] = value_of("group", said["group"])
-    if "sectors" in said:
-        given["sectors"] = tuple(re.split(r"[\s,;]+", said["sectors"].strip()))
-    return given
+    fields: dict[str, Any] = {FIELD_OF.get(name, name): text for name, text in cells.items() if name not in elsewhere}
+    if "group" in cells:
+        fields["group"] = value_of("group", cells["group"])
+    if "sectors" in cells:
+        fields["sectors"] = tuple(re.split(r"[\s,;]+", cells["sectors"].strip()))
+    return fields
 
 
 def _changed(
-    session: Session, ref: str, given: dict[str, Any], said: Mapping[str, str], editor: Editor, data_set: str
+    session: Session, ref: str, fields: dict[str, Any], cells: Mapping[str, str], editor: Editor, data_set: str
 ) -> tuple[str, ...]:
     before, version = fields_of(session, ref)
-    applicant, organisation = _applicant(session, said)
-    fields = replace(before, **given)
+    applicant, organisation = _applicant(session, cells)
+    after = replace(before, **fields)
     if applicant or organisation.named:
-        fields = replace(fields, applicant=applicant)
-    changed = edit_project(session, ref, version, fields, organisation, editor)
+        after = replace(after, applicant=applicant)
+    changed = edit_project(session, ref, version, after, organisation, editor)
     return (*changed, *(("data_set",) if _set(session, ref, data_set) else ()))
 
 
-def _applicant(session: Session, said: Mapping[str, str]) -> tuple[str, NewOrganisation]:
-    """Return the key of the applicant that the row names, or a new one."""
-    typed = NewOrganisation(**{name: said.get(name, "") for name in _ORGANISATION})
-    known = organisation_named(session, typed.organisation_en, typed.organisation_ko) if typed.named else None
-    return (known.key, NewOrganisation()) if known else ("", typed)
+def _applicant(session: Session, cells: Mapping[str, str]) -> tuple[str, NewOrganisation]:
+    """Return the key of the row's applicant, or a new organisation."""
+    organisation = NewOrganisation(**{name: cells.get(name, "") for name in _ORGANISATION})
+    if not organisation.named:
+        return "", organisation
+    existing = organisation_named(session, organisation.organisation_en, organisation.organisation_ko)
+    return (existing.key, NewOrganisation()) if existing else ("", organisation)
 
 
-def _data_set(typed: str) -> str:
-    if len(typed) > DATA_SET_LENGTH:
-        text = N_("That has {length} characters; {limit} are the most.")
-        raise BadInput(text, field="data_set", length=len(typed), limit=DATA_SET_LENGTH)
-    return typed
+def _data_set(text: str) -> str:
+    if len(text) > DATA_SET_LENGTH:
+        message = N_("That has {length} characters; {limit} are the most.")
+        raise BadInput(message, field="data_set", length=len(text), limit=DATA_SET_LENGTH)
+    return text
 
 
 def _set(session: Session, ref: str, data_set: str) -> bool:
-    """Put the project into a data set; whether it was in another one or in none."""
+    """Move the project to a data set; return False where it was there already."""
     project = session.scalar(select(Project).where(Project.ref == ref))
     if not data_set or project is None or project.data_set == data_set:
         return False

@@ -1,8 +1,8 @@
-"""Long imports on SQLite, where one writer keeps all others waiting: worked out in a copy, then published at once.
+"""Staging of long imports on SQLite, where one writer blocks all others.
 
-The copy is one of the whole database, in a folder beside it. Rows are checked and written there while people go on
-recording. What the copy has more then goes into the database in one short transaction (db.imports.merge), unless
-somebody has changed meanwhile what the rows were checked against.
+Rows are checked and written in a copy of the whole database, in a folder beside it, while people go on recording.
+The difference is then merged in one short transaction (db.imports.merge), unless the data that the rows were checked
+against has changed meanwhile.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from db.maintenance.sqlite_copy import copy_sqlite
 
 @dataclass(frozen=True, slots=True)
 class StagingCopy:
-    """A copy of the database in which an import is worked out."""
+    """A copy of the database in which an import is staged."""
 
     source: Database
     copy: Database
@@ -28,13 +28,13 @@ class StagingCopy:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Open a transaction in the copy; no other writer waits for it."""
+        """Begin a transaction in the copy, which blocks nobody."""
         with self.copy.writing() as session:
             snapshot_baseline(session)
             yield session
 
     def publish(self) -> bool:
-        """Put what the copy has more into the database; False, and nothing is written, where it cannot stand any more."""
+        """Merge the copy into the database; return False, writing nothing, on a conflict."""
         with self.copy.writing() as session:
             collect_touched(session)
         self.copy.close()
@@ -42,13 +42,13 @@ class StagingCopy:
 
 
 def can_be_staged(database: Database) -> bool:
-    """Return True for an SQLite file, which can be copied and whose writers would wait for a long transaction."""
+    """Return True for an SQLite file, where a long transaction would block other writers."""
     return database.is_sqlite and Path(database.engine.url.database or "").is_file()
 
 
 @contextmanager
 def staging_copy(database: Database) -> Iterator[StagingCopy]:
-    """Make a copy of the database, deleted at the end of the block. Only the process's user may read it."""
+    """Copy the database, readable for this process's user only, and delete the copy at the end of the block."""
     folder = Path(database.engine.url.database or "").resolve().parent
     with TemporaryDirectory(prefix=".aid-import-", dir=folder) as within:
         path = Path(within) / "stage.db"

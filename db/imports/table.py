@@ -1,4 +1,4 @@
-"""Rows of a file once read: cells by column, each row with the place where a person finds it."""
+"""Rows of a file: cells by column, each row with its location in the file."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from db.errors import N_, AidError, BadInput
 from db.imports.columns import Column, column_named, is_derived, is_hxl
 
-HEADING_ROWS = 10
-"""The headings stand within so many rows; what is above them (a title, a date) is not read."""
-
+HEADING_ROWS = 10  # headings are among these first rows; rows above them (a title, a date) are skipped
 CELL_LENGTH = 5000
 MOST_NAMES, NAME_LENGTH = 20, 40
 REF = "ref"
@@ -17,7 +15,7 @@ _ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "''")
 
 @dataclass(frozen=True, slots=True)
 class CellLocation:
-    """Location of a row or cell: line (from 1), sheet if the file has sheets, heading if a cell."""
+    """The location of a row or cell: its line (from 1), its sheet if there are sheets, its heading if a cell."""
 
     line: int
     sheet: str = ""
@@ -32,7 +30,7 @@ class CellLocation:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to say of a place in a file: why a row cannot be recorded, or what to look at again."""
+    """An error or warning about a location in a file."""
 
     place: CellLocation
     said: AidError
@@ -40,7 +38,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A cell that holds a formula or its error and not a value."""
+    """A cell that holds a formula or its error instead of a value."""
 
     text: str
 
@@ -50,7 +48,7 @@ Cell = str | Formula
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row: the text of each column that has one, and what is wrong with it as a row."""
+    """One row: the text of each non-empty column, and the findings about the row itself."""
 
     place: CellLocation
     cells: Mapping[str, str]
@@ -58,7 +56,7 @@ class TableRow:
     findings: tuple[Finding, ...] = ()
 
     def at(self, column: str) -> CellLocation:
-        """Return the place of the cell of ``column``; of the row where the file has no such column."""
+        """Return the location of a column's cell, of the row where the file has no such column."""
         return CellLocation(self.place.line, self.place.sheet, self.headings.get(column, ""))
 
 
@@ -68,7 +66,7 @@ class BadFile(AidError):
 
 @dataclass
 class TableReader:
-    """A file that is open: its rows, one by one, about how many there are, and the headings that mean nothing here."""
+    """An open file: its rows, about how many there are, and the unknown headings."""
 
     rows: Iterator[TableRow]
     total: int
@@ -77,20 +75,20 @@ class TableReader:
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """Positions of the columns."""
+    """The columns of a table by position."""
 
     columns: Sequence[Column | None]
     names: Sequence[str]
 
     @property
     def unread(self) -> list[str]:
-        """Return the headings that mean nothing here; what an export adds for reading is not among them."""
+        """Return the unknown headings, without those that an export adds."""
         named = zip(self.columns, self.names, strict=True)
         return list(dict.fromkeys(name for column, name in named if column is None and name and not is_derived(name)))
 
 
 def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], sheet: str = "") -> Iterator[TableRow]:
-    """Yield the rows below the headings. Raises BadFile where no row of headings is found."""
+    """Yield the rows below the headings. Raises BadFile where there are no headings."""
     lines = iter(lines)
     headings = _headings(lines)
     unread += headings.unread
@@ -102,17 +100,17 @@ def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], shee
 
 
 def known_headings(cells: Sequence[Cell]) -> int:
-    """Count the ``cells`` that are known headings."""
+    """Count the known headings among ``cells``."""
     return sum(1 for cell in cells if isinstance(cell, str) and column_named(cell))
 
 
 def names_ref(cells: Sequence[Cell]) -> bool:
-    """Return True if ``cells`` may be a table's headings: one of them names the ref."""
+    """Return True where ``cells`` may be the headings of a table, with a column for the ref."""
     return any(column.name == REF for cell in cells if isinstance(cell, str) and (column := column_named(cell)))
 
 
 def some_of(names: Sequence[str]) -> str:
-    """``names`` for a sentence: the first of them, each cut where it is long."""
+    """Join the first of ``names`` for a sentence, long ones truncated."""
     shown = ", ".join(name[:NAME_LENGTH] for name in names[:MOST_NAMES])
     return f"{shown}, …" if len(names) > MOST_NAMES else shown
 
@@ -121,13 +119,15 @@ def _headings(lines: Iterator[tuple[int, Sequence[Cell]]]) -> Headings:
     for _, cells in zip(range(HEADING_ROWS), lines, strict=False):
         names = [cell.strip() if isinstance(cell, str) else cell.text for cell in cells[1]]
         columns = [column_named(name) for name in names]
-        known = [column.name for column in columns if column]
-        if REF not in known:
+        names_of_columns = [column.name for column in columns if column]
+        if REF not in names_of_columns:
             continue
         for column in columns:
-            if column and known.count(column.name) > 1:
+            if column and names_of_columns.count(column.name) > 1:
                 raise BadFile(
-                    N_("Two columns say “{heading}”. Leave one of them."), heading=column.english, known=known
+                    N_("Two columns say “{heading}”. Leave one of them."),
+                    heading=column.english,
+                    known=names_of_columns,
                 )
         return Headings(columns, names)
     raise BadFile(
@@ -148,18 +148,18 @@ def _are_tags(cells: Sequence[Cell]) -> bool:
 def _row(place: CellLocation, cells: Sequence[Cell], headings: Headings) -> TableRow:
     texts: dict[str, str] = {}
     named = {column.name: name for column, name in zip(headings.columns, headings.names, strict=True) if column}
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for index, cell in enumerate(cells):
         column = headings.columns[index] if index < len(headings.columns) else None
         name = headings.names[index] if index < len(headings.names) else ""
         problem = _problem(cell, beyond=index >= len(headings.columns), wanted=column is not None)
         if problem:
-            found.append(Finding(CellLocation(place.line, place.sheet, name), problem))
-            if not name:  # beyond the headings one finding says all
+            findings.append(Finding(CellLocation(place.line, place.sheet, name), problem))
+            if not name:  # beyond the headings one finding is enough
                 break
         elif column and isinstance(cell, str) and cell.strip():
             texts[column.name] = _unescaped(cell.strip())
-    return TableRow(place, texts, named, tuple(found))
+    return TableRow(place, texts, named, tuple(findings))
 
 
 def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:
@@ -174,5 +174,5 @@ def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:
 
 
 def _unescaped(text: str) -> str:
-    """``text`` without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
+    """Remove the apostrophe that an export puts before text that a spreadsheet would read as a formula."""
     return text[1:] if text.startswith(_ESCAPED) else text

@@ -1,4 +1,4 @@
-"""The update of a row, as the same proposal that a command's line or a form gives."""
+"""The update of a row, as a proposal like that of a command or a form."""
 
 import hashlib
 import json
@@ -12,6 +12,7 @@ from db.projects.queries import canonical_ref
 from db.recording.proposal import Proposal
 from db.search.aliases import value_of
 
+# The option of a proposal that each column sets.
 OPTION_OF = {
     "happened": "on",
     "reported": "reported",
@@ -30,21 +31,20 @@ OPTION_OF = {
     "value_currency": "currency",
     "shipments": "shipments",
 }
-"""The option of a proposal that each column is."""
 
 
 def refs_in(cell: str) -> tuple[str, ...]:
-    """Return the refs of a cell: one, or several for one decision on several projects."""
+    """Parse the refs of a cell: one, or several for one decision on several projects."""
     return tuple(dict.fromkeys(canonical_ref(ref) for ref in re.split(r"[\s,;]+", cell) if ref))
 
 
 def column_of(field: str) -> str:
-    """Return the column that an error about ``field`` of a proposal belongs to."""
+    """Return the column of a proposal's ``field``."""
     return next((column for column, option in OPTION_OF.items() if option == field), field)
 
 
 def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
-    """Return the proposal of a row with a kind. Raises BadInput for an unknown kind."""
+    """Build the proposal of a row with a kind. Raises BadInput for an unknown kind."""
     try:
         kind = UpdateKind(value_of("kind", cells["kind"].strip().lower().replace(" ", "-").replace("_", "-")))
     except ValueError as error:
@@ -64,7 +64,7 @@ def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
 
 
 def key_of(proposal: Proposal) -> str:
-    """Return the idempotency key of a row, equal when the same or a longer file is imported again."""
+    """Return the key that recognises a row when the same file, or a longer one, is imported again."""
     content = {**proposal.as_json(), "publisher": proposal.publisher, "published": proposal.published}
     text = json.dumps({**content, "refs": sorted(proposal.refs)}, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""XLSX workbooks, read row by row; one that is damaged or would unpack to too much is refused."""
+"""XLSX reader, row by row; damaged workbooks and those that unpack to too much are refused."""
 
 import zipfile
 import zlib
@@ -17,12 +17,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 from db.errors import N_
 from db.imports.table import HEADING_ROWS, BadFile, Cell, Formula, TableReader, TableRow, names_ref, rows_of
 
-UNPACKED_BYTES = 400 * 1024 * 1024
-"""The most that a workbook may unpack to."""
+UNPACKED_BYTES = 400 * 1024 * 1024  # the most that a workbook may unpack to
+MOST_LINES = 1_048_576  # the format's own limit for a sheet; a file with more is damaged
 
-MOST_LINES = 1_048_576
-"""The lines that a sheet can have; a file that names a later one is damaged."""
-
+# Exceptions of openpyxl for a damaged workbook; it documents none of them.
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -36,12 +34,11 @@ _DAMAGED = (
     AttributeError,
     NotImplementedError,
 )
-"""What openpyxl raises for a damaged workbook; it documents none of them."""
 
 
 @contextmanager
 def xlsx_reading(path: Path) -> Iterator[TableReader]:
-    """Open a workbook and yield the rows of all sheets with the column “Ref”. Raises BadFile, also while rows are read."""
+    """Open a workbook for reading all sheets with the column “Ref”. Raises BadFile, also while rows are read."""
     _check_sizes(path)
     try:
         book = load_workbook(path, read_only=True, keep_links=False)
@@ -72,7 +69,7 @@ def _check_sizes(path: Path) -> None:
 
 
 def _sheets(book: Any) -> list[Any]:
-    """Return the sheets that have a table; the first one where none has. Raises BadFile for a table that is not shown."""
+    """Return the sheets that have a table, or the first one. Raises BadFile for a table on a hidden sheet."""
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # what a program wrote down as the sheet's size may be wrong
     tables = [sheet for sheet in book.worksheets if _has_table(sheet)]
@@ -108,7 +105,7 @@ def _lines(sheet: Any) -> Iterator[tuple[int, Sequence[Cell]]]:
 
 
 def _without_end(cells: list[Cell]) -> list[Cell]:
-    """Without the empty cells that a format leaves behind the last one."""
+    """Strip trailing empty cells, which formatting leaves behind."""
     while cells and cells[-1] == "":
         cells.pop()
     return cells

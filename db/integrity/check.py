@@ -1,4 +1,4 @@
-"""Integrity checks of ``python -m bot check``, one sentence a finding. Nothing is changed."""
+"""Integrity check of the database (``python -m bot check``), one sentence per finding. Read-only."""
 
 from operator import itemgetter
 
@@ -21,10 +21,10 @@ SOUND = "ok"
 
 
 def find_problems(session: Session) -> list[str]:
-    """Return a sentence for everything that is not as it has to be; empty where all is well.
+    """Return a sentence for every problem; empty where there are none.
 
-    A damaged file, and updates that cannot be read, are told alone: what else would be found follows from them.
-    Give a session that has read nothing yet, so that all is of one moment while others write.
+    A damaged file and unreadable updates are reported alone, as other findings would follow from them.
+    Pass a session that has read nothing yet, so that all queries see one snapshot.
     """
     _read_one_moment(session)
     damaged = _damage(session) or unreadable_updates(session)
@@ -48,51 +48,52 @@ def count_checked(session: Session) -> tuple[int, int, int]:
 
 
 def _read_one_moment(session: Session) -> None:
-    """Let all queries see the same moment while the bot writes; SQLite's transactions always do."""
+    # SQLite's transactions see one snapshot anyway.
     if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def _damage(session: Session) -> list[str]:
-    """Return what SQLite's own check finds in its file."""
     if session.get_bind().dialect.name != "sqlite":
         return []
     try:
-        found = session.scalars(text("PRAGMA integrity_check")).all()
+        messages = session.scalars(text("PRAGMA integrity_check")).all()
     except DatabaseError as error:
         return [f"The file is damaged: {error.orig}"]
-    return [f"The file is damaged: {each}" for each in found if each != SOUND]
+    return [f"The file is damaged: {each}" for each in messages if each != SOUND]
 
 
 def _standings(session: Session) -> list[str]:
-    """Projects whose stored standing differs from one rebuilt from their updates."""
+    """Compare each stored status with one rebuilt from its updates."""
     refs = dict(session.execute(select(Project.id, Project.ref)).all())
     stored = {row.project_id: _values(row) for row in session.scalars(select(ProjectStatusRow))}
     holds: dict[int, list[dict[str, object]]] = {}
     for row in session.scalars(select(HoldRow).order_by(HoldRow.placed_id)):
         holds.setdefault(row.project_id, []).append(_values(row))
     kinds: dict[int, list[str]] = {}
-    for key, kind in session.execute(select(StandingKind.project_id, StandingKind.kind).order_by(StandingKind.kind)):
-        kinds.setdefault(key, []).append(kind)
-    found = []
-    for key, updates in load_histories(session, refs).items():
+    query = select(StandingKind.project_id, StandingKind.kind).order_by(StandingKind.kind)
+    for project_id, kind in session.execute(query):
+        kinds.setdefault(project_id, []).append(kind)
+    problems = []
+    for project_id, updates in load_histories(session, refs).items():
         standing = status_of(updates)
-        rebuilt = sorted(hold_rows(key, standing), key=itemgetter("placed_id"))
-        right = (standing_row(key, standing), rebuilt, kinds_of(standing))
-        if (stored.get(key), holds.get(key, []), kinds.get(key, [])) != right:
-            found.append(f"{refs[key]}: the stored standing differs from its updates")
-    return found
+        rebuilt = sorted(hold_rows(project_id, standing), key=itemgetter("placed_id"))
+        right = (standing_row(project_id, standing), rebuilt, kinds_of(standing))
+        if (stored.get(project_id), holds.get(project_id, []), kinds.get(project_id, [])) != right:
+            problems.append(f"{refs[project_id]}: the stored standing differs from its updates")
+    return problems
 
 
 def _search_texts(session: Session) -> list[str]:
     stored = {
-        key: (ref, known) for key, ref, known in session.execute(select(Project.id, Project.ref, Project.search_text))
+        key: (ref, indexed)
+        for key, ref, indexed in session.execute(select(Project.id, Project.ref, Project.search_text))
     }
     views = load_projects(session, stored)
     return [
         f"{ref}: the text that it is searched by differs from its names"
-        for key, (ref, known) in stored.items()
-        if search_text(views[key]) != known
+        for key, (ref, indexed) in stored.items()
+        if search_text(views[key]) != indexed
     ]
 
 

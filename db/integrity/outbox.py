@@ -1,4 +1,4 @@
-"""Integrity of the outbox: contradictory states, missing alerts and duplicates."""
+"""Integrity check of the outbox: contradictory states, missing alerts and duplicate ones."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,22 +11,20 @@ from db.models import ChangeSet, Delivery, Subscription, UpdateRow
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 
 SHOWN = 5
+# Origins of change sets that send alerts; seeds and imports send none, and retractions edit what was sent.
 ANNOUNCED = ("command", "form", "draft")
-"""Where what people record comes from; seeds and imports alert nobody, and retractions change what was sent."""
-
-MARGIN = timedelta(minutes=1)
-"""A subscription so close to a recording may or may not have been there for it."""
+MARGIN = timedelta(minutes=1)  # a subscription this close to a recording may or may not have existed for it
 
 
 def outbox_findings(session: Session) -> list[str]:
-    """Return a sentence for every kind of invalid row, and for every channel that missed a change set."""
-    found = []
+    """Return a sentence for every kind of invalid row and for every channel that misses an alert."""
+    problems = []
     for words, which in _RULES.items():
         keys = list(map(str, session.scalars(select(Delivery.id).where(which).order_by(Delivery.id))))
         if keys:
             rest = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
-            found.append(f"{words}: message {', '.join(keys[:SHOWN])}{rest}")
-    return [*found, *_twice(session), *_untold(session)]
+            problems.append(f"{words}: message {', '.join(keys[:SHOWN])}{rest}")
+    return [*problems, *_twice(session), *_untold(session)]
 
 
 def _in(*states: DeliveryState) -> ColumnElement[bool]:
@@ -39,6 +37,7 @@ def _target_is_no_digest() -> ColumnElement[bool]:
     return and_(_in(DeliveryState.IN_DIGEST), ~digest)
 
 
+# What is wrong with the rows that a condition finds.
 _RULES: dict[str, ColumnElement[bool]] = {
     "in a state that there is not": ~_in(*DeliveryState),
     "of a kind that there is not": Delivery.kind.not_in([each.value for each in DeliveryKind]),
@@ -61,7 +60,6 @@ _RULES: dict[str, ColumnElement[bool]] = {
         Delivery.kind.in_([DeliveryKind.EDIT.value, DeliveryKind.THREAD_NOTE.value]), Delivery.changes_id.is_(None)
     ),
 }
-"""What is wrong with the rows that a condition finds."""
 
 
 def _twice(session: Session) -> Iterator[str]:
@@ -77,11 +75,11 @@ def _twice(session: Session) -> Iterator[str]:
 
 
 def _untold(session: Session) -> Iterator[str]:
-    """Channels that are told of everything and have no row for an act; a filter's past cannot be worked out for sure."""
-    told = defaultdict(set)
+    # Only channels without a filter: what a filter let through in the past is not certain.
+    alerted = defaultdict(set)
     alerts = select(Delivery.act_id, Delivery.subscription_id).where(Delivery.kind == DeliveryKind.ALERT.value)
     for act_id, subscription_id in session.execute(alerts):
-        told[act_id].add(subscription_id)
+        alerted[act_id].add(subscription_id)
     wishes = session.scalars(select(Subscription).where(Subscription.filter == "").order_by(Subscription.id)).all()
     changes = exists().where(
         UpdateRow.act_id == ChangeSet.id, or_(UpdateRow.corrects.is_not(None), UpdateRow.retracts.is_not(None))
@@ -92,5 +90,5 @@ def _untold(session: Session) -> Iterator[str]:
         for wish in wishes:
             began = wish.created_at + MARGIN <= act.recorded_at
             lasted = wish.ended_at is None or act.recorded_at + MARGIN <= wish.ended_at
-            if began and lasted and wish.id not in told[act.id]:
+            if began and lasted and wish.id not in alerted[act.id]:
                 yield f"act {act.id} has no message for {wish.channel_id}, which is told of everything"

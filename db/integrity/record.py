@@ -1,4 +1,4 @@
-"""Integrity of the record: its guards in the database, and traces of changes by hand."""
+"""Integrity check of the record: its guards in the database, and traces of manual changes."""
 
 from collections.abc import Iterator
 
@@ -9,8 +9,8 @@ from db.domain.enums import Headline
 from db.models import Base, ChangeSet, UpdateRow
 from db.updates.history import as_update
 
+# Tables whose rows are never changed; triggers of the first migration refuse it.
 APPEND_ONLY = ("acts", "updates", "update_projects", "update_sources", "audit")
-"""Tables whose rows are never changed; triggers of the first migration refuse it."""
 
 SQLITE_GUARDS = text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'")
 POSTGRES_GUARDS = text(
@@ -21,7 +21,7 @@ POSTGRES_GUARDS = text(
 
 
 def unreadable_updates(session: Session) -> list[str]:
-    """Return a sentence for every update that cannot be read as one, such as of a kind that there is not."""
+    """Return a sentence for every update that cannot be loaded, such as one of an unknown kind."""
     try:
         for row in session.scalars(select(UpdateRow).options(selectinload(UpdateRow.sources))):
             as_update(row)
@@ -32,7 +32,7 @@ def unreadable_updates(session: Session) -> list[str]:
 
 
 def record_findings(session: Session) -> list[str]:
-    """Return a sentence for every guard that is missing and every update that somebody changed or took out by hand."""
+    """Return a sentence for every missing guard and every update that was changed or deleted manually."""
     return [*_unguarded(session), *_gaps(session), *_changed(session)]
 
 
@@ -54,7 +54,7 @@ def _unguarded(session: Session) -> Iterator[str]:
 
 
 def _gaps(session: Session) -> Iterator[str]:
-    """Numbers that are missing. PostgreSQL leaves some out by itself, after what was rolled back."""
+    # PostgreSQL's sequences leave gaps after a rollback.
     if session.get_bind().dialect.name != "sqlite":
         return
     for name in ("acts", "updates", "audit"):
@@ -71,7 +71,7 @@ def _numbers(numbers: list[int]) -> str:
 
 
 def _changed(session: Session) -> Iterator[str]:
-    """Updates whose values contradict each other or their act: recording writes both at once."""
+    """Find updates that contradict themselves or their change set, both of which one recording wrote."""
     acts = {act.id: act for act in session.scalars(select(ChangeSet))}
     for row in session.scalars(select(UpdateRow).options(selectinload(UpdateRow.sources)).order_by(UpdateRow.id)):
         wrong = [*_contradictions(row, acts.get(row.act_id))]
@@ -97,8 +97,8 @@ def _contradictions(row: UpdateRow, act: ChangeSet | None) -> Iterator[str]:
 
 def _headlines(session: Session) -> Iterator[str]:
     touches = Base.metadata.tables["update_projects"].c
-    known = {each.value for each in Headline}
+    headlines = {each.value for each in Headline}
     query = select(touches.update_id, touches.headline_before, touches.headline_after).distinct()
     for number, before, after in session.execute(query.order_by(touches.update_id)):
-        if not {before, after} <= known:
+        if not {before, after} <= headlines:
             yield f"update #{number}: {before} → {after} are not both headlines"

@@ -1,4 +1,4 @@
-"""Integrity of references: every foreign key, and what an update says about others."""
+"""Integrity check of references: every foreign key, and the links between updates."""
 
 from sqlalchemy import Column, ForeignKeyConstraint, Select, Table, and_, exists, select
 from sqlalchemy.orm import Session, aliased
@@ -6,19 +6,18 @@ from sqlalchemy.orm import Session, aliased
 from db.domain.enums import UNIDENTIFIED
 from db.models import Base, ChangeSet, Delivery, Project, UpdateProject, UpdateRow
 
-SHOWN = 5
-"""So many rows a finding names; the rest are counted."""
+SHOWN = 5  # rows named by a finding; the rest are counted
 
 
 def reference_findings(session: Session) -> list[str]:
-    """Return a sentence for every kind of reference that leads nowhere or to the wrong place."""
-    found = []
+    """Return a sentence for every kind of dangling or wrong reference."""
+    problems = []
     for table in Base.metadata.sorted_tables:
         for constraint in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):
-            found += _named(session, _lost(table, constraint), _lost_words(table, constraint))
+            problems += _named(session, _lost(table, constraint), _lost_words(table, constraint))
     for words, query in _RULES.items():
-        found += _named(session, query, words)
-    return found
+        problems += _named(session, query, words)
+    return problems
 
 
 def _named(session: Session, query: Select[*tuple[object, ...]], words: str) -> list[str]:
@@ -44,7 +43,7 @@ def _lost(table: Table, constraint: ForeignKeyConstraint) -> Select[*tuple[objec
 
 
 def _target_of_another_project() -> Select[*tuple[object, ...]]:
-    """Corrections and retractions that concern a project which their target does not."""
+    """Select corrections and retractions that concern a project which their target does not."""
     mine, theirs = aliased(UpdateProject), aliased(UpdateProject)
     shared = exists().where(
         theirs.project_id == mine.project_id, theirs.update_id.in_([UpdateRow.corrects, UpdateRow.retracts])
@@ -59,6 +58,7 @@ def _target_of_another_project() -> Select[*tuple[object, ...]]:
     )
 
 
+# Queries that must find no rows, by the text of the finding.
 _RULES: dict[str, Select[*tuple[object, ...]]] = {
     "acts without any update": select(ChangeSet.id)
     .where(~exists().where(UpdateRow.act_id == ChangeSet.id))
@@ -85,4 +85,3 @@ _RULES: dict[str, Select[*tuple[object, ...]]] = {
     .where(and_(Delivery.act_id.is_not(None), Delivery.act_id != UpdateRow.act_id))
     .order_by(Delivery.id),
 }
-"""Queries whose rows should not be there, by what the finding says."""

@@ -1,4 +1,4 @@
-"""Running Alembic, which only a database that is new or of an older version needs."""
+"""The Alembic runner, imported only for a new database or one of an older version."""
 
 from pathlib import Path
 

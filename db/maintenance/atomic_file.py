@@ -1,4 +1,4 @@
-"""Writing a file that is there whole or not at all, and never in the place of another one."""
+"""Atomic creation of a file, which never replaces another one."""
 
 import os
 import secrets
@@ -8,13 +8,12 @@ from pathlib import Path
 
 from db.errors import N_, AidError
 
-SIDE_FILES = ("-wal", "-shm", "-journal")
-"""What SQLite may put beside a file while it is open."""
+SIDE_FILES = ("-wal", "-shm", "-journal")  # SQLite may create these beside an open file
 
 
 @contextmanager
 def create_atomically(target: Path) -> Iterator[Path]:
-    """Yield a path beside ``target`` to write to, renamed to it at the end of the block, deleted after an error.
+    """Yield a path beside ``target`` to write to; rename it at the end of the block, delete it after an error.
 
     Raises AidError where ``target`` exists or has no folder.
     """
@@ -27,12 +26,11 @@ def create_atomically(target: Path) -> Iterator[Path]:
         yield path
         _put(path, target)
     finally:
-        for each in (path, *(path.with_name(path.name + end) for end in SIDE_FILES)):
-            each.unlink(missing_ok=True)
+        for leftover in (path, *(path.with_name(path.name + end) for end in SIDE_FILES)):
+            leftover.unlink(missing_ok=True)
 
 
 def _put(path: Path, target: Path) -> None:
-    """Give the file its name once it is on the disk, and never in the place of another file."""
     _sync(path)
     try:
         os.link(path, target)

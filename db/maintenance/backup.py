@@ -1,14 +1,13 @@
-"""A whole copy of the database in one SQLite file, made while the bot writes.
+"""Backup: a consistent copy of the database in one SQLite file, made while the bot writes.
 
-The copy is of one moment. What was still to be sent then may have been sent since, so in the copy it counts as
-uncertain: a bot that starts from it looks into the channel before it posts (docs/delivery.md).
+Unsent messages may have been sent after the copy, so the copy marks them uncertain: a bot that starts from it
+looks into the channel before it posts (docs/delivery.md).
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, text
 
@@ -24,7 +23,7 @@ ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class BackupResult:
-    """Counts of a backup's change sets, updates and messages, and what ``db.integrity.check`` finds in it."""
+    """The numbers of change sets, updates and messages in a copy, and the findings of ``db.integrity.check``."""
 
     acts: int
     updates: int
@@ -33,10 +32,7 @@ class BackupResult:
 
 
 def backup(database: Database, target: Path) -> BackupResult:
-    """Copy the database to ``target``, a file that does not exist yet; it is there whole or not at all.
-
-    The copy is opened and checked before it gets its name. Raises AidError.
-    """
+    """Copy the database atomically to ``target``, a new file, after checking the copy. Raises AidError."""
     with create_atomically(target) as path:
         copy_sqlite(database, path) if database.is_sqlite else _copy_rows(database, path)
         return _finish(path)
@@ -57,19 +53,19 @@ def _copy_rows(database: Database, path: Path) -> None:
 
 
 def _copy_table(source: Connection, target: Connection, table: Table) -> None:
-    found = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
-    for rows in found.mappings().partitions():
-        # A value left out is NULL; None given for JSON would become a null of JSON's own.
-        alike: dict[Sequence[str], list[dict[str, Any]]] = defaultdict(list)
+    result = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
+    for rows in result.mappings().partitions():
+        # An omitted value is NULL; None for a JSON column would be stored as JSON null.
+        by_columns: dict[Sequence[str], list[dict[str, object]]] = defaultdict(list)
         for row in rows:
-            known = {name: value for name, value in row.items() if value is not None}
-            alike[tuple(known)].append(known)
-        for each in alike.values():
-            target.execute(insert(table), each)
+            values = {name: value for name, value in row.items() if value is not None}
+            by_columns[tuple(values)].append(values)
+        for batch in by_columns.values():
+            target.execute(insert(table), batch)
 
 
 def _finish(path: Path) -> BackupResult:
-    """Open the copy, make what was to be sent uncertain, and check it. Raises AidError for a damaged one."""
+    """Mark unsent messages of the copy uncertain, and check it. Raises AidError for a damaged one."""
     file = Database(f"sqlite:///{path}")
     try:
         with file.writing() as session:

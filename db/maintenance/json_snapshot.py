@@ -1,7 +1,7 @@
-"""The whole record as JSON and back: what one database holds, another one of any kind holds after it, to the letter.
+"""Export of the whole record as JSON, and its import into another database of any kind.
 
-The file has one row a line, so that neither writing nor reading needs more memory for a large record. As in a
-backup, what was still to be sent counts as uncertain: who starts from it looks into the channel before posting.
+The file has one row per line, so memory does not grow with the record. As in a backup, unsent messages are marked
+uncertain: a bot that starts from it looks into the channel before posting.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from sqlalchemy import JSON, URL, Column, Connection, Date, Table, func, insert, select, text, update
+from sqlalchemy import JSON, URL, Column, ColumnElement, Connection, Date, Table, func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -31,13 +31,12 @@ from db.outbox.deliveries import DeliveryState
 FORMAT = "aid-status-record"
 SQLITE_BEGINS = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1000
-APPEND_ONLY = UpdateRow.__tablename__
-"""The table whose rows nobody may change; they point to earlier ones only, so that their order suffices."""
+APPEND_ONLY = UpdateRow.__tablename__  # rows are never changed and point to earlier ones only
 
 
 @dataclass(frozen=True, slots=True)
 class TransferResult:
-    """Counts of rows written or read, and what ``db.integrity.check`` finds in the target database."""
+    """The number of rows transferred, and the findings of ``db.integrity.check`` in the target."""
 
     rows: int
     findings: tuple[str, ...] = ()
@@ -48,7 +47,7 @@ def is_snapshot(path: Path) -> bool:
 
 
 def is_database(path: Path) -> bool:
-    """Return True if ``path`` is an SQLite file, whatever its name. Raises OSError if it cannot be read."""
+    """Return True for an SQLite file, whatever its name. Raises OSError where it cannot be read."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -56,7 +55,7 @@ def is_database(path: Path) -> bool:
 
 
 def write_snapshot(database: Database, path: Path) -> TransferResult:
-    """Write everything of one moment to ``path``, names that are withheld included; of workspaces no token."""
+    """Write a consistent snapshot to ``path``, withheld names included, workspace tokens excluded."""
     rows = 0
     with database.engine.connect() as connection, path.open("w", encoding="utf-8", newline="\n") as file:
         one = connection if database.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
@@ -74,9 +73,9 @@ def write_snapshot(database: Database, path: Path) -> TransferResult:
 
 
 def read_snapshot(database: Database, path: Path) -> TransferResult:
-    """Read a snapshot into a migrated database that holds nothing but Council members; those are replaced.
+    """Load a snapshot into a migrated database that is empty but for Council members, which it replaces.
 
-    Raises AidError for another file, another revision or a database in use; then nothing is changed.
+    Raises AidError, and changes nothing, for another file, another revision or a database in use.
     """
     with path.open(encoding="utf-8") as file, database.writing() as session:
         _check_heading(file, revision(session.connection()))
@@ -86,16 +85,16 @@ def read_snapshot(database: Database, path: Path) -> TransferResult:
         for table in _tables():
             rows += _read_table(connection, table, file)
         if not database.is_sqlite:
-            _go_on_counting(connection)
+            _reset_sequences(connection)
         session.flush()
         findings = tuple(find_problems(session))
     return TransferResult(rows, findings)
 
 
 def read_database(database: Database, path: Path) -> TransferResult:
-    """Read the record of an SQLite file, a bot's own or a backup, as ``read_snapshot`` does; nothing in the file changes.
+    """Load the record of an SQLite file as ``read_snapshot`` does, without changing the file.
 
-    Raises AidError as well where the file is damaged or of another version of the bot.
+    Also raises AidError where the file is damaged or of another version of the bot.
     """
     other = Database(URL.create("sqlite", database=str(path)).render_as_string())
     try:
@@ -124,23 +123,22 @@ def _check_version(other: Database, path: Path) -> None:
 
 
 def _tables() -> list[Table]:
-    """Return all tables but those with tokens: a file gets passed on, and installing again renews them."""
+    # Without workspace tokens: the file may be passed around, and reinstalling gets new ones.
     return [table for table in Base.metadata.sorted_tables if table.name not in WORKSPACE_TABLES]
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
-    found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
-    for row in found.mappings():
+def _rows(connection: Connection, table: Table) -> Iterator[dict[str, object]]:
+    result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
+    for row in result.mappings():
         yield {name: _plain(value) for name, value in row.items() if value is not None}
 
 
-def _uncertain(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a message that may have been sent since."""
-    kept = {name: value for name, value in row.items() if name not in {"leased_by", "leased_until"}}
-    return {**kept, "state": DeliveryState.UNCERTAIN.value}
+def _uncertain(row: dict[str, object]) -> dict[str, object]:
+    values = {name: value for name, value in row.items() if name not in {"leased_by", "leased_until"}}
+    return {**values, "state": DeliveryState.UNCERTAIN.value}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, bool | int | str | list | dict):
@@ -152,18 +150,18 @@ def _check_heading(file: IO[str], own: str | None) -> None:
     try:
         heading = json.loads(file.readline().rstrip("\n") + "}}")
         ours = heading["format"] == FORMAT
-        found = heading["revision"]
+        revision_found = heading["revision"]
     except (ValueError, KeyError, TypeError) as error:
         raise _unreadable() from error
     if not ours:
         raise _unreadable()
-    if found != own:
+    if revision_found != own:
         raise AidError(
             N_(
                 "The file was written at revision {found} of the database and this one is at {own}. Export it again "
                 "with this version of the bot."
             ),
-            found=found,
+            found=revision_found,
             own=own,
         )
 
@@ -189,7 +187,7 @@ def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
     rows, waiting = 0, []
     for batch in _batches(file):
         read = [_typed(table, row) for row in batch]
-        waiting += [_key_and(row, table, later) for row in read if any(column.name in row for column in later)]
+        waiting += [_key_and_values(row, table, later) for row in read if any(column.name in row for column in later)]
         for row in read:
             for column in later:
                 row.pop(column.name, None)
@@ -200,9 +198,9 @@ def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
     return rows
 
 
-def _batches(file: IO[str]) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows up to the end of a table, some at a time."""
-    batch: list[dict[str, Any]] = []
+def _batches(file: IO[str]) -> Iterator[list[dict[str, object]]]:
+    """Yield the rows up to the end of a table in batches."""
+    batch: list[dict[str, object]] = []
     for line in file:
         if line.startswith("]"):
             yield batch
@@ -217,14 +215,14 @@ def _batches(file: IO[str]) -> Iterator[list[dict[str, Any]]]:
     raise _unreadable()
 
 
-def _typed(table: Table, row: Any) -> dict[str, Any]:
+def _typed(table: Table, row: dict[str, Any]) -> dict[str, object]:
     try:
         return {name: _value(table.c[name], value) for name, value in row.items()}
     except (KeyError, ValueError, TypeError, AttributeError, AidError) as error:
         raise _unreadable() from error
 
 
-def _value(column: Column[Any], value: Any) -> Any:
+def _value(column: Column[object], value: Any) -> object:
     if isinstance(column.type, UtcTime):
         return datetime.fromisoformat(value)
     if isinstance(column.type, FieldDateText):
@@ -236,27 +234,29 @@ def _value(column: Column[Any], value: Any) -> Any:
     return value
 
 
-def _points_to_itself(column: Column[Any]) -> bool:
+def _points_to_itself(column: Column[object]) -> bool:
     return any(key.column.table is column.table for key in column.foreign_keys)
 
 
-def _key_and(row: dict[str, Any], table: Table, later: Sequence[Column[Any]]) -> tuple[list[Any], dict[str, Any]]:
-    """Split a row into its key and the columns to fill in later, since they may point to a row not written yet."""
+def _key_and_values(
+    row: dict[str, object], table: Table, later: Sequence[Column[object]]
+) -> tuple[list[ColumnElement[bool]], dict[str, object]]:
+    """Return the key of a row, and the values to set once the rows that they point to exist."""
     keys = [column == row[column.name] for column in table.primary_key]
     return keys, {column.name: row[column.name] for column in later if column.name in row}
 
 
-def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Insert a row without its None values, for None in a JSON column would become JSON's null."""
-    alike: dict[Sequence[str], list[dict[str, Any]]] = defaultdict(list)
+def _insert(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
+    # An omitted value is NULL; None for a JSON column would be stored as JSON null.
+    by_columns: dict[Sequence[str], list[dict[str, object]]] = defaultdict(list)
     for row in rows:
-        alike[tuple(row)].append(row)
-    for each in alike.values():
-        connection.execute(insert(table), each)
+        by_columns[tuple(row)].append(row)
+    for batch in by_columns.values():
+        connection.execute(insert(table), batch)
 
 
-def _go_on_counting(connection: Connection) -> None:
-    """Let PostgreSQL number what comes next after the highest number that was read."""
+def _reset_sequences(connection: Connection) -> None:
+    """Set PostgreSQL's sequences to continue after the highest numbers loaded."""
     for table in Base.metadata.sorted_tables:
         key = table.primary_key.columns.values()[0]
         name = connection.scalar(select(func.pg_get_serial_sequence(table.name, key.name)))

@@ -1,4 +1,4 @@
-"""Bring a database's schema to the version that this code expects."""
+"""Migration of a database's schema to the version that this code expects."""
 
 import logging
 from pathlib import Path
@@ -16,10 +16,10 @@ MIGRATING = 1718
 
 
 def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
-    """Run all migrations that are missing, up to revision ``to``; returns the revisions before and after.
+    """Run the missing migrations up to revision ``to``; return the revisions before and after.
 
-    Several may start at once: one migrates, the others wait. An SQLite file that holds a record is copied first, to
-    a name beside it. Raises AidError, and changes nothing, where the database was written by a newer version of the bot.
+    Of several processes one migrates and the others wait. An SQLite file that holds a record is first copied to a
+    file beside it. Raises AidError, and changes nothing, for a database of a newer version of the bot.
     """
     with database.engine.connect() as connection:
         before = revision(connection)
@@ -33,15 +33,16 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
         before = revision(connection)
         _refuse_newer(before)
-        if before not in {None, _last()}:
-            _keep(database, str(before))
+        if database.is_sqlite and before not in {None, _last()}:
+            copy = backup_before_migration(database, str(before))  # under the write lock
+            LOG.info("the database of revision %s is kept in %s", before, copy)
         upgrade(connection, to)
         after = revision(connection)
     return before, str(after)
 
 
 def pending(database: Database) -> bool:
-    """Return True if migrations are missing."""
+    """Return True where migrations are missing."""
     with database.engine.connect() as connection:
         return revision(connection) != _last()
 
@@ -52,20 +53,14 @@ def require_current(database: Database) -> None:
     if database.is_sqlite and file.parent.is_dir() and not file.exists():  # a look would leave an empty one behind
         raise AidError(N_("There is no database {file} yet. Run `python -m bot migrate` first."), file=str(file))
     with database.engine.connect() as connection:
-        found = revision(connection)
-    _refuse_newer(found)
-    if found != _last():
+        current = revision(connection)
+    _refuse_newer(current)
+    if current != _last():
         raise AidError("The database is not at this version of the bot. Run `python -m bot migrate` first.")
 
 
-def _keep(database: Database, before: str) -> None:
-    """Copy an SQLite file as it is now; the caller holds the write lock."""
-    if database.is_sqlite:
-        LOG.info("the database of revision %s is kept in %s", before, backup_before_migration(database, before))
-
-
 def revision(connection: Connection) -> str | None:
-    """Return the revision that the database is at; None where it is empty."""
+    """Return the revision of the database; None where it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -73,7 +68,7 @@ def revision(connection: Connection) -> str | None:
 
 
 def _revisions() -> list[str]:
-    """Return the revisions that this version knows, in order: their files begin with them."""
+    """Return the revisions that this version knows, in order: file names begin with them."""
     return sorted(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
 
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Copies of an SQLite database, for backups and before migrations."""
 
 import sqlite3
 from pathlib import Path
@@ -13,9 +13,9 @@ from db.outbox.deliveries import WORKSPACE_REASONS, DeliveryState
 
 
 def backup_before_migration(database: Database, revision: str) -> Path:
-    """Copy an SQLite file of an older revision beside itself, under a name that no file has; returns its path.
+    """Copy an SQLite file of an older revision to a new name beside it; return that path.
 
-    To go back to it, run the version of the bot that it is of.
+    To go back, run the version of the bot that belongs to it.
     """
     source = Path(str(database.engine.url.database))
     names = (
@@ -34,7 +34,7 @@ def backup_before_migration(database: Database, revision: str) -> Path:
 
 
 def copy_sqlite(database: Database, path: Path) -> None:
-    """Copy page by page, in one reading transaction: in write-ahead mode nobody has to wait for it."""
+    """Copy the pages in one read transaction; in write-ahead mode it blocks nobody."""
     copy = sqlite3.connect(path)
     try:
         with database.engine.connect() as connection:
@@ -55,7 +55,7 @@ def mark_unsent_uncertain(session: Session) -> None:
 
 
 def may_be_sent_since() -> ColumnElement[bool]:
-    """Rows that go out by themselves; blocked ones wait for a person."""
+    """Return the condition for rows that are sent without a person's help; other blocked ones wait for somebody."""
     return or_(
         Delivery.state.in_([DeliveryState.PENDING.value, DeliveryState.SENDING.value]),
         and_(Delivery.state == DeliveryState.BLOCKED.value, Delivery.reason.in_(WORKSPACE_REASONS)),

@@ -1,4 +1,4 @@
-"""Recording many acts at once, as an import does: each upon those before it, by the same rules, written in bulk."""
+"""Recording many change sets at once, as an import does: each planned on top of the earlier ones, written in bulk."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -23,13 +23,13 @@ from db.reminders.schedule import plan_reminders
 from db.updates.history import as_row, load_histories, touch_row
 from db.updates.status_cache import store_statuses
 
+# Numbers updates until they are written: higher than any recorded, lower than ``PROVISIONAL``.
 FIRST_NUMBER = 10**11
-"""Numbers updates until they are written: higher than any recorded, lower than those of a plan's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectChange:
-    """Change of one project by an update: its headline before and after."""
+    """A project that an update concerns, with its headline before and after."""
 
     project: int
     before: str
@@ -38,59 +38,62 @@ class ProjectChange:
 
 @dataclass(frozen=True, slots=True)
 class PlannedChangeSet:
-    """One act to write: its updates, numbered for the time being, each with what it touches."""
+    """One change set to write: provisionally numbered updates, each with the projects it touches."""
 
     recorder: RecordingContext
     parts: tuple[tuple[Update, tuple[ProjectChange, ...]], ...]
 
 
 class Batch:
-    """Acts about the projects ``refs`` (those that exist), planned one upon the other and written together.
+    """Change sets about the existing projects among ``refs``, planned in turn and written together without alerts.
 
-    Alerts nobody. What is planned is lost unless ``write`` is called.
+    Nothing is stored until ``write``.
     """
 
     def __init__(self, session: Session, refs: Collection[str], *, now: datetime, by: str) -> None:
         query = select(Project.ref, Project.id).where(Project.ref.in_(refs)).order_by(Project.id)
         self._session, self._now, self._by = session, now, by
         self._ids = {ref: key for ref, key in session.execute(lock_rows(session, query))}  # noqa: C416  as in db.projects.queries
-        self._known = load_histories(session, self._ids.values(), names=True)
+        self._histories = load_histories(session, self._ids.values(), names=True)
         self._facts = RuleContext(new_york_date(now), load_council(session))
         self._entries: list[PlannedChangeSet] = []
         self._next = FIRST_NUMBER
 
     def add(self, proposal: Proposal, recorder: RecordingContext) -> Plan:
-        """Plan one act; the next one finds it done. Raises AidError as ``record.plan`` does, and then it is left out."""
+        """Plan one change set on top of those before. Raises AidError as ``record.plan`` does, and then leaves it out."""
         if missing := [ref for ref in proposal.refs if ref not in self._ids]:
             ids_of_refs(self._session, missing)
         ids = {ref: self._ids[ref] for ref in proposal.refs}
-        planned = plan_against(self._session, proposal, ids, self._known, self._facts, now=self._now, by=self._by)
+        planned = plan_against(self._session, proposal, ids, self._histories, self._facts, now=self._now, by=self._by)
         self._entries.append(
             PlannedChangeSet(recorder, tuple(self._apply(update, keys) for update, keys in planned.parts))
         )
         return planned
 
     def write(self) -> list[tuple[Duplicate, ...]]:
-        """Write all acts; returns for each the earlier letters that look like its own."""
+        """Write all change sets; return for each the earlier letters that look like its own."""
         acts = self._write_acts()
         real = self._write_updates(acts)
         touched = {touch.project for entry in self._entries for _, touches in entry.parts for touch in touches}
-        for key in touched:
-            self._known[key] = [replace(each, number=real.get(each.number, each.number)) for each in self._known[key]]
-        standings = {key: status_of(self._known[key]) for key in sorted(touched)}
+        for project_id in touched:
+            self._histories[project_id] = [
+                replace(each, number=real.get(each.number, each.number)) for each in self._histories[project_id]
+            ]
+        standings = {key: status_of(self._histories[key]) for key in sorted(touched)}
         store_statuses(self._session, standings)
         plan_reminders(self._session, standings, self._now)
         return [self._alike(entry, real) for entry in self._entries]
 
-    def _apply(self, update: Update, keys: Sequence[int]) -> tuple[Update, tuple[ProjectChange, ...]]:
+    def _apply(self, update: Update, project_ids: Sequence[int]) -> tuple[Update, tuple[ProjectChange, ...]]:
         numbered = replace(update, number=self._next, act=self._next)
         self._next += 1
         touches = []
-        for key in keys:
-            before = status_of(self._known[key]).headline(self._facts.today)
-            self._known[key].append(numbered)
-            after = status_of(self._known[key]).headline(self._facts.today)
-            touches.append(ProjectChange(key, before.value, after.value))
+        for project_id in project_ids:
+            history = self._histories[project_id]
+            before = status_of(history).headline(self._facts.today)
+            history.append(numbered)
+            after = status_of(history).headline(self._facts.today)
+            touches.append(ProjectChange(project_id, before.value, after.value))
         return numbered, tuple(touches)
 
     def _write_acts(self) -> list[ChangeSet]:
@@ -110,7 +113,7 @@ class Batch:
         return acts
 
     def _write_updates(self, acts: list[ChangeSet]) -> dict[int, int]:
-        """Write the updates and what they touch; gives for each number of the time being the one it has now."""
+        """Write the updates and what they touch; return the final number of each provisional one."""
         parts = [
             (act, update, touches)
             for act, entry in zip(acts, self._entries, strict=True)
@@ -130,5 +133,5 @@ class Batch:
     def _alike(self, entry: PlannedChangeSet, real: dict[int, int]) -> tuple[Duplicate, ...]:
         update, touches = entry.parts[-1]
         numbered = replace(update, number=real[update.number])
-        found = find_duplicates(self._session, numbered, [touch.project for touch in touches])
-        return tuple(each for each in found if each.earlier.number < numbered.number)
+        duplicates = find_duplicates(self._session, numbered, [touch.project for touch in touches])
+        return tuple(each for each in duplicates if each.earlier.number < numbered.number)

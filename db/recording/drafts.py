@@ -1,4 +1,4 @@
-"""Drafts that wait for their author's *Record*, and requests of Slack that were acted on already."""
+"""Drafts that wait for their author to press *Record*, and the Slack requests that were already handled."""
 
 import secrets
 from datetime import datetime
@@ -15,7 +15,7 @@ from db.updates.history import last_number
 
 
 def keep_draft(session: Session, team_id: str, user_id: str, proposal: Proposal, *, now: datetime) -> str:
-    """Keep a proposal for its author, with how far they have seen the record; returns the draft's id."""
+    """Store a proposal for its author with the last update they can have seen; return the draft's id."""
     content = {**proposal.as_json(), "seen": last_number(session)}
     draft = Draft(id=secrets.token_hex(12), team_id=team_id, user_id=user_id, content=content, created_at=now)
     session.add(draft)
@@ -24,7 +24,7 @@ def keep_draft(session: Session, team_id: str, user_id: str, proposal: Proposal,
 
 
 def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> Draft:
-    """Return the draft, locked until the transaction ends; a used one has its ``act_id``.
+    """Lock and return a draft; a used one has its ``act_id``.
 
     Raises NotAllowed for anybody but its author, AidError where there is none.
     """
@@ -37,7 +37,7 @@ def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> D
 
 
 def claim_request(session: Session, key: str, team_id: str, *, now: datetime) -> bool:
-    """Claim a request of Slack; return False if it was claimed before."""
+    """Store the key of a Slack request; return False where it was handled before."""
     try:
         with session.begin_nested():
             session.add(ProcessedRequest(key=key, team_id=team_id, received_at=now))

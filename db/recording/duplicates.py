@@ -1,4 +1,4 @@
-"""Letters that may be one letter reported twice (docs/field.md, section 6.3; rule R9)."""
+"""Letters that may be the same letter reported twice (docs/field.md, section 6.3; rule R9)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,7 @@ from db.updates.history import load_histories, load_updates
 
 
 class Likeness(StrEnum):
-    """Similarity of two letters of one organisation."""
+    """A trait that two letters of one organisation share."""
 
     VALUE_AND_ITEMS = "value-and-items"
     LETTER_DATE = "letter-date"
@@ -21,7 +21,7 @@ class Likeness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """An earlier letter that looks like the one considered."""
+    """An earlier letter that looks like a new one."""
 
     ref: str
     earlier: Update
@@ -29,7 +29,7 @@ class Duplicate:
 
 
 def find_duplicates(session: Session, update: Update, project_ids: list[int]) -> tuple[Duplicate, ...]:
-    """Earlier letters of the same organisation with the same value and item count, or dated a year apart."""
+    """Return earlier letters of the organisation with the same value and item count, or dated a year apart."""
     if not update.is_letter or not _comparable(update):
         return ()
     rows = session.execute(
@@ -40,11 +40,11 @@ def find_duplicates(session: Session, update: Update, project_ids: list[int]) ->
         .order_by(UpdateProject.update_id)
     ).all()
     letters = load_updates(session, {number for number, _, _ in rows})
-    known = load_histories(session, {key for _, key, _ in rows})
+    histories = load_histories(session, {project_id for _, project_id, _ in rows})
     return tuple(
         Duplicate(ref, letters[number], _likeness(update, letters[number]))
-        for number, key, ref in rows
-        if number not in {update.corrects, update.number} and number not in superseded_by(known[key])
+        for number, project_id, ref in rows
+        if number not in {update.corrects, update.number} and number not in superseded_by(histories[project_id])
     )
 
 

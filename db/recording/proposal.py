@@ -1,7 +1,7 @@
-"""Proposal to record, as typed: a command's line and a form give the same.
+"""Proposals: an update as typed in a command, a form or a file, and its parsing.
 
-Its values are kept as text so that a draft can wait in the database; ``read`` turns them into an Update or
-says which field cannot be read.
+Values stay text so that a draft can be stored; ``parse_proposal`` turns them into an Update or names the field
+that cannot be read.
 """
 
 import re
@@ -18,13 +18,13 @@ from db.domain.text import strip_control
 from db.domain.updates import Letter, Source, Update
 from db.errors import N_, BadInput
 
+# Characters at most in a note, a one-line text of the form and an amount.
 NOTE_LENGTH = 2000
 LINE_LENGTH = 64
-"""The most characters of a note, and of a form's one-line text."""
-
 AMOUNT_LENGTH = 20
 EVERY_KIND = frozenset(UpdateKind)
 LIFTING = frozenset({UpdateKind.HOLD_LIFTED, UpdateKind.APPROVED, UpdateKind.EXTENDED})
+# The options of the one-line form, with the kinds that each belongs to.
 OPTIONS: dict[str, frozenset[UpdateKind]] = {
     "on": EVERY_KIND,
     "as": EVERY_KIND,
@@ -36,21 +36,18 @@ OPTIONS: dict[str, frozenset[UpdateKind]] = {
     "deadline": frozenset({UpdateKind.CIRCULATED}),
     "authority": frozenset({UpdateKind.CLEARANCE}),
 }
-"""Which options of the one-line form belong to which kinds."""
-
+# The options that only the form offers.
 FORM_OPTIONS: dict[str, frozenset[UpdateKind]] = {
     "reported": EVERY_KIND,
     **dict.fromkeys(("letter_date", "paragraph", "items", "value", "currency", "shipments"), LETTERS),
 }
-"""What only the form asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """An update of ``kind`` for the projects ``refs``; ``corrects`` is the number of the update it corrects.
 
-    ``publisher`` and ``published`` say more of its source than its address; only files give them, which wait in no
-    draft.
+    ``publisher`` and ``published`` describe its source; only files give them, and those keep no drafts.
     """
 
     refs: tuple[str, ...]
@@ -61,7 +58,7 @@ class Proposal:
     publisher: str = ""
     published: str = ""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {
             "refs": list(self.refs),
             "kind": self.kind.value,
@@ -82,7 +79,7 @@ class Proposal:
 
 
 def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
-    """Return the Update that ``proposal`` means, not yet checked against any rule.
+    """Parse ``proposal`` into an Update, not yet checked against any rule.
 
     ``now`` is an aware time, ``by`` the person's Slack id. Raises BadInput, naming the field, for a value that
     cannot be read or an option that does not go with the kind.
@@ -122,7 +119,7 @@ def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
 
 
 def read_source(text: str) -> Source:
-    """Return a Source of the address ``text``; BadInput for anything but an http or https address."""
+    """Parse an address into a Source. Raises BadInput for anything but an http or https address."""
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -176,16 +173,16 @@ def _confidence(text: str | None) -> SourceKind:
 
 
 def _holder(proposal: Proposal) -> str | None:
-    typed = proposal.options.get("by")
-    if typed:
-        return parse_state(typed)
+    text = proposal.options.get("by")
+    if text:
+        return parse_state(text)
     return UNDISCLOSED if proposal.kind is UpdateKind.HOLD else None
 
 
 def _lift_all(options: Mapping[str, str]) -> bool:
-    typed = options.get("lift", "").lower()
-    if typed in {"", "all"}:
-        return typed == "all"
+    text = options.get("lift", "").lower()
+    if text in {"", "all"}:
+        return text == "all"
     raise BadInput(N_("`lift:` takes only `all`. To lift one hold, record `hold-lifted` with `by:`."), field="lift")
 
 
@@ -206,10 +203,10 @@ def _letter(proposal: Proposal, happened: PartialDate) -> Letter:
 
 
 def _extends(options: Mapping[str, str]) -> str | None:
-    typed = options.get("extends") or None
-    if typed and typed.lower() == UNIDENTIFIED:
+    ref = options.get("extends") or None
+    if ref and ref.lower() == UNIDENTIFIED:
         return UNIDENTIFIED
-    return typed.upper() if typed else None
+    return ref.upper() if ref else None
 
 
 def _day(options: Mapping[str, str], name: str) -> date | None:
@@ -217,46 +214,46 @@ def _day(options: Mapping[str, str], name: str) -> date | None:
 
 
 def _count(options: Mapping[str, str], name: str) -> int | None:
-    typed = options.get(name)
-    if not typed:
+    text = options.get(name)
+    if not text:
         return None
-    if not re.fullmatch(r"[0-9]{1,6}", typed):
-        raise BadInput(N_("“{typed}” is not a whole number."), field=name, typed=typed)
-    return int(typed)
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise BadInput(N_("“{typed}” is not a whole number."), field=name, typed=text)
+    return int(text)
 
 
 def _line(options: Mapping[str, str], name: str) -> str | None:
-    typed = options.get(name) or None
-    if typed and len(typed) > LINE_LENGTH:
+    text = options.get(name) or None
+    if text and len(text) > LINE_LENGTH:
         raise BadInput(
             N_("This has {length} characters; {limit} are the most. Put the rest in the note."),
             field=name,
-            length=len(typed),
+            length=len(text),
             limit=LINE_LENGTH,
         )
-    return typed
+    return text
 
 
-def _amount(typed: str | None) -> str | None:
-    """Return a decimal amount in the unit of its currency; the same amount is the same text: ``63000``, ``367883.80``."""
-    if not typed:
+def _amount(text: str | None) -> str | None:
+    """Normalize a decimal amount, so that equal amounts are equal texts: ``63000``, ``367883.80``."""
+    if not text:
         return None
-    plain = typed.replace(",", "")
+    plain = text.replace(",", "")
     if not re.fullmatch(r"[0-9]+([.][0-9]+)?", plain) or len(plain) > AMOUNT_LENGTH:
-        raise BadInput(N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80."), field="value", typed=typed)
+        raise BadInput(N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80."), field="value", typed=text)
     whole, _, fraction = plain.partition(".")
     fraction = fraction.rstrip("0")
     return (whole.lstrip("0") or "0") + (f".{fraction:0<2}" if fraction else "")
 
 
-def _currency(typed: str | None) -> str | None:
-    if not typed:
+def _currency(text: str | None) -> str | None:
+    if not text:
         return None
-    if not re.fullmatch(r"[A-Za-z]{3}", typed):
-        raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency", typed=typed)
-    return typed.upper()
+    if not re.fullmatch(r"[A-Za-z]{3}", text):
+        raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency", typed=text)
+    return text.upper()
 
 
 def day_text(value: date | None) -> str:
-    """Return a day as people type it; empty for None."""
+    """Format a day as people type it; empty for None."""
     return day(value).text if value else ""

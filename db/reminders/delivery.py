@@ -1,6 +1,6 @@
-"""Telling reminders: those that are due become one message a place, in one transaction; and what such a message says."""
+"""Delivery of reminders: queueing what is due, one message per recipient, and the content of such a message."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ from db.reminders.rules import ELAPSED_KINDS, ReminderKind, due_reminders
 from db.reminders.schedule import ReminderState, reminder_schedule
 from db.search.filter import Filter, FilterSubject
 from db.search.filter_sql import conditions
-from db.subscriptions.recipients import Recipient, recipients_of
+from db.subscriptions.recipients import recipients_of
 from db.updates.history import load_histories
 
 MOST_AT_ONCE = 500
@@ -27,7 +27,7 @@ MOST_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class ReminderItem:
-    """One project in a message: of what, which day, how many days before or after it, as the project stands now."""
+    """One project in a reminder message, with its status as of ``today``; ``days`` are those before or after ``day``."""
 
     ref: str
     kind: ReminderKind
@@ -42,9 +42,9 @@ class ReminderItem:
 
 
 def queue_reminders(session: Session, now: datetime) -> int:
-    """Queue the reminders that are due, one message a place; returns how many messages.
+    """Queue the due reminders, one message per recipient; return how many messages.
 
-    Where several steps of one ladder fell due together, as after a time without a running bot, the last is told.
+    Where several steps for one day are due together, as after a downtime, only the last is sent.
     """
     query = (
         select(Reminder)
@@ -54,11 +54,11 @@ def queue_reminders(session: Session, now: datetime) -> int:
     )
     due = session.scalars(lock_rows(session, query, skip=True)).all()
     last = {(row.project_id, row.kind, row.day): row for row in due}
-    told = [row for row in due if last[row.project_id, row.kind, row.day] is row]
+    sent = [row for row in due if last[row.project_id, row.kind, row.day] is row]
     for row in due:
-        row.state = (ReminderState.TOLD if row in told else ReminderState.PASSED).value
+        row.state = (ReminderState.TOLD if row in sent else ReminderState.PASSED).value
         row.settled_at = now
-    messages = [] if not told else _messages(session, told, now)
+    messages = _messages(session, sent, now) if sent else []
     session.add_all(messages)
     session.flush()
     return len(messages)
@@ -71,39 +71,35 @@ def _messages(session: Session, due: Sequence[Reminder], now: datetime) -> list[
             DeliveryKind.REMINDER, {"reminders": [row.id for row in due if row.project_id in place.projects]}, now
         )
         for place in recipients_of(session, cards)
-        if _wanted(place)
+        if place.subscription is None or place.subscription.reminders
     ]
 
 
-def _wanted(place: Recipient) -> bool:
-    return place.subscription is None or place.subscription.reminders
-
-
 def _cards(session: Session, due: Iterable[Reminder], today: date) -> dict[int, FilterSubject]:
-    """Return the reminded projects as filters see them; kinds are those of the updates behind the reminders."""
+    """Return what filters see of each project; its kinds are those of the updates behind the reminders."""
     kinds: dict[int, set[str]] = {}
     numbers = {row.update_id for row in due}
     kind_of = dict(session.execute(select(UpdateRow.id, UpdateRow.kind).where(UpdateRow.id.in_(numbers))).all())
     for row in due:
         kinds.setdefault(row.project_id, set()).update({kind_of[row.update_id]} if row.update_id else ())
-    views, known = load_projects(session, kinds), load_histories(session, kinds)
+    views, histories = load_projects(session, kinds), load_histories(session, kinds)
     return {
-        key: replace(filter_subject(views[key], status_of(known[key]), today), kinds=frozenset(kinds[key]))
+        key: replace(filter_subject(views[key], status_of(histories[key]), today), kinds=frozenset(kinds[key]))
         for key in sorted(kinds)
     }
 
 
 def reminder_facts(session: Session, delivery: Delivery, today: date) -> tuple[ReminderItem, ...]:
-    """Return what a reminder's message says on ``today`` (New York), without items that no longer apply."""
+    """Return the items of a reminder message on ``today`` (New York), without those that no longer apply."""
     rows = session.scalars(select(Reminder).where(Reminder.id.in_(delivery.about["reminders"])).order_by(Reminder.day))
     return _still_true(session, list(rows), today)
 
 
 def already_due(session: Session, wanted: Filter, today: date) -> dict[ReminderKind, int]:
-    """Count projects matching a filter that are already past a step of each reminder schedule.
+    """Count by kind the projects matching a filter that have passed a reminder's day, sent or not.
 
-    What tells how long is left is over with its day; what tells how long something lasts is not. ``kind:`` asks of
-    what a reminder rests on.
+    Reminders of the time left expire with their day; those of the time elapsed do not. ``kind:`` filters by the
+    update behind a reminder.
     """
     lasts = or_(Reminder.kind.in_([kind.value for kind in ELAPSED_KINDS]), Reminder.day >= today)
     query = (
@@ -115,18 +111,20 @@ def already_due(session: Session, wanted: Filter, today: date) -> dict[ReminderK
         .where(*conditions(wanted, today, kind=lambda value, _: func.coalesce(UpdateRow.kind, "") == value))
         .group_by(Reminder.kind)
     )
-    found = {ReminderKind(kind): number for kind, number in session.execute(query)}
-    return {kind: found[kind] for kind in ReminderKind if kind in found}
+    counts = {ReminderKind(kind): number for kind, number in session.execute(query)}
+    return {kind: counts[kind] for kind in ReminderKind if kind in counts}
 
 
 def _still_true(session: Session, rows: list[Reminder], today: date) -> tuple[ReminderItem, ...]:
     ids = {row.project_id for row in rows}
-    views, standings = load_projects(session, ids), _standings(session, ids)
-    days, council = reminder_schedule(session).days, load_council(session)
+    views = load_projects(session, ids)
+    standings = {key: status_of(updates) for key, updates in load_histories(session, ids).items()}
+    # Each kind once, whatever its steps: a sent reminder stays true when admins change them.
+    steps, council = {kind: [0] for kind in reminder_schedule(session).days}, load_council(session)
     true = {
-        (key, due.kind, due.day)
-        for key, standing in standings.items()
-        for due in due_reminders(standing, _all(days), council)
+        (project_id, due.kind, due.day)
+        for project_id, standing in standings.items()
+        for due in due_reminders(standing, steps, council)
     }
     return tuple(
         ReminderItem(
@@ -135,12 +133,3 @@ def _still_true(session: Session, rows: list[Reminder], today: date) -> tuple[Re
         for row in rows
         if (row.project_id, row.kind, row.day) in true
     )
-
-
-def _all(days: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    """Return every kind once: what has been told stays true when admins change the steps."""
-    return {kind: [0] for kind in days}
-
-
-def _standings(session: Session, ids: Iterable[int]) -> dict[int, ProjectStatus]:
-    return {key: status_of(updates) for key, updates in load_histories(session, list(ids)).items()}

@@ -1,7 +1,7 @@
-"""Rules for reminders: deadlines coming up or overdue in a project's status, each with the New York day to notify.
+"""Reminders of what is coming up or overdue, derived from a project's status.
 
-How many days before or after is a setting (``db/data/reminders.toml``); nothing here is a rule of the
-Committee (docs/field.md, section 13). An end or a deadline that is not known gives no reminder (R4).
+The number of days before or after is a setting (``db/data/reminders.toml``); nothing here is a rule of the
+Committee (docs/field.md, section 13). An unknown end or deadline gives no reminder (R4).
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,12 +13,12 @@ from db.domain.council import Council
 from db.domain.project_status import Hold, ProjectStatus
 from db.domain.updates import Update
 
+# The days before or after its day on which each kind of reminder is sent, as in reminders.toml.
 Days = Mapping[str, list[int]]
-"""For each kind of reminder how many days before or after its day people are told, as in reminders.toml."""
 
 
 class ReminderKind(StrEnum):
-    """Subject of a reminder."""
+    """The subject of a reminder."""
 
     FILE_EXTENSION = "file-extension"
     DELIVERY = "delivery"
@@ -29,15 +29,15 @@ class ReminderKind(StrEnum):
     HOLDER_LEFT = "holder-left"
 
 
+# These count the time elapsed since their day, the others the time left.
 ELAPSED_KINDS = frozenset({ReminderKind.HOLD, ReminderKind.LETTER, ReminderKind.HOLDER_LEFT})
-"""These tell how long something has lasted; the others how long is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueReminder:
-    """Reminder of ``day``, to be sent on ``notify_on``, ``days`` before or after it; ``update`` is its basis.
+    """A reminder of ``day``, to be sent on ``notify_on``, ``days`` before or after it; ``update`` is its reason.
 
-    All days are days in New York. For an inexact date ``day`` is the one from which the days are certain.
+    All days are days in New York. For an inexact date ``day`` is the first that is certain.
     """
 
     kind: ReminderKind
@@ -51,13 +51,13 @@ class DueReminder:
 
 
 def due_reminders(standing: ProjectStatus, days: Days, council: Council) -> list[DueReminder]:
-    """Return all reminders that a standing gives, past ones included, in the order of their days."""
-    found = [
+    """Return all reminders of a status, past ones included, in the order of their days."""
+    reminders = [
         DueReminder(kind, day, each, update)
         for kind, day, update in _occasions(standing, council)
         for each in days.get(kind.value, [])
     ]
-    return sorted(found, key=lambda due: (due.notify_on, due.kind, due.day))
+    return sorted(reminders, key=lambda due: (due.notify_on, due.kind, due.day))
 
 
 def _occasions(standing: ProjectStatus, council: Council) -> Iterator[tuple[ReminderKind, date, Update]]:

@@ -1,4 +1,4 @@
-"""Schedule of reminders: rows written in a recording's transaction, and when admins change the schedule."""
+"""Scheduled reminders: rows written with a recording, in its transaction, and when admins change the settings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,17 +21,16 @@ from db.reminders.rules import Days, DueReminder, ReminderKind, due_reminders
 from db.updates.history import load_histories
 
 PREFERENCE = "reminders"
-PLANNED = "reminders-planned"
-"""By which days the rows were planned, and up to which project."""
-
+PLANNED = "reminders-planned"  # the days that the rows were planned by, and up to which project
 MOST_DAYS = 3650
 MOST_STEPS = 12
-CHUNK = 25
-"""So many projects are planned in one transaction; with a hundred updates each it takes a quarter of a second."""
+CHUNK = 25  # projects per transaction; with a hundred updates each it takes a quarter of a second
+
+_SCHEDULED = select(*(column for column in Reminder.__table__.columns if not column.primary_key))
 
 
 class ReminderState(StrEnum):
-    """State of a reminder. ``PASSED``: its day was over before it could be sent; ``DROPPED``: it no longer applies."""
+    """The state of a reminder. ``PASSED``: its day was over before it could be sent; ``DROPPED``: it no longer applies."""
 
     WAITING = "waiting"
     TOLD = "told"
@@ -41,25 +40,23 @@ class ReminderState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReminderSchedule:
-    """When people are reminded: days by kind, as shipped and as the admins have it."""
+    """The days of reminders by kind, as shipped and as set by admins."""
 
     shipped: Days
     days: Days
 
 
 def reminder_schedule(session: Session) -> ReminderSchedule:
-    """Return the days that hold now."""
+    """Return the days now in effect."""
     shipped: dict[str, list[int]] = read_data("reminders.toml")["days"]
     row = session.get(Preference, PREFERENCE)
     return ReminderSchedule(shipped, {**shipped, **(row.value if row else {})})
 
 
 def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, user_id: str, *, now: datetime) -> None:
-    """Remind of ``kind`` so many days before or after, not at all with no days, as shipped with None; for all projects.
+    """Set the days of ``kind`` for all projects: none turns it off, None restores what shipped.
 
-    The clock's next tick plans the rows anew.
-
-    Raises BadInput for days out of range or too many steps.
+    The scheduler's next run replans the rows. Raises BadInput for days out of range or too many steps.
     """
     if days is not None and (len(days) > MOST_STEPS or any(not 0 <= each <= MOST_DAYS for each in days)):
         raise BadInput(
@@ -76,40 +73,40 @@ def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, u
 
 
 def reschedule_batch(session: Session, now: datetime) -> bool:
-    """Plan some more projects anew where rows were planned by another ladder, or never; whether more are left.
+    """Replan some of the projects planned by other days or never; return True while more are left.
 
-    So what takes long for many projects, after a change of the days or an older version, is many short transactions.
+    After a change of the days, all projects are replanned in many short transactions.
     """
     days = dict(reminder_schedule(session).days)
     row = session.scalar(lock_rows(session, select(Preference).where(Preference.key == PLANNED)))
-    done = row.value if row and row.value["days"] == days else {"days": days, "to": 0}
-    ids = list(session.scalars(select(Project.id).where(Project.id > done["to"]).order_by(Project.id).limit(CHUNK)))
-    if row and done is row.value and not ids:
+    progress = row.value if row and row.value["days"] == days else {"days": days, "to": 0}
+    ids = list(session.scalars(select(Project.id).where(Project.id > progress["to"]).order_by(Project.id).limit(CHUNK)))
+    if row and progress is row.value and not ids:
         return False
     reschedule(session, ids, now)
-    _keep(session, PLANNED, {"days": days, "to": max(ids, default=done["to"])}, SHIPPED, now)
+    _keep(session, PLANNED, {"days": days, "to": max(ids, default=progress["to"])}, SHIPPED, now)
     return bool(ids)
 
 
 def reschedule(session: Session, project_ids: Sequence[int], now: datetime) -> None:
-    """Plan the reminders of these projects anew, as after a change of the Council's members."""
-    known = load_histories(session, project_ids)
-    plan_reminders(session, {key: status_of(updates) for key, updates in known.items()}, now)
+    """Replan the reminders of these projects, as after a change of the Council's members."""
+    histories = load_histories(session, project_ids)
+    plan_reminders(session, {key: status_of(updates) for key, updates in histories.items()}, now)
 
 
-def _keep(session: Session, key: str, value: dict[str, Any], user_id: str, now: datetime) -> None:
+def _keep(session: Session, key: str, value: Mapping[str, object], user_id: str, now: datetime) -> None:
     row = session.get(Preference, key)
     if row is None:
         row = Preference(key=key)
         session.add(row)
-    row.value, row.changed_by, row.changed_at = value, user_id, now
+    row.value, row.changed_by, row.changed_at = dict(value), user_id, now
     session.flush()
 
 
 def plan_reminders(session: Session, standings: Mapping[int, ProjectStatus], now: datetime) -> None:
-    """Let the reminders of these projects (by id) follow their standings; what was told is not told again.
+    """Update the reminders of these projects (by id) to their statuses; what was sent is not sent again.
 
-    A reminder whose day is over when it comes to be known is passed, so that nobody gets a heap of old ones.
+    A reminder whose day is over when it is first planned is passed, so that nobody gets a pile of old ones.
     """
     days, council = reminder_schedule(session).days, load_council(session)
     wanted = {
@@ -117,18 +114,14 @@ def plan_reminders(session: Session, standings: Mapping[int, ProjectStatus], now
         for project_id, standing in standings.items()
         for due in due_reminders(standing, days, council)
     }
-    query = _KNOWN.where(Reminder.project_id.in_(standings))
-    known = {row["key"]: dict(row) for row in session.execute(query).mappings()}
+    query = _SCHEDULED.where(Reminder.project_id.in_(standings))
+    existing = {row["key"]: dict(row) for row in session.execute(query).mappings()}
     today = new_york_date(now)
-    rows = [_row(key, known.get(key), project_id, due, today, now) for key, (project_id, due) in wanted.items()]
-    rows += [{**row, "state": ReminderState.DROPPED.value} for key, row in known.items() if key not in wanted]
-    changed = [row for row in rows if row != known.get(row["key"])]
+    rows = [_row(key, existing.get(key), project_id, due, today, now) for key, (project_id, due) in wanted.items()]
+    rows += [{**row, "state": ReminderState.DROPPED.value} for key, row in existing.items() if key not in wanted]
+    changed = [row for row in rows if row != existing.get(row["key"])]
     if changed:
         session.connection().execute(_upsert(session), changed)
-
-
-_COLUMNS = [column for column in Reminder.__table__.columns if not column.primary_key]
-_KNOWN = select(*_COLUMNS)
 
 
 def _upsert(session: Session) -> Insert:
@@ -139,9 +132,9 @@ def _upsert(session: Session) -> Insert:
 
 
 def _row(
-    key: str, known: dict[str, Any] | None, project_id: int, due: DueReminder, today: date, now: datetime
-) -> dict[str, Any]:
-    state, settled_at = _state(known, due, today, now)
+    key: str, existing: dict[str, Any] | None, project_id: int, due: DueReminder, today: date, now: datetime
+) -> dict[str, object]:
+    state, settled_at = _state(existing, due, today, now)
     return {
         "key": key,
         "project_id": project_id,
@@ -155,11 +148,13 @@ def _row(
     }
 
 
-def _state(known: dict[str, Any] | None, due: DueReminder, today: date, now: datetime) -> tuple[str, datetime | None]:
-    """Return the new state: one that applies again after a retraction waits again, unless sent or past its day."""
-    settled_at = known["settled_at"] if known else None
-    if known and known["state"] != ReminderState.DROPPED.value:
-        return known["state"], settled_at
+def _state(
+    existing: dict[str, Any] | None, due: DueReminder, today: date, now: datetime
+) -> tuple[str, datetime | None]:
+    """Return state and time of settlement; a dropped reminder that applies again waits unless sent or over."""
+    settled_at = existing["settled_at"] if existing else None
+    if existing and existing["state"] != ReminderState.DROPPED.value:
+        return existing["state"], settled_at
     if settled_at is None and due.notify_on >= today:
         return ReminderState.WAITING.value, None
     return ReminderState.PASSED.value, settled_at or now

@@ -1,7 +1,7 @@
-"""Digests: what waited for a channel's hour becomes one message, in one transaction with its next hour.
+"""Digests: the gathered rows of a channel become one message, in the transaction that sets its next hour.
 
-What waits is in the outbox as gathered rows, written beside the recording like any alert; nothing is found by the
-time it was recorded, so that nothing falls between two digests.
+Gathered rows are written to the outbox with the recording, like any alert; nothing is selected by its time, so
+nothing falls between two digests.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ MOST_AT_ONCE = 50
 
 
 def tell_digests(session: Session, now: datetime) -> int:
-    """Queue the digests whose hour has come; returns how many. One that is empty is left out unless it is wanted."""
+    """Queue the digests that are due; return how many. Empty ones are queued only for channels that want them."""
     due = (
         select(Subscription)
         .where(Subscription.ended_at.is_(None), Subscription.digest_next <= now)
@@ -35,9 +35,9 @@ def tell_digests(session: Session, now: datetime) -> int:
 
 
 def queue_digest(session: Session, subscription: Subscription, now: datetime, *, even_if_empty: bool = False) -> bool:
-    """Queue one message with all that waits for a subscription's digest; False where there is nothing to tell.
+    """Queue one message with all rows gathered for a subscription; return False where there are none.
 
-    Also for a channel that wants no digest any more, so that nothing is left behind.
+    This also empties the queue of a channel that no longer wants a digest.
     """
     rows = pending_for_digest(session, subscription)
     if not rows and not even_if_empty:
@@ -52,7 +52,7 @@ def queue_digest(session: Session, subscription: Subscription, now: datetime, *,
 
 
 def pending_for_digest(session: Session, subscription: Subscription) -> list[Delivery]:
-    """Return the rows that wait for a subscription's digest, in the order of their recording; locked."""
+    """Lock and return the rows gathered for a subscription, in the order of their recording."""
     query = select(Delivery).where(
         Delivery.subscription_id == subscription.id, Delivery.state == DeliveryState.GATHERED.value
     )
@@ -60,13 +60,13 @@ def pending_for_digest(session: Session, subscription: Subscription) -> list[Del
 
 
 def included_in(session: Session, digest: Delivery) -> list[Delivery]:
-    """Return the rows that a digest tells, in the order of their recording."""
+    """Return the rows that a digest includes, in the order of their recording."""
     query = select(Delivery).where(Delivery.changes_id == digest.id, Delivery.state == DeliveryState.IN_DIGEST.value)
     return list(session.scalars(query.order_by(Delivery.id)))
 
 
 def next_digest_at(subscription: Subscription, now: datetime) -> datetime | None:
-    """When the next digest of a subscription is due; None where it wants none."""
+    """Return the time of a subscription's next digest; None where it wants none."""
     if subscription.digest is None or subscription.digest_at is None:
         return None
     return next_digest(now, subscription.digest_at, subscription.digest_day, subscription.zone or "UTC")

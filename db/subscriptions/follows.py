@@ -1,4 +1,4 @@
-"""Projects that a person follows: told by direct message, whatever the channels are told."""
+"""Projects that a person follows; alerts about them go to their direct messages."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -12,11 +12,17 @@ from db.errors import N_, AidError
 from db.models import Follow, Person, Project
 
 MOST_FOLLOWED = 200
+_FOLLOWED = (
+    select(Follow.__table__.c.project_id)
+    .join_from(Follow.__table__, Project.__table__)
+    .where(Follow.__table__.c.team_id == bindparam("team"), Follow.__table__.c.user_id == bindparam("user"))
+    .order_by(Project.__table__.c.ref)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """A person, the language of their messages, and which of the projects asked about they follow."""
+    """A person, the language of their messages, and the requested projects that they follow."""
 
     team_id: str
     user_id: str
@@ -25,9 +31,9 @@ class Follower:
 
 
 def follow(session: Session, team_id: str, user_id: str, project_id: int, language: str, *, now: datetime) -> bool:
-    """Let a person be told of a project; False where they are already. Raises AidError for too many.
+    """Follow a project for a person; return False where they do already. Raises AidError for too many.
 
-    ``language`` is that of their messages as long as they chose none for themselves.
+    ``language`` is used for their messages until they choose one themselves.
     """
     if session.get(Follow, (team_id, user_id, project_id)):
         return False
@@ -41,7 +47,7 @@ def follow(session: Session, team_id: str, user_id: str, project_id: int, langua
 
 
 def unfollow(session: Session, team_id: str, user_id: str, project_id: int) -> bool:
-    """Return the opposite; False where they did not follow it."""
+    """Stop following a project; return False where the person did not follow it."""
     row = session.get(Follow, (team_id, user_id, project_id))
     if row is None:
         return False
@@ -54,16 +60,8 @@ def followed(session: Session, team_id: str, user_id: str) -> list[int]:
     return list(fetch(session, _FOLLOWED, team=team_id, user=user_id).scalars())
 
 
-_FOLLOWED = (
-    select(Follow.__table__.c.project_id)
-    .join_from(Follow.__table__, Project.__table__)
-    .where(Follow.__table__.c.team_id == bindparam("team"), Follow.__table__.c.user_id == bindparam("user"))
-    .order_by(Project.__table__.c.ref)
-)
-
-
 def followers(session: Session, project_ids: Collection[int]) -> list[Follower]:
-    """Everybody who follows one of the projects, who followed first first."""
+    """Return everybody who follows one of the projects, the longest follower first."""
     query = (
         select(Follow, Person.language)
         .outerjoin(Person, (Person.team_id == Follow.team_id) & (Person.user_id == Follow.user_id))

@@ -1,9 +1,9 @@
-"""Recipients of news about a project: subscribed channels whose filter matches, people who follow it."""
+"""Recipients of alerts: subscribed channels whose filter matches a project, and the people who follow it."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Insert, bindparam, case, insert, select
 from sqlalchemy.orm import Session
@@ -15,14 +15,13 @@ from db.search.filter import FilterSubject, matches, parse_filter
 from db.subscriptions.follows import followers
 from db.subscriptions.schedule import after_quiet_hours
 
+# Messages about a project one after another; in the thread of its first; there, with important ones in the channel too.
 FLAT, THREAD, IMPORTANT = THREADING = ("flat", "thread", "important")
-"""Messages about a project one after another; in the thread of its first; there, with important ones in the channel too."""
-DIRECT_MESSAGE = "D"
-"""What the ids of direct messages begin with."""
+DIRECT_MESSAGE = "D"  # the ids of direct messages begin with it
 
 
 class SubscriptionRow(NamedTuple):
-    """Columns of a subscription that decide what it gets and how; a named tuple, for there may be thousands."""
+    """The columns of a subscription that decide about its alerts; a tuple, as there may be thousands."""
 
     id: int
     team_id: str
@@ -40,7 +39,7 @@ class SubscriptionRow(NamedTuple):
 
 
 class Recipient(NamedTuple):
-    """A channel with its subscription, or a person who follows (``channel_id`` is their id); what it is told of, by id."""
+    """A channel with its subscription or a follower (``channel_id`` is their user id), and the projects by id."""
 
     team_id: str
     channel_id: str
@@ -50,19 +49,21 @@ class Recipient(NamedTuple):
 
     @property
     def grouping_key(self) -> Hashable:
-        """Return the grouping key: recipients with equal keys get identical rows apart from the address."""
+        """Return all that a row depends on beside its address; recipients with the same key get the same row."""
         wishes = self.subscription
         if wishes is None:
             return self.projects
         kinds = None if wishes.digest_kinds is None else tuple(wishes.digest_kinds)
         return self.projects, wishes.threading, wishes.blocked, wishes.digest, kinds, wishes.zone, wishes.quiet
 
-    def message(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> Delivery:
-        """Return a row of the outbox for this place; it waits for the end of the channel's quiet hours."""
+    def message(self, kind: DeliveryKind, about: Mapping[str, object], now: datetime, **fields: object) -> Delivery:
+        """Return an outbox row for this recipient, due after the channel's quiet hours."""
         return Delivery(**self.values(kind, about, now, **fields))
 
-    def values(self, kind: DeliveryKind, about: Mapping[str, Any], now: datetime, **fields: Any) -> dict[str, Any]:
-        """Return a row's values by column, for inserting many at once."""
+    def values(
+        self, kind: DeliveryKind, about: Mapping[str, object], now: datetime, **fields: object
+    ) -> dict[str, object]:
+        """Return the columns of such a row, for writing many at once."""
         wishes = self.subscription
         threading = {"threading": wishes.threading} if wishes and wishes.threading != FLAT else {}
         return {
@@ -81,35 +82,51 @@ class Recipient(NamedTuple):
         }
 
 
-def recipients_of(session: Session, cards: Mapping[int, FilterSubject]) -> Iterator[Recipient]:
-    """Everybody who is told of at least one of the projects (cards by id): channels first, then who follows one.
+_COLUMNS = Subscription.__table__.c
+# The address of an outbox row, from its subscription.
+_WHERE = {
+    "team_id": _COLUMNS.team_id,
+    "channel_id": _COLUMNS.channel_id,
+    "subscription_id": _COLUMNS.id,
+    "language": _COLUMNS.language,
+}
+_KINDS = case((_COLUMNS.digest.is_not(None), _COLUMNS.digest_kinds))  # most have none, which would be read as JSON too
+_ACTIVE = (
+    select(*(_KINDS if each == "digest_kinds" else _COLUMNS[each] for each in SubscriptionRow._fields))
+    .where(_COLUMNS.ended_at.is_(None))
+    .order_by(_COLUMNS.id)
+)
 
-    Who subscribed their own direct message with the bot is told there, and not twice.
+
+def recipients_of(session: Session, cards: Mapping[int, FilterSubject]) -> Iterator[Recipient]:
+    """Yield the recipients of at least one of the projects (subjects by id): channels first, then followers.
+
+    Somebody who subscribed their own direct message with the bot gets it there, and only once.
     """
 
-    def matching(typed: str) -> tuple[int, ...]:
-        wanted = parse_filter(typed)
+    @cache  # many channels have the same filter
+    def matching(text: str) -> tuple[int, ...]:
+        wanted = parse_filter(text)
         return tuple(key for key, card in cards.items() if matches(wanted, card))
 
-    let_through = cache(matching)  # many channels have the same filter
-    at_home: dict[tuple[str, str], set[int]] = {}
+    in_direct_messages: dict[tuple[str, str], set[int]] = {}
     for row in active_subscriptions(session):
-        keys = let_through(row.filter)
+        project_ids = matching(row.filter)
         if row.channel_id.startswith(DIRECT_MESSAGE):
-            at_home.setdefault((row.team_id, row.created_by), set()).update(keys)
-        if keys:
-            yield Recipient(row.team_id, row.channel_id, row.language, keys, row)
-    for each in followers(session, cards):
-        told = at_home.get((each.team_id, each.user_id), set())
-        keys = tuple(key for key in each.project_ids if key not in told)
-        if keys:
-            yield Recipient(each.team_id, each.user_id, each.language, keys)
+            in_direct_messages.setdefault((row.team_id, row.created_by), set()).update(project_ids)
+        if project_ids:
+            yield Recipient(row.team_id, row.channel_id, row.language, project_ids, row)
+    for follower in followers(session, cards):
+        covered = in_direct_messages.get((follower.team_id, follower.user_id), set())
+        project_ids = tuple(key for key in follower.project_ids if key not in covered)
+        if project_ids:
+            yield Recipient(follower.team_id, follower.user_id, follower.language, project_ids)
 
 
-def insert_for_recipients(session: Session, row: Mapping[str, Any], alike: Sequence[Recipient]) -> None:
-    """Write ``row`` of the outbox, which was made for one of these places, for each of them; they have the same way.
+def insert_for_recipients(session: Session, row: Mapping[str, object], alike: Sequence[Recipient]) -> None:
+    """Write an outbox row, made for one of these recipients, for each of them; their ``grouping_key`` is the same.
 
-    The database copies it for all channels: to bind a thousand rows takes longer than to write them.
+    The database copies it for all channels: binding a thousand rows takes longer than writing them.
     """
     subscribed = [each.subscription.id for each in alike if each.subscription]
     if subscribed:
@@ -132,7 +149,7 @@ def insert_for_recipients(session: Session, row: Mapping[str, Any], alike: Seque
 
 @cache
 def _insert_from_select(columns: tuple[str, ...]) -> Insert:
-    """Return a row with these columns for each of the subscriptions with ``ids``."""
+    """Build the insert of a row with these columns for each of the subscriptions ``ids``."""
     own = Delivery.__table__.c
     same = [name for name in columns if name not in _WHERE]
     rows = (
@@ -150,20 +167,3 @@ def active_subscriptions(session: Session) -> Iterator[SubscriptionRow]:
     """Yield all subscriptions that have not ended, oldest first."""
     for row in fetch(session, _ACTIVE).all():
         yield SubscriptionRow._make(row)
-
-
-_COLUMNS = Subscription.__table__.c
-_WHERE = {
-    "team_id": _COLUMNS.team_id,
-    "channel_id": _COLUMNS.channel_id,
-    "subscription_id": _COLUMNS.id,
-    "language": _COLUMNS.language,
-}
-"""Where a row of the outbox goes, from the subscription."""
-
-_KINDS = case((_COLUMNS.digest.is_not(None), _COLUMNS.digest_kinds))  # most have none, which would be read as JSON too
-_ACTIVE = (
-    select(*(_KINDS if each == "digest_kinds" else _COLUMNS[each] for each in SubscriptionRow._fields))
-    .where(_COLUMNS.ended_at.is_(None))
-    .order_by(_COLUMNS.id)
-)

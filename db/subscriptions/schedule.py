@@ -1,6 +1,6 @@
-"""When a channel is told: its quiet hours and the hour of its digest, by the clock of its own zone.
+"""Quiet hours and digest hours of a channel, in its own time zone.
 
-A time of day that a clock change leaves out means the moment an hour later; one that comes twice means the first.
+A time of day skipped by a clock change means the moment an hour later; one that comes twice means the first.
 """
 
 import re
@@ -14,7 +14,7 @@ _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?")
 
 
 def read_zone(text: str) -> str:
-    """Return the IANA name that was typed, as the zone database writes it. Raises BadInput."""
+    """Parse an IANA name and return it as the zone database writes it. Raises BadInput."""
     try:
         return ZoneInfo(text.strip()).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -26,7 +26,7 @@ def read_zone(text: str) -> str:
 
 
 def read_clock(text: str, field: str) -> str:
-    """Return a time of day, ``9`` or ``09:00``, as ``09:00``. Raises BadInput."""
+    """Normalize a time of day, ``9`` or ``09:00``, to ``09:00``. Raises BadInput."""
     match = _CLOCK.fullmatch(text.strip())
     if match is None:
         raise BadInput(N_("“{typed}” is not a time of day. Write `09:00` or `17:30`."), field=field, typed=text)
@@ -34,7 +34,7 @@ def read_clock(text: str, field: str) -> str:
 
 
 def read_quiet(text: str) -> str:
-    """Quiet hours, ``22-7`` or ``22:00-07:00``, as ``22:00-07:00``. Raises BadInput."""
+    """Normalize quiet hours, ``22-7`` or ``22:00-07:00``, to ``22:00-07:00``. Raises BadInput."""
     begin, _, end = text.partition("-")
     begin, end = read_clock(begin, "quiet"), read_clock(end, "quiet")
     if begin == end:
@@ -47,7 +47,7 @@ def read_quiet(text: str) -> str:
 
 
 def after_quiet_hours(moment: datetime, quiet: str | None, zone: str) -> datetime:
-    """When something of ``moment`` may be told: at once, or at the end of the quiet hours. In UTC, as ``moment`` may be."""
+    """Return ``moment``, or the end of the quiet hours that it falls into, in UTC."""
     if not quiet:
         return moment
     begin, end = (_time(each) for each in quiet.split("-"))
@@ -61,7 +61,7 @@ def after_quiet_hours(moment: datetime, quiet: str | None, zone: str) -> datetim
 
 
 def next_digest(after: datetime, at: str, weekday: int | None, zone: str) -> datetime:
-    """Return the first moment (UTC) after ``after`` when it is ``at`` in ``zone``, on ``weekday`` (0: Monday) or any."""
+    """Return the first moment after ``after``, in UTC, when it is ``at`` in ``zone``, on ``weekday`` (0: Monday) or any."""
     day = after.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
     while True:
         moment = _moment(datetime.combine(day, _time(at)), zone)

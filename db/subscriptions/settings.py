@@ -1,8 +1,7 @@
-"""Notification settings of a channel: threads, digest, quiet hours, reminders; as stored and as typed."""
+"""Notification settings of a channel (threads, digest, quiet hours, reminders) and the parsing of their options."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from db.domain.enums import UpdateKind
 from db.errors import N_, BadInput
@@ -18,7 +17,7 @@ OPTIONS = ("threading", "digest", "digest-kinds", "empty", "zone", "quiet", "rem
 
 @dataclass(frozen=True, slots=True)
 class NotificationSettings:
-    """The settings of a subscription beside its filter and language; ``Subscription`` says what each means."""
+    """The settings of a subscription beside its filter and language; ``Subscription`` documents them."""
 
     threading: str = FLAT
     digest: str | None = None
@@ -31,14 +30,14 @@ class NotificationSettings:
     reminders: bool = True
     data_table: bool = False
 
-    def columns(self) -> dict[str, Any]:
+    def columns(self) -> dict[str, object]:
         """Return the settings as columns of a Subscription."""
         kinds = list(self.digest_kinds) if self.digest_kinds is not None else None
         return {name: getattr(self, name) for name in self.__slots__} | {"digest_kinds": kinds}
 
 
 def settings_of(row: Subscription) -> NotificationSettings:
-    """Return the notification settings of a subscription."""
+    """Return the settings of a subscription."""
     values = {name: getattr(row, name) for name in NotificationSettings.__slots__}
     return NotificationSettings(
         **values | {"digest_kinds": None if row.digest_kinds is None else tuple(row.digest_kinds)}
@@ -46,7 +45,7 @@ def settings_of(row: Subscription) -> NotificationSettings:
 
 
 def with_options(how: NotificationSettings, options: Mapping[str, str], *, zone: str) -> NotificationSettings:
-    """``how`` with the options that were typed; a clock time without a zone is one of ``zone``. Raises BadInput."""
+    """Return the settings with typed options applied; times without a zone are in ``zone``. Raises BadInput."""
     for name, value in options.items():
         how = _READERS[name](how, value.strip().lower() if name != "zone" else value)
     if how.zone is None and (how.digest or how.quiet):
@@ -110,11 +109,11 @@ _READERS: dict[str, Callable[[NotificationSettings, str], NotificationSettings]]
 }
 
 
-def _not_one_of(option: str, typed: str, allowed: tuple[str, ...]) -> BadInput:
+def _not_one_of(option: str, text: str, allowed: tuple[str, ...]) -> BadInput:
     return BadInput(
         N_("`{option}:` cannot be “{typed}”. Possible: {allowed}."),
         field=option,
         option=option,
-        typed=typed,
+        typed=text,
         allowed=", ".join(f"`{option}:{each}`" for each in allowed),
     )

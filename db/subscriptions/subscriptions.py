@@ -1,4 +1,4 @@
-"""Subscriptions of channels: one a channel at a time; ended ones stay on record."""
+"""Subscriptions of channels: one per channel at a time; ended ones stay on record."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from db.subscriptions.settings import NotificationSettings, settings_of
 
 
 def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscription | None:
-    """Return the channel's present subscription."""
+    """Return the channel's active subscription."""
     return session.scalar(
         select(Subscription).where(
             Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.ended_at.is_(None)
@@ -24,7 +24,7 @@ def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscrip
 
 
 def subscriptions_of(session: Session, team_id: str) -> list[Subscription]:
-    """Return all present subscriptions of a workspace, oldest first."""
+    """Return the active subscriptions of a workspace, oldest first."""
     return list(
         session.scalars(
             select(Subscription)
@@ -45,11 +45,11 @@ def subscribe(
     now: datetime,
     how: NotificationSettings | None = None,
 ) -> tuple[Subscription, Subscription | None]:
-    """Subscribe a channel with a filter as typed; replaces the subscription it had. Returns the new and the old one.
+    """Subscribe a channel with a typed filter, replacing its subscription; return the new and the old one.
 
-    ``how`` it is told stays as it was where None is given. The same again changes nothing. What waited for the old
-    one's digest waits for the new one's, or is told now where that has none. Raises BadInput for a filter that cannot
-    be read, AidError where somebody else subscribed the channel at the same moment.
+    ``how`` None keeps the settings. An identical subscription changes nothing. Rows gathered for the old digest
+    go to the new one, or are queued now where there is none. Raises BadInput for an unreadable filter, AidError
+    where somebody else subscribed the channel at the same moment.
     """
     tidy = parse_filter(text).text
     old = subscription_of(session, team_id, channel_id)
@@ -93,13 +93,13 @@ def _hand_over(session: Session, old: Subscription, new: Subscription, now: date
 
 
 def end(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> None:
-    """End a subscription; messages already queued are still sent, what waits for its digest is told now."""
+    """End a subscription; queued messages are still sent, and what is gathered for its digest is queued now."""
     queue_digest(session, subscription, now)
     subscription.ended_at, subscription.ended_by = now, user_id
 
 
 def queue_test(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> Delivery:
-    """Queue a test message by the path that alerts take."""
+    """Queue a test message the way alerts are queued."""
     row = Delivery(
         team_id=subscription.team_id,
         channel_id=subscription.channel_id,
