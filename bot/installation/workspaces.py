@@ -1,4 +1,4 @@
-"""The workspaces that a bot works for: the one of its token, or all that have installed it (``bot.installation.oauth``)."""
+"""Workspaces that a bot works for: that of its token, or all that have installed it (``bot.installation.oauth``)."""
 
 import logging
 from collections.abc import Callable
@@ -9,40 +9,38 @@ from typing import Any, Protocol
 from slack_sdk import WebClient
 
 LOG = logging.getLogger(__name__)
-INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
-"""Where somebody begins to install the bot, and where Slack sends them afterwards."""
+INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"  # start of an installation, and where Slack returns to
 
-Installed = Callable[[str], None]
-"""Is told the id of a workspace that has installed the bot, whether for the first time or again."""
+Installed = Callable[[str], None]  # called with the id of a workspace that has installed the bot, also when again
 
 
 class Workspaces(Protocol):
-    """Whom the bot works for."""
+    """Workspaces that the bot works for."""
 
     def teams(self) -> list[str]:
-        """The ids of the workspaces that have a token."""
+        """Return the ids of the workspaces that have a token."""
         ...
 
     def client_for(self, team_id: str) -> WebClient:
-        """A client with the workspace's token and without retries. Raises LookupError where there is none."""
+        """Return a client with the workspace's token and without retries. Raises LookupError if there is no token."""
         ...
 
     def members_of(self, team_id: str, listed: frozenset[str]) -> frozenset[str]:
-        """Those of the user ids that belong to the workspace; all where that need not be asked."""
+        """Return the user ids that belong to the workspace; all of them if there is only one workspace."""
         ...
 
     def for_bolt(self, installed: Installed) -> dict[str, Any]:
-        """What a Bolt app is made with, to tell whose token a request is answered with."""
+        """Return the arguments of the Bolt app that choose the token for a request."""
         ...
 
     def forget(self, team_id: str, told_at: datetime) -> None:
-        """Be told by Slack that a workspace had removed the bot, or taken back its token, at a time (aware UTC)."""
+        """Handle Slack's event that a workspace removed the bot or revoked its token at ``told_at`` (aware UTC)."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class OneWorkspace:
-    """The workspace of the one token that the settings have."""
+    """Workspace of the single token in the settings."""
 
     client: WebClient
     team_id: str
@@ -62,7 +60,7 @@ class OneWorkspace:
         return {"client": self.client}
 
     def forget(self, team_id: str, told_at: datetime) -> None:
-        """Only say so: the token stands in the settings."""
+        """Only log it: the token is in the settings."""
         LOG.warning(
             "workspace %s removed the bot at %s; install it again and put its new token into SLACK_BOT_TOKEN",
             team_id,
