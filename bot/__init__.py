@@ -1,1 +1,1 @@
-"""The running process: settings, wiring, serving, the sender of alerts, the command line."""
+"""The running process: configuration, wiring, server, sender, scheduler, command line."""

@@ -6,5 +6,5 @@ import sys
 from bot.cli import main
 
 if sys.argv[1:2] == ["import"]:
-    os.nice(10)  # a long table gives way to those who ask the bot meanwhile
+    os.nice(10)  # a long import should not slow down the running bot
 sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Putting the running bot together; the only place that makes what everything else is passed."""
+"""Composition root: the only place that creates and wires the parts of a running bot."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -45,7 +45,7 @@ DRAIN_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The parts of one running bot."""
+    """Parts of one running bot."""
 
     app: App
     app_context: AppContext
@@ -56,7 +56,7 @@ class Bot:
     metrics: Metrics
 
     def start(self) -> None:
-        """Set going again what waited for a working token, and begin to send."""
+        """Resume deliveries that waited for a working token, and start sending."""
         with self.app_context.database.writing() as session:
             for team_id in self.workspaces.teams():
                 resume_team(session, team_id, self.app_context.clock())
@@ -64,7 +64,7 @@ class Bot:
         self.scheduler.start()
 
     def stop(self) -> None:
-        """Finish what is under way; what is not done in time is left to the outbox."""
+        """Finish the work in progress; anything left when time is up stays in the outbox."""
         self.scheduler.stop(DRAIN_SECONDS)
         self.background.close()
         self.sender.stop(DRAIN_SECONDS)
@@ -78,15 +78,15 @@ def build(
     pace: SenderSettings | None = None,
     tick_seconds: float = TICK_SECONDS,
 ) -> Bot:
-    """Wire a bot for the workspace of its token, or for those that install it.
+    """Wire a bot for the workspace of its token, or for the workspaces that install it.
 
-    Raises SlackApiError where Slack refuses the token, AidError where stored tokens cannot be read.
+    Raises SlackApiError if Slack rejects the token, AidError if stored tokens cannot be read.
     """
     pace = pace or SenderSettings()
-    figures = Metrics()
-    client = instrument(slack_client(settings, pace.timeout_seconds), figures.slack_failed)
-    standings = MemberCache(clock)
-    workspaces = _several(settings, database, client, standings) if settings.several_workspaces else _one(client)
+    metrics = Metrics()
+    client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed)
+    members = MemberCache(clock)
+    workspaces = _several(settings, database, client, members) if settings.several_workspaces else _one(client)
     background = BackgroundTasks()
     sender = Sender(
         SenderContext(
@@ -106,36 +106,36 @@ def build(
         zone=settings.timezone.key,
         notify_sender=sender.wake,
         run_after_response=background.submit,
-        slack_language=standings.language_of,
+        slack_language=members.language_of,
     )
-    ticking = Scheduler(database, clock, sender.wake, seconds=tick_seconds)
-    app = _app(settings, workspaces, app_context, standings, figures)
-    return Bot(app, app_context, sender, background, ticking, workspaces, figures)
+    scheduler = Scheduler(database, clock, sender.wake, seconds=tick_seconds)
+    app = _app(settings, workspaces, app_context, members, metrics)
+    return Bot(app, app_context, sender, background, scheduler, workspaces, metrics)
 
 
 def _one(client: WebClient) -> Workspaces:
     return OneWorkspace(client, str(client.auth_test()["team_id"]))
 
 
-def _several(settings: Settings, database: Database, client: WebClient, standings: MemberCache) -> Workspaces:
-    from bot.installation.oauth import installed_workspaces  # noqa: PLC0415  one workspace needs none of what it imports
+def _several(settings: Settings, database: Database, client: WebClient, members: MemberCache) -> Workspaces:
+    from bot.installation.oauth import installed_workspaces  # noqa: PLC0415  heavy imports that one workspace does not need
 
-    return installed_workspaces(settings, database, client, standings)
+    return installed_workspaces(settings, database, client, members)
 
 
 def _app(
-    settings: Settings, workspaces: Workspaces, app_context: AppContext, standings: MemberCache, figures: Metrics
+    settings: Settings, workspaces: Workspaces, app_context: AppContext, members: MemberCache, metrics: Metrics
 ) -> App:
-    """Return a Bolt app that answers in the ack itself (docs: its default mode polls for the ack)."""
+    """Return the Bolt app with all listeners."""
     app = InstrumentedApp(
-        Authorizer(app_context, standings),
-        figures,
+        Authorizer(app_context, members),
+        metrics,
         **workspaces.for_bolt(_resume(app_context)),
-        name="aid-status",  # else Bolt reads the source of every frame of the stack to find one
+        name="aid-status",  # otherwise Bolt reads the source of every stack frame to find one
         signing_secret=settings.signing_secret or "not used in Socket Mode",
-        process_before_response=True,
+        process_before_response=True,  # answers in the ack; the default mode polls for it
         token_verification_enabled=False,
-        before_authorize=_Before(figures),
+        before_authorize=_PrepareRequest(metrics),
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
     for surface in (errors, status, update, alerts, resume, admin, follow, home, mention, shortcut, workflow_step):
@@ -157,27 +157,27 @@ def _resume(app_context: AppContext) -> Callable[[str], None]:
     return resume
 
 
-class _Before(Middleware):
+class _PrepareRequest(Middleware):
     """Middleware that prepares a request before any other."""
 
-    def __init__(self, figures: Metrics) -> None:
-        self._figures = figures
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
         _read_form(req)
-        req.context["client"] = instrument(req.context.client, self._figures.slack_failed)
+        req.context["client"] = instrument(req.context.client, self._metrics.slack_failed)
         return next()
 
 
 def _read_form(request: BoltRequest) -> None:
-    """Over HTTP, Bolt leaves a form unread that has the word "payload" anywhere in it, such as in what was typed."""
+    """Parse a form that Bolt did not: over HTTP it skips any with the word "payload" in it, such as in typed text."""
     if not request.body and request.raw_body:
         request.body = dict(parse_qsl(request.raw_body, keep_blank_values=True))
         build_context(request.context, request.body)
 
 
 def slack_client(settings: Settings, timeout: float) -> WebClient:
-    """Return a client that never sends anything twice by itself."""
+    """Return a client without retries: the outbox decides what is sent again."""
     return WebClient(
         token=settings.bot_token or None, base_url=settings.api_url, timeout=int(timeout), retry_handlers=[]
     )

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from dotenv import dotenv_values
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -26,12 +25,12 @@ from db.errors import AidError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; returns the exit code."""
+    """Run one command and return its exit code."""
     options = command_parser().parse_args(arguments)
     try:
         code: int = options.run(options)
     except BadSettings as error:
-        return _fail("The settings need a look:", *(f"- {problem}" for problem in error.problems))
+        return _fail("Invalid configuration:", *(f"- {problem}" for problem in error.problems))
     except AidError as error:
         return _fail(str(error))
     except (DatabaseError, sqlite3.DatabaseError) as error:
@@ -44,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def command_parser() -> argparse.ArgumentParser:
-    """Return all commands, each with what it is for."""
+    """Return the parser of all commands."""
     parser = argparse.ArgumentParser(prog="python -m bot", description="The aid status bot.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -62,11 +61,11 @@ def command_parser() -> argparse.ArgumentParser:
     table = add("import", _import, "record what a CSV or XLSX file says, or move a whole record here")
     table.add_argument("file", type=Path)
     table.add_argument("--dry-run", action="store_true", help="only say what each row would do")
-    away = add("export", _export, "write what is on record into a file: .csv .xlsx .json .ics .xml .png")
-    away.add_argument("file", type=Path)
-    away.add_argument("--filter", default="", metavar="TEXT", help="as after /aid-status: group:io -status:expired")
-    away.add_argument("--language", choices=("en", "ko"), help="of headings and words; else AID_LANGUAGE")
-    away.add_argument("--hxl", action="store_true", help="CSV: with a row of HXL hashtags")
+    export = add("export", _export, "write what is on record into a file: .csv .xlsx .json .ics .xml .png")
+    export.add_argument("file", type=Path)
+    export.add_argument("--filter", default="", metavar="TEXT", help="as after /aid-status: group:io -status:expired")
+    export.add_argument("--language", choices=("en", "ko"), help="of headings and words; else AID_LANGUAGE")
+    export.add_argument("--hxl", action="store_true", help="CSV: with a row of HXL hashtags")
     add("check", _check, "rebuild every standing and look for damage, in words")
     add("backup", _backup, "copy the database into an SQLite file while the bot runs").add_argument("file", type=Path)
     add("doctor", _doctor, "look at settings, tokens, scopes, database, channels, clock; say what to do")
@@ -74,13 +73,17 @@ def command_parser() -> argparse.ArgumentParser:
     manifest.add_argument("--http", metavar="URL")
     manifest.add_argument("--workflow-step", action="store_true", help="with the step for Workflow Builder")
     manifest.add_argument(
-        "--workspaces", metavar="URL", nargs="?", const="", help="for several, which install it there; else at --http"
+        "--workspaces",
+        metavar="URL",
+        nargs="?",
+        const="",
+        help="for several, which install it there; else at --http",
     )
     return parser
 
 
 def environment() -> dict[str, str]:
-    """Return the environment, with what ``.env`` in the working folder adds."""
+    """Return the environment, completed from ``.env`` in the working directory."""
     return {**{key: value for key, value in dotenv_values(".env").items() if value is not None}, **os.environ}
 
 
@@ -96,7 +99,7 @@ def _opened(*, slack: bool = False) -> Iterator[tuple[Settings, Database]]:
 
 
 def _run(_options: argparse.Namespace) -> int:
-    from slack_sdk.errors import SlackApiError  # noqa: PLC0415  what one command needs is imported there
+    from slack_sdk.errors import SlackApiError  # noqa: PLC0415  each command imports only what it needs
 
     from bot.app import build  # noqa: PLC0415
     from bot.server.server import Server  # noqa: PLC0415
@@ -118,13 +121,13 @@ def _run(_options: argparse.Namespace) -> int:
         bot.start()
         try:
             with Server(settings, bot) as serving:
-                heard = wait_for_shutdown(stopping, lambda: serving.connected() and bot.sender.alive)
+                asked_to_stop = wait_for_shutdown(stopping, lambda: serving.connected() and bot.sender.alive)
         except SlackApiError as error:
             return _fail(f"Slack did not open Socket Mode: {_reason(error)}. Check SLACK_APP_TOKEN.")
         finally:
             bot.stop()
-    if not heard:
-        return _fail("Slack was not heard from for two minutes, or the sender ended. Start the bot again.")
+    if not asked_to_stop:
+        return _fail("Lost contact with Slack for two minutes, or the sender stopped. Restart the bot.")
     return 0
 
 
@@ -132,12 +135,14 @@ def _demo(_options: argparse.Namespace) -> int:
     from bot.demo.demo import demo  # noqa: PLC0415
     from bot.watchdog import wait_for_shutdown  # noqa: PLC0415
 
-    given = environment()
-    settings = load_settings({key: given.get(key, "") for key in ("AID_LANGUAGE", "LOG_FORMAT", "PORT")}, slack=False)
+    variables = environment()
+    settings = load_settings(
+        {name: variables.get(name, "") for name in ("AID_LANGUAGE", "LOG_FORMAT", "PORT")}, slack=False
+    )
     set_up_logs(settings.log_format)
     logging.getLogger().setLevel(logging.WARNING)
     stopping = _stop_on_signals()
-    port = settings.port if given.get("PORT") else 0
+    port = settings.port if variables.get("PORT") else 0
     try:
         with demo(port=port, language=settings.language) as (url, _slack):
             _say(f"The demo runs at {url}", "Type /aid-status there. Ctrl-C ends it.")
@@ -190,13 +195,13 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from bot.commands.export_file import Wish, export_from_command_line  # noqa: PLC0415
+    from bot.commands.export_file import ExportOptions, export_from_command_line  # noqa: PLC0415
     from db.maintenance.migrate import require_current  # noqa: PLC0415
 
     with _opened() as (settings, database):
         require_current(database)
-        wish = Wish(options.filter, options.language or settings.language, options.hxl)
-        _say(*export_from_command_line(database, options.file, wish, now=utc_now()))
+        export = ExportOptions(options.filter, options.language or settings.language, options.hxl)
+        _say(*export_from_command_line(database, options.file, export, now=utc_now()))
     return 0
 
 
@@ -207,9 +212,9 @@ def _check(_options: argparse.Namespace) -> int:
     with _opened() as (_, database):
         require_current(database)
         with database.reading() as session:
-            found, (projects, updates, messages) = find_problems(session), count_checked(session)
-    _say(*found or [f"All is well: {projects} projects, {updates} updates and {messages} messages were checked."])
-    return 1 if found else 0
+            problems, (projects, updates, messages) = find_problems(session), count_checked(session)
+    _say(*problems or [f"All is well: {projects} projects, {updates} updates and {messages} messages were checked."])
+    return 1 if problems else 0
 
 
 def _backup(options: argparse.Namespace) -> int:
@@ -229,12 +234,12 @@ def _doctor(_options: argparse.Namespace) -> int:
     from bot.doctor.doctor import examine  # noqa: PLC0415
 
     set_up_logs("text")
-    wrong = 0
-    for finding in examine(environment(), utc_now):
-        _say(str(finding))
-        wrong += finding.is_wrong
-    _say(f"{wrong} to put right." if wrong else "All is well.")
-    return 1 if wrong else 0
+    failures = 0
+    for result in examine(environment(), utc_now):
+        _say(str(result))
+        failures += result.is_wrong
+    _say(f"{failures} to put right." if failures else "All is well.")
+    return 1 if failures else 0
 
 
 def _manifest(options: argparse.Namespace) -> int:
@@ -259,11 +264,11 @@ def _manifest(options: argparse.Namespace) -> int:
 def _stop_on_signals() -> threading.Event:
     stopping = threading.Event()
 
-    def stop(*_: Any) -> None:
+    def stop(*_: object) -> None:
         stopping.set()
 
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     return stopping
 
 

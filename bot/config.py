@@ -1,4 +1,4 @@
-"""The settings of the environment (``.env.example`` explains each); all that is wrong with them is said at once."""
+"""Configuration from the environment (``.env.example`` explains each setting); all problems are reported at once."""
 
 import base64
 import binascii
@@ -24,7 +24,7 @@ UNSUITABLE = (
 
 
 class BadSettings(Exception):
-    """One sentence for each setting that cannot be used."""
+    """Invalid configuration, with one sentence for each problem."""
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = [TOKEN.sub("(a Slack token)", each) for each in problems]
@@ -35,8 +35,8 @@ class BadSettings(Exception):
 class Settings:
     """Configuration from the environment. Without ``app_token`` the bot serves Slack over HTTP.
 
-    With ``client_id`` each workspace installs the bot by itself; ``token_keys`` are then Fernet keys, the first of which
-    encrypts, and ``bot_token`` is empty. ``workspaces`` are the ids of those that may; empty: any.
+    With ``client_id`` each workspace installs the bot itself; ``token_keys`` are then Fernet keys, the first of which
+    encrypts, and ``bot_token`` is empty. ``workspaces`` are the ids of those that may install it; empty: any.
     """
 
     bot_token: str = field(repr=False)
@@ -65,7 +65,7 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
-    """Read the settings; ``slack`` asks for those that only ``run`` needs. Raises BadSettings."""
+    """Read the settings; ``slack`` requires those that only ``run`` needs. Raises BadSettings."""
     read = {name: value.strip() for name, value in environment.items() if value.strip()}
     problems = [*(_slack_problems(read) if slack else []), *_problems(read)]
     if problems:
@@ -105,14 +105,14 @@ def _slack_problems(read: Mapping[str, str]) -> list[str]:
 
 def _workspace_problems(read: Mapping[str, str]) -> list[str]:
     """Check that one workspace has its token in the settings, or that the three settings for several are all there."""
-    given = [name for name in SEVERAL if name in read]
+    present = [name for name in SEVERAL if name in read]
     token = read.get("SLACK_BOT_TOKEN", "")
-    if not given:
+    if not present:
         return [] if token.startswith("xoxb-") else [UNSUITABLE]
     problems = []
     if missing := [name for name in SEVERAL if name not in read]:
         problems.append(
-            f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set without {' and '.join(missing)}. Several "
+            f"{' and '.join(present)} {'is' if len(present) == 1 else 'are'} set without {' and '.join(missing)}. Several "
             "workspaces need all three, one workspace none of them: docs/workspaces.md."
         )
     elif token:
@@ -140,11 +140,11 @@ def _problems(read: Mapping[str, str]) -> list[str]:
     problems = []
     if read.get("AID_LANGUAGE", LANGUAGES[0]) not in LANGUAGES:
         problems.append(f"AID_LANGUAGE is “{read['AID_LANGUAGE']}”; it takes {' or '.join(LANGUAGES)}.")
-    strangers = [each for each in _listed(read, "AID_ADMINS") if not re.fullmatch(r"[UW][A-Z0-9]{1,20}", each)]
-    if strangers:
+    malformed = [each for each in _listed(read, "AID_ADMINS") if not re.fullmatch(r"[UW][A-Z0-9]{1,20}", each)]
+    if malformed:
         problems.append(
             f"AID_ADMINS takes Slack user ids such as U012AB3CD (a profile's menu, “Copy member ID”), not "
-            f"{', '.join(strangers)}."
+            f"{', '.join(malformed)}."
         )
     if odd := [each for each in _listed(read, "AID_WORKSPACES") if not re.fullmatch(r"T[A-Z0-9]{1,20}", each)]:
         problems.append(

@@ -1,6 +1,6 @@
-"""The clock: one thread that looks every few seconds for what is due by its hour, reminders and digests.
+"""Scheduler: one thread that queues due reminders and digests every few seconds.
 
-What is due is claimed in the database, so that several instances, a restart or a slow tick tell it once.
+Due rows are claimed in the database, so that several instances, a restart or a slow tick queue each of them once.
 """
 
 import logging
@@ -20,7 +20,7 @@ TICK_SECONDS = 20.0
 
 
 class Scheduler:
-    """Queues what is due until it is stopped. ``now`` gives the time (aware, UTC), ``wake`` tells the sender."""
+    """Thread that queues due messages until stopped. ``now`` gives aware UTC, ``wake`` notifies the sender."""
 
     def __init__(
         self,
@@ -40,44 +40,43 @@ class Scheduler:
 
     @property
     def has_looked(self) -> bool:
-        """Return True once it has ticked since its start."""
+        """Return True after the first tick."""
         return self._looked.is_set()
 
     def start(self) -> None:
-        """Begin. A clock is started once."""
+        """Start the thread; possible once."""
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
-        """End after the tick under way, waiting at most ``timeout`` seconds for it."""
+        """Stop after the current tick, waiting at most ``timeout`` seconds for it."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(timeout)
 
     def tick(self) -> int:
-        """Queue all that is due now; returns how many messages."""
+        """Queue everything that is due now and return the number of messages."""
         now, queued = self._now(), 0
-        self._plan(now)
-        for tell in (queue_reminders, tell_digests):
+        self._reschedule(now)
+        for queue in (queue_reminders, tell_digests):
             with self._database.writing() as session:
-                queued += tell(session, now)
+                queued += queue(session, now)
         if queued:
             self._wake()
         return queued
 
-    def _plan(self, now: datetime) -> None:
-        """Rests after each part for as long as it took, so that whoever records meanwhile soon gets in."""
+    def _reschedule(self, now: datetime) -> None:
         more = True
         while more and not self._stopping.is_set():
             began = time.monotonic()
             with self._database.writing() as session:
                 more = reschedule_batch(session, now)
-            self._stopping.wait(time.monotonic() - began)
+            self._stopping.wait(time.monotonic() - began)  # leaves the write lock to people who record
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
                 self.tick()
             except Exception:
-                LOG.exception("what is due could not be looked up; the next tick tries again")
+                LOG.exception("due messages could not be queued; the next tick tries again")
             self._looked.set()
             self._stopping.wait(self._seconds)

@@ -1,30 +1,29 @@
-"""Waiting for the end: told to stop, or deaf for so long that a supervisor had better start the bot anew."""
+"""Wait for shutdown: requested, or due because Slack has been unreachable for so long that a restart is better."""
 
 import threading
 import time
 from collections.abc import Callable
 
+# seconds; longer than Slack takes to refresh a connection and the client takes to open another
 DISCONNECT_TIMEOUT = 120.0
-"""Longer than Slack takes to refresh a connection, and than the client takes to open another."""
-
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 
 
 def wait_for_shutdown(
     stopping: threading.Event,
-    heard: Callable[[], bool],
+    is_healthy: Callable[[], bool],
     *,
     patience: float = DISCONNECT_TIMEOUT,
-    every: float = LOOK_SECONDS,
+    every: float = POLL_SECONDS,
 ) -> bool:
-    """Return True once ``stopping`` is set, False once ``heard`` has said no for ``patience`` seconds on end.
+    """Return True once ``stopping`` is set, False once ``is_healthy`` has been false for ``patience`` seconds.
 
-    Looks up now and then whatever it hears: Python may not see a signal that comes just as a thread begins to wait.
+    Polls, because Python may miss a signal that arrives just as a thread begins to wait.
     """
-    last = time.monotonic()
+    last_healthy = time.monotonic()
     while not stopping.wait(every):
-        if heard():
-            last = time.monotonic()
-        elif time.monotonic() - last >= patience:
+        if is_healthy():
+            last_healthy = time.monotonic()
+        elif time.monotonic() - last_healthy >= patience:
             return False
     return True

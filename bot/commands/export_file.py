@@ -1,4 +1,4 @@
-"""``python -m bot export``: the record in a file, its kind by the file's name."""
+"""``python -m bot export``: the record as a file whose extension gives the format."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,21 +15,21 @@ from handlers.i18n.translator import Translator
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """An export to make: a filter as typed, the language of headings (en, ko), HXL hashtags or not."""
+class ExportOptions:
+    """Options of an export: a filter as typed, the language of headings (en, ko), a row of HXL hashtags or not."""
 
     filter: str = ""
     language: str = "en"
     hxl: bool = False
 
 
-def export_from_command_line(database: Database, path: Path, wish: Wish, *, now: datetime) -> list[str]:
-    """Write ``path``, which must not exist yet; returns what was written as sentences. Raises AidError."""
+def export_from_command_line(database: Database, path: Path, options: ExportOptions, *, now: datetime) -> list[str]:
+    """Write ``path``, which must not exist yet, and return a summary in sentences. Raises AidError."""
     if is_snapshot(path):
-        return _whole_record(database, path, wish)
+        return _whole_record(database, path, options)
     if path.suffix.lower() not in KINDS:
         raise AidError(
-            N_("I write {kinds}, by the end of the file's name. Name it so."),
+            N_("Unsupported file type. Use one of these extensions: {kinds}."),
             kinds=", ".join([*KINDS, ".json"]),
         )
     today = new_york_date(now)
@@ -38,22 +38,22 @@ def export_from_command_line(database: Database, path: Path, wish: Wish, *, now:
             session,
             file,
             path.suffix.lower(),
-            parse_filter(wish.filter),
+            parse_filter(options.filter),
             today,
             now,
-            Translator(wish.language),
-            hxl=wish.hxl,
+            Translator(options.language),
+            hxl=options.hxl,
         )
     more = f" and {written.updates} updates" if written.updates else ""
     more += f" with {written.deadlines} deadlines" if written.deadlines else ""
-    said = [f"{written.projects} projects{more} were written to {path}, as of {today}."]
+    summary = [f"{written.projects} projects{more} were written to {path}, as of {today}."]
     if written.left_out:
-        said.append(f"Left out: {written.left_out} for which {written.why}.")
-    return said
+        summary.append(f"Left out: {written.left_out} for which {written.why}.")
+    return summary
 
 
-def _whole_record(database: Database, path: Path, wish: Wish) -> list[str]:
-    if wish.filter or wish.hxl:
+def _whole_record(database: Database, path: Path, options: ExportOptions) -> list[str]:
+    if options.filter or options.hxl:
         raise AidError(N_("JSON is the whole record. Leave out --filter and --hxl, or write CSV or XLSX."))
     with create_atomically(path) as file:
         moved = write_snapshot(database, file)

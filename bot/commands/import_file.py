@@ -1,4 +1,4 @@
-"""``python -m bot import``: what a file's rows do, said line by line."""
+"""``python -m bot import``: imports a file and reports its rows line by line."""
 
 import sys
 from collections.abc import Callable
@@ -16,45 +16,41 @@ from db.imports.table import Finding, some_of
 from db.maintenance.json_snapshot import is_database, read_database, read_snapshot
 from db.people import COMMAND_LINE, EVERY_WORKSPACE
 
-LONG = 1000
-"""A file of so many rows gets a progress bar, if somebody sits at a terminal."""
+PROGRESS_BAR_ROWS = 1000  # shortest file that gets a progress bar on a terminal
 
 
 def import_from_command_line(
     database: Database, path: Path, *, now: datetime, dry_run: bool, say: Callable[[str], None]
 ) -> int:
-    """Import ``path`` and say what was done; in a dry run also of each row. Returns the exit code."""
+    """Import ``path`` and report the result, in a dry run that of each row too; return the exit code."""
     editor = Editor(EVERY_WORKSPACE, COMMAND_LINE, now)
     bar = tqdm(unit="rows", file=sys.stderr, disable=True)
 
-    def step(done: int, total: int) -> None:
+    def on_progress(rows: int, total: int) -> None:
         nonlocal bar
-        if bar.disable and total >= LONG and sys.stderr.isatty():
+        if bar.disable and total >= PROGRESS_BAR_ROWS and sys.stderr.isatty():
             bar = tqdm(total=total, unit="rows", file=sys.stderr)
-        bar.update(done - bar.n)
+        bar.update(rows - bar.n)
 
-    def tell(told: RowResult | Finding) -> None:
-        if isinstance(told, Finding):
-            say(f"{told.place}: {told.said}")
+    def on_row(result: RowResult | Finding) -> None:
+        if isinstance(result, Finding):
+            say(f"{result.place}: {result.said}")
         elif dry_run:
-            say(f"{told.row.place}: {told.row.cells['ref']}: {what_it_does(told)}")
-        for warning in told.warnings if isinstance(told, RowResult) else ():
+            say(f"{result.row.place}: {result.row.cells['ref']}: {_describe(result)}")
+        for warning in result.warnings if isinstance(result, RowResult) else ():
             say(f"{warning.place}: look again: {warning.said}")
 
     try:
-        report = import_file(database, path, editor, dry_run=dry_run, tell=tell, step=step)
+        report = import_file(database, path, editor, dry_run=dry_run, tell=on_row, step=on_progress)
     finally:
         bar.close()
-    for line in summary(report):
+    for line in _summary(report):
         say(line)
     return 1 if report.wrong else 0
 
 
 def read_whole_record(database: Database, path: Path, *, dry_run: bool, say: Callable[[str], None]) -> int:
-    """Read what ``export FILE.json`` wrote, or another SQLite database, into an empty one and check it.
-
-    Returns the exit code; raises AidError.
-    """
+    """Load a JSON export or an SQLite database into an empty one, check it, return the exit code. Raises AidError."""
     if dry_run:
         text = N_("A whole record is read into an empty database; there is nothing to try. Leave out --dry-run.")
         raise AidError(text)
@@ -67,24 +63,22 @@ def read_whole_record(database: Database, path: Path, *, dry_run: bool, say: Cal
     return 1 if moved.findings else 0
 
 
-def what_it_does(done: RowResult) -> str:
-    """Return a row's creation or change in words."""
-    parts = ["new project"] if done.added else []
-    parts += [f"changes {', '.join(done.changed)}"] if done.changed else []
-    if done.kind:
-        parts += [f"{done.kind}, recorded already" if done.known else f"records {done.kind}"]
+def _describe(result: RowResult) -> str:
+    parts = ["new project"] if result.added else []
+    parts += [f"changes {', '.join(result.changed)}"] if result.changed else []
+    if result.kind:
+        parts += [f"{result.kind}, recorded already" if result.known else f"records {result.kind}"]
     return "; ".join(parts) or "nothing new"
 
 
-def summary(report: ImportReport) -> list[str]:
-    """Summarize an import, done or tried, in sentences."""
-    said = [f"These columns are not read: {some_of(report.unread)}."] if report.unread else []
+def _summary(report: ImportReport) -> list[str]:
+    lines = [f"These columns are not read: {some_of(report.unread)}."] if report.unread else []
     if report.wrong:
-        return [*said, f"Nothing was recorded: {report.wrong} of {report.rows} rows cannot stand as they are."]
+        return [*lines, f"Nothing was recorded: {report.wrong} of {report.rows} rows cannot stand as they are."]
     were, was = ("would be", "would be") if report.dry else ("were", "was")
     counts = (
         f"{report.rows} rows: {report.added} projects {were} added and {report.changed} changed, "
         f"{report.recorded} updates {were} recorded, {report.known} were on record already."
     )
     late = f" {report.overdue} reminders were due before today; nobody gets them now." if report.overdue else ""
-    return [*said, counts, f"Nobody {was} alerted.{late}"]
+    return [*lines, counts, f"Nobody {was} alerted.{late}"]

@@ -1,4 +1,4 @@
-"""The demo: the bot against a Slack on this machine, shown as a page in the browser."""
+"""Demo: the bot against the Slack emulator, shown as a page in the browser."""
 
 import tempfile
 import threading
@@ -26,9 +26,9 @@ ADMIN, ALERTS = "U0ADMIN", "C0ALERTS"
 
 @contextmanager
 def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, SlackEmulator]]:
-    """Run the demo on 127.0.0.1 with a record of its own; gives the page's address. ``port`` 0 takes a free one.
+    """Run the demo on 127.0.0.1 with a record of its own; yield the page's address. ``port`` 0 picks a free port.
 
-    Raises OSError where the port is taken.
+    Raises OSError if the port is taken.
     """
     slack = demo_workspace()
     with EmulatorServer(slack, port=port) as server:
@@ -43,50 +43,50 @@ def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, SlackEmu
 
 
 class _Running:
-    """The bot behind the page, which can be put away and begun anew while the page stays."""
+    """Bot behind the page; it can be replaced by a fresh one while the page stays open."""
 
     def __init__(self, slack: SlackEmulator, server: EmulatorServer, language: str) -> None:
         self._slack = slack
         self._server = server
         self._language = language
-        self._turn = threading.Lock()
-        self._life = ExitStack()
+        self._lock = threading.Lock()
+        self._resources = ExitStack()
 
     def start_over(self) -> None:
-        """Empty the workspace and the record. One at a time."""
-        with self._turn:
-            self._life.close()
+        """Empty the workspace and the record."""
+        with self._lock:
+            self._resources.close()
             self._slack.store.wait_for(lambda: not self._server.socket.connected)
             self._slack.clear()
             seed_demo(self._slack)
             self._begin()
 
     def begin(self) -> None:
-        with self._turn:
+        with self._lock:
             self._begin()
 
     def end(self) -> None:
-        with self._turn:
-            self._life.close()
+        with self._lock:
+            self._resources.close()
 
     def _begin(self) -> None:
         slack = self._slack
         slack.install(manifest())
         for user in list(slack.store.users.values()):
             slack.edit_user(user.id, locale=LOCALES[self._language])
-        with ExitStack() as life:
-            folder = life.enter_context(tempfile.TemporaryDirectory(prefix="aid-demo-"))
+        with ExitStack() as resources:
+            folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="aid-demo-"))
             settings = _settings(Path(folder) / "demo.db", self._server.base_url, self._language)
             database = Database(settings.database_url)
-            life.callback(database.close)
+            resources.callback(database.close)
             migrate(database)
             bot = build(settings, database)
-            slack.following = following(_furnish(bot, slack))
+            slack.following = following(_seed(bot, slack))
             bot.start()
-            life.callback(bot.stop)
-            life.enter_context(Server(settings, bot))
+            resources.callback(bot.stop)
+            resources.enter_context(Server(settings, bot))
             self._server.socket.wait_until_connected()
-            self._life = life.pop_all()
+            self._resources = resources.pop_all()
 
 
 def _settings(database: Path, api_url: str, language: str) -> Settings:
@@ -105,8 +105,8 @@ def _settings(database: Path, api_url: str, language: str) -> Settings:
     )
 
 
-def _furnish(bot: Bot, slack: SlackEmulator) -> Sequence[str]:
-    """Return the 17 projects, and a channel that is subscribed; gives the projects' refs."""
+def _seed(bot: Bot, slack: SlackEmulator) -> Sequence[str]:
+    """Load the 17 projects, subscribe a channel, and return the refs."""
     app_context = bot.app_context
     with app_context.database.writing() as session:
         seed_council(session)

@@ -1,4 +1,4 @@
-"""Suggestions on the demo's page: the words that may follow each command, place by place, and lines to try."""
+"""Suggestions on the demo's page: commands to try, and the words that may come next in each command."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ from handlers.auth.permissions import PERMISSIONS
 
 HELP = "help"
 _BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
+# by language: commands for a newcomer to try, each with what it shows
 TRIES = {
     "en": [
         ("/aid-status", "where all 17 projects stand"),
@@ -27,11 +28,10 @@ TRIES = {
         ("/aid-alerts on group:gyeonggi", "이 채널에도 알림"),
     ],
 }
-"""By language, lines for a newcomer to press, each with what it shows."""
 
 
 def following(refs: Sequence[str]) -> dict[str, list[list[str]]]:
-    """By command, the words of each place; the last place repeats. ``refs`` are those of the projects."""
+    """Return, for each command, the words at each position; the last position repeats. ``refs`` are the projects'."""
     keys = [f"{key}:" for key in KEYS]
     groups = [f"group:{group}" for group in Group]
     statuses = [f"status:{headline}" for headline in Headline]
@@ -46,10 +46,9 @@ def following(refs: Sequence[str]) -> dict[str, list[list[str]]]:
 
 
 def _verbs(command: str) -> list[str]:
-    """Return a command's verbs in the permission table."""
-    found = [
+    verbs = [
         rest.split()[0]
         for each in PERMISSIONS
         if (rest := each.removeprefix(command).strip()) and each.startswith(command)
     ]
-    return [*dict.fromkeys(found), HELP]
+    return [*dict.fromkeys(verbs), HELP]

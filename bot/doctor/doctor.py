@@ -1,6 +1,6 @@
-"""``python -m bot doctor``: looks at everything that a running bot needs, and says what to do where it is missing.
+"""``python -m bot doctor``: checks of everything that a running bot needs, with what to do about each failure.
 
-Nothing is changed: no row, no message, no connection that Slack might send a command to.
+Read-only: it writes no row, posts no message and opens no connection to which Slack might send a command.
 """
 
 import secrets
@@ -21,15 +21,12 @@ from db.maintenance.migrate import require_current
 from db.models import Project
 from handlers.i18n.translator import LANGUAGES, Translator
 
-ROOM = 200_000_000
-"""Bytes that should be free beside an SQLite file: a copy of it and its write-ahead log."""
-
-SAMPLE = "date not known"
-"""A sentence that every language other than English has in words of its own."""
+MIN_FREE_BYTES = 200_000_000  # room for a copy of the SQLite file and its write-ahead log
+SAMPLE = "date not known"  # a sentence with a translation in every language but English
 
 
 def examine(environment: Mapping[str, str], clock: Callable[[], datetime]) -> Iterator[CheckResult]:
-    """Look at one thing after the other, each told as it is found. ``clock`` gives aware UTC."""
+    """Run the checks and yield each result at once. ``clock`` gives aware UTC."""
     yield from _languages()
     try:
         load_settings(environment, slack=True)
@@ -45,10 +42,10 @@ def examine(environment: Mapping[str, str], clock: Callable[[], datetime]) -> It
         return
     database = Database(settings.database_url)
     try:
-        found = list(_database(database))
-        yield from found
+        results = list(_database(database))
+        yield from results
         if slack:
-            usable = not any(each.about in {"database", "migrations"} and each.is_wrong for each in found)
+            usable = not any(each.about in {"database", "migrations"} and each.is_wrong for each in results)
             yield from _slack(settings, database if usable else None, clock)
         else:
             yield info("Slack", "not asked before the settings are right")
@@ -67,11 +64,11 @@ def _slack(settings: Settings, database: Database | None, clock: Callable[[], da
 def _languages() -> Iterator[CheckResult]:
     for language in LANGUAGES[1:]:
         try:
-            there = Translator(language).plain(SAMPLE) != SAMPLE
+            translated = Translator(language).plain(SAMPLE) != SAMPLE
         except (OSError, ValueError) as error:
             yield failed("language data", f"{language} cannot be read ({error}). Install the bot's files again.")
             continue
-        if there:
+        if translated:
             yield ok("language data", f"{language} is there")
         else:
             yield failed("language data", f"{language} has no sentences. Install the bot's files again.")
@@ -80,7 +77,7 @@ def _languages() -> Iterator[CheckResult]:
 def _database(database: Database) -> Iterator[CheckResult]:
     file = _file_of(database)
     if file:
-        yield from _room(file)
+        yield from _disk_space(file)
         if not file.exists():
             yield info("database", f"{file} is not there yet; `python -m bot migrate` or `run` makes it")
             yield failed("migrations", "none ran yet. Run `python -m bot migrate`.")
@@ -101,18 +98,18 @@ def _file_of(database: Database) -> Path | None:
     return Path(url.database or "").absolute() if database.is_sqlite else None
 
 
-def _room(file: Path) -> Iterator[CheckResult]:
+def _disk_space(file: Path) -> Iterator[CheckResult]:
     folder = file.parent
     if not folder.is_dir():
         yield failed("folder", f"{folder} is not there. Make it, or put another path into DATABASE_URL.")
         return
     free = shutil.disk_usage(folder).free
-    if free < ROOM:
+    if free < MIN_FREE_BYTES:
         yield failed("folder", f"only {free // 1_000_000} MB are free in {folder}. Make room for the log and a copy.")
 
 
 def _writable(database: Database) -> CheckResult:
-    """Make a table and take it back, which migrations need to be able to do."""
+    """Check that a table can be created, as migrations do; it is rolled back."""
     try:
         with database.writing() as session:
             session.execute(text(f"CREATE TABLE doctor_{secrets.token_hex(8)} (x INTEGER)"))

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """``note``: it works, and somebody may want to know; ``wrong``: something has to be done."""
+    """Level of a result: ``note`` is for information, ``wrong`` needs action."""
 
     FINE = "ok"
     NOTE = "note"
@@ -14,7 +14,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One line of the doctor; ``said`` tells what to do where something has to be done."""
+    """Result of one check; for ``wrong``, ``said`` ends with what to do."""
 
     level: Level
     about: str
@@ -28,13 +28,13 @@ class CheckResult:
         return f"{self.level:5} {self.about}: {self.said}"
 
 
-def ok(about: str, said: str) -> CheckResult:
-    return CheckResult(Level.FINE, about, said)
+def ok(about: str, message: str) -> CheckResult:
+    return CheckResult(Level.FINE, about, message)
 
 
-def info(about: str, said: str) -> CheckResult:
-    return CheckResult(Level.NOTE, about, said)
+def info(about: str, message: str) -> CheckResult:
+    return CheckResult(Level.NOTE, about, message)
 
 
-def failed(about: str, said: str) -> CheckResult:
-    return CheckResult(Level.WRONG, about, said)
+def failed(about: str, message: str) -> CheckResult:
+    return CheckResult(Level.WRONG, about, message)

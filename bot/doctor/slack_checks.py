@@ -1,4 +1,4 @@
-"""The part of the doctor that asks Slack: the token, its scopes, Socket Mode, the clock, admins, channels."""
+"""Doctor checks that call Slack: the token, its scopes, Socket Mode, the clock, admins, channels."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -21,11 +21,10 @@ from handlers.slack.channel_access import ASKED_NOTHING
 from handlers.slack.errors import decode_error
 
 TIMEOUT_SECONDS = 8.0
-CLOCK_SECONDS = 60
-"""How far the clock may be off. Slack's signatures are good for five minutes; leases and retries want much less."""
-
-MOST_ASKED = 40
-"""Channels and admins that are asked about; Slack answers about fifty such questions a minute."""
+# largest tolerated clock skew; signatures of Slack are valid for five minutes, leases and retries need much less
+MAX_CLOCK_SKEW_SECONDS = 60
+# channels and admins that are looked up; Slack allows about fifty such calls a minute
+MAX_LOOKUPS = 40
 
 AGAIN = "paste `python -m bot manifest` under “App Manifest” of your Slack app and install it to the workspace again"
 NETWORK = "Check the network, and SLACK_API_URL if it is set."
@@ -36,7 +35,7 @@ NEW_TOKEN = "Copy the token anew from “OAuth & Permissions” into SLACK_BOT_T
 def examine_slack(
     settings: Settings, database: Database | None, clock: Callable[[], datetime]
 ) -> Iterator[CheckResult]:
-    """Ask Slack; ``database`` None leaves out what is asked about people and channels of the record."""
+    """Check the token and the connection; with a ``database`` also the people and channels of the record."""
     client = slack_client(settings, TIMEOUT_SECONDS)
     token = Token(client, NEW_TOKEN)
     yield from token.findings(clock())
@@ -49,7 +48,7 @@ def examine_slack(
 
 
 class Token:
-    """One workspace's token. ``advice`` is what to do where Slack does not know it; ``team_id`` empty until it is good."""
+    """Token of one workspace. ``advice`` is what to do if Slack rejects it; ``team_id`` is empty until it is accepted."""
 
     def __init__(self, client: WebClient, advice: str) -> None:
         self._client = client
@@ -58,33 +57,35 @@ class Token:
         self.team_id = ""
 
     def findings(self, now: datetime) -> Iterator[CheckResult]:
-        """Ask whose it is; what it may, and what time Slack has, comes with the answer."""
-        told = _asked(self._client.auth_test)
-        if isinstance(told, str):
-            advice = self._advice if re.fullmatch(r"[a-z_]+", told) else NETWORK
-            yield failed("bot token", f"Slack says {told}. {advice}")
+        """Check the token by auth.test, whose response also carries the scopes and Slack's time."""
+        response = _call(self._client.auth_test)
+        if isinstance(response, str):
+            advice = self._advice if re.fullmatch(r"[a-z_]+", response) else NETWORK
+            yield failed("bot token", f"Slack says {response}. {advice}")
             return
-        self.team_id = str(told.get("team_id"))
-        yield ok("bot token", f"is good for workspace {told.get('team')} ({self.team_id}) as {told.get('user')}")
-        self._granted = _granted(told)
+        self.team_id = str(response.get("team_id"))
+        yield ok(
+            "bot token", f"is good for workspace {response.get('team')} ({self.team_id}) as {response.get('user')}"
+        )
+        self._granted = _granted(response)
         yield from _scopes(self._granted)
-        yield from _clock(told, now)
+        yield from _clock(response, now)
 
     def findings_of_record(
         self, database: Database, listed: frozenset[str], nobody: CheckResult
     ) -> Iterator[CheckResult]:
-        """Ask about the people and channels of the record; ``nobody`` is found where no one may record."""
+        """Check the people and channels of the record; ``nobody`` is the result if no one may record."""
         with database.reading() as session:
-            who = admins(session, self.team_id, listed=listed)
-        if not who:
+            user_ids = admins(session, self.team_id, listed=listed)
+        if not user_ids:
             yield nobody
-        elif self._granted is None or "users:read" in self._granted:  # else it is said among the scopes
-            yield from _people(self._client, who, self.team_id)
+        elif self._granted is None or "users:read" in self._granted:  # otherwise the scopes check has reported it
+            yield from _people(self._client, user_ids, self.team_id)
         yield from _channels(self._client, database, self.team_id)
 
 
-def _asked(call: Callable[[], SlackResponse]) -> SlackResponse | str:
-    """Slack's answer, or why there is none in a word."""
+def _call(call: Callable[[], SlackResponse]) -> SlackResponse | str:
+    """Return Slack's response, or in a word why there is none."""
     try:
         return call()
     except SlackApiError as error:
@@ -97,8 +98,8 @@ def _header(answer: SlackResponse, name: str) -> str | None:
     return next((str(value) for key, value in answer.headers.items() if key.lower() == name), None)
 
 
-def _granted(told: SlackResponse) -> frozenset[str] | None:
-    listed = _header(told, "x-oauth-scopes")
+def _granted(response: SlackResponse) -> frozenset[str] | None:
+    listed = _header(response, "x-oauth-scopes")
     return None if listed is None else frozenset(each.strip() for each in listed.split(",") if each.strip())
 
 
@@ -106,22 +107,22 @@ def _scopes(granted: frozenset[str] | None) -> Iterator[CheckResult]:
     if granted is None:
         yield info("scopes", "Slack did not say which the token has")
         return
-    missing, more = [each for each in SCOPES if each not in granted], sorted(granted - set(SCOPES))
+    missing, extra = [each for each in SCOPES if each not in granted], sorted(granted - set(SCOPES))
     for scope in missing:
         yield failed("scopes", f"{scope} is missing ({SCOPES[scope]}); {AGAIN}.")
-    if more:
-        yield info("scopes", f"more than the bot uses: {', '.join(more)}; {AGAIN} to be rid of them")
+    if extra:
+        yield info("scopes", f"more than the bot uses: {', '.join(extra)}; {AGAIN} to be rid of them")
     if not missing:
         yield ok("scopes", f"all {len(SCOPES)} of the manifest are granted")
 
 
-def _clock(told: SlackResponse, now: datetime) -> Iterator[CheckResult]:
-    stamp = _header(told, "date")
+def _clock(response: SlackResponse, now: datetime) -> Iterator[CheckResult]:
+    stamp = _header(response, "date")
     if not stamp:
         yield info("clock", "Slack did not say what time it is")
         return
     off = round((now - parsedate_to_datetime(stamp)).total_seconds())
-    if abs(off) > CLOCK_SECONDS:
+    if abs(off) > MAX_CLOCK_SKEW_SECONDS:
         yield failed(
             "clock", f"is {abs(off)} s {'ahead of' if off > 0 else 'behind'} Slack's. Turn on time synchronisation."
         )
@@ -130,35 +131,35 @@ def _clock(told: SlackResponse, now: datetime) -> Iterator[CheckResult]:
 
 
 def way_in(settings: Settings, client: WebClient) -> CheckResult:
-    """Socket Mode is asked for an address, which is not used: what connects may be sent somebody's command."""
+    """Check that Socket Mode gives an address, without connecting: Slack might send somebody's command there."""
     if not settings.socket_mode:
         return info(
             "HTTP",
             "only a request of Slack's shows whether SLACK_SIGNING_SECRET is right; the request URLs of the app have to be "
             "those of `python -m bot manifest --http URL`",
         )
-    told = _asked(lambda: client.apps_connections_open(app_token=settings.app_token))
-    if isinstance(told, str):
+    response = _call(lambda: client.apps_connections_open(app_token=settings.app_token))
+    if isinstance(response, str):
         return failed(
             "Socket Mode",
-            f"Slack says {told}. Switch it on for the app, and copy an app-level token with connections:write (“Basic "
+            f"Slack says {response}. Switch it on for the app, and copy an app-level token with connections:write (“Basic "
             "Information”) into SLACK_APP_TOKEN.",
         )
     return ok("Socket Mode", "opens")
 
 
-def _people(client: WebClient, who: list[str], team_id: str) -> Iterator[CheckResult]:
-    problems = [said for each in who[:MOST_ASKED] if (said := _person(client, each, team_id))]
-    yield from (failed("admins", said) for said in problems)
+def _people(client: WebClient, user_ids: list[str], team_id: str) -> Iterator[CheckResult]:
+    problems = [problem for each in user_ids[:MAX_LOOKUPS] if (problem := _person(client, each, team_id))]
+    yield from (failed("admins", problem) for problem in problems)
     if not problems:
-        yield ok("admins", f"{len(who)}")
+        yield ok("admins", f"{len(user_ids)}")
 
 
 def _person(client: WebClient, user_id: str, team_id: str) -> str | None:
-    told = _asked(lambda: client.users_info(user=user_id))
-    if isinstance(told, str):
-        return f"{user_id}: Slack says {told}. Copy the member id from the person's profile."
-    user = told["user"]
+    response = _call(lambda: client.users_info(user=user_id))
+    if isinstance(response, str):
+        return f"{user_id}: Slack says {response}. Copy the member id from the person's profile."
+    user = response["user"]
     if user.get("deleted"):
         return f"{user_id} is deactivated. Take the id out of AID_ADMINS, or `/aid-admin revoke`."
     if user.get("is_restricted") or user.get("is_ultra_restricted"):
@@ -170,24 +171,24 @@ def _person(client: WebClient, user_id: str, team_id: str) -> str | None:
 
 def _channels(client: WebClient, database: Database, team_id: str) -> Iterator[CheckResult]:
     with database.reading() as session:
-        known = [(row.channel_id, row.blocked) for row in subscriptions_of(session, team_id)]
-    asked = [each for each in known if not each[0].startswith(ASKED_NOTHING)]
-    if not known:
+        channels = [(row.channel_id, row.blocked) for row in subscriptions_of(session, team_id)]
+    visible = [each for each in channels if not each[0].startswith(ASKED_NOTHING)]
+    if not channels:
         yield info("channels", "none is told of anything; type `/aid-alerts on` in one")
         return
-    problems = [f"{key}: {said}" for key, blocked in asked[:MOST_ASKED] if (said := _channel(client, key, blocked))]
-    yield from (failed("channels", said) for said in problems)
-    if len(asked) > MOST_ASKED:
-        yield info("channels", f"the first {MOST_ASKED} of {len(asked)} were looked at")
+    problems = [f"{key}: {text}" for key, blocked in visible[:MAX_LOOKUPS] if (text := _channel(client, key, blocked))]
+    yield from (failed("channels", problem) for problem in problems)
+    if len(visible) > MAX_LOOKUPS:
+        yield info("channels", f"the first {MAX_LOOKUPS} of {len(visible)} were looked at")
     if not problems:
-        yield ok("channels", f"{len(known)} told of what happens")
+        yield ok("channels", f"{len(channels)} told of what happens")
 
 
 def _channel(client: WebClient, channel_id: str, blocked: str | None) -> str | None:
-    told = _asked(lambda: client.conversations_info(channel=channel_id))
-    if isinstance(told, str):
-        return f"Slack says {told}. Invite the bot there, or have an admin type `/aid-alerts off` in it."
-    channel = told["channel"]
+    response = _call(lambda: client.conversations_info(channel=channel_id))
+    if isinstance(response, str):
+        return f"Slack says {response}. Invite the bot there, or have an admin type `/aid-alerts off` in it."
+    channel = response["channel"]
     if channel.get("is_archived"):
         return "it is archived. Unarchive it and press *Resume* in `/aid-admin delivery`, or forget it."
     if not channel.get("is_member"):

@@ -1,4 +1,4 @@
-"""The part of the doctor that looks at several workspaces: each one's token, scopes, admins and channels."""
+"""Doctor checks for several workspaces: token, scopes, admins and channels of each."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,7 +22,7 @@ NOBODY = info("admins", "nobody of it may record; put a user id of theirs into A
 def examine_workspaces(
     settings: Settings, database: Database | None, clock: Callable[[], datetime]
 ) -> Iterator[CheckResult]:
-    """Ask Slack about each workspace that has installed the bot; what is found names the workspace."""
+    """Check each workspace that has installed the bot; results name the workspace."""
     client = slack_client(settings, TIMEOUT_SECONDS)
     yield way_in(settings, client)
     if database is None:
@@ -44,16 +44,16 @@ def examine_workspaces(
         return
     yield ok("workspaces", f"{len(clients)} have installed the bot")
     here = {team: workspaces.members_of(team, settings.admins) for team in clients}
-    for team, each in clients.items():
-        token = Token(each, AGAIN)
-        yield from (_of(team, found) for found in token.findings(clock()))
+    for team, client_of_team in clients.items():
+        token = Token(client_of_team, AGAIN)
+        yield from (_of(team, result) for result in token.findings(clock()))
         if token.team_id:
-            yield from (_of(team, found) for found in token.findings_of_record(database, here[team], NOBODY))
+            yield from (_of(team, result) for result in token.findings_of_record(database, here[team], NOBODY))
     for stranger in sorted(settings.admins - frozenset().union(*here.values())):
         yield failed(
             "admins", f"{stranger} is in none of the workspaces. Copy the member id from the person's profile."
         )
 
 
-def _of(team_id: str, finding: CheckResult) -> CheckResult:
-    return replace(finding, about=f"{team_id}, {finding.about}")
+def _of(team_id: str, result: CheckResult) -> CheckResult:
+    return replace(result, about=f"{team_id}, {result.about}")

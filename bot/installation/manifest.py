@@ -1,4 +1,4 @@
-"""The manifest of the Slack app: what a workspace grants the bot, no wider than its listeners use."""
+"""Manifest of the Slack app: commands, events and no more scopes than the listeners use."""
 
 from typing import Any
 
@@ -34,10 +34,10 @@ SCOPES = {
 
 
 def manifest(url: str | None = None, *, workflow_step: bool = False, install_at: str | None = None) -> dict[str, Any]:
-    """Return the manifest for Socket Mode, or for HTTP at ``url`` (the address that Slack reaches, without a path).
+    """Return the manifest for Socket Mode, or for HTTP at ``url`` (the public address, without a path).
 
     ``workflow_step`` adds the step for Workflow Builder, which needs a paid plan and an app deployed to an organisation.
-    ``install_at`` is for several workspaces: the address where people install it, without a path.
+    ``install_at`` is for several workspaces: the address where they install the bot, without a path.
     """
     events = f"{url.rstrip('/')}/slack/events" if url else None
     return {
@@ -55,7 +55,7 @@ def manifest(url: str | None = None, *, workflow_step: bool = False, install_at:
     }
 
 
-def _features(events: str | None) -> dict[str, Any]:
+def _features(events: str | None) -> dict[str, object]:
     return {
         "app_home": {
             "home_tab_enabled": True,
@@ -84,7 +84,7 @@ def _features(events: str | None) -> dict[str, Any]:
     }
 
 
-def _settings(events: str | None, *, workflow_step: bool) -> dict[str, Any]:
+def _settings(events: str | None, *, workflow_step: bool) -> dict[str, object]:
     wanted = [*EVENTS, *(["function_executed"] if workflow_step else [])]
     return {
         "event_subscriptions": {"bot_events": wanted, **({"request_url": events} if events else {})},
@@ -99,7 +99,7 @@ def _settings(events: str | None, *, workflow_step: bool) -> dict[str, Any]:
     }
 
 
-def _functions() -> dict[str, Any]:
+def _functions() -> dict[str, object]:
     inputs = {
         name: {"type": kind, "title": title, "description": about, "is_required": True, "name": name}
         for name, (kind, title, about) in INPUTS.items()

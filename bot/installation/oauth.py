@@ -1,4 +1,4 @@
-"""All workspaces that have installed the bot, each with a token of its own. Imported only where the settings ask for it."""
+"""OAuth for several workspaces, each with its own token. Imported only if the settings ask for it."""
 
 import copy
 import logging
@@ -35,7 +35,7 @@ AUTHORIZE = "https://slack.com/oauth/v2/authorize"
 
 @dataclass(frozen=True, slots=True)
 class InstalledWorkspaces:
-    """Whoever has installed the bot by now: asked of the database each time, which other processes write to as well.
+    """Workspaces that have installed the bot, read from the database each time because other processes write to it.
 
     ``client`` has no token and is copied for each workspace.
     """
@@ -58,7 +58,7 @@ class InstalledWorkspaces:
         return client
 
     def members_of(self, team_id: str, listed: frozenset[str]) -> frozenset[str]:
-        """AID_ADMINS lists people of all workspaces; Slack knows whose they are."""
+        """Return the listed users of one workspace: AID_ADMINS lists people of all, and Slack knows which is whose."""
         try:
             client = self.client_for(team_id)
         except LookupError:
@@ -99,7 +99,7 @@ class InstalledWorkspaces:
 def installed_workspaces(
     settings: Settings, database: Database, client: WebClient, standings: MemberCache
 ) -> InstalledWorkspaces:
-    """``client`` has no token. Raises AidError where a stored token cannot be read."""
+    """Return the installed workspaces; ``client`` has no token. Raises AidError if a stored token cannot be read."""
     store = TokenStore(database, settings, standings.clock)
     store.reencrypt()
     if not store.teams():
@@ -108,12 +108,12 @@ def installed_workspaces(
 
 
 class StoredTokenAuthorize(Authorize):
-    """Whose token a request is answered with: that of the workspace that it comes from. No call to Slack."""
+    """Authorization with the stored token of the request's workspace, without a call to Slack."""
 
     def __init__(self, store: TokenStore) -> None:
         self._store = store
 
-    def __call__(self, *, team_id: str | None, user_id: str | None, **_: Any) -> AuthorizeResult | None:
+    def __call__(self, *, team_id: str | None, user_id: str | None, **_: object) -> AuthorizeResult | None:
         bot = self._store.of(team_id) if team_id else None
         if bot is None:
             return None
@@ -130,7 +130,7 @@ class StoredTokenAuthorize(Authorize):
 
 
 class InstallFlow(OAuthFlow):
-    """Bolt's way from *install* to a token, which takes nothing from the address and survives a silent Slack."""
+    """Bolt's installation flow, without parameters from the URL and robust against network errors."""
 
     def __init__(self, settings: OAuthSettings, client: WebClient, installed: Installed) -> None:
         super().__init__(client=client, settings=settings)
@@ -143,7 +143,7 @@ class InstallFlow(OAuthFlow):
         try:
             return super().run_installation(code)
         except (SlackClientError, OSError, HTTPException):
-            LOG.exception("Slack did not say what became of an installation")
+            LOG.exception("the result of an installation could not be read from Slack")
             return None
 
     def store_installation(self, request: BoltRequest, installation: Installation) -> None:

@@ -24,7 +24,7 @@ PAGE = """<!doctype html>
 
 
 class InstallPages:
-    """The pages after Slack's own. ``language`` is taken where the browser asks for none that there is."""
+    """Pages shown after Slack's own. ``language`` is used if the browser asks for no supported one."""
 
     def __init__(self, language: str) -> None:
         self._language = language
@@ -47,8 +47,8 @@ class InstallPages:
         return _page(failed.suggested_status_code, words, *not_done(words, failed.reason), begin=True)
 
     def _words(self, request: BoltRequest) -> Translator:
-        wanted = [each.strip()[:2] for each in ",".join(request.headers.get("accept-language", [])).split(",")]
-        return Translator(next((each for each in wanted if each in LANGUAGES), self._language))
+        requested = [each.strip()[:2] for each in ",".join(request.headers.get("accept-language", [])).split(",")]
+        return Translator(next((each for each in requested if each in LANGUAGES), self._language))
 
 
 def _page(status: int, words: Translator, title: str, text: str, *, begin: bool = False) -> BoltResponse:

@@ -10,7 +10,7 @@ from slack_bolt.error import BoltError
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
-from sqlalchemy import ColumnElement, Dialect, Text, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Dialect, FromClause, Text, bindparam, delete, select, update
 from sqlalchemy.types import TypeDecorator
 
 from bot.config import Settings
@@ -19,8 +19,7 @@ from db.errors import AidError
 from db.installation_tables import BOTS, INSTALLATIONS, STATES, TOKENS
 
 LOG = logging.getLogger(__name__)
-STATE_SECONDS = 600
-"""For how long somebody may look at Slack's page before they allow."""
+STATE_SECONDS = 600  # time to press Allow on Slack's page
 
 WRONG_KEY = (
     "The workspaces' tokens cannot be read with AID_TOKEN_KEY. Put the key back that they were encrypted with, after the "
@@ -30,18 +29,18 @@ WRONG_KEY = (
 
 
 class OrgInstallRejected(BoltError):
-    """The bot was installed for a whole organisation, which it does not work for."""
+    """Error: the bot was installed for a whole organisation, which it does not support."""
 
 
 class WorkspaceNotAllowed(BoltError):
-    """A workspace has installed the bot that AID_WORKSPACES does not list."""
+    """Error: the bot was installed to a workspace that AID_WORKSPACES does not list."""
 
 
 class Encrypted(TypeDecorator[str]):
-    """Text that is written encrypted and read in the clear. Reading with a wrong key raises AidError."""
+    """Column type for encrypted text. Reading with a wrong key raises AidError."""
 
     impl = Text
-    cache_ok = True  # statements are kept by their table, and a table belongs to one store and its key
+    cache_ok = True  # statements are cached by table, and a table belongs to one store and its key
 
     def __init__(self, cipher: MultiFernet) -> None:
         super().__init__()
@@ -58,12 +57,12 @@ class Encrypted(TypeDecorator[str]):
 
 
 class TokenStore(SQLAlchemyInstallationStore):
-    """The newest installation of each workspace that ``settings`` let in. ``clock`` gives aware UTC."""
+    """Newest installation of each workspace that ``settings`` allow. ``clock`` gives aware UTC."""
 
     def __init__(self, database: Database, settings: Settings, clock: Callable[[], datetime]) -> None:
         super().__init__(settings.client_id, database.write_engine, BOTS, INSTALLATIONS)
         self._reading = database.engine
-        self._invited = settings.workspaces
+        self._allowed = settings.workspaces
         self._clock = clock
         cipher = MultiFernet([Fernet(key) for key in settings.token_keys])
         for column in (*self.bots.c, *self.installations.c):
@@ -76,11 +75,11 @@ class TokenStore(SQLAlchemyInstallationStore):
         """Return the ids of the workspaces that have installed the bot."""
         query = select(self.bots.c.team_id).distinct().where(self._ours(self.bots)).order_by(self.bots.c.team_id)
         with self._reading.connect() as connection:
-            return [team for team in connection.scalars(query) if self._let_in(team)]
+            return [team for team in connection.scalars(query) if self._is_allowed(team)]
 
     def of(self, team_id: str) -> Bot | None:
-        """Return the workspace's newest installation, None where there is none. Raises AidError where the key is wrong."""
-        return self._newest(team_id) if self._let_in(team_id) else None
+        """Return the workspace's newest installation or None. Raises AidError if the key is wrong."""
+        return self._newest(team_id) if self._is_allowed(team_id) else None
 
     def _newest(self, team_id: str) -> Bot | None:
         with self._reading.connect() as connection:
@@ -88,22 +87,22 @@ class TokenStore(SQLAlchemyInstallationStore):
         return None if row is None else self.build_bot_entity(row)
 
     def save(self, installation: Installation) -> None:
-        """Keep an installation in the place of what its workspace had. Raises OrgInstallRejected, WorkspaceNotAllowed."""
+        """Replace the workspace's installation. Raises OrgInstallRejected, WorkspaceNotAllowed."""
         if installation.is_enterprise_install or not installation.team_id:
             raise OrgInstallRejected("installed for a whole organisation")
-        if not self._let_in(installation.team_id):
+        if not self._is_allowed(installation.team_id):
             raise WorkspaceNotAllowed(installation.team_id)
         installation.installed_at = self._clock().timestamp()
         super().save(installation)
         with self.engine.begin() as connection:
             for table in (self.bots, self.installations):
                 own = (self._ours(table), table.c.team_id == installation.team_id)
-                kept = connection.scalar(select(table.c.id).where(*own).order_by(table.c.id.desc()).limit(1))
-                connection.execute(delete(table).where(*own, table.c.id != kept))
+                newest = connection.scalar(select(table.c.id).where(*own).order_by(table.c.id.desc()).limit(1))
+                connection.execute(delete(table).where(*own, table.c.id != newest))
         LOG.info("installed to workspace %s by %s", installation.team_id, installation.user_id)
 
     def forget(self, team_id: str, told_at: datetime) -> bool:
-        """Delete what a workspace has; False where it has nothing, or has installed the bot again since ``told_at``."""
+        """Delete a workspace's installations. Return False if it has none, or installed the bot again after ``told_at``."""
         bot = self._newest(team_id)
         if bot is None or told_at < datetime.fromtimestamp(int(bot.installed_at), UTC):
             return False
@@ -112,7 +111,7 @@ class TokenStore(SQLAlchemyInstallationStore):
         return True
 
     def reencrypt(self) -> None:
-        """Write every token with the first key, so that older keys may go. Raises AidError where no key fits one."""
+        """Encrypt every token with the first key, so that older keys can be dropped. Raises AidError if no key reads one."""
         with self.engine.begin() as connection:
             for table in (self.bots, self.installations):
                 tokens = [column for column in table.c if column.name in TOKENS]
@@ -120,16 +119,16 @@ class TokenStore(SQLAlchemyInstallationStore):
                     values = {name: value for name, value in row.items() if name != "id"}
                     connection.execute(update(table).where(table.c.id == row["id"]).values(values))
 
-    def _let_in(self, team_id: str) -> bool:
-        return not self._invited or team_id in self._invited
+    def _is_allowed(self, team_id: str) -> bool:
+        return not self._allowed or team_id in self._allowed
 
-    def _ours(self, table: Any) -> ColumnElement[bool]:
-        found: ColumnElement[bool] = table.c.client_id == self.client_id
-        return found
+    def _ours(self, table: FromClause) -> ColumnElement[bool]:
+        own: ColumnElement[bool] = table.c.client_id == self.client_id
+        return own
 
 
 class StateStore(SQLAlchemyOAuthStateStore):
-    """Installations under way. A state is good once, also for two requests at once; those that ended go out."""
+    """OAuth states of installations in progress. Each is valid once, even for concurrent requests."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(STATE_SECONDS, database.write_engine, LOG, STATES)
@@ -142,10 +141,10 @@ class StateStore(SQLAlchemyOAuthStateStore):
     def consume(self, state: str) -> bool:
         own = self.oauth_states.c
         with self.engine.begin() as connection:
-            taken = connection.execute(delete(self.oauth_states).where(own.state == state, own.expire_at > _now()))
-            return taken.rowcount == 1
+            deleted = connection.execute(delete(self.oauth_states).where(own.state == state, own.expire_at > _now()))
+            return deleted.rowcount == 1
 
 
 def _now() -> datetime:
-    """Convert an installation's time: slack_sdk's store keeps UTC without a zone, by the machine's clock."""
+    """Return the machine's time as slack_sdk's store keeps it: UTC without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""The workspaces that a bot works for: the one of its token, or all that have installed it (``bot.installation.oauth``)."""
+"""Workspaces that a bot works for: that of its token, or all that have installed it (``bot.installation.oauth``)."""
 
 import logging
 from collections.abc import Callable
@@ -9,11 +9,9 @@ from typing import Any, Protocol
 from slack_sdk import WebClient
 
 LOG = logging.getLogger(__name__)
-INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
-"""Where somebody begins to install the bot, and where Slack sends them afterwards."""
+INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"  # start of an installation, and where Slack returns to
 
-Installed = Callable[[str], None]
-"""Is told the id of a workspace that has installed the bot, whether for the first time or again."""
+Installed = Callable[[str], None]  # called with the id of a workspace that has installed the bot, also when again
 
 
 class Workspaces(Protocol):
@@ -24,7 +22,7 @@ class Workspaces(Protocol):
         ...
 
     def client_for(self, team_id: str) -> WebClient:
-        """Return a client with the workspace's token and without retries. Raises LookupError where there is none."""
+        """Return a client with the workspace's token and without retries. Raises LookupError if there is no token."""
         ...
 
     def members_of(self, team_id: str, listed: frozenset[str]) -> frozenset[str]:
@@ -36,13 +34,13 @@ class Workspaces(Protocol):
         ...
 
     def forget(self, team_id: str, told_at: datetime) -> None:
-        """Be told by Slack that a workspace had removed the bot, or taken back its token, at a time (aware UTC)."""
+        """Handle Slack's event that a workspace removed the bot or revoked its token at ``told_at`` (aware UTC)."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class OneWorkspace:
-    """The workspace of the one token that the settings have."""
+    """Workspace of the single token in the settings."""
 
     client: WebClient
     team_id: str
@@ -62,7 +60,7 @@ class OneWorkspace:
         return {"client": self.client}
 
     def forget(self, team_id: str, told_at: datetime) -> None:
-        """Log it and do nothing: the token stands in the settings."""
+        """Only log it: the token is in the settings."""
         LOG.warning(
             "workspace %s removed the bot at %s; install it again and put its new token into SLACK_BOT_TOKEN",
             team_id,

@@ -1,4 +1,4 @@
-"""Logs on stderr, as text for people or JSON for machines."""
+"""Logging to stderr, as text for people or JSON for machines."""
 
 import logging
 import sys
@@ -18,7 +18,7 @@ def set_up_logs(form: str) -> None:
 
 
 def formatter(form: str) -> logging.Formatter:
-    """Make one line of each record, with what is bound to the request that it belongs to; ``form`` is text or json."""
+    """Return a formatter that adds the context of the request to each line; ``form`` is text or json."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -31,7 +31,7 @@ def formatter(form: str) -> logging.Formatter:
         if form == "json"
         else structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
-            exception_formatter=structlog.dev.plain_traceback,  # others print local variables, tokens among them
+            exception_formatter=structlog.dev.plain_traceback,  # the others print local variables, tokens among them
         )
     )
     return structlog.stdlib.ProcessorFormatter(

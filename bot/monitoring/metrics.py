@@ -1,4 +1,4 @@
-"""Metrics of a running bot: requests and their duration, and what Slack refused."""
+"""Metrics of a running bot: requests and their duration, and failed calls to Slack."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,12 +20,11 @@ COUNTED = {
 }
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 
-Failed = Callable[[str, Exception], None]
-"""Is told the method and the error of a call to Slack that failed."""
+Failed = Callable[[str, Exception], None]  # called with the method and the error of a failed call to Slack
 
 
 class Metrics(Collector):
-    """The counters of one process, from its start on; may be used from several threads."""
+    """Counters of one process since its start; thread-safe."""
 
     def __init__(self) -> None:
         self._requests = Counter(REQUESTS, COUNTED[REQUESTS], ["name", "outcome"], registry=None)
@@ -33,7 +32,7 @@ class Metrics(Collector):
         self._errors = Counter(SLACK_ERRORS, COUNTED[SLACK_ERRORS], ["method", "error"], registry=None)
 
     def request(self, name: str, outcome: str, seconds: float) -> None:
-        """Count a request that was answered; ``name`` is one of a table's, never anything that came from outside."""
+        """Count an answered request; ``name`` comes from the permission table, never from the request."""
         self._requests.labels(name, outcome).inc()
         self._seconds.labels(name).observe(seconds)
 
@@ -43,15 +42,15 @@ class Metrics(Collector):
         self._errors.labels(method, kind).inc()
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the figures, without the time at which each was first counted."""
-        for counted in (self._requests, self._seconds, self._errors):
-            for family in counted.collect():
+        """Yield the metrics without their ``_created`` samples."""
+        for metric in (self._requests, self._seconds, self._errors):
+            for family in metric.collect():
                 family.samples = [each for each in family.samples if not each.name.endswith("_created")]
                 yield family
 
 
 class InstrumentedClient(WebClient):
-    """A client that tells of calls that failed."""
+    """Web API client that reports failed calls."""
 
     failed: Failed
 
@@ -64,8 +63,8 @@ class InstrumentedClient(WebClient):
 
 
 def instrument(client: WebClient, failed: Failed) -> InstrumentedClient:
-    """Return a client like ``client`` that tells ``failed`` of what fails."""
-    like = InstrumentedClient.__new__(InstrumentedClient)  # made once for every request, from one that is made already
-    like.__dict__.update(client.__dict__)
-    like.failed = failed
-    return like
+    """Return a copy of ``client`` that reports failed calls to ``failed``."""
+    copy = InstrumentedClient.__new__(InstrumentedClient)  # runs for every request, so without the work of __init__
+    copy.__dict__.update(client.__dict__)
+    copy.failed = failed
+    return copy

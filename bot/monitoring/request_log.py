@@ -1,4 +1,4 @@
-"""One request from Slack from its coming to its answer: an id on every line of the log, a line at the end, figures."""
+"""Request logging: an id on every log line of a request, one line at its end, and its metrics."""
 
 import logging
 import time
@@ -15,21 +15,20 @@ from handlers.errors import new_reference
 LOG = logging.getLogger(__name__)
 
 ANSWERED, NOT_HEARD = "answered", "not-heard"
-NOT_OURS = "other"
-"""The name of a request that no listener took: what it calls itself comes from outside."""
+NOT_OURS = "other"  # name of a request without a listener; its own name comes from outside and is not used
 
 NOBODY_LISTENS = 404
 
 
 class InstrumentedApp(AuthorizedApp):
-    """A Bolt app whose requests are logged and counted. What was typed, and every token, stays out of both."""
+    """Bolt app that logs and counts its requests, without their text and without tokens."""
 
-    def __init__(self, gate: Authorizer, figures: Metrics, **how: Any) -> None:
+    def __init__(self, gate: Authorizer, metrics: Metrics, **how: Any) -> None:
         super().__init__(gate, **how)
-        self._figures = figures
+        self._metrics = metrics
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
-        """Answer a request. What is logged meanwhile, in the background too, carries its id."""
+        """Answer a request. Everything logged for it, in background tasks too, carries its id."""
         with bound_contextvars(request=new_reference()):
             started = time.perf_counter()
             response = super().dispatch(req)
@@ -40,10 +39,10 @@ class InstrumentedApp(AuthorizedApp):
         name = str(req.context.get(ASKED, NOT_OURS))
         unheard = name == NOT_OURS and response.status >= NOBODY_LISTENS
         outcome = str(req.context.get(OUTCOME, NOT_HEARD if unheard else ANSWERED))
-        self._figures.request(name, outcome, seconds)
+        self._metrics.request(name, outcome, seconds)
         if name == NOT_OURS:
             LOG.info("%s %s", name, outcome, extra={"seconds": round(seconds, 3)})
             return
-        person = actor_of(req.body)
-        who = {"user": person.user_id, "team": person.team_id}
-        LOG.info("%s %s", name, outcome, extra={"seconds": round(seconds, 3), **who})
+        actor = actor_of(req.body)
+        extra = {"seconds": round(seconds, 3), "user": actor.user_id, "team": actor.team_id}
+        LOG.info("%s %s", name, outcome, extra=extra)

@@ -24,37 +24,37 @@ FIGURES = {
     CONNECTED: "Whether Slack reaches the bot",
     DATABASE: "Whether the database answers",
 }
+# a sender polls the outbox about once a second, less often only while all its workers are busy
 NO_ROUND_SECONDS = 60.0
-"""A sender looks at the outbox every second or so, later only while all its workers are busy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """``connected`` tells whether Slack reaches the bot."""
+    """Health of a running bot; ``connected`` tells if Slack can reach it."""
 
     bot: Bot
     connected: Callable[[], bool]
 
     def problems(self) -> list[str]:
-        """Why the bot is not ready; empty when it is. Messages that wait are no reason: Slack may have its bad day."""
-        found = [] if self.connected() else ["not connected to Slack"]
+        """Return why the bot is not ready, or nothing. Waiting messages are no reason: Slack may be failing."""
+        problems = [] if self.connected() else ["not connected to Slack"]
         sender, app_context = self.bot.sender, self.bot.app_context
         last = sender.last_round
         if not sender.alive:
-            found.append("the sender of alerts does not run")
+            problems.append("the sender of alerts does not run")
         elif last and (app_context.clock() - last).total_seconds() > NO_ROUND_SECONDS:
-            found.append("the sender of alerts has not looked at the outbox for a minute")
+            problems.append("the sender of alerts has not looked at the outbox for a minute")
         if self.waiting() is None:
-            found.append("the database does not answer")
-        return found
+            problems.append("the database does not answer")
+        return problems
 
     def ready(self) -> str:
-        """Return the body of a ready bot, with the number of messages that wait."""
+        """Return the body of ``/readyz`` when ready, with the age of the oldest message that waits."""
         waiting = self.waiting()
         return f"ready; the oldest message that waits has been due for {waiting:.0f} s" if waiting else "ready"
 
     def waiting(self) -> float | None:
-        """For how many seconds the oldest message that waits has been due, 0 if none is; None without a database."""
+        """Return for how many seconds the oldest pending message has been due, 0 if none is; None without a database."""
         app_context = self.bot.app_context
         try:
             with app_context.database.reading() as session:
@@ -65,14 +65,14 @@ class Health:
         return max(0.0, (app_context.clock() - oldest).total_seconds()) if oldest else 0.0
 
     def metrics(self) -> bytes:
-        """Return the figures in Prometheus' text form."""
+        """Return the metrics in Prometheus' text format."""
         registry = CollectorRegistry()
         registry.register(self.bot.metrics)
-        registry.register(_Now(self))
+        registry.register(_CurrentValues(self))
         return generate_latest(registry)
 
 
-class _Now(Collector):
+class _CurrentValues(Collector):
     """Collector of current values; without the outbox while the database does not answer."""
 
     def __init__(self, health: Health) -> None:

@@ -1,7 +1,7 @@
 """Guard of HTTP requests: only what Slack signed, and each signature once, so that a replay is refused.
 
-Slack signs each delivery anew, redeliveries too, with the time that it sends it. A signature is good for five minutes, so
-that is how long it is remembered, by each process; what reaches another one is caught by the record's inbox keys.
+Slack signs each delivery, redeliveries included, with the time of sending, and a signature is valid for five minutes. Each
+process remembers signatures longer than that; a replay to another process is caught by the inbox keys of the record.
 """
 
 import logging
@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from io import BytesIO
-from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from slack_bolt import BoltRequest
 from slack_sdk.signature import SignatureVerifier
@@ -19,12 +19,9 @@ LOG = logging.getLogger(__name__)
 SECONDS = 600.0
 MOST_KEPT = 20_000
 
-StartResponse = Callable[..., object]
-Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
-
 
 class ReplayGuard:
-    """The signatures of the last minutes. ``clock`` gives seconds that only rise."""
+    """Signatures of the last minutes. ``clock`` gives monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -43,11 +40,11 @@ class ReplayGuard:
             return True
 
 
-def require_signature(events: Wsgi, secret: str, replays: ReplayGuard) -> Wsgi:
-    """``events``, reached only by what Slack signed (401), for the first time (401), in a form Bolt can read (400)."""
+def require_signature(events: WSGIApplication, secret: str, replays: ReplayGuard) -> WSGIApplication:
+    """Wrap ``events``: refuse unsigned requests (401), replays (401) and bodies that Bolt cannot read (400)."""
     verifier = SignatureVerifier(secret)
 
-    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         signature = str(environ.get("HTTP_X_SLACK_SIGNATURE", ""))
         stamp = str(environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", ""))
@@ -65,7 +62,7 @@ def require_signature(events: Wsgi, secret: str, replays: ReplayGuard) -> Wsgi:
 def _signed(verifier: SignatureVerifier, body: bytes, stamp: str, signature: str) -> bool:
     try:
         return verifier.is_valid(body, stamp, signature)
-    except ValueError:  # a time that is no number, a body that is not UTF-8
+    except ValueError:  # the time is not a number, or the body is not UTF-8
         return False
 
 
@@ -79,6 +76,6 @@ def _readable(body: bytes, content_type: str) -> bool:
     return True
 
 
-def _refuse(start_response: StartResponse, status: str, why: bytes) -> list[bytes]:
-    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(why)))])
-    return [why]
+def _refuse(start_response: StartResponse, status: str, reason: bytes) -> list[bytes]:
+    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(reason)))])
+    return [reason]

@@ -1,4 +1,4 @@
-"""Serving: Socket Mode or signed HTTP for Slack, and health over HTTP in both."""
+"""HTTP server: health in both modes, and Slack's requests over signed HTTP unless Socket Mode carries them."""
 
 import logging
 import threading
@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self, cast
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from waitress import wasyncore
@@ -15,24 +16,23 @@ from bot.app import Bot
 from bot.config import Settings
 from bot.installation.workspaces import INSTALL, REDIRECT
 from bot.server.health import Health
-from bot.server.request_guard import ReplayGuard, StartResponse, Wsgi, require_signature
+from bot.server.request_guard import ReplayGuard, require_signature
 from bot.server.socket_mode import SocketMode
 
 LOG = logging.getLogger(__name__)
 EVENTS = "/slack/events"
-LARGEST_REQUEST = 1_000_000
+MAX_REQUEST_BYTES = 1_000_000
 THREADS = 16
 LOOP_SECONDS = 0.2
-HEARD_WITHIN = 15.0
-"""Seconds in which a live WebSocket answers a ping; the client sends one every ten."""
+HEARD_WITHIN = 15.0  # a live WebSocket answers a ping within this time; the client sends one every ten seconds
 
 
 class Server:
-    """The way between Slack and a bot; use as a context. ``port`` is the HTTP port in use (settings may say 0)."""
+    """Connection between Slack and a bot; a context manager. ``port`` is the HTTP port in use (settings may say 0)."""
 
     def __init__(self, settings: Settings, bot: Bot) -> None:
         self._socket = SocketMode(bot.app, settings.app_token) if settings.socket_mode else None
-        slack = cast("Wsgi", SlackRequestHandler(bot.app, path=EVENTS))
+        slack = cast("WSGIApplication", SlackRequestHandler(bot.app, path=EVENTS))
         events = None if self._socket else require_signature(slack, settings.signing_secret, ReplayGuard())
         pages = slack if settings.several_workspaces else None
         self._sockets: dict[int, Any] = {}
@@ -44,13 +44,13 @@ class Server:
                 host=settings.host,
                 port=settings.port,
                 threads=THREADS,
-                max_request_body_size=LARGEST_REQUEST,
+                max_request_body_size=MAX_REQUEST_BYTES,
                 ident=None,
             ),
         )
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
-        several = getattr(self._server, "effective_listen", None)  # a host name with several addresses
+        several = getattr(self._server, "effective_listen", None)  # set for a host name with several addresses
         self.port = int(several[0][1] if several else self._server.effective_port)
 
     def connected(self) -> bool:
@@ -77,15 +77,15 @@ class Server:
         self._thread.join(timeout=5)
 
     def _serve(self) -> None:
-        """Serve until told to stop; the sockets are closed by the thread that waits for them."""
+        """Serve until stopped; the sockets are closed by the thread that polls them."""
         while not self._stopping.is_set():
             wasyncore.loop(timeout=LOOP_SECONDS, map=self._sockets, count=1)
         wasyncore.loop(timeout=0, map=self._sockets, count=2)
         wasyncore.close_all(self._sockets)
 
 
-def _routes(health: Health, events: Wsgi | None, pages: Wsgi | None) -> Wsgi:
-    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+def _routes(health: Health, events: WSGIApplication | None, pages: WSGIApplication | None) -> WSGIApplication:
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         if path == EVENTS and method == "POST" and events:
             return events(environ, start_response)

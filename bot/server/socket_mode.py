@@ -1,4 +1,4 @@
-"""Socket Mode with answers of any length: the SDK's own client fails where a message has more than 65,535 bytes."""
+"""Socket Mode for messages of any length: the SDK's own client fails above 65,535 bytes."""
 
 import os
 
@@ -7,16 +7,15 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackClientNotConnectedError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 
-THREADS, PING_SECONDS = 10, 10
-"""As Bolt's own handler has them."""
+THREADS, PING_SECONDS = 10, 10  # the defaults of Bolt's own handler
 
 TEXT, MASKED = 0x81, 0x80
+# the second byte holds a length up to SHORT, or says that two or eight bytes with the length follow (RFC 6455, 5.2)
 SHORT, TWO_BYTES, EIGHT_BYTES = 125, 126, 127
-"""A frame's length stands in its second byte up to ``SHORT``, or in so many bytes behind it (RFC 6455, 5.2)."""
 
 
 class SocketMode(SocketModeHandler):
-    """Bolt's adapter with a client that sends what is long, too."""
+    """Bolt's adapter with a client that can send long messages."""
 
     def __init__(self, app: App, app_token: str) -> None:
         self.app = app
@@ -28,14 +27,14 @@ class SocketMode(SocketModeHandler):
 
 
 class LargeFrameClient(SocketModeClient):
-    """The SDK's client, which gives its connections all but the frames."""
+    """The SDK's client with its own framing of outgoing messages."""
 
     def send_message(self, message: str) -> None:
-        """Send a text; once more where the connection was just replaced. Raises SlackClientNotConnectedError."""
+        """Send a text, trying once more if the connection is being replaced. Raises SlackClientNotConnectedError."""
         try:
             self._send(message)
         except SlackClientNotConnectedError:
-            with self.connect_operation_lock:  # whoever replaces it holds this
+            with self.connect_operation_lock:  # held while the connection is replaced
                 self._send(message)
 
     def _send(self, message: str) -> None:
@@ -44,16 +43,16 @@ class LargeFrameClient(SocketModeClient):
             raise SlackClientNotConnectedError("there is no connection to Slack")
         try:
             with session.sock_send_lock:
-                if session.sock is None:  # it is taken away under this lock
+                if session.sock is None:  # closing takes this lock, too
                     raise SlackClientNotConnectedError("the connection to Slack was closed")
                 session.sock.sendall(text_frame(message))
         except OSError as error:
-            session.disconnect()  # part of a frame may be on its way, and nothing can follow that
+            session.disconnect()  # part of a frame may have been sent, and nothing can follow that
             raise SlackClientNotConnectedError(f"the connection to Slack broke: {error}") from error
 
 
 def text_frame(text: str) -> bytes:
-    """Return one masked WebSocket frame with a whole text of any length (RFC 6455, 5.2 and 5.3)."""
+    """Return a text of any length as one masked WebSocket frame (RFC 6455, 5.2 and 5.3)."""
     data, key = text.encode(), os.urandom(4)
     length = len(data)
     if length <= SHORT:

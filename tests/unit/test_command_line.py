@@ -140,7 +140,7 @@ def test_invalid_settings_are_all_reported_at_once(run: Run, command: list[str])
     said = run(*command, AID_LANGUAGE="fr", PORT="x")
 
     assert (said.code, said.out) == (1, "")
-    assert said.err.startswith("The settings need a look:\n- ")
+    assert said.err.startswith("Invalid configuration:\n- ")
     assert "- AID_LANGUAGE is “fr”; it takes en or ko.\n" in said.err
     assert "- PORT is “x”; it takes a number up to 65535.\n" in said.err
 
@@ -150,7 +150,7 @@ def test_run_without_slack_settings_names_them(run: Run, tmp_path: Path) -> None
 
     assert (said.code, said.out) == (1, "")
     assert said.err.splitlines() == [
-        "The settings need a look:",
+        "Invalid configuration:",
         (
             "- SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page “OAuth & "
             "Permissions”."
@@ -318,7 +318,10 @@ def test_json_snapshot_moves_the_record_to_another_database(run: Run, tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["export", "all.pdf"], "I write .csv, .xlsx, .ics, .xml, .png, .json, by the end of the file's name."),
+        (
+            ["export", "all.pdf"],
+            "Unsupported file type. Use one of these extensions: .csv, .xlsx, .ics, .xml, .png, .json.",
+        ),
         (["export", "no/all.csv"], "There is no folder no.\n"),
         (["export", "a.json", "--filter", "group:io"], "JSON is the whole record. Leave out --filter and --hxl"),
         (["export", "a.csv", "--filter", "colour:red"], "I do not know the filter `colour:`."),

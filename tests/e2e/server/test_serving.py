@@ -331,7 +331,7 @@ def test_a_process_that_has_gone_deaf_ends_so_that_a_supervisor_starts_it_again(
         server.socket.hang_up()
 
         assert process.popen.wait(PATIENCE_SECONDS) == 1
-        assert process.wait_for(r"(Slack was not heard from for two minutes)")
+        assert process.wait_for(r"(Lost contact with Slack for two minutes)")
 
 
 def test_patience_begins_anew_whenever_slack_is_heard() -> None:
