@@ -10,8 +10,8 @@ help:
 	@echo "make run    run the bot with the settings of .env"
 	@echo "make test   all tests, with lint, types and the import rule"
 	@echo "make unit   the tests of functions, without a database server or a browser"
-	@echo "make bench  what answers cost, as ratios against floors measured in the same run"
-	@echo "make chaos  the long form of the tests in which senders die and Slack has its bad day"
+	@echo "make bench  measure what answers cost"
+	@echo "make chaos  run the long chaos tests (killed senders, failing Slack)"
 	@echo "make coverage  all tests, and which branches of the code they did not take"
 	@echo "make setup  the environment in .venv (the others do it for you)"
 
