@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import IntEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVarTuple
@@ -33,10 +34,16 @@ Columns = TypeVarTuple("Columns")
 
 SQLITE_WAIT_SECONDS = 10
 MOST_BOUND = 5_000
-"""So many values are bound to one statement at once; SQLite takes 32,766."""
+"""Maximum bind parameters per statement (SQLite allows 32,766)."""
 
-SEEDING = 1719
-"""PostgreSQL's number for the lock that one seed holds."""
+
+class Lock(IntEnum):
+    """Advisory locks, by PostgreSQL's numbers."""
+
+    MIGRATION = 1718
+    SEED = 1719
+    FAILURE_NOTICES = 17181
+
 
 _WRITE = "aid_write"
 _CONNECTION = "aid_connection"
@@ -121,10 +128,10 @@ def insert_for(session: Session) -> Any:
     return import_module(f"sqlalchemy.dialects.{name}").insert
 
 
-def take_turns(session: Session) -> None:
-    """Wait until no other process enters data that ships, until the transaction ends; SQLite's writers are alone anyway."""
+def advisory_lock(session: Session, lock: Lock) -> None:
+    """Take ``lock`` until the transaction ends, waiting for others that hold it; SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(SEEDING)))
+        session.execute(select(func.pg_advisory_xact_lock(lock.value)))
 
 
 def _engine(url: str) -> Engine:

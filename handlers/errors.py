@@ -23,7 +23,7 @@ from handlers.context import AppContext, actor_of
 from handlers.i18n.translator import Translator
 from handlers.slack.errors import decode_error
 from handlers.slack.mrkdwn import clip
-from handlers.slack.payloads import Body, Event, View
+from handlers.slack.payloads import Body, SlackEvent, SlackView
 
 LOG = logging.getLogger(__name__)
 ERROR = "error:"
@@ -124,7 +124,7 @@ def _respond(
     answer = {"response_type": "ephemeral", "text": blocks[0]["text"]["text"], "blocks": blocks}
     if body.get("command"):
         return _json(answer)
-    view: View = body.get("view") or {}
+    view: SlackView = body.get("view") or {}
     if body.get("type") == "view_submission":
         field = _first_field(view)
         return _json(
@@ -134,7 +134,7 @@ def _respond(
         )
     if body.get("type") == "block_suggestion":
         return _json({"options": []})
-    event: Event = body.get("event") or {}
+    event: SlackEvent = body.get("event") or {}
     if event.get("type") == "app_mention":
         thread = event.get("thread_ts") or event["ts"]
         app_context.run_after_response(
@@ -153,11 +153,11 @@ def _respond(
     return BoltResponse(status=200)
 
 
-def _first_field(view: View) -> str:
+def _first_field(view: SlackView) -> str:
     return next((str(block["block_id"]) for block in view.get("blocks", []) if block.get("type") == "input"), "")
 
 
-def view_with_error(view: View, blocks: list[Block]) -> Block:
+def view_with_error(view: SlackView, blocks: list[Block]) -> Block:
     """Return the view with an error on top. Typed values stay, since blocks keep their ids."""
     error_blocks = [{**block, "block_id": f"{ERROR}{index}"} for index, block in enumerate(blocks)]
     rest = [block for block in view["blocks"] if not block["block_id"].startswith(ERROR)]

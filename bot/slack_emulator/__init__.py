@@ -1,9 +1,9 @@
 """A small Slack on this machine, in memory, that an unchanged slack_bolt app runs against.
 
-    from bot.slack_emulator import InProcess, LoopbackServer, demo_workspace, dispatcher
+    from bot.slack_emulator import InProcess, EmulatorServer, demo_workspace, dispatcher
 
     slack = demo_workspace()                                   # clock=… to inject one
-    with LoopbackServer(slack) as server:                  # 127.0.0.1, a free port
+    with EmulatorServer(slack) as server:                  # 127.0.0.1, a free port
         client = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[])
         app = App(client=client, signing_secret="loopback", process_before_response=True)
         slack.delivery = InProcess(dispatcher(app))        # or SignedHttp(url), or server.socket (the default)

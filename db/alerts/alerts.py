@@ -17,7 +17,7 @@ from db.domain.enums import UpdateKind
 from db.domain.project_status import ProjectStatus
 from db.domain.updates import Update, superseded_by
 from db.models import ChangeSet, Delivery, Subscription, UpdateRow
-from db.outbox.deliveries import DeliveryKind, DeliveryState, cancel, state_for
+from db.outbox.deliveries import AlertPayload, DeliveryKind, DeliveryState, cancel, payload_of, state_for
 from db.projects.queries import ProjectView, filter_subject
 from db.search.filter import FilterSubject
 from db.subscriptions.recipients import Recipient, SubscriptionRow, insert_for_recipients, recipients_of
@@ -92,7 +92,7 @@ def revise_alerts(session: Session, event: Event) -> None:
 def still_stands(session: Session, delivery: Delivery) -> bool:
     """Return True while an update of ``delivery`` is still in force for one of its projects."""
     numbers = set(session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == delivery.act_id)))
-    histories = load_histories(session, delivery.about["projects"])
+    histories = load_histories(session, payload_of(delivery, AlertPayload)["projects"])
     return any(
         each.number in numbers and each.number not in superseded_by(updates)
         for updates in histories.values()

@@ -11,6 +11,7 @@ from db.domain.enums import Headline
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Update, superseded_by
 from db.models import Delivery
+from db.outbox.deliveries import AlertPayload, payload_of
 from db.projects.queries import load_projects
 from db.updates.history import load_histories, project_ids_of, updates_of_act
 
@@ -61,12 +62,13 @@ def alert_facts(session: Session, delivery: Delivery, today: date) -> AlertFacts
     """Return the content of ``delivery``, a message about a change set, as of ``today`` in New York."""
     if delivery.act_id is None:
         raise ValueError("a message about no act has no facts")
-    ids = list(delivery.about["projects"])
+    payload = payload_of(delivery, AlertPayload)
+    ids = payload["projects"]
     written = updates_of_act(session, delivery.act_id)
     touches = project_ids_of(session, [each.number for each in written])
     updates = tuple(each for each in written if set(touches[each.number]) & set(ids))
     views, histories = load_projects(session, ids), load_histories(session, ids)
-    headlines = delivery.about["headlines"]
+    headlines = payload["headlines"]
     projects = []
     for project_id in ids:
         before, after = headlines[str(project_id)]

@@ -53,9 +53,6 @@ class Council:
         ends = [row.until for row in self.rows if row.code == code and row.until and row.until >= day]
         return min(ends, default=None)
 
-    def knows(self, code: str) -> bool:
-        return any(row.code == code for row in self.rows)
-
 
 def council(rows: Iterable[Membership]) -> Council:
     """Return a Council of these rows."""

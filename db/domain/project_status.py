@@ -1,6 +1,6 @@
 """Status of a project: derived from its updates, never set by hand (docs/field.md, the record's rules).
 
-``derive`` folds the updates of one project into a Standing. What depends on the day (expired, days left) is
+``status_of`` replays the updates of one project. What depends on the day (expired, days left) is
 read from it with a date in New York, so that nothing stored grows stale.
 """
 

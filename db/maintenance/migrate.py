@@ -3,16 +3,14 @@
 import logging
 from pathlib import Path
 
-from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy import Connection, inspect, text
 
-from db.database import Database
+from db.database import Database, Lock, advisory_lock
 from db.errors import N_, AidError
 from db.maintenance.sqlite_copy import backup_before_migration
 
 LOG = logging.getLogger(__name__)
 VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
-MIGRATING = 1718
-"""PostgreSQL's number for the lock that one migration holds."""
 
 
 def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
@@ -29,8 +27,7 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
 
     with database.writing() as session:
         connection = session.connection()
-        if not database.is_sqlite:
-            connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
+        advisory_lock(session, Lock.MIGRATION)
         before = revision(connection)
         _refuse_newer(before)
         if database.is_sqlite and before not in {None, _last()}:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.database import take_turns
+from db.database import Lock, advisory_lock
 from db.domain.code_lists import read_data
 from db.domain.enums import UNIDENTIFIED, UpdateKind
 from db.domain.updates import Source
@@ -26,7 +26,7 @@ ARTICLE = f"{ARTICLE_SET}.toml"
 
 def seed_council(session: Session) -> int:
     """Enter the membership rows that ship, unless there are rows already; returns how many were entered."""
-    take_turns(session)
+    advisory_lock(session, Lock.SEED)
     if session.scalar(select(CouncilMember.id).limit(1)):
         return 0
     rows = [
@@ -40,7 +40,7 @@ def seed_council(session: Session) -> int:
 
 def seed_article(session: Session, *, now: datetime) -> int:
     """Enter the 17 projects and their two shared updates; returns how many projects were new. Alerts nobody."""
-    take_turns(session)
+    advisory_lock(session, Lock.SEED)
     content = read_data(ARTICLE)
     wanted = list(_projects(content))
     known = set(session.scalars(select(Project.ref).where(Project.ref.in_([each["ref"] for each in wanted]))))

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.database import lock_rows
+from db.database import Lock, advisory_lock, lock_rows
 from db.models import Delivery, Person
 from db.outbox.deliveries import BlockedPayload, DeliveryKind, DeliveryState, FailureItem, FailuresPayload, payload_of
 
@@ -21,7 +21,6 @@ FAILED: Final = "failed"
 
 LONGEST = 4  # maximum delay of a notice, as a multiple of the pause that ends a burst
 MOST_LISTED = 10  # channels and reasons listed in a notice of failures; the rest are only counted
-GATHERING = 17181  # PostgreSQL advisory lock held while failures are merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,7 @@ def queue_notice(
 def notify_failure(session: Session, row: Delivery, admins: Iterable[str], now: datetime, pause: timedelta) -> None:
     """Notify ``admins`` that ``row`` failed, merged with failures until none has occurred for ``pause``."""
     people = dict.fromkeys(admins, row.language)
-    if session.get_bind().dialect.name == "postgresql":  # SQLite has a single writer anyway
-        session.execute(select(func.pg_advisory_xact_lock(GATHERING)))
+    advisory_lock(session, Lock.FAILURE_NOTICES)
     waiting = select(Delivery).where(
         Delivery.team_id == row.team_id,
         Delivery.channel_id.in_(people),

@@ -80,15 +80,20 @@ def record(session: Session, proposal: Proposal, recorder: RecordingContext, *, 
     A second call with the same key, or with the same fingerprint within a minute, writes nothing and returns
     the first receipt with ``already`` set.
     """
+    planned = prepare(session, proposal, recorder, now=now)
+    if isinstance(planned, ChangeSet):
+        return receipt_of(session, planned.id, already=True)
+    return record_plan(session, planned, recorder, now=now)
+
+
+def prepare(session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime) -> Plan | ChangeSet:
+    """Lock the projects; return the change set that recorded ``proposal`` before, else its plan. Raises as ``plan`` does."""
     ids_of_refs(session, proposal.refs, lock=True)
-    earlier = find_change_set(session, recorder, now)
-    if earlier:
-        return receipt_of(session, earlier.id, already=True)
-    return record_plan(session, plan(session, proposal, now=now, by=recorder.user_id), recorder, now=now)
+    return find_change_set(session, recorder, now) or plan(session, proposal, now=now, by=recorder.user_id)
 
 
 def record_plan(session: Session, planned: Plan, recorder: RecordingContext, *, now: datetime) -> Receipt:
-    """Record a plan that ``session`` made after it locked the projects, so that nothing can have come between."""
+    """Record a plan of ``prepare`` in the same transaction: the lock keeps others from recording in between."""
     return replace(append(session, planned.parts, planned.histories, recorder, now), warnings=planned.warnings)
 
 

@@ -13,7 +13,7 @@ from db.domain.dates import new_york_date
 from db.domain.enums import Headline
 from db.domain.project_status import ProjectStatus, status_of
 from db.models import Delivery, Project, ProjectStatusRow, Reminder, UpdateRow
-from db.outbox.deliveries import DeliveryKind
+from db.outbox.deliveries import DeliveryKind, ReminderPayload, payload_of
 from db.projects.queries import filter_subject, load_projects
 from db.reminders.rules import ELAPSED_KINDS, ReminderKind, due_reminders
 from db.reminders.schedule import ReminderState, reminder_schedule
@@ -91,7 +91,8 @@ def _cards(session: Session, due: Iterable[Reminder], today: date) -> dict[int, 
 
 def reminder_facts(session: Session, delivery: Delivery, today: date) -> tuple[ReminderItem, ...]:
     """Return the items of a reminder message on ``today`` (New York), without those that no longer apply."""
-    rows = session.scalars(select(Reminder).where(Reminder.id.in_(delivery.about["reminders"])).order_by(Reminder.day))
+    ids = payload_of(delivery, ReminderPayload)["reminders"]
+    rows = session.scalars(select(Reminder).where(Reminder.id.in_(ids)).order_by(Reminder.day))
     return _still_true(session, list(rows), today)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
 
 from db.domain.dates import parse_date
 from db.domain.enums import Headline, Visibility
@@ -13,13 +13,6 @@ from db.search.index import LAST, contains
 
 Condition = ColumnElement[bool]
 Build = Callable[[str, date], Condition]
-
-
-def headline_on(today: date) -> ColumnElement[str]:
-    """Return the headline of a standing's row on ``today``."""
-    return case(
-        (ProjectStatusRow.ends_on < today, ProjectStatusRow.headline_after_end), else_=ProjectStatusRow.headline
-    )
 
 
 def asks_standings(wanted: Filter) -> bool:

@@ -101,14 +101,6 @@ def index_findings(session: Session) -> list[str]:
     return [*found, *(f"the word “{word}” is not found by all of its endings" for word in lost)]
 
 
-def rebuild_index(session: Session) -> None:
-    """Build it anew from the search texts."""
-    session.execute(delete(ProjectWord))
-    session.execute(delete(WordSuffix))
-    texts = session.execute(select(Project.id, Project.search_text)).all()
-    store_words(session, {key: text for key, text in texts})  # noqa: C416  a row is no pair to dict()
-
-
 def _pieces(word: str) -> list[str]:
     if len(word) <= LONGEST:
         return [word]

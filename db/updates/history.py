@@ -32,7 +32,7 @@ def load_histories(session: Session, project_ids: Collection[int], *, names: boo
 
 
 def load_updates(session: Session, numbers: Collection[int], *, names: bool = False) -> dict[int, Update]:
-    """Return the updates with these numbers; numbers that do not exist are left out. ``names`` as in ``histories``."""
+    """Return the updates with these numbers; numbers that do not exist are left out. ``names`` as in ``load_histories``."""
     found: dict[int, Update] = {}
     hidden: set[int] = set()
     wanted = sorted(numbers)

@@ -19,7 +19,7 @@ from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
 from handlers.errors import error_texts
 from handlers.slack.file_download import SlackFile, download, slack_file_from
-from handlers.slack.payloads import Body, View, read_metadata
+from handlers.slack.payloads import Body, SlackView, read_metadata
 
 # more rows take longer than people wait at a form; the command line takes longer files
 MOST_ROWS = 2000
@@ -29,7 +29,7 @@ def register(app: App, app_context: AppContext) -> None:
     """Register both pages of the form."""
 
     @app.view(FORM)
-    def upload(ack: Ack, body: Body, view: View, client: WebClient) -> None:
+    def upload(ack: Ack, body: Body, view: SlackView, client: WebClient) -> None:
         with app_context.reading(body) as request:
             translator = request.translator
         try:
@@ -41,13 +41,13 @@ def register(app: App, app_context: AppContext) -> None:
         _respond(ack, client, body, request, lambda: _preview(request, client, file))
 
     @app.view(PREVIEW)
-    def record(ack: Ack, body: Body, view: View, client: WebClient) -> None:
+    def record(ack: Ack, body: Body, view: SlackView, client: WebClient) -> None:
         with app_context.reading(body) as request:
             metadata = read_metadata(view, file=str, sha256=str)
         _respond(ack, client, body, request, lambda: _record(request, client, metadata))
 
 
-def _uploaded_file(view: View) -> SlackFile:
+def _uploaded_file(view: SlackView) -> SlackFile:
     files = view["state"]["values"].get(FILE, {}).get(FILE, {}).get("files") or []
     if not files:
         raise BadInput(N_("Choose a file, CSV or XLSX."))

@@ -17,7 +17,7 @@ from handlers.blocks.blockkit import Block
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
 from handlers.slack.command_text import straighten
-from handlers.slack.payloads import Body, SuggestionBody, View, read_metadata
+from handlers.slack.payloads import Body, SlackView, SuggestionBody, read_metadata
 
 CHOICES = 50
 # fields whose typographic quotes and dashes are replaced by plain ones
@@ -36,7 +36,7 @@ def register(app: App, app_context: AppContext) -> None:
         ack(options=[messages.no_organisation(translator), *options])
 
     @app.view(messages.FORM)
-    def send(ack: Ack, body: Body, view: View) -> None:
+    def send(ack: Ack, body: Body, view: SlackView) -> None:
         try:
             with app_context.writing(body) as request:
                 saved = _save(request, view)
@@ -63,7 +63,7 @@ def first_view(request: Request, rest: str) -> Block:
     )
 
 
-def _save(request: Request, view: View) -> Block:
+def _save(request: Request, view: SlackView) -> Block:
     """Save the form once; a second submission writes nothing."""
     session, translator, editor = request.session, request.translator, request.editor
     fields, organisation = _read_fields(view)
@@ -77,7 +77,7 @@ def _save(request: Request, view: View) -> Block:
     return messages.added(translator, add_project(session, fields, organisation, editor))
 
 
-def _conflict_view(request: Request, view: View, conflict: Conflict) -> Block:
+def _conflict_view(request: Request, view: SlackView, conflict: Conflict) -> Block:
     """Render the form with its values merged with the concurrent changes, at the version that those left."""
     own_fields, organisation = _read_fields(view)
     fields = conflict.merged(own_fields)
@@ -95,7 +95,7 @@ def _conflict_view(request: Request, view: View, conflict: Conflict) -> Block:
     )
 
 
-def _read_fields(view: View) -> tuple[ProjectFields, NewOrganisation]:
+def _read_fields(view: SlackView) -> tuple[ProjectFields, NewOrganisation]:
     fields, organisation = messages.read_state(view["state"]["values"])
     straightened: dict[str, Any] = {name: straighten(getattr(fields, name)) for name in STRAIGHTENED_FIELDS}
     return replace(fields, **straightened), organisation

@@ -17,7 +17,7 @@ from handlers.home import view as messages
 from handlers.home.publisher import HomePublisher
 from handlers.i18n.translator import LANGUAGES
 from handlers.slack.client import open_form
-from handlers.slack.payloads import Action, ActionBody, Event, EventBody, parse_id
+from handlers.slack.payloads import Action, ActionBody, EventBody, SlackEvent, parse_id
 from handlers.updates import form
 
 
@@ -32,7 +32,7 @@ def register(app: App, app_context: AppContext) -> None:
     publish = HomePublisher(read_and_publish).publish
 
     @app.event("app_home_opened")
-    def opened(body: EventBody, event: Event, client: WebClient) -> None:
+    def opened(body: EventBody, event: SlackEvent, client: WebClient) -> None:
         if event.get("tab") == "home":
             app_context.run_after_response(lambda: publish(client, actor_of(body)))
 

@@ -41,7 +41,7 @@ class ViewState(TypedDict):
     values: dict[str, dict[str, dict[str, Any]]]
 
 
-class View(TypedDict, total=False):
+class SlackView(TypedDict, total=False):
     """An open modal or App Home."""
 
     id: str
@@ -56,7 +56,7 @@ class View(TypedDict, total=False):
     state: ViewState
 
 
-class Event(TypedDict, total=False):
+class SlackEvent(TypedDict, total=False):
     """An event of the Events API."""
 
     type: str
@@ -82,8 +82,8 @@ class Body(TypedDict, total=False):
     response_url: str
     command: str
     actions: list[Action]
-    view: View
-    event: Event
+    view: SlackView
+    event: SlackEvent
 
 
 class CommandBody(Body, total=False):
@@ -108,7 +108,7 @@ class SuggestionBody(Body, total=False):
 class ShortcutBody(ActionBody, total=False):
     """A message shortcut."""
 
-    message: Event
+    message: SlackEvent
 
 
 class EventBody(Body, total=False):

@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from db.recording.drafts import claim_request
 from handlers.blocks.blockkit import fallback_text
 from handlers.context import AppContext, actor_of
-from handlers.slack.payloads import Event, EventBody
+from handlers.slack.payloads import EventBody, SlackEvent
 from handlers.status.command import status_answer
 
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
@@ -18,7 +18,7 @@ def register(app: App, app_context: AppContext) -> None:
     """Register the listener. A mention delivered twice is answered once."""
 
     @app.event("app_mention")
-    def mentioned(body: EventBody, event: Event, client: WebClient) -> None:
+    def mentioned(body: EventBody, event: SlackEvent, client: WebClient) -> None:
         team_id, channel, ts = actor_of(body).team_id, event["channel"], event["ts"]
         with app_context.database.writing() as session:
             if not claim_request(session, f"mention:{channel}:{ts}", team_id, now=app_context.clock()):

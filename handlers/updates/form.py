@@ -18,7 +18,7 @@ from handlers.blocks.blockkit import Block
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
 from handlers.i18n.translator import Translator
-from handlers.slack.payloads import ActionBody, Body, SuggestionBody, View, parse_choice, read_metadata
+from handlers.slack.payloads import ActionBody, Body, SlackView, SuggestionBody, parse_choice, read_metadata
 from handlers.updates import blocks as messages
 from handlers.updates import form_view as form_messages
 from handlers.updates.form_view import FORM, KIND, NOTE, PROJECTS, Form
@@ -47,7 +47,7 @@ def register(app: App, app_context: AppContext) -> None:
         )
 
     @app.view(FORM)
-    def send(ack: Ack, body: Body, view: View) -> None:
+    def send(ack: Ack, body: Body, view: SlackView) -> None:
         try:
             with app_context.writing(body) as request:
                 response = _submit(request, view)
@@ -63,7 +63,7 @@ def register(app: App, app_context: AppContext) -> None:
         ack(**response)
 
     @app.view(messages.PREVIEW_FORM)
-    def confirm(ack: Ack, body: Body, view: View) -> None:
+    def confirm(ack: Ack, body: Body, view: SlackView) -> None:
         with app_context.writing(body) as request:
             draft_id = view["private_metadata"]
             outcome = record_draft(request.session, app_context, request.actor, draft_id, again=False)
@@ -128,7 +128,7 @@ def _typed_values(update: Update) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value not in {None, ""}}
 
 
-def _submit(request: Request, view: View) -> Block:
+def _submit(request: Request, view: SlackView) -> Block:
     proposal, seen, key = _proposal(view), _metadata(view).get("seen"), f"form:{view['id']}"
     outcome = submit(request.session, request.app_context, request.actor, proposal, key, origin="form", seen=seen)
     push = isinstance(outcome, Preview) and not view.get("previous_view_id")  # Slack stacks at most three views
@@ -143,7 +143,7 @@ def _response(translator: Translator, outcome: Preview | Recorded, action: str) 
     return {"response_action": action, "view": view}
 
 
-def _proposal(view: View) -> Proposal:
+def _proposal(view: SlackView) -> Proposal:
     values = form_messages.values_of(view["state"]["values"])
     metadata = _metadata(view)
     refs = tuple(map(str, metadata.get("refs") or values.pop(PROJECTS, [])))
@@ -158,19 +158,19 @@ def _proposal(view: View) -> Proposal:
     return Proposal(refs, parse_choice(UpdateKind, kind), options, note, metadata.get("corrects"))
 
 
-def _metadata(view: View) -> Block:
+def _metadata(view: SlackView) -> Block:
     """Parse the form's metadata: ``seen``, the last update when it was opened, and what it corrects."""
     return read_metadata(view, seen=int, corrects=int, refs=list)
 
 
-def _field(error: AidError, view: View) -> str:
+def _field(error: AidError, view: SlackView) -> str:
     """Return the block id of the error's field, or of the kind if the form has no such field."""
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     field = getattr(error, "field", PROJECTS)
     return field if field in inputs else KIND
 
 
-def _refreshed(request: Request, view: View, news: tuple[ConcurrentUpdate, ...] = ()) -> Block:
+def _refreshed(request: Request, view: SlackView, news: tuple[ConcurrentUpdate, ...] = ()) -> Block:
     """Render the form again with its values and the fields of the chosen kind, ``news`` on top."""
     values = form_messages.values_of(view["state"]["values"])
     metadata = _metadata(view)

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from db.errors import N_, AidError, BadInput
 from db.models import ChangeSet
-from db.projects.queries import ids_matching, ids_of_refs, load_projects
+from db.projects.queries import ids_matching, load_projects
 from db.recording.drafts import keep_draft, take_draft
 from db.recording.proposal import Proposal
 from db.recording.receipts import Plan, Receipt, RecordingContext, find_change_set, receipt_of
-from db.recording.record import plan, record_plan, retract
+from db.recording.record import prepare, record_plan, retract
 from db.search.filter import parse_filter
 from db.updates.history import ConcurrentUpdate, last_number, updates_of_act, updates_since
 from handlers.context import Actor, AppContext
@@ -77,11 +77,9 @@ def submit(
     """
     now = app_context.clock()
     recorder = recorder_of(person, proposal, key, origin)
-    ids_of_refs(session, proposal.refs, lock=True)
-    earlier = find_change_set(session, recorder, now)
-    if earlier:
-        return _already(session, app_context, person, proposal, earlier)
-    planned = plan(session, proposal, now=now, by=person.user_id)
+    planned = prepare(session, proposal, recorder, now=now)
+    if isinstance(planned, ChangeSet):
+        return _already(session, app_context, person, proposal, planned)
     news = () if seen is None else updates_since(session, proposal.refs, seen, besides=person.user_id)
     if news:
         raise ConcurrentUpdateError(news)
@@ -103,11 +101,9 @@ def record_draft(
     proposal = Proposal.from_json(draft.content)
     recorder = recorder_of(person, proposal, f"draft:{draft.id}", "draft", again=again)
     now = app_context.clock()
-    ids_of_refs(session, proposal.refs, lock=True)
-    earlier = find_change_set(session, recorder, now)
-    if earlier:
-        return _already(session, app_context, person, proposal, earlier)
-    planned = plan(session, proposal, now=now, by=person.user_id)
+    planned = prepare(session, proposal, recorder, now=now)
+    if isinstance(planned, ChangeSet):
+        return _already(session, app_context, person, proposal, planned)
     seen = draft.content.get("seen", last_number(session))
     news = updates_since(session, proposal.refs, seen, besides=person.user_id)
     if news:

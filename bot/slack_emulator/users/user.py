@@ -113,7 +113,7 @@ class SimulatedUser(MessageActions):
         return self.dispatch_action(current, part, None)
 
     def choose(self, surface: Surface, name: str, value: Any) -> ActionResult:
-        """Choose or type a value in an element, by action id, block id or label; see `picked` for values.
+        """Choose or type a value in an element, by action id, block id or label; see `input_value` for values.
 
         A file input takes `LocalFile` files, and ids of those that it holds and that are to stay.
         The bot hears of it at once if the element stands in a section or actions block, or its input

@@ -127,7 +127,7 @@ class PageRoutes:
         return await self._acted(person, str(form["back"]), lambda: self._acts.dismiss(person, str(form["surface"])))
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
-        """What an external select offers: `[{text, value, description}]`."""
+        """Return the options of an external select: `[{text, value, description}]`."""
         person = self._person(request)
         surface, query = request.query["surface"], request.query.get("q", "")
         block_id, action_id = split_id(request.query["part"])

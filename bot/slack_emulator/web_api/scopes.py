@@ -28,9 +28,7 @@ SCOPES: dict[str, set[str]] = {
     "users.info": {"users:read"},
     "files.getUploadURLExternal": {"files:write"},
     "files.completeUploadExternal": {"files:write"},
-    "files.delete": {"files:write"},
     "files.info": {"files:read"},
-    "files.list": {"files:read"},
 }
 
 
