@@ -1,0 +1,74 @@
+"""Buttons in messages that version 1.0 posted still work: Slack keeps their action ids and values for years."""
+
+import pytest
+from sqlalchemy import insert
+
+from bot.slack_emulator import ActionResult, Message
+from db.models import Draft
+from tests.support.harness import START, TEAM, BotHarness
+
+DRAFT = "70847feb4667f951919f8e89"
+DRAFT_CONTENT = {
+    "refs": ["GG-1", "GG-2"],
+    "kind": "approval-reported",
+    "options": {"on": "2026-02-09", "source": "https://example.org/a"},
+    "note": "",
+    "corrects": None,
+    "seen": 2,
+}
+
+BUTTONS = {
+    "portfolio, Share in channel": ("status_share", "portfolio", "17 projects"),
+    "card, Share in channel": ("status_share", "one GG-1", "GG-1 · On hold"),
+    "card, Follow": ("follow_on", "GG-1", "You follow GG-1"),
+    "card, Unfollow": ("follow_off", "GG-1", "You do not follow"),
+    "card, Whole timeline": ("status_timeline", "GG-1", "GG-1 · On hold"),
+    "list, Next": ("status_turn:on", "1 status:under-review", "GG-2"),
+    "preview, Record": ("update_record", DRAFT, "Recorded, #4"),
+    "preview, Cancel": ("update_cancel", DRAFT, "Cancelled"),
+    "duplicate, Record anyway": ("update_again", DRAFT, "Recorded, #4"),
+    "receipt, Undo": ("update_undo", "3", "Taken back: #3"),
+    "delivery, Messages": ("delivery_show", "C0ALERTS", "#aid-alerts"),
+    "delivery, Next": ("delivery_turn:on", "1 C0ALERTS", "#aid-alerts"),
+}
+
+
+@pytest.fixture
+def previous_record(scene: BotHarness) -> BotHarness:
+    """Return a bot with update 3, a hold on GG-1, and a draft as version 1.0 stored it."""
+    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:government source:https://example.org/a why")
+    with scene.database.writing() as session:
+        values = {"id": DRAFT, "team_id": TEAM, "user_id": "U0ADMIN", "content": DRAFT_CONTENT, "created_at": START}
+        session.execute(insert(Draft).values(values))
+    return scene
+
+
+def post_button(scene: BotHarness, action_id: str, value: str) -> Message:
+    """Post a message of the bot with one button, as Slack holds it."""
+    text = {"type": "plain_text", "text": "Press", "emoji": True}
+    button = {"type": "button", "text": text, "action_id": action_id, "value": value}
+    blocks = [{"type": "actions", "elements": [button], "block_id": "b002a"}]
+    return scene.slack.store.post("C0GENERAL", scene.slack.store.bot_user, text="1.0", blocks=blocks)
+
+
+def press(scene: BotHarness, action_id: str, value: str) -> ActionResult:
+    return scene.admin.person.press(post_button(scene, action_id, value), action_id).wait()
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_button_of_previous_version_answers(previous_record: BotHarness, button: str) -> None:
+    action_id, value, answer = BUTTONS[button]
+    assert answer in press(previous_record, action_id, value).text
+
+
+def test_correct_button_of_previous_version_opens_form(previous_record: BotHarness) -> None:
+    previous_record.admin.person.press(post_button(previous_record, "update_correct", "3"), "update_correct")
+
+    assert "Correct #3" in previous_record.admin.sees_modal("update_form")
+
+
+def test_home_buttons_of_previous_version_open_forms(scene: BotHarness) -> None:
+    for action_id, callback_id in {"home_record": "update_form", "home_project": "project_form"}.items():
+        scene.admin.person.press(post_button(scene, action_id, ""), action_id)
+        assert scene.admin.sees_modal(callback_id)
+        scene.admin.person.close(every=True)
