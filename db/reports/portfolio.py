@@ -14,6 +14,7 @@ from db.domain.dates import PartialDate
 from db.domain.enums import Group, Headline, Response
 from db.domain.updates import Source, Update
 from db.models import HoldRow, Project, ProjectStatusRow, UpdateProject, UpdateRow
+from db.paging import Page, read_page
 from db.projects.queries import ProjectView, matching, project_columns, view_of
 from db.search.filter import Filter
 from db.updates.counters import Dimension, counters_on
@@ -36,16 +37,6 @@ class ProjectRow:
     lift_reported: bool
     as_of: date | None
     governing: Update | None
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectPage:
-    """Part of a list: ``number`` counts from 1, ``total`` is the length of the whole list."""
-
-    lines: tuple[ProjectRow, ...]
-    number: int
-    pages: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +94,23 @@ def portfolio(session: Session, today: date) -> Portfolio:
     )
 
 
-def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> ProjectPage:
-    """Page ``number`` (from 1) of the projects that meet a filter; the last page where there are fewer."""
+def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> Page[ProjectRow]:
+    """Return page ``number`` of the projects that meet a filter."""
     counting, listing = _listing(wanted, today)
     total = fetch(session, counting).scalar_one()
-    return _page(session, listing, {}, total, today, number, size)
+    return read_page(
+        lambda limit, offset: _lines(session, listing, today, size=limit, skipped=offset), number, size, total
+    )
 
 
-def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> ProjectPage:
-    """Return a page of the projects with these ids, by ref."""
-    return _page(session, _AMONG, {"ids": list(ids)}, len(ids), today, number, size)
+def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> Page[ProjectRow]:
+    """Return page ``number`` of the projects with these ids, by ref."""
+    return read_page(
+        lambda limit, offset: _lines(session, _AMONG, today, size=limit, skipped=offset, ids=list(ids)),
+        number,
+        size,
+        len(ids),
+    )
 
 
 def changes(session: Session, numbers: Sequence[int]) -> tuple[RecentChange, ...]:
@@ -139,21 +137,12 @@ def _listing(wanted: Filter, today: date) -> tuple[Select[int], Select[*tuple[An
     )
 
 
-def _page(
-    session: Session,
-    query: Select[*tuple[Any, ...]],
-    values: dict[str, Any],
-    total: int,
-    today: date,
-    number: int,
-    size: int,
-) -> ProjectPage:
-    pages = max(1, -(-total // size))
-    number = min(max(1, number), pages)
-    rows = fetch(session, query, size=size, skipped=(number - 1) * size, **values).all()
+def _lines(
+    session: Session, query: Select[*tuple[Any, ...]], today: date, **values: int | list[int]
+) -> list[ProjectRow]:
+    rows = fetch(session, query, **values).all()
     governing = load_updates(session, {row.governing_update_id for row in rows if row.governing_update_id})
-    lines = tuple(_line(row, governing.get(row.governing_update_id or 0), today) for row in rows)
-    return ProjectPage(lines, number, pages, total)
+    return [_line(row, governing.get(row.governing_update_id or 0), today) for row in rows]
 
 
 def _line(row: Row[*tuple[Any, ...]], governing: Update | None, today: date) -> ProjectRow:

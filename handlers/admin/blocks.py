@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from db.audit import AuditPage
 from db.domain.council import Membership
 from db.domain.dates import PartialDate
 from db.errors import N_
 from db.models import AuditEntry
+from db.paging import Page
 from handlers.admin.project_form import label
 from handlers.blocks.blockkit import Block, fit, sections
 from handlers.blocks.formatting import overflow_note
@@ -155,7 +155,7 @@ def visibility(words: Translator, refs: Sequence[str], changed: Sequence[str], *
     return sections(words.mrkdwn("The name of {refs} is shown again.", refs=", ".join(changed)))
 
 
-def audit(words: Translator, page: AuditPage) -> list[Block]:
+def audit(words: Translator, page: Page[AuditEntry]) -> list[Block]:
     """Render what admins changed, newest first. A project's values are left out: its name may be withheld."""
     if not page.rows:
         return sections(

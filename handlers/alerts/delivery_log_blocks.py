@@ -6,12 +6,14 @@ from db.alerts.resend import may_be_duplicate
 from db.errors import N_
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.outbox.log import ChannelLine, ChannelsPage, DeliveryLogPage, RowsPage
+from db.outbox.log import ChannelLine, ChannelLog
+from db.paging import Page
 from handlers.alerts.failure_reasons import why
 from handlers.alerts.notice_message import RESUME, RESUME_QUEUE, place
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, fit, plain, sections
 from handlers.blocks.formatting import overflow_note
+from handlers.blocks.page_buttons import page_buttons
 from handlers.i18n.translator import Translator
 
 TURN = "delivery_turn"
@@ -55,28 +57,28 @@ EXPLAINED = frozenset({DeliveryState.PENDING, DeliveryState.UNCERTAIN, DeliveryS
 """States of which the reason is told."""
 
 
-def channels(words: Translator, found: ChannelsPage) -> list[Block]:
+def channels(words: Translator, page: Page[ChannelLine]) -> list[Block]:
     """Return each channel with its figures and, where it is stopped, why and *Resume*."""
-    if not found.page.total:
+    if not page.total:
         return sections(words.mrkdwn("Nothing was to be sent so far. `/aid-alerts on` in a channel lets it be told."))
-    head = words.plural("*Messages of {number} channel*", "*Messages of {number} channels*", found.page.total)
-    blocks = sections(_paged(words, head, found.page))
-    for line in found.lines:
+    head = words.plural("*Messages of {number} channel*", "*Messages of {number} channels*", page.total)
+    blocks = sections(_paged(words, head, page))
+    for line in page.rows:
         blocks += sections(_line(words, line), accessory=_way_on(words, line))
     blocks.append(context(words.mrkdwn("`/aid-admin delivery #channel` shows one channel's last messages.")))
-    return fit([*blocks, *_turning(words, found.page, "")], overflow_note(words))
+    return fit([*blocks, *_turning(words, page)], overflow_note(words))
 
 
-def channel(words: Translator, found: RowsPage) -> list[Block]:
+def channel(words: Translator, log: ChannelLog) -> list[Block]:
     """Return a channel's figures and its last messages, failed ones with *Send again*."""
-    blocks = sections(_line(words, found.line), accessory=_resume(words, found.line))
-    if not found.rows:
+    blocks = sections(_line(words, log.line), accessory=_resume(words, log.line))
+    if not log.page.rows:
         return [*blocks, *sections(words.mrkdwn("Nothing was to be sent there so far."))]
-    blocks += sections(_paged(words, words.mrkdwn("*Last messages*"), found.page))
-    for row in found.rows:
-        refs = found.refs.get(row.update_id or 0, ())
+    blocks += sections(_paged(words, words.mrkdwn("*Last messages*"), log.page))
+    for row in log.page.rows:
+        refs = log.refs.get(row.update_id or 0, ())
         blocks += sections(_row(words, row, list(refs)), accessory=_send_again(words, row))
-    return fit([*blocks, *_turning(words, found.page, found.line.channel)], overflow_note(words))
+    return fit([*blocks, *_turning(words, log.page, log.line.channel)], overflow_note(words))
 
 
 def sent_again(words: Translator, row: Delivery) -> list[Block]:
@@ -160,16 +162,12 @@ def _confirm(words: Translator) -> Block:
     }
 
 
-def _paged(words: Translator, head: str, page: DeliveryLogPage) -> str:
+def _paged(words: Translator, head: str, page: Page[object]) -> str:
     if page.pages == 1:
         return head
     return head + " · " + words.mrkdwn("page {page} of {pages}", page=page.number, pages=page.pages)
 
 
-def _turning(words: Translator, page: DeliveryLogPage, channel_id: str) -> list[Block]:
-    buttons = []
-    if page.number > 1:
-        buttons.append(button(words.plain("Previous"), f"{TURN}:back", f"{page.number - 1} {channel_id}".strip()))
-    if page.number < page.pages:
-        buttons.append(button(words.plain("Next"), f"{TURN}:on", f"{page.number + 1} {channel_id}".strip()))
+def _turning(words: Translator, page: Page[object], channel_id: str = "") -> list[Block]:
+    buttons = page_buttons(words, page, TURN, channel_id)
     return [actions(buttons)] if buttons else []

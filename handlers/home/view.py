@@ -11,6 +11,7 @@ from db.reports.portfolio import ProjectRow
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
 from handlers.blocks.formatting import change
+from handlers.blocks.page_buttons import page_buttons
 from handlers.i18n.translator import LANGUAGES, Translator
 from handlers.slack.mrkdwn import escape
 from handlers.status.follow_buttons import stop_button
@@ -85,27 +86,19 @@ def _mine(words: Translator, shown: Overview) -> list[Block]:
             *blocks,
             *sections(words.mrkdwn("You follow no project. `/aid-status GG-1` shows one, with the button *Follow*.")),
         ]
-    for line in shown.mine.lines:
+    for line in shown.mine.rows:
         text = (
             f"*{escape(line.project.ref)}* {formatting.title(words, line.project)}\n"
             f"{formatting.status(words, line, shown.today)}"
         )
         blocks += sections(f"{text}\n{_basis(words, line)}", accessory=stop_button(words, line.project.ref))
-    return [*blocks, *_turning(words, shown)]
+    buttons = page_buttons(words, shown.mine, TURN)
+    return [*blocks, actions(buttons)] if buttons else blocks
 
 
 def _basis(words: Translator, line: ProjectRow) -> str:
     source = formatting.sources(words, line.governing) if line.governing else words.mrkdwn("no source given")
     return f"{formatting.as_of(words, line.as_of)} · {source}"
-
-
-def _turning(words: Translator, shown: Overview) -> list[Block]:
-    page, buttons = shown.mine, []
-    if page.number > 1:
-        buttons.append(button(words.plain("Previous"), f"{TURN}:back", str(page.number - 1)))
-    if page.number < page.pages:
-        buttons.append(button(words.plain("Next"), f"{TURN}:on", str(page.number + 1)))
-    return [actions(buttons)] if buttons else []
 
 
 def _changes(words: Translator, shown: Overview) -> list[Block]:

@@ -4,11 +4,13 @@ from datetime import date
 
 from db.domain.updates import Source
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
-from db.reports.portfolio import Portfolio, ProjectPage
+from db.paging import Page
+from db.reports.portfolio import Portfolio, ProjectRow
 from db.search.filter import Filter
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, divider, fit, header, sections
 from handlers.blocks.formatting import change, overflow_note
+from handlers.blocks.page_buttons import page_buttons
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import escape
 from handlers.status.table import project_table
@@ -53,20 +55,22 @@ def portfolio(words: Translator, whole: Portfolio) -> list[Block]:
     return fit([*blocks, _as_of(words, whole.as_of, whole.sources), share(words, "")], overflow_note(words))
 
 
-def listing(words: Translator, wanted: Filter, page: ProjectPage, today: date, *, table: bool = False) -> list[Block]:
+def listing(
+    words: Translator, wanted: Filter, page: Page[ProjectRow], today: date, *, table: bool = False
+) -> list[Block]:
     """Return a page of a filtered list, as sections or as a ``table``."""
     blocks = [header(words.plural("{number} project", "{number} projects", page.total))]
     if wanted.text:
         blocks.append(context(words.mrkdwn("Filter: `{filter}`", filter=wanted.text)))
-    if not page.lines:
+    if not page.rows:
         return [
             *blocks,
             *sections(words.mrkdwn("No project matches. Take a word away, or see `/aid-status help` for the filters.")),
         ]
     if table:
         caption = words.plain("Projects {first}–{last} of {total}", **_span(page))
-        blocks.append(project_table(words, page.lines, today, caption))
-    for line in () if table else page.lines:
+        blocks.append(project_table(words, page.rows, today, caption))
+    for line in () if table else page.rows:
         title = formatting.title(words, line.project)
         text = f"*{escape(line.project.ref)}* {title}\n{formatting.status(words, line, today)}"
         basis = f"{formatting.as_of(words, line.governing.as_of if line.governing else None)} · " + (
@@ -83,12 +87,12 @@ def listing(words: Translator, wanted: Filter, page: ProjectPage, today: date, *
             )
         )
     )
-    return fit([*blocks, _turning(words, wanted, page)], overflow_note(words))
+    buttons = [*page_buttons(words, page, TURN, wanted.text), _share_button(words, f"list {page.number} {wanted.text}")]
+    return fit([*blocks, actions(buttons)], overflow_note(words))
 
 
-def _span(page: ProjectPage) -> dict[str, int]:
-    before = (page.number - 1) * PAGE_SIZE
-    return {"first": before + 1, "last": before + len(page.lines), "total": page.total}
+def _span(page: Page[ProjectRow]) -> dict[str, int]:
+    return {"first": page.first, "last": page.first + len(page.rows) - 1, "total": page.total}
 
 
 def help_text(words: Translator) -> list[Block]:
@@ -112,7 +116,11 @@ def help_text(words: Translator) -> list[Block]:
 
 def share(words: Translator, query: str) -> Block:
     """Return the button that shows the same answer to the whole channel."""
-    return actions([button(words.plain("Share in channel"), SHARE, query or "portfolio")])
+    return actions([_share_button(words, query or "portfolio")])
+
+
+def _share_button(words: Translator, query: str) -> Block:
+    return button(words.plain("Share in channel"), SHARE, query)
 
 
 def shared_by(words: Translator, user_id: str) -> Block:
@@ -155,12 +163,3 @@ def _as_of(words: Translator, day: date | None, given: tuple[Source, ...]) -> Bl
         f"{formatting.as_of(words, day)} · "
         + (words.mrkdwn("Source:") + f" {named}" if named else words.mrkdwn("no source given"))
     )
-
-
-def _turning(words: Translator, wanted: Filter, page: ProjectPage) -> Block:
-    buttons = []
-    if page.number > 1:
-        buttons.append(button(words.plain("Previous"), f"{TURN}:back", f"{page.number - 1} {wanted.text}"))
-    if page.number < page.pages:
-        buttons.append(button(words.plain("Next"), f"{TURN}:on", f"{page.number + 1} {wanted.text}"))
-    return actions([*buttons, *share(words, f"list {page.number} {wanted.text}")["elements"]])
