@@ -63,7 +63,7 @@ class Database:
 
     @property
     def write_engine(self) -> Engine:
-        """For a library that opens transactions of its own to write in; each takes SQLite's write lock at its start."""
+        """Return an engine whose transactions take SQLite's write lock at their start, for a library that opens its own."""
         return self._write_engine
 
     @contextmanager
@@ -95,7 +95,7 @@ class Database:
 
 
 def lock_rows(session: Session, query: Select[*Columns], *, skip: bool = False) -> Select[*Columns]:
-    """``query`` with its rows locked until the transaction ends; SQLite's writers are alone anyway."""
+    """Add locking of its rows until the transaction ends to ``query``; SQLite's writers are alone anyway."""
     if session.get_bind().dialect.name == "sqlite":
         return query
     return query.with_for_update(skip_locked=skip)

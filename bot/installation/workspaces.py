@@ -60,7 +60,7 @@ class OneWorkspace:
         return {"client": self.client}
 
     def forget(self, team_id: str, told_at: datetime) -> None:
-        """Only log it: the token is in the settings."""
+        """Log it only: the token is in the settings."""
         LOG.warning(
             "workspace %s removed the bot at %s; install it again and put its new token into SLACK_BOT_TOKEN",
             team_id,

@@ -79,7 +79,7 @@ class ProjectView:
 
 
 def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectView]:
-    """Projects by id, in the order in which they were entered, names included: the caller decides who may see them."""
+    """Load projects by id, in the order of entry, names included: the caller decides who may see them."""
     return {row.id: view_of(row) for row in fetch(session, _VIEWS, ids=list(ids))}
 
 
@@ -196,7 +196,7 @@ def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
 
 
 def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
-    """Projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
+    """Return projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
     typed = normalize(strip_control(text)).strip()
     ids = _beginning(session, limit) if not typed else _holding(session, typed, limit)
     if not ids and typed:

@@ -73,7 +73,7 @@ class Portfolio:
 
 
 def portfolio(session: Session, today: date) -> Portfolio:
-    """Counts by headline and group, what changed last, the next ends, and as of when."""
+    """Return counts by headline and group, what changed last, the next ends, and as of when."""
     tallies = counters_on(session, today)
     headlines, groups, responses = (tallies[axis] for axis in (Dimension.HEADLINE, Dimension.GROUP, Dimension.RESPONSE))
     latest = list(fetch(session, _LATEST).scalars())
@@ -114,7 +114,7 @@ def page_among(session: Session, ids: Collection[int], today: date, *, number: i
 
 
 def changes(session: Session, numbers: Sequence[int]) -> tuple[RecentChange, ...]:
-    """These updates, in this order, each with the refs of its projects."""
+    """Return these updates, in this order, each with the refs of its projects."""
     return _changes(session, numbers, load_updates(session, numbers))
 
 
@@ -162,7 +162,7 @@ def _line(row: Row[*tuple[Any, ...]], governing: Update | None, today: date) -> 
 
 
 def _holders(held_by: str | None) -> tuple[str, ...]:
-    """From ``12:US 7:CN``, which databases give in any order: by the number of the hold."""
+    """Parse ``12:US 7:CN``, which databases give in any order, and sort it by the number of the hold."""
     pairs = (each.split(":") for each in (held_by or "").split())
     return tuple(holder for _, holder in sorted((int(number), holder) for number, holder in pairs))
 

@@ -62,7 +62,7 @@ def as_update(row: UpdateRow) -> Update:
 
 
 def _update(row: Any, sources: tuple[Source, ...]) -> Update:
-    """From an object or from a row of the table, which have the same names."""
+    """Build an update from an object or from a row of the table, which have the same names."""
     return Update(
         number=row.id,
         kind=UpdateKind(row.kind),
@@ -150,7 +150,7 @@ def _by_id(row: Any) -> int:
 
 
 def _prepared() -> Select[*tuple[Any, ...]]:
-    """Updates with a row for each source, and whether they concern a project whose name is withheld."""
+    """Build the query of updates with a row a source, and if they concern a project whose name is withheld."""
     updates, sources, touches = UpdateRow.__table__, SourceRow.__table__, UpdateProject.__table__
     projects = Project.__table__
     withheld = (

@@ -140,7 +140,7 @@ def membership_removed(words: Translator, row: Membership) -> list[Block]:
 
 
 def visibility(words: Translator, refs: Sequence[str], changed: Sequence[str], *, withheld: bool) -> list[Block]:
-    """Whose name is shown or withheld now."""
+    """Render the projects whose name is shown or withheld now."""
     if not changed:
         return sections(words.mrkdwn("Nothing changed: that is how {refs} stood.", refs=", ".join(refs)))
     if withheld:

@@ -1,4 +1,4 @@
-"""Why a message waits or failed, in words that say what to do: Slack's error codes and the sender's own reasons."""
+"""Reasons why a message waits or failed, in words that say what to do: Slack's error codes and the sender's own."""
 
 import re
 

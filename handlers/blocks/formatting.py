@@ -42,7 +42,7 @@ def applicant(words: Translator, project: ProjectView) -> str:
 
 
 def since(words: Translator, value: PartialDate | None, today: date) -> str:
-    """Since when, with the days that passed at least; empty where no date is known."""
+    """Render since when, with the days that passed at least; empty if no date is known."""
     if value is None or not value.known:
         return ""
     days = value.days_until(today)
@@ -91,7 +91,7 @@ def request_name(words: Translator, update: Update) -> str:
 
 
 def when(words: Translator, update: Update) -> str:
-    """When it happened, and when it was reported where that is known."""
+    """Render when it happened, and when it was reported if that is known."""
     if update.reported:
         return words.mrkdwn("{date}, reported {reported}", date=update.happened, reported=update.reported)
     return words.date(update.happened)
@@ -103,7 +103,7 @@ def confidence(words: Translator, update: Update) -> str:
 
 
 def recorded(words: Translator, update: Update) -> str:
-    """Number, by whom and when it was recorded."""
+    """Render an update's number, by whom and when it was recorded."""
     if update.recorded_by == SHIPPED:
         return words.mrkdwn("#{number}, shipped with the bot", number=update.number)
     if update.recorded_by == COMMAND_LINE:
@@ -119,7 +119,7 @@ def note(update: Update, limit: int = NOTE_SHOWN) -> str:
 
 
 def refs(values: tuple[str, ...] | list[str]) -> str:
-    """Refs of projects; a long list ends with how many more there are."""
+    """Render refs of projects; a long list ends with how many more there are."""
     shown = ", ".join(escape(each) for each in values[:REFS_SHOWN])
     return shown if len(values) <= REFS_SHOWN else f"{shown} … [+{len(values) - REFS_SHOWN}]"
 
@@ -164,7 +164,7 @@ def qualifier(words: Translator, standing: ProjectStatus, headline: Headline) ->
 
 
 def validity(words: Translator, end: PartialDate | None, today: date) -> str:
-    """Until when a letter in force holds; an unknown end is said, an inexact one gives at least so many days."""
+    """Render until when a letter in force holds: an unknown end as such, an inexact one with the days left at least."""
     if end is None or end.first is None or end.last is None:
         return words.mrkdwn("end not known")
     days = end.days_left(today)

@@ -54,7 +54,7 @@ class Canvas:
         return {"fontproperties": self.font(size, bold=bold), "color": colour, "parse_math": False}
 
     def shown(self, text: str) -> str:
-        """``text`` with a mark for each character that the font has no shape for."""
+        """Replace each character of ``text`` that the font has no shape for with a mark."""
         return "".join(each if ord(each) in self._known or each == "\n" else "?" for each in text)
 
     def write(
@@ -74,7 +74,7 @@ class Canvas:
         self.bottom += inches
 
     def chart(self, height: float) -> Axes:
-        """Axes over the sheet's whole width, below what is there."""
+        """Add axes over the sheet's whole width, below what is there."""
         axes = self.figure.add_axes((MARGIN / WIDTH, 0, 1 - 2 * MARGIN / WIDTH, 1))
         axes.set_facecolor("none")
         for side in ("top", "left", "right"):
@@ -122,7 +122,7 @@ def box(left: float, bottom: float, wide: float, tall: float, colour: str, hatch
 
 
 def wrapped(text: str, wide: int, most: int) -> list[str]:
-    """``text`` in lines of ``wide`` columns, a Korean letter counting as two; cut with … after ``most`` lines."""
+    """Wrap ``text`` in lines of ``wide`` columns, a Korean letter counting as two; cut with … after ``most`` lines."""
     lines, line = [], ""
     for word in text.split():
         for part in _parts(word, wide):

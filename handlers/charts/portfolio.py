@@ -85,7 +85,7 @@ def _heights(band: Band, found: OverTime) -> list[int]:
 
 
 def _areas(sheet: Canvas, words: Translator, days: Sequence[date], bands: Sequence[tuple[Band, list[int]]]) -> None:
-    """Bands upon each other, each a step on the day that changes it."""
+    """Draw bands upon each other, each a step on the day that changes it."""
     axes = sheet.chart(TALL)
     span = Span(days[0], days[-1])
     prepare(sheet, axes, span, days[-1], words.plain("today"))
@@ -122,7 +122,7 @@ def _areas(sheet: Canvas, words: Translator, days: Sequence[date], bands: Sequen
 
 
 def draw_validity(sheet: Canvas, words: Translator, projects: Sequence[DatedProject], today: date) -> str:
-    """For each project with a letter how long its exemption may be used, those first that end first; in words too."""
+    """Draw how long each project with a letter may use its exemption, those first that end first; return it in words too."""
     dated = sorted((each for each in projects if each.standing.letters), key=lambda each: _order(each, today))
     sheet.space(0.3)
     sheet.write(words.plain("Exemptions by letter"), 15, bold=True)
@@ -142,7 +142,7 @@ def draw_validity(sheet: Canvas, words: Translator, projects: Sequence[DatedProj
 
 
 def _order(each: DatedProject, today: date) -> tuple[int, int, str]:
-    """Ends that are to come, soonest first; the unknown, latest letter first; those that are past, latest first."""
+    """Sort by end: those to come, soonest first; the unknown, latest letter first; those past, latest first."""
     end = each.standing.valid_until
     last = end.last if end else None
     if last is None:

@@ -162,7 +162,7 @@ def _days(rows: list[TimelineRow]) -> list[date]:
 
 
 def _fill(axes: Axes, stretch: Stretch, top: float, span: Span) -> None:
-    """Hatched as far as it may reach, solid where it certainly does."""
+    """Fill a bar: hatched as far as it may reach, solid where it certainly does."""
     first, last = possible(stretch.start, stretch.end, span, stretch.latest)
     sure = certain(stretch.start, stretch.end)
     axes.add_patch(box(first, top, last - first, BAR, stretch.colour, MAYBE))

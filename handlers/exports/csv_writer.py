@@ -18,7 +18,7 @@ PROJECTS, UPDATES = (
 
 
 def write_csv(asked: ExportQuery, path: Path, *, hxl: bool) -> Written:
-    """Projects first, then updates, in one table: UTF-8 with its mark, so that spreadsheets know it."""
+    """Write projects, then updates, in one table: UTF-8 with its mark, so that spreadsheets know it."""
     columns = [*PROJECTS, *UPDATES]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)

@@ -16,7 +16,7 @@ from handlers.exports.rows import ExportQuery, standings
 
 
 def write_picture(asked: ExportQuery, path: Path) -> Written:
-    """Raises BadInput where the filter finds nothing, or more than a picture is made of."""
+    """Draw a project or a portfolio. Raise BadInput if the filter finds nothing, or more than a picture is made of."""
     count = len(ids_matching(asked.session, asked.wanted, asked.today))
     if not count:
         raise BadInput(N_("The filter finds no project, so there is nothing to draw."), field="filter")

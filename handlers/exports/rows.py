@@ -50,7 +50,7 @@ def standings(asked: ExportQuery) -> Iterator[Standings]:
 
 
 def updates(asked: ExportQuery, refs_by_number: dict[int, list[str]]) -> Iterator[tuple[Update, list[str]]]:
-    """Updates that stand, each once with the projects it concerns, some read at a time."""
+    """Yield updates that stand, each once with the projects it concerns, some read at a time."""
     numbers = sorted(refs_by_number)
     for first in range(0, len(numbers), AT_ONCE):
         found = load_updates(asked.session, numbers[first : first + AT_ONCE])

@@ -45,7 +45,7 @@ class Translator:
         return self._fill(text, params, escape)
 
     def plural(self, one: str, many: str, number: int, **params: Any) -> str:
-        """``one`` or ``many`` by the number, which they may show as ``{number}``."""
+        """Render ``one`` or ``many`` by the number, which they may show as ``{number}``."""
         template = self._translations.ngettext(one, many, number)
         filled = {key: self._value(each, escape) for key, each in params.items()}
         return template.format(number=self.number(number), **filled)

@@ -21,7 +21,7 @@ REASONS = {
 
 
 def installed(words: Translator, workspace: str) -> tuple[str, str]:
-    """Told once the bot has its token."""
+    """Return the page shown once the bot has its token."""
     return words.plain("Installed"), words.plain(
         "The bot works in {workspace} now. Type /aid-status there; type /aid-alerts on in a channel that wants to be told.",
         workspace=workspace,
@@ -29,7 +29,7 @@ def installed(words: Translator, workspace: str) -> tuple[str, str]:
 
 
 def not_done(words: Translator, reason: str) -> tuple[str, str]:
-    """Told where it did not come to that; ``reason`` is Slack's or Bolt's word for it."""
+    """Return the page for a failed installation; ``reason`` is Slack's or Bolt's word for it."""
     known = REASONS.get(reason)
     if known is SPENT:  # also whoever reloads the page that said that all went well
         return words.plain("Nothing was changed"), words.plain(SPENT)
@@ -38,7 +38,7 @@ def not_done(words: Translator, reason: str) -> tuple[str, str]:
 
 
 def for_organisation(words: Translator) -> tuple[str, str]:
-    """Told where Slack installed it for all workspaces of an organisation at once."""
+    """Return the page shown if Slack installed it for all workspaces of an organisation at once."""
     return words.plain("Not installed"), words.plain(
         "It was installed for a whole organisation, and it works for single workspaces. Remove it there, and install it to "
         "the workspace that wants it."
@@ -46,7 +46,7 @@ def for_organisation(words: Translator) -> tuple[str, str]:
 
 
 def not_invited(words: Translator, team_id: str) -> tuple[str, str]:
-    """Told where whoever runs the bot has named the workspaces that may have it, and this is none of them."""
+    """Return the page shown if this is none of the workspaces that AID_WORKSPACES allows."""
     return words.plain("Not installed"), words.plain(
         "Workspace {team} is not among those that may use this bot. Ask whoever runs it to add that id to AID_WORKSPACES, "
         "then begin again.",
@@ -55,7 +55,7 @@ def not_invited(words: Translator, team_id: str) -> tuple[str, str]:
 
 
 def not_installed(words: Translator) -> str:
-    """Answered to somebody whose workspace has no token here."""
+    """Return the answer to somebody whose workspace has no token here."""
     return words.plain(
         "Nothing was done: this workspace’s installation of the bot has ended. Ask whoever runs the bot for the address to "
         "install it again; nothing that waits to be sent is lost."

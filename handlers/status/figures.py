@@ -110,7 +110,7 @@ def _share(words: Translator, one: UndeliveredShare) -> str:
 
 
 def days(words: Translator, span: DayRange) -> str:
-    """Days, or a range of days where a date is not exact."""
+    """Render days, or a range of days if a date is not exact."""
     if span.low == span.high:
         return words.plural("{number} day", "{number} days", span.low)
     return words.mrkdwn("{low} to {high} days", low=span.low, high=span.high)
