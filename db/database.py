@@ -6,12 +6,12 @@ it takes the write lock at its start, so that what it reads stays true until it 
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVarTuple
+from typing import TYPE_CHECKING, Any, TypeVarTuple
 
 from sqlalchemy import (
     Connection,
@@ -29,6 +29,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.errors import N_, AidError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.sqlite import Insert
 
 Columns = TypeVarTuple("Columns")
 
@@ -101,7 +104,7 @@ def lock_rows(session: Session, query: Select[*Columns], *, skip: bool = False) 
     return query.with_for_update(skip_locked=skip)
 
 
-def fetch(session: Session, prepared: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
+def fetch(session: Session, prepared: Executable, **values: object) -> Result[*tuple[Any, ...]]:
     """Return the rows of a statement over tables (not classes) that is built once; what the session has changed is seen.
 
     It goes past the session, which would look for objects to make of the rows.
@@ -115,17 +118,18 @@ def fetch(session: Session, prepared: Executable, **values: Any) -> Result[*tupl
     return connection.execute(prepared, values)
 
 
-def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Mapping[str, Any]]) -> None:
+def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Mapping[str, object]]) -> None:
     """Write new rows in bulk, each with the same columns; no object is made of them. What the session holds goes first."""
     session.flush()
     if values := list(rows):
         session.connection().execute(insert(model), values)
 
 
-def insert_for(session: Session) -> Any:
+def insert_for(session: Session) -> "Callable[[type[DeclarativeBase]], Insert]":
     """Return the INSERT that knows ON CONFLICT, of the database in use; the other one is not imported."""
     name = session.get_bind().dialect.name
-    return import_module(f"sqlalchemy.dialects.{name}").insert
+    dialect_insert: Callable[[type[DeclarativeBase]], Insert] = import_module(f"sqlalchemy.dialects.{name}").insert
+    return dialect_insert
 
 
 def advisory_lock(session: Session, lock: Lock) -> None:

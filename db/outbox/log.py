@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, RowMapping, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
@@ -110,7 +109,7 @@ def _last(state: DeliveryState) -> ColumnElement[int]:
     return func.max(case((Delivery.state == state, Delivery.id)))
 
 
-def _by_channel() -> Select[*tuple[Any, ...]]:
+def _by_channel() -> Select[*tuple[object, ...]]:
     waiting = case((Delivery.state.in_(WAITING), Delivery.created_at))
     return select(
         Delivery.channel_id,

@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import Row, Select, bindparam, func, select
@@ -83,7 +82,7 @@ def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectVi
     return {row.id: view_of(row) for row in fetch(session, _VIEWS, ids=list(ids))}
 
 
-def project_columns() -> Select[*tuple[Any, ...]]:
+def project_columns() -> Select[*tuple[object, ...]]:
     """Return the query that gives what ``view_of`` reads, to which conditions and more columns may be added."""
     project, applicant, earlier = Project.__table__, Organisation.__table__, Project.__table__.alias("earlier")
     sectors = (
@@ -104,7 +103,7 @@ def project_columns() -> Select[*tuple[Any, ...]]:
     )
 
 
-def view_of(row: Row[*tuple[Any, ...]]) -> ProjectView:
+def view_of(row: Row[*tuple[object, ...]]) -> ProjectView:
     """Return a row of ``project_columns`` as plain data."""
     known = row.applicant_key is not None
     return ProjectView(

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -126,7 +125,7 @@ def _changes(session: Session, numbers: Sequence[int], updates: dict[int, Update
 
 
 @lru_cache(maxsize=256)
-def _listing(wanted: Filter, today: date) -> tuple[Select[int], Select[*tuple[Any, ...]]]:
+def _listing(wanted: Filter, today: date) -> tuple[Select[int], Select[*tuple[object, ...]]]:
     """Build the count and page statements of a filter; cached, for building one takes longer than running it."""
     found = matching(wanted, today)
     page = found.order_by(Project.id).limit(bindparam("size")).offset(bindparam("skipped"))
@@ -138,14 +137,14 @@ def _listing(wanted: Filter, today: date) -> tuple[Select[int], Select[*tuple[An
 
 
 def _lines(
-    session: Session, query: Select[*tuple[Any, ...]], today: date, **values: int | list[int]
+    session: Session, query: Select[*tuple[object, ...]], today: date, **values: int | list[int]
 ) -> list[ProjectRow]:
     rows = fetch(session, query, **values).all()
     governing = load_updates(session, {row.governing_update_id for row in rows if row.governing_update_id})
     return [_line(row, governing.get(row.governing_update_id or 0), today) for row in rows]
 
 
-def _line(row: Row[*tuple[Any, ...]], governing: Update | None, today: date) -> ProjectRow:
+def _line(row: Row[*tuple[object, ...]], governing: Update | None, today: date) -> ProjectRow:
     ended = row.ends_on is not None and row.ends_on < today
     headline = Headline(row.headline_after_end if ended else row.headline)
     return ProjectRow(
@@ -167,7 +166,7 @@ def _holders(held_by: str | None) -> tuple[str, ...]:
     return tuple(holder for _, holder in sorted((int(number), holder) for number, holder in pairs))
 
 
-def _lines_of() -> Select[*tuple[Any, ...]]:
+def _lines_of() -> Select[*tuple[object, ...]]:
     standing, hold = ProjectStatusRow.__table__, HoldRow.__table__
     held_by = (
         select(func.aggregate_strings(cast(hold.c.placed_id, String) + ":" + hold.c.holder, " "))

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
 
 from db.domain.enums import UpdateKind
 from db.imports.apply import RowResult
@@ -155,7 +154,7 @@ def place(words: Translator, at: CellLocation) -> str:
 
 def effect(words: Translator, done: RowResult) -> str:
     """Render the effect of a row."""
-    parts: list[Any] = [words.mrkdwn("new project")] if done.added else []
+    parts: list[str] = [words.mrkdwn("new project")] if done.added else []
     if done.changed:
         parts.append(words.mrkdwn("changes {fields}", fields=", ".join(label(words, name) for name in done.changed)))
     if done.kind:

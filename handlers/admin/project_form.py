@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from db.admin.projects import Conflict
 from db.domain.code_lists import code_lists, label_of
@@ -14,6 +13,7 @@ from db.projects.fields import BASIS_LENGTH, NOTES_LENGTH, TITLE_LENGTH, NewOrga
 from handlers.blocks.blockkit import LIMITS, Block, context, divider, field_input, modal, option, plain, sections
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape
+from handlers.slack.payloads import ElementState
 
 FORM = "project_form"
 DONE = "project_form_done"
@@ -132,7 +132,7 @@ def organisation_name(words: Translator, row: Organisation | None) -> str:
     return next((name for name in names if name), row.key)
 
 
-def read_state(values: Mapping[str, Mapping[str, Any]]) -> tuple[ProjectFields, NewOrganisation]:
+def read_state(values: Mapping[str, Mapping[str, ElementState]]) -> tuple[ProjectFields, NewOrganisation]:
     """Parse the form's ``state.values``."""
     found = {block: _chosen(next(iter(elements.values()))) for block, elements in values.items() if elements}
     texts = {name: value for name, value in found.items() if isinstance(value, str)}
@@ -146,12 +146,11 @@ def read_state(values: Mapping[str, Mapping[str, Any]]) -> tuple[ProjectFields, 
     return replace(fields, applicant="" if fields.applicant == NONE else fields.applicant), organisation
 
 
-def _chosen(element: Mapping[str, Any]) -> str | list[str]:
+def _chosen(element: ElementState) -> str | list[str]:
     if "selected_options" in element:
-        return [each["value"] for each in element["selected_options"] or []]
-    if "selected_option" in element:
-        return str((element["selected_option"] or {}).get("value", ""))
-    return str(element.get("value") or "")
+        return [option["value"] for option in element["selected_options"] or []]
+    option = element.get("selected_option")
+    return option["value"] if option else element.get("value") or ""
 
 
 def _fields(words: Translator, form: ProjectForm) -> list[Block]:
@@ -318,10 +317,10 @@ def _conflict(words: Translator, conflict: Conflict, renewed: frozenset[str]) ->
     return [*sections("\n".join(lines)), divider()]
 
 
-def _shown(words: Translator, name: str, value: Any) -> str:
+def _shown(words: Translator, name: str, value: object) -> str:
     text = ", ".join(value) if isinstance(value, tuple) else str(value)
     if name == "group":
-        text = words.group(value)
+        text = words.group(text)
     if name == "visibility":
-        text = words.plain(VISIBILITIES[Visibility(value)])
+        text = words.plain(VISIBILITIES[Visibility(text)])
     return escape(clip(text, SHOWN)) or words.mrkdwn("not stated")

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from db.domain.enums import UNDISCLOSED, SourceKind, UpdateKind
 from db.recording.proposal import FORM_OPTIONS, NOTE_LENGTH, OPTIONS
 from handlers.blocks.blockkit import LIMITS, Block, context, field_input, modal, mrkdwn, option, plain
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip
+from handlers.slack.payloads import ElementState
 
 FORM = "update_form"
 PROJECTS = "refs"
@@ -31,7 +31,7 @@ class Form:
     note: str = ""
     members: Sequence[str] = ()
     corrects: int | None = None
-    about: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, object] = field(default_factory=dict)
     news: Sequence[Block] = ()
 
 
@@ -85,17 +85,21 @@ def project_option(label: str, ref: str) -> Block:
     return option(f"{ref} · {label}", ref)
 
 
-def values_of(view_state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a view's state by block: text, or a list of texts for what may be several."""
-    return {block: _value(element) for block, elements in view_state.items() for element in elements.values()}
+def read_values(view_state: Mapping[str, Mapping[str, ElementState]]) -> tuple[list[str], dict[str, str]]:
+    """Return the refs chosen, and the text of every other input by block."""
+    inputs = {block: element for block, elements in view_state.items() for element in elements.values()}
+    projects: ElementState = inputs.pop(PROJECTS, {})
+    refs = [option["value"] for option in projects.get("selected_options") or []]
+    return refs, {block: _value(element) for block, element in inputs.items()}
 
 
-def _value(element: Mapping[str, Any]) -> Any:
+def _value(element: ElementState) -> str:
     match element["type"]:
-        case "multi_external_select" | "checkboxes":
-            return [each["value"] for each in element.get("selected_options") or []]
+        case "checkboxes":
+            return " ".join(option["value"] for option in element.get("selected_options") or [])
         case "static_select" | "external_select":
-            return (element.get("selected_option") or {}).get("value", "")
+            option = element.get("selected_option")
+            return option["value"] if option else ""
         case "datepicker":
             return element.get("selected_date") or ""
     return element.get("value") or ""
