@@ -28,8 +28,8 @@ Value = Cell | int | Decimal | date | None
 def write_xlsx(asked: ExportQuery, path: Path) -> Written:
     """Return a sheet of projects and one of updates."""
     book = Workbook(write_only=True)
-    ours = _sheet(book, asked.words.plain("Projects"), PROJECTS, asked)
-    theirs = _sheet(book, asked.words.plain("Updates"), [*REF, *UPDATES], asked)
+    ours = _sheet(book, asked.translator.plain("Projects"), PROJECTS, asked)
+    theirs = _sheet(book, asked.translator.plain("Updates"), [*REF, *UPDATES], asked)
     waiting: list[Cells] = []
     written = fill(asked, lambda cells: ours.append(_typed(ours, PROJECTS, cells)), waiting.append)
     for cells in waiting:
