@@ -5,7 +5,6 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPException
-from typing import Any
 from urllib.parse import urljoin
 
 from slack_bolt.authorization import AuthorizeResult
@@ -67,7 +66,7 @@ class InstalledWorkspaces:
             each for each in listed if self.standings.of(client, Actor(team_id, each)).who is not AccessLevel.STRANGER
         )
 
-    def for_bolt(self, installed: Installed) -> dict[str, Any]:
+    def for_bolt(self, installed: Installed) -> dict[str, object]:
         settings = self.settings
         oauth = OAuthSettings(
             client_id=settings.client_id,

@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import Row, Select, bindparam, func, select
@@ -79,11 +78,11 @@ class ProjectView:
 
 
 def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectView]:
-    """Projects by id, in the order in which they were entered, names included: the caller decides who may see them."""
+    """Load projects by id, in the order of entry, names included: the caller decides who may see them."""
     return {row.id: view_of(row) for row in fetch(session, _VIEWS, ids=list(ids))}
 
 
-def project_columns() -> Select[*tuple[Any, ...]]:
+def project_columns() -> Select[*tuple[object, ...]]:
     """Return the query that gives what ``view_of`` reads, to which conditions and more columns may be added."""
     project, applicant, earlier = Project.__table__, Organisation.__table__, Project.__table__.alias("earlier")
     sectors = (
@@ -104,7 +103,7 @@ def project_columns() -> Select[*tuple[Any, ...]]:
     )
 
 
-def view_of(row: Row[*tuple[Any, ...]]) -> ProjectView:
+def view_of(row: Row[*tuple[object, ...]]) -> ProjectView:
     """Return a row of ``project_columns`` as plain data."""
     known = row.applicant_key is not None
     return ProjectView(
@@ -196,7 +195,7 @@ def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
 
 
 def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
-    """Projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
+    """Return projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
     typed = normalize(strip_control(text)).strip()
     ids = _beginning(session, limit) if not typed else _holding(session, typed, limit)
     if not ids and typed:

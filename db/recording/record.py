@@ -216,7 +216,7 @@ def _extends_another(session: Session, update: Update, refs: list[str]) -> None:
 
 
 def _with_lift(update: Update, before: ProjectStatus) -> tuple[Update, ...]:
-    """With ``lift:all``, a letter is recorded together with the lift of every open hold (R3)."""
+    """Add the lift of every open hold to a letter with ``lift:all`` (R3)."""
     if update.lift_all and update.kind is not UpdateKind.HOLD_LIFTED:
         lift = Update(
             kind=UpdateKind.HOLD_LIFTED,

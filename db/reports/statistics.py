@@ -55,7 +55,7 @@ class HoldFigures:
 
 @dataclass(frozen=True, slots=True)
 class UndeliveredShare:
-    """Of ``n`` exemptions whose end has passed, how many have no delivery on record; ``unknown`` have no known end."""
+    """Number of exemptions, of ``n`` whose end has passed, with no delivery on record; ``unknown`` have no known end."""
 
     n: int = 0
     undelivered: int = 0
@@ -101,7 +101,7 @@ def figures_of(session: Session, wanted: Filter, today: date) -> Statistics:
 
 
 def figures(projects: Sequence[Sample], today: date) -> Statistics:
-    """Pure: the figures of ``projects`` on ``today`` (New York)."""
+    """Compute the figures of ``projects`` on ``today`` (New York) without the database."""
     dates = [each.standing.as_of for each in projects if each.standing.as_of]
     return Statistics(
         today=today,
@@ -140,7 +140,7 @@ def _group(each: Sample) -> str:
 
 
 def _median(spans: Iterable[DayRange | None]) -> MedianRange:
-    """Of ranges: the median of what they are at least, and of what they are at most."""
+    """Return the median of the ranges' lower ends and that of their upper ends."""
     found = list(spans)
     known = [days for days in found if days is not None]
     if not known:
@@ -150,7 +150,7 @@ def _median(spans: Iterable[DayRange | None]) -> MedianRange:
 
 
 def _decision(projects: Sequence[Sample]) -> MedianRange:
-    """From the request to the first letter, where there is a letter."""
+    """Return the range of days from the request to the first letter, if there is a letter."""
     spans: list[DayRange | None] = []
     for each in projects:
         if each.standing.letters:

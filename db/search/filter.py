@@ -163,7 +163,7 @@ def _term(match: re.Match[str]) -> Term:
 
 
 def _bare_words(words: list[str]) -> tuple[str, list[str]]:
-    """Words alone; as values of a filter where all of them name something of the same filter in Korean."""
+    """Parse words alone; they are values of a filter if all of them name something of that filter in Korean."""
     meant = [alias_of(word) for word in words]
     keys = {found[0] for found in meant if found}
     if len(keys) == 1 and all(meant):

@@ -68,7 +68,7 @@ def by_part_query() -> Select[int]:
 
 
 def similar_words(session: Session, text: str) -> list[str]:
-    """Words on record that share three letters in a row with a word of ``text``, or fewer with a short one."""
+    """Return words on record that share three letters in a row with a word of ``text``, or fewer with a short one."""
     parts = sorted({part for word in text.split() for part in _parts_of(word)})[:MOST_PARTS]
     if not parts:
         return []

@@ -18,7 +18,7 @@ PROJECTS, UPDATES = (
 
 
 def write_csv(asked: ExportQuery, path: Path, *, hxl: bool) -> Written:
-    """Projects first, then updates, in one table: UTF-8 with its mark, so that spreadsheets know it."""
+    """Write projects, then updates, in one table: UTF-8 with its mark, so that spreadsheets know it."""
     columns = [*PROJECTS, *UPDATES]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
@@ -37,7 +37,7 @@ def fill(asked: ExportQuery, project: Callable[[Cells], object], update: Callabl
     concerned: dict[int, list[str]] = {}
     projects = 0
     for each in standings(asked):
-        project(project_cells(each, asked.today, asked.words))
+        project(project_cells(each, asked.today, asked.translator))
         projects += 1
         for one in each.standing.updates:
             concerned.setdefault(one.number, []).append(each.project.ref)
@@ -48,7 +48,7 @@ def fill(asked: ExportQuery, project: Callable[[Cells], object], update: Callabl
 
 def heading(column: Column, asked: ExportQuery) -> str:
     """Return a column's heading in the reader's language."""
-    return column.korean if asked.words.language == "ko" else column.english
+    return column.korean if asked.translator.language == "ko" else column.english
 
 
 def _harmless(text: str) -> str:

@@ -62,12 +62,12 @@ def _activity(root: Element, each: Standings, dates: list[tuple[str, date]], ask
     reporter = SubElement(activity, "reporting-org", {"ref": REPORTER, "type": OTHER_TYPE, "secondary-reporter": "1"})
     _narrative(reporter, "Aid status bot")
     _both(SubElement(activity, "title"), view.title_en or f"{view.ref} (name not public)", view.title_ko)
-    description = asked.words.plain(
+    description = asked.translator.plain(
         "Request to the 1718 Committee: {headline}, as of {date}.",
-        headline=asked.words.headline(each.standing.headline(asked.today)),
+        headline=asked.translator.headline(each.standing.headline(asked.today)),
         date=each.standing.as_of or asked.today,
     )
-    _narrative(SubElement(activity, "description", type="1"), description, asked.words.language)
+    _narrative(SubElement(activity, "description", type="1"), description, asked.translator.language)
     _participant(activity, each)
     SubElement(activity, "activity-status", code=_status(each, asked.today))
     for kind, on in dates:

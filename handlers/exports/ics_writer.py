@@ -39,12 +39,12 @@ def write_calendar(asked: ExportQuery, path: Path) -> Written:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", asked.words.plain("Aid projects: deadlines"))
+    calendar.add("x-wr-calname", asked.translator.plain("Aid projects: deadlines"))
     events = projects = 0
     for each in standings(asked):
         projects += 1
         for deadline in deadlines(each):
-            calendar.add_component(_event(each, deadline, asked.words))
+            calendar.add_component(_event(each, deadline, asked.translator))
             events += 1
     path.write_bytes(calendar.to_ical())
     return Written(projects, deadlines=events)
@@ -105,7 +105,7 @@ def _later(first: Update, each: Standings) -> list[Update]:
     ]
 
 
-def _event(each: Standings, deadline: CalendarEntry, words: Translator) -> Event:
+def _event(each: Standings, deadline: CalendarEntry, translator: Translator) -> Event:
     event = Event()
     start: date = deadline.on.first or date.min
     event.add("uid", f"{deadline.what}-{deadline.first}-{each.project.ref}@{DOMAIN}")
@@ -113,8 +113,8 @@ def _event(each: Standings, deadline: CalendarEntry, words: Translator) -> Event
     event.add("dtstamp", max(update.recorded_at for update in each.history))
     event.add("dtstart", start)
     event.add("dtend", start + timedelta(days=1))
-    event.add("summary", _summary(each, deadline, words))
-    event.add("description", _description(deadline, words))
+    event.add("summary", _summary(each, deadline, translator))
+    event.add("description", _description(deadline, translator))
     event.add("status", "CONFIRMED" if deadline.holds else "CANCELLED")
     event.add("transp", "TRANSPARENT")
     urls = [source.url for source in deadline.update.sources if source.url]
@@ -123,23 +123,25 @@ def _event(each: Standings, deadline: CalendarEntry, words: Translator) -> Event
     return event
 
 
-def _summary(each: Standings, deadline: CalendarEntry, words: Translator) -> str:
-    name = formatting.plain_title(words, each.project)
+def _summary(each: Standings, deadline: CalendarEntry, translator: Translator) -> str:
+    name = formatting.plain_title(translator, each.project)
     if deadline.what == "end":
-        return words.plain("{ref}: exemption ends · {title}", ref=each.project.ref, title=name)
-    return words.plain("{ref}: no-objection deadline · {title}", ref=each.project.ref, title=name)
+        return translator.plain("{ref}: exemption ends · {title}", ref=each.project.ref, title=name)
+    return translator.plain("{ref}: no-objection deadline · {title}", ref=each.project.ref, title=name)
 
 
-def _description(deadline: CalendarEntry, words: Translator) -> str:
+def _description(deadline: CalendarEntry, translator: Translator) -> str:
     update = deadline.update
     said = [
-        words.plain("By update #{number}, recorded on {day} (UTC).", number=update.number, day=_utc(update.recorded_at))
+        translator.plain(
+            "By update #{number}, recorded on {day} (UTC).", number=update.number, day=_utc(update.recorded_at)
+        )
     ]
     if deadline.on.precision is not Precision.DAY:
         said.append(
-            words.plain("The source gives {date}; this is the first day that it may mean.", date=deadline.on.text)
+            translator.plain("The source gives {date}; this is the first day that it may mean.", date=deadline.on.text)
         )
-    said.append(words.plain("official") if update.official else words.plain("reported, not confirmed"))
+    said.append(translator.plain("official") if update.official else translator.plain("reported, not confirmed"))
     said += [source.publisher for source in update.sources if source.publisher]
     return "\n".join(said)
 

@@ -16,7 +16,7 @@ from handlers.exports.rows import ExportQuery, standings
 
 
 def write_picture(asked: ExportQuery, path: Path) -> Written:
-    """Raises BadInput where the filter finds nothing, or more than a picture is made of."""
+    """Draw a project or a portfolio. Raise BadInput if the filter finds nothing, or more than a picture is made of."""
     count = len(ids_matching(asked.session, asked.wanted, asked.today))
     if not count:
         raise BadInput(N_("The filter finds no project, so there is nothing to draw."), field="filter")
@@ -27,12 +27,14 @@ def write_picture(asked: ExportQuery, path: Path) -> Written:
     ref = _one(asked, [each.project.ref for each in found])
     with canvas(path) as sheet:
         if ref:
-            return Written(1, said=draw_timeline(sheet, asked.words, project_detail(asked.session, ref, asked.today)))
+            return Written(
+                1, said=draw_timeline(sheet, asked.translator, project_detail(asked.session, ref, asked.today))
+            )
         basis = source_note_of(update for each in found for update in each.standing.updates)
         days = over_time([each.standing.updates for each in found], asked.today)
-        said = draw_over_time(sheet, asked.words, days, basis, asked.wanted.text)
+        said = draw_over_time(sheet, asked.translator, days, basis, asked.wanted.text)
         dated = [DatedProject(each.project.ref, each.standing) for each in found]
-        said += "; " + draw_validity(sheet, asked.words, dated, asked.today)
+        said += "; " + draw_validity(sheet, asked.translator, dated, asked.today)
         return Written(count, said=said)
 
 

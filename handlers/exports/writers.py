@@ -20,12 +20,12 @@ def write_export(
     wanted: Filter,
     today: date,
     now: datetime,
-    words: Translator,
+    translator: Translator,
     *,
     hxl: bool = False,
 ) -> Written:
     """Write the projects that meet ``wanted`` to ``path`` as ``kind``, one of KINDS; no withheld name is in it."""
-    asked = ExportQuery(session, wanted, today, now, words)
+    asked = ExportQuery(session, wanted, today, now, translator)
     if kind == ".csv":
         from handlers.exports.csv_writer import write_csv  # noqa: PLC0415  what one kind needs is imported for it
 
