@@ -1,7 +1,7 @@
-"""The procedure as a table: what may be recorded next at every headline, and how a refusal begins (docs/field.md, 12).
+"""Procedure as a table: the kinds allowed at every headline, and how a refusal begins (docs/field.md, section 12).
 
-Each headline is reached by the lines above its table. Then every kind of update is tried: by the United States
-where it has a holder, on the day of the test, with a letter at hand.
+The lines above each table bring the project to its headline. Then every kind of update is tried: by the
+United States if it has a holder, on the day of the test, with a letter as its source.
 """
 
 from dataclasses import dataclass
@@ -241,20 +241,20 @@ class Cell:
     state: str
     lines: tuple[str, ...]
     kind: str
-    said: str
+    outcome: str
 
     def __str__(self) -> str:
         return f"{self.state}: {self.kind}"
 
 
 def cells() -> list[Cell]:
-    outcome = []
+    table = []
     for block in TABLE.strip().split("\n\n"):
         state, *rest = (line.strip() for line in block.splitlines())
         lines, answers = rest[: rest.index("----")], rest[rest.index("----") + 1 :]
-        for said, _, kinds in (answer.rpartition(": ") for answer in answers):
-            outcome += [Cell(state, tuple(lines), kind, said) for kind in kinds.split()]
-    return outcome
+        for outcome, _, kinds in (answer.rpartition(": ") for answer in answers):
+            table += [Cell(state, tuple(lines), kind, outcome) for kind in kinds.split()]
+    return table
 
 
 CELLS = cells()
@@ -272,14 +272,14 @@ def test_rule_table_allows_next_kinds(cell: Cell) -> None:
     pages = Pages().say(*cell.lines)
     assert pages.headline == cell.state.split(",")[0]
     line = f"{cell.kind} on:{TODAY} as:letter{DETAILS.get(cell.kind, '')}"
-    if cell.said.startswith("allowed"):
+    if cell.outcome.startswith("allowed"):
         warnings = [str(warning).rstrip(".") for warning in pages.check(line)]
-        assert ", ".join(["allowed", *warnings]) == cell.said
+        assert ", ".join(["allowed", *warnings]) == cell.outcome
         return
     with pytest.raises(Refusal) as refused:
         pages.check(line)
-    begins, _, way_out = without_numbers(str(refused.value)).partition(cell.said)
-    assert (begins, bool(way_out.strip(" ."))) == ("", True), str(refused.value)
+    begins, _, advice = without_numbers(str(refused.value)).partition(cell.outcome)
+    assert (begins, bool(advice.strip(" ."))) == ("", True), str(refused.value)
 
 
 def without_numbers(text: str) -> str:
