@@ -85,9 +85,9 @@ def parse_filter(text: str) -> Filter:
     return Filter(tuple(_term(match) for match in _TERM.finditer(re.sub(r",\s+", ",", tidy))))
 
 
-def matches(wanted: Filter, card: FilterSubject) -> bool:
+def matches(project_filter: Filter, card: FilterSubject) -> bool:
     """Return True if ``card`` meets every term."""
-    return all(_meets(term, card) for term in wanted.terms)
+    return all(_meets(term, card) for term in project_filter.terms)
 
 
 def span_days(text: str) -> int:

@@ -106,7 +106,7 @@ def test_long_import_equals_a_single_transaction(
     same = import_file(other, path, EDITOR)
     assert (report.rows, report.wrong, report.recorded) == (9 * PROJECTS + 4, 0, 9 * PROJECTS + 4)
     assert replace(report, warnings=[]) == replace(same, warnings=[])
-    assert [str(each.said) for each in report.warnings] == [str(each.said) for each in same.warnings]
+    assert [str(each.error) for each in report.warnings] == [str(each.error) for each in same.warnings]
     assert whole(filled, tmp_path, "a.json") == whole(other, tmp_path, "b.json")
     assert findings(filled) == []
     other.close()
@@ -158,7 +158,7 @@ def _edit(database: Database) -> None:
 def _told(database: Database) -> None:
     with database.writing() as session:
         for row in session.query(Reminder).filter_by(state=ReminderState.WAITING.value):
-            row.state = ReminderState.TOLD.value
+            row.state = ReminderState.SENT.value
 
 
 MEANWHILE: dict[str, Callable[[Database], object]] = {
@@ -179,7 +179,7 @@ def test_long_import_rechecks_rows_after_a_change(filled: Database, tmp_path: Pa
     assert report.added == PROJECTS - (what == "its ref is added")
     assert findings(filled) == []
     with filled.reading() as session:
-        told = session.query(Reminder).filter_by(state=ReminderState.TOLD.value).count()
+        told = session.query(Reminder).filter_by(state=ReminderState.SENT.value).count()
     assert bool(told) == (what == "a reminder is told")
 
 
