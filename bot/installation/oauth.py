@@ -63,7 +63,9 @@ class InstalledWorkspaces:
         except LookupError:
             return listed
         return frozenset(
-            each for each in listed if self.standings.of(client, Actor(team_id, each)).who is not AccessLevel.STRANGER
+            user_id
+            for user_id in listed
+            if self.standings.of(client, Actor(team_id, user_id)).access_level is not AccessLevel.STRANGER
         )
 
     def for_bolt(self, installed: Installed) -> dict[str, object]:

@@ -145,7 +145,7 @@ class RowImporter:
         state.known = first != row.place
         state.warnings = _repeated(row, first)
         state.recorder = RecordingContext(
-            self._editor.team_id, self._editor.user_id, ORIGIN, f"{ORIGIN}:{key}", key, again=True, quiet=True
+            self._editor.team_id, self._editor.user_id, ORIGIN, f"{ORIGIN}:{key}", key, repeat=True, quiet=True
         )
 
     def _look_up(self, states: list[_RowState]) -> None:

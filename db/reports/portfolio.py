@@ -93,9 +93,9 @@ def portfolio(session: Session, today: date) -> Portfolio:
     )
 
 
-def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> Page[ProjectRow]:
+def list_page(session: Session, project_filter: Filter, today: date, *, number: int, size: int) -> Page[ProjectRow]:
     """Return page ``number`` of the projects that meet a filter."""
-    counting, listing = _listing(wanted, today)
+    counting, listing = _listing(project_filter, today)
     total = fetch(session, counting).scalar_one()
     return read_page(
         lambda limit, offset: _lines(session, listing, today, size=limit, skipped=offset), number, size, total
@@ -125,9 +125,9 @@ def _changes(session: Session, numbers: Sequence[int], updates: dict[int, Update
 
 
 @lru_cache(maxsize=256)
-def _listing(wanted: Filter, today: date) -> tuple[Select[int], Select[*tuple[object, ...]]]:
+def _listing(project_filter: Filter, today: date) -> tuple[Select[int], Select[*tuple[object, ...]]]:
     """Build the count and page statements of a filter; cached, for building one takes longer than running it."""
-    found = matching(wanted, today)
+    found = matching(project_filter, today)
     page = found.order_by(Project.id).limit(bindparam("size")).offset(bindparam("skipped"))
     keys = page.subquery().c.id
     return (

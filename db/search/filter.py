@@ -81,9 +81,9 @@ def parse_filter(text: str) -> Filter:
     return Filter(tuple(_term(match) for match in _TERM.finditer(re.sub(r",\s+", ",", tidy))))
 
 
-def matches(wanted: Filter, subject: FilterSubject) -> bool:
+def matches(project_filter: Filter, subject: FilterSubject) -> bool:
     """Return True if ``subject`` meets every term."""
-    return all(_meets(term, subject) for term in wanted.terms)
+    return all(_meets(term, subject) for term in project_filter.terms)
 
 
 def span_days(text: str) -> int:

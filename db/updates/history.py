@@ -205,5 +205,6 @@ def updates_since(session: Session, refs: Collection[str], seen: int, *, besides
     ).all()
     updates = load_updates(session, {number for number, _ in pairs})
     return tuple(
-        ConcurrentUpdate(updates[key], tuple(ref for number, ref in pairs if number == key)) for key in sorted(updates)
+        ConcurrentUpdate(updates[update_number], tuple(ref for number, ref in pairs if number == update_number))
+        for update_number in sorted(updates)
     )

@@ -56,9 +56,9 @@ def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
     )
 
 
-def people(translator: Translator, known: Sequence[str], listed: Collection[str]) -> list[Block]:
+def people(translator: Translator, admins: Sequence[str], configured: Collection[str]) -> list[Block]:
     """Return all admins, and where each has the role from."""
-    if not known:
+    if not admins:
         return sections(
             translator.mrkdwn(
                 "There is no admin yet. Put a Slack user id into the setting AID_ADMINS and restart "
@@ -66,8 +66,8 @@ def people(translator: Translator, known: Sequence[str], listed: Collection[str]
             )
         )
     rows = [translator.mrkdwn("*Admins*, who may record and use `/aid-admin`:")]
-    for user in known:
-        how = translator.mrkdwn("by the setting AID_ADMINS") if user in listed else translator.mrkdwn("granted")
+    for user in admins:
+        how = translator.mrkdwn("by the setting AID_ADMINS") if user in configured else translator.mrkdwn("granted")
         rows.append("• " + translator.mrkdwn("<@{user}>", user=user) + f" · {how}")
     return fit(sections("\n".join(rows)), overflow_note(translator))
 

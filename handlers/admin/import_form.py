@@ -139,8 +139,8 @@ def _page(translator: Translator, blocks: list[Block]) -> Block:
 
 def _rows(translator: Translator, rows: list[RowResult], total: int) -> list[Block]:
     lines = [
-        f"• {place(translator, each.row.place)}: *{escape(each.row.cells['ref'])}* — {effect(translator, each)}"
-        for each in rows
+        f"• {place(translator, result.row.place)}: *{escape(result.row.cells['ref'])}* — {effect(translator, result)}"
+        for result in rows
     ]
     more = total - len(rows)
     if more > 0:
@@ -148,13 +148,14 @@ def _rows(translator: Translator, rows: list[RowResult], total: int) -> list[Blo
     return [divider(), *sections("\n".join(lines))] if lines else []
 
 
-def _findings(translator: Translator, heading: str, found: list[Finding]) -> list[Block]:
-    if not found:
+def _findings(translator: Translator, heading: str, findings: list[Finding]) -> list[Block]:
+    if not findings:
         return []
     lines = [
-        f"• {place(translator, each.place)}: {clip(translator.error(each.said), 500)}" for each in found[:MOST_SHOWN]
+        f"• {place(translator, finding.place)}: {clip(translator.error(finding.error), 500)}"
+        for finding in findings[:MOST_SHOWN]
     ]
-    if len(found) > MOST_SHOWN:
+    if len(findings) > MOST_SHOWN:
         lines.append(translator.mrkdwn("… and more"))
     return [divider(), *sections("\n".join([heading, *lines]))]
 
@@ -167,18 +168,18 @@ def place(translator: Translator, at: CellLocation) -> str:
     return ", ".join(parts)
 
 
-def effect(translator: Translator, done: RowResult) -> str:
+def effect(translator: Translator, result: RowResult) -> str:
     """Render the effect of a row."""
-    parts: list[str] = [translator.mrkdwn("new project")] if done.added else []
-    if done.changed:
+    parts: list[str] = [translator.mrkdwn("new project")] if result.added else []
+    if result.changed:
         parts.append(
-            translator.mrkdwn("changes {fields}", fields=", ".join(label(translator, name) for name in done.changed))
+            translator.mrkdwn("changes {fields}", fields=", ".join(label(translator, name) for name in result.changed))
         )
-    if done.kind:
-        kind = translator.kind(UpdateKind(done.kind))
+    if result.kind:
+        kind = translator.kind(UpdateKind(result.kind))
         parts.append(
             translator.mrkdwn("{kind}, on record already", kind=kind)
-            if done.known
+            if result.known
             else translator.mrkdwn("records {kind}", kind=kind)
         )
     return "; ".join(parts) or translator.mrkdwn("nothing new")

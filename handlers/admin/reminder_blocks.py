@@ -17,10 +17,10 @@ OF_WHAT = {
 }
 
 
-def ladder(translator: Translator, known: ReminderSchedule, *, changed: ReminderKind | None = None) -> list[Block]:
+def ladder(translator: Translator, schedule: ReminderSchedule, *, changed: ReminderKind | None = None) -> list[Block]:
     """Return all kinds, the one that was changed marked; how to change them."""
     rows = [translator.mrkdwn("*Reminders*, the same for every channel that wants them:")]
-    rows += [_row(translator, known, kind, changed=kind is changed) for kind in ReminderKind]
+    rows += [_row(translator, schedule, kind, changed=kind is changed) for kind in ReminderKind]
     rows.append(
         translator.mrkdwn(
             "`/aid-admin reminders hold 180,365` other days, `off` none, `reset` as it ships. None of these days is a "
@@ -30,8 +30,8 @@ def ladder(translator: Translator, known: ReminderSchedule, *, changed: Reminder
     return sections("\n".join(rows))
 
 
-def _row(translator: Translator, known: ReminderSchedule, kind: ReminderKind, *, changed: bool) -> str:
-    days, what = known.days[kind.value], translator.plain(OF_WHAT[kind])
+def _row(translator: Translator, schedule: ReminderSchedule, kind: ReminderKind, *, changed: bool) -> str:
+    days, what = schedule.days[kind.value], translator.plain(OF_WHAT[kind])
     listed = ", ".join(map(str, days))
     if not days:
         text = translator.mrkdwn("not at all: {what}", what=what)
@@ -39,5 +39,5 @@ def _row(translator: Translator, known: ReminderSchedule, kind: ReminderKind, *,
         text = translator.mrkdwn("{days} days after {what}", days=listed, what=what)
     else:
         text = translator.mrkdwn("{days} days before {what}", days=listed, what=what)
-    marks = [translator.mrkdwn("set by an admin")] if days != known.shipped[kind.value] else []
+    marks = [translator.mrkdwn("set by an admin")] if days != schedule.shipped[kind.value] else []
     return " · ".join([f"`{kind}`", text, *marks, *([":white_check_mark:"] if changed else [])])

@@ -99,12 +99,12 @@ class Canvas:
     def save(self, path: Path) -> None:
         height = self.bottom + MARGIN
         self.figure.set_size_inches(WIDTH, height)
-        for each, top, tall in self._placed:
-            if isinstance(each, Axes):
-                left, _, wide, _ = each.get_position().bounds
-                each.set_position((left, 1 - (top + tall) / height, wide, tall / height))
+        for placed, top, tall in self._placed:
+            if isinstance(placed, Axes):
+                left, _, wide, _ = placed.get_position().bounds
+                placed.set_position((left, 1 - (top + tall) / height, wide, tall / height))
             else:
-                each.set_y(1 - top / height)
+                placed.set_y(1 - top / height)
         self.figure.savefig(path, format="png", metadata={"Software": None})
 
 
@@ -145,11 +145,11 @@ def wrapped(text: str, wide: int, most: int) -> list[str]:
 def _parts(word: str, wide: int) -> Iterator[str]:
     """Split a word that is longer than a line into pieces."""
     piece = ""
-    for each in word:
-        if columns(piece + each) > wide:
+    for letter in word:
+        if columns(piece + letter) > wide:
             yield piece
             piece = ""
-        piece += each
+        piece += letter
     yield piece
 
 

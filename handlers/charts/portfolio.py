@@ -51,23 +51,25 @@ class DatedProject:
     standing: ProjectStatus
 
 
-def draw_over_time(sheet: Canvas, translator: Translator, found: OverTime, basis: Basis, asked: str) -> str:
+def draw_over_time(
+    sheet: Canvas, translator: Translator, headline_counts: OverTime, basis: Basis, filter_text: str
+) -> str:
     """Fill the sheet from its top; returns the picture in words."""
-    today, number = found.days[-1], found.projects
+    today, number = headline_counts.days[-1], headline_counts.projects
     sheet.write(translator.plural("{number} project over time", "{number} projects over time", number), 17, bold=True)
-    if asked:
-        sheet.write(translator.plain("Filter: {filter}", filter=asked), 11, most=2)
+    if filter_text:
+        sheet.write(translator.plain("Filter: {filter}", filter=filter_text), 11, most=2)
     draw_source_note(sheet, translator, basis, today)
     sheet.space(0.3)
-    bands = [(band, _heights(band, found)) for band in BANDS]
+    bands = [(band, _heights(band, headline_counts)) for band in BANDS]
     bands = [(band, heights) for band, heights in bands if any(heights)]
-    _areas(sheet, translator, found.days, bands)
+    _areas(sheet, translator, headline_counts.days, bands)
     sheet.space(0.4)
-    said = []
+    counts = []
     for band, heights in reversed(bands):
-        said.append(f"{translator.plain(band.label)}: {heights[-1]}")
-        sheet.key(said[-1], band.colour, band.hatch)
-    if silent := number - found.counts[-1].total():
+        counts.append(f"{translator.plain(band.label)}: {heights[-1]}")
+        sheet.key(counts[-1], band.colour, band.hatch)
+    if silent := number - headline_counts.counts[-1].total():
         sheet.write(f"{translator.headline(Headline.NO_RECORD)}: {silent}", 11, indent=0.36)
     sheet.space(0.05)
     sheet.write(
@@ -78,12 +80,12 @@ def draw_over_time(sheet: Canvas, translator: Translator, found: OverTime, basis
         colour=FAINT,
     )
     return translator.plain(
-        "Projects over time; on {today}: {counts}", today=translator.date(today), counts=", ".join(said)
+        "Projects over time; on {today}: {counts}", today=translator.date(today), counts=", ".join(counts)
     )
 
 
-def _heights(band: Band, found: OverTime) -> list[int]:
-    return [sum(count[headline] for headline in band.headlines) for count in found.counts]
+def _heights(band: Band, headline_counts: OverTime) -> list[int]:
+    return [sum(count[headline] for headline in band.headlines) for count in headline_counts.counts]
 
 
 def _areas(
@@ -160,23 +162,28 @@ def _order(each: DatedProject, today: date) -> tuple[int, int, str]:
 
 
 def _bars(sheet: Canvas, translator: Translator, shown: Sequence[DatedProject], today: date) -> None:
-    rows = [(each, periods(each.standing)) for each in shown]
-    known = [
-        on for _, made in rows for each in made for end in (each.start, each.end) for on in (end.first, end.last) if on
+    rows = [(project, periods(project.standing)) for project in shown]
+    days = [
+        on
+        for _, letters in rows
+        for period in letters
+        for end in (period.start, period.end)
+        for on in (end.first, end.last)
+        if on
     ]
-    span = span_of(known, today)
+    span = span_of(days, today)
     axes = sheet.chart(ROW * len(rows))
     axes.set_ylim(ROW * len(rows), 0)
     prepare(sheet, axes, span, today, translator.plain("today"))
-    for at, (each, made) in enumerate(rows):
+    for at, (project, letters) in enumerate(rows):
         top = at * ROW
-        label = f"{each.ref} · {_end(translator, each.standing.valid_until)}"
+        label = f"{project.ref} · {_end(translator, project.standing.valid_until)}"
         axes.annotate(
             sheet.shown(label), (0, top + 0.1), xycoords=("axes fraction", "data"), va="center", **sheet.style(9.5)
         )
-        for period in made:
-            _bar(axes, period, top + 0.2, span, _colour(each.standing, today))
-        for end, following in each.standing.gaps:
+        for period in letters:
+            _bar(axes, period, top + 0.2, span, _colour(project.standing, today))
+        for end, following in project.standing.gaps:
             if end.last and following.first:
                 wide = (following.first - end.last).days
                 axes.add_patch(box(end.last.toordinal(), top + 0.2 + BAR / 4, wide, BAR / 2, RED, "xxxx"))

@@ -212,7 +212,7 @@ def _list(sheet: Canvas, translator: Translator, updates: list[Update], numbers:
     if left_out > 0:
         sheet.write(translator.plain("The first {count} are not listed here.", count=left_out), 10, colour=FAINT)
     for update in listed[-MOST_LISTED:]:
-        sheet.write(f"{numbers[update.number]}: {_said(translator, update)}", 10.5, most=2)
+        sheet.write(f"{numbers[update.number]}: {_describe(translator, update)}", 10.5, most=2)
 
 
 def _list_gaps(sheet: Canvas, translator: Translator, gaps: Sequence[tuple[PartialDate, PartialDate]]) -> None:
@@ -222,7 +222,7 @@ def _list_gaps(sheet: Canvas, translator: Translator, gaps: Sequence[tuple[Parti
         sheet.write(translator.plain("Nothing in force from {end} to {following}", **dates), 10.5, most=2)
 
 
-def _said(translator: Translator, update: Update) -> str:
+def _describe(translator: Translator, update: Update) -> str:
     parts = [translator.date(update.happened), translator.kind(update.kind)]
     if update.lift_all:
         parts.append(translator.plain("all holds"))

@@ -35,12 +35,12 @@ def draw_source_note(sheet: Canvas, translator: Translator, basis: Basis, today:
     )
     named = list(dict.fromkeys(_name(translator, each) for each in basis.sources))
     more = " …" if len(named) > MOST_NAMED else ""
-    said = (
+    note = (
         translator.plain("Source:") + f" {', '.join(named[:MOST_NAMED])}{more}"
         if named
         else translator.plain("no source given")
     )
-    sheet.write(said, 10, colour=FAINT, most=2)
+    sheet.write(note, 10, colour=FAINT, most=2)
     return shown
 
 

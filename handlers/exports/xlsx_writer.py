@@ -25,25 +25,25 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 Value = Cell | int | Decimal | date | None
 
 
-def write_xlsx(asked: ExportQuery, path: Path) -> Written:
+def write_xlsx(query: ExportQuery, path: Path) -> Written:
     """Return a sheet of projects and one of updates."""
     book = Workbook(write_only=True)
-    ours = _sheet(book, asked.translator.plain("Projects"), PROJECTS, asked)
-    theirs = _sheet(book, asked.translator.plain("Updates"), [*REF, *UPDATES], asked)
+    ours = _sheet(book, query.translator.plain("Projects"), PROJECTS, query)
+    theirs = _sheet(book, query.translator.plain("Updates"), [*REF, *UPDATES], query)
     waiting: list[Cells] = []
-    written = fill(asked, lambda cells: ours.append(_typed(ours, PROJECTS, cells)), waiting.append)
+    written = fill(query, lambda cells: ours.append(_typed(ours, PROJECTS, cells)), waiting.append)
     for cells in waiting:
         theirs.append(_typed(theirs, [*REF, *UPDATES], cells))
     book.save(path)
     return written
 
 
-def _sheet(book: Workbook, title: str, columns: Sequence[Column], asked: ExportQuery) -> WriteOnlyWorksheet:
+def _sheet(book: Workbook, title: str, columns: Sequence[Column], query: ExportQuery) -> WriteOnlyWorksheet:
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "B2"
     for number, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = 40 if column.name in _WIDE else 16
-    sheet.append([_bold(sheet, heading(column, asked)) for column in columns])
+    sheet.append([_bold(sheet, heading(column, query)) for column in columns])
     filled: WriteOnlyWorksheet = sheet
     return filled
 

@@ -47,14 +47,14 @@ class Own:
     outbox: Mapping[DeliveryState, int] | None = None
 
 
-def view(translator: Translator, shown: Overview, own: Own) -> Block:
+def view(translator: Translator, overview: Overview, own: Own) -> Block:
     """Return the whole tab."""
     blocks = [
         *_admin(translator, own.outbox),
-        *_mine(translator, shown),
-        *_changes(translator, shown),
-        *_deadlines(translator, shown),
-        *_holds(translator, shown),
+        *_mine(translator, overview),
+        *_changes(translator, overview),
+        *_deadlines(translator, overview),
+        *_holds(translator, overview),
         divider(),
         _settings(translator, own),
         context(
@@ -83,22 +83,22 @@ def _admin(translator: Translator, outbox: Mapping[DeliveryState, int] | None) -
     ]
 
 
-def _mine(translator: Translator, shown: Overview) -> list[Block]:
+def _mine(translator: Translator, overview: Overview) -> list[Block]:
     blocks: list[Block] = [header(translator.plain("My projects"))]
-    if not shown.mine.total:
+    if not overview.mine.total:
         return [
             *blocks,
             *sections(
                 translator.mrkdwn("You follow no project. `/aid-status GG-1` shows one, with the button *Follow*.")
             ),
         ]
-    for line in shown.mine.rows:
+    for line in overview.mine.rows:
         text = (
             f"*{escape(line.project.ref)}* {formatting.title(translator, line.project)}\n"
-            f"{formatting.status(translator, line, shown.today)}"
+            f"{formatting.status(translator, line, overview.today)}"
         )
         blocks += sections(f"{text}\n{_basis(translator, line)}", accessory=stop_button(translator, line.project.ref))
-    buttons = page_buttons(translator, shown.mine, TURN)
+    buttons = page_buttons(translator, overview.mine, TURN)
     return [*blocks, actions(buttons)] if buttons else blocks
 
 
@@ -107,49 +107,52 @@ def _basis(translator: Translator, line: ProjectRow) -> str:
     return f"{formatting.as_of(translator, line.as_of)} · {source}"
 
 
-def _changes(translator: Translator, shown: Overview) -> list[Block]:
+def _changes(translator: Translator, overview: Overview) -> list[Block]:
     blocks: list[Block] = [header(translator.plain("What changed since you looked"))]
-    blocks.append(context(translator.mrkdwn("Recorded since") + " " + translator.time(shown.looked_at)))
-    if not shown.changes:
+    blocks.append(context(translator.mrkdwn("Recorded since") + " " + translator.time(overview.looked_at)))
+    if not overview.changes:
         return [*blocks, *sections(translator.mrkdwn("Nothing was recorded."))]
-    for each in shown.changes:
-        blocks += sections(f"{change(translator, each)}\n{formatting.recorded(translator, each.update)}")
-    left = shown.changed - len(shown.changes)
+    for recent in overview.changes:
+        blocks += sections(f"{change(translator, recent)}\n{formatting.recorded(translator, recent.update)}")
+    left = overview.changed - len(overview.changes)
     if left:
         blocks.append(context(translator.mrkdwn("… and {number} more", number=left)))
     return [*blocks, actions([button(translator.plain("I have seen this"), SEEN)])]
 
 
-def _deadlines(translator: Translator, shown: Overview) -> list[Block]:
-    rows = [_deadline(translator, each, shown) for each in shown.deadlines] or [translator.mrkdwn("none known")]
+def _deadlines(translator: Translator, overview: Overview) -> list[Block]:
+    rows = [_deadline(translator, each, overview) for each in overview.deadlines] or [translator.mrkdwn("none known")]
     return [header(translator.plain("Next deadlines")), *sections("\n".join(rows))]
 
 
-def _deadline(translator: Translator, each: UpcomingDeadline, shown: Overview) -> str:
+def _deadline(translator: Translator, deadline: UpcomingDeadline, overview: Overview) -> str:
     left = translator.plural(
-        "{date} ({number} day left)", "{date} ({number} days left)", (each.day - shown.today).days, date=each.day
+        "{date} ({number} day left)",
+        "{date} ({number} days left)",
+        (deadline.day - overview.today).days,
+        date=deadline.day,
     )
-    return f"• *{escape(each.ref)}* · {translator.mrkdwn(ENDS[each.kind])} · {left}"
+    return f"• *{escape(deadline.ref)}* · {translator.mrkdwn(ENDS[deadline.kind])} · {left}"
 
 
-def _holds(translator: Translator, shown: Overview) -> list[Block]:
-    rows = [_held(translator, each, shown) for each in shown.holds] or [translator.mrkdwn("none open")]
+def _holds(translator: Translator, overview: Overview) -> list[Block]:
+    rows = [_held(translator, each, overview) for each in overview.holds] or [translator.mrkdwn("none open")]
     return [header(translator.plain("Who holds")), *sections("\n".join(rows))]
 
 
-def _held(translator: Translator, each: HolderCount, shown: Overview) -> str:
-    number = translator.plural("{number} project", "{number} projects", each.number)
+def _held(translator: Translator, hold: HolderCount, overview: Overview) -> str:
+    number = translator.plural("{number} project", "{number} projects", hold.number)
     since = (
         translator.plural(
             "the oldest since {date} (at least {number} day)",
             "the oldest since {date} (at least {number} days)",
-            max(0, (shown.today - each.since).days),
-            date=each.since,
+            max(0, (overview.today - hold.since).days),
+            date=hold.since,
         )
-        if each.since
+        if hold.since
         else ""
     )
-    return " · ".join(part for part in (f"• *{translator.holder(each.holder)}*", number, since) if part)
+    return " · ".join(part for part in (f"• *{translator.holder(hold.holder)}*", number, since) if part)
 
 
 def _settings(translator: Translator, own: Own) -> Block:

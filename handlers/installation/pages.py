@@ -30,11 +30,11 @@ def installed(translator: Translator, workspace: str) -> tuple[str, str]:
 
 def not_done(translator: Translator, reason: str) -> tuple[str, str]:
     """Return the page for a failed installation; ``reason`` is Slack's or Bolt's word for it."""
-    known = REASONS.get(reason)
-    if known is SPENT:  # also whoever reloads the page that said that all went well
+    reason_text = REASONS.get(reason)
+    if reason_text is SPENT:  # also whoever reloads the page that said that all went well
         return translator.plain("Nothing was changed"), translator.plain(SPENT)
-    said = translator.plain(known) if known else translator.plain("Slack says: {reason}.", reason=reason)
-    return translator.plain("Not installed"), said
+    text = translator.plain(reason_text) if reason_text else translator.plain("Slack says: {reason}.", reason=reason)
+    return translator.plain("Not installed"), text
 
 
 def for_organisation(translator: Translator) -> tuple[str, str]:

@@ -60,12 +60,12 @@ def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
 
 
 def listing(
-    translator: Translator, wanted: Filter, page: Page[ProjectRow], today: date, *, table: bool = False
+    translator: Translator, project_filter: Filter, page: Page[ProjectRow], today: date, *, table: bool = False
 ) -> list[Block]:
     """Return a page of a filtered list, as sections or as a ``table``."""
     blocks = [header(translator.plural("{number} project", "{number} projects", page.total))]
-    if wanted.text:
-        blocks.append(context(translator.mrkdwn("Filter: `{filter}`", filter=wanted.text)))
+    if project_filter.text:
+        blocks.append(context(translator.mrkdwn("Filter: `{filter}`", filter=project_filter.text)))
     if not page.rows:
         return [
             *blocks,
@@ -94,8 +94,8 @@ def listing(
         )
     )
     buttons = [
-        *page_buttons(translator, page, TURN, wanted.text),
-        _share_button(translator, f"list {page.number} {wanted.text}"),
+        *page_buttons(translator, page, TURN, project_filter.text),
+        _share_button(translator, f"list {page.number} {project_filter.text}"),
     ]
     return fit([*blocks, actions(buttons)], overflow_note(translator))
 
@@ -161,8 +161,8 @@ def _deadlines(translator: Translator, whole: Portfolio) -> str:
         translator.mrkdwn("*Next ends of exemptions*")
         + "\n"
         + "\n".join(
-            f"• *{escape(each.ref)}* {formatting.validity(translator, each.valid_until, whole.today)}"
-            for each in whole.ending
+            f"• *{escape(end.ref)}* {formatting.validity(translator, end.valid_until, whole.today)}"
+            for end in whole.ending
         )
     )
 

@@ -10,33 +10,35 @@ MOST_HOLDERS = 10
 FEWEST_BARS, MOST_BARS = 2, 20
 
 
-def figures(translator: Translator, found: Statistics, wanted: Filter) -> list[Block]:
+def figures(translator: Translator, statistics: Statistics, project_filter: Filter) -> list[Block]:
     """Return the answer to ``/aid-status figures``."""
     blocks = [
-        header(translator.plural("Figures over {number} project", "Figures over {number} projects", found.projects))
+        header(
+            translator.plural("Figures over {number} project", "Figures over {number} projects", statistics.projects)
+        )
     ]
-    if wanted.text:
-        blocks.append(context(translator.mrkdwn("Filter: `{filter}`", filter=wanted.text)))
-    blocks += sections(_decision(translator, found))
-    blocks += _decision_chart(translator, found)
+    if project_filter.text:
+        blocks.append(context(translator.mrkdwn("Filter: `{filter}`", filter=project_filter.text)))
+    blocks += sections(_decision(translator, statistics))
+    blocks += _decision_chart(translator, statistics)
     blocks.append(divider())
-    blocks += sections(_holds(translator, found))
+    blocks += sections(_holds(translator, statistics))
     blocks.append(divider())
-    blocks += sections(_expired(translator, found))
-    blocks.append(context(_footer(translator, found)))
+    blocks += sections(_expired(translator, statistics))
+    blocks.append(context(_footer(translator, statistics)))
     return fit(blocks, overflow_note(translator))
 
 
-def _decision(translator: Translator, found: Statistics) -> str:
-    lines = [translator.mrkdwn("*From the request to the letter* (median)"), _median(translator, found.decision)]
-    lines += [f"• {translator.group(group)}: {_median(translator, one)}" for group, one in found.decision_by_group]
-    lines += [f"• {_year(translator, year)}: {_median(translator, one)}" for year, one in found.decision_by_year]
+def _decision(translator: Translator, statistics: Statistics) -> str:
+    lines = [translator.mrkdwn("*From the request to the letter* (median)"), _median(translator, statistics.decision)]
+    lines += [f"• {translator.group(group)}: {_median(translator, one)}" for group, one in statistics.decision_by_group]
+    lines += [f"• {_year(translator, year)}: {_median(translator, one)}" for year, one in statistics.decision_by_year]
     return "\n".join(lines)
 
 
-def _decision_chart(translator: Translator, found: Statistics) -> list[Block]:
+def _decision_chart(translator: Translator, statistics: Statistics) -> list[Block]:
     """Return the medians by year as Slack draws them, where there is more than one year."""
-    years = [(year, one.days) for year, one in found.decision_by_year if year != UNKNOWN_YEAR and one.days]
+    years = [(year, one.days) for year, one in statistics.decision_by_year if year != UNKNOWN_YEAR and one.days]
     if len(years) < FEWEST_BARS:
         return []
     shown = years[-MOST_BARS:]
@@ -50,13 +52,13 @@ def _decision_chart(translator: Translator, found: Statistics) -> list[Block]:
     )
 
 
-def _holds(translator: Translator, found: Statistics) -> str:
+def _holds(translator: Translator, statistics: Statistics) -> str:
     lines = [translator.mrkdwn("*How long holds last*")]
-    lines += [_holder(translator, one) for one in found.holds[:MOST_HOLDERS]]
-    if not found.holds:
+    lines += [_holder(translator, one) for one in statistics.holds[:MOST_HOLDERS]]
+    if not statistics.holds:
         lines.append(translator.mrkdwn("No hold is on record."))
-    if len(found.holds) > MOST_HOLDERS:
-        lines.append(translator.mrkdwn("… and {count} more holders", count=len(found.holds) - MOST_HOLDERS))
+    if len(statistics.holds) > MOST_HOLDERS:
+        lines.append(translator.mrkdwn("… and {count} more holders", count=len(statistics.holds) - MOST_HOLDERS))
     return "\n".join(lines)
 
 
@@ -77,16 +79,16 @@ def _holder(translator: Translator, one: HoldFigures) -> str:
     return f"• *{translator.holder(one.holder)}* ({rests}): " + "; ".join(parts)
 
 
-def _expired(translator: Translator, found: Statistics) -> str:
-    lines = [translator.mrkdwn("*Expired with no delivery on record*"), _share(translator, found.expired)]
-    lines += [f"• {translator.group(group)}: {_share(translator, one)}" for group, one in found.expired_by_group]
-    lines += [f"• {_year(translator, year)}: {_share(translator, one)}" for year, one in found.expired_by_year]
-    if found.expired.unknown:
+def _expired(translator: Translator, statistics: Statistics) -> str:
+    lines = [translator.mrkdwn("*Expired with no delivery on record*"), _share(translator, statistics.expired)]
+    lines += [f"• {translator.group(group)}: {_share(translator, one)}" for group, one in statistics.expired_by_group]
+    lines += [f"• {_year(translator, year)}: {_share(translator, one)}" for year, one in statistics.expired_by_year]
+    if statistics.expired.unknown:
         lines.append(
             translator.plural(
                 "_{number} exemption whose end is not known is not counted_",
                 "_{number} exemptions whose end is not known are not counted_",
-                found.expired.unknown,
+                statistics.expired.unknown,
             )
         )
     return "\n".join(lines)
@@ -122,11 +124,11 @@ def _year(translator: Translator, year: str) -> str:
     return translator.mrkdwn("year not known") if year == UNKNOWN_YEAR else year
 
 
-def _footer(translator: Translator, found: Statistics) -> str:
-    as_of = translator.date(found.as_of) if found.as_of else translator.mrkdwn("date not known")
+def _footer(translator: Translator, statistics: Statistics) -> str:
+    as_of = translator.date(statistics.as_of) if statistics.as_of else translator.mrkdwn("date not known")
     return translator.mrkdwn(
         "From the updates on record as of {as_of}, counted on {today} in New York. A date that is not exact gives a range. "
         "No delivery on record does not mean that nothing arrived.",
         as_of=as_of,
-        today=translator.date(found.today),
+        today=translator.date(statistics.today),
     )

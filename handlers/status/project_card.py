@@ -142,7 +142,8 @@ def _axes(translator: Translator, case: ProjectDetail, headline: Headline) -> li
         + _stated(translator, translator.response(standing.response), standing.responded)
     ]
     clearances = [
-        escape(each.authority or "") + f" ({formatting.when(translator, each)})" for each in standing.clearances
+        escape(clearance.authority or "") + f" ({formatting.when(translator, clearance)})"
+        for clearance in standing.clearances
     ]
     rows += [translator.mrkdwn("*Clearances:* ") + (", ".join(clearances) or translator.mrkdwn("none on record"))]
     return rows

@@ -76,9 +76,9 @@ def overtaken(translator: Translator, news: Sequence[ConcurrentUpdate]) -> list[
     if not news:
         return []
     rows = [
-        f"• {formatting.when(translator, each.update)} — *{formatting.refs(each.refs)}* "
-        f"{formatting.request_name(translator, each.update)} ({formatting.recorded(translator, each.update)})"
-        for each in news
+        f"• {formatting.when(translator, concurrent.update)} — *{formatting.refs(concurrent.refs)}* "
+        f"{formatting.request_name(translator, concurrent.update)} ({formatting.recorded(translator, concurrent.update)})"
+        for concurrent in news
     ]
     title = translator.mrkdwn(
         ":eyes: *Recorded by others since you opened this.* Nothing of yours is lost or recorded yet. Check "
@@ -87,24 +87,24 @@ def overtaken(translator: Translator, news: Sequence[ConcurrentUpdate]) -> list[
     return sections("\n".join([title, *rows]))
 
 
-def receipt(translator: Translator, done: Receipt, *, again: str | None = None) -> list[Block]:
+def receipt(translator: Translator, done: Receipt, *, draft: str | None = None) -> list[Block]:
     """Render a receipt with *Undo* and *Correct*, or one of an earlier recording with *Record again*."""
     buttons = [
         button(translator.plain("Undo"), UNDO, str(done.act)),
         button(translator.plain("Correct"), CORRECT, str(done.main.number)),
     ]
-    if again:
-        buttons.append(button(translator.plain("Record again"), AGAIN, again))
+    if draft:
+        buttons.append(button(translator.plain("Record again"), AGAIN, draft))
     return fit([*receipt_body(translator, done), actions(buttons)], overflow_note(translator))
 
 
-def receipt_form(translator: Translator, done: Receipt, *, again: str | None = None) -> Block:
+def receipt_form(translator: Translator, done: Receipt, *, draft: str | None = None) -> Block:
     """Return the receipt as a view; closing it closes the form below it too."""
     return {
         **modal(
             RECEIPT_FORM,
             translator.plain("Recorded"),
-            receipt(translator, done, again=again),
+            receipt(translator, done, draft=draft),
             close=translator.plain("Close"),
         ),
         "clear_on_close": True,
@@ -187,13 +187,13 @@ def _update(translator: Translator, update: Update) -> str:
     return "\n".join(row for row in rows if row)
 
 
-def _touched(translator: Translator, touched: Sequence[HeadlineChange]) -> str:
+def _touched(translator: Translator, changes: Sequence[HeadlineChange]) -> str:
     rows = [
-        f"*{escape(each.ref)}*  {translator.headline(each.before)} → *{translator.headline(each.after)}*"
-        for each in touched[:TOUCHED_SHOWN]
+        f"*{escape(change.ref)}*  {translator.headline(change.before)} → *{translator.headline(change.after)}*"
+        for change in changes[:TOUCHED_SHOWN]
     ]
-    if len(touched) > TOUCHED_SHOWN:
-        rows.append(translator.plural("and {number} more", "and {number} more", len(touched) - TOUCHED_SHOWN))
+    if len(changes) > TOUCHED_SHOWN:
+        rows.append(translator.plural("and {number} more", "and {number} more", len(changes) - TOUCHED_SHOWN))
     return "\n".join(rows)
 
 
@@ -205,19 +205,19 @@ def _warnings(translator: Translator, warnings: Sequence[tuple[str, RuleWarning]
 
 def _duplicates(translator: Translator, duplicates: Sequence[Duplicate]) -> list[Block]:
     rows = []
-    for each in duplicates:
+    for duplicate in duplicates:
         text = (
             N_("has the same value and number of items")
-            if each.likeness is Likeness.VALUE_AND_ITEMS
+            if duplicate.likeness is Likeness.VALUE_AND_ITEMS
             else N_("is dated a year apart to the day")
         )
         rows.append(
             translator.mrkdwn(
                 ":warning: This may be a letter reported twice: #{number} of *{ref}* ",
-                ref=each.ref,
-                number=each.earlier.number,
+                ref=duplicate.ref,
+                number=duplicate.earlier.number,
             )
             + translator.mrkdwn(text)
-            + f" — {_update(translator, each.earlier)}"
+            + f" — {_update(translator, duplicate.earlier)}"
         )
     return sections("\n".join(rows)) if rows else []

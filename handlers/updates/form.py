@@ -66,7 +66,7 @@ def register(app: App, app_context: AppContext) -> None:
     def confirm(ack: Ack, body: Body, view: SlackView) -> None:
         with app_context.writing(body) as request:
             draft_id = view["private_metadata"]
-            outcome = record_draft(request.session, app_context, request.actor, draft_id, again=False)
+            outcome = record_draft(request.session, app_context, request.actor, draft_id, repeat=False)
             response = _response(request.translator, outcome, "update")
         app_context.notify_sender()
         ack(**response)
@@ -139,7 +139,7 @@ def _response(translator: Translator, outcome: Preview | Recorded, action: str) 
     if isinstance(outcome, Preview):
         view = messages.preview_form(translator, outcome.plan, outcome.draft, outcome.news)
     else:
-        view = messages.receipt_form(translator, outcome.receipt, again=outcome.draft)
+        view = messages.receipt_form(translator, outcome.receipt, draft=outcome.draft)
     return {"response_action": action, "view": view}
 
 

@@ -24,7 +24,7 @@ EARLY = NOW - timedelta(days=1)
 def command(line: str) -> RecordingContext:
     """As if the line had been typed: what people type is announced."""
     known = recorder(line)
-    return RecordingContext(known.team_id, known.user_id, "command", known.key, known.fingerprint, again=True)
+    return RecordingContext(known.team_id, known.user_id, "command", known.key, known.fingerprint, repeat=True)
 
 
 def found(database: Database) -> list[str]:

@@ -268,7 +268,7 @@ def test_iati_activity_has_required_elements_in_order(filled: Database, tmp_path
 def test_iati_omits_inexact_dates_and_says_so(filled: Database, tmp_path: Path) -> None:
     written = export(filled, tmp_path / "all.xml", "-set:known-exemptions")
     assert (written.projects, written.left_out) == (0, 17)
-    assert written.why == "no day is known that IATI could date"
+    assert written.reason == "no day is known that IATI could date"
 
 
 def test_iati_invents_no_unknown_value(filled: Database, tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_a_publisher_is_that_of_the_first_address(sqlite_database: Database, tmp
 def test_import_reports_a_repeated_row(database: Database, tmp_path: Path) -> None:
     report = take(database, write(tmp_path, "Ref,Group,Update,Date\nA-1,ngo,submitted,2024\nA-1,,submitted,2024\n"))
     assert report.recorded == 1
-    assert [str(each.said) for each in report.warnings] == ["The row says the same as line 2; it is recorded once."]
+    assert [str(each.error) for each in report.warnings] == ["The row says the same as line 2; it is recorded once."]
 
 
 def test_import_reports_a_row_repeated_in_another_sheet(database: Database, tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_import_reports_a_row_repeated_in_another_sheet(database: Database, tmp_
     assert (report.recorded, report.known) == (1, 1)
     (said,) = report.warnings
     assert str(said.place) == "sheet “Sheet 2”, line 2"
-    assert str(said.said) == "The row says the same as line 2 of sheet “Sheet 1”; it is recorded once."
+    assert str(said.error) == "The row says the same as line 2 of sheet “Sheet 1”; it is recorded once."
 
 
 def test_import_warns_of_a_letter_reported_twice(database: Database, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_import_warns_of_a_letter_reported_twice(database: Database, tmp_path: P
     )
     report = take(database, path)
     assert report.recorded == 2
-    assert ["U-1" in str(each.said) for each in report.warnings] == [True]
+    assert ["U-1" in str(each.error) for each in report.warnings] == [True]
 
 
 def test_import_queues_no_alert(database: Database, tmp_path: Path) -> None:
@@ -317,7 +317,7 @@ def test_invalid_row_is_named_and_nothing_is_recorded(
     assert report.wrong == 1
     line = int(place.split(",", maxsplit=1)[0].removeprefix("line ")) + 1
     assert str(report.errors[0].place).startswith(place.replace(place.split(",", maxsplit=1)[0], f"line {line}", 1))
-    assert str(report.errors[0].said)
+    assert str(report.errors[0].error)
     assert counts(database) == before
 
 
@@ -412,7 +412,7 @@ def test_invalid_file_is_one_sentence_and_changes_nothing(sqlite_database: Datab
 def test_workbook_formula_is_refused_with_advice(sqlite_database: Database, tmp_path: Path) -> None:
     report = take(sqlite_database, workbook(tmp_path, [["Ref", "Group", "Title"], ["A-1", "ngo", "=1+1"]]))
     assert str(report.errors[0].place) == "sheet “Sheet 1”, line 2, column “Title”"
-    assert "=1+1" in str(report.errors[0].said)
+    assert "=1+1" in str(report.errors[0].error)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
