@@ -22,7 +22,7 @@ from db.imports.staging import can_be_staged, staging_copy
 from db.imports.table import BadFile, Finding, TableReader, TableRow
 from db.models import Reminder
 from db.reminders.schedule import ReminderState
-from db.updates.counters import deferred_counters
+from db.updates.counters import defer_counters
 
 ROWS_AT_ONCE = 500  # rows checked and written together; longer files are staged on SQLite
 MOST_TOLD = 100  # errors and warnings in a report; more are only counted
@@ -109,7 +109,7 @@ def _in_a_copy(database: Database, table: TableReader, work: _Work) -> ImportRep
 def _apply(session: Session, table: TableReader, work: _Work) -> ImportReport:
     """Write all rows, or none where one is wrong or it is a dry run."""
     report = ImportReport(dry=work.dry, unread=table.unread)
-    with FirstOccurrences() as places, deferred_counters(session):
+    with FirstOccurrences() as places, defer_counters(session):
         applying = RowImporter(session, work.editor, places)
         overdue = _overdue(session)
         for rows in _parts(table.rows):

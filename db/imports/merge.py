@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.database import Database
 from db.models import Base
-from db.updates.counters import counters_updated
+from db.updates.counters import update_counters
 
 STAGE = "stage"  # the schema name of the attached copy
 CACHE_KB = 16_384  # page cache while merging; a smaller one writes the same pages repeatedly
@@ -59,7 +59,7 @@ def merge_into(database: Database, path: Path) -> bool:
             return False
         session.execute(text(f"PRAGMA main.cache_size = -{CACHE_KB}"))
         touched = list(session.scalars(text(f"SELECT project_id FROM {STAGE}.touched")))
-        with counters_updated(session, touched):
+        with update_counters(session, touched):
             _take_over(session)
     return True
 

@@ -32,7 +32,7 @@ MOST_PARTS = 30
 def store_words(session: Session, texts: Mapping[int, str]) -> None:
     """Let projects (by id) be found by the words of their search texts, and by no others."""
     ids = list(texts)
-    old = _stored(session, ids)
+    old = _load_words(session, ids)
     new = {(word, project_id) for project_id, text in texts.items() for word in words_of(text)}
     gone, added = sorted(old - new), sorted(new - old)
     lost: dict[int, list[str]] = defaultdict(list)
@@ -124,7 +124,7 @@ def _endings(word: str) -> list[tuple[str, str]]:
     return [(word[at:], word) for at in range(len(word))]
 
 
-def _stored(session: Session, ids: list[int]) -> set[tuple[str, int]]:
+def _load_words(session: Session, ids: list[int]) -> set[tuple[str, int]]:
     query = select(ProjectWord.word, ProjectWord.project_id)
     return {
         (word, project_id)

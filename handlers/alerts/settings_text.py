@@ -25,7 +25,7 @@ DAYS = (
 )
 
 
-def how(translator: Translator, row: Subscription, *, whole: bool = False) -> list[str]:
+def describe_settings(translator: Translator, row: Subscription, *, whole: bool = False) -> list[str]:
     """Return a line for each setting that is not as it ships; for every one of them with ``whole``."""
     lines = [translator.mrkdwn(THREADING[row.threading])] if row.threading in THREADING else []
     if whole and not lines:

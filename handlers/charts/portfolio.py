@@ -179,7 +179,11 @@ def _bars(sheet: Canvas, translator: Translator, shown: Sequence[DatedProject], 
         top = at * ROW
         label = f"{project.ref} · {_end(translator, project.standing.valid_until)}"
         axes.annotate(
-            sheet.shown(label), (0, top + 0.1), xycoords=("axes fraction", "data"), va="center", **sheet.style(9.5)
+            sheet.replace_missing_glyphs(label),
+            (0, top + 0.1),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            **sheet.style(9.5),
         )
         for period in letters:
             _bar(axes, period, top + 0.2, span, _colour(project.standing, today))

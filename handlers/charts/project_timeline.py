@@ -67,7 +67,7 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
     sheet.write(formatting.plain_title(translator, case.project), 12, most=3)
     as_of = draw_source_note(sheet, translator, source_note_of(standing.updates), today)
     rows = _rows(translator, case)
-    numbers = {update.number: at for at, update in enumerate(_listed(standing.updates), start=1)}
+    numbers = {update.number: at for at, update in enumerate(_list_updates(standing.updates), start=1)}
     sheet.space(0.3)
     _chart(sheet, translator, case, rows, numbers)
     sheet.space(0.45)
@@ -90,7 +90,7 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
     )
 
 
-def _listed(updates: Iterable[Update]) -> list[Update]:
+def _list_updates(updates: Iterable[Update]) -> list[Update]:
     return [update for update in updates if update.kind is not UpdateKind.NOTE]
 
 
@@ -144,7 +144,7 @@ def _chart(
     for at, row in enumerate(rows):
         top = at * ROW
         axes.annotate(
-            sheet.shown(row.label),
+            sheet.replace_missing_glyphs(row.label),
             (0, top + 0.1),
             xycoords=("axes fraction", "data"),
             va="center",

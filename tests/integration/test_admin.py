@@ -80,7 +80,7 @@ def test_edit_conflict_keeps_typed_fields_and_reloads_the_rest(database: Databas
         edit_project(session, "KR-9", 1, typed, NOBODY, EDITOR)
 
     assert raised.value.renewed(typed) == {"group", "sectors", "visibility"}
-    assert raised.value.merged(typed) == ProjectFields(group="io", title_en="Mine", notes="b", visibility="withheld")
+    assert raised.value.merge(typed) == ProjectFields(group="io", title_en="Mine", notes="b", visibility="withheld")
     with database.reading() as session:
         assert [sorted(each.values) for each in changes_since(session, "KR-9", 1)] == [
             ["group", "notes", "sectors"],
