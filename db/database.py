@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVarTuple
 
 from sqlalchemy import (
@@ -80,18 +79,6 @@ class Database:
         """Open a transaction, committed at the end of the block and rolled back on any error."""
         with Session(self._write_engine, expire_on_commit=False) as session, session.begin():
             yield session
-
-    @contextmanager
-    def writing_beside(self, path: Path, name: str) -> Iterator[Session]:
-        """Open a writing session with another SQLite file attached, its tables called ``name.table``. SQLite only."""
-        with self._write_engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            connection.detach()  # it is closed at the end, and the other file with it
-            if not isinstance(driver, sqlite3.Connection):
-                raise TypeError(type(driver))
-            driver.execute(f"ATTACH DATABASE ? AS {name}", (str(path),))  # not possible within a transaction
-            with Session(connection, expire_on_commit=False) as session, session.begin():
-                yield session
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,5 +1,6 @@
 """Lines that several messages share: sources, dates since, an update in one line, a project's name."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from db.domain.dates import PartialDate, Precision
@@ -126,6 +127,11 @@ def refs(values: tuple[str, ...] | list[str]) -> str:
     """Render refs of projects; a long list ends with how many more there are."""
     shown = ", ".join(escape(each) for each in values[:REFS_SHOWN])
     return shown if len(values) <= REFS_SHOWN else f"{shown} … [+{len(values) - REFS_SHOWN}]"
+
+
+def code_list(values: Iterable[str]) -> str:
+    """Return words that people type, each as code."""
+    return " ".join(f"`{value}`" for value in values)
 
 
 def as_of(translator: Translator, day: date | None) -> str:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from db.domain.dates import PartialDate, day
 from db.domain.durations import end_of_hold, periods
-from db.domain.enums import ENDINGS, RESPONSES, UpdateKind
+from db.domain.enums import LETTERS, RESPONSES, UpdateKind
 from db.domain.project_status import Hold
 from db.domain.updates import Update
 from db.reports.project import ProjectDetail
@@ -27,14 +27,13 @@ MAYBE = "////"
 DELIVERY = frozenset(
     {UpdateKind.NOTIFIED, UpdateKind.CLEARANCE, UpdateKind.SHIPPED, UpdateKind.DELIVERED, UpdateKind.CLOSED}
 )
-REQUEST = frozenset(
-    {
-        UpdateKind.SUBMITTED,
-        UpdateKind.CIRCULATED,
-        UpdateKind.APPROVAL_REPORTED,
-        UpdateKind.EXTENSION_REQUESTED,
-        *ENDINGS,
-    }
+# The row of all that no other row shows.
+REQUEST = (
+    frozenset(UpdateKind)
+    - DELIVERY
+    - LETTERS
+    - {UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.NOTE}
+    - {*RESPONSES}
 )
 
 

@@ -6,10 +6,10 @@ from db.domain.updates import Source
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
 from db.paging import Page
 from db.reports.portfolio import Portfolio, ProjectRow
-from db.search.filter import Filter
+from db.search.filter import KEYS, Filter
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, divider, fit, header, sections
-from handlers.blocks.formatting import change, overflow_note
+from handlers.blocks.formatting import change, code_list, overflow_note
 from handlers.blocks.page_buttons import page_buttons
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import escape
@@ -114,11 +114,12 @@ def help_text(translator: Translator) -> list[Block]:
             "`/aid-status #12` one recorded update in full\n"
             "`/aid-status group:gyeonggi` or `/aid-status status:on-hold holder:US` a list\n"
             "`/aid-status water` projects whose name has the word\n"
-            "*Filters*: `group:` `org:` `sector:` `status:` `holder:` `country:` `expiring:90d` `since:2026-01` `kind:` "
-            "`set:`, and words. A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`.\n"
+            "*Filters*: {filters}, and words; such as `expiring:90d` or `since:2026-01`. "
+            "A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`.\n"
             "*Figures*: `/aid-status figures` how long decisions and holds take; a filter may follow\n"
             "*Files*: `export:xlsx` after any of these sends a file to you; also `export:csv`, `export:ics` (deadlines), "
-            "`export:xml` (IATI) and `export:png` (a picture: of one project its timeline)."
+            "`export:xml` (IATI) and `export:png` (a picture: of one project its timeline).",
+            filters=code_list(f"{key}:" for key in KEYS),
         )
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from db.domain.enums import UpdateKind
 from db.domain.rules import RuleWarning
 from db.domain.updates import Update
 from db.errors import N_
@@ -10,7 +11,7 @@ from db.recording.receipts import HeadlineChange, Plan, Receipt
 from db.updates.history import ConcurrentUpdate
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, fit, header, modal, sections
-from handlers.blocks.formatting import overflow_note
+from handlers.blocks.formatting import code_list, overflow_note
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import escape
 
@@ -168,12 +169,11 @@ def help_text(translator: Translator) -> list[Block]:
             "`status:on-hold`\n"
             "`/aid-update GG-1 approved as:letter on:2026-02-06 until:2027-02-06 lift:all` the letter, lifting all holds\n"
             "`/aid-update #12 retract why` takes #12 back · `/aid-update #12 correct` opens it in a form\n"
-            "*Kinds*: `submitted` `circulated` `hold` `hold-lifted` `approval-reported` `approved` `extension-requested` "
-            "`extended` `amended` `rejected` `withdrawn` `lapsed` `notified` `clearance` `shipped` `delivered` `closed` "
-            "`accepted` `declined` `no-response` `note`\n"
+            "*Kinds*: {kinds}\n"
             "*Options*, right after the kind: `by:US|undisclosed` `on:2026-02-05|2026-02|2025-H1|2025|unknown` "
             "`until:DATE|unknown` `as:letter|government|reported-letter|press|anonymous` `source:URL` `lift:all` "
-            "`extends:REF|unidentified` `deadline:DATE` `authority:TEXT`. The rest of the line is the note."
+            "`extends:REF|unidentified` `deadline:DATE` `authority:TEXT`. The rest of the line is the note.",
+            kinds=code_list(UpdateKind),
         )
     )
 

@@ -62,7 +62,7 @@ class Plan:
 
 
 @dataclass
-class Stage:
+class ChaosRun:
     """A record, a Slack with a storm over it, and senders between them."""
 
     plan: Plan
@@ -107,7 +107,7 @@ class Stage:
 
 
 @contextmanager
-def stage(plan: Plan, url: str, seed: int) -> Iterator[Stage]:
+def start_run(plan: Plan, url: str, seed: int) -> Iterator[ChaosRun]:
     """Set it up, with no sender running yet."""
     storm = Storm(weather=plan.weather, seed=seed)
     slack = demo_workspace(faults=storm)
@@ -121,33 +121,33 @@ def stage(plan: Plan, url: str, seed: int) -> Iterator[Stage]:
         fleet = Fleet(orders, seed)
         storm.strike = fleet.strike
         try:
-            yield Stage(plan, database, slack, storm, fleet, seed)
+            yield ChaosRun(plan, database, slack, storm, fleet, seed)
         finally:
             fleet.end()
     database.close()
 
 
-def act_out(plan: Plan, url: str, seed: int, *, meanwhile: Callable[[Stage], None] | None = None) -> Figures:
+def run_plan(plan: Plan, url: str, seed: int, *, meanwhile: Callable[[ChaosRun], None] | None = None) -> Figures:
     """Play a plan to its end, and count. ``meanwhile`` is called once, halfway."""
-    with stage(plan, url, seed) as scene:
-        scene.fleet.start()
-        with Killer(scene.fleet.strike, plan.kill_every, seed) if plan.kill_every else nullcontext():
+    with start_run(plan, url, seed) as run:
+        run.fleet.start()
+        with Killer(run.fleet.strike, plan.kill_every, seed) if plan.kill_every else nullcontext():
             for number in range(plan.updates):
-                scene.write(number)
+                run.write(number)
                 time.sleep(plan.between)
                 if meanwhile and number == plan.updates // 2:
-                    meanwhile(scene)
+                    meanwhile(run)
             number = plan.updates
-            while scene.fleet.kills < plan.kills:
-                if unfinished(scene.database) < BACKLOG:
+            while run.fleet.kills < plan.kills:
+                if unfinished(run.database) < BACKLOG:
                     number += 1
-                    scene.write(number)
+                    run.write(number)
                 time.sleep(plan.between)
-            scene.ride_out()
-        scene.calm()
-        codes = scene.fleet.end()
+            run.ride_out()
+        run.calm()
+        codes = run.fleet.end()
         assert set(codes) <= {0}, codes
-        return scene.count()
+        return run.count()
 
 
 def reseeded(plan: Plan, **changes: object) -> Plan:

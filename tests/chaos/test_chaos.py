@@ -7,7 +7,7 @@ import pytest
 
 from tests.chaos.fault_schedule import Weather
 from tests.chaos.figures import Figures
-from tests.chaos.run import HASTY, Plan, act_out
+from tests.chaos.run import HASTY, Plan, run_plan
 
 SEED = 20261124
 
@@ -47,7 +47,7 @@ def show(figures: Figures, plan: Plan, seed: int, capsys: pytest.CaptureFixture[
 
 @pytest.mark.parametrize("plan", SHORT, ids=lambda plan: plan.name)
 def test_short(plan: Plan, sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    figures = act_out(plan, sqlite_url, SEED)
+    figures = run_plan(plan, sqlite_url, SEED)
     show(figures, plan, SEED, capsys)
     check(figures)
     if plan.weather.unreadable == 0:
@@ -55,7 +55,7 @@ def test_short(plan: Plan, sqlite_url: str, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_only_late_accepted_messages_may_be_duplicated(sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    figures = act_out(LATE, sqlite_url, SEED)
+    figures = run_plan(LATE, sqlite_url, SEED)
     show(figures, LATE, SEED, capsys)
     check(figures)
     assert figures.late <= figures.happened.get("accepted late", 0)
@@ -66,7 +66,7 @@ def test_several_senders_on_one_postgresql(senders: int, postgres_url: str, caps
     plan = Plan(
         f"{senders} senders", updates=12, senders=senders, kill_every=0.5, weather=Weather(faults=0.1, kills=0.03)
     )
-    figures = act_out(plan, postgres_url, SEED)
+    figures = run_plan(plan, postgres_url, SEED)
     show(figures, plan, SEED, capsys)
     check(figures)
 
@@ -74,7 +74,7 @@ def test_several_senders_on_one_postgresql(senders: int, postgres_url: str, caps
 def test_clocks_that_differ_and_jump(postgres_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """As far as the lease leaves room for: what is left of it after a request, and the wait for it to show."""
     plan = Plan("clocks apart, one jump", updates=12, senders=3, ahead=(0.0, 0.2, -0.2), step=0.2, kill_every=0.6)
-    figures = act_out(plan, postgres_url, SEED)
+    figures = run_plan(plan, postgres_url, SEED)
     show(figures, plan, SEED, capsys)
     check(figures)
 
@@ -83,7 +83,7 @@ def test_clocks_that_differ_and_jump(postgres_url: str, capsys: pytest.CaptureFi
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("plan", LONG, ids=lambda plan: plan.name)
 def test_long(plan: Plan, sqlite_url: str, chaos_seed: int, capsys: pytest.CaptureFixture[str]) -> None:
-    figures = act_out(plan, sqlite_url, chaos_seed)
+    figures = run_plan(plan, sqlite_url, chaos_seed)
     show(figures, plan, chaos_seed, capsys)
     check(figures)
     assert figures.kills >= plan.kills
@@ -106,7 +106,7 @@ def test_long_on_postgresql(
         weather=Weather(faults=0.15, kills=0.05),
         settings=HASTY,
     )
-    figures = act_out(plan, postgres_url, chaos_seed)
+    figures = run_plan(plan, postgres_url, chaos_seed)
     show(figures, plan, chaos_seed, capsys)
     check(figures)
     assert figures.kills >= plan.kills

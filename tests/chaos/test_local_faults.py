@@ -22,61 +22,61 @@ from db.outbox.deliveries import DeliveryKind, DeliveryState, resume
 from db.recording.record import record
 from tests.chaos.fault_schedule import wait
 from tests.chaos.figures import Figures
-from tests.chaos.run import Plan, Stage, act_out, stage
+from tests.chaos.run import ChaosRun, Plan, run_plan, start_run
 from tests.chaos.test_chaos import SEED, check
 from tests.support.proposals import proposal, recorder
 
 POST = "chat.postMessage"
 
 
-def states(scene: Stage) -> set[str]:
-    with scene.database.reading() as session:
+def states(run: ChaosRun) -> set[str]:
+    with run.database.reading() as session:
         return set(session.scalars(select(Delivery.state)))
 
 
 def test_shutdown_finishes_requests_in_flight(sqlite_url: str) -> None:
-    with stage(Plan("drain", channels=4), sqlite_url, SEED) as scene:
-        scene.storm.add(POST, Fault.delay(0.4), times=4)
-        scene.write(1)
-        scene.fleet.start()
-        wait(lambda: scene.slack.counts[POST] > 0, 20, "no request")
+    with start_run(Plan("drain", channels=4), sqlite_url, SEED) as run:
+        run.storm.add(POST, Fault.delay(0.4), times=4)
+        run.write(1)
+        run.fleet.start()
+        wait(lambda: run.slack.counts[POST] > 0, 20, "no request")
 
-        assert scene.fleet.end() == [0]
+        assert run.fleet.end() == [0]
 
-        assert states(scene) <= {DeliveryState.SENT, DeliveryState.PENDING}
-        scene.fleet = type(scene.fleet)(scene.fleet.orders)
-        with scene.fleet.running():
-            scene.calm()
-        check(scene.count())
+        assert states(run) <= {DeliveryState.SENT, DeliveryState.PENDING}
+        run.fleet = type(run.fleet)(run.fleet.orders)
+        with run.fleet.running():
+            run.calm()
+        check(run.count())
 
 
 def test_locked_database_loses_nothing(sqlite_url: str) -> None:
-    def lock(_scene: Stage) -> None:
+    def lock(_run: ChaosRun) -> None:
         with sqlite3.connect(make_url(sqlite_url).database or "", isolation_level=None) as connection:
             connection.execute("BEGIN IMMEDIATE")
             time.sleep(2)
             connection.execute("COMMIT")
         connection.close()
 
-    check(act_out(Plan("locked", updates=10), sqlite_url, SEED, meanwhile=lock))
+    check(run_plan(Plan("locked", updates=10), sqlite_url, SEED, meanwhile=lock))
 
 
 def test_full_disk_loses_nothing(sqlite_url: str) -> None:
     """The senders cannot store what came of their requests; one with room finds it out and goes on."""
-    with stage(Plan("full", updates=8), sqlite_url, SEED) as scene:
+    with start_run(Plan("full", updates=8), sqlite_url, SEED) as run:
         tight = [
             replace(each, largest_file=Path(make_url(sqlite_url).database or "").stat().st_size)
-            for each in scene.fleet.orders
+            for each in run.fleet.orders
         ]
-        full = type(scene.fleet)(tight)
+        full = type(run.fleet)(tight)
         with full.running():
             for number in range(8):
-                scene.write(number)
+                run.write(number)
             time.sleep(3)
-        assert states(scene) != {DeliveryState.SENT}
-        scene.fleet.start()
-        scene.calm()
-        check(scene.count())
+        assert states(run) != {DeliveryState.SENT}
+        run.fleet.start()
+        run.calm()
+        check(run.count())
 
 
 @pytest.fixture
@@ -96,27 +96,27 @@ def test_postgresql_restart_loses_nothing(own_postgres: Any) -> None:
     migrate(database)
     database.close()
 
-    def restart(_scene: Stage) -> None:
+    def restart(_run: ChaosRun) -> None:
         own_postgres.stop()
         own_postgres.start()
 
-    check(act_out(Plan("restart", updates=12, senders=2), url, SEED, meanwhile=restart))
+    check(run_plan(Plan("restart", updates=12, senders=2), url, SEED, meanwhile=restart))
 
 
 def test_blocked_channel_gets_everything_in_order(sqlite_url: str) -> None:
     def figures() -> Figures:
-        with stage(Plan("blocked", channels=3), sqlite_url, SEED) as scene:
-            scene.storm.add(POST, Fault.error("not_in_channel"), channel="C1")
-            scene.storm.add(POST, Fault.error("is_archived"), channel="C2")
-            with scene.fleet.running():
+        with start_run(Plan("blocked", channels=3), sqlite_url, SEED) as run:
+            run.storm.add(POST, Fault.error("not_in_channel"), channel="C1")
+            run.storm.add(POST, Fault.error("is_archived"), channel="C2")
+            with run.fleet.running():
                 for number in range(6):
-                    scene.write(number)
-                wait(lambda: {"blocked"} <= states(scene) <= {"sent", "blocked", "cancelled"}, 20, "not blocked")
+                    run.write(number)
+                wait(lambda: {"blocked"} <= states(run) <= {"sent", "blocked", "cancelled"}, 20, "not blocked")
                 for channel in ("C1", "C2"):
-                    with scene.database.writing() as session:
+                    with run.database.writing() as session:
                         resume(session, "T0LOOP", channel, datetime.now(UTC))
-                scene.calm()
-            return scene.count()
+                run.calm()
+            return run.count()
 
     check(figures())
 
@@ -124,26 +124,26 @@ def test_blocked_channel_gets_everything_in_order(sqlite_url: str) -> None:
 def test_three_schedulers_notify_once(postgres_url: str) -> None:
     """Digests and reminders, with the processes that tell them killed all the while."""
     now = datetime.now(UTC)
-    with stage(Plan("clocks", channels=4, projects=3, threading=False), postgres_url, SEED) as scene:
-        with scene.database.writing() as session:
+    with start_run(Plan("clocks", channels=4, projects=3, threading=False), postgres_url, SEED) as run:
+        with run.database.writing() as session:
             for row in session.scalars(select(Subscription)):
                 row.digest, row.digest_at, row.zone = "daily", "09:00", "America/New_York"
                 row.digest_next = now + timedelta(days=1)
         for number in range(6):
-            scene.write(number)
-        with scene.database.writing() as session:
+            run.write(number)
+        with run.database.writing() as session:
             for row in session.scalars(select(Subscription)):
                 row.digest_next = now - timedelta(seconds=1)
             _approve(session, now)
-        scene.fleet.orders[:] = [replace(scene.fleet.orders[0], ticks=True) for _ in range(3)]
-        with scene.fleet.running():
+        run.fleet.orders[:] = [replace(run.fleet.orders[0], ticks=True) for _ in range(3)]
+        with run.fleet.running():
             for _ in range(6):
                 time.sleep(0.4)
-                scene.fleet.strike()
-            scene.calm()
-            figures = scene.count()
+                run.fleet.strike()
+            run.calm()
+            figures = run.count()
         assert (figures.lost, figures.doubled) == (0, 0)
-        with scene.database.reading() as session:
+        with run.database.reading() as session:
             kinds = list(session.scalars(select(Delivery.kind)))
             reminders = list(session.scalars(select(Reminder.state)))
     assert kinds.count(DeliveryKind.DIGEST) == 4

@@ -25,7 +25,7 @@ def seeded_url(furnished: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def scene(seeded_url: str) -> Iterator[BotHarness]:
+def harness(seeded_url: str) -> Iterator[BotHarness]:
     with run_bot(seeded_url) as running:
         yield running
 

@@ -20,7 +20,7 @@ from db.models import Base, ChangeSet, Delivery, UpdateRow
 from db.outbox.deliveries import DeliveryState
 from db.subscriptions.subscriptions import subscribe
 from tests.support.proposals import TEAM, add_projects, say
-from tests.support.sender_harness import scene_with
+from tests.support.sender_harness import open_sender_harness
 from tests.support.sender_rows import CHANNEL, add_row, all_rows
 
 ROOT = Path(__file__).parents[2]
@@ -172,23 +172,23 @@ def test_failed_backup_leaves_no_file(
 
 def test_sender_on_a_backup_repeats_nothing(sqlite_database: Database, tmp_path: Path) -> None:
     """What was sent before the copy, what was sent after it, and what never was: each stands there once."""
-    with scene_with(sqlite_database) as scene:
-        with scene.sending():
-            first = scene.add(about={"text": "sent before"})
-            scene.wait_state(DeliveryState.SENT, first)
-        waiting = [scene.add(about={"text": "sent after"})]
+    with open_sender_harness(sqlite_database) as harness:
+        with harness.sending():
+            first = harness.add(about={"text": "sent before"})
+            harness.wait_state(DeliveryState.SENT, first)
+        waiting = [harness.add(about={"text": "sent after"})]
         backup(sqlite_database, tmp_path / "copy.db")
-        with scene.sending():
-            scene.wait_state(DeliveryState.SENT, *waiting)
-            lost = scene.add(about={"text": "recorded after, so only the channel knows it"})
-            scene.wait_state(DeliveryState.SENT, lost)
+        with harness.sending():
+            harness.wait_state(DeliveryState.SENT, *waiting)
+            lost = harness.add(about={"text": "recorded after, so only the channel knows it"})
+            harness.wait_state(DeliveryState.SENT, lost)
         with opened(tmp_path / "copy.db") as copy:
             never = add_row(copy, about={"text": "waited all the time"})
-            scene.database = copy
-            with scene.sending():
-                scene.wait(lambda: scene.states(first, *waiting, never) == [DeliveryState.SENT] * 3)
-            assert scene.row(waiting[0]).ts == scene.messages()[1].ts
-        assert scene.texts() == [
+            harness.database = copy
+            with harness.sending():
+                harness.wait(lambda: harness.states(first, *waiting, never) == [DeliveryState.SENT] * 3)
+            assert harness.row(waiting[0]).ts == harness.messages()[1].ts
+        assert harness.texts() == [
             "sent before",
             "sent after",
             "recorded after, so only the channel knows it",

@@ -1,7 +1,9 @@
 """Importing tables: what each row does, what is wrong with it and where, and that it is all or nothing."""
 
+import gc
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from importlib.resources import files
@@ -16,11 +18,12 @@ from sqlalchemy import func, select
 from db.audit import Editor
 from db.database import Database
 from db.domain.updates import Update
+from db.imports import importer
 from db.imports.apply import RowResult
 from db.imports.columns import COLUMNS, column_named
 from db.imports.importer import ImportReport, import_file
 from db.imports.open_file import FILE_BYTES
-from db.imports.table import BadFile, Finding, some_of
+from db.imports.table import BadFile, Finding, TableRow, some_of
 from db.integrity.check import find_problems
 from db.maintenance.seed import seed_article
 from db.models import AuditEntry, ChangeSet, Delivery, Organisation, Project, UpdateRow
@@ -479,3 +482,22 @@ def test_a_withheld_applicant_is_not_shown(database: Database) -> None:
     with database.reading() as session:
         view = project_detail(session, "KRX-1", TODAY).project.without_names()
     assert (view.withheld, view.title_en, view.applicant) == (True, None, None)
+
+
+def test_long_import_memory_is_bounded(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At no time are there more rows in memory than are checked together."""
+    at_once, in_memory = 50, Counter[str]()
+    monkeypatch.setattr(importer, "ROWS_AT_ONCE", at_once)
+    rows = [f"L-{n},Wells,ngo,submitted,2025-03" for n in range(5 * at_once)]
+    path = write(tmp_path, "\n".join(["Ref,Title,Group,Update,Date", *rows]))
+
+    def count(done: int, _total: int) -> None:
+        if done == len(rows) - 5:
+            gc.collect()
+            in_memory.update(type(item).__name__ for item in gc.get_objects() if isinstance(item, TableRow | UpdateRow))
+
+    report = import_file(database, path, EDITOR, step=count)
+    assert report.recorded == len(rows)
+    assert 0 < in_memory["TableRow"] <= 2 * at_once
+    assert in_memory["UpdateRow"] <= 2 * at_once
+    assert sound(database)

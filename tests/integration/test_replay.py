@@ -16,7 +16,7 @@ from db.recording.record import write_change_set
 from db.updates.history import load_histories, load_updates, updates_of_act
 from db.updates.status_cache import rebuild_all
 from tests.support.proposals import NOW, add_projects, say
-from tests.support.strategies import ANYTHING, Typed, play
+from tests.support.strategies import ANYTHING, Step, apply_step
 
 REFS = ("GG-1", "GG-2")
 ACTS = st.lists(st.tuples(st.sampled_from([REFS, REFS[:1], REFS[1:]]), ANYTHING), max_size=10)
@@ -56,7 +56,7 @@ def replay(database: Database, target: Database) -> None:
 @settings(max_examples=40, deadline=None)
 @given(acts=ACTS)
 def test_status_cache_equals_rebuild_and_replay(
-    sqlite_template: Path, acts: list[tuple[tuple[str, ...], Typed]]
+    sqlite_template: Path, acts: list[tuple[tuple[str, ...], Step]]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         databases = []
@@ -67,7 +67,7 @@ def test_status_cache_equals_rebuild_and_replay(
             add_projects(databases[-1], *REFS)
         first, again = databases
         for refs, typed in acts:
-            play(first, refs, typed)
+            apply_step(first, refs, typed)
         kept = cache_of(first)
         with first.writing() as session:
             assert find_problems(session) == []

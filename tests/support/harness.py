@@ -186,7 +186,7 @@ def seed_copy(source: Path, target: Path) -> None:
         seed_article(session, now=START - timedelta(days=2))
         subscribe(session, TEAM, "C0ALERTS", "U0ADMIN", "", "en", now=START - timedelta(days=1))
         while reschedule_batch(session, START - timedelta(days=1)):
-            pass  # else the first tick of every scene plans them
+            pass  # else the first tick plans them
     database.close()
 
 
@@ -206,29 +206,29 @@ def run_bot(database_url: str, way: str = "in process", **environment: str) -> I
             environment["SLACK_APP_TOKEN"] = "xapp-loopback"
         settings = settings_for(server.base_url, database_url, **environment)
         bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
-        scene = BotHarness(slack, server, settings, database, clock, bot)
-        scene.bot.scheduler.tick()  # plans the reminders of what was there before, which a dialogue's counts leave out
-        scene.bot.start()
-        scene.wait(lambda: scene.bot.scheduler.has_looked)  # from here on hours come only when a dialogue says so
-        with _reached(scene, way):
-            yield scene
-        scene.bot.stop()
+        harness = BotHarness(slack, server, settings, database, clock, bot)
+        harness.bot.scheduler.tick()  # plans the reminders of what was there before, which a dialogue's counts leave out
+        harness.bot.start()
+        harness.wait(lambda: harness.bot.scheduler.has_looked)  # from here on hours come only when a dialogue says so
+        with _reached(harness, way):
+            yield harness
+        harness.bot.stop()
     database.close()
 
 
 @contextmanager
-def _reached(scene: BotHarness, way: str) -> Iterator[None]:
+def _reached(harness: BotHarness, way: str) -> Iterator[None]:
     if way == "in process":
-        delivery = InProcess(dispatcher(scene.bot.app))
-        scene.slack.delivery = delivery
+        delivery = InProcess(dispatcher(harness.bot.app))
+        harness.slack.delivery = delivery
         yield
         delivery.close()
         return
-    with Server(scene.settings, scene.bot) as scene.serving:
+    with Server(harness.settings, harness.bot) as harness.serving:
         if way == "signed HTTP":
-            scene.slack.delivery = SignedHttp(f"http://127.0.0.1:{scene.serving.port}/slack/events")
+            harness.slack.delivery = SignedHttp(f"http://127.0.0.1:{harness.serving.port}/slack/events")
         else:
-            scene.server.socket.wait_until_connected()
+            harness.server.socket.wait_until_connected()
         yield
         if way == "Socket Mode":
-            scene.hang_up()  # else the client waits three seconds for its socket
+            harness.hang_up()  # else the client waits three seconds for its socket

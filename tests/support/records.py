@@ -13,5 +13,5 @@ def small(database: Database) -> None:
 
 
 def middle(database: Database) -> None:
-    """300 projects, 10,000 updates, 40 subscribed channels with 1,000 messages."""
+    """300 projects more, with 1,500 updates, 30 subscribed channels and 150 messages."""
     fill(database, MIDDLE)

@@ -26,7 +26,7 @@ class RequestResult:
     """What was sent, and what came back in the ack; ``answers`` are messages made for the person since."""
 
     ack: Ack
-    scene: BotHarness
+    harness: BotHarness
     response_id: str
 
     def text(self) -> str:
@@ -35,32 +35,32 @@ class RequestResult:
         return said + "".join(str(each.blocks) for each in self.answers())
 
     def answers(self) -> list[Message]:
-        return self.scene.slack.replies.made(self.response_id)
+        return self.harness.slack.replies.made(self.response_id)
 
 
 def send_request(
-    scene: BotHarness, user_id: str, entry: str, value: Any = "", state: Json | None = None
+    harness: BotHarness, user_id: str, entry: str, value: Any = "", state: Json | None = None
 ) -> RequestResult:
     """Do as ``user_id`` what ``entry`` of the table names; ``value`` is the button's, or what was typed."""
     kind, _, name = entry.partition(" ")
     name = NAMES.get(name, name)
     if kind.startswith("/"):
-        return _command(scene, user_id, kind, f"{name} {value}".strip())
-    envelope, payload, response_id = _interaction(scene, user_id, kind, name, value, state or {})
-    return RequestResult(scene.slack.deliver(envelope, payload), scene, response_id)
+        return _command(harness, user_id, kind, f"{name} {value}".strip())
+    envelope, payload, response_id = _interaction(harness, user_id, kind, name, value, state or {})
+    return RequestResult(harness.slack.deliver(envelope, payload), harness, response_id)
 
 
-def _command(scene: BotHarness, user_id: str, command: str, text: str) -> RequestResult:
-    slack, place = scene.slack, scene.slack.channel("general")
+def _command(harness: BotHarness, user_id: str, command: str, text: str) -> RequestResult:
+    slack, place = harness.slack, harness.slack.channel("general")
     response_id = slack.site.tickets.response(user_id, place.id)
     payload = slack.payloads.command(slack.store.users[user_id], place, command, text, response_id)
-    return RequestResult(slack.deliver("slash_commands", payload), scene, response_id)
+    return RequestResult(slack.deliver("slash_commands", payload), harness, response_id)
 
 
 def _interaction(
-    scene: BotHarness, user_id: str, kind: str, name: str, value: Any, state: Json
+    harness: BotHarness, user_id: str, kind: str, name: str, value: Any, state: Json
 ) -> tuple[str, Json, str]:
-    slack = scene.slack
+    slack = harness.slack
     response_id = slack.site.tickets.response(user_id, "C0GENERAL")
     user = slack.store.users[user_id]
     common = {
@@ -74,8 +74,8 @@ def _interaction(
         body: Json = slack.payloads.event({**event, "ts": "1770735600.000100", "tab": "home"})
         return "events_api", body, response_id
     if kind == "function":
-        run = scene.slack.site.steps.begin(name, {"line": str(value), "person": user_id})
-        event = executed(run, scene.slack.app.functions[name], scene.slack.app.app_id, scene.slack.app.bot_token)
+        run = harness.slack.site.steps.begin(name, {"line": str(value), "person": user_id})
+        event = executed(run, harness.slack.app.functions[name], harness.slack.app.app_id, harness.slack.app.bot_token)
         return "events_api", slack.payloads.event(event), response_id
     if kind == "action":
         body = {"type": "block_actions", "actions": [_action(name, value)], "view": _view("", state), **common}

@@ -35,7 +35,7 @@ PATIENT = replace(QUICK, timeout_seconds=10.0, lease_seconds=20.0)
 PATIENCE_SECONDS = 20.0
 
 
-class Scene:
+class SenderHarness:
     """Fixture for tests of the sender: the outbox, the emulator and the messages rendered."""
 
     def __init__(self, database: Database, slack: SlackEmulator, base_url: str) -> None:
@@ -107,10 +107,10 @@ class Scene:
 
 
 @contextmanager
-def scene_with(database: Database) -> Iterator[Scene]:
-    """Yield a scene in the demo workspace with twelve more channels, the bot in each."""
+def open_sender_harness(database: Database) -> Iterator[SenderHarness]:
+    """Yield a sender in the demo workspace with twelve more channels, the bot in each."""
     slack = demo_workspace()
     for number in range(12):
         slack.store.put_channel(Channel(f"C{number}", f"c{number}", members=frozenset({slack.app.bot_user})))
     with EmulatorServer(slack, page=False) as server:
-        yield Scene(database, slack, server.base_url)
+        yield SenderHarness(database, slack, server.base_url)

@@ -1,4 +1,4 @@
-"""Anything that may be typed about a project, as hypothesis draws it, and recording it."""
+"""Hypothesis strategies for lines that people may type about a project, and recording them."""
 
 from dataclasses import dataclass
 
@@ -46,8 +46,8 @@ SOURCES = [*SourceKind, *4 * [SourceKind.LETTER]]
 
 
 @dataclass(frozen=True)
-class Typed:
-    """One line, or the retraction of one of the updates so far; ``target`` counts back from the last."""
+class Step:
+    """One line to record or correct, or a retraction; ``target`` counts back from the last update."""
 
     line: str
     target: int = 0
@@ -56,7 +56,7 @@ class Typed:
 
 @st.composite
 def lines(draw: st.DrawFn) -> str:
-    """A line that is well formed; whether the record takes it is another matter."""
+    """Draw a well-formed line; the record may refuse it."""
     kind = draw(st.sampled_from(KINDS))
     parts = [kind.value, f"on:{draw(st.sampled_from(DATES))}", f"as:{draw(st.sampled_from(SOURCES))}"]
     if draw(st.booleans()):
@@ -72,32 +72,32 @@ def lines(draw: st.DrawFn) -> str:
     return " ".join([*parts, "seen"])
 
 
-LINES = st.builds(Typed, lines())
-CORRECTIONS = st.builds(Typed, lines(), st.integers(1, 5), st.just(value=True))
-RETRACTIONS = st.builds(Typed, st.just(""), st.integers(1, 5))
+LINES = st.builds(Step, lines())
+CORRECTIONS = st.builds(Step, lines(), st.integers(1, 5), st.just(value=True))
+RETRACTIONS = st.builds(Step, st.just(""), st.integers(1, 5))
 ANYTHING = st.one_of(LINES, LINES, LINES, CORRECTIONS, RETRACTIONS)
 BEGINNINGS = st.sampled_from(
     [
         [],
-        [Typed("hold on:2025-H1 by:US")],
-        [Typed("hold on:2026-02 by:US"), Typed("hold on:2025-07-15 by:CN as:government")],
-        [Typed("approved on:2025-03-01 as:letter until:2025-09-30")],
-        [Typed("approved on:2025-H1 as:letter until:2027"), Typed("extension-requested on:2026-02")],
+        [Step("hold on:2025-H1 by:US")],
+        [Step("hold on:2026-02 by:US"), Step("hold on:2025-07-15 by:CN as:government")],
+        [Step("approved on:2025-03-01 as:letter until:2025-09-30")],
+        [Step("approved on:2025-H1 as:letter until:2027"), Step("extension-requested on:2026-02")],
     ]
 )
-HAPPENINGS = st.builds(lambda beginning, rest: [*beginning, *rest], BEGINNINGS, st.lists(ANYTHING, max_size=12))
+STEPS = st.builds(lambda beginning, rest: [*beginning, *rest], BEGINNINGS, st.lists(ANYTHING, max_size=12))
 
 
-def play(database: Database, refs: tuple[str, ...], typed: Typed) -> None:
-    """Record, correct or take back in a transaction; what is refused changes nothing."""
+def apply_step(database: Database, refs: tuple[str, ...], step: Step) -> None:
+    """Record, correct or retract in one transaction; a refusal changes nothing."""
     with database.reading() as session:
         numbers = session.scalars(select(UpdateRow.id).order_by(UpdateRow.id.desc())).all()
-    target = numbers[min(typed.target, len(numbers)) - 1] if typed.target and numbers else None
+    target = numbers[min(step.target, len(numbers)) - 1] if step.target and numbers else None
     try:
-        if typed.line:
-            say(database, f"{','.join(refs)} {typed.line}", corrects=target)
+        if step.line:
+            say(database, f"{','.join(refs)} {step.line}", corrects=target)
         elif target:
             take_back(database, target, refs=refs)
     except AidError as error:
-        refused = str(error)
-        assert refused
+        message = str(error)
+        assert message

@@ -72,7 +72,7 @@ class Browser:
 
 @dataclass
 class Both(BotHarness):
-    """The first workspace is the scene's own; the second has people and channels whose ids begin with U1 and C1."""
+    """Bot in two workspaces; the second has people and channels whose ids begin with U1 and C1."""
 
     second_slack: SlackEmulator = field(kw_only=True)
     directory: WorkspaceDirectory = field(kw_only=True)

@@ -35,7 +35,7 @@ def catalogue(language: str) -> Catalog:
 def update(language: str) -> None:
     """Bring a language's catalogue in line with the code."""
     kept = catalogue(language)
-    kept.update(messages(), no_fuzzy_matching=True, update_creation_date=False)
+    kept.update(messages(), no_fuzzy_matching=False, update_creation_date=False)
     with _path(language).open("wb") as stream:
         write_po(stream, kept, width=110, ignore_obsolete=True, include_lineno=False)
 

@@ -23,7 +23,7 @@ HELD_BY, DAY = re.compile("^(Held by|보류국)"), re.compile("^(Happened on|발
 FOLLOW = re.compile("^(Follow|구독)$")
 STOP = re.compile("^(Stop following|구독 해지)$")
 
-Scene = Callable[[Visitor], Locator | None]
+Picture = Callable[[Visitor], Locator | None]
 
 
 def portfolio(visitor: Visitor) -> None:
@@ -179,7 +179,7 @@ GG-1,Kaepung nursery,개풍 양묘장,,,,,,,
 """
 
 # name: what to do, the window, dark or light; each in both languages, the Korean one as NAME-ko
-PICTURES: dict[str, tuple[Scene, dict[str, int], str]] = {
+PICTURES: dict[str, tuple[Picture, dict[str, int], str]] = {
     "first": (newcomer, DESK, "light"),
     "status": (portfolio, DESK, "light"),
     "dark": (portfolio, DESK, "dark"),
@@ -207,12 +207,12 @@ LANGUAGES = {"en": "", "ko": "-ko"}
 
 def take(browser: Browser, url: str, name: str, language: str, folder: Path) -> int:
     """Take one picture from a demo that starts over for it; returns its size in bytes."""
-    scene, window, scheme = PICTURES[name]
+    take_view, window, scheme = PICTURES[name]
     page = browser.new_page(viewport=window, color_scheme=scheme, timezone_id="Asia/Seoul")
     page.request.post(f"{url}/start-over")
-    shown = scene(Visitor(page, url, language))
+    shown = take_view(Visitor(page, url, language))
     page.mouse.move(0, 0)
-    if scene is not completing:
+    if take_view is not completing:
         page.evaluate("document.activeElement?.blur()")
     picture = (shown or page).screenshot(path=folder / f"{name}{LANGUAGES[language]}.png", animations="disabled")
     page.close()

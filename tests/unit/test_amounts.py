@@ -1,4 +1,4 @@
-"""Amounts as each language writes them."""
+"""Amounts of money in English and Korean."""
 
 from decimal import Decimal
 
@@ -20,7 +20,9 @@ from handlers.i18n.amounts import amount
         ("500", None, "", "500", "500"),
     ],
 )
-def test_an_amount(low: str | None, high: str | None, currency: str, english: str, korean: str) -> None:
+def test_amount_follows_the_language(
+    low: str | None, high: str | None, currency: str, english: str, korean: str
+) -> None:
     ends = [Decimal(each) if each else None for each in (low, high)]
     assert amount(*ends, currency, "en") == english
     assert amount(*ends, currency, "ko") == korean

@@ -1,4 +1,4 @@
-"""Block Kit as plain data: limits, text that stays text, and nothing cut without a word."""
+"""Block Kit builders: Slack's limits, literal text, and no silent truncation."""
 
 import re
 
@@ -49,15 +49,15 @@ def test_escape_round_trips(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "label", "made"),
+    ("url", "label", "expected"),
     [
         ("https://a.example", "A", "<https://a.example|A>"),
         ("https://a.example/x|y>z<", "A", "<https://a.example/x%7Cy%3Ez%3C|A>"),
         ("https://a.example", "A|B <c>", "<https://a.example|A¦B &lt;c&gt;>"),
     ],
 )
-def test_link_has_one_address_and_one_label(url: str, label: str, made: str) -> None:
-    assert link(url, label) == made
+def test_link_has_one_address_and_one_label(url: str, label: str, expected: str) -> None:
+    assert link(url, label) == expected
 
 
 @given(texts, st.integers(30, 80))
@@ -111,7 +111,7 @@ def test_message_keeps_the_last_block_that_fits() -> None:
 
 
 def test_message_overflow_keeps_buttons() -> None:
-    """A preview too long to show must still be one that can be recorded."""
+    """Keep a preview that is too long recordable."""
     long = [block for _ in range(10) for block in sections("x" * 2900)]
     buttons = actions([button("Record", "record", "1")])
     kept = fit([*long, buttons], LEFT_OUT)
@@ -122,7 +122,7 @@ def test_message_overflow_keeps_buttons() -> None:
 
 @given(st.text(max_size=400))
 def test_labels_stay_within_slack_limits(text: str) -> None:
-    made: list[tuple[Block, str]] = [
+    labels: list[tuple[Block, str]] = [
         (header(text)["text"], "header"),
         (button(text, "a")["text"], "button"),
         (option(text, "v")["text"], "option"),
@@ -130,6 +130,6 @@ def test_labels_stay_within_slack_limits(text: str) -> None:
         (plain(text, 24), "title"),
     ]
 
-    for block, limit in made:
+    for block, limit in labels:
         assert 1 <= len(block["text"]) <= LIMITS[limit]
     assert len(option("x", text)["value"]) <= LIMITS["option_value"]

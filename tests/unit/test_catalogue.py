@@ -50,8 +50,8 @@ PARTICLE = re.compile(r"\}(이|가|을|를|은|는|과|와|로|으로)(?=[\s.,)]
 
 
 def test_catalogue_has_every_message() -> None:
-    kept = {each.id for each in KEPT}
-    assert FOUND - kept == set(), "run `make messages`, then translate what came in"
+    translated = {each.id for each in KEPT}
+    assert FOUND - translated == set(), "run `make messages`, then translate what came in"
     assert [each.id for each in KEPT if not all(_korean(each))] == []
 
 
@@ -71,15 +71,18 @@ def test_translations_keep_fields_code_and_lines() -> None:
 def test_translations_keep_emoji() -> None:
     emoji = re.compile(r":[a-z_0-9]+:(?=\s)")
     assert [
-        each.id for each in KEPT for text in _korean(each) if emoji.findall(_english(each)) != emoji.findall(text)
+        message.id
+        for message in KEPT
+        for text in _korean(message)
+        if emoji.findall(_english(message)) != emoji.findall(text)
     ] == []
 
 
-def test_translations_use_the_terms_of_the_field() -> None:
+def test_translations_use_the_field_terms() -> None:
     wrong = [
         text
-        for each in KEPT
-        for text in _korean(each)
+        for message in KEPT
+        for text in _korean(message)
         if any(word in text for word in FORBIDDEN) or NORTH_APPROVES.search(text)
     ]
     assert wrong == []
@@ -89,9 +92,13 @@ def test_korean_particles_fit_every_value() -> None:
     assert [text for each in KEPT for text in _korean(each) if PARTICLE.search(text)] == []
 
 
-def test_format_marks_stand_free_of_letters() -> None:
+def test_format_marks_touch_no_letter() -> None:
     assert [
-        match[0] for each in KEPT for text in _korean(each) for match in TOUCHING.finditer(text) if match[1] or match[2]
+        match[0]
+        for message in KEPT
+        for text in _korean(message)
+        for match in TOUCHING.finditer(text)
+        if match[1] or match[2]
     ] == []
 
 
@@ -119,7 +126,7 @@ def test_amounts_name_their_basis() -> None:
 
 
 def test_every_template_is_extracted() -> None:
-    """What is said stands literally in the call, or is marked with ``sentence`` where it stands."""
+    """Find each template literally in its call, or marked with ``sentence``."""
     hidden = [f"{path}:{call.lineno} {text}" for path, call in _calls() for text in _unmarked(call)]
     assert hidden == []
 
@@ -131,18 +138,18 @@ def test_labels_fit_their_limits() -> None:
 
 
 def test_korean_alert_has_no_english(sqlite_database: Database) -> None:
-    """Everything that is shown of real data; notes and names stay as they were recorded."""
-    english = [part for each in FOUND for part in _literal_parts(each) if not _said_in_korean(part)]
-    shown = "\n".join(text for blocks in _shown(sqlite_database) for text in _texts(blocks))
-    assert "보류 해제" in shown
-    assert [part for part in english if part in shown] == []
+    """Render the seeded record; notes and names stay as recorded."""
+    english = [part for each in FOUND for part in _literal_parts(each) if not _is_korean(part)]
+    text = "\n".join(text for blocks in _rendered(sqlite_database) for text in _texts(blocks))
+    assert "보류 해제" in text
+    assert [part for part in english if part in text] == []
 
 
-def _shown(database: Database) -> Iterator[Any]:
+def _rendered(database: Database) -> Iterator[Any]:
     with database.writing() as session:
         seed_article(session, now=NOW)
         subscribe(session, TEAM, "C0ALERTS", ADMIN, "", "ko", now=NOW)
-    done = [
+    receipts = [
         say(database, line)
         for line in (
             "GG-1 approved on:2026-02-06 until:2027-02-06 as:letter value:63000 currency:USD items:12 shipments:3",
@@ -156,7 +163,7 @@ def _shown(database: Database) -> Iterator[Any]:
         )
     ]
     wrong = say(database, "IO-2 shipped on:2026-03-03")
-    undone = take_back(database, wrong.main.number)
+    retraction = take_back(database, wrong.main.number)
     with database.reading() as session:
         yield status_blocks.portfolio(KO, portfolio(session, TODAY))
         page = list_page(session, parse_filter("group:gyeonggi,io"), TODAY, number=1, size=status_blocks.PAGE_SIZE)
@@ -164,44 +171,44 @@ def _shown(database: Database) -> Iterator[Any]:
         for ref in ("GG-1", "GG-2", "IO-1", "IO-2", "NGO-1"):
             yield cards.card(KO, project_detail(session, ref, TODAY), whole=True)
         yield cards.update_card(KO, update_detail(session, wrong.main.number))
-        for receipt in (*done, wrong):
+        for receipt in (*receipts, wrong):
             yield update_blocks.receipt_form(KO, receipt, draft="1")
-        yield update_blocks.confirm_undo(KO, undone)
+        yield update_blocks.confirm_undo(KO, retraction)
         yield update_blocks.preview_form(
             KO, plan(session, proposal("KR-1,KR-2 hold on:2026-03-09 by:US"), now=NOW, by=ADMIN), "draft"
         )
         for delivery in session.scalars(select(Delivery)):
-            said = render(session, delivery, TODAY)
-            yield said.blocks
-            yield [{"text": said.text}]
+            message = render(session, delivery, TODAY)
+            yield message.blocks
+            yield [{"text": message.text}]
 
 
 def _texts(node: Any) -> Iterator[str]:
-    """All that people read in a piece of Block Kit."""
+    """Yield all visible text in a piece of Block Kit."""
     if isinstance(node, dict):
         if isinstance(node.get("text"), str):
             yield node["text"]
         for value in node.values():
             yield from _texts(value)
     elif isinstance(node, list):
-        for each in node:
-            yield from _texts(each)
+        for child in node:
+            yield from _texts(child)
 
 
 def _literal_parts(message: str | tuple[str, ...]) -> Iterator[str]:
-    """The parts of a message between its fields that have more than two words."""
+    """Yield the parts between the fields of a message that have more than two words."""
     for text in (message,) if isinstance(message, str) else message:
         for part in re.split(r"\{[^}]*\}", text):
             if len(re.findall(r"[A-Za-z]{2,}", CODE.sub("", part))) > 2:
                 yield part.strip()
 
 
-def _said_in_korean(part: str) -> bool:
+def _is_korean(part: str) -> bool:
     return any(part in text for each in KEPT for text in _korean(each))
 
 
 def _english(message: Message) -> str:
-    """The message; the one for many where it has two."""
+    """Return the English message, in its plural if it has one."""
     return message.id if isinstance(message.id, str) else message.id[1]
 
 
@@ -210,7 +217,7 @@ def _korean(message: Message) -> tuple[str, ...]:
 
 
 def _frame(text: str) -> tuple[object, ...]:
-    """What a translation keeps: fields, code, line ends, and blanks at the ends."""
+    """Return the parts that a translation keeps: fields, code, line ends, and blanks at the ends."""
     fields = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
     blanks = (text[:1].isspace(), text[-1:].isspace())
     return fields, sorted(CODE.findall(text)), text.count("\n"), blanks
@@ -226,11 +233,11 @@ def _calls() -> Iterator[tuple[str, ast.Call]]:
 
 
 def _unmarked(call: ast.Call) -> Iterator[str]:
-    """Texts of a call's message that are not among those found in the code."""
+    """Yield texts of a call's message that the extraction does not find."""
     first = call.args[0]
     if isinstance(first, ast.Constant):
-        known = {each for message in FOUND for each in ([message] if isinstance(message, str) else message)}
-        if isinstance(first.value, str) and first.value not in known:
+        extracted = {each for message in FOUND for each in ([message] if isinstance(message, str) else message)}
+        if isinstance(first.value, str) and first.value not in extracted:
             yield first.value
         return
     if isinstance(first, ast.IfExp | ast.JoinedStr | ast.BinOp):

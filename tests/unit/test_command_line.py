@@ -22,13 +22,13 @@ OURS = ("SLACK_", "AID_", "DATABASE_URL", "HOST", "PORT", "LOG_FORMAT")
 
 
 @dataclass(frozen=True)
-class Said:
+class Output:
     code: int
     out: str
     err: str
 
 
-Run = Callable[..., Said]
+Run = Callable[..., Output]
 ALL_WELL = "All is well: 17 projects, 2 updates and 0 messages were checked.\n"
 
 
@@ -39,13 +39,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     for name in [each for each in os.environ if each.startswith(OURS)]:
         monkeypatch.delenv(name)
 
-    def command(*arguments: str, **settings: str) -> Said:
+    def command(*arguments: str, **settings: str) -> Output:
         with monkeypatch.context() as patch:
             for name, value in settings.items():
                 patch.setenv(name, value)
             code = main(arguments)
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
+        captured = capsys.readouterr()
+        return Output(code, captured.out, captured.err)
 
     root, quiet = logging.getLogger(), [logging.getLogger(name) for name in ("alembic", "slack_bolt")]
     before = (root.handlers[:], root.level, [each.level for each in quiet])
@@ -69,26 +69,26 @@ def test_migrate_twice_creates_the_database_once(run: Run, tmp_path: Path) -> No
 def test_seed_twice_inserts_once(run: Run) -> None:
     first, second = run("seed"), run("seed")
 
-    assert first == Said(0, "17 projects and 20 Council memberships were new; nobody was alerted.\n", "")
-    assert second == Said(0, "0 projects and 0 Council memberships were new; nobody was alerted.\n", "")
+    assert first == Output(0, "17 projects and 20 Council memberships were new; nobody was alerted.\n", "")
+    assert second == Output(0, "0 projects and 0 Council memberships were new; nobody was alerted.\n", "")
 
 
 def test_check_reports_inconsistencies(run: Run, tmp_path: Path) -> None:
     run("seed")
-    assert run("check") == Said(0, ALL_WELL, "")
+    assert run("check") == Output(0, ALL_WELL, "")
 
     with sqlite3.connect(tmp_path / "aid-status.db") as connection:
         connection.execute("UPDATE standings SET headline = 'approved' WHERE project_id = 1")
     connection.close()
-    found = run("check")
-    assert (found.code, found.err) == (1, "")
-    assert found.out.startswith("GG-1: the stored standing differs from its updates\n")
+    output = run("check")
+    assert (output.code, output.err) == (1, "")
+    assert output.out.startswith("GG-1: the stored standing differs from its updates\n")
 
 
 def test_backup_writes_a_valid_copy(run: Run, tmp_path: Path) -> None:
     run("seed")
     copy = tmp_path / "copy.db"
-    assert run("backup", str(copy)) == Said(0, f"Copied to {copy}: 2 acts, 2 updates, 0 messages.\n", "")
+    assert run("backup", str(copy)) == Output(0, f"Copied to {copy}: 2 acts, 2 updates, 0 messages.\n", "")
 
     assert run("check", DATABASE_URL=f"sqlite:///{copy}").out == ALL_WELL
     again = run("backup", str(copy))
@@ -101,10 +101,10 @@ def test_backup_of_a_damaged_database_is_kept_and_reported(run: Run, tmp_path: P
     with sqlite3.connect(tmp_path / "aid-status.db") as connection:
         connection.execute("DELETE FROM standings WHERE project_id = 1")
     connection.close()
-    said = run("backup", "copy.db")
+    output = run("backup", "copy.db")
 
-    assert (said.code, said.err) == (1, "")
-    assert said.out.splitlines()[1:3] == [
+    assert (output.code, output.err) == (1, "")
+    assert output.out.splitlines()[1:3] == [
         "The copy is kept, but `check` finds something in it, as it would in the original:",
         "GG-1: the stored standing differs from its updates",
     ]
@@ -112,44 +112,44 @@ def test_backup_of_a_damaged_database_is_kept_and_reported(run: Run, tmp_path: P
 
 
 @pytest.mark.parametrize("command", [["check"], ["backup", "copy.db"], ["export", "a.csv"]])
-def test_command_on_a_missing_database_says_so(run: Run, tmp_path: Path, command: list[str]) -> None:
-    said = run(*command)
+def test_command_without_a_database_names_migrate(run: Run, tmp_path: Path, command: list[str]) -> None:
+    output = run(*command)
 
-    assert (said.code, said.out) == (1, "")
-    assert said.err == "There is no database aid-status.db yet. Run `python -m bot migrate` first.\n"
+    assert (output.code, output.out) == (1, "")
+    assert output.err == "There is no database aid-status.db yet. Run `python -m bot migrate` first.\n"
     assert not list(tmp_path.glob("*.db"))
 
 
 @pytest.mark.parametrize("command", [["migrate"], ["seed"], ["check"], ["backup", "copy.db"]])
-def test_command_on_an_unreachable_database_is_one_line(run: Run, command: list[str]) -> None:
-    said = run(*command, DATABASE_URL="sqlite:///no/such/folder/aid.db")
+def test_command_with_unreachable_database_prints_one_line(run: Run, command: list[str]) -> None:
+    output = run(*command, DATABASE_URL="sqlite:///no/such/folder/aid.db")
 
-    assert (said.code, said.out) == (1, "")
-    assert said.err == "The database cannot be used: unable to open database file. Check DATABASE_URL.\n"
+    assert (output.code, output.out) == (1, "")
+    assert output.err == "The database cannot be used: unable to open database file. Check DATABASE_URL.\n"
 
 
 @pytest.mark.parametrize("command", [["migrate"], ["seed"], ["check"], ["backup", "copy.db"]])
-def test_command_on_a_foreign_file_is_one_line(run: Run, tmp_path: Path, command: list[str]) -> None:
+def test_command_on_a_foreign_file_prints_one_line(run: Run, tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "aid-status.db").write_bytes(b"PK" * 4096)
 
-    assert run(*command) == Said(1, "", "The database cannot be used: file is not a database. Check DATABASE_URL.\n")
+    assert run(*command) == Output(1, "", "The database cannot be used: file is not a database. Check DATABASE_URL.\n")
 
 
 @pytest.mark.parametrize("command", [["run"], ["migrate"], ["seed"], ["check"], ["backup", "x.db"], ["demo"]])
 def test_invalid_settings_are_all_reported_at_once(run: Run, command: list[str]) -> None:
-    said = run(*command, AID_LANGUAGE="fr", PORT="x")
+    output = run(*command, AID_LANGUAGE="fr", PORT="x")
 
-    assert (said.code, said.out) == (1, "")
-    assert said.err.startswith("Invalid configuration:\n- ")
-    assert "- AID_LANGUAGE is “fr”; it takes en or ko.\n" in said.err
-    assert "- PORT is “x”; it takes a number up to 65535.\n" in said.err
+    assert (output.code, output.out) == (1, "")
+    assert output.err.startswith("Invalid configuration:\n- ")
+    assert "- AID_LANGUAGE is “fr”; it takes en or ko.\n" in output.err
+    assert "- PORT is “x”; it takes a number up to 65535.\n" in output.err
 
 
 def test_run_without_slack_settings_names_them(run: Run, tmp_path: Path) -> None:
-    said = run("run")
+    output = run("run")
 
-    assert (said.code, said.out) == (1, "")
-    assert said.err.splitlines() == [
+    assert (output.code, output.out) == (1, "")
+    assert output.err.splitlines() == [
         "Invalid configuration:",
         (
             "- SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page “OAuth & "
@@ -170,9 +170,12 @@ def test_environment_overrides_the_settings_file(run: Run, tmp_path: Path) -> No
 
 
 def test_manifest_is_json_and_needs_no_settings(run: Run) -> None:
-    said = run("manifest", AID_LANGUAGE="fr")
-    assert (said.code, said.err) == (0, "")
-    for_sockets, for_http = json.loads(said.out), json.loads(run("manifest", "--http", "https://bot.example.org/").out)
+    output = run("manifest", AID_LANGUAGE="fr")
+    assert (output.code, output.err) == (0, "")
+    for_sockets, for_http = (
+        json.loads(output.out),
+        json.loads(run("manifest", "--http", "https://bot.example.org/").out),
+    )
 
     assert for_sockets["settings"]["socket_mode_enabled"] is True
     assert "url" not in json.dumps(for_sockets)
@@ -194,16 +197,16 @@ def test_manifest_of_several_workspaces_has_install_address(run: Run) -> None:
         assert form["settings"]["socket_mode_enabled"] is (line[0] == "--workspaces")
     for line in (("--workspaces",), ("--workspaces", "http://bot.example.org"), ("--http", "https://a.example/b")):
         assert "takes the address that Slack reaches" in run("manifest", *line).err
-    refused = run("manifest", "--workspaces", "https://bot.example.org", "--workflow-step")
-    assert (refused.code, "Leave one of them out." in refused.err) == (1, True)
+    output = run("manifest", "--workspaces", "https://bot.example.org", "--workflow-step")
+    assert (output.code, "Leave one of them out." in output.err) == (1, True)
 
 
 def test_manifest_commands_are_escaped_and_within_slack_limits() -> None:
-    for each in manifest()["features"]["slash_commands"]:
-        assert each["should_escape"] is True
-        assert len(each["command"]) <= 32
-        assert len(each["description"]) <= 2000
-        assert len(each["usage_hint"]) <= 1000
+    for command in manifest()["features"]["slash_commands"]:
+        assert command["should_escape"] is True
+        assert len(command["command"]) <= 32
+        assert len(command["description"]) <= 2000
+        assert len(command["usage_hint"]) <= 1000
     assert manifest()["oauth_config"]["scopes"]["bot"] == list(SCOPES)
 
 
@@ -219,13 +222,13 @@ def test_manifest_has_exactly_the_registered_commands() -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["backup"]])
 def test_unknown_command_prints_usage(run: Run, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as exit_info:
         run(*arguments)
 
-    said = capsys.readouterr()
-    assert ended.value.code == 2
-    assert said.out == ""
-    assert said.err.startswith("usage: python -m bot")
+    output = capsys.readouterr()
+    assert exit_info.value.code == 2
+    assert output.out == ""
+    assert output.err.startswith("usage: python -m bot")
 
 
 # -- import ---------------------------------------------------------------------------------------------------
@@ -239,10 +242,10 @@ A-1,,approved,2024-06-01,letter,unknown
 def test_import_dry_run_reports_every_row(run: Run, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
 
-    said = run("import", "table.csv", "--dry-run")
+    output = run("import", "table.csv", "--dry-run")
 
-    assert said.code == 0
-    assert said.out.splitlines() == [
+    assert output.code == 0
+    assert output.out.splitlines() == [
         "line 2: A-1: new project; records submitted",
         "line 3: A-1: records approved",
         "2 rows: 1 projects would be added and 0 changed, 2 updates would be recorded, 0 were on record already.",
@@ -273,21 +276,21 @@ def test_import_reports_past_reminders_in_one_line(run: Run, tmp_path: Path) -> 
 def test_import_with_an_invalid_row_imports_nothing(run: Run, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text(TABLE + "B-1,ngo,approved,2024-06-01,press,unknown\n", encoding="utf-8")
 
-    said = run("import", "table.csv")
+    output = run("import", "table.csv")
 
-    assert said.code == 1
-    assert "line 4" in said.out
-    assert "Nothing was recorded: 1 of 3 rows cannot stand as they are." in said.out
+    assert output.code == 1
+    assert "line 4" in output.out
+    assert "Nothing was recorded: 1 of 3 rows cannot stand as they are." in output.out
     assert "0 projects" in run("check").out
 
 
-def test_import_of_a_non_table_is_one_line(run: Run, tmp_path: Path) -> None:
+def test_import_of_a_non_table_prints_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(b"\x89PNG")
 
-    said = run("import", "photo.png")
+    output = run("import", "photo.png")
 
-    assert (said.code, said.out) == (1, "")
-    assert said.err == "“photo.png” is not a table that I read. Save it as CSV or XLSX.\n"
+    assert (output.code, output.out) == (1, "")
+    assert output.err == "“photo.png” is not a table that I read. Save it as CSV or XLSX.\n"
 
 
 # -- export ---------------------------------------------------------------------------------------------------
@@ -316,7 +319,7 @@ def test_json_snapshot_moves_the_record_to_another_database(run: Run, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (
             ["export", "all.pdf"],
@@ -328,11 +331,11 @@ def test_json_snapshot_moves_the_record_to_another_database(run: Run, tmp_path: 
         (["import", "none.json"], "There is no file none.json.\n"),
     ],
 )
-def test_export_failure_is_one_line(run: Run, tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_export_failure_prints_one_line(run: Run, tmp_path: Path, arguments: list[str], message: str) -> None:
     run("seed")
-    found = run(*arguments)
-    assert (found.code, found.out) == (1, "")
-    assert found.err.startswith(said)
+    output = run(*arguments)
+    assert (output.code, output.out) == (1, "")
+    assert output.err.startswith(message)
     assert not [each for each in tmp_path.iterdir() if "aid-status.db" not in each.name]
 
 
@@ -344,7 +347,7 @@ def test_import_yields_to_the_running_bot(tmp_path: Path, command: str, niceness
         "try: runpy.run_module('bot', run_name='__main__')\n"
         "except SystemExit: print(os.nice(0))"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": ""},
@@ -352,4 +355,4 @@ def test_import_yields_to_the_running_bot(tmp_path: Path, command: str, niceness
         text=True,
         check=True,
     )
-    assert int(done.stdout) == min(19, before + niceness)
+    assert int(process.stdout) == min(19, before + niceness)

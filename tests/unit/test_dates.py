@@ -19,7 +19,7 @@ FIELD_DATES = st.one_of(
     st.just(UNKNOWN),
 )
 
-# typed, shown as, precision, first day, last day that it may mean
+# text, formatted, precision, first possible day, last possible day
 READINGS = [
     ("2026-02-05", "2026-02-05", "day", "2026-02-05", "2026-02-05"),
     ("2026-2-5", "2026-02-05", "day", "2026-02-05", "2026-02-05"),
@@ -74,19 +74,19 @@ NO_DATES = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "shown", "precision", "first", "last"), READINGS)
+@pytest.mark.parametrize(("text", "formatted", "precision", "first", "last"), READINGS)
 def test_parse_date_keeps_its_precision(
-    typed: str, shown: str, precision: str, first: str | None, last: str | None
+    text: str, formatted: str, precision: str, first: str | None, last: str | None
 ) -> None:
-    value = parse_date(typed)
-    assert (str(value), value.precision) == (shown, precision)
+    value = parse_date(text)
+    assert (str(value), value.precision) == (formatted, precision)
     assert (value.first, value.last) == tuple(each and date.fromisoformat(each) for each in (first, last))
 
 
-@pytest.mark.parametrize("typed", NO_DATES)
-def test_parse_date_rejection_lists_the_accepted_forms(typed: str) -> None:
+@pytest.mark.parametrize("text", NO_DATES)
+def test_parse_date_rejection_lists_the_accepted_forms(text: str) -> None:
     with pytest.raises(BadInput, match="Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown") as refusal:
-        parse_date(typed, field="until")
+        parse_date(text, field="until")
     assert refusal.value.field == "until"
 
 
@@ -95,10 +95,10 @@ def test_parse_date_of_a_serial_number_explains_the_spreadsheet() -> None:
         parse_date("46058")
 
 
-@pytest.mark.parametrize("typed", ["2026-02", "2025-H1", "2025", "unknown"])
-def test_deadline_requires_an_exact_day(typed: str) -> None:
+@pytest.mark.parametrize("text", ["2026-02", "2025-H1", "2025", "unknown"])
+def test_deadline_requires_an_exact_day(text: str) -> None:
     with pytest.raises(BadInput, match="`deadline:` takes an exact day"):
-        parse_day(typed, field="deadline")
+        parse_day(text, field="deadline")
 
 
 def test_partial_dates_sort_by_their_last_day() -> None:
@@ -118,7 +118,7 @@ def test_partial_dates_sort_by_their_last_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "certain"),
+    ("first", "second", "certain"),
     [
         ("2025-H1", "2025-H2", True),
         ("2025-06", "2025-07-01", True),
@@ -130,8 +130,8 @@ def test_partial_dates_sort_by_their_last_day() -> None:
         ("unknown", "2026", False),
     ],
 )
-def test_overlapping_dates_are_never_certainly_before(one: str, other: str, certain: bool) -> None:
-    assert parse_date(one).certainly_before(parse_date(other)) is certain
+def test_overlapping_dates_are_never_certainly_before(first: str, second: str, certain: bool) -> None:
+    assert parse_date(first).certainly_before(parse_date(second)) is certain
 
 
 @pytest.mark.parametrize(
@@ -174,11 +174,11 @@ def test_date_text_round_trips(value: PartialDate) -> None:
 
 
 @given(FIELD_DATES, FIELD_DATES)
-def test_date_order_is_total_and_agrees_with_certainty(one: PartialDate, other: PartialDate) -> None:
-    assert (one < other) + (one == other) + (one > other) == 1
-    if one.certainly_before(other):
-        assert one < other
-        assert not other.certainly_before(one)
+def test_date_order_is_total_and_agrees_with_certainty(first: PartialDate, second: PartialDate) -> None:
+    assert (first < second) + (first == second) + (first > second) == 1
+    if first.certainly_before(second):
+        assert first < second
+        assert not second.certainly_before(first)
 
 
 @given(FIELD_DATES)
@@ -191,9 +191,9 @@ def test_date_interval_lies_within_its_text(value: PartialDate) -> None:
 
 
 @given(st.text())
-def test_parse_date_of_any_text_parses_or_explains(typed: str) -> None:
+def test_parse_date_of_any_text_parses_or_explains(text: str) -> None:
     try:
-        assert parse_date(str(parse_date(typed))) == parse_date(typed)
+        assert parse_date(str(parse_date(text))) == parse_date(text)
     except AidError as error:
         refused = str(error)
         assert refused

@@ -1,4 +1,4 @@
-"""The files for running it elsewhere hold together with the code; nothing is built here."""
+"""Deployment files agree with the code; nothing is built here."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
 
 
-def test_image_has_code_drops_rights_and_handles_stop() -> None:
+def test_dockerfile_copies_code_and_drops_rights() -> None:
     lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
 
     sources = [line.split()[-2] for line in lines if line.startswith("COPY") and "--from" not in line]
@@ -17,7 +17,7 @@ def test_image_has_code_drops_rights_and_handles_stop() -> None:
     assert "STOPSIGNAL SIGTERM" in lines
 
 
-def test_supervisors_restart_it_and_allow_time_to_stop() -> None:
+def test_supervisors_restart_and_allow_time_to_stop() -> None:
     unit = (DEPLOY / "aid-status.service").read_text(encoding="utf-8")
     compose = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""What the pages say to type can be typed, and their links lead somewhere."""
+"""Documentation: each command line parses and each link resolves."""
 
 import re
 import shlex
@@ -10,6 +10,7 @@ import pytest
 
 from bot.cli import command_parser
 from bot.installation.manifest import COMMANDS
+from db.domain.enums import Headline, UpdateKind
 from db.errors import AidError
 from db.recording.proposal import Proposal, parse_proposal
 from db.search.filter import parse_filter
@@ -22,7 +23,7 @@ from handlers.updates.line_parser import parse_line
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 GENERATED = {"reference.md", "permissions.md"}
-"""Their tables are about commands and not for typing; tests of their own hold them to the code."""
+"""Generated pages, checked against the code by tests of their own."""
 
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
 BLOCK = re.compile(r"^(?:    |\t)(.*)$", re.MULTILINE)
@@ -30,11 +31,11 @@ FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`]+)`")
 SHELL = re.compile(r"\$\([^)]*\)")
 ALTERNATIVES = ("…", " | ", "[", "FILE", "<")
-"""Marks of a line that shows a form and is not for typing as it is."""
+"""Marks of a line that shows a pattern and cannot be typed as it stands."""
 
 
-def typed(page: Path) -> Iterator[str]:
-    """Every line of code on a page."""
+def code_lines(page: Path) -> Iterator[str]:
+    """Yield every line of code on a page."""
     text = page.read_text(encoding="utf-8")
     for block in FENCED.findall(text):
         yield from (line.strip() for line in block.splitlines())
@@ -44,16 +45,16 @@ def typed(page: Path) -> Iterator[str]:
 
 
 def lines(*beginnings: str) -> list[tuple[str, str]]:
-    """The lines for typing that have one of these beginnings, from there on, each with its page."""
-    found = []
+    """Return the command lines with one of these beginnings, from there on, each with its page."""
+    page_lines = []
     for page in PAGES:
         if page.name in GENERATED:
             continue
-        for line in typed(page):
-            begun = [each for each in beginnings if re.match(rf"(\S*/)?{re.escape(each)}(?!\S)", line)]
-            if begun and not any(mark in line for mark in ALTERNATIVES):
-                found.append((page.name, line[line.index(begun[0]) :].partition("  #")[0].strip()))
-    return sorted(set(found))
+        for line in code_lines(page):
+            matches = [each for each in beginnings if re.match(rf"(\S*/)?{re.escape(each)}(?!\S)", line)]
+            if matches and not any(mark in line for mark in ALTERNATIVES):
+                page_lines.append((page.name, line[line.index(matches[0]) :].partition("  #")[0].strip()))
+    return sorted(set(page_lines))
 
 
 COMMAND_LINES = lines("python -m bot")
@@ -84,7 +85,7 @@ def test_docs_make_target_exists(page: str, line: str) -> None:
 
 
 def understand(command: str, text: str) -> None:
-    """Read what is typed after a command as the bot does; raises AidError where it does not understand."""
+    """Parse a slash command's text as the bot does; raise AidError on a parse error."""
     if text in {"", "help"}:
         return
     if command == "/aid-update":
@@ -127,7 +128,7 @@ def test_docs_check_catches_an_unknown_command(line: str) -> None:
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as they are made on the web."""
+    """Return the anchors of a page's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -140,6 +141,13 @@ def test_docs_links_resolve(page: Path) -> None:
         if not other.exists() or (anchor and anchor not in anchors(other)):
             dead.append(f"{target}#{anchor}")
     assert dead == []
+
+
+@pytest.mark.parametrize("kinds", [UpdateKind, Headline])
+def test_docs_field_explains_every_word(kinds: type[UpdateKind | Headline]) -> None:
+    """docs/field.md has a row for every kind of update and every headline."""
+    field = (ROOT / "docs" / "field.md").read_text(encoding="utf-8")
+    assert {*re.findall(r"^\| `([a-z-]+)` \|", field, re.MULTILINE)} >= {*kinds}
 
 
 def test_every_page_is_reachable_from_the_readme() -> None:

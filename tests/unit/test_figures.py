@@ -1,4 +1,4 @@
-"""Figures as tables: what is on record, and what is counted of it; never more than the dates allow."""
+"""Statistics: what is counted, and ranges no narrower than the dates allow."""
 
 from datetime import UTC, date, datetime
 from random import Random
@@ -18,7 +18,7 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def project(*lines: str, group: str = "io") -> Sample:
-    """A project of lines such as ``hold 2025-H1 by:US press`` or ``approved 2024-05-01 until:2025-05-01``."""
+    """Return a project from lines such as ``hold 2025-H1 by:US press`` or ``approved 2024-05-01 until:2025-05-01``."""
     updates = []
     for number, line in enumerate(lines, start=1):
         kind, on, *options = line.split()
@@ -52,7 +52,7 @@ def test_statistics_of_inexact_dates_are_ranges(first: str, last: str, days: Day
 
 
 def test_statistics_measure_request_to_letter() -> None:
-    found = figures(
+    statistics = figures(
         [
             project("submitted 2024-05-01", "approved 2024-05-11 until:2025-05-11"),
             project("submitted 2024-05-01", "approved 2024-05 until:2025-05", group="ngo"),
@@ -62,16 +62,16 @@ def test_statistics_measure_request_to_letter() -> None:
         ],
         TODAY,
     )
-    assert found.decision == MedianRange(3, DayRange(10, 30), 1)
-    assert found.decision_by_group == (
+    assert statistics.decision == MedianRange(3, DayRange(10, 30), 1)
+    assert statistics.decision_by_group == (
         ("io", MedianRange(2, DayRange(30, 30), 1)),
         ("ngo", MedianRange(1, DayRange(0, 30), 0)),
     )
-    assert found.decision_by_year == (("2024", MedianRange(3, DayRange(10, 30), 0)),)
+    assert statistics.decision_by_year == (("2024", MedianRange(3, DayRange(10, 30), 0)),)
 
 
 def test_statistics_split_holds_by_holder_and_confidence() -> None:
-    found = figures(
+    statistics = figures(
         [
             project("submitted 2025-01-01", "hold 2025-01-10 by:US", "hold-lifted 2025-02-09 by:US"),
             project("submitted 2025-01-01", "hold 2025-H1 by:US as:press"),
@@ -80,8 +80,10 @@ def test_statistics_split_holds_by_holder_and_confidence() -> None:
         ],
         TODAY,
     )
-    told = {(one.holder, one.official): (one.lifted, one.open, one.longest, one.lift_reported) for one in found.holds}
-    assert told == {
+    holds = {
+        (one.holder, one.official): (one.lifted, one.open, one.longest, one.lift_reported) for one in statistics.holds
+    }
+    assert holds == {
         ("US", True): (MedianRange(1, DayRange(30, 30), 0), 1, 9, 1),
         ("US", False): (MedianRange(), 1, 253, 0),
         ("undisclosed", True): (MedianRange(), 1, None, 0),
@@ -89,7 +91,7 @@ def test_statistics_split_holds_by_holder_and_confidence() -> None:
 
 
 def test_statistics_count_expired_undelivered() -> None:
-    found = figures(
+    statistics = figures(
         [
             project("approved 2024-05-01 until:2025-05-01"),
             project("approved 2024-05-01 until:2025-05-01", "delivered 2025-04-01"),
@@ -99,14 +101,14 @@ def test_statistics_count_expired_undelivered() -> None:
         ],
         TODAY,
     )
-    assert found.expired == UndeliveredShare(3, 2, 1)
-    assert found.expired_by_group == (("io", UndeliveredShare(2, 1, 0)), ("ngo", UndeliveredShare(1, 1, 1)))
-    assert found.expired_by_year == (("2024", UndeliveredShare(1, 1, 0)), ("2025", UndeliveredShare(2, 1, 0)))
+    assert statistics.expired == UndeliveredShare(3, 2, 1)
+    assert statistics.expired_by_group == (("io", UndeliveredShare(2, 1, 0)), ("ngo", UndeliveredShare(1, 1, 1)))
+    assert statistics.expired_by_year == (("2024", UndeliveredShare(1, 1, 0)), ("2025", UndeliveredShare(2, 1, 0)))
 
 
 def test_statistics_of_an_empty_record_are_empty() -> None:
-    found = figures([], TODAY)
-    assert (found.projects, found.as_of, found.decision, found.holds, found.expired) == (
+    statistics = figures([], TODAY)
+    assert (statistics.projects, statistics.as_of, statistics.decision, statistics.holds, statistics.expired) == (
         0,
         None,
         MedianRange(),
@@ -120,10 +122,10 @@ DAYS = st.dates(date(2020, 1, 1), TODAY)
 
 @given(st.lists(st.tuples(DAYS, DAYS), max_size=8), st.randoms(use_true_random=False))
 def test_statistics_ignore_the_order_of_projects(pairs: list[tuple[date, date]], random: Random) -> None:
-    some = [project(f"submitted {min(pair)}", f"approved {max(pair)} until:unknown") for pair in pairs]
-    mixed = list(some)
-    random.shuffle(mixed)
-    assert figures(some, TODAY) == figures(mixed, TODAY)
+    projects = [project(f"submitted {min(pair)}", f"approved {max(pair)} until:unknown") for pair in pairs]
+    shuffled = list(projects)
+    random.shuffle(shuffled)
+    assert figures(projects, TODAY) == figures(shuffled, TODAY)
 
 
 @given(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=6))

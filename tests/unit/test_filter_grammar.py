@@ -1,4 +1,4 @@
-"""The grammar of filters, as people type it after /aid-status and /aid-alerts (docs/DESIGN.md)."""
+"""The grammar of filters, as people type it after /aid-status and /aid-alerts."""
 
 import unicodedata
 from datetime import date, timedelta
@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.domain.code_lists import read_data
 from db.domain.enums import Group, Headline, UpdateKind
 from db.errors import AidError, BadInput
 from db.search.aliases import value_of
-from db.search.filter import FilterSubject, matches, parse_filter
+from db.search.filter import FILTER_KEYS, KEYS, FilterSubject, matches, parse_filter
+from db.search.filter_sql import _CONDITIONS
 from handlers.i18n.translator import Translator
 
 TODAY = date(2026, 3, 10)
@@ -31,7 +33,7 @@ WATER = FilterSubject(
 )
 BARE = FilterSubject(ref="NGO-1", group="ngo", words="ngo-1", headlines=frozenset({"no-record"}), today=TODAY)
 
-# typed, meets it: the water project, one of which nothing is known
+# text, whether it matches the water project, and a project without updates
 GRAMMAR = [
     ("", True, True),
     ("group:io", True, False),
@@ -102,21 +104,21 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "water", "bare"), GRAMMAR)
-def test_parse_filter_meaning(typed: str, water: bool, bare: bool) -> None:
-    wanted = parse_filter(typed)
-    assert (matches(wanted, WATER), matches(wanted, BARE)) == (water, bare)
+@pytest.mark.parametrize(("text", "water", "bare"), GRAMMAR)
+def test_parse_filter_selects_projects(text: str, water: bool, bare: bool) -> None:
+    parsed = parse_filter(text)
+    assert (matches(parsed, WATER), matches(parsed, BARE)) == (water, bare)
 
 
-@pytest.mark.parametrize(("typed", "said"), REFUSED)
-def test_parse_filter_error_lists_the_choices(typed: str, said: str) -> None:
+@pytest.mark.parametrize(("text", "message"), REFUSED)
+def test_parse_filter_error_lists_the_choices(text: str, message: str) -> None:
     with pytest.raises(BadInput) as refused:
-        parse_filter(typed)
-    assert said in str(refused.value)
+        parse_filter(text)
+    assert message in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("typed", "tidy"),
+    ("text", "normalized"),
     [
         ("  group:IO,ngo   -Status:Approved ", "group:io,ngo -status:approved"),
         ('holder:"United States" Water', "holder:US water"),
@@ -124,8 +126,8 @@ def test_parse_filter_error_lists_the_choices(typed: str, said: str) -> None:
         ("since:2026.2", "since:2026-02"),
     ],
 )
-def test_filter_text_is_normalized(typed: str, tidy: str) -> None:
-    assert parse_filter(typed).text == tidy
+def test_filter_text_is_normalized(text: str, normalized: str) -> None:
+    assert parse_filter(text).text == normalized
 
 
 PIECES = st.sampled_from(
@@ -134,27 +136,32 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
-def test_parse_filter_of_any_text_round_trips_or_explains(typed: str) -> None:
+def test_parse_filter_of_any_text_round_trips_or_explains(text: str) -> None:
     try:
-        wanted = parse_filter(typed)
+        parsed = parse_filter(text)
     except AidError as error:
         refused = str(error)
         assert refused
         return
-    assert parse_filter(wanted.text) == wanted
+    assert parse_filter(parsed.text) == parsed
+
+
+def test_every_filter_has_its_condition_and_its_korean_name() -> None:
+    assert {*_CONDITIONS} == {*FILTER_KEYS}
+    assert {*read_data("filter_words.toml")["keys"]} == {*KEYS}
 
 
 def test_every_korean_label_is_a_filter_alias() -> None:
-    """What an answer calls a group, a headline or a kind of update is understood as a filter, with spaces or without."""
+    """Parse the Korean label of each group, headline and kind, with spaces and without."""
     words = Translator("ko")
-    for key, shown in (
+    for filter_name, labels in (
         ("group", {each: words.group(each) for each in Group}),
         ("status", {each: words.headline(each) for each in Headline}),
         ("kind", {each: words.kind(each) for each in UpdateKind}),
     ):
-        for value, korean in shown.items():
-            assert value_of(key, korean) == value, korean
-            assert value_of(key, korean.replace(" ", "")) == value, korean
+        for value, korean in labels.items():
+            assert value_of(filter_name, korean) == value, korean
+            assert value_of(filter_name, korean.replace(" ", "")) == value, korean
 
 
 def test_filter_normalizes_decomposed_hangul() -> None:

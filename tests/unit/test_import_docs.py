@@ -1,4 +1,4 @@
-"""docs/import.md lists every column by all of its names."""
+"""docs/import.md: every column by all of its names."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The one-line form of /aid-update, as text alone."""
+"""The line parser of /aid-update."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def line(
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("text", "expected"),
     [
         ("GG-1 hold", line("GG-1", verb="hold")),
         ("gg-1 HOLD", line("GG-1", verb="hold")),
@@ -58,12 +58,12 @@ def line(
         ("nonsense hold", line("NONSENSE", verb="hold")),
     ],
 )
-def test_parse_line_accepts_what_is_typed(typed: str, meant: Line) -> None:
-    assert parse_line(typed) == meant
+def test_parse_line_reads_every_part(text: str, expected: Line) -> None:
+    assert parse_line(text) == expected
 
 
 @pytest.mark.parametrize(
-    ("typed", "params"),
+    ("text", "params"),
     [
         ("", {}),
         ("GG-1", {}),
@@ -74,9 +74,9 @@ def test_parse_line_accepts_what_is_typed(typed: str, meant: Line) -> None:
         ("x" * 8001, {"limit": 8000}),
     ],
 )
-def test_parse_line_error_names_what_is_missing(typed: str, params: dict[str, Any]) -> None:
+def test_parse_line_error_names_what_is_missing(text: str, params: dict[str, Any]) -> None:
     with pytest.raises(BadInput) as caught:
-        parse_line(typed)
+        parse_line(text)
 
     assert caught.value.params.items() >= params.items()
     assert str(caught.value).endswith((".", "?"))
@@ -85,9 +85,9 @@ def test_parse_line_error_names_what_is_missing(typed: str, params: dict[str, An
 @pytest.mark.parametrize("kind", UpdateKind)
 @pytest.mark.parametrize("option", OPTIONS)
 def test_parse_line_accepts_every_option_after_every_kind(kind: UpdateKind, option: str) -> None:
-    """Whether it belongs to the kind is the record's to say."""
-    meant = line("GG-1", verb=kind, note="then a note", **{option: "x"})
-    assert parse_line(f"GG-1 {kind} {option}:x then a note") == meant
+    """Leave it to the record to refuse an option that does not belong to the kind."""
+    expected = line("GG-1", verb=kind, note="then a note", **{option: "x"})
+    assert parse_line(f"GG-1 {kind} {option}:x then a note") == expected
 
 
 words = st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=12)
@@ -102,7 +102,7 @@ def test_parse_line_keeps_the_note_as_typed(note: str) -> None:
 @given(st.text(max_size=200))
 def test_parse_line_of_any_text_parses_or_explains(text: str) -> None:
     try:
-        said = parse_line(text).verb
+        answer = parse_line(text).verb
     except BadInput as refused:
-        said = str(refused)
-    assert said in {*UpdateKind, "retract", "correct"} or said.endswith((".", "?"))
+        answer = str(refused)
+    assert answer in {*UpdateKind, "retract", "correct"} or answer.endswith((".", "?"))

@@ -1,15 +1,19 @@
-"""The procedure as a table: what may be recorded next at every headline, and how a refusal begins (docs/field.md, 12).
+"""Procedure as a table: the kinds allowed at every headline, and how a refusal begins (docs/field.md, section 12).
 
-Each headline is reached by the lines above its table. Then every kind of update is tried: by the United States
-where it has a holder, on the day of the test, with a letter at hand.
+The lines above each table bring the project to its headline. Then every kind of update is tried: by the
+United States if it has a holder, on the day of the test, with a letter as its source.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pytest
 
-from db.domain.enums import Headline, UpdateKind
+from db.domain.enums import ACTORS, Headline, UpdateKind
+from db.domain.project_status import _APPLY
+from db.domain.rules import RULES
 from db.errors import Refusal
+from handlers.i18n.labels import KINDS
 from tests.support.proposals import TODAY, Pages
 
 DETAILS = {
@@ -241,20 +245,20 @@ class Cell:
     state: str
     lines: tuple[str, ...]
     kind: str
-    said: str
+    outcome: str
 
     def __str__(self) -> str:
         return f"{self.state}: {self.kind}"
 
 
 def cells() -> list[Cell]:
-    outcome = []
+    table = []
     for block in TABLE.strip().split("\n\n"):
         state, *rest = (line.strip() for line in block.splitlines())
         lines, answers = rest[: rest.index("----")], rest[rest.index("----") + 1 :]
-        for said, _, kinds in (answer.rpartition(": ") for answer in answers):
-            outcome += [Cell(state, tuple(lines), kind, said) for kind in kinds.split()]
-    return outcome
+        for outcome, _, kinds in (answer.rpartition(": ") for answer in answers):
+            table += [Cell(state, tuple(lines), kind, outcome) for kind in kinds.split()]
+    return table
 
 
 CELLS = cells()
@@ -264,7 +268,15 @@ def test_rule_table_is_complete() -> None:
     states = dict.fromkeys(cell.state for cell in CELLS)
     assert {state.split(",")[0] for state in states} == set(Headline)
     for state in states:
-        assert sorted(cell.kind for cell in CELLS if cell.state == state) == sorted(UpdateKind), state
+        kinds = [cell.kind for cell in CELLS if cell.state == state]
+        missing = set(UpdateKind) - {*kinds}
+        assert not missing, f"{state}: say in TABLE if these are allowed: {', '.join(missing)}"
+        assert len(kinds) == len(UpdateKind), f"{state}: TABLE says something twice"
+
+
+@pytest.mark.parametrize("table", [ACTORS, RULES, _APPLY, KINDS], ids=["ACTORS", "RULES", "_APPLY", "KINDS"])
+def test_every_table_of_kinds_is_complete(table: Collection[UpdateKind]) -> None:
+    assert {*table} == {*UpdateKind}
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
@@ -272,14 +284,14 @@ def test_rule_table_allows_next_kinds(cell: Cell) -> None:
     pages = Pages().say(*cell.lines)
     assert pages.headline == cell.state.split(",")[0]
     line = f"{cell.kind} on:{TODAY} as:letter{DETAILS.get(cell.kind, '')}"
-    if cell.said.startswith("allowed"):
+    if cell.outcome.startswith("allowed"):
         warnings = [str(warning).rstrip(".") for warning in pages.check(line)]
-        assert ", ".join(["allowed", *warnings]) == cell.said
+        assert ", ".join(["allowed", *warnings]) == cell.outcome
         return
     with pytest.raises(Refusal) as refused:
         pages.check(line)
-    begins, _, way_out = without_numbers(str(refused.value)).partition(cell.said)
-    assert (begins, bool(way_out.strip(" ."))) == ("", True), str(refused.value)
+    begins, _, advice = without_numbers(str(refused.value)).partition(cell.outcome)
+    assert (begins, bool(advice.strip(" ."))) == ("", True), str(refused.value)
 
 
 def without_numbers(text: str) -> str:

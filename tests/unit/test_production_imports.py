@@ -1,4 +1,4 @@
-"""What a running bot imports: nothing that only the demo needs."""
+"""Imports of each command; a running bot imports nothing that only the demo needs."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ sys.exit(code)
 
 
 def test_run_imports_no_demo_module(tmp_path: Path) -> None:
-    """It makes its database and comes as far as the call to Slack, which nobody answers."""
+    """Run until the call to Slack, which nobody answers."""
     environment = {
         "PYTHONPATH": str(ROOT),
         "SLACK_BOT_TOKEN": "xoxb-1",
@@ -58,7 +58,7 @@ NEEDED = {
     "export table-again.csv": set(),
     "manifest": {"slack_bolt", "slack_sdk"},  # it tells what the listeners use
 }
-"""What each command takes in of what is heavy, on a record that is there already; ``run`` is above."""
+"""Heavy modules that each command imports on an existing record; ``run`` is above."""
 
 
 def test_command_imports_only_what_it_needs(tmp_path: Path) -> None:

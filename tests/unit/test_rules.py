@@ -1,4 +1,4 @@
-"""The rules of the record one by one (docs/field.md, section 12.1), as dialogues about one project."""
+"""The rules of the record one by one (docs/field.md, section 12.1), each on one project."""
 
 from datetime import UTC, date, datetime
 
@@ -14,7 +14,7 @@ APPROVED = "approved on:2025-06-20 until:2026-06-20 as:letter"
 
 
 def on(day: str) -> Pages:
-    """An empty record on the afternoon of ``day`` in New York."""
+    """Return an empty record on the afternoon of ``day`` in New York."""
     return Pages(now=datetime.fromisoformat(f"{day}T18:00+00:00"))
 
 
@@ -48,7 +48,7 @@ def test_r2_hold_needs_a_lift_of_equal_confidence(hold: str, lift: str, headline
     assert bool(pages.standing.open_holds) == (headline == "on-hold")
 
 
-def test_r2_a_project_is_on_hold_while_one_hold_is_open() -> None:
+def test_r2_project_is_on_hold_while_one_hold_is_open() -> None:
     pages = Pages().say("hold by:US on:2025-06-02", "hold by:CN on:2025-06-03", "hold-lifted by:US on:2026-02-05")
     assert pages.headline == "on-hold"
     assert [hold.holder for hold in pages.standing.open_holds] == ["CN"]
@@ -82,7 +82,7 @@ def test_r2_lift_all_means_every_open_hold() -> None:
     assert pages.headline == "under-review"
 
 
-def test_r2_a_lift_names_one_of_the_holders() -> None:
+def test_r2_lift_of_no_open_hold_lists_the_holders() -> None:
     refusal = refused(Pages().say("hold by:CN on:2025-06-02", "hold on:2025-06-03"), "hold-lifted by:US on:2026-02-05")
     assert str(refusal) == (
         "No open hold is by US. Open: CN (#1), undisclosed (#2). Say `by:` with one of them, or `lift:all`."
@@ -121,7 +121,7 @@ def test_r2_holder_is_a_member_on_some_possible_day(holder: str, when: str, answ
         assert warned(Pages(), line) == (unchecked if answer == "unchecked" else [])
 
 
-def test_r2_a_hold_outlasts_its_holders_seat() -> None:
+def test_r2_hold_outlasts_its_holders_seat() -> None:
     pages = Pages().say("hold by:KR on:2025-12-01")
     assert pages.headline == "on-hold"
     assert pages.say("hold-lifted by:KR on:2026-02-05").headline == "under-review"
@@ -187,7 +187,7 @@ def test_r4_unknown_end_is_shown_and_never_expires() -> None:
         ("2026-03", "2026-04-01", "expired", 0),
     ],
 )
-def test_r4_the_last_valid_day(end: str, today: str, headline: str, days_left: int) -> None:
+def test_r4_exemption_is_valid_through_its_last_day(end: str, today: str, headline: str, days_left: int) -> None:
     standing = Pages().say(f"approved on:2025-06-20 until:{end} as:letter").standing
     day = date.fromisoformat(today)
     assert (standing.headline(day), standing.days_left(day)) == (headline, days_left)
@@ -209,7 +209,7 @@ def test_r4_last_valid_day_ends_at_new_york_midnight(moment: datetime, headline:
     assert pages.headline == headline
 
 
-def test_r4_a_letter_does_not_end_before_its_date() -> None:
+def test_r4_letter_ending_before_its_date_is_refused() -> None:
     assert refused(Pages(), "approved on:2026-02-06 until:2026-02-05 as:letter").field == "until"
     assert warned(Pages(), "approved on:2026-02 until:2026-02-05 as:letter") == []
 
@@ -234,7 +234,7 @@ def test_r4_amendment_without_an_end_keeps_the_end() -> None:
         ("2026", "2025", False),
     ],
 )
-def test_r5_refused_only_when_certainly_out_of_order(hold: str, lift: str, accepted: bool) -> None:
+def test_r5_lift_certainly_before_its_hold_is_refused(hold: str, lift: str, accepted: bool) -> None:
     pages = Pages().say(f"hold by:US on:{hold}")
     if accepted:
         assert pages.say(f"hold-lifted by:US on:{lift}").headline == "under-review"
@@ -266,7 +266,7 @@ def test_r5_inexact_approval_ends_before_its_extension() -> None:
         "hold by:US on:2026-02 reported:2026-03-11",
     ],
 )
-def test_r5_nothing_happens_in_the_future(line: str) -> None:
+def test_r5_update_in_the_future_is_refused(line: str) -> None:
     assert "today" in str(refused(Pages(), line))
 
 
@@ -285,7 +285,7 @@ def test_r5_late_update_takes_its_place_in_the_past() -> None:
     assert pages.say("submitted on:2025-05-01").standing.updates[0].number == 4
 
 
-def test_r5_late_hold_is_solvable_with_unknown_decision_day() -> None:
+def test_r5_hold_before_an_undated_decision_is_flagged() -> None:
     pages = Pages().say("approved on:unknown until:2026-12-31 as:letter reported:2026-02-09")
     assert "give its date with `on:`" in str(refused(pages, "hold by:US on:2026-02-10"))
     pages.say("hold by:US on:2026-02-01")
@@ -325,7 +325,7 @@ def test_r5_single_step_with_an_earlier_date_is_refused(first: str, then: str) -
     assert "already (#1, 2025-06-10)" in str(refused(Pages().say(first), then))
 
 
-def test_r6_an_extension_after_expiry() -> None:
+def test_r6_extension_after_expiry_is_approved_again() -> None:
     pages = Pages().say("approved on:2024-06-20 until:2025-06-20 as:letter")
     assert pages.headline == "expired"
     assert pages.say("extension-requested on:2026-02-02").headline == "extension-pending"
@@ -344,14 +344,14 @@ def test_r6_hold_during_a_pending_extension_belongs_to_it() -> None:
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "lapsed", "rejected"])
-def test_r6_an_extension_that_ends_leaves_the_exemption(end: str) -> None:
+def test_r6_ended_extension_leaves_the_exemption(end: str) -> None:
     pages = Pages().say(
         APPROVED, "extension-requested on:2026-02-02", "hold by:US on:2026-02-05", f"{end} on:2026-02-20 as:letter"
     )
     assert (pages.headline, pages.standing.extension, pages.standing.open_holds) == ("approved", None, [])
 
 
-def test_r6_an_extension_ends_later() -> None:
+def test_r6_extension_with_the_same_end_is_refused() -> None:
     refusal = refused(Pages().say(APPROVED), "extended on:2026-02-20 until:2026-06-20 as:letter")
     assert (refusal.field, "or record `amended`" in str(refusal)) == ("until", True)
 

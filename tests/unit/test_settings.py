@@ -1,4 +1,4 @@
-"""The settings of the environment: what they default to, and how all that is wrong is said at once."""
+"""Settings from the environment: defaults, and all problems reported at once."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ def problems(environment: dict[str, str], *, slack: bool = True) -> list[str]:
     return caught.value.problems
 
 
-def test_defaults() -> None:
+def test_settings_without_environment_use_defaults() -> None:
     settings = load_settings({}, slack=False)
 
     assert settings.database_url == "sqlite:///aid-status.db"
@@ -32,7 +32,7 @@ def test_defaults() -> None:
     assert settings.admins == frozenset()
 
 
-def test_empty_means_not_set() -> None:
+def test_empty_setting_counts_as_not_set() -> None:
     assert load_settings(
         {"PORT": " ", "DATABASE_URL": "", "AID_LANGUAGE": "", "AID_TIMEZONE": "  "}, slack=False
     ) == load_settings({}, slack=False)
@@ -43,12 +43,12 @@ def test_app_token_selects_socket_mode(environment: dict[str, str], socket_mode:
     assert load_settings(environment, slack=True).socket_mode is socket_mode
 
 
-@pytest.mark.parametrize("typed", ["U1,U2", "U1, U2", "U1 U2", " U1 ,, U2 ,"])
-def test_admins(typed: str) -> None:
-    assert load_settings({"AID_ADMINS": typed}, slack=False).admins == {"U1", "U2"}
+@pytest.mark.parametrize("text", ["U1,U2", "U1, U2", "U1 U2", " U1 ,, U2 ,"])
+def test_admins_are_separated_by_commas_or_blanks(text: str) -> None:
+    assert load_settings({"AID_ADMINS": text}, slack=False).admins == {"U1", "U2"}
 
 
-def test_api_address_ends_in_a_slash() -> None:
+def test_api_address_gets_a_final_slash() -> None:
     assert load_settings({"SLACK_API_URL": "http://127.0.0.1:9/api"}, slack=False).api_url == "http://127.0.0.1:9/api/"
 
 
@@ -84,11 +84,11 @@ def test_invalid_setting_is_reported(name: str, value: str, sentence: str) -> No
 
 
 def test_all_invalid_settings_are_reported_at_once() -> None:
-    said = problems(
+    reported = problems(
         {"SLACK_BOT_TOKEN": "xoxp-1", "AID_LANGUAGE": "fr", "PORT": "x", "LOG_FORMAT": "y", "AID_TIMEZONE": "z"}
     )
 
-    assert [each.split()[0] for each in said] == [
+    assert [each.split()[0] for each in reported] == [
         "SLACK_BOT_TOKEN",
         "Neither",
         "AID_LANGUAGE",
@@ -110,8 +110,8 @@ def test_all_invalid_settings_are_reported_at_once() -> None:
     ],
 )
 def test_slack_settings_are_required_only_for_slack(environment: dict[str, str], sentence: str) -> None:
-    (said,) = problems(environment)
-    assert said.startswith(sentence)
+    (problem,) = problems(environment)
+    assert problem.startswith(sentence)
     load_settings(environment, slack=False)
 
 
@@ -124,7 +124,7 @@ def test_several_workspaces_require_no_token(way: dict[str, str]) -> None:
     assert not load_settings(SOCKET, slack=True).several_workspaces
 
 
-def test_a_second_key_may_follow_the_first() -> None:
+def test_token_key_accepts_a_second_key() -> None:
     assert load_settings({**SEVERAL, **SIGNED, "AID_TOKEN_KEY": f"{KEY}, {KEY}"}, slack=True).token_keys == (KEY, KEY)
 
 
@@ -146,21 +146,21 @@ def test_a_second_key_may_follow_the_first() -> None:
     ],
 )
 def test_conflicting_multi_workspace_settings_are_reported(environment: dict[str, str], sentence: str) -> None:
-    (said,) = problems({**SIGNED, **environment})
-    assert said.startswith(sentence)
+    (problem,) = problems({**SIGNED, **environment})
+    assert problem.startswith(sentence)
     load_settings(environment, slack=False)
 
 
 def test_documented_key_command_makes_a_key() -> None:
-    """The sentence about a wrong key says how to make one."""
-    (said,) = problems({**SEVERAL, **SIGNED, "AID_TOKEN_KEY": "password"})
-    code = said.partition('-c "')[2].partition('"')[0]
-    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    assert load_settings({**SEVERAL, **SIGNED, "AID_TOKEN_KEY": made}, slack=True).token_keys == (made,)
+    """Run the command that the sentence about a wrong key names."""
+    (problem,) = problems({**SEVERAL, **SIGNED, "AID_TOKEN_KEY": "password"})
+    code = problem.partition('-c "')[2].partition('"')[0]
+    key = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert load_settings({**SEVERAL, **SIGNED, "AID_TOKEN_KEY": key}, slack=True).token_keys == (key,)
 
 
 def test_settings_errors_contain_no_secret() -> None:
-    said = " ".join(
+    reported = " ".join(
         problems(
             {
                 "SLACK_BOT_TOKEN": "xoxp-secret",
@@ -169,7 +169,7 @@ def test_settings_errors_contain_no_secret() -> None:
             }
         )
     )
-    assert "secret" not in said
+    assert "secret" not in reported
 
 
 def test_env_example_explains_each_setting_and_loads() -> None:

@@ -1,4 +1,4 @@
-"""Stretches of time: what a record says of periods, holds and the whole, day by day."""
+"""Time spans: periods, holds and the whole portfolio, day by day."""
 
 from datetime import date
 
@@ -13,10 +13,10 @@ TODAY = date(2026, 3, 10)
 
 
 def pages(*lines: str) -> Pages:
-    told = Pages()
+    record = Pages()
     for line in lines:
-        told.say(line)
-    return told
+        record.say(line)
+    return record
 
 
 PERIODS = [
@@ -37,8 +37,8 @@ PERIODS = [
 def test_spans_have_a_period_for_each_letter_with_an_end(
     lines: list[str], expected: list[tuple[str, str, str]]
 ) -> None:
-    found = periods(pages(*lines).standing)
-    assert [(each.start.text, each.end.text, each.superseded.text) for each in found] == expected
+    spans = periods(pages(*lines).standing)
+    assert [(each.start.text, each.end.text, each.superseded.text) for each in spans] == expected
 
 
 HOLDS = [
@@ -59,13 +59,13 @@ def test_hold_span_ends_at_lift_or_decision(lines: list[str], kind: str | None) 
 def test_portfolio_days_end_today() -> None:
     first = pages("circulated on:2025-01-01", "approved as:letter on:2025-06-01 until:2025-12-01").standing
     second = pages("circulated on:2025-03-01", "hold by:undisclosed on:2025-04-01").standing
-    found = over_time([first.updates, second.updates, []], TODAY)
-    assert found.days[-1] == TODAY
-    assert found.projects == 3
-    by_day = dict(zip(found.days, found.counts, strict=True))
+    timeline = over_time([first.updates, second.updates, []], TODAY)
+    assert timeline.days[-1] == TODAY
+    assert timeline.projects == 3
+    by_day = dict(zip(timeline.days, timeline.counts, strict=True))
 
     def on(day: date) -> dict[Headline, int]:
-        return dict(by_day[max(each for each in found.days if each <= day)])
+        return dict(by_day[max(each for each in timeline.days if each <= day)])
 
     assert on(date(2025, 1, 20)) == {Headline.UNDER_REVIEW: 1}
     assert on(date(2025, 5, 15)) == {Headline.UNDER_REVIEW: 1, Headline.ON_HOLD: 1}
@@ -74,14 +74,14 @@ def test_portfolio_days_end_today() -> None:
 
 
 def test_empty_record_has_no_span() -> None:
-    found = over_time([], TODAY)
-    assert found.days[-1] == TODAY
-    assert not any(found.counts)
+    timeline = over_time([], TODAY)
+    assert timeline.days[-1] == TODAY
+    assert not any(timeline.counts)
 
 
 def test_picture_headlines_agree_with_status_of() -> None:
-    told = pages("approved as:letter on:2020-02 until:2020-08", "extended as:letter on:2020-10-01 until:2021-04-01")
-    found = over_time([told.standing.updates], TODAY)
-    for day, count in zip(found.days, found.counts, strict=True):
-        known = [each for each in told.standing.updates if each.effective_day <= day]
-        assert dict(count) == ({status_of(known).headline(day): 1} if known else {})
+    record = pages("approved as:letter on:2020-02 until:2020-08", "extended as:letter on:2020-10-01 until:2021-04-01")
+    timeline = over_time([record.standing.updates], TODAY)
+    for day, count in zip(timeline.days, timeline.counts, strict=True):
+        updates = [each for each in record.standing.updates if each.effective_day <= day]
+        assert dict(count) == ({status_of(updates).headline(day): 1} if updates else {})

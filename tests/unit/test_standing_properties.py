@@ -1,4 +1,4 @@
-"""What must hold whatever is recorded, corrected and taken back, in whatever order (rules R5, R7)."""
+"""Properties of the status under any order of updates, corrections and retractions (rules R5, R7)."""
 
 import random
 
@@ -11,43 +11,43 @@ from db.domain.rules import inconsistent_updates
 from db.domain.updates import effective_updates
 from db.errors import Refusal
 from tests.support.proposals import TODAY, Pages
-from tests.support.strategies import HAPPENINGS, LINES, Typed
+from tests.support.strategies import LINES, STEPS, Step
 
 
-def play(pages: Pages, typed: Typed) -> bool:
-    """Record what was typed; False where it is refused or there is nothing to correct or to take back."""
+def apply_step(pages: Pages, step: Step) -> bool:
+    """Record a step; return False if it is refused or has no target."""
     standing = [each.number for each in effective_updates(pages.updates)]
     try:
-        if typed.correction:
+        if step.correction:
             if not standing:
                 return False
-            pages.say(typed.line, corrects=standing[-min(typed.target, len(standing))])
-        elif typed.target:
+            pages.say(step.line, corrects=standing[-min(step.target, len(standing))])
+        elif step.target:
             if not pages.updates:
                 return False
-            pages.take_back(max(1, len(pages.updates) + 1 - typed.target))
+            pages.take_back(max(1, len(pages.updates) + 1 - step.target))
         else:
-            pages.say(typed.line)
+            pages.say(step.line)
     except Refusal as refusal:
-        said = str(refusal)
-        assert said
+        message = str(refusal)
+        assert message
         return False
     return True
 
 
-def played(happenings: list[Typed]) -> Pages:
+def pages_after(steps: list[Step]) -> Pages:
     pages = Pages()
-    for typed in happenings:
-        play(pages, typed)
+    for step in steps:
+        apply_step(pages, step)
     return pages
 
 
 @settings(max_examples=400, deadline=None)
-@given(HAPPENINGS)
-def test_accepted_update_is_consistent_and_effective(happenings: list[Typed]) -> None:
+@given(STEPS)
+def test_accepted_update_is_consistent_and_effective(steps: list[Step]) -> None:
     pages = Pages()
-    for typed in happenings:
-        if not play(pages, typed) or typed.target:
+    for step in steps:
+        if not apply_step(pages, step) or step.target:
             continue
         standing, number = pages.standing, pages.updates[-1].number
         update = next(each for each in standing.updates if each.number == number)
@@ -61,27 +61,27 @@ def test_accepted_update_is_consistent_and_effective(happenings: list[Typed]) ->
 
 
 @settings(max_examples=200, deadline=None)
-@given(HAPPENINGS, st.randoms(use_true_random=False))
-def test_status_ignores_the_order_of_loading(happenings: list[Typed], chance: random.Random) -> None:
-    updates = played(happenings).updates
+@given(STEPS, st.randoms(use_true_random=False))
+def test_status_ignores_the_order_of_loading(steps: list[Step], chance: random.Random) -> None:
+    updates = pages_after(steps).updates
     shuffled = chance.sample(updates, len(updates))
     assert status_of(shuffled) == status_of(updates)
 
 
 @settings(max_examples=200, deadline=None)
-@given(HAPPENINGS, LINES)
-def test_retracting_the_last_update_restores_the_status(happenings: list[Typed], last: Typed) -> None:
-    pages = played(happenings)
+@given(STEPS, LINES)
+def test_retracting_the_last_update_restores_the_status(steps: list[Step], last: Step) -> None:
+    pages = pages_after(steps)
     before = pages.standing
-    if play(pages, last):
+    if apply_step(pages, last):
         pages.take_back(pages.updates[-1].number)
     assert pages.standing == before
 
 
 @settings(max_examples=200, deadline=None)
-@given(HAPPENINGS)
-def test_retracting_everything_leaves_no_status(happenings: list[Typed]) -> None:
-    pages = played(happenings)
+@given(STEPS)
+def test_retracting_everything_leaves_no_status(steps: list[Step]) -> None:
+    pages = pages_after(steps)
     while standing := effective_updates(pages.updates):
         pages.take_back(standing[0].number)
     assert pages.standing == replay([])
@@ -89,9 +89,9 @@ def test_retracting_everything_leaves_no_status(happenings: list[Typed]) -> None
 
 
 @settings(max_examples=200, deadline=None)
-@given(HAPPENINGS)
-def test_every_status_can_be_rendered(happenings: list[Typed]) -> None:
-    standing = played(happenings).standing
+@given(STEPS)
+def test_every_status_can_be_rendered(steps: list[Step]) -> None:
+    standing = pages_after(steps).standing
     headline = standing.headline(TODAY)
     assert (standing.governing(TODAY) is None) == (headline.value == "no-record")
     assert standing.as_of is None or standing.as_of <= TODAY

@@ -1,4 +1,4 @@
-"""Quiet hours and digest hours, by the clock of the channel's zone, over the nights when clocks change."""
+"""Quiet hours and digest hours in the channel's time zone, across daylight-saving changes."""
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ def utc(text: str) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("moment", "quiet", "zone", "told"),
+    ("moment", "quiet", "zone", "due"),
     [
         ("2026-02-10T15:00", None, SEOUL, "2026-02-10T15:00"),
         ("2026-02-10T15:00", "22:00-07:00", SEOUL, "2026-02-10T22:00"),  # midnight in Seoul
@@ -40,8 +40,8 @@ def utc(text: str) -> datetime:
         ),  # 01:15 for the second time: the end was before
     ],
 )
-def test_quiet_hours(moment: str, quiet: str | None, zone: str, told: str) -> None:
-    assert after_quiet_hours(utc(moment), quiet, zone) == utc(told)
+def test_quiet_hours_delay_messages_to_their_end(moment: str, quiet: str | None, zone: str, due: str) -> None:
+    assert after_quiet_hours(utc(moment), quiet, zone) == utc(due)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_quiet_hours(moment: str, quiet: str | None, zone: str, told: str) -> No
         ("2026-11-01T05:30", "01:30", None, NEW_YORK, "2026-11-02T06:30"),  # twice: the first time only
     ],
 )
-def test_next_digest_time(after: str, at: str, weekday: int | None, zone: str, due: str) -> None:
+def test_next_digest_follows_the_local_clock(after: str, at: str, weekday: int | None, zone: str, due: str) -> None:
     assert next_digest(utc(after), at, weekday, zone) == utc(due)
 
 
@@ -74,25 +74,25 @@ def test_daily_digest_comes_once_a_day(start: datetime, minute: int, zone: str) 
 
 
 @pytest.mark.parametrize(
-    ("typed", "read"), [("22-7", "22:00-07:00"), ("22:00-07:30", "22:00-07:30"), (" 9-17 ", "09:00-17:00")]
+    ("text", "hours"), [("22-7", "22:00-07:00"), ("22:00-07:30", "22:00-07:30"), (" 9-17 ", "09:00-17:00")]
 )
-def test_parse_quiet_hours(typed: str, read: str) -> None:
-    assert read_quiet(typed) == read
+def test_parse_quiet_hours_normalizes(text: str, hours: str) -> None:
+    assert read_quiet(text) == hours
 
 
-@pytest.mark.parametrize("typed", ["", "22", "25-7", "22:60-7", "7-7", "always"])
-def test_parse_quiet_hours_rejects_invalid_text(typed: str) -> None:
+@pytest.mark.parametrize("text", ["", "22", "25-7", "22:60-7", "7-7", "always"])
+def test_parse_quiet_hours_rejects_invalid_text(text: str) -> None:
     with pytest.raises(BadInput):
-        read_quiet(typed)
+        read_quiet(text)
 
 
-@pytest.mark.parametrize("typed", ["", "Seoul", "../etc/passwd", "Asia/Seoul\x00", "UTC+9"])
-def test_unknown_time_zone_is_rejected(typed: str) -> None:
+@pytest.mark.parametrize("text", ["", "Seoul", "../etc/passwd", "Asia/Seoul\x00", "UTC+9"])
+def test_unknown_time_zone_is_rejected(text: str) -> None:
     with pytest.raises(BadInput):
-        read_zone(typed)
+        read_zone(text)
 
 
 @given(st.text(max_size=8))
-def test_parse_time_of_day_of_any_text_parses_or_explains(typed: str) -> None:
+def test_parse_time_of_day_of_any_text_parses_or_explains(text: str) -> None:
     with suppress(BadInput):
-        assert len(read_clock(typed, "at")) == len("09:00")
+        assert len(read_clock(text, "at")) == len("09:00")

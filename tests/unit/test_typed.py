@@ -1,4 +1,4 @@
-"""Text as people type it and Slack hands it over."""
+"""Command text as Slack delivers it: entities, typography, options."""
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ from handlers.slack.command_text import (
 
 
 @pytest.mark.parametrize(
-    ("handed_over", "meant"),
+    ("encoded", "text"),
     [
         ("plain", "plain"),
         ("", ""),
@@ -36,8 +36,8 @@ from handlers.slack.command_text import (
         ("<>", ""),
     ],
 )
-def test_unescape_decodes_entities(handed_over: str, meant: str) -> None:
-    assert unescape(handed_over) == meant
+def test_unescape_decodes_entities(encoded: str, text: str) -> None:
+    assert unescape(encoded) == text
 
 
 @given(st.text())
@@ -47,7 +47,7 @@ def test_unescape_round_trips_slack_escapes(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "plain"),
+    ("text", "plain"),
     [
         ("“x”", '"x"'),
         ("„x‟", '"x"'),
@@ -63,18 +63,18 @@ def test_unescape_round_trips_slack_escapes(text: str) -> None:
         ("a\u3000b", "a b"),
     ],
 )
-def test_straighten_replaces_phone_typography(typed: str, plain: str) -> None:
-    assert straighten(typed) == plain
+def test_straighten_replaces_phone_typography(text: str, plain: str) -> None:
+    assert straighten(text) == plain
 
 
 @given(st.text())
 def test_straighten_keeps_the_length(text: str) -> None:
-    """The one-line form takes the note out of the original at the place found in the tidied text."""
+    """Keep offsets: the parser cuts the note from the original text."""
     assert len(straighten(text)) == len(text)
 
 
 @pytest.mark.parametrize(
-    ("typed", "user"),
+    ("text", "user"),
     [
         ("<@U0MEMBER|mina.lee>", "U0MEMBER"),
         ("<@U0MEMBER>", "U0MEMBER"),
@@ -87,12 +87,12 @@ def test_straighten_keeps_the_length(text: str) -> None:
         ("<#C1|x>", None),
     ],
 )
-def test_parse_person_accepts_mention_or_id(typed: str, user: str | None) -> None:
-    assert mentioned_user(typed) == user
+def test_parse_person_accepts_mention_or_id(text: str, user: str | None) -> None:
+    assert mentioned_user(text) == user
 
 
 @pytest.mark.parametrize(
-    ("typed", "verb", "rest"),
+    ("text", "verb", "rest"),
     [
         ("", "", ""),
         ("On", "on", ""),
@@ -102,12 +102,12 @@ def test_parse_person_accepts_mention_or_id(typed: str, user: str | None) -> Non
         ("grant <@U1|mina>", "grant", "<@U1|mina>"),
     ],
 )
-def test_split_subcommand_uses_the_first_word(typed: str, verb: str, rest: str) -> None:
-    assert split_subcommand(typed) == (verb, rest)
+def test_split_subcommand_uses_the_first_word(text: str, verb: str, rest: str) -> None:
+    assert split_subcommand(text) == (verb, rest)
 
 
 @pytest.mark.parametrize(
-    ("typed", "rest", "options"),
+    ("text", "rest", "options"),
     [
         ("lang:ko group:io", "group:io", {"lang": "ko"}),
         ("lang:ko LANG:en", "", {"lang": "en"}),
@@ -116,8 +116,8 @@ def test_split_subcommand_uses_the_first_word(typed: str, verb: str, rest: str) 
         ("lang:", "", {"lang": ""}),
     ],
 )
-def test_extract_options_removes_them(typed: str, rest: str, options: dict[str, str]) -> None:
-    assert extract_options(typed, ("lang",)) == (rest, options)
+def test_extract_options_removes_them(text: str, rest: str, options: dict[str, str]) -> None:
+    assert extract_options(text, ("lang",)) == (rest, options)
 
 
 @given(st.text())

@@ -20,13 +20,13 @@ SECRET = "Well and pump in Sinwon"
 NEW = {"ref": "KR-9", "title_en": SECRET, "group": "kr-private", "visibility": "Shown"}
 
 
-def audits(scene: BotHarness) -> list[AuditEntry]:
-    with scene.database.reading() as session:
+def audits(harness: BotHarness) -> list[AuditEntry]:
+    with harness.database.reading() as session:
         return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
 
 
-def kept(scene: BotHarness, ref: str) -> tuple[ProjectFields, int]:
-    with scene.database.reading() as session:
+def kept(harness: BotHarness, ref: str) -> tuple[ProjectFields, int]:
+    with harness.database.reading() as session:
         return fields_of(session, ref)
 
 
@@ -36,45 +36,47 @@ def opened(somebody: UserDriver, line: str) -> View:
     return answer.view
 
 
-def add(scene: BotHarness, **values: Any) -> SubmitResult:
-    return scene.admin.person.submit(opened(scene.admin, "add"), NEW | values)
+def add(harness: BotHarness, **values: Any) -> SubmitResult:
+    return harness.admin.person.submit(opened(harness.admin, "add"), NEW | values)
 
 
 # -- people ---------------------------------------------------------------------------------------------------
 
 
-def test_people_is_for_everybody(scene: BotHarness) -> None:
-    assert "@Jihoon Park · by the setting AID_ADMINS" in scene.member.types("/aid-admin people").text
+def test_people_is_for_everybody(harness: BotHarness) -> None:
+    assert "@Jihoon Park · by the setting AID_ADMINS" in harness.member.types("/aid-admin people").text
 
 
-def test_grant_and_revoke(scene: BotHarness) -> None:
-    assert "@Mina Lee is an admin now" in scene.admin.types("/aid-admin grant @mina.lee").text
-    assert "@Mina Lee · granted" in scene.member.types("/aid-admin people").text
-    assert "#" in scene.member.types("/aid-update GG-1 note by the new admin").text
-    assert "is an admin already" in scene.admin.types("/aid-admin grant @mina.lee").text
+def test_grant_and_revoke(harness: BotHarness) -> None:
+    assert "@Mina Lee is an admin now" in harness.admin.types("/aid-admin grant @mina.lee").text
+    assert "@Mina Lee · granted" in harness.member.types("/aid-admin people").text
+    assert "#" in harness.member.types("/aid-update GG-1 note by the new admin").text
+    assert "is an admin already" in harness.admin.types("/aid-admin grant @mina.lee").text
 
-    assert "is no admin any more" in scene.admin.types("/aid-admin revoke @mina.lee").text
-    assert "Only admins may do this" in scene.member.types("/aid-update GG-1 note once more").text
-    assert "Nothing changed: @Mina Lee is no admin." in scene.admin.types("/aid-admin revoke @mina.lee").text
-    assert [(row.action, row.subject, row.before, row.after) for row in audits(scene)] == [
+    assert "is no admin any more" in harness.admin.types("/aid-admin revoke @mina.lee").text
+    assert "Only admins may do this" in harness.member.types("/aid-update GG-1 note once more").text
+    assert "Nothing changed: @Mina Lee is no admin." in harness.admin.types("/aid-admin revoke @mina.lee").text
+    assert [(row.action, row.subject, row.before, row.after) for row in audits(harness)] == [
         ("grant", "U0MEMBER", {"role": "member"}, {"role": "admin"}),
         ("revoke", "U0MEMBER", {"role": "admin"}, {"role": "member"}),
     ]
 
 
-def test_who_is_listed_cannot_be_revoked(scene: BotHarness) -> None:
-    before = scene.rows()
+def test_who_is_listed_cannot_be_revoked(harness: BotHarness) -> None:
+    before = harness.rows()
 
-    assert "by the setting AID_ADMINS. Take the id out there" in scene.admin.types("/aid-admin revoke @soyeon.kim").text
-    assert scene.rows() == before
+    assert (
+        "by the setting AID_ADMINS. Take the id out there" in harness.admin.types("/aid-admin revoke @soyeon.kim").text
+    )
+    assert harness.rows() == before
 
 
 @pytest.mark.parametrize("typed", ["grant", "grant mina", "revoke", "grant @mina.lee @soyeon.kim"])
-def test_whom(scene: BotHarness, typed: str) -> None:
-    before = scene.rows()
+def test_whom(harness: BotHarness, typed: str) -> None:
+    before = harness.rows()
 
-    assert "Whom? Write @ and choose the person" in scene.admin.types(f"/aid-admin {typed}").text
-    assert scene.rows() == before
+    assert "Whom? Write @ and choose the person" in harness.admin.types(f"/aid-admin {typed}").text
+    assert harness.rows() == before
 
 
 @pytest.mark.parametrize(
@@ -92,13 +94,13 @@ def test_whom(scene: BotHarness, typed: str) -> None:
         "audit",
     ],
 )
-def test_members_are_refused_and_nothing_is_written(scene: BotHarness, line: str) -> None:
-    before = scene.rows()
-    answer = scene.member.types(f"/aid-admin {line}")
+def test_members_are_refused_and_nothing_is_written(harness: BotHarness, line: str) -> None:
+    before = harness.rows()
+    answer = harness.member.types(f"/aid-admin {line}")
 
     assert "Only admins may do this, and nothing was changed." in answer.text
     assert answer.view is None
-    assert scene.rows() == before
+    assert harness.rows() == before
 
 
 @pytest.mark.parametrize(
@@ -109,29 +111,29 @@ def test_members_are_refused_and_nothing_is_written(scene: BotHarness, line: str
         ("members", "I do not know members. This is"),
     ],
 )
-def test_help(scene: BotHarness, typed: str, said: str) -> None:
-    assert said in scene.member.types(f"/aid-admin {typed}").text
+def test_help(harness: BotHarness, typed: str, said: str) -> None:
+    assert said in harness.member.types(f"/aid-admin {typed}").text
 
 
 # -- the Council ----------------------------------------------------------------------------------------------
 
 
-def test_council_of_a_day_and_of_a_year(scene: BotHarness) -> None:
-    today = scene.member.types("/aid-admin council").text
-    year = scene.member.types("/aid-admin council 2025").text
+def test_council_of_a_day_and_of_a_year(harness: BotHarness) -> None:
+    today = harness.member.types("/aid-admin council").text
+    year = harness.member.types("/aid-admin council 2025").text
 
     assert "Security Council, 2026-02-10: 15 members on record" in today
     assert "United States (US) from 2025-01-01, no end known" in today
     assert "Republic of Korea" not in today
     assert "Republic of Korea (KR) from 2025-01-01 to 2025-12-31" in year
-    assert "No member of the Council is on record for 2019" in scene.member.types("/aid-admin council 2019").text
-    assert "Of which day or year?" in scene.member.types("/aid-admin council unknown").text
-    assert "is not a date I can read" in scene.member.types("/aid-admin council everybody").text
+    assert "No member of the Council is on record for 2019" in harness.member.types("/aid-admin council 2019").text
+    assert "Of which day or year?" in harness.member.types("/aid-admin council unknown").text
+    assert "is not a date I can read" in harness.member.types("/aid-admin council everybody").text
 
 
-def test_council_add_end_and_remove(scene: BotHarness) -> None:
+def test_council_add_end_and_remove(harness: BotHarness) -> None:
     def says(line: str) -> str:
-        return scene.admin.types(f"/aid-admin council {line}").text
+        return harness.admin.types(f"/aid-admin council {line}").text
 
     assert "Japan (JP) is on record as a member from 2027-01-01 to 2028-12-31." in says(
         "add JP from:2027-01-01 to:2028-12-31"
@@ -145,13 +147,13 @@ def test_council_add_end_and_remove(scene: BotHarness) -> None:
     assert "United Kingdom (GB) was on record as a member from 2025-01-01, no end known; now from" in says(
         "end United Kingdom to:2030-01-01"
     )
-    assert [(row.action, row.subject) for row in audits(scene)] == [
+    assert [(row.action, row.subject) for row in audits(harness)] == [
         ("council-add", "JP"),
         ("council-end", "JP"),
         ("council-remove", "JP"),
         ("council-end", "GB"),
     ]
-    listed = scene.admin.types("/aid-admin audit").text
+    listed = harness.admin.types("/aid-admin audit").text
     assert "@Jihoon Park Council: JP from 2027-01-01 to 2028-12-31" in listed
     assert "Council: removed JP from 2027-01-01 to 2027-06-30" in listed
 
@@ -172,30 +174,30 @@ def test_council_add_end_and_remove(scene: BotHarness) -> None:
         ("remove US from:2024-01-01", "No membership of US from 2024-01-01 is on record"),
     ],
 )
-def test_council_refusals_write_nothing(scene: BotHarness, line: str, said: str) -> None:
-    before = scene.rows()
+def test_council_refusals_write_nothing(harness: BotHarness, line: str, said: str) -> None:
+    before = harness.rows()
 
-    assert said in scene.admin.types(f"/aid-admin council {line}").text
-    assert scene.rows() == before
+    assert said in harness.admin.types(f"/aid-admin council {line}").text
+    assert harness.rows() == before
 
 
-def test_a_new_member_may_hold(scene: BotHarness) -> None:
-    refused = scene.admin.types("/aid-update GG-1 hold by:JP on:2026-02-06").text
-    scene.admin.types("/aid-admin council add JP from:2026-01-01 to:2027-12-31")
-    recorded = scene.admin.types("/aid-update GG-1 hold by:JP on:2026-02-06").text
+def test_a_new_member_may_hold(harness: BotHarness) -> None:
+    refused = harness.admin.types("/aid-update GG-1 hold by:JP on:2026-02-06").text
+    harness.admin.types("/aid-admin council add JP from:2026-01-01 to:2027-12-31")
+    recorded = harness.admin.types("/aid-update GG-1 hold by:JP on:2026-02-06").text
 
     assert "#" not in refused
     assert "#" in recorded
-    with scene.database.reading() as session:
+    with harness.database.reading() as session:
         assert session.scalar(select(CouncilMember.since).where(CouncilMember.code == "JP")) == date(2026, 1, 1)
 
 
 # -- adding a project -----------------------------------------------------------------------------------------
 
 
-def test_add_a_project(scene: BotHarness) -> None:
+def test_add_a_project(harness: BotHarness) -> None:
     outcome = add(
-        scene,
+        harness,
         title_ko="신원군 우물",
         applicant="Gyeonggi Province",
         sectors=["14031"],
@@ -208,8 +210,8 @@ def test_add_a_project(scene: BotHarness) -> None:
     )
 
     assert outcome.view
-    assert "KR-9 is added. Nothing is on record for it yet" in scene.admin.person.read(outcome.view)
-    fields, version = kept(scene, "KR-9")
+    assert "KR-9 is added. Nothing is on record for it yet" in harness.admin.person.read(outcome.view)
+    fields, version = kept(harness, "KR-9")
     assert version == 1
     assert fields == ProjectFields(
         ref="KR-9",
@@ -225,58 +227,58 @@ def test_add_a_project(scene: BotHarness) -> None:
         predecessor="unidentified",
         notes="Two wells.",
     )
-    card = scene.member.types("/aid-status KR-9").text
+    card = harness.member.types("/aid-status KR-9").text
     assert SECRET in card
     assert "Nothing on record" in card
-    assert "KR-9" in scene.member.types("/aid-status sinwon").text
-    assert [(row.action, row.subject) for row in audits(scene)] == [("project-add", "KR-9")]
-    assert "#" in scene.admin.types("/aid-update KR-9 submitted on:2026-02-06").text
+    assert "KR-9" in harness.member.types("/aid-status sinwon").text
+    assert [(row.action, row.subject) for row in audits(harness)] == [("project-add", "KR-9")]
+    assert "#" in harness.admin.types("/aid-update KR-9 submitted on:2026-02-06").text
 
 
-def test_an_added_project_is_in_the_cache_as_a_rebuild_gives_it(scene: BotHarness) -> None:
-    add(scene)
+def test_an_added_project_is_in_the_cache_as_a_rebuild_gives_it(harness: BotHarness) -> None:
+    add(harness)
 
     def standings() -> list[tuple[Any, ...]]:
-        with scene.database.reading() as session:
+        with harness.database.reading() as session:
             query = select(ProjectStatusRow.__table__).order_by(ProjectStatusRow.project_id)
             return [tuple(row) for row in session.execute(query)]
 
     before = standings()
-    scene.writing(rebuild_all)
+    harness.writing(rebuild_all)
     assert standings() == before
 
 
-def test_add_with_next_to_nothing(scene: BotHarness) -> None:
-    add(scene, title_en="")
+def test_add_with_next_to_nothing(harness: BotHarness) -> None:
+    add(harness, title_en="")
 
-    assert "no title on record" in scene.member.types("/aid-status KR-9").text
+    assert "no title on record" in harness.member.types("/aid-status KR-9").text
 
 
-def test_add_with_a_new_applicant(scene: BotHarness) -> None:
+def test_add_with_a_new_applicant(harness: BotHarness) -> None:
     add(
-        scene,
+        harness,
         organisation_en="Green Tree & Friends",
         organisation_ko="푸른나무",
         organisation_type="22 National NGO",
         organisation_country="republic of korea",
     )
 
-    assert kept(scene, "KR-9")[0].applicant == "green-tree-friends"
-    with scene.database.reading() as session:
+    assert kept(harness, "KR-9")[0].applicant == "green-tree-friends"
+    with harness.database.reading() as session:
         row = session.scalars(select(Organisation).where(Organisation.key == "green-tree-friends")).one()
     assert (row.name_en, row.name_ko, row.type_code, row.country) == ("Green Tree & Friends", "푸른나무", "22", "KR")
-    assert "KR-9" in scene.member.types("/aid-status org:푸른나무").text
-    again = add(scene, ref="KR-10", organisation_en="green tree & friends")
+    assert "KR-9" in harness.member.types("/aid-status org:푸른나무").text
+    again = add(harness, ref="KR-10", organisation_en="green tree & friends")
     assert again.errors == {
         "organisation_en": "An applicant of this name is on record. Choose it above and empty this field."
     }
 
 
-def test_the_ref_may_be_typed_with_the_command(scene: BotHarness) -> None:
-    view = opened(scene.admin, "add kr-7")
-    scene.admin.person.submit(view, {"group": "kr-private"})
+def test_the_ref_may_be_typed_with_the_command(harness: BotHarness) -> None:
+    view = opened(harness.admin, "add kr-7")
+    harness.admin.person.submit(view, {"group": "kr-private"})
 
-    assert kept(scene, "KR-7")[0].group == "kr-private"
+    assert kept(harness, "KR-7")[0].group == "kr-private"
 
 
 @pytest.mark.parametrize(
@@ -307,51 +309,51 @@ def test_the_ref_may_be_typed_with_the_command(scene: BotHarness) -> None:
         ({"organisation_ko": "경기도"}, "organisation_ko", "is on record"),
     ],
 )
-def test_errors_stand_at_their_field(scene: BotHarness, values: dict[str, str], field: str, said: str) -> None:
-    before = scene.rows()
-    outcome = add(scene, **values)
+def test_errors_stand_at_their_field(harness: BotHarness, values: dict[str, str], field: str, said: str) -> None:
+    before = harness.rows()
+    outcome = add(harness, **values)
 
     assert list(outcome.errors) == [field]
     assert said in outcome.errors[field]
-    assert scene.rows() == before
+    assert harness.rows() == before
 
 
-def test_all_errors_at_once_and_then_none(scene: BotHarness) -> None:
-    outcome = add(scene, ref="GG-1", amount_low="x", amount_high="y", currency="1", predecessor="GG-99")
+def test_all_errors_at_once_and_then_none(harness: BotHarness) -> None:
+    outcome = add(harness, ref="GG-1", amount_low="x", amount_high="y", currency="1", predecessor="GG-99")
     assert set(outcome.errors) == {"ref", "amount_low", "amount_high", "currency", "predecessor"}
 
-    again = scene.admin.person.submit(
+    again = harness.admin.person.submit(
         None, {"ref": "KR-8", "amount_low": "1", "amount_high": "2", "currency": "EUR", "predecessor": "GG-1"}
     )
     assert not again.errors
-    assert kept(scene, "KR-8")[0].predecessor == "GG-1"
+    assert kept(harness, "KR-8")[0].predecessor == "GG-1"
 
 
-def test_a_double_click_adds_once(scene: BotHarness) -> None:
-    view = scene.admin.person.fill(opened(scene.admin, "add"), NEW)
-    payload = scene.slack.payloads.submission(scene.admin.person.user, view)
-    acks = [scene.slack.deliver("interactive", payload) for _ in range(2)]
+def test_a_double_click_adds_once(harness: BotHarness) -> None:
+    view = harness.admin.person.fill(opened(harness.admin, "add"), NEW)
+    payload = harness.slack.payloads.submission(harness.admin.person.user, view)
+    acks = [harness.slack.deliver("interactive", payload) for _ in range(2)]
 
     assert all(ack.acked and ack.payload and ack.payload["response_action"] == "update" for ack in acks)
-    assert [(row.action, row.subject) for row in audits(scene)] == [("project-add", "KR-9")]
+    assert [(row.action, row.subject) for row in audits(harness)] == [("project-add", "KR-9")]
 
 
-def test_the_role_may_be_gone_when_the_form_is_sent(scene: BotHarness) -> None:
-    scene.admin.types("/aid-admin grant @mina.lee")
-    view = opened(scene.member, "add")
-    scene.admin.types("/aid-admin revoke @mina.lee")
-    before = scene.rows()
-    outcome = scene.member.person.submit(view, NEW)
+def test_the_role_may_be_gone_when_the_form_is_sent(harness: BotHarness) -> None:
+    harness.admin.types("/aid-admin grant @mina.lee")
+    view = opened(harness.member, "add")
+    harness.admin.types("/aid-admin revoke @mina.lee")
+    before = harness.rows()
+    outcome = harness.member.person.submit(view, NEW)
 
     assert "Only admins may do this" in next(iter(outcome.errors.values()))
-    assert scene.rows() == before
+    assert harness.rows() == before
 
 
-def test_applicants_are_found_by_a_part_of_their_name(scene: BotHarness) -> None:
-    view = opened(scene.admin, "add")
+def test_applicants_are_found_by_a_part_of_their_name(harness: BotHarness) -> None:
+    view = opened(harness.admin, "add")
 
     def offered(query: str) -> list[str]:
-        return [each["text"]["text"] for each in scene.admin.person.options(view, "applicant", query)]
+        return [each["text"]["text"] for each in harness.admin.person.options(view, "applicant", query)]
 
     assert offered("health") == ["Not stated", "World Health Organization (WHO)"]
     assert offered("유니세프") == ["Not stated", "United Nations Children's Fund (UNICEF)"]
@@ -362,9 +364,9 @@ def test_applicants_are_found_by_a_part_of_their_name(scene: BotHarness) -> None
 # -- editing --------------------------------------------------------------------------------------------------
 
 
-def test_the_form_is_filled_with_the_project(scene: BotHarness) -> None:
-    view = opened(scene.admin, "edit gg-1")
-    read = scene.admin.person.read(view)
+def test_the_form_is_filled_with_the_project(harness: BotHarness) -> None:
+    view = opened(harness.admin, "edit gg-1")
+    read = harness.admin.person.read(view)
 
     for shown in (
         "Edit GG-1",
@@ -378,22 +380,22 @@ def test_the_form_is_filled_with_the_project(scene: BotHarness) -> None:
     assert [block["block_id"] for block in view.blocks if block["type"] == "input"][:2] == ["title_en", "title_ko"]
 
 
-def test_edit(scene: BotHarness) -> None:
-    before, version = kept(scene, "GG-1")
-    outcome = scene.admin.person.submit(
-        opened(scene.admin, "edit GG-1"),
+def test_edit(harness: BotHarness) -> None:
+    before, version = kept(harness, "GG-1")
+    outcome = harness.admin.person.submit(
+        opened(harness.admin, "edit GG-1"),
         {"title_en": SECRET, "applicant": "Not stated", "sectors": ["14031", "12220"], "predecessor": None},
     )
 
     assert outcome.view
     assert (
         "GG-1 is changed: Title (English), Applicant, Sectors, Extends (earlier project)."
-        in scene.admin.person.read(outcome.view)
+        in harness.admin.person.read(outcome.view)
     )
-    after, new_version = kept(scene, "GG-1")
+    after, new_version = kept(harness, "GG-1")
     assert (after.title_en, after.applicant, after.sectors, after.predecessor) == (SECRET, "", ("12220", "14031"), "")
     assert (after.title_ko, after.amount_low, new_version) == (before.title_ko, before.amount_low, version + 1)
-    (row,) = audits(scene)
+    (row,) = audits(harness)
     assert (row.action, row.user_id) == ("project-edit", "U0ADMIN")
     assert row.before == {
         "title_en": before.title_en,
@@ -409,45 +411,45 @@ def test_edit(scene: BotHarness) -> None:
         "version": version + 1,
         "predecessor": "",
     }
-    assert "GG-1" in scene.member.types("/aid-status sinwon").text
-    assert "edited GG-1: Title (English), Applicant, Sectors" in scene.admin.types("/aid-admin audit").text
+    assert "GG-1" in harness.member.types("/aid-status sinwon").text
+    assert "edited GG-1: Title (English), Applicant, Sectors" in harness.admin.types("/aid-admin audit").text
 
 
-def test_an_edit_that_changes_nothing(scene: BotHarness) -> None:
-    outcome = scene.admin.person.submit(opened(scene.admin, "edit GG-1"))
+def test_an_edit_that_changes_nothing(harness: BotHarness) -> None:
+    outcome = harness.admin.person.submit(opened(harness.admin, "edit GG-1"))
 
     assert outcome.view
-    assert "GG-1 stays as it was." in scene.admin.person.read(outcome.view)
-    assert audits(scene) == []
-    assert kept(scene, "GG-1")[1] == 1
+    assert "GG-1 stays as it was." in harness.admin.person.read(outcome.view)
+    assert audits(harness) == []
+    assert kept(harness, "GG-1")[1] == 1
 
 
-def test_projects_cannot_extend_each_other(scene: BotHarness) -> None:
-    scene.admin.person.submit(opened(scene.admin, "edit GG-2"), {"predecessor": "GG-1"})
-    outcome = scene.admin.person.submit(opened(scene.admin, "edit GG-1"), {"predecessor": "gg-2"})
+def test_projects_cannot_extend_each_other(harness: BotHarness) -> None:
+    harness.admin.person.submit(opened(harness.admin, "edit GG-2"), {"predecessor": "GG-1"})
+    outcome = harness.admin.person.submit(opened(harness.admin, "edit GG-1"), {"predecessor": "gg-2"})
 
     assert outcome.errors == {"predecessor": "GG-2 itself extends GG-1."}
 
 
-def test_the_second_person_is_told_what_changed(scene: BotHarness) -> None:
-    first, second = opened(scene.admin, "edit GG-1"), opened(scene.second, "edit GG-1")
-    scene.admin.person.submit(first, {"title_en": "Wells in Sinwon", "notes": "Seen by the first"})
-    outcome = scene.second.person.submit(second, {"notes": "Seen by the second", "amount_basis": "letter"})
+def test_the_second_person_is_told_what_changed(harness: BotHarness) -> None:
+    first, second = opened(harness.admin, "edit GG-1"), opened(harness.second, "edit GG-1")
+    harness.admin.person.submit(first, {"title_en": "Wells in Sinwon", "notes": "Seen by the first"})
+    outcome = harness.second.person.submit(second, {"notes": "Seen by the second", "amount_basis": "letter"})
 
     assert outcome.view
     assert not outcome.closed
-    read = scene.second.person.read(outcome.view)
+    read = harness.second.person.read(outcome.view)
     assert "GG-1 was changed while you had it open. Look at what is new and submit again." in read
     assert "@Jihoon Park changed:" in read
     assert "Title (English): Gyeonggi Province project 1 (name not public) → Wells in Sinwon\n" in read
     assert "Notes: not stated → Seen by the first · you typed something else, which would replace it" in read
-    fields, version = kept(scene, "GG-1")
+    fields, version = kept(harness, "GG-1")
     assert (fields.notes, fields.amount_basis, version) == ("Seen by the first", "press estimate", 2)
 
-    again = scene.second.person.submit(outcome.view)
+    again = harness.second.person.submit(outcome.view)
     assert again.view
-    assert "GG-1 is changed: What the amount rests on, Notes." in scene.second.person.read(again.view)
-    fields, version = kept(scene, "GG-1")
+    assert "GG-1 is changed: What the amount rests on, Notes." in harness.second.person.read(again.view)
+    fields, version = kept(harness, "GG-1")
     assert (fields.title_en, fields.notes, fields.amount_basis, version) == (
         "Wells in Sinwon",
         "Seen by the second",
@@ -456,17 +458,17 @@ def test_the_second_person_is_told_what_changed(scene: BotHarness) -> None:
     )
 
 
-def test_three_times_a_conflict(scene: BotHarness) -> None:
-    view = opened(scene.second, "edit GG-1")
+def test_three_times_a_conflict(harness: BotHarness) -> None:
+    view = opened(harness.second, "edit GG-1")
     for number in range(3):
-        scene.admin.person.submit(opened(scene.admin, "edit GG-1"), {"title_en": f"Title {number}"})
-        outcome = scene.second.person.submit(view, {"currency": "USD"})
+        harness.admin.person.submit(opened(harness.admin, "edit GG-1"), {"title_en": f"Title {number}"})
+        outcome = harness.second.person.submit(view, {"currency": "USD"})
         assert outcome.view
         view = outcome.view
-        assert f"→ Title {number}" in scene.second.person.read(view)
-    scene.second.person.submit(view)
+        assert f"→ Title {number}" in harness.second.person.read(view)
+    harness.second.person.submit(view)
 
-    fields, version = kept(scene, "GG-1")
+    fields, version = kept(harness, "GG-1")
     assert (fields.title_en, fields.currency, version) == ("Title 2", "USD", 5)
 
 
@@ -479,8 +481,8 @@ def test_three_times_a_conflict(scene: BotHarness) -> None:
         ("edit GG-9", "There is no project “GG-9”. Did you mean"),
     ],
 )
-def test_which_project(scene: BotHarness, line: str, said: str) -> None:
-    answer = scene.admin.types(f"/aid-admin project {line}")
+def test_which_project(harness: BotHarness, line: str, said: str) -> None:
+    answer = harness.admin.types(f"/aid-admin project {line}")
 
     assert said in answer.text
     assert answer.view is None
@@ -489,7 +491,7 @@ def test_which_project(scene: BotHarness, line: str, said: str) -> None:
 # -- withholding ----------------------------------------------------------------------------------------------
 
 
-def everything_said(scene: BotHarness) -> str:
+def everything_said(harness: BotHarness) -> str:
     """What people can read about GG-1 by any command here, and what its alert says."""
     lines = [
         "/aid-status",
@@ -501,48 +503,48 @@ def everything_said(scene: BotHarness) -> str:
         "/aid-admin people",
         "/aid-alerts list",
     ]
-    answers = [scene.admin.types(line).text for line in lines]
-    scene.admin.types("/aid-update GG-1 note something happened")
-    return "\n".join([*answers, scene.read_alerts()])
+    answers = [harness.admin.types(line).text for line in lines]
+    harness.admin.types("/aid-update GG-1 note something happened")
+    return "\n".join([*answers, harness.read_alerts()])
 
 
-def test_a_withheld_name_is_only_in_the_form(scene: BotHarness) -> None:
-    scene.admin.person.submit(
-        opened(scene.admin, "edit GG-1"), {"title_en": SECRET, "title_ko": SECRET, "notes": SECRET}
+def test_a_withheld_name_is_only_in_the_form(harness: BotHarness) -> None:
+    harness.admin.person.submit(
+        opened(harness.admin, "edit GG-1"), {"title_en": SECRET, "title_ko": SECRET, "notes": SECRET}
     )
-    assert SECRET in everything_said(scene)
-    answer = scene.admin.types("/aid-admin withhold gg-1")
+    assert SECRET in everything_said(harness)
+    answer = harness.admin.types("/aid-admin withhold gg-1")
 
     assert "The name of GG-1 is withheld" in answer.text
-    assert SECRET not in everything_said(scene)
-    assert SECRET in scene.admin.person.read(opened(scene.admin, "edit GG-1"))
-    with scene.database.reading() as session:
+    assert SECRET not in everything_said(harness)
+    assert SECRET in harness.admin.person.read(opened(harness.admin, "edit GG-1"))
+    with harness.database.reading() as session:
         assert "sinwon" not in session.scalars(select(Project.search_text).where(Project.ref == "GG-1")).one()
-    assert "Nothing changed" in scene.admin.types("/aid-admin withhold GG-1").text
+    assert "Nothing changed" in harness.admin.types("/aid-admin withhold GG-1").text
 
-    assert "The name of GG-1 is shown again." in scene.admin.types("/aid-admin show GG-1, GG-2").text
-    assert SECRET in scene.member.types("/aid-status GG-1").text
-    assert [row.action for row in audits(scene)] == ["project-edit", "project-withhold", "project-show"]
+    assert "The name of GG-1 is shown again." in harness.admin.types("/aid-admin show GG-1, GG-2").text
+    assert SECRET in harness.member.types("/aid-status GG-1").text
+    assert [row.action for row in audits(harness)] == ["project-edit", "project-withhold", "project-show"]
 
 
-def test_a_name_withheld_from_the_beginning(scene: BotHarness) -> None:
-    outcome = add(scene, ref="GG-4", visibility="Withheld")
+def test_a_name_withheld_from_the_beginning(harness: BotHarness) -> None:
+    outcome = add(harness, ref="GG-4", visibility="Withheld")
 
     assert outcome.view
-    assert SECRET not in scene.admin.person.read(outcome.view)
-    assert SECRET not in scene.admin.types("/aid-status GG-4").text
-    assert SECRET not in scene.admin.types("/aid-admin audit").text
+    assert SECRET not in harness.admin.person.read(outcome.view)
+    assert SECRET not in harness.admin.types("/aid-status GG-4").text
+    assert SECRET not in harness.admin.types("/aid-admin audit").text
 
 
-def test_withholding_is_noticed_by_an_open_form(scene: BotHarness) -> None:
-    view = opened(scene.second, "edit GG-1")
-    scene.admin.types("/aid-admin withhold GG-1")
-    outcome = scene.second.person.submit(view, {"notes": "late"})
+def test_withholding_is_noticed_by_an_open_form(harness: BotHarness) -> None:
+    view = opened(harness.second, "edit GG-1")
+    harness.admin.types("/aid-admin withhold GG-1")
+    outcome = harness.second.person.submit(view, {"notes": "late"})
     assert outcome.view
-    assert "Name: Shown → Withheld" in scene.second.person.read(outcome.view)
-    scene.second.person.submit(outcome.view)
+    assert "Name: Shown → Withheld" in harness.second.person.read(outcome.view)
+    harness.second.person.submit(outcome.view)
 
-    assert kept(scene, "GG-1")[0].visibility == "withheld"
+    assert kept(harness, "GG-1")[0].visibility == "withheld"
 
 
 @pytest.mark.parametrize(
@@ -554,32 +556,32 @@ def test_withholding_is_noticed_by_an_open_form(scene: BotHarness) -> None:
         ("withhold GG-1,GG-99", "There is no project “GG-99”"),
     ],
 )
-def test_whose_name(scene: BotHarness, line: str, said: str) -> None:
-    before = scene.rows()
+def test_whose_name(harness: BotHarness, line: str, said: str) -> None:
+    before = harness.rows()
 
-    assert said in scene.admin.types(f"/aid-admin {line}").text
-    assert scene.rows() == before
-    assert kept(scene, "GG-1")[0].visibility == "public"
+    assert said in harness.admin.types(f"/aid-admin {line}").text
+    assert harness.rows() == before
+    assert kept(harness, "GG-1")[0].visibility == "public"
 
 
 # -- the audit ------------------------------------------------------------------------------------------------
 
 
-def test_audit_in_pages(scene: BotHarness) -> None:
-    assert "Nothing was changed by admins so far." in scene.admin.types("/aid-admin audit").text
-    scene.writing(
+def test_audit_in_pages(harness: BotHarness) -> None:
+    assert "Nothing was changed by admins so far." in harness.admin.types("/aid-admin audit").text
+    harness.writing(
         lambda session: session.add_all(
             AuditEntry(team_id=TEAM, user_id="U0ADMIN", at=START, action="other", subject=f"<{n}>") for n in range(45)
         )
     )
-    scene.writing(
+    harness.writing(
         lambda session: session.add(
             AuditEntry(team_id="T0OTHER", user_id="U0ADMIN", at=START, action="other", subject="elsewhere")
         )
     )
 
     def shown(line: str) -> list[int]:
-        answer: ActionResult = scene.admin.types(f"/aid-admin {line}")
+        answer: ActionResult = harness.admin.types(f"/aid-admin {line}")
         assert "45 changes by admins" in answer.text
         return [int(number) for number in re.findall(r"other <(\d+)>", answer.text)]
 
@@ -612,14 +614,14 @@ VERBS = [
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(verb=st.sampled_from(VERBS), rest=st.text(max_size=300), user=st.sampled_from(["U0ADMIN", "U0MEMBER"]))
-def test_whatever_is_typed_is_answered(scene: BotHarness, verb: str, rest: str, user: str) -> None:
-    person = scene.slack.person(user)
+def test_whatever_is_typed_is_answered(harness: BotHarness, verb: str, rest: str, user: str) -> None:
+    person = harness.slack.person(user)
     answer = person.command("/aid-admin", verb + rest, channel="#general")
 
     assert not answer.error
     assert "Something went wrong" not in answer.text
     assert answer.messages or answer.view
-    scene.slack.views.clear(user)
+    harness.slack.views.clear(user)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -643,12 +645,12 @@ def test_whatever_is_typed_is_answered(scene: BotHarness, verb: str, rest: str, 
         },
     )
 )
-def test_whatever_stands_in_the_form_is_answered(scene: BotHarness, values: dict[str, str]) -> None:
-    view = opened(scene.admin, "edit GG-3")
+def test_whatever_stands_in_the_form_is_answered(harness: BotHarness, values: dict[str, str]) -> None:
+    view = opened(harness.admin, "edit GG-3")
     ids = {block["block_id"] for block in view.blocks}
-    outcome = scene.admin.person.submit(view, values)
+    outcome = harness.admin.person.submit(view, values)
 
     assert not outcome.problem
     assert set(outcome.errors) <= ids
     assert not any("Something went wrong" in error for error in outcome.errors.values())
-    scene.slack.views.clear("U0ADMIN")
+    harness.slack.views.clear("U0ADMIN")

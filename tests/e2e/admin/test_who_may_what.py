@@ -27,12 +27,12 @@ def peopled(furnished: object, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """One bot for the whole table, with somebody of each role in #general."""
     path = tmp_path_factory.mktemp("peopled") / "aid.db"
     path.write_bytes(furnished.read_bytes())  # type: ignore[attr-defined]
-    with run_bot(f"sqlite:///{path}", AID_ADMINS="U0ADMIN,U0SECOND,U0GONE") as scene:
-        scene.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
-        scene.slack.store.add_user(User("U0GONE", "kim.gone", "Kim Gone", deleted=True))
+    with run_bot(f"sqlite:///{path}", AID_ADMINS="U0ADMIN,U0SECOND,U0GONE") as harness:
+        harness.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
+        harness.slack.store.add_user(User("U0GONE", "kim.gone", "Kim Gone", deleted=True))
         for person in PEOPLE.values():
-            scene.slack.invite("C0GENERAL", person)
-        yield scene
+            harness.slack.invite("C0GENERAL", person)
+        yield harness
 
 
 def plain(said: str) -> str:
@@ -60,9 +60,9 @@ def test_the_table(peopled: BotHarness, entry: str, who: AccessLevel, caplog: py
         peopled.slack.wait_for(lambda: TEXT[who] in plain(done.text() + put_into_view(peopled)))
 
 
-def put_into_view(scene: BotHarness) -> str:
+def put_into_view(harness: BotHarness) -> str:
     """What the open view was last told to show: there is none here, so the call is what counts."""
-    calls = scene.slack.calls("views.update")
+    calls = harness.slack.calls("views.update")
     return str(calls[-1].args) if calls else ""
 
 
@@ -85,33 +85,35 @@ def test_a_listener_that_is_not_listed_does_not_start(peopled: BotHarness) -> No
 # -- what Slack says of somebody, and when --------------------------------------------------------------------------
 
 
-def test_a_deactivated_admin_loses_the_role_at_once(scene: BotHarness) -> None:
+def test_a_deactivated_admin_loses_the_role_at_once(harness: BotHarness) -> None:
     """At most a minute after the last act; it comes back with the account."""
-    assert scene.second.types("/aid-update GG-1 note one").text.startswith("Recorded")
-    scene.slack.edit_user(SECOND.id, deleted=True)
-    scene.clock.forward(seconds=61)
+    assert harness.second.types("/aid-update GG-1 note one").text.startswith("Recorded")
+    harness.slack.edit_user(SECOND.id, deleted=True)
+    harness.clock.forward(seconds=61)
 
-    assert scene.second.types("/aid-update GG-1 note two").text.startswith("Your account in this workspace is deactiv")
-    assert scene.second.types("/aid-status").text.startswith("Your account in this workspace is deactivated")
-    scene.slack.edit_user(SECOND.id, deleted=False)
-    scene.clock.forward(seconds=61)
-    assert scene.second.types("/aid-update GG-1 note three").text.startswith("Recorded")
-
-
-def test_an_admin_who_becomes_a_guest_may_look_but_not_record(scene: BotHarness) -> None:
-    scene.slack.edit_user(SECOND.id, is_guest=True)
-
-    assert scene.second.types("/aid-update GG-1 note one").text.startswith("Guests of the workspace may look")
-    assert scene.second.types("/aid-status GG-1").text.startswith("GG-1")
+    assert harness.second.types("/aid-update GG-1 note two").text.startswith(
+        "Your account in this workspace is deactiv"
+    )
+    assert harness.second.types("/aid-status").text.startswith("Your account in this workspace is deactivated")
+    harness.slack.edit_user(SECOND.id, deleted=False)
+    harness.clock.forward(seconds=61)
+    assert harness.second.types("/aid-update GG-1 note three").text.startswith("Recorded")
 
 
-def test_slack_is_asked_once_a_minute(scene: BotHarness) -> None:
+def test_an_admin_who_becomes_a_guest_may_look_but_not_record(harness: BotHarness) -> None:
+    harness.slack.edit_user(SECOND.id, is_guest=True)
+
+    assert harness.second.types("/aid-update GG-1 note one").text.startswith("Guests of the workspace may look")
+    assert harness.second.types("/aid-status GG-1").text.startswith("GG-1")
+
+
+def test_slack_is_asked_once_a_minute(harness: BotHarness) -> None:
     for _ in range(3):
-        scene.member.types("/aid-status")
-    assert len(scene.slack.calls("users.info")) == 1
-    scene.clock.forward(seconds=61)
-    scene.member.types("/aid-status")
-    assert len(scene.slack.calls("users.info")) == 2
+        harness.member.types("/aid-status")
+    assert len(harness.slack.calls("users.info")) == 1
+    harness.clock.forward(seconds=61)
+    harness.member.types("/aid-status")
+    assert len(harness.slack.calls("users.info")) == 2
 
 
 @pytest.mark.parametrize(
@@ -126,25 +128,25 @@ def test_slack_is_asked_once_a_minute(scene: BotHarness) -> None:
         (Fault.delay(5), "TimeoutError"),
     ],
 )
-def test_while_slack_does_not_say_who_somebody_is(scene: BotHarness, fault: Fault, reason: str) -> None:
+def test_while_slack_does_not_say_who_somebody_is(harness: BotHarness, fault: Fault, reason: str) -> None:
     """Nothing is recorded, everybody may look, and who was known a minute ago goes on."""
-    assert scene.second.types("/aid-update GG-1 note one").text.startswith("Recorded")
-    scene.slack.faults.add("users.info", fault)
-    refused = scene.admin.types("/aid-update GG-1 note two")
+    assert harness.second.types("/aid-update GG-1 note one").text.startswith("Recorded")
+    harness.slack.faults.add("users.info", fault)
+    refused = harness.admin.types("/aid-update GG-1 note two")
 
     assert refused.text.startswith("Slack did not tell me whether you may do this")
     assert reason in refused.text
     assert not refused.error  # answered within three seconds
-    assert scene.admin.types("/aid-status GG-1").text.startswith("GG-1")
-    assert scene.second.types("/aid-update GG-2 note three").text.startswith("Recorded")
-    scene.clock.forward(seconds=11)
-    assert scene.admin.types("/aid-update GG-1 note two").text.startswith("Recorded")
+    assert harness.admin.types("/aid-status GG-1").text.startswith("GG-1")
+    assert harness.second.types("/aid-update GG-2 note three").text.startswith("Recorded")
+    harness.clock.forward(seconds=11)
+    assert harness.admin.types("/aid-update GG-1 note two").text.startswith("Recorded")
 
 
-def test_a_person_whom_slack_does_not_know_is_a_stranger(scene: BotHarness) -> None:
-    scene.slack.faults.add("users.info", Fault.error("user_not_found"))
+def test_a_person_whom_slack_does_not_know_is_a_stranger(harness: BotHarness) -> None:
+    harness.slack.faults.add("users.info", Fault.error("user_not_found"))
 
-    assert scene.admin.types("/aid-update GG-1 note x").text.startswith("Only people of the workspace that I belong")
+    assert harness.admin.types("/aid-update GG-1 note x").text.startswith("Only people of the workspace that I belong")
 
 
 def test_the_page_shows_the_table() -> None:

@@ -49,33 +49,33 @@ def plant(session: Any) -> None:
 @pytest.fixture
 def hiding(seeded_url: str) -> Iterator[BotHarness]:
     """GG-1 has been told of by name, in notes too, and is withheld now; what was said until then is forgotten."""
-    with run_bot(seeded_url, "signed HTTP") as scene:
-        scene.writing(plant)
-        scene.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
-        scene.slack.invite("C0GENERAL", "U0OTHER")
-        scene.admin.types(f"/aid-update GG-1 note source:{ADDRESS} {NOTE}")
-        preview = scene.admin.types(f"/aid-update GG-1,GG-2 clearance on:2026-02-09 authority:Marigold-Relief {NOTE}")
-        scene.admin.presses(preview, "Record")
-        scene.admin.types("/aid-alerts on", channel="#gyeonggi")
-        assert "Zinnia" in scene.member.types("/aid-status GG-1").text
-        assert APPLICANT in scene.member.types("/aid-status GG-1").text
-        scene.alerts()
-        assert scene.admin.types("/aid-admin withhold GG-1").text.startswith("The name of GG-1 is withheld")
-        scene.slack.traffic_log.clear()
-        yield scene
+    with run_bot(seeded_url, "signed HTTP") as harness:
+        harness.writing(plant)
+        harness.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
+        harness.slack.invite("C0GENERAL", "U0OTHER")
+        harness.admin.types(f"/aid-update GG-1 note source:{ADDRESS} {NOTE}")
+        preview = harness.admin.types(f"/aid-update GG-1,GG-2 clearance on:2026-02-09 authority:Marigold-Relief {NOTE}")
+        harness.admin.presses(preview, "Record")
+        harness.admin.types("/aid-alerts on", channel="#gyeonggi")
+        assert "Zinnia" in harness.member.types("/aid-status GG-1").text
+        assert APPLICANT in harness.member.types("/aid-status GG-1").text
+        harness.alerts()
+        assert harness.admin.types("/aid-admin withhold GG-1").text.startswith("The name of GG-1 is withheld")
+        harness.slack.traffic_log.clear()
+        yield harness
 
 
-def said(scene: BotHarness) -> str:
+def said(harness: BotHarness) -> str:
     """All that left the bot: acknowledgements, calls to Slack, answers by response_url."""
-    answers = [each.answer for each in scene.slack.traffic_log.sent()]
-    calls = [each.args for each in scene.slack.calls()]
+    answers = [each.answer for each in harness.slack.traffic_log.sent()]
+    calls = [each.args for each in harness.slack.calls()]
     return json.dumps([answers, calls], ensure_ascii=False, default=str).casefold()
 
 
-def silent(scene: BotHarness, *logs: str) -> None:
+def silent(harness: BotHarness, *logs: str) -> None:
     """Nothing of the names stands in anything."""
-    scene.alerts()
-    for text in (said(scene), *logs):
+    harness.alerts()
+    for text in (said(harness), *logs):
         found = [secret for secret in SECRETS if secret in text.casefold()]
         assert not found, text[max(0, text.casefold().find(found[0]) - 300) :][:600]
 

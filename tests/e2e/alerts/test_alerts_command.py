@@ -17,18 +17,18 @@ from tests.support.harness import START, TEAM, BotHarness, UserDriver
 REFUSED = Fault.error("channel_not_found")
 
 
-def here(scene: BotHarness, channel: str) -> Subscription | None:
-    with scene.database.reading() as session:
-        return subscription_of(session, TEAM, scene.slack.channel(channel).id)
+def here(harness: BotHarness, channel: str) -> Subscription | None:
+    with harness.database.reading() as session:
+        return subscription_of(session, TEAM, harness.slack.channel(channel).id)
 
 
-def all_of(scene: BotHarness) -> list[Subscription]:
-    with scene.database.reading() as session:
+def all_of(harness: BotHarness) -> list[Subscription]:
+    with harness.database.reading() as session:
         return subscriptions_of(session, TEAM)
 
 
-def record(scene: BotHarness, line: str) -> ActionResult:
-    answer = scene.admin.types(f"/aid-update {line}")
+def record(harness: BotHarness, line: str) -> ActionResult:
+    answer = harness.admin.types(f"/aid-update {line}")
     assert "#" in answer.text, answer.text
     return answer
 
@@ -36,44 +36,44 @@ def record(scene: BotHarness, line: str) -> ActionResult:
 # -- on -------------------------------------------------------------------------------------------------------
 
 
-def test_on_where_the_bot_is(scene: BotHarness) -> None:
-    answer = scene.member.types("/aid-alerts on group:gyeonggi lang:ko")
+def test_on_where_the_bot_is(harness: BotHarness) -> None:
+    answer = harness.member.types("/aid-alerts on group:gyeonggi lang:ko")
 
     assert "From now on this channel is told of updates of projects that match group:gyeonggi." in answer.text
     assert "in Korean" in answer.text
     assert "I joined" not in answer.text
     assert "In the last 30 days this would have sent nothing." in answer.text
-    kept = here(scene, "#general")
+    kept = here(harness, "#general")
     assert kept
     assert (kept.filter, kept.language, kept.created_by) == ("group:gyeonggi", "ko", "U0MEMBER")
 
 
-def test_on_joins_a_public_channel(scene: BotHarness) -> None:
-    answer = scene.member.types("/aid-alerts on", channel="#gyeonggi")
+def test_on_joins_a_public_channel(harness: BotHarness) -> None:
+    answer = harness.member.types("/aid-alerts on", channel="#gyeonggi")
 
     assert "I joined this channel." in answer.text
     assert "every update of every project" in answer.text
-    assert scene.slack.app.bot_user in scene.slack.channel("#gyeonggi").members
-    record(scene, "GG-1 note it moves")
-    scene.wait(lambda: any("GG-1" in message.text for message in scene.slack.messages("#gyeonggi")))
+    assert harness.slack.app.bot_user in harness.slack.channel("#gyeonggi").members
+    record(harness, "GG-1 note it moves")
+    harness.wait(lambda: any("GG-1" in message.text for message in harness.slack.messages("#gyeonggi")))
 
 
-def test_on_in_a_private_channel_says_how_to_invite(scene: BotHarness) -> None:
-    before = scene.rows()
-    answer = scene.member.types("/aid-alerts on", channel="#ministry-desk")
+def test_on_in_a_private_channel_says_how_to_invite(harness: BotHarness) -> None:
+    before = harness.rows()
+    answer = harness.member.types("/aid-alerts on", channel="#ministry-desk")
 
     assert "Type /invite @aid-status here, then the command again. Nothing was changed." in answer.text
-    assert scene.rows() == before
-    scene.slack.invite("#ministry-desk")
-    assert "From now on" in scene.member.types("/aid-alerts on", channel="#ministry-desk").text
+    assert harness.rows() == before
+    harness.slack.invite("#ministry-desk")
+    assert "From now on" in harness.member.types("/aid-alerts on", channel="#ministry-desk").text
 
 
-def test_on_in_an_archived_channel(scene: BotHarness) -> None:
-    scene.slack.archive("#general")
-    before = scene.rows()
+def test_on_in_an_archived_channel(harness: BotHarness) -> None:
+    harness.slack.archive("#general")
+    before = harness.rows()
 
-    assert "archived" in scene.member.types("/aid-alerts on").text
-    assert scene.rows() == before
+    assert "archived" in harness.member.types("/aid-alerts on").text
+    assert harness.rows() == before
 
 
 @pytest.mark.parametrize(
@@ -93,34 +93,34 @@ def test_on_in_an_archived_channel(scene: BotHarness) -> None:
         ("conversations.join", Fault.error("restricted_action"), "/invite @aid-status"),
     ],
 )
-def test_on_while_slack_is_in_trouble(scene: BotHarness, method: str, fault: Fault, said: str) -> None:
-    before = scene.rows()
-    scene.slack.faults.add(method, fault)
-    answer = scene.member.types("/aid-alerts on", channel="#gyeonggi")
+def test_on_while_slack_is_in_trouble(harness: BotHarness, method: str, fault: Fault, said: str) -> None:
+    before = harness.rows()
+    harness.slack.faults.add(method, fault)
+    answer = harness.member.types("/aid-alerts on", channel="#gyeonggi")
 
     assert said in answer.text
     assert not answer.error
-    assert scene.rows() == before
-    assert "From now on" in scene.member.types("/aid-alerts on", channel="#gyeonggi").text
+    assert harness.rows() == before
+    assert "From now on" in harness.member.types("/aid-alerts on", channel="#gyeonggi").text
 
 
-def test_on_again_replaces_the_filter(scene: BotHarness) -> None:
-    scene.member.types("/aid-alerts on group:io")
-    same = scene.second.types("/aid-alerts on group:io")
-    other = scene.second.types("/aid-alerts on group:io,ngo -kind:note lang:ko")
-    kept_language = scene.member.types("/aid-alerts on water")
+def test_on_again_replaces_the_filter(harness: BotHarness) -> None:
+    harness.member.types("/aid-alerts on group:io")
+    same = harness.second.types("/aid-alerts on group:io")
+    other = harness.second.types("/aid-alerts on group:io,ngo -kind:note lang:ko")
+    kept_language = harness.member.types("/aid-alerts on water")
 
     assert "Nothing changed: this channel is told of updates of projects that match group:io, as before." in same.text
     assert "until now updates of projects that match group:io, from now on" in other.text
     assert "match group:io,ngo -kind:note." in other.text
     assert "in Korean" in kept_language.text
-    kept = [row for row in all_of(scene) if row.channel_id == "C0GENERAL"]
+    kept = [row for row in all_of(harness) if row.channel_id == "C0GENERAL"]
     assert [row.filter for row in kept] == ["water"]
 
 
-def test_a_language_of_its_own(scene: BotHarness) -> None:
-    scene.member.types("/aid-alerts on group:io")
-    answer = scene.member.types("/aid-alerts on group:io lang:ko")
+def test_a_language_of_its_own(harness: BotHarness) -> None:
+    harness.member.types("/aid-alerts on group:io")
+    answer = harness.member.types("/aid-alerts on group:io lang:ko")
 
     assert "as before; messages come in Korean" in answer.text
 
@@ -135,31 +135,31 @@ def test_a_language_of_its_own(scene: BotHarness) -> None:
         ("group:,", "says nothing to look for"),
     ],
 )
-def test_a_filter_that_cannot_be_read(scene: BotHarness, typed: str, said: str) -> None:
-    before, calls = scene.rows(), scene.slack.counts["conversations.join"]
-    answer = scene.member.types(f"/aid-alerts on {typed}", channel="#gyeonggi")
+def test_a_filter_that_cannot_be_read(harness: BotHarness, typed: str, said: str) -> None:
+    before, calls = harness.rows(), harness.slack.counts["conversations.join"]
+    answer = harness.member.types(f"/aid-alerts on {typed}", channel="#gyeonggi")
 
     assert said in answer.text
-    assert scene.rows() == before
-    assert scene.slack.counts["conversations.join"] == calls
+    assert harness.rows() == before
+    assert harness.slack.counts["conversations.join"] == calls
 
 
-def test_phones_type_curly_quotes(scene: BotHarness) -> None:
-    assert "From now on" in scene.member.types("/aid-alerts on “world health” –kind:note").text
-    kept = here(scene, "#general")
+def test_phones_type_curly_quotes(harness: BotHarness) -> None:
+    assert "From now on" in harness.member.types("/aid-alerts on “world health” –kind:note").text
+    kept = here(harness, "#general")
     assert kept
     assert kept.filter == '"world health" -kind:note'
 
 
-def test_the_preview_counts_decisions_of_the_last_30_days(scene: BotHarness) -> None:
-    record(scene, "GG-1 hold by:FR on:2026-02-06")
-    record(scene, "IO-1 note seen")
-    scene.clock.forward(days=1)
-    undone = record(scene, "IO-2 note wrong")
-    scene.admin.presses(undone, "Undo")
+def test_the_preview_counts_decisions_of_the_last_30_days(harness: BotHarness) -> None:
+    record(harness, "GG-1 hold by:FR on:2026-02-06")
+    record(harness, "IO-1 note seen")
+    harness.clock.forward(days=1)
+    undone = record(harness, "IO-2 note wrong")
+    harness.admin.presses(undone, "Undo")
 
     def preview(line: str) -> str:
-        text = scene.member.types(f"/aid-alerts on {line}").text
+        text = harness.member.types(f"/aid-alerts on {line}").text
         found = re.search(r"In the last 30 days .*", text)
         assert found
         return found[0]
@@ -171,71 +171,71 @@ def test_the_preview_counts_decisions_of_the_last_30_days(scene: BotHarness) -> 
         preview("kind:note group:io") == "In the last 30 days this would have been 2 messages, the last on 2026-02-11."
     )
     assert preview("group:ngo") == "In the last 30 days this would have sent nothing."
-    scene.clock.forward(days=31)
+    harness.clock.forward(days=31)
     assert preview("holder:FR,US") == "In the last 30 days this would have sent nothing."
 
 
-def test_the_preview_is_what_was_sent(scene: BotHarness) -> None:
+def test_the_preview_is_what_was_sent(harness: BotHarness) -> None:
     for line in (
         "GG-1 hold by:FR on:2026-02-06",
         "GG-1 hold-lifted by:FR on:2026-02-07 as:government",
         "KR-1 note two",
     ):
-        record(scene, line)
-    told = len(scene.alerts())
+        record(harness, line)
+    told = len(harness.alerts())
 
-    assert f"would have been {told} messages" in scene.member.types("/aid-alerts on").text
+    assert f"would have been {told} messages" in harness.member.types("/aid-alerts on").text
 
 
 # -- a direct message -----------------------------------------------------------------------------------------
 
 
-def test_a_direct_message_of_ones_own(scene: BotHarness) -> None:
-    direct = scene.slack.store.direct_message("U0MEMBER")
-    answer = scene.member.types("/aid-alerts on group:gyeonggi", channel=direct.id)
+def test_a_direct_message_of_ones_own(harness: BotHarness) -> None:
+    direct = harness.slack.store.direct_message("U0MEMBER")
+    answer = harness.member.types("/aid-alerts on group:gyeonggi", channel=direct.id)
 
     assert "From now on" in answer.text
-    record(scene, "GG-2 note for one reader")
-    scene.wait(lambda: any("GG-2" in message.text for message in scene.slack.direct_messages("U0MEMBER")))
-    assert "A direct message" in scene.admin.types("/aid-alerts list").text
+    record(harness, "GG-2 note for one reader")
+    harness.wait(lambda: any("GG-2" in message.text for message in harness.slack.direct_messages("U0MEMBER")))
+    assert "A direct message" in harness.admin.types("/aid-alerts list").text
 
 
-def test_a_direct_message_between_others(scene: BotHarness) -> None:
+def test_a_direct_message_between_others(harness: BotHarness) -> None:
     members = frozenset({"U0MEMBER", "U0ADMIN"})
-    scene.slack.store.put_channel(Channel("D0OTHERS", "directmessage", ChannelKind.IM, members, partner="U0ADMIN"))
-    before = scene.rows()
+    harness.slack.store.put_channel(Channel("D0OTHERS", "directmessage", ChannelKind.IM, members, partner="U0ADMIN"))
+    before = harness.rows()
 
-    assert "I am not part of this direct message" in scene.member.types("/aid-alerts on", channel="D0OTHERS").text
-    assert scene.rows() == before
+    assert "I am not part of this direct message" in harness.member.types("/aid-alerts on", channel="D0OTHERS").text
+    assert harness.rows() == before
 
 
 # -- off, list, test, help ------------------------------------------------------------------------------------
 
 
-def test_off_is_for_who_subscribed_and_for_admins(scene: BotHarness) -> None:
-    refused = scene.member.types("/aid-alerts off", channel="#aid-alerts")
+def test_off_is_for_who_subscribed_and_for_admins(harness: BotHarness) -> None:
+    refused = harness.member.types("/aid-alerts off", channel="#aid-alerts")
     assert "Only @Jihoon Park, who subscribed this channel, or an admin may end it." in refused.text
-    assert here(scene, "#aid-alerts")
+    assert here(harness, "#aid-alerts")
 
-    assert "told nothing more" in scene.second.types("/aid-alerts off", channel="#aid-alerts").text
-    assert here(scene, "#aid-alerts") is None
-    assert "has no subscription" in scene.second.types("/aid-alerts off", channel="#aid-alerts").text
+    assert "told nothing more" in harness.second.types("/aid-alerts off", channel="#aid-alerts").text
+    assert here(harness, "#aid-alerts") is None
+    assert "has no subscription" in harness.second.types("/aid-alerts off", channel="#aid-alerts").text
 
-    scene.member.types("/aid-alerts on")
-    assert "told nothing more" in scene.member.types("/aid-alerts off").text
-    assert here(scene, "#general") is None
-
-
-def test_off_ends_the_alerts(scene: BotHarness) -> None:
-    scene.admin.types("/aid-alerts off", channel="#aid-alerts")
-    record(scene, "GG-1 note nobody is told")
-
-    assert scene.alerts() == []
+    harness.member.types("/aid-alerts on")
+    assert "told nothing more" in harness.member.types("/aid-alerts off").text
+    assert here(harness, "#general") is None
 
 
-def test_list_begins_with_this_channel(scene: BotHarness) -> None:
-    scene.member.types("/aid-alerts on group:io", channel="#general")
-    answer = scene.member.types("/aid-alerts list")
+def test_off_ends_the_alerts(harness: BotHarness) -> None:
+    harness.admin.types("/aid-alerts off", channel="#aid-alerts")
+    record(harness, "GG-1 note nobody is told")
+
+    assert harness.alerts() == []
+
+
+def test_list_begins_with_this_channel(harness: BotHarness) -> None:
+    harness.member.types("/aid-alerts on group:io", channel="#general")
+    answer = harness.member.types("/aid-alerts list")
     lines = [line for line in answer.text.splitlines() if " · " in line]
 
     assert "2 subscriptions" in answer.text
@@ -244,11 +244,11 @@ def test_list_begins_with_this_channel(scene: BotHarness) -> None:
     assert lines[2].startswith("#aid-alerts · every update of every project · English")
 
 
-def test_list_of_nothing_and_of_very_many(scene: BotHarness) -> None:
-    scene.admin.types("/aid-alerts off", channel="#aid-alerts")
-    assert "No channel of this workspace is subscribed" in scene.member.types("/aid-alerts list").text
+def test_list_of_nothing_and_of_very_many(harness: BotHarness) -> None:
+    harness.admin.types("/aid-alerts off", channel="#aid-alerts")
+    assert "No channel of this workspace is subscribed" in harness.member.types("/aid-alerts list").text
 
-    scene.writing(
+    harness.writing(
         lambda session: session.add_all(
             Subscription(
                 team_id=TEAM,
@@ -261,22 +261,22 @@ def test_list_of_nothing_and_of_very_many(scene: BotHarness) -> None:
             for n in range(80)
         )
     )
-    answer = scene.member.types("/aid-alerts list")
+    answer = harness.member.types("/aid-alerts list")
     shown = answer.text.count("org:")
     assert not answer.error
     assert f"… and {80 - shown} more subscriptions" in answer.text
 
 
-def test_test_goes_the_way_of_alerts(scene: BotHarness) -> None:
-    assert "A test message is on its way" in scene.member.types("/aid-alerts test", channel="#aid-alerts").text
-    assert any("Test asked for by <@U0MEMBER>" in message.text for message in scene.alerts())
+def test_test_goes_the_way_of_alerts(harness: BotHarness) -> None:
+    assert "A test message is on its way" in harness.member.types("/aid-alerts test", channel="#aid-alerts").text
+    assert any("Test asked for by <@U0MEMBER>" in message.text for message in harness.alerts())
 
 
-def test_test_without_a_subscription(scene: BotHarness) -> None:
-    before = scene.rows()
+def test_test_without_a_subscription(harness: BotHarness) -> None:
+    before = harness.rows()
 
-    assert "This channel has no subscription. /aid-alerts on makes one" in scene.member.types("/aid-alerts test").text
-    assert scene.rows() == before
+    assert "This channel has no subscription. /aid-alerts on makes one" in harness.member.types("/aid-alerts test").text
+    assert harness.rows() == before
 
 
 @pytest.mark.parametrize(
@@ -289,15 +289,15 @@ def test_test_without_a_subscription(scene: BotHarness) -> None:
         ("<!channel>", "I do not know <!channel>."),
     ],
 )
-def test_help(scene: BotHarness, typed: str, said: str) -> None:
-    before = scene.rows()
+def test_help(harness: BotHarness, typed: str, said: str) -> None:
+    before = harness.rows()
 
-    assert said in scene.member.types(f"/aid-alerts {typed}").text
-    assert scene.rows() == before
+    assert said in harness.member.types(f"/aid-alerts {typed}").text
+    assert harness.rows() == before
 
 
-def test_help_says_how_the_channel_stands(scene: BotHarness) -> None:
-    answer = scene.member.types("/aid-alerts help", channel="#aid-alerts")
+def test_help_says_how_the_channel_stands(harness: BotHarness) -> None:
+    answer = harness.member.types("/aid-alerts help", channel="#aid-alerts")
 
     assert "This channel is told of every update of every project." in answer.text
 
@@ -305,54 +305,54 @@ def test_help_says_how_the_channel_stands(scene: BotHarness) -> None:
 # -- blocked --------------------------------------------------------------------------------------------------
 
 
-def block(scene: BotHarness) -> None:
+def block(harness: BotHarness) -> None:
     """The bot is put out of #aid-alerts, and finds out by an alert."""
-    scene.slack.kick("#aid-alerts")
-    record(scene, "GG-1 note while it was out")
-    scene.wait(lambda: bool((kept := here(scene, "#aid-alerts")) and kept.blocked))
+    harness.slack.kick("#aid-alerts")
+    record(harness, "GG-1 note while it was out")
+    harness.wait(lambda: bool((kept := here(harness, "#aid-alerts")) and kept.blocked))
 
 
-def waiting(scene: BotHarness) -> list[str]:
-    with scene.database.reading() as session:
+def waiting(harness: BotHarness) -> list[str]:
+    with harness.database.reading() as session:
         rows = session.query(Delivery).where(Delivery.channel_id == "C0ALERTS").all()
         return [row.state for row in rows if row.state != DeliveryState.SENT]
 
 
-def test_resume_from_the_list(scene: BotHarness) -> None:
-    block(scene)
-    listed = scene.admin.types("/aid-alerts list")
+def test_resume_from_the_list(harness: BotHarness) -> None:
+    block(harness)
+    listed = harness.admin.types("/aid-alerts list")
     assert "Blocked: I am not in the channel: invite me there (/invite)." in listed.text
-    assert "has no subscription" not in scene.member.types("/aid-alerts test", channel="#aid-alerts").text
-    scene.slack.invite("#aid-alerts")
+    assert "has no subscription" not in harness.member.types("/aid-alerts test", channel="#aid-alerts").text
+    harness.slack.invite("#aid-alerts")
 
-    answer = scene.admin.presses(listed, "Resume")
+    answer = harness.admin.presses(listed, "Resume")
     assert "#aid-alerts is told again. 1 message that waited goes out now." in answer.text
-    assert any("GG-1" in message.text for message in scene.alerts())
-    assert waiting(scene) == []
+    assert any("GG-1" in message.text for message in harness.alerts())
+    assert waiting(harness) == []
 
-    again = scene.admin.presses(listed, "Resume")
+    again = harness.admin.presses(listed, "Resume")
     assert "is not blocked (any more)" in again.text
 
 
-def test_resume_from_the_notice(scene: BotHarness) -> None:
-    block(scene)
-    scene.wait(lambda: bool(scene.slack.direct_messages("U0ADMIN")))
-    scene.slack.invite("#aid-alerts")
-    notice = scene.slack.direct_messages("U0ADMIN")[-1]
+def test_resume_from_the_notice(harness: BotHarness) -> None:
+    block(harness)
+    harness.wait(lambda: bool(harness.slack.direct_messages("U0ADMIN")))
+    harness.slack.invite("#aid-alerts")
+    notice = harness.slack.direct_messages("U0ADMIN")[-1]
 
-    assert "is told again" in scene.admin.person.press(notice, "Resume").wait().text
-    assert any("GG-1" in message.text for message in scene.alerts())
+    assert "is told again" in harness.admin.person.press(notice, "Resume").wait().text
+    assert any("GG-1" in message.text for message in harness.alerts())
 
 
-def test_resume_is_for_who_subscribed_and_for_admins(scene: BotHarness) -> None:
-    block(scene)
-    assert "Resume" not in buttons(scene.member.types("/aid-alerts list"))
-    button = scene.admin.types("/aid-alerts list")
-    scene.slack.store.edit(button.message, ephemeral_for=None)
+def test_resume_is_for_who_subscribed_and_for_admins(harness: BotHarness) -> None:
+    block(harness)
+    assert "Resume" not in buttons(harness.member.types("/aid-alerts list"))
+    button = harness.admin.types("/aid-alerts list")
+    harness.slack.store.edit(button.message, ephemeral_for=None)
 
-    answer = scene.member.person.press(button.message, "Resume").wait()
+    answer = harness.member.person.press(button.message, "Resume").wait()
     assert "Only @Jihoon Park, who made this subscription, or an admin may resume it." in answer.text
-    kept = here(scene, "#aid-alerts")
+    kept = here(harness, "#aid-alerts")
     assert kept
     assert kept.blocked
 
@@ -361,18 +361,18 @@ def buttons(answer: ActionResult) -> list[str]:
     return [block["accessory"]["text"]["text"] for block in answer.message.blocks if block.get("accessory")]
 
 
-def test_on_again_resumes_what_waited(scene: BotHarness) -> None:
-    block(scene)
-    answer = scene.member.types("/aid-alerts on", channel="#aid-alerts")
+def test_on_again_resumes_what_waited(harness: BotHarness) -> None:
+    block(harness)
+    answer = harness.member.types("/aid-alerts on", channel="#aid-alerts")
 
     assert "I joined this channel." in answer.text
     assert "1 message that waited goes out now." in answer.text
-    assert any("GG-1" in message.text for message in scene.alerts())
-    assert waiting(scene) == []
+    assert any("GG-1" in message.text for message in harness.alerts())
+    assert waiting(harness) == []
 
 
-def test_a_subscription_of_another_workspace_is_not_resumed(scene: BotHarness) -> None:
-    scene.writing(
+def test_a_subscription_of_another_workspace_is_not_resumed(harness: BotHarness) -> None:
+    harness.writing(
         lambda session: session.add(
             Subscription(
                 team_id="T0OTHER",
@@ -386,15 +386,15 @@ def test_a_subscription_of_another_workspace_is_not_resumed(scene: BotHarness) -
             )
         )
     )
-    block(scene)
-    listed = scene.admin.types("/aid-alerts list")
-    with scene.database.reading() as session:
+    block(harness)
+    listed = harness.admin.types("/aid-alerts list")
+    with harness.database.reading() as session:
         foreign = session.query(Subscription).where(Subscription.team_id == "T0OTHER").one()
     message = listed.message
     forged = [_forged(part, str(foreign.id)) for part in message.blocks]
-    scene.slack.store.edit(message, blocks=tuple(forged))
+    harness.slack.store.edit(message, blocks=tuple(forged))
 
-    assert "not there any more" in scene.admin.presses(listed, "Resume").text
+    assert "not there any more" in harness.admin.presses(listed, "Resume").text
 
 
 def _forged(part: dict[str, Any], value: str) -> dict[str, Any]:
@@ -410,8 +410,8 @@ def _forged(part: dict[str, Any], value: str) -> dict[str, Any]:
     rest=st.text(max_size=300),
     channel=st.sampled_from(["#general", "#gyeonggi", "#ministry-desk"]),
 )
-def test_whatever_is_typed_is_answered(scene: BotHarness, verb: str, rest: str, channel: str) -> None:
-    answer = UserDriver(scene.slack, "U0MEMBER").person.command("/aid-alerts", verb + rest, channel=channel)
+def test_whatever_is_typed_is_answered(harness: BotHarness, verb: str, rest: str, channel: str) -> None:
+    answer = UserDriver(harness.slack, "U0MEMBER").person.command("/aid-alerts", verb + rest, channel=channel)
 
     assert not answer.error
     assert "Something went wrong" not in answer.text

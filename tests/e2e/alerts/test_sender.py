@@ -15,7 +15,7 @@ from db.domain.dates import parse_date
 from db.models import ChangeSet, Delivery, Subscription, UpdateRow
 from db.outbox.claim import Lease, Pace, claim_to_send
 from db.outbox.deliveries import AGAIN, DeliveryKind, DeliveryState, resume, resume_team
-from tests.support.sender_harness import PATIENT, QUICK, Scene, scene_with
+from tests.support.sender_harness import PATIENT, QUICK, SenderHarness, open_sender_harness
 from tests.support.sender_rows import CHANNEL, TEAM, add_subscription, all_rows
 
 POST, UPDATE = "chat.postMessage", "chat.update"
@@ -23,8 +23,8 @@ HISTORY, REPLIES = "conversations.history", "conversations.replies"
 
 
 @pytest.fixture
-def scene(database: Database) -> Iterator[Scene]:
-    with scene_with(database) as made:
+def harness(database: Database) -> Iterator[SenderHarness]:
+    with open_sender_harness(database) as made:
         yield made
 
 
@@ -34,11 +34,11 @@ only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 # -- what is sent ---------------------------------------------------------------------------------------
 
 
-def test_a_message_carries_its_metadata_and_its_place_is_stored(scene):
-    row_id = scene.add(update_id=some_update(scene.database))
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, row_id)
-    (message,), row = scene.messages(), scene.row(row_id)
+def test_a_message_carries_its_metadata_and_its_place_is_stored(harness):
+    row_id = harness.add(update_id=some_update(harness.database))
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, row_id)
+    (message,), row = harness.messages(), harness.row(row_id)
     assert (message.ts, message.channel) == (row.ts, row.channel_id)
     assert message.metadata == {
         "event_type": "aid_update",
@@ -71,103 +71,103 @@ def some_update(database: Database) -> int:
 
 
 @only_sqlite
-def test_a_row_without_an_update_names_none(scene):
-    row_id = scene.add(kind=DeliveryKind.TEST)
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, row_id)
-    assert scene.messages()[0].metadata["event_payload"] == {"delivery": str(row_id)}
+def test_a_row_without_an_update_names_none(harness):
+    row_id = harness.add(kind=DeliveryKind.TEST)
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, row_id)
+    assert harness.messages()[0].metadata["event_payload"] == {"delivery": str(row_id)}
 
 
 @only_sqlite
-def test_a_notice_is_a_direct_message(scene):
-    row_id = scene.add(kind=DeliveryKind.NOTICE, channel_id="U0MEMBER", about={"text": "blocked"})
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, row_id)
-    (message,) = scene.slack.direct_messages("U0MEMBER")
-    assert (message.text, scene.row(row_id).about["posted_in"]) == ("blocked", message.channel)
+def test_a_notice_is_a_direct_message(harness):
+    row_id = harness.add(kind=DeliveryKind.NOTICE, channel_id="U0MEMBER", about={"text": "blocked"})
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, row_id)
+    (message,) = harness.slack.direct_messages("U0MEMBER")
+    assert (message.text, harness.row(row_id).about["posted_in"]) == ("blocked", message.channel)
 
 
 @only_sqlite
-def test_an_edit_changes_the_message_and_a_note_answers_it(scene):
-    alert = scene.add()
-    edit = scene.add(kind=DeliveryKind.EDIT, changes_id=alert, about={"text": "corrected"})
-    note = scene.add(kind=DeliveryKind.THREAD_NOTE, changes_id=alert, about={"text": "what changed"})
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, alert, edit, note)
-    message, reply = scene.messages()
-    assert (message.text, message.ts) == ("corrected", scene.row(alert).ts)
+def test_an_edit_changes_the_message_and_a_note_answers_it(harness):
+    alert = harness.add()
+    edit = harness.add(kind=DeliveryKind.EDIT, changes_id=alert, about={"text": "corrected"})
+    note = harness.add(kind=DeliveryKind.THREAD_NOTE, changes_id=alert, about={"text": "what changed"})
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, alert, edit, note)
+    message, reply = harness.messages()
+    assert (message.text, message.ts) == ("corrected", harness.row(alert).ts)
     assert message.metadata["event_payload"] == {"delivery": str(alert)}
     assert (reply.text, reply.thread_ts) == ("what changed", message.ts)
-    assert scene.row(note).thread_ts == message.ts
-    assert len(scene.slack.calls(UPDATE)) == 1
+    assert harness.row(note).thread_ts == message.ts
+    assert len(harness.slack.calls(UPDATE)) == 1
 
 
 @only_sqlite
 @pytest.mark.parametrize("kind", [DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE])
 @pytest.mark.parametrize("gone", [DeliveryState.CANCELLED, DeliveryState.FAILED])
-def test_what_belongs_to_a_message_that_never_was_is_cancelled(scene, kind, gone):
-    alert = scene.add(state=gone)
-    row_id = scene.add(kind=kind, changes_id=alert)
-    orphan = scene.add(kind=kind)
-    with scene.sending():
-        scene.wait_state(DeliveryState.CANCELLED, row_id, orphan)
-    assert gone in scene.row(row_id).reason
-    assert scene.slack.calls() == []
+def test_what_belongs_to_a_message_that_never_was_is_cancelled(harness, kind, gone):
+    alert = harness.add(state=gone)
+    row_id = harness.add(kind=kind, changes_id=alert)
+    orphan = harness.add(kind=kind)
+    with harness.sending():
+        harness.wait_state(DeliveryState.CANCELLED, row_id, orphan)
+    assert gone in harness.row(row_id).reason
+    assert harness.slack.calls() == []
 
 
 @only_sqlite
-def test_what_belongs_to_a_blocked_message_is_blocked_with_it(scene):
-    alert = scene.add(state=DeliveryState.BLOCKED, reason="is_archived")
-    edit, other = scene.add(kind=DeliveryKind.EDIT, changes_id=alert), scene.add()
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, other)
-    assert (scene.row(edit).state, scene.row(edit).reason) == (DeliveryState.BLOCKED, "is_archived")
+def test_what_belongs_to_a_blocked_message_is_blocked_with_it(harness):
+    alert = harness.add(state=DeliveryState.BLOCKED, reason="is_archived")
+    edit, other = harness.add(kind=DeliveryKind.EDIT, changes_id=alert), harness.add()
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, other)
+    assert (harness.row(edit).state, harness.row(edit).reason) == (DeliveryState.BLOCKED, "is_archived")
 
 
-def test_a_channel_gets_its_messages_in_order_and_others_do_not_wait(scene):
+def test_a_channel_gets_its_messages_in_order_and_others_do_not_wait(harness):
     places = [f"C{number % 3}" for number in range(15)]
-    ids = [scene.add(channel_id=place, about={"text": str(number)}) for number, place in enumerate(places)]
-    scene.slack.faults.add(POST, Fault.rate_limit(1), channel="C0")
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, *ids)
+    ids = [harness.add(channel_id=place, about={"text": str(number)}) for number, place in enumerate(places)]
+    harness.slack.faults.add(POST, Fault.rate_limit(1), channel="C0")
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, *ids)
     for channel in range(3):
-        assert scene.texts(f"C{channel}") == [str(number) for number in range(channel, 15, 3)]
+        assert harness.texts(f"C{channel}") == [str(number) for number in range(channel, 15, 3)]
 
 
 @only_sqlite
-def test_what_is_told_to_several_channels_at_once_is_worded_once(scene):
-    ids = [scene.add(channel_id=f"C{number}") for number in range(3)]
-    korean = scene.add(channel_id="C3", language="ko")
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, *ids, korean)
-    assert [row_id for row_id, *_ in scene.composed] == [ids[0], korean]
-    assert [scene.texts(f"C{number}") for number in range(4)] == [["one decision"]] * 4
+def test_what_is_told_to_several_channels_at_once_is_worded_once(harness):
+    ids = [harness.add(channel_id=f"C{number}") for number in range(3)]
+    korean = harness.add(channel_id="C3", language="ko")
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, *ids, korean)
+    assert [row_id for row_id, *_ in harness.composed] == [ids[0], korean]
+    assert [harness.texts(f"C{number}") for number in range(4)] == [["one decision"]] * 4
 
 
 @only_sqlite
-def test_at_the_shipped_pace_slack_refuses_nothing(scene):
-    scene.slack.limits.pace = True
-    ids = [scene.add() for _ in range(3)]
-    with scene.sending(SenderSettings()):
-        scene.wait_state(DeliveryState.SENT, *ids)
-    assert all(call.ok for call in scene.slack.calls(POST))
+def test_at_the_shipped_pace_slack_refuses_nothing(harness):
+    harness.slack.limits.pace = True
+    ids = [harness.add() for _ in range(3)]
+    with harness.sending(SenderSettings()):
+        harness.wait_state(DeliveryState.SENT, *ids)
+    assert all(call.ok for call in harness.slack.calls(POST))
 
 
 @only_sqlite
-def test_a_wake_sends_at_once(scene):
-    with scene.sending(replace(QUICK, poll_seconds=3600)) as sender:
-        scene.wait(lambda: sender.last_round is not None)
-        row_id = scene.add()
+def test_a_wake_sends_at_once(harness):
+    with harness.sending(replace(QUICK, poll_seconds=3600)) as sender:
+        harness.wait(lambda: sender.last_round is not None)
+        row_id = harness.add()
         sender.wake()
-        scene.wait_state(DeliveryState.SENT, row_id)
+        harness.wait_state(DeliveryState.SENT, row_id)
 
 
 @only_sqlite
-def test_a_row_is_found_without_a_wake(scene):
-    with scene.sending() as sender:
-        scene.wait(lambda: sender.last_round is not None)
-        row_id = scene.add()
-        scene.wait_state(DeliveryState.SENT, row_id)
+def test_a_row_is_found_without_a_wake(harness):
+    with harness.sending() as sender:
+        harness.wait(lambda: sender.last_round is not None)
+        row_id = harness.add()
+        harness.wait_state(DeliveryState.SENT, row_id)
 
 
 # -- what Slack does wrong ------------------------------------------------------------------------------
@@ -175,14 +175,14 @@ def test_a_row_is_found_without_a_wake(scene):
 
 @pytest.mark.parametrize("fault", [Fault.rate_limit(1), Fault.error("ratelimited")], ids=["429", "error"])
 @only_sqlite
-def test_too_many_requests_puts_one_row_off_and_no_other(scene, fault):
-    scene.slack.faults.add(POST, fault, channel=CHANNEL)
-    late, others = scene.add(), [scene.add(channel_id=f"C{number}") for number in range(3)]
-    with scene.sending(replace(PATIENT, workers=1)):
-        scene.wait_state(DeliveryState.SENT, late, *others)
-    assert (scene.row(late).attempts, len(scene.messages())) == (2, 1)
-    assert all(scene.row(late).sent_at >= scene.row(other).sent_at for other in others)
-    assert scene.slack.calls(HISTORY) == []
+def test_too_many_requests_puts_one_row_off_and_no_other(harness, fault):
+    harness.slack.faults.add(POST, fault, channel=CHANNEL)
+    late, others = harness.add(), [harness.add(channel_id=f"C{number}") for number in range(3)]
+    with harness.sending(replace(PATIENT, workers=1)):
+        harness.wait_state(DeliveryState.SENT, late, *others)
+    assert (harness.row(late).attempts, len(harness.messages())) == (2, 1)
+    assert all(harness.row(late).sent_at >= harness.row(other).sent_at for other in others)
+    assert harness.slack.calls(HISTORY) == []
 
 
 BEFORE = [
@@ -205,245 +205,245 @@ def named(fault: Fault) -> str:
 @only_sqlite
 @pytest.mark.parametrize("fault", BEFORE + AFTER, ids=named)
 @pytest.mark.parametrize("kind", [DeliveryKind.ALERT, DeliveryKind.THREAD_NOTE, DeliveryKind.NOTICE])
-def test_whatever_happens_to_a_message_it_stands_there_once(scene, fault, kind):
-    parent = scene.add()
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, parent)
-    scene.slack.faults.add(POST, fault)
+def test_whatever_happens_to_a_message_it_stands_there_once(harness, fault, kind):
+    parent = harness.add()
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, parent)
+    harness.slack.faults.add(POST, fault)
     person = kind == DeliveryKind.NOTICE
-    row_id = scene.add(
+    row_id = harness.add(
         kind=kind,
         changes_id=None if person else parent,
         about={"text": "once"},
         channel_id="U0MEMBER" if person else CHANNEL,
     )
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, row_id)
-    found = scene.slack.direct_messages("U0MEMBER") if person else scene.messages()[1:]
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, row_id)
+    found = harness.slack.direct_messages("U0MEMBER") if person else harness.messages()[1:]
     assert [message.text for message in found] == ["once"]
-    row = scene.row(row_id)
+    row = harness.row(row_id)
     assert (found[0].ts, found[0].thread_ts) == (row.ts, row.thread_ts)
-    assert len(scene.slack.calls(REPLIES if kind == DeliveryKind.THREAD_NOTE else HISTORY)) == 1
+    assert len(harness.slack.calls(REPLIES if kind == DeliveryKind.THREAD_NOTE else HISTORY)) == 1
     assert row.about.get("possible_repeat") is None
 
 
 @only_sqlite
-def test_a_message_that_slack_takes_after_the_time_out_is_waited_for(scene):
-    scene.slack.faults.add(POST, Fault.delay_before(1.2))
-    row_id = scene.add()
-    with scene.sending(replace(QUICK, settle_seconds=1.5)):
-        scene.wait_state(DeliveryState.SENT, row_id)
-    assert len(scene.messages()) == 1
+def test_a_message_that_slack_takes_after_the_time_out_is_waited_for(harness):
+    harness.slack.faults.add(POST, Fault.delay_before(1.2))
+    row_id = harness.add()
+    with harness.sending(replace(QUICK, settle_seconds=1.5)):
+        harness.wait_state(DeliveryState.SENT, row_id)
+    assert len(harness.messages()) == 1
 
 
 @only_sqlite
 @pytest.mark.parametrize("fault", [Fault.http(503), Fault.drop_after()], ids=named)
-def test_an_uncertain_edit_is_done_again(scene, fault):
-    alert = scene.add()
-    edit = scene.add(kind=DeliveryKind.EDIT, changes_id=alert, about={"text": "corrected"})
-    scene.slack.faults.add(UPDATE, fault)
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, alert, edit)
-    assert scene.texts() == ["corrected"]
-    assert len(scene.slack.calls(UPDATE)) == 2
-    assert scene.slack.calls(HISTORY) == []
+def test_an_uncertain_edit_is_done_again(harness, fault):
+    alert = harness.add()
+    edit = harness.add(kind=DeliveryKind.EDIT, changes_id=alert, about={"text": "corrected"})
+    harness.slack.faults.add(UPDATE, fault)
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, alert, edit)
+    assert harness.texts() == ["corrected"]
+    assert len(harness.slack.calls(UPDATE)) == 2
+    assert harness.slack.calls(HISTORY) == []
 
 
 @only_sqlite
-def test_the_history_is_read_page_by_page(scene):
-    scene.slack.faults.add(POST, Fault.drop_after())
-    row_id = scene.add()
-    with scene.sending(replace(QUICK, settle_seconds=1.0)):
-        scene.wait(lambda: bool(scene.messages()))
+def test_the_history_is_read_page_by_page(harness):
+    harness.slack.faults.add(POST, Fault.drop_after())
+    row_id = harness.add()
+    with harness.sending(replace(QUICK, settle_seconds=1.0)):
+        harness.wait(lambda: bool(harness.messages()))
         for number in range(230):
-            scene.slack.store.post(CHANNEL, "U0MEMBER", text=f"talk {number}")
-        scene.wait_state(DeliveryState.SENT, row_id)
-    assert len(scene.slack.calls(HISTORY)) == 2
-    assert scene.texts().count("one decision") == 1
+            harness.slack.store.post(CHANNEL, "U0MEMBER", text=f"talk {number}")
+        harness.wait_state(DeliveryState.SENT, row_id)
+    assert len(harness.slack.calls(HISTORY)) == 2
+    assert harness.texts().count("one decision") == 1
 
 
 @only_sqlite
 @pytest.mark.parametrize(
     "trouble", [Fault.http(503), Fault.rate_limit(1), Fault.malformed(), Fault.drop_before()], ids=named
 )
-def test_a_history_that_does_not_answer_is_asked_again(scene, trouble):
-    scene.slack.faults.add(POST, Fault.drop_after())
-    scene.slack.faults.add(HISTORY, trouble)
-    row_id = scene.add()
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, row_id)
-    assert (len(scene.messages()), len(scene.slack.calls(HISTORY))) == (1, 2)
+def test_a_history_that_does_not_answer_is_asked_again(harness, trouble):
+    harness.slack.faults.add(POST, Fault.drop_after())
+    harness.slack.faults.add(HISTORY, trouble)
+    row_id = harness.add()
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, row_id)
+    assert (len(harness.messages()), len(harness.slack.calls(HISTORY))) == (1, 2)
 
 
 @only_sqlite
 @pytest.mark.parametrize("code", ["missing_scope", "channel_not_found", "not_in_channel", "method_deprecated"])
-def test_an_unreadable_history_posts_again_and_says_so(scene, code):
-    scene.slack.faults.add(POST, Fault.drop_after())
-    scene.slack.faults.add(HISTORY, Fault.error(code))
-    row_id = scene.add()
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, row_id)
-    assert len(scene.messages()) == 2
-    assert scene.composed == [(row_id, False, False), (row_id, False, True)]
-    assert scene.row(row_id).about["text"] == "one decision"
+def test_an_unreadable_history_posts_again_and_says_so(harness, code):
+    harness.slack.faults.add(POST, Fault.drop_after())
+    harness.slack.faults.add(HISTORY, Fault.error(code))
+    row_id = harness.add()
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, row_id)
+    assert len(harness.messages()) == 2
+    assert harness.composed == [(row_id, False, False), (row_id, False, True)]
+    assert harness.row(row_id).about["text"] == "one decision"
 
 
 @only_sqlite
-def test_an_unreadable_history_fails_the_row_where_that_is_set(scene):
-    scene.slack.faults.add(POST, Fault.drop_after())
-    scene.slack.faults.add(HISTORY, Fault.error("missing_scope"))
-    row_id = scene.add()
-    with scene.sending(replace(QUICK, repeat_when_unreadable=False)):
-        scene.wait_state(DeliveryState.FAILED, row_id)
-        scene.wait(lambda: len(scene.slack.direct_messages("U0ADMIN")) == 1)
-    assert len(scene.messages()) == 1
-    assert "missing_scope" in scene.row(row_id).reason
+def test_an_unreadable_history_fails_the_row_where_that_is_set(harness):
+    harness.slack.faults.add(POST, Fault.drop_after())
+    harness.slack.faults.add(HISTORY, Fault.error("missing_scope"))
+    row_id = harness.add()
+    with harness.sending(replace(QUICK, repeat_when_unreadable=False)):
+        harness.wait_state(DeliveryState.FAILED, row_id)
+        harness.wait(lambda: len(harness.slack.direct_messages("U0ADMIN")) == 1)
+    assert len(harness.messages()) == 1
+    assert "missing_scope" in harness.row(row_id).reason
 
 
 @only_sqlite
-def test_what_a_person_sends_again_goes_out_though_nobody_can_look(scene):
-    scene.slack.faults.add(HISTORY, Fault.error("missing_scope"))
-    row_id = scene.add(about={AGAIN: True}, state=DeliveryState.UNCERTAIN)
-    with scene.sending(replace(QUICK, repeat_when_unreadable=False)):
-        scene.wait_state(DeliveryState.SENT, row_id)
-    assert scene.composed == [(row_id, False, True)]
+def test_what_a_person_sends_again_goes_out_though_nobody_can_look(harness):
+    harness.slack.faults.add(HISTORY, Fault.error("missing_scope"))
+    row_id = harness.add(about={AGAIN: True}, state=DeliveryState.UNCERTAIN)
+    with harness.sending(replace(QUICK, repeat_when_unreadable=False)):
+        harness.wait_state(DeliveryState.SENT, row_id)
+    assert harness.composed == [(row_id, False, True)]
 
 
 @only_sqlite
 @pytest.mark.parametrize("code", ["not_in_channel", "is_archived", "channel_not_found", "restricted_action"])
-def test_a_blocked_channel_loses_nothing_and_goes_on_in_order(scene, code):
-    mine = add_subscription(scene.database)
-    ids = [scene.add(about={"text": str(number)}) for number in range(3)]
-    scene.slack.faults.add(POST, Fault.error(code), channel=CHANNEL)
-    with scene.sending() as sender:
-        scene.wait_state(DeliveryState.BLOCKED, *ids)
-        scene.wait(lambda: len(scene.slack.direct_messages("U0MEMBER")) == 1)
-        with scene.database.writing() as session:
+def test_a_blocked_channel_loses_nothing_and_goes_on_in_order(harness, code):
+    mine = add_subscription(harness.database)
+    ids = [harness.add(about={"text": str(number)}) for number in range(3)]
+    harness.slack.faults.add(POST, Fault.error(code), channel=CHANNEL)
+    with harness.sending() as sender:
+        harness.wait_state(DeliveryState.BLOCKED, *ids)
+        harness.wait(lambda: len(harness.slack.direct_messages("U0MEMBER")) == 1)
+        with harness.database.writing() as session:
             assert session.get_one(Subscription, mine).blocked == code
             assert resume(session, TEAM, CHANNEL, datetime.now(UTC)) == 3
         sender.wake()
-        scene.wait_state(DeliveryState.SENT, *ids)
-    assert scene.texts() == ["0", "1", "2"]
-    assert len(scene.slack.direct_messages("U0MEMBER")) == 1
+        harness.wait_state(DeliveryState.SENT, *ids)
+    assert harness.texts() == ["0", "1", "2"]
+    assert len(harness.slack.direct_messages("U0MEMBER")) == 1
 
 
 @only_sqlite
-def test_a_channel_that_put_the_bot_out_blocks(scene):
-    scene.slack.kick(CHANNEL)
-    row_id = scene.add()
-    with scene.sending():
-        scene.wait_state(DeliveryState.BLOCKED, row_id)
-        assert scene.row(row_id).reason == "not_in_channel"
+def test_a_channel_that_put_the_bot_out_blocks(harness):
+    harness.slack.kick(CHANNEL)
+    row_id = harness.add()
+    with harness.sending():
+        harness.wait_state(DeliveryState.BLOCKED, row_id)
+        assert harness.row(row_id).reason == "not_in_channel"
 
 
 @only_sqlite
 @pytest.mark.parametrize("code", ["token_revoked", "invalid_auth", "account_inactive", "not_authed", "token_expired"])
-def test_a_dead_token_blocks_the_workspace_and_tells_nobody(scene, code):
-    add_subscription(scene.database)
-    scene.slack.faults.add(POST, Fault.error(code))
-    ids = [scene.add(), scene.add()]
-    with scene.sending(replace(QUICK, workers=1)):
-        scene.wait_state(DeliveryState.BLOCKED, *ids)
-    assert {scene.row(row_id).reason for row_id in ids} == {code}
-    assert len(all_rows(scene.database)) == len(ids)
-    with scene.database.writing() as session:
+def test_a_dead_token_blocks_the_workspace_and_tells_nobody(harness, code):
+    add_subscription(harness.database)
+    harness.slack.faults.add(POST, Fault.error(code))
+    ids = [harness.add(), harness.add()]
+    with harness.sending(replace(QUICK, workers=1)):
+        harness.wait_state(DeliveryState.BLOCKED, *ids)
+    assert {harness.row(row_id).reason for row_id in ids} == {code}
+    assert len(all_rows(harness.database)) == len(ids)
+    with harness.database.writing() as session:
         assert resume_team(session, TEAM, datetime.now(UTC)) == 2
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, *ids)
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, *ids)
 
 
 @only_sqlite
-def test_a_workspace_without_a_token_is_blocked(scene):
-    row_id, other = scene.add(team_id="T0UNKNOWN"), scene.add()
-    with scene.sending():
-        scene.wait_state(DeliveryState.BLOCKED, row_id)
-        scene.wait_state(DeliveryState.SENT, other)
+def test_a_workspace_without_a_token_is_blocked(harness):
+    row_id, other = harness.add(team_id="T0UNKNOWN"), harness.add()
+    with harness.sending():
+        harness.wait_state(DeliveryState.BLOCKED, row_id)
+        harness.wait_state(DeliveryState.SENT, other)
 
 
 @only_sqlite
 @pytest.mark.parametrize("code", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"])
-def test_bad_blocks_go_out_as_plain(scene, code):
-    scene.slack.faults.add(POST, Fault.error(code))
-    row_id = scene.add()
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, row_id)
-    (message,) = scene.messages()
+def test_bad_blocks_go_out_as_plain(harness, code):
+    harness.slack.faults.add(POST, Fault.error(code))
+    row_id = harness.add()
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, row_id)
+    (message,) = harness.messages()
     assert (message.text, message.blocks) == ("one decision", ())
-    assert scene.composed == [(row_id, False, False), (row_id, True, False)]
+    assert harness.composed == [(row_id, False, False), (row_id, True, False)]
 
 
 @only_sqlite
-def test_what_is_bad_twice_fails_and_an_admin_is_told(scene):
-    scene.slack.faults.add(POST, Fault.error("invalid_blocks"), times=2)
-    row_id, following = scene.add(), scene.add(about={"text": "next"})
-    with scene.sending():
-        scene.wait_state(DeliveryState.FAILED, row_id)
-        scene.wait_state(DeliveryState.SENT, following)
-        scene.wait(lambda: len(scene.slack.direct_messages("U0ADMIN")) == 1)
-    assert scene.texts() == ["next"]
+def test_what_is_bad_twice_fails_and_an_admin_is_told(harness):
+    harness.slack.faults.add(POST, Fault.error("invalid_blocks"), times=2)
+    row_id, following = harness.add(), harness.add(about={"text": "next"})
+    with harness.sending():
+        harness.wait_state(DeliveryState.FAILED, row_id)
+        harness.wait_state(DeliveryState.SENT, following)
+        harness.wait(lambda: len(harness.slack.direct_messages("U0ADMIN")) == 1)
+    assert harness.texts() == ["next"]
 
 
 @only_sqlite
-def test_words_that_cannot_be_found_fail_the_row_alone(scene):
-    row_id, following = scene.add(about={"text": "raise"}), scene.add(about={"text": "next"})
-    with scene.sending():
-        scene.wait_state(DeliveryState.FAILED, row_id)
-        scene.wait_state(DeliveryState.SENT, following)
-        scene.wait(lambda: len(scene.slack.direct_messages("U0ADMIN")) == 1)
-    assert scene.row(row_id).reason == "ValueError: no words"
+def test_words_that_cannot_be_found_fail_the_row_alone(harness):
+    row_id, following = harness.add(about={"text": "raise"}), harness.add(about={"text": "next"})
+    with harness.sending():
+        harness.wait_state(DeliveryState.FAILED, row_id)
+        harness.wait_state(DeliveryState.SENT, following)
+        harness.wait(lambda: len(harness.slack.direct_messages("U0ADMIN")) == 1)
+    assert harness.row(row_id).reason == "ValueError: no words"
 
 
 @only_sqlite
-def test_any_other_error_fails_and_a_failed_notice_tells_nobody(scene):
-    scene.slack.faults.add(POST, Fault.error("no_such_thing"), channel=CHANNEL)
-    scene.slack.faults.add(POST, Fault.error("no_such_thing"), channel="U0ADMIN")
-    row_id = scene.add()
-    with scene.sending():
-        scene.wait(lambda: [row.state for row in all_rows(scene.database)] == [DeliveryState.FAILED] * 2)
-    assert scene.row(row_id).reason == "no_such_thing"
+def test_any_other_error_fails_and_a_failed_notice_tells_nobody(harness):
+    harness.slack.faults.add(POST, Fault.error("no_such_thing"), channel=CHANNEL)
+    harness.slack.faults.add(POST, Fault.error("no_such_thing"), channel="U0ADMIN")
+    row_id = harness.add()
+    with harness.sending():
+        harness.wait(lambda: [row.state for row in all_rows(harness.database)] == [DeliveryState.FAILED] * 2)
+    assert harness.row(row_id).reason == "no_such_thing"
 
 
 # -- what happens to the sender -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("posted", [True, False])
-def test_a_killed_sender_s_row_is_sent_once_by_another(scene, posted):
-    row_id = scene.add(about={"text": "first"})
-    second = scene.add(about={"text": "second"})
-    with scene.database.writing() as session:
+def test_a_killed_sender_s_row_is_sent_once_by_another(harness, posted):
+    row_id = harness.add(about={"text": "first"})
+    second = harness.add(about={"text": "second"})
+    with harness.database.writing() as session:
         lease = Lease("killed", datetime.now(UTC), QUICK.lease)
         (claim,) = claim_to_send(session, lease, Pace(timedelta(0), None), 1)
     assert claim.id == row_id
     if posted:
         metadata = {"event_type": "aid_update", "event_payload": {"delivery": str(row_id)}}
-        scene.slack.store.post(CHANNEL, scene.slack.app.bot_user, text="first", metadata=metadata)
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, row_id, second)
-    assert scene.texts() == ["first", "second"]
-    assert scene.row(row_id).attempts == (1 if posted else 2)
+        harness.slack.store.post(CHANNEL, harness.slack.app.bot_user, text="first", metadata=metadata)
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, row_id, second)
+    assert harness.texts() == ["first", "second"]
+    assert harness.row(row_id).attempts == (1 if posted else 2)
 
 
-def test_two_senders_on_one_database_send_each_row_once(scene):
-    ids = [scene.add(channel_id=f"C{number % 8}", about={"text": str(number)}) for number in range(48)]
+def test_two_senders_on_one_database_send_each_row_once(harness):
+    ids = [harness.add(channel_id=f"C{number % 8}", about={"text": str(number)}) for number in range(48)]
     for fault in (Fault.drop_after(), Fault.rate_limit(1), Fault.http(503)):
-        scene.slack.faults.add(POST, fault)
-    with scene.sending(senders=2):
-        scene.wait_state(DeliveryState.SENT, *ids)
+        harness.slack.faults.add(POST, fault)
+    with harness.sending(senders=2):
+        harness.wait_state(DeliveryState.SENT, *ids)
     for channel in range(8):
-        assert scene.texts(f"C{channel}") == [str(number) for number in range(channel, 48, 8)]
+        assert harness.texts(f"C{channel}") == [str(number) for number in range(channel, 48, 8)]
 
 
-def test_a_result_that_cannot_be_stored_is_found_in_the_history(scene, caplog):
-    row_id = scene.add()
-    scene.slack.faults.add(POST, Fault.delay(0.5))
-    with scene.sending():
-        scene.wait(lambda: bool(scene.messages()))
-        rename(scene.database, "deliveries", "elsewhere")
-        scene.wait(lambda: "left to the end of its lease" in caplog.text)
-        rename(scene.database, "elsewhere", "deliveries")
-        scene.wait_state(DeliveryState.SENT, row_id)
-    assert len(scene.messages()) == 1
-    assert scene.row(row_id).ts == scene.messages()[0].ts
+def test_a_result_that_cannot_be_stored_is_found_in_the_history(harness, caplog):
+    row_id = harness.add()
+    harness.slack.faults.add(POST, Fault.delay(0.5))
+    with harness.sending():
+        harness.wait(lambda: bool(harness.messages()))
+        rename(harness.database, "deliveries", "elsewhere")
+        harness.wait(lambda: "left to the end of its lease" in caplog.text)
+        rename(harness.database, "elsewhere", "deliveries")
+        harness.wait_state(DeliveryState.SENT, row_id)
+    assert len(harness.messages()) == 1
+    assert harness.row(row_id).ts == harness.messages()[0].ts
 
 
 def rename(database: Database, old: str, new: str) -> None:
@@ -452,54 +452,54 @@ def rename(database: Database, old: str, new: str) -> None:
 
 
 @only_sqlite
-def test_a_stop_waits_for_what_is_under_way(scene):
-    scene.slack.faults.add(POST, Fault.delay(0.3))
-    row_id = scene.add()
-    sender = Sender(scene.context(PATIENT))
+def test_a_stop_waits_for_what_is_under_way(harness):
+    harness.slack.faults.add(POST, Fault.delay(0.3))
+    row_id = harness.add()
+    sender = Sender(harness.context(PATIENT))
     sender.start()
-    scene.wait(lambda: bool(scene.messages()))
+    harness.wait(lambda: bool(harness.messages()))
     assert sender.stop(10)
-    assert scene.row(row_id).state == DeliveryState.SENT
+    assert harness.row(row_id).state == DeliveryState.SENT
     assert not sender.alive
 
 
 @only_sqlite
-def test_a_stop_gives_back_what_waits_for_a_worker(scene):
-    ids = some_ahead(scene, Fault.delay(0.5))
-    sender = Sender(scene.context(ONE_WORKER))
+def test_a_stop_gives_back_what_waits_for_a_worker(harness):
+    ids = some_ahead(harness, Fault.delay(0.5))
+    sender = Sender(harness.context(ONE_WORKER))
     sender.start()
-    scene.wait(lambda: scene.states(*ids).count(DeliveryState.SENDING) == 3)
+    harness.wait(lambda: harness.states(*ids).count(DeliveryState.SENDING) == 3)
     assert sender.stop(10)
-    assert set(scene.states(*ids)) == {DeliveryState.SENT, DeliveryState.PENDING}
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, *ids)
-    assert [len(scene.messages(f"C{number}")) for number in range(5)] == [1] * 5
+    assert set(harness.states(*ids)) == {DeliveryState.SENT, DeliveryState.PENDING}
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, *ids)
+    assert [len(harness.messages(f"C{number}")) for number in range(5)] == [1] * 5
 
 
 @only_sqlite
-def test_what_waited_too_long_for_a_worker_begins_no_request(scene, caplog):
+def test_what_waited_too_long_for_a_worker_begins_no_request(harness, caplog):
     caplog.set_level("INFO")
-    ids = some_ahead(scene, Fault.delay(0.9))
-    with scene.sending(replace(ONE_WORKER, lease_seconds=2.5, timeout_seconds=1.0)):
-        scene.wait_state(DeliveryState.SENT, *ids)
+    ids = some_ahead(harness, Fault.delay(0.9))
+    with harness.sending(replace(ONE_WORKER, lease_seconds=2.5, timeout_seconds=1.0)):
+        harness.wait_state(DeliveryState.SENT, *ids)
     assert "the lease would have ended before the request" in caplog.text
-    assert scene.slack.calls(HISTORY) == []
-    assert [len(scene.messages(f"C{number}")) for number in range(5)] == [1] * 5
+    assert harness.slack.calls(HISTORY) == []
+    assert [len(harness.messages(f"C{number}")) for number in range(5)] == [1] * 5
 
 
 ONE_WORKER = replace(PATIENT, workers=1)
 
 
-def some_ahead(scene: Scene, fault: Fault) -> list[int]:
+def some_ahead(harness: SenderHarness, fault: Fault) -> list[int]:
     """Five rows for one worker: the first goes quickly, so that others are taken ahead; three of those take long."""
     for number in (1, 2, 3):
-        scene.slack.faults.add(POST, fault, channel=f"C{number}")
-    return [scene.add(channel_id=f"C{number}") for number in range(5)]
+        harness.slack.faults.add(POST, fault, channel=f"C{number}")
+    return [harness.add(channel_id=f"C{number}") for number in range(5)]
 
 
 @only_sqlite
-def test_a_row_that_cannot_be_stored_keeps_no_other(scene, caplog):
-    with scene.database.writing() as session:
+def test_a_row_that_cannot_be_stored_keeps_no_other(harness, caplog):
+    with harness.database.writing() as session:
         session.execute(
             text(
                 "CREATE TRIGGER refuse BEFORE UPDATE ON deliveries WHEN NEW.state = 'sent' AND NEW.channel_id = 'C1' "
@@ -507,32 +507,32 @@ def test_a_row_that_cannot_be_stored_keeps_no_other(scene, caplog):
             )
         )
     for number in range(3):
-        scene.slack.faults.add(POST, Fault.delay(0.3), channel=f"C{number}")
-    ids = [scene.add(channel_id=f"C{number}") for number in range(3)]
-    with scene.sending():
-        scene.wait_state(DeliveryState.SENT, ids[0], ids[2])
-        scene.wait(lambda: f"delivery {ids[1]}: not settled, left to the end of its lease" in caplog.text)
-        with scene.database.writing() as session:
+        harness.slack.faults.add(POST, Fault.delay(0.3), channel=f"C{number}")
+    ids = [harness.add(channel_id=f"C{number}") for number in range(3)]
+    with harness.sending():
+        harness.wait_state(DeliveryState.SENT, ids[0], ids[2])
+        harness.wait(lambda: f"delivery {ids[1]}: not settled, left to the end of its lease" in caplog.text)
+        with harness.database.writing() as session:
             session.execute(text("DROP TRIGGER refuse"))
-        scene.wait_state(DeliveryState.SENT, *ids)
-    assert [len(scene.messages(f"C{number}")) for number in range(3)] == [1] * 3
+        harness.wait_state(DeliveryState.SENT, *ids)
+    assert [len(harness.messages(f"C{number}")) for number in range(3)] == [1] * 3
 
 
-def test_no_transaction_is_open_while_slack_is_asked(scene):
-    row_id, seen = scene.add(), []
+def test_no_transaction_is_open_while_slack_is_asked(harness):
+    row_id, seen = harness.add(), []
 
     def write() -> None:  # called while the request is answered; it would wait in vain for a lock of the sender's
-        with scene.database.writing() as session:
+        with harness.database.writing() as session:
             row = session.get_one(Delivery, row_id, with_for_update=True)
             row.about = {**row.about, "seen": True}
             seen.append(row.state)
 
-    forget = scene.slack.store.watch(write)
-    with scene.sending(PATIENT):
-        scene.wait_state(DeliveryState.SENT, row_id)
+    forget = harness.slack.store.watch(write)
+    with harness.sending(PATIENT):
+        harness.wait_state(DeliveryState.SENT, row_id)
     forget()
     assert seen == [DeliveryState.SENDING]
-    assert scene.row(row_id).about["seen"]
+    assert harness.row(row_id).about["seen"]
 
 
 @pytest.mark.parametrize("wrong", [{"timeout_seconds": 12}, {"workers": 0}, {"poll_seconds": 0}])

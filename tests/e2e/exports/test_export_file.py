@@ -11,24 +11,24 @@ from bot.slack_emulator import Fault, Message
 from tests.support.harness import BotHarness, UserDriver
 
 
-def _direct(scene: BotHarness, who: UserDriver) -> list[Message]:
-    return [each for each in scene.slack.direct_messages(who.person.id) if each.files]
+def _direct(harness: BotHarness, who: UserDriver) -> list[Message]:
+    return [each for each in harness.slack.direct_messages(who.person.id) if each.files]
 
 
-def fetch(scene: BotHarness, who: UserDriver) -> tuple[Message, str, bytes]:
+def fetch(harness: BotHarness, who: UserDriver) -> tuple[Message, str, bytes]:
     """The last file that somebody was sent: its message, name and content."""
-    scene.wait(lambda: bool(_direct(scene, who)))
-    message = _direct(scene, who)[-1]
+    harness.wait(lambda: bool(_direct(harness, who)))
+    message = _direct(harness, who)[-1]
     (file,) = message.files
-    return message, file["name"], scene.slack.store.files.find(file["id"]).data
+    return message, file["name"], harness.slack.store.files.find(file["id"]).data
 
 
-def test_a_list_as_a_workbook(scene: BotHarness, tmp_path: Path) -> None:
-    answer = scene.member.types("/aid-status group:io export:xlsx")
+def test_a_list_as_a_workbook(harness: BotHarness, tmp_path: Path) -> None:
+    answer = harness.member.types("/aid-status group:io export:xlsx")
     assert answer.text == "The file comes to you in a direct message."
     assert answer.message.ephemeral_for == "U0MEMBER"
 
-    message, name, content = fetch(scene, scene.member)
+    message, name, content = fetch(harness, harness.member)
     assert name == "aid-projects-2026-02-10.xlsx"
     assert message.text == "8 projects, as of 2026-02-10\nFilter: `group:io`"
     (tmp_path / name).write_bytes(content)
@@ -37,64 +37,64 @@ def test_a_list_as_a_workbook(scene: BotHarness, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("typed", ["export:csv", "내보내기:csv", "EXPORT:CSV -status:approved", "export:csv 심사중"])
-def test_the_word_stands_anywhere(scene: BotHarness, typed: str) -> None:
-    scene.member.types(f"/aid-status {typed}")
-    _, name, content = fetch(scene, scene.member)
+def test_the_word_stands_anywhere(harness: BotHarness, typed: str) -> None:
+    harness.member.types(f"/aid-status {typed}")
+    _, name, content = fetch(harness, harness.member)
     assert name.endswith(".csv")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert len(rows) == 1 + 17 + 2
 
 
-def test_in_korean(scene: BotHarness) -> None:
-    scene.slack.edit_user("U0MEMBER", locale="ko-KR")
-    answer = scene.member.types("/aid-status 경기도 export:csv")
+def test_in_korean(harness: BotHarness) -> None:
+    harness.slack.edit_user("U0MEMBER", locale="ko-KR")
+    answer = harness.member.types("/aid-status 경기도 export:csv")
     assert answer.text == "파일을 다이렉트 메시지로 보내 드립니다."
-    message, _, content = fetch(scene, scene.member)
+    message, _, content = fetch(harness, harness.member)
     assert message.text.startswith("사업 3건, 2026-02-10 기준")
     assert content.decode("utf-8-sig").startswith("사업번호,")
 
 
-def test_a_project_without_any_day_is_not_made_up(scene: BotHarness) -> None:
-    scene.member.types("/aid-status export:xml")
-    message, _, _ = fetch(scene, scene.member)
+def test_a_project_without_any_day_is_not_made_up(harness: BotHarness) -> None:
+    harness.member.types("/aid-status export:xml")
+    message, _, _ = fetch(harness, harness.member)
     assert "Left out are 17, of which no day is known that the form asks for." in message.text
 
 
 @pytest.mark.parametrize("typed", ["export:pdf", "export:", "export:json"])
-def test_another_kind_is_a_sentence(scene: BotHarness, typed: str) -> None:
-    said = scene.member.types(f"/aid-status {typed}").text
+def test_another_kind_is_a_sentence(harness: BotHarness, typed: str) -> None:
+    said = harness.member.types(f"/aid-status {typed}").text
     assert "There are export:csv, export:xlsx, export:ics, export:xml, export:png" in said
 
 
-def test_a_filter_that_cannot_be_read_sends_nothing(scene: BotHarness) -> None:
-    assert "I do not know the filter" in scene.member.types("/aid-status colour:red export:csv").text
-    assert _direct(scene, scene.member) == []
+def test_a_filter_that_cannot_be_read_sends_nothing(harness: BotHarness) -> None:
+    assert "I do not know the filter" in harness.member.types("/aid-status colour:red export:csv").text
+    assert _direct(harness, harness.member) == []
 
 
 @pytest.mark.parametrize("method", ["conversations.open", "files.getUploadURLExternal", "files.completeUploadExternal"])
-def test_what_slack_refuses_is_said(scene: BotHarness, method: str) -> None:
-    scene.slack.faults.add(method, Fault.error("missing_scope"))
-    answer = scene.member.types("/aid-status export:csv")
-    scene.wait(
-        lambda: any("missing_scope" in each.text for each in scene.slack.messages("#general", viewer="U0MEMBER"))
+def test_what_slack_refuses_is_said(harness: BotHarness, method: str) -> None:
+    harness.slack.faults.add(method, Fault.error("missing_scope"))
+    answer = harness.member.types("/aid-status export:csv")
+    harness.wait(
+        lambda: any("missing_scope" in each.text for each in harness.slack.messages("#general", viewer="U0MEMBER"))
     )
     assert answer.text
-    assert _direct(scene, scene.member) == []
+    assert _direct(harness, harness.member) == []
 
 
-def test_a_guest_gets_no_withheld_name(scene: BotHarness) -> None:
-    scene.admin.types("/aid-admin withhold IO-1")
-    for who in (scene.member, scene.admin):
+def test_a_guest_gets_no_withheld_name(harness: BotHarness) -> None:
+    harness.admin.types("/aid-admin withhold IO-1")
+    for who in (harness.member, harness.admin):
         who.types("/aid-status export:csv")
-        _, _, content = fetch(scene, who)
+        _, _, content = fetch(harness, who)
         text = content.decode("utf-8-sig")
         assert "IO-1" in text
         assert "WHO project" not in text
 
 
-def test_a_picture_with_what_it_shows_in_words(scene: BotHarness) -> None:
-    scene.member.types("/aid-status GG-1 export:png")
-    message, name, content = fetch(scene, scene.member)
+def test_a_picture_with_what_it_shows_in_words(harness: BotHarness) -> None:
+    harness.member.types("/aid-status GG-1 export:png")
+    message, name, content = fetch(harness, harness.member)
     assert name == "aid-projects-2026-02-10.png"
     assert content.startswith(b"\x89PNG")
     assert message.files[0]["alt_txt"].startswith("Timeline of GG-1: Under review; 2 updates")

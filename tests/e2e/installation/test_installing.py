@@ -122,12 +122,12 @@ def test_no_token_code_or_secret_stands_in_the_database_the_log_or_a_page(
 
 
 def test_one_workspace_has_no_such_pages(seeded_url: str) -> None:
-    with run_bot(seeded_url, "signed HTTP") as scene:
-        assert scene.serving
+    with run_bot(seeded_url, "signed HTTP") as harness:
+        assert harness.serving
         for path in ("/slack/install", "/slack/oauth_redirect"):
-            connection = HTTPConnection("127.0.0.1", scene.serving.port, timeout=10)
+            connection = HTTPConnection("127.0.0.1", harness.serving.port, timeout=10)
             connection.request("GET", path)
             assert connection.getresponse().status == 404
             connection.close()
-        app = scene.bot.app
+        app = harness.bot.app
         assert app.oauth_flow is None

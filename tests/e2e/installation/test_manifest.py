@@ -27,35 +27,35 @@ FORMS = {
 
 
 @pytest.fixture(scope="module")
-def scene(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+def harness(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
     path = tmp_path_factory.mktemp("manifest") / "aid.db"
     path.write_bytes(furnished.read_bytes())
     with run_bot(f"sqlite:///{path}") as running:
         yield running
 
 
-def heard(scene: BotHarness, kind: str) -> set[str]:
+def heard(harness: BotHarness, kind: str) -> set[str]:
     """What listeners of a kind are registered for."""
-    app: Any = scene.bot.app
+    app: Any = harness.bot.app
     return {each.removeprefix(kind) for each in app.listed if each.startswith(kind)}
 
 
 # -- both ways -------------------------------------------------------------------------------------------------------
 
 
-def test_commands(scene: BotHarness) -> None:
-    assert heard(scene, "/") == {name.removeprefix("/") for name in COMMANDS}
+def test_commands(harness: BotHarness) -> None:
+    assert heard(harness, "/") == {name.removeprefix("/") for name in COMMANDS}
     for form in FORMS.values():
         assert [each["command"] for each in form["features"]["slash_commands"]] == list(COMMANDS)
 
 
-def test_shortcuts(scene: BotHarness) -> None:
+def test_shortcuts(harness: BotHarness) -> None:
     for form in FORMS.values():
-        assert {each["callback_id"] for each in form["features"]["shortcuts"]} == heard(scene, "shortcut ")
+        assert {each["callback_id"] for each in form["features"]["shortcuts"]} == heard(harness, "shortcut ")
 
 
-def test_events(scene: BotHarness) -> None:
-    assert heard(scene, "event ") == set(EVENTS)
+def test_events(harness: BotHarness) -> None:
+    assert heard(harness, "event ") == set(EVENTS)
     for name, form in FORMS.items():
         step = {"function_executed"} if name.endswith("the step") else set()
         assert set(form["settings"]["event_subscriptions"]["bot_events"]) == {*EVENTS, *step}
@@ -68,14 +68,14 @@ def test_people_are_sent_back_to_the_page_that_is_served() -> None:
         assert not (several and form["settings"]["org_deploy_enabled"])
 
 
-def test_workflow_steps(scene: BotHarness) -> None:
+def test_workflow_steps(harness: BotHarness) -> None:
     for name, form in FORMS.items():
-        wanted = heard(scene, "function ") if name.endswith("the step") else set()
+        wanted = heard(harness, "function ") if name.endswith("the step") else set()
         assert set(form.get("functions", {})) == wanted
 
 
-def test_buttons_forms_and_choices_reach_the_bot(scene: BotHarness) -> None:
-    assert all(heard(scene, kind) for kind in ("action ", "view ", "options "))
+def test_buttons_forms_and_choices_reach_the_bot(harness: BotHarness) -> None:
+    assert all(heard(harness, kind) for kind in ("action ", "view ", "options "))
     for name, form in FORMS.items():
         reached = form["settings"]["interactivity"]
         assert reached["is_enabled"]

@@ -189,8 +189,8 @@ def test_a_wrong_key_ends_the_start_in_a_sentence(
 def test_one_workspace_that_removes_the_bot_is_told_of_in_the_log(
     seeded_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with run_bot(seeded_url) as scene:
-        told = scene.slack.event({"type": "app_uninstalled"})
+    with run_bot(seeded_url) as harness:
+        told = harness.slack.event({"type": "app_uninstalled"})
     assert told
     assert told.acked
     assert f"workspace {FIRST} removed the bot at 2026-02-10T15:00:0" in caplog.text

@@ -125,8 +125,8 @@ def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """One bot for all that is typed here; its record fills up as it goes."""
     path = tmp_path_factory.mktemp("busy") / "busy.db"
     shutil.copy(furnished, path)
-    with run_bot(f"sqlite:///{path}") as scene:
-        yield scene
+    with run_bot(f"sqlite:///{path}") as harness:
+        yield harness
 
 
 def texts(node: Any, kind: str) -> Iterator[str]:

@@ -110,8 +110,8 @@ class Heard(logging.Handler):
 def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
     path = tmp_path_factory.mktemp("rubbish") / "aid.db"
     shutil.copy(furnished, path)
-    with run_bot(f"sqlite:///{path}") as scene:
-        yield scene
+    with run_bot(f"sqlite:///{path}") as harness:
+        yield harness
 
 
 @pytest.fixture(scope="module")

@@ -30,13 +30,13 @@ def reference(text: str, caplog: pytest.LogCaptureFixture) -> str:
     return found[1]
 
 
-def broken(scene: BotHarness, table: str) -> None:
+def broken(harness: BotHarness, table: str) -> None:
     """Take a table away, as a restore gone wrong might."""
-    scene.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
+    harness.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
 
 
-def mended(scene: BotHarness, table: str) -> None:
-    scene.execute(f"ALTER TABLE {table}_gone RENAME TO {table}")
+def mended(harness: BotHarness, table: str) -> None:
+    harness.execute(f"ALTER TABLE {table}_gone RENAME TO {table}")
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def mended(scene: BotHarness, table: str) -> None:
     ],
 )
 def test_an_unforeseen_error_has_a_reference_that_the_log_has_too(
-    scene: BotHarness, line: str, caplog: pytest.LogCaptureFixture
+    harness: BotHarness, line: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken(scene, "updates")
-    answer = scene.admin.types(line)
+    broken(harness, "updates")
+    answer = harness.admin.types(line)
 
     reference(answer.text, caplog)
     assert answer.message.ephemeral_for == "U0ADMIN"
@@ -63,115 +63,117 @@ def test_an_unforeseen_error_has_a_reference_that_the_log_has_too(
 
 
 def test_the_log_names_what_was_asked_but_not_what_was_typed(
-    scene: BotHarness, caplog: pytest.LogCaptureFixture
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken(scene, "updates")
-    reference(scene.admin.types("/aid-update GG-1 note a word in confidence").text, caplog)
+    broken(harness, "updates")
+    reference(harness.admin.types("/aid-update GG-1 note a word in confidence").text, caplog)
 
     assert "/aid-update" in caplog.text
     assert "a word in confidence" not in " ".join(record.getMessage() for record in caplog.records)
 
 
 def test_alerts_that_cannot_be_queued_leave_nothing_half_written(
-    scene: BotHarness, caplog: pytest.LogCaptureFixture
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The update and its alerts are one transaction."""
-    before = scene.rows()
-    broken(scene, "subscriptions")
-    reference(scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09").text, caplog)
-    mended(scene, "subscriptions")
+    before = harness.rows()
+    broken(harness, "subscriptions")
+    reference(harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09").text, caplog)
+    mended(harness, "subscriptions")
 
-    assert scene.rows() == before
-    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
-    assert scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09").text.startswith("Recorded, #3")
+    assert harness.rows() == before
+    assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
+    assert harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09").text.startswith("Recorded, #3")
 
 
 def test_a_button_that_fails_says_so_below_and_the_draft_stays(
-    scene: BotHarness, caplog: pytest.LogCaptureFixture
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    preview = scene.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
-    before = scene.rows()
-    broken(scene, "subscriptions")
-    reference(scene.admin.presses(preview, "Record").text, caplog)
-    mended(scene, "subscriptions")
+    preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
+    before = harness.rows()
+    broken(harness, "subscriptions")
+    reference(harness.admin.presses(preview, "Record").text, caplog)
+    mended(harness, "subscriptions")
 
-    assert scene.rows() == before
-    assert scene.admin.presses(preview, "Record").text.startswith("Recorded, #3")
+    assert harness.rows() == before
+    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #3")
 
 
-def test_a_form_that_fails_says_so_in_the_form(scene: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    fill_in(scene.admin, "GG-1")
-    broken(scene, "subscriptions")
-    failed = scene.admin.person.submit(values={"by": "FR"})
+def test_a_form_that_fails_says_so_in_the_form(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    fill_in(harness.admin, "GG-1")
+    broken(harness, "subscriptions")
+    failed = harness.admin.person.submit(values={"by": "FR"})
     assert not failed.problem
     reference(failed.errors["refs"], caplog)
-    mended(scene, "subscriptions")
+    mended(harness, "subscriptions")
 
-    assert "Recorded, #3" in scene.admin.person.submit().text(scene.admin.person.reader)
+    assert "Recorded, #3" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
 def test_a_preview_that_fails_says_so_on_top_and_may_be_tried_again(
-    scene: BotHarness, caplog: pytest.LogCaptureFixture
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fill_in(scene.admin, "GG-1", "GG-2")
-    scene.admin.person.submit(values={"by": "FR"})
-    broken(scene, "subscriptions")
+    fill_in(harness.admin, "GG-1", "GG-2")
+    harness.admin.person.submit(values={"by": "FR"})
+    broken(harness, "subscriptions")
     for _ in range(2):
         caplog.clear()
-        failed = scene.admin.person.submit().text(scene.admin.person.reader)
+        failed = harness.admin.person.submit().text(harness.admin.person.reader)
         reference(failed, caplog)
         assert failed.count("Something went wrong") == 1
         assert "Record for 2 projects?" in failed
-    mended(scene, "subscriptions")
+    mended(harness, "subscriptions")
 
-    assert "Recorded, #3" in scene.admin.person.submit().text(scene.admin.person.reader)
+    assert "Recorded, #3" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
-def test_a_button_in_a_view_that_fails_says_so_in_the_view(scene: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    fill_in(scene.admin, "GG-1")
-    receipt = scene.admin.person.submit(values={"by": "FR"}).view
+def test_a_button_in_a_view_that_fails_says_so_in_the_view(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill_in(harness.admin, "GG-1")
+    receipt = harness.admin.person.submit(values={"by": "FR"}).view
     assert receipt is not None
-    broken(scene, "updates")
-    scene.admin.person.press(receipt, "Undo")
-    scene.slack.wait_for(lambda: "Something went wrong" in scene.admin.person.read())
-    reference(scene.admin.person.read(), caplog)
-    mended(scene, "updates")
+    broken(harness, "updates")
+    harness.admin.person.press(receipt, "Undo")
+    harness.slack.wait_for(lambda: "Something went wrong" in harness.admin.person.read())
+    reference(harness.admin.person.read(), caplog)
+    mended(harness, "updates")
 
-    scene.admin.person.press(receipt, "Undo")
-    scene.slack.wait_for(lambda: "Taken back: #3" in scene.admin.person.read())
+    harness.admin.person.press(receipt, "Undo")
+    harness.slack.wait_for(lambda: "Taken back: #3" in harness.admin.person.read())
 
 
-def test_a_choice_that_fails_keeps_what_was_typed(scene: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    scene.admin.types("/aid-update")
-    view = scene.admin.person.modal
+def test_a_choice_that_fails_keeps_what_was_typed(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    harness.admin.types("/aid-update")
+    view = harness.admin.person.modal
     assert view is not None
-    scene.admin.person.choose(view, "refs", ["GG-1"])
-    broken(scene, "council_members")
-    scene.admin.person.choose(view, "kind", "hold")
-    scene.slack.wait_for(lambda: "Something went wrong" in scene.admin.person.read())
-    reference(scene.admin.person.read(), caplog)
+    harness.admin.person.choose(view, "refs", ["GG-1"])
+    broken(harness, "council_members")
+    harness.admin.person.choose(view, "kind", "hold")
+    harness.slack.wait_for(lambda: "Something went wrong" in harness.admin.person.read())
+    reference(harness.admin.person.read(), caplog)
 
-    assert "Projects: GG-1 · Gyeonggi Province project 1 (name not public)" in scene.admin.person.read()
+    assert "Projects: GG-1 · Gyeonggi Province project 1 (name not public)" in harness.admin.person.read()
 
 
-def test_a_typeahead_that_fails_offers_nothing(scene: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    scene.admin.types("/aid-update")
-    view = scene.admin.person.modal
+def test_a_typeahead_that_fails_offers_nothing(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    harness.admin.types("/aid-update")
+    view = harness.admin.person.modal
     assert view is not None
-    broken(scene, "organisations")
+    broken(harness, "organisations")
 
-    assert scene.admin.person.options(view, "refs", "gg") == []
+    assert harness.admin.person.options(view, "refs", "gg") == []
     assert "unexpected error R-" in caplog.text
 
 
-def test_a_refused_batch_of_many_fits_one_message(scene: BotHarness) -> None:
+def test_a_refused_batch_of_many_fits_one_message(harness: BotHarness) -> None:
     def many(session: object) -> None:
         session.add_all(
             [
                 Project(
                     ref=f"ZZ-{n}",
                     group="ngo",
-                    created_at=scene.clock(),
+                    created_at=harness.clock(),
                     created_by="U0ADMIN",  # type: ignore[attr-defined]
                     search_text=f"zz-{n}",
                 )
@@ -179,37 +181,37 @@ def test_a_refused_batch_of_many_fits_one_message(scene: BotHarness) -> None:
             ]
         )
 
-    scene.writing(many)
-    answer = scene.admin.types("/aid-update " + ",".join(f"ZZ-{n}" for n in range(1, 121)) + " hold-lifted by:US")
+    harness.writing(many)
+    answer = harness.admin.types("/aid-update " + ",".join(f"ZZ-{n}" for n in range(1, 121)) + " hold-lifted by:US")
 
     assert answer.text.startswith("Nothing was recorded: 120 of the projects named cannot take this update.")
     assert "more parts that do not fit one message" in answer.text
 
 
 @pytest.mark.parametrize("fault", [Fault.error("internal_error"), Fault.http(503)])
-def test_a_slack_that_fails_is_told_of(scene: BotHarness, fault: Fault) -> None:
-    scene.slack.faults.add("views.open", fault)
-    answer = scene.admin.types("/aid-update")
+def test_a_slack_that_fails_is_told_of(harness: BotHarness, fault: Fault) -> None:
+    harness.slack.faults.add("views.open", fault)
+    answer = harness.admin.types("/aid-update")
 
     assert answer.text.startswith(("Slack did not let me do that (internal_error)", "Slack did not let me do that ("))
-    assert scene.rows()["acts"] == 2
+    assert harness.rows()["acts"] == 2
 
 
-def test_a_slack_that_answers_nothing_is_told_of(scene: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    scene.slack.faults.add("views.open", Fault.drop_before())
-    reference(scene.admin.types("/aid-update").text, caplog)
+def test_a_slack_that_answers_nothing_is_told_of(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    harness.slack.faults.add("views.open", Fault.drop_before())
+    reference(harness.admin.types("/aid-update").text, caplog)
 
 
-def test_a_lost_answer_to_a_press_harms_nothing(scene: BotHarness) -> None:
+def test_a_lost_answer_to_a_press_harms_nothing(harness: BotHarness) -> None:
     """The response_url fails; what was recorded stands and can be seen."""
-    preview = scene.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
-    scene.slack.faults.add("response_url", Fault.drop_before(), times=2)  # Slack's own client tries once more
-    scene.admin.person.press(preview.message, "Record")
-    scene.wait(lambda: not scene.slack.faults.remaining("response_url"))
+    preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
+    harness.slack.faults.add("response_url", Fault.drop_before(), times=2)  # Slack's own client tries once more
+    harness.admin.person.press(preview.message, "Record")
+    harness.wait(lambda: not harness.slack.faults.remaining("response_url"))
 
-    assert len(scene.alerts()) == 1
-    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
-    as_before: ActionResult = scene.admin.presses(preview, "Record")
+    assert len(harness.alerts()) == 1
+    assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
+    as_before: ActionResult = harness.admin.presses(preview, "Record")
     assert as_before.text.startswith("Already recorded, #3")
 
 

@@ -36,8 +36,8 @@ JSON = st.recursive(
 )
 
 
-def queued_tests(scene: BotHarness) -> int:
-    with scene.database.reading() as session:
+def queued_tests(harness: BotHarness) -> int:
+    with harness.database.reading() as session:
         return session.query(Delivery).filter(Delivery.kind == "test").count()
 
 

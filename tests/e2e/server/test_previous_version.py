@@ -34,25 +34,25 @@ BUTTONS = {
 
 
 @pytest.fixture
-def previous_record(scene: BotHarness) -> BotHarness:
+def previous_record(harness: BotHarness) -> BotHarness:
     """Return a bot with update 3, a hold on GG-1, and a draft as version 1.0 stored it."""
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:government source:https://example.org/a why")
-    with scene.database.writing() as session:
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:government source:https://example.org/a why")
+    with harness.database.writing() as session:
         values = {"id": DRAFT, "team_id": TEAM, "user_id": "U0ADMIN", "content": DRAFT_CONTENT, "created_at": START}
         session.execute(insert(Draft).values(values))
-    return scene
+    return harness
 
 
-def post_button(scene: BotHarness, action_id: str, value: str) -> Message:
+def post_button(harness: BotHarness, action_id: str, value: str) -> Message:
     """Post a message of the bot with one button, as Slack holds it."""
     text = {"type": "plain_text", "text": "Press", "emoji": True}
     button = {"type": "button", "text": text, "action_id": action_id, "value": value}
     blocks = [{"type": "actions", "elements": [button], "block_id": "b002a"}]
-    return scene.slack.store.post("C0GENERAL", scene.slack.store.bot_user, text="1.0", blocks=blocks)
+    return harness.slack.store.post("C0GENERAL", harness.slack.store.bot_user, text="1.0", blocks=blocks)
 
 
-def press(scene: BotHarness, action_id: str, value: str) -> ActionResult:
-    return scene.admin.person.press(post_button(scene, action_id, value), action_id).wait()
+def press(harness: BotHarness, action_id: str, value: str) -> ActionResult:
+    return harness.admin.person.press(post_button(harness, action_id, value), action_id).wait()
 
 
 @pytest.mark.parametrize("button", BUTTONS)
@@ -67,8 +67,8 @@ def test_correct_button_of_previous_version_opens_form(previous_record: BotHarne
     assert "Correct #3" in previous_record.admin.sees_modal("update_form")
 
 
-def test_home_buttons_of_previous_version_open_forms(scene: BotHarness) -> None:
+def test_home_buttons_of_previous_version_open_forms(harness: BotHarness) -> None:
     for action_id, callback_id in {"home_record": "update_form", "home_project": "project_form"}.items():
-        scene.admin.person.press(post_button(scene, action_id, ""), action_id)
-        assert scene.admin.sees_modal(callback_id)
-        scene.admin.person.close(every=True)
+        harness.admin.person.press(post_button(harness, action_id, ""), action_id)
+        assert harness.admin.sees_modal(callback_id)
+        harness.admin.person.close(every=True)

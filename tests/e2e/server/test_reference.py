@@ -26,9 +26,9 @@ def test_every_kind_headline_scope_and_setting_has_its_row() -> None:
 
 
 def test_every_figure_that_is_served_has_its_row_and_no_other(seeded_url: str) -> None:
-    with run_bot(seeded_url, "signed HTTP") as scene:
-        assert scene.serving is not None
-        with urllib.request.urlopen(f"http://127.0.0.1:{scene.serving.port}/metrics") as answer:
+    with run_bot(seeded_url, "signed HTTP") as harness:
+        assert harness.serving is not None
+        with urllib.request.urlopen(f"http://127.0.0.1:{harness.serving.port}/metrics") as answer:
             served = re.findall(r"^# HELP (\S+)", answer.read().decode(), re.MULTILINE)
 
     assert sorted(served) == sorted(FIGURES)

@@ -58,9 +58,9 @@ def over_http(seeded_url: str) -> Iterator[BotHarness]:
         yield running
 
 
-def port_of(scene: BotHarness) -> int:
-    assert scene.serving is not None
-    return scene.serving.port
+def port_of(harness: BotHarness) -> int:
+    assert harness.serving is not None
+    return harness.serving.port
 
 
 # -- both ways -------------------------------------------------------------------------------------------------------
@@ -103,34 +103,34 @@ def test_the_figures_count_what_waits(over_http: BotHarness) -> None:
 
 
 def test_socket_mode_has_no_address_for_events(seeded_url: str) -> None:
-    with run_bot(seeded_url, "Socket Mode") as scene:
+    with run_bot(seeded_url, "Socket Mode") as harness:
         body, headers = signed_command("/aid-status")
-        assert call(port_of(scene), "POST", "/slack/events", body, **headers).status == 404
+        assert call(port_of(harness), "POST", "/slack/events", body, **headers).status == 404
 
 
 def test_a_bot_that_slack_does_not_reach_is_not_ready(seeded_url: str) -> None:
-    with run_bot(seeded_url, "Socket Mode") as scene:
-        scene.slack.faults.add("apps.connections.open", Fault.error("internal_error"), times=1000)
-        scene.hang_up()
+    with run_bot(seeded_url, "Socket Mode") as harness:
+        harness.slack.faults.add("apps.connections.open", Fault.error("internal_error"), times=1000)
+        harness.hang_up()
 
-        assert call(port_of(scene), "GET", "/readyz") == Heard(503, "not connected to Slack\n")
-        assert "aid_connected 0.0" in call(port_of(scene), "GET", "/metrics").text
-        assert call(port_of(scene), "GET", "/healthz").status == 200
+        assert call(port_of(harness), "GET", "/readyz") == Heard(503, "not connected to Slack\n")
+        assert "aid_connected 0.0" in call(port_of(harness), "GET", "/metrics").text
+        assert call(port_of(harness), "GET", "/healthz").status == 200
 
 
 def test_a_bot_that_has_not_heard_from_slack_lately_is_not_ready(
     seeded_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A WebSocket can go deaf: it is open, and nothing comes."""
-    with run_bot(seeded_url, "Socket Mode") as scene:
-        ready(scene)
+    with run_bot(seeded_url, "Socket Mode") as harness:
+        ready(harness)
         monkeypatch.setattr("bot.server.server.HEARD_WITHIN", 0.0)
 
-        assert call(port_of(scene), "GET", "/readyz") == Heard(503, "not connected to Slack\n")
+        assert call(port_of(harness), "GET", "/readyz") == Heard(503, "not connected to Slack\n")
 
 
-def ready(scene: BotHarness) -> None:
-    scene.wait(lambda: call(port_of(scene), "GET", "/readyz") == Heard(200, "ready\n"))
+def ready(harness: BotHarness) -> None:
+    harness.wait(lambda: call(port_of(harness), "GET", "/readyz") == Heard(200, "ready\n"))
 
 
 def test_a_bot_whose_sender_has_ended_is_not_ready(over_http: BotHarness) -> None:

@@ -55,25 +55,25 @@ def log() -> Iterator[Log]:
     root.setLevel(level)
 
 
-def read(scene: BotHarness, path: str) -> tuple[int, str]:
-    assert scene.serving is not None
+def read(harness: BotHarness, path: str) -> tuple[int, str]:
+    assert harness.serving is not None
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{scene.serving.port}{path}") as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{harness.serving.port}{path}") as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
 
 
-def figure(scene: BotHarness, sample: str, **labels: str) -> float | None:
+def figure(harness: BotHarness, sample: str, **labels: str) -> float | None:
     """The value of one sample as a monitor reads it."""
-    families = text_string_to_metric_families(read(scene, "/metrics")[1])
+    families = text_string_to_metric_families(read(harness, "/metrics")[1])
     found = [each for family in families for each in family.samples if (each.name, each.labels) == (sample, labels)]
     return found[0].value if found else None
 
 
-def asked(scene: BotHarness, name: str, outcome: str = "answered") -> float | None:
-    return figure(scene, "aid_requests_total", name=name, outcome=outcome)
+def asked(harness: BotHarness, name: str, outcome: str = "answered") -> float | None:
+    return figure(harness, "aid_requests_total", name=name, outcome=outcome)
 
 
 # -- the log ---------------------------------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ def refs_listed(answer: ActionResult) -> list[str]:
     return re.findall(r"^((?:GG|KR|IO|NGO|XX)-\d+) ", answer.text, re.MULTILINE)
 
 
-def test_the_portfolio_says_exactly_what_the_article_carries(scene: BotHarness) -> None:
-    answer = scene.member.types("/aid-status")
+def test_the_portfolio_says_exactly_what_the_article_carries(harness: BotHarness) -> None:
+    answer = harness.member.types("/aid-status")
 
     for said in (
         "17 projects before the 1718 Committee",
@@ -49,17 +49,17 @@ def test_the_portfolio_says_exactly_what_the_article_carries(scene: BotHarness) 
 
 
 @pytest.mark.parametrize("typed", ["", *ALL, "group:gyeonggi", "status:under-review", "#1", "#2"])
-def test_of_no_project_it_is_said_that_it_is_approved(scene: BotHarness, typed: str) -> None:
+def test_of_no_project_it_is_said_that_it_is_approved(harness: BotHarness, typed: str) -> None:
     """The article's own headline says it; the record does not."""
-    said = scene.member.types(f"/aid-status {typed}").text.lower()
+    said = harness.member.types(f"/aid-status {typed}").text.lower()
 
     assert "approved" not in said
     assert "confirmed" not in said.replace("not confirmed", "")
     assert "official" not in said
 
 
-def test_one_project_on_every_axis_with_its_sources(scene: BotHarness) -> None:
-    answer = scene.member.types("/aid-status GG-1")
+def test_one_project_on_every_axis_with_its_sources(harness: BotHarness) -> None:
+    answer = harness.member.types("/aid-status GG-1")
 
     for said in (
         "GG-1 · Under review",
@@ -84,29 +84,29 @@ def test_one_project_on_every_axis_with_its_sources(scene: BotHarness) -> None:
 
 
 @pytest.mark.parametrize("typed", ["GG-1", "gg-1", "Gg-1", " GG-1 ", "GG‑1", "gg–1", "“Gyeonggi Province project 1”"])
-def test_a_project_is_found_however_its_ref_is_typed(scene: BotHarness, typed: str) -> None:
-    assert scene.member.types(f"/aid-status {typed}").text.startswith("GG-1 · Under review")
+def test_a_project_is_found_however_its_ref_is_typed(harness: BotHarness, typed: str) -> None:
+    assert harness.member.types(f"/aid-status {typed}").text.startswith("GG-1 · Under review")
 
 
 @pytest.mark.parametrize(("typed", "ref"), [("UNICEF", "IO-2"), ("world health", "IO-1"), ("유니세프", "IO-2")])
-def test_words_of_its_name_find_a_project(scene: BotHarness, typed: str, ref: str) -> None:
-    assert scene.member.types(f"/aid-status {typed}").text.startswith(f"{ref} · Under review")
+def test_words_of_its_name_find_a_project(harness: BotHarness, typed: str, ref: str) -> None:
+    assert harness.member.types(f"/aid-status {typed}").text.startswith(f"{ref} · Under review")
 
 
 @pytest.mark.parametrize(("typed", "near"), [("GG-11", "GG-1"), ("unicff", "IO-2"), ("NG-3", "NGO-3")])
-def test_a_near_miss_asks_did_you_mean(scene: BotHarness, typed: str, near: str) -> None:
-    said = scene.member.types(f"/aid-status {typed}").text
+def test_a_near_miss_asks_did_you_mean(harness: BotHarness, typed: str, near: str) -> None:
+    said = harness.member.types(f"/aid-status {typed}").text
 
     assert said.startswith(f"There is no project “{typed}”. Did you mean ")
     assert near in said
 
 
-def test_what_is_like_nothing_is_told_where_all_stand(scene: BotHarness) -> None:
+def test_what_is_like_nothing_is_told_where_all_stand(harness: BotHarness) -> None:
     assert (
-        scene.member.types("/aid-status ZZZZ-999").text
+        harness.member.types("/aid-status ZZZZ-999").text
         == "There is no project “ZZZZ-999”. /aid-status lists all of them."
     )
-    assert "No project matches." in scene.member.types("/aid-status qqqq wwww").text
+    assert "No project matches." in harness.member.types("/aid-status qqqq wwww").text
 
 
 @pytest.mark.parametrize(
@@ -133,21 +133,21 @@ def test_what_is_like_nothing_is_told_where_all_stand(scene: BotHarness) -> None
         ("“private organisation” -status:approved group:kr-private", ["KR-2"]),
     ],
 )
-def test_every_filter_lists_what_it_says(scene: BotHarness, typed: str, found: list[str]) -> None:
-    scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
-    scene.admin.types("/aid-update KR-1 approved as:letter on:2026-02-06 until:2026-04-01 lift:all")
+def test_every_filter_lists_what_it_says(harness: BotHarness, typed: str, found: list[str]) -> None:
+    harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
+    harness.admin.types("/aid-update KR-1 approved as:letter on:2026-02-06 until:2026-04-01 lift:all")
 
-    answer = scene.member.types(f"/aid-status {typed}")
+    answer = harness.member.types(f"/aid-status {typed}")
 
     assert refs_listed(answer) == found
     assert (f"{len(found)} project" if found else "No project matches.") in answer.text
     assert "Filter: " in answer.text
 
 
-def test_a_list_gives_each_project_its_as_of_date_and_source(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government source:https://example.org/note")
+def test_a_list_gives_each_project_its_as_of_date_and_source(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government source:https://example.org/note")
 
-    said = scene.member.types("/aid-status group:gyeonggi").text
+    said = harness.member.types("/aid-status group:gyeonggi").text
 
     assert (
         "GG-1 Gyeonggi Province project 1 (name not public)\n"
@@ -160,10 +160,10 @@ def test_a_list_gives_each_project_its_as_of_date_and_source(scene: BotHarness) 
     ) in said
 
 
-def test_a_lift_reported_of_one_hold_is_not_said_of_another(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
+def test_a_lift_reported_of_one_hold_is_not_said_of_another(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
 
-    assert "On hold · held by France · since 2026-02-06 (4 days)" in scene.member.types("/aid-status holder:FR").text
+    assert "On hold · held by France · since 2026-02-06 (4 days)" in harness.member.types("/aid-status holder:FR").text
 
 
 @pytest.mark.parametrize(
@@ -183,71 +183,71 @@ def test_a_lift_reported_of_one_hold_is_not_said_of_another(scene: BotHarness) -
         ("x" * 501, "That is too long to look up: 500 characters are the most."),
     ],
 )
-def test_a_filter_that_cannot_be_read_is_told_how(scene: BotHarness, typed: str, sentence: str) -> None:
-    assert scene.member.types(f"/aid-status {typed}").text == sentence
+def test_a_filter_that_cannot_be_read_is_told_how(harness: BotHarness, typed: str, sentence: str) -> None:
+    assert harness.member.types(f"/aid-status {typed}").text == sentence
 
 
-def test_next_and_previous_go_over_all_17_with_none_missing(scene: BotHarness) -> None:
-    first = scene.member.types("/aid-status status:under-review")
+def test_next_and_previous_go_over_all_17_with_none_missing(harness: BotHarness) -> None:
+    first = harness.member.types("/aid-status status:under-review")
     assert "Page 1 of 2 · projects 1–10 of 17" in first.text
     assert "[Previous]" not in first.text
 
-    second = scene.member.presses(first, "Next")
+    second = harness.member.presses(first, "Next")
     assert "Page 2 of 2 · projects 11–17 of 17" in second.text
     assert "[Next]" not in second.text
     seen = [*refs_listed(second)]
-    again = scene.member.presses(second, "Previous")
+    again = harness.member.presses(second, "Previous")
     seen = [*refs_listed(again), *seen]
 
     assert seen == ALL
-    assert len(scene.slack.messages("#general", viewer="U0MEMBER")) == 1  # each page takes the place of the other
+    assert len(harness.slack.messages("#general", viewer="U0MEMBER")) == 1  # each page takes the place of the other
 
 
-def test_share_shows_the_answer_to_everybody_once(scene: BotHarness) -> None:
-    answer = scene.member.types("/aid-status GG-1")
+def test_share_shows_the_answer_to_everybody_once(harness: BotHarness) -> None:
+    answer = harness.member.types("/aid-status GG-1")
 
-    scene.member.presses(answer, "Share in channel")
-    press = scene.slack.traffic_log.sent("interactive")[-1]
-    scene.slack.redeliver(press)
-    scene.member.presses(scene.member.types("/aid-status GG-2"), "Share in channel")  # behind what the second did
+    harness.member.presses(answer, "Share in channel")
+    press = harness.slack.traffic_log.sent("interactive")[-1]
+    harness.slack.redeliver(press)
+    harness.member.presses(harness.member.types("/aid-status GG-2"), "Share in channel")  # behind what the second did
 
-    shared = [each for each in scene.slack.messages("#general") if each.ephemeral_for is None]
-    assert [said(scene.second, each)[0] for each in shared] == ["GG-1 · Under review", "GG-2 · Under review"]
-    assert said(scene.second, shared[0])[-1] == "Shared by @Mina Lee with /aid-status"
-    assert "[Share in channel]" not in "\n".join(said(scene.second, shared[0]))
+    shared = [each for each in harness.slack.messages("#general") if each.ephemeral_for is None]
+    assert [said(harness.second, each)[0] for each in shared] == ["GG-1 · Under review", "GG-2 · Under review"]
+    assert said(harness.second, shared[0])[-1] == "Shared by @Mina Lee with /aid-status"
+    assert "[Share in channel]" not in "\n".join(said(harness.second, shared[0]))
 
 
 @pytest.mark.parametrize("typed", ["", "group:gyeonggi", "status:under-review"])
-def test_whatever_is_shared_is_what_was_answered(scene: BotHarness, typed: str) -> None:
-    answer = scene.member.types(f"/aid-status {typed}")
-    shared = scene.member.presses(answer, "Share in channel")
+def test_whatever_is_shared_is_what_was_answered(harness: BotHarness, typed: str) -> None:
+    answer = harness.member.types(f"/aid-status {typed}")
+    shared = harness.member.presses(answer, "Share in channel")
 
     assert shared.message.ephemeral_for is None
     assert shared.text.splitlines()[:5] == answer.text.splitlines()[:5]
 
 
-def test_an_update_by_its_number(scene: BotHarness) -> None:
-    answer = scene.member.types("/aid-status #2")
+def test_an_update_by_its_number(harness: BotHarness) -> None:
+    answer = harness.member.types("/aid-status #2")
 
     assert answer.text.startswith("#2\ndate not known, reported 2026-02-05 — Hold lifted by United States")
     assert "Projects: " + ", ".join(ALL) in answer.text
     assert "#2, shipped with the bot" in answer.text
-    assert scene.member.types("/aid-status #99").text.startswith("There is no update #99.")
+    assert harness.member.types("/aid-status #99").text.startswith("There is no update #99.")
 
 
-def test_the_whole_timeline_on_request(scene: BotHarness) -> None:
+def test_the_whole_timeline_on_request(harness: BotHarness) -> None:
     for day in range(1, 8):
-        scene.admin.types(f"/aid-update GG-1 note on:2026-02-0{day} what was said on day {day}")
-    answer = scene.member.types("/aid-status GG-1")
+        harness.admin.types(f"/aid-update GG-1 note on:2026-02-0{day} what was said on day {day}")
+    answer = harness.member.types("/aid-status GG-1")
     assert "3 earlier entries are not shown." in answer.text
     assert "what was said on day 1" not in answer.text
 
-    assert "what was said on day 1" in scene.member.presses(answer, "Whole timeline").text
+    assert "what was said on day 1" in harness.member.presses(answer, "Whole timeline").text
 
 
-def test_help_says_how_to_ask(scene: BotHarness) -> None:
+def test_help_says_how_to_ask(harness: BotHarness) -> None:
     for typed in ("help", "HELP", " help "):
-        answer = scene.member.types(f"/aid-status {typed}")
+        answer = harness.member.types(f"/aid-status {typed}")
         assert answer.text.startswith("Ask where projects stand\n/aid-status all projects at a glance")
         assert "group:io,ngo -status:approved" in answer.text
 
@@ -255,33 +255,34 @@ def test_help_says_how_to_ask(scene: BotHarness) -> None:
 def test_nothing_on_record(sqlite_url: str) -> None:
     from tests.support.harness import run_bot  # noqa: PLC0415
 
-    with run_bot(sqlite_url) as scene:
-        assert scene.member.types("/aid-status").text == (
+    with run_bot(sqlite_url) as harness:
+        assert harness.member.types("/aid-status").text == (
             "0 projects before the 1718 Committee\n"
             "Nothing is on record yet. An admin adds projects with /aid-admin project add."
         )
-        assert "No project matches." in scene.member.types("/aid-status group:io").text
+        assert "No project matches." in harness.member.types("/aid-status group:io").text
         assert (
-            scene.member.types("/aid-status GG-1").text == "There is no project “GG-1”. /aid-status lists all of them."
+            harness.member.types("/aid-status GG-1").text
+            == "There is no project “GG-1”. /aid-status lists all of them."
         )
         assert (
-            scene.admin.types("/aid-update GG-1 hold by:US").text
+            harness.admin.types("/aid-update GG-1 hold by:US").text
             == "There is no project “GG-1”. /aid-status lists all of them."
         )
 
 
-def test_a_project_of_which_nothing_is_recorded(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update #2 retract")
-    scene.admin.types("/aid-update #1 retract")
+def test_a_project_of_which_nothing_is_recorded(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update #2 retract")
+    harness.admin.types("/aid-update #1 retract")
 
-    said = scene.member.types("/aid-status GG-1").text
+    said = harness.member.types("/aid-status GG-1").text
     assert said.startswith("GG-1 · Nothing on record")
     assert "Holds: none on record" in said
     assert "Nothing on record yet · no source: nothing on record" in said
-    assert "Nothing on record  17" in scene.member.types("/aid-status").text
+    assert "Nothing on record  17" in harness.member.types("/aid-status").text
 
 
-def withhold(scene: BotHarness, ref: str) -> None:
+def withhold(harness: BotHarness, ref: str) -> None:
     from sqlalchemy import select  # noqa: PLC0415
 
     from db.updates.status_cache import store_search_texts  # noqa: PLC0415
@@ -292,28 +293,28 @@ def withhold(scene: BotHarness, ref: str) -> None:
         session.flush()
         store_search_texts(session, [row])
 
-    scene.writing(change)
+    harness.writing(change)
 
 
-def test_a_withheld_name_is_said_nowhere(scene: BotHarness) -> None:
-    withhold(scene, "IO-2")
-    scene.admin.types("/aid-update IO-2 hold by:FR on:2026-02-06 as:government")
+def test_a_withheld_name_is_said_nowhere(harness: BotHarness) -> None:
+    withhold(harness, "IO-2")
+    harness.admin.types("/aid-update IO-2 hold by:FR on:2026-02-06 as:government")
     answers = [
-        scene.member.types(f"/aid-status {typed}")
+        harness.member.types(f"/aid-status {typed}")
         for typed in ("IO-2", "", "holder:FR", "#3", "group:io", "UNICEF", "org:unicef", "unicf")
     ]
-    answers.append(scene.member.presses(answers[0], "Share in channel"))
-    form = scene.admin.types("/aid-update").view
+    answers.append(harness.member.presses(answers[0], "Share in channel"))
+    form = harness.admin.types("/aid-update").view
     assert form is not None
-    offered = [each["text"]["text"] for each in scene.admin.person.options(form, "refs", "io-2")]
+    offered = [each["text"]["text"] for each in harness.admin.person.options(form, "refs", "io-2")]
 
-    for said in (*(each.text for each in answers), *offered, scene.read_alerts()):
+    for said in (*(each.text for each in answers), *offered, harness.read_alerts()):
         body = said.replace("Filter: org:unicef", "").replace("Filter: unicef", "").replace("Filter: unicf", "")
         assert "UNICEF" not in body
         assert "Children" not in body
     assert "name withheld" in answers[0].text
     assert offered == ["IO-2 · name withheld"]
-    assert scene.admin.person.options(form, "refs", "unicef") == []
+    assert harness.admin.person.options(form, "refs", "unicef") == []
 
 
 def said(reader: UserDriver, message: Any) -> list[str]:
@@ -332,11 +333,11 @@ def table_of(answer: ActionResult) -> list[list[str]]:
     return [[cell["text"] for cell in row] for row in table["rows"]]
 
 
-def test_lists_as_tables_are_a_choice_of_the_channel_and_of_the_person(scene: BotHarness) -> None:
-    assert "Project" not in scene.member.types("/aid-status group:gyeonggi").text
-    scene.member.types("/aid-alerts on table:on")
+def test_lists_as_tables_are_a_choice_of_the_channel_and_of_the_person(harness: BotHarness) -> None:
+    assert "Project" not in harness.member.types("/aid-status group:gyeonggi").text
+    harness.member.types("/aid-alerts on table:on")
 
-    rows = table_of(scene.member.types("/aid-status group:gyeonggi"))
+    rows = table_of(harness.member.types("/aid-status group:gyeonggi"))
     assert rows[0] == ["Ref", "Project", "Standing", "Since / until", "Held by", "As of", "Source"]
     assert rows[1][:3] == [
         "GG-1",
@@ -345,17 +346,17 @@ def test_lists_as_tables_are_a_choice_of_the_channel_and_of_the_person(scene: Bo
     ]
     assert rows[1][5:] == ["2026-02-07", "Press: Dong-A Ilbo"]
     assert len(rows) == 4
-    first = scene.member.types("/aid-status group:io,ngo")
+    first = harness.member.types("/aid-status group:io,ngo")
     assert len(table_of(first)) == 11
-    assert len(table_of(scene.member.presses(first, "Next"))) == 3
+    assert len(table_of(harness.member.presses(first, "Next"))) == 3
 
 
-def test_a_name_in_a_table_is_text_and_nothing_more(scene: BotHarness) -> None:
-    scene.member.types("/aid-alerts on table:on")
-    scene.execute("UPDATE projects SET title_en = '<!channel> *Water* <https://x.example|here>' WHERE ref = 'GG-1'")
+def test_a_name_in_a_table_is_text_and_nothing_more(harness: BotHarness) -> None:
+    harness.member.types("/aid-alerts on table:on")
+    harness.execute("UPDATE projects SET title_en = '<!channel> *Water* <https://x.example|here>' WHERE ref = 'GG-1'")
 
     assert (
-        table_of(scene.member.types("/aid-status group:gyeonggi"))[1][1]
+        table_of(harness.member.types("/aid-status group:gyeonggi"))[1][1]
         == "<!channel> *Water* <https://x.example|here>"
     )
 
@@ -363,30 +364,30 @@ def test_a_name_in_a_table_is_text_and_nothing_more(scene: BotHarness) -> None:
 # -- Korean words and typing errors ---------------------------------------------------------------------------
 
 
-def test_korean_words_are_filters_and_words_to_look_for(scene: BotHarness) -> None:
-    scene.slack.edit_user("U0MEMBER", locale="ko-KR")
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+def test_korean_words_are_filters_and_words_to_look_for(harness: BotHarness) -> None:
+    harness.slack.edit_user("U0MEMBER", locale="ko-KR")
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
 
-    assert "3건" in scene.member.types("/aid-status 경기도").text
-    assert "필터: group:gyeonggi status:on-hold" in scene.member.types("/aid-status 경기도 보류").text
-    assert scene.member.types("/aid-status 그룹:경기도 보류국:프랑스").text.count("GG-") == 1
-    assert "GG-2" in scene.member.types("/aid-status 경기도 사업 2").text
+    assert "3건" in harness.member.types("/aid-status 경기도").text
+    assert "필터: group:gyeonggi status:on-hold" in harness.member.types("/aid-status 경기도 보류").text
+    assert harness.member.types("/aid-status 그룹:경기도 보류국:프랑스").text.count("GG-") == 1
+    assert "GG-2" in harness.member.types("/aid-status 경기도 사업 2").text
 
 
 @pytest.mark.parametrize(
     ("typed", "found"), [("unicff", "IO-2"), ("gyeongi", "GG-"), ("세계보건기귀", "IO-1"), ("GG1", "GG-1")]
 )
-def test_a_typing_error_finds_what_was_meant(scene: BotHarness, typed: str, found: str) -> None:
-    assert found in scene.member.types(f"/aid-status {typed}").text
+def test_a_typing_error_finds_what_was_meant(harness: BotHarness, typed: str, found: str) -> None:
+    assert found in harness.member.types(f"/aid-status {typed}").text
 
 
-def test_the_typeahead_finds_with_typing_errors_in_both_languages(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update")
-    view = scene.admin.person.modal
+def test_the_typeahead_finds_with_typing_errors_in_both_languages(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update")
+    view = harness.admin.person.modal
     assert view
 
     def offered(typed: str) -> list[str]:
-        return [each["value"] for each in scene.admin.person.options(view, "refs", typed)]
+        return [each["value"] for each in harness.admin.person.options(view, "refs", typed)]
 
     assert offered("경기")[:3] == ["GG-1", "GG-2", "GG-3"]
     assert "IO-1" in offered("world helth")

@@ -29,110 +29,110 @@ def held(somebody: UserDriver) -> dict[str, object]:
     return {name: value["value"] if isinstance(value, dict) else value for name, value in values.items()}
 
 
-def numbers(scene: BotHarness) -> int:
-    return scene.rows()["updates"]
+def numbers(harness: BotHarness) -> int:
+    return harness.rows()["updates"]
 
 
-def test_the_form_shows_what_the_other_recorded_and_keeps_what_was_typed(scene: BotHarness) -> None:
-    filled_in(scene.admin, "GG-1")
-    before = numbers(scene)
-    scene.second.types("/aid-update GG-1 hold by:US on:2026-02-08 as:government said in New York")
+def test_the_form_shows_what_the_other_recorded_and_keeps_what_was_typed(harness: BotHarness) -> None:
+    filled_in(harness.admin, "GG-1")
+    before = numbers(harness)
+    harness.second.types("/aid-update GG-1 hold by:US on:2026-02-08 as:government said in New York")
 
-    first = scene.admin.person.submit()
-    seen = scene.admin.person.read()
+    first = harness.admin.person.submit()
+    seen = harness.admin.person.read()
 
     assert not first.errors
     assert "Recorded by others since you opened this." in seen
     assert "2026-02-08 — GG-1 Hold by United States (#3, recorded by @Soyeon Kim" in seen
-    assert held(scene.admin) == HOLD
-    assert numbers(scene) == before + 1
+    assert held(harness.admin) == HOLD
+    assert numbers(harness) == before + 1
 
-    assert "Recorded, #4" in scene.admin.person.submit().text(scene.admin.person.reader)
-    assert numbers(scene) == before + 2
-    card = scene.member.types("/aid-status GG-1").text
+    assert "Recorded, #4" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert numbers(harness) == before + 2
+    card = harness.member.types("/aid-status GG-1").text
     assert "France" in card
     assert "United States" in card
 
 
-def test_what_concerns_another_project_or_is_ones_own_disturbs_nobody(scene: BotHarness) -> None:
-    filled_in(scene.admin, "GG-1")
-    scene.second.types("/aid-update GG-2 note seen elsewhere")
-    scene.admin.types("/aid-update GG-1 note my own")
+def test_what_concerns_another_project_or_is_ones_own_disturbs_nobody(harness: BotHarness) -> None:
+    filled_in(harness.admin, "GG-1")
+    harness.second.types("/aid-update GG-2 note seen elsewhere")
+    harness.admin.types("/aid-update GG-1 note my own")
 
-    assert "Recorded, #5" in scene.admin.person.submit().text(scene.admin.person.reader)
+    assert "Recorded, #5" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
-def test_a_preview_is_shown_again_with_what_the_other_recorded(scene: BotHarness) -> None:
-    preview = scene.admin.types("/aid-update GG-1,GG-2 note both seen")
-    scene.second.types("/aid-update GG-2 hold by:undisclosed on:2026-02-08 as:government")
-    before = numbers(scene)
+def test_a_preview_is_shown_again_with_what_the_other_recorded(harness: BotHarness) -> None:
+    preview = harness.admin.types("/aid-update GG-1,GG-2 note both seen")
+    harness.second.types("/aid-update GG-2 hold by:undisclosed on:2026-02-08 as:government")
+    before = numbers(harness)
 
-    again = scene.admin.presses(preview, "Record")
+    again = harness.admin.presses(preview, "Record")
     assert "Recorded by others since you opened this." in again.text
     assert "GG-2 Hold by holder not disclosed" in again.text
     assert "On hold → On hold" in again.text
-    assert numbers(scene) == before
+    assert numbers(harness) == before
 
-    assert "Recorded, #4" in scene.admin.presses(again, "Record").text
-    assert numbers(scene) == before + 1
-
-
-def test_the_preview_of_a_form_is_shown_again_too(scene: BotHarness) -> None:
-    filled_in(scene.admin, "GG-1", "GG-2")
-    scene.admin.person.submit()
-    scene.second.types("/aid-update GG-2 note while you read")
-
-    scene.admin.person.submit()
-    assert "GG-2 Note" in scene.admin.person.read()
-    assert "Recorded, #4" in scene.admin.person.submit().text(scene.admin.person.reader)
+    assert "Recorded, #4" in harness.admin.presses(again, "Record").text
+    assert numbers(harness) == before + 1
 
 
-def test_an_error_is_said_before_the_news(scene: BotHarness) -> None:
+def test_the_preview_of_a_form_is_shown_again_too(harness: BotHarness) -> None:
+    filled_in(harness.admin, "GG-1", "GG-2")
+    harness.admin.person.submit()
+    harness.second.types("/aid-update GG-2 note while you read")
+
+    harness.admin.person.submit()
+    assert "GG-2 Note" in harness.admin.person.read()
+    assert "Recorded, #4" in harness.admin.person.submit().text(harness.admin.person.reader)
+
+
+def test_an_error_is_said_before_the_news(harness: BotHarness) -> None:
     """What the other recorded makes this one impossible: that is what has to be read first."""
-    scene.second.types("/aid-update GG-1 hold by:FR on:2026-02-08 as:government")
-    view = scene.admin.types("/aid-update #3 correct").view
+    harness.second.types("/aid-update GG-1 hold by:FR on:2026-02-08 as:government")
+    view = harness.admin.types("/aid-update #3 correct").view
     assert view is not None
-    scene.second.types("/aid-update #3 retract a mistake")
+    harness.second.types("/aid-update #3 retract a mistake")
 
-    assert "changed by #4 in the meantime" in str(scene.admin.person.submit(view).errors)
+    assert "changed by #4 in the meantime" in str(harness.admin.person.submit(view).errors)
 
 
 @pytest.mark.parametrize("first", ["Undo", "Correct"])
-def test_a_stale_button_says_what_happened_meanwhile(scene: BotHarness, first: str) -> None:
+def test_a_stale_button_says_what_happened_meanwhile(harness: BotHarness, first: str) -> None:
     """One takes the update back by command; the other presses what still stands on the screen."""
-    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-08 as:government")
-    scene.second.types("/aid-update #3 retract a mistake")
-    before = numbers(scene)
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-08 as:government")
+    harness.second.types("/aid-update #3 retract a mistake")
+    before = numbers(harness)
 
-    said = scene.admin.presses(receipt, first).text
+    said = harness.admin.presses(receipt, first).text
 
     assert ("Already taken back" if first == "Undo" else "does not stand any more") in said
-    assert numbers(scene) == before
+    assert numbers(harness) == before
 
 
-def test_a_double_click_and_a_second_enter_record_once(scene: BotHarness) -> None:
+def test_a_double_click_and_a_second_enter_record_once(harness: BotHarness) -> None:
     line = "/aid-update GG-1 hold by:FR on:2026-02-08 as:government"
-    preview = scene.admin.types("/aid-update GG-2,GG-3 note twice")
+    preview = harness.admin.types("/aid-update GG-2,GG-3 note twice")
     shown = preview.message
-    before = numbers(scene)
+    before = numbers(harness)
 
-    first, second = scene.admin.types(line), scene.admin.types(line)
-    scene.admin.presses(preview, "Record")
-    scene.admin.person.press(shown, "Record", stale=True).wait()
+    first, second = harness.admin.types(line), harness.admin.types(line)
+    harness.admin.presses(preview, "Record")
+    harness.admin.person.press(shown, "Record", stale=True).wait()
 
     assert "Recorded, #3" in first.text
     assert "Already recorded, #3" in second.text
-    assert numbers(scene) == before + 2
-    assert len(scene.alerts()) == 2
+    assert numbers(harness) == before + 2
+    assert len(harness.alerts()) == 2
 
 
-def test_thirty_two_at_once_are_all_answered_and_all_recorded(scene: BotHarness) -> None:
+def test_thirty_two_at_once_are_all_answered_and_all_recorded(harness: BotHarness) -> None:
     """SQLite lets one write at a time; the others wait for it, and nobody reads of a locked database."""
     refs = ["GG-1", "GG-2", "KR-1", "IO-1,IO-2"]
-    before = numbers(scene)
+    before = numbers(harness)
 
     def types(number: int) -> str:
-        somebody = scene.admin if number % 2 else scene.second
+        somebody = harness.admin if number % 2 else harness.second
         return somebody.types(f"/aid-update {refs[number % 4]} note from desk {number}").text
 
     with ThreadPoolExecutor(32) as pool:
@@ -141,7 +141,7 @@ def test_thirty_two_at_once_are_all_answered_and_all_recorded(scene: BotHarness)
     recorded = [answer for answer in answers if "Recorded, #" in answer]
     previews = [answer for answer in answers if "Nothing is recorded yet." in answer]
     assert (len(recorded), len(previews)) == (24, 8)
-    assert numbers(scene) == before + 24
-    assert len(scene.alerts()) == 24
-    with scene.database.reading() as session:
+    assert numbers(harness) == before + 24
+    assert len(harness.alerts()) == 24
+    with harness.database.reading() as session:
         assert find_problems(session) == []

@@ -68,10 +68,10 @@ def shown(outcome: SubmitResult, somebody: UserDriver) -> str:
 # -- filling in ------------------------------------------------------------------------------------------------------
 
 
-def test_the_form_asks_for_projects_and_what_happened_first(scene: BotHarness) -> None:
-    view = opened(scene.admin)
+def test_the_form_asks_for_projects_and_what_happened_first(harness: BotHarness) -> None:
+    view = opened(harness.admin)
 
-    assert scene.admin.person.read().splitlines() == [
+    assert harness.admin.person.read().splitlines() == [
         "Record an update",
         "Projects: …",
         "What happened: …",
@@ -93,17 +93,17 @@ def test_the_form_asks_for_projects_and_what_happened_first(scene: BotHarness) -
         ("qqqqqq", []),
     ],
 )
-def test_typing_narrows_the_projects(scene: BotHarness, typed: str, found: list[str]) -> None:
-    offered = [each["value"] for each in scene.admin.person.options(opened(scene.admin), "refs", typed)]
+def test_typing_narrows_the_projects(harness: BotHarness, typed: str, found: list[str]) -> None:
+    offered = [each["value"] for each in harness.admin.person.options(opened(harness.admin), "refs", typed)]
 
     assert offered[:4] == found if not typed else set(offered) >= set(found)
     assert bool(offered) is bool(found)
 
 
 @pytest.mark.parametrize("kind", UpdateKind)
-def test_the_fields_follow_the_kind(scene: BotHarness, kind: UpdateKind) -> None:
+def test_the_fields_follow_the_kind(harness: BotHarness, kind: UpdateKind) -> None:
     """Slack accepts the view of every kind, and it asks for what belongs to the kind and for nothing else."""
-    view = with_kind(scene.admin, kind, "GG-1", "GG-2")
+    view = with_kind(harness.admin, kind, "GG-1", "GG-2")
 
     wanted = {name for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() if kind in kinds}
     assert fields(view) == {*wanted, "refs", "kind", "note"} >= EVERY_KIND
@@ -111,10 +111,10 @@ def test_the_fields_follow_the_kind(scene: BotHarness, kind: UpdateKind) -> None
     assert held(view, "kind") == kind
 
 
-def test_what_was_typed_stays_when_the_kind_changes(scene: BotHarness) -> None:
-    with_kind(scene.admin, "hold", "GG-1")
-    scene.admin.person.fill(
-        on_top(scene.admin),
+def test_what_was_typed_stays_when_the_kind_changes(harness: BotHarness) -> None:
+    with_kind(harness.admin, "hold", "GG-1")
+    harness.admin.person.fill(
+        on_top(harness.admin),
         {
             "by": "FR",
             "on": "2026-02-09",
@@ -124,8 +124,8 @@ def test_what_was_typed_stays_when_the_kind_changes(scene: BotHarness) -> None:
             "reported": "2026-02-10",
         },
     )
-    follow(scene.admin, "note")
-    view = follow(scene.admin, "hold-lifted")
+    follow(harness.admin, "note")
+    view = follow(harness.admin, "hold-lifted")
 
     kept = {name: held(view, name) for name in ("on", "as", "source", "note", "reported")}
     assert kept == {
@@ -185,51 +185,51 @@ def test_what_was_typed_stays_when_the_kind_changes(scene: BotHarness) -> None:
     ],
 )
 def test_an_error_stands_beside_its_field(
-    scene: BotHarness, kind: str, values: dict[str, Any], field: str, sentence: str
+    harness: BotHarness, kind: str, values: dict[str, Any], field: str, sentence: str
 ) -> None:
-    before = scene.rows()
-    with_kind(scene.admin, kind, "GG-1")
-    outcome = send(scene.admin, **values)
+    before = harness.rows()
+    with_kind(harness.admin, kind, "GG-1")
+    outcome = send(harness.admin, **values)
 
     assert not outcome.problem
     assert list(outcome.errors) == ([field] if field else [])
     if field:
         assert outcome.errors[field].startswith(sentence)
-        assert scene.rows() == before
+        assert harness.rows() == before
 
 
-def test_an_open_hold_stands_in_the_way_of_the_letter_until_it_is_lifted(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
-    with_kind(scene.admin, "approved", "GG-1")
-    refused = send(scene.admin, on="2026-02-09", until="unknown", **{"as": "letter"})
+def test_an_open_hold_stands_in_the_way_of_the_letter_until_it_is_lifted(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
+    with_kind(harness.admin, "approved", "GG-1")
+    refused = send(harness.admin, on="2026-02-09", until="unknown", **{"as": "letter"})
     assert refused.errors["lift"].startswith("It cannot be `approved` while a hold is open: France (#3).")
 
-    assert shown(send(scene.admin, lift=["all"]), scene.admin).startswith("Recorded\nRecorded, #4, #5")
+    assert shown(send(harness.admin, lift=["all"]), harness.admin).startswith("Recorded\nRecorded, #4, #5")
 
 
-def test_next_with_no_kind_or_project_asks_for_them(scene: BotHarness) -> None:
-    opened(scene.admin)
-    assert send(scene.admin).errors == dict.fromkeys(("refs", "kind"), "Please complete this required field.")
+def test_next_with_no_kind_or_project_asks_for_them(harness: BotHarness) -> None:
+    opened(harness.admin)
+    assert send(harness.admin).errors == dict.fromkeys(("refs", "kind"), "Please complete this required field.")
 
 
-def test_next_before_the_fields_followed_asks_for_what_is_missing(scene: BotHarness) -> None:
+def test_next_before_the_fields_followed_asks_for_what_is_missing(harness: BotHarness) -> None:
     """Whoever is quicker than the form gets errors where there are fields for them."""
-    view = opened(scene.admin)
-    scene.slack.faults.add("views.update", Fault.error("internal_error"))
-    scene.admin.person.choose(view, "refs", ["GG-1"])
-    scene.admin.person.choose(view, "kind", "approved")
+    view = opened(harness.admin)
+    harness.slack.faults.add("views.update", Fault.error("internal_error"))
+    harness.admin.person.choose(view, "refs", ["GG-1"])
+    harness.admin.person.choose(view, "kind", "approved")
 
-    assert send(scene.admin).errors["kind"].startswith("A press report does not make an approval")
+    assert send(harness.admin).errors["kind"].startswith("A press report does not make an approval")
 
 
 # -- recording -------------------------------------------------------------------------------------------------------
 
 
-def test_one_project_is_recorded_by_the_form(scene: BotHarness) -> None:
-    with_kind(scene.admin, "hold", "GG-1")
-    outcome = send(scene.admin, by="FR", on="2026-02-09", source="https://example.org/a", note="as heard")
+def test_one_project_is_recorded_by_the_form(harness: BotHarness) -> None:
+    with_kind(harness.admin, "hold", "GG-1")
+    outcome = send(harness.admin, by="FR", on="2026-02-09", source="https://example.org/a", note="as heard")
 
-    receipt = shown(outcome, scene.admin).splitlines()
+    receipt = shown(outcome, harness.admin).splitlines()
     assert receipt[:6] == [
         "Recorded",
         "Recorded, #3",
@@ -239,13 +239,13 @@ def test_one_project_is_recorded_by_the_form(scene: BotHarness) -> None:
         "GG-1  Under review → On hold",
     ]
     assert receipt[-2:] == ["[Undo] [Correct]", "[Close]"]
-    assert len(scene.alerts()) == 1
+    assert len(harness.alerts()) == 1
 
 
-def test_several_projects_are_previewed_on_top_of_the_form(scene: BotHarness) -> None:
-    with_kind(scene.admin, "hold", "GG-1", "IO-2")
-    preview = send(scene.admin, by="FR", on="2026-02-09")
-    assert shown(preview, scene.admin).splitlines() == [
+def test_several_projects_are_previewed_on_top_of_the_form(harness: BotHarness) -> None:
+    with_kind(harness.admin, "hold", "GG-1", "IO-2")
+    preview = send(harness.admin, by="FR", on="2026-02-09")
+    assert shown(preview, harness.admin).splitlines() == [
         "Check and record",
         "Record for 2 projects?",
         "2026-02-09 — Hold by France",
@@ -255,116 +255,116 @@ def test_several_projects_are_previewed_on_top_of_the_form(scene: BotHarness) ->
         "Nothing is recorded yet.",
         "[Back] [Record]",
     ]
-    assert scene.rows()["acts"] == 2
+    assert harness.rows()["acts"] == 2
 
-    receipt = scene.admin.person.submit()
-    assert shown(receipt, scene.admin).startswith("Recorded\nRecorded, #3")
-    scene.admin.person.close()
-    assert scene.admin.person.modal is None  # the form below goes with the receipt
-
-
-def test_back_from_the_preview_changes_and_records_what_was_changed(scene: BotHarness) -> None:
-    with_kind(scene.admin, "hold", "GG-1", "IO-2")
-    send(scene.admin, by="FR", on="2026-02-09")
-    scene.admin.person.close()
-    send(scene.admin, by="GB")
-
-    assert "Hold by United Kingdom" in shown(scene.admin.person.submit(), scene.admin)
-    assert scene.rows()["acts"] == 3
+    receipt = harness.admin.person.submit()
+    assert shown(receipt, harness.admin).startswith("Recorded\nRecorded, #3")
+    harness.admin.person.close()
+    assert harness.admin.person.modal is None  # the form below goes with the receipt
 
 
-def test_undo_from_the_receipt(scene: BotHarness) -> None:
-    with_kind(scene.admin, "hold", "GG-1")
-    outcome = send(scene.admin, by="FR", on="2026-02-09")
+def test_back_from_the_preview_changes_and_records_what_was_changed(harness: BotHarness) -> None:
+    with_kind(harness.admin, "hold", "GG-1", "IO-2")
+    send(harness.admin, by="FR", on="2026-02-09")
+    harness.admin.person.close()
+    send(harness.admin, by="GB")
+
+    assert "Hold by United Kingdom" in shown(harness.admin.person.submit(), harness.admin)
+    assert harness.rows()["acts"] == 3
+
+
+def test_undo_from_the_receipt(harness: BotHarness) -> None:
+    with_kind(harness.admin, "hold", "GG-1")
+    outcome = send(harness.admin, by="FR", on="2026-02-09")
     assert outcome.view is not None
-    scene.admin.person.press(outcome.view, "Undo")
-    scene.slack.wait_for(lambda: "Taken back: #3" in scene.admin.person.read())
+    harness.admin.person.press(outcome.view, "Undo")
+    harness.slack.wait_for(lambda: "Taken back: #3" in harness.admin.person.read())
 
-    assert "GG-1  On hold → Under review" in scene.admin.person.read()
-    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
+    assert "GG-1  On hold → Under review" in harness.admin.person.read()
+    assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
 
 
-def test_undo_from_the_receipt_when_it_is_too_late(scene: BotHarness) -> None:
-    with_kind(scene.admin, "hold", "GG-1")
-    outcome = send(scene.admin, by="FR", on="2026-02-09")
+def test_undo_from_the_receipt_when_it_is_too_late(harness: BotHarness) -> None:
+    with_kind(harness.admin, "hold", "GG-1")
+    outcome = send(harness.admin, by="FR", on="2026-02-09")
     assert outcome.view is not None
-    scene.clock.forward(minutes=11)
-    scene.admin.person.press(outcome.view, "Undo")
-    scene.slack.wait_for(lambda: "The ten minutes for Undo are over." in scene.admin.person.read())
+    harness.clock.forward(minutes=11)
+    harness.admin.person.press(outcome.view, "Undo")
+    harness.slack.wait_for(lambda: "The ten minutes for Undo are over." in harness.admin.person.read())
 
-    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
+    assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
 
 
-def test_correct_from_the_receipt(scene: BotHarness) -> None:
-    with_kind(scene.admin, "hold", "GG-1")
-    outcome = send(scene.admin, by="FR", on="2026-02-09", note="as heard")
+def test_correct_from_the_receipt(harness: BotHarness) -> None:
+    with_kind(harness.admin, "hold", "GG-1")
+    outcome = send(harness.admin, by="FR", on="2026-02-09", note="as heard")
     assert outcome.view is not None
-    scene.admin.person.press(outcome.view, "Correct")
-    scene.admin.sees_modal("update_form")
-    corrected = send(scene.admin, by="GB")
+    harness.admin.person.press(outcome.view, "Correct")
+    harness.admin.sees_modal("update_form")
+    corrected = send(harness.admin, by="GB")
 
-    said = shown(corrected, scene.admin)
+    said = shown(corrected, harness.admin)
     assert "Recorded, #4\n2026-02-09 — Hold (corrects #3) by United Kingdom\nas heard" in said
-    status = scene.member.types("/aid-status GG-1").text
+    status = harness.member.types("/aid-status GG-1").text
     assert "• United Kingdom · since 2026-02-09" in status
     assert "Hold by France corrected by #4" in status
 
 
-def test_a_correction_of_several_is_previewed_too(scene: BotHarness) -> None:
+def test_a_correction_of_several_is_previewed_too(harness: BotHarness) -> None:
     """Slack stacks three views at most; receipt, form and preview are not one too many."""
-    with_kind(scene.admin, "hold", "GG-1", "IO-2")
-    send(scene.admin, by="FR", on="2026-02-09")
-    receipt = scene.admin.person.submit()
+    with_kind(harness.admin, "hold", "GG-1", "IO-2")
+    send(harness.admin, by="FR", on="2026-02-09")
+    receipt = harness.admin.person.submit()
     assert receipt.view is not None
-    scene.admin.person.press(receipt.view, "Correct")
-    scene.admin.sees_modal("update_form")
-    preview = send(scene.admin, by="GB")
-    assert shown(preview, scene.admin).startswith("Check and record\nRecord for 2 projects?")
+    harness.admin.person.press(receipt.view, "Correct")
+    harness.admin.sees_modal("update_form")
+    preview = send(harness.admin, by="GB")
+    assert shown(preview, harness.admin).startswith("Check and record\nRecord for 2 projects?")
 
-    assert "Recorded, #4" in shown(scene.admin.person.submit(), scene.admin)
+    assert "Recorded, #4" in shown(harness.admin.person.submit(), harness.admin)
 
 
-def test_a_correction_follows_to_the_channel(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    (sent,) = scene.alerts()
-    opened(scene.admin, "#3 correct")
-    send(scene.admin, by="GB")
+def test_a_correction_follows_to_the_channel(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    (sent,) = harness.alerts()
+    opened(harness.admin, "#3 correct")
+    send(harness.admin, by="GB")
 
-    edited, note = scene.alerts()
+    edited, note = harness.alerts()
     assert (edited.ts, note.thread_ts) == (sent.ts, sent.ts)
-    assert "was corrected by @Jihoon Park (#4)" in scene.read_alerts()
-    assert "Hold (corrects #3) by United Kingdom" in scene.read_alerts()
+    assert "was corrected by @Jihoon Park (#4)" in harness.read_alerts()
+    assert "Hold (corrects #3) by United Kingdom" in harness.read_alerts()
 
 
-def test_a_correction_may_change_the_kind(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as heard")
-    opened(scene.admin, "#3 correct")
-    view = follow(scene.admin, "note")
-    assert "Projects: GG-1" in scene.admin.person.read(view)
+def test_a_correction_may_change_the_kind(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as heard")
+    opened(harness.admin, "#3 correct")
+    view = follow(harness.admin, "note")
+    assert "Projects: GG-1" in harness.admin.person.read(view)
     assert held(view, "note") == "as heard"
 
-    assert "2026-02-09 — Note (corrects #3)\nas heard" in shown(send(scene.admin), scene.admin)
+    assert "2026-02-09 — Note (corrects #3)\nas heard" in shown(send(harness.admin), harness.admin)
 
 
 @pytest.mark.parametrize("how", ["as it was", "another address"])
-def test_a_correction_keeps_the_sources_where_the_address_is_unchanged(scene: BotHarness, how: str) -> None:
+def test_a_correction_keeps_the_sources_where_the_address_is_unchanged(harness: BotHarness, how: str) -> None:
     """What the article's own updates cite has no address to type; correcting a word must not lose it."""
-    opened(scene.admin, "#2 correct")
+    opened(harness.admin, "#2 correct")
     outcome = send(
-        scene.admin,
+        harness.admin,
         note="The review resumed.",
         **({"source": "https://example.org/b"} if how == "another address" else {}),
     )
     assert not outcome.errors
-    assert "Recorded, #3" in shown(scene.admin.person.submit(), scene.admin)
+    assert "Recorded, #3" in shown(harness.admin.person.submit(), harness.admin)
 
-    with scene.database.reading() as session:
+    with harness.database.reading() as session:
         (source,) = load_updates(session, [3])[3].sources
     assert source.publisher == ("Dong-A Ilbo" if how == "as it was" else None)
     assert source.url == (None if how == "as it was" else "https://example.org/b")
 
 
-def test_the_form_of_a_correction_holds_all_of_a_letter(scene: BotHarness) -> None:
+def test_the_form_of_a_correction_holds_all_of_a_letter(harness: BotHarness) -> None:
     letter = {
         "on": "2026-02-06",
         "until": "2027-02-06",
@@ -379,153 +379,153 @@ def test_the_form_of_a_correction_holds_all_of_a_letter(scene: BotHarness) -> No
         "note": "sent to the applicant",
         "reported": "2026-02-07",
     }
-    with_kind(scene.admin, "approved", "GG-1")
-    said = shown(send(scene.admin, **letter), scene.admin)
+    with_kind(harness.admin, "approved", "GG-1")
+    said = shown(send(harness.admin, **letter), harness.admin)
     assert "Exemption approved (until 2027-02-06, 12 items, 63,000 USD, at most 3 shipments)" in said
-    scene.admin.person.close()
+    harness.admin.person.close()
 
-    view = opened(scene.admin, "#3 correct")
+    view = opened(harness.admin, "#3 correct")
     assert {name: held(view, name) for name in letter} == letter
 
 
 # -- whatever goes wrong ---------------------------------------------------------------------------------------------
 
 
-def test_a_member_gets_no_form(scene: BotHarness) -> None:
-    assert scene.member.types("/aid-update").text.startswith("Only admins may do this")
-    assert scene.member.person.modal is None
+def test_a_member_gets_no_form(harness: BotHarness) -> None:
+    assert harness.member.types("/aid-update").text.startswith("Only admins may do this")
+    assert harness.member.person.modal is None
 
 
-def test_who_is_no_admin_any_more_cannot_send_a_form(scene: BotHarness) -> None:
-    scene.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
-    with_kind(scene.member, "hold", "GG-1")
-    scene.execute("UPDATE people SET role = 'member'")
-    before = scene.rows()
+def test_who_is_no_admin_any_more_cannot_send_a_form(harness: BotHarness) -> None:
+    harness.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
+    with_kind(harness.member, "hold", "GG-1")
+    harness.execute("UPDATE people SET role = 'member'")
+    before = harness.rows()
 
-    assert send(scene.member, by="FR").errors["refs"].startswith("Only admins may do this")
-    assert scene.rows() == before
+    assert send(harness.member, by="FR").errors["refs"].startswith("Only admins may do this")
+    assert harness.rows() == before
 
 
-def test_a_preview_of_who_is_no_admin_any_more_says_so(scene: BotHarness) -> None:
-    scene.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
-    with_kind(scene.member, "hold", "GG-1", "GG-2")
-    send(scene.member, by="FR")
-    scene.execute("UPDATE people SET role = 'member'")
-    outcome = scene.member.person.submit()
+def test_a_preview_of_who_is_no_admin_any_more_says_so(harness: BotHarness) -> None:
+    harness.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
+    with_kind(harness.member, "hold", "GG-1", "GG-2")
+    send(harness.member, by="FR")
+    harness.execute("UPDATE people SET role = 'member'")
+    outcome = harness.member.person.submit()
 
     assert not outcome.problem
-    assert "Only admins may do this" in shown(outcome, scene.member)
-    assert scene.rows()["acts"] == 2
+    assert "Only admins may do this" in shown(outcome, harness.member)
+    assert harness.rows()["acts"] == 2
 
 
-def test_a_project_that_changed_meanwhile_refuses_a_stale_form(scene: BotHarness) -> None:
-    with_kind(scene.admin, "hold", "GG-1")
-    scene.second.types("/aid-update GG-1 withdrawn on:2026-02-09")
-    before = scene.rows()
+def test_a_project_that_changed_meanwhile_refuses_a_stale_form(harness: BotHarness) -> None:
+    with_kind(harness.admin, "hold", "GG-1")
+    harness.second.types("/aid-update GG-1 withdrawn on:2026-02-09")
+    before = harness.rows()
 
-    refused = send(scene.admin, by="FR", on="2026-02-10")
+    refused = send(harness.admin, by="FR", on="2026-02-10")
     assert refused.errors["kind"].startswith("The request has ended: `withdrawn` (#3, 2026-02-09).")
-    assert scene.rows() == before
+    assert harness.rows() == before
 
 
-def test_a_project_that_changed_while_the_preview_was_open(scene: BotHarness) -> None:
-    with_kind(scene.admin, "hold", "GG-1", "GG-2")
-    send(scene.admin, by="FR", on="2026-02-10")
-    scene.second.types("/aid-update GG-2 withdrawn on:2026-02-09")
-    before = scene.rows()
-    outcome = scene.admin.person.submit()
+def test_a_project_that_changed_while_the_preview_was_open(harness: BotHarness) -> None:
+    with_kind(harness.admin, "hold", "GG-1", "GG-2")
+    send(harness.admin, by="FR", on="2026-02-10")
+    harness.second.types("/aid-update GG-2 withdrawn on:2026-02-09")
+    before = harness.rows()
+    outcome = harness.admin.person.submit()
 
     assert not outcome.problem
-    assert "Nothing was recorded: 1 of the projects named cannot take this update." in shown(outcome, scene.admin)
-    assert "GG-2" in shown(outcome, scene.admin)
-    assert scene.rows() == before
+    assert "Nothing was recorded: 1 of the projects named cannot take this update." in shown(outcome, harness.admin)
+    assert "GG-2" in shown(outcome, harness.admin)
+    assert harness.rows() == before
 
 
-def test_what_was_corrected_meanwhile_is_not_corrected_twice(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    opened(scene.admin, "#3 correct")
-    opened(scene.second, "#3 correct")
-    send(scene.second, by="GB")
+def test_what_was_corrected_meanwhile_is_not_corrected_twice(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    opened(harness.admin, "#3 correct")
+    opened(harness.second, "#3 correct")
+    send(harness.second, by="GB")
 
-    refused = send(scene.admin, by="CN")
+    refused = send(harness.admin, by="CN")
     assert not refused.problem
     assert next(iter(refused.errors.values())).startswith("#3 was changed by #4 in the meantime.")
 
 
-def test_what_does_not_stand_any_more_cannot_be_corrected(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    scene.admin.types("/aid-update #3 retract")
+def test_what_does_not_stand_any_more_cannot_be_corrected(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update #3 retract")
 
     assert (
-        scene.admin.types("/aid-update #3 correct").text
+        harness.admin.types("/aid-update #3 correct").text
         == "#3 does not stand any more, so there is nothing to correct."
     )
 
 
-def test_a_form_sent_twice_records_once(scene: BotHarness) -> None:
-    with_kind(scene.admin, "hold", "GG-1")
-    send(scene.admin, by="FR", on="2026-02-09")
-    scene.slack.redeliver(scene.slack.traffic_log.sent("interactive")[-1])
+def test_a_form_sent_twice_records_once(harness: BotHarness) -> None:
+    with_kind(harness.admin, "hold", "GG-1")
+    send(harness.admin, by="FR", on="2026-02-09")
+    harness.slack.redeliver(harness.slack.traffic_log.sent("interactive")[-1])
 
-    assert scene.rows()["acts"] == 3
+    assert harness.rows()["acts"] == 3
 
 
-def test_a_preview_sent_twice_records_once(scene: BotHarness) -> None:
-    with_kind(scene.admin, "hold", "GG-1", "GG-2")
-    send(scene.admin, by="FR", on="2026-02-09")
-    scene.admin.person.submit()
-    again = scene.slack.redeliver(scene.slack.traffic_log.sent("interactive")[-1])
+def test_a_preview_sent_twice_records_once(harness: BotHarness) -> None:
+    with_kind(harness.admin, "hold", "GG-1", "GG-2")
+    send(harness.admin, by="FR", on="2026-02-09")
+    harness.admin.person.submit()
+    again = harness.slack.redeliver(harness.slack.traffic_log.sent("interactive")[-1])
 
-    assert scene.rows()["acts"] == 3
+    assert harness.rows()["acts"] == 3
     assert "Already recorded, #3" in str(again.payload)
 
 
-def test_the_same_form_again_within_a_minute(scene: BotHarness) -> None:
+def test_the_same_form_again_within_a_minute(harness: BotHarness) -> None:
     for _ in range(2):
-        with_kind(scene.admin, "hold", "GG-1")
-        outcome = send(scene.admin, by="FR", on="2026-02-09")
-        said = shown(outcome, scene.admin)
-        scene.admin.person.close(every=True)
+        with_kind(harness.admin, "hold", "GG-1")
+        outcome = send(harness.admin, by="FR", on="2026-02-09")
+        said = shown(outcome, harness.admin)
+        harness.admin.person.close(every=True)
 
     assert "Already recorded, #3" in said
     assert "[Undo] [Correct] [Record again]" in said
-    assert scene.rows()["acts"] == 3
+    assert harness.rows()["acts"] == 3
 
 
 # -- letters that may be one letter twice ----------------------------------------------------------------------------
 
 
-def test_a_letter_with_the_same_value_and_items_is_asked_about(scene: BotHarness) -> None:
+def test_a_letter_with_the_same_value_and_items_is_asked_about(harness: BotHarness) -> None:
     """Two projects of one organisation: the letter may have been entered for the wrong one, or twice."""
-    scene.execute(
+    harness.execute(
         "UPDATE projects SET applicant_id = (SELECT applicant_id FROM projects WHERE ref = 'IO-1') WHERE ref = 'IO-3'"
     )
     letter = {"until": "unknown", "as": "letter", "items": "37", "value": "367,883.80", "currency": "USD"}
-    with_kind(scene.admin, "approved", "IO-1")
-    assert "Recorded, #3" in shown(send(scene.admin, on="2026-01-05", **letter), scene.admin)
-    scene.admin.person.close()
+    with_kind(harness.admin, "approved", "IO-1")
+    assert "Recorded, #3" in shown(send(harness.admin, on="2026-01-05", **letter), harness.admin)
+    harness.admin.person.close()
 
-    with_kind(scene.admin, "approved", "IO-3")
-    asked = shown(send(scene.admin, on="2026-02-09", **letter), scene.admin)
+    with_kind(harness.admin, "approved", "IO-3")
+    asked = shown(send(harness.admin, on="2026-02-09", **letter), harness.admin)
     assert "This may be a letter reported twice: #3 of IO-1 has the same value and number of items" in asked
-    assert scene.rows()["acts"] == 3
-    assert "Recorded, #4" in shown(scene.admin.person.submit(), scene.admin)
+    assert harness.rows()["acts"] == 3
+    assert "Recorded, #4" in shown(harness.admin.person.submit(), harness.admin)
 
 
-def test_a_letter_dated_a_year_apart_is_asked_about(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update IO-1 approved as:letter on:2025-02-05 until:2026-02-05 lift:all")
-    with_kind(scene.admin, "extended", "IO-1")
-    asked = shown(send(scene.admin, on="2026-02-05", until="2027-02-05", **{"as": "letter"}), scene.admin)
+def test_a_letter_dated_a_year_apart_is_asked_about(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update IO-1 approved as:letter on:2025-02-05 until:2026-02-05 lift:all")
+    with_kind(harness.admin, "extended", "IO-1")
+    asked = shown(send(harness.admin, on="2026-02-05", until="2027-02-05", **{"as": "letter"}), harness.admin)
 
     assert "This may be a letter reported twice: #3 of IO-1 is dated a year apart to the day" in asked
-    assert scene.rows()["acts"] == 3
+    assert harness.rows()["acts"] == 3
 
 
-def test_a_view_that_is_gone_is_no_accident(scene: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_view_that_is_gone_is_no_accident(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     """Somebody closes the form while its fields are on their way."""
-    view = opened(scene.admin)
-    scene.admin.person.choose(view, "kind", "hold")
-    scene.admin.person.close(every=True)
+    view = opened(harness.admin)
+    harness.admin.person.choose(view, "kind", "hold")
+    harness.admin.person.close(every=True)
     with pytest.raises(UserActionError):
-        scene.admin.person.submit(view)
+        harness.admin.person.submit(view)
     assert "Traceback" not in "\n".join(record.getMessage() for record in caplog.records)

@@ -18,8 +18,8 @@ SEVENTEEN = "group:gyeonggi,kr-private,io,ngo"
 RECORD_TABLES = ("acts", "updates", "update_projects", "update_sources", "holds", "deliveries", "drafts", "inbox")
 
 
-def recorded(scene: BotHarness, number: int) -> Any:
-    with scene.database.reading() as session:
+def recorded(harness: BotHarness, number: int) -> Any:
+    with harness.database.reading() as session:
         return load_updates(session, [number])[number]
 
 
@@ -30,8 +30,8 @@ def metadata(message: Any) -> dict[str, Any]:
 # -- one project, several --------------------------------------------------------------------------------------------
 
 
-def test_one_project_is_recorded_at_once(scene: BotHarness) -> None:
-    answer = scene.admin.types(
+def test_one_project_is_recorded_at_once(harness: BotHarness) -> None:
+    answer = harness.admin.types(
         "/aid-update GG-1 hold by:FR on:2026-02-09 as:government source:https://example.org/a "
         "France asked for a list of items"
     )
@@ -47,12 +47,12 @@ def test_one_project_is_recorded_at_once(scene: BotHarness) -> None:
     ]
     assert answer.text.splitlines()[5].startswith("Recorded by @Jihoon Park ")
     assert answer.message.ephemeral_for == "U0ADMIN"
-    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
+    assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
 
 
-def test_several_are_previewed_then_recorded(scene: BotHarness) -> None:
-    before = scene.rows()
-    preview = scene.admin.types(
+def test_several_are_previewed_then_recorded(harness: BotHarness) -> None:
+    before = harness.rows()
+    preview = harness.admin.types(
         "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-09 source:https://example.org/a"
     )
 
@@ -64,12 +64,12 @@ def test_several_are_previewed_then_recorded(scene: BotHarness) -> None:
         "Nothing is recorded yet.",
         "[Record] [Cancel]",
     ]
-    assert {**scene.rows(), "drafts": 0} == {**before, "drafts": 0}
+    assert {**harness.rows(), "drafts": 0} == {**before, "drafts": 0}
 
-    receipt = scene.admin.presses(preview, "Record")
+    receipt = harness.admin.presses(preview, "Record")
     assert receipt.text.startswith("Recorded, #3\n2026-02-09 — Approval reported")
     assert "[Undo] [Correct]" in receipt.text
-    assert len(scene.slack.messages("#general", viewer="U0ADMIN")) == 1  # in the preview's place
+    assert len(harness.slack.messages("#general", viewer="U0ADMIN")) == 1  # in the preview's place
 
 
 @pytest.mark.parametrize(
@@ -84,111 +84,113 @@ def test_several_are_previewed_then_recorded(scene: BotHarness) -> None:
         "GG-1，GG-2，GG-3",
     ],
 )
-def test_however_projects_are_named(scene: BotHarness, named: str) -> None:
-    preview = scene.admin.types(f"/aid-update {named} note on:2026-02-09 said in one breath")
+def test_however_projects_are_named(harness: BotHarness, named: str) -> None:
+    preview = harness.admin.types(f"/aid-update {named} note on:2026-02-09 said in one breath")
 
     assert preview.text.startswith("Record for 3 projects?")
     assert all(f"GG-{n}  Under review → Under review" in preview.text for n in (1, 2, 3))
 
 
-def test_record_pressed_twice_records_once(scene: BotHarness) -> None:
-    preview = scene.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 twice")
+def test_record_pressed_twice_records_once(harness: BotHarness) -> None:
+    preview = harness.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 twice")
     as_seen = preview.message  # on the screen of a client that has not caught up
-    assert scene.admin.presses(preview, "Record").text.startswith("Recorded, #3")
-    after_first = scene.rows()
+    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #3")
+    after_first = harness.rows()
 
-    again = scene.admin.person.press(as_seen, "Record", stale=True).wait()
+    again = harness.admin.person.press(as_seen, "Record", stale=True).wait()
     assert again.text.startswith("Already recorded, #3")
-    assert scene.rows() == after_first
+    assert harness.rows() == after_first
 
 
-def test_only_its_author_may_record_a_draft_and_it_stays(scene: BotHarness) -> None:
-    preview = scene.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 mine")
-    press = seen_by(scene, preview, "U0SECOND")
-    refused = scene.second.person.press(press, "Record").wait()
+def test_only_its_author_may_record_a_draft_and_it_stays(harness: BotHarness) -> None:
+    preview = harness.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 mine")
+    press = seen_by(harness, preview, "U0SECOND")
+    refused = harness.second.person.press(press, "Record").wait()
 
     assert refused.text == "Only @Jihoon Park, who wrote this draft, may record it."
-    assert scene.rows()["acts"] == 2
-    assert scene.admin.presses(preview, "Record").text.startswith("Recorded, #3")
+    assert harness.rows()["acts"] == 2
+    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #3")
 
 
-def seen_by(scene: BotHarness, answer: ActionResult, user: str) -> Any:
+def seen_by(harness: BotHarness, answer: ActionResult, user: str) -> Any:
     """A message with the same buttons before another person (who got at its payload)."""
-    return scene.slack.store.post("C0GENERAL", "U0BOT", text="", blocks=answer.message.blocks, ephemeral_for=user)
+    return harness.slack.store.post("C0GENERAL", "U0BOT", text="", blocks=answer.message.blocks, ephemeral_for=user)
 
 
-def test_who_is_no_admin_any_more_cannot_record_a_draft(scene: BotHarness) -> None:
-    scene.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
-    preview = scene.member.types("/aid-update GG-1,GG-2 note on:2026-02-09 while I may")
-    scene.execute("UPDATE people SET role = 'member'")
+def test_who_is_no_admin_any_more_cannot_record_a_draft(harness: BotHarness) -> None:
+    harness.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
+    preview = harness.member.types("/aid-update GG-1,GG-2 note on:2026-02-09 while I may")
+    harness.execute("UPDATE people SET role = 'member'")
 
-    assert scene.member.presses(preview, "Record").text.startswith("Only admins may do this, and nothing was changed.")
-    assert scene.rows()["acts"] == 2
+    assert harness.member.presses(preview, "Record").text.startswith(
+        "Only admins may do this, and nothing was changed."
+    )
+    assert harness.rows()["acts"] == 2
 
 
-def test_cancel(scene: BotHarness) -> None:
-    preview = scene.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 never mind")
-    cancelled = scene.admin.presses(preview, "Cancel")
+def test_cancel(harness: BotHarness) -> None:
+    preview = harness.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 never mind")
+    cancelled = harness.admin.presses(preview, "Cancel")
 
     assert cancelled.text == "Cancelled. Nothing was recorded."
-    assert scene.rows()["acts"] == 2
+    assert harness.rows()["acts"] == 2
 
 
 # -- the same again --------------------------------------------------------------------------------------------------
 
 
-def test_a_second_enter_is_the_same_act(scene: BotHarness) -> None:
+def test_a_second_enter_is_the_same_act(harness: BotHarness) -> None:
     line = "/aid-update GG-1 note on:2026-02-09 heard at noon"
-    assert scene.admin.types(line).text.startswith("Recorded, #3")
+    assert harness.admin.types(line).text.startswith("Recorded, #3")
 
-    second = scene.admin.types(line)
+    second = harness.admin.types(line)
     assert second.text.startswith("Already recorded, #3")
     assert "[Undo] [Correct] [Record again]" in second.text
-    assert scene.rows()["updates"] == 3
+    assert harness.rows()["updates"] == 3
 
-    assert scene.admin.presses(second, "Record again").text.startswith("Recorded, #4")
-    assert scene.rows()["updates"] == 4
+    assert harness.admin.presses(second, "Record again").text.startswith("Recorded, #4")
+    assert harness.rows()["updates"] == 4
 
 
-def test_a_minute_later_it_is_another_act(scene: BotHarness) -> None:
+def test_a_minute_later_it_is_another_act(harness: BotHarness) -> None:
     line = "/aid-update GG-1 note on:2026-02-09 heard again"
-    scene.admin.types(line)
-    scene.clock.forward(seconds=61)
+    harness.admin.types(line)
+    harness.clock.forward(seconds=61)
 
-    assert scene.admin.types(line).text.startswith("Recorded, #4")
-
-
-def test_another_person_or_another_text_is_another_act(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 note on:2026-02-09 heard")
-
-    assert scene.second.types("/aid-update GG-1 note on:2026-02-09 heard").text.startswith("Recorded, #4")
-    assert scene.admin.types("/aid-update GG-1 note on:2026-02-09 heard!").text.startswith("Recorded, #5")
+    assert harness.admin.types(line).text.startswith("Recorded, #4")
 
 
-def test_what_slack_sends_twice_is_recorded_once(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
-    sent = scene.slack.traffic_log.sent("slash_commands")[-1]
-    scene.clock.forward(minutes=5)  # a redelivery may come late
-    scene.slack.redeliver(sent)
+def test_another_person_or_another_text_is_another_act(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 note on:2026-02-09 heard")
 
-    assert scene.rows()["updates"] == 3
-    assert len(scene.alerts()) == 1
+    assert harness.second.types("/aid-update GG-1 note on:2026-02-09 heard").text.startswith("Recorded, #4")
+    assert harness.admin.types("/aid-update GG-1 note on:2026-02-09 heard!").text.startswith("Recorded, #5")
 
 
-def test_a_press_that_slack_sends_twice_is_recorded_once(scene: BotHarness) -> None:
-    again = scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
-    again = scene.admin.types("/aid-update GG-1 note on:2026-02-09 once")
-    scene.admin.presses(again, "Record again")
-    scene.slack.redeliver(scene.slack.traffic_log.sent("interactive")[-1])
+def test_what_slack_sends_twice_is_recorded_once(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 note on:2026-02-09 once")
+    sent = harness.slack.traffic_log.sent("slash_commands")[-1]
+    harness.clock.forward(minutes=5)  # a redelivery may come late
+    harness.slack.redeliver(sent)
 
-    assert scene.rows()["updates"] == 4
+    assert harness.rows()["updates"] == 3
+    assert len(harness.alerts()) == 1
 
 
-def test_the_batch_again_within_a_minute(scene: BotHarness) -> None:
+def test_a_press_that_slack_sends_twice_is_recorded_once(harness: BotHarness) -> None:
+    again = harness.admin.types("/aid-update GG-1 note on:2026-02-09 once")
+    again = harness.admin.types("/aid-update GG-1 note on:2026-02-09 once")
+    harness.admin.presses(again, "Record again")
+    harness.slack.redeliver(harness.slack.traffic_log.sent("interactive")[-1])
+
+    assert harness.rows()["updates"] == 4
+
+
+def test_the_batch_again_within_a_minute(harness: BotHarness) -> None:
     line = "/aid-update GG-1,GG-2 note on:2026-02-09 the two"
-    scene.admin.presses(scene.admin.types(line), "Record")
+    harness.admin.presses(harness.admin.types(line), "Record")
 
-    assert scene.admin.types(line).text.startswith("Already recorded, #3")
+    assert harness.admin.types(line).text.startswith("Already recorded, #3")
 
 
 # -- who may ---------------------------------------------------------------------------------------------------------
@@ -197,29 +199,29 @@ def test_the_batch_again_within_a_minute(scene: BotHarness) -> None:
 @pytest.mark.parametrize(
     "line", ["GG-1 hold by:US on:2026-02-09", "GG-1,GG-2 note x", "#1 retract", "#1 correct", "", "complete nonsense"]
 )
-def test_a_member_is_refused_and_nothing_is_written(scene: BotHarness, line: str) -> None:
-    before = scene.rows()
-    answer = scene.member.types(f"/aid-update {line}")
+def test_a_member_is_refused_and_nothing_is_written(harness: BotHarness, line: str) -> None:
+    before = harness.rows()
+    answer = harness.member.types(f"/aid-update {line}")
 
     assert answer.text == (
         "Only admins may do this, and nothing was changed. /aid-admin people lists who is one; "
         "ask one of them to do it or to grant you the role."
     )
-    assert scene.rows() == before
-    assert scene.member.person.modal is None
+    assert harness.rows() == before
+    assert harness.member.person.modal is None
 
 
-def test_a_members_press_on_a_receipt_changes_nothing(scene: BotHarness) -> None:
-    receipt = scene.admin.types("/aid-update GG-1 note on:2026-02-09 x")
-    before = scene.rows()
+def test_a_members_press_on_a_receipt_changes_nothing(harness: BotHarness) -> None:
+    receipt = harness.admin.types("/aid-update GG-1 note on:2026-02-09 x")
+    before = harness.rows()
     for button in ("Undo", "Correct"):
-        refused = scene.member.person.press(seen_by(scene, receipt, "U0MEMBER"), button).wait()
+        refused = harness.member.person.press(seen_by(harness, receipt, "U0MEMBER"), button).wait()
         assert refused.text.startswith("Only admins may do this")
-    assert scene.rows() == before
+    assert harness.rows() == before
 
 
-def test_everybody_may_read_the_help(scene: BotHarness) -> None:
-    for somebody in (scene.admin, scene.member):
+def test_everybody_may_read_the_help(harness: BotHarness) -> None:
+    for somebody in (harness.admin, harness.member):
         said = somebody.types("/aid-update help").text
         assert said.startswith("Record what happened (admins)")
         assert all(kind.value in said for kind in UpdateKind)
@@ -245,39 +247,39 @@ def test_everybody_may_read_the_help(scene: BotHarness) -> None:
         ("note options like by:US may stand in a note", "options like by:US may stand in a note"),
     ],
 )
-def test_what_was_meant_is_recorded(scene: BotHarness, typed: str, note: str) -> None:
-    answer = scene.admin.types(f"/aid-update GG-1 {typed}")
+def test_what_was_meant_is_recorded(harness: BotHarness, typed: str, note: str) -> None:
+    answer = harness.admin.types(f"/aid-update GG-1 {typed}")
 
     assert answer.text.startswith("Recorded, #3"), answer.text
-    assert recorded(scene, 3).note == note
+    assert recorded(harness, 3).note == note
 
 
-def test_text_in_a_note_does_not_come_to_life(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 note on:2026-02-09 <!channel> told by @Mina Lee: <https://bad.example|here>")
-    shown = json.dumps([each.blocks for each in scene.alerts()], ensure_ascii=False)
+def test_text_in_a_note_does_not_come_to_life(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 note on:2026-02-09 <!channel> told by @Mina Lee: <https://bad.example|here>")
+    shown = json.dumps([each.blocks for each in harness.alerts()], ensure_ascii=False)
 
     assert "<!channel" not in shown
     assert "<@U0MEMBER" not in shown
     assert "<https://bad.example" not in shown
 
 
-def test_a_link_with_a_label_gives_its_address_as_the_source(scene: BotHarness) -> None:
+def test_a_link_with_a_label_gives_its_address_as_the_source(harness: BotHarness) -> None:
     """Slack's client hands over what looks like an address as ``<url>`` or ``<url|text>``."""
-    raw(scene, "GG-1 note source:<https://example.org/a?x=1&amp;y=2|example.org> source:<https://example.org/b> seen")
+    raw(harness, "GG-1 note source:<https://example.org/a?x=1&amp;y=2|example.org> source:<https://example.org/b> seen")
 
-    assert [each.url for each in recorded(scene, 3).sources] == [
+    assert [each.url for each in recorded(harness, 3).sources] == [
         "https://example.org/a?x=1&y=2",
         "https://example.org/b",
     ]
-    assert recorded(scene, 3).note == "seen"
+    assert recorded(harness, 3).note == "seen"
 
 
-def raw(scene: BotHarness, text: str) -> None:
+def raw(harness: BotHarness, text: str) -> None:
     """Send a line as Slack's client has encoded it."""
-    place = scene.slack.channel("general")
-    response = scene.slack.site.tickets.response("U0ADMIN", place.id)
-    payload = scene.slack.payloads.command(scene.admin.person.user, place, "/aid-update", text, response)
-    assert scene.slack.deliver("slash_commands", payload).acked
+    place = harness.slack.channel("general")
+    response = harness.slack.site.tickets.response("U0ADMIN", place.id)
+    payload = harness.slack.payloads.command(harness.admin.person.user, place, "/aid-update", text, response)
+    assert harness.slack.deliver("slash_commands", payload).acked
 
 
 @pytest.mark.parametrize(
@@ -302,24 +304,24 @@ def raw(scene: BotHarness, text: str) -> None:
         ("GG-1 rejected as:government on:2026-02-09", "Request rejected"),
     ],
 )
-def test_every_option(scene: BotHarness, line: str, said: str) -> None:
-    answer = scene.admin.types(f"/aid-update {line}")
+def test_every_option(harness: BotHarness, line: str, said: str) -> None:
+    answer = harness.admin.types(f"/aid-update {line}")
 
     assert answer.text.startswith("Recorded, #3"), answer.text
     assert said in answer.text
 
 
-def test_a_letter_that_lifts_all_records_both(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
-    answer = scene.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
+def test_a_letter_that_lifts_all_records_both(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
+    answer = harness.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
 
     assert answer.text.startswith("Recorded, #4, #5\n2026-02-09 — Hold lifted by all holders")
     assert "2026-02-09 — Exemption approved (end not known)" in answer.text
     assert "GG-1  On hold → Approved" in answer.text
-    status = scene.member.types("/aid-status GG-1").text
+    status = harness.member.types("/aid-status GG-1").text
     assert "Exemption: end not known · 2026-02-09 (#5)" in status
     assert "Holds: none open" in status
-    assert len(scene.alerts()) == 2
+    assert len(harness.alerts()) == 2
 
 
 # -- refusals --------------------------------------------------------------------------------------------------------
@@ -401,105 +403,105 @@ def test_a_letter_that_lifts_all_records_both(scene: BotHarness) -> None:
         ("GG-1 hold by:KR on:2026-02", "Republic of Korea did not sit on the Security Council in 2026-02"),
     ],
 )
-def test_a_refusal_is_a_sentence_that_names_the_way_out(scene: BotHarness, line: str, sentence: str) -> None:
-    before = scene.rows()
-    answer = scene.admin.types(f"/aid-update {line}")
+def test_a_refusal_is_a_sentence_that_names_the_way_out(harness: BotHarness, line: str, sentence: str) -> None:
+    before = harness.rows()
+    answer = harness.admin.types(f"/aid-update {line}")
 
     assert answer.text.startswith(sentence), answer.text
-    assert scene.rows() == before
+    assert harness.rows() == before
 
 
 @pytest.mark.parametrize(("line", "ref"), [("GG-11 hold", "GG-11"), ("GG-1,GGG-2 hold", "GGG-2")])
-def test_a_ref_that_does_not_exist_is_asked_about(scene: BotHarness, line: str, ref: str) -> None:
-    before = scene.rows()
+def test_a_ref_that_does_not_exist_is_asked_about(harness: BotHarness, line: str, ref: str) -> None:
+    before = harness.rows()
 
-    assert scene.admin.types(f"/aid-update {line}").text.startswith(f"There is no project “{ref}”. Did you mean GG-")
-    assert scene.rows() == before
+    assert harness.admin.types(f"/aid-update {line}").text.startswith(f"There is no project “{ref}”. Did you mean GG-")
+    assert harness.rows() == before
 
 
-def test_one_bad_project_stops_a_batch_and_is_named(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-2 withdrawn on:2026-02-09")
-    before = scene.rows()
-    answer = scene.admin.types("/aid-update GG-1,GG-2,GG-3 hold by:FR on:2026-02-10")
+def test_one_bad_project_stops_a_batch_and_is_named(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-2 withdrawn on:2026-02-09")
+    before = harness.rows()
+    answer = harness.admin.types("/aid-update GG-1,GG-2,GG-3 hold by:FR on:2026-02-10")
 
     assert answer.text.startswith(
         "Nothing was recorded: 1 of the projects named cannot take this update.\n"
         "\n• GG-2 The request has ended: withdrawn (#3, 2026-02-09)."
     )
-    assert scene.rows() == before
+    assert harness.rows() == before
 
 
-def test_a_batch_whose_project_changed_after_the_preview(scene: BotHarness) -> None:
-    preview = scene.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-10")
-    scene.second.types("/aid-update GG-2 withdrawn on:2026-02-09")
-    before = scene.rows()
+def test_a_batch_whose_project_changed_after_the_preview(harness: BotHarness) -> None:
+    preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-10")
+    harness.second.types("/aid-update GG-2 withdrawn on:2026-02-09")
+    before = harness.rows()
 
-    assert scene.admin.presses(preview, "Record").text.startswith("Nothing was recorded: 1 of the projects named")
-    assert scene.rows() == before
+    assert harness.admin.presses(preview, "Record").text.startswith("Nothing was recorded: 1 of the projects named")
+    assert harness.rows() == before
 
 
 # -- undo, retract, correct ------------------------------------------------------------------------------------------
 
 
-def test_undo_by_another_admin(scene: BotHarness) -> None:
-    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    undone = scene.second.person.press(seen_by(scene, receipt, "U0SECOND"), "Undo").wait()
+def test_undo_by_another_admin(harness: BotHarness) -> None:
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    undone = harness.second.person.press(seen_by(harness, receipt, "U0SECOND"), "Undo").wait()
 
     assert undone.text.startswith("Taken back: #3\nGG-1  On hold → Under review")
     assert "Recorded as #4. The record keeps both" in undone.text
-    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
-    assert "retracted by #4" in scene.member.types("/aid-status GG-1").text
+    assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
+    assert "retracted by #4" in harness.member.types("/aid-status GG-1").text
 
 
-def test_undo_pressed_twice_takes_back_once(scene: BotHarness) -> None:
-    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    scene.admin.presses(receipt, "Undo")
-    after = scene.rows()
-    scene.slack.redeliver(scene.slack.traffic_log.sent("interactive")[-1])
+def test_undo_pressed_twice_takes_back_once(harness: BotHarness) -> None:
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.presses(receipt, "Undo")
+    after = harness.rows()
+    harness.slack.redeliver(harness.slack.traffic_log.sent("interactive")[-1])
 
-    assert scene.rows() == after
-
-
-def test_undo_takes_back_the_lift_with_the_letter(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
-    receipt = scene.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
-
-    assert scene.admin.presses(receipt, "Undo").text.startswith("Taken back: #4, #5\nGG-1  Approved → On hold")
+    assert harness.rows() == after
 
 
-def test_after_ten_minutes_undo_names_the_way_out(scene: BotHarness) -> None:
-    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    scene.clock.forward(minutes=10, seconds=1)
-    late = scene.admin.presses(receipt, "Undo")
+def test_undo_takes_back_the_lift_with_the_letter(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
+    receipt = harness.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
+
+    assert harness.admin.presses(receipt, "Undo").text.startswith("Taken back: #4, #5\nGG-1  Approved → On hold")
+
+
+def test_after_ten_minutes_undo_names_the_way_out(harness: BotHarness) -> None:
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.clock.forward(minutes=10, seconds=1)
+    late = harness.admin.presses(receipt, "Undo")
 
     assert late.text == "The ten minutes for Undo are over. To take it back, type /aid-update #3 retract and why."
-    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
-    assert scene.admin.types("/aid-update #3 retract named by mistake").text.startswith("Taken back: #3")
-    assert "named by mistake" in scene.member.types("/aid-status GG-1").text
+    assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
+    assert harness.admin.types("/aid-update #3 retract named by mistake").text.startswith("Taken back: #3")
+    assert "named by mistake" in harness.member.types("/aid-status GG-1").text
 
 
-def test_retract_says_so_when_there_is_nothing_left(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    scene.admin.types("/aid-update #3 retract")
-    before = scene.rows()
+def test_retract_says_so_when_there_is_nothing_left(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update #3 retract")
+    before = harness.rows()
 
-    assert scene.admin.types("/aid-update #3 retract really").text.startswith("Already taken back")
-    assert scene.rows() == before
-
-
-def test_a_retraction_is_never_refused_and_what_no_longer_fits_is_marked(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 approved as:letter on:2026-02-06 until:2026-08-06 lift:all")
-    scene.admin.types("/aid-update GG-1 extended as:letter on:2026-02-09 until:2027-02-06")
-
-    assert scene.admin.types("/aid-update #3 retract").text.startswith("Taken back: #3")
-    assert "No longer fits the rest of the record" in scene.member.types("/aid-status GG-1").text
+    assert harness.admin.types("/aid-update #3 retract really").text.startswith("Already taken back")
+    assert harness.rows() == before
 
 
-def test_correct_in_one_line_opens_the_form(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as heard")
-    scene.admin.types("/aid-update #3 correct")
+def test_a_retraction_is_never_refused_and_what_no_longer_fits_is_marked(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 approved as:letter on:2026-02-06 until:2026-08-06 lift:all")
+    harness.admin.types("/aid-update GG-1 extended as:letter on:2026-02-09 until:2027-02-06")
 
-    shown = scene.admin.sees_modal("update_form")
+    assert harness.admin.types("/aid-update #3 retract").text.startswith("Taken back: #3")
+    assert "No longer fits the rest of the record" in harness.member.types("/aid-status GG-1").text
+
+
+def test_correct_in_one_line_opens_the_form(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as heard")
+    harness.admin.types("/aid-update #3 correct")
+
+    shown = harness.admin.sees_modal("update_form")
     assert "Correct #3" in shown
     assert "Projects: GG-1" in shown
     assert "Held by: France" in shown
@@ -507,19 +509,21 @@ def test_correct_in_one_line_opens_the_form(scene: BotHarness) -> None:
     assert "Note: as heard" in shown
 
 
-def test_correct_on_a_receipt_opens_the_form(scene: BotHarness) -> None:
-    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    scene.admin.person.press(receipt.message, "Correct")
+def test_correct_on_a_receipt_opens_the_form(harness: BotHarness) -> None:
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.person.press(receipt.message, "Correct")
 
-    assert "Correct #3" in scene.admin.sees_modal("update_form")
+    assert "Correct #3" in harness.admin.sees_modal("update_form")
 
 
 # -- the channel -----------------------------------------------------------------------------------------------------
 
 
-def test_a_channel_is_told_who_did_what_before_and_after(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 source:https://example.org/a France asked for a list")
-    told = scene.read_alerts().splitlines()
+def test_a_channel_is_told_who_did_what_before_and_after(harness: BotHarness) -> None:
+    harness.admin.types(
+        "/aid-update GG-1 hold by:FR on:2026-02-09 source:https://example.org/a France asked for a list"
+    )
+    told = harness.read_alerts().splitlines()
 
     assert told[:-1] == [
         "aid-status: Hold: GG-1",
@@ -531,45 +535,47 @@ def test_a_channel_is_told_who_did_what_before_and_after(scene: BotHarness) -> N
     assert told[-1].startswith("As of 2026-02-09 · #3, recorded by @Jihoon Park ")
 
 
-def test_seventeen_projects_are_one_message(scene: BotHarness) -> None:
-    preview = scene.admin.types(f"/aid-update {SEVENTEEN} approval-reported on:2026-02-09 source:https://example.org/a")
+def test_seventeen_projects_are_one_message(harness: BotHarness) -> None:
+    preview = harness.admin.types(
+        f"/aid-update {SEVENTEEN} approval-reported on:2026-02-09 source:https://example.org/a"
+    )
     assert preview.text.startswith("Record for 17 projects?")
-    scene.admin.presses(preview, "Record")
+    harness.admin.presses(preview, "Record")
 
-    (alert,) = scene.alerts()
-    assert "Approval reported: 17 projects" in scene.read_alerts()
-    assert "NGO-4: Under review → Approval reported, letter not seen" in scene.read_alerts()
+    (alert,) = harness.alerts()
+    assert "Approval reported: 17 projects" in harness.read_alerts()
+    assert "NGO-4: Under review → Approval reported, letter not seen" in harness.read_alerts()
     assert metadata(alert) == {"type": "aid_update", "delivery": "1", "update": "3"}
 
 
-def test_a_channel_sees_the_projects_that_match_its_filter(scene: BotHarness) -> None:
-    scene.execute("UPDATE subscriptions SET filter = 'group:gyeonggi'")
-    scene.admin.presses(scene.admin.types(f"/aid-update {SEVENTEEN} note on:2026-02-09 to all"), "Record")
-    scene.admin.types("/aid-update IO-1 note on:2026-02-09 to one")
+def test_a_channel_sees_the_projects_that_match_its_filter(harness: BotHarness) -> None:
+    harness.execute("UPDATE subscriptions SET filter = 'group:gyeonggi'")
+    harness.admin.presses(harness.admin.types(f"/aid-update {SEVENTEEN} note on:2026-02-09 to all"), "Record")
+    harness.admin.types("/aid-update IO-1 note on:2026-02-09 to one")
 
-    assert len(scene.alerts()) == 1
-    assert "Note: GG-1, GG-2, GG-3" in scene.read_alerts()
-    assert "IO-1" not in scene.read_alerts()
+    assert len(harness.alerts()) == 1
+    assert "Note: GG-1, GG-2, GG-3" in harness.read_alerts()
+    assert "IO-1" not in harness.read_alerts()
 
 
-def test_undo_before_sending_sends_nothing(scene: BotHarness) -> None:
-    scene.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")  # nothing goes out while Slack refuses
-    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    scene.admin.presses(receipt, "Undo")
+def test_undo_before_sending_sends_nothing(harness: BotHarness) -> None:
+    harness.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")  # nothing goes out while Slack refuses
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.presses(receipt, "Undo")
 
-    assert scene.alerts() == []
-    with scene.database.reading() as session:
+    assert harness.alerts() == []
+    with harness.database.reading() as session:
         assert [row.state for row in session.scalars(select(Delivery))] == ["cancelled"]
 
 
-def test_undo_after_sending_changes_the_message_and_says_so_in_its_thread(scene: BotHarness) -> None:
-    receipt = scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    (sent,) = scene.alerts()
-    scene.admin.presses(receipt, "Undo")
+def test_undo_after_sending_changes_the_message_and_says_so_in_its_thread(harness: BotHarness) -> None:
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    (sent,) = harness.alerts()
+    harness.admin.presses(receipt, "Undo")
 
-    edited, note = scene.alerts()
+    edited, note = harness.alerts()
     assert (edited.ts, note.thread_ts) == (sent.ts, sent.ts)
-    told = scene.read_alerts()
+    told = harness.read_alerts()
     assert told.startswith("aid-status: Taken back: Hold: GG-1")
     assert "#3 was taken back by @Jihoon Park (#4)." in told
     assert "GG-1: Under review → On hold · now Under review" in told
@@ -577,24 +583,24 @@ def test_undo_after_sending_changes_the_message_and_says_so_in_its_thread(scene:
     assert all(isinstance(value, str) for value in metadata(note).values())
 
 
-def test_each_message_names_its_delivery_and_update_as_text(scene: BotHarness) -> None:
-    scene.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    scene.admin.types("/aid-update GG-2 hold by:FR on:2026-02-09")
+def test_each_message_names_its_delivery_and_update_as_text(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-09")
 
-    assert [metadata(each) for each in scene.alerts()] == [
+    assert [metadata(each) for each in harness.alerts()] == [
         {"type": "aid_update", "delivery": "1", "update": "3"},
         {"type": "aid_update", "delivery": "2", "update": "4"},
     ]
 
 
-def test_when_slack_cannot_open_the_form_that_is_said(scene: BotHarness) -> None:
-    scene.slack.faults.add("views.open", Fault.error("expired_trigger_id"))
-    answer = scene.admin.types("/aid-update")
+def test_when_slack_cannot_open_the_form_that_is_said(harness: BotHarness) -> None:
+    harness.slack.faults.add("views.open", Fault.error("expired_trigger_id"))
+    answer = harness.admin.types("/aid-update")
 
     assert answer.text == "Slack did not let me do that (expired_trigger_id), and nothing was recorded. Try once more."
 
 
-def test_the_record_stays_sound_through_it_all(scene: BotHarness) -> None:
+def test_the_record_stays_sound_through_it_all(harness: BotHarness) -> None:
     for line in (
         "GG-1 hold by:FR on:2026-02-06",
         "GG-1 hold-lifted by:FR on:2026-02-09",
@@ -602,7 +608,7 @@ def test_the_record_stays_sound_through_it_all(scene: BotHarness) -> None:
         "GG-1 shipped on:2026-02-10",
         "#4 retract",
     ):
-        assert "Something went wrong" not in scene.admin.types(f"/aid-update {line}").text
-    with scene.database.reading() as session:
+        assert "Something went wrong" not in harness.admin.types(f"/aid-update {line}").text
+    with harness.database.reading() as session:
         assert find_problems(session) == []
     assert START.date().isoformat() == "2026-02-10"

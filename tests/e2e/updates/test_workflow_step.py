@@ -7,21 +7,21 @@ from bot.slack_emulator.state.workflow_steps import COMPLETED, FAILED, RUNNING, 
 from tests.support.harness import BotHarness
 
 
-def run(scene: BotHarness, line: str, person: str = "U0ADMIN") -> StepRun:
-    step = scene.slack.run_step("prepare_update", {"line": line, "person": person})
-    scene.wait(lambda: step.state != RUNNING)
+def run(harness: BotHarness, line: str, person: str = "U0ADMIN") -> StepRun:
+    step = harness.slack.run_step("prepare_update", {"line": line, "person": person})
+    harness.wait(lambda: step.state != RUNNING)
     return step
 
 
-def test_the_person_named_records_what_a_workflow_prepared(scene: BotHarness) -> None:
-    before = scene.rows()
-    step = run(scene, "GG-1 hold by:FR on:2026-02-09 as the form said")
+def test_the_person_named_records_what_a_workflow_prepared(harness: BotHarness) -> None:
+    before = harness.rows()
+    step = run(harness, "GG-1 hold by:FR on:2026-02-09 as the form said")
 
     assert (step.state, step.outputs) == (COMPLETED, {"status": "prepared"})
-    assert scene.rows()["updates"] == before["updates"]
-    preview = scene.slack.direct_messages("U0ADMIN")[-1]
-    scene.admin.person.press(preview, "Record").wait()
-    assert scene.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
+    assert harness.rows()["updates"] == before["updates"]
+    preview = harness.slack.direct_messages("U0ADMIN")[-1]
+    harness.admin.person.press(preview, "Record").wait()
+    assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
 
 
 @pytest.mark.parametrize(
@@ -36,15 +36,15 @@ def test_the_person_named_records_what_a_workflow_prepared(scene: BotHarness) ->
     ],
 )
 def test_what_cannot_be_prepared_fails_the_step_with_the_reason(
-    scene: BotHarness, line: str, person: str, why: str
+    harness: BotHarness, line: str, person: str, why: str
 ) -> None:
-    before = scene.rows()
-    step = run(scene, line, person)
+    before = harness.rows()
+    step = run(harness, line, person)
 
     assert step.state == FAILED
     assert step.error
     assert why in step.error
-    assert {**scene.rows(), "inbox": 0} == {**before, "inbox": 0}
+    assert {**harness.rows(), "inbox": 0} == {**before, "inbox": 0}
 
 
 def test_only_a_manifest_that_was_asked_for_it_has_the_step() -> None:
