@@ -347,7 +347,8 @@ def write_change_set(
     concerned = {each.number: frozenset(ids) for each, (_, ids) in zip(written, parts, strict=True)}
     event = Event(act, tuple(written), concerned, load_projects(session, standings), first, standings, now)
     if not recorder.quiet:
-        queue_alerts(session, event) if not _revises(written) else revise_alerts(session, event)
+        revises = any(update.corrects or update.retracts for update in written)
+        (revise_alerts if revises else queue_alerts)(session, event)
     touched = tuple(
         HeadlineChange(
             event.projects[project_id].ref, first[project_id].headline(today), standings[project_id].headline(today)
@@ -355,7 +356,3 @@ def write_change_set(
         for project_id in standings
     )
     return Receipt(act.id, tuple(written), touched, now)
-
-
-def _revises(updates: list[Update]) -> bool:
-    return any(update.corrects or update.retracts for update in updates)

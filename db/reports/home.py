@@ -74,7 +74,7 @@ def home_overview(
         changes=changes(session, latest),
         changed=fetch(session, counting, **about).scalar_one(),
         deadlines=_deadlines(session, today, mine),
-        holds=_holds(session),
+        holds=tuple(HolderCount(*row) for row in fetch(session, _HOLDING)),
     )
 
 
@@ -135,11 +135,6 @@ def _coming(*, among: bool) -> tuple[Select[str, date | None], Select[str, date]
         return ends, objections
     mine = Project.id.in_(bindparam("ids", expanding=True))
     return ends.where(mine), objections.where(mine)
-
-
-def _holds(session: Session) -> tuple[HolderCount, ...]:
-    """Return the holders of pending requests, those with most holds first."""
-    return tuple(HolderCount(holder, number, since) for holder, number, since in fetch(session, _HOLDING))
 
 
 _LOOKED = select(Person.__table__.c.looked_at).where(

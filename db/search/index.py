@@ -56,7 +56,7 @@ def contains(text: str) -> ColumnElement[bool]:
     if not pieces:
         return whole
     part = max(pieces, key=len)[:STEP]
-    found = Project.id.in_(_with(part))
+    found = Project.id.in_(select(ProjectWord.project_id).where(ProjectWord.word.in_(_words(part))))
     return found if part == text else found & whole
 
 
@@ -114,10 +114,6 @@ def _parts_of(word: str) -> set[str]:
 
 def _words(part: str) -> Select[str]:
     return select(WordSuffix.word).where(WordSuffix.ending >= part, WordSuffix.ending < part + LAST)
-
-
-def _with(part: str) -> Select[int]:
-    return select(ProjectWord.project_id).where(ProjectWord.word.in_(_words(part)))
 
 
 def _endings(word: str) -> list[tuple[str, str]]:

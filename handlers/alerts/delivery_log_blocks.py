@@ -66,7 +66,8 @@ def channels(translator: Translator, page: Page[ChannelLine]) -> list[Block]:
     head = translator.plural("*Messages of {number} channel*", "*Messages of {number} channels*", page.total)
     blocks = sections(_add_page_number(translator, head, page))
     for line in page.rows:
-        blocks += sections(_line(translator, line), accessory=_channel_button(translator, line))
+        accessory = _resume(translator, line) or button(translator.plain("Messages"), SHOW, line.channel)
+        blocks += sections(_line(translator, line), accessory=accessory)
     blocks.append(context(translator.mrkdwn("`/aid-admin delivery #channel` shows one channel's last messages.")))
     return fit([*blocks, *_page_actions(translator, page)], overflow_note(translator))
 
@@ -133,10 +134,6 @@ def _row(translator: Translator, row: Delivery, refs: list[str]) -> str:
         parts.append(translator.mrkdwn("not before") + " " + translator.time(row.due_at))
     explained = f"\n{explain(translator, row.reason)}" if row.reason and state in EXPLAINED else ""
     return " · ".join(parts) + explained
-
-
-def _channel_button(translator: Translator, line: ChannelLine) -> Block:
-    return _resume(translator, line) or button(translator.plain("Messages"), SHOW, line.channel)
 
 
 def _resume(translator: Translator, line: ChannelLine) -> Block | None:

@@ -49,7 +49,10 @@ def describe_settings(translator: Translator, row: Subscription, *, whole: bool 
 def _digest(translator: Translator, row: Subscription) -> list[str]:
     when = (
         translator.mrkdwn(
-            "every week on {day} at {clock} ({zone})", day=_day(translator, row), clock=row.digest_at, zone=row.zone
+            "every week on {day} at {clock} ({zone})",
+            day=translator.plain(DAYS[row.digest_day or 0]),
+            clock=row.digest_at,
+            zone=row.zone,
         )
         if row.digest == WEEKLY
         else translator.mrkdwn("every day at {clock} ({zone})", clock=row.digest_at, zone=row.zone)
@@ -64,7 +67,3 @@ def _digest(translator: Translator, row: Subscription) -> list[str]:
     if row.digest_empty:
         lines.append(translator.mrkdwn("The digest comes also when nothing happened."))
     return lines
-
-
-def _day(translator: Translator, row: Subscription) -> str:
-    return translator.plain(DAYS[row.digest_day or 0])

@@ -185,16 +185,13 @@ def _bars(sheet: Canvas, translator: Translator, shown: Sequence[DatedProject], 
             va="center",
             **sheet.style(9.5),
         )
+        colour = GREY if project.standing.validity(today) is Validity.EXPIRED else GREEN
         for period in letters:
-            _bar(axes, period, top + 0.2, span, _colour(project.standing, today))
+            _bar(axes, period, top + 0.2, span, colour)
         for end, following in project.standing.gaps:
             if end.last and following.first:
                 wide = (following.first - end.last).days
                 axes.add_patch(box(end.last.toordinal(), top + 0.2 + BAR / 4, wide, BAR / 2, RED, "xxxx"))
-
-
-def _colour(standing: ProjectStatus, today: date) -> str:
-    return GREY if standing.validity(today) is Validity.EXPIRED else GREEN
 
 
 def _bar(axes: Axes, period: Period, top: float, span: Span, colour: str) -> None:
