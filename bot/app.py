@@ -86,7 +86,11 @@ def build(
     metrics = Metrics()
     client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed)
     members = MemberCache(clock)
-    workspaces = _several(settings, database, client, members) if settings.several_workspaces else _one(client)
+    workspaces = (
+        _several(settings, database, client, members)
+        if settings.several_workspaces
+        else OneWorkspace(client, str(client.auth_test()["team_id"]))
+    )
     background = BackgroundTasks()
     sender = Sender(
         SenderContext(
@@ -111,10 +115,6 @@ def build(
     scheduler = Scheduler(database, clock, sender.wake, seconds=tick_seconds)
     app = _app(settings, workspaces, app_context, members, metrics)
     return Bot(app, app_context, sender, background, scheduler, workspaces, metrics)
-
-
-def _one(client: WebClient) -> Workspaces:
-    return OneWorkspace(client, str(client.auth_test()["team_id"]))
 
 
 def _several(settings: Settings, database: Database, client: WebClient, members: MemberCache) -> Workspaces:

@@ -88,7 +88,7 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def _opened(*, slack: bool = False) -> Iterator[tuple[Settings, Database]]:
+def _open_database(*, slack: bool = False) -> Iterator[tuple[Settings, Database]]:
     settings = load_settings(environment(), slack=slack)
     set_up_logs(settings.log_format)
     database = Database(settings.database_url)
@@ -107,7 +107,7 @@ def _run(_options: argparse.Namespace) -> int:
     from db.maintenance.migrate import migrate  # noqa: PLC0415
     from db.maintenance.seed import seed_council  # noqa: PLC0415
 
-    with _opened(slack=True) as (settings, database):
+    with _open_database(slack=True) as (settings, database):
         migrate(database)
         with database.writing() as session:
             seed_council(session)
@@ -157,7 +157,7 @@ def _demo(_options: argparse.Namespace) -> int:
 def _migrate(_options: argparse.Namespace) -> int:
     from db.maintenance.migrate import migrate  # noqa: PLC0415
 
-    with _opened() as (_, database):
+    with _open_database() as (_, database):
         before, after = migrate(database)
     _say(
         f"The database is at revision {after}."
@@ -171,7 +171,7 @@ def _seed(_options: argparse.Namespace) -> int:
     from db.maintenance.migrate import migrate  # noqa: PLC0415
     from db.maintenance.seed import seed_article, seed_council  # noqa: PLC0415
 
-    with _opened() as (_, database):
+    with _open_database() as (_, database):
         migrate(database)
         with database.writing() as session:
             members, projects = seed_council(session), seed_article(session, now=utc_now())
@@ -185,7 +185,7 @@ def _import(options: argparse.Namespace) -> int:
     from db.maintenance.migrate import migrate  # noqa: PLC0415
     from db.maintenance.seed import seed_council  # noqa: PLC0415
 
-    with _opened() as (_, database):
+    with _open_database() as (_, database):
         migrate(database)
         if is_snapshot(options.file) or is_database(options.file):
             return read_whole_record(database, options.file, dry_run=options.dry_run, say=_say)
@@ -198,7 +198,7 @@ def _export(options: argparse.Namespace) -> int:
     from bot.commands.export_file import ExportOptions, export_from_command_line  # noqa: PLC0415
     from db.maintenance.migrate import require_current  # noqa: PLC0415
 
-    with _opened() as (settings, database):
+    with _open_database() as (settings, database):
         require_current(database)
         export = ExportOptions(options.filter, options.language or settings.language, options.hxl)
         _say(*export_from_command_line(database, options.file, export, now=utc_now()))
@@ -209,7 +209,7 @@ def _check(_options: argparse.Namespace) -> int:
     from db.integrity.check import count_checked, find_problems  # noqa: PLC0415
     from db.maintenance.migrate import require_current  # noqa: PLC0415
 
-    with _opened() as (_, database):
+    with _open_database() as (_, database):
         require_current(database)
         with database.reading() as session:
             problems, (projects, updates, messages) = find_problems(session), count_checked(session)
@@ -221,7 +221,7 @@ def _backup(options: argparse.Namespace) -> int:
     from db.maintenance.backup import backup  # noqa: PLC0415
     from db.maintenance.migrate import require_current  # noqa: PLC0415
 
-    with _opened() as (_, database):
+    with _open_database() as (_, database):
         require_current(database)
         copied = backup(database, options.file)
     _say(f"Copied to {options.file}: {copied.acts} acts, {copied.updates} updates, {copied.messages} messages.")

@@ -76,11 +76,11 @@ def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
         signing_secret=read.get("SLACK_SIGNING_SECRET", ""),
         client_id=read.get("SLACK_CLIENT_ID", ""),
         client_secret=read.get("SLACK_CLIENT_SECRET", ""),
-        token_keys=tuple(_listed(read, "AID_TOKEN_KEY")),
-        workspaces=frozenset(_listed(read, "AID_WORKSPACES")),
+        token_keys=tuple(_split_list(read, "AID_TOKEN_KEY")),
+        workspaces=frozenset(_split_list(read, "AID_WORKSPACES")),
         api_url=read.get("SLACK_API_URL", SLACK).rstrip("/") + "/",
         database_url=read.get("DATABASE_URL", SQLITE),
-        admins=frozenset(_listed(read, "AID_ADMINS")),
+        admins=frozenset(_split_list(read, "AID_ADMINS")),
         language=read.get("AID_LANGUAGE", LANGUAGES[0]),
         timezone=ZoneInfo(read.get("AID_TIMEZONE", "UTC")),
         host=read.get("HOST", "127.0.0.1"),
@@ -120,7 +120,7 @@ def _workspace_problems(read: Mapping[str, str]) -> list[str]:
             "SLACK_BOT_TOKEN is set beside SLACK_CLIENT_ID and the like. With several workspaces each has a token of its "
             "own: take it out, and install the bot to that workspace too, at /slack/install."
         )
-    if not all(_is_key(each) for each in _listed(read, "AID_TOKEN_KEY")):
+    if not all(_is_key(each) for each in _split_list(read, "AID_TOKEN_KEY")):
         problems.append(
             'AID_TOKEN_KEY is not a key, or several separated by commas. One is made by python -c "from '
             'cryptography.fernet import Fernet; print(Fernet.generate_key().decode())".'
@@ -140,13 +140,13 @@ def _problems(read: Mapping[str, str]) -> list[str]:
     problems = []
     if read.get("AID_LANGUAGE", LANGUAGES[0]) not in LANGUAGES:
         problems.append(f"AID_LANGUAGE is “{read['AID_LANGUAGE']}”; it takes {' or '.join(LANGUAGES)}.")
-    malformed = [each for each in _listed(read, "AID_ADMINS") if not re.fullmatch(r"[UW][A-Z0-9]{1,20}", each)]
+    malformed = [each for each in _split_list(read, "AID_ADMINS") if not re.fullmatch(r"[UW][A-Z0-9]{1,20}", each)]
     if malformed:
         problems.append(
             f"AID_ADMINS takes Slack user ids such as U012AB3CD (a profile's menu, “Copy member ID”), not "
             f"{', '.join(malformed)}."
         )
-    if odd := [each for each in _listed(read, "AID_WORKSPACES") if not re.fullmatch(r"T[A-Z0-9]{1,20}", each)]:
+    if odd := [each for each in _split_list(read, "AID_WORKSPACES") if not re.fullmatch(r"T[A-Z0-9]{1,20}", each)]:
         problems.append(
             f"AID_WORKSPACES takes ids of workspaces such as T012AB3CD (as in Slack’s address in a browser), not "
             f"{', '.join(odd)}."
@@ -173,7 +173,7 @@ def _is_database(address: str) -> bool:
     return address.startswith(("sqlite:///", "postgresql+psycopg://"))
 
 
-def _listed(read: Mapping[str, str], name: str) -> list[str]:
+def _split_list(read: Mapping[str, str], name: str) -> list[str]:
     return read.get(name, "").replace(",", " ").split()
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from db.database import Database
 from db.reminders.delivery import queue_reminders
 from db.reminders.schedule import reschedule_batch
-from db.subscriptions.digests import tell_digests
+from db.subscriptions.digests import queue_due_digests
 
 LOG = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Scheduler:
         """Queue everything that is due now and return the number of messages."""
         now, queued = self._now(), 0
         self._reschedule(now)
-        for queue in (queue_reminders, tell_digests):
+        for queue in (queue_reminders, queue_due_digests):
             with self._database.writing() as session:
                 queued += queue(session, now)
         if queued:

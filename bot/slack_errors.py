@@ -38,7 +38,7 @@ def outcome_of(error: Exception) -> Outcome:
     Only an explicit refusal by Slack proves that nothing was posted; anything unexpected is uncertain.
     """
     if isinstance(error, SlackApiError):
-        return _refused(error)
+        return _refusal_outcome(error)
     if isinstance(error, (SlackClientError, TypeError)):  # raised while the request was being built
         return Outcome(OutcomeKind.FAILED, reason_of(error))
     return Outcome(OutcomeKind.UNCERTAIN, reason_of(error))
@@ -49,7 +49,7 @@ def reason_of(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:300]
 
 
-def _refused(error: SlackApiError) -> Outcome:
+def _refusal_outcome(error: SlackApiError) -> Outcome:
     decoded = decode_error(error)
     if decoded.rate_limited:
         return Outcome(OutcomeKind.RETRY_LATER, "ratelimited", seconds=decoded.retry_after)

@@ -10,7 +10,13 @@ from slack_bolt.response import BoltResponse
 from bot.installation.token_store import OrgInstallRejected, WorkspaceNotAllowed
 from bot.installation.workspaces import INSTALL
 from handlers.i18n.translator import LANGUAGES, Translator
-from handlers.installation.pages import for_organisation, installed, not_done, not_invited, try_again
+from handlers.installation.pages import (
+    confirm_installation,
+    explain_failure,
+    explain_not_allowed,
+    explain_organisation_install,
+    try_again,
+)
 
 FORBIDDEN = 403
 PAGE = """<!doctype html>
@@ -35,16 +41,16 @@ class InstallPages:
     def _installed(self, done: SuccessArgs) -> BoltResponse:
         translator = self._translator(done.request)
         workspace = str(done.installation.team_name or done.installation.team_id)
-        return _page(200, translator, *installed(translator, workspace))
+        return _page(200, translator, *confirm_installation(translator, workspace))
 
     def _failed(self, failed: FailureArgs) -> BoltResponse:
         translator = self._translator(failed.request)
         match failed.error:
             case OrgInstallRejected():
-                return _page(FORBIDDEN, translator, *for_organisation(translator))
+                return _page(FORBIDDEN, translator, *explain_organisation_install(translator))
             case WorkspaceNotAllowed() as error:
-                return _page(FORBIDDEN, translator, *not_invited(translator, str(error)))
-        return _page(failed.suggested_status_code, translator, *not_done(translator, failed.reason), begin=True)
+                return _page(FORBIDDEN, translator, *explain_not_allowed(translator, str(error)))
+        return _page(failed.suggested_status_code, translator, *explain_failure(translator, failed.reason), begin=True)
 
     def _translator(self, request: BoltRequest) -> Translator:
         requested = [each.strip()[:2] for each in ",".join(request.headers.get("accept-language", [])).split(",")]

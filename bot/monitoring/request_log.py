@@ -32,10 +32,10 @@ class InstrumentedApp(AuthorizedApp):
         with bound_contextvars(request=new_reference()):
             started = time.perf_counter()
             response = super().dispatch(req)
-            self._done(req, response, time.perf_counter() - started)
+            self._log_request(req, response, time.perf_counter() - started)
             return response
 
-    def _done(self, req: BoltRequest, response: BoltResponse, seconds: float) -> None:
+    def _log_request(self, req: BoltRequest, response: BoltResponse, seconds: float) -> None:
         name = str(req.context.get(ASKED, NOT_OURS))
         unheard = name == NOT_OURS and response.status >= NOBODY_LISTENS
         outcome = str(req.context.get(OUTCOME, NOT_HEARD if unheard else ANSWERED))

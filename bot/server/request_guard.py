@@ -48,25 +48,25 @@ def require_signature(events: WSGIApplication, secret: str, replays: ReplayGuard
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         signature = str(environ.get("HTTP_X_SLACK_SIGNATURE", ""))
         stamp = str(environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", ""))
-        if not _signed(verifier, body, stamp, signature):
+        if not _is_signed(verifier, body, stamp, signature):
             return _refuse(start_response, "401 Unauthorized", b"not signed by Slack\n")
         if not replays.first_time(signature):
             return _refuse(start_response, "401 Unauthorized", b"this request was sent before\n")
-        if not _readable(body, str(environ.get("CONTENT_TYPE", ""))):
+        if not _is_readable(body, str(environ.get("CONTENT_TYPE", ""))):
             return _refuse(start_response, "400 Bad Request", b"this is no request of Slack's\n")
         return events({**environ, "wsgi.input": BytesIO(body)}, start_response)
 
     return answer
 
 
-def _signed(verifier: SignatureVerifier, body: bytes, stamp: str, signature: str) -> bool:
+def _is_signed(verifier: SignatureVerifier, body: bytes, stamp: str, signature: str) -> bool:
     try:
         return verifier.is_valid(body, stamp, signature)
     except ValueError:  # the time is not a number, or the body is not UTF-8
         return False
 
 
-def _readable(body: bytes, content_type: str) -> bool:
+def _is_readable(body: bytes, content_type: str) -> bool:
     """Return True if the body parses as Bolt expects before it runs anything."""
     try:
         BoltRequest(body=body.decode(), headers={"content-type": content_type})

@@ -12,10 +12,10 @@ from db.audit import Editor, audit
 from db.domain.enums import UNIDENTIFIED, Visibility
 from db.errors import N_, AidError, BadInput, NotFound
 from db.models import AuditEntry, Project, ProjectSector
-from db.projects.applicants import add_organisation, known_name, organisation_of
-from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields, tidied, tidied_organisation
+from db.projects.applicants import add_organisation, name_errors, organisation_of
+from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields, normalize_fields, normalize_organisation
 from db.projects.queries import ids_of_refs, load_projects
-from db.updates.counters import counters_updated
+from db.updates.counters import update_counters
 from db.updates.status_cache import initialize_projects, store_search_texts
 
 PROJECT_ADD = "project-add"
@@ -51,7 +51,7 @@ class Conflict(AidError):
                 first.setdefault(name, before)
         return frozenset(name for name, before in first.items() if getattr(submitted, name, None) == before)
 
-    def merged(self, submitted: ProjectFields) -> ProjectFields:
+    def merge(self, submitted: ProjectFields) -> ProjectFields:
         """Return ``submitted`` with the present values of the fields that only others changed."""
         return replace(submitted, **{name: getattr(self.now, name) for name in self.renewed(submitted)})
 
@@ -86,14 +86,14 @@ def add_project(session: Session, fields: ProjectFields, organisation: NewOrgani
 
 def enter_project(session: Session, fields: ProjectFields, organisation: NewOrganisation, editor: Editor) -> Project:
     """Insert a project without initializing it: the caller calls ``initialize_projects``, for several at once."""
-    fields, organisation = _checked(session, fields, organisation, None)
+    fields, organisation = _validate(session, fields, organisation, None)
     project = Project(ref=fields.ref, group=fields.group, created_at=editor.now, created_by=editor.user_id)
     try:
         with session.begin_nested():
             session.add(project)
             session.flush()
     except IntegrityError as error:
-        raise FieldErrors({"ref": _taken(fields.ref)}) from error
+        raise FieldErrors({"ref": _ref_taken_error(fields.ref)}) from error
     fields = _write(session, project, fields, organisation)
     audit(
         session,
@@ -114,16 +114,16 @@ def edit_project(
 
     The ref stays. Raises Conflict where others changed it meanwhile, else FieldErrors; then nothing is written.
     """
-    project, before = _locked(session, ref)
+    project, before = _lock_project(session, ref)
     if project.version != version:
         raise Conflict(project.ref, project.version, before, changes_since(session, project.ref, version))
-    fields, organisation = _checked(session, replace(submitted, ref=project.ref), organisation, project)
+    fields, organisation = _validate(session, replace(submitted, ref=project.ref), organisation, project)
     return _change(session, project, before, fields, organisation, PROJECT_EDIT, editor)
 
 
 def set_visibility(session: Session, ref: str, visibility: Visibility, editor: Editor) -> bool:
     """Withhold a project's name or show it again; return True where that changed anything."""
-    project, before = _locked(session, ref)
+    project, before = _lock_project(session, ref)
     action = PROJECT_WITHHOLD if visibility is Visibility.WITHHELD else PROJECT_SHOW
     after = replace(before, visibility=visibility.value)
     return bool(_change(session, project, before, after, NewOrganisation(), action, editor))
@@ -139,7 +139,7 @@ def changes_since(session: Session, ref: str, version: int) -> tuple[Change, ...
     return tuple(_change_of(row) for row in rows if row.after and row.after.get(VERSION, 0) > version)
 
 
-def _locked(session: Session, ref: str) -> tuple[Project, ProjectFields]:
+def _lock_project(session: Session, ref: str) -> tuple[Project, ProjectFields]:
     key = next(iter(ids_of_refs(session, [ref], lock=True).values()))
     project = session.get_one(Project, key)
     return project, fields_of(session, project.ref)[0]
@@ -157,7 +157,7 @@ def _change(
     if after == before and not organisation.named:
         return ()
     version = project.version
-    with counters_updated(session, [project.id]):
+    with update_counters(session, [project.id]):
         after = _write(session, project, after, organisation)
         project.version = version + 1
     store_search_texts(session, [project])
@@ -195,19 +195,19 @@ def _write(session: Session, project: Project, fields: ProjectFields, organisati
     return fields
 
 
-def _checked(
+def _validate(
     session: Session, submitted: ProjectFields, organisation: NewOrganisation, project: Project | None
 ) -> tuple[ProjectFields, NewOrganisation]:
     """Return the fields normalized and validated, alone and against the record. Raises FieldErrors with all errors."""
-    fields, errors = tidied(submitted)
-    organisation, others = tidied_organisation(organisation, fields.applicant)
+    fields, errors = normalize_fields(submitted)
+    organisation, others = normalize_organisation(organisation, fields.applicant)
     errors |= others
     if project is None and "ref" not in errors and session.scalar(select(Project.id).where(Project.ref == fields.ref)):
-        errors["ref"] = _taken(fields.ref)
+        errors["ref"] = _ref_taken_error(fields.ref)
     if fields.applicant and organisation_of(session, fields.applicant) is None:
         errors["applicant"] = BadInput(N_("This applicant is not on record any more. Choose another one."))
     if organisation.named and "organisation_en" not in errors:
-        errors |= known_name(session, organisation)
+        errors |= name_errors(session, organisation)
     if "predecessor" not in errors:
         errors |= _predecessor_error(session, fields, project)
     if errors:
@@ -215,7 +215,7 @@ def _checked(
     return fields, organisation
 
 
-def _taken(ref: str) -> BadInput:
+def _ref_taken_error(ref: str) -> BadInput:
     return BadInput(
         N_("{ref} is taken. Choose another ref; `/aid-admin project edit {ref}` opens that project."), ref=ref
     )

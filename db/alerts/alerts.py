@@ -110,10 +110,10 @@ def _restore(session: Session, row: Delivery) -> None:
     if row.about.get("cancelled"):
         row.about = {name: value for name, value in row.about.items() if name != "cancelled"}
     if row.state == DeliveryState.CANCELLED.value and row.reason == RETRACTED_BEFORE_SENDING:
-        row.state, row.reason = _state_again(session, row)
+        row.state, row.reason = _restored_state(session, row)
 
 
-def _state_again(session: Session, row: Delivery) -> tuple[str, str | None]:
+def _restored_state(session: Session, row: Delivery) -> tuple[str, str | None]:
     if row.leased_by:
         return DeliveryState.SENDING.value, None
     subscription = session.get(Subscription, row.subscription_id) if row.subscription_id else None

@@ -40,7 +40,7 @@ def preview(session: Session, project_filter: Filter, *, now: datetime) -> Alert
     """
     acts = _acts(session, now - timedelta(days=PREVIEW_DAYS))
     newest = acts[:MOST_ACTS]
-    touched = _touched(session, newest, project_filter.of_projects, new_york_date(now))
+    touched = _select_projects(session, newest, project_filter.of_projects, new_york_date(now))
     matching = [act for act in newest if touched[act.id]]
     if project_filter.of_projects != project_filter:
         matching = [
@@ -65,7 +65,7 @@ def _acts(session: Session, since: datetime) -> list[ChangeSet]:
     return list(session.scalars(query))
 
 
-def _touched(
+def _select_projects(
     session: Session, acts: list[ChangeSet], project_filter: Filter, today: date
 ) -> dict[int, dict[int, ProjectView]]:
     """Return for each change set those of its projects, by id, that match ``project_filter``, a filter of projects alone."""

@@ -50,7 +50,7 @@ def resend(session: Session, delivery_id: int, editor: Editor) -> Delivery:
     if row.kind == DeliveryKind.ALERT and not still_stands(session, row):
         raise AidError(NOTHING_STANDS, delivery=row.id)
     reason = row.reason or ""
-    _begin_again(row, subscription, editor.now)
+    _restart(row, subscription, editor.now)
     audit(
         session,
         editor.team_id,
@@ -69,7 +69,7 @@ def may_be_duplicate(row: Delivery) -> bool:
     return (row.reason or "").startswith(MAYBE_POSTED)
 
 
-def _begin_again(row: Delivery, subscription: Subscription | None, now: datetime) -> None:
+def _restart(row: Delivery, subscription: Subscription | None, now: datetime) -> None:
     if may_be_duplicate(row):
         row.state = DeliveryState.UNCERTAIN
         row.about = {**row.about, AGAIN: True}

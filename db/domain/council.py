@@ -36,7 +36,11 @@ class Council:
 
     def seat(self, code: str, when: PartialDate) -> SeatStatus:
         """Check that ``code`` sat on the Council on at least one day that ``when`` may mean; unchecked if undecidable."""
-        if when.first is None or when.last is None or not self._sat(_year_start(when.first), _year_end(when.last)):
+        if (
+            when.first is None
+            or when.last is None
+            or not self._sat(when.first.replace(month=1, day=1), when.last.replace(month=12, day=31))
+        ):
             return SeatStatus.UNCHECKED
         return SeatStatus.SEATED if self._sat(when.first, when.last, code) else SeatStatus.NOT_SEATED
 
@@ -57,11 +61,3 @@ class Council:
 def council(rows: Iterable[Membership]) -> Council:
     """Return a Council of these rows."""
     return Council(tuple(rows))
-
-
-def _year_start(value: date) -> date:
-    return value.replace(month=1, day=1)
-
-
-def _year_end(value: date) -> date:
-    return value.replace(month=12, day=31)

@@ -17,7 +17,7 @@ from db.imports.open_file import reading
 from db.imports.table import BadFile, Finding, TableRow
 from db.models import Reminder
 from db.reminders.schedule import ReminderState
-from db.updates.counters import deferred_counters
+from db.updates.counters import defer_counters
 
 ROWS_AT_ONCE = 500  # rows checked and written together, so that memory does not grow with the file
 MOST_TOLD = 100  # errors and warnings in a report; more are only counted
@@ -74,7 +74,7 @@ def import_file(
     """
     with reading(path) as table, database.writing() as session:
         report = ImportReport(dry=dry_run, unread=table.unread)
-        with FirstOccurrences() as places, deferred_counters(session):
+        with FirstOccurrences() as places, defer_counters(session):
             importer = RowImporter(session, editor, places)
             overdue = _overdue(session)
             for rows in _parts(table.rows):

@@ -13,11 +13,11 @@ from db.audit import Editor
 from db.errors import N_, BadInput
 from db.imports.columns import COLUMNS, PROJECT
 from db.models import Project
-from db.projects.applicants import organisation_named
+from db.projects.applicants import find_organisation
 from db.projects.fields import NewOrganisation, ProjectFields
 from db.projects.queries import canonical_ref
 from db.search.aliases import value_of
-from db.updates.counters import counters_updated
+from db.updates.counters import update_counters
 
 # Columns whose name is not that of the project's field.
 FIELD_OF = {"amount_currency": "currency", "project_notes": "notes"}
@@ -86,7 +86,7 @@ def _applicant(session: Session, cells: Mapping[str, str]) -> tuple[str, NewOrga
     organisation = NewOrganisation(**{name: cells.get(name, "") for name in _ORGANISATION})
     if not organisation.named:
         return "", organisation
-    existing = organisation_named(session, organisation.organisation_en, organisation.organisation_ko)
+    existing = find_organisation(session, organisation.organisation_en, organisation.organisation_ko)
     return (existing.key, NewOrganisation()) if existing else ("", organisation)
 
 
@@ -102,6 +102,6 @@ def _set(session: Session, ref: str, data_set: str) -> bool:
     project = session.scalar(select(Project).where(Project.ref == ref))
     if not data_set or project is None or project.data_set == data_set:
         return False
-    with counters_updated(session, [project.id]):
+    with update_counters(session, [project.id]):
         project.data_set = data_set
     return True

@@ -158,7 +158,7 @@ def _row(place: CellLocation, cells: Sequence[Cell], headings: Headings) -> Tabl
             if not name:  # beyond the headings one finding is enough
                 break
         elif column and isinstance(cell, str) and cell.strip():
-            texts[column.name] = _unescaped(cell.strip())
+            texts[column.name] = _unescape(cell.strip())
     return TableRow(place, texts, named, tuple(findings))
 
 
@@ -173,6 +173,6 @@ def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:
     return None
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     """Remove the apostrophe that an export puts before text that a spreadsheet would read as a formula."""
     return text[1:] if text.startswith(_ESCAPED) else text

@@ -43,7 +43,7 @@ def xlsx_reading(path: Path) -> Iterator[TableReader]:
     try:
         book = load_workbook(path, read_only=True, keep_links=False)
     except _DAMAGED as error:
-        raise _damaged() from error
+        raise _damaged_error() from error
     try:
         total = sum(sheet.max_row or 0 for sheet in book.worksheets)
         sheets = _sheets(book)
@@ -59,7 +59,7 @@ def _check_sizes(path: Path) -> None:
         with zipfile.ZipFile(path) as parts:
             size = sum(part.file_size for part in parts.infolist())
     except _DAMAGED as error:
-        raise _damaged() from error
+        raise _damaged_error() from error
     if size > UNPACKED_BYTES:
         raise BadFile(
             N_("The workbook unpacks to {size} MB; {limit} MB are the most. Split it."),
@@ -97,11 +97,11 @@ def _lines(sheet: Any) -> Iterator[tuple[int, Sequence[Cell]]]:
     try:
         for number, row in enumerate(rows, start=1):
             if number > MOST_LINES:
-                raise _damaged()
+                raise _damaged_error()
             if row:  # one without any cell is no line: a sheet may have a million of them
                 yield number, _without_end([_text(cell) for cell in row])
     except _DAMAGED as error:
-        raise _damaged() from error
+        raise _damaged_error() from error
 
 
 def _without_end(cells: list[Cell]) -> list[Cell]:
@@ -126,5 +126,5 @@ def _text(cell: Any) -> Cell:
     return str(value)
 
 
-def _damaged() -> BadFile:
+def _damaged_error() -> BadFile:
     return BadFile(N_("The file is no whole XLSX workbook. Open it in your spreadsheet and save it again."))

@@ -101,10 +101,6 @@ def channel_log(session: Session, team_id: str, channel_id: str, number: int) ->
     return ChannelLog(line, page, _refs(session, {row.update_id for row in page.rows if row.update_id}))
 
 
-def _number(state: DeliveryState) -> ColumnElement[int]:
-    return func.count(case((Delivery.state == state, Delivery.id)))
-
-
 def _last(state: DeliveryState) -> ColumnElement[int]:
     return func.max(case((Delivery.state == state, Delivery.id)))
 
@@ -117,7 +113,7 @@ def _by_channel() -> Select[*tuple[object, ...]]:
         func.min(waiting).label("oldest_waiting"),
         _last(DeliveryState.BLOCKED).label("last_blocked"),
         _last(DeliveryState.FAILED).label("last_failed"),
-        *(_number(state).label(state.value) for state in DeliveryState),
+        *(func.count(case((Delivery.state == state, Delivery.id))).label(state.value) for state in DeliveryState),
     ).group_by(Delivery.channel_id)
 
 

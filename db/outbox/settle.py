@@ -135,7 +135,7 @@ def _settle(session: Session, row: Delivery, result: Result) -> None:
     if not claim.reconciling and outcome.verdict is not OutcomeKind.UNCERTAIN:
         row.attempted_at = terms.now  # paced from the response; an uncertain row is searched for from its claim on
     if outcome.verdict is OutcomeKind.SENT:
-        _sent(row, outcome, terms.now)
+        _settle_sent(row, outcome, terms.now)
     elif row.state == DeliveryState.CANCELLED or flags_of(row).get("cancelled"):
         _settle_cancelled(row, claim, outcome, terms)
     else:
@@ -180,7 +180,7 @@ def _settle_unsent(session: Session, row: Delivery, claim: Claim, outcome: Outco
             _fail(session, row, outcome.reason, terms)
 
 
-def _sent(row: Delivery, outcome: Outcome, now: datetime) -> None:
+def _settle_sent(row: Delivery, outcome: Outcome, now: datetime) -> None:
     row.state = DeliveryState.SENT
     row.reason = None
     row.ts, row.thread_ts, row.sent_at = outcome.ts, outcome.thread_ts, now

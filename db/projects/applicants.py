@@ -49,7 +49,7 @@ def add_organisation(session: Session, typed: NewOrganisation) -> Organisation:
     return row
 
 
-def organisation_named(session: Session, *names: str) -> Organisation | None:
+def find_organisation(session: Session, *names: str) -> Organisation | None:
     """Return the applicant on record with one of these names, whatever its capitals."""
     wanted = {name.casefold() for name in names if name}
     for name in sorted(wanted):
@@ -59,10 +59,10 @@ def organisation_named(session: Session, *names: str) -> Organisation | None:
     return None
 
 
-def known_name(session: Session, organisation: NewOrganisation) -> dict[str, AidError]:
+def name_errors(session: Session, organisation: NewOrganisation) -> dict[str, AidError]:
     """Return an error where an applicant of one of these names is on record, whatever its capitals."""
     for field in ("organisation_en", "organisation_ko"):
-        if organisation_named(session, getattr(organisation, field)):
+        if find_organisation(session, getattr(organisation, field)):
             return {
                 field: BadInput(N_("An applicant of this name is on record. Choose it above and empty this field."))
             }

@@ -63,7 +63,7 @@ class FieldErrors(AidError):
         self.errors = errors
 
 
-def tidied(submitted: ProjectFields) -> tuple[ProjectFields, dict[str, AidError]]:
+def normalize_fields(submitted: ProjectFields) -> tuple[ProjectFields, dict[str, AidError]]:
     """Return the values as they are kept, and what is wrong with those that cannot be, by the field's name."""
     errors: dict[str, AidError] = {}
     values = {name: _read(read, name, getattr(submitted, name), errors) for name, read in _READERS.items()}
@@ -75,7 +75,7 @@ def tidied(submitted: ProjectFields) -> tuple[ProjectFields, dict[str, AidError]
     return fields, errors
 
 
-def tidied_organisation(submitted: NewOrganisation, applicant: str) -> tuple[NewOrganisation, dict[str, AidError]]:
+def normalize_organisation(submitted: NewOrganisation, applicant: str) -> tuple[NewOrganisation, dict[str, AidError]]:
     """Normalize a new organisation's fields; ``applicant`` is the key of one chosen from those on record, if any."""
     errors: dict[str, AidError] = {}
     values = {name: _read(read, name, getattr(submitted, name), errors) for name, read in _ORGANISATION.items()}
@@ -90,13 +90,13 @@ def tidied_organisation(submitted: NewOrganisation, applicant: str) -> tuple[New
 def _read(read: Callable[[str], str], name: str, value: str, errors: dict[str, AidError]) -> str:
     text = value.replace("\0", "").strip()
     try:
-        return read(text) if text else _required(name)
+        return read(text) if text else _require(name)
     except BadInput as error:
         errors[name] = error
         return ""
 
 
-def _required(name: str) -> str:
+def _require(name: str) -> str:
     if name == "ref":
         raise BadInput(N_("A project needs a ref such as GG-1."))
     if name == "group":

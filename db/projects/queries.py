@@ -201,16 +201,12 @@ def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
 def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
     """Return projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
     typed = normalize(strip_control(text)).strip()
-    ids = _beginning(session, limit) if not typed else _holding(session, typed, limit)
+    ids = _holding(session, typed, limit) if typed else list(fetch(session, _FIRST, most=limit).scalars())
     if not ids and typed:
         near = near_misses(session, typed, limit=limit)
         ids = list(ids_of_refs(session, near).values()) if near else []
     views = load_projects(session, ids)
     return [views[key].without_names() for key in ids]
-
-
-def _beginning(session: Session, limit: int) -> list[int]:
-    return list(fetch(session, _FIRST, most=limit).scalars())
 
 
 def _holding(session: Session, text: str, limit: int) -> list[int]:

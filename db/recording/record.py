@@ -62,7 +62,7 @@ def plan_against(
     live = {ref: effective_updates(histories[project_id]) for ref, project_id in ids.items()}
     before = {ref: replay(updates) for ref, updates in live.items()}
     update = _with_holder(update, list(before.values()))
-    _extends_another(session, update, list(ids))
+    _check_extends(session, update, list(ids))
     parts = {ref: _with_lift(update, before[ref]) for ref in ids}
     warnings = (*_check_all(parts, live, facts), *_newly_inconsistent(histories, ids, parts, facts))
     touched = tuple(
@@ -120,7 +120,7 @@ def retract(
     for number in numbers:
         if number not in targets:
             raise NotFound(N_("There is no update #{number}."), number=number)
-    concerned = _concerned(session, list(numbers), refs)
+    concerned = _lock_concerned(session, list(numbers), refs)
     histories = load_histories(session, {project_id for ids in concerned.values() for project_id in ids}, names=True)
     project_ids: dict[int, set[int]] = defaultdict(set)
     for number, ids in concerned.items():
@@ -205,7 +205,7 @@ def _with_holder(update: Update, standings: list[ProjectStatus]) -> Update:
     return replace(update, holder=next(iter(holders), None))
 
 
-def _extends_another(session: Session, update: Update, refs: list[str]) -> None:
+def _check_extends(session: Session, update: Update, refs: list[str]) -> None:
     if not update.extends or update.extends == UNIDENTIFIED:
         return
     ids_of_refs(session, [update.extends])
@@ -263,7 +263,7 @@ def _newly_inconsistent(
     found = []
     for ref, project_id in ids.items():
         live = effective_updates(histories[project_id])
-        now = effective_updates([*histories[project_id], *_numbered(histories[project_id], parts[ref])])
+        now = effective_updates([*histories[project_id], *_number(histories[project_id], parts[ref])])
         unfit = set(inconsistent_updates(now, facts)) - set(inconsistent_updates(live, facts))
         found += [
             (
@@ -282,17 +282,17 @@ def _newly_inconsistent(
     return found
 
 
-def _numbered(history: list[Update], parts: tuple[Update, ...]) -> list[Update]:
+def _number(history: list[Update], parts: tuple[Update, ...]) -> list[Update]:
     """Return the updates considered, as if they were recorded next."""
     highest = max((update.number for update in history), default=0)
     return [replace(update, number=highest + 1 + index) for index, update in enumerate(parts)]
 
 
 def _after(history: list[Update], parts: tuple[Update, ...], today: date) -> Headline:
-    return status_of([*history, *_numbered(history, parts)]).headline(today)
+    return status_of([*history, *_number(history, parts)]).headline(today)
 
 
-def _concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dict[int, tuple[int, ...]]:
+def _lock_concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dict[int, tuple[int, ...]]:
     """Return the projects of each update, locked; only those of ``refs`` where some are named."""
     concerned = project_ids_of(session, numbers)
     views = load_projects(session, {project_id for ids in concerned.values() for project_id in ids})
@@ -347,7 +347,8 @@ def write_change_set(
     concerned = {each.number: frozenset(ids) for each, (_, ids) in zip(written, parts, strict=True)}
     event = Event(act, tuple(written), concerned, load_projects(session, standings), first, standings, now)
     if not recorder.quiet:
-        queue_alerts(session, event) if not _revises(written) else revise_alerts(session, event)
+        revises = any(update.corrects or update.retracts for update in written)
+        (revise_alerts if revises else queue_alerts)(session, event)
     touched = tuple(
         HeadlineChange(
             event.projects[project_id].ref, first[project_id].headline(today), standings[project_id].headline(today)
@@ -355,7 +356,3 @@ def write_change_set(
         for project_id in standings
     )
     return Receipt(act.id, tuple(written), touched, now)
-
-
-def _revises(updates: list[Update]) -> bool:
-    return any(update.corrects or update.retracts for update in updates)

@@ -16,7 +16,7 @@ from db.paging import Page
 from db.reminders.rules import ReminderKind
 from db.reminders.schedule import ReminderState
 from db.reports.portfolio import ProjectRow, RecentChange, changes, page_among
-from db.subscriptions.follows import followed
+from db.subscriptions.follows import followed_projects
 from db.updates.counters import Dimension
 
 PAGE_SIZE = 8
@@ -62,7 +62,7 @@ def home_overview(
     session: Session, team_id: str, user_id: str, today: date, *, now: datetime, page: int = 1
 ) -> Overview:
     """Return the person's overview on ``today`` (New York), with page ``page`` of the projects they follow."""
-    mine = followed(session, team_id, user_id)
+    mine = followed_projects(session, team_id, user_id)
     since = fetch(session, _LOOKED, team=team_id, user=user_id).scalar() or now - DEFAULT_LOOKBACK
     counting, newest = _changed_since(among=bool(mine))
     about = {"since": since, "ids": mine} if mine else {"since": since}
@@ -74,7 +74,7 @@ def home_overview(
         changes=changes(session, latest),
         changed=fetch(session, counting, **about).scalar_one(),
         deadlines=_deadlines(session, today, mine),
-        holds=_holds(session),
+        holds=tuple(HolderCount(*row) for row in fetch(session, _HOLDING)),
     )
 
 
@@ -135,11 +135,6 @@ def _coming(*, among: bool) -> tuple[Select[str, date | None], Select[str, date]
         return ends, objections
     mine = Project.id.in_(bindparam("ids", expanding=True))
     return ends.where(mine), objections.where(mine)
-
-
-def _holds(session: Session) -> tuple[HolderCount, ...]:
-    """Return the holders of pending requests, those with most holds first."""
-    return tuple(HolderCount(holder, number, since) for holder, number, since in fetch(session, _HOLDING))
 
 
 _LOOKED = select(Person.__table__.c.looked_at).where(

@@ -32,7 +32,7 @@ MOST_PARTS = 30
 def store_words(session: Session, texts: Mapping[int, str]) -> None:
     """Let projects (by id) be found by the words of their search texts, and by no others."""
     ids = list(texts)
-    old = _stored(session, ids)
+    old = _load_words(session, ids)
     new = {(word, project_id) for project_id, text in texts.items() for word in words_of(text)}
     gone, added = sorted(old - new), sorted(new - old)
     lost: dict[int, list[str]] = defaultdict(list)
@@ -56,7 +56,7 @@ def contains(text: str) -> ColumnElement[bool]:
     if not pieces:
         return whole
     part = max(pieces, key=len)[:STEP]
-    found = Project.id.in_(_with(part))
+    found = Project.id.in_(select(ProjectWord.project_id).where(ProjectWord.word.in_(_words(part))))
     return found if part == text else found & whole
 
 
@@ -116,15 +116,11 @@ def _words(part: str) -> Select[str]:
     return select(WordSuffix.word).where(WordSuffix.ending >= part, WordSuffix.ending < part + LAST)
 
 
-def _with(part: str) -> Select[int]:
-    return select(ProjectWord.project_id).where(ProjectWord.word.in_(_words(part)))
-
-
 def _endings(word: str) -> list[tuple[str, str]]:
     return [(word[at:], word) for at in range(len(word))]
 
 
-def _stored(session: Session, ids: list[int]) -> set[tuple[str, int]]:
+def _load_words(session: Session, ids: list[int]) -> set[tuple[str, int]]:
     query = select(ProjectWord.word, ProjectWord.project_id)
     return {
         (word, project_id)

@@ -18,7 +18,7 @@ from db.subscriptions.schedule import next_digest
 MOST_AT_ONCE = 50
 
 
-def tell_digests(session: Session, now: datetime) -> int:
+def queue_due_digests(session: Session, now: datetime) -> int:
     """Queue the digests that are due; return how many. Empty ones are queued only for channels that want them."""
     due = (
         select(Subscription)

@@ -37,7 +37,7 @@ def follow(session: Session, team_id: str, user_id: str, project_id: int, langua
     """
     if session.get(Follow, (team_id, user_id, project_id)):
         return False
-    if len(followed(session, team_id, user_id)) >= MOST_FOLLOWED:
+    if len(followed_projects(session, team_id, user_id)) >= MOST_FOLLOWED:
         raise AidError(
             N_("You follow {most} projects already. `/aid-alerts on` in my direct message tells you of all."),
             most=MOST_FOLLOWED,
@@ -55,7 +55,7 @@ def unfollow(session: Session, team_id: str, user_id: str, project_id: int) -> b
     return True
 
 
-def followed(session: Session, team_id: str, user_id: str) -> list[int]:
+def followed_projects(session: Session, team_id: str, user_id: str) -> list[int]:
     """Return the ids of the projects that a person follows, in the order of their refs."""
     return list(fetch(session, _FOLLOWED, team=team_id, user=user_id).scalars())
 

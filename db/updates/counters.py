@@ -56,7 +56,7 @@ def counters_on(session: Session, today: date) -> dict[Dimension, Counter[str]]:
 
 
 @contextmanager
-def deferred_counters(session: Session) -> Iterator[None]:
+def defer_counters(session: Session) -> Iterator[None]:
     """Write counter changes at the end of the block, since every other writer waits for the counters."""
     change: Counter[CounterKey] = Counter()
     session.info[LATER] = change
@@ -68,7 +68,7 @@ def deferred_counters(session: Session) -> Iterator[None]:
 
 
 @contextmanager
-def counters_updated(session: Session, project_ids: Collection[int]) -> Iterator[None]:
+def update_counters(session: Session, project_ids: Collection[int]) -> Iterator[None]:
     """Bring the counters up to date, at the block's end, with what it changes in these projects and their status cache."""
     session.flush()
     before = _count(session, project_ids)
@@ -131,7 +131,7 @@ _STANDINGS = select(
 _HOLDERS = select(HoldRow.project_id, HoldRow.holder).distinct().where(HoldRow.pending, HoldRow.lifted_id.is_(None))
 
 
-def _tallied() -> CompoundSelect[str, str, int]:
+def _tally() -> CompoundSelect[str, str, int]:
     """Return all tallies of few values, the first of the sources, and what this month's ends have changed until today."""
     tally, standing = CounterRow.__table__.c, ProjectStatusRow.__table__.c
     number = func.sum(tally.number)
@@ -167,7 +167,7 @@ def _tallied() -> CompoundSelect[str, str, int]:
     return union_all(few, over, select(most), *ended)
 
 
-_TALLIED = _tallied()
+_TALLIED = _tally()
 
 
 def _kinds(

@@ -142,7 +142,7 @@ def _as_source(row: SourceRow | Row[*tuple[object, ...]]) -> Source:
     return Source(url=row.url, publisher=row.publisher, published=row.published, title=row.title)
 
 
-def _prepared() -> Select[*tuple[object, ...]]:
+def _build_query() -> Select[*tuple[object, ...]]:
     """Build the query of updates with a row a source, and if they concern a project whose name is withheld."""
     updates, sources, touches = UpdateRow.__table__, SourceRow.__table__, UpdateProject.__table__
     projects = Project.__table__
@@ -160,7 +160,7 @@ def _prepared() -> Select[*tuple[object, ...]]:
 
 
 _OF_SOURCE = ("position", "url", "publisher", "title", "published")
-_UPDATES = _prepared()
+_UPDATES = _build_query()
 _TOUCHES = UpdateProject.__table__.c
 _PAIRS = (
     select(_TOUCHES.project_id, _TOUCHES.update_id)

@@ -34,14 +34,14 @@ def _names(session: Session, updates: Mapping[int, Update]) -> dict[int, re.Patt
     found: dict[int, set[str]] = defaultdict(set)
     for number, *names in fetch(session, query):
         found[number] |= {name.strip() for name in names if name and name.strip()}
-    return {number: _pattern(names) for number, names in found.items() if names}
+    return {
+        number: re.compile("|".join(_name_pattern(name) for name in sorted(names, key=len, reverse=True)))
+        for number, names in found.items()
+        if names
+    }
 
 
-def _pattern(names: set[str]) -> re.Pattern[str]:
-    return re.compile("|".join(_one(name) for name in sorted(names, key=len, reverse=True)))
-
-
-def _one(name: str) -> str:
+def _name_pattern(name: str) -> str:
     """Return the whole name, whatever stands between its words: an address has dashes there, or nothing."""
     text = r"[\W_]*".join(re.escape(word) for word in re.findall(r"[^\W_]+", name)) or re.escape(name)
     return rf"\b{text}\b" if len(name) <= SHORT and name.isascii() else f"(?i:{text})"

@@ -13,13 +13,13 @@ from db.domain.updates import Update
 from db.models import HoldRow, Project, ProjectStatusRow, StandingKind
 from db.projects.queries import load_projects, search_text
 from db.search.index import store_words
-from db.updates.counters import counters_updated
+from db.updates.counters import update_counters
 from db.updates.history import load_histories
 
 
 def store_statuses(session: Session, standings: Mapping[int, ProjectStatus]) -> None:
     """Write the cache of these projects, by project id, in a fixed number of statements."""
-    with counters_updated(session, standings):
+    with update_counters(session, standings):
         session.execute(delete(ProjectStatusRow).where(ProjectStatusRow.project_id.in_(standings)))
         session.execute(delete(HoldRow).where(HoldRow.project_id.in_(standings)))
         session.execute(delete(StandingKind).where(StandingKind.project_id.in_(standings)))

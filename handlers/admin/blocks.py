@@ -72,13 +72,13 @@ def people(translator: Translator, admins: Sequence[str], configured: Collection
     return fit(sections("\n".join(rows)), overflow_note(translator))
 
 
-def granted(translator: Translator, user: str, *, new: bool) -> list[Block]:
+def confirm_grant(translator: Translator, user: str, *, new: bool) -> list[Block]:
     if new:
         return sections(translator.mrkdwn("<@{user}> is an admin now and may record.", user=user))
     return sections(translator.mrkdwn("Nothing changed: <@{user}> is an admin already.", user=user))
 
 
-def revoked(translator: Translator, user: str, *, new: bool) -> list[Block]:
+def confirm_revoke(translator: Translator, user: str, *, new: bool) -> list[Block]:
     if new:
         return sections(translator.mrkdwn("<@{user}> is no admin any more. What they recorded stands.", user=user))
     return sections(translator.mrkdwn("Nothing changed: <@{user}> is no admin.", user=user))
@@ -111,7 +111,7 @@ def council(translator: Translator, when: PartialDate, rows: Sequence[Membership
     return fit(sections("\n".join(lines)), overflow_note(translator))
 
 
-def seated(
+def confirm_membership(
     translator: Translator, code: str, before: Membership | None, since: date, until: date | None
 ) -> list[Block]:
     """Render a membership as it is now, and as it was if it was on record."""
@@ -131,11 +131,11 @@ def seated(
     )
 
 
-def seat_ended(translator: Translator, before: Membership, after: Membership) -> list[Block]:
-    return seated(translator, after.code, before, after.since, after.until)
+def confirm_membership_end(translator: Translator, before: Membership, after: Membership) -> list[Block]:
+    return confirm_membership(translator, after.code, before, after.since, after.until)
 
 
-def membership_removed(translator: Translator, row: Membership) -> list[Block]:
+def confirm_membership_removal(translator: Translator, row: Membership) -> list[Block]:
     return sections(
         translator.mrkdwn(
             "Removed: {state} (`{code}`) {seat}.",

@@ -97,7 +97,7 @@ def _role(request: Request, verb: str, rest: str) -> list[Block]:
             ),
             verb=verb,
         )
-    change, render = (grant, messages.granted) if verb == "grant" else (revoke, messages.revoked)
+    change, render = (grant, messages.confirm_grant) if verb == "grant" else (revoke, messages.confirm_revoke)
     new = change(request.session, user, request.editor, listed=request.app_context.admins)
     return render(request.translator, user, new=new)
 

@@ -32,10 +32,14 @@ def answer(request: Request, rest: str) -> list[Block]:
     code = _state(state, verb)
     if verb == "add":
         since, until = _day(options, "from", verb), parse_day(options["to"], field="to") if options.get("to") else None
-        return messages.seated(translator, code, add_membership(session, code, since, until, editor), since, until)
+        return messages.confirm_membership(
+            translator, code, add_membership(session, code, since, until, editor), since, until
+        )
     if verb == "end":
-        return messages.seat_ended(translator, *end_membership(session, code, _day(options, "to", verb), editor))
-    return messages.membership_removed(
+        return messages.confirm_membership_end(
+            translator, *end_membership(session, code, _day(options, "to", verb), editor)
+        )
+    return messages.confirm_membership_removal(
         translator, remove_membership(session, code, _day(options, "from", verb), editor)
     )
 

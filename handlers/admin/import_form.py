@@ -45,14 +45,14 @@ def ask(translator: Translator) -> Block:
     )
 
 
-def waiting(translator: Translator) -> Block:
+def render_waiting(translator: Translator) -> Block:
     text = translator.mrkdwn(
         "The file is being read. This page changes when that is done; if you close it, I write to you."
     )
     return _page(translator, sections(text))
 
 
-def failed(translator: Translator, text: str) -> Block:
+def render_error(translator: Translator, text: str) -> Block:
     return _page(translator, sections(text))
 
 
@@ -80,7 +80,7 @@ def preview(translator: Translator, tried: Tried, report: ImportReport, about: d
     )
 
 
-def recorded(translator: Translator, report: ImportReport) -> Block:
+def render_result(translator: Translator, report: ImportReport) -> Block:
     blocks = sections(summary(translator, report))
     blocks += _findings(translator, translator.mrkdwn("*What is wrong*"), report.errors)
     if report.overdue:
@@ -96,7 +96,7 @@ def recorded(translator: Translator, report: ImportReport) -> Block:
     return _page(translator, blocks)
 
 
-def told(translator: Translator, view: Block) -> str:
+def render_message(translator: Translator, view: Block) -> str:
     """Return a page as a message, for who has closed the form."""
     texts = [str(block["text"]["text"]) for block in view["blocks"] if block["type"] == "section"]
     if view["callback_id"] == PREVIEW:

@@ -62,9 +62,11 @@ def _respond(ack: Ack, client: WebClient, body: Body, request: Request, work: Ca
         try:
             return work()
         except Exception as error:  # noqa: BLE001  error_texts logs those it does not know
-            return messages.failed(translator, error_texts(error, body, translator)[0])
+            return messages.render_error(translator, error_texts(error, body, translator)[0])
 
-    deferred = DeferredView(messages.waiting(translator), guarded, lambda view: messages.told(translator, view))
+    deferred = DeferredView(
+        messages.render_waiting(translator), guarded, lambda view: messages.render_message(translator, view)
+    )
     respond_with_view(request.app_context, ack, client, body, deferred)
 
 
@@ -92,7 +94,7 @@ def _record(request: Request, client: WebClient, metadata: dict[str, str]) -> Bl
             )
         report = _import(request, path, dry_run=False)
     request.app_context.notify_sender()
-    return messages.recorded(request.translator, report)
+    return messages.render_result(request.translator, report)
 
 
 def _import(

@@ -86,13 +86,13 @@ def view(translator: Translator, form: ProjectForm) -> Block:
     )
 
 
-def done(translator: Translator, title: str, text: str) -> Block:
+def confirm(translator: Translator, title: str, text: str) -> Block:
     """Return the form's last page: what was saved."""
     return modal(DONE, title, sections(text), close=translator.plain("Close"))
 
 
-def added(translator: Translator, ref: str) -> Block:
-    return done(
+def confirm_addition(translator: Translator, ref: str) -> Block:
+    return confirm(
         translator,
         translator.plain("Added"),
         translator.mrkdwn(
@@ -103,21 +103,21 @@ def added(translator: Translator, ref: str) -> Block:
     )
 
 
-def edited(translator: Translator, ref: str, changed: Sequence[str]) -> Block:
+def confirm_edit(translator: Translator, ref: str, changed: Sequence[str]) -> Block:
     if not changed:
-        return done(
+        return confirm(
             translator, translator.plain("Nothing changed"), translator.mrkdwn("*{ref}* stays as it was.", ref=ref)
         )
     fields = ", ".join(label(translator, name) for name in changed)
-    return done(
+    return confirm(
         translator,
         translator.plain("Saved"),
         translator.mrkdwn("*{ref}* is changed: {fields}. `/aid-admin audit` keeps who did it.", ref=ref, fields=fields),
     )
 
 
-def saved_before(translator: Translator) -> Block:
-    return done(
+def confirm_earlier_save(translator: Translator) -> Block:
+    return confirm(
         translator,
         translator.plain("Saved"),
         translator.mrkdwn("This form was saved already; nothing was written twice."),
@@ -327,7 +327,8 @@ def _conflict(translator: Translator, conflict: Conflict, renewed: frozenset[str
     for change in conflict.changes:
         lines.append(translator.mrkdwn("<@{user}> changed:", user=change.user_id) + f" {translator.time(change.at)}")
         lines += [
-            f"• {label(translator, name)}: {_shown(translator, name, before)} → {_shown(translator, name, after)}"
+            f"• {label(translator, name)}: "
+            f"{_render_value(translator, name, before)} → {_render_value(translator, name, after)}"
             + (
                 ""
                 if name in renewed
@@ -338,7 +339,7 @@ def _conflict(translator: Translator, conflict: Conflict, renewed: frozenset[str
     return [*sections("\n".join(lines)), divider()]
 
 
-def _shown(translator: Translator, name: str, value: object) -> str:
+def _render_value(translator: Translator, name: str, value: object) -> str:
     text = ", ".join(value) if isinstance(value, tuple) else str(value)
     if name == "group":
         text = translator.group(text)

@@ -69,18 +69,18 @@ def _save(request: Request, view: SlackView) -> Block:
     fields, organisation = _read_fields(view)
     metadata = read_metadata(view, ref=str, version=int)
     if not claim_request(session, f"project-form:{view['id']}", editor.team_id, now=editor.now):
-        return messages.saved_before(translator)
+        return messages.confirm_earlier_save(translator)
     if metadata:
         ref = metadata.get("ref", "")
         changed = edit_project(session, ref, metadata.get("version", 0), fields, organisation, editor)
-        return messages.edited(translator, ref, changed)
-    return messages.added(translator, add_project(session, fields, organisation, editor))
+        return messages.confirm_edit(translator, ref, changed)
+    return messages.confirm_addition(translator, add_project(session, fields, organisation, editor))
 
 
 def _conflict_view(request: Request, view: SlackView, conflict: Conflict) -> Block:
     """Render the form with its values merged with the concurrent changes, at the version that those left."""
     own_fields, organisation = _read_fields(view)
-    fields = conflict.merged(own_fields)
+    fields = conflict.merge(own_fields)
     return messages.view(
         request.translator,
         ProjectForm(

@@ -7,10 +7,10 @@ from db.alerts.preview import PREVIEW_DAYS, AlertSample
 from db.errors import N_
 from db.models import Subscription
 from db.reminders.rules import ReminderKind
-from handlers.alerts.failure_reasons import why
+from handlers.alerts.failure_reasons import explain
 from handlers.alerts.notice_message import PEOPLE, RESUME
 from handlers.alerts.reminder_message import under_way
-from handlers.alerts.settings_text import how
+from handlers.alerts.settings_text import describe_settings
 from handlers.blocks.blockkit import LIMITS, Block, button, fit, sections
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import escape
@@ -51,7 +51,7 @@ def help_text(translator: Translator, here: Subscription | None, *, unknown: str
     )
 
 
-def subscribed(
+def confirm_subscription(
     translator: Translator,
     new: Subscription,
     old: Subscription | None,
@@ -71,7 +71,7 @@ def subscribed(
             language=_language(translator, new),
         )
     )
-    lines += how(translator, new)
+    lines += describe_settings(translator, new)
     if waiting:
         lines.append(_waiting(translator, waiting))
     lines.append(_preview(translator, preview))
@@ -80,17 +80,17 @@ def subscribed(
     return sections("\n".join(lines))
 
 
-def settings_changed(translator: Translator, new: Subscription) -> list[Block]:
+def confirm_settings(translator: Translator, new: Subscription) -> list[Block]:
     """Render the channel's new notification settings."""
     head = translator.mrkdwn(
         "This channel is told of {what}, in {language}:",
         what=_what(translator, new),
         language=_language(translator, new),
     )
-    return sections("\n".join([head, *how(translator, new, whole=True)]))
+    return sections("\n".join([head, *describe_settings(translator, new, whole=True)]))
 
 
-def ended(translator: Translator, subscription: Subscription) -> list[Block]:
+def confirm_end(translator: Translator, subscription: Subscription) -> list[Block]:
     return sections(
         translator.mrkdwn(
             "This channel is told nothing more. It was told of {what}; `/aid-alerts on` starts anew. "
@@ -100,7 +100,7 @@ def ended(translator: Translator, subscription: Subscription) -> list[Block]:
     )
 
 
-def test_queued(translator: Translator) -> list[Block]:
+def confirm_test(translator: Translator) -> list[Block]:
     return sections(
         translator.mrkdwn(
             "A test message is on its way by the path that alerts take; it should stand here within "
@@ -109,7 +109,7 @@ def test_queued(translator: Translator) -> list[Block]:
     )
 
 
-def resumed(translator: Translator, channel: str, waiting: int) -> list[Block]:
+def confirm_resume(translator: Translator, channel: str, waiting: int) -> list[Block]:
     text = (
         translator.mrkdwn("<@{user}> is told again by direct message.", user=channel)
         if channel.startswith(PEOPLE)
@@ -120,7 +120,7 @@ def resumed(translator: Translator, channel: str, waiting: int) -> list[Block]:
     return sections(text)
 
 
-def not_blocked(translator: Translator, channel: str) -> list[Block]:
+def explain_not_blocked(translator: Translator, channel: str) -> list[Block]:
     if channel.startswith(PEOPLE):
         return sections(
             translator.mrkdwn("<@{user}> is not blocked (any more), so there was nothing to resume.", user=channel)
@@ -153,7 +153,7 @@ def listing(
 def _row(translator: Translator, row: Subscription, *, here: bool) -> str:
     head = f"*{_place(translator, row, here=here)}* · {escape(_what(translator, row))} · {_language(translator, row)}"
     who = translator.mrkdwn("by <@{user}>", user=row.created_by)
-    lines = [head, *how(translator, row), f"{who} · {translator.time(row.created_at)}"]
+    lines = [head, *describe_settings(translator, row), f"{who} · {translator.time(row.created_at)}"]
     if row.blocked:
         lines.append(_blocked(translator, row.blocked, row.blocked_at))
     return "\n".join(lines)
@@ -177,7 +177,7 @@ def _blocked(translator: Translator, reason: str, since: datetime | None) -> str
     text = ":no_entry: " + " ".join(
         [
             translator.mrkdwn("Blocked:"),
-            why(translator, reason),
+            explain(translator, reason),
             translator.mrkdwn("Then *Resume* (who subscribed it, or an admin); messages wait and none is lost."),
         ]
     )

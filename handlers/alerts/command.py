@@ -76,7 +76,7 @@ def _subscribe_channel(request: Request, rest: str, *, joined: bool) -> list[Blo
     waiting = resume(session, team_id, channel, now)
     sample = preview(session, options.filter, now=now)
     due = already_due(session, options.filter, request.today) if new.reminders else {}
-    return messages.subscribed(request.translator, new, old, sample, due, joined=joined, waiting=waiting)
+    return messages.confirm_subscription(request.translator, new, old, sample, due, joined=joined, waiting=waiting)
 
 
 def _change_settings(request: Request, rest: str) -> list[Block]:
@@ -89,7 +89,7 @@ def _change_settings(request: Request, rest: str) -> list[Block]:
                 "quiet:22:00-07:00`. The filter is set with `/aid-alerts on`."
             )
         )
-    return messages.settings_changed(request.translator, _store(request, options, parse_filter(old.filter), old))
+    return messages.confirm_settings(request.translator, _store(request, options, parse_filter(old.filter), old))
 
 
 def _store(request: Request, options: SubscriptionOptions, query: Filter, old: Subscription | None) -> Subscription:
@@ -119,7 +119,7 @@ def _unsubscribe(request: Request) -> list[Block]:
             user=subscription.created_by,
         )
     end(request.session, subscription, request.actor.user_id, now=request.now)
-    return messages.ended(request.translator, subscription)
+    return messages.confirm_end(request.translator, subscription)
 
 
 def _send_test(request: Request) -> list[Block]:
@@ -133,7 +133,7 @@ def _send_test(request: Request) -> list[Block]:
             reason=subscription.blocked,
         )
     queue_test(request.session, subscription, request.actor.user_id, now=request.now)
-    return messages.test_queued(request.translator)
+    return messages.confirm_test(request.translator)
 
 
 def _list(request: Request) -> list[Block]:

@@ -45,7 +45,7 @@ def register(app: App, app_context: AppContext) -> None:
             raise NotFound(N_("There is no message {delivery} in the delivery log."), delivery=value[:20])
         with app_context.writing(body) as request:
             delivery = resend(request.session, int(value), request.editor)
-            blocks = messages.sent_again(request.translator, delivery)
+            blocks = messages.confirm_resend(request.translator, delivery)
         app_context.notify_sender()
         ack()
         post_answer(app_context, respond, blocks)

@@ -8,7 +8,7 @@ from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 from db.outbox.log import ChannelLine, ChannelLog
 from db.paging import Page
-from handlers.alerts.failure_reasons import why
+from handlers.alerts.failure_reasons import explain
 from handlers.alerts.notice_message import RESUME, RESUME_QUEUE, place
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, fit, plain, sections
@@ -64,11 +64,12 @@ def channels(translator: Translator, page: Page[ChannelLine]) -> list[Block]:
             translator.mrkdwn("Nothing was to be sent so far. `/aid-alerts on` in a channel lets it be told.")
         )
     head = translator.plural("*Messages of {number} channel*", "*Messages of {number} channels*", page.total)
-    blocks = sections(_paged(translator, head, page))
+    blocks = sections(_add_page_number(translator, head, page))
     for line in page.rows:
-        blocks += sections(_line(translator, line), accessory=_way_on(translator, line))
+        accessory = _resume(translator, line) or button(translator.plain("Messages"), SHOW, line.channel)
+        blocks += sections(_line(translator, line), accessory=accessory)
     blocks.append(context(translator.mrkdwn("`/aid-admin delivery #channel` shows one channel's last messages.")))
-    return fit([*blocks, *_turning(translator, page)], overflow_note(translator))
+    return fit([*blocks, *_page_actions(translator, page)], overflow_note(translator))
 
 
 def channel(translator: Translator, log: ChannelLog) -> list[Block]:
@@ -76,14 +77,14 @@ def channel(translator: Translator, log: ChannelLog) -> list[Block]:
     blocks = sections(_line(translator, log.line), accessory=_resume(translator, log.line))
     if not log.page.rows:
         return [*blocks, *sections(translator.mrkdwn("Nothing was to be sent there so far."))]
-    blocks += sections(_paged(translator, translator.mrkdwn("*Last messages*"), log.page))
+    blocks += sections(_add_page_number(translator, translator.mrkdwn("*Last messages*"), log.page))
     for row in log.page.rows:
         refs = log.refs.get(row.update_id or 0, ())
         blocks += sections(_row(translator, row, list(refs)), accessory=_send_again(translator, row))
-    return fit([*blocks, *_turning(translator, log.page, log.line.channel)], overflow_note(translator))
+    return fit([*blocks, *_page_actions(translator, log.page, log.line.channel)], overflow_note(translator))
 
 
-def sent_again(translator: Translator, row: Delivery) -> list[Block]:
+def confirm_resend(translator: Translator, row: Delivery) -> list[Block]:
     """Render the result of *Send again*."""
     where = place(translator, row.channel_id)
     if row.state == DeliveryState.UNCERTAIN:
@@ -111,9 +112,9 @@ def _line(translator: Translator, line: ChannelLine) -> str:
     if line.oldest_waiting:
         rows.append(translator.mrkdwn("The oldest waits since") + " " + translator.time(line.oldest_waiting))
     if line.stopped:
-        rows.append(translator.mrkdwn(":no_entry: Blocked:") + " " + why(translator, line.stopped))
+        rows.append(translator.mrkdwn(":no_entry: Blocked:") + " " + explain(translator, line.stopped))
     if line.failed:
-        rows.append(translator.mrkdwn(":warning: The last failure:") + " " + why(translator, line.failed))
+        rows.append(translator.mrkdwn(":warning: The last failure:") + " " + explain(translator, line.failed))
     return "\n".join(row for row in rows if row)
 
 
@@ -131,12 +132,8 @@ def _row(translator: Translator, row: Delivery, refs: list[str]) -> str:
     parts.append(f"{translator.mrkdwn(STATES[state])} {translator.time(row.sent_at or row.created_at)}")
     if state is DeliveryState.PENDING and row.due_at > row.created_at + SOON:
         parts.append(translator.mrkdwn("not before") + " " + translator.time(row.due_at))
-    explained = f"\n{why(translator, row.reason)}" if row.reason and state in EXPLAINED else ""
+    explained = f"\n{explain(translator, row.reason)}" if row.reason and state in EXPLAINED else ""
     return " · ".join(parts) + explained
-
-
-def _way_on(translator: Translator, line: ChannelLine) -> Block:
-    return _resume(translator, line) or button(translator.plain("Messages"), SHOW, line.channel)
 
 
 def _resume(translator: Translator, line: ChannelLine) -> Block | None:
@@ -168,12 +165,12 @@ def _confirm(translator: Translator) -> Block:
     }
 
 
-def _paged(translator: Translator, head: str, page: Page[object]) -> str:
+def _add_page_number(translator: Translator, head: str, page: Page[object]) -> str:
     if page.pages == 1:
         return head
     return head + " · " + translator.mrkdwn("page {page} of {pages}", page=page.number, pages=page.pages)
 
 
-def _turning(translator: Translator, page: Page[object], channel_id: str = "") -> list[Block]:
+def _page_actions(translator: Translator, page: Page[object], channel_id: str = "") -> list[Block]:
     buttons = page_buttons(translator, page, TURN, channel_id)
     return [actions(buttons)] if buttons else []

@@ -57,7 +57,7 @@ REASONS = {
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def why(translator: Translator, reason: str) -> str:
+def explain(translator: Translator, reason: str) -> str:
     """Return a reason that the outbox kept, as one or two sentences; what is not known is shown as it is."""
     if known := REASONS.get(reason):
         return translator.mrkdwn(known)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from db.outbox.failure_notices import Failures
-from handlers.alerts.failure_reasons import why
+from handlers.alerts.failure_reasons import explain
 from handlers.blocks.blockkit import actions, button, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
@@ -25,13 +25,13 @@ def place(translator: Translator, channel: str) -> str:
     return translator.mrkdwn("<#{channel}>", channel=channel)
 
 
-def blocked(translator: Translator, channel: str, reason: str, subscription: int) -> OutgoingMessage:
+def render_blocked(translator: Translator, channel: str, reason: str, subscription: int) -> OutgoingMessage:
     """Render the notice to the subscriber of a channel that cannot be reached."""
     text = "\n".join(
         [
             translator.mrkdwn(":no_entry: Alerts for <#{channel}> are waiting.", channel=channel)
             + " "
-            + why(translator, reason),
+            + explain(translator, reason),
             translator.mrkdwn("Then press *Resume*: what waits goes out in its order. Nothing is lost until then."),
         ]
     )
@@ -39,7 +39,7 @@ def blocked(translator: Translator, channel: str, reason: str, subscription: int
     return OutgoingMessage(text=text, blocks=[*sections(text), actions([resume])])
 
 
-def failed(translator: Translator, failures: Sequence[Failures], count: int) -> OutgoingMessage:
+def render_failures(translator: Translator, failures: Sequence[Failures], count: int) -> OutgoingMessage:
     """Render the notice to admins of messages that could not be sent, those of a short time together."""
     lines = [
         translator.plural(
@@ -64,5 +64,5 @@ def _failure(translator: Translator, failure: Failures) -> str:
     return (
         f"• {place(translator, failure.channel)} · "
         + translator.plural("{number} message", "{number} messages", failure.count)
-        + f" · {why(translator, failure.reason)}"
+        + f" · {explain(translator, failure.reason)}"
     )

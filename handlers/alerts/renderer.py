@@ -88,8 +88,8 @@ def _test(_session: Session, delivery: Delivery, translator: Translator, _today:
 def _notice(_session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
     if delivery.about["notice"] == BLOCKED:
         payload = payload_of(delivery, BlockedPayload)
-        return notice_message.blocked(translator, payload["channel"], payload["reason"], payload["subscription"])
-    return notice_message.failed(translator, *failures_in(delivery.about))
+        return notice_message.render_blocked(translator, payload["channel"], payload["reason"], payload["subscription"])
+    return notice_message.render_failures(translator, *failures_in(delivery.about))
 
 
 def _reminder(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:

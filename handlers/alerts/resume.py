@@ -71,7 +71,7 @@ def _resume(
     with app_context.reading(body) as request:
         channel = lookup(request)
         if not _has_blocked(request, channel):
-            return messages.not_blocked(request.translator, channel)
+            return messages.explain_not_blocked(request.translator, channel)
     ensure_can_post_there(client, channel, bot)
     with app_context.writing(body) as request:
         channel = lookup(request)
@@ -79,7 +79,9 @@ def _resume(
         waiting = resume(request.session, request.actor.team_id, channel, request.now)
         translator = request.translator
         blocks = (
-            messages.resumed(translator, channel, waiting) if blocked else messages.not_blocked(translator, channel)
+            messages.confirm_resume(translator, channel, waiting)
+            if blocked
+            else messages.explain_not_blocked(translator, channel)
         )
     app_context.notify_sender()
     return blocks

@@ -25,7 +25,7 @@ DAYS = (
 )
 
 
-def how(translator: Translator, row: Subscription, *, whole: bool = False) -> list[str]:
+def describe_settings(translator: Translator, row: Subscription, *, whole: bool = False) -> list[str]:
     """Return a line for each setting that is not as it ships; for every one of them with ``whole``."""
     lines = [translator.mrkdwn(THREADING[row.threading])] if row.threading in THREADING else []
     if whole and not lines:
@@ -49,7 +49,10 @@ def how(translator: Translator, row: Subscription, *, whole: bool = False) -> li
 def _digest(translator: Translator, row: Subscription) -> list[str]:
     when = (
         translator.mrkdwn(
-            "every week on {day} at {clock} ({zone})", day=_day(translator, row), clock=row.digest_at, zone=row.zone
+            "every week on {day} at {clock} ({zone})",
+            day=translator.plain(DAYS[row.digest_day or 0]),
+            clock=row.digest_at,
+            zone=row.zone,
         )
         if row.digest == WEEKLY
         else translator.mrkdwn("every day at {clock} ({zone})", clock=row.digest_at, zone=row.zone)
@@ -64,7 +67,3 @@ def _digest(translator: Translator, row: Subscription) -> list[str]:
     if row.digest_empty:
         lines.append(translator.mrkdwn("The digest comes also when nothing happened."))
     return lines
-
-
-def _day(translator: Translator, row: Subscription) -> str:
-    return translator.plain(DAYS[row.digest_day or 0])

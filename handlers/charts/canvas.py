@@ -57,7 +57,7 @@ class Canvas:
         """Return matplotlib's arguments for a text; no character of it is read as a formula."""
         return {"fontproperties": self.font(size, bold=bold), "color": colour, "parse_math": False}
 
-    def shown(self, text: str) -> str:
+    def replace_missing_glyphs(self, text: str) -> str:
         """Replace each character of ``text`` that the font has no shape for with a mark."""
         return "".join(each if ord(each) in self._known or each == "\n" else "?" for each in text)
 
@@ -66,9 +66,13 @@ class Canvas:
     ) -> None:
         """Write a paragraph below what is there, broken into at most ``most`` lines."""
         wide = int((WIDTH - 2 * MARGIN - indent) * 72 / (size * 0.53))
-        for line in wrapped(text, wide, most):
+        for line in wrap(text, wide, most):
             drawn = self.figure.text(
-                (MARGIN + indent) / WIDTH, 0, self.shown(line), va="top", **self.style(size, bold=bold, colour=colour)
+                (MARGIN + indent) / WIDTH,
+                0,
+                self.replace_missing_glyphs(line),
+                va="top",
+                **self.style(size, bold=bold, colour=colour),
             )
             height = size * LINE / 72
             self._placed.append((drawn, self.bottom, height))
@@ -125,7 +129,7 @@ def box(left: float, bottom: float, wide: float, tall: float, colour: str, hatch
     return Rectangle((left, bottom), wide, tall, facecolor=face, edgecolor=colour, hatch=hatch, linewidth=0.8)
 
 
-def wrapped(text: str, wide: int, most: int) -> list[str]:
+def wrap(text: str, wide: int, most: int) -> list[str]:
     """Wrap ``text`` in lines of ``wide`` columns, a Korean letter counting as two; cut with … after ``most`` lines."""
     lines, line = [], ""
     for word in text.split():

@@ -179,18 +179,19 @@ def _bars(sheet: Canvas, translator: Translator, shown: Sequence[DatedProject], 
         top = at * ROW
         label = f"{project.ref} · {_end(translator, project.standing.valid_until)}"
         axes.annotate(
-            sheet.shown(label), (0, top + 0.1), xycoords=("axes fraction", "data"), va="center", **sheet.style(9.5)
+            sheet.replace_missing_glyphs(label),
+            (0, top + 0.1),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            **sheet.style(9.5),
         )
+        colour = GREY if project.standing.validity(today) is Validity.EXPIRED else GREEN
         for period in letters:
-            _bar(axes, period, top + 0.2, span, _colour(project.standing, today))
+            _bar(axes, period, top + 0.2, span, colour)
         for end, following in project.standing.gaps:
             if end.last and following.first:
                 wide = (following.first - end.last).days
                 axes.add_patch(box(end.last.toordinal(), top + 0.2 + BAR / 4, wide, BAR / 2, RED, "xxxx"))
-
-
-def _colour(standing: ProjectStatus, today: date) -> str:
-    return GREY if standing.validity(today) is Validity.EXPIRED else GREEN
 
 
 def _bar(axes: Axes, period: Period, top: float, span: Span, colour: str) -> None:

@@ -66,7 +66,8 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
     sheet.write(formatting.plain_title(translator, case.project), 12, most=3)
     as_of = draw_source_note(sheet, translator, source_note_of(standing.updates), today)
     rows = _rows(translator, case)
-    numbers = {update.number: at for at, update in enumerate(_listed(standing.updates), start=1)}
+    listed = [update for update in standing.updates if update.kind is not UpdateKind.NOTE]
+    numbers = {update.number: at for at, update in enumerate(listed, start=1)}
     sheet.space(0.3)
     _chart(sheet, translator, case, rows, numbers)
     sheet.space(0.45)
@@ -87,10 +88,6 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
         count=len(numbers),
         as_of=as_of,
     )
-
-
-def _listed(updates: Iterable[Update]) -> list[Update]:
-    return [update for update in updates if update.kind is not UpdateKind.NOTE]
 
 
 def _rows(translator: Translator, case: ProjectDetail) -> list[TimelineRow]:
@@ -143,7 +140,7 @@ def _chart(
     for at, row in enumerate(rows):
         top = at * ROW
         axes.annotate(
-            sheet.shown(row.label),
+            sheet.replace_missing_glyphs(row.label),
             (0, top + 0.1),
             xycoords=("axes fraction", "data"),
             va="center",

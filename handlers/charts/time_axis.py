@@ -40,7 +40,8 @@ def prepare(sheet: Canvas, axes: Axes, span: Span, today: date, words_today: str
     axes.set_xlim(span.first.toordinal(), span.last.toordinal())
     axes.set_yticks([])
     ticks = _ticks(span)
-    labels = [day.strftime("%Y" if _years(ticks) else "%Y-%m") for day in ticks]
+    date_format = "%Y" if all(day.month == 1 for day in ticks) else "%Y-%m"
+    labels = [day.strftime(date_format) for day in ticks]
     axes.set_xticks([day.toordinal() for day in ticks], labels, **sheet.style(10, colour=FAINT))
     axes.tick_params(length=3, color=FAINT)
     for day in ticks:
@@ -85,10 +86,6 @@ def _months(span: Span, months: int) -> Iterable[date]:
     for count in range(span.first.year * 12, span.last.year * 12 + 12):
         if count % months == 0:
             yield date(count // 12, count % 12 + 1, 1)
-
-
-def _years(ticks: Sequence[date]) -> bool:
-    return all(day.month == 1 for day in ticks)
 
 
 def _back(day: date, days: int) -> date:

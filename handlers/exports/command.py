@@ -47,7 +47,7 @@ def parse_export(text: str) -> ExportRequest | None:
     return ExportRequest(kind, parse_filter(text[: match.start()] + " " + text[match.end() :]))
 
 
-def export_started(translator: Translator) -> list[Block]:
+def confirm_export(translator: Translator) -> list[Block]:
     """Render the immediate answer, shown while the file is written."""
     return sections(translator.mrkdwn("The file comes to you in a direct message."))
 

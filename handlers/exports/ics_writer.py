@@ -6,7 +6,7 @@ new letter, a decision) raises its SEQUENCE; one that no longer holds is there a
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from icalendar import Calendar, Event
@@ -134,7 +134,9 @@ def _description(deadline: CalendarEntry, translator: Translator) -> str:
     update = deadline.update
     lines = [
         translator.plain(
-            "By update #{number}, recorded on {day} (UTC).", number=update.number, day=_utc(update.recorded_at)
+            "By update #{number}, recorded on {day} (UTC).",
+            number=update.number,
+            day=update.recorded_at.date().isoformat(),
         )
     ]
     if deadline.on.precision is not Precision.DAY:
@@ -144,7 +146,3 @@ def _description(deadline: CalendarEntry, translator: Translator) -> str:
     lines.append(translator.plain("official") if update.official else translator.plain("reported, not confirmed"))
     lines += [source.publisher for source in update.sources if source.publisher]
     return "\n".join(lines)
-
-
-def _utc(moment: datetime) -> str:
-    return moment.date().isoformat()

@@ -20,7 +20,7 @@ REASONS = {
 """By what Slack or Bolt calls the reason."""
 
 
-def installed(translator: Translator, workspace: str) -> tuple[str, str]:
+def confirm_installation(translator: Translator, workspace: str) -> tuple[str, str]:
     """Return the page shown once the bot has its token."""
     return translator.plain("Installed"), translator.plain(
         "The bot works in {workspace} now. Type /aid-status there; type /aid-alerts on in a channel that wants to be told.",
@@ -28,7 +28,7 @@ def installed(translator: Translator, workspace: str) -> tuple[str, str]:
     )
 
 
-def not_done(translator: Translator, reason: str) -> tuple[str, str]:
+def explain_failure(translator: Translator, reason: str) -> tuple[str, str]:
     """Return the page for a failed installation; ``reason`` is Slack's or Bolt's word for it."""
     reason_text = REASONS.get(reason)
     if reason_text is SPENT:  # also whoever reloads the page that said that all went well
@@ -37,7 +37,7 @@ def not_done(translator: Translator, reason: str) -> tuple[str, str]:
     return translator.plain("Not installed"), text
 
 
-def for_organisation(translator: Translator) -> tuple[str, str]:
+def explain_organisation_install(translator: Translator) -> tuple[str, str]:
     """Return the page shown if Slack installed it for all workspaces of an organisation at once."""
     return translator.plain("Not installed"), translator.plain(
         "It was installed for a whole organisation, and it works for single workspaces. Remove it there, and install it to "
@@ -45,7 +45,7 @@ def for_organisation(translator: Translator) -> tuple[str, str]:
     )
 
 
-def not_invited(translator: Translator, team_id: str) -> tuple[str, str]:
+def explain_not_allowed(translator: Translator, team_id: str) -> tuple[str, str]:
     """Return the page shown if this is none of the workspaces that AID_WORKSPACES allows."""
     return translator.plain("Not installed"), translator.plain(
         "Workspace {team} is not among those that may use this bot. Ask whoever runs it to add that id to AID_WORKSPACES, "
@@ -54,7 +54,7 @@ def not_invited(translator: Translator, team_id: str) -> tuple[str, str]:
     )
 
 
-def not_installed(translator: Translator) -> str:
+def explain_not_installed(translator: Translator) -> str:
     """Return the answer to somebody whose workspace has no token here."""
     return translator.plain(
         "Nothing was done: this workspace’s installation of the bot has ended. Ask whoever runs the bot for the address to "

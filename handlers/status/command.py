@@ -17,7 +17,7 @@ from handlers.blocks.blockkit import Block
 from handlers.blocks.page_buttons import page_action
 from handlers.blocks.respond import answer_command, post_answer, replace_message
 from handlers.context import AppContext, Request
-from handlers.exports.command import export_started, parse_export, send_export
+from handlers.exports.command import confirm_export, parse_export, send_export
 from handlers.slack.command_text import straighten, unescape
 from handlers.slack.payloads import Action, ActionBody, CommandBody, parse_id
 from handlers.status import blocks as messages
@@ -43,7 +43,7 @@ def register(app: App, app_context: AppContext) -> None:
         text = body.get("text", "")
         export = parse_export(text)
         with app_context.reading(body) as request:
-            blocks = export_started(request.translator) if export else status_answer(request, text)
+            blocks = confirm_export(request.translator) if export else status_answer(request, text)
         answer_command(ack, blocks)
         if export:
             app_context.run_after_response(

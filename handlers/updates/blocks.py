@@ -29,7 +29,7 @@ def preview(translator: Translator, plan: Plan, draft: str, news: Sequence[Concu
     """Render what would be recorded, with the button that records it."""
     return fit(
         [
-            *overtaken(translator, news),
+            *render_news(translator, news),
             *preview_body(translator, plan),
             actions(
                 [
@@ -48,7 +48,7 @@ def preview_form(translator: Translator, plan: Plan, draft: str, news: Sequence[
         **modal(
             PREVIEW_FORM,
             translator.plain("Check and record"),
-            [*overtaken(translator, news), *preview_body(translator, plan)],
+            [*render_news(translator, news), *preview_body(translator, plan)],
             close=translator.plain("Back"),
             submit=translator.plain("Record"),
             private_metadata=draft,
@@ -71,7 +71,7 @@ def preview_body(translator: Translator, plan: Plan) -> list[Block]:
     return [*blocks, context(translator.mrkdwn("Nothing is recorded yet."))]
 
 
-def overtaken(translator: Translator, news: Sequence[ConcurrentUpdate]) -> list[Block]:
+def render_news(translator: Translator, news: Sequence[ConcurrentUpdate]) -> list[Block]:
     """Render what others recorded about the projects meanwhile; no blocks if nothing."""
     if not news:
         return []
@@ -130,7 +130,7 @@ def receipt_body(translator: Translator, done: Receipt) -> list[Block]:
     ]
 
 
-def undone(translator: Translator, done: Receipt) -> list[Block]:
+def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
     """Render what an undo or a retraction took back."""
     targets = ", ".join(f"#{each.retracts}" for each in done.updates if each.retracts)
     title = (
@@ -154,7 +154,7 @@ def undone(translator: Translator, done: Receipt) -> list[Block]:
     )
 
 
-def cancelled(translator: Translator) -> list[Block]:
+def confirm_cancel(translator: Translator) -> list[Block]:
     return sections(translator.mrkdwn("Cancelled. Nothing was recorded."))
 
 

@@ -61,14 +61,14 @@ def register(app: App, app_context: AppContext) -> None:
     def cancel(ack: Ack, body: ActionBody, respond: Respond) -> None:
         ack()
         with app_context.reading(body) as request:
-            blocks = messages.cancelled(request.translator)
+            blocks = messages.confirm_cancel(request.translator)
         replace_message(app_context, respond, blocks)
 
     @app.action(messages.UNDO)
     def undo_change(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
         with app_context.writing(body) as request:
             receipt = undo(request.session, app_context, request.actor, parse_id(action["value"]))
-            blocks = messages.undone(request.translator, receipt)
+            blocks = messages.confirm_undo(request.translator, receipt)
         app_context.notify_sender()
         ack()
         _show(app_context, body, respond, client, blocks)
@@ -126,7 +126,7 @@ def _retract(request: Request, line: Line, key: str) -> list[Block]:
     receipt = take_back(
         request.session, request.app_context, request.actor, [line.number], key, refs=line.refs, note=line.note
     )
-    return messages.undone(request.translator, receipt)
+    return messages.confirm_undo(request.translator, receipt)
 
 
 def _first_view(request: Request, line: Line | None) -> Block:

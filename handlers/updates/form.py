@@ -41,7 +41,7 @@ def register(app: App, app_context: AppContext) -> None:
     def follow_kind(ack: Ack, body: ActionBody, client: WebClient) -> None:
         ack()
         with app_context.reading(body) as request:
-            view = _refreshed(request, body["view"])
+            view = _refresh(request, body["view"])
         app_context.run_after_response(
             lambda: client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
         )
@@ -53,7 +53,7 @@ def register(app: App, app_context: AppContext) -> None:
                 response = _submit(request, view)
         except ConcurrentUpdateError as error:
             with app_context.reading(body) as request:
-                refreshed = _refreshed(request, view, error.news)
+                refreshed = _refresh(request, view, error.news)
             ack(response_action="update", view=refreshed)
             return
         except AidError as error:
@@ -168,7 +168,7 @@ def _field(error: AidError, view: SlackView) -> str:
     return field if field in inputs else KIND
 
 
-def _refreshed(request: Request, view: SlackView, news: tuple[ConcurrentUpdate, ...] = ()) -> Block:
+def _refresh(request: Request, view: SlackView, news: tuple[ConcurrentUpdate, ...] = ()) -> Block:
     """Render the form again with its values and the fields of the chosen kind, ``news`` on top."""
     chosen, values = form_messages.read_values(view["state"]["values"])
     metadata = _metadata(view)
@@ -183,7 +183,7 @@ def _refreshed(request: Request, view: SlackView, news: tuple[ConcurrentUpdate, 
             members=_members(request),
             corrects=metadata.get("corrects"),
             about={**metadata, "seen": last_number(request.session)} if news else metadata,
-            news=messages.overtaken(request.translator, news),
+            news=messages.render_news(request.translator, news),
         ),
     )
 

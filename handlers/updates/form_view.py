@@ -45,7 +45,7 @@ def view(translator: Translator, form: Form) -> Block:
     blocks = [*form.news, _projects(translator, form), _kind(translator, form)]
     if form.kind is None:
         blocks.append(context(translator.mrkdwn("Choose what happened; the fields that belong to it follow.")))
-        blocks += _filled_in(translator, form)
+        blocks += _render_kept_inputs(translator, form)
         return modal(
             FORM,
             title,
@@ -67,7 +67,7 @@ def view(translator: Translator, form: Form) -> Block:
     )
 
 
-def _filled_in(translator: Translator, form: Form) -> list[Block]:
+def _render_kept_inputs(translator: Translator, form: Form) -> list[Block]:
     """Render what was filled in before a kind was chosen, so that it is seen and kept."""
     source = [_FIELDS["source"](translator, form, "source")] if form.values.get("source") else []
     return [*source, *([_note(translator, form)] if form.note else [])]

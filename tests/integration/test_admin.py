@@ -80,7 +80,7 @@ def test_edit_conflict_keeps_typed_fields_only(database: Database) -> None:
         edit_project(session, "KR-9", 1, fields, NOBODY, EDITOR)
 
     assert raised.value.renewed(fields) == {"group", "sectors", "visibility"}
-    assert raised.value.merged(fields) == ProjectFields(group="io", title_en="Mine", notes="b", visibility="withheld")
+    assert raised.value.merge(fields) == ProjectFields(group="io", title_en="Mine", notes="b", visibility="withheld")
     with database.reading() as session:
         assert [sorted(each.values) for each in changes_since(session, "KR-9", 1)] == [
             ["group", "notes", "sectors"],

@@ -25,7 +25,7 @@ from db.projects.queries import ids_of_refs
 from db.reports.project import project_detail
 from db.search.filter import parse_filter
 from db.updates.history import load_histories
-from handlers.charts.canvas import WIDTH, Canvas, columns, wrapped
+from handlers.charts.canvas import WIDTH, Canvas, columns, wrap
 from handlers.charts.portfolio import BANDS, DatedProject, draw_over_time, draw_validity
 from handlers.charts.project_timeline import draw_timeline
 from handlers.charts.source_note import Basis
@@ -205,7 +205,7 @@ def test_bands_contain_every_headline_once() -> None:
 
 @given(text=st.text(max_size=400), wide=st.integers(1, 60), most=st.integers(1, 4))
 def test_lines_fit_the_width(text: str, wide: int, most: int) -> None:
-    lines = wrapped(text, wide, most)
+    lines = wrap(text, wide, most)
     assert len(lines) <= most
     assert all(columns(line) <= max(wide, 2) + 2 for line in lines)
     if len(lines) < most:

@@ -31,7 +31,7 @@ class Ward:
         return list(examine(self.environment, lambda: datetime.now(UTC) + ahead))
 
     def wrong(self, **how: timedelta) -> dict[str, str]:
-        return {each.about: each.said for each in self.findings(**how) if each.level is Level.WRONG}
+        return {each.about: each.message for each in self.findings(**how) if each.level is Level.WRONG}
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_scope_too_many_is_said_and_harms_nothing(ward: Ward) -> None:
     grant(ward.slack, {*SCOPES, "reactions:write"})
 
     assert ward.wrong() == {}
-    assert any(each.said.startswith("more than the bot uses: reactions:write") for each in ward.findings())
+    assert any(each.message.startswith("more than the bot uses: reactions:write") for each in ward.findings())
 
 
 def test_a_clock_that_is_off(ward: Ward) -> None:
