@@ -1,8 +1,9 @@
 """The bot's app as the workspace has installed it: tokens, commands, events, scopes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Self
+
+from bot.slack_emulator.models import Json
 
 BOT_TOKEN = "xoxb-loopback"  # noqa: S105 - made up, good on loopback only
 APP_TOKEN = "xapp-loopback"  # noqa: S105
@@ -44,9 +45,9 @@ class Installation:
     shortcuts: tuple[Shortcut, ...] = ()
     events: frozenset[str] = EVENTS
     scopes: frozenset[str] | None = None
-    functions: Mapping[str, Any] = field(default_factory=dict)
+    functions: Json = field(default_factory=dict)
 
-    def with_manifest(self, manifest: Mapping[str, Any]) -> Self:
+    def with_manifest(self, manifest: Json) -> Self:
         """Return the app with the commands, shortcuts, events and scopes of an app manifest."""
         features = manifest.get("features", {})
         settings = manifest.get("settings", {})
@@ -70,7 +71,7 @@ class Installation:
         return next((command for command in self.commands if command.name == name), None)
 
 
-def _command(entry: Mapping[str, Any]) -> Command:
+def _command(entry: Json) -> Command:
     return Command(
         entry["command"],
         entry.get("description", ""),
