@@ -35,7 +35,7 @@ class WorkspaceDirectory:
 
     workspaces: Sequence[SlackEmulator]
     client_id: str = "1.2"
-    client_secret: str = "loopback-client-secret"  # noqa: S105 - made up, good on loopback only
+    client_secret: str = "emulator-client-secret"  # noqa: S105 - made up, good for the emulator only
     redirect_url: str = ""
     organisation: bool = False
     _codes: dict[str, tuple[SlackEmulator, str]] = field(default_factory=dict)

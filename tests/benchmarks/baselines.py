@@ -20,7 +20,7 @@ class Floor:
 
     def __init__(self, base_url: str, answer: Callable[[Ack], None], view: Any, *, at_once: bool) -> None:
         self._published = threading.Event()
-        client = WebClient(token="xoxb-loopback", base_url=base_url, retry_handlers=[])
+        client = WebClient(token="xoxb-emulator", base_url=base_url, retry_handlers=[])
         self.app = App(
             client=client,
             signing_secret=SECRET,

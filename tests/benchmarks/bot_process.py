@@ -25,10 +25,10 @@ sys.exit(code)
 
 
 def environment(base_url: str, address: str, **more: str) -> dict[str, str]:
-    """What ``python -m bot run`` needs for a Slack on loopback and a database; with SLACK_APP_TOKEN it is Socket Mode."""
+    """What ``python -m bot run`` needs for a Slack emulator and a database; with SLACK_APP_TOKEN it is Socket Mode."""
     return {
-        "SLACK_BOT_TOKEN": "xoxb-loopback",
-        "SLACK_SIGNING_SECRET": "loopback",
+        "SLACK_BOT_TOKEN": "xoxb-emulator",
+        "SLACK_SIGNING_SECRET": "emulator",
         "SLACK_API_URL": base_url,
         "DATABASE_URL": address,
         "AID_ADMINS": "U0ADMIN",

@@ -1,4 +1,4 @@
-"""Alerts to send, senders that send them, and a Slack on loopback; processes of their own that end with the block."""
+"""Alerts to send, senders that send them, and a Slack emulator; processes of their own that end with the block."""
 
 import json
 import os
@@ -81,7 +81,7 @@ def line_of(running: subprocess.Popen[str]) -> str:
 
 
 def client_of(address: str) -> WebClient:
-    return WebClient("xoxb-loopback", base_url=address, retry_handlers=[], timeout=8)
+    return WebClient("xoxb-emulator", base_url=address, retry_handlers=[], timeout=8)
 
 
 def same_words(_session: Session, _row: Delivery) -> OutgoingMessage:

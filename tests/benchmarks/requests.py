@@ -1,4 +1,4 @@
-"""Asking a bot as Slack does: signed requests through ``app.dispatch``, in this process, with Slack on loopback."""
+"""Asking a bot as Slack does: signed requests through ``app.dispatch``, in this process, with the Slack emulator."""
 
 import json
 import time
@@ -20,7 +20,7 @@ from bot.slack_emulator import EmulatorServer, SlackEmulator, demo_workspace
 from db.database import Database
 from tests.benchmarks.big_record import ADMIN, TEAM
 
-SECRET = "loopback"
+SECRET = "emulator"
 NOW = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
 """When everything is asked: the morning after the last day of the big record."""
 
@@ -67,7 +67,7 @@ def command(name: str, text: str = "", user: str = ADMIN, channel: str = "C0GENE
         {
             "token": "verification",
             "team_id": TEAM,
-            "team_domain": "loopback",
+            "team_domain": "emulator",
             "channel_id": channel,
             "channel_name": "general",
             "user_id": user,
@@ -84,7 +84,7 @@ def command(name: str, text: str = "", user: str = ADMIN, channel: str = "C0GENE
 def typeahead(text: str, user: str = ADMIN) -> str:
     payload = {
         "type": "block_suggestion",
-        "team": {"id": TEAM, "domain": "loopback"},
+        "team": {"id": TEAM, "domain": "emulator"},
         "user": {"id": user, "team_id": TEAM},
         "api_app_id": "A0LOOP",
         "action_id": "refs",
@@ -113,7 +113,7 @@ def home_opened(user: str = ADMIN) -> str:
 def settings_for(base_url: str, address: str) -> Settings:
     return load_settings(
         {
-            "SLACK_BOT_TOKEN": "xoxb-loopback",
+            "SLACK_BOT_TOKEN": "xoxb-emulator",
             "SLACK_SIGNING_SECRET": SECRET,
             "SLACK_API_URL": base_url,
             "DATABASE_URL": address,
@@ -136,7 +136,7 @@ def open_bot(database: Database) -> Iterator[Asking]:
 
 @contextmanager
 def open_slack() -> Iterator[EmulatorServer]:
-    """A Slack on loopback that has the app installed."""
+    """A Slack emulator that has the app installed."""
     slack = demo_workspace(NOW.timestamp)
     slack.install(manifest())
     with EmulatorServer(slack, page=False) as server:

@@ -1,4 +1,4 @@
-"""A Slack on loopback in a process of its own, with 50 channels: ``python slack_process.py [pace] [SECONDS]``.
+"""A Slack emulator in a process of its own, with 50 channels: ``python slack_process.py [pace] [SECONDS]``.
 
 It prints its address. ``pace``: one message a second a channel; SECONDS: how long every answer takes. For each line
 that it reads it prints what came since the last one, as JSON: ``times`` of requests to post (of the clock that all

@@ -5,9 +5,9 @@ from typing import Self
 
 from bot.slack_emulator.models import Json
 
-BOT_TOKEN = "xoxb-loopback"  # noqa: S105 - made up, good on loopback only
-APP_TOKEN = "xapp-loopback"  # noqa: S105
-SIGNING_SECRET = "loopback"  # noqa: S105
+BOT_TOKEN = "xoxb-emulator"  # noqa: S105 - made up, good for the emulator only
+APP_TOKEN = "xapp-emulator"  # noqa: S105
+SIGNING_SECRET = "emulator"  # noqa: S105
 EVENTS = frozenset({"app_mention", "app_home_opened"})
 
 
@@ -40,7 +40,7 @@ class Installation:
     bot_token: str = BOT_TOKEN
     app_token: str = APP_TOKEN
     signing_secret: str = SIGNING_SECRET
-    verification: str = "loopback-verification"
+    verification: str = "emulator-verification"
     commands: tuple[Command, ...] | None = None
     shortcuts: tuple[Shortcut, ...] = ()
     events: frozenset[str] = EVENTS

@@ -53,7 +53,7 @@ class EmulatorServer:
 
     def start(self) -> Self:
         """Listen; returns when the port is open. Raises OSError when it is taken."""
-        self._thread = threading.Thread(target=self._run, name="loopback-server", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="emulator-server", daemon=True)
         self._thread.start()
         self._started.wait(START_SECONDS)
         if self._problem is not None:

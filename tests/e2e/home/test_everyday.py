@@ -157,7 +157,7 @@ def test_whoever_turns_pages_in_haste_sees_the_last_one(scene: BotHarness) -> No
         client.views_publish(user_id=person.user_id, view={"type": "home", "blocks": []})
         published.append(page)
 
-    tabs, client = HomePublisher(publish), WebClient("xoxb-loopback", base_url=scene.server.base_url)
+    tabs, client = HomePublisher(publish), WebClient("xoxb-emulator", base_url=scene.server.base_url)
     first = threading.Thread(target=tabs.publish, args=(client, Asking(TEAM, "U0MEMBER"), 1))
     first.start()
     assert late.came.wait(10)
