@@ -161,7 +161,7 @@ def _problems(read: Mapping[str, str]) -> list[str]:
     if not _is_database(read.get("DATABASE_URL", SQLITE)):
         problems.append("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
     if not read.get("SLACK_API_URL", SLACK).startswith(("http://", "https://")):
-        problems.append("SLACK_API_URL must begin with https:// (or http:// for a Slack on loopback).")
+        problems.append("SLACK_API_URL must begin with https:// (or http:// for a Slack emulator).")
     return problems
 
 

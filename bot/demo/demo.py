@@ -92,9 +92,9 @@ class _Running:
 def _settings(database: Path, api_url: str, language: str) -> Settings:
     return load_settings(
         {
-            "SLACK_BOT_TOKEN": "xoxb-loopback",
-            "SLACK_APP_TOKEN": "xapp-loopback",
-            "SLACK_SIGNING_SECRET": "loopback",
+            "SLACK_BOT_TOKEN": "xoxb-emulator",
+            "SLACK_APP_TOKEN": "xapp-emulator",
+            "SLACK_SIGNING_SECRET": "emulator",
             "SLACK_API_URL": api_url,
             "DATABASE_URL": f"sqlite:///{database}",
             "AID_ADMINS": ADMIN,

@@ -4,8 +4,8 @@
 
     slack = demo_workspace()                                   # clock=… to inject one
     with EmulatorServer(slack) as server:                  # 127.0.0.1, a free port
-        client = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[])
-        app = App(client=client, signing_secret="loopback", process_before_response=True)
+        client = WebClient("xoxb-emulator", base_url=server.base_url, retry_handlers=[])
+        app = App(client=client, signing_secret="emulator", process_before_response=True)
         slack.delivery = InProcess(dispatcher(app))        # or SignedHttp(url), or server.socket (the default)
         admin = slack.person("U0ADMIN")
         answer = admin.command("/aid-status", "GG-1", channel="#general")
@@ -18,8 +18,8 @@
 Also: `slack.wait_for(lambda: …)` waits for what comes later, `slack.faults.add("chat.postMessage",
 Fault.drop_after())`, `slack.limits.pace = True` (429 at a second message a second to a channel),
 `admin.say("#general", "", files=[LocalFile("a.pdf", data)])` (a `file_input` takes `LocalFile`, too),
-`slack.install(manifest)` (only its commands, events and scopes work then), `server.socket.disconnect()`.
-Tokens: `xoxb-loopback`, `xapp-loopback`; signing secret `loopback`.
+`slack.install(manifest)` (only its commands, events and scopes work then).
+Tokens: `xoxb-emulator`, `xapp-emulator`; signing secret `emulator`.
 """
 
 from bot.slack_emulator.block_kit.state_values import UserActionError

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -36,7 +35,7 @@ class WorkspaceDirectory:
 
     workspaces: Sequence[SlackEmulator]
     client_id: str = "1.2"
-    client_secret: str = "loopback-client-secret"  # noqa: S105 - made up, good on loopback only
+    client_secret: str = "emulator-client-secret"  # noqa: S105 - made up, good for the emulator only
     redirect_url: str = ""
     organisation: bool = False
     _codes: dict[str, tuple[SlackEmulator, str]] = field(default_factory=dict)
@@ -77,7 +76,7 @@ class WorkspaceDirectory:
         """Return a workspace by its id. Raises StopIteration for another."""
         return next(each for each in self.workspaces if each.store.team.id == team_id)
 
-    def call(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
+    def call(self, method: str, args: Mapping[str, object], token: str) -> ApiAnswer:
         """Return a call of the workspace that the token is of; one that is of none is refused."""
         if token in self._gone:
             return ApiAnswer(200, _refused("account_inactive"))
@@ -113,7 +112,7 @@ class DirectoryServer(EmulatorServer):
         super().__init__(directory.workspaces[0], port, page=False)
         self.directory = directory
 
-    def call(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
+    def call(self, method: str, args: Mapping[str, object], token: str) -> ApiAnswer:
         return self.directory.call(method, args, token)
 
     def _application(self) -> web.Application:

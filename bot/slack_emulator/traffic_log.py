@@ -21,7 +21,7 @@ class ApiCall:
 
     at: float
     method: str
-    args: dict[str, Any]
+    args: dict[str, object]
     status: int
     answer: Json
     error: str = ""
@@ -99,7 +99,7 @@ class TrafficLog:
             self.counts.clear()
 
 
-def veiled(value: Any, name: str = "") -> Any:
+def veiled(value: object, name: str = "") -> Any:
     """Redact secrets in JSON: tokens, the tickets of Socket Mode addresses."""
     if isinstance(value, dict):
         return {key: veiled(inside, key) for key, inside in value.items()}

@@ -76,7 +76,7 @@ class Workspace:
         """Return the installed app."""
         return self.site.app
 
-    def install(self, manifest: Mapping[str, Any]) -> None:
+    def install(self, manifest: Json) -> None:
         """Take commands, shortcuts, events and scopes from an app manifest; other ones are then refused."""
         self.site.app = self.site.app.with_manifest(manifest)
 
@@ -138,7 +138,7 @@ class Workspace:
 
     # -- what the bot's side calls ----------------------------------------------------------------
 
-    def call(self, method: str, args: Mapping[str, Any], token: str = "") -> ApiAnswer:
+    def call(self, method: str, args: Mapping[str, object], token: str = "") -> ApiAnswer:
         """Return a Web API call; `server.py` brings it in over HTTP."""
         return self.api.call(method, args, token)
 
@@ -184,7 +184,7 @@ class Workspace:
         self.store.changed()
         return ack
 
-    def run_step(self, callback_id: str, inputs: Mapping[str, Any]) -> StepRun:
+    def run_step(self, callback_id: str, inputs: Mapping[str, object]) -> StepRun:
         """Run a step of a workflow, a function of the manifest; its outcome comes by and by."""
         run = self.site.steps.begin(callback_id, inputs)
         self.event(executed(run, self.app.functions[callback_id], self.app.app_id, self.app.bot_token))

@@ -22,7 +22,7 @@ from bot.slack_emulator import EmulatorServer, SlackEmulator, demo_workspace
 from db.database import Database
 from tests.benchmarks.big_record import ADMIN, TEAM
 
-SECRET = "loopback"
+SECRET = "emulator"
 NOW = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)  # two days after the record was filled
 SIGNER = SignatureVerifier(SECRET)
 _triggers = count(1)  # a command with the trigger of another is that one, sent again
@@ -63,7 +63,7 @@ def command(name: str, text: str = "") -> str:
         {
             "token": "verification",
             "team_id": TEAM,
-            "team_domain": "loopback",
+            "team_domain": "emulator",
             "channel_id": "C0GENERAL",
             "channel_name": "general",
             "user_id": ADMIN,
@@ -80,7 +80,7 @@ def command(name: str, text: str = "") -> str:
 def typeahead(text: str) -> str:
     payload = {
         "type": "block_suggestion",
-        "team": {"id": TEAM, "domain": "loopback"},
+        "team": {"id": TEAM, "domain": "emulator"},
         "user": {"id": ADMIN, "team_id": TEAM},
         "api_app_id": "A0LOOP",
         "action_id": "refs",

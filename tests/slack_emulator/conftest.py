@@ -1,4 +1,4 @@
-"""A Slack on loopback with the sample app behind each of the three ways in."""
+"""A Slack emulator with the sample app behind each of the three ways in."""
 
 import contextlib
 import threading
@@ -37,7 +37,7 @@ def server(slack: SlackEmulator) -> Iterator[EmulatorServer]:
 
 @pytest.fixture
 def client(server: EmulatorServer) -> WebClient:
-    return WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[])
+    return WebClient("xoxb-emulator", base_url=server.base_url, retry_handlers=[])
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def _signed_http(slack: SlackEmulator, _server: EmulatorServer, app: App) -> Ite
 
 @contextlib.contextmanager
 def _socket_mode(_slack: SlackEmulator, server: EmulatorServer, app: App) -> Iterator[None]:
-    handler = SocketModeHandler(app, "xapp-loopback")
+    handler = SocketModeHandler(app, "xapp-emulator")
     handler.connect()
     server.socket.wait_until_connected()
     yield

@@ -134,7 +134,7 @@ def card(text: str) -> list[Json]:
 
 def build(client: WebClient) -> App:  # noqa: C901, PLR0915 - one listener after the other
     """The app; what it heard lies in `app.heard`, a list of dicts."""
-    app = App(client=client, signing_secret="loopback", process_before_response=True, request_verification_enabled=True)
+    app = App(client=client, signing_secret="emulator", process_before_response=True, request_verification_enabled=True)
     heard: list[Json] = []
     app.heard = heard  # type: ignore[attr-defined]
 

@@ -19,7 +19,7 @@ class Heard:
 
     def __init__(self, client: WebClient) -> None:
         self.bodies: list[Json] = []
-        self.app = App(client=client, signing_secret="loopback", process_before_response=True)
+        self.app = App(client=client, signing_secret="emulator", process_before_response=True)
         anything = re.compile(".*")
         for listen in (self.app.action, self.app.view_submission):
             listen(anything)(self._hear)

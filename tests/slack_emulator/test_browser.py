@@ -43,7 +43,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(chromium: Browser, server: EmulatorServer) -> Iterator[Page]:
+    assert server.port  # the page is closed before its server is
     opened = chromium.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))

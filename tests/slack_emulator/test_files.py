@@ -32,7 +32,7 @@ def with_scopes(slack: SlackEmulator, *scopes: str) -> SlackEmulator:
     return slack
 
 
-def fetch(url: str, token: str = "xoxb-loopback") -> tuple[int, str, bytes]:
+def fetch(url: str, token: str = "xoxb-emulator") -> tuple[int, str, bytes]:
     """Status, content type and body; redirects are not followed."""
     connection = http.client.HTTPConnection(url.split("/")[2], timeout=10)
     connection.request("GET", "/" + url.split("/", 3)[3], headers={"Authorization": f"Bearer {token}"})
@@ -136,7 +136,7 @@ def test_an_upload_that_fails_can_be_sent_again(client: WebClient, slack: SlackE
 def test_without_a_good_token_the_file_is_elsewhere(client: WebClient, slack: SlackEmulator) -> None:
     answer = client.files_upload_v2(channel=GENERAL, content=PNG, filename="a.png")["file"]
     file = client.files_info(file=answer["id"])["file"]
-    for token in ("", "xoxb-other", "xapp-loopback"):
+    for token in ("", "xoxb-other", "xapp-emulator"):
         assert fetch(file["url_private"], token)[0] == 302
     with_scopes(slack, "files:write")
     assert fetch(file["url_private"])[0] == 302

@@ -70,7 +70,7 @@ def test_only_what_is_new_is_asked_for(server: EmulatorServer, busy: SlackEmulat
 def test_the_download_tells_all_of_it_without_tokens(
     server: EmulatorServer, busy: SlackEmulator, client: WebClient
 ) -> None:
-    client.apps_connections_open(app_token="xapp-loopback")
+    client.apps_connections_open(app_token="xapp-emulator")
     text = get(server, "/inspector/all.json")
     entries = json.loads(text)
     assert [entry.get("method", entry.get("type")) for entry in entries] == [
@@ -81,7 +81,7 @@ def test_the_download_tells_all_of_it_without_tokens(
     ack = entries[3]["ack"]
     assert (ack["acked"], ack["payload"]) == (True, {"text": "just text"})
     assert ack["milliseconds"] >= 0
-    assert not [secret for secret in ("xoxb-loopback", "xapp-loopback", busy.app.verification) if secret in text]
+    assert not [secret for secret in ("xoxb-emulator", "xapp-emulator", busy.app.verification) if secret in text]
     assert "?" not in entries[4]["answer"]["url"]
 
 

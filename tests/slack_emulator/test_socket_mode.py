@@ -19,7 +19,7 @@ def test_nobody_is_connected(server: EmulatorServer, admin: SimulatedUser) -> No
 
 
 def test_payloads_go_over_every_connection(server: EmulatorServer, app: App, admin: SimulatedUser) -> None:
-    handlers = [SocketModeHandler(app, "xapp-loopback") for _ in range(2)]
+    handlers = [SocketModeHandler(app, "xapp-emulator") for _ in range(2)]
     for handler in handlers:
         handler.connect()
     server.socket.wait_until_connected(2)
@@ -31,7 +31,7 @@ def test_payloads_go_over_every_connection(server: EmulatorServer, app: App, adm
 
 def test_the_frames_of_socket_mode(slack: SlackEmulator, server: EmulatorServer, admin: SimulatedUser) -> None:
     frames: list[dict[str, Any]] = []
-    client = SocketModeClient("xapp-loopback", web_client=WebClient(base_url=server.base_url))
+    client = SocketModeClient("xapp-emulator", web_client=WebClient(base_url=server.base_url))
     client.message_listeners.append(lambda _client, message, _raw: frames.append(message))
 
     def answer(client: Any, request: SocketModeRequest) -> None:

@@ -70,12 +70,12 @@ def test_tokens_and_methods(server: EmulatorServer, slack: SlackEmulator) -> Non
 
     assert error(with_token(None).auth_test) == "not_authed"
     assert error(with_token("xoxb-other").auth_test) == "invalid_auth"
-    assert error(with_token("xoxb-loopback").api_call, api_method="reminders.add") == "unknown_method"
+    assert error(with_token("xoxb-emulator").api_call, api_method="reminders.add") == "unknown_method"
     assert slack.calls("reminders.add")[0].error == "unknown_method"
     assert (
-        error(with_token("xoxb-loopback").apps_connections_open, app_token="xoxb-loopback") == "not_allowed_token_type"
+        error(with_token("xoxb-emulator").apps_connections_open, app_token="xoxb-emulator") == "not_allowed_token_type"
     )
-    assert with_token("xoxb-loopback").auth_test()["bot_id"] == "B0BOT"
+    assert with_token("xoxb-emulator").auth_test()["bot_id"] == "B0BOT"
 
 
 def test_scopes_of_the_manifest_are_kept(client: WebClient, slack: SlackEmulator, admin: SimulatedUser) -> None:
@@ -243,7 +243,7 @@ def test_faults_hit_once_and_only_their_channel(
 
 
 def test_a_late_answer_runs_into_the_clients_timeout(server: EmulatorServer, slack: SlackEmulator) -> None:
-    impatient = WebClient("xoxb-loopback", base_url=server.base_url, retry_handlers=[], timeout=1)
+    impatient = WebClient("xoxb-emulator", base_url=server.base_url, retry_handlers=[], timeout=1)
     slack.faults.add("chat.postMessage", Fault.delay(30))
     with pytest.raises(TimeoutError):
         impatient.chat_postMessage(channel="C0GENERAL", text="late")

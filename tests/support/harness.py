@@ -1,4 +1,4 @@
-"""The whole bot between a record of its own and the Slack on loopback, for dialogues: somebody types, it answers."""
+"""The whole bot between a record of its own and the Slack emulator, for dialogues: somebody types, it answers."""
 
 import shutil
 import time
@@ -166,8 +166,8 @@ class BotHarness:
 def settings_for(base_url: str, database_url: str, **more: str) -> Settings:
     return load_settings(
         {
-            "SLACK_BOT_TOKEN": "xoxb-loopback",
-            "SLACK_SIGNING_SECRET": "loopback",
+            "SLACK_BOT_TOKEN": "xoxb-emulator",
+            "SLACK_SIGNING_SECRET": "emulator",
             "SLACK_API_URL": base_url,
             "DATABASE_URL": database_url,
             "AID_ADMINS": "U0ADMIN,U0SECOND",
@@ -203,7 +203,7 @@ def run_bot(database_url: str, way: str = "in process", **environment: str) -> I
     database = Database(database_url)
     with EmulatorServer(slack, page=False) as server:
         if way == "Socket Mode":
-            environment["SLACK_APP_TOKEN"] = "xapp-loopback"
+            environment["SLACK_APP_TOKEN"] = "xapp-emulator"
         settings = settings_for(server.base_url, database_url, **environment)
         bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
         harness = BotHarness(slack, server, settings, database, clock, bot)

@@ -31,7 +31,7 @@ from tests.support.harness import NEVER, QUICK, BotHarness, Clock, UserDriver
 
 URL = "https://bot.example.org"
 FIRST, SECOND = "T0LOOP", "T0SECOND"
-SECRET = "loopback-client-secret"
+SECRET = "emulator-client-secret"
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def several_environment(base_url: str, database_url: str, **more: str) -> dict[s
         "SLACK_CLIENT_ID": "1.2",
         "SLACK_CLIENT_SECRET": SECRET,
         "AID_TOKEN_KEY": Fernet.generate_key().decode(),
-        "SLACK_SIGNING_SECRET": "loopback",
+        "SLACK_SIGNING_SECRET": "emulator",
         "SLACK_API_URL": base_url,
         "DATABASE_URL": database_url,
         "AID_ADMINS": "U0ADMIN,U1ADMIN",

@@ -75,7 +75,7 @@ def test_api_address_gets_a_final_slash() -> None:
             "postgresql+psycopg://u@h:port/x",
             "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.",
         ),
-        ("SLACK_API_URL", "slack.com", "SLACK_API_URL must begin with https:// (or http:// for a Slack on loopback)."),
+        ("SLACK_API_URL", "slack.com", "SLACK_API_URL must begin with https:// (or http:// for a Slack emulator)."),
     ],
 )
 def test_invalid_setting_is_reported(name: str, value: str, sentence: str) -> None:

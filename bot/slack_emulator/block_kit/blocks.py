@@ -1,8 +1,6 @@
 """Block Kit as Slack takes it: which blocks stand in messages, modals and on App Home, and what they amount to."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from bot.slack_emulator.block_kit.composition import ID, any_text, plain
 from bot.slack_emulator.block_kit.data_blocks import CHARTS, DATA_BLOCKS
@@ -39,7 +37,7 @@ def _block(**fields: Field) -> Check:
     return table({"type": need(anything), "block_id": may(ID), **fields})
 
 
-def _no_dispatched_files(report: SchemaReport, block: Any, path: str) -> None:
+def _no_dispatched_files(report: SchemaReport, block: Json, path: str) -> None:
     if block.get("dispatch_action") and block["element"]["type"] == "file_input":
         report.add(f"{path}/element/type", "unsupported type: file_input")
 
@@ -95,22 +93,22 @@ _MODAL = table(
 )
 
 
-def message_problems(blocks: Any, path: str = "/blocks") -> list[Problem]:
+def message_problems(blocks: object, path: str = "/blocks") -> list[Problem]:
     """Find what Slack would refuse in the blocks of a message; `path` is their JSON pointer."""
     report = SchemaReport()
     array(typed(SURFACES["message"]), MESSAGE_BLOCKS, fewest=0)(report, blocks, path)
-    if not report.problems:
+    if not report.problems and isinstance(blocks, list):
         _unique(report, blocks, path)
         if sum(block["type"] == "data_visualization" for block in blocks) > CHARTS:
             report.add("", "too many data_visualization blocks")
     return report.problems
 
 
-def view_problems(view: Any, path: str = "/view") -> list[Problem]:
+def view_problems(view: object, path: str = "/view") -> list[Problem]:
     """Find what Slack would refuse in a modal or home view; `path` is its JSON pointer."""
     report = SchemaReport()
     (_HOME if isinstance(view, dict) and view.get("type") == "home" else _MODAL)(report, view, path)
-    if not report.problems:
+    if not report.problems and isinstance(view, dict):
         _unique(report, view["blocks"], f"{path}/blocks")
         if view["type"] == "modal" and not view.get("submit"):
             for place, block in enumerate(view["blocks"]):
@@ -120,10 +118,10 @@ def view_problems(view: Any, path: str = "/view") -> list[Problem]:
     return report.problems
 
 
-def check_message(blocks: Any) -> tuple[Json, ...]:
+def check_message(blocks: object) -> tuple[Json, ...]:
     """Return the blocks of a message, if Slack takes them. Raises ApiError when not."""
     problems = [str(problem) for problem in message_problems(blocks)]
-    if problems:
+    if problems or not isinstance(blocks, list):
         raise ApiError("invalid_blocks", *(f"[ERROR] {problem}" for problem in problems), errors=problems)
     if sum(block["type"] == "data_table" for block in blocks) > 1:
         raise ApiError("invalid_attachments", "[ERROR] only_one_table_allowed", errors=["only_one_table_allowed"])
@@ -132,17 +130,17 @@ def check_message(blocks: Any) -> tuple[Json, ...]:
     return tuple(blocks)
 
 
-def check_view(view: Any) -> Json:
+def check_view(view: object) -> Json:
     """Return a view, if Slack takes it. Raises ApiError when not."""
     problems = view_problems(view)
-    if problems:
+    if problems or not isinstance(view, dict):
         raise ApiError("invalid_arguments", *(f"[ERROR] {problem}" for problem in problems))
     if len(json.dumps(view).encode()) > VIEW_BYTES:
         raise ApiError("view_too_large")
     return dict(view)
 
 
-def parts(block: Mapping[str, Any]) -> list[Json]:
+def parts(block: Json) -> list[Json]:
     """Return the interactive elements of a block, in order."""
     found = [*block["elements"]] if block["type"] == "actions" else []
     return found + [block[name] for name in ("accessory", "element") if block.get(name)]

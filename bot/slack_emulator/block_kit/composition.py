@@ -1,7 +1,6 @@
 """The objects that elements are composed of (texts, options, dialogs) and their limits."""
 
 from datetime import date
-from typing import Any
 
 from bot.slack_emulator.block_kit.schema import (
     Check,
@@ -50,7 +49,7 @@ def any_text(longest: int) -> Check:
     return one_schema_of(typed({"plain_text": plain(longest), "mrkdwn": mrkdwn(longest)}))
 
 
-def day(report: SchemaReport, value: Any, path: str) -> None:
+def day(report: SchemaReport, value: object, path: str) -> None:
     """Check a calendar day, `YYYY-MM-DD`."""
     try:
         date.fromisoformat(value if isinstance(value, str) and "W" not in value else "")

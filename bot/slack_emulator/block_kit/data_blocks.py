@@ -1,7 +1,5 @@
 """Blocks that carry data: `data_table`, and `data_visualization` with bars."""
 
-from typing import Any
-
 from bot.slack_emulator.block_kit.composition import ID
 from bot.slack_emulator.block_kit.schema import (
     Check,
@@ -29,17 +27,17 @@ def characters(block: Json) -> int:
     return sum(len(cell["text"]) for row in block["rows"] for cell in row)
 
 
-def _even_rows(report: SchemaReport, rows: Any, path: str) -> None:
+def _even_rows(report: SchemaReport, rows: list[list[Json]], path: str) -> None:
     if len({len(row) for row in rows}) > 1:
         report.add(path, "all rows must have the same number of cells")
 
 
-def _not_too_long(report: SchemaReport, block: Any, path: str) -> None:
+def _not_too_long(report: SchemaReport, block: Json, path: str) -> None:
     if characters(block) > TABLE_CHARACTERS:
         report.add(f"{path}/rows", f"must be less than {TABLE_CHARACTERS + 1} characters")
 
 
-def _series_fit(report: SchemaReport, chart: Any, path: str) -> None:
+def _series_fit(report: SchemaReport, chart: Json, path: str) -> None:
     """Check that every series has a name of its own and one point for each category."""
     categories = chart["axis_config"]["categories"]
     names = [series["name"] for series in chart["series"]]

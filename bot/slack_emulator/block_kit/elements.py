@@ -1,7 +1,5 @@
 """Interactive elements: their fields and limits, and which block each may stand in."""
 
-from typing import Any
-
 from bot.slack_emulator.block_kit.composition import (
     CONFIRM,
     ID,
@@ -52,7 +50,7 @@ def _ticks(**fields: Field) -> Check:
     return every(_element(options=ten, confirm=may(CONFIRM), **fields), _initial_is_an_option)
 
 
-def _initial_is_an_option(report: SchemaReport, element: Any, path: str) -> None:
+def _initial_is_an_option(report: SchemaReport, element: Json, path: str) -> None:
     options = element["options"]
     if "initial_option" in element and element["initial_option"] not in options:
         report.add(f"{path}/initial_option", "must match one of the options")

@@ -33,7 +33,9 @@ class SchemaReport:
         return [f"[ERROR] {problem}" for problem in self.problems]
 
 
-Check = Callable[[SchemaReport, Any, str], None]
+Check = Callable[[SchemaReport, object, str], None]
+Rule = Callable[[SchemaReport, Any, str], None]
+"""A check of what is known to have the right shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,14 @@ def may(check: Check) -> Field:
     return Field(check)
 
 
-def anything(report: SchemaReport, value: Any, path: str) -> None:
+def anything(report: SchemaReport, value: object, path: str) -> None:
     """Accept whatever stands there."""
 
 
 def string(longest: int, shortest: int = 0) -> Check:
     """Return a string of so many characters."""
 
-    def check(report: SchemaReport, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: object, path: str) -> None:
         if not isinstance(value, str):
             report.add(path, "must provide a string")
         elif len(value) > longest:
@@ -75,14 +77,14 @@ def string(longest: int, shortest: int = 0) -> Check:
 def one_of(*allowed: str) -> Check:
     """Return one of some words."""
 
-    def check(report: SchemaReport, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: object, path: str) -> None:
         if value not in allowed:
             report.add(path, "must be a valid enum value")
 
     return check
 
 
-def boolean(report: SchemaReport, value: Any, path: str) -> None:
+def boolean(report: SchemaReport, value: object, path: str) -> None:
     """True or false."""
     if not isinstance(value, bool):
         report.add(path, "must provide a boolean")
@@ -91,7 +93,7 @@ def boolean(report: SchemaReport, value: Any, path: str) -> None:
 def integer(lowest: int, highest: int) -> Check:
     """Return a whole number within bounds."""
 
-    def check(report: SchemaReport, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: object, path: str) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
             report.add(path, "must provide an integer")
         elif not lowest <= value <= highest:
@@ -100,7 +102,7 @@ def integer(lowest: int, highest: int) -> Check:
     return check
 
 
-def number(report: SchemaReport, value: Any, path: str) -> None:
+def number(report: SchemaReport, value: object, path: str) -> None:
     """Check a number."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         report.add(path, "must provide a number")
@@ -109,7 +111,7 @@ def number(report: SchemaReport, value: Any, path: str) -> None:
 def array(item: Check, most: int, fewest: int = 1) -> Check:
     """Return a list of so many items."""
 
-    def check(report: SchemaReport, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: object, path: str) -> None:
         if not isinstance(value, list):
             report.add(path, "must provide an array")
             return
@@ -126,7 +128,7 @@ def array(item: Check, most: int, fewest: int = 1) -> Check:
 def table(fields: Mapping[str, Field]) -> Check:
     """Return an object with these keys and no others."""
 
-    def check(report: SchemaReport, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: object, path: str) -> None:
         if not isinstance(value, dict):
             report.add(path, "must provide an object")
             return
@@ -144,7 +146,7 @@ def table(fields: Mapping[str, Field]) -> Check:
 def typed(kinds: Mapping[str, Check]) -> Check:
     """Return an object whose `type` says what it is; other types are refused."""
 
-    def check(report: SchemaReport, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: object, path: str) -> None:
         if not isinstance(value, dict):
             report.add(path, "must provide an object")
         elif "type" not in value:
@@ -160,7 +162,7 @@ def typed(kinds: Mapping[str, Check]) -> Check:
 def one_schema_of(check: Check) -> Check:
     """Return one of several forms, of which Slack says first that none fits, and then why."""
 
-    def alternative(report: SchemaReport, value: Any, path: str) -> None:
+    def alternative(report: SchemaReport, value: object, path: str) -> None:
         inside = SchemaReport()
         check(inside, value, path)
         if inside.problems:
@@ -170,19 +172,19 @@ def one_schema_of(check: Check) -> Check:
     return alternative
 
 
-def every(*checks: Check) -> Check:
-    """Several checks of the same thing, the later ones only while nothing is wrong."""
+def every(shape: Check, rule: Rule) -> Check:
+    """Two checks of one thing, the second only if nothing is wrong with its shape."""
 
-    def check(report: SchemaReport, value: Any, path: str) -> None:
+    def check(report: SchemaReport, value: object, path: str) -> None:
         before = len(report.problems)
-        for each in checks:
-            if len(report.problems) == before:
-                each(report, value, path)
+        shape(report, value, path)
+        if len(report.problems) == before:
+            rule(report, value, path)
 
     return check
 
 
-def strings_in(value: Any, keys: frozenset[str]) -> Iterator[str]:
+def strings_in(value: object, keys: frozenset[str]) -> Iterator[str]:
     """Yield every string below `value` that stands under one of the keys."""
     if isinstance(value, dict):
         for key, entry in value.items():

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.slack_emulator.block_kit.blocks import parts
 from bot.slack_emulator.models import Json
@@ -24,6 +23,8 @@ MANY = {kind for kind, key in VALUE_KEYS.items() if key in ("selected_options", 
 """The elements whose value is a list."""
 EXTERNAL = {"external_select", "multi_external_select"}
 
+Chosen = str | Json | list[Json] | None
+"""What is chosen in an element: a text or day, an option, options or files; None for nothing."""
 State = dict[str, Json]
 """`state.values`: block id, then action id, then the value."""
 
@@ -115,18 +116,17 @@ def initial(element: Json) -> Json:
     return entry(element, element.get(_INITIAL.get(key) or key.replace("selected_", "initial_")))
 
 
-def entry(element: Json, value: Any) -> Json:
+def entry(element: Json, value: Chosen) -> Json:
     """Return a value as `state.values` writes it; None or nothing chosen is written as null or an empty list."""
     kind = element["type"]
-    if kind in MANY:
-        value = list(value or ())
-    return {"type": kind, VALUE_KEYS[kind]: value if value != "" else None}
+    return {"type": kind, VALUE_KEYS[kind]: value or ([] if kind in MANY else None)}
 
 
-def chosen(part: Part, state: Mapping[str, Json]) -> Any:
-    """Return an element's current value: text, an option, a list of options, an id, a date; None for nothing."""
-    held = state.get(part.block_id, {}).get(part.action_id)
-    return (held or initial(part.element))[VALUE_KEYS[part.kind]]
+def chosen(part: Part, state: Mapping[str, Json]) -> Chosen:
+    """Return what is chosen in an element."""
+    held: Json = state.get(part.block_id, {}).get(part.action_id) or initial(part.element)
+    value: Chosen = held[VALUE_KEYS[part.kind]]
+    return value
 
 
 def merged(blocks: Sequence[Json], old: Mapping[str, Json]) -> State:

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_datetime
 
+from bot.slack_emulator.formatting.translations import language_of
+
 _HALF_YEAR = timedelta(days=182)
 _NEAR = {
     "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
@@ -28,11 +30,6 @@ _PATTERNS = {
 }
 
 
-def language(locale: str) -> str:
-    """Return the language that the page speaks for a locale such as `ko-KR`: `ko` or `en`."""
-    return "ko" if locale.lower().startswith("ko") else "en"
-
-
 def local(seconds: float, zone: str) -> datetime:
     """Return a moment, in seconds since 1970, on the clock of an IANA zone; UTC where there is no such zone.
 
@@ -46,7 +43,7 @@ def local(seconds: float, zone: str) -> datetime:
 
 def written(pattern: str, moment: datetime, locale: str) -> str:
     """Return a moment by one of the patterns above; `#` becomes the English ordinal."""
-    lang = language(locale)
+    lang = language_of(locale)
     shown = str(format_datetime(moment, _PATTERNS[lang][pattern], locale=lang))
     return shown.replace("#", _ordinal(moment.day))
 
@@ -68,7 +65,7 @@ def filled(form: str, moment: datetime, now: datetime | None, locale: str) -> st
 
 def _short_pretty(moment: datetime, now: datetime | None, locale: str) -> str:
     """Yesterday, today and tomorrow by name; another day without the year within half a year of now."""
-    name = _NEAR[language(locale)].get((moment.date() - now.date()).days) if now else None
+    name = _NEAR[language_of(locale)].get((moment.date() - now.date()).days) if now else None
     near = now is not None and abs(moment - now) < _HALF_YEAR
     return name or written("short" if near else "short+", moment, locale)
 

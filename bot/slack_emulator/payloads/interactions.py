@@ -1,8 +1,6 @@
 """Payloads that Slack sends to an app: commands, interactions, events."""
 
-from typing import Any
-
-from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, entry
+from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Chosen, Part, entry
 from bot.slack_emulator.models import Channel, Json, Message, User, View
 from bot.slack_emulator.payloads.serializers import actor_json, message_json, team_json, view_json
 from bot.slack_emulator.state.context import WorkspaceContext
@@ -53,7 +51,7 @@ class Payloads:
         }
         return payload if ephemeral else {**payload, "message": self.message(message)}
 
-    def view_action(self, user: User, view: View, part: Part, value: Any) -> Json:
+    def view_action(self, user: User, view: View, part: Part, value: Chosen) -> Json:
         """`block_actions` from a modal or home view."""
         return {
             **self._interaction("block_actions", user, view.id, view.channel),
@@ -148,7 +146,7 @@ class Payloads:
     def _channel(self, channel_id: str) -> Json:
         return {"id": channel_id, "name": self._site.store.channels[channel_id].name}
 
-    def _action(self, part: Part, value: Any) -> Json:
+    def _action(self, part: Part, value: Chosen) -> Json:
         action: Json = {
             "type": part.kind,
             "action_id": part.action_id,

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Json
 from bot.slack_emulator.state.installation import Installation
@@ -32,7 +31,7 @@ class Call:
 
     site: WorkspaceContext
     method: str
-    args: Mapping[str, Any]
+    args: Mapping[str, object]
 
     @property
     def world(self) -> Store:
@@ -52,11 +51,11 @@ class Call:
     def number(self, name: str, default: int) -> int:
         """Return an argument as a whole number. Raises ApiError when it is none."""
         try:
-            return int(self.args.get(name) or default)
-        except (TypeError, ValueError):
+            return int(str(self.args.get(name) or default))
+        except ValueError:
             raise ApiError("invalid_arguments", f"[ERROR] must be a number [json-pointer:/{name}]") from None
 
-    def json(self, name: str, error: str) -> Any:
+    def json(self, name: str, error: str) -> object:
         """Return an argument that is JSON, sent as such or as a string; None if missing. Raises ApiError(`error`)."""
         value = self.args.get(name)
         if not isinstance(value, str):

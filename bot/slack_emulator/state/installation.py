@@ -1,12 +1,13 @@
 """The bot's app as the workspace has installed it: tokens, commands, events, scopes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Self
 
-BOT_TOKEN = "xoxb-loopback"  # noqa: S105 - made up, good on loopback only
-APP_TOKEN = "xapp-loopback"  # noqa: S105
-SIGNING_SECRET = "loopback"  # noqa: S105
+from bot.slack_emulator.models import Json
+
+BOT_TOKEN = "xoxb-emulator"  # noqa: S105 - made up, good for the emulator only
+APP_TOKEN = "xapp-emulator"  # noqa: S105
+SIGNING_SECRET = "emulator"  # noqa: S105
 EVENTS = frozenset({"app_mention", "app_home_opened"})
 
 
@@ -39,14 +40,14 @@ class Installation:
     bot_token: str = BOT_TOKEN
     app_token: str = APP_TOKEN
     signing_secret: str = SIGNING_SECRET
-    verification: str = "loopback-verification"
+    verification: str = "emulator-verification"
     commands: tuple[Command, ...] | None = None
     shortcuts: tuple[Shortcut, ...] = ()
     events: frozenset[str] = EVENTS
     scopes: frozenset[str] | None = None
-    functions: Mapping[str, Any] = field(default_factory=dict)
+    functions: Json = field(default_factory=dict)
 
-    def with_manifest(self, manifest: Mapping[str, Any]) -> Self:
+    def with_manifest(self, manifest: Json) -> Self:
         """Return the app with the commands, shortcuts, events and scopes of an app manifest."""
         features = manifest.get("features", {})
         settings = manifest.get("settings", {})
@@ -70,7 +71,7 @@ class Installation:
         return next((command for command in self.commands if command.name == name), None)
 
 
-def _command(entry: Mapping[str, Any]) -> Command:
+def _command(entry: Json) -> Command:
     return Command(
         entry["command"],
         entry.get("description", ""),

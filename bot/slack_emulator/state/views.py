@@ -1,7 +1,6 @@
 """Open modals, a stack for each person, and home views."""
 
 from dataclasses import replace
-from typing import Any
 
 from bot.slack_emulator.block_kit.blocks import check_view
 from bot.slack_emulator.block_kit.state_values import merged, with_ids
@@ -41,7 +40,7 @@ class Views:
             every = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
         return next((view for view in every if view.id == view_id), None)
 
-    def open(self, user_id: str, source: Any, channel: str = "") -> View:
+    def open(self, user_id: str, source: object, channel: str = "") -> View:
         """Open a modal over a conversation; one that was open gives way."""
         with self._world.lock:
             new = self._new(user_id, source, channel)
@@ -50,7 +49,7 @@ class Views:
             self._stacks[user_id] = []
             return self._add(new)
 
-    def push(self, user_id: str, source: Any) -> View:
+    def push(self, user_id: str, source: object) -> View:
         """Put a modal on top of the open ones, three at most."""
         with self._world.lock:
             stack = self._stacks.get(user_id)
@@ -64,7 +63,7 @@ class Views:
                 raise ApiError("invalid_arguments", f"[ERROR] {words} [json-pointer:/view/type]")
             return self._add(replace(new, root_view_id=stack[0].id, previous_view_id=stack[-1].id))
 
-    def update(self, view: View, source: Any) -> View:
+    def update(self, view: View, source: object) -> View:
         """Show something else in the place of an open view; what was filled in stays where ids stay."""
         checked = check_view(source)
         if checked["type"] != view.type:
@@ -76,7 +75,7 @@ class Views:
                 replace(view, source=checked, blocks=blocks, state=state, hash=self._hash(), errors={}, problem=""),
             )
 
-    def publish(self, user_id: str, source: Any) -> View:
+    def publish(self, user_id: str, source: object) -> View:
         """Set a person's App Home."""
         with self._world.lock:
             old = self._homes.get(user_id)
@@ -133,7 +132,7 @@ class Views:
         self._world.changed()
         return view
 
-    def _new(self, user_id: str, source: Any, channel: str = "") -> View:
+    def _new(self, user_id: str, source: object, channel: str = "") -> View:
         checked = check_view(source)
         view_id = self._world.new_id("V")
         blocks = self._named(checked)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.slack_emulator.models import ApiError, Json
 
@@ -15,9 +14,9 @@ class StepRun:
 
     id: str
     callback_id: str
-    inputs: Mapping[str, Any]
+    inputs: Mapping[str, object]
     state: str = RUNNING
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, object] = field(default_factory=dict)
     error: str = ""
 
 
@@ -27,7 +26,7 @@ class StepRuns:
     def __init__(self) -> None:
         self._runs: dict[str, StepRun] = {}
 
-    def begin(self, callback_id: str, inputs: Mapping[str, Any]) -> StepRun:
+    def begin(self, callback_id: str, inputs: Mapping[str, object]) -> StepRun:
         run = StepRun(f"Fx{len(self._runs) + 1:010}", callback_id, dict(inputs))
         self._runs[run.id] = run
         return run
@@ -42,7 +41,7 @@ class StepRuns:
         return run
 
 
-def executed(run: StepRun, declared: Mapping[str, Any], app_id: str, token: str) -> Json:
+def executed(run: StepRun, declared: Json, app_id: str, token: str) -> Json:
     """Return the event that tells the app to run a step; ``declared`` is the function as the manifest has it."""
     return {
         "type": "function_executed",

@@ -76,7 +76,7 @@ def signed(envelope: Envelope, secret: str) -> tuple[bytes, dict[str, str]]:
     digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
     headers = {
         "Content-Type": kind,
-        "User-Agent": "Slackbot 1.0 (loopback)",
+        "User-Agent": "Slackbot 1.0 (emulator)",
         "X-Slack-Request-Timestamp": stamp,
         "X-Slack-Signature": f"v0={digest}",
     }
@@ -104,7 +104,7 @@ class InProcess:
     def __init__(self, dispatch: Dispatch, signing_secret: str = SIGNING_SECRET) -> None:
         self._dispatch = dispatch
         self._secret = signing_secret
-        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="loopback-deliver")
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="emulator-deliver")
 
     def send(self, envelope: Envelope, seconds: float) -> Ack:
         """Deliver; what the dispatcher raises in time is raised here."""
@@ -131,7 +131,7 @@ class SignedHttp:
     def __init__(self, url: str, signing_secret: str = SIGNING_SECRET) -> None:
         parts = urlsplit(url)
         if parts.scheme != "http" or parts.hostname not in LOOPBACK:
-            raise ValueError(f"a Slack on loopback delivers to http://127.0.0.1 only, not to {url}")
+            raise ValueError(f"a Slack emulator delivers to http://127.0.0.1 only, not to {url}")
         self._host, self._port, self._path = parts.hostname, parts.port or 80, parts.path or "/"
         self._secret = signing_secret
 
@@ -157,7 +157,7 @@ class SignedHttp:
 def answers_challenge(delivery: Transport, seconds: float = 3.0) -> bool:
     """Check the Request URL as Slack does when it is entered: the challenge must come back."""
     challenge = secrets.token_hex(16)
-    asked = {"token": "loopback-verification", "challenge": challenge, "type": "url_verification"}
+    asked = {"token": "emulator-verification", "challenge": challenge, "type": "url_verification"}
     ack = delivery.send(Envelope("events_api", asked), seconds)
     return ack.acked and challenge in (ack.payload or {}).values()
 

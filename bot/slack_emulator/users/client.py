@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from bot.slack_emulator.block_kit.elements import check_options
 from bot.slack_emulator.block_kit.state_values import (
     EXTERNAL,
+    Chosen,
     Part,
     UserActionError,
-    chosen,
 )
 from bot.slack_emulator.formatting.mrkdwn import RenderContext
 from bot.slack_emulator.formatting.translations import language_of, translator
@@ -57,20 +56,20 @@ class UserClient:
             raise UserActionError("this message is not there (any more)")
         return message
 
-    def set_value(self, view: View, part: Part, value: Any) -> View:
+    def set_value(self, view: View, part: Part, value: Chosen) -> View:
         """Let a value stand in an element without telling the bot."""
         return self._modals.keep(view, part, value)
 
-    def hold_files(self, view: View, part: Part, values: Sequence[Any]) -> View:
+    def hold_files(self, view: View, part: Part, values: Sequence[object]) -> View:
         """Leave files in a file input; see `Uploads.hold`. What is refused stands at its block, too."""
         try:
-            held = Uploads(self._slack, self.user).hold(part, chosen(part, view.state), values)
+            held = Uploads(self._slack, self.user).hold(part, view.state, values)
         except FileRefused as refusal:
             self._modals.refuse(view, part, str(refusal))
             raise
         return self.set_value(view, part, held)
 
-    def dispatch_action(self, surface: Surface, part: Part, value: Any) -> ActionResult:
+    def dispatch_action(self, surface: Surface, part: Part, value: Chosen) -> ActionResult:
         """Tell the bot of an element used; `value` as `state.values` writes it, None for a button."""
         if isinstance(surface, View):
             return self._sent(self._slack.payloads.view_action(self.user, surface, part, value), "", surface)
@@ -109,10 +108,10 @@ class UserClient:
             raise UserActionError(f"{self.user.real_name} is not in {found.name!r}")
         return found
 
-    def _offers(self, view: View, part: Part, value: Any) -> list[Json]:
+    def _offers(self, view: View, part: Part, value: object) -> list[Json]:
         if part.kind not in EXTERNAL or not value:
             return []
-        words = [value] if isinstance(value, str | dict) else value
+        words = value if isinstance(value, list | tuple) else [value]
         asked = [word for word in words if isinstance(word, str)]
         return [option for word in asked for option in self.suggest(view, part, word)]
 

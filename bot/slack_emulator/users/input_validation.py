@@ -9,7 +9,7 @@ from bot.slack_emulator.models import Json
 from bot.slack_emulator.users.file_inputs import files_problem
 
 
-def input_problem(part: Part, value: Any, say: Translate = str) -> str:
+def input_problem(part: Part, value: object, say: Translate = str) -> str:
     """Why Slack's client would not send what stands in an input, in the person's words; empty if it would."""
     if value in (None, "", []):
         return "" if part.block.get("optional") else say("Please complete this required field.")

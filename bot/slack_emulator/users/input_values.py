@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
 
-from bot.slack_emulator.block_kit.state_values import MANY, Part, UserActionError, options_of
+from bot.slack_emulator.block_kit.state_values import MANY, Chosen, Part, UserActionError, options_of
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.state.store import Store
 
@@ -24,7 +23,7 @@ def escaped(text: str, world: Store) -> str:
     return re.sub(rf"(?<![\w/&<])({every})(?![\w-])", lambda match: names[match[1]], text)
 
 
-def input_value(part: Part, value: Any, offered: Sequence[Json]) -> Any:
+def input_value(part: Part, value: object, offered: Sequence[Json]) -> Chosen:
     """Return an element's entry in `state.values` for the `value` that a user gave; None clears it.
 
     Options go by their text or value, days as text or as `date`. Raises UserActionError when there is no such thing
@@ -32,48 +31,35 @@ def input_value(part: Part, value: Any, offered: Sequence[Json]) -> Any:
     """
     if value is None or value == "":
         return [] if part.kind in MANY else None
-    read = _READERS.get(part.kind) or _one_of([*options_of(part.element), *offered])
+    read = _READERS.get(part.kind)
+    if read is not None:
+        return read(value)
+    options = [*options_of(part.element), *offered]
     if part.kind not in MANY:
-        return read(part, value)
-    values = [value] if isinstance(value, str | dict) else list(value)
+        return _one_of(options, part, value)
+    values = list(value) if isinstance(value, list | tuple) else [value]
     most = part.element.get("max_selected_items", len(values))
     if len(values) > most:
         raise UserActionError(f"{part.label or part.action_id} takes no more than {most}")
-    return _unique([read(part, entry) for entry in values])
+    picked = [_one_of(options, part, entry) for entry in values]
+    return [option for place, option in enumerate(picked) if option not in picked[:place]]
 
 
-def _unique(values: list[Any]) -> list[Any]:
-    kept: list[Any] = []
-    for value in values:
-        if value not in kept:
-            kept.append(value)
-    return kept
+def _one_of(options: Sequence[Json], part: Part, value: object) -> Json:
+    if isinstance(value, dict):
+        return value
+    for option in options:
+        if value in (option["value"], option["text"]["text"]):
+            return option
+    have = ", ".join(repr(option["text"]["text"]) for option in options) or "nothing"
+    raise UserActionError(f"{part.label or part.action_id} has no option {value!r}; it has {have}")
 
 
-Read = Callable[[Part, Any], Any]
-
-
-def _one_of(options: Sequence[Json]) -> Read:
-    def read(part: Part, value: Any) -> Json:
-        if isinstance(value, dict):
-            return value
-        for option in options:
-            if value in (option["value"], option["text"]["text"]):
-                return option
-        have = ", ".join(repr(option["text"]["text"]) for option in options) or "nothing"
-        raise UserActionError(f"{part.label or part.action_id} has no option {value!r}; it has {have}")
-
-    return read
-
-
-def _date(_part: Part, value: str | date) -> str:
+def _date(value: object) -> str:
     try:
-        return (value if isinstance(value, date) else date.fromisoformat(value)).isoformat()
+        return (value if isinstance(value, date) else date.fromisoformat(str(value))).isoformat()
     except ValueError as error:
         raise UserActionError(f"{value!r} is not something a picker can give") from error
 
 
-_READERS: dict[str, Read] = {
-    "plain_text_input": lambda _part, value: str(value),
-    "datepicker": _date,
-}
+_READERS: dict[str, Callable[[object], str]] = {"plain_text_input": str, "datepicker": _date}

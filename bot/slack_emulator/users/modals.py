@@ -1,9 +1,8 @@
 """A modal's life as a person drives it: fill in, submit, close."""
 
 from dataclasses import replace
-from typing import Any
 
-from bot.slack_emulator.block_kit.state_values import Part, UserActionError, chosen, entry, find_parts
+from bot.slack_emulator.block_kit.state_values import Chosen, Part, UserActionError, chosen, entry, find_parts
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import ApiError, Json, User, View
 from bot.slack_emulator.transport.delivery import Ack
@@ -27,7 +26,7 @@ class Modals:
         except ApiError as error:
             raise UserActionError("this view is not open any more") from error
 
-    def keep(self, view: View, part: Part, value: Any) -> View:
+    def keep(self, view: View, part: Part, value: Chosen) -> View:
         """Write a value into the view's state and take the error off its block."""
         with self._slack.store.lock:
             view = self.current(view)

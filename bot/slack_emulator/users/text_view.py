@@ -1,7 +1,6 @@
 """Screens as plain text, for dialogues in tests and for reading aloud."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
 from bot.slack_emulator.formatting.charts import numbers
@@ -61,7 +60,7 @@ def view_text(view: View, reader: RenderContext) -> str:
     return "\n".join([*lines, " ".join(f"[{button}]" for button in buttons)]).strip()
 
 
-def value_text(value: Any, reader: RenderContext) -> str:
+def value_text(value: object, reader: RenderContext) -> str:
     """Return a chosen value in words."""
     if isinstance(value, list):
         return ", ".join(value_text(entry, reader) for entry in value)

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from bot.slack_emulator.block_kit.state_values import Part, UserActionError
+from bot.slack_emulator.block_kit.state_values import Part, UserActionError, chosen
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import Channel, Json, Message, User
 from bot.slack_emulator.payloads.file_shares import share_files
@@ -40,7 +39,7 @@ class Uploads:
         kept = [self._files.add(self._user.id, each.name, each.data) for each in picked]
         return share_files(self._slack.site, kept, channel.id, self._user.id, text=text, thread_ts=thread or None)
 
-    def hold(self, part: Part, held: Sequence[Json], values: Sequence[Any]) -> list[Json]:
+    def hold(self, part: Part, state: Mapping[str, Json], values: Sequence[object]) -> list[Json]:
         """Return a file input's entry in `state.values` for the `values` that a user left in it.
 
         A `LocalFile` is uploaded; a file already held stays if it, or its id, is among the values. Raises
@@ -48,7 +47,8 @@ class Uploads:
         """
         picked = [value for value in values if isinstance(value, LocalFile)]
         ids = {value["id"] if isinstance(value, Mapping) else str(value) for value in values if value not in picked}
-        kept = [file for file in held if file["id"] in ids]
+        held = chosen(part, state)
+        kept = [file for file in held if file["id"] in ids] if isinstance(held, list) else []
         sizes: list[Json] = [{"name": each.name, "size": len(each.data)} for each in picked]
         problem = files_problem(part.element, [*kept, *sizes], translator(language_of(self._user.locale)))
         if problem:

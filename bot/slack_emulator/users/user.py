@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from bot.slack_emulator.block_kit.state_values import UserActionError, find_part, find_parts
 from bot.slack_emulator.models import ApiError, Json, Message, View
@@ -110,7 +109,7 @@ class SimulatedUser(UserClient):
             raise UserActionError(f"{name!r} is no button but a {part.kind}")
         return self.dispatch_action(current, part, None)
 
-    def choose(self, view: View, name: str, value: Any) -> ActionResult:
+    def choose(self, view: View, name: str, value: object) -> ActionResult:
         """Choose or type a value in an element, by action id, block id or label; see `input_value` for values.
 
         A file input takes `LocalFile` files, and ids of those that it holds and that are to stay.
@@ -133,13 +132,13 @@ class SimulatedUser(UserClient):
         current = self.current_view(view)
         return self.suggest(current, find_part(current.blocks, name), query)
 
-    def fill(self, view: View, values: Mapping[str, Any]) -> View:
+    def fill(self, view: View, values: Mapping[str, object]) -> View:
         """Fill in inputs by action id, block id or label, one after the other; the view afterwards."""
         for name, value in values.items():
             self.choose(view, name, value)
         return self.current_view(view)
 
-    def submit(self, view: View | None = None, values: Mapping[str, Any] | None = None) -> SubmitResult:
+    def submit(self, view: View | None = None, values: Mapping[str, object] | None = None) -> SubmitResult:
         """Submit a modal (the one on top), filling in `values` first."""
         view = self._on_top(view)
         try:

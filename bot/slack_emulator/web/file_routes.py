@@ -37,7 +37,7 @@ class FileRoutes:
         answer = _failed(request, fault) if fault else await self._received(request)
         body: Json = {"ok": answer.status == _OK, "answer": answer.text}
         error = "" if body["ok"] else str(answer.text)
-        at, args = self._slack.store.clock(), {"address": request.path}
+        at, args = self._slack.store.clock(), Json(address=request.path)
         self._slack.traffic_log.called(ApiCall(at, "upload", args, answer.status, body, error))
         return answer
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.slack_emulator.block_kit.state_values import EXTERNAL, MANY, Part, UserActionError, chosen, find_parts
+from bot.slack_emulator.block_kit.state_values import EXTERNAL, MANY, Chosen, Part, UserActionError, chosen, find_parts
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json, Message, View
 from bot.slack_emulator.users.input_values import input_value
@@ -97,7 +97,7 @@ class FormActions:
             raise refused
         return view
 
-    def _typed(self, view: View, part: Part, values: list[str]) -> object:
+    def _typed(self, view: View, part: Part, values: list[str]) -> Chosen:
         raw = values if part.kind in MANY else (values[0] if values else None)
         try:
             return input_value(part, raw, self._known(view, part))
@@ -109,7 +109,7 @@ class FormActions:
         if part.kind not in EXTERNAL:
             return []
         now = chosen(part, view.state)
-        current = now if isinstance(now, list) else [now] if now else []
+        current = now if isinstance(now, list) else [now] if isinstance(now, dict) else []
         with self._slack.store.lock:
             return [*current, *self._offers.get((view.id, part_id(part)), ())]
 

@@ -1,7 +1,6 @@
 """The forms of the page as they come in, files included."""
 
 from pathlib import PureWindowsPath
-from typing import Any
 
 from aiohttp import web
 from multidict import MultiDict, MultiDictProxy
@@ -9,7 +8,7 @@ from multidict import MultiDict, MultiDictProxy
 from bot.slack_emulator.state.files import MEBIBYTE
 from bot.slack_emulator.users.uploads import LocalFile
 
-Form = MultiDictProxy[Any]
+Form = MultiDictProxy[str | LocalFile]
 """Texts, and `LocalFile` for files."""
 
 LARGEST_FORM = 64 * MEBIBYTE
@@ -22,7 +21,7 @@ async def read_form(request: web.Request) -> Form:
     except web.HTTPRequestEntityTooLarge as refusal:
         refusal.text = f"This is too much at once: files of {LARGEST_FORM // MEBIBYTE} MB together at most."
         raise
-    form: MultiDict[Any] = MultiDict()
+    form: MultiDict[str | LocalFile] = MultiDict()
     for name, value in sent.items():
         if isinstance(value, web.FileField):
             form.add(name, LocalFile(PureWindowsPath(value.filename).name, value.file.read()))

@@ -4,6 +4,7 @@ import asyncio
 import json
 import textwrap
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +47,20 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 Entry = ApiCall | DeliveryRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry as the page draws it; `shape` is what a download holds, `detail` the same as text."""
+
+    time: str
+    call: bool
+    name: str
+    entry: Entry
+    gist: str
+    bad: bool
+    shape: dict[str, object]
+    detail: str
 
 
 def add_inspector(app: web.Application, slack: SlackEmulator, env: Environment) -> None:
@@ -98,7 +113,7 @@ class InspectorRoutes:
 
     async def download(self, _request: web.Request) -> web.StreamResponse:
         """Everything kept, oldest first, as JSON."""
-        entries = [_row(entry)["shape"] for entry in reversed(self._slack.traffic_log.entries())]
+        entries = [_row(entry).shape for entry in reversed(self._slack.traffic_log.entries())]
         text = json.dumps(entries, indent=2, ensure_ascii=False, default=str)
         headers = {**_HEADERS, "Content-Disposition": 'attachment; filename="inspector.json"'}
         return web.Response(text=text, content_type="application/json", headers=headers)
@@ -127,15 +142,15 @@ class InspectorRoutes:
             self._slack.faults.add(method, FAULTS[str(form["fault"])](), _whole(form.get("times"), 1) or 1)
         raise web.HTTPSeeOther("/inspector")
 
-    def _totals(self) -> dict[str, Any]:
+    def _totals(self) -> dict[str, object]:
         kept = self._slack.traffic_log
         return {"last": kept.last, "calls": kept.counts.most_common(), "waiting": self._slack.faults.remaining()}
 
-    def _html(self, template: str, seen: Mapping[str, Any]) -> web.Response:
+    def _html(self, template: str, seen: Mapping[str, object]) -> web.Response:
         html = self._env.get_template(template).render(seen)
         return web.Response(text=html, content_type="text/html", headers=_HEADERS)
 
-    def _seen(self, query: Mapping[str, str]) -> dict[str, Any]:
+    def _seen(self, query: Mapping[str, str]) -> dict[str, object]:
         back = query.get("back", "/")
         return {
             "rows": self._found(query),
@@ -150,10 +165,10 @@ class InspectorRoutes:
             "team": self._slack.store.team,
         }
 
-    def _found(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
+    def _found(self, query: Mapping[str, str]) -> list[Row]:
         """Return the newest rows that fit, newest first."""
         since = _whole(query.get("since"), 0)
-        found: list[dict[str, Any]] = []
+        found: list[Row] = []
         for entry in self._slack.traffic_log.entries():
             if entry.number <= since or len(found) == SHOWN:
                 break
@@ -163,30 +178,23 @@ class InspectorRoutes:
         return found
 
 
-def _fits(row: dict[str, Any], query: Mapping[str, str]) -> bool:
+def _fits(row: Row, query: Mapping[str, str]) -> bool:
     kind, method, text = (query.get(name, "").strip().lower() for name in ("kind", "method", "text"))
-    kinds = {"in": row["call"], "out": not row["call"], "bad": row["bad"]}
-    return kinds.get(kind, True) and method in row["name"].lower() and text in row["detail"].lower()
+    kinds = {"in": row.call, "out": not row.call, "bad": row.bad}
+    return kinds.get(kind, True) and method in row.name.lower() and text in row.detail.lower()
 
 
-def _row(entry: Entry) -> dict[str, Any]:
-    """Return an entry as the page draws it; `shape` is what a download holds."""
+def _row(entry: Entry) -> Row:
     call = isinstance(entry, ApiCall)
     name = entry.method if isinstance(entry, ApiCall) else entry.kind
+    gist = _gist(entry.args) if isinstance(entry, ApiCall) else entry.summary
+    bad = bool(entry.error or entry.fault) if isinstance(entry, ApiCall) else bool(entry.problem or entry.retry)
     shape = _call_shape(entry) if isinstance(entry, ApiCall) else _delivery_shape(entry)
-    return {
-        "time": f"{datetime.fromtimestamp(entry.at, UTC):%H:%M:%S}",
-        "call": call,
-        "name": name,
-        "entry": entry,
-        "gist": _gist(entry.args) if isinstance(entry, ApiCall) else entry.summary,
-        "bad": bool(entry.error or entry.fault) if isinstance(entry, ApiCall) else bool(entry.problem or entry.retry),
-        "shape": shape,
-        "detail": json.dumps(shape, indent=2, ensure_ascii=False, default=str),
-    }
+    detail = json.dumps(shape, indent=2, ensure_ascii=False, default=str)
+    return Row(f"{datetime.fromtimestamp(entry.at, UTC):%H:%M:%S}", call, name, entry, gist, bad, shape, detail)
 
 
-def _gist(args: Mapping[str, Any]) -> str:
+def _gist(args: Mapping[str, object]) -> str:
     """Summarize a call: where, for whom, and the beginning of its text."""
     opened = _opened(args)
     told = [str(opened[name]) for name in _TELLING if opened.get(name)]
@@ -197,19 +205,19 @@ def _gist(args: Mapping[str, Any]) -> str:
     return " ".join([*told, textwrap.shorten(text, LONGEST_GIST, placeholder=" …")]).strip()
 
 
-def _call_shape(call: ApiCall) -> dict[str, Any]:
+def _call_shape(call: ApiCall) -> dict[str, object]:
     said = {"number": call.number, "at": _stamp(call.at), "method": call.method, "arguments": _opened(call.args)}
     return {**said, "status": call.status, "answer": veiled(call.answer), "fault": call.fault}
 
 
-def _delivery_shape(sent: DeliveryRecord) -> dict[str, Any]:
+def _delivery_shape(sent: DeliveryRecord) -> dict[str, object]:
     envelope = {"envelope_id": sent.envelope_id, "retry": sent.retry, "payload": veiled(sent.payload)}
-    ack: dict[str, Any] = {"acked": sent.acked, "milliseconds": round(sent.seconds * 1000, 2), "status": sent.status}
+    ack: dict[str, object] = {"acked": sent.acked, "milliseconds": round(sent.seconds * 1000, 2), "status": sent.status}
     ack |= {"payload": veiled(sent.answer), "problem": sent.problem}
     return {"number": sent.number, "at": _stamp(sent.at), "type": sent.kind, "envelope": envelope, "ack": ack}
 
 
-def _opened(args: Mapping[str, Any]) -> Any:
+def _opened(args: Mapping[str, object]) -> Any:
     """Arguments with what came as JSON inside a string (blocks, views) taken out of it."""
     shown = {}
     for name, value in args.items():

@@ -106,7 +106,7 @@ class PageRoutes:
         return await self._acted(person, str(form["back"]), lambda: self._acts.act(person, form))
 
     async def _shortcut(self, request: web.Request) -> web.StreamResponse:
-        form = await request.post()
+        form = await read_form(request)
         person = self._person(request)
         return await self._acted(person, str(form["back"]), lambda: self._acts.shortcut(person, form))
 

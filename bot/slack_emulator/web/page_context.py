@@ -1,8 +1,9 @@
 """Context of the templates: one person's view of the workspace."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 from urllib.parse import urlencode
 
 from bot.slack_emulator.emulator import SlackEmulator
@@ -40,6 +41,18 @@ class Location:
         return f"{self.path}?{urlencode({'thread': self.thread})}" if self.thread else self.path
 
 
+@dataclass(slots=True)
+class MessageItem:
+    """A message as the page draws it; `replies` counts those in its thread."""
+
+    message: Message
+    author: User
+    at: datetime
+    replies: int
+    surface: Surface
+    new_day: bool = False
+
+
 def first_channel(world: Store, user_id: str) -> str:
     """Return the conversation in which somebody begins, empty for somebody who is in none."""
     with world.lock:
@@ -61,7 +74,7 @@ class PageContext:
         self.channels = sorted((c for c in channels if not c.is_im), key=lambda c: c.name)
         self.direct = slack.store.direct_message(place.user)
 
-    def page(self, note: str) -> dict[str, Any]:
+    def page(self, note: str) -> dict[str, object]:
         """Everything that `page.html` needs."""
         channel = self._slack.store.channels.get(self.place.channel)
         return {
@@ -87,7 +100,7 @@ class PageContext:
             "can_start_over": self._slack.start_over is not None,
         }
 
-    def _names(self) -> dict[str, Any]:
+    def _names(self) -> dict[str, object]:
         """Return the completions of the message field, each as inserted and as shown."""
         commands = [
             {"insert": each.name, "label": each.name, "hint": each.usage_hint, "about": each.description}
@@ -133,32 +146,22 @@ class PageContext:
     def _unread(self, channel: Channel) -> int:
         return self._slack.store.unread(self.place.user, channel.id)
 
-    def _items(self, channel: Channel) -> list[dict[str, Any]]:
+    def _items(self, channel: Channel) -> list[MessageItem]:
         every = self._slack.store.messages(channel.id, self.place.user)
-        replies: dict[str, int] = {}
-        for message in every:
-            if message.is_reply and message.thread_ts:
-                replies[message.thread_ts] = replies.get(message.thread_ts, 0) + 1
+        replies = Counter(message.thread_ts for message in every if message.is_reply)
         tops = [m for m in every if not m.is_reply or m.subtype == "thread_broadcast" or m.ephemeral_for]
-        items = [self._item(message, replies.get(message.ts, 0)) for message in tops]
+        items = [self._item(message, replies[message.ts]) for message in tops]
         for before, item in zip([None, *items], items, strict=False):
-            item["new_day"] = before is None or before["at"].date() != item["at"].date()
+            item.new_day = before is None or before.at.date() != item.at.date()
         return items
 
-    def _thread(self, channel: Channel) -> list[dict[str, Any]]:
+    def _thread(self, channel: Channel) -> list[MessageItem]:
         every = self._slack.store.messages(channel.id, self.place.user)
         return [self._item(m, 0) for m in every if self.place.thread in (m.ts, m.thread_ts)]
 
-    def _item(self, message: Message, replies: int) -> dict[str, Any]:
-        author = self._slack.store.users[message.user]
-        return {
-            "message": message,
-            "author": author,
-            "at": local_time(message, self.person.user),
-            "replies": replies,
-            "new_day": False,
-            "surface": self._surface(f"{message.channel}/{message.ts}", {}),
-        }
+    def _item(self, message: Message, replies: int) -> MessageItem:
+        author, at = self._slack.store.users[message.user], local_time(message, self.person.user)
+        return MessageItem(message, author, at, replies, self._surface(f"{message.channel}/{message.ts}", {}))
 
     def _home(self) -> tuple[View, Surface] | None:
         home = self.person.home

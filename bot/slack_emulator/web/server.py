@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
@@ -53,7 +53,7 @@ class EmulatorServer:
 
     def start(self) -> Self:
         """Listen; returns when the port is open. Raises OSError when it is taken."""
-        self._thread = threading.Thread(target=self._run, name="loopback-server", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="emulator-server", daemon=True)
         self._thread.start()
         self._started.wait(START_SECONDS)
         if self._problem is not None:
@@ -115,7 +115,7 @@ class EmulatorServer:
         if self._page:
             PageRoutes(self.slack).add_routes(app)
 
-    def call(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
+    def call(self, method: str, args: Mapping[str, object], token: str) -> ApiAnswer:
         """Carry out a method for the holder of a token."""
         return self.slack.call(method, args, token)
 
@@ -160,9 +160,9 @@ async def only_this_machine(
     return response
 
 
-async def arguments(request: web.Request) -> Mapping[str, Any]:
+async def arguments(request: web.Request) -> Mapping[str, object]:
     """The arguments of a call: query, form or JSON body."""
-    args: dict[str, Any] = dict(request.query)
+    args: dict[str, object] = dict(request.query)
     body = await request.text()
     if request.content_type == "application/json":
         try:

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.slack_emulator.faults import Fault, Faults, When
 from bot.slack_emulator.models import ApiError, Json
@@ -40,7 +39,7 @@ class WebApi:
         self._posted: dict[str, float] = {}
         self._pace_lock = threading.Lock()
 
-    def call(self, method: str, args: Mapping[str, Any], token: str = "") -> ApiAnswer:
+    def call(self, method: str, args: Mapping[str, object], token: str = "") -> ApiAnswer:
         """Carry out a method for the holder of a token, faults included, and note it."""
         fault = self._faults.take(method, str(args.get("channel", "")))
         answer = self._fail(fault) if fault and not fault.handles else self._carry_out(method, args, token)
@@ -61,7 +60,7 @@ class WebApi:
             return ApiAnswer(429, body, {"Retry-After": str(int(fault.seconds))})
         return ApiAnswer(fault.status, body)
 
-    def _carry_out(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
+    def _carry_out(self, method: str, args: Mapping[str, object], token: str) -> ApiAnswer:
         try:
             self._authorise(method, args, token)
             if method == "chat.postMessage" and self._too_early(str(args.get("channel", ""))):
@@ -74,7 +73,7 @@ class WebApi:
             return ApiAnswer(200, body, self._scope_header())
         return ApiAnswer(200, {"ok": True, **result}, self._scope_header())
 
-    def _authorise(self, method: str, args: Mapping[str, Any], token: str) -> None:
+    def _authorise(self, method: str, args: Mapping[str, object], token: str) -> None:
         """Raise ApiError unless there is such a method and the token's holder may use it."""
         app = self._site.app
         if method not in METHODS:

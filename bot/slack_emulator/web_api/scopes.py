@@ -1,7 +1,6 @@
 """Scopes that methods need: one of those listed; for a conversation the one of its kind."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from bot.slack_emulator.models import ChannelKind
 from bot.slack_emulator.state.store import Store
@@ -29,7 +28,7 @@ SCOPES: dict[str, set[str]] = {
 }
 
 
-def scopes_for(method: str, args: Mapping[str, Any], world: Store) -> set[str]:
+def scopes_for(method: str, args: Mapping[str, object], world: Store) -> set[str]:
     """Return the scopes of which the app must have one; empty where none is needed."""
     if method not in OF_A_KIND:
         return SCOPES.get(method, set())

@@ -1,4 +1,4 @@
-"""The sender against a Slack on loopback that does everything a Slack can do wrong."""
+"""The sender against a Slack emulator that does everything a Slack can do wrong."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -43,8 +43,8 @@ def ward(sqlite_template: Path, tmp_path: Path) -> Iterator[Ward]:
         yield Ward(
             slack,
             {
-                "SLACK_BOT_TOKEN": "xoxb-loopback",
-                "SLACK_APP_TOKEN": "xapp-loopback",
+                "SLACK_BOT_TOKEN": "xoxb-emulator",
+                "SLACK_APP_TOKEN": "xapp-emulator",
                 "SLACK_API_URL": server.base_url,
                 "DATABASE_URL": f"sqlite:///{tmp_path / 'aid.db'}",
                 "AID_ADMINS": "U0ADMIN",

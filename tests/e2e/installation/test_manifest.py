@@ -103,7 +103,7 @@ def calls() -> set[str]:
     found = set()
     for room in (bot, handlers):
         for path in Path(room.__path__[0]).rglob("*.py"):
-            if "loopback" not in path.parts:
+            if "slack_emulator" not in path.parts:
                 tree = ast.parse(path.read_text(encoding="utf-8"))
                 found |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & METHODS
     return {name for each in found for name in UPLOADS.get(each, (_dotted(each),))}

@@ -20,7 +20,7 @@ from db.subscriptions.subscriptions import subscribe
 from tests.support.harness import START, run_bot
 from tests.support.two_workspaces import FIRST, SECOND, Both, open_both, several_environment
 
-SOCKETS = {"SLACK_APP_TOKEN": "xapp-loopback"}
+SOCKETS = {"SLACK_APP_TOKEN": "xapp-emulator"}
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_two_workspaces_from_the_first_install_to_a_second_one(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, record: str, more: dict[str, str]
 ) -> None:
     monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")  # in the environment and not in .env, where Bolt looks by itself
-    monkeypatch.setenv("SLACK_CLIENT_SECRET", "loopback-client-secret")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "emulator-client-secret")
     with open_both(request.getfixturevalue(record), **more) as both:
         page = both.install(FIRST)
         assert (page.status, "The bot works in Aid circle now." in page.text) == (200, True)

@@ -43,7 +43,7 @@ def queued_tests(harness: BotHarness) -> int:
 
 def sign(body: bytes) -> dict[str, str]:
     stamp = str(int(time.time()))
-    digest = hmac.new(b"loopback", f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    digest = hmac.new(b"emulator", f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
     return {"X_Slack_Request_Timestamp": stamp, "X_Slack_Signature": f"v0={digest}"}
 
 

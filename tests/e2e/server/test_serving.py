@@ -143,7 +143,7 @@ def test_a_bot_whose_sender_has_ended_is_not_ready(over_http: BotHarness) -> Non
 
 
 def signed_command(
-    command: str, text: str = "", *, secret: str = "loopback", ago: int = 0
+    command: str, text: str = "", *, secret: str = "emulator", ago: int = 0
 ) -> tuple[bytes, dict[str, str]]:
     body = urlencode(
         {
@@ -172,7 +172,7 @@ def test_a_signed_request_is_answered(over_http: BotHarness) -> None:
 @pytest.mark.parametrize("how", ["wrong secret", "old", "of the future", "no signature", "other body", "no timestamp"])
 def test_what_slack_did_not_sign_is_refused(over_http: BotHarness, how: str) -> None:
     before = over_http.rows()
-    secret = "guess" if how == "wrong secret" else "loopback"
+    secret = "guess" if how == "wrong secret" else "emulator"
     body, headers = signed_command(
         "/aid-update", "GG-1 note x", secret=secret, ago={"old": 301, "of the future": -301}.get(how, 0)
     )
@@ -199,7 +199,7 @@ def test_a_body_that_is_too_large_is_refused(over_http: BotHarness) -> None:
 @pytest.mark.parametrize("body", [b"", b"payload=", b"payload=%7B", b"{", b"\xff\xfe", b"a=b"])
 def test_a_body_that_is_no_request_harms_nothing(over_http: BotHarness, body: bytes) -> None:
     stamp = str(int(time.time()))
-    digest = hmac.new(b"loopback", f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    digest = hmac.new(b"emulator", f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
     heard = call(
         port_of(over_http),
         "POST",
@@ -250,7 +250,7 @@ def running(
         env={
             **clean,
             "PYTHONPATH": str(ROOT),
-            "SLACK_BOT_TOKEN": "xoxb-loopback",
+            "SLACK_BOT_TOKEN": "xoxb-emulator",
             "SLACK_API_URL": server.base_url,
             "AID_ADMINS": "U0ADMIN",
             "PORT": "0",
@@ -279,7 +279,7 @@ def running(
 )
 def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: signal.Signals) -> None:
     slack: SlackEmulator = demo_workspace()
-    secrets = {"SLACK_APP_TOKEN": "xapp-loopback"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "loopback"}
+    secrets = {"SLACK_APP_TOKEN": "xapp-emulator"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "emulator"}
     with EmulatorServer(slack, page=False) as server, running(server, tmp_path, **secrets) as process:
         port = int(process.wait_for(r"health on port (\d+)"))
         if way == "Socket Mode":
@@ -302,7 +302,7 @@ def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: 
 def test_a_token_that_slack_refuses_ends_the_process_in_words(tmp_path: Path) -> None:
     with (
         EmulatorServer(demo_workspace(), page=False) as server,
-        running(server, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong", SLACK_SIGNING_SECRET="loopback") as process,
+        running(server, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong", SLACK_SIGNING_SECRET="emulator") as process,
     ):
         assert process.popen.wait(PATIENCE_SECONDS) == 1
         assert process.wait_for(r"(Slack did not accept the bot: invalid_auth\. Check SLACK_BOT_TOKEN)")
@@ -322,7 +322,7 @@ def test_a_process_that_has_gone_deaf_ends_so_that_a_supervisor_starts_it_again(
     slack = demo_workspace()
     with (
         EmulatorServer(slack, page=False) as server,
-        running(server, tmp_path, ("-c", IMPATIENT), SLACK_APP_TOKEN="xapp-loopback") as process,
+        running(server, tmp_path, ("-c", IMPATIENT), SLACK_APP_TOKEN="xapp-emulator") as process,
     ):
         port = int(process.wait_for(r"health on port (\d+)"))
         server.socket.wait_until_connected()

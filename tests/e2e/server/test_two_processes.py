@@ -21,7 +21,7 @@ def test_two_processes_share_the_record_and_tell_once(postgres_url: str, tmp_pat
     database.close()
     slack = demo_workspace()
     with EmulatorServer(slack, page=False) as server, ExitStack() as stack:
-        secrets = {"SLACK_APP_TOKEN": "xapp-loopback", "DATABASE_URL": postgres_url}
+        secrets = {"SLACK_APP_TOKEN": "xapp-emulator", "DATABASE_URL": postgres_url}
         folders = [tmp_path / name for name in ("one", "two")]
         for folder in folders:
             folder.mkdir()

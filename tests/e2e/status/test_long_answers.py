@@ -32,7 +32,7 @@ def answering(
     slack = demo_workspace()
     slack.install(manifest())
     with EmulatorServer(slack, page=False) as server:
-        client = WebClient("xoxb-loopback", base_url=server.base_url)
+        client = WebClient("xoxb-emulator", base_url=server.base_url)
         app = App(client=client, token_verification_enabled=False, process_before_response=True)
 
         @app.command("/aid-status")

@@ -1,7 +1,6 @@
 """`conversations.*`: look up, join, open, read."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Json, Message, ts_key
 from bot.slack_emulator.payloads.serializers import channel_json, message_json, thread_json
@@ -10,7 +9,7 @@ from bot.slack_emulator.state.context import Call, Method
 PAGE_MOST = 999
 
 
-def page(call: Call, items: Sequence[Any], default: int) -> tuple[list[Any], Json]:
+def page(call: Call, items: Sequence[Message], default: int) -> tuple[list[Message], Json]:
     """Return one page of items by `cursor` and `limit`, and the part of the answer that names the next cursor."""
     size = call.number("limit", default)
     if not 1 <= size <= PAGE_MOST + 1:

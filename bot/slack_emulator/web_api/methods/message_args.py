@@ -1,7 +1,5 @@
 """Arguments of a message: blocks, text, metadata and thread, checked as Slack checks them."""
 
-from typing import Any
-
 from bot.slack_emulator.block_kit.blocks import check_message
 from bot.slack_emulator.block_kit.state_values import with_ids
 from bot.slack_emulator.models import ApiError, Channel, Json
@@ -42,11 +40,12 @@ def blocks_of(call: Call) -> tuple[Json, ...]:
 
 def metadata(call: Call) -> Json | None:
     """Message metadata, None for none or an empty object. Raises ApiError when it is not of Slack's form."""
-    value: Any = call.json("metadata", "invalid_metadata_format")
+    value = call.json("metadata", "invalid_metadata_format")
     if not value:
         return None
-    known = isinstance(value, dict) and isinstance(value.get("event_type"), str)
-    if not known or not isinstance(value.get("event_payload"), dict):
+    if not isinstance(value, dict) or not isinstance(value.get("event_type"), str):
+        raise ApiError("invalid_metadata_schema")
+    if not isinstance(value.get("event_payload"), dict):
         raise ApiError("invalid_metadata_schema")
     if len(str(value)) > METADATA_CHARACTERS:
         raise ApiError("metadata_too_large")
