@@ -29,7 +29,7 @@ run: setup
 	$(BIN)/python -m bot run
 
 bench: setup
-	$(BIN)/python -m pytest -n 0 -m bench -p no:randomly --timeout 3600 --benchmark-disable-gc --benchmark-columns=median,iqr,rounds tests/benchmarks
+	$(BIN)/python -m pytest -n 0 -m bench -p no:randomly tests/benchmarks
 
 chaos: setup
 	$(BIN)/python -m pytest -n 0 -m long -p no:randomly tests/chaos

@@ -1,6 +1,6 @@
 """Audit log of what admins changed outside the updates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.models import AuditEntry
+from db.paging import Page, read_page
 
-AUDIT_PAGE = 20  # entries on a page
+PAGE_SIZE = 20
 
 
 def audit(
@@ -38,23 +39,11 @@ class Editor:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class AuditPage:
-    """A page of entries, newest first; pages count from 1."""
-
-    rows: Sequence[AuditEntry]
-    number: int
-    pages: int
-    total: int
-
-
-def audit_page(session: Session, team_id: str, number: int) -> AuditPage:
-    """Return a page of a workspace's audit log, the nearest one where ``number`` does not exist."""
+def audit_page(session: Session, team_id: str, number: int) -> Page[AuditEntry]:
+    """Return a page of a workspace's audit log, newest first."""
     own = AuditEntry.team_id == team_id
     total = session.scalar(select(func.count()).select_from(AuditEntry).where(own)) or 0
-    pages = max(1, -(-total // AUDIT_PAGE))
-    number = min(max(number, 1), pages)
-    rows = session.scalars(
-        select(AuditEntry).where(own).order_by(AuditEntry.id.desc()).offset((number - 1) * AUDIT_PAGE).limit(AUDIT_PAGE)
-    ).all()
-    return AuditPage(rows, number, pages, total)
+    query = select(AuditEntry).where(own).order_by(AuditEntry.id.desc())
+    return read_page(
+        lambda limit, offset: session.scalars(query.limit(limit).offset(offset)).all(), number, PAGE_SIZE, total
+    )

@@ -6,12 +6,11 @@ it takes the write lock at its start, so that what it reads stays true until it 
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
 from importlib import import_module
-from pathlib import Path
-from typing import Any, TypeVarTuple
+from typing import TYPE_CHECKING, Any, TypeVarTuple
 
 from sqlalchemy import (
     Connection,
@@ -29,6 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.errors import N_, AidError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.sqlite import Insert
 
 Columns = TypeVarTuple("Columns")
 
@@ -63,7 +65,7 @@ class Database:
 
     @property
     def write_engine(self) -> Engine:
-        """For a library that opens transactions of its own to write in; each takes SQLite's write lock at its start."""
+        """Return an engine whose transactions take SQLite's write lock at their start, for a library that opens its own."""
         return self._write_engine
 
     @contextmanager
@@ -78,30 +80,18 @@ class Database:
         with Session(self._write_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
-    @contextmanager
-    def writing_beside(self, path: Path, name: str) -> Iterator[Session]:
-        """Open a writing session with another SQLite file attached, its tables called ``name.table``. SQLite only."""
-        with self._write_engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            connection.detach()  # it is closed at the end, and the other file with it
-            if not isinstance(driver, sqlite3.Connection):
-                raise TypeError(type(driver))
-            driver.execute(f"ATTACH DATABASE ? AS {name}", (str(path),))  # not possible within a transaction
-            with Session(connection, expire_on_commit=False) as session, session.begin():
-                yield session
-
     def close(self) -> None:
         self.engine.dispose()
 
 
 def lock_rows(session: Session, query: Select[*Columns], *, skip: bool = False) -> Select[*Columns]:
-    """``query`` with its rows locked until the transaction ends; SQLite's writers are alone anyway."""
+    """Add locking of its rows until the transaction ends to ``query``; SQLite's writers are alone anyway."""
     if session.get_bind().dialect.name == "sqlite":
         return query
     return query.with_for_update(skip_locked=skip)
 
 
-def fetch(session: Session, prepared: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
+def fetch(session: Session, prepared: Executable, **values: object) -> Result[*tuple[Any, ...]]:
     """Return the rows of a statement over tables (not classes) that is built once; what the session has changed is seen.
 
     It goes past the session, which would look for objects to make of the rows.
@@ -115,17 +105,18 @@ def fetch(session: Session, prepared: Executable, **values: Any) -> Result[*tupl
     return connection.execute(prepared, values)
 
 
-def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Mapping[str, Any]]) -> None:
+def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Mapping[str, object]]) -> None:
     """Write new rows in bulk, each with the same columns; no object is made of them. What the session holds goes first."""
     session.flush()
     if values := list(rows):
         session.connection().execute(insert(model), values)
 
 
-def insert_for(session: Session) -> Any:
+def insert_for(session: Session) -> "Callable[[type[DeclarativeBase]], Insert]":
     """Return the INSERT that knows ON CONFLICT, of the database in use; the other one is not imported."""
     name = session.get_bind().dialect.name
-    return import_module(f"sqlalchemy.dialects.{name}").insert
+    dialect_insert: Callable[[type[DeclarativeBase]], Insert] = import_module(f"sqlalchemy.dialects.{name}").insert
+    return dialect_insert
 
 
 def advisory_lock(session: Session, lock: Lock) -> None:

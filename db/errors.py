@@ -4,8 +4,6 @@ A sentence is a template in English plus its parameters, so that a surface may s
 language; ``str(error)`` is the English sentence.
 """
 
-from typing import Any
-
 
 def N_(text: str) -> str:
     """Mark ``text`` as a sentence that people read, for the message catalogues; returns it unchanged."""
@@ -13,9 +11,14 @@ def N_(text: str) -> str:
 
 
 class AidError(Exception):
-    """A known error: ``text`` is a template with named fields, ``params`` their values (plain data)."""
+    """A known error: ``text`` is a template with named fields, ``params`` their values (plain data).
 
-    def __init__(self, text: str, **params: Any) -> None:
+    ``field`` names the part of the form that has to change, if there is one.
+    """
+
+    field = ""
+
+    def __init__(self, text: str, **params: object) -> None:
         super().__init__(text)
         self.text = text
         self.params = params
@@ -25,9 +28,9 @@ class AidError(Exception):
 
 
 class Refusal(AidError):
-    """A rule of the record refuses an update. ``field`` names the part of the form that has to change."""
+    """A rule of the record refuses an update."""
 
-    def __init__(self, text: str, *, field: str = "kind", **params: Any) -> None:
+    def __init__(self, text: str, *, field: str = "kind", **params: object) -> None:
         super().__init__(text, **params)
         self.field = field
 
@@ -49,7 +52,7 @@ class BatchRefused(AidError):
 class NotFound(AidError):
     """Something was named that the record does not hold. ``near`` are refs that may have been meant."""
 
-    def __init__(self, text: str, *, near: tuple[str, ...] = (), **params: Any) -> None:
+    def __init__(self, text: str, *, near: tuple[str, ...] = (), **params: object) -> None:
         super().__init__(text, near=", ".join(near), **params)
         self.near = near
 
@@ -59,8 +62,8 @@ class NotAllowed(AidError):
 
 
 class BadInput(AidError):
-    """Input that cannot be parsed. ``field`` names the part of the form it belongs to."""
+    """Input that cannot be parsed."""
 
-    def __init__(self, text: str, *, field: str = "text", **params: Any) -> None:
+    def __init__(self, text: str, *, field: str = "text", **params: object) -> None:
         super().__init__(text, **params)
         self.field = field

@@ -101,7 +101,7 @@ def error_texts(error: Exception, body: Body, translator: Translator) -> tuple[s
 
 def _refusal(error: NotAllowed, body: Body) -> dict[str, str]:
     if isinstance(error, Refused):
-        return {"what": error.entry, "who": error.who.value}
+        return {"what": error.entry, "who": error.access_level.value}
     return {"what": request_name(body)}
 
 

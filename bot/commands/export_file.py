@@ -48,7 +48,7 @@ def export_from_command_line(database: Database, path: Path, options: ExportOpti
     more += f" with {written.deadlines} deadlines" if written.deadlines else ""
     summary = [f"{written.projects} projects{more} were written to {path}, as of {today}."]
     if written.left_out:
-        summary.append(f"Left out: {written.left_out} for which {written.why}.")
+        summary.append(f"Left out: {written.left_out} for which {written.reason}.")
     return summary
 
 

@@ -34,11 +34,11 @@ def import_from_command_line(
 
     def on_row(result: RowResult | Finding) -> None:
         if isinstance(result, Finding):
-            say(f"{result.place}: {result.said}")
+            say(f"{result.place}: {result.error}")
         elif dry_run:
             say(f"{result.row.place}: {result.row.cells['ref']}: {_describe(result)}")
         for warning in result.warnings if isinstance(result, RowResult) else ():
-            say(f"{warning.place}: look again: {warning.said}")
+            say(f"{warning.place}: look again: {warning.error}")
 
     try:
         report = import_file(database, path, editor, dry_run=dry_run, tell=on_row, step=on_progress)

@@ -14,18 +14,18 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Result of one check; for ``wrong``, ``said`` ends with what to do."""
+    """Result of one check; for ``wrong``, ``message`` ends with what to do."""
 
     level: Level
     about: str
-    said: str
+    message: str
 
     @property
     def is_wrong(self) -> bool:
         return self.level is Level.WRONG
 
     def __str__(self) -> str:
-        return f"{self.level:5} {self.about}: {self.said}"
+        return f"{self.level:5} {self.about}: {self.message}"
 
 
 def ok(about: str, message: str) -> CheckResult:

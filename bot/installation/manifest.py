@@ -1,7 +1,5 @@
 """Manifest of the Slack app: commands, events and no more scopes than the listeners use."""
 
-from typing import Any
-
 from bot.installation.workspaces import REDIRECT
 from handlers.updates.shortcut import RECORD_MESSAGE
 from handlers.updates.workflow_step import INPUTS, STEP
@@ -33,7 +31,9 @@ SCOPES = {
 }
 
 
-def manifest(url: str | None = None, *, workflow_step: bool = False, install_at: str | None = None) -> dict[str, Any]:
+def manifest(
+    url: str | None = None, *, workflow_step: bool = False, install_at: str | None = None
+) -> dict[str, object]:
     """Return the manifest for Socket Mode, or for HTTP at ``url`` (the public address, without a path).
 
     ``workflow_step`` adds the step for Workflow Builder, which needs a paid plan and an app deployed to an organisation.

@@ -5,7 +5,6 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPException
-from typing import Any
 from urllib.parse import urljoin
 
 from slack_bolt.authorization import AuthorizeResult
@@ -64,10 +63,12 @@ class InstalledWorkspaces:
         except LookupError:
             return listed
         return frozenset(
-            each for each in listed if self.standings.of(client, Actor(team_id, each)).who is not AccessLevel.STRANGER
+            user_id
+            for user_id in listed
+            if self.standings.of(client, Actor(team_id, user_id)).access_level is not AccessLevel.STRANGER
         )
 
-    def for_bolt(self, installed: Installed) -> dict[str, Any]:
+    def for_bolt(self, installed: Installed) -> dict[str, object]:
         settings = self.settings
         oauth = OAuthSettings(
             client_id=settings.client_id,

@@ -33,26 +33,26 @@ class InstallPages:
         return CallbackOptions(self._installed, self._failed)
 
     def _installed(self, done: SuccessArgs) -> BoltResponse:
-        words = self._words(done.request)
+        translator = self._translator(done.request)
         workspace = str(done.installation.team_name or done.installation.team_id)
-        return _page(200, words, *installed(words, workspace))
+        return _page(200, translator, *installed(translator, workspace))
 
     def _failed(self, failed: FailureArgs) -> BoltResponse:
-        words = self._words(failed.request)
+        translator = self._translator(failed.request)
         match failed.error:
             case OrgInstallRejected():
-                return _page(FORBIDDEN, words, *for_organisation(words))
+                return _page(FORBIDDEN, translator, *for_organisation(translator))
             case WorkspaceNotAllowed() as error:
-                return _page(FORBIDDEN, words, *not_invited(words, str(error)))
-        return _page(failed.suggested_status_code, words, *not_done(words, failed.reason), begin=True)
+                return _page(FORBIDDEN, translator, *not_invited(translator, str(error)))
+        return _page(failed.suggested_status_code, translator, *not_done(translator, failed.reason), begin=True)
 
-    def _words(self, request: BoltRequest) -> Translator:
+    def _translator(self, request: BoltRequest) -> Translator:
         requested = [each.strip()[:2] for each in ",".join(request.headers.get("accept-language", [])).split(",")]
         return Translator(next((each for each in requested if each in LANGUAGES), self._language))
 
 
-def _page(status: int, words: Translator, title: str, text: str, *, begin: bool = False) -> BoltResponse:
-    way = f'<p><a href="{INSTALL}">{escape(try_again(words))}</a></p>' if begin else ""
-    body = PAGE.format(language=words.language, title=escape(title), text=escape(text), way=way)
+def _page(status: int, translator: Translator, title: str, text: str, *, begin: bool = False) -> BoltResponse:
+    way = f'<p><a href="{INSTALL}">{escape(try_again(translator))}</a></p>' if begin else ""
+    body = PAGE.format(language=translator.language, title=escape(title), text=escape(text), way=way)
     headers: dict[str, str | Sequence[str]] = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
     return BoltResponse(status=status, body=body, headers=headers)

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from slack_bolt.error import BoltError
@@ -133,7 +132,7 @@ class StateStore(SQLAlchemyOAuthStateStore):
     def __init__(self, database: Database) -> None:
         super().__init__(STATE_SECONDS, database.write_engine, LOG, STATES)
 
-    def issue(self, *more: Any, **how: Any) -> str:
+    def issue(self, *more: object, **how: object) -> str:
         with self.engine.begin() as connection:
             connection.execute(delete(self.oauth_states).where(self.oauth_states.c.expire_at <= _now()))
         return str(super().issue(*more, **how))

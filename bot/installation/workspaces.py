@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from slack_sdk import WebClient
 
@@ -29,7 +29,7 @@ class Workspaces(Protocol):
         """Return the user ids that belong to the workspace; all of them if there is only one workspace."""
         ...
 
-    def for_bolt(self, installed: Installed) -> dict[str, Any]:
+    def for_bolt(self, installed: Installed) -> dict[str, object]:
         """Return the arguments of the Bolt app that choose the token for a request."""
         ...
 
@@ -56,11 +56,11 @@ class OneWorkspace:
     def members_of(self, _team_id: str, listed: frozenset[str]) -> frozenset[str]:
         return listed
 
-    def for_bolt(self, _installed: Installed) -> dict[str, Any]:
+    def for_bolt(self, _installed: Installed) -> dict[str, object]:
         return {"client": self.client}
 
     def forget(self, team_id: str, told_at: datetime) -> None:
-        """Only log it: the token is in the settings."""
+        """Log it only: the token is in the settings."""
         LOG.warning(
             "workspace %s removed the bot at %s; install it again and put its new token into SLACK_BOT_TOKEN",
             team_id,

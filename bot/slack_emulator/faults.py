@@ -18,7 +18,6 @@ class When(StrEnum):
     MALFORMED = "malformed"
     MALFORMED_BEFORE = "malformed_before"
     ERROR = "error"
-    DRIP = "drip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Fault:
     @property
     def handles(self) -> bool:
         """Return True if the call is still carried out."""
-        return self.when in (When.DROP_AFTER, When.DELAY_BEFORE, When.DELAY_AFTER, When.MALFORMED, When.DRIP)
+        return self.when in (When.DROP_AFTER, When.DELAY_BEFORE, When.DELAY_AFTER, When.MALFORMED)
 
     @classmethod
     def rate_limit(cls, seconds: int = 1) -> Self:
@@ -64,11 +63,6 @@ class Fault:
     def delay_before(cls, seconds: float) -> Self:
         """Carried out and answered after so many seconds."""
         return cls(When.DELAY_BEFORE, seconds=seconds, code="delayed")
-
-    @classmethod
-    def slow_body(cls, seconds: float) -> Self:
-        """Carried out, then the answer comes byte by byte, all of it after so many seconds."""
-        return cls(When.DRIP, seconds=seconds, code="dripped")
 
     @classmethod
     def malformed(cls) -> Self:

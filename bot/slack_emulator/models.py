@@ -7,9 +7,6 @@ from typing import Any
 Json = dict[str, Any]
 """A JSON object as Slack sends or takes it."""
 
-TOMBSTONE = "tombstone"
-"""The subtype of what stands above a thread when its first message was deleted."""
-
 
 class ApiError(Exception):
     """A Web API method's refusal.
@@ -30,7 +27,6 @@ class ChannelKind(StrEnum):
     PUBLIC = "public_channel"
     PRIVATE = "private_channel"
     IM = "im"
-    MPIM = "mpim"
 
 
 @dataclass(frozen=True, slots=True)

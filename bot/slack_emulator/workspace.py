@@ -1,9 +1,8 @@
-"""The Slack on loopback as one object: state, API, delivery, people."""
+"""The emulated workspace as one object: state, API, delivery, people."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -59,8 +58,6 @@ class Workspace:
         self.following: dict[str, list[list[str]]] = {}
         self.tries: dict[str, list[tuple[str, str]]] = {}
         self.start_over: Callable[[], None] | None = None
-        self._later = ThreadPoolExecutor(1, thread_name_prefix="loopback-events")
-        self.site.send_event = self.send_event_async
         self.store.add_user(SLACKBOT)
 
     def clear(self) -> None:
@@ -105,37 +102,21 @@ class Workspace:
 
     def invite(self, channel: str, user_id: str = "") -> Channel:
         """Let somebody into a conversation; the bot if nobody is named."""
-        found, who = self.channel(channel), user_id or self.app.bot_user
-        grown = self.store.edit_channel(found.id, members=found.members | {who})
-        if who not in found.members:
-            self.event(events.member_joined_event(self.site, grown, who))
-        return grown
+        found = self.channel(channel)
+        return self.store.edit_channel(found.id, members=found.members | {user_id or self.app.bot_user})
 
     def kick(self, channel: str, user_id: str = "") -> Channel:
         """Put somebody out of a conversation; the bot if nobody is named."""
-        found, who = self.channel(channel), user_id or self.app.bot_user
-        smaller = self.store.edit_channel(found.id, members=found.members - {who})
-        if who in found.members:
-            self.event(events.member_left_event(self.site, smaller, who))
-        return smaller
+        found = self.channel(channel)
+        return self.store.edit_channel(found.id, members=found.members - {user_id or self.app.bot_user})
 
-    def archive(self, channel: str, *, archived: bool = True, by: str = "USLACKBOT") -> Channel:
+    def archive(self, channel: str, *, archived: bool = True) -> Channel:
         """Archive a channel, or bring it back."""
-        changed = self.store.edit_channel(self.channel(channel).id, archived=archived)
-        self.event(events.archived(changed, by))
-        return changed
-
-    def rename(self, channel: str, name: str) -> Channel:
-        """Give a channel another name."""
-        changed = self.store.edit_channel(self.channel(channel).id, name=name)
-        self.event(events.renamed(self.site, changed))
-        return changed
+        return self.store.edit_channel(self.channel(channel).id, archived=archived)
 
     def edit_user(self, user_id: str, **changes: Any) -> User:
         """Change a person: `locale`, `tz`, `is_guest`, `team_id` …"""
-        changed = self.store.add_user(replace(self.store.users[user_id], **changes))
-        self.event(events.person(self.site, changed))
-        return changed
+        return self.store.add_user(replace(self.store.users[user_id], **changes))
 
     # -- what went on -----------------------------------------------------------------------------
 
@@ -211,14 +192,8 @@ class Workspace:
 
     def event(self, event: Json) -> Ack | None:
         """Send an event if the app subscribes to it."""
-        return self._tell(event) if events.is_subscribed(self.site, event) else None
-
-    def send_event_async(self, event: Json) -> None:
-        """Send an event from a thread of its own, in order: what a method does must not wait for the app."""
-        if events.is_subscribed(self.site, event):
-            self._later.submit(self._tell, event).add_done_callback(Future.result)
-
-    def _tell(self, event: Json) -> Ack:
+        if not events.is_subscribed(self.site, event):
+            return None
         return self.deliver("events_api", self.payloads.event(event))
 
 

@@ -94,9 +94,9 @@ def still_stands(session: Session, delivery: Delivery) -> bool:
     numbers = set(session.scalars(select(UpdateRow.id).where(UpdateRow.act_id == delivery.act_id)))
     histories = load_histories(session, payload_of(delivery, AlertPayload)["projects"])
     return any(
-        each.number in numbers and each.number not in superseded_by(updates)
+        update.number in numbers and update.number not in superseded_by(updates)
         for updates in histories.values()
-        for each in updates
+        for update in updates
     )
 
 
@@ -170,26 +170,26 @@ def goes_to_digest(subscription: Subscription | SubscriptionRow, kinds: Collecti
     return subscription.digest_kinds is None or set(kinds) <= set(subscription.digest_kinds)
 
 
-def _changes(event: Event, sent: Delivery) -> list[Delivery]:
+def _changes(event: Event, delivery: Delivery) -> list[Delivery]:
     """Return an edit of a sent message, and a note about it in its thread."""
 
     def change(kind: DeliveryKind, about: dict[str, object]) -> Delivery:
         return Delivery(
-            team_id=sent.team_id,
-            channel_id=sent.channel_id,
-            subscription_id=sent.subscription_id,
+            team_id=delivery.team_id,
+            channel_id=delivery.channel_id,
+            subscription_id=delivery.subscription_id,
             act_id=event.act.id,
             update_id=event.updates[-1].number,
-            changes_id=sent.id,
+            changes_id=delivery.id,
             kind=kind.value,
-            language=sent.language,
+            language=delivery.language,
             about=about,
             state=DeliveryState.PENDING.value,
             due_at=event.at,
             created_at=event.at,
         )
 
-    return [change(DeliveryKind.EDIT, sent.about), change(DeliveryKind.THREAD_NOTE, sent.about)]
+    return [change(DeliveryKind.EDIT, delivery.about), change(DeliveryKind.THREAD_NOTE, delivery.about)]
 
 
 def _acts_behind(session: Session, event: Event) -> set[int]:

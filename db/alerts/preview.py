@@ -33,20 +33,20 @@ class AlertSample:
     at_least: bool = False
 
 
-def preview(session: Session, wanted: Filter, *, now: datetime) -> AlertSample:
-    """Count the messages that ``wanted`` would have sent in the last 30 days.
+def preview(session: Session, project_filter: Filter, *, now: datetime) -> AlertSample:
+    """Count the messages that ``project_filter`` would have sent in the last 30 days.
 
     Only new messages count: a correction or retraction edits one that was sent.
     """
     acts = _acts(session, now - timedelta(days=PREVIEW_DAYS))
     newest = acts[:MOST_ACTS]
-    touched = _touched(session, newest, wanted.of_projects, new_york_date(now))
+    touched = _touched(session, newest, project_filter.of_projects, new_york_date(now))
     matching = [act for act in newest if touched[act.id]]
-    if wanted.of_projects != wanted:
+    if project_filter.of_projects != project_filter:
         matching = [
             event.act
             for event in _events(session, matching, touched)
-            if any(matches(wanted, event_subject(event, key)) for key in event.projects)
+            if any(matches(project_filter, event_subject(event, key)) for key in event.projects)
         ]
     last = new_york_date(matching[0].recorded_at) if matching else None
     return AlertSample(len(matching), last, at_least=len(acts) > MOST_ACTS)
@@ -65,17 +65,21 @@ def _acts(session: Session, since: datetime) -> list[ChangeSet]:
     return list(session.scalars(query))
 
 
-def _touched(session: Session, acts: list[ChangeSet], wanted: Filter, today: date) -> dict[int, dict[int, ProjectView]]:
-    """Return for each change set those of its projects, by id, that match ``wanted``, a filter of projects alone."""
+def _touched(
+    session: Session, acts: list[ChangeSet], project_filter: Filter, today: date
+) -> dict[int, dict[int, ProjectView]]:
+    """Return for each change set those of its projects, by id, that match ``project_filter``, a filter of projects alone."""
     pairs = session.execute(
         select(UpdateRow.act_id, UpdateProject.project_id)
         .join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
         .where(UpdateRow.act_id.in_([act.id for act in acts]))
         .order_by(UpdateProject.project_id)
     ).all()
-    views = load_projects(session, {key for _, key in pairs})
+    views = load_projects(session, {project_id_ for _, project_id_ in pairs})
     selected = {
-        key: view for key, view in views.items() if matches(wanted, filter_subject(view, ProjectStatus(), today))
+        project_id_: view
+        for project_id_, view in views.items()
+        if matches(project_filter, filter_subject(view, ProjectStatus(), today))
     }
     touched: dict[int, dict[int, ProjectView]] = {act.id: {} for act in acts}
     for act_id, project_id in pairs:

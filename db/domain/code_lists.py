@@ -32,7 +32,7 @@ _NO_STATES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
 @cache
 def code_lists() -> dict[str, dict[str, dict[str, str]]]:
-    """``code_lists()["sector"]["12220"]["en"]``: list, code, language."""
+    """Return labels by list, code and language: ``code_lists()["sector"]["12220"]["en"]``."""
     return read_data("codes.toml")
 
 

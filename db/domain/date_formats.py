@@ -26,7 +26,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
 
 
 def normalize_date(text: str) -> str:
-    """``5 Feb 2026``, ``2026. 2. 5.`` and ``2026년 2월 5일`` as ``2026-02-05``, ``2025년 상반기`` as ``2025-H1``.
+    """Rewrite ``5 Feb 2026``, ``2026. 2. 5.``, ``2026년 2월 5일`` as ``2026-02-05``, ``2025년 상반기`` as ``2025-H1``.
 
     Other text is left as it is. What may mean two days, such as ``05/02/2026``, is among it.
     """

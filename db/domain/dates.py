@@ -69,11 +69,11 @@ class PartialDate:
         return bool(self.last and other.first and self.last < other.first)
 
     def days_until(self, today: date) -> int:
-        """At least this many days passed from the date to ``today``, counted from the interval's end."""
+        """Return how many days passed at least from the date to ``today``, counted from the interval's end."""
         return max(0, (today - (self.last or today)).days)
 
     def days_left(self, today: date) -> int:
-        """At least this many days are left from ``today`` to the date, counted to the interval's beginning."""
+        """Return how many days are left at least from ``today`` to the date, counted to the interval's beginning."""
         return max(0, ((self.first or today) - today).days)
 
 

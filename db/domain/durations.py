@@ -56,7 +56,7 @@ class OverTime:
 
 
 def over_time(projects: Sequence[Sequence[Update]], today: date) -> OverTime:
-    """From the updates of each project that stand, in order, as the record knows them now.
+    """Count headlines by day from each project's updates that stand, in order, as the record knows them now.
 
     A project counts from its first update on. An update without a date counts from the day it was reported, else
     recorded (R5).

@@ -75,7 +75,7 @@ class SourceKind(StrEnum):
 
     @property
     def official(self) -> bool:
-        """Letters, notices, and letters as reported are official; the rest is only reported."""
+        """Return True for letters, notices, and letters as reported; the rest is only reported."""
         return self in {SourceKind.LETTER, SourceKind.GOVERNMENT, SourceKind.REPORTED_LETTER}
 
 

@@ -87,7 +87,7 @@ class ProjectStatus:
 
     @property
     def pending_holds(self) -> list[Hold]:
-        """Holds, open or lifted, on what is pending: the request while undecided, else the extension (R2, R6)."""
+        """Return the holds, open or lifted, on what is pending: the request while undecided, else the extension (R2, R6)."""
         if self.undecided:
             return self.holds
         extension = None if self.ended else self.extension
@@ -129,7 +129,7 @@ class ProjectStatus:
 
     @property
     def gaps(self) -> list[tuple[PartialDate, PartialDate]]:
-        """Ends of the exemption that were certainly past when the next letter came, each with that letter's date (R6)."""
+        """Return ends of the exemption that were certainly past when the next letter came, each with its date (R6)."""
         found: list[tuple[PartialDate, PartialDate]] = []
         end: PartialDate | None = None
         for letter in self.letters:
@@ -151,7 +151,7 @@ class ProjectStatus:
         return Validity.EXPIRED if today > end.last else Validity.IN_FORCE
 
     def days_left(self, today: date) -> int | None:
-        """New York days from ``today`` to the first day that the end may mean; None where nothing ends."""
+        """Return New York days from ``today`` to the first day that the end may mean; None if nothing ends."""
         end = self.valid_until
         return None if end is None or end.first is None else end.days_left(today)
 

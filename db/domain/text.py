@@ -4,12 +4,12 @@ import unicodedata
 
 
 def strip_control(text: str) -> str:
-    """``text`` as every database takes it: without NUL and halves of surrogate pairs, which stand for nothing."""
+    """Strip NUL and halves of surrogate pairs, which stand for nothing and which not every database takes."""
     return text.encode("utf-8", "ignore").decode().replace("\0", "")
 
 
 def normalize(text: str) -> str:
-    """``text`` as words are compared: Hangul composed, whatever keyboard or file it came from, and without case."""
+    """Compose Hangul, whatever keyboard or file it came from, and fold case, as words are compared."""
     return unicodedata.normalize("NFC", text).casefold()
 
 

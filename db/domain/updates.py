@@ -97,7 +97,7 @@ class Update:
 
     @cached_property
     def order(self) -> tuple[date, float]:
-        """Sorts updates as they apply; one that is only considered comes last on its day."""
+        """Return the sort key of updates as they apply; one that is only considered comes last on its day."""
         return (self.effective_day, self.place or self.number or float("inf"))
 
     @property
@@ -131,7 +131,7 @@ def effective_updates(updates: Iterable[Update]) -> list[Update]:
 
 
 def in_order(updates: Iterable[Update]) -> list[Update]:
-    """Updates that stand in the order in which they apply: by effective day, ties as recorded (R5).
+    """Return updates that stand in the order in which they apply: by effective day, ties as recorded (R5).
 
     An inexact date does not put an update behind one that was recorded after it and rests on it: a hold of
     "February" comes before its lift on the 5th.
@@ -156,7 +156,7 @@ def _leads(update: Update, other: Update) -> bool:
 
 
 def superseded_by(updates: Iterable[Update]) -> dict[int, Update]:
-    """For each update that no longer stands, the correction or retraction that removed it.
+    """Return, for each update that no longer stands, the correction or retraction that removed it.
 
     What a retracted update had removed is back; a corrected correction still removes what it had corrected. Of
     several corrections of one update (some were taken back and brought back) the last stands.

@@ -126,7 +126,7 @@ class RowImporter:
             findings = (Finding(row.at(project_column(name)), error) for name, error in refused.errors.items())
             raise RowErrors(tuple(findings)) from refused
         except AidError as error:
-            raise _wrong(row, project_column(getattr(error, "field", "ref")), error) from error
+            raise _wrong(row, project_column(error.field or "ref"), error) from error
         state.added = new is not None
         self._new += [new] if new else []
         self._applied_cells[refs[0]] = cells
@@ -139,13 +139,13 @@ class RowImporter:
         try:
             state.proposal = proposal_of(refs_in(row.cells["ref"]), row.cells)
         except AidError as error:
-            raise _wrong(row, update_column(getattr(error, "field", "ref")), error) from error
+            raise _wrong(row, update_column(error.field or "ref"), error) from error
         key = key_of(state.proposal)
         first = self._places.first(key, row.place)
         state.known = first != row.place
         state.warnings = _repeated(row, first)
         state.recorder = RecordingContext(
-            self._editor.team_id, self._editor.user_id, ORIGIN, f"{ORIGIN}:{key}", key, again=True, quiet=True
+            self._editor.team_id, self._editor.user_id, ORIGIN, f"{ORIGIN}:{key}", key, repeat=True, quiet=True
         )
 
     def _look_up(self, states: list[_RowState]) -> None:
@@ -172,7 +172,7 @@ class RowImporter:
                 try:
                     state.planned = batch.add(state.proposal, state.recorder)
                 except AidError as error:
-                    state.refused = _wrong(state.row, update_column(getattr(error, "field", "ref")), error)
+                    state.refused = _wrong(state.row, update_column(error.field or "ref"), error)
                 else:
                     added.append(state)
         for state, alike in zip(added, batch.write(), strict=True):

@@ -1,11 +1,7 @@
-"""Import of a file: every row is checked by the rules of recording, then all are recorded or none.
-
-A short file is one transaction. A long one would block other writers on SQLite, so there it is staged in a copy and
-merged in a short transaction (db.imports.staging).
-"""
+"""Import of a file in one transaction: every row is checked by the rules of recording, then all are recorded or none."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -18,15 +14,13 @@ from db.errors import N_
 from db.imports.apply import RowErrors, RowImporter, RowResult
 from db.imports.first_occurrence import FirstOccurrences
 from db.imports.open_file import reading
-from db.imports.staging import can_be_staged, staging_copy
-from db.imports.table import BadFile, Finding, TableReader, TableRow
+from db.imports.table import BadFile, Finding, TableRow
 from db.models import Reminder
 from db.reminders.schedule import ReminderState
 from db.updates.counters import deferred_counters
 
-ROWS_AT_ONCE = 500  # rows checked and written together; longer files are staged on SQLite
+ROWS_AT_ONCE = 500  # rows checked and written together, so that memory does not grow with the file
 MOST_TOLD = 100  # errors and warnings in a report; more are only counted
-TRIES = 3  # attempts to stage a long import before it blocks other writers instead
 
 Tell = Callable[[RowResult | Finding], None]
 Step = Callable[[int, int], None]  # rows done, and about how many there are
@@ -64,14 +58,6 @@ class ImportReport:
         _keep(self.warnings, done.warnings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    editor: Editor
-    dry: bool
-    on_row: Tell
-    on_progress: Step
-
-
 def import_file(
     database: Database,
     path: Path,
@@ -86,47 +72,21 @@ def import_file(
     ``tell`` is called with the effect or the findings of every row. Raises BadFile for a file that is no table or
     is empty.
     """
-    work = _Work(editor, dry_run, tell, step)
-    for _ in range(TRIES):
-        with reading(path) as table:
-            if table.total <= ROWS_AT_ONCE or not can_be_staged(database):
-                break
-            if report := _in_a_copy(database, table, work):
-                return report
-        work = replace(work, on_row=_findings_to(tell))
     with reading(path) as table, database.writing() as session:
-        return _apply(session, table, work)
-
-
-def _in_a_copy(database: Database, table: TableReader, work: _Work) -> ImportReport | None:
-    """Import into a copy and merge it; return None where a concurrent recording conflicts."""
-    with staging_copy(database) as stage:
-        with stage.writing() as session:
-            report = _apply(session, table, work)
-        return report if not report.stands or stage.publish() else None
-
-
-def _apply(session: Session, table: TableReader, work: _Work) -> ImportReport:
-    """Write all rows, or none where one is wrong or it is a dry run."""
-    report = ImportReport(dry=work.dry, unread=table.unread)
-    with FirstOccurrences() as places, deferred_counters(session):
-        applying = RowImporter(session, work.editor, places)
-        overdue = _overdue(session)
-        for rows in _parts(table.rows):
-            for outcome in applying.apply(rows):
-                _count(outcome, report, work.on_row)
-                work.on_progress(report.rows, table.total)
-        report.overdue = _overdue(session) - overdue
-    if not report.rows:
-        raise BadFile(N_("There is no row below the headings, so there is nothing to record."))
-    if not report.stands:
-        session.rollback()
+        report = ImportReport(dry=dry_run, unread=table.unread)
+        with FirstOccurrences() as places, deferred_counters(session):
+            importer = RowImporter(session, editor, places)
+            overdue = _overdue(session)
+            for rows in _parts(table.rows):
+                for outcome in importer.apply(rows):
+                    _count(outcome, report, tell)
+                    step(report.rows, table.total)
+            report.overdue = _overdue(session) - overdue
+        if not report.rows:
+            raise BadFile(N_("There is no row below the headings, so there is nothing to record."))
+        if not report.stands:
+            session.rollback()
     return report
-
-
-def _findings_to(tell: Tell) -> Tell:
-    # For a retry: the effects of rows were reported already, only findings are new.
-    return lambda outcome: tell(outcome) if isinstance(outcome, Finding) else None
 
 
 def _overdue(session: Session) -> int:

@@ -33,7 +33,7 @@ class Finding:
     """An error or warning about a location in a file."""
 
     place: CellLocation
-    said: AidError
+    error: AidError
 
 
 @dataclass(frozen=True, slots=True)

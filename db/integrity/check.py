@@ -86,14 +86,14 @@ def _standings(session: Session) -> list[str]:
 
 def _search_texts(session: Session) -> list[str]:
     stored = {
-        key: (ref, indexed)
-        for key, ref, indexed in session.execute(select(Project.id, Project.ref, Project.search_text))
+        project_id: (ref, indexed)
+        for project_id, ref, indexed in session.execute(select(Project.id, Project.ref, Project.search_text))
     }
     views = load_projects(session, stored)
     return [
         f"{ref}: the text that it is searched by differs from its names"
-        for key, (ref, indexed) in stored.items()
-        if search_text(views[key]) != indexed
+        for project_id, (ref, indexed) in stored.items()
+        if search_text(views[project_id]) != indexed
     ]
 
 

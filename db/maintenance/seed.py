@@ -16,7 +16,7 @@ from db.models import CouncilMember, Organisation, Project
 from db.people import EVERY_WORKSPACE, SHIPPED
 from db.recording.proposal import Proposal, parse_proposal
 from db.recording.receipts import RecordingContext, find_change_set
-from db.recording.record import append
+from db.recording.record import write_change_set
 from db.updates.history import load_histories
 from db.updates.status_cache import initialize_projects
 
@@ -30,8 +30,8 @@ def seed_council(session: Session) -> int:
     if session.scalar(select(CouncilMember.id).limit(1)):
         return 0
     rows = [
-        CouncilMember(code=each["code"], since=each["from"], until=each.get("to"))
-        for each in read_data("council.toml")["member"]
+        CouncilMember(code=entry["code"], since=entry["from"], until=entry.get("to"))
+        for entry in read_data("council.toml")["member"]
     ]
     session.add_all(rows)
     session.flush()
@@ -42,15 +42,15 @@ def seed_article(session: Session, *, now: datetime) -> int:
     """Enter the 17 projects and their two shared updates; returns how many projects were new. Alerts nobody."""
     advisory_lock(session, Lock.SEED)
     content = read_data(ARTICLE)
-    wanted = list(_projects(content))
-    known = set(session.scalars(select(Project.ref).where(Project.ref.in_([each["ref"] for each in wanted]))))
+    entries = list(_projects(content))
+    existing = set(session.scalars(select(Project.ref).where(Project.ref.in_([entry["ref"] for entry in entries]))))
     organisations = _organisations(session, content)
-    added = [_row(each, content, organisations, now) for each in wanted if each["ref"] not in known]
+    added = [_row(entry, content, organisations, now) for entry in entries if entry["ref"] not in existing]
     session.add_all(added)
     session.flush()
     initialize_projects(session, added)
     for index, update in enumerate(content["update"]):
-        _record(session, content, update, [each["ref"] for each in wanted], f"{content['data_set']}:{index}", now)
+        _record(session, content, update, [entry["ref"] for entry in entries], f"{content['data_set']}:{index}", now)
     return len(added)
 
 
@@ -73,16 +73,16 @@ def _projects(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _organisations(session: Session, content: dict[str, Any]) -> dict[str, Organisation]:
-    keys = [each["key"] for each in content["organisation"]]
+    keys = [entry["key"] for entry in content["organisation"]]
     found = {row.key: row for row in session.scalars(select(Organisation).where(Organisation.key.in_(keys)))}
-    for each in content["organisation"]:
-        if each["key"] not in found:
-            found[each["key"]] = Organisation(
-                key=each["key"],
-                name_en=each["name_en"],
-                name_ko=each["name_ko"],
-                type_code=each["type"],
-                country=each.get("country"),
+    for entry in content["organisation"]:
+        if entry["key"] not in found:
+            found[entry["key"]] = Organisation(
+                key=entry["key"],
+                name_en=entry["name_en"],
+                name_ko=entry["name_ko"],
+                type_code=entry["type"],
+                country=entry.get("country"),
             )
     session.add_all(found.values())
     session.flush()
@@ -115,7 +115,7 @@ def _row(
 def _record(
     session: Session, content: dict[str, Any], entry: dict[str, str], refs: list[str], key: str, now: datetime
 ) -> None:
-    recorder = RecordingContext(EVERY_WORKSPACE, SHIPPED, "seed", key, key, again=True, quiet=True)
+    recorder = RecordingContext(EVERY_WORKSPACE, SHIPPED, "seed", key, key, repeat=True, quiet=True)
     if find_change_set(session, recorder, now):
         return
     source = Source(**content["source"])
@@ -123,4 +123,4 @@ def _record(
     proposal = Proposal(tuple(refs), UpdateKind(entry["kind"]), options, entry["note"])
     update = replace(parse_proposal(proposal, now=now, by=SHIPPED), sources=(source,))
     ids = session.scalars(select(Project.id).where(Project.ref.in_(refs)).order_by(Project.id)).all()
-    append(session, [(update, tuple(ids))], load_histories(session, ids), recorder, now)
+    write_change_set(session, [(update, tuple(ids))], load_histories(session, ids), recorder, now)

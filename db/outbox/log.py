@@ -3,27 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, RowMapping, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from db.models import Delivery, Project, Subscription
 from db.outbox.deliveries import DeliveryState
+from db.paging import Page, read_page
 from db.updates.history import project_ids_of
 
-CHANNELS_A_PAGE = 10
-ROWS_A_PAGE = 10
+PAGE_SIZE = 10
 WAITING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.BLOCKED)
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryLogPage:
-    """Number of the page (from 1), number of pages and of all entries."""
-
-    number: int
-    pages: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +35,18 @@ class ChannelLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelsPage:
-    """A page of channels: blocked ones first, then by latest message."""
-
-    lines: Sequence[ChannelLine]
-    page: DeliveryLogPage
-
-
-@dataclass(frozen=True, slots=True)
-class RowsPage:
-    """A page of a channel's messages, newest first; ``refs`` are project refs by update number."""
+class ChannelLog:
+    """A channel and a page of its messages, newest first; ``refs`` are project refs by update number."""
 
     line: ChannelLine
-    rows: Sequence[Delivery]
+    page: Page[Delivery]
     refs: Mapping[int, Sequence[str]]
-    page: DeliveryLogPage
 
 
-def channels_page(session: Session, team_id: str, number: int) -> ChannelsPage:
-    """Return a page of a workspace's channels, or the nearest page if there is no such one."""
+def channels_page(session: Session, team_id: str, number: int) -> Page[ChannelLine]:
+    """Return a page of a workspace's channels: blocked ones first, then by latest message."""
     channels = _channels(team_id)
     total = session.scalar(select(func.count(channels.c.channel_id))) or 0
-    page = _page(total, number, CHANNELS_A_PAGE)
     stopped = select(Delivery.channel_id).where(Delivery.team_id == team_id, Delivery.state == DeliveryState.BLOCKED)
     last = select(func.max(Delivery.id)).where(
         Delivery.team_id == team_id, Delivery.channel_id == channels.c.channel_id
@@ -75,13 +55,15 @@ def channels_page(session: Session, team_id: str, number: int) -> ChannelsPage:
         select(channels.c.channel_id)
         .where(channels.c.channel_id.is_not(None))
         .order_by(channels.c.channel_id.not_in(stopped), last.scalar_subquery().desc())
-        .limit(CHANNELS_A_PAGE)
-        .offset((page.number - 1) * CHANNELS_A_PAGE)
     )
-    shown = list(session.scalars(query))
-    figures = _by_channel().where(Delivery.team_id == team_id, Delivery.channel_id.in_(shown))
-    rows = {row["channel_id"]: row for row in session.execute(figures).mappings()}
-    return ChannelsPage(_lines(session, team_id, [rows[channel] for channel in shown]), page)
+
+    def read(limit: int, offset: int) -> list[ChannelLine]:
+        shown = list(session.scalars(query.limit(limit).offset(offset)))
+        figures = _by_channel().where(Delivery.team_id == team_id, Delivery.channel_id.in_(shown))
+        rows = {row["channel_id"]: row for row in session.execute(figures).mappings()}
+        return _lines(session, team_id, [rows[channel] for channel in shown])
+
+    return read_page(read, number, PAGE_SIZE, total)
 
 
 def _channels(team_id: str) -> CTE:
@@ -102,23 +84,21 @@ def channel_line(session: Session, team_id: str, channel_id: str) -> ChannelLine
     return lines[0] if lines else ChannelLine(channel_id, {})
 
 
-def rows_page(session: Session, team_id: str, channel_id: str, number: int) -> RowsPage:
-    """Return a page of a channel's messages, or the nearest page if there is no such one."""
+def channel_log(session: Session, team_id: str, channel_id: str, number: int) -> ChannelLog:
+    """Return a channel with page ``number`` of its messages."""
     line = channel_line(session, team_id, channel_id)
-    page = _page(sum(line.counts.values()), number, ROWS_A_PAGE)
-    rows = session.scalars(
+    query = (
         select(Delivery)
         .where(Delivery.team_id == team_id, Delivery.channel_id == channel_id)
         .order_by(Delivery.id.desc())
-        .limit(ROWS_A_PAGE)
-        .offset((page.number - 1) * ROWS_A_PAGE)
-    ).all()
-    return RowsPage(line, rows, _refs(session, {row.update_id for row in rows if row.update_id}), page)
-
-
-def _page(total: int, number: int, size: int) -> DeliveryLogPage:
-    pages = max(1, -(-total // size))
-    return DeliveryLogPage(min(max(number, 1), pages), pages, total)
+    )
+    page = read_page(
+        lambda limit, offset: session.scalars(query.limit(limit).offset(offset)).all(),
+        number,
+        PAGE_SIZE,
+        sum(line.counts.values()),
+    )
+    return ChannelLog(line, page, _refs(session, {row.update_id for row in page.rows if row.update_id}))
 
 
 def _number(state: DeliveryState) -> ColumnElement[int]:
@@ -129,7 +109,7 @@ def _last(state: DeliveryState) -> ColumnElement[int]:
     return func.max(case((Delivery.state == state, Delivery.id)))
 
 
-def _by_channel() -> Select[*tuple[Any, ...]]:
+def _by_channel() -> Select[*tuple[object, ...]]:
     waiting = case((Delivery.state.in_(WAITING), Delivery.created_at))
     return select(
         Delivery.channel_id,

@@ -13,7 +13,7 @@ KEY_LENGTH = 48
 
 
 def find_organisations(session: Session, text: str, *, limit: int) -> list[Organisation]:
-    """Applicants on record whose name or key holds ``text``, in alphabetical order."""
+    """Return applicants on record whose name or key holds ``text``, in alphabetical order."""
     typed = text.strip()
     names = (Organisation.name_en, Organisation.name_ko, Organisation.key)
     found = (

@@ -63,11 +63,11 @@ class FieldErrors(AidError):
         self.errors = errors
 
 
-def tidied(typed: ProjectFields) -> tuple[ProjectFields, dict[str, AidError]]:
+def tidied(submitted: ProjectFields) -> tuple[ProjectFields, dict[str, AidError]]:
     """Return the values as they are kept, and what is wrong with those that cannot be, by the field's name."""
     errors: dict[str, AidError] = {}
-    values = {name: _read(read, name, getattr(typed, name), errors) for name, read in _READERS.items()}
-    fields = replace(typed, **values, sectors=tuple(sorted(filter(_SECTOR.fullmatch, set(typed.sectors)))))
+    values = {name: _read(read, name, getattr(submitted, name), errors) for name, read in _READERS.items()}
+    fields = replace(submitted, **values, sectors=tuple(sorted(filter(_SECTOR.fullmatch, set(submitted.sectors)))))
     if fields.amount_low and fields.amount_high and Decimal(fields.amount_high) < Decimal(fields.amount_low):
         errors["amount_high"] = BadInput(N_("The highest amount is below the lowest, {low}."), low=fields.amount_low)
     if (fields.amount_low or fields.amount_high) and not fields.currency and "currency" not in errors:
@@ -75,10 +75,10 @@ def tidied(typed: ProjectFields) -> tuple[ProjectFields, dict[str, AidError]]:
     return fields, errors
 
 
-def tidied_organisation(typed: NewOrganisation, applicant: str) -> tuple[NewOrganisation, dict[str, AidError]]:
+def tidied_organisation(submitted: NewOrganisation, applicant: str) -> tuple[NewOrganisation, dict[str, AidError]]:
     """Normalize a new organisation's fields; ``applicant`` is the key of one chosen from those on record, if any."""
     errors: dict[str, AidError] = {}
-    values = {name: _read(read, name, getattr(typed, name), errors) for name, read in _ORGANISATION.items()}
+    values = {name: _read(read, name, getattr(submitted, name), errors) for name, read in _ORGANISATION.items()}
     organisation = NewOrganisation(**values)
     if organisation.named and applicant:
         errors["organisation_en"] = BadInput(N_("Choose an applicant that is on record or name a new one, not both."))
@@ -87,8 +87,8 @@ def tidied_organisation(typed: NewOrganisation, applicant: str) -> tuple[NewOrga
     return organisation, errors
 
 
-def _read(read: Callable[[str], str], name: str, typed: str, errors: dict[str, AidError]) -> str:
-    text = typed.replace("\0", "").strip()
+def _read(read: Callable[[str], str], name: str, value: str, errors: dict[str, AidError]) -> str:
+    text = value.replace("\0", "").strip()
     try:
         return read(text) if text else _required(name)
     except BadInput as error:
@@ -104,68 +104,68 @@ def _required(name: str) -> str:
     return Visibility.PUBLIC.value if name == "visibility" else ""
 
 
-def _ref(typed: str) -> str:
-    ref = typed.upper()
+def _ref(text: str) -> str:
+    ref = text.upper()
     if not _REF.fullmatch(ref):
         raise BadInput(
             N_("“{typed}” is not a ref. Write one to six letters, a dash and one to four digits, such as GG-1."),
-            typed=typed,
+            typed=text,
         )
     return ref
 
 
-def _amount(typed: str) -> str:
-    if not _AMOUNT.fullmatch(typed):
+def _amount(text: str) -> str:
+    if not _AMOUNT.fullmatch(text):
         raise BadInput(
             N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80, without the currency."),
-            typed=typed,
+            typed=text,
         )
-    return typed.replace(",", "")
+    return text.replace(",", "")
 
 
-def _currency(typed: str) -> str:
-    currency = typed.upper()
+def _currency(text: str) -> str:
+    currency = text.upper()
     if not _CURRENCY.fullmatch(currency):
-        raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), typed=typed)
+        raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), typed=text)
     return currency
 
 
-def _predecessor(typed: str) -> str:
-    return UNIDENTIFIED if typed.lower() == UNIDENTIFIED else _ref(typed)
+def _predecessor(text: str) -> str:
+    return UNIDENTIFIED if text.lower() == UNIDENTIFIED else _ref(text)
 
 
-def _country(typed: str) -> str:
+def _country(text: str) -> str:
     try:
-        code = parse_state(typed)
+        code = parse_state(text)
     except BadInput:
         code = UNDISCLOSED
     if code == UNDISCLOSED:
-        raise BadInput(N_("“{typed}” is not a state I know. Write its two-letter code, such as KR."), typed=typed)
+        raise BadInput(N_("“{typed}” is not a state I know. Write its two-letter code, such as KR."), typed=text)
     return code
 
 
-def _organisation_type(typed: str) -> str:
-    return _one_of(list(code_lists()["organisation_type"]))(typed)
+def _organisation_type(text: str) -> str:
+    return _one_of(list(code_lists()["organisation_type"]))(text)
 
 
 def _up_to(length: int) -> Callable[[str], str]:
-    def read(typed: str) -> str:
-        if len(typed) > length:
-            raise BadInput(N_("That has {length} characters; {limit} are the most."), length=len(typed), limit=length)
-        return typed
+    def read(text: str) -> str:
+        if len(text) > length:
+            raise BadInput(N_("That has {length} characters; {limit} are the most."), length=len(text), limit=length)
+        return text
 
     return read
 
 
 def _one_of(allowed: list[str]) -> Callable[[str], str]:
-    def read(typed: str) -> str:
-        if typed not in allowed:
+    def read(text: str) -> str:
+        if text not in allowed:
             raise BadInput(
                 N_("“{typed}” cannot be chosen here. There are: {allowed}."),
-                typed=typed,
+                typed=text,
                 allowed=", ".join(allowed),
             )
-        return typed
+        return text
 
     return read
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import Row, Select, bindparam, func, select
@@ -79,11 +78,11 @@ class ProjectView:
 
 
 def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectView]:
-    """Projects by id, in the order in which they were entered, names included: the caller decides who may see them."""
+    """Load projects by id, in the order of entry, names included: the caller decides who may see them."""
     return {row.id: view_of(row) for row in fetch(session, _VIEWS, ids=list(ids))}
 
 
-def project_columns() -> Select[*tuple[Any, ...]]:
+def project_columns() -> Select[*tuple[object, ...]]:
     """Return the query that gives what ``view_of`` reads, to which conditions and more columns may be added."""
     project, applicant, earlier = Project.__table__, Organisation.__table__, Project.__table__.alias("earlier")
     sectors = (
@@ -104,7 +103,7 @@ def project_columns() -> Select[*tuple[Any, ...]]:
     )
 
 
-def view_of(row: Row[*tuple[Any, ...]]) -> ProjectView:
+def view_of(row: Row[*tuple[object, ...]]) -> ProjectView:
     """Return a row of ``project_columns`` as plain data."""
     known = row.applicant_key is not None
     return ProjectView(
@@ -148,9 +147,9 @@ _VIEWS = (
 """Prepared once: building a statement costs several times what running it does."""
 
 
-def canonical_ref(typed: str) -> str:
+def canonical_ref(text: str) -> str:
     """Return a ref as it is kept, ``GG-1``, from what people type: in any case, with or without the dash."""
-    ref = strip_control(typed).strip().upper()
+    ref = strip_control(text).strip().upper()
     return f"{match[1]}-{match[2]}" if (match := _NO_DASH.fullmatch(ref)) else ref
 
 
@@ -161,24 +160,28 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
     """
     if not refs:
         raise BadInput(N_("Name at least one project by its ref, such as GG-1."), field="refs")
-    wanted = list(dict.fromkeys(canonical_ref(ref) for ref in refs))
-    rows = fetch(session, lock_rows(session, _IDS) if lock else _IDS, refs=wanted)
+    canonical_refs = list(dict.fromkeys(canonical_ref(ref) for ref in refs))
+    rows = fetch(session, lock_rows(session, _IDS) if lock else _IDS, refs=canonical_refs)
     found = {ref: key for ref, key in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
-    for ref in wanted:
+    for ref in canonical_refs:
         if ref not in found:
             raise _not_found(session, ref)
-    return {ref: found[ref] for ref in wanted}
+    return {ref: found[ref] for ref in canonical_refs}
 
 
-def ids_matching(session: Session, wanted: Filter, today: date) -> list[int]:
+def ids_matching(session: Session, project_filter: Filter, today: date) -> list[int]:
     """Return the ids of the projects that meet a filter, in the order in which they were entered."""
-    return list(session.scalars(matching(wanted, today).order_by(Project.id)))
+    return list(session.scalars(matching(project_filter, today).order_by(Project.id)))
 
 
-def matching(wanted: Filter, today: date) -> Select[int]:
-    """Return the query of the ids of projects that meet ``wanted`` on ``today``, in no order."""
-    query = select(Project.id).where(*conditions(wanted, today))
-    return query.join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id) if asks_standings(wanted) else query
+def matching(project_filter: Filter, today: date) -> Select[int]:
+    """Return the query of the ids of projects that meet ``project_filter`` on ``today``, in no order."""
+    query = select(Project.id).where(*conditions(project_filter, today))
+    return (
+        query.join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
+        if asks_standings(project_filter)
+        else query
+    )
 
 
 def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
@@ -196,7 +199,7 @@ def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
 
 
 def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
-    """Projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
+    """Return projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
     typed = normalize(strip_control(text)).strip()
     ids = _beginning(session, limit) if not typed else _holding(session, typed, limit)
     if not ids and typed:
@@ -210,10 +213,10 @@ def _beginning(session: Session, limit: int) -> list[int]:
     return list(fetch(session, _FIRST, most=limit).scalars())
 
 
-def _holding(session: Session, typed: str, limit: int) -> list[int]:
-    if len(typed) <= STEP and " " not in typed:
-        return list(fetch(session, _WITH_PART, part=typed, beyond=typed + LAST, most=limit).scalars())
-    return list(fetch(session, select(Project.id).where(contains(typed)).order_by(Project.id).limit(limit)).scalars())
+def _holding(session: Session, text: str, limit: int) -> list[int]:
+    if len(text) <= STEP and " " not in text:
+        return list(fetch(session, _WITH_PART, part=text, beyond=text + LAST, most=limit).scalars())
+    return list(fetch(session, select(Project.id).where(contains(text)).order_by(Project.id).limit(limit)).scalars())
 
 
 def filter_subject(view: ProjectView, standing: ProjectStatus, today: date, *, words: str = "") -> FilterSubject:

@@ -77,7 +77,7 @@ class Batch:
         touched = {touch.project for entry in self._entries for _, touches in entry.parts for touch in touches}
         for project_id in touched:
             self._histories[project_id] = [
-                replace(each, number=real.get(each.number, each.number)) for each in self._histories[project_id]
+                replace(update, number=real.get(update.number, update.number)) for update in self._histories[project_id]
             ]
         standings = {key: status_of(self._histories[key]) for key in sorted(touched)}
         store_statuses(self._session, standings)

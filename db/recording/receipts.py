@@ -24,7 +24,7 @@ class RecordingContext:
     """The person who records, and the keys that make the change set recognisable.
 
     ``key`` names one command, form or draft and is used once. ``fingerprint`` is the same for the same person,
-    command and text. ``again`` records although the same was recorded a moment ago. ``quiet`` alerts nobody.
+    command and text. ``repeat`` records although the same was recorded a moment ago. ``quiet`` alerts nobody.
     """
 
     team_id: str
@@ -32,7 +32,7 @@ class RecordingContext:
     origin: str
     key: str
     fingerprint: str
-    again: bool = False
+    repeat: bool = False
     quiet: bool = False
 
 
@@ -85,7 +85,7 @@ def find_change_set(session: Session, recorder: RecordingContext, now: datetime)
     What was taken back in the meantime is not repeated by saying it anew.
     """
     same_key = session.scalar(select(ChangeSet).where(ChangeSet.key == recorder.key))
-    if same_key or recorder.again:
+    if same_key or recorder.repeat:
         return same_key
     return session.scalar(
         select(ChangeSet)

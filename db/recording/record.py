@@ -39,9 +39,9 @@ def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Pla
     Raises BadInput, NotFound, Refusal (one project) or BatchRefused (several).
     """
     ids = ids_of_refs(session, proposal.refs)
-    known = load_histories(session, ids.values(), names=True)
+    histories = load_histories(session, ids.values(), names=True)
     facts = RuleContext(new_york_date(now), load_council(session))
-    planned = plan_against(session, proposal, ids, known, facts, now=now, by=by)
+    planned = plan_against(session, proposal, ids, histories, facts, now=now, by=by)
     return replace(planned, duplicates=find_duplicates(session, planned.main, list(ids.values())))
 
 
@@ -49,7 +49,7 @@ def plan_against(
     session: Session,
     proposal: Proposal,
     ids: Mapping[str, int],
-    known: Mapping[int, list[Update]],
+    histories: Mapping[int, list[Update]],
     facts: RuleContext,
     *,
     now: datetime,
@@ -58,20 +58,20 @@ def plan_against(
     """Plan upon the given histories of the projects, by id, without looking for duplicate letters."""
     update = parse_proposal(proposal, now=now, by=by)
     if update.corrects:
-        update = _as_correction(update, ids, known)
-    live = {ref: effective_updates(known[key]) for ref, key in ids.items()}
+        update = _as_correction(update, ids, histories)
+    live = {ref: effective_updates(histories[project_id]) for ref, project_id in ids.items()}
     before = {ref: replay(updates) for ref, updates in live.items()}
     update = _with_holder(update, list(before.values()))
     _extends_another(session, update, list(ids))
     parts = {ref: _with_lift(update, before[ref]) for ref in ids}
-    warnings = (*_check_all(parts, live, facts), *_newly_inconsistent(known, ids, parts, facts))
+    warnings = (*_check_all(parts, live, facts), *_newly_inconsistent(histories, ids, parts, facts))
     touched = tuple(
-        HeadlineChange(ref, before[ref].headline(facts.today), _after(known[ids[ref]], parts[ref], facts.today))
+        HeadlineChange(ref, before[ref].headline(facts.today), _after(histories[ids[ref]], parts[ref], facts.today))
         for ref in ids
     )
     lifted = tuple(ids[ref] for ref in ids if len(parts[ref]) > 1)
     lift = [(parts[ref][0], lifted) for ref in ids if len(parts[ref]) > 1][:1]
-    return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, (), known)
+    return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, (), histories)
 
 
 def record(session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime) -> Receipt:
@@ -94,7 +94,9 @@ def prepare(session: Session, proposal: Proposal, recorder: RecordingContext, *,
 
 def record_plan(session: Session, planned: Plan, recorder: RecordingContext, *, now: datetime) -> Receipt:
     """Record a plan of ``prepare`` in the same transaction: the lock keeps others from recording in between."""
-    return replace(append(session, planned.parts, planned.histories, recorder, now), warnings=planned.warnings)
+    return replace(
+        write_change_set(session, planned.parts, planned.histories, recorder, now), warnings=planned.warnings
+    )
 
 
 def retract(
@@ -111,7 +113,7 @@ def retract(
     What is out already stays out: where nothing is left to take back, the receipt says ``already``. Raises
     NotFound for a number that does not exist or a project that the update does not concern.
     """
-    earlier = find_change_set(session, replace(recorder, again=True), now)
+    earlier = find_change_set(session, replace(recorder, repeat=True), now)
     if earlier:
         return receipt_of(session, earlier.id, already=True)
     targets = load_updates(session, numbers)
@@ -119,13 +121,13 @@ def retract(
         if number not in targets:
             raise NotFound(N_("There is no update #{number}."), number=number)
     concerned = _concerned(session, list(numbers), refs)
-    known = load_histories(session, {key for ids in concerned.values() for key in ids}, names=True)
-    meant: dict[int, set[int]] = defaultdict(set)
+    histories = load_histories(session, {project_id for ids in concerned.values() for project_id in ids}, names=True)
+    project_ids: dict[int, set[int]] = defaultdict(set)
     for number, ids in concerned.items():
-        for key in ids:
-            for each in _with_corrections(number, known[key]):
-                meant[each].add(key)
-    if not meant:
+        for project_id in ids:
+            for corrected in _with_corrections(number, histories[project_id]):
+                project_ids[corrected].add(project_id)
+    if not project_ids:
         return receipt_of(session, targets[max(numbers)].act, already=True)
     parts = tuple(
         (
@@ -137,11 +139,11 @@ def retract(
                 happened=day(new_york_date(now)),
                 retracts=number,
             ),
-            tuple(sorted(meant[number])),
+            tuple(sorted(project_ids[number])),
         )
-        for number in sorted(meant)
+        for number in sorted(project_ids)
     )
-    return append(session, parts, known, recorder, now)
+    return write_change_set(session, parts, histories, recorder, now)
 
 
 def _with_corrections(number: int, history: list[Update]) -> list[int]:
@@ -153,13 +155,13 @@ def _with_corrections(number: int, history: list[Update]) -> list[int]:
     return [] if chain[-1] in removed else chain
 
 
-def _as_correction(update: Update, ids: Mapping[str, int], known: Mapping[int, list[Update]]) -> Update:
+def _as_correction(update: Update, ids: Mapping[str, int], histories: Mapping[int, list[Update]]) -> Update:
     """Give a correction the place of its target, which must still be effective for each of its projects."""
-    for ref, key in ids.items():
-        target = next((each for each in known[key] if each.number == update.corrects), None)
+    for ref, project_id in ids.items():
+        target = next((each for each in histories[project_id] if each.number == update.corrects), None)
         if target is None:
             raise NotFound(N_("Update #{number} does not concern {ref}."), number=update.corrects, ref=ref)
-        later = superseded_by(known[key]).get(target.number)
+        later = superseded_by(histories[project_id]).get(target.number)
         if later:
             raise Refusal(
                 N_(
@@ -178,7 +180,7 @@ def _as_correction(update: Update, ids: Mapping[str, int], known: Mapping[int, l
                 number=target.number,
                 target=target.retracts,
             )
-        placed = next(each for each in effective_updates(known[key]) if each.number == target.number)
+        placed = next(each for each in effective_updates(histories[project_id]) if each.number == target.number)
         same_addresses = [each.url for each in target.sources if each.url] == [each.url for each in update.sources]
         update = replace(
             update,
@@ -216,7 +218,7 @@ def _extends_another(session: Session, update: Update, refs: list[str]) -> None:
 
 
 def _with_lift(update: Update, before: ProjectStatus) -> tuple[Update, ...]:
-    """With ``lift:all``, a letter is recorded together with the lift of every open hold (R3)."""
+    """Add the lift of every open hold to a letter with ``lift:all`` (R3)."""
     if update.lift_all and update.kind is not UpdateKind.HOLD_LIFTED:
         lift = Update(
             kind=UpdateKind.HOLD_LIFTED,
@@ -252,13 +254,16 @@ def _check_all(
 
 
 def _newly_inconsistent(
-    known: Mapping[int, list[Update]], ids: Mapping[str, int], parts: dict[str, tuple[Update, ...]], facts: RuleContext
+    histories: Mapping[int, list[Update]],
+    ids: Mapping[str, int],
+    parts: dict[str, tuple[Update, ...]],
+    facts: RuleContext,
 ) -> list[tuple[str, RuleWarning]]:
     """Return a warning for each update already recorded that will no longer fit beside what is recorded now (R7)."""
     found = []
-    for ref, key in ids.items():
-        live = effective_updates(known[key])
-        now = effective_updates([*known[key], *_numbered(known[key], parts[ref])])
+    for ref, project_id in ids.items():
+        live = effective_updates(histories[project_id])
+        now = effective_updates([*histories[project_id], *_numbered(histories[project_id], parts[ref])])
         unfit = set(inconsistent_updates(now, facts)) - set(inconsistent_updates(live, facts))
         found += [
             (
@@ -268,38 +273,38 @@ def _newly_inconsistent(
                         "Beside this, #{number} (`{kind}`, {happened}) no longer fits the record; it stays, "
                         "marked. Check both dates."
                     ),
-                    {"number": each.number, "kind": each.kind, "happened": each.happened},
+                    {"number": update.number, "kind": update.kind, "happened": update.happened},
                 ),
             )
-            for each in live
-            if each.number in unfit
+            for update in live
+            if update.number in unfit
         ]
     return found
 
 
-def _numbered(known: list[Update], parts: tuple[Update, ...]) -> list[Update]:
+def _numbered(history: list[Update], parts: tuple[Update, ...]) -> list[Update]:
     """Return the updates considered, as if they were recorded next."""
-    highest = max((update.number for update in known), default=0)
+    highest = max((update.number for update in history), default=0)
     return [replace(update, number=highest + 1 + index) for index, update in enumerate(parts)]
 
 
-def _after(known: list[Update], parts: tuple[Update, ...], today: date) -> Headline:
-    return status_of([*known, *_numbered(known, parts)]).headline(today)
+def _after(history: list[Update], parts: tuple[Update, ...], today: date) -> Headline:
+    return status_of([*history, *_numbered(history, parts)]).headline(today)
 
 
 def _concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dict[int, tuple[int, ...]]:
     """Return the projects of each update, locked; only those of ``refs`` where some are named."""
     concerned = project_ids_of(session, numbers)
-    views = load_projects(session, {key for ids in concerned.values() for key in ids})
+    views = load_projects(session, {project_id for ids in concerned.values() for project_id in ids})
     ids_of_refs(session, [view.ref for view in views.values()], lock=True)
     chosen = set(ids_of_refs(session, refs).values()) if refs else set(views)
     for number in numbers:
         if not chosen & set(concerned[number]):
             raise NotFound(N_("Update #{number} does not concern {ref}."), number=number, ref=", ".join(refs))
-    return {number: tuple(key for key in concerned[number] if key in chosen) for number in numbers}
+    return {number: tuple(project_id for project_id in concerned[number] if project_id in chosen) for number in numbers}
 
 
-def append(
+def write_change_set(
     session: Session,
     parts: Sequence[tuple[Update, tuple[int, ...]]],
     histories: Mapping[int, list[Update]],
@@ -320,9 +325,9 @@ def append(
     )
     session.add(act)
     session.flush()
-    known = {key: list(histories[key]) for _, ids in parts for key in ids}
+    updates_by_project = {project_id: list(histories[project_id]) for _, ids in parts for project_id in ids}
     today = new_york_date(now)
-    first = {key: status_of(updates) for key, updates in known.items()}
+    first = {project_id: status_of(updates) for project_id, updates in updates_by_project.items()}
     standings, written, touches = dict(first), [], []
     for update, ids in parts:
         row = as_row(update, act_id=act.id, team_id=recorder.team_id)
@@ -330,12 +335,12 @@ def append(
         session.flush()
         numbered = replace(update, number=row.id, act=act.id)
         written.append(numbered)
-        for key in ids:
-            before = standings[key].headline(today)
-            known[key].append(numbered)
-            standings[key] = status_of(known[key])
-            after = standings[key].headline(today)
-            touches.append(touch_row(row.id, key, before.value, after.value))
+        for project_id in ids:
+            before = standings[project_id].headline(today)
+            updates_by_project[project_id].append(numbered)
+            standings[project_id] = status_of(updates_by_project[project_id])
+            after = standings[project_id].headline(today)
+            touches.append(touch_row(row.id, project_id, before.value, after.value))
     write_rows(session, UpdateProject, touches)
     store_statuses(session, standings)
     plan_reminders(session, standings, now)
@@ -344,8 +349,10 @@ def append(
     if not recorder.quiet:
         queue_alerts(session, event) if not _revises(written) else revise_alerts(session, event)
     touched = tuple(
-        HeadlineChange(event.projects[key].ref, first[key].headline(today), standings[key].headline(today))
-        for key in standings
+        HeadlineChange(
+            event.projects[project_id].ref, first[project_id].headline(today), standings[project_id].headline(today)
+        )
+        for project_id in standings
     )
     return Receipt(act.id, tuple(written), touched, now)
 

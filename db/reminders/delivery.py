@@ -56,7 +56,7 @@ def queue_reminders(session: Session, now: datetime) -> int:
     last = {(row.project_id, row.kind, row.day): row for row in due}
     sent = [row for row in due if last[row.project_id, row.kind, row.day] is row]
     for row in due:
-        row.state = (ReminderState.TOLD if row in sent else ReminderState.PASSED).value
+        row.state = (ReminderState.SENT if row in sent else ReminderState.PASSED).value
         row.settled_at = now
     messages = _messages(session, sent, now) if sent else []
     session.add_all(messages)
@@ -84,8 +84,11 @@ def _cards(session: Session, due: Iterable[Reminder], today: date) -> dict[int, 
         kinds.setdefault(row.project_id, set()).update({kind_of[row.update_id]} if row.update_id else ())
     views, histories = load_projects(session, kinds), load_histories(session, kinds)
     return {
-        key: replace(filter_subject(views[key], status_of(histories[key]), today), kinds=frozenset(kinds[key]))
-        for key in sorted(kinds)
+        project_id: replace(
+            filter_subject(views[project_id], status_of(histories[project_id]), today),
+            kinds=frozenset(kinds[project_id]),
+        )
+        for project_id in sorted(kinds)
     }
 
 
@@ -96,7 +99,7 @@ def reminder_facts(session: Session, delivery: Delivery, today: date) -> tuple[R
     return _still_true(session, list(rows), today)
 
 
-def already_due(session: Session, wanted: Filter, today: date) -> dict[ReminderKind, int]:
+def already_due(session: Session, project_filter: Filter, today: date) -> dict[ReminderKind, int]:
     """Count by kind the projects matching a filter that have passed a reminder's day, sent or not.
 
     Reminders of the time left expire with their day; those of the time elapsed do not. ``kind:`` filters by the
@@ -108,8 +111,8 @@ def already_due(session: Session, wanted: Filter, today: date) -> dict[ReminderK
         .join(Project, Project.id == Reminder.project_id)
         .join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
         .outerjoin(UpdateRow, UpdateRow.id == Reminder.update_id)
-        .where(Reminder.state.in_([ReminderState.TOLD.value, ReminderState.PASSED.value]), lasts)
-        .where(*conditions(wanted, today, kind=lambda value, _: func.coalesce(UpdateRow.kind, "") == value))
+        .where(Reminder.state.in_([ReminderState.SENT.value, ReminderState.PASSED.value]), lasts)
+        .where(*conditions(project_filter, today, kind=lambda value, _: func.coalesce(UpdateRow.kind, "") == value))
         .group_by(Reminder.kind)
     )
     counts = {ReminderKind(kind): number for kind, number in session.execute(query)}

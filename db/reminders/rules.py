@@ -53,9 +53,9 @@ class DueReminder:
 def due_reminders(standing: ProjectStatus, days: Days, council: Council) -> list[DueReminder]:
     """Return all reminders of a status, past ones included, in the order of their days."""
     reminders = [
-        DueReminder(kind, day, each, update)
+        DueReminder(kind, day, number_of_days, update)
         for kind, day, update in _occasions(standing, council)
-        for each in days.get(kind.value, [])
+        for number_of_days in days.get(kind.value, [])
     ]
     return sorted(reminders, key=lambda due: (due.notify_on, due.kind, due.day))
 

@@ -33,7 +33,7 @@ class ReminderState(StrEnum):
     """The state of a reminder. ``PASSED``: its day was over before it could be sent; ``DROPPED``: it no longer applies."""
 
     WAITING = "waiting"
-    TOLD = "told"
+    SENT = "told"
     PASSED = "passed"
     DROPPED = "dropped"
 

@@ -12,13 +12,14 @@ from db.column_types import UtcTime
 from db.database import fetch
 from db.domain.enums import Headline
 from db.models import CounterRow, HoldRow, Person, Project, ProjectStatusRow, Reminder, UpdateProject, UpdateRow
+from db.paging import Page
 from db.reminders.rules import ReminderKind
 from db.reminders.schedule import ReminderState
-from db.reports.portfolio import ProjectPage, RecentChange, changes, page_among
+from db.reports.portfolio import ProjectRow, RecentChange, changes, page_among
 from db.subscriptions.follows import followed
 from db.updates.counters import Dimension
 
-PAGE = 8
+PAGE_SIZE = 8
 CHANGES = 6
 DEADLINES = 6
 HOLDERS = 15
@@ -49,7 +50,7 @@ class Overview:
     """``changes`` are the latest of ``changed`` that were recorded since ``looked_at``, among ``mine`` if there are any."""
 
     today: date
-    mine: ProjectPage
+    mine: Page[ProjectRow]
     looked_at: datetime
     changes: tuple[RecentChange, ...]
     changed: int
@@ -68,7 +69,7 @@ def home_overview(
     latest = list(fetch(session, newest, **about).scalars())
     return Overview(
         today=today,
-        mine=page_among(session, mine, today, number=page, size=PAGE),
+        mine=page_among(session, mine, today, number=page, size=PAGE_SIZE),
         looked_at=since,
         changes=changes(session, latest),
         changed=fetch(session, counting, **about).scalar_one(),

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -14,6 +13,7 @@ from db.domain.dates import PartialDate
 from db.domain.enums import Group, Headline, Response
 from db.domain.updates import Source, Update
 from db.models import HoldRow, Project, ProjectStatusRow, UpdateProject, UpdateRow
+from db.paging import Page, read_page
 from db.projects.queries import ProjectView, matching, project_columns, view_of
 from db.search.filter import Filter
 from db.updates.counters import Dimension, counters_on
@@ -36,16 +36,6 @@ class ProjectRow:
     lift_reported: bool
     as_of: date | None
     governing: Update | None
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectPage:
-    """Part of a list: ``number`` counts from 1, ``total`` is the length of the whole list."""
-
-    lines: tuple[ProjectRow, ...]
-    number: int
-    pages: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +72,7 @@ class Portfolio:
 
 
 def portfolio(session: Session, today: date) -> Portfolio:
-    """Counts by headline and group, what changed last, the next ends, and as of when."""
+    """Return counts by headline and group, what changed last, the next ends, and as of when."""
     tallies = counters_on(session, today)
     headlines, groups, responses = (tallies[axis] for axis in (Dimension.HEADLINE, Dimension.GROUP, Dimension.RESPONSE))
     latest = list(fetch(session, _LATEST).scalars())
@@ -103,20 +93,27 @@ def portfolio(session: Session, today: date) -> Portfolio:
     )
 
 
-def list_page(session: Session, wanted: Filter, today: date, *, number: int, size: int) -> ProjectPage:
-    """Page ``number`` (from 1) of the projects that meet a filter; the last page where there are fewer."""
-    counting, listing = _listing(wanted, today)
+def list_page(session: Session, project_filter: Filter, today: date, *, number: int, size: int) -> Page[ProjectRow]:
+    """Return page ``number`` of the projects that meet a filter."""
+    counting, listing = _listing(project_filter, today)
     total = fetch(session, counting).scalar_one()
-    return _page(session, listing, {}, total, today, number, size)
+    return read_page(
+        lambda limit, offset: _lines(session, listing, today, size=limit, skipped=offset), number, size, total
+    )
 
 
-def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> ProjectPage:
-    """Return a page of the projects with these ids, by ref."""
-    return _page(session, _AMONG, {"ids": list(ids)}, len(ids), today, number, size)
+def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> Page[ProjectRow]:
+    """Return page ``number`` of the projects with these ids, by ref."""
+    return read_page(
+        lambda limit, offset: _lines(session, _AMONG, today, size=limit, skipped=offset, ids=list(ids)),
+        number,
+        size,
+        len(ids),
+    )
 
 
 def changes(session: Session, numbers: Sequence[int]) -> tuple[RecentChange, ...]:
-    """These updates, in this order, each with the refs of its projects."""
+    """Return these updates, in this order, each with the refs of its projects."""
     return _changes(session, numbers, load_updates(session, numbers))
 
 
@@ -128,9 +125,9 @@ def _changes(session: Session, numbers: Sequence[int], updates: dict[int, Update
 
 
 @lru_cache(maxsize=256)
-def _listing(wanted: Filter, today: date) -> tuple[Select[int], Select[*tuple[Any, ...]]]:
+def _listing(project_filter: Filter, today: date) -> tuple[Select[int], Select[*tuple[object, ...]]]:
     """Build the count and page statements of a filter; cached, for building one takes longer than running it."""
-    found = matching(wanted, today)
+    found = matching(project_filter, today)
     page = found.order_by(Project.id).limit(bindparam("size")).offset(bindparam("skipped"))
     keys = page.subquery().c.id
     return (
@@ -139,24 +136,15 @@ def _listing(wanted: Filter, today: date) -> tuple[Select[int], Select[*tuple[An
     )
 
 
-def _page(
-    session: Session,
-    query: Select[*tuple[Any, ...]],
-    values: dict[str, Any],
-    total: int,
-    today: date,
-    number: int,
-    size: int,
-) -> ProjectPage:
-    pages = max(1, -(-total // size))
-    number = min(max(1, number), pages)
-    rows = fetch(session, query, size=size, skipped=(number - 1) * size, **values).all()
+def _lines(
+    session: Session, query: Select[*tuple[object, ...]], today: date, **values: int | list[int]
+) -> list[ProjectRow]:
+    rows = fetch(session, query, **values).all()
     governing = load_updates(session, {row.governing_update_id for row in rows if row.governing_update_id})
-    lines = tuple(_line(row, governing.get(row.governing_update_id or 0), today) for row in rows)
-    return ProjectPage(lines, number, pages, total)
+    return [_line(row, governing.get(row.governing_update_id or 0), today) for row in rows]
 
 
-def _line(row: Row[*tuple[Any, ...]], governing: Update | None, today: date) -> ProjectRow:
+def _line(row: Row[*tuple[object, ...]], governing: Update | None, today: date) -> ProjectRow:
     ended = row.ends_on is not None and row.ends_on < today
     headline = Headline(row.headline_after_end if ended else row.headline)
     return ProjectRow(
@@ -173,12 +161,12 @@ def _line(row: Row[*tuple[Any, ...]], governing: Update | None, today: date) -> 
 
 
 def _holders(held_by: str | None) -> tuple[str, ...]:
-    """From ``12:US 7:CN``, which databases give in any order: by the number of the hold."""
+    """Parse ``12:US 7:CN``, which databases give in any order, and sort it by the number of the hold."""
     pairs = (each.split(":") for each in (held_by or "").split())
     return tuple(holder for _, holder in sorted((int(number), holder) for number, holder in pairs))
 
 
-def _lines_of() -> Select[*tuple[Any, ...]]:
+def _lines_of() -> Select[*tuple[object, ...]]:
     standing, hold = ProjectStatusRow.__table__, HoldRow.__table__
     held_by = (
         select(func.aggregate_strings(cast(hold.c.placed_id, String) + ":" + hold.c.holder, " "))

@@ -49,7 +49,7 @@ class UpdateDetail:
 
 
 def project_detail(session: Session, ref: str, today: date) -> ProjectDetail:
-    """Everything on record about the project ``ref``; raises NotFound with what may have been meant."""
+    """Return everything on record about the project ``ref``; raise NotFound with what may have been meant."""
     project_id = next(iter(ids_of_refs(session, [ref]).values()))
     history = load_histories(session, [project_id])[project_id]
     standing = status_of(history)

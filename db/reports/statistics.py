@@ -55,7 +55,7 @@ class HoldFigures:
 
 @dataclass(frozen=True, slots=True)
 class UndeliveredShare:
-    """Of ``n`` exemptions whose end has passed, how many have no delivery on record; ``unknown`` have no known end."""
+    """Number of exemptions, of ``n`` whose end has passed, with no delivery on record; ``unknown`` have no known end."""
 
     n: int = 0
     undelivered: int = 0
@@ -89,19 +89,19 @@ class Sample:
     standing: ProjectStatus
 
 
-def figures_of(session: Session, wanted: Filter, today: date) -> Statistics:
+def figures_of(session: Session, project_filter: Filter, today: date) -> Statistics:
     """Return the figures of the projects that meet a filter. Raises BadInput for too many of them."""
-    ids = ids_matching(session, wanted, today)
+    ids = ids_matching(session, project_filter, today)
     if len(ids) > MOST_PROJECTS:
         text = N_("These are {count} projects; figures are made of at most {most}. Narrow the filter.")
         raise BadInput(text, field="filter", count=len(ids), most=MOST_PROJECTS)
     views: Mapping[int, ProjectView] = load_projects(session, ids)
-    known = load_histories(session, ids)
-    return figures([Sample(views[key].group, status_of(known[key])) for key in ids], today)
+    histories = load_histories(session, ids)
+    return figures([Sample(views[key].group, status_of(histories[key])) for key in ids], today)
 
 
 def figures(projects: Sequence[Sample], today: date) -> Statistics:
-    """Pure: the figures of ``projects`` on ``today`` (New York)."""
+    """Compute the figures of ``projects`` on ``today`` (New York) without the database."""
     dates = [each.standing.as_of for each in projects if each.standing.as_of]
     return Statistics(
         today=today,
@@ -129,8 +129,8 @@ def _by(
 ) -> tuple[tuple[str, Found], ...]:
     """Apply ``count`` to each part, leaving out parts in which nothing can be counted."""
     parts: dict[str, list[Sample]] = defaultdict(list)
-    for each in projects:
-        parts[key(each)].append(each)
+    for project in projects:
+        parts[key(project)].append(project)
     found = ((name, count(parts[name])) for name in sorted(parts))
     return tuple((name, one) for name, one in found if one.n)
 
@@ -140,29 +140,29 @@ def _group(each: Sample) -> str:
 
 
 def _median(spans: Iterable[DayRange | None]) -> MedianRange:
-    """Of ranges: the median of what they are at least, and of what they are at most."""
-    found = list(spans)
-    known = [days for days in found if days is not None]
-    if not known:
-        return MedianRange(unknown=len(found))
-    days = DayRange(int(median(each.low for each in known)), -int(-median(each.high for each in known) // 1))
-    return MedianRange(len(known), days, len(found) - len(known))
+    """Return the median of the ranges' lower ends and that of their upper ends."""
+    all_spans = list(spans)
+    ranges = [days for days in all_spans if days is not None]
+    if not ranges:
+        return MedianRange(unknown=len(all_spans))
+    days = DayRange(int(median(each.low for each in ranges)), -int(-median(each.high for each in ranges) // 1))
+    return MedianRange(len(ranges), days, len(all_spans) - len(ranges))
 
 
 def _decision(projects: Sequence[Sample]) -> MedianRange:
-    """From the request to the first letter, where there is a letter."""
+    """Return the range of days from the request to the first letter, if there is a letter."""
     spans: list[DayRange | None] = []
-    for each in projects:
-        if each.standing.letters:
-            asked, letter = each.standing.submitted, each.standing.letters[0]
-            spans.append(between(asked.happened, letter.happened) if asked else None)
+    for project in projects:
+        if project.standing.letters:
+            request, letter = project.standing.submitted, project.standing.letters[0]
+            spans.append(between(request.happened, letter.happened) if request else None)
     return _median(spans)
 
 
 def _holds(projects: Sequence[Sample], today: date) -> tuple[HoldFigures, ...]:
     parts: dict[tuple[str, bool], list[Hold]] = defaultdict(list)
-    for each in projects:
-        for hold in each.standing.holds:
+    for project in projects:
+        for hold in project.standing.holds:
             parts[hold.holder, hold.placed.official].append(hold)
     found = [_holder(holder, official, holds, today) for (holder, official), holds in parts.items()]
     return tuple(
@@ -181,12 +181,12 @@ def _holder(holder: str, official: bool, holds: list[Hold], today: date) -> Hold
 
 def _expired(projects: Sequence[Sample], today: date) -> UndeliveredShare:
     n = undelivered = unknown = 0
-    for each in projects:
-        validity = each.standing.validity(today)
+    for project in projects:
+        validity = project.standing.validity(today)
         unknown += validity is Validity.END_NOT_KNOWN
         if validity is Validity.EXPIRED:
             n += 1
-            undelivered += not (each.standing.delivered or each.standing.closed)
+            undelivered += not (project.standing.delivered or project.standing.closed)
     return UndeliveredShare(n, undelivered, unknown)
 
 

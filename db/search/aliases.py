@@ -28,13 +28,13 @@ def alias_of(typed: str) -> tuple[str, str] | None:
 
 
 def normalize_alias(text: str) -> str:
-    """``text`` composed, without spaces and case, as Korean is compared: people space it in more than one way."""
+    """Compose ``text`` and drop spaces and case, as Korean is compared: people space it in more than one way."""
     return "".join(unicodedata.normalize("NFC", text).split()).casefold()
 
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    """For each section what each Korean word means."""
+    """Return, for each section, what each Korean word means."""
     data: dict[str, Any] = read_data("filter_words.toml")
     return {
         section: {word: meaning for meaning, words in entries.items() for word in words}

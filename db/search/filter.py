@@ -16,11 +16,7 @@ from db.domain.text import normalize, strip_control
 from db.errors import N_, BadInput
 from db.search.aliases import alias_of, key_of, value_of
 
-KEYS = ("group", "org", "sector", "status", "holder", "country", "expiring", "since", "kind", "set")
 WORDS = "words"
-OF_PROJECTS = frozenset({"group", "org", "sector", "country", "set", WORDS})
-"""What is asked of a project itself, whatever its updates say."""
-
 UNKNOWN_VALUE = "unknown"
 _TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z가-힣]+):)?(?P<value>(?:"[^"]*"|\S)*)')
 _PART = re.compile(r'(?:"[^"]*"|[^,])+')
@@ -52,7 +48,7 @@ class Filter:
     @property
     def of_projects(self) -> "Filter":
         """Return the part of it for which a project's updates need not be read."""
-        return Filter(tuple(term for term in self.terms if term.key in OF_PROJECTS))
+        return Filter(tuple(term for term in self.terms if FILTER_KEYS[term.key].of_project))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +81,9 @@ def parse_filter(text: str) -> Filter:
     return Filter(tuple(_term(match) for match in _TERM.finditer(re.sub(r",\s+", ",", tidy))))
 
 
-def matches(wanted: Filter, card: FilterSubject) -> bool:
-    """Return True if ``card`` meets every term."""
-    return all(_meets(term, card) for term in wanted.terms)
+def matches(project_filter: Filter, subject: FilterSubject) -> bool:
+    """Return True if ``subject`` meets every term."""
+    return all(_meets(term, subject) for term in project_filter.terms)
 
 
 def span_days(text: str) -> int:
@@ -102,42 +98,27 @@ def span_days(text: str) -> int:
     return int(match[1]) * _SPAN_DAYS[match[2]]
 
 
-def _meets(term: Term, card: FilterSubject) -> bool:
-    test = _TESTS[term.key]
-    return any(test(value, card) for value in term.values) is not term.exclude
+def _meets(term: Term, subject: FilterSubject) -> bool:
+    test = FILTER_KEYS[term.key].test
+    return any(test(value, subject) for value in term.values) is not term.exclude
 
 
-def _expires_within(value: str, card: FilterSubject) -> bool:
-    soon = card.today + timedelta(days=span_days(value))
-    return bool(card.in_force and card.ends and card.today <= card.ends <= soon)
+def _expires_within(value: str, subject: FilterSubject) -> bool:
+    soon = subject.today + timedelta(days=span_days(value))
+    return bool(subject.in_force and subject.ends and subject.today <= subject.ends <= soon)
 
 
-def _changed_since(value: str, card: FilterSubject) -> bool:
+def _changed_since(value: str, subject: FilterSubject) -> bool:
     first = parse_date(value).first
-    return bool(first and card.last_day and card.last_day >= first)
+    return bool(first and subject.last_day and subject.last_day >= first)
 
 
-def _sector(value: str, card: FilterSubject) -> bool:
-    return not card.sectors if value == UNKNOWN_VALUE else any(code.startswith(value) for code in card.sectors)
+def _sector(value: str, subject: FilterSubject) -> bool:
+    return not subject.sectors if value == UNKNOWN_VALUE else any(code.startswith(value) for code in subject.sectors)
 
 
-def _country(value: str, card: FilterSubject) -> bool:
-    return (card.country or UNKNOWN_VALUE) == value
-
-
-_TESTS: dict[str, Callable[[str, FilterSubject], bool]] = {
-    "group": lambda value, card: card.group == value,
-    "org": lambda value, card: value in card.organisation,
-    "sector": _sector,
-    "status": lambda value, card: value in card.headlines,
-    "holder": lambda value, card: value in card.holders,
-    "country": _country,
-    "expiring": _expires_within,
-    "since": _changed_since,
-    "kind": lambda value, card: value in card.kinds,
-    "set": lambda value, card: (card.data_set or UNKNOWN_VALUE).lower() == value,
-    WORDS: lambda value, card: value in card.words,
-}
+def _country(value: str, subject: FilterSubject) -> bool:
+    return (subject.country or UNKNOWN_VALUE) == value
 
 
 def _term(match: re.Match[str]) -> Term:
@@ -159,11 +140,11 @@ def _term(match: re.Match[str]) -> Term:
         )
     if key == WORDS:
         key, values = _bare_words(values)
-    return Term(key, tuple(_READERS[key](value_of(key, value)) for value in values), bool(match["minus"]))
+    return Term(key, tuple(FILTER_KEYS[key].read(value_of(key, value)) for value in values), bool(match["minus"]))
 
 
 def _bare_words(words: list[str]) -> tuple[str, list[str]]:
-    """Words alone; as values of a filter where all of them name something of the same filter in Korean."""
+    """Parse words alone; they are values of a filter if all of them name something of that filter in Korean."""
     meant = [alias_of(word) for word in words]
     keys = {found[0] for found in meant if found}
     if len(keys) == 1 and all(meant):
@@ -201,21 +182,35 @@ def _code_or_unknown(value: str) -> str:
     return parse_state(value) if value.lower() != UNDISCLOSED else UNKNOWN_VALUE
 
 
-_READERS: dict[str, Callable[[str], str]] = {
-    "group": _one_of("group", list(Group)),
-    "org": normalize,
-    "sector": str.lower,
-    "status": _one_of("status", list(Headline)),
-    "holder": parse_state,
-    "country": _code_or_unknown,
-    "expiring": _span,
-    "since": _date_or_refuse,
-    "kind": _one_of("kind", list(UpdateKind)),
-    "set": str.lower,
-    WORDS: normalize,
-}
-
-
 def _term_text(term: Term) -> str:
     values = ",".join(f'"{value}"' if _AMBIGUOUS.search(value) else value for value in term.values)
     return ("-" if term.exclude else "") + (values if term.key == WORDS else f"{term.key}:{values}")
+
+
+@dataclass(frozen=True, slots=True)
+class FilterKey:
+    """A filter: how a typed value is read, and how a project is tested by it.
+
+    ``of_project`` is set where the project itself decides, whatever its updates say: the preview of `/aid-alerts on`
+    looks for past updates of such projects only.
+    """
+
+    read: Callable[[str], str]
+    test: Callable[[str, FilterSubject], bool]
+    of_project: bool = False
+
+
+FILTER_KEYS: dict[str, FilterKey] = {
+    "group": FilterKey(_one_of("group", list(Group)), lambda value, it: it.group == value, of_project=True),
+    "org": FilterKey(normalize, lambda value, it: value in it.organisation, of_project=True),
+    "sector": FilterKey(str.lower, _sector, of_project=True),
+    "status": FilterKey(_one_of("status", list(Headline)), lambda value, it: value in it.headlines),
+    "holder": FilterKey(parse_state, lambda value, it: value in it.holders),
+    "country": FilterKey(_code_or_unknown, _country, of_project=True),
+    "expiring": FilterKey(_span, _expires_within),
+    "since": FilterKey(_date_or_refuse, _changed_since),
+    "kind": FilterKey(_one_of("kind", list(UpdateKind)), lambda value, it: value in it.kinds),
+    "set": FilterKey(str.lower, lambda value, it: (it.data_set or UNKNOWN_VALUE).lower() == value, of_project=True),
+    WORDS: FilterKey(normalize, lambda value, it: value in it.words, of_project=True),
+}
+KEYS = tuple(key for key in FILTER_KEYS if key != WORDS)

@@ -15,18 +15,18 @@ Condition = ColumnElement[bool]
 Build = Callable[[str, date], Condition]
 
 
-def asks_standings(wanted: Filter) -> bool:
+def asks_standings(project_filter: Filter) -> bool:
     """Return True if a filter's conditions read ProjectStatusRow."""
-    return any(term.key in _OF_STANDINGS for term in wanted.terms)
+    return any(term.key in _OF_STANDINGS for term in project_filter.terms)
 
 
-def conditions(wanted: Filter, today: date, *, kind: Build | None = None) -> list[Condition]:
+def conditions(project_filter: Filter, today: date, *, kind: Build | None = None) -> list[Condition]:
     """Return what a query over Project and ProjectStatusRow must meet, each condition written so that an index serves it.
 
     ``kind`` builds another condition for the filter of that name.
     """
     builds = _CONDITIONS if kind is None else {**_CONDITIONS, "kind": kind}
-    return [_condition(term, today, builds[term.key]) for term in wanted.terms]
+    return [_condition(term, today, builds[term.key]) for term in project_filter.terms]
 
 
 def _condition(term: Term, today: date, build: Build) -> Condition:

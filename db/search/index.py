@@ -33,14 +33,14 @@ def store_words(session: Session, texts: Mapping[int, str]) -> None:
     """Let projects (by id) be found by the words of their search texts, and by no others."""
     ids = list(texts)
     old = _stored(session, ids)
-    new = {(word, key) for key, text in texts.items() for word in words_of(text)}
+    new = {(word, project_id) for project_id, text in texts.items() for word in words_of(text)}
     gone, added = sorted(old - new), sorted(new - old)
     lost: dict[int, list[str]] = defaultdict(list)
-    for word, key in gone:
-        lost[key].append(word)
-    for key, words in lost.items():
-        session.execute(delete(ProjectWord).where(ProjectWord.project_id == key, ProjectWord.word.in_(words)))
-    _insert(session, ProjectWord, [{"word": word, "project_id": key} for word, key in added])
+    for word, project_id in gone:
+        lost[project_id].append(word)
+    for project_id, words in lost.items():
+        session.execute(delete(ProjectWord).where(ProjectWord.project_id == project_id, ProjectWord.word.in_(words)))
+    _insert(session, ProjectWord, [{"word": word, "project_id": project_id} for word, project_id in added])
     _store_endings(session, {word for word, _ in added})
 
 
@@ -68,7 +68,7 @@ def by_part_query() -> Select[int]:
 
 
 def similar_words(session: Session, text: str) -> list[str]:
-    """Words on record that share three letters in a row with a word of ``text``, or fewer with a short one."""
+    """Return words on record that share three letters in a row with a word of ``text``, or fewer with a short one."""
     parts = sorted({part for word in text.split() for part in _parts_of(word)})[:MOST_PARTS]
     if not parts:
         return []
@@ -127,17 +127,17 @@ def _endings(word: str) -> list[tuple[str, str]]:
 def _stored(session: Session, ids: list[int]) -> set[tuple[str, int]]:
     query = select(ProjectWord.word, ProjectWord.project_id)
     return {
-        (word, key)
+        (word, project_id)
         for part in _parts(ids)
-        for word, key in session.execute(query.where(ProjectWord.project_id.in_(part)))
+        for word, project_id in session.execute(query.where(ProjectWord.project_id.in_(part)))
     }
 
 
 def _store_endings(session: Session, words: set[str]) -> None:
-    known: set[str] = set()
+    existing: set[str] = set()
     for part in _parts(sorted(words)):
-        known.update(session.scalars(select(WordSuffix.word).where(WordSuffix.word.in_(part)).distinct()))
-    endings = [pair for word in sorted(words - known) for pair in _endings(word)]
+        existing.update(session.scalars(select(WordSuffix.word).where(WordSuffix.word.in_(part)).distinct()))
+    endings = [pair for word in sorted(words - existing) for pair in _endings(word)]
     _insert(session, WordSuffix, [{"ending": ending, "word": word} for ending, word in endings])
 
 

@@ -128,7 +128,7 @@ def insert_for_recipients(session: Session, row: Mapping[str, object], alike: Se
 
     The database copies it for all channels: binding a thousand rows takes longer than writing them.
     """
-    subscribed = [each.subscription.id for each in alike if each.subscription]
+    subscribed = [recipient.subscription.id for recipient in alike if recipient.subscription]
     if subscribed:
         session.flush()
         values = {f"row_{name}": value for name, value in row.items() if name not in _WHERE}
@@ -140,9 +140,9 @@ def insert_for_recipients(session: Session, row: Mapping[str, object], alike: Se
         session,
         Delivery,
         (
-            {**row, "team_id": each.team_id, "channel_id": each.channel_id, "language": each.language}
-            for each in alike
-            if not each.subscription
+            {**row, "team_id": recipient.team_id, "channel_id": recipient.channel_id, "language": recipient.language}
+            for recipient in alike
+            if not recipient.subscription
         ),
     )
 

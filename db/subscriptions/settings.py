@@ -44,51 +44,51 @@ def settings_of(row: Subscription) -> NotificationSettings:
     )
 
 
-def with_options(how: NotificationSettings, options: Mapping[str, str], *, zone: str) -> NotificationSettings:
+def with_options(settings: NotificationSettings, options: Mapping[str, str], *, zone: str) -> NotificationSettings:
     """Return the settings with typed options applied; times without a zone are in ``zone``. Raises BadInput."""
     for name, value in options.items():
-        how = _READERS[name](how, value.strip().lower() if name != "zone" else value)
-    if how.zone is None and (how.digest or how.quiet):
-        how = replace(how, zone=zone)
-    return how
+        settings = _READERS[name](settings, value.strip().lower() if name != "zone" else value)
+    if settings.zone is None and (settings.digest or settings.quiet):
+        settings = replace(settings, zone=zone)
+    return settings
 
 
-def _threading(how: NotificationSettings, value: str) -> NotificationSettings:
+def _threading(settings: NotificationSettings, value: str) -> NotificationSettings:
     if value not in THREADING:
         raise _not_one_of("threading", value, THREADING)
-    return replace(how, threading=value)
+    return replace(settings, threading=value)
 
 
-def _digest(how: NotificationSettings, value: str) -> NotificationSettings:
+def _digest(settings: NotificationSettings, value: str) -> NotificationSettings:
     day, _, clock = value.partition("@")
     if value == OFF:
-        return replace(how, digest=None, digest_at=None, digest_day=None, digest_kinds=None)
-    at = read_clock(clock, "digest") if clock else how.digest_at or MORNING
+        return replace(settings, digest=None, digest_at=None, digest_day=None, digest_kinds=None)
+    at = read_clock(clock, "digest") if clock else settings.digest_at or MORNING
     if day == DAILY:
-        return replace(how, digest=DAILY, digest_at=at, digest_day=None)
+        return replace(settings, digest=DAILY, digest_at=at, digest_day=None)
     if day == WEEKLY:
-        return replace(how, digest=WEEKLY, digest_at=at, digest_day=how.digest_day or 0)
+        return replace(settings, digest=WEEKLY, digest_at=at, digest_day=settings.digest_day or 0)
     if day in WEEKDAYS:
-        return replace(how, digest=WEEKLY, digest_at=at, digest_day=WEEKDAYS.index(day))
+        return replace(settings, digest=WEEKLY, digest_at=at, digest_day=WEEKDAYS.index(day))
     raise _not_one_of("digest", value, (OFF, DAILY, "daily@18:00", "mon@09:00"))
 
 
-def _digest_kinds(how: NotificationSettings, value: str) -> NotificationSettings:
+def _digest_kinds(settings: NotificationSettings, value: str) -> NotificationSettings:
     if value == "all":
-        return replace(how, digest_kinds=None)
+        return replace(settings, digest_kinds=None)
     kinds = tuple(dict.fromkeys(each for each in value.split(",") if each))
     unknown = [each for each in kinds if each not in set(UpdateKind)]
     if unknown or not kinds:
         raise _not_one_of("digest-kinds", value, ("all", *UpdateKind))
-    return replace(how, digest_kinds=kinds)
+    return replace(settings, digest_kinds=kinds)
 
 
-def _zone(how: NotificationSettings, value: str) -> NotificationSettings:
-    return replace(how, zone=read_zone(value))
+def _zone(settings: NotificationSettings, value: str) -> NotificationSettings:
+    return replace(settings, zone=read_zone(value))
 
 
-def _quiet(how: NotificationSettings, value: str) -> NotificationSettings:
-    return replace(how, quiet=None if value == OFF else read_quiet(value))
+def _quiet(settings: NotificationSettings, value: str) -> NotificationSettings:
+    return replace(settings, quiet=None if value == OFF else read_quiet(value))
 
 
 def _is_on(option: str, value: str) -> bool:
@@ -101,11 +101,11 @@ _READERS: dict[str, Callable[[NotificationSettings, str], NotificationSettings]]
     "threading": _threading,
     "digest": _digest,
     "digest-kinds": _digest_kinds,
-    "empty": lambda how, value: replace(how, digest_empty=_is_on("empty", value)),
+    "empty": lambda settings, value: replace(settings, digest_empty=_is_on("empty", value)),
     "zone": _zone,
     "quiet": _quiet,
-    "reminders": lambda how, value: replace(how, reminders=_is_on("reminders", value)),
-    "table": lambda how, value: replace(how, data_table=_is_on("table", value)),
+    "reminders": lambda settings, value: replace(settings, reminders=_is_on("reminders", value)),
+    "table": lambda settings, value: replace(settings, data_table=_is_on("table", value)),
 }
 
 

@@ -43,18 +43,18 @@ def subscribe(
     language: str,
     *,
     now: datetime,
-    how: NotificationSettings | None = None,
+    settings: NotificationSettings | None = None,
 ) -> tuple[Subscription, Subscription | None]:
     """Subscribe a channel with a typed filter, replacing its subscription; return the new and the old one.
 
-    ``how`` None keeps the settings. An identical subscription changes nothing. Rows gathered for the old digest
+    ``settings`` None keeps the settings. An identical subscription changes nothing. Rows gathered for the old digest
     go to the new one, or are queued now where there is none. Raises BadInput for an unreadable filter, AidError
     where somebody else subscribed the channel at the same moment.
     """
     tidy = parse_filter(text).text
     old = subscription_of(session, team_id, channel_id)
-    how = how or (settings_of(old) if old else NotificationSettings())
-    if old and (old.filter, old.language, settings_of(old), old.blocked) == (tidy, language, how, None):
+    settings = settings or (settings_of(old) if old else NotificationSettings())
+    if old and (old.filter, old.language, settings_of(old), old.blocked) == (tidy, language, settings, None):
         return old, old
     if old:
         old.ended_at, old.ended_by = now, user_id
@@ -66,7 +66,7 @@ def subscribe(
         language=language,
         created_by=user_id,
         created_at=now,
-        **how.columns(),
+        **settings.columns(),
     )
     new.digest_next = next_digest_at(new, now)
     session.add(new)

@@ -69,7 +69,7 @@ def deferred_counters(session: Session) -> Iterator[None]:
 
 @contextmanager
 def counters_updated(session: Session, project_ids: Collection[int]) -> Iterator[None]:
-    """Whatever the block changes in these projects, their standings and holds, the tallies follow at its end."""
+    """Bring the counters up to date, at the block's end, with what it changes in these projects and their status cache."""
     session.flush()
     before = _count(session, project_ids)
     yield

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.database import MOST_BOUND, fetch
@@ -38,7 +37,7 @@ def load_updates(session: Session, numbers: Collection[int], *, names: bool = Fa
     wanted = sorted(numbers)
     for first in range(0, len(wanted), MOST_BOUND):
         rows = fetch(session, _UPDATES, ids=wanted[first : first + MOST_BOUND]).all()
-        for number, group in groupby(rows, key=_by_id):
+        for number, group in groupby(rows, key=lambda row: row.id):
             own = list(group)
             found[number] = _update(own[0], tuple(_as_source(row) for row in own if row.position is not None))
             if own[0].withheld:
@@ -61,8 +60,7 @@ def as_update(row: UpdateRow) -> Update:
     return _update(row, tuple(_as_source(each) for each in row.sources))
 
 
-def _update(row: Any, sources: tuple[Source, ...]) -> Update:
-    """From an object or from a row of the table, which have the same names."""
+def _update(row: UpdateRow | Row[*tuple[object, ...]], sources: tuple[Source, ...]) -> Update:
     return Update(
         number=row.id,
         kind=UpdateKind(row.kind),
@@ -135,22 +133,17 @@ def as_row(update: Update, *, act_id: int, team_id: str) -> UpdateRow:
     )
 
 
-def touch_row(update: int, project: int, before: str, after: str) -> dict[str, Any]:
+def touch_row(update: int, project: int, before: str, after: str) -> dict[str, object]:
     """Return the row of ``UpdateProject`` for an update and a project, with the headline before and after."""
     return {"update_id": update, "project_id": project, "headline_before": before, "headline_after": after}
 
 
-def _as_source(row: Any) -> Source:
+def _as_source(row: SourceRow | Row[*tuple[object, ...]]) -> Source:
     return Source(url=row.url, publisher=row.publisher, published=row.published, title=row.title)
 
 
-def _by_id(row: Any) -> int:
-    number: int = row.id
-    return number
-
-
-def _prepared() -> Select[*tuple[Any, ...]]:
-    """Updates with a row for each source, and whether they concern a project whose name is withheld."""
+def _prepared() -> Select[*tuple[object, ...]]:
+    """Build the query of updates with a row a source, and if they concern a project whose name is withheld."""
     updates, sources, touches = UpdateRow.__table__, SourceRow.__table__, UpdateProject.__table__
     projects = Project.__table__
     withheld = (
@@ -212,5 +205,6 @@ def updates_since(session: Session, refs: Collection[str], seen: int, *, besides
     ).all()
     updates = load_updates(session, {number for number, _ in pairs})
     return tuple(
-        ConcurrentUpdate(updates[key], tuple(ref for number, ref in pairs if number == key)) for key in sorted(updates)
+        ConcurrentUpdate(updates[update_number], tuple(ref for number, ref in pairs if number == update_number))
+        for update_number in sorted(updates)
     )

@@ -19,7 +19,7 @@ SHORT = 4
 
 
 def redact(session: Session, updates: Mapping[int, Update]) -> dict[int, Update]:
-    """``updates`` by number without the titles and applicants of their projects whose names are withheld."""
+    """Return ``updates`` by number without the titles and applicants of their projects whose names are withheld."""
     hidden = _names(session, updates)
     return {number: _veil(update, hidden[number]) if number in hidden else update for number, update in updates.items()}
 

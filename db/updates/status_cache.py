@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -52,7 +51,7 @@ def rebuild_all(session: Session) -> int:
     return len(ids)
 
 
-def standing_row(project_id: int, standing: ProjectStatus) -> dict[str, Any]:
+def standing_row(project_id: int, standing: ProjectStatus) -> dict[str, object]:
     """Return the cache's row for a standing, by column (``ProjectStatusRow``)."""
     end = standing.valid_until
     governing = standing.governing(date.min)
@@ -80,7 +79,7 @@ def kinds_of(standing: ProjectStatus) -> list[str]:
     return sorted({update.kind.value for update in standing.updates})
 
 
-def hold_rows(project_id: int, standing: ProjectStatus) -> list[dict[str, Any]]:
+def hold_rows(project_id: int, standing: ProjectStatus) -> list[dict[str, object]]:
     """Return the cache's rows for the holds of a standing (``HoldRow``).
 
     ``pending`` marks those that stop what is before the Committee.

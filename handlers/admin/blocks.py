@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from db.audit import AuditPage
 from db.domain.council import Membership
 from db.domain.dates import PartialDate
 from db.errors import N_
 from db.models import AuditEntry
+from db.paging import Page
 from handlers.admin.project_form import label
 from handlers.blocks.blockkit import Block, fit, sections
 from handlers.blocks.formatting import overflow_note
@@ -30,14 +30,16 @@ ACTIONS = {
 OTHER_ACTION = N_("{action} {subject}")
 
 
-def help_text(words: Translator, *, unknown: str = "") -> list[Block]:
+def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
     """Render the help of the command, after a hint if a word was not understood."""
     hint = (
-        words.mrkdwn("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
+        translator.mrkdwn("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n"
+        if unknown
+        else ""
     )
     return sections(
         hint
-        + words.mrkdwn(
+        + translator.mrkdwn(
             "*Look after the record* (admins; the lists of people and of the Council are for everybody)\n"
             "`/aid-admin people` who may record\n"
             "`/aid-admin grant @name`, `/aid-admin revoke @name` make somebody an admin, or no longer\n"
@@ -54,39 +56,39 @@ def help_text(words: Translator, *, unknown: str = "") -> list[Block]:
     )
 
 
-def people(words: Translator, known: Sequence[str], listed: Collection[str]) -> list[Block]:
+def people(translator: Translator, admins: Sequence[str], configured: Collection[str]) -> list[Block]:
     """Return all admins, and where each has the role from."""
-    if not known:
+    if not admins:
         return sections(
-            words.mrkdwn(
+            translator.mrkdwn(
                 "There is no admin yet. Put a Slack user id into the setting AID_ADMINS and restart "
                 "the bot; that person can grant the role to others."
             )
         )
-    rows = [words.mrkdwn("*Admins*, who may record and use `/aid-admin`:")]
-    for user in known:
-        how = words.mrkdwn("by the setting AID_ADMINS") if user in listed else words.mrkdwn("granted")
-        rows.append("• " + words.mrkdwn("<@{user}>", user=user) + f" · {how}")
-    return fit(sections("\n".join(rows)), overflow_note(words))
+    rows = [translator.mrkdwn("*Admins*, who may record and use `/aid-admin`:")]
+    for user in admins:
+        how = translator.mrkdwn("by the setting AID_ADMINS") if user in configured else translator.mrkdwn("granted")
+        rows.append("• " + translator.mrkdwn("<@{user}>", user=user) + f" · {how}")
+    return fit(sections("\n".join(rows)), overflow_note(translator))
 
 
-def granted(words: Translator, user: str, *, new: bool) -> list[Block]:
+def granted(translator: Translator, user: str, *, new: bool) -> list[Block]:
     if new:
-        return sections(words.mrkdwn("<@{user}> is an admin now and may record.", user=user))
-    return sections(words.mrkdwn("Nothing changed: <@{user}> is an admin already.", user=user))
+        return sections(translator.mrkdwn("<@{user}> is an admin now and may record.", user=user))
+    return sections(translator.mrkdwn("Nothing changed: <@{user}> is an admin already.", user=user))
 
 
-def revoked(words: Translator, user: str, *, new: bool) -> list[Block]:
+def revoked(translator: Translator, user: str, *, new: bool) -> list[Block]:
     if new:
-        return sections(words.mrkdwn("<@{user}> is no admin any more. What they recorded stands.", user=user))
-    return sections(words.mrkdwn("Nothing changed: <@{user}> is no admin.", user=user))
+        return sections(translator.mrkdwn("<@{user}> is no admin any more. What they recorded stands.", user=user))
+    return sections(translator.mrkdwn("Nothing changed: <@{user}> is no admin.", user=user))
 
 
-def council(words: Translator, when: PartialDate, rows: Sequence[Membership]) -> list[Block]:
+def council(translator: Translator, when: PartialDate, rows: Sequence[Membership]) -> list[Block]:
     """Return the members of a day or a longer time, with from and to as they are on record."""
     if not rows:
         return sections(
-            words.mrkdwn(
+            translator.mrkdwn(
                 "No member of the Council is on record for {when}. Holds of that time are accepted "
                 "and marked unchecked.",
                 when=when,
@@ -94,111 +96,116 @@ def council(words: Translator, when: PartialDate, rows: Sequence[Membership]) ->
         )
     codes = {row.code for row in rows}
     lines = [
-        words.plural(
+        translator.plural(
             "*Security Council, {when}: {number} member on record*",
             "*Security Council, {when}: {number} members on record*",
             len(codes),
             when=when,
         )
     ]
-    ordered = sorted(rows, key=lambda row: (words.holder(row.code), row.since))
+    ordered = sorted(rows, key=lambda row: (translator.holder(row.code), row.since))
     lines += [
-        f"• {escape(words.holder(row.code))} (`{row.code}`) {_seat(words, row.since, row.until)}" for row in ordered
+        f"• {escape(translator.holder(row.code))} (`{row.code}`) {_seat(translator, row.since, row.until)}"
+        for row in ordered
     ]
-    return fit(sections("\n".join(lines)), overflow_note(words))
+    return fit(sections("\n".join(lines)), overflow_note(translator))
 
 
-def seated(words: Translator, code: str, before: Membership | None, since: date, until: date | None) -> list[Block]:
+def seated(
+    translator: Translator, code: str, before: Membership | None, since: date, until: date | None
+) -> list[Block]:
     """Render a membership as it is now, and as it was if it was on record."""
-    params = {"state": words.holder(code), "code": code, "seat": _seat(words, since, until)}
+    params = {"state": translator.holder(code), "code": code, "seat": _seat(translator, since, until)}
     if before is None:
-        return sections(words.mrkdwn("{state} (`{code}`) is on record as a member {seat}.", **params))
+        return sections(translator.mrkdwn("{state} (`{code}`) is on record as a member {seat}.", **params))
     if before.until == until:
-        return sections(words.mrkdwn("Nothing changed: {state} (`{code}`) is on record as a member {seat}.", **params))
+        return sections(
+            translator.mrkdwn("Nothing changed: {state} (`{code}`) is on record as a member {seat}.", **params)
+        )
     return sections(
-        words.mrkdwn(
+        translator.mrkdwn(
             "{state} (`{code}`) was on record as a member {was}; now {seat}.",
-            was=_seat(words, before.since, before.until),
+            was=_seat(translator, before.since, before.until),
             **params,
         )
     )
 
 
-def seat_ended(words: Translator, before: Membership, after: Membership) -> list[Block]:
-    return seated(words, after.code, before, after.since, after.until)
+def seat_ended(translator: Translator, before: Membership, after: Membership) -> list[Block]:
+    return seated(translator, after.code, before, after.since, after.until)
 
 
-def membership_removed(words: Translator, row: Membership) -> list[Block]:
+def membership_removed(translator: Translator, row: Membership) -> list[Block]:
     return sections(
-        words.mrkdwn(
+        translator.mrkdwn(
             "Removed: {state} (`{code}`) {seat}.",
-            state=words.holder(row.code),
+            state=translator.holder(row.code),
             code=row.code,
-            seat=_seat(words, row.since, row.until),
+            seat=_seat(translator, row.since, row.until),
         )
     )
 
 
-def visibility(words: Translator, refs: Sequence[str], changed: Sequence[str], *, withheld: bool) -> list[Block]:
-    """Whose name is shown or withheld now."""
+def visibility(translator: Translator, refs: Sequence[str], changed: Sequence[str], *, withheld: bool) -> list[Block]:
+    """Render the projects whose name is shown or withheld now."""
     if not changed:
-        return sections(words.mrkdwn("Nothing changed: that is how {refs} stood.", refs=", ".join(refs)))
+        return sections(translator.mrkdwn("Nothing changed: that is how {refs} stood.", refs=", ".join(refs)))
     if withheld:
         return sections(
-            words.mrkdwn(
+            translator.mrkdwn(
                 "The name of {refs} is withheld: title, applicant, amount and notes are shown to "
                 "nobody, except to admins in `/aid-admin project edit`. Messages sent before keep "
                 "what they say.",
                 refs=", ".join(changed),
             )
         )
-    return sections(words.mrkdwn("The name of {refs} is shown again.", refs=", ".join(changed)))
+    return sections(translator.mrkdwn("The name of {refs} is shown again.", refs=", ".join(changed)))
 
 
-def audit(words: Translator, page: AuditPage) -> list[Block]:
+def audit(translator: Translator, page: Page[AuditEntry]) -> list[Block]:
     """Render what admins changed, newest first. A project's values are left out: its name may be withheld."""
     if not page.rows:
         return sections(
-            words.mrkdwn(
+            translator.mrkdwn(
                 "Nothing was changed by admins so far. Updates are not listed here; "
                 "`/aid-status GG-1` shows who recorded them."
             )
         )
-    lines = [words.plural("*{number} change by admins*", "*{number} changes by admins*", page.total)]
+    lines = [translator.plural("*{number} change by admins*", "*{number} changes by admins*", page.total)]
     if page.pages > 1:
-        lines[0] += " · " + words.mrkdwn(
+        lines[0] += " · " + translator.mrkdwn(
             "page {page} of {pages}; `/aid-admin audit 2` and so on show earlier ones",
             page=page.number,
             pages=page.pages,
         )
     lines += [
-        f"• {words.time(row.at)} · {words.mrkdwn('<@{user}>', user=row.user_id)} {_entry(words, row)}"
+        f"• {translator.time(row.at)} · {translator.mrkdwn('<@{user}>', user=row.user_id)} {_entry(translator, row)}"
         for row in page.rows
     ]
-    return fit(sections("\n".join(lines)), overflow_note(words))
+    return fit(sections("\n".join(lines)), overflow_note(translator))
 
 
-def _entry(words: Translator, row: AuditEntry) -> str:
+def _entry(translator: Translator, row: AuditEntry) -> str:
     text = ACTIONS.get(row.action, OTHER_ACTION)
     changed = [name for name in row.after or {} if name != "version"]
-    return words.mrkdwn(
+    return translator.mrkdwn(
         text,
         subject=row.subject,
         action=row.action,
-        fields=", ".join(label(words, name) for name in changed),
-        seat=_stored_seat(words, row.after),
-        was=_stored_seat(words, row.before),
+        fields=", ".join(label(translator, name) for name in changed),
+        seat=_stored_seat(translator, row.after),
+        was=_stored_seat(translator, row.before),
     )
 
 
-def _stored_seat(words: Translator, kept: dict[str, str | None] | None) -> str:
+def _stored_seat(translator: Translator, kept: dict[str, str | None] | None) -> str:
     if not kept or not kept.get("from"):
         return ""
     until = kept.get("to")
-    return _seat(words, date.fromisoformat(str(kept["from"])), date.fromisoformat(until) if until else None)
+    return _seat(translator, date.fromisoformat(str(kept["from"])), date.fromisoformat(until) if until else None)
 
 
-def _seat(words: Translator, since: date, until: date | None) -> str:
+def _seat(translator: Translator, since: date, until: date | None) -> str:
     if until is None:
-        return words.plain("from {since}, no end known", since=since)
-    return words.plain("from {since} to {until}", since=since, until=until)
+        return translator.plain("from {since}, no end known", since=since)
+    return translator.plain("from {since} to {until}", since=since, until=until)

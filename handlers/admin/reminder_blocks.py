@@ -17,12 +17,12 @@ OF_WHAT = {
 }
 
 
-def ladder(words: Translator, known: ReminderSchedule, *, changed: ReminderKind | None = None) -> list[Block]:
+def ladder(translator: Translator, schedule: ReminderSchedule, *, changed: ReminderKind | None = None) -> list[Block]:
     """Return all kinds, the one that was changed marked; how to change them."""
-    rows = [words.mrkdwn("*Reminders*, the same for every channel that wants them:")]
-    rows += [_row(words, known, kind, changed=kind is changed) for kind in ReminderKind]
+    rows = [translator.mrkdwn("*Reminders*, the same for every channel that wants them:")]
+    rows += [_row(translator, schedule, kind, changed=kind is changed) for kind in ReminderKind]
     rows.append(
-        words.mrkdwn(
+        translator.mrkdwn(
             "`/aid-admin reminders hold 180,365` other days, `off` none, `reset` as it ships. None of these days is a "
             "rule of the Committee."
         )
@@ -30,14 +30,14 @@ def ladder(words: Translator, known: ReminderSchedule, *, changed: ReminderKind 
     return sections("\n".join(rows))
 
 
-def _row(words: Translator, known: ReminderSchedule, kind: ReminderKind, *, changed: bool) -> str:
-    days, what = known.days[kind.value], words.plain(OF_WHAT[kind])
+def _row(translator: Translator, schedule: ReminderSchedule, kind: ReminderKind, *, changed: bool) -> str:
+    days, what = schedule.days[kind.value], translator.plain(OF_WHAT[kind])
     listed = ", ".join(map(str, days))
     if not days:
-        text = words.mrkdwn("not at all: {what}", what=what)
+        text = translator.mrkdwn("not at all: {what}", what=what)
     elif kind in ELAPSED_KINDS:
-        text = words.mrkdwn("{days} days after {what}", days=listed, what=what)
+        text = translator.mrkdwn("{days} days after {what}", days=listed, what=what)
     else:
-        text = words.mrkdwn("{days} days before {what}", days=listed, what=what)
-    marks = [words.mrkdwn("set by an admin")] if days != known.shipped[kind.value] else []
+        text = translator.mrkdwn("{days} days before {what}", days=listed, what=what)
+    marks = [translator.mrkdwn("set by an admin")] if days != schedule.shipped[kind.value] else []
     return " · ".join([f"`{kind}`", text, *marks, *([":white_check_mark:"] if changed else [])])

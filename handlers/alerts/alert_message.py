@@ -19,93 +19,97 @@ _CHANGED = {
 }
 
 
-def alert(words: Translator, facts: AlertFacts) -> OutgoingMessage:
+def alert(translator: Translator, facts: AlertFacts) -> OutgoingMessage:
     """Render the message about an act, as recorded now."""
     main = facts.main
-    title = f"{words.kind(main.kind)}: {project_list(words, [each.ref for each in facts.projects])}"
+    title = f"{translator.kind(main.kind)}: {project_list(translator, [each.ref for each in facts.projects])}"
     if facts.all_removed:
         taken_back = all(each.retracts for each in facts.changes)
-        title = words.plain(N_("Taken back: {title}") if taken_back else N_("Corrected: {title}"), title=title)
+        title = translator.plain(N_("Taken back: {title}") if taken_back else N_("Corrected: {title}"), title=title)
     blocks: list[Block] = [header(title)]
     if facts.changes:
         blocks += sections(
             "\n".join(
-                words.mrkdwn(
+                translator.mrkdwn(
                     _CHANGED[bool(change.retracts)], number=main.number, change=change.number, user=change.recorded_by
                 )
-                + _after_change(words, change)
+                + _after_change(translator, change)
                 for change in facts.changes
             )
         )
     for update in facts.updates:
         refs = facts.concerned[update.number]
         some = refs and len(refs) < len(facts.projects)
-        projects = f"\n{words.mrkdwn('Projects:')} {formatting.refs(refs)}" if some else ""
-        blocks += sections(_update(words, update, struck=facts.all_removed) + projects)
-    blocks += sections(transitions(words, facts))
-    blocks.append(context(f"{formatting.as_of(words, main.as_of)} · {formatting.recorded(words, main)}"))
+        projects = f"\n{translator.mrkdwn('Projects:')} {formatting.refs(refs)}" if some else ""
+        blocks += sections(_update(translator, update, struck=facts.all_removed) + projects)
+    blocks += sections(transitions(translator, facts))
+    blocks.append(context(f"{formatting.as_of(translator, main.as_of)} · {formatting.recorded(translator, main)}"))
     # A changed headline matters enough to show a thread's reply in the channel too, if the channel wants that.
     important = any(project.before is not project.after for project in facts.projects)
-    return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(words)), reply_broadcast=important)
+    return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(translator)), reply_broadcast=important)
 
 
-def repeat(words: Translator) -> Block:
+def repeat(translator: Translator) -> Block:
     """Render the note on a message that may have been posted before."""
     return context(
-        words.mrkdwn(":repeat: This message may be a repeat: Slack did not say whether the first one arrived.")
+        translator.mrkdwn(":repeat: This message may be a repeat: Slack did not say whether the first one arrived.")
     )
 
 
-def thread_note(words: Translator, change: Update) -> OutgoingMessage:
+def thread_note(translator: Translator, change: Update) -> OutgoingMessage:
     """Render the reply in the thread of a message whose act was corrected or retracted."""
-    text = words.mrkdwn(
+    text = translator.mrkdwn(
         _CHANGED[bool(change.retracts)],
         number=change.retracts or change.corrects,
         change=change.number,
         user=change.recorded_by,
-    ) + _after_change(words, change)
+    ) + _after_change(translator, change)
     return OutgoingMessage(text=text, blocks=sections(text))
 
 
-def test(words: Translator, asked_by: str) -> OutgoingMessage:
+def test(translator: Translator, asked_by: str) -> OutgoingMessage:
     """Render the message that ``/aid-alerts test`` sends."""
-    text = words.mrkdwn(
+    text = translator.mrkdwn(
         ":white_check_mark: Test asked for by <@{user}>: alerts reach this channel. Nothing was recorded.",
         user=asked_by,
     )
     return OutgoingMessage(text=text, blocks=sections(text))
 
 
-def _after_change(words: Translator, change: Update) -> str:
+def _after_change(translator: Translator, change: Update) -> str:
     if change.retracts:
         return f"\n{formatting.note(change)}" if change.note else ""
-    return "\n" + _update(words, change)
+    return "\n" + _update(translator, change)
 
 
-def project_list(words: Translator, refs: Sequence[str]) -> str:
+def project_list(translator: Translator, refs: Sequence[str]) -> str:
     """Render the projects of a title: their refs, or a count if there are many."""
-    return ", ".join(refs) if len(refs) <= 3 else words.plural("{number} project", "{number} projects", len(refs))  # noqa: PLR2004
+    return ", ".join(refs) if len(refs) <= 3 else translator.plural("{number} project", "{number} projects", len(refs))  # noqa: PLR2004
 
 
-def _update(words: Translator, update: Update, *, struck: bool = False) -> str:
-    head = f"{formatting.when(words, update)} — {formatting.request_name(words, update)}"
+def _update(translator: Translator, update: Update, *, struck: bool = False) -> str:
+    head = f"{formatting.when(translator, update)} — {formatting.request_name(translator, update)}"
     rows = [
         f"~{head}~" if struck else head,
         formatting.note(update),
-        f"{formatting.confidence(words, update)} · {formatting.sources(words, update)}",
+        f"{formatting.confidence(translator, update)} · {formatting.sources(translator, update)}",
     ]
     return "\n".join(row for row in rows if row)
 
 
-def transitions(words: Translator, facts: AlertFacts) -> str:
+def transitions(translator: Translator, facts: AlertFacts) -> str:
     """Render headlines before → after, and now if different; projects with equal ones share a line."""
     groups: dict[tuple[Headline, Headline, Headline, str], list[str]] = defaultdict(list)
     for project in facts.projects:
-        clause = formatting.qualifier(words, project.standing, project.now)
+        clause = formatting.qualifier(translator, project.standing, project.now)
         groups[(project.before, project.after, project.now, clause)].append(project.ref)
     rows = []
     for (before, after, now, clause), refs in groups.items():
-        row = f"*{formatting.refs(refs)}*: {words.headline(before)} → *{words.headline(after)}*"
-        rows.append(row if now is after else row + " · " + words.mrkdwn("now {headline}", headline=words.headline(now)))
+        row = f"*{formatting.refs(refs)}*: {translator.headline(before)} → *{translator.headline(after)}*"
+        rows.append(
+            row
+            if now is after
+            else row + " · " + translator.mrkdwn("now {headline}", headline=translator.headline(now))
+        )
         rows[-1] += f" · {clause}" if clause else ""
     return "\n".join(rows)

@@ -18,19 +18,21 @@ from handlers.slack.mrkdwn import escape
 LANGUAGE_NAMES = {"en": N_("English"), "ko": N_("Korean")}
 
 
-def help_text(words: Translator, here: Subscription | None, *, unknown: str = "") -> list[Block]:
+def help_text(translator: Translator, here: Subscription | None, *, unknown: str = "") -> list[Block]:
     """Render the help of the command, after a hint if a word was not understood, and this channel's settings."""
     hint = (
-        words.mrkdwn("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n" if unknown else ""
+        translator.mrkdwn("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n"
+        if unknown
+        else ""
     )
     now = (
-        words.mrkdwn("This channel is told of {what}.", what=_what(words, here))
+        translator.mrkdwn("This channel is told of {what}.", what=_what(translator, here))
         if here
-        else words.mrkdwn("This channel has no subscription.")
+        else translator.mrkdwn("This channel has no subscription.")
     )
     return sections(
         hint
-        + words.mrkdwn(
+        + translator.mrkdwn(
             "*Let a channel be told when a project moves*\n"
             "`/aid-alerts on` of every project, `/aid-alerts on group:gyeonggi,io -kind:note` of some; again to change it\n"
             "`/aid-alerts on lang:ko` in Korean (`lang:en` in English)\n"
@@ -50,7 +52,7 @@ def help_text(words: Translator, here: Subscription | None, *, unknown: str = ""
 
 
 def subscribed(
-    words: Translator,
+    translator: Translator,
     new: Subscription,
     old: Subscription | None,
     preview: AlertSample,
@@ -60,161 +62,169 @@ def subscribed(
     waiting: int,
 ) -> list[Block]:
     """Render the new subscription of a channel and what changed."""
-    lines = [words.mrkdwn("I joined this channel.")] if joined else []
-    lines.append(_change(words, new, old))
+    lines = [translator.mrkdwn("I joined this channel.")] if joined else []
+    lines.append(_change(translator, new, old))
     lines.append(
-        words.mrkdwn(
+        translator.mrkdwn(
             "Each decision is one message, in {language}: who did what, before and after, the source. "
             "Corrections change the message that was sent.",
-            language=_language(words, new),
+            language=_language(translator, new),
         )
     )
-    lines += how(words, new)
+    lines += how(translator, new)
     if waiting:
-        lines.append(_waiting(words, waiting))
-    lines.append(_preview(words, preview))
-    lines += [under_way(words, going)] if going else []
-    lines.append(words.mrkdwn("`/aid-alerts test` sends a test message, `/aid-alerts off` ends this."))
+        lines.append(_waiting(translator, waiting))
+    lines.append(_preview(translator, preview))
+    lines += [under_way(translator, going)] if going else []
+    lines.append(translator.mrkdwn("`/aid-alerts test` sends a test message, `/aid-alerts off` ends this."))
     return sections("\n".join(lines))
 
 
-def settings_changed(words: Translator, new: Subscription) -> list[Block]:
+def settings_changed(translator: Translator, new: Subscription) -> list[Block]:
     """Render the channel's new notification settings."""
-    head = words.mrkdwn(
-        "This channel is told of {what}, in {language}:", what=_what(words, new), language=_language(words, new)
+    head = translator.mrkdwn(
+        "This channel is told of {what}, in {language}:",
+        what=_what(translator, new),
+        language=_language(translator, new),
     )
-    return sections("\n".join([head, *how(words, new, whole=True)]))
+    return sections("\n".join([head, *how(translator, new, whole=True)]))
 
 
-def ended(words: Translator, subscription: Subscription) -> list[Block]:
+def ended(translator: Translator, subscription: Subscription) -> list[Block]:
     return sections(
-        words.mrkdwn(
+        translator.mrkdwn(
             "This channel is told nothing more. It was told of {what}; `/aid-alerts on` starts anew. "
             "A message that was already on its way still arrives.",
-            what=_what(words, subscription),
+            what=_what(translator, subscription),
         )
     )
 
 
-def test_queued(words: Translator) -> list[Block]:
+def test_queued(translator: Translator) -> list[Block]:
     return sections(
-        words.mrkdwn(
+        translator.mrkdwn(
             "A test message is on its way by the path that alerts take; it should stand here within "
             "seconds. If it does not, tell an admin."
         )
     )
 
 
-def resumed(words: Translator, channel: str, waiting: int) -> list[Block]:
+def resumed(translator: Translator, channel: str, waiting: int) -> list[Block]:
     text = (
-        words.mrkdwn("<@{user}> is told again by direct message.", user=channel)
+        translator.mrkdwn("<@{user}> is told again by direct message.", user=channel)
         if channel.startswith(PEOPLE)
-        else words.mrkdwn("<#{channel}> is told again.", channel=channel)
+        else translator.mrkdwn("<#{channel}> is told again.", channel=channel)
     )
     if waiting:
-        text += " " + _waiting(words, waiting)
+        text += " " + _waiting(translator, waiting)
     return sections(text)
 
 
-def not_blocked(words: Translator, channel: str) -> list[Block]:
+def not_blocked(translator: Translator, channel: str) -> list[Block]:
     if channel.startswith(PEOPLE):
         return sections(
-            words.mrkdwn("<@{user}> is not blocked (any more), so there was nothing to resume.", user=channel)
+            translator.mrkdwn("<@{user}> is not blocked (any more), so there was nothing to resume.", user=channel)
         )
     return sections(
-        words.mrkdwn("<#{channel}> is not blocked (any more), so there was nothing to resume.", channel=channel)
+        translator.mrkdwn("<#{channel}> is not blocked (any more), so there was nothing to resume.", channel=channel)
     )
 
 
-def listing(words: Translator, rows: Sequence[Subscription], *, here: str, may_resume: Collection[int]) -> list[Block]:
+def listing(
+    translator: Translator, rows: Sequence[Subscription], *, here: str, may_resume: Collection[int]
+) -> list[Block]:
     """Return all subscriptions, one block each, in the order given."""
     if not rows:
         return sections(
-            words.mrkdwn("No channel of this workspace is subscribed. `/aid-alerts on` subscribes this one.")
+            translator.mrkdwn("No channel of this workspace is subscribed. `/aid-alerts on` subscribes this one.")
         )
-    head = words.plural("*{number} subscription*", "*{number} subscriptions*", len(rows))
+    head = translator.plural("*{number} subscription*", "*{number} subscriptions*", len(rows))
     blocks = sections(head)
     shown = rows[: LIMITS["message_blocks"]]
     for row in shown:
-        accessory = button(words.plain("Resume"), RESUME, str(row.id)) if row.blocked and row.id in may_resume else None
-        blocks += sections(_row(words, row, here=row.channel_id == here), accessory=accessory)
-    left_out = words.plain("… and {count} more subscriptions that do not fit one message.")
+        accessory = (
+            button(translator.plain("Resume"), RESUME, str(row.id)) if row.blocked and row.id in may_resume else None
+        )
+        blocks += sections(_row(translator, row, here=row.channel_id == here), accessory=accessory)
+    left_out = translator.plain("… and {count} more subscriptions that do not fit one message.")
     return fit(blocks, left_out, more=len(rows) - len(shown))
 
 
-def _row(words: Translator, row: Subscription, *, here: bool) -> str:
-    head = f"*{_place(words, row, here=here)}* · {escape(_what(words, row))} · {_language(words, row)}"
-    who = words.mrkdwn("by <@{user}>", user=row.created_by)
-    lines = [head, *how(words, row), f"{who} · {words.time(row.created_at)}"]
+def _row(translator: Translator, row: Subscription, *, here: bool) -> str:
+    head = f"*{_place(translator, row, here=here)}* · {escape(_what(translator, row))} · {_language(translator, row)}"
+    who = translator.mrkdwn("by <@{user}>", user=row.created_by)
+    lines = [head, *how(translator, row), f"{who} · {translator.time(row.created_at)}"]
     if row.blocked:
-        lines.append(_blocked(words, row.blocked, row.blocked_at))
+        lines.append(_blocked(translator, row.blocked, row.blocked_at))
     return "\n".join(lines)
 
 
-def _place(words: Translator, row: Subscription, *, here: bool) -> str:
+def _place(translator: Translator, row: Subscription, *, here: bool) -> str:
     if here:
-        return words.mrkdwn("This channel")
+        return translator.mrkdwn("This channel")
     if row.channel_id.startswith("D"):
-        return words.mrkdwn("A direct message")
-    return words.mrkdwn("<#{channel}>", channel=row.channel_id)
+        return translator.mrkdwn("A direct message")
+    return translator.mrkdwn("<#{channel}>", channel=row.channel_id)
 
 
-def _waiting(words: Translator, number: int) -> str:
-    return words.plural(
+def _waiting(translator: Translator, number: int) -> str:
+    return translator.plural(
         "{number} message that waited goes out now.", "{number} messages that waited go out now.", number
     )
 
 
-def _blocked(words: Translator, reason: str, since: datetime | None) -> str:
+def _blocked(translator: Translator, reason: str, since: datetime | None) -> str:
     text = ":no_entry: " + " ".join(
         [
-            words.mrkdwn("Blocked:"),
-            why(words, reason),
-            words.mrkdwn("Then *Resume* (who subscribed it, or an admin); messages wait and none is lost."),
+            translator.mrkdwn("Blocked:"),
+            why(translator, reason),
+            translator.mrkdwn("Then *Resume* (who subscribed it, or an admin); messages wait and none is lost."),
         ]
     )
-    return f"{text} · {words.time(since)}" if since else text
+    return f"{text} · {translator.time(since)}" if since else text
 
 
-def _change(words: Translator, new: Subscription, old: Subscription | None) -> str:
+def _change(translator: Translator, new: Subscription, old: Subscription | None) -> str:
     if old is None:
-        return words.mrkdwn("From now on this channel is told of {what}.", what=_what(words, new))
+        return translator.mrkdwn("From now on this channel is told of {what}.", what=_what(translator, new))
     if old is new:
-        return words.mrkdwn("Nothing changed: this channel is told of {what}, as before.", what=_what(words, new))
-    if old.filter == new.filter:  # another language, or messages could not be posted meanwhile
-        return words.mrkdwn(
-            "This channel is told of {what}, as before; messages come in {language}.",
-            what=_what(words, new),
-            language=_language(words, new),
+        return translator.mrkdwn(
+            "Nothing changed: this channel is told of {what}, as before.", what=_what(translator, new)
         )
-    return words.mrkdwn(
+    if old.filter == new.filter:  # another language, or messages could not be posted meanwhile
+        return translator.mrkdwn(
+            "This channel is told of {what}, as before; messages come in {language}.",
+            what=_what(translator, new),
+            language=_language(translator, new),
+        )
+    return translator.mrkdwn(
         "The subscription was changed: until now {before}, from now on {after}.",
-        before=_what(words, old),
-        after=_what(words, new),
+        before=_what(translator, old),
+        after=_what(translator, new),
     )
 
 
-def _what(words: Translator, row: Subscription) -> str:
+def _what(translator: Translator, row: Subscription) -> str:
     """Return a subscription's filter as plain text; the caller's sentence escapes it."""
     if not row.filter:
-        return words.plain("every update of every project")
-    return words.plain("updates of projects that match `{filter}`", filter=row.filter)
+        return translator.plain("every update of every project")
+    return translator.plain("updates of projects that match `{filter}`", filter=row.filter)
 
 
-def _language(words: Translator, row: Subscription) -> str:
-    return words.plain(LANGUAGE_NAMES.get(row.language, row.language))
+def _language(translator: Translator, row: Subscription) -> str:
+    return translator.plain(LANGUAGE_NAMES.get(row.language, row.language))
 
 
-def _preview(words: Translator, preview: AlertSample) -> str:
+def _preview(translator: Translator, preview: AlertSample) -> str:
     if preview.at_least:
-        return words.mrkdwn(
+        return translator.mrkdwn(
             "In the last {days} days this would have been at least {count} messages.",
             days=PREVIEW_DAYS,
             count=preview.count,
         )
     if preview.last is None:
-        return words.mrkdwn("In the last {days} days this would have sent nothing.", days=PREVIEW_DAYS)
-    return words.plural(
+        return translator.mrkdwn("In the last {days} days this would have sent nothing.", days=PREVIEW_DAYS)
+    return translator.plural(
         "In the last {days} days this would have been {number} message, on {last}.",
         "In the last {days} days this would have been {number} messages, the last on {last}.",
         preview.count,

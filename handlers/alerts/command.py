@@ -103,7 +103,7 @@ def _store(request: Request, options: SubscriptionOptions, query: Filter, old: S
         query.text,
         options.language or (old.language if old else app_context.language),
         now=request.now,
-        how=with_options(settings, options.settings, zone=app_context.zone),
+        settings=with_options(settings, options.settings, zone=app_context.zone),
     )
     return new
 

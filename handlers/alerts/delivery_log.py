@@ -6,9 +6,10 @@ from slack_bolt import Ack, App, Respond
 
 from db.alerts.resend import resend
 from db.errors import N_, BadInput, NotFound
-from db.outbox.log import channels_page, rows_page
+from db.outbox.log import channel_log, channels_page
 from handlers.alerts import delivery_log_blocks as messages
 from handlers.blocks.blockkit import Block
+from handlers.blocks.page_buttons import page_action
 from handlers.blocks.respond import post_answer, replace_message
 from handlers.context import AppContext, Request
 from handlers.slack.command_text import mentioned_user
@@ -26,7 +27,7 @@ def register(app: App, app_context: AppContext) -> None:
             blocks = answer(request, text)
         replace_message(app_context, respond, blocks)
 
-    @app.action(re.compile(f"{messages.TURN}:(back|on)"))
+    @app.action(page_action(messages.TURN))
     def turn(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
         ack()
         number, _, channel = str(action["value"]).partition(" ")
@@ -58,7 +59,7 @@ def answer(request: Request, text: str) -> list[Block]:
     session, team_id = request.session, request.actor.team_id
     if not recipient.strip():
         return messages.channels(request.translator, channels_page(session, team_id, int(number)))
-    return messages.channel(request.translator, rows_page(session, team_id, _recipient_id(recipient), int(number)))
+    return messages.channel(request.translator, channel_log(session, team_id, _recipient_id(recipient), int(number)))
 
 
 def _recipient_id(text: str) -> str:

@@ -6,12 +6,14 @@ from db.alerts.resend import may_be_duplicate
 from db.errors import N_
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.outbox.log import ChannelLine, ChannelsPage, DeliveryLogPage, RowsPage
+from db.outbox.log import ChannelLine, ChannelLog
+from db.paging import Page
 from handlers.alerts.failure_reasons import why
 from handlers.alerts.notice_message import RESUME, RESUME_QUEUE, place
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, fit, plain, sections
 from handlers.blocks.formatting import overflow_note
+from handlers.blocks.page_buttons import page_buttons
 from handlers.i18n.translator import Translator
 
 TURN = "delivery_turn"
@@ -55,57 +57,63 @@ EXPLAINED = frozenset({DeliveryState.PENDING, DeliveryState.UNCERTAIN, DeliveryS
 """States of which the reason is told."""
 
 
-def channels(words: Translator, found: ChannelsPage) -> list[Block]:
+def channels(translator: Translator, page: Page[ChannelLine]) -> list[Block]:
     """Return each channel with its figures and, where it is stopped, why and *Resume*."""
-    if not found.page.total:
-        return sections(words.mrkdwn("Nothing was to be sent so far. `/aid-alerts on` in a channel lets it be told."))
-    head = words.plural("*Messages of {number} channel*", "*Messages of {number} channels*", found.page.total)
-    blocks = sections(_paged(words, head, found.page))
-    for line in found.lines:
-        blocks += sections(_line(words, line), accessory=_way_on(words, line))
-    blocks.append(context(words.mrkdwn("`/aid-admin delivery #channel` shows one channel's last messages.")))
-    return fit([*blocks, *_turning(words, found.page, "")], overflow_note(words))
+    if not page.total:
+        return sections(
+            translator.mrkdwn("Nothing was to be sent so far. `/aid-alerts on` in a channel lets it be told.")
+        )
+    head = translator.plural("*Messages of {number} channel*", "*Messages of {number} channels*", page.total)
+    blocks = sections(_paged(translator, head, page))
+    for line in page.rows:
+        blocks += sections(_line(translator, line), accessory=_way_on(translator, line))
+    blocks.append(context(translator.mrkdwn("`/aid-admin delivery #channel` shows one channel's last messages.")))
+    return fit([*blocks, *_turning(translator, page)], overflow_note(translator))
 
 
-def channel(words: Translator, found: RowsPage) -> list[Block]:
+def channel(translator: Translator, log: ChannelLog) -> list[Block]:
     """Return a channel's figures and its last messages, failed ones with *Send again*."""
-    blocks = sections(_line(words, found.line), accessory=_resume(words, found.line))
-    if not found.rows:
-        return [*blocks, *sections(words.mrkdwn("Nothing was to be sent there so far."))]
-    blocks += sections(_paged(words, words.mrkdwn("*Last messages*"), found.page))
-    for row in found.rows:
-        refs = found.refs.get(row.update_id or 0, ())
-        blocks += sections(_row(words, row, list(refs)), accessory=_send_again(words, row))
-    return fit([*blocks, *_turning(words, found.page, found.line.channel)], overflow_note(words))
+    blocks = sections(_line(translator, log.line), accessory=_resume(translator, log.line))
+    if not log.page.rows:
+        return [*blocks, *sections(translator.mrkdwn("Nothing was to be sent there so far."))]
+    blocks += sections(_paged(translator, translator.mrkdwn("*Last messages*"), log.page))
+    for row in log.page.rows:
+        refs = log.refs.get(row.update_id or 0, ())
+        blocks += sections(_row(translator, row, list(refs)), accessory=_send_again(translator, row))
+    return fit([*blocks, *_turning(translator, log.page, log.line.channel)], overflow_note(translator))
 
 
-def sent_again(words: Translator, row: Delivery) -> list[Block]:
+def sent_again(translator: Translator, row: Delivery) -> list[Block]:
     """Render the result of *Send again*."""
-    where = place(words, row.channel_id)
+    where = place(translator, row.channel_id)
     if row.state == DeliveryState.UNCERTAIN:
-        text = words.mrkdwn(
+        text = translator.mrkdwn(
             "I look for message {delivery} in the channel first and send it if it is not there. Where I cannot look, "
             "it goes out marked as a possible repeat.",
             delivery=row.id,
         )
     elif row.state == DeliveryState.BLOCKED:
-        text = words.mrkdwn("Message {delivery} waits with the others of its channel until *Resume*.", delivery=row.id)
+        text = translator.mrkdwn(
+            "Message {delivery} waits with the others of its channel until *Resume*.", delivery=row.id
+        )
     else:
-        text = words.mrkdwn("Message {delivery} goes out again now.", delivery=row.id)
+        text = translator.mrkdwn("Message {delivery} goes out again now.", delivery=row.id)
     return sections(f"{where}: {text}")
 
 
-def _line(words: Translator, line: ChannelLine) -> str:
-    figures = [words.mrkdwn(COUNTS[state], number=number) for state, number in sorted(line.counts.items(), key=_order)]
-    rows = [f"*{place(words, line.channel)}*", " · ".join(figures)]
+def _line(translator: Translator, line: ChannelLine) -> str:
+    figures = [
+        translator.mrkdwn(COUNTS[state], number=number) for state, number in sorted(line.counts.items(), key=_order)
+    ]
+    rows = [f"*{place(translator, line.channel)}*", " · ".join(figures)]
     if line.last_sent:
-        rows.append(words.mrkdwn("Last sent") + " " + words.time(line.last_sent))
+        rows.append(translator.mrkdwn("Last sent") + " " + translator.time(line.last_sent))
     if line.oldest_waiting:
-        rows.append(words.mrkdwn("The oldest waits since") + " " + words.time(line.oldest_waiting))
+        rows.append(translator.mrkdwn("The oldest waits since") + " " + translator.time(line.oldest_waiting))
     if line.stopped:
-        rows.append(words.mrkdwn(":no_entry: Blocked:") + " " + why(words, line.stopped))
+        rows.append(translator.mrkdwn(":no_entry: Blocked:") + " " + why(translator, line.stopped))
     if line.failed:
-        rows.append(words.mrkdwn(":warning: The last failure:") + " " + why(words, line.failed))
+        rows.append(translator.mrkdwn(":warning: The last failure:") + " " + why(translator, line.failed))
     return "\n".join(row for row in rows if row)
 
 
@@ -113,63 +121,59 @@ def _order(counted: tuple[DeliveryState, int]) -> int:
     return list(COUNTS).index(counted[0])
 
 
-def _row(words: Translator, row: Delivery, refs: list[str]) -> str:
-    parts = [f"*{row.id}*", words.mrkdwn(KINDS[DeliveryKind(row.kind)])]
+def _row(translator: Translator, row: Delivery, refs: list[str]) -> str:
+    parts = [f"*{row.id}*", translator.mrkdwn(KINDS[DeliveryKind(row.kind)])]
     if row.update_id:
         parts.append(f"#{row.update_id}")
     if refs:
         parts.append(formatting.refs(refs))
     state = DeliveryState(row.state)
-    parts.append(f"{words.mrkdwn(STATES[state])} {words.time(row.sent_at or row.created_at)}")
+    parts.append(f"{translator.mrkdwn(STATES[state])} {translator.time(row.sent_at or row.created_at)}")
     if state is DeliveryState.PENDING and row.due_at > row.created_at + SOON:
-        parts.append(words.mrkdwn("not before") + " " + words.time(row.due_at))
-    explained = f"\n{why(words, row.reason)}" if row.reason and state in EXPLAINED else ""
+        parts.append(translator.mrkdwn("not before") + " " + translator.time(row.due_at))
+    explained = f"\n{why(translator, row.reason)}" if row.reason and state in EXPLAINED else ""
     return " · ".join(parts) + explained
 
 
-def _way_on(words: Translator, line: ChannelLine) -> Block:
-    return _resume(words, line) or button(words.plain("Messages"), SHOW, line.channel)
+def _way_on(translator: Translator, line: ChannelLine) -> Block:
+    return _resume(translator, line) or button(translator.plain("Messages"), SHOW, line.channel)
 
 
-def _resume(words: Translator, line: ChannelLine) -> Block | None:
+def _resume(translator: Translator, line: ChannelLine) -> Block | None:
     if not line.stopped:
         return None
     action, value = (RESUME, str(line.subscription)) if line.subscription else (RESUME_QUEUE, line.channel)
-    return button(words.plain("Resume"), action, value, style="primary")
+    return button(translator.plain("Resume"), action, value, style="primary")
 
 
-def _send_again(words: Translator, row: Delivery) -> Block | None:
+def _send_again(translator: Translator, row: Delivery) -> Block | None:
     if row.state != DeliveryState.FAILED:
         return None
-    confirm = _confirm(words) if may_be_duplicate(row) else None
-    return button(words.plain("Send again"), AGAIN, str(row.id), confirm=confirm)
+    confirm = _confirm(translator) if may_be_duplicate(row) else None
+    return button(translator.plain("Send again"), AGAIN, str(row.id), confirm=confirm)
 
 
-def _confirm(words: Translator) -> Block:
+def _confirm(translator: Translator) -> Block:
     return {
-        "title": plain(words.plain("It may be a repeat"), 100),
+        "title": plain(translator.plain("It may be a repeat"), 100),
         "text": plain(
-            words.plain(
+            translator.plain(
                 "Nobody knows whether this message arrived. I look for it in the channel first; where I cannot look, "
                 "it goes out marked as a possible repeat."
             ),
             300,
         ),
-        "confirm": plain(words.plain("Send again"), 30),
-        "deny": plain(words.plain("Leave it"), 30),
+        "confirm": plain(translator.plain("Send again"), 30),
+        "deny": plain(translator.plain("Leave it"), 30),
     }
 
 
-def _paged(words: Translator, head: str, page: DeliveryLogPage) -> str:
+def _paged(translator: Translator, head: str, page: Page[object]) -> str:
     if page.pages == 1:
         return head
-    return head + " · " + words.mrkdwn("page {page} of {pages}", page=page.number, pages=page.pages)
+    return head + " · " + translator.mrkdwn("page {page} of {pages}", page=page.number, pages=page.pages)
 
 
-def _turning(words: Translator, page: DeliveryLogPage, channel_id: str) -> list[Block]:
-    buttons = []
-    if page.number > 1:
-        buttons.append(button(words.plain("Previous"), f"{TURN}:back", f"{page.number - 1} {channel_id}".strip()))
-    if page.number < page.pages:
-        buttons.append(button(words.plain("Next"), f"{TURN}:on", f"{page.number + 1} {channel_id}".strip()))
+def _turning(translator: Translator, page: Page[object], channel_id: str = "") -> list[Block]:
+    buttons = page_buttons(translator, page, TURN, channel_id)
     return [actions(buttons)] if buttons else []

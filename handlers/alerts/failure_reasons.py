@@ -1,4 +1,4 @@
-"""Why a message waits or failed, in words that say what to do: Slack's error codes and the sender's own reasons."""
+"""Reasons why a message waits or failed, in words that say what to do: Slack's error codes and the sender's own."""
 
 import re
 
@@ -57,15 +57,15 @@ REASONS = {
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def why(words: Translator, reason: str) -> str:
+def why(translator: Translator, reason: str) -> str:
     """Return a reason that the outbox kept, as one or two sentences; what is not known is shown as it is."""
     if known := REASONS.get(reason):
-        return words.mrkdwn(known)
+        return translator.mrkdwn(known)
     if reason.startswith(MAYBE_POSTED):
-        return words.mrkdwn(
+        return translator.mrkdwn(
             "Slack did not say whether it arrived, and the channel's history could not be read (`{reason}`).",
             reason=reason.removeprefix(MAYBE_POSTED).strip("; "),
         )
     if _CODE.fullmatch(reason):
-        return words.mrkdwn("Slack says `{reason}`.", reason=reason)
-    return words.mrkdwn("What went wrong: `{reason}`.", reason=reason)
+        return translator.mrkdwn("Slack says `{reason}`.", reason=reason)
+    return translator.mrkdwn("What went wrong: `{reason}`.", reason=reason)

@@ -16,51 +16,53 @@ RESUME_QUEUE = "delivery_resume"
 PEOPLE = ("U", "W")  # first letter of user ids
 
 
-def place(words: Translator, channel: str) -> str:
+def place(translator: Translator, channel: str) -> str:
     """Render a channel, a direct message or a person who gets one, as mrkdwn."""
     if channel.startswith(PEOPLE):
-        return words.mrkdwn("direct message to <@{user}>", user=channel)
+        return translator.mrkdwn("direct message to <@{user}>", user=channel)
     if channel.startswith("D"):
-        return words.mrkdwn("A direct message")
-    return words.mrkdwn("<#{channel}>", channel=channel)
+        return translator.mrkdwn("A direct message")
+    return translator.mrkdwn("<#{channel}>", channel=channel)
 
 
-def blocked(words: Translator, channel: str, reason: str, subscription: int) -> OutgoingMessage:
+def blocked(translator: Translator, channel: str, reason: str, subscription: int) -> OutgoingMessage:
     """Render the notice to the subscriber of a channel that cannot be reached."""
     text = "\n".join(
         [
-            words.mrkdwn(":no_entry: Alerts for <#{channel}> are waiting.", channel=channel) + " " + why(words, reason),
-            words.mrkdwn("Then press *Resume*: what waits goes out in its order. Nothing is lost until then."),
+            translator.mrkdwn(":no_entry: Alerts for <#{channel}> are waiting.", channel=channel)
+            + " "
+            + why(translator, reason),
+            translator.mrkdwn("Then press *Resume*: what waits goes out in its order. Nothing is lost until then."),
         ]
     )
-    resume = button(words.plain("Resume"), RESUME, str(subscription), style="primary")
+    resume = button(translator.plain("Resume"), RESUME, str(subscription), style="primary")
     return OutgoingMessage(text=text, blocks=[*sections(text), actions([resume])])
 
 
-def failed(words: Translator, failures: Sequence[Failures], count: int) -> OutgoingMessage:
+def failed(translator: Translator, failures: Sequence[Failures], count: int) -> OutgoingMessage:
     """Render the notice to admins of messages that could not be sent, those of a short time together."""
     lines = [
-        words.plural(
+        translator.plural(
             ":warning: *{number} message could not be sent*", ":warning: *{number} messages could not be sent*", count
         )
     ]
-    lines += [_failure(words, failure) for failure in failures]
+    lines += [_failure(translator, failure) for failure in failures]
     rest = count - sum(each.count for each in failures)
     if rest > 0:
-        lines.append("• " + words.plural("{number} more", "{number} more", rest))
+        lines.append("• " + translator.plural("{number} more", "{number} more", rest))
     lines.append(
-        words.mrkdwn(
+        translator.mrkdwn(
             "What was recorded stands. `/aid-admin delivery` shows each message and sends it again; "
             "`/aid-status` with *Share in channel* tells a channel by hand."
         )
     )
     text = "\n".join(lines)
-    return OutgoingMessage(text=text, blocks=fit(sections(text), overflow_note(words)))
+    return OutgoingMessage(text=text, blocks=fit(sections(text), overflow_note(translator)))
 
 
-def _failure(words: Translator, failure: Failures) -> str:
+def _failure(translator: Translator, failure: Failures) -> str:
     return (
-        f"• {place(words, failure.channel)} · "
-        + words.plural("{number} message", "{number} messages", failure.count)
-        + f" · {why(words, failure.reason)}"
+        f"• {place(translator, failure.channel)} · "
+        + translator.plural("{number} message", "{number} messages", failure.count)
+        + f" · {why(translator, failure.reason)}"
     )

@@ -46,97 +46,109 @@ UNDER_WAY = {
 }
 
 
-def reminder(words: Translator, due: Sequence[ReminderItem]) -> OutgoingMessage:
+def reminder(translator: Translator, due: Sequence[ReminderItem]) -> OutgoingMessage:
     """Render one message for all due reminders (not empty): kind, projects, days, and who acts."""
     groups: dict[ReminderKind, list[ReminderItem]] = defaultdict(list)
     for item in due:
         groups[item.kind].append(item)
     refs = list(dict.fromkeys(each.ref for each in due))
-    title = words.plain(N_("Reminder: {what}"), what=project_list(words, refs))
+    title = translator.plain(N_("Reminder: {what}"), what=project_list(translator, refs))
     blocks: list[Block] = [header(title)]
     for kind in (kind for kind in ReminderKind if kind in groups):
-        rows = [f"*{words.mrkdwn(TITLES[kind])}*", *_rows(words, groups[kind]), f"_{words.mrkdwn(ADVICE[kind])}_"]
+        rows = [
+            f"*{translator.mrkdwn(TITLES[kind])}*",
+            *_rows(translator, groups[kind]),
+            f"_{translator.mrkdwn(ADVICE[kind])}_",
+        ]
         blocks += sections("\n".join(rows))
     as_of = max((each.standing.as_of for each in due if each.standing.as_of), default=None)
-    blocks.append(context(formatting.as_of(words, as_of)))
-    return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(words)))
+    blocks.append(context(formatting.as_of(translator, as_of)))
+    return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(translator)))
 
 
-def under_way(words: Translator, counts: Mapping[ReminderKind, int]) -> str:
+def under_way(translator: Translator, counts: Mapping[ReminderKind, int]) -> str:
     """Render a line of the numbers of projects already past a reminder's step, empty if there are none."""
     if not counts:
         return ""
-    parts = [words.mrkdwn(UNDER_WAY[kind], number=number) for kind, number in counts.items()]
-    return words.mrkdwn("Already under way:") + " " + " · ".join(parts)
+    parts = [translator.mrkdwn(UNDER_WAY[kind], number=number) for kind, number in counts.items()]
+    return translator.mrkdwn("Already under way:") + " " + " · ".join(parts)
 
 
-def digest(words: Translator, how: str, alerts: Sequence[AlertFacts]) -> OutgoingMessage:
+def digest(translator: Translator, how: str, alerts: Sequence[AlertFacts]) -> OutgoingMessage:
     """Render all alerts gathered for the digest, in the order recorded; ``how`` is ``daily``, ``weekly`` or empty."""
     number = len(alerts)
     title = {
-        "daily": words.plural("Daily digest: {number} update", "Daily digest: {number} updates", number),
-        "weekly": words.plural("Weekly digest: {number} update", "Weekly digest: {number} updates", number),
-    }.get(how) or words.plural("Digest: {number} update", "Digest: {number} updates", number)
+        "daily": translator.plural("Daily digest: {number} update", "Daily digest: {number} updates", number),
+        "weekly": translator.plural("Weekly digest: {number} update", "Weekly digest: {number} updates", number),
+    }.get(how) or translator.plural("Digest: {number} update", "Digest: {number} updates", number)
     blocks: list[Block] = [header(title)]
     if not alerts:
-        blocks += sections(words.mrkdwn("Nothing was recorded for this channel since the last digest."))
+        blocks += sections(translator.mrkdwn("Nothing was recorded for this channel since the last digest."))
     for facts in alerts:
-        blocks += sections(_entry(words, facts))
-    return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(words)))
+        blocks += sections(_entry(translator, facts))
+    return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(translator)))
 
 
-def _entry(words: Translator, facts: AlertFacts) -> str:
+def _entry(translator: Translator, facts: AlertFacts) -> str:
     main = facts.main
-    refs = project_list(words, [each.ref for each in facts.projects])
-    head = f"*{refs}* · {formatting.when(words, main)} — {formatting.request_name(words, main)}"
+    refs = project_list(translator, [each.ref for each in facts.projects])
+    head = f"*{refs}* · {formatting.when(translator, main)} — {formatting.request_name(translator, main)}"
     rows = [f"~{head}~" if facts.all_removed else head]
     rows += [
-        words.mrkdwn("Taken back: #{number}", number=change.number)
+        translator.mrkdwn("Taken back: #{number}", number=change.number)
         if change.retracts
-        else words.mrkdwn("Corrected: {what}", what="")
-        + f"{formatting.when(words, change)} — {formatting.request_name(words, change)}"
+        else translator.mrkdwn("Corrected: {what}", what="")
+        + f"{formatting.when(translator, change)} — {formatting.request_name(translator, change)}"
         for change in facts.changes
     ]
     rows += [
-        transitions(words, facts),
+        transitions(translator, facts),
         formatting.note(main),
-        f"{formatting.confidence(words, main)} · {formatting.sources(words, main)} · {formatting.recorded(words, main)}",
+        " · ".join(
+            render(translator, main) for render in (formatting.confidence, formatting.sources, formatting.recorded)
+        ),
     ]
     return "\n".join(row for row in rows if row)
 
 
-def _rows(words: Translator, due: Sequence[ReminderItem]) -> list[str]:
+def _rows(translator: Translator, due: Sequence[ReminderItem]) -> list[str]:
     """Render the reminders; projects with equal text share a line."""
     groups: dict[str, list[str]] = defaultdict(list)
     for item in due:
-        parts = [_distance(words, item.kind, item.day, item.today), *_DETAILS[item.kind](words, item)]
+        parts = [_distance(translator, item.kind, item.day, item.today), *_DETAILS[item.kind](translator, item)]
         groups[" · ".join(part for part in parts if part)].append(item.ref)
     return [f"• *{formatting.refs(refs)}* · {text}" for text, refs in groups.items()]
 
 
-def _distance(words: Translator, kind: ReminderKind, day: date, today: date) -> str:
+def _distance(translator: Translator, kind: ReminderKind, day: date, today: date) -> str:
     if kind in ELAPSED_KINDS:
-        return words.plural("since {date} ({number} day)", "since {date} ({number} days)", (today - day).days, date=day)
+        return translator.plural(
+            "since {date} ({number} day)", "since {date} ({number} days)", (today - day).days, date=day
+        )
     left = (day - today).days
     if left < 0:
-        return words.plural("{date} ({number} day ago)", "{date} ({number} days ago)", -left, date=day)
+        return translator.plural("{date} ({number} day ago)", "{date} ({number} days ago)", -left, date=day)
     if left == 0:
-        return words.mrkdwn("{date}, today", date=day)
-    return words.plural("{date} ({number} day left)", "{date} ({number} days left)", left, date=day)
+        return translator.mrkdwn("{date}, today", date=day)
+    return translator.plural("{date} ({number} day left)", "{date} ({number} days left)", left, date=day)
 
 
-def _holders(words: Translator, item: ReminderItem) -> list[str]:
-    return [words.mrkdwn("held by {holders}", holders=words.holders(hold.holder for hold in item.standing.open_holds))]
+def _holders(translator: Translator, item: ReminderItem) -> list[str]:
+    return [
+        translator.mrkdwn(
+            "held by {holders}", holders=translator.holders(hold.holder for hold in item.standing.open_holds)
+        )
+    ]
 
 
-def _letter(words: Translator, item: ReminderItem) -> list[str]:
+def _letter(translator: Translator, item: ReminderItem) -> list[str]:
     letter = item.standing.governing_letter
-    return [formatting.sources(words, letter), words.delivery(item.standing.delivery)] if letter else []
+    return [formatting.sources(translator, letter), translator.delivery(item.standing.delivery)] if letter else []
 
 
-def _approval(words: Translator, item: ReminderItem) -> list[str]:
+def _approval(translator: Translator, item: ReminderItem) -> list[str]:
     approval = item.standing.approval_reported
-    return [formatting.sources(words, approval)] if approval else []
+    return [formatting.sources(translator, approval)] if approval else []
 
 
 _DETAILS: dict[ReminderKind, Callable[[Translator, ReminderItem], list[str]]] = {

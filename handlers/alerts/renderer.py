@@ -33,12 +33,12 @@ def render(session: Session, delivery: Delivery, today: date) -> OutgoingMessage
 
     Raises ValueError for an unknown kind, MessageObsolete if the message no longer applies.
     """
-    words = Translator(delivery.language)
+    translator = Translator(delivery.language)
     try:
         renderer = _RENDERERS[DeliveryKind(delivery.kind)]
     except (KeyError, ValueError) as error:
         raise ValueError(f"no words for a delivery of kind {delivery.kind}") from error
-    outgoing = _with_repeat_mark(session, delivery, words, renderer(session, delivery, words, today))
+    outgoing = _with_repeat_mark(session, delivery, translator, renderer(session, delivery, translator, today))
     broadcast = outgoing.reply_broadcast and flags_of(delivery).get("threading") == IMPORTANT
     return (
         OutgoingMessage(in_words(outgoing), reply_broadcast=broadcast)
@@ -55,14 +55,14 @@ def render_key(delivery: Delivery) -> Hashable:
 
 
 def _with_repeat_mark(
-    session: Session, delivery: Delivery, words: Translator, outgoing: OutgoingMessage
+    session: Session, delivery: Delivery, translator: Translator, outgoing: OutgoingMessage
 ) -> OutgoingMessage:
     """Add a note below the title if the message may have been posted before; an edit keeps it."""
     posted = changed_message(session, delivery) if delivery.kind == DeliveryKind.EDIT else delivery
     if posted is None or not flags_of(posted).get("possible_repeat") or not outgoing.blocks:
         return outgoing
     title, *rest = outgoing.blocks
-    return replace(outgoing, blocks=fit([title, messages.repeat(words), *rest], overflow_note(words)))
+    return replace(outgoing, blocks=fit([title, messages.repeat(translator), *rest], overflow_note(translator)))
 
 
 def in_words(outgoing: OutgoingMessage) -> str:
@@ -77,42 +77,42 @@ def in_words(outgoing: OutgoingMessage) -> str:
     return "\n".join(text for text in texts if text) or outgoing.text
 
 
-def _alert(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
-    return messages.alert(words, alert_facts(session, delivery, today))
+def _alert(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
+    return messages.alert(translator, alert_facts(session, delivery, today))
 
 
-def _test(_session: Session, delivery: Delivery, words: Translator, _today: date) -> OutgoingMessage:
-    return messages.test(words, payload_of(delivery, TestPayload)["asked_by"])
+def _test(_session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
+    return messages.test(translator, payload_of(delivery, TestPayload)["asked_by"])
 
 
-def _notice(_session: Session, delivery: Delivery, words: Translator, _today: date) -> OutgoingMessage:
+def _notice(_session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
     if delivery.about["notice"] == BLOCKED:
         payload = payload_of(delivery, BlockedPayload)
-        return notice_message.blocked(words, payload["channel"], payload["reason"], payload["subscription"])
-    return notice_message.failed(words, *failures_in(delivery.about))
+        return notice_message.blocked(translator, payload["channel"], payload["reason"], payload["subscription"])
+    return notice_message.failed(translator, *failures_in(delivery.about))
 
 
-def _reminder(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
+def _reminder(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
     due = reminder_facts(session, delivery, today)
     if not due:
         raise MessageObsolete("what it reminds of holds no more")
-    return reminders.reminder(words, due)
+    return reminders.reminder(translator, due)
 
 
-def _digest(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
+def _digest(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
     alerts = [alert_facts(session, row, today) for row in included_in(session, delivery)]
-    return reminders.digest(words, payload_of(delivery, DigestPayload)["how"], alerts)
+    return reminders.digest(translator, payload_of(delivery, DigestPayload)["how"], alerts)
 
 
-def _change(session: Session, delivery: Delivery, words: Translator, today: date) -> OutgoingMessage:
+def _change(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
     sent = changed_message(session, delivery)
     if sent is None or delivery.update_id is None:
         raise ValueError(f"delivery {delivery.id} changes no message")
     if delivery.kind == DeliveryKind.EDIT:
         if sent.kind == DeliveryKind.DIGEST:
-            return _digest(session, sent, words, today)
-        return messages.alert(words, alert_facts(session, sent, today))
-    return messages.thread_note(words, load_updates(session, [delivery.update_id])[delivery.update_id])
+            return _digest(session, sent, translator, today)
+        return messages.alert(translator, alert_facts(session, sent, today))
+    return messages.thread_note(translator, load_updates(session, [delivery.update_id])[delivery.update_id])
 
 
 _RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, date], OutgoingMessage]] = {

@@ -25,44 +25,46 @@ DAYS = (
 )
 
 
-def how(words: Translator, row: Subscription, *, whole: bool = False) -> list[str]:
+def how(translator: Translator, row: Subscription, *, whole: bool = False) -> list[str]:
     """Return a line for each setting that is not as it ships; for every one of them with ``whole``."""
-    lines = [words.mrkdwn(THREADING[row.threading])] if row.threading in THREADING else []
+    lines = [translator.mrkdwn(THREADING[row.threading])] if row.threading in THREADING else []
     if whole and not lines:
-        lines = [words.mrkdwn(FLAT)]
-    lines += _digest(words, row) if row.digest else []
+        lines = [translator.mrkdwn(FLAT)]
+    lines += _digest(translator, row) if row.digest else []
     if whole and not row.digest:
-        lines.append(words.mrkdwn("Each decision is told at once."))
+        lines.append(translator.mrkdwn("Each decision is told at once."))
     if row.quiet:
         lines.append(
-            words.mrkdwn("Quiet hours {hours} ({zone}): what comes then waits.", hours=row.quiet, zone=row.zone)
+            translator.mrkdwn("Quiet hours {hours} ({zone}): what comes then waits.", hours=row.quiet, zone=row.zone)
         )
     if not row.reminders:
-        lines.append(words.mrkdwn("No reminders of deadlines."))
+        lines.append(translator.mrkdwn("No reminders of deadlines."))
     elif whole:
-        lines.append(words.mrkdwn("Deadlines are reminded of."))
+        lines.append(translator.mrkdwn("Deadlines are reminded of."))
     if row.data_table:
-        lines.append(words.mrkdwn("Lists come as tables."))
+        lines.append(translator.mrkdwn("Lists come as tables."))
     return lines
 
 
-def _digest(words: Translator, row: Subscription) -> list[str]:
+def _digest(translator: Translator, row: Subscription) -> list[str]:
     when = (
-        words.mrkdwn(
-            "every week on {day} at {clock} ({zone})", day=_day(words, row), clock=row.digest_at, zone=row.zone
+        translator.mrkdwn(
+            "every week on {day} at {clock} ({zone})", day=_day(translator, row), clock=row.digest_at, zone=row.zone
         )
         if row.digest == WEEKLY
-        else words.mrkdwn("every day at {clock} ({zone})", clock=row.digest_at, zone=row.zone)
+        else translator.mrkdwn("every day at {clock} ({zone})", clock=row.digest_at, zone=row.zone)
     )
     if row.digest_kinds is None:
-        lines = [words.mrkdwn("What happened comes in one digest, {when}.", when=when)]
+        lines = [translator.mrkdwn("What happened comes in one digest, {when}.", when=when)]
     else:
-        kinds = ", ".join(words.kind(UpdateKind(kind)) for kind in row.digest_kinds)
-        lines = [words.mrkdwn("A digest comes {when} for: {kinds}. The rest is told at once.", when=when, kinds=kinds)]
+        kinds = ", ".join(translator.kind(UpdateKind(kind)) for kind in row.digest_kinds)
+        lines = [
+            translator.mrkdwn("A digest comes {when} for: {kinds}. The rest is told at once.", when=when, kinds=kinds)
+        ]
     if row.digest_empty:
-        lines.append(words.mrkdwn("The digest comes also when nothing happened."))
+        lines.append(translator.mrkdwn("The digest comes also when nothing happened."))
     return lines
 
 
-def _day(words: Translator, row: Subscription) -> str:
-    return words.plain(DAYS[row.digest_day or 0])
+def _day(translator: Translator, row: Subscription) -> str:
+    return translator.plain(DAYS[row.digest_day or 0])

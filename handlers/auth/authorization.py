@@ -33,12 +33,12 @@ class Authorizer:
         if PERMISSIONS[entry].allowed == SLACK:
             return
         member = self.members.of(client, actor)
-        require(entry, self._access_level(entry, actor, member.who), member.reason)
+        require(entry, self._access_level(entry, actor, member.access_level), member.reason)
 
-    def _access_level(self, entry: str, actor: Actor, who: AccessLevel) -> AccessLevel:
+    def _access_level(self, entry: str, actor: Actor, level: AccessLevel) -> AccessLevel:
         # an admin who is a guest or deactivated loses the role meanwhile; queried only if the role decides
-        if who is not AccessLevel.MEMBER or PERMISSIONS[entry].allowed >= MEMBERS:
-            return who
+        if level is not AccessLevel.MEMBER or PERMISSIONS[entry].allowed >= MEMBERS:
+            return level
         with self.app_context.database.reading() as session:
             return AccessLevel.ADMIN if self.app_context.may_record(session, actor) else AccessLevel.MEMBER
 

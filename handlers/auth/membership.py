@@ -31,7 +31,7 @@ class Member:
     empty if unknown.
     """
 
-    who: AccessLevel
+    access_level: AccessLevel
     until: datetime
     reason: str = ""
     language: str = ""

@@ -133,12 +133,12 @@ REFUSALS = {
 
 
 class Refused(NotAllowed):
-    """Permission denied to ``who`` for ``entry`` of the table."""
+    """Permission denied to ``access_level`` for ``entry`` of the table."""
 
-    def __init__(self, entry: str, who: AccessLevel, reason: str = "") -> None:
-        super().__init__(REFUSALS[who], reason=reason)
+    def __init__(self, entry: str, access_level: AccessLevel, reason: str = "") -> None:
+        super().__init__(REFUSALS[access_level], reason=reason)
         self.entry = entry
-        self.who = who
+        self.access_level = access_level
 
 
 def permission_key(listener: str, text: str = "") -> str:
@@ -164,10 +164,10 @@ def is_verb(command: str, verb: str) -> bool:
     return f"{command} {verb}" in PERMISSIONS
 
 
-def require(entry: str, who: AccessLevel, reason: str = "") -> None:
-    """Raise Refused if the table does not let ``who`` use ``entry``; ``reason`` is Slack's error for unknown people."""
-    if who not in PERMISSIONS[entry].allowed:
-        raise Refused(entry, who, reason)
+def require(entry: str, access_level: AccessLevel, reason: str = "") -> None:
+    """Raise Refused if the table does not let ``access_level`` use ``entry``; ``reason`` is Slack's error if unknown."""
+    if access_level not in PERMISSIONS[entry].allowed:
+        raise Refused(entry, access_level, reason)
 
 
 def name_of(constraint: object) -> str:

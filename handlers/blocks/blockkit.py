@@ -56,7 +56,7 @@ def context(text: str) -> Block:
 
 
 def bar_chart(title: str, series: Mapping[str, Mapping[str, int]], axes: tuple[str, str]) -> list[Block]:
-    """Bars for each series by category, the same categories in each; ``axes`` name the categories and the values."""
+    """Return bars for each series by category, the same in each; ``axes`` name the categories and the values."""
     categories = list(next(iter(series.values())))
     drawn = [
         {"name": name, "data": [{"label": each, "value": values[each]} for each in categories]}

@@ -1,7 +1,8 @@
 """Content of a message, apart from where it goes."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from handlers.blocks.blockkit import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,5 +14,5 @@ class OutgoingMessage:
     """
 
     text: str
-    blocks: list[dict[str, Any]] | None = None
+    blocks: list[Block] | None = None
     reply_broadcast: bool = False

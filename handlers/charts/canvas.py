@@ -6,12 +6,16 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.text import Text
+
+if TYPE_CHECKING:
+    from matplotlib.patches import Patch
 
 WIDTH, MARGIN, DOTS = 6.0, 0.3, 180
 """Inches, inches, dots an inch: 1,080 dots wide."""
@@ -40,7 +44,7 @@ class Canvas:
     def __init__(self) -> None:
         self.figure = Figure(figsize=(WIDTH, 1), dpi=DOTS, facecolor="white")
         FigureCanvasAgg(self.figure)
-        self._placed: list[tuple[Any, float, float]] = []
+        self._placed: list[tuple[Text | Axes, float, float]] = []
         self.bottom = MARGIN
         folder = _font_folder()
         self._fonts = {False: folder / "NanumGothic.ttf", True: folder / "NanumGothicBold.ttf"}
@@ -54,7 +58,7 @@ class Canvas:
         return {"fontproperties": self.font(size, bold=bold), "color": colour, "parse_math": False}
 
     def shown(self, text: str) -> str:
-        """``text`` with a mark for each character that the font has no shape for."""
+        """Replace each character of ``text`` that the font has no shape for with a mark."""
         return "".join(each if ord(each) in self._known or each == "\n" else "?" for each in text)
 
     def write(
@@ -74,7 +78,7 @@ class Canvas:
         self.bottom += inches
 
     def chart(self, height: float) -> Axes:
-        """Axes over the sheet's whole width, below what is there."""
+        """Add axes over the sheet's whole width, below what is there."""
         axes = self.figure.add_axes((MARGIN / WIDTH, 0, 1 - 2 * MARGIN / WIDTH, 1))
         axes.set_facecolor("none")
         for side in ("top", "left", "right"):
@@ -95,12 +99,12 @@ class Canvas:
     def save(self, path: Path) -> None:
         height = self.bottom + MARGIN
         self.figure.set_size_inches(WIDTH, height)
-        for each, top, tall in self._placed:
-            if isinstance(each, Axes):
-                left, _, wide, _ = each.get_position().bounds
-                each.set_position((left, 1 - (top + tall) / height, wide, tall / height))
+        for placed, top, tall in self._placed:
+            if isinstance(placed, Axes):
+                left, _, wide, _ = placed.get_position().bounds
+                placed.set_position((left, 1 - (top + tall) / height, wide, tall / height))
             else:
-                each.set_y(1 - top / height)
+                placed.set_y(1 - top / height)
         self.figure.savefig(path, format="png", metadata={"Software": None})
 
 
@@ -113,7 +117,7 @@ def canvas(path: Path) -> Iterator[Canvas]:
         sheet.save(path)
 
 
-def box(left: float, bottom: float, wide: float, tall: float, colour: str, hatch: str = "") -> Any:
+def box(left: float, bottom: float, wide: float, tall: float, colour: str, hatch: str = "") -> "Patch":
     """Return a filled box; hatched ones are lighter."""
     from matplotlib.patches import Rectangle  # noqa: PLC0415  beside its only use
 
@@ -122,7 +126,7 @@ def box(left: float, bottom: float, wide: float, tall: float, colour: str, hatch
 
 
 def wrapped(text: str, wide: int, most: int) -> list[str]:
-    """``text`` in lines of ``wide`` columns, a Korean letter counting as two; cut with … after ``most`` lines."""
+    """Wrap ``text`` in lines of ``wide`` columns, a Korean letter counting as two; cut with … after ``most`` lines."""
     lines, line = [], ""
     for word in text.split():
         for part in _parts(word, wide):
@@ -141,11 +145,11 @@ def wrapped(text: str, wide: int, most: int) -> list[str]:
 def _parts(word: str, wide: int) -> Iterator[str]:
     """Split a word that is longer than a line into pieces."""
     piece = ""
-    for each in word:
-        if columns(piece + each) > wide:
+    for letter in word:
+        if columns(piece + letter) > wide:
             yield piece
             piece = ""
-        piece += each
+        piece += letter
     yield piece
 
 

@@ -51,44 +51,50 @@ class DatedProject:
     standing: ProjectStatus
 
 
-def draw_over_time(sheet: Canvas, words: Translator, found: OverTime, basis: Basis, asked: str) -> str:
+def draw_over_time(
+    sheet: Canvas, translator: Translator, headline_counts: OverTime, basis: Basis, filter_text: str
+) -> str:
     """Fill the sheet from its top; returns the picture in words."""
-    today, number = found.days[-1], found.projects
-    sheet.write(words.plural("{number} project over time", "{number} projects over time", number), 17, bold=True)
-    if asked:
-        sheet.write(words.plain("Filter: {filter}", filter=asked), 11, most=2)
-    draw_source_note(sheet, words, basis, today)
+    today, number = headline_counts.days[-1], headline_counts.projects
+    sheet.write(translator.plural("{number} project over time", "{number} projects over time", number), 17, bold=True)
+    if filter_text:
+        sheet.write(translator.plain("Filter: {filter}", filter=filter_text), 11, most=2)
+    draw_source_note(sheet, translator, basis, today)
     sheet.space(0.3)
-    bands = [(band, _heights(band, found)) for band in BANDS]
+    bands = [(band, _heights(band, headline_counts)) for band in BANDS]
     bands = [(band, heights) for band, heights in bands if any(heights)]
-    _areas(sheet, words, found.days, bands)
+    _areas(sheet, translator, headline_counts.days, bands)
     sheet.space(0.4)
-    said = []
+    counts = []
     for band, heights in reversed(bands):
-        said.append(f"{words.plain(band.label)}: {heights[-1]}")
-        sheet.key(said[-1], band.colour, band.hatch)
-    if silent := number - found.counts[-1].total():
-        sheet.write(f"{words.headline(Headline.NO_RECORD)}: {silent}", 11, indent=0.36)
+        counts.append(f"{translator.plain(band.label)}: {heights[-1]}")
+        sheet.key(counts[-1], band.colour, band.hatch)
+    if silent := number - headline_counts.counts[-1].total():
+        sheet.write(f"{translator.headline(Headline.NO_RECORD)}: {silent}", 11, indent=0.36)
     sheet.space(0.05)
     sheet.write(
-        words.plain(
+        translator.plain(
             "Numbers of today, by the dates on record; an update without one counts from the day it was reported."
         ),
         9.5,
         colour=FAINT,
     )
-    return words.plain("Projects over time; on {today}: {counts}", today=words.date(today), counts=", ".join(said))
+    return translator.plain(
+        "Projects over time; on {today}: {counts}", today=translator.date(today), counts=", ".join(counts)
+    )
 
 
-def _heights(band: Band, found: OverTime) -> list[int]:
-    return [sum(count[headline] for headline in band.headlines) for count in found.counts]
+def _heights(band: Band, headline_counts: OverTime) -> list[int]:
+    return [sum(count[headline] for headline in band.headlines) for count in headline_counts.counts]
 
 
-def _areas(sheet: Canvas, words: Translator, days: Sequence[date], bands: Sequence[tuple[Band, list[int]]]) -> None:
-    """Bands upon each other, each a step on the day that changes it."""
+def _areas(
+    sheet: Canvas, translator: Translator, days: Sequence[date], bands: Sequence[tuple[Band, list[int]]]
+) -> None:
+    """Draw bands upon each other, each a step on the day that changes it."""
     axes = sheet.chart(TALL)
     span = Span(days[0], days[-1])
-    prepare(sheet, axes, span, days[-1], words.plain("today"))
+    prepare(sheet, axes, span, days[-1], translator.plain("today"))
     below = [0] * len(days)
     for band, heights in bands:
         above = [low + high for low, high in zip(below, heights, strict=True)]
@@ -121,28 +127,31 @@ def _areas(sheet: Canvas, words: Translator, days: Sequence[date], bands: Sequen
         )
 
 
-def draw_validity(sheet: Canvas, words: Translator, projects: Sequence[DatedProject], today: date) -> str:
-    """For each project with a letter how long its exemption may be used, those first that end first; in words too."""
+def draw_validity(sheet: Canvas, translator: Translator, projects: Sequence[DatedProject], today: date) -> str:
+    """Draw how long each project with a letter may use its exemption, those first that end first; return it in words too."""
     dated = sorted((each for each in projects if each.standing.letters), key=lambda each: _order(each, today))
     sheet.space(0.3)
-    sheet.write(words.plain("Exemptions by letter"), 15, bold=True)
+    sheet.write(translator.plain("Exemptions by letter"), 15, bold=True)
     if not dated:
-        sheet.write(words.plain("There is no letter on record for any of these."), 11)
-        return words.plain("no letter on record")
+        sheet.write(translator.plain("There is no letter on record for any of these."), 11)
+        return translator.plain("no letter on record")
     shown = dated[:MOST_ROWS]
     if len(dated) > len(shown):
         sheet.write(
-            words.plain("{shown} of {count}; narrow the filter to see others.", shown=len(shown), count=len(dated)), 10
+            translator.plain(
+                "{shown} of {count}; narrow the filter to see others.", shown=len(shown), count=len(dated)
+            ),
+            10,
         )
     sheet.space(0.3)
-    _bars(sheet, words, shown, today)
+    _bars(sheet, translator, shown, today)
     sheet.space(0.4)
-    _legend(sheet, words)
-    return words.plural("{number} exemption by letter", "{number} exemptions by letter", len(dated))
+    _legend(sheet, translator)
+    return translator.plural("{number} exemption by letter", "{number} exemptions by letter", len(dated))
 
 
 def _order(each: DatedProject, today: date) -> tuple[int, int, str]:
-    """Ends that are to come, soonest first; the unknown, latest letter first; those that are past, latest first."""
+    """Sort by end: those to come, soonest first; the unknown, latest letter first; those past, latest first."""
     end = each.standing.valid_until
     last = end.last if end else None
     if last is None:
@@ -152,24 +161,29 @@ def _order(each: DatedProject, today: date) -> tuple[int, int, str]:
     return (2 if ahead < 0 else 0, abs(ahead), each.ref)
 
 
-def _bars(sheet: Canvas, words: Translator, shown: Sequence[DatedProject], today: date) -> None:
-    rows = [(each, periods(each.standing)) for each in shown]
-    known = [
-        on for _, made in rows for each in made for end in (each.start, each.end) for on in (end.first, end.last) if on
+def _bars(sheet: Canvas, translator: Translator, shown: Sequence[DatedProject], today: date) -> None:
+    rows = [(project, periods(project.standing)) for project in shown]
+    days = [
+        on
+        for _, letters in rows
+        for period in letters
+        for end in (period.start, period.end)
+        for on in (end.first, end.last)
+        if on
     ]
-    span = span_of(known, today)
+    span = span_of(days, today)
     axes = sheet.chart(ROW * len(rows))
     axes.set_ylim(ROW * len(rows), 0)
-    prepare(sheet, axes, span, today, words.plain("today"))
-    for at, (each, made) in enumerate(rows):
+    prepare(sheet, axes, span, today, translator.plain("today"))
+    for at, (project, letters) in enumerate(rows):
         top = at * ROW
-        label = f"{each.ref} · {_end(words, each.standing.valid_until)}"
+        label = f"{project.ref} · {_end(translator, project.standing.valid_until)}"
         axes.annotate(
             sheet.shown(label), (0, top + 0.1), xycoords=("axes fraction", "data"), va="center", **sheet.style(9.5)
         )
-        for period in made:
-            _bar(axes, period, top + 0.2, span, _colour(each.standing, today))
-        for end, following in each.standing.gaps:
+        for period in letters:
+            _bar(axes, period, top + 0.2, span, _colour(project.standing, today))
+        for end, following in project.standing.gaps:
             if end.last and following.first:
                 wide = (following.first - end.last).days
                 axes.add_patch(box(end.last.toordinal(), top + 0.2 + BAR / 4, wide, BAR / 2, RED, "xxxx"))
@@ -187,12 +201,16 @@ def _bar(axes: Axes, period: Period, top: float, span: Span, colour: str) -> Non
         axes.add_patch(box(sure[0], top, sure[1] - sure[0], BAR, colour))
 
 
-def _end(words: Translator, end: PartialDate | None) -> str:
-    return words.plain("until {date}", date=words.date(end)) if end and end.known else words.plain("end not known")
+def _end(translator: Translator, end: PartialDate | None) -> str:
+    return (
+        translator.plain("until {date}", date=translator.date(end))
+        if end and end.known
+        else translator.plain("end not known")
+    )
 
 
-def _legend(sheet: Canvas, words: Translator) -> None:
-    sheet.key(words.plain("In force"), GREEN, size=10.5)
-    sheet.key(words.plain("Expired"), GREY, size=10.5)
-    sheet.key(words.plain("Gap: nothing was in force"), RED, "xxxx", size=10.5)
-    sheet.key(words.plain("An end that is not known, or not exactly"), GREEN, MAYBE, size=10.5)
+def _legend(sheet: Canvas, translator: Translator) -> None:
+    sheet.key(translator.plain("In force"), GREEN, size=10.5)
+    sheet.key(translator.plain("Expired"), GREY, size=10.5)
+    sheet.key(translator.plain("Gap: nothing was in force"), RED, "xxxx", size=10.5)
+    sheet.key(translator.plain("An end that is not known, or not exactly"), GREEN, MAYBE, size=10.5)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from db.domain.dates import PartialDate, day
 from db.domain.durations import end_of_hold, periods
-from db.domain.enums import ENDINGS, RESPONSES, UpdateKind
+from db.domain.enums import LETTERS, RESPONSES, UpdateKind
 from db.domain.project_status import Hold
 from db.domain.updates import Update
 from db.reports.project import ProjectDetail
@@ -27,14 +27,13 @@ MAYBE = "////"
 DELIVERY = frozenset(
     {UpdateKind.NOTIFIED, UpdateKind.CLEARANCE, UpdateKind.SHIPPED, UpdateKind.DELIVERED, UpdateKind.CLOSED}
 )
-REQUEST = frozenset(
-    {
-        UpdateKind.SUBMITTED,
-        UpdateKind.CIRCULATED,
-        UpdateKind.APPROVAL_REPORTED,
-        UpdateKind.EXTENSION_REQUESTED,
-        *ENDINGS,
-    }
+# The row of all that no other row shows.
+REQUEST = (
+    frozenset(UpdateKind)
+    - DELIVERY
+    - LETTERS
+    - {UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.NOTE}
+    - {*RESPONSES}
 )
 
 
@@ -59,27 +58,29 @@ class TimelineRow:
     gaps: list[tuple[PartialDate, PartialDate]] = field(default_factory=list)
 
 
-def draw_timeline(sheet: Canvas, words: Translator, case: ProjectDetail) -> str:
+def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) -> str:
     """Fill the sheet; returns the picture in words."""
     standing, today = case.standing, case.today
-    headline = words.headline(standing.headline(today))
+    headline = translator.headline(standing.headline(today))
     sheet.write(f"{case.project.ref} · {headline}", 17, bold=True, most=2)
-    sheet.write(formatting.plain_title(words, case.project), 12, most=3)
-    as_of = draw_source_note(sheet, words, source_note_of(standing.updates), today)
-    rows = _rows(words, case)
+    sheet.write(formatting.plain_title(translator, case.project), 12, most=3)
+    as_of = draw_source_note(sheet, translator, source_note_of(standing.updates), today)
+    rows = _rows(translator, case)
     numbers = {update.number: at for at, update in enumerate(_listed(standing.updates), start=1)}
     sheet.space(0.3)
-    _chart(sheet, words, case, rows, numbers)
+    _chart(sheet, translator, case, rows, numbers)
     sheet.space(0.45)
-    _list(sheet, words, standing.updates, numbers)
-    _list_gaps(sheet, words, standing.gaps)
+    _list(sheet, translator, standing.updates, numbers)
+    _list_gaps(sheet, translator, standing.gaps)
     sheet.space(0.08)
     sheet.write(
-        words.plain("Filled numbers: official. White numbers: reported, not confirmed. Hatched: not known exactly."),
+        translator.plain(
+            "Filled numbers: official. White numbers: reported, not confirmed. Hatched: not known exactly."
+        ),
         9.5,
         colour=FAINT,
     )
-    return words.plain(
+    return translator.plain(
         "Timeline of {ref}: {headline}; {count} updates, the last as of {as_of}",
         ref=case.project.ref,
         headline=headline,
@@ -92,22 +93,22 @@ def _listed(updates: Iterable[Update]) -> list[Update]:
     return [update for update in updates if update.kind is not UpdateKind.NOTE]
 
 
-def _rows(words: Translator, case: ProjectDetail) -> list[TimelineRow]:
+def _rows(translator: Translator, case: ProjectDetail) -> list[TimelineRow]:
     standing = case.standing
-    rows = [_with(words.plain("Request"), BLUE, standing.updates, REQUEST)]
-    rows += [_hold_row(words, case, hold) for hold in standing.holds]
-    exemption = TimelineRow(words.plain("Exemption"), GREEN, list(standing.letters))
+    rows = [_with(translator.plain("Request"), BLUE, standing.updates, REQUEST)]
+    rows += [_hold_row(translator, case, hold) for hold in standing.holds]
+    exemption = TimelineRow(translator.plain("Exemption"), GREEN, list(standing.letters))
     if not standing.letters:
-        exemption.label = words.plain("Exemption: no letter on record")
+        exemption.label = translator.plain("Exemption: no letter on record")
     exemption.stretches = [Stretch(each.start, each.end, GREEN, each.superseded.last) for each in periods(standing)]
     exemption.gaps = standing.gaps
     if exemption.gaps:
-        exemption.label = words.plain("Exemption, with gaps in which nothing was in force")
+        exemption.label = translator.plain("Exemption, with gaps in which nothing was in force")
     elif standing.letters and not (standing.valid_until and standing.valid_until.known):
-        exemption.label = words.plain("Exemption: end not known")
+        exemption.label = translator.plain("Exemption: end not known")
     rows.append(exemption)
-    rows.append(_with(words.plain("Delivery"), ORANGE, standing.updates, DELIVERY))
-    rows.append(_with(words.plain("Answer from Pyongyang"), PURPLE, standing.updates, frozenset(RESPONSES)))
+    rows.append(_with(translator.plain("Delivery"), ORANGE, standing.updates, DELIVERY))
+    rows.append(_with(translator.plain("Answer from Pyongyang"), PURPLE, standing.updates, frozenset(RESPONSES)))
     return [row for row in rows if row.updates or row is exemption]
 
 
@@ -115,17 +116,17 @@ def _with(label: str, colour: str, updates: Iterable[Update], kinds: frozenset[U
     return TimelineRow(label, colour, [update for update in updates if update.kind in kinds])
 
 
-def _hold_row(words: Translator, case: ProjectDetail, hold: Hold) -> TimelineRow:
+def _hold_row(translator: Translator, case: ProjectDetail, hold: Hold) -> TimelineRow:
     end = end_of_hold(hold, case.standing)
-    still = words.plain("still open") if end is None else words.plain("ended")
+    still = translator.plain("still open") if end is None else translator.plain("ended")
     if hold.lifted_by:
-        still = words.plain("lifted")
-    basis = words.plain("official") if hold.placed.official else words.plain("reported, not confirmed")
-    label = words.plain(
-        "Hold: {holder} — {still} ({basis})", holder=words.holder(hold.holder), still=still, basis=basis
+        still = translator.plain("lifted")
+    basis = translator.plain("official") if hold.placed.official else translator.plain("reported, not confirmed")
+    label = translator.plain(
+        "Hold: {holder} — {still} ({basis})", holder=translator.holder(hold.holder), still=still, basis=basis
     )
     if not hold.placed.happened.known:
-        label += " · " + words.plain("since when is not known")
+        label += " · " + translator.plain("since when is not known")
     until = end.happened if end else day(case.today)
     latest = end.effective_day if end else case.today
     lifts = [each for each in (*hold.flags, hold.lifted_by) if each and each.kind is UpdateKind.HOLD_LIFTED]
@@ -133,12 +134,12 @@ def _hold_row(words: Translator, case: ProjectDetail, hold: Hold) -> TimelineRow
 
 
 def _chart(
-    sheet: Canvas, words: Translator, case: ProjectDetail, rows: list[TimelineRow], numbers: dict[int, int]
+    sheet: Canvas, translator: Translator, case: ProjectDetail, rows: list[TimelineRow], numbers: dict[int, int]
 ) -> None:
     span = span_of(_days(rows), case.today)
     axes = sheet.chart(ROW * len(rows))
     axes.set_ylim(ROW * len(rows), 0)
-    prepare(sheet, axes, span, case.today, words.plain("today"))
+    prepare(sheet, axes, span, case.today, translator.plain("today"))
     for at, row in enumerate(rows):
         top = at * ROW
         axes.annotate(
@@ -162,7 +163,7 @@ def _days(rows: list[TimelineRow]) -> list[date]:
 
 
 def _fill(axes: Axes, stretch: Stretch, top: float, span: Span) -> None:
-    """Hatched as far as it may reach, solid where it certainly does."""
+    """Fill a bar: hatched as far as it may reach, solid where it certainly does."""
     first, last = possible(stretch.start, stretch.end, span, stretch.latest)
     sure = certain(stretch.start, stretch.end)
     axes.add_patch(box(first, top, last - first, BAR, stretch.colour, MAYBE))
@@ -204,30 +205,34 @@ def _dots(sheet: Canvas, axes: Axes, row: TimelineRow, middle: float, span: Span
         )
 
 
-def _list(sheet: Canvas, words: Translator, updates: list[Update], numbers: dict[int, int]) -> None:
+def _list(sheet: Canvas, translator: Translator, updates: list[Update], numbers: dict[int, int]) -> None:
     """Draw the legend of numbers, the latest if there are many."""
     listed = [update for update in updates if update.number in numbers]
     left_out = len(listed) - MOST_LISTED
     if left_out > 0:
-        sheet.write(words.plain("The first {count} are not listed here.", count=left_out), 10, colour=FAINT)
+        sheet.write(translator.plain("The first {count} are not listed here.", count=left_out), 10, colour=FAINT)
     for update in listed[-MOST_LISTED:]:
-        sheet.write(f"{numbers[update.number]}: {_said(words, update)}", 10.5, most=2)
+        sheet.write(f"{numbers[update.number]}: {_describe(translator, update)}", 10.5, most=2)
 
 
-def _list_gaps(sheet: Canvas, words: Translator, gaps: Sequence[tuple[PartialDate, PartialDate]]) -> None:
+def _list_gaps(sheet: Canvas, translator: Translator, gaps: Sequence[tuple[PartialDate, PartialDate]]) -> None:
     """List the gaps in words, the latest if there are many: a short one is narrow, and numbers may cover it."""
     for end, following in gaps[-MOST_GAPS:]:
-        dates = {"end": words.date(end), "following": words.date(following)}
-        sheet.write(words.plain("Nothing in force from {end} to {following}", **dates), 10.5, most=2)
+        dates = {"end": translator.date(end), "following": translator.date(following)}
+        sheet.write(translator.plain("Nothing in force from {end} to {following}", **dates), 10.5, most=2)
 
 
-def _said(words: Translator, update: Update) -> str:
-    parts = [words.date(update.happened), words.kind(update.kind)]
+def _describe(translator: Translator, update: Update) -> str:
+    parts = [translator.date(update.happened), translator.kind(update.kind)]
     if update.lift_all:
-        parts.append(words.plain("all holds"))
+        parts.append(translator.plain("all holds"))
     elif update.holder:
-        parts.append(words.holder(update.holder))
+        parts.append(translator.holder(update.holder))
     end = update.letter.valid_until
     if end is not None:
-        parts.append(words.plain("until {date}", date=words.date(end)) if end.known else words.plain("end not known"))
+        parts.append(
+            translator.plain("until {date}", date=translator.date(end))
+            if end.known
+            else translator.plain("end not known")
+        )
     return " · ".join(parts)

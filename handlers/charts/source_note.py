@@ -25,19 +25,25 @@ def source_note_of(updates: Iterable[Update]) -> Basis:
     return Basis(latest, tuple(source for update in known if update.as_of == latest for source in update.sources))
 
 
-def draw_source_note(sheet: Canvas, words: Translator, basis: Basis, today: date) -> str:
+def draw_source_note(sheet: Canvas, translator: Translator, basis: Basis, today: date) -> str:
     """Write it below what is there; returns the first of the days as it was written."""
-    shown = words.date(basis.as_of) if basis.as_of else words.plain("date not known")
-    sheet.write(words.plain("As of {as_of} · drawn on {today}", as_of=shown, today=words.date(today)), 10, colour=FAINT)
-    named = list(dict.fromkeys(_name(words, each) for each in basis.sources))
-    more = " …" if len(named) > MOST_NAMED else ""
-    said = (
-        words.plain("Source:") + f" {', '.join(named[:MOST_NAMED])}{more}" if named else words.plain("no source given")
+    shown = translator.date(basis.as_of) if basis.as_of else translator.plain("date not known")
+    sheet.write(
+        translator.plain("As of {as_of} · drawn on {today}", as_of=shown, today=translator.date(today)),
+        10,
+        colour=FAINT,
     )
-    sheet.write(said, 10, colour=FAINT, most=2)
+    named = list(dict.fromkeys(_name(translator, each) for each in basis.sources))
+    more = " …" if len(named) > MOST_NAMED else ""
+    note = (
+        translator.plain("Source:") + f" {', '.join(named[:MOST_NAMED])}{more}"
+        if named
+        else translator.plain("no source given")
+    )
+    sheet.write(note, 10, colour=FAINT, most=2)
     return shown
 
 
-def _name(words: Translator, source: Source) -> str:
+def _name(translator: Translator, source: Source) -> str:
     name = source.publisher or source.url or "—"
-    return f"{name} ({words.date(source.published)})" if source.published else name
+    return f"{name} ({translator.date(source.published)})" if source.published else name

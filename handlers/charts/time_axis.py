@@ -36,7 +36,7 @@ def span_of(days: Iterable[date], today: date) -> Span:
 
 
 def prepare(sheet: Canvas, axes: Axes, span: Span, today: date, words_today: str) -> None:
-    """Limits, ticks and today's line."""
+    """Set limits, ticks and today's line."""
     axes.set_xlim(span.first.toordinal(), span.last.toordinal())
     axes.set_yticks([])
     ticks = _ticks(span)

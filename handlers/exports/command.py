@@ -27,7 +27,7 @@ class ExportRequest:
     """A file extension such as ``.xlsx`` and the filter for its content."""
 
     kind: str
-    wanted: Filter
+    project_filter: Filter
 
 
 def parse_export(text: str) -> ExportRequest | None:
@@ -74,18 +74,20 @@ def _write(app_context: AppContext, export: ExportRequest, translator: Translato
     today = app_context.today()
     path = folder / f"aid-projects-{today}{export.kind}"
     with app_context.database.reading() as session:
-        written = write_export(session, path, export.kind, export.wanted, today, app_context.clock(), translator)
+        written = write_export(
+            session, path, export.kind, export.project_filter, today, app_context.clock(), translator
+        )
     lines = [
         translator.plural(
             "{number} project, as of {day}", "{number} projects, as of {day}", written.projects, day=today
         )
     ]
-    if export.wanted.text:
-        lines.append(translator.mrkdwn("Filter: `{filter}`", filter=export.wanted.text))
+    if export.project_filter.text:
+        lines.append(translator.mrkdwn("Filter: `{filter}`", filter=export.project_filter.text))
     if written.left_out:
         lines.append(
             translator.mrkdwn(
                 "Left out are {count}, of which no day is known that the form asks for.", count=written.left_out
             )
         )
-    return FileMessage(path, path.name, "\n".join(lines), written.said)
+    return FileMessage(path, path.name, "\n".join(lines), written.description)

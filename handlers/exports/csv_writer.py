@@ -17,38 +17,38 @@ PROJECTS, UPDATES = (
 )
 
 
-def write_csv(asked: ExportQuery, path: Path, *, hxl: bool) -> Written:
-    """Projects first, then updates, in one table: UTF-8 with its mark, so that spreadsheets know it."""
+def write_csv(query: ExportQuery, path: Path, *, hxl: bool) -> Written:
+    """Write projects, then updates, in one table: UTF-8 with its mark, so that spreadsheets know it."""
     columns = [*PROJECTS, *UPDATES]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
-        table.writerow([heading(column, asked) for column in columns])
+        table.writerow([heading(column, query) for column in columns])
         if hxl:
             table.writerow([column.hxl for column in columns])
         return fill(
-            asked,
+            query,
             lambda cells: table.writerow([_harmless(cells.get(column.name, "")) for column in columns]),
             lambda cells: table.writerow([_harmless(cells.get(column.name, "")) for column in columns]),
         )
 
 
-def fill(asked: ExportQuery, project: Callable[[Cells], object], update: Callable[[Cells], object]) -> Written:
+def fill(query: ExportQuery, project: Callable[[Cells], object], update: Callable[[Cells], object]) -> Written:
     """Give the cells of each project to ``project``, then those of each update to ``update``."""
     concerned: dict[int, list[str]] = {}
     projects = 0
-    for each in standings(asked):
-        project(project_cells(each, asked.today, asked.words))
+    for case in standings(query):
+        project(project_cells(case, query.today, query.translator))
         projects += 1
-        for one in each.standing.updates:
-            concerned.setdefault(one.number, []).append(each.project.ref)
-    for one, refs in updates(asked, concerned):
-        update(update_cells(one, refs))
+        for row in case.standing.updates:
+            concerned.setdefault(row.number, []).append(case.project.ref)
+    for row, refs in updates(query, concerned):
+        update(update_cells(row, refs))
     return Written(projects, len(concerned))
 
 
-def heading(column: Column, asked: ExportQuery) -> str:
+def heading(column: Column, query: ExportQuery) -> str:
     """Return a column's heading in the reader's language."""
-    return column.korean if asked.words.language == "ko" else column.english
+    return column.korean if query.translator.language == "ko" else column.english
 
 
 def _harmless(text: str) -> str:

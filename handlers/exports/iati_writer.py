@@ -35,41 +35,41 @@ IMPLEMENTING = "4"
 _NOT_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
-def write_iati(asked: ExportQuery, path: Path) -> Written:
+def write_iati(query: ExportQuery, path: Path) -> Written:
     root = Element("iati-activities", version=VERSION)
-    root.set("generated-datetime", asked.now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    root.set("generated-datetime", query.now.strftime("%Y-%m-%dT%H:%M:%SZ"))
     left_out = 0
-    for each in standings(asked):
-        dates = list(_dates(each))
+    for case in standings(query):
+        dates = list(_dates(case))
         if dates:
-            _activity(root, each, dates, asked)
+            _activity(root, case, dates, query)
         else:
             left_out += 1
     indent(root)
     ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
-    return Written(len(root), left_out=left_out, why=NO_DAY if left_out else "")
+    return Written(len(root), left_out=left_out, reason=NO_DAY if left_out else "")
 
 
-def _activity(root: Element, each: Standings, dates: list[tuple[str, date]], asked: ExportQuery) -> None:
+def _activity(root: Element, case: Standings, dates: list[tuple[str, date]], query: ExportQuery) -> None:
     """Write the elements in the order of the schema."""
-    view = each.project
+    view = case.project
     activity = SubElement(root, "iati-activity", humanitarian="1")
     activity.set(XML_LANG, "en")
     activity.set(
-        "last-updated-datetime", max(update.recorded_at for update in each.history).strftime("%Y-%m-%dT%H:%M:%SZ")
+        "last-updated-datetime", max(update.recorded_at for update in case.history).strftime("%Y-%m-%dT%H:%M:%SZ")
     )
     SubElement(activity, "iati-identifier").text = f"{REPORTER}-{view.ref}"
     reporter = SubElement(activity, "reporting-org", {"ref": REPORTER, "type": OTHER_TYPE, "secondary-reporter": "1"})
     _narrative(reporter, "Aid status bot")
     _both(SubElement(activity, "title"), view.title_en or f"{view.ref} (name not public)", view.title_ko)
-    description = asked.words.plain(
+    description = query.translator.plain(
         "Request to the 1718 Committee: {headline}, as of {date}.",
-        headline=asked.words.headline(each.standing.headline(asked.today)),
-        date=each.standing.as_of or asked.today,
+        headline=query.translator.headline(case.standing.headline(query.today)),
+        date=case.standing.as_of or query.today,
     )
-    _narrative(SubElement(activity, "description", type="1"), description, asked.words.language)
-    _participant(activity, each)
-    SubElement(activity, "activity-status", code=_status(each, asked.today))
+    _narrative(SubElement(activity, "description", type="1"), description, query.translator.language)
+    _participant(activity, case)
+    SubElement(activity, "activity-status", code=_status(case, query.today))
     for kind, on in dates:
         SubElement(activity, "activity-date", {"type": kind, "iso-date": on.isoformat()})
     SubElement(activity, "recipient-country", code="KP")
@@ -79,8 +79,8 @@ def _activity(root: Element, each: Standings, dates: list[tuple[str, date]], ask
         SubElement(activity, "related-activity", {"ref": f"{REPORTER}-{view.predecessor}", "type": "3"})
 
 
-def _participant(activity: Element, each: Standings) -> None:
-    applicant = each.project.applicant
+def _participant(activity: Element, case: Standings) -> None:
+    applicant = case.project.applicant
     known = {"type": applicant.type_code} if applicant and applicant.type_code else {}
     organisation = SubElement(activity, "participating-org", {"role": IMPLEMENTING, **known})
     if applicant and (applicant.name_en or applicant.name_ko):
@@ -89,13 +89,13 @@ def _participant(activity: Element, each: Standings) -> None:
         _narrative(organisation, "Not public or not known")
 
 
-def _status(each: Standings, today: date) -> str:
-    started = UNDER_WAY if each.standing.delivery is DeliveryStatus.SHIPPED else PIPELINE
-    return STATUSES.get(each.standing.headline(today), started)
+def _status(case: Standings, today: date) -> str:
+    started = UNDER_WAY if case.standing.delivery is DeliveryStatus.SHIPPED else PIPELINE
+    return STATUSES.get(case.standing.headline(today), started)
 
 
-def _dates(each: Standings) -> Iterator[tuple[str, date]]:
-    standing = each.standing
+def _dates(case: Standings) -> Iterator[tuple[str, date]]:
+    standing = case.standing
     letter = standing.letters[0] if standing.letters else None
     shipped = standing.shipments[0] if standing.shipments else None
     over = standing.closed or standing.delivered

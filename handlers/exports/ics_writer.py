@@ -27,7 +27,7 @@ DOMAIN = "aid-status"
 class CalendarEntry:
     """One event: the update that set it first and as it is now, when it is, and whether it still holds."""
 
-    what: str
+    kind: str
     first: int
     update: Update
     on: PartialDate
@@ -35,37 +35,37 @@ class CalendarEntry:
     changes: int
 
 
-def write_calendar(asked: ExportQuery, path: Path) -> Written:
+def write_calendar(query: ExportQuery, path: Path) -> Written:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", asked.words.plain("Aid projects: deadlines"))
+    calendar.add("x-wr-calname", query.translator.plain("Aid projects: deadlines"))
     events = projects = 0
-    for each in standings(asked):
+    for case in standings(query):
         projects += 1
-        for deadline in deadlines(each):
-            calendar.add_component(_event(each, deadline, asked.words))
+        for deadline in deadlines(case):
+            calendar.add_component(_event(case, deadline, query.translator))
             events += 1
     path.write_bytes(calendar.to_ical())
     return Written(projects, deadlines=events)
 
 
-def deadlines(each: Standings) -> Iterator[CalendarEntry]:
+def deadlines(case: Standings) -> Iterator[CalendarEntry]:
     """Yield the deadlines that a project's updates set, also superseded ones. An unknown end is none (R4)."""
-    known = {update.number: update for update in each.history}
-    standing = {update.place or update.number: update for update in effective_updates(each.history)}
-    for first in (update for update in each.history if update.corrects is None and update.retracts is None):
-        versions = _versions(first, each.history)
+    updates = {update.number: update for update in case.history}
+    standing = {update.place or update.number: update for update in effective_updates(case.history)}
+    for first in (update for update in case.history if update.corrects is None and update.retracts is None):
+        versions = _versions(first, case.history)
         last = standing.get(first.number)
-        for what, versioned in (("end", [*map(_end, versions)]), ("no-objection", [*map(_no_objection, versions)])):
-            named = next((on for on in reversed(versioned) if on is not None), None)
-            if named is None or named.first is None:
+        for kind, versioned in (("end", [*map(_end, versions)]), ("no-objection", [*map(_no_objection, versions)])):
+            date_named = next((on for on in reversed(versioned) if on is not None), None)
+            if date_named is None or date_named.first is None:
                 continue
-            own = (_end if what == "end" else _no_objection)(last) if last else None
-            holds = own is not None and own.first is not None and _holds(what, last, each)
-            later = _later(first, each)
+            own = (_end if kind == "end" else _no_objection)(last) if last else None
+            holds = own is not None and own.first is not None and _holds(kind, last, case)
+            later = _later(first, case)
             changes = len(versions) - 1 + (first.number not in standing) + len(later)
-            yield CalendarEntry(what, first.number, last or known[first.number], own or named, holds, changes)
+            yield CalendarEntry(kind, first.number, last or updates[first.number], own or date_named, holds, changes)
 
 
 def _versions(first: Update, history: tuple[Update, ...]) -> list[Update]:
@@ -87,34 +87,34 @@ def _no_objection(update: Update) -> PartialDate | None:
     return day(update.deadline) if update.deadline else None
 
 
-def _holds(what: str, update: Update | None, each: Standings) -> bool:
-    if update is None or each.standing.ended:
+def _holds(kind: str, update: Update | None, case: Standings) -> bool:
+    if update is None or case.standing.ended:
         return False
-    if what == "end":
-        return each.standing.governing_letter is not None and each.standing.governing_letter.number == update.number
-    return each.standing.undecided or each.standing.extension is not None
+    if kind == "end":
+        return case.standing.governing_letter is not None and case.standing.governing_letter.number == update.number
+    return case.standing.undecided or case.standing.extension is not None
 
 
-def _later(first: Update, each: Standings) -> list[Update]:
+def _later(first: Update, case: Standings) -> list[Update]:
     """Return updates recorded later that may have ended it; the list only grows, and so does the event's SEQUENCE."""
     ending = {UpdateKind.WITHDRAWN, UpdateKind.REJECTED, UpdateKind.LAPSED}
     return [
         update
-        for update in each.history
+        for update in case.history
         if update.number > first.number and (update.is_letter or update.kind in ending or update.retracts is not None)
     ]
 
 
-def _event(each: Standings, deadline: CalendarEntry, words: Translator) -> Event:
+def _event(case: Standings, deadline: CalendarEntry, translator: Translator) -> Event:
     event = Event()
     start: date = deadline.on.first or date.min
-    event.add("uid", f"{deadline.what}-{deadline.first}-{each.project.ref}@{DOMAIN}")
+    event.add("uid", f"{deadline.kind}-{deadline.first}-{case.project.ref}@{DOMAIN}")
     event.add("sequence", deadline.changes)
-    event.add("dtstamp", max(update.recorded_at for update in each.history))
+    event.add("dtstamp", max(update.recorded_at for update in case.history))
     event.add("dtstart", start)
     event.add("dtend", start + timedelta(days=1))
-    event.add("summary", _summary(each, deadline, words))
-    event.add("description", _description(deadline, words))
+    event.add("summary", _summary(case, deadline, translator))
+    event.add("description", _description(deadline, translator))
     event.add("status", "CONFIRMED" if deadline.holds else "CANCELLED")
     event.add("transp", "TRANSPARENT")
     urls = [source.url for source in deadline.update.sources if source.url]
@@ -123,25 +123,27 @@ def _event(each: Standings, deadline: CalendarEntry, words: Translator) -> Event
     return event
 
 
-def _summary(each: Standings, deadline: CalendarEntry, words: Translator) -> str:
-    name = formatting.plain_title(words, each.project)
-    if deadline.what == "end":
-        return words.plain("{ref}: exemption ends · {title}", ref=each.project.ref, title=name)
-    return words.plain("{ref}: no-objection deadline · {title}", ref=each.project.ref, title=name)
+def _summary(case: Standings, deadline: CalendarEntry, translator: Translator) -> str:
+    name = formatting.plain_title(translator, case.project)
+    if deadline.kind == "end":
+        return translator.plain("{ref}: exemption ends · {title}", ref=case.project.ref, title=name)
+    return translator.plain("{ref}: no-objection deadline · {title}", ref=case.project.ref, title=name)
 
 
-def _description(deadline: CalendarEntry, words: Translator) -> str:
+def _description(deadline: CalendarEntry, translator: Translator) -> str:
     update = deadline.update
-    said = [
-        words.plain("By update #{number}, recorded on {day} (UTC).", number=update.number, day=_utc(update.recorded_at))
+    lines = [
+        translator.plain(
+            "By update #{number}, recorded on {day} (UTC).", number=update.number, day=_utc(update.recorded_at)
+        )
     ]
     if deadline.on.precision is not Precision.DAY:
-        said.append(
-            words.plain("The source gives {date}; this is the first day that it may mean.", date=deadline.on.text)
+        lines.append(
+            translator.plain("The source gives {date}; this is the first day that it may mean.", date=deadline.on.text)
         )
-    said.append(words.plain("official") if update.official else words.plain("reported, not confirmed"))
-    said += [source.publisher for source in update.sources if source.publisher]
-    return "\n".join(said)
+    lines.append(translator.plain("official") if update.official else translator.plain("reported, not confirmed"))
+    lines += [source.publisher for source in update.sources if source.publisher]
+    return "\n".join(lines)
 
 
 def _utc(moment: datetime) -> str:

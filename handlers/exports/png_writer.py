@@ -15,28 +15,30 @@ from handlers.exports.result import Written
 from handlers.exports.rows import ExportQuery, standings
 
 
-def write_picture(asked: ExportQuery, path: Path) -> Written:
-    """Raises BadInput where the filter finds nothing, or more than a picture is made of."""
-    count = len(ids_matching(asked.session, asked.wanted, asked.today))
+def write_picture(query: ExportQuery, path: Path) -> Written:
+    """Draw a project or a portfolio. Raise BadInput if the filter finds nothing, or more than a picture is made of."""
+    count = len(ids_matching(query.session, query.project_filter, query.today))
     if not count:
         raise BadInput(N_("The filter finds no project, so there is nothing to draw."), field="filter")
     if count > MOST_PROJECTS:
         text = N_("These are {count} projects; a picture is made of at most {most}. Narrow the filter.")
         raise BadInput(text, field="filter", count=count, most=MOST_PROJECTS)
-    found = list(standings(asked))
-    ref = _one(asked, [each.project.ref for each in found])
+    found = list(standings(query))
+    ref = _one(query, [each.project.ref for each in found])
     with canvas(path) as sheet:
         if ref:
-            return Written(1, said=draw_timeline(sheet, asked.words, project_detail(asked.session, ref, asked.today)))
+            return Written(
+                1, description=draw_timeline(sheet, query.translator, project_detail(query.session, ref, query.today))
+            )
         basis = source_note_of(update for each in found for update in each.standing.updates)
-        days = over_time([each.standing.updates for each in found], asked.today)
-        said = draw_over_time(sheet, asked.words, days, basis, asked.wanted.text)
+        days = over_time([each.standing.updates for each in found], query.today)
+        description = draw_over_time(sheet, query.translator, days, basis, query.project_filter.text)
         dated = [DatedProject(each.project.ref, each.standing) for each in found]
-        said += "; " + draw_validity(sheet, asked.words, dated, asked.today)
-        return Written(count, said=said)
+        description += "; " + draw_validity(sheet, query.translator, dated, query.today)
+        return Written(count, description=description)
 
 
-def _one(asked: ExportQuery, refs: list[str]) -> str | None:
+def _one(query: ExportQuery, refs: list[str]) -> str | None:
     """Return the project that was asked for: the only one found, or the one whose ref was typed."""
-    typed = asked.wanted.text.strip().upper()
+    typed = query.project_filter.text.strip().upper()
     return refs[0] if len(refs) == 1 else next((ref for ref in refs if ref.upper() == typed), None)

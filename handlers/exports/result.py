@@ -7,12 +7,12 @@ from dataclasses import dataclass
 class Written:
     """Counts of projects and their updates or deadlines in a file, and of those its format cannot hold, and why.
 
-    ``said`` is a picture in words, for who cannot see it.
+    ``description`` is a picture in words, for who cannot see it.
     """
 
     projects: int
     updates: int = 0
     deadlines: int = 0
     left_out: int = 0
-    why: str = ""
-    said: str = ""
+    reason: str = ""
+    description: str = ""

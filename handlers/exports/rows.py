@@ -30,36 +30,38 @@ class Standings:
 
 @dataclass(frozen=True, slots=True)
 class ExportQuery:
-    """Query of an export: projects that match ``wanted`` on ``today`` (New York), at ``now`` (UTC), and the language."""
+    """Query of an export: the projects that match on ``today`` (New York), at ``now`` (UTC), and the language."""
 
     session: Session
-    wanted: Filter
+    project_filter: Filter
     today: date
     now: datetime
-    words: Translator
+    translator: Translator
 
 
-def standings(asked: ExportQuery) -> Iterator[Standings]:
+def standings(query: ExportQuery) -> Iterator[Standings]:
     """Yield the projects that meet the filter, in the order in which they were entered, some read at a time."""
-    ids = ids_matching(asked.session, asked.wanted, asked.today)
+    ids = ids_matching(query.session, query.project_filter, query.today)
     for first in range(0, len(ids), AT_ONCE):
         part = ids[first : first + AT_ONCE]
-        views, known = load_projects(asked.session, part), load_histories(asked.session, part)
-        for key in part:
-            yield Standings(views[key].without_names(), status_of(known[key]), tuple(known[key]))
+        views, histories = load_projects(query.session, part), load_histories(query.session, part)
+        for project_id in part:
+            yield Standings(
+                views[project_id].without_names(), status_of(histories[project_id]), tuple(histories[project_id])
+            )
 
 
-def updates(asked: ExportQuery, refs_by_number: dict[int, list[str]]) -> Iterator[tuple[Update, list[str]]]:
-    """Updates that stand, each once with the projects it concerns, some read at a time."""
+def updates(query: ExportQuery, refs_by_number: dict[int, list[str]]) -> Iterator[tuple[Update, list[str]]]:
+    """Yield updates that stand, each once with the projects it concerns, some read at a time."""
     numbers = sorted(refs_by_number)
     for first in range(0, len(numbers), AT_ONCE):
-        found = load_updates(asked.session, numbers[first : first + AT_ONCE])
+        found = load_updates(query.session, numbers[first : first + AT_ONCE])
         yield from ((found[number], refs_by_number[number]) for number in sorted(found))
 
 
-def project_cells(each: Standings, today: date, words: Translator) -> Cells:
+def project_cells(case: Standings, today: date, translator: Translator) -> Cells:
     """Return a project's cells and its status; unknown values are left out."""
-    view, applicant = each.project, each.project.applicant
+    view, applicant = case.project, case.project.applicant
     cells = {
         "ref": view.ref,
         "title_en": view.title_en,
@@ -78,23 +80,23 @@ def project_cells(each: Standings, today: date, words: Translator) -> Cells:
         "visibility": (Visibility.WITHHELD if view.withheld else Visibility.PUBLIC).value,
         "project_notes": view.notes,
         "data_set": view.data_set,
-        **_standing_cells(each.standing, today, words),
+        **_standing_cells(case.standing, today, translator),
     }
     return {name: text for name, text in cells.items() if text}
 
 
-def _standing_cells(standing: ProjectStatus, today: date, words: Translator) -> dict[str, str | None]:
+def _standing_cells(standing: ProjectStatus, today: date, translator: Translator) -> dict[str, str | None]:
     over = standing.validity(today) is Validity.EXPIRED
     left = None if over else standing.days_left(today)
     governing = standing.governing(today)
     return {
-        "headline": words.headline(standing.headline(today)),
+        "headline": translator.headline(standing.headline(today)),
         "since": governing.happened.text if governing else None,
-        "open_holds": ", ".join(words.holder(hold.holder) for hold in standing.open_holds),
+        "open_holds": ", ".join(translator.holder(hold.holder) for hold in standing.open_holds),
         "ends": standing.valid_until.text if standing.valid_until else None,
         "days_left": _number(left),
-        "delivery": words.delivery(standing.delivery),
-        "response": words.response(standing.response),
+        "delivery": translator.delivery(standing.delivery),
+        "response": translator.response(standing.response),
         "as_of": standing.as_of.isoformat() if standing.as_of else None,
     }
 

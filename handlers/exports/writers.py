@@ -17,31 +17,31 @@ def write_export(
     session: Session,
     path: Path,
     kind: str,
-    wanted: Filter,
+    project_filter: Filter,
     today: date,
     now: datetime,
-    words: Translator,
+    translator: Translator,
     *,
     hxl: bool = False,
 ) -> Written:
-    """Write the projects that meet ``wanted`` to ``path`` as ``kind``, one of KINDS; no withheld name is in it."""
-    asked = ExportQuery(session, wanted, today, now, words)
+    """Write the projects that meet ``project_filter`` to ``path`` as ``kind``, one of KINDS; no withheld name is in it."""
+    query = ExportQuery(session, project_filter, today, now, translator)
     if kind == ".csv":
         from handlers.exports.csv_writer import write_csv  # noqa: PLC0415  what one kind needs is imported for it
 
-        return write_csv(asked, path, hxl=hxl)
+        return write_csv(query, path, hxl=hxl)
     if kind == ".xlsx":
         from handlers.exports.xlsx_writer import write_xlsx  # noqa: PLC0415
 
-        return write_xlsx(asked, path)
+        return write_xlsx(query, path)
     if kind == ".ics":
         from handlers.exports.ics_writer import write_calendar  # noqa: PLC0415
 
-        return write_calendar(asked, path)
+        return write_calendar(query, path)
     if kind == ".png":
         from handlers.exports.png_writer import write_picture  # noqa: PLC0415
 
-        return write_picture(asked, path)
+        return write_picture(query, path)
     from handlers.exports.iati_writer import write_iati  # noqa: PLC0415
 
-    return write_iati(asked, path)
+    return write_iati(query, path)

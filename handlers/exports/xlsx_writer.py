@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from db.imports.columns import COLUMNS, Column
 from handlers.exports.csv_writer import PROJECTS, UPDATES, fill, heading
@@ -22,44 +22,46 @@ NUMBERS = {"amount_low", "amount_high", "value", "items", "shipments", "number",
 CELL_LIMIT = 32_000
 REF = [column for column in COLUMNS if column.name == "ref"]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+Value = Cell | int | Decimal | date | None
 
 
-def write_xlsx(asked: ExportQuery, path: Path) -> Written:
+def write_xlsx(query: ExportQuery, path: Path) -> Written:
     """Return a sheet of projects and one of updates."""
     book = Workbook(write_only=True)
-    ours = _sheet(book, asked.words.plain("Projects"), PROJECTS, asked)
-    theirs = _sheet(book, asked.words.plain("Updates"), [*REF, *UPDATES], asked)
+    ours = _sheet(book, query.translator.plain("Projects"), PROJECTS, query)
+    theirs = _sheet(book, query.translator.plain("Updates"), [*REF, *UPDATES], query)
     waiting: list[Cells] = []
-    written = fill(asked, lambda cells: ours.append(_typed(ours, PROJECTS, cells)), waiting.append)
+    written = fill(query, lambda cells: ours.append(_typed(ours, PROJECTS, cells)), waiting.append)
     for cells in waiting:
         theirs.append(_typed(theirs, [*REF, *UPDATES], cells))
     book.save(path)
     return written
 
 
-def _sheet(book: Workbook, title: str, columns: Sequence[Column], asked: ExportQuery) -> Any:
+def _sheet(book: Workbook, title: str, columns: Sequence[Column], query: ExportQuery) -> WriteOnlyWorksheet:
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "B2"
     for number, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = 40 if column.name in _WIDE else 16
-    sheet.append([_bold(sheet, heading(column, asked)) for column in columns])
-    return sheet
+    sheet.append([_bold(sheet, heading(column, query)) for column in columns])
+    filled: WriteOnlyWorksheet = sheet
+    return filled
 
 
 _WIDE = {"title_en", "title_ko", "note", "project_notes", "source", "organisation_en", "organisation_ko"}
 
 
-def _bold(sheet: Any, text: str) -> Any:
+def _bold(sheet: WriteOnlyWorksheet, text: str) -> Cell:
     cell = WriteOnlyCell(sheet, text)
     cell.font = Font(bold=True)
     return cell
 
 
-def _typed(sheet: Any, columns: Iterable[Column], cells: Cells) -> list[Any]:
+def _typed(sheet: WriteOnlyWorksheet, columns: Iterable[Column], cells: Cells) -> list[Value]:
     return [_cell(sheet, column.name, cells.get(column.name, "")) for column in columns]
 
 
-def _cell(sheet: Any, name: str, text: str) -> Any:
+def _cell(sheet: WriteOnlyWorksheet, name: str, text: str) -> Value:
     if not text:
         return None
     if name in NUMBERS and text.replace(".", "", 1).isdigit():

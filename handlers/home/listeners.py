@@ -1,6 +1,5 @@
 """App Home listeners: the tab is published when opened and again after every button in it."""
 
-import re
 from collections.abc import Callable
 
 from slack_bolt import Ack, App
@@ -12,6 +11,7 @@ from db.people import set_preference
 from db.reports.home import home_overview, mark_seen
 from handlers.admin import projects
 from handlers.blocks.blockkit import Block
+from handlers.blocks.page_buttons import page_action
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.home import view as messages
 from handlers.home.publisher import HomePublisher
@@ -54,7 +54,7 @@ def register(app: App, app_context: AppContext) -> None:
     app.action(messages.LANGUAGE)(changing(_choose_language))
     app.action(messages.TABLES)(changing(_choose_tables))
 
-    @app.action(re.compile(f"{messages.TURN}:(back|on)"))
+    @app.action(page_action(messages.TURN))
     def turn(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
         ack()
         page = parse_id(action["value"])

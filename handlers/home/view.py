@@ -11,6 +11,7 @@ from db.reports.portfolio import ProjectRow
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
 from handlers.blocks.formatting import change
+from handlers.blocks.page_buttons import page_buttons
 from handlers.i18n.translator import LANGUAGES, Translator
 from handlers.slack.mrkdwn import escape
 from handlers.status.follow_buttons import stop_button
@@ -46,118 +47,119 @@ class Own:
     outbox: Mapping[DeliveryState, int] | None = None
 
 
-def view(words: Translator, shown: Overview, own: Own) -> Block:
+def view(translator: Translator, overview: Overview, own: Own) -> Block:
     """Return the whole tab."""
     blocks = [
-        *_admin(words, own.outbox),
-        *_mine(words, shown),
-        *_changes(words, shown),
-        *_deadlines(words, shown),
-        *_holds(words, shown),
+        *_admin(translator, own.outbox),
+        *_mine(translator, overview),
+        *_changes(translator, overview),
+        *_deadlines(translator, overview),
+        *_holds(translator, overview),
         divider(),
-        _settings(words, own),
+        _settings(translator, own),
         context(
-            words.mrkdwn("Days are days in New York, where the Committee sits. `/aid-status help` says what to ask.")
+            translator.mrkdwn(
+                "Days are days in New York, where the Committee sits. `/aid-status help` says what to ask."
+            )
         ),
     ]
     return {"type": "home", "blocks": blocks[: LIMITS["view_blocks"]]}
 
 
-def _admin(words: Translator, outbox: Mapping[DeliveryState, int] | None) -> list[Block]:
+def _admin(translator: Translator, outbox: Mapping[DeliveryState, int] | None) -> list[Block]:
     if outbox is None:
         return []
-    counts = " · ".join(words.mrkdwn(text, number=outbox[state]) for state, text in STATES.items() if outbox.get(state))
+    counts = " · ".join(
+        translator.mrkdwn(text, number=outbox[state]) for state, text in STATES.items() if outbox.get(state)
+    )
     return [
         actions(
             [
-                button(words.plain("Record an update"), RECORD, style="primary"),
-                button(words.plain("Add a project"), ADD_PROJECT),
+                button(translator.plain("Record an update"), RECORD, style="primary"),
+                button(translator.plain("Add a project"), ADD_PROJECT),
             ]
         ),
-        context(words.mrkdwn("Messages:") + " " + (counts or words.mrkdwn("none waits or has failed"))),
+        context(translator.mrkdwn("Messages:") + " " + (counts or translator.mrkdwn("none waits or has failed"))),
     ]
 
 
-def _mine(words: Translator, shown: Overview) -> list[Block]:
-    blocks: list[Block] = [header(words.plain("My projects"))]
-    if not shown.mine.total:
+def _mine(translator: Translator, overview: Overview) -> list[Block]:
+    blocks: list[Block] = [header(translator.plain("My projects"))]
+    if not overview.mine.total:
         return [
             *blocks,
-            *sections(words.mrkdwn("You follow no project. `/aid-status GG-1` shows one, with the button *Follow*.")),
+            *sections(
+                translator.mrkdwn("You follow no project. `/aid-status GG-1` shows one, with the button *Follow*.")
+            ),
         ]
-    for line in shown.mine.lines:
+    for line in overview.mine.rows:
         text = (
-            f"*{escape(line.project.ref)}* {formatting.title(words, line.project)}\n"
-            f"{formatting.status(words, line, shown.today)}"
+            f"*{escape(line.project.ref)}* {formatting.title(translator, line.project)}\n"
+            f"{formatting.status(translator, line, overview.today)}"
         )
-        blocks += sections(f"{text}\n{_basis(words, line)}", accessory=stop_button(words, line.project.ref))
-    return [*blocks, *_turning(words, shown)]
+        blocks += sections(f"{text}\n{_basis(translator, line)}", accessory=stop_button(translator, line.project.ref))
+    buttons = page_buttons(translator, overview.mine, TURN)
+    return [*blocks, actions(buttons)] if buttons else blocks
 
 
-def _basis(words: Translator, line: ProjectRow) -> str:
-    source = formatting.sources(words, line.governing) if line.governing else words.mrkdwn("no source given")
-    return f"{formatting.as_of(words, line.as_of)} · {source}"
+def _basis(translator: Translator, line: ProjectRow) -> str:
+    source = formatting.sources(translator, line.governing) if line.governing else translator.mrkdwn("no source given")
+    return f"{formatting.as_of(translator, line.as_of)} · {source}"
 
 
-def _turning(words: Translator, shown: Overview) -> list[Block]:
-    page, buttons = shown.mine, []
-    if page.number > 1:
-        buttons.append(button(words.plain("Previous"), f"{TURN}:back", str(page.number - 1)))
-    if page.number < page.pages:
-        buttons.append(button(words.plain("Next"), f"{TURN}:on", str(page.number + 1)))
-    return [actions(buttons)] if buttons else []
-
-
-def _changes(words: Translator, shown: Overview) -> list[Block]:
-    blocks: list[Block] = [header(words.plain("What changed since you looked"))]
-    blocks.append(context(words.mrkdwn("Recorded since") + " " + words.time(shown.looked_at)))
-    if not shown.changes:
-        return [*blocks, *sections(words.mrkdwn("Nothing was recorded."))]
-    for each in shown.changes:
-        blocks += sections(f"{change(words, each)}\n{formatting.recorded(words, each.update)}")
-    left = shown.changed - len(shown.changes)
+def _changes(translator: Translator, overview: Overview) -> list[Block]:
+    blocks: list[Block] = [header(translator.plain("What changed since you looked"))]
+    blocks.append(context(translator.mrkdwn("Recorded since") + " " + translator.time(overview.looked_at)))
+    if not overview.changes:
+        return [*blocks, *sections(translator.mrkdwn("Nothing was recorded."))]
+    for recent in overview.changes:
+        blocks += sections(f"{change(translator, recent)}\n{formatting.recorded(translator, recent.update)}")
+    left = overview.changed - len(overview.changes)
     if left:
-        blocks.append(context(words.mrkdwn("… and {number} more", number=left)))
-    return [*blocks, actions([button(words.plain("I have seen this"), SEEN)])]
+        blocks.append(context(translator.mrkdwn("… and {number} more", number=left)))
+    return [*blocks, actions([button(translator.plain("I have seen this"), SEEN)])]
 
 
-def _deadlines(words: Translator, shown: Overview) -> list[Block]:
-    rows = [_deadline(words, each, shown) for each in shown.deadlines] or [words.mrkdwn("none known")]
-    return [header(words.plain("Next deadlines")), *sections("\n".join(rows))]
+def _deadlines(translator: Translator, overview: Overview) -> list[Block]:
+    rows = [_deadline(translator, each, overview) for each in overview.deadlines] or [translator.mrkdwn("none known")]
+    return [header(translator.plain("Next deadlines")), *sections("\n".join(rows))]
 
 
-def _deadline(words: Translator, each: UpcomingDeadline, shown: Overview) -> str:
-    left = words.plural(
-        "{date} ({number} day left)", "{date} ({number} days left)", (each.day - shown.today).days, date=each.day
+def _deadline(translator: Translator, deadline: UpcomingDeadline, overview: Overview) -> str:
+    left = translator.plural(
+        "{date} ({number} day left)",
+        "{date} ({number} days left)",
+        (deadline.day - overview.today).days,
+        date=deadline.day,
     )
-    return f"• *{escape(each.ref)}* · {words.mrkdwn(ENDS[each.kind])} · {left}"
+    return f"• *{escape(deadline.ref)}* · {translator.mrkdwn(ENDS[deadline.kind])} · {left}"
 
 
-def _holds(words: Translator, shown: Overview) -> list[Block]:
-    rows = [_held(words, each, shown) for each in shown.holds] or [words.mrkdwn("none open")]
-    return [header(words.plain("Who holds")), *sections("\n".join(rows))]
+def _holds(translator: Translator, overview: Overview) -> list[Block]:
+    rows = [_held(translator, each, overview) for each in overview.holds] or [translator.mrkdwn("none open")]
+    return [header(translator.plain("Who holds")), *sections("\n".join(rows))]
 
 
-def _held(words: Translator, each: HolderCount, shown: Overview) -> str:
-    number = words.plural("{number} project", "{number} projects", each.number)
+def _held(translator: Translator, hold: HolderCount, overview: Overview) -> str:
+    number = translator.plural("{number} project", "{number} projects", hold.number)
     since = (
-        words.plural(
+        translator.plural(
             "the oldest since {date} (at least {number} day)",
             "the oldest since {date} (at least {number} days)",
-            max(0, (shown.today - each.since).days),
-            date=each.since,
+            max(0, (overview.today - hold.since).days),
+            date=hold.since,
         )
-        if each.since
+        if hold.since
         else ""
     )
-    return " · ".join(part for part in (f"• *{words.holder(each.holder)}*", number, since) if part)
+    return " · ".join(part for part in (f"• *{translator.holder(hold.holder)}*", number, since) if part)
 
 
-def _settings(words: Translator, own: Own) -> Block:
-    choices = [option(words.plain("Language as in Slack"), AS_SLACK)]
-    choices += [option(words.plain(LANGUAGE_NAMES[each]), each) for each in LANGUAGES]
+def _settings(translator: Translator, own: Own) -> Block:
+    choices = [option(translator.plain("Language as in Slack"), AS_SLACK)]
+    choices += [option(translator.plain(LANGUAGE_NAMES[each]), each) for each in LANGUAGES]
     chosen = next((each for each in choices if each["value"] == (own.language or AS_SLACK)), choices[0])
-    table = option(words.plain("Lists as tables"), "on")
+    table = option(translator.plain("Lists as tables"), "on")
     tables: Block = {"type": "checkboxes", "action_id": TABLES, "options": [table]}
     if own.tables:
         tables["initial_options"] = [table]

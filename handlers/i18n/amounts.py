@@ -29,7 +29,7 @@ def _korean(ends: Sequence[Decimal], currency: str) -> str:
 
 
 def _in_myriads(number: Decimal) -> str:
-    """3억 5,000만 for 350,000,000; all digits where it is no multiple of ten thousand."""
+    """Render 350,000,000 as 3억 5,000만; all digits if it is no multiple of ten thousand."""
     if not number or number % MAN:
         return _decimal(number, "ko")
     eok, rest = divmod(int(number), EOK)

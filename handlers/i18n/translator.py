@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
-from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -36,16 +35,16 @@ class Translator:
         self.language = language if language in LANGUAGES else LANGUAGES[0]
         self._translations = catalogue(self.language)
 
-    def plain(self, text: str, **params: Any) -> str:
+    def plain(self, text: str, **params: object) -> str:
         """Return the sentence ``text`` in this language, as plain text."""
         return self._fill(text, params, lambda value: value)
 
-    def mrkdwn(self, text: str, **params: Any) -> str:
+    def mrkdwn(self, text: str, **params: object) -> str:
         """Return the sentence ``text`` in this language, as mrkdwn with every value escaped."""
         return self._fill(text, params, escape)
 
-    def plural(self, one: str, many: str, number: int, **params: Any) -> str:
-        """``one`` or ``many`` by the number, which they may show as ``{number}``."""
+    def plural(self, one: str, many: str, number: int, **params: object) -> str:
+        """Render ``one`` or ``many`` by the number, which they may show as ``{number}``."""
         template = self._translations.ngettext(one, many, number)
         filled = {key: self._value(each, escape) for key, each in params.items()}
         return template.format(number=self.number(number), **filled)
@@ -114,12 +113,12 @@ class Translator:
     def source_kind(self, value: SourceKind) -> str:
         return label_of("source_kind", value.value, self.language)
 
-    def _fill(self, text: str, params: dict[str, Any], guard: Callable[[str], str]) -> str:
+    def _fill(self, text: str, params: dict[str, object], guard: Callable[[str], str]) -> str:
         template = self._translations.gettext(text)
         filled = {key: self._value(value, guard) for key, value in params.items()}
         return template.format(**filled) if params else template
 
-    def _value(self, value: Any, guard: Callable[[str], str]) -> str:
+    def _value(self, value: object, guard: Callable[[str], str]) -> str:
         match value:
             case Code():
                 return self.holder(value)

@@ -20,47 +20,47 @@ REASONS = {
 """By what Slack or Bolt calls the reason."""
 
 
-def installed(words: Translator, workspace: str) -> tuple[str, str]:
-    """Told once the bot has its token."""
-    return words.plain("Installed"), words.plain(
+def installed(translator: Translator, workspace: str) -> tuple[str, str]:
+    """Return the page shown once the bot has its token."""
+    return translator.plain("Installed"), translator.plain(
         "The bot works in {workspace} now. Type /aid-status there; type /aid-alerts on in a channel that wants to be told.",
         workspace=workspace,
     )
 
 
-def not_done(words: Translator, reason: str) -> tuple[str, str]:
-    """Told where it did not come to that; ``reason`` is Slack's or Bolt's word for it."""
-    known = REASONS.get(reason)
-    if known is SPENT:  # also whoever reloads the page that said that all went well
-        return words.plain("Nothing was changed"), words.plain(SPENT)
-    said = words.plain(known) if known else words.plain("Slack says: {reason}.", reason=reason)
-    return words.plain("Not installed"), said
+def not_done(translator: Translator, reason: str) -> tuple[str, str]:
+    """Return the page for a failed installation; ``reason`` is Slack's or Bolt's word for it."""
+    reason_text = REASONS.get(reason)
+    if reason_text is SPENT:  # also whoever reloads the page that said that all went well
+        return translator.plain("Nothing was changed"), translator.plain(SPENT)
+    text = translator.plain(reason_text) if reason_text else translator.plain("Slack says: {reason}.", reason=reason)
+    return translator.plain("Not installed"), text
 
 
-def for_organisation(words: Translator) -> tuple[str, str]:
-    """Told where Slack installed it for all workspaces of an organisation at once."""
-    return words.plain("Not installed"), words.plain(
+def for_organisation(translator: Translator) -> tuple[str, str]:
+    """Return the page shown if Slack installed it for all workspaces of an organisation at once."""
+    return translator.plain("Not installed"), translator.plain(
         "It was installed for a whole organisation, and it works for single workspaces. Remove it there, and install it to "
         "the workspace that wants it."
     )
 
 
-def not_invited(words: Translator, team_id: str) -> tuple[str, str]:
-    """Told where whoever runs the bot has named the workspaces that may have it, and this is none of them."""
-    return words.plain("Not installed"), words.plain(
+def not_invited(translator: Translator, team_id: str) -> tuple[str, str]:
+    """Return the page shown if this is none of the workspaces that AID_WORKSPACES allows."""
+    return translator.plain("Not installed"), translator.plain(
         "Workspace {team} is not among those that may use this bot. Ask whoever runs it to add that id to AID_WORKSPACES, "
         "then begin again.",
         team=team_id,
     )
 
 
-def not_installed(words: Translator) -> str:
-    """Answered to somebody whose workspace has no token here."""
-    return words.plain(
+def not_installed(translator: Translator) -> str:
+    """Return the answer to somebody whose workspace has no token here."""
+    return translator.plain(
         "Nothing was done: this workspace’s installation of the bot has ended. Ask whoever runs the bot for the address to "
         "install it again; nothing that waits to be sent is lost."
     )
 
 
-def try_again(words: Translator) -> str:
-    return words.plain("Begin again")
+def try_again(translator: Translator) -> str:
+    return translator.plain("Begin again")

@@ -1,7 +1,6 @@
 """Slack calls made before a response, within its three seconds."""
 
 import copy
-from typing import Any
 
 from slack_sdk import WebClient
 
@@ -16,6 +15,6 @@ def quick_client(client: WebClient) -> WebClient:
     return quick
 
 
-def open_form(client: WebClient, trigger_id: str, view: dict[str, Any], *, push: bool = False) -> None:
+def open_form(client: WebClient, trigger_id: str, view: dict[str, object], *, push: bool = False) -> None:
     """Open a view, or push it onto the open one, before responding, so that a failure is reported in the response."""
     (client.views_push if push else client.views_open)(trigger_id=trigger_id, view=view)

@@ -3,11 +3,9 @@
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
@@ -15,7 +13,7 @@ from slack_sdk import WebClient
 from db.errors import N_, AidError
 from db.imports.open_file import check_name, check_size
 from db.imports.table import BadFile
-from handlers.slack.payloads import slack_id
+from handlers.slack.payloads import FileObject, slack_id
 
 MOST_BYTES = 2 * 1024 * 1024  # of a file from Slack; the command line takes larger ones
 TIMEOUT_SECONDS = 20
@@ -37,7 +35,7 @@ class SlackFile:
         check_size(self.size, most=MOST_BYTES)
 
 
-def slack_file_from(file: Mapping[str, Any]) -> SlackFile:
+def slack_file_from(file: FileObject) -> SlackFile:
     """Build from a file in a form's state or in ``files.info``."""
     return SlackFile(str(file.get("id", "")), str(file.get("name") or ""), int(file.get("size") or 0))
 

@@ -35,10 +35,31 @@ class Action(TypedDict, total=False):
     selected_options: list[SelectedOption]
 
 
+class FileObject(TypedDict, total=False):
+    """A file as forms and ``files.info`` name it; ``size`` in bytes."""
+
+    id: str
+    name: str
+    size: int
+    url_private: str
+    url_private_download: str
+
+
+class ElementState(TypedDict, total=False):
+    """The value of one input; its type says in which field."""
+
+    type: str
+    value: str | None
+    selected_option: SelectedOption | None
+    selected_options: list[SelectedOption]
+    selected_date: str | None
+    files: list[FileObject]
+
+
 class ViewState(TypedDict):
     """The values of a view's inputs, by block id and action id."""
 
-    values: dict[str, dict[str, dict[str, Any]]]
+    values: dict[str, dict[str, ElementState]]
 
 
 class SlackView(TypedDict, total=False):

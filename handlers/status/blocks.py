@@ -4,11 +4,13 @@ from datetime import date
 
 from db.domain.updates import Source
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
-from db.reports.portfolio import Portfolio, ProjectPage
-from db.search.filter import Filter
+from db.paging import Page
+from db.reports.portfolio import Portfolio, ProjectRow
+from db.search.filter import KEYS, Filter
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, divider, fit, header, sections
-from handlers.blocks.formatting import change, overflow_note
+from handlers.blocks.formatting import change, code_list, overflow_note
+from handlers.blocks.page_buttons import page_buttons
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import escape
 from handlers.status.table import project_table
@@ -18,11 +20,11 @@ SHARE = "status_share"
 TURN = "status_turn"
 
 
-def portfolio(words: Translator, whole: Portfolio) -> list[Block]:
+def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
     """Return all projects at a glance."""
     blocks = [
         header(
-            words.plural(
+            translator.plural(
                 "{number} project before the 1718 Committee", "{number} projects before the 1718 Committee", whole.total
             )
         )
@@ -30,52 +32,60 @@ def portfolio(words: Translator, whole: Portfolio) -> list[Block]:
     if not whole.total:
         return [
             *blocks,
-            *sections(words.mrkdwn("Nothing is on record yet. An admin adds projects with `/aid-admin project add`.")),
+            *sections(
+                translator.mrkdwn("Nothing is on record yet. An admin adds projects with `/aid-admin project add`.")
+            ),
         ]
-    blocks += sections(_headlines(words, whole))
-    blocks += sections(_groups(words, whole))
+    blocks += sections(_headlines(translator, whole))
+    blocks += sections(_groups(translator, whole))
     blocks += sections(
-        words.mrkdwn("*Response of the DPRK*")
+        translator.mrkdwn("*Response of the DPRK*")
         + "\n"
-        + "\n".join(f"{words.response(response)}  *{count}*" for response, count in whole.by_response)
+        + "\n".join(f"{translator.response(response)}  *{count}*" for response, count in whole.by_response)
     )
     blocks += [
         divider(),
         *sections(
-            words.mrkdwn("*What changed last*")
+            translator.mrkdwn("*What changed last*")
             + "\n"
-            + "\n\n".join(change(words, each, whole.total) for each in whole.latest)
+            + "\n\n".join(change(translator, each, whole.total) for each in whole.latest)
         ),
     ]
-    blocks += sections(_deadlines(words, whole))
+    blocks += sections(_deadlines(translator, whole))
     if ARTICLE_SET in whole.data_sets:
-        blocks.append(context(escape(portfolio_note(words.language))))
-    return fit([*blocks, _as_of(words, whole.as_of, whole.sources), share(words, "")], overflow_note(words))
+        blocks.append(context(escape(portfolio_note(translator.language))))
+    return fit(
+        [*blocks, _as_of(translator, whole.as_of, whole.sources), share(translator, "")], overflow_note(translator)
+    )
 
 
-def listing(words: Translator, wanted: Filter, page: ProjectPage, today: date, *, table: bool = False) -> list[Block]:
+def listing(
+    translator: Translator, project_filter: Filter, page: Page[ProjectRow], today: date, *, table: bool = False
+) -> list[Block]:
     """Return a page of a filtered list, as sections or as a ``table``."""
-    blocks = [header(words.plural("{number} project", "{number} projects", page.total))]
-    if wanted.text:
-        blocks.append(context(words.mrkdwn("Filter: `{filter}`", filter=wanted.text)))
-    if not page.lines:
+    blocks = [header(translator.plural("{number} project", "{number} projects", page.total))]
+    if project_filter.text:
+        blocks.append(context(translator.mrkdwn("Filter: `{filter}`", filter=project_filter.text)))
+    if not page.rows:
         return [
             *blocks,
-            *sections(words.mrkdwn("No project matches. Take a word away, or see `/aid-status help` for the filters.")),
+            *sections(
+                translator.mrkdwn("No project matches. Take a word away, or see `/aid-status help` for the filters.")
+            ),
         ]
     if table:
-        caption = words.plain("Projects {first}–{last} of {total}", **_span(page))
-        blocks.append(project_table(words, page.lines, today, caption))
-    for line in () if table else page.lines:
-        title = formatting.title(words, line.project)
-        text = f"*{escape(line.project.ref)}* {title}\n{formatting.status(words, line, today)}"
-        basis = f"{formatting.as_of(words, line.governing.as_of if line.governing else None)} · " + (
-            formatting.sources(words, line.governing) if line.governing else words.mrkdwn("nothing on record")
+        caption = translator.plain("Projects {first}–{last} of {total}", **_span(page))
+        blocks.append(project_table(translator, page.rows, today, caption))
+    for line in () if table else page.rows:
+        title = formatting.title(translator, line.project)
+        text = f"*{escape(line.project.ref)}* {title}\n{formatting.status(translator, line, today)}"
+        basis = f"{formatting.as_of(translator, line.governing.as_of if line.governing else None)} · " + (
+            formatting.sources(translator, line.governing) if line.governing else translator.mrkdwn("nothing on record")
         )
         blocks += [*sections(text), context(basis)]
     blocks.append(
         context(
-            words.mrkdwn(
+            translator.mrkdwn(
                 "Page {page} of {pages} · projects {first}–{last} of {total}",
                 page=page.number,
                 pages=page.pages,
@@ -83,47 +93,55 @@ def listing(words: Translator, wanted: Filter, page: ProjectPage, today: date, *
             )
         )
     )
-    return fit([*blocks, _turning(words, wanted, page)], overflow_note(words))
+    buttons = [
+        *page_buttons(translator, page, TURN, project_filter.text),
+        _share_button(translator, f"list {page.number} {project_filter.text}"),
+    ]
+    return fit([*blocks, actions(buttons)], overflow_note(translator))
 
 
-def _span(page: ProjectPage) -> dict[str, int]:
-    before = (page.number - 1) * PAGE_SIZE
-    return {"first": before + 1, "last": before + len(page.lines), "total": page.total}
+def _span(page: Page[ProjectRow]) -> dict[str, int]:
+    return {"first": page.first, "last": page.first + len(page.rows) - 1, "total": page.total}
 
 
-def help_text(words: Translator) -> list[Block]:
+def help_text(translator: Translator) -> list[Block]:
     """Render the help of /aid-status."""
     return sections(
-        words.mrkdwn(
+        translator.mrkdwn(
             "*Ask where projects stand*\n"
             "`/aid-status` all projects at a glance\n"
             "`/aid-status GG-1` one project: standing, holds, days left, timeline with sources\n"
             "`/aid-status #12` one recorded update in full\n"
             "`/aid-status group:gyeonggi` or `/aid-status status:on-hold holder:US` a list\n"
             "`/aid-status water` projects whose name has the word\n"
-            "*Filters*: `group:` `org:` `sector:` `status:` `holder:` `country:` `expiring:90d` `since:2026-01` `kind:` "
-            "`set:`, and words. A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`.\n"
+            "*Filters*: {filters}, and words; such as `expiring:90d` or `since:2026-01`. "
+            "A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`.\n"
             "*Figures*: `/aid-status figures` how long decisions and holds take; a filter may follow\n"
             "*Files*: `export:xlsx` after any of these sends a file to you; also `export:csv`, `export:ics` (deadlines), "
-            "`export:xml` (IATI) and `export:png` (a picture: of one project its timeline)."
+            "`export:xml` (IATI) and `export:png` (a picture: of one project its timeline).",
+            filters=code_list(f"{key}:" for key in KEYS),
         )
     )
 
 
-def share(words: Translator, query: str) -> Block:
+def share(translator: Translator, query: str) -> Block:
     """Return the button that shows the same answer to the whole channel."""
-    return actions([button(words.plain("Share in channel"), SHARE, query or "portfolio")])
+    return actions([_share_button(translator, query or "portfolio")])
 
 
-def shared_by(words: Translator, user_id: str) -> Block:
-    return context(words.mrkdwn("Shared by <@{user}> with `/aid-status`", user=user_id))
+def _share_button(translator: Translator, query: str) -> Block:
+    return button(translator.plain("Share in channel"), SHARE, query)
 
 
-def _headlines(words: Translator, whole: Portfolio) -> str:
-    rows = [f"*{words.headline(headline)}*  {count}" for headline, count in whole.by_headline]
+def shared_by(translator: Translator, user_id: str) -> Block:
+    return context(translator.mrkdwn("Shared by <@{user}> with `/aid-status`", user=user_id))
+
+
+def _headlines(translator: Translator, whole: Portfolio) -> str:
+    rows = [f"*{translator.headline(headline)}*  {count}" for headline, count in whole.by_headline]
     if whole.lift_reported:
         rows.append(
-            words.plural(
+            translator.plural(
                 "_for {number} a lift of the hold is reported, not confirmed_",
                 "_for {number} a lift of the hold is reported, not confirmed_",
                 whole.lift_reported,
@@ -132,35 +150,26 @@ def _headlines(words: Translator, whole: Portfolio) -> str:
     return "\n".join(rows)
 
 
-def _groups(words: Translator, whole: Portfolio) -> str:
-    return "\n".join(f"{words.group(group)}  *{count}*  (`group:{group}`)" for group, count in whole.by_group)
+def _groups(translator: Translator, whole: Portfolio) -> str:
+    return "\n".join(f"{translator.group(group)}  *{count}*  (`group:{group}`)" for group, count in whole.by_group)
 
 
-def _deadlines(words: Translator, whole: Portfolio) -> str:
+def _deadlines(translator: Translator, whole: Portfolio) -> str:
     if not whole.ending:
-        return words.mrkdwn("*Next ends of exemptions*\nnone known")
+        return translator.mrkdwn("*Next ends of exemptions*\nnone known")
     return (
-        words.mrkdwn("*Next ends of exemptions*")
+        translator.mrkdwn("*Next ends of exemptions*")
         + "\n"
         + "\n".join(
-            f"• *{escape(each.ref)}* {formatting.validity(words, each.valid_until, whole.today)}"
-            for each in whole.ending
+            f"• *{escape(end.ref)}* {formatting.validity(translator, end.valid_until, whole.today)}"
+            for end in whole.ending
         )
     )
 
 
-def _as_of(words: Translator, day: date | None, given: tuple[Source, ...]) -> Block:
-    named = ", ".join(formatting.source(words, each) for each in given)
+def _as_of(translator: Translator, day: date | None, given: tuple[Source, ...]) -> Block:
+    named = ", ".join(formatting.source(translator, each) for each in given)
     return context(
-        f"{formatting.as_of(words, day)} · "
-        + (words.mrkdwn("Source:") + f" {named}" if named else words.mrkdwn("no source given"))
+        f"{formatting.as_of(translator, day)} · "
+        + (translator.mrkdwn("Source:") + f" {named}" if named else translator.mrkdwn("no source given"))
     )
-
-
-def _turning(words: Translator, wanted: Filter, page: ProjectPage) -> Block:
-    buttons = []
-    if page.number > 1:
-        buttons.append(button(words.plain("Previous"), f"{TURN}:back", f"{page.number - 1} {wanted.text}"))
-    if page.number < page.pages:
-        buttons.append(button(words.plain("Next"), f"{TURN}:on", f"{page.number + 1} {wanted.text}"))
-    return actions([*buttons, *share(words, f"list {page.number} {wanted.text}")["elements"]])

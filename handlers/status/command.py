@@ -14,6 +14,7 @@ from db.reports.project import project_detail, update_detail
 from db.reports.statistics import figures_of
 from db.search.filter import WORDS, parse_filter
 from handlers.blocks.blockkit import Block
+from handlers.blocks.page_buttons import page_action
 from handlers.blocks.respond import answer_command, post_answer, replace_message
 from handlers.context import AppContext, Request
 from handlers.exports.command import export_started, parse_export, send_export
@@ -69,7 +70,7 @@ def register(app: App, app_context: AppContext) -> None:
 
         return listener
 
-    app.action(re.compile(f"{messages.TURN}:(back|on)"))(replacing(_page))
+    app.action(page_action(messages.TURN))(replacing(_page))
     app.action(cards.WHOLE_TIMELINE)(replacing(lambda request, ref: _card(request, ref, whole=True)))
 
 
@@ -101,7 +102,7 @@ def _search(request: Request, text: str) -> list[Block]:
     page = list_page(request.session, query, request.today, number=1, size=messages.PAGE_SIZE)
     only_words = all(term.key == WORDS and not term.exclude for term in query.terms)
     if only_words and page.total == 1:
-        return _card(request, page.lines[0].project.ref)
+        return _card(request, page.rows[0].project.ref)
     near = near_misses(request.session, text, limit=3) if only_words and not page.total else []
     if near:
         raise NotFound(N_("There is no project “{ref}”. Did you mean {near}?"), near=tuple(near), ref=text)

@@ -10,121 +10,125 @@ MOST_HOLDERS = 10
 FEWEST_BARS, MOST_BARS = 2, 20
 
 
-def figures(words: Translator, found: Statistics, wanted: Filter) -> list[Block]:
+def figures(translator: Translator, statistics: Statistics, project_filter: Filter) -> list[Block]:
     """Return the answer to ``/aid-status figures``."""
-    blocks = [header(words.plural("Figures over {number} project", "Figures over {number} projects", found.projects))]
-    if wanted.text:
-        blocks.append(context(words.mrkdwn("Filter: `{filter}`", filter=wanted.text)))
-    blocks += sections(_decision(words, found))
-    blocks += _decision_chart(words, found)
+    blocks = [
+        header(
+            translator.plural("Figures over {number} project", "Figures over {number} projects", statistics.projects)
+        )
+    ]
+    if project_filter.text:
+        blocks.append(context(translator.mrkdwn("Filter: `{filter}`", filter=project_filter.text)))
+    blocks += sections(_decision(translator, statistics))
+    blocks += _decision_chart(translator, statistics)
     blocks.append(divider())
-    blocks += sections(_holds(words, found))
+    blocks += sections(_holds(translator, statistics))
     blocks.append(divider())
-    blocks += sections(_expired(words, found))
-    blocks.append(context(_footer(words, found)))
-    return fit(blocks, overflow_note(words))
+    blocks += sections(_expired(translator, statistics))
+    blocks.append(context(_footer(translator, statistics)))
+    return fit(blocks, overflow_note(translator))
 
 
-def _decision(words: Translator, found: Statistics) -> str:
-    lines = [words.mrkdwn("*From the request to the letter* (median)"), _median(words, found.decision)]
-    lines += [f"• {words.group(group)}: {_median(words, one)}" for group, one in found.decision_by_group]
-    lines += [f"• {_year(words, year)}: {_median(words, one)}" for year, one in found.decision_by_year]
+def _decision(translator: Translator, statistics: Statistics) -> str:
+    lines = [translator.mrkdwn("*From the request to the letter* (median)"), _median(translator, statistics.decision)]
+    lines += [f"• {translator.group(group)}: {_median(translator, one)}" for group, one in statistics.decision_by_group]
+    lines += [f"• {_year(translator, year)}: {_median(translator, one)}" for year, one in statistics.decision_by_year]
     return "\n".join(lines)
 
 
-def _decision_chart(words: Translator, found: Statistics) -> list[Block]:
+def _decision_chart(translator: Translator, statistics: Statistics) -> list[Block]:
     """Return the medians by year as Slack draws them, where there is more than one year."""
-    years = [(year, one.days) for year, one in found.decision_by_year if year != UNKNOWN_YEAR and one.days]
+    years = [(year, one.days) for year, one in statistics.decision_by_year if year != UNKNOWN_YEAR and one.days]
     if len(years) < FEWEST_BARS:
         return []
     shown = years[-MOST_BARS:]
     return bar_chart(
-        words.plain("Median days from request to letter"),
+        translator.plain("Median days from request to letter"),
         {
-            words.plain("at least"): {year: one.low for year, one in shown},
-            words.plain("at most"): {year: one.high for year, one in shown},
+            translator.plain("at least"): {year: one.low for year, one in shown},
+            translator.plain("at most"): {year: one.high for year, one in shown},
         },
-        (words.plain("Year of the letter"), words.plain("Days")),
+        (translator.plain("Year of the letter"), translator.plain("Days")),
     )
 
 
-def _holds(words: Translator, found: Statistics) -> str:
-    lines = [words.mrkdwn("*How long holds last*")]
-    lines += [_holder(words, one) for one in found.holds[:MOST_HOLDERS]]
-    if not found.holds:
-        lines.append(words.mrkdwn("No hold is on record."))
-    if len(found.holds) > MOST_HOLDERS:
-        lines.append(words.mrkdwn("… and {count} more holders", count=len(found.holds) - MOST_HOLDERS))
+def _holds(translator: Translator, statistics: Statistics) -> str:
+    lines = [translator.mrkdwn("*How long holds last*")]
+    lines += [_holder(translator, one) for one in statistics.holds[:MOST_HOLDERS]]
+    if not statistics.holds:
+        lines.append(translator.mrkdwn("No hold is on record."))
+    if len(statistics.holds) > MOST_HOLDERS:
+        lines.append(translator.mrkdwn("… and {count} more holders", count=len(statistics.holds) - MOST_HOLDERS))
     return "\n".join(lines)
 
 
-def _holder(words: Translator, one: HoldFigures) -> str:
-    rests = words.mrkdwn("official") if one.official else words.mrkdwn("reported, not confirmed")
+def _holder(translator: Translator, one: HoldFigures) -> str:
+    rests = translator.mrkdwn("official") if one.official else translator.mrkdwn("reported, not confirmed")
     parts = []
     if one.lifted.n or one.lifted.unknown:
-        parts.append(words.mrkdwn("lifted: {median}", median=_median(words, one.lifted)))
+        parts.append(translator.mrkdwn("lifted: {median}", median=_median(translator, one.lifted)))
     if one.open and one.longest is not None:
-        still = words.plural("{number} still open", "{number} still open", one.open)
-        parts.append(words.mrkdwn("{still}, the oldest for at least {days} days", still=still, days=one.longest))
+        still = translator.plural("{number} still open", "{number} still open", one.open)
+        parts.append(translator.mrkdwn("{still}, the oldest for at least {days} days", still=still, days=one.longest))
     elif one.open:
-        parts.append(words.plural("{number} still open", "{number} still open", one.open))
+        parts.append(translator.plural("{number} still open", "{number} still open", one.open))
     if one.lift_reported:
         parts.append(
-            words.plural("for {number} a lift is reported", "for {number} a lift is reported", one.lift_reported)
+            translator.plural("for {number} a lift is reported", "for {number} a lift is reported", one.lift_reported)
         )
-    return f"• *{words.holder(one.holder)}* ({rests}): " + "; ".join(parts)
+    return f"• *{translator.holder(one.holder)}* ({rests}): " + "; ".join(parts)
 
 
-def _expired(words: Translator, found: Statistics) -> str:
-    lines = [words.mrkdwn("*Expired with no delivery on record*"), _share(words, found.expired)]
-    lines += [f"• {words.group(group)}: {_share(words, one)}" for group, one in found.expired_by_group]
-    lines += [f"• {_year(words, year)}: {_share(words, one)}" for year, one in found.expired_by_year]
-    if found.expired.unknown:
+def _expired(translator: Translator, statistics: Statistics) -> str:
+    lines = [translator.mrkdwn("*Expired with no delivery on record*"), _share(translator, statistics.expired)]
+    lines += [f"• {translator.group(group)}: {_share(translator, one)}" for group, one in statistics.expired_by_group]
+    lines += [f"• {_year(translator, year)}: {_share(translator, one)}" for year, one in statistics.expired_by_year]
+    if statistics.expired.unknown:
         lines.append(
-            words.plural(
+            translator.plural(
                 "_{number} exemption whose end is not known is not counted_",
                 "_{number} exemptions whose end is not known are not counted_",
-                found.expired.unknown,
+                statistics.expired.unknown,
             )
         )
     return "\n".join(lines)
 
 
-def _median(words: Translator, one: MedianRange) -> str:
+def _median(translator: Translator, one: MedianRange) -> str:
     if one.days is None and not one.unknown:
-        return words.mrkdwn("nothing to count yet")
+        return translator.mrkdwn("nothing to count yet")
     if one.days is None:
-        return words.plural(
+        return translator.plural(
             "not known (dates are missing for {number})", "not known (dates are missing for {number})", one.unknown
         )
-    text = words.mrkdwn("{days} (n = {n})", days=days(words, one.days), n=one.n)
+    text = translator.mrkdwn("{days} (n = {n})", days=days(translator, one.days), n=one.n)
     if one.unknown:
-        text += " · " + words.plural("{number} not known", "{number} not known", one.unknown)
+        text += " · " + translator.plural("{number} not known", "{number} not known", one.unknown)
     return text
 
 
-def _share(words: Translator, one: UndeliveredShare) -> str:
+def _share(translator: Translator, one: UndeliveredShare) -> str:
     if not one.n:
-        return words.mrkdwn("nothing to count yet")
-    return words.mrkdwn("{part} of {n}", part=one.undelivered, n=one.n)
+        return translator.mrkdwn("nothing to count yet")
+    return translator.mrkdwn("{part} of {n}", part=one.undelivered, n=one.n)
 
 
-def days(words: Translator, span: DayRange) -> str:
-    """Days, or a range of days where a date is not exact."""
+def days(translator: Translator, span: DayRange) -> str:
+    """Render days, or a range of days if a date is not exact."""
     if span.low == span.high:
-        return words.plural("{number} day", "{number} days", span.low)
-    return words.mrkdwn("{low} to {high} days", low=span.low, high=span.high)
+        return translator.plural("{number} day", "{number} days", span.low)
+    return translator.mrkdwn("{low} to {high} days", low=span.low, high=span.high)
 
 
-def _year(words: Translator, year: str) -> str:
-    return words.mrkdwn("year not known") if year == UNKNOWN_YEAR else year
+def _year(translator: Translator, year: str) -> str:
+    return translator.mrkdwn("year not known") if year == UNKNOWN_YEAR else year
 
 
-def _footer(words: Translator, found: Statistics) -> str:
-    as_of = words.date(found.as_of) if found.as_of else words.mrkdwn("date not known")
-    return words.mrkdwn(
+def _footer(translator: Translator, statistics: Statistics) -> str:
+    as_of = translator.date(statistics.as_of) if statistics.as_of else translator.mrkdwn("date not known")
+    return translator.mrkdwn(
         "From the updates on record as of {as_of}, counted on {today} in New York. A date that is not exact gives a range. "
         "No delivery on record does not mean that nothing arrived.",
         as_of=as_of,
-        today=words.date(found.today),
+        today=translator.date(statistics.today),
     )

@@ -13,18 +13,18 @@ from handlers.slack.mrkdwn import clip
 CELL = 300
 
 
-def project_table(words: Translator, rows: Sequence[ProjectRow], today: date, caption: str) -> Block:
+def project_table(translator: Translator, rows: Sequence[ProjectRow], today: date, caption: str) -> Block:
     """Return one row a project, with its basis; at least one row. Cells are plain text: nothing comes to life in them."""
     head = [
-        words.plain("Ref"),
-        words.plain("Project"),
-        words.plain("Standing"),
-        words.plain("Since / until"),
-        words.plain("Held by"),
-        words.plain("As of"),
-        words.plain("Source"),
+        translator.plain("Ref"),
+        translator.plain("Project"),
+        translator.plain("Standing"),
+        translator.plain("Since / until"),
+        translator.plain("Held by"),
+        translator.plain("As of"),
+        translator.plain("Source"),
     ]
-    body = [_row(words, line, today) for line in rows]
+    body = [_row(translator, line, today) for line in rows]
     return {
         "type": "data_table",
         "caption": caption,
@@ -34,34 +34,34 @@ def project_table(words: Translator, rows: Sequence[ProjectRow], today: date, ca
     }
 
 
-def _row(words: Translator, line: ProjectRow, today: date) -> list[str]:
-    standing = words.headline(line.headline)
+def _row(translator: Translator, line: ProjectRow, today: date) -> list[str]:
+    standing = translator.headline(line.headline)
     if line.extension_pending and line.headline is Headline.APPROVED:
-        standing = f"{standing}, {words.plain('extension pending')}"
+        standing = f"{standing}, {translator.plain('extension pending')}"
     elif line.lift_reported:
-        standing = f"{standing} ({words.plain('lift of the hold reported, not confirmed')})"
+        standing = f"{standing} ({translator.plain('lift of the hold reported, not confirmed')})"
     return [
         line.project.ref,
-        formatting.plain_title(words, line.project),
+        formatting.plain_title(translator, line.project),
         standing,
-        _when(words, line, today),
-        words.holders(line.holders),
-        words.date(line.as_of) if line.as_of else "",
-        _source(words, line),
+        _when(translator, line, today),
+        translator.holders(line.holders),
+        translator.date(line.as_of) if line.as_of else "",
+        _source(translator, line),
     ]
 
 
-def _when(words: Translator, line: ProjectRow, today: date) -> str:
+def _when(translator: Translator, line: ProjectRow, today: date) -> str:
     if line.headline is Headline.APPROVED:
-        return formatting.validity(words, line.valid_until, today)
-    return formatting.since(words, line.since, today)
+        return formatting.validity(translator, line.valid_until, today)
+    return formatting.since(translator, line.since, today)
 
 
-def _source(words: Translator, line: ProjectRow) -> str:
+def _source(translator: Translator, line: ProjectRow) -> str:
     if line.governing is None:
-        return words.plain("nothing on record")
+        return translator.plain("nothing on record")
     names = [each.publisher or each.url or "" for each in line.governing.sources]
-    kind = words.source_kind(line.governing.confidence)
+    kind = translator.source_kind(line.governing.confidence)
     return f"{kind}: {', '.join(name for name in names if name)}" if any(names) else kind
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from db.domain.enums import UpdateKind
 from db.domain.rules import RuleWarning
 from db.domain.updates import Update
 from db.errors import N_
@@ -10,7 +11,7 @@ from db.recording.receipts import HeadlineChange, Plan, Receipt
 from db.updates.history import ConcurrentUpdate
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, fit, header, modal, sections
-from handlers.blocks.formatting import overflow_note
+from handlers.blocks.formatting import code_list, overflow_note
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import escape
 
@@ -24,129 +25,143 @@ RECEIPT_FORM = "update_receipt"
 TOUCHED_SHOWN = 40
 
 
-def preview(words: Translator, plan: Plan, draft: str, news: Sequence[ConcurrentUpdate] = ()) -> list[Block]:
+def preview(translator: Translator, plan: Plan, draft: str, news: Sequence[ConcurrentUpdate] = ()) -> list[Block]:
     """Render what would be recorded, with the button that records it."""
     return fit(
         [
-            *overtaken(words, news),
-            *preview_body(words, plan),
+            *overtaken(translator, news),
+            *preview_body(translator, plan),
             actions(
                 [
-                    button(words.plain("Record"), RECORD, draft, style="primary"),
-                    button(words.plain("Cancel"), CANCEL, draft),
+                    button(translator.plain("Record"), RECORD, draft, style="primary"),
+                    button(translator.plain("Cancel"), CANCEL, draft),
                 ]
             ),
         ],
-        overflow_note(words),
+        overflow_note(translator),
     )
 
 
-def preview_form(words: Translator, plan: Plan, draft: str, news: Sequence[ConcurrentUpdate] = ()) -> Block:
+def preview_form(translator: Translator, plan: Plan, draft: str, news: Sequence[ConcurrentUpdate] = ()) -> Block:
     """Render the preview as a view on top of the form."""
     return {
         **modal(
             PREVIEW_FORM,
-            words.plain("Check and record"),
-            [*overtaken(words, news), *preview_body(words, plan)],
-            close=words.plain("Back"),
-            submit=words.plain("Record"),
+            translator.plain("Check and record"),
+            [*overtaken(translator, news), *preview_body(translator, plan)],
+            close=translator.plain("Back"),
+            submit=translator.plain("Record"),
             private_metadata=draft,
         )
     }
 
 
-def preview_body(words: Translator, plan: Plan) -> list[Block]:
-    blocks = [header(words.plural("Record for {number} project?", "Record for {number} projects?", len(plan.touched)))]
-    for update, ids in plan.parts:
-        count = words.plural("{number} project", "{number} projects", len(ids))
-        blocks += sections(_update(words, update) + (f"\n{count}" if len(plan.parts) > 1 else ""))
-    blocks += [
-        *sections(_touched(words, plan.touched)),
-        *_duplicates(words, plan.duplicates),
-        *_warnings(words, plan.warnings),
+def preview_body(translator: Translator, plan: Plan) -> list[Block]:
+    blocks = [
+        header(translator.plural("Record for {number} project?", "Record for {number} projects?", len(plan.touched)))
     ]
-    return [*blocks, context(words.mrkdwn("Nothing is recorded yet."))]
+    for update, ids in plan.parts:
+        count = translator.plural("{number} project", "{number} projects", len(ids))
+        blocks += sections(_update(translator, update) + (f"\n{count}" if len(plan.parts) > 1 else ""))
+    blocks += [
+        *sections(_touched(translator, plan.touched)),
+        *_duplicates(translator, plan.duplicates),
+        *_warnings(translator, plan.warnings),
+    ]
+    return [*blocks, context(translator.mrkdwn("Nothing is recorded yet."))]
 
 
-def overtaken(words: Translator, news: Sequence[ConcurrentUpdate]) -> list[Block]:
+def overtaken(translator: Translator, news: Sequence[ConcurrentUpdate]) -> list[Block]:
     """Render what others recorded about the projects meanwhile; no blocks if nothing."""
     if not news:
         return []
     rows = [
-        f"• {formatting.when(words, each.update)} — *{formatting.refs(each.refs)}* "
-        f"{formatting.request_name(words, each.update)} ({formatting.recorded(words, each.update)})"
-        for each in news
+        f"• {formatting.when(translator, concurrent.update)} — *{formatting.refs(concurrent.refs)}* "
+        f"{formatting.request_name(translator, concurrent.update)} ({formatting.recorded(translator, concurrent.update)})"
+        for concurrent in news
     ]
-    title = words.mrkdwn(
+    title = translator.mrkdwn(
         ":eyes: *Recorded by others since you opened this.* Nothing of yours is lost or recorded yet. Check "
         "whether it still says what you mean, then press the button again."
     )
     return sections("\n".join([title, *rows]))
 
 
-def receipt(words: Translator, done: Receipt, *, again: str | None = None) -> list[Block]:
+def receipt(translator: Translator, done: Receipt, *, draft: str | None = None) -> list[Block]:
     """Render a receipt with *Undo* and *Correct*, or one of an earlier recording with *Record again*."""
     buttons = [
-        button(words.plain("Undo"), UNDO, str(done.act)),
-        button(words.plain("Correct"), CORRECT, str(done.main.number)),
+        button(translator.plain("Undo"), UNDO, str(done.act)),
+        button(translator.plain("Correct"), CORRECT, str(done.main.number)),
     ]
-    if again:
-        buttons.append(button(words.plain("Record again"), AGAIN, again))
-    return fit([*receipt_body(words, done), actions(buttons)], overflow_note(words))
+    if draft:
+        buttons.append(button(translator.plain("Record again"), AGAIN, draft))
+    return fit([*receipt_body(translator, done), actions(buttons)], overflow_note(translator))
 
 
-def receipt_form(words: Translator, done: Receipt, *, again: str | None = None) -> Block:
+def receipt_form(translator: Translator, done: Receipt, *, draft: str | None = None) -> Block:
     """Return the receipt as a view; closing it closes the form below it too."""
     return {
-        **modal(RECEIPT_FORM, words.plain("Recorded"), receipt(words, done, again=again), close=words.plain("Close")),
+        **modal(
+            RECEIPT_FORM,
+            translator.plain("Recorded"),
+            receipt(translator, done, draft=draft),
+            close=translator.plain("Close"),
+        ),
         "clear_on_close": True,
     }
 
 
-def receipt_body(words: Translator, done: Receipt) -> list[Block]:
+def receipt_body(translator: Translator, done: Receipt) -> list[Block]:
     numbers = ", ".join(f"#{each.number}" for each in done.updates)
-    title = words.plain(
+    title = translator.plain(
         N_("Already recorded, {numbers}") if done.already else N_("Recorded, {numbers}"), numbers=numbers
     )
     blocks = [header(title)]
     for update in done.updates:
-        blocks += sections(_update(words, update))
+        blocks += sections(_update(translator, update))
     return [
         *blocks,
-        *sections(_touched(words, done.touched)),
-        *_warnings(words, done.warnings),
-        context(words.mrkdwn("Recorded by <@{user}>", user=done.main.recorded_by) + f" {words.time(done.recorded_at)}"),
+        *sections(_touched(translator, done.touched)),
+        *_warnings(translator, done.warnings),
+        context(
+            translator.mrkdwn("Recorded by <@{user}>", user=done.main.recorded_by)
+            + f" {translator.time(done.recorded_at)}"
+        ),
     ]
 
 
-def undone(words: Translator, done: Receipt) -> list[Block]:
+def undone(translator: Translator, done: Receipt) -> list[Block]:
     """Render what an undo or a retraction took back."""
     targets = ", ".join(f"#{each.retracts}" for each in done.updates if each.retracts)
-    title = words.plain("Already taken back") if done.already else words.plain("Taken back: {numbers}", numbers=targets)
+    title = (
+        translator.plain("Already taken back")
+        if done.already
+        else translator.plain("Taken back: {numbers}", numbers=targets)
+    )
     own = ", ".join(f"#{each.number}" for each in done.updates)
     return fit(
         [
             header(title),
-            *sections(_touched(words, done.touched)),
+            *sections(_touched(translator, done.touched)),
             context(
-                words.mrkdwn(
+                translator.mrkdwn(
                     "Recorded as {numbers}. The record keeps both; messages already sent are changed and say so.",
                     numbers=own,
                 )
             ),
         ],
-        overflow_note(words),
+        overflow_note(translator),
     )
 
 
-def cancelled(words: Translator) -> list[Block]:
-    return sections(words.mrkdwn("Cancelled. Nothing was recorded."))
+def cancelled(translator: Translator) -> list[Block]:
+    return sections(translator.mrkdwn("Cancelled. Nothing was recorded."))
 
 
-def help_text(words: Translator) -> list[Block]:
+def help_text(translator: Translator) -> list[Block]:
     """Render the help of /aid-update."""
     return sections(
-        words.mrkdwn(
+        translator.mrkdwn(
             "*Record what happened* (admins)\n"
             "`/aid-update` opens a form.\n"
             "`/aid-update GG-1 hold by:US on:2025-H1 source:https://… note` one project, recorded at once\n"
@@ -154,56 +169,55 @@ def help_text(words: Translator) -> list[Block]:
             "`status:on-hold`\n"
             "`/aid-update GG-1 approved as:letter on:2026-02-06 until:2027-02-06 lift:all` the letter, lifting all holds\n"
             "`/aid-update #12 retract why` takes #12 back · `/aid-update #12 correct` opens it in a form\n"
-            "*Kinds*: `submitted` `circulated` `hold` `hold-lifted` `approval-reported` `approved` `extension-requested` "
-            "`extended` `amended` `rejected` `withdrawn` `lapsed` `notified` `clearance` `shipped` `delivered` `closed` "
-            "`accepted` `declined` `no-response` `note`\n"
+            "*Kinds*: {kinds}\n"
             "*Options*, right after the kind: `by:US|undisclosed` `on:2026-02-05|2026-02|2025-H1|2025|unknown` "
             "`until:DATE|unknown` `as:letter|government|reported-letter|press|anonymous` `source:URL` `lift:all` "
-            "`extends:REF|unidentified` `deadline:DATE` `authority:TEXT`. The rest of the line is the note."
+            "`extends:REF|unidentified` `deadline:DATE` `authority:TEXT`. The rest of the line is the note.",
+            kinds=code_list(UpdateKind),
         )
     )
 
 
-def _update(words: Translator, update: Update) -> str:
+def _update(translator: Translator, update: Update) -> str:
     rows = [
-        f"{formatting.when(words, update)} — {formatting.request_name(words, update)}",
+        f"{formatting.when(translator, update)} — {formatting.request_name(translator, update)}",
         formatting.note(update),
-        f"{formatting.confidence(words, update)} · {formatting.sources(words, update)}",
+        f"{formatting.confidence(translator, update)} · {formatting.sources(translator, update)}",
     ]
     return "\n".join(row for row in rows if row)
 
 
-def _touched(words: Translator, touched: Sequence[HeadlineChange]) -> str:
+def _touched(translator: Translator, changes: Sequence[HeadlineChange]) -> str:
     rows = [
-        f"*{escape(each.ref)}*  {words.headline(each.before)} → *{words.headline(each.after)}*"
-        for each in touched[:TOUCHED_SHOWN]
+        f"*{escape(change.ref)}*  {translator.headline(change.before)} → *{translator.headline(change.after)}*"
+        for change in changes[:TOUCHED_SHOWN]
     ]
-    if len(touched) > TOUCHED_SHOWN:
-        rows.append(words.plural("and {number} more", "and {number} more", len(touched) - TOUCHED_SHOWN))
+    if len(changes) > TOUCHED_SHOWN:
+        rows.append(translator.plural("and {number} more", "and {number} more", len(changes) - TOUCHED_SHOWN))
     return "\n".join(rows)
 
 
-def _warnings(words: Translator, warnings: Sequence[tuple[str, RuleWarning]]) -> list[Block]:
+def _warnings(translator: Translator, warnings: Sequence[tuple[str, RuleWarning]]) -> list[Block]:
     if not warnings:
         return []
-    return sections("\n".join(f":warning: *{escape(ref)}* {words.error(warn)}" for ref, warn in warnings))
+    return sections("\n".join(f":warning: *{escape(ref)}* {translator.error(warn)}" for ref, warn in warnings))
 
 
-def _duplicates(words: Translator, duplicates: Sequence[Duplicate]) -> list[Block]:
+def _duplicates(translator: Translator, duplicates: Sequence[Duplicate]) -> list[Block]:
     rows = []
-    for each in duplicates:
+    for duplicate in duplicates:
         text = (
             N_("has the same value and number of items")
-            if each.likeness is Likeness.VALUE_AND_ITEMS
+            if duplicate.likeness is Likeness.VALUE_AND_ITEMS
             else N_("is dated a year apart to the day")
         )
         rows.append(
-            words.mrkdwn(
+            translator.mrkdwn(
                 ":warning: This may be a letter reported twice: #{number} of *{ref}* ",
-                ref=each.ref,
-                number=each.earlier.number,
+                ref=duplicate.ref,
+                number=duplicate.earlier.number,
             )
-            + words.mrkdwn(text)
-            + f" — {_update(words, each.earlier)}"
+            + translator.mrkdwn(text)
+            + f" — {_update(translator, duplicate.earlier)}"
         )
     return sections("\n".join(rows)) if rows else []

@@ -43,15 +43,15 @@ def register(app: App, app_context: AppContext) -> None:
 
     @app.action(messages.RECORD)
     def record(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
-        draft(ack, body, action, respond, client, again=False)
+        draft(ack, body, action, respond, client, repeat=False)
 
     @app.action(messages.AGAIN)
     def record_again(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
-        draft(ack, body, action, respond, client, again=True)
+        draft(ack, body, action, respond, client, repeat=True)
 
-    def draft(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient, *, again: bool) -> None:
+    def draft(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient, *, repeat: bool) -> None:
         with app_context.writing(body) as request:
-            outcome = record_draft(request.session, app_context, request.actor, action["value"], again=again)
+            outcome = record_draft(request.session, app_context, request.actor, action["value"], repeat=repeat)
             blocks = _render(request.translator, outcome)
         app_context.notify_sender()
         ack()
@@ -93,7 +93,7 @@ def _record_line(request: Request, line: Line, key: str) -> list[Block]:
 def _render(translator: Translator, outcome: Preview | Recorded) -> list[Block]:
     if isinstance(outcome, Preview):
         return messages.preview(translator, outcome.plan, outcome.draft, outcome.news)
-    return messages.receipt(translator, outcome.receipt, again=outcome.draft)
+    return messages.receipt(translator, outcome.receipt, draft=outcome.draft)
 
 
 def _show(app_context: AppContext, body: ActionBody, respond: Respond, client: WebClient, blocks: list[Block]) -> None:

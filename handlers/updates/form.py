@@ -66,7 +66,7 @@ def register(app: App, app_context: AppContext) -> None:
     def confirm(ack: Ack, body: Body, view: SlackView) -> None:
         with app_context.writing(body) as request:
             draft_id = view["private_metadata"]
-            outcome = record_draft(request.session, app_context, request.actor, draft_id, again=False)
+            outcome = record_draft(request.session, app_context, request.actor, draft_id, repeat=False)
             response = _response(request.translator, outcome, "update")
         app_context.notify_sender()
         ack(**response)
@@ -139,22 +139,20 @@ def _response(translator: Translator, outcome: Preview | Recorded, action: str) 
     if isinstance(outcome, Preview):
         view = messages.preview_form(translator, outcome.plan, outcome.draft, outcome.news)
     else:
-        view = messages.receipt_form(translator, outcome.receipt, again=outcome.draft)
+        view = messages.receipt_form(translator, outcome.receipt, draft=outcome.draft)
     return {"response_action": action, "view": view}
 
 
 def _proposal(view: SlackView) -> Proposal:
-    values = form_messages.values_of(view["state"]["values"])
+    chosen, values = form_messages.read_values(view["state"]["values"])
     metadata = _metadata(view)
-    refs = tuple(map(str, metadata.get("refs") or values.pop(PROJECTS, [])))
-    values.pop(PROJECTS, None)
+    refs = tuple(map(str, metadata.get("refs") or chosen))
     kind, note = values.pop(KIND, ""), values.pop(NOTE, "")
     if not refs:
         raise BadInput(N_("Choose at least one project."), field=PROJECTS)
     if not kind:
         raise BadInput(N_("Choose what happened."), field=KIND)
-    texts = {name: "all" if value == ["all"] else value or "" for name, value in values.items()}
-    options = {name: str(text).strip() for name, text in texts.items() if text}
+    options = {name: text.strip() for name, text in values.items() if text}
     return Proposal(refs, parse_choice(UpdateKind, kind), options, note, metadata.get("corrects"))
 
 
@@ -166,26 +164,21 @@ def _metadata(view: SlackView) -> Block:
 def _field(error: AidError, view: SlackView) -> str:
     """Return the block id of the error's field, or of the kind if the form has no such field."""
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
-    field = getattr(error, "field", PROJECTS)
+    field = error.field or PROJECTS
     return field if field in inputs else KIND
 
 
 def _refreshed(request: Request, view: SlackView, news: tuple[ConcurrentUpdate, ...] = ()) -> Block:
     """Render the form again with its values and the fields of the chosen kind, ``news`` on top."""
-    values = form_messages.values_of(view["state"]["values"])
+    chosen, values = form_messages.read_values(view["state"]["values"])
     metadata = _metadata(view)
     kind = values.get(KIND)
-    texts = {
-        name: "all" if value == ["all"] else value
-        for name, value in values.items()
-        if isinstance(value, str) or value == ["all"]
-    }
     return form_messages.view(
         request.translator,
         Form(
-            projects=_labels(request, tuple(map(str, metadata.get("refs") or values.get(PROJECTS, [])))),
+            projects=_labels(request, tuple(map(str, metadata.get("refs") or chosen))),
             kind=parse_choice(UpdateKind, kind) if kind else None,
-            values=texts,
+            values=values,
             note=values.get(NOTE, ""),
             members=_members(request),
             corrects=metadata.get("corrects"),

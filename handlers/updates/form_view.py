@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from db.domain.enums import UNDISCLOSED, SourceKind, UpdateKind
 from db.recording.proposal import FORM_OPTIONS, NOTE_LENGTH, OPTIONS
 from handlers.blocks.blockkit import LIMITS, Block, context, field_input, modal, mrkdwn, option, plain
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip
+from handlers.slack.payloads import ElementState
 
 FORM = "update_form"
 PROJECTS = "refs"
@@ -31,47 +31,51 @@ class Form:
     note: str = ""
     members: Sequence[str] = ()
     corrects: int | None = None
-    about: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, object] = field(default_factory=dict)
     news: Sequence[Block] = ()
 
 
-def view(words: Translator, form: Form) -> Block:
+def view(translator: Translator, form: Form) -> Block:
     """Return the form as a view."""
-    title = words.plain("Correct #{number}", number=form.corrects) if form.corrects else words.plain("Record an update")
-    blocks = [*form.news, _projects(words, form), _kind(words, form)]
+    title = (
+        translator.plain("Correct #{number}", number=form.corrects)
+        if form.corrects
+        else translator.plain("Record an update")
+    )
+    blocks = [*form.news, _projects(translator, form), _kind(translator, form)]
     if form.kind is None:
-        blocks.append(context(words.mrkdwn("Choose what happened; the fields that belong to it follow.")))
-        blocks += _filled_in(words, form)
+        blocks.append(context(translator.mrkdwn("Choose what happened; the fields that belong to it follow.")))
+        blocks += _filled_in(translator, form)
         return modal(
             FORM,
             title,
             blocks,
-            close=words.plain("Cancel"),
-            submit=words.plain("Next"),
+            close=translator.plain("Cancel"),
+            submit=translator.plain("Next"),
             private_metadata=json.dumps(form.about),
         )
     names = [name for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() if form.kind in kinds]
-    blocks += [_FIELDS[name](words, form, name) for name in _ORDER if name in names]
-    blocks.append(_note(words, form))
+    blocks += [_FIELDS[name](translator, form, name) for name in _ORDER if name in names]
+    blocks.append(_note(translator, form))
     return modal(
         FORM,
         title,
         blocks,
-        close=words.plain("Cancel"),
-        submit=words.plain("Record"),
+        close=translator.plain("Cancel"),
+        submit=translator.plain("Record"),
         private_metadata=json.dumps(form.about),
     )
 
 
-def _filled_in(words: Translator, form: Form) -> list[Block]:
+def _filled_in(translator: Translator, form: Form) -> list[Block]:
     """Render what was filled in before a kind was chosen, so that it is seen and kept."""
-    source = [_FIELDS["source"](words, form, "source")] if form.values.get("source") else []
-    return [*source, *([_note(words, form)] if form.note else [])]
+    source = [_FIELDS["source"](translator, form, "source")] if form.values.get("source") else []
+    return [*source, *([_note(translator, form)] if form.note else [])]
 
 
-def _note(words: Translator, form: Form) -> Block:
+def _note(translator: Translator, form: Form) -> Block:
     return _text(
-        words.plain("Note"),
+        translator.plain("Note"),
         optional=form.kind is not UpdateKind.NOTE,
         value=form.note,
         name=NOTE,
@@ -85,49 +89,53 @@ def project_option(label: str, ref: str) -> Block:
     return option(f"{ref} · {label}", ref)
 
 
-def values_of(view_state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a view's state by block: text, or a list of texts for what may be several."""
-    return {block: _value(element) for block, elements in view_state.items() for element in elements.values()}
+def read_values(view_state: Mapping[str, Mapping[str, ElementState]]) -> tuple[list[str], dict[str, str]]:
+    """Return the refs chosen, and the text of every other input by block."""
+    inputs = {block: element for block, elements in view_state.items() for element in elements.values()}
+    projects: ElementState = inputs.pop(PROJECTS, {})
+    refs = [option["value"] for option in projects.get("selected_options") or []]
+    return refs, {block: _value(element) for block, element in inputs.items()}
 
 
-def _value(element: Mapping[str, Any]) -> Any:
+def _value(element: ElementState) -> str:
     match element["type"]:
-        case "multi_external_select" | "checkboxes":
-            return [each["value"] for each in element.get("selected_options") or []]
+        case "checkboxes":
+            return " ".join(option["value"] for option in element.get("selected_options") or [])
         case "static_select" | "external_select":
-            return (element.get("selected_option") or {}).get("value", "")
+            option = element.get("selected_option")
+            return option["value"] if option else ""
         case "datepicker":
             return element.get("selected_date") or ""
     return element.get("value") or ""
 
 
-def _projects(words: Translator, form: Form) -> Block:
+def _projects(translator: Translator, form: Form) -> Block:
     chosen = [project_option(label, ref) for ref, label in form.projects]
     if form.corrects:
         refs = ", ".join(ref for ref, _ in form.projects)
         return {
             "type": "section",
             "block_id": PROJECTS,
-            "text": mrkdwn(words.mrkdwn("*Projects:* {refs}", refs=clip(refs, 2500))),
+            "text": mrkdwn(translator.mrkdwn("*Projects:* {refs}", refs=clip(refs, 2500))),
         }
     element: Block = {
         "type": "multi_external_select",
         "min_query_length": 0,
         "max_selected_items": MOST_PROJECTS,
-        "placeholder": plain(words.plain("Ref or name, several at once"), 150),
+        "placeholder": plain(translator.plain("Ref or name, several at once"), 150),
     }
     if chosen:
         element["initial_options"] = chosen
-    return field_input(PROJECTS, words.plain("Projects"), element)
+    return field_input(PROJECTS, translator.plain("Projects"), element)
 
 
-def _kind(words: Translator, form: Form) -> Block:
-    options = [option(words.kind(kind), kind.value) for kind in UpdateKind]
+def _kind(translator: Translator, form: Form) -> Block:
+    options = [option(translator.kind(kind), kind.value) for kind in UpdateKind]
     element = _with_choice(
-        {"type": "static_select", "options": options, "placeholder": plain(words.plain("What happened"), 150)},
+        {"type": "static_select", "options": options, "placeholder": plain(translator.plain("What happened"), 150)},
         form.kind,
     )
-    return {**field_input(KIND, words.plain("What happened"), element), "dispatch_action": True}
+    return {**field_input(KIND, translator.plain("What happened"), element), "dispatch_action": True}
 
 
 def _text(
@@ -153,13 +161,13 @@ def _text_field(
     required: bool = False,
     most: int = 200,
 ) -> Callable[[Translator, Form, str], Block]:
-    def build(words: Translator, form: Form, name: str) -> Block:
+    def build(translator: Translator, form: Form, name: str) -> Block:
         return _text(
-            label(words),
+            label(translator),
             name=name,
             value=form.values.get(name, ""),
             optional=not required,
-            hint=hint(words) if hint else None,
+            hint=hint(translator) if hint else None,
             most=most,
         )
 
@@ -167,51 +175,55 @@ def _text_field(
 
 
 def _date_field(label: Callable[[Translator], str]) -> Callable[[Translator, Form, str], Block]:
-    def build(words: Translator, form: Form, name: str) -> Block:
+    def build(translator: Translator, form: Form, name: str) -> Block:
         element: Block = {"type": "datepicker"}
         if form.values.get(name):
             element["initial_date"] = form.values[name]
-        return field_input(name, label(words), element, optional=True)
+        return field_input(name, label(translator), element, optional=True)
 
     return build
 
 
-def _until(words: Translator, form: Form, name: str) -> Block:
+def _until(translator: Translator, form: Form, name: str) -> Block:
     return _text(
-        words.plain("Valid until"),
+        translator.plain("Valid until"),
         name=name,
         value=form.values.get(name, ""),
         optional=form.kind is UpdateKind.AMENDED,
-        hint=words.plain("The date in the letter, 2027-02-06; or unknown if you have not seen it."),
+        hint=translator.plain("The date in the letter, 2027-02-06; or unknown if you have not seen it."),
     )
 
 
-def _confidence(words: Translator, form: Form, name: str) -> Block:
-    options = [option(words.source_kind(kind), kind.value) for kind in SourceKind]
+def _confidence(translator: Translator, form: Form, name: str) -> Block:
+    options = [option(translator.source_kind(kind), kind.value) for kind in SourceKind]
     chosen = form.values.get(name) or SourceKind.PRESS.value
     return field_input(
-        name, words.plain("Source is"), _with_choice({"type": "static_select", "options": options}, chosen)
+        name, translator.plain("Source is"), _with_choice({"type": "static_select", "options": options}, chosen)
     )
 
 
-def _holder(words: Translator, form: Form, name: str) -> Block:
+def _holder(translator: Translator, form: Form, name: str) -> Block:
     codes = list(dict.fromkeys([UNDISCLOSED, *form.members]))[: LIMITS["options"]]
-    options = [option(words.holder(code), code) for code in codes]
-    element = {"type": "static_select", "options": options, "placeholder": plain(words.plain("Council member"), 150)}
+    options = [option(translator.holder(code), code) for code in codes]
+    element = {
+        "type": "static_select",
+        "options": options,
+        "placeholder": plain(translator.plain("Council member"), 150),
+    }
     return field_input(
         name,
-        words.plain("Held by"),
+        translator.plain("Held by"),
         _with_choice(element, form.values.get(name)),
         optional=form.kind is UpdateKind.HOLD_LIFTED,
     )
 
 
-def _lift(words: Translator, form: Form, name: str) -> Block:
-    every = option(words.plain("Lift all open holds in the same act"), "all")
+def _lift(translator: Translator, form: Form, name: str) -> Block:
+    every = option(translator.plain("Lift all open holds in the same act"), "all")
     element: Block = {"type": "checkboxes", "options": [every]}
     if form.values.get(name) == "all":
         element["initial_options"] = [every]
-    return field_input(name, words.plain("Open holds"), element, optional=True)
+    return field_input(name, translator.plain("Open holds"), element, optional=True)
 
 
 def _with_choice(element: Block, value: str | None) -> Block:
@@ -241,25 +253,30 @@ _FIELDS: dict[str, Callable[[Translator, Form, str], Block]] = {
     "by": _holder,
     "lift": _lift,
     "on": _text_field(
-        lambda words: words.plain("Happened on (New York)"),
-        lambda words: words.plain("2026-02-05, 2026-02, 2025-H1, 2025 or unknown"),
+        lambda translator: translator.plain("Happened on (New York)"),
+        lambda translator: translator.plain("2026-02-05, 2026-02, 2025-H1, 2025 or unknown"),
     ),
     "until": _until,
-    "letter_date": _date_field(lambda words: words.plain("Date of the letter")),
+    "letter_date": _date_field(lambda translator: translator.plain("Date of the letter")),
     "extends": _text_field(
-        lambda words: words.plain("Extends"),
-        lambda words: words.plain("The ref of the earlier project, or unidentified"),
+        lambda translator: translator.plain("Extends"),
+        lambda translator: translator.plain("The ref of the earlier project, or unidentified"),
     ),
-    "deadline": _date_field(lambda words: words.plain("No objection until")),
-    "authority": _text_field(lambda words: words.plain("Authority"), required=True),
+    "deadline": _date_field(lambda translator: translator.plain("No objection until")),
+    "authority": _text_field(lambda translator: translator.plain("Authority"), required=True),
     "as": _confidence,
-    "source": _text_field(lambda words: words.plain("Address of the source"), most=3000),
-    "reported": _date_field(lambda words: words.plain("Reported on")),
-    "items": _text_field(lambda words: words.plain("Number of items")),
-    "value": _text_field(lambda words: words.plain("Value"), lambda words: words.plain("63000 or 367,883.80")),
-    "currency": _text_field(lambda words: words.plain("Currency"), lambda words: words.plain("USD, EUR, KRW")),
-    "shipments": _text_field(lambda words: words.plain("Shipments allowed")),
+    "source": _text_field(lambda translator: translator.plain("Address of the source"), most=3000),
+    "reported": _date_field(lambda translator: translator.plain("Reported on")),
+    "items": _text_field(lambda translator: translator.plain("Number of items")),
+    "value": _text_field(
+        lambda translator: translator.plain("Value"), lambda translator: translator.plain("63000 or 367,883.80")
+    ),
+    "currency": _text_field(
+        lambda translator: translator.plain("Currency"), lambda translator: translator.plain("USD, EUR, KRW")
+    ),
+    "shipments": _text_field(lambda translator: translator.plain("Shipments allowed")),
     "paragraph": _text_field(
-        lambda words: words.plain("Paragraph it rests on"), lambda words: words.plain("for example 2397 (2017) 25")
+        lambda translator: translator.plain("Paragraph it rests on"),
+        lambda translator: translator.plain("for example 2397 (2017) 25"),
     ),
 }

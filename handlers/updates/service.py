@@ -62,7 +62,7 @@ def resolve(session: Session, app_context: AppContext, refs: tuple[str, ...], fi
 def submit(
     session: Session,
     app_context: AppContext,
-    person: Actor,
+    actor: Actor,
     proposal: Proposal,
     key: str,
     *,
@@ -71,41 +71,41 @@ def submit(
 ) -> Preview | Recorded:
     """Record an update of one project. For several, or a likely duplicate, store a draft and return a preview.
 
-    ``seen`` is the last update that the person could have known of; raises ConcurrentUpdateError where others recorded
+    ``seen`` is the last update that the actor could have known of; raises ConcurrentUpdateError where others recorded
     something about the projects after it. ``session`` writes.
     Raises what ``db.recording.record`` raises; then nothing is kept.
     """
     now = app_context.clock()
-    recorder = recorder_of(person, proposal, key, origin)
+    recorder = recorder_of(actor, proposal, key, origin)
     planned = prepare(session, proposal, recorder, now=now)
     if isinstance(planned, ChangeSet):
-        return _already(session, app_context, person, proposal, planned)
-    news = () if seen is None else updates_since(session, proposal.refs, seen, besides=person.user_id)
+        return _already(session, app_context, actor, proposal, planned)
+    news = () if seen is None else updates_since(session, proposal.refs, seen, besides=actor.user_id)
     if news:
         raise ConcurrentUpdateError(news)
     if len(planned.touched) > 1 or planned.duplicates:
-        return Preview(keep_draft(session, person.team_id, person.user_id, proposal, now=now), proposal, planned)
+        return Preview(keep_draft(session, actor.team_id, actor.user_id, proposal, now=now), proposal, planned)
     return Recorded(record_plan(session, planned, recorder, now=now))
 
 
 def record_draft(
-    session: Session, app_context: AppContext, person: Actor, draft_id: str, *, again: bool
+    session: Session, app_context: AppContext, actor: Actor, draft_id: str, *, repeat: bool
 ) -> Preview | Recorded:
-    """Record the person's draft; a second call returns the same receipt.
+    """Record the actor's draft; a second call returns the same receipt.
 
     Where others recorded something about its projects since it was shown, it is shown again with that.
     """
-    draft = take_draft(session, draft_id, person.team_id, person.user_id)
+    draft = take_draft(session, draft_id, actor.team_id, actor.user_id)
     if draft.act_id is not None:
         return Recorded(receipt_of(session, draft.act_id, already=True))
     proposal = Proposal.from_json(draft.content)
-    recorder = recorder_of(person, proposal, f"draft:{draft.id}", "draft", again=again)
+    recorder = recorder_of(actor, proposal, f"draft:{draft.id}", "draft", repeat=repeat)
     now = app_context.clock()
     planned = prepare(session, proposal, recorder, now=now)
     if isinstance(planned, ChangeSet):
-        return _already(session, app_context, person, proposal, planned)
+        return _already(session, app_context, actor, proposal, planned)
     seen = draft.content.get("seen", last_number(session))
-    news = updates_since(session, proposal.refs, seen, besides=person.user_id)
+    news = updates_since(session, proposal.refs, seen, besides=actor.user_id)
     if news:
         draft.content = {**draft.content, "seen": last_number(session)}
         return Preview(draft.id, proposal, planned, news)
@@ -114,7 +114,7 @@ def record_draft(
     return Recorded(receipt)
 
 
-def undo(session: Session, app_context: AppContext, person: Actor, act_id: int) -> Receipt:
+def undo(session: Session, app_context: AppContext, actor: Actor, act_id: int) -> Receipt:
     """Retract a change set within ten minutes; any admin may."""
     act = session.get(ChangeSet, act_id)
     if act is None:
@@ -125,13 +125,13 @@ def undo(session: Session, app_context: AppContext, person: Actor, act_id: int) 
             N_("The ten minutes for *Undo* are over. To take it back, type `/aid-update #{number} retract` and why."),
             number=numbers[-1],
         )
-    return take_back(session, app_context, person, numbers, f"undo:{act_id}")
+    return take_back(session, app_context, actor, numbers, f"undo:{act_id}")
 
 
 def take_back(
     session: Session,
     app_context: AppContext,
-    person: Actor,
+    actor: Actor,
     numbers: list[int],
     key: str,
     *,
@@ -139,27 +139,27 @@ def take_back(
     note: str = "",
 ) -> Receipt:
     """Retract updates, for all of their projects or for ``refs``."""
-    fingerprint = _fingerprint(person, [numbers, list(refs), note])
-    recorder = RecordingContext(person.team_id, person.user_id, "retract", key, fingerprint)
+    fingerprint = _fingerprint(actor, [numbers, list(refs), note])
+    recorder = RecordingContext(actor.team_id, actor.user_id, "retract", key, fingerprint)
     earlier = find_change_set(session, recorder, app_context.clock())
     if earlier:
         return receipt_of(session, earlier.id, already=True)
     return retract(session, numbers, recorder, now=app_context.clock(), refs=refs, note=note)
 
 
-def recorder_of(person: Actor, proposal: Proposal, key: str, origin: str, *, again: bool = False) -> RecordingContext:
+def recorder_of(actor: Actor, proposal: Proposal, key: str, origin: str, *, repeat: bool = False) -> RecordingContext:
     return RecordingContext(
-        person.team_id, person.user_id, origin, key, _fingerprint(person, proposal.as_json()), again=again
+        actor.team_id, actor.user_id, origin, key, _fingerprint(actor, proposal.as_json()), repeat=repeat
     )
 
 
 def _already(
-    session: Session, app_context: AppContext, person: Actor, proposal: Proposal, earlier: ChangeSet
+    session: Session, app_context: AppContext, actor: Actor, proposal: Proposal, earlier: ChangeSet
 ) -> Recorded:
-    draft = keep_draft(session, person.team_id, person.user_id, proposal, now=app_context.clock())
+    draft = keep_draft(session, actor.team_id, actor.user_id, proposal, now=app_context.clock())
     return Recorded(receipt_of(session, earlier.id, already=True), draft)
 
 
-def _fingerprint(person: Actor, content: object) -> str:
-    text = json.dumps([person.team_id, person.user_id, content], sort_keys=True)
+def _fingerprint(actor: Actor, content: object) -> str:
+    text = json.dumps([actor.team_id, actor.user_id, content], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -33,39 +33,37 @@ def register(app: App, app_context: AppContext) -> None:
 
     @app.function(STEP)
     def run(body: EventBody, inputs: dict[str, str], client: WebClient, complete: Complete, fail: Fail) -> None:
-        person = Actor(str(body.get("team_id") or ""), str(inputs.get("person") or ""))
+        actor = Actor(str(body.get("team_id") or ""), str(inputs.get("person") or ""))
         key = f"step:{body['event']['function_execution_id']}"
         try:
             with app_context.database.writing() as session:
-                if not claim_request(session, key, person.team_id, now=app_context.clock()):
+                if not claim_request(session, key, actor.team_id, now=app_context.clock()):
                     return
-                translator = app_context.translator_for(session, person)
-                blocks = _prepare(session, app_context, person, translator, str(inputs.get("line") or ""))
+                translator = app_context.translator_for(session, actor)
+                blocks = _prepare(session, app_context, actor, translator, str(inputs.get("line") or ""))
         except AidError as error:
             text = Translator(app_context.language).plain_error(error)
             app_context.run_after_response(lambda: fail(text))
             return
-        app_context.run_after_response(lambda: _hand_over(client, person, blocks, complete, fail))
+        app_context.run_after_response(lambda: _hand_over(client, actor, blocks, complete, fail))
 
 
-def _prepare(
-    session: Session, app_context: AppContext, person: Actor, translator: Translator, text: str
-) -> list[Block]:
+def _prepare(session: Session, app_context: AppContext, actor: Actor, translator: Translator, text: str) -> list[Block]:
     """Store the line as a draft of the person's and render its preview."""
-    if not app_context.may_record(session, person):
-        raise NotAllowed(N_("<@{user}> is no admin, and only admins record. Choose one."), user=person.user_id)
+    if not app_context.may_record(session, actor):
+        raise NotAllowed(N_("<@{user}> is no admin, and only admins record. Choose one."), user=actor.user_id)
     line = parse_line(text)
     if line.number is not None or line.verb in {CORRECT, RETRACT}:
         raise BadInput(N_("A workflow prepares new updates. Correct or retract with `/aid-update`."))
     refs = resolve(session, app_context, line.refs, line.filters)
     proposal = Proposal(refs, line.kind, line.options, line.note)
-    planned = plan(session, proposal, now=app_context.clock(), by=person.user_id)
-    draft = keep_draft(session, person.team_id, person.user_id, proposal, now=app_context.clock())
+    planned = plan(session, proposal, now=app_context.clock(), by=actor.user_id)
+    draft = keep_draft(session, actor.team_id, actor.user_id, proposal, now=app_context.clock())
     return messages.preview(translator, planned, draft)
 
 
-def _hand_over(client: WebClient, person: Actor, blocks: list[Block], complete: Complete, fail: Fail) -> None:
-    posted = client.chat_postMessage(channel=person.user_id, text=fallback_text(blocks), blocks=blocks)
+def _hand_over(client: WebClient, actor: Actor, blocks: list[Block], complete: Complete, fail: Fail) -> None:
+    posted = client.chat_postMessage(channel=actor.user_id, text=fallback_text(blocks), blocks=blocks)
     if posted.get("ok"):
         complete({"status": "prepared"})
     else:

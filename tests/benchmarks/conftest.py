@@ -1,88 +1,52 @@
-"""Records, bots and the table of figures for ``make bench``."""
+"""Records of two sizes on both databases, and the printing of the tables."""
 
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from db.database import Database
-from db.maintenance.seed import seed_article, seed_council
-from tests.benchmarks.big_record import BIG, MIDDLE, SEEDED_AT, fill
-from tests.benchmarks.report import Figure, printed
-from tests.benchmarks.requests import Asking, open_bot
-
-FIGURES: list[Figure] = []
-SIZE = MIDDLE if os.environ.get("AID_BENCH") == "middle" else BIG
-"""``AID_BENCH=middle make bench`` is over in a minute; its figures of growth say little."""
-
-ROWS = 10_000 if SIZE is MIDDLE else 100_000
-"""The length of a long import."""
+from db.maintenance.json_snapshot import read_database
+from tests.benchmarks.big_record import fill
+from tests.benchmarks.report import ALERTS, RECORDS
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if FIGURES:
-        terminalreporter.write_line("")
-        terminalreporter.write_line(printed(FIGURES))
+    for table in (RECORDS, ALERTS):
+        if table.cells:
+            terminalreporter.write_line(f"\n{table}")
 
 
-@pytest.fixture(scope="session")
-def figures() -> list[Figure]:
-    return FIGURES
-
-
-@pytest.fixture(scope="session")
-def small_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """The 17 projects."""
-    path = tmp_path_factory.mktemp("small") / "aid.db"
+@pytest.fixture(scope="session", params=[1_000, 10_000], ids="{:,} projects".format)
+def filled(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an SQLite file with so many projects."""
+    path = tmp_path_factory.mktemp("filled") / "aid.db"
     shutil.copy(sqlite_template, path)
     database = Database(f"sqlite:///{path}")
-    with database.writing() as session:
-        seed_council(session)
-        seed_article(session, now=SEEDED_AT)
-    yield database
+    fill(database, request.param)
     database.close()
+    return path
 
 
-@pytest.fixture(scope="session")
-def big_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """10,000 projects with a million updates, in SQLite. It is made in two minutes, or given as AID_BENCH_SQLITE."""
-    given = os.environ.get("AID_BENCH_SQLITE")
-    path = Path(given) if given else tmp_path_factory.mktemp("big") / "aid.db"
-    if not given:
-        shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    if not given:
-        fill(database, SIZE)
-    yield database
-    database.close()
-
-
-@pytest.fixture(scope="session")
-def big_postgres(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """The same in PostgreSQL, or what AID_BENCH_POSTGRES gives the address of."""
-    given = os.environ.get("AID_BENCH_POSTGRES")
-    if given:
-        database = Database(given)
+@pytest.fixture(scope="session", params=["SQLite", "PostgreSQL"])
+def record(request: pytest.FixtureRequest, filled: Path) -> Iterator[Database]:
+    """Yield a database with a copy of the record."""
+    if request.param == "SQLite":
+        shutil.copy(filled, filled.with_name("copy.db"))
+        database = Database(f"sqlite:///{filled.with_name('copy.db')}")
     else:
-        database = Database(request.getfixturevalue("new_postgres")("big"))
-        fill(database, SIZE)
+        database = Database(request.getfixturevalue("new_postgres")(f"record_{filled.parent.name}"))
+        read_database(database, filled)
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")  # as its own housekeeping does sooner or later
+            connection.commit()
     yield database
     database.close()
 
 
-@pytest.fixture(scope="session")
-def asking(small_database: Database) -> Iterator[Asking]:
-    with open_bot(small_database) as ask:
-        yield ask
-
-
-@pytest.fixture(scope="session")
-def small_postgres(new_postgres: Callable[[str], str]) -> Iterator[Database]:
-    database = Database(new_postgres("small"))
-    with database.writing() as session:
-        seed_council(session)
-        seed_article(session, now=SEEDED_AT)
-    yield database
-    database.close()
+@pytest.fixture
+def column(request: pytest.FixtureRequest) -> str:
+    """Return the name of the record's column, such as ``SQLite, 1,000 projects``."""
+    kind, size = request.node.callspec.params["record"], request.node.callspec.params["filled"]
+    return f"{kind}, {size:,} projects"

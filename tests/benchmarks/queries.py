@@ -1,4 +1,4 @@
-"""What is asked of a bot to see what an answer costs."""
+"""Requests of people, by name, to see what an answer costs."""
 
 from tests.benchmarks.requests import command, home_opened, typeahead
 

@@ -1,4 +1,4 @@
-"""Asking a bot as Slack does: signed requests through ``app.dispatch``, in this process, with Slack on loopback."""
+"""Signed requests to a bot in this process, as Slack sends them, and the emulator that it calls."""
 
 import json
 import time
@@ -6,29 +6,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
-from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt import BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
-from sqlalchemy import Executable, event
+from sqlalchemy import event
 
 from bot.app import Bot, build
-from bot.config import Settings, load_settings
+from bot.config import load_settings
 from bot.installation.manifest import manifest
+from bot.sender.settings import SenderSettings
 from bot.slack_emulator import EmulatorServer, SlackEmulator, demo_workspace
 from db.database import Database
 from tests.benchmarks.big_record import ADMIN, TEAM
 
 SECRET = "loopback"
-NOW = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
-"""When everything is asked: the morning after the last day of the big record."""
-
+NOW = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)  # two days after the record was filled
 SIGNER = SignatureVerifier(SECRET)
+_triggers = count(1)  # a command with the trigger of another is that one, sent again
 
 
 class Inline:
-    """Does at once what is handed over to be done later, so that it is counted and timed with the answer."""
+    """A pool that does at once what the bot leaves for after the answer, so that it is counted and timed too."""
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> None:
         work(*arguments)
@@ -39,53 +40,48 @@ class Inline:
 
 @dataclass(frozen=True)
 class Asking:
-    """A bot that is asked; ``server`` is the Slack that it calls."""
+    """A bot that is asked, and the Slack that it calls."""
 
     bot: Bot
     slack: SlackEmulator
-    server: EmulatorServer
 
     def __call__(self, body: str) -> BoltResponse:
-        return ask(self.bot.app, body)
+        """Return the answer to a body, signed now; it has to be accepted."""
+        stamp = str(int(time.time()))
+        headers = {
+            "content-type": "application/x-www-form-urlencoded" if body[0] != "{" else "application/json",
+            "x-slack-request-timestamp": stamp,
+            "x-slack-signature": SIGNER.generate_signature(timestamp=stamp, body=body) or "",
+        }
+        response: BoltResponse = self.bot.app.dispatch(BoltRequest(body=body, headers=headers))
+        assert response.status == 200, response.body
+        return response
 
 
-def ask(app: App, body: str) -> BoltResponse:
-    """The answer to a body, signed now. Raises AssertionError where it is refused."""
-    stamp = str(int(time.time()))
-    headers = {
-        "content-type": "application/x-www-form-urlencoded" if body[0] != "{" else "application/json",
-        "x-slack-request-timestamp": stamp,
-        "x-slack-signature": SIGNER.generate_signature(timestamp=stamp, body=body) or "",
-    }
-    response: BoltResponse = app.dispatch(BoltRequest(body=body, headers=headers))
-    assert response.status == 200, response.body
-    return response
-
-
-def command(name: str, text: str = "", user: str = ADMIN, channel: str = "C0GENERAL") -> str:
+def command(name: str, text: str = "") -> str:
     return urlencode(
         {
             "token": "verification",
             "team_id": TEAM,
             "team_domain": "loopback",
-            "channel_id": channel,
+            "channel_id": "C0GENERAL",
             "channel_name": "general",
-            "user_id": user,
+            "user_id": ADMIN,
             "user_name": "somebody",
             "command": name,
             "text": text,
             "api_app_id": "A0LOOP",
             "response_url": "http://127.0.0.1/response",
-            "trigger_id": "1.2.3",
+            "trigger_id": f"1.2.{next(_triggers)}",
         }
     )
 
 
-def typeahead(text: str, user: str = ADMIN) -> str:
+def typeahead(text: str) -> str:
     payload = {
         "type": "block_suggestion",
         "team": {"id": TEAM, "domain": "loopback"},
-        "user": {"id": user, "team_id": TEAM},
+        "user": {"id": ADMIN, "team_id": TEAM},
         "api_app_id": "A0LOOP",
         "action_id": "refs",
         "block_id": "refs",
@@ -96,13 +92,13 @@ def typeahead(text: str, user: str = ADMIN) -> str:
     return urlencode({"payload": json.dumps(payload)})
 
 
-def home_opened(user: str = ADMIN) -> str:
+def home_opened() -> str:
     return json.dumps(
         {
             "type": "event_callback",
             "team_id": TEAM,
             "api_app_id": "A0LOOP",
-            "event": {"type": "app_home_opened", "user": user, "channel": "D1", "tab": "home"},
+            "event": {"type": "app_home_opened", "user": ADMIN, "channel": "D1", "tab": "home"},
             "event_id": "Ev1",
             "event_time": 1,
             "authorizations": [{"team_id": TEAM, "user_id": "U0BOT", "is_bot": True}],
@@ -110,68 +106,38 @@ def home_opened(user: str = ADMIN) -> str:
     )
 
 
-def settings_for(base_url: str, address: str) -> Settings:
-    return load_settings(
-        {
-            "SLACK_BOT_TOKEN": "xoxb-loopback",
-            "SLACK_SIGNING_SECRET": SECRET,
-            "SLACK_API_URL": base_url,
-            "DATABASE_URL": address,
-            "AID_ADMINS": ADMIN,
-            "PORT": "0",
-        },
-        slack=True,
-    )
-
-
 @contextmanager
-def open_bot(database: Database) -> Iterator[Asking]:
-    """A bot on a record that is there already; nothing is sent or planned by itself."""
-    with open_slack() as server:
-        address = database.engine.url.render_as_string(hide_password=False)
-        bot = build(settings_for(server.base_url, address), database, clock=lambda: NOW)
-        bot.background._pool = Inline()  # type: ignore[assignment]
-        yield Asking(bot, server.slack, server)
-
-
-@contextmanager
-def open_slack() -> Iterator[EmulatorServer]:
-    """A Slack on loopback that has the app installed."""
-    slack = demo_workspace(NOW.timestamp)
+def open_bot(
+    database: Database, clock: Callable[[], datetime] = lambda: NOW, pace: SenderSettings | None = None
+) -> Iterator[Asking]:
+    """Yield a bot on ``database`` and the Slack that it calls; neither its sender nor its scheduler is started."""
+    slack = demo_workspace(lambda: clock().timestamp())
     slack.install(manifest())
     with EmulatorServer(slack, page=False) as server:
-        yield server
+        environment = {
+            "SLACK_BOT_TOKEN": "xoxb-loopback",
+            "SLACK_SIGNING_SECRET": SECRET,
+            "SLACK_API_URL": server.base_url,
+            "DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
+            "AID_ADMINS": ADMIN,
+            "PORT": "0",
+        }
+        bot = build(load_settings(environment, slack=True), database, clock=clock, pace=pace)
+        bot.background._pool = Inline()  # type: ignore[assignment]
+        yield Asking(bot, slack)
 
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """The SQL that is executed, with its parameters; what opens a transaction is none."""
+    """Collect the SQL that is executed, with its parameters, except what opens a transaction."""
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if not statement.startswith("BEGIN"):
             seen.append((statement, parameters))
 
-    with _listening(database, "before_cursor_execute", note):
-        yield seen
-
-
-@contextmanager
-def core_statements(database: Database) -> Iterator[list[tuple[Executable, Any]]]:
-    """The same as SQLAlchemy Core has them before it compiles them."""
-    seen: list[tuple[Executable, Any]] = []
-
-    def note(_connection: Any, statement: Executable, many: Any, parameters: Any, _options: Any) -> None:
-        seen.append((statement, many or parameters))
-
-    with _listening(database, "before_execute", note):
-        yield seen
-
-
-@contextmanager
-def _listening(database: Database, name: str, note: Callable[..., None]) -> Iterator[None]:
-    event.listen(database.engine, name, note)
+    event.listen(database.engine, "before_cursor_execute", note)
     try:
-        yield
+        yield seen
     finally:
-        event.remove(database.engine, name, note)
+        event.remove(database.engine, "before_cursor_execute", note)

@@ -24,7 +24,7 @@ EARLY = NOW - timedelta(days=1)
 def command(line: str) -> RecordingContext:
     """Return the context of a typed line, which is announced."""
     context = recorder(line)
-    return RecordingContext(context.team_id, context.user_id, "command", context.key, context.fingerprint, again=True)
+    return RecordingContext(context.team_id, context.user_id, "command", context.key, context.fingerprint, repeat=True)
 
 
 def problems(database: Database) -> list[str]:

@@ -272,7 +272,7 @@ def test_iati_activity_has_required_elements_in_order(filled: Database, tmp_path
 def test_iati_omits_inexact_dates_and_reports_them(filled: Database, tmp_path: Path) -> None:
     export_result = export(filled, tmp_path / "all.xml", "-set:known-exemptions")
     assert (export_result.projects, export_result.left_out) == (0, 17)
-    assert export_result.why == "no day is known that IATI could date"
+    assert export_result.reason == "no day is known that IATI could date"
 
 
 def test_iati_invents_no_unknown_value(filled: Database, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from db.domain.enums import Group, Headline, UpdateKind
 from db.domain.project_status import status_of
 from db.models import Organisation, Project, ProjectSector
 from db.projects.queries import filter_subject, ids_matching, load_projects
-from db.search.filter import Filter, Term, matches, parse_filter
+from db.search.filter import FILTER_KEYS, Filter, Term, matches, parse_filter
 from db.updates.history import load_histories
 from tests.support.proposals import TODAY, add_project, say, take_back
 
@@ -45,8 +45,10 @@ VALUES = {
     "org": [*WORDS, "gyeonggi"],
     "expiring": ["0", "30d", "7w", "12m"],
     "since": ["2025-H2", "2026-02-05", "2026-03", "unknown"],
+    "set": ["tests", "unknown"],
     "words": WORDS,
 }
+assert {*VALUES} == {*FILTER_KEYS}
 TERMS = st.sampled_from(sorted(VALUES)).flatmap(
     lambda key: st.builds(
         Term,

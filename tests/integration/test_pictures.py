@@ -72,14 +72,14 @@ def test_picture_is_a_png_of_phone_width(filled: Database, tmp_path: Path, filte
         assert image.width == 1080
         assert image.height > 500
         assert len(image.convert("RGB").resize((200, 200)).getcolors(40_000) or []) > 50
-    assert result.said
+    assert result.description
     assert (tmp_path / "a.png").stat().st_size < 1_000_000
 
 
 def test_picture_has_alt_text(filled: Database, tmp_path: Path) -> None:
-    assert draw(filled, tmp_path / "a.png", "UNICEF-1").said.startswith("Timeline of UNICEF-1: Expired;")
-    assert draw(filled, tmp_path / "b.png", "GG-1", "ko").said.startswith("GG-1 연표: 면제 승인")
-    assert draw(filled, tmp_path / "c.png", "group:gyeonggi").said == (
+    assert draw(filled, tmp_path / "a.png", "UNICEF-1").description.startswith("Timeline of UNICEF-1: Expired;")
+    assert draw(filled, tmp_path / "b.png", "GG-1", "ko").description.startswith("GG-1 연표: 면제 승인")
+    assert draw(filled, tmp_path / "c.png", "group:gyeonggi").description == (
         "Projects over time; on 2026-03-10: Expired: 2, Approved by letter: 1, On hold: 1, "
         "Submitted or under review: 1; 3 exemptions by letter"
     )

@@ -145,8 +145,8 @@ def test_r8_same_change_set_is_recorded_once(
 ) -> None:
     add_projects(database, "GG-1")
     line = "GG-1 note on:2026-02-05 seen"
-    first = say(database, line, by=recorder(line, key="slack:1", again=False))
-    second = recorder(line, key=key, user=who, again=again)
+    first = say(database, line, by=recorder(line, key="slack:1", repeat=False))
+    second = recorder(line, key=key, user=who, repeat=again)
     receipt = say(database, line, now=NOW + later * SECOND, by=second)
     assert (receipt.already, receipt.act == first.act) == (already, already)
     assert len(contents(database)["updates"]) == (1 if already else 2)
@@ -157,9 +157,9 @@ def test_r8_same_change_set_is_recorded_once(
 def test_r8_retracted_update_can_be_recorded_again(database: Database) -> None:
     add_projects(database, "GG-1")
     line = "GG-1 hold by:US on:2026-02-05"
-    first = say(database, line, by=recorder(line, key="slack:1", again=False))
+    first = say(database, line, by=recorder(line, key="slack:1", repeat=False))
     take_back(database, first.main.number)
-    assert not say(database, line, now=NOW + SECOND, by=recorder(line, key="slack:2", again=False)).already
+    assert not say(database, line, now=NOW + SECOND, by=recorder(line, key="slack:2", repeat=False)).already
     assert headline(database, "GG-1") == "on-hold"
 
 

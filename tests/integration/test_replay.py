@@ -12,7 +12,7 @@ from db.database import Database
 from db.integrity.check import find_problems
 from db.models import ChangeSet, HoldRow, Project, ProjectStatusRow, UpdateProject
 from db.recording.receipts import RecordingContext
-from db.recording.record import append
+from db.recording.record import write_change_set
 from db.updates.history import load_histories, load_updates, updates_of_act
 from db.updates.status_cache import rebuild_all
 from tests.support.proposals import NOW, add_projects, say
@@ -50,7 +50,7 @@ def replay(database: Database, target: Database) -> None:
             ]
             recorder = RecordingContext(act.team_id, act.user_id, act.origin, act.key, act.fingerprint)
             histories = load_histories(copy, {project_id for _, ids in parts for project_id in ids})
-            append(copy, parts, histories, recorder, act.recorded_at)
+            write_change_set(copy, parts, histories, recorder, act.recorded_at)
 
 
 @settings(max_examples=40, deadline=None)

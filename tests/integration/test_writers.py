@@ -38,7 +38,7 @@ def test_concurrent_identical_updates_record_once(database: Database) -> None:
     line = "GG-1,GG-2 note on:2026-02-05 seen"
     for round_number in range(1, 6):
         line_text = f"{line} {round_number}"
-        receipts = at_once(lambda _: say(database, line_text, by=recorder(line_text, again=False)), 2)  # noqa: B023
+        receipts = at_once(lambda _: say(database, line_text, by=recorder(line_text, repeat=False)), 2)  # noqa: B023
         assert sorted(each.already for each in receipts) == [False, True]
         assert len({each.main.number for each in receipts}) == 1
         assert update_count(database) == round_number

@@ -9,17 +9,14 @@ OPTIONS: Json = {"options": [option("A"), option("B")]}
 
 ELEMENTS: dict[str, Json] = {
     "button": button("Press", "x"),
-    "overflow": OPTIONS,
     "static_select": OPTIONS,
     "multi_static_select": OPTIONS,
     "external_select": {},
     "multi_external_select": {},
     "datepicker": {},
-    "timepicker": {},
     "checkboxes": OPTIONS,
     "radio_buttons": OPTIONS,
     "plain_text_input": {},
-    "url_text_input": {},
     "file_input": {},
 }
 

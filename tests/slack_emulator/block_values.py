@@ -1,10 +1,10 @@
 """What stands in `state.values` and in an action, element by element."""
 
-from datetime import date, time
+from datetime import date
 from typing import Any
 
 from tests.slack_emulator.block_samples import element
-from tests.slack_emulator.sample_app import Json, option, plain
+from tests.slack_emulator.sample_app import Json, option
 
 A, B = option("A"), option("B")
 # the element with fields of its own, what a person gives, what stands in `state.values`
@@ -14,16 +14,9 @@ GIVEN: list[tuple[Json, Any, Json]] = [
     (element("external_select"), "Alpha", {"selected_option": option("Alpha", "a")}),
     (element("multi_external_select"), ["Alpha"], {"selected_options": [option("Alpha", "a")]}),
     (element("datepicker"), date(2026, 2, 7), {"selected_date": "2026-02-07"}),
-    (element("timepicker"), time(9, 5), {"selected_time": "09:05"}),
-    (
-        element("timepicker", timezone="America/New_York"),
-        "18:00",
-        {"selected_time": "18:00", "timezone": "America/New_York"},
-    ),
     (element("checkboxes"), ["B"], {"selected_options": [B]}),
     (element("radio_buttons"), "A", {"selected_option": A}),
     (element("plain_text_input", multiline=True), "two\nlines", {"value": "two\nlines"}),
-    (element("url_text_input"), "https://un.org/a", {"value": "https://un.org/a"}),
 ]
 INITIAL: list[tuple[Json, Json]] = [
     (element("static_select", initial_option=B), {"selected_option": B}),
@@ -33,20 +26,12 @@ INITIAL: list[tuple[Json, Json]] = [
     (element("external_select", initial_option=B), {"selected_option": B}),
     (element("multi_external_select", initial_options=[B]), {"selected_options": [B]}),
     (element("datepicker", initial_date="2026-02-07"), {"selected_date": "2026-02-07"}),
-    (element("timepicker", initial_time="09:30"), {"selected_time": "09:30"}),
     (element("checkboxes", initial_options=[A, B]), {"selected_options": [A, B]}),
     (element("radio_buttons", initial_option=A), {"selected_option": A}),
     (element("plain_text_input", initial_value="x"), {"value": "x"}),
     (element("plain_text_input"), {"value": None}),
-    (element("url_text_input", initial_value="https://un.org"), {"value": "https://un.org"}),
     (element("file_input"), {"files": []}),
 ]
-PRESSED: list[tuple[Json, str, Json]] = [
-    (
-        element("button", value="v", style="danger", url="https://un.org", action_id="x"),
-        "Press",
-        {"text": plain("Press"), "value": "v", "style": "danger", "url": "https://un.org"},
-    ),
+IN_ACTIONS = [
+    (asking, given, held) for asking, given, held in GIVEN if asking["type"] in ("static_select", "checkboxes")
 ]
-
-ACTIONABLE = [(asking, given, held) for asking, given, held in GIVEN if not asking["type"].endswith("_input")]

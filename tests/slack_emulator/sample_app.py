@@ -96,7 +96,7 @@ def form(extra: bool = False) -> Json:
         ),
     ]
     if extra:
-        blocks.insert(2, field("Holder", {"type": "plain_text_input", "action_id": "holder", "min_length": 2}, "h"))
+        blocks.insert(2, field("Holder", {"type": "plain_text_input", "action_id": "holder", "max_length": 20}, "h"))
     return modal("Record an update", blocks, private_metadata="from-test")
 
 
@@ -105,15 +105,7 @@ def card(text: str) -> list[Json]:
         {"type": "header", "text": plain("GG-1 (Gyeonggi Province)")},
         section(
             f"*Under review*, lift _reported_ {text}",
-            accessory={"type": "overflow", "action_id": "more", "options": [option("Timeline"), option("Holds")]},
         ),
-        {
-            "type": "section",
-            "fields": [
-                {"type": "mrkdwn", "text": "*Hold*\nUnited States"},
-                {"type": "mrkdwn", "text": "*Amount*\nKRW 200–300 million (press estimate)"},
-            ],
-        },
         {
             "type": "context",
             "elements": [{"type": "mrkdwn", "text": "as of 2026-02-07 · source <https://example.org/a|Dong-A Ilbo>"}],
@@ -135,12 +127,6 @@ def card(text: str) -> list[Json]:
                         "deny": plain("Keep"),
                     },
                 ),
-                {
-                    "type": "static_select",
-                    "action_id": "sort",
-                    "placeholder": plain("Sort by"),
-                    "options": [option("date"), option("ref")],
-                },
             ],
         },
     ]
@@ -184,8 +170,6 @@ def build(client: WebClient) -> App:  # noqa: C901, PLR0915 - one listener after
         client.chat_postMessage(channel=body["channel"]["id"], text="shared", blocks=card("(shared)"))
         respond(text="Shared.", replace_original=True)
 
-    @app.action("sort")
-    @app.action("more")
     @app.action("kind")
     @app.action("press-in-view")
     def other(ack: Any, body: Json, client: WebClient) -> None:
@@ -221,11 +205,6 @@ def build(client: WebClient) -> App:  # noqa: C901, PLR0915 - one listener after
     def top(ack: Any) -> None:
         ack(response_action="clear")
 
-    @app.view_closed("form")
-    def closed(ack: Any, body: Json) -> None:
-        ack()
-        heard.append(body)
-
     @app.shortcut("record")
     def record(ack: Any, body: Json, client: WebClient) -> None:
         ack()
@@ -236,11 +215,6 @@ def build(client: WebClient) -> App:  # noqa: C901, PLR0915 - one listener after
     def mentioned(event: Json, say: Any, body: Json) -> None:
         heard.append(body)
         say(f"heard: {event['text']}", thread_ts=event.get("thread_ts") or event["ts"])
-
-    @app.event("message")
-    def message(event: Json, say: Any) -> None:
-        heard.append(event)
-        say(f"you wrote: {event['text']}")
 
     @app.event("app_home_opened")
     def home(event: Json, client: WebClient) -> None:

@@ -12,12 +12,12 @@ from tests.slack_emulator.sample_app import Json, modal, section
 
 GENERAL = "C0GENERAL"
 SURFACES = {
-    "message": BLOCKS.keys(),
+    "message": BLOCKS.keys() - {"input"},
     "modal": BLOCKS.keys() - {"data_table", "data_visualization"},
-    "home": BLOCKS.keys() - {"data_visualization"},
+    "home": BLOCKS.keys() - {"data_table", "data_visualization", "input"},
 }
-OUTSIDE = ELEMENTS.keys() - {"plain_text_input", "url_text_input", "file_input"}
-PLACES = {"actions": OUTSIDE, "section": OUTSIDE, "input": ELEMENTS.keys() - {"button", "overflow"}}
+OUTSIDE = {"button", "static_select", "checkboxes"}
+PLACES = {"actions": OUTSIDE, "section": OUTSIDE, "input": ELEMENTS.keys() - {"button"}}
 
 
 def refusal(client: WebClient, blocks: list[Json]) -> list[str]:
@@ -80,32 +80,33 @@ def test_where_an_element_may_stand(client: WebClient, place: str, kind: str) ->
         "input": (asked(kind), "element"),
     }
     blocks, path = around[place]
-    expected = [f"invalid_blocks: unsupported type: {kind} [json-pointer:/blocks/0/{path}/type]"]
-    assert refusal(client, [blocks]) == ([] if kind in PLACES[place] else expected)
+    expected = [f"invalid_arguments: unsupported type: {kind} [json-pointer:/view/blocks/0/{path}/type]"]
+    assert view_refusal(client, modal("Title", [blocks])) == ([] if kind in PLACES[place] else expected)
 
 
-def names(path: str) -> str:
-    """`sentence [path]` below the first block as Slack writes it."""
-    sentence, _, place = path.partition(" [")
-    return f"{sentence} [json-pointer:/blocks/{place}" if place else sentence
+def test_a_message_has_no_menus(client: WebClient) -> None:
+    expected = ["invalid_blocks: unsupported type: static_select [json-pointer:/blocks/0/elements/0/type]"]
+    assert refusal(client, [actions(element("static_select"))]) == expected
+
+
+def pointed(message: str, path: str) -> str:
+    """`sentence [path]` below a place as Slack writes it."""
+    sentence, _, inner = message.partition(" [")
+    return f"{sentence} [json-pointer:{path}/{inner}".replace("/]", "]")
 
 
 @pytest.mark.parametrize(("broken", "message"), BROKEN_BLOCKS)
 def test_a_broken_block_is_refused(client: WebClient, broken: Any, message: str) -> None:
-    assert f"invalid_blocks: {names(message)}" in refusal(client, [broken])
+    assert f"invalid_blocks: {pointed(message, '/blocks')}" in refusal(client, [broken])
 
 
 @pytest.mark.parametrize(("broken", "message"), BROKEN_ELEMENTS)
 def test_a_broken_element_is_refused(client: WebClient, broken: Json, message: str) -> None:
-    place = next(place for place in ("actions", "input") if broken["type"] in PLACES[place])
-    around, path = {
-        "actions": (actions(broken), "0/elements/0"),
-        "input": ({**asked("datepicker"), "element": broken}, "0/element"),
-    }[place]
-    sentence, bracket, inner = message.partition(" [")
-    below = f"{path}/{inner}".removesuffix("/]") + ("]" if inner == "]" else "")
-    expected = f"{sentence} [json-pointer:/blocks/{below}" if bracket else sentence
-    assert any(said.startswith(f"invalid_blocks: {expected}") for said in refusal(client, [around])), expected
+    if broken["type"] in OUTSIDE:
+        around, path = actions(broken), "/view/blocks/0/elements/0"
+    else:
+        around, path = {**asked("datepicker"), "element": broken}, "/view/blocks/0/element"
+    assert f"invalid_arguments: {pointed(message, path)}" in view_refusal(client, modal("Title", [around]))
 
 
 @pytest.mark.parametrize(

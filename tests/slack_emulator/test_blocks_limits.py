@@ -1,4 +1,4 @@
-"""The bot's own table of limits against what the Slack on loopback takes, so that they cannot drift apart."""
+"""The bot's own table of limits against what the emulator takes, so that they cannot drift apart."""
 
 from collections.abc import Callable
 
@@ -30,9 +30,9 @@ EXACT: dict[str, Callable[[int], list[Problem]]] = {
     "section": lambda n: in_message(section(texts(n))),
     "header": lambda n: in_message({"type": "header", "text": plain(texts(n))}),
     "button": lambda n: in_message(actions(button(texts(n), "x"))),
-    "option": lambda n: in_message(actions(element("overflow", options=[option(texts(n), "x")]))),
-    "option_value": lambda n: in_message(actions(element("overflow", options=[option("x", texts(n))]))),
-    "options": lambda n: in_message(actions(element("static_select", options=[option(str(i)) for i in range(n)]))),
+    "option": lambda n: in_modal([actions(element("static_select", options=[option(texts(n), "x")]))]),
+    "option_value": lambda n: in_modal([actions(element("static_select", options=[option("x", texts(n))]))]),
+    "options": lambda n: in_modal([actions(element("static_select", options=[option(str(i)) for i in range(n)]))]),
     "actions": lambda n: in_message(actions(*[button("x", str(i)) for i in range(n)])),
     "title": lambda n: in_modal([], texts(n)),
     "private_metadata": lambda n: in_modal([], private_metadata=texts(n)),

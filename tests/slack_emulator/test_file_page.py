@@ -1,20 +1,24 @@
-"""Files at the page, over plain HTTP: shared from the message field, drawn or offered for download."""
+"""Files at the page, over plain HTTP: shared in a channel, drawn or offered for download, picked in a form."""
 
 import urllib.error
 import urllib.request
 from email.message import Message
+from typing import Any
 
 import pytest
+from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.slack_emulator import EmulatorServer, LocalFile, SimulatedUser, SlackEmulator
-from bot.slack_emulator.web import form_data
-from tests.slack_emulator.test_files import PNG, heard, subscribed
+from bot.slack_emulator import EmulatorServer, LocalFile, SimulatedUser, SlackEmulator, View
+from tests.slack_emulator.sample_app import field, modal
+from tests.slack_emulator.test_files import PNG, error, fetch, with_scopes
 from tests.slack_emulator.test_page import BACK, Browser
 
 Part = tuple[str, str, bytes | None]
 """A field's name, its text or its file's name, the file's bytes."""
 EVIL = b"<html><script>alert(1)</script></html>"
+LETTER = LocalFile("letter.PDF", b"%PDF-1.7\0")
+INPUT = {"type": "file_input", "action_id": "files", "filetypes": ["pdf", "jpg"], "max_files": 2}
 
 
 class FileBrowser(Browser):
@@ -53,6 +57,32 @@ def browser(server: EmulatorServer, in_process: SlackEmulator) -> FileBrowser:
     return FileBrowser(server.url)
 
 
+@pytest.fixture
+def got(app: App, in_process: SlackEmulator) -> list[dict[str, Any]]:
+    """The states that the app was sent."""
+    assert in_process.delivery
+    heard: list[dict[str, Any]] = []
+
+    @app.view("letters")
+    def submitted(ack: Any, view: dict[str, Any]) -> None:
+        ack()
+        heard.append(view["state"]["values"])
+
+    return heard
+
+
+def opened(client: WebClient, slack: SlackEmulator, *, optional: bool = False) -> View:
+    blocks = [
+        field("Letters", INPUT, "l", optional=optional),
+        field("Note", {"type": "plain_text_input", "action_id": "note"}, "n", optional=True),
+    ]
+    source = modal("Letters", blocks, callback_id="letters")
+    client.views_open(trigger_id=slack.site.tickets.trigger("U0ADMIN"), view=source)
+    view = slack.views.top("U0ADMIN")
+    assert view
+    return view
+
+
 def test_a_picture_is_drawn_and_another_file_is_a_card(
     browser: FileBrowser, slack: SlackEmulator, client: WebClient
 ) -> None:
@@ -63,9 +93,8 @@ def test_a_picture_is_drawn_and_another_file_is_a_card(
     assert f'<a href="/as/U0ADMIN/files/{table["id"]}?download" download>' in page
     assert "CSV · 8 Bytes" in page
     assert "<pre>ref\nGG-1</pre>" in page
-    assert (message.text, message.user, message.subtype) == ("see", "U0ADMIN", "file_share")
     assert client.conversations_history(channel="C0GENERAL")["messages"][0]["files"] == [picture, table]
-    assert client.files_info(file=table["id"])["content"] == "ref\nGG-1"
+    assert "[file: list.csv]" in slack.person("U0ADMIN").screen("#general")
 
 
 def test_nothing_but_pictures_is_ever_drawn(browser: FileBrowser, slack: SlackEmulator) -> None:
@@ -102,44 +131,89 @@ def test_too_large_is_said_and_nothing_is_posted(browser: FileBrowser, slack: Sl
     slack.store.files.largest = 2 * 1024 * 1024
     page = browser.share(("good.txt", b"x"), ("film.mp4", b"x" * 3_000_000), text="here")
     assert "film.mp4 is too large: a file may have 2 MB at most" in page
-    slack.store.files.room = 10
-    assert "no room left" in browser.share(("a.txt", b"x" * 6), ("b.txt", b"x" * 6))
     assert "a command takes no files" in browser.share(("a.txt", b"x"), text="/status")
     assert slack.messages("#general") == []
     assert slack.store.files.every() == []
 
 
-def test_a_form_that_is_too_large_is_refused_in_words(
-    browser: FileBrowser, slack: SlackEmulator, monkeypatch: pytest.MonkeyPatch
+def test_a_mention_with_a_file_reaches_the_app(slack: SlackEmulator, in_process: SlackEmulator) -> None:
+    files = [LocalFile("letter.pdf", b"%PDF\0")]
+    message = in_process.person("U0ADMIN").say("#general", "@aid-status read this", files=files)
+    (told,) = slack.traffic_log.sent("events_api")
+    assert told.payload["event"]["files"] == list(message.files)
+
+
+def test_picked_files_reach_the_app_whole(
+    client: WebClient, slack: SlackEmulator, admin: SimulatedUser, got: list[dict[str, Any]]
 ) -> None:
-    monkeypatch.setattr(form_data, "LARGEST_FORM", 1024 * 1024)
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        browser.share(("film.mp4", b"x" * 1_200_000))
-    with caught.value as refused:
-        assert (refused.code, refused.read().decode()) == (
-            413,
-            "This is too much at once: files of 1 MB together at most.",
-        )
-    assert slack.messages("#general") == []
+    view = opened(client, slack)
+    assert admin.submit(view).errors == {"l": "Please complete this required field."}
+    assert admin.submit(view, {"Letters": [LETTER, LocalFile("seal.jpeg", PNG)], "Note": "two"}).closed
+    entry = got[-1]["l"]["files"]
+    assert entry["type"] == "file_input"
+    letter, seal = entry["files"]
+    told = ("name", "filetype", "mimetype", "user", "size")
+    assert [letter[key] for key in told] == ["letter.PDF", "pdf", "application/pdf", "U0ADMIN", 9]
+    assert (seal["filetype"], got[-1]["n"]["note"]["value"]) == ("png", "two")
+    assert fetch(letter["url_private_download"]) == (200, "application/pdf", LETTER.data)
+    assert client.files_info(file=letter["id"])["file"] == letter
 
 
-def test_the_app_hears_of_a_shared_file_and_a_mention_with_it(
-    client: WebClient, slack: SlackEmulator, in_process: SlackEmulator
+@pytest.mark.parametrize(
+    ("picked", "said"),
+    [
+        ([LocalFile("run.exe", b"MZ")], "run.exe is of a type that is not accepted here; accepted: pdf, jpg."),
+        ([LocalFile("pdf", b"x")], "pdf is of a type that is not accepted here; accepted: pdf, jpg."),
+        ([LETTER] * 3, "Please choose no more than 2 files."),
+        ([LocalFile("big.pdf", b"x" * (10 * 1024 * 1024 + 1))], "big.pdf is larger than 10 MB."),
+    ],
+    ids=["type", "no ending", "too many", "too large"],
+)
+def test_what_an_input_does_not_take_stands_at_its_block(
+    client: WebClient,
+    slack: SlackEmulator,
+    admin: SimulatedUser,
+    got: list[dict[str, Any]],
+    picked: list[LocalFile],
+    said: str,
 ) -> None:
-    subscribed(in_process, "file_shared", "message.channels", "app_mention")
-    admin = slack.person("U0ADMIN")
-    message = admin.say("#general", "@aid-status read this", files=[LocalFile("letter.pdf", b"%PDF\0")])
-    (told,) = [event for event in heard(slack, "message") if event["user"] == admin.id]
-    assert (told["subtype"], told["user"], told["files"][0]["name"]) == ("file_share", "U0ADMIN", "letter.pdf")
-    assert heard(slack, "app_mention")[0]["files"] == told["files"]
-    assert heard(slack, "file_shared")[0]["file_id"] == message.files[0]["id"]
-    assert "[file: letter.pdf]" in admin.screen("#general")
-    assert client.conversations_history(channel="C0GENERAL")["messages"]
+    outcome = admin.submit(opened(client, slack, optional=True), {"Letters": picked})
+    assert (outcome.errors, outcome.closed, got) == ({"l": said}, False, [])
+    assert slack.store.files.every() == []
+    assert admin.submit(values={"Letters": LETTER}).closed
+    assert [file["name"] for file in got[-1]["l"]["files"]["files"]] == ["letter.PDF"]
 
 
-def test_the_app_hears_nothing_of_places_that_it_is_not_in(
-    slack: SlackEmulator, in_process: SlackEmulator, admin: SimulatedUser
+def test_without_the_scope_the_input_is_refused(client: WebClient, slack: SlackEmulator) -> None:
+    with_scopes(slack, "chat:write")
+    trigger = slack.site.tickets.trigger("U0ADMIN")
+    source = modal("Letters", [field("Letters", INPUT, "l")])
+    assert error(client.views_open, trigger_id=trigger, view=source) == "missing_scope"
+    with_scopes(slack)
+    client.views_open(trigger_id=trigger, view=source)
+
+
+def test_the_page_uploads_at_once_keeps_and_leaves_out(
+    client: WebClient, slack: SlackEmulator, browser: FileBrowser, got: list[dict[str, Any]]
 ) -> None:
-    subscribed(in_process, "file_shared", "message.groups")
-    admin.say("ministry-desk", "secret", files=[LocalFile("a.txt", b"x")])
-    assert slack.traffic_log.sent("events_api") == []
+    view, name = opened(client, slack), "l:files"
+
+    def act(do: str, *parts: Part) -> str:
+        base: list[Part] = [("surface", view.id, None), ("back", BACK, None), ("do", do, None)]
+        has: list[Part] = [("has", name, None), ("has", "n:note", None)]
+        return browser.upload("/as/U0ADMIN/act", [*base, *has, *parts])
+
+    assert 'accept=".pdf,.jpg"' in browser.get(BACK)
+    page = act(f"keep!{name}", (f"v!{name}", "letter.pdf", LETTER.data), ("v!n:note", "kept", None))
+    (first,) = slack.store.files.every()
+    assert f'value="{first.id}" checked' in page
+    assert 'value="kept"' in page
+    page = act("submit", (f"v!{name}", first.id, None), (f"v!{name}", "run.exe", b"MZ"), ("v!n:note", "typed", None))
+    assert "run.exe is of a type that is not accepted here" in page
+    assert 'value="typed"' in page
+    assert got == []
+    page = act(f"keep!{name}", (f"v!{name}", "other.pdf", LETTER.data))
+    assert first.id not in page
+    (held, _) = slack.store.files.every()
+    assert "<dialog" not in act("submit", (f"v!{name}", held.id, None))
+    assert [file["id"] for file in got[-1]["l"]["files"]["files"]] == [held.id]

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack_emulator import EmulatorServer, Fault, SimulatedUser, SlackEmulator
 from bot.slack_emulator.traffic_log import KEPT, ApiCall, TrafficLog, veiled
-from tests.slack_emulator.test_browser import page  # noqa: F401
+from tests.slack_emulator.test_browser import chromium, page  # noqa: F401
 
 GENERAL = "C0GENERAL"
 
@@ -34,7 +34,7 @@ def busy(in_process: SlackEmulator, client: WebClient, admin: SimulatedUser) -> 
     with pytest.raises(SlackApiError):
         client.chat_update(channel=GENERAL, ts="1.000000", text="x")
     with pytest.raises(SlackApiError):
-        client.chat_delete(channel=GENERAL, ts="1.000000")
+        client.chat_getPermalink(channel=GENERAL, message_ts="1.000000")
     admin.command("/status", "plain", channel="#general")
     return in_process
 
@@ -74,7 +74,7 @@ def test_the_download_tells_all_of_it_without_tokens(
     text = get(server, "/inspector/all.json")
     entries = json.loads(text)
     assert [entry.get("method", entry.get("type")) for entry in entries] == [
-        *("chat.postMessage", "chat.update", "chat.delete", "slash_commands", "apps.connections.open")
+        *("chat.postMessage", "chat.update", "chat.getPermalink", "slash_commands", "apps.connections.open")
     ]
     assert [entry["number"] for entry in entries] == sorted(entry["number"] for entry in entries)
     assert (entries[1]["status"], entries[1]["fault"]) == (429, "rate_limit")
@@ -111,13 +111,12 @@ def test_switches_and_faults(server: EmulatorServer, busy: SlackEmulator) -> Non
         data = urlencode(form).encode()
         urllib.request.urlopen(urllib.request.Request(f"{server.url}/inspector", data), timeout=10).close()
 
-    send(do="minute", a_minute="7")
-    send(method="views.open", fault="answer byte by byte, over 5 s", times="3")
-    assert (busy.limits.a_minute, busy.faults.remaining("views.open")) == (7, 3)
+    send(do="pace")
+    send(method="views.open", fault="HTTP 500", times="3")
+    assert (busy.limits.pace, busy.faults.remaining("views.open")) == (True, 3)
     send(do="right")
-    send(do="minute", a_minute="x")
     send(do="clear")
-    assert (busy.limits.a_minute, busy.faults.remaining(), busy.traffic_log.entries()) == (0, 0, [])
+    assert (busy.faults.remaining(), busy.traffic_log.entries()) == (0, [])
 
 
 def test_live_by_keyboard(server: EmulatorServer, busy: SlackEmulator, client: WebClient, page: Page) -> None:  # noqa: F811

@@ -1,9 +1,7 @@
 """Socket Mode as the built-in client of slack_sdk lives through it."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
@@ -15,42 +13,9 @@ from bot.slack_emulator import EmulatorServer, SimulatedUser, SlackEmulator
 from tests.slack_emulator.socket_client import close
 
 
-@pytest.fixture
-def handler(server: EmulatorServer, app: App) -> Iterator[SocketModeHandler]:
-    handler = SocketModeHandler(app, "xapp-loopback", ping_interval=1)
-    handler.connect()
-    server.socket.wait_until_connected()
-    yield handler
-    close(handler, server)
-
-
 def test_nobody_is_connected(server: EmulatorServer, admin: SimulatedUser) -> None:
     assert server.socket.connected == 0
     assert admin.command("/status", channel="#general").error == "dispatch_failed"
-
-
-def test_a_refresh_brings_a_new_connection(
-    handler: SocketModeHandler,
-    server: EmulatorServer,
-    admin: SimulatedUser,
-    slack: SlackEmulator,
-) -> None:
-    first = handler.client.session_id()
-    server.socket.disconnect()
-    slack.wait_for(lambda: handler.client.session_id() != first and server.socket.connected == 1)
-    assert admin.command("/status", "plain", channel="#general").text == "just text"
-
-
-def test_no_event_is_lost_while_the_app_connects_anew(
-    handler: SocketModeHandler, server: EmulatorServer, admin: SimulatedUser, slack: SlackEmulator, app: App
-) -> None:
-    session = handler.client.session_id()
-    for number in range(4):
-        if number == 2:
-            server.socket.disconnect()
-        admin.mention("#general", f"number {number}")
-    slack.wait_for(lambda: handler.client.session_id() != session)
-    assert [heard["event"]["text"][-8:] for heard in app.heard] == [f"number {number}" for number in range(4)]
 
 
 def test_payloads_go_over_every_connection(server: EmulatorServer, app: App, admin: SimulatedUser) -> None:

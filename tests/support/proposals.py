@@ -49,11 +49,13 @@ def proposal(text: str, *, corrects: int | None = None) -> Proposal:
 
 
 def recorder(
-    text: str = "", *, key: str | None = None, user: str = ADMIN, again: bool = True, quiet: bool = False
+    text: str = "", *, key: str | None = None, user: str = ADMIN, repeat: bool = True, quiet: bool = False
 ) -> RecordingContext:
     """Return the context of recording ``text``; without a key each call is a change set of its own."""
     fingerprint = hashlib.sha256(f"{user} {text}".encode()).hexdigest()
-    return RecordingContext(TEAM, user, "test", key or f"test:{next(_numbers)}", fingerprint, again=again, quiet=quiet)
+    return RecordingContext(
+        TEAM, user, "test", key or f"test:{next(_numbers)}", fingerprint, repeat=repeat, quiet=quiet
+    )
 
 
 def say(

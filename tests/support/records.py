@@ -13,5 +13,5 @@ def small(database: Database) -> None:
 
 
 def middle(database: Database) -> None:
-    """Create a record of 300 projects, 10,000 updates, and 40 subscribed channels with 1,000 messages."""
+    """Add 300 projects with 1,500 updates, 30 subscribed channels and 150 messages."""
     fill(database, MIDDLE)

@@ -34,7 +34,7 @@ def catalogue(language: str) -> Catalog:
 def update(language: str) -> None:
     """Update a language's catalogue to the messages in the code."""
     stored = catalogue(language)
-    stored.update(messages(), no_fuzzy_matching=True, update_creation_date=False)
+    stored.update(messages(), no_fuzzy_matching=False, update_creation_date=False)
     with _path(language).open("wb") as stream:
         write_po(stream, stored, width=110, ignore_obsolete=True, include_lineno=False)
 

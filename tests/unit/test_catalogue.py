@@ -172,7 +172,7 @@ def _rendered(database: Database) -> Iterator[Any]:
             yield cards.card(KO, project_detail(session, ref, TODAY), whole=True)
         yield cards.update_card(KO, update_detail(session, wrong.main.number))
         for receipt in (*receipts, wrong):
-            yield update_blocks.receipt_form(KO, receipt, again="1")
+            yield update_blocks.receipt_form(KO, receipt, draft="1")
         yield update_blocks.undone(KO, retraction)
         yield update_blocks.preview_form(
             KO, plan(session, proposal("KR-1,KR-2 hold on:2026-03-09 by:US"), now=NOW, by=ADMIN), "draft"

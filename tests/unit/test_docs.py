@@ -10,6 +10,7 @@ import pytest
 
 from bot.cli import command_parser
 from bot.installation.manifest import COMMANDS
+from db.domain.enums import Headline, UpdateKind
 from db.errors import AidError
 from db.recording.proposal import Proposal, parse_proposal
 from db.search.filter import parse_filter
@@ -140,6 +141,13 @@ def test_docs_links_resolve(page: Path) -> None:
         if not other.exists() or (anchor and anchor not in anchors(other)):
             dead.append(f"{target}#{anchor}")
     assert dead == []
+
+
+@pytest.mark.parametrize("kinds", [UpdateKind, Headline])
+def test_docs_field_explains_every_word(kinds: type[UpdateKind | Headline]) -> None:
+    """docs/field.md has a row for every kind of update and every headline."""
+    field = (ROOT / "docs" / "field.md").read_text(encoding="utf-8")
+    assert {*re.findall(r"^\| `([a-z-]+)` \|", field, re.MULTILINE)} >= {*kinds}
 
 
 def test_every_page_is_reachable_from_the_readme() -> None:

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.domain.code_lists import read_data
 from db.domain.enums import Group, Headline, UpdateKind
 from db.errors import AidError, BadInput
 from db.search.aliases import value_of
-from db.search.filter import FilterSubject, matches, parse_filter
+from db.search.filter import FILTER_KEYS, KEYS, FilterSubject, matches, parse_filter
+from db.search.filter_sql import _CONDITIONS
 from handlers.i18n.translator import Translator
 
 TODAY = date(2026, 3, 10)
@@ -142,6 +144,11 @@ def test_parse_filter_of_any_text_round_trips_or_explains(text: str) -> None:
         assert refused
         return
     assert parse_filter(parsed.text) == parsed
+
+
+def test_every_filter_has_its_condition_and_its_korean_name() -> None:
+    assert {*_CONDITIONS} == {*FILTER_KEYS}
+    assert {*read_data("filter_words.toml")["keys"]} == {*KEYS}
 
 
 def test_every_korean_label_is_a_filter_alias() -> None:

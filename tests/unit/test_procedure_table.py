@@ -4,12 +4,16 @@ The lines above each table bring the project to its headline. Then every kind of
 United States if it has a holder, on the day of the test, with a letter as its source.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pytest
 
-from db.domain.enums import Headline, UpdateKind
+from db.domain.enums import ACTORS, Headline, UpdateKind
+from db.domain.project_status import _APPLY
+from db.domain.rules import RULES
 from db.errors import Refusal
+from handlers.i18n.labels import KINDS
 from tests.support.proposals import TODAY, Pages
 
 DETAILS = {
@@ -264,7 +268,15 @@ def test_rule_table_is_complete() -> None:
     states = dict.fromkeys(cell.state for cell in CELLS)
     assert {state.split(",")[0] for state in states} == set(Headline)
     for state in states:
-        assert sorted(cell.kind for cell in CELLS if cell.state == state) == sorted(UpdateKind), state
+        kinds = [cell.kind for cell in CELLS if cell.state == state]
+        missing = set(UpdateKind) - {*kinds}
+        assert not missing, f"{state}: say in TABLE if these are allowed: {', '.join(missing)}"
+        assert len(kinds) == len(UpdateKind), f"{state}: TABLE says something twice"
+
+
+@pytest.mark.parametrize("table", [ACTORS, RULES, _APPLY, KINDS], ids=["ACTORS", "RULES", "_APPLY", "KINDS"])
+def test_every_table_of_kinds_is_complete(table: Collection[UpdateKind]) -> None:
+    assert {*table} == {*UpdateKind}
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.slack_emulator.block_kit.composition import ID, any_text, plain
 from bot.slack_emulator.block_kit.data_blocks import CHARTS, DATA_BLOCKS
-from bot.slack_emulator.block_kit.elements import IN_ACTIONS, IN_INPUT, IN_SECTION
+from bot.slack_emulator.block_kit.elements import IN_INPUT, IN_MESSAGE, IN_VIEW
 from bot.slack_emulator.block_kit.schema import (
     Check,
     Field,
@@ -28,15 +28,15 @@ from bot.slack_emulator.models import ApiError, Json
 
 MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 MESSAGE_CHARACTERS = 13_200
-SECTION_TEXT, FIELD_TEXT, HEADER_TEXT, CONTEXT_TEXT, LABEL_TEXT = 3000, 2000, 150, 3000, 2000
+SECTION_TEXT, HEADER_TEXT, CONTEXT_TEXT, LABEL_TEXT = 3000, 150, 3000, 2000
 ACTIONS = 25
 VIEW_TITLE, METADATA = 24, 3000
 VIEW_BYTES = 250 * 1024
 _SEEN = frozenset({"text", "caption"})
 
 
-def _block(*either: str, **fields: Field) -> Check:
-    return table({"type": need(anything), "block_id": may(ID), **fields}, *either)
+def _block(**fields: Field) -> Check:
+    return table({"type": need(anything), "block_id": may(ID), **fields})
 
 
 def _no_dispatched_files(report: SchemaReport, block: Any, path: str) -> None:
@@ -46,41 +46,39 @@ def _no_dispatched_files(report: SchemaReport, block: Any, path: str) -> None:
 
 _SAID = any_text(CONTEXT_TEXT)
 _IN_CONTEXT = typed({"plain_text": _SAID, "mrkdwn": _SAID})
-_EVERYWHERE: dict[str, Check] = {
-    "section": _block(
-        "fields",
-        "text",
-        text=may(any_text(SECTION_TEXT)),
-        fields=may(array(any_text(FIELD_TEXT), 10)),
-        accessory=may(IN_SECTION),
-    ),
-    "header": _block(text=need(plain(HEADER_TEXT))),
-    "context": _block(elements=need(array(_IN_CONTEXT, 10))),
-    "divider": _block(),
-    "actions": _block(elements=need(array(IN_ACTIONS, ACTIONS))),
-    "input": every(
-        _block(
-            label=need(plain(LABEL_TEXT)),
-            element=need(IN_INPUT),
-            hint=may(plain(LABEL_TEXT)),
-            optional=may(boolean),
-            dispatch_action=may(boolean),
-        ),
-        _no_dispatched_files,
-    ),
-}
 
+
+def _blocks(interactive: Check) -> dict[str, Check]:
+    """Return the blocks that stand in messages and in views, with what may be pressed or chosen in them."""
+    return {
+        "section": _block(text=need(any_text(SECTION_TEXT)), accessory=may(interactive)),
+        "header": _block(text=need(plain(HEADER_TEXT))),
+        "context": _block(elements=need(array(_IN_CONTEXT, 10))),
+        "divider": _block(),
+        "actions": _block(elements=need(array(interactive, ACTIONS))),
+    }
+
+
+_INPUT = every(
+    _block(
+        label=need(plain(LABEL_TEXT)),
+        element=need(IN_INPUT),
+        hint=may(plain(LABEL_TEXT)),
+        optional=may(boolean),
+        dispatch_action=may(boolean),
+    ),
+    _no_dispatched_files,
+)
 SURFACES: dict[str, dict[str, Check]] = {
-    "message": {**_EVERYWHERE, **DATA_BLOCKS},
-    "modal": _EVERYWHERE,
-    "home": {**_EVERYWHERE, "data_table": DATA_BLOCKS["data_table"]},
+    "message": {**_blocks(IN_MESSAGE), **DATA_BLOCKS},
+    "modal": {**_blocks(IN_VIEW), "input": _INPUT},
+    "home": _blocks(IN_VIEW),
 }
 """What may stand where."""
 
 _VIEW_COMMON = {
     "type": need(one_of("modal", "home")),
     "callback_id": may(string(255)),
-    "external_id": may(string(255)),
     "private_metadata": may(string(METADATA)),
 }
 _HOME = table({**_VIEW_COMMON, "blocks": need(array(typed(SURFACES["home"]), VIEW_BLOCKS, fewest=0))})

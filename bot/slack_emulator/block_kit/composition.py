@@ -7,8 +7,6 @@ from bot.slack_emulator.block_kit.schema import (
     Check,
     SchemaReport,
     boolean,
-    every,
-    matching,
     may,
     need,
     one_of,
@@ -19,8 +17,6 @@ from bot.slack_emulator.block_kit.schema import (
 )
 
 ID = string(255, 1)
-URL = every(string(3000, 1), matching(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", "a valid URL"))
-TIME = matching(r"([01]\d|2[0-3]):[0-5]\d", "a time such as 09:30")
 STYLE = one_of("primary", "danger")
 OPTIONS = 100
 OPTION_TEXT = 75
@@ -69,15 +65,6 @@ def _option(text: Check) -> Check:
 OPTION = _option(plain(OPTION_TEXT))
 MARKED_OPTION = _option(any_text(OPTION_TEXT))
 """An option of checkboxes and radio buttons."""
-LINK_OPTION = table(
-    {
-        "text": need(plain(OPTION_TEXT)),
-        "value": need(string(OPTION_VALUE, 1)),
-        "description": may(plain(OPTION_TEXT)),
-        "url": may(URL),
-    },
-)
-"""An option of an overflow menu."""
 CONFIRM = table(
     {
         "title": need(plain(100)),

@@ -5,13 +5,10 @@ from typing import Any
 from bot.slack_emulator.block_kit.composition import (
     CONFIRM,
     ID,
-    LINK_OPTION,
     MARKED_OPTION,
     OPTION,
     OPTIONS,
     STYLE,
-    TIME,
-    URL,
     day,
     plain,
 )
@@ -55,10 +52,6 @@ def _ticks(**fields: Field) -> Check:
     return every(_element(options=ten, confirm=may(CONFIRM), **fields), _initial_is_an_option)
 
 
-def _typed_in(**fields: Field) -> Check:
-    return _element(placeholder=may(plain(150)), **fields)
-
-
 def _initial_is_an_option(report: SchemaReport, element: Any, path: str) -> None:
     options = element["options"]
     if "initial_option" in element and element["initial_option"] not in options:
@@ -68,47 +61,34 @@ def _initial_is_an_option(report: SchemaReport, element: Any, path: str) -> None
             report.add(f"{path}/initial_options/{number}", "must match one of the options")
 
 
-def _lengths_in_order(report: SchemaReport, element: Any, path: str) -> None:
-    if element.get("min_length", 0) > element.get("max_length", INPUT_TEXT):
-        report.add(f"{path}/min_length", "cannot be greater than `max_length`")
-
-
 _MOST = {"max_selected_items": may(integer(1, 1000))}
 _QUERY = {"min_query_length": may(integer(0, 1000))}
 
 ELEMENTS: dict[str, Check] = {
     "button": _element(
         text=need(plain(BUTTON_TEXT)),
-        accessibility_label=may(string(75)),
         value=may(string(BUTTON_VALUE)),
-        url=may(URL),
         style=may(STYLE),
         confirm=may(CONFIRM),
     ),
-    "overflow": _element(options=need(array(LINK_OPTION, 5)), confirm=may(CONFIRM)),
     "static_select": _menu(initial_option=may(OPTION)),
     "multi_static_select": _menu(initial_options=may(array(OPTION, OPTIONS)), **_MOST),
     "external_select": _picker(initial_option=may(OPTION), **_QUERY),
     "multi_external_select": _picker(initial_options=may(array(OPTION, OPTIONS)), **_QUERY, **_MOST),
     "datepicker": _picker(initial_date=may(day)),
-    "timepicker": _picker(initial_time=may(TIME), timezone=may(string(100, 1))),
     "checkboxes": _ticks(initial_options=may(array(MARKED_OPTION, 10))),
     "radio_buttons": _ticks(initial_option=may(MARKED_OPTION)),
-    "plain_text_input": every(
-        _typed_in(
-            initial_value=may(string(INPUT_TEXT)),
-            multiline=may(boolean),
-            min_length=may(integer(0, INPUT_TEXT)),
-            max_length=may(integer(1, INPUT_TEXT)),
-        ),
-        _lengths_in_order,
+    "plain_text_input": _element(
+        placeholder=may(plain(150)),
+        initial_value=may(string(INPUT_TEXT)),
+        multiline=may(boolean),
+        max_length=may(integer(1, INPUT_TEXT)),
     ),
-    "url_text_input": _typed_in(initial_value=may(string(INPUT_TEXT))),
     "file_input": _element(filetypes=may(array(string(20, 1), 100)), max_files=may(integer(1, 10))),
 }
 
-_IN_INPUT = ELEMENTS.keys() - {"button", "overflow"}
-_OUTSIDE = ELEMENTS.keys() - {"plain_text_input", "url_text_input", "file_input"}
+_IN_INPUT = ELEMENTS.keys() - {"button"}
+_OUTSIDE = {"button", "static_select", "checkboxes"}
 
 
 def _those(names: set[str]) -> Check:
@@ -116,7 +96,8 @@ def _those(names: set[str]) -> Check:
 
 
 IN_INPUT = _those(_IN_INPUT)
-IN_ACTIONS = IN_SECTION = _those(_OUTSIDE)
+IN_VIEW = _those(_OUTSIDE)
+IN_MESSAGE = _those({"button"})
 
 
 def check_options(body: Json) -> list[str]:

@@ -1,6 +1,5 @@
 """A small language for "what may stand here": checks return nothing and note errors as sentences."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,16 +72,6 @@ def string(longest: int, shortest: int = 0) -> Check:
     return check
 
 
-def matching(pattern: str, words: str) -> Check:
-    """Return a string of a given shape, `words` naming it."""
-
-    def check(report: SchemaReport, value: Any, path: str) -> None:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            report.add(path, f"must be {words}")
-
-    return check
-
-
 def one_of(*allowed: str) -> Check:
     """Return one of some words."""
 
@@ -134,9 +123,8 @@ def array(item: Check, most: int, fewest: int = 1) -> Check:
     return check
 
 
-def table(fields: Mapping[str, Field], *either: str) -> Check:
-    """Return an object with these keys and no others, with at least one of `either` if any are named."""
-    choice = " or ".join(f"`{key}`" for key in either)
+def table(fields: Mapping[str, Field]) -> Check:
+    """Return an object with these keys and no others."""
 
     def check(report: SchemaReport, value: Any, path: str) -> None:
         if not isinstance(value, dict):
@@ -149,8 +137,6 @@ def table(fields: Mapping[str, Field], *either: str) -> Check:
                 rule.check(report, value[key], f"{path}/{key}")
             elif rule.required:
                 report.add(path, f"missing required field: {key}")
-        if either and not any(value.get(key) for key in either):
-            report.add(path, f"must define either {choice}")
 
     return check
 

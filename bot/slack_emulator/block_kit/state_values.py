@@ -11,23 +11,18 @@ VALUE_KEYS = {
     "static_select": "selected_option",
     "external_select": "selected_option",
     "radio_buttons": "selected_option",
-    "overflow": "selected_option",
     "multi_static_select": "selected_options",
     "multi_external_select": "selected_options",
     "checkboxes": "selected_options",
     "datepicker": "selected_date",
-    "timepicker": "selected_time",
     "plain_text_input": "value",
-    "url_text_input": "value",
     "file_input": "files",
 }
 """Where the chosen value of an element stands, in `state.values` and in an action."""
 _INITIAL = {"value": "initial_value", "files": ""}
 MANY = {kind for kind, key in VALUE_KEYS.items() if key in ("selected_options", "files")}
 """The elements whose value is a list."""
-TYPED = {"plain_text_input", "url_text_input"}
 EXTERNAL = {"external_select", "multi_external_select"}
-STATELESS = {"button", "overflow"}
 
 State = dict[str, Json]
 """`state.values`: block id, then action id, then the value."""
@@ -125,8 +120,7 @@ def entry(element: Json, value: Any) -> Json:
     kind = element["type"]
     if kind in MANY:
         value = list(value or ())
-    held = {"type": kind, VALUE_KEYS[kind]: value if value != "" else None}
-    return {**held, "timezone": element["timezone"]} if kind == "timepicker" and "timezone" in element else held
+    return {"type": kind, VALUE_KEYS[kind]: value if value != "" else None}
 
 
 def chosen(part: Part, state: Mapping[str, Json]) -> Any:
@@ -139,7 +133,7 @@ def merged(blocks: Sequence[Json], old: Mapping[str, Json]) -> State:
     """`state.values` of a surface: what was filled in stays where block id, action id and type stay."""
     state: State = {}
     for part in find_parts(blocks):
-        if part.kind in STATELESS:
+        if part.kind == "button":
             continue
         held = old.get(part.block_id, {}).get(part.action_id)
         same = held is not None and held["type"] == part.kind

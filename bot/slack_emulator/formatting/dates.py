@@ -1,7 +1,5 @@
 """Dates as Slack's client writes them, in a reader's zone and language."""
 
-import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,9 +12,6 @@ _NEAR = {
 }
 _PATTERNS = {
     "en": {
-        "num": "yyyy-MM-dd",
-        "date": "MMMM d#",
-        "date+": "MMMM d#, yyyy",
         "short": "MMM d",
         "short+": "MMM d, yyyy",
         "long+": "EEEE, MMMM d#, yyyy",
@@ -24,9 +19,6 @@ _PATTERNS = {
         "secs": "h:mm:ss a",
     },
     "ko": {
-        "num": "yyyy-MM-dd",
-        "date": "M월 d일",
-        "date+": "yyyy년 M월 d일",
         "short": "M월 d일",
         "short+": "yyyy년 M월 d일",
         "long+": "yyyy년 M월 d일 EEEE",
@@ -65,62 +57,22 @@ def on_hover(moment: datetime, locale: str) -> str:
 
 
 def filled(form: str, moment: datetime, now: datetime | None, locale: str) -> str:
-    """Slack's token string (`{date_short_pretty} at {time}`) with the tokens filled in.
+    """Slack's token string with `{date_short_pretty}` and `{time}`, which the bot uses, filled in.
 
-    `now`, in the same zone, is what "today" is measured from; without it no day is today. Tokens that Slack
-    does not know stay as they are.
+    `now`, in the same zone, is what "today" is measured from; without it no day is today.
     """
-
-    def fill(match: re.Match[str]) -> str:
-        token = _TOKENS.get(match[1])
-        shown = token(moment, now, locale) if token else match[0]
-        return _first_up(shown) if match.start() == 0 else shown
-
-    return re.sub(r"\{(\w+)\}", fill, form)
+    shown = form.replace("{date_short_pretty}", _short_pretty(moment, now, locale))
+    shown = shown.replace("{time}", written("time", moment, locale))
+    return shown[:1].upper() + shown[1:] if form.startswith("{") else shown
 
 
-Token = Callable[[datetime, datetime | None, str], str]
-
-
-def _plain(pattern: str) -> Token:
-    return lambda moment, _now, locale: written(pattern, moment, locale)
-
-
-def _with_year(pattern: str) -> Token:
-    """Format a day, without the year within half a year of now."""
-
-    def shown(moment: datetime, now: datetime | None, locale: str) -> str:
-        near = now is not None and abs(moment - now) < _HALF_YEAR
-        return written(pattern if near else f"{pattern}+", moment, locale)
-
-    return shown
-
-
-def _pretty(token: Token) -> Token:
-    """Yesterday, today and tomorrow by name."""
-
-    def shown(moment: datetime, now: datetime | None, locale: str) -> str:
-        name = _NEAR[language(locale)].get((moment.date() - now.date()).days) if now else None
-        return name or token(moment, now, locale)
-
-    return shown
+def _short_pretty(moment: datetime, now: datetime | None, locale: str) -> str:
+    """Yesterday, today and tomorrow by name; another day without the year within half a year of now."""
+    name = _NEAR[language(locale)].get((moment.date() - now.date()).days) if now else None
+    near = now is not None and abs(moment - now) < _HALF_YEAR
+    return name or written("short" if near else "short+", moment, locale)
 
 
 def _ordinal(number: int) -> str:
     teens = number % 100 in (11, 12, 13)
     return "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-
-
-def _first_up(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-_TOKENS: dict[str, Token] = {
-    "date_num": _plain("num"),
-    "date": _with_year("date"),
-    "date_short": _with_year("short"),
-    "date_long": _plain("long+"),
-    "date_pretty": _pretty(_with_year("date")),
-    "date_short_pretty": _pretty(_with_year("short")),
-    "time": _plain("time"),
-}

@@ -1,7 +1,5 @@
 """Emoji by the names that Slack gives them: those that the bot uses, and some that people write."""
 
-import re
-
 EMOJI = {
     "white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "warning": "⚠️", "bell": "🔔", "no_bell": "🔕",
     "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "calendar": "📆", "date": "📅", "package": "📦",
@@ -12,9 +10,3 @@ EMOJI = {
     "red_circle": "🔴", "white_circle": "⚪", "black_circle": "⚫", "large_blue_circle": "🔵", "wave": "👋",
     "scroll": "📜", "link": "🔗", "mag": "🔍", "gear": "⚙️", "tada": "🎉", "eyes": "👀", "+1": "👍",
 }  # fmt: skip
-_TONE = re.compile(r"::skin-tone-[2-6]$")
-
-
-def character(name: str) -> str:
-    """Return the character that a name in colons stands for; empty for one that is not known."""
-    return EMOJI.get(_TONE.sub("", name), "")

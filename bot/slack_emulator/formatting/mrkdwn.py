@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.slack_emulator.formatting.dates import filled, local, on_hover
-from bot.slack_emulator.formatting.emoji import character
+from bot.slack_emulator.formatting.emoji import EMOJI
 from bot.slack_emulator.models import Channel, ChannelKind, User
 from bot.slack_emulator.state.store import Store
 
@@ -15,20 +15,17 @@ _TOKEN = re.compile(r"<([^<>\n]+)>")
 _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
 _PRE = re.compile(r"```\n?(.+?)\n?```", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
-_EMOJI = re.compile(r":([a-z0-9_+-]+(?:::skin-tone-[2-6])?):")
+_EMOJI = re.compile(r":([a-z0-9_+-]+):")
 _AROUND_PRE = re.compile(r"<br>(?=<pre>)|(?<=</pre>)<br>")
 _WHOLE = re.compile(r"(?<![A-Za-z0-9-])[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,4}){1,2}(?![A-Za-z0-9-])")
 _STYLES = (("*", "strong"), ("_", "em"), ("~", "s"))
-_EVERYBODY = {"here", "channel", "everyone"}
 
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
     """Context of rendering for one reader: names of ids, zone and locale, `now` (seconds since 1970) for "today".
 
-    `channels` are those that the person may know of, any other is drawn as a private one; `links` are the
-    addresses of those that they can go to. `me` is the person; `groups` are user groups'
-    names by id, `mine` those that the person is in.
+    `channels` are those that the person may know of, `hidden` are drawn as private ones. `me` is the person.
     """
 
     users: Mapping[str, str] = field(default_factory=dict)
@@ -37,10 +34,7 @@ class RenderContext:
     locale: str = "en-US"
     now: float | None = None
     me: str = ""
-    groups: Mapping[str, str] = field(default_factory=dict)
-    mine: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
-    links: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, world: Store, user_id: str) -> "RenderContext":
@@ -55,7 +49,6 @@ class RenderContext:
                 locale=me.locale,
                 now=world.clock(),
                 me=user_id,
-                groups=group_names(world),
                 hidden=frozenset(world.channels) - known.keys(),
             )
 
@@ -64,12 +57,6 @@ def knows_of(user: User, channel: Channel) -> bool:
     """Return True if a user may see that a conversation exists: their own, and for non-guests public ones."""
     at_home = not user.is_guest and channel.kind is ChannelKind.PUBLIC
     return user.id in channel.members or at_home
-
-
-def group_names(world: Store) -> dict[str, str]:
-    """Return the handles of the user groups by id."""
-    groups: Mapping[str, object] = getattr(world, "usergroups", {})
-    return {group_id: str(getattr(group, "handle", group_id)) for group_id, group in groups.items()}
 
 
 def to_html(text: str, reader: RenderContext) -> str:
@@ -88,7 +75,7 @@ def to_html(text: str, reader: RenderContext) -> str:
     text = _PRE.sub(lambda m: verbatim("pre", m[1]), text)
     text = _CODE.sub(lambda m: verbatim("code", m[1]), text)
     text = _TOKEN.sub(lambda m: hold(_token(m[1], reader)), text)
-    lines = [_line(whole(_styled(_emoji(_text(line))))) for line in _quoted_to_the_end(text).split("\n")]
+    lines = [_line(whole(_styled(_emoji(_text(line))))) for line in text.split("\n")]
     joined = re.sub(r"(</div>|</blockquote>)<br>", r"\1", "<br>".join(lines))
     joined = joined.replace("</blockquote><blockquote>", "<br>").replace("<br><blockquote>", "<blockquote>")
     return _AROUND_PRE.sub("", _fill(joined, held))
@@ -124,7 +111,7 @@ def _text(raw: str) -> str:
 
 def _emoji(escaped: str) -> str:
     """Names in colons as their characters; a name that nobody knows stays as it is."""
-    return _EMOJI.sub(lambda m: character(m[1]) or m[0], escaped)
+    return _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), escaped)
 
 
 def whole(markup: str) -> str:
@@ -138,14 +125,6 @@ def _styled(escaped: str) -> str:
         pattern = rf"(?<![\w{sign}]){sign}(?=\S)([^{sign}\n]*?\S){sign}(?![\w{sign}])"
         escaped = re.sub(pattern, rf"<{tag}>\1</{tag}>", escaped)
     return escaped
-
-
-def _quoted_to_the_end(text: str) -> str:
-    """`>>>` quotes all that follows it."""
-    start = re.search(r"^(?:&gt;|>){3} *", text, re.MULTILINE)
-    if start is None:
-        return text
-    return text[: start.start()] + "\n".join(f"&gt; {line}" for line in text[start.end() :].split("\n"))
 
 
 def _line(markup: str) -> str:
@@ -184,32 +163,23 @@ def _user(user_id: str, label: str, reader: RenderContext) -> str:
 def _channel(channel_id: str, label: str, reader: RenderContext) -> str:
     if channel_id in reader.hidden:
         return _mention("🔒 비공개 채널" if reader.locale.startswith("ko") else "🔒 private channel")
-    name = f"#{reader.channels.get(channel_id) or label or channel_id}"
-    if channel_id in reader.links:
-        return f'<a class="mention" href="{html.escape(reader.links[channel_id])}">{_text(name)}</a>'
-    return _mention(name)
+    return _mention(f"#{reader.channels.get(channel_id) or label or channel_id}")
 
 
 def _special(command: str, label: str, reader: RenderContext) -> str:
     kind, _, rest = command.partition("^")
     if kind == "date":
         return _date(rest, label, reader)
-    if kind == "subteam":
-        name = reader.groups.get(rest) or label.removeprefix("@") or rest
-        return _mention(f"@{name}", me=rest in reader.mine)
-    return _mention(f"@{label or kind}", me=kind in _EVERYBODY)
+    return _mention(f"@{label or kind}")
 
 
 def _date(command: str, fallback: str, reader: RenderContext) -> str:
-    """`timestamp^token string[^link]` on the reader's clock; the fallback where that cannot be."""
-    stamp, _, rest = command.partition("^")
-    form, _, link = rest.partition("^")
+    """`timestamp^token string` on the reader's clock; the fallback where that cannot be."""
+    stamp, _, form = command.partition("^")
     try:
         moment = local(int(stamp), reader.zone)
         now = None if reader.now is None else local(reader.now, reader.zone)
         shown = _text(filled(form, moment, now, reader.locale))
     except (ValueError, OverflowError, OSError):
         return _text(fallback)
-    if _SAFE.match(link):
-        shown = _link(link, shown)
     return f'<time datetime="{moment.isoformat()}" title="{_text(on_hover(moment, reader.locale))}">{shown}</time>'

@@ -4,11 +4,10 @@ from typing import Any
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, entry
 from bot.slack_emulator.models import Channel, Json, Message, User, View
-from bot.slack_emulator.payloads.events import channel_of
 from bot.slack_emulator.payloads.serializers import actor_json, message_json, team_json, view_json
 from bot.slack_emulator.state.context import WorkspaceContext
 
-_TOLD = {"text", "value", "style", "url", "placeholder", "confirm"}
+_TOLD = {"text", "value", "style", "placeholder", "confirm"}
 """What an action repeats of its element, besides its initial value."""
 
 
@@ -37,8 +36,8 @@ class Payloads:
             "trigger_id": self._site.tickets.trigger(user.id, channel=channel.id),
         }
 
-    def message_action(self, user: User, message: Message, part: Part, value: Any, response_id: str) -> Json:
-        """`block_actions` from a message; an ephemeral one is not included itself."""
+    def message_action(self, user: User, message: Message, part: Part, response_id: str) -> Json:
+        """`block_actions` from a button of a message; an ephemeral message is not included itself."""
         ephemeral = message.ephemeral_for is not None
         payload = {
             **self._interaction("block_actions", user, channel=message.channel),
@@ -49,8 +48,8 @@ class Payloads:
                 "channel_id": message.channel,
                 "is_ephemeral": ephemeral,
             },
-            "state": {"values": self._site.store.message_state(message, user.id)},
-            "actions": [self._action(part, value)],
+            "state": {"values": {}},
+            "actions": [self._action(part, None)],
         }
         return payload if ephemeral else {**payload, "message": self.message(message)}
 
@@ -63,25 +62,18 @@ class Payloads:
             "actions": [self._action(part, value)],
         }
 
-    def suggestion(self, user: User, surface: Message | View, part: Part, query: str) -> Json:
+    def suggestion(self, user: User, view: View, part: Part, query: str) -> Json:
         """`block_suggestion`: what a person has typed into an external select."""
         payload = {
             **self._interaction("block_suggestion", user),
             "action_id": part.action_id,
             "block_id": part.block_id,
             "value": query,
+            "container": {"type": "view", "view_id": view.id},
+            "view": self.view(view),
         }
         del payload["trigger_id"]
-        if isinstance(surface, View):
-            return {
-                **payload,
-                "container": {"type": "view", "view_id": surface.id},
-                "view": self.view(surface),
-            }
-        container = {"type": "message", "message_ts": surface.ts, "channel_id": surface.channel}
-        channel = self._channel(surface.channel)
-        payload = {**payload, "container": container, "channel": channel}
-        return payload if surface.ephemeral_for else {**payload, "message": self.message(surface)}
+        return payload
 
     def submission(self, user: User, view: View) -> Json:
         """`view_submission`."""
@@ -90,12 +82,6 @@ class Payloads:
             "view": self.view(view),
             "response_urls": [],
         }
-
-    def closed(self, user: User, view: View, *, cleared: bool) -> Json:
-        """`view_closed`."""
-        payload = {**self._interaction("view_closed", user), "view": self.view(view), "is_cleared": cleared}
-        del payload["trigger_id"]
-        return payload
 
     def shortcut(self, user: User, callback_id: str, message: Message, response_id: str) -> Json:
         """Return a message shortcut."""
@@ -111,7 +97,7 @@ class Payloads:
     def event(self, event: Json) -> Json:
         """Return the wrapping of an event."""
         team, app = self._site.store.team, self._site.app
-        channel = self._site.store.channels.get(channel_of(event))
+        channel = self._site.store.channels.get(str(event.get("channel", "")))
         return {
             "token": app.verification,
             "team_id": team.id,

@@ -47,14 +47,13 @@ def channel_json(channel: Channel, bot_user: str) -> Json:
         "is_org_shared": False,
     }
     if channel.is_im:
-        return {**common, "user": channel.partner, "is_mpim": False}
+        return {**common, "user": channel.partner}
     return {
         **common,
         "name": channel.name,
         "is_channel": channel.kind is ChannelKind.PUBLIC,
         "is_group": channel.kind is ChannelKind.PRIVATE,
         "is_private": channel.kind is not ChannelKind.PUBLIC,
-        "is_mpim": channel.kind is ChannelKind.MPIM,
         "is_general": channel.name == "general",
         "is_member": bot_user in channel.members,
     }
@@ -108,11 +107,9 @@ def view_json(view: View, app: Installation, team: Team) -> Json:
         "close": source.get("close"),
         "clear_on_close": bool(source.get("clear_on_close")),
         "notify_on_close": bool(source.get("notify_on_close")),
-        "submit_disabled": bool(source.get("submit_disabled")),
         "previous_view_id": view.previous_view_id,
         "root_view_id": view.root_view_id,
         "app_id": app.app_id,
-        "external_id": "",
         "app_installed_team_id": team.id,
         "bot_id": app.bot_id,
     }

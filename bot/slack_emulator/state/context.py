@@ -15,7 +15,7 @@ from bot.slack_emulator.state.workflow_steps import StepRuns
 
 @dataclass(slots=True)
 class WorkspaceContext:
-    """The parts of the Slack on loopback that methods work on."""
+    """The parts of the workspace that methods work on."""
 
     store: Store
     views: Views
@@ -24,8 +24,6 @@ class WorkspaceContext:
     app: Installation
     base_url: str = ""
     steps: StepRuns = field(default_factory=StepRuns)
-    send_event: Callable[[Json], object] = lambda _event: None
-    """Sends the app an event by and by; set by the Slack."""
 
 
 @dataclass(frozen=True, slots=True)

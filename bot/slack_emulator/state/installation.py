@@ -7,7 +7,7 @@ from typing import Any, Self
 BOT_TOKEN = "xoxb-loopback"  # noqa: S105 - made up, good on loopback only
 APP_TOKEN = "xapp-loopback"  # noqa: S105
 SIGNING_SECRET = "loopback"  # noqa: S105
-EVENTS = frozenset({"app_mention", "app_home_opened", "message.im"})
+EVENTS = frozenset({"app_mention", "app_home_opened"})
 
 
 @dataclass(frozen=True, slots=True)

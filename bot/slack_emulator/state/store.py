@@ -1,10 +1,10 @@
-"""The state of the Slack on loopback: people, conversations, messages. Thread safe; the clock is injected."""
+"""The state of the workspace: people, conversations, messages. Thread safe; the clock is injected."""
 
 from dataclasses import replace
 from typing import Any
 
-from bot.slack_emulator.models import TOMBSTONE, Channel, ChannelKind, Json, Message, Team, User, ts_key
-from bot.slack_emulator.state.files import File, Files, Share
+from bot.slack_emulator.models import Channel, ChannelKind, Message, Team, User, ts_key
+from bot.slack_emulator.state.files import File, Files
 from bot.slack_emulator.state.observable import Clock, Observable
 
 
@@ -22,7 +22,6 @@ class Store(Observable):
         self.channels: dict[str, Channel] = {}
         self.files = Files(self)
         self._messages: dict[str, dict[str, Message]] = {}
-        self._states: dict[tuple[str, str, str], dict[str, Json]] = {}
         self._read: dict[tuple[str, str], str] = {}
         self._last_micro: dict[str, int] = {}
 
@@ -30,7 +29,7 @@ class Store(Observable):
         """Forget everybody and everything that was said. Numbers go on, so that no id comes twice."""
         with self.lock:
             self.files.clear()
-            for kept in (self.users, self.channels, self._messages, self._states, self._read):
+            for kept in (self.users, self.channels, self._messages, self._read):
                 kept.clear()
         self.changed()
 
@@ -108,15 +107,9 @@ class Store(Observable):
         return new
 
     def remove(self, message: Message) -> None:
-        """Take a message away; above replies something is left that says so."""
+        """Take a message away."""
         with self.lock:
-            held = self._messages[message.channel]
-            if any(each.is_reply and each.thread_ts == message.ts for each in held.values()):
-                held[message.ts] = Message(
-                    message.channel, message.ts, "USLACKBOT", "This message was deleted.", subtype=TOMBSTONE
-                )
-            else:
-                held.pop(message.ts, None)
+            self._messages[message.channel].pop(message.ts, None)
         self.changed()
 
     def messages(self, channel_id: str, viewer: str | None = None) -> list[Message]:
@@ -125,34 +118,13 @@ class Store(Observable):
             found = [m for m in self._messages[channel_id].values() if m.ephemeral_for in (None, viewer)]
         return sorted(found, key=lambda message: ts_key(message.ts))
 
-    # -- files --------------------------------------------------------------------------------------
-
-    def file_shares(self, file: File) -> list[Share]:
-        """Return where a file is still shared; a deleted message shares nothing."""
-        return [share for share in file.shares if self.message(share.channel, share.ts) is not None]
-
     def can_see_file(self, user: str, file: File) -> bool:
-        """Return True for the file's owner, whom it was granted to, and whoever can read where it is shared."""
-        if user == file.user or user in file.granted:
+        """Return True for the file's owner, the bot if it was picked in a form, and who is where it is shared."""
+        if user == file.user or (file.for_bot and user == self.bot_user):
             return True
-        channels = [self.channels[share.channel] for share in self.file_shares(file)]
-        return any(user in channel.members or self._can_join(user, channel.kind) for channel in channels)
+        return bool(file.channel) and user in self.channels[file.channel].members
 
-    def _can_join(self, user: str, kind: ChannelKind) -> bool:
-        return kind is ChannelKind.PUBLIC and not self.users[user].is_guest
-
-    # -- what a person has chosen in a message, and has read ---------------------------------------
-
-    def message_state(self, message: Message, user_id: str) -> dict[str, Json]:
-        """`state.values` of a message as one person sees it: block id, then action id."""
-        with self.lock:
-            return self._states.get((message.channel, message.ts, user_id), {})
-
-    def keep_state(self, message: Message, user_id: str, values: dict[str, Json]) -> None:
-        """Remember what a person has chosen in a message."""
-        with self.lock:
-            self._states[message.channel, message.ts, user_id] = values
-        self.changed()
+    # -- what a person has read -------------------------------------------------------------------
 
     def mark_read(self, user_id: str, channel_id: str) -> None:
         """Note that a person has seen all of a conversation; tells nobody."""

@@ -10,8 +10,7 @@ from bot.slack_emulator.state.store import Store
 class Limits:
     """Slack's time limits in seconds, and its switches.
 
-    `pace`: refuse a second message to a channel within a second (429). `a_minute`: refuse more messages
-    than so many a minute in the whole workspace, 0 none.
+    `pace`: refuse a second message to a channel within a second (429).
     """
 
     ack_seconds: float = 3.0
@@ -19,7 +18,6 @@ class Limits:
     response_seconds: float = 1800.0
     response_uses: int = 5
     pace: bool = False
-    a_minute: int = 0
 
     def reset(self) -> None:
         """As at the start."""

@@ -24,7 +24,6 @@ class EmulatedSocketMode:
         self._pending: dict[str, Future[Json]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turn = itertools.count()
-        self._refreshing = False
 
     @property
     def connected(self) -> int:
@@ -39,8 +38,6 @@ class EmulatedSocketMode:
 
     def send(self, envelope: Envelope, seconds: float) -> Ack:
         """Deliver and wait for the ack. A payload sent again keeps its envelope id."""
-        if self._refreshing:
-            self._world.wait_for(lambda: bool(self._sockets), seconds)
         with self._world.lock:
             sockets, loop = list(self._sockets), self._loop
         if not sockets or loop is None:
@@ -62,17 +59,6 @@ class EmulatedSocketMode:
                 self._pending.pop(envelope.id, None)
         return Ack(acked=True, status=200, payload=payload or None, seconds=time.perf_counter() - begin)
 
-    def disconnect(self) -> None:
-        """Ask the app to connect anew, as Slack does from time to time, and close the old connections.
-
-        What is sent until the app is back waits.
-        """
-        with self._world.lock:
-            sockets, loop = list(self._sockets), self._loop
-            self._refreshing = True
-        if loop is not None and sockets:
-            asyncio.run_coroutine_threadsafe(_say_goodbye(sockets), loop).result(5)
-
     def hang_up(self) -> None:
         """Close all connections in due form, without asking for new ones."""
         with self._world.lock:
@@ -89,7 +75,6 @@ class EmulatedSocketMode:
         with self._world.lock:
             self._loop = asyncio.get_running_loop()
             self._sockets.append(socket)
-            self._refreshing = False
             count = len(self._sockets)
         await socket.send_str(_hello(request.query.get("app_id", ""), count))
         self._world.changed()
@@ -131,14 +116,7 @@ def _message(envelope: Envelope) -> str:
 
 
 def _hello(app_id: str, count: int) -> str:
-    debug = {"host": "loopback", "approximate_connection_time": 18060}
+    debug = {"host": "slack-emulator", "approximate_connection_time": 18060}
     return json.dumps(
         {"type": "hello", "num_connections": count, "debug_info": debug, "connection_info": {"app_id": app_id}},
     )
-
-
-async def _say_goodbye(sockets: list[web.WebSocketResponse]) -> None:
-    message = json.dumps({"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "loopback"}})
-    for socket in sockets:
-        await socket.send_str(message)
-        await socket.close()

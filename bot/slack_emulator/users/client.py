@@ -7,14 +7,9 @@ from typing import Any
 from bot.slack_emulator.block_kit.elements import check_options
 from bot.slack_emulator.block_kit.state_values import (
     EXTERNAL,
-    STATELESS,
-    VALUE_KEYS,
     Part,
     UserActionError,
     chosen,
-    entry,
-    merged,
-    options_of,
 )
 from bot.slack_emulator.formatting.mrkdwn import RenderContext
 from bot.slack_emulator.formatting.translations import language_of, translator
@@ -49,57 +44,46 @@ class UserClient:
         """Names and time zone for showing text."""
         return RenderContext.of(self._world, self.id)
 
+    def current_view(self, view: View) -> View:
+        """Return a view as it is now. Raises UserActionError when it is closed."""
+        return self._modals.current(view)
+
     def refresh(self, surface: Surface) -> Surface:
         """Return a message or view as it is now. Raises UserActionError when it is gone."""
         if isinstance(surface, View):
-            return self._modals.current(surface)
+            return self.current_view(surface)
         message = self._world.message(surface.channel, surface.ts)
         if message is None or message.ephemeral_for not in (None, self.id):
             raise UserActionError("this message is not there (any more)")
         return message
 
-    def set_value(self, surface: Surface, part: Part, value: Any) -> Surface:
+    def set_value(self, view: View, part: Part, value: Any) -> View:
         """Let a value stand in an element without telling the bot."""
-        if isinstance(surface, View):
-            return self._modals.keep(surface, part, value)
-        values = merged(surface.blocks, self._world.message_state(surface, self.id))
-        values[part.block_id] = {**values.get(part.block_id, {}), part.action_id: entry(part.element, value)}
-        self._world.keep_state(surface, self.id, values)
-        return surface
+        return self._modals.keep(view, part, value)
 
-    def hold_files(self, surface: Surface, part: Part, values: Sequence[Any]) -> Surface:
-        """Leave files in a file input; see `Uploads.hold`. What is refused stands at the block of a view, too."""
-        state = surface.state if isinstance(surface, View) else self._world.message_state(surface, self.id)
+    def hold_files(self, view: View, part: Part, values: Sequence[Any]) -> View:
+        """Leave files in a file input; see `Uploads.hold`. What is refused stands at its block, too."""
         try:
-            held = Uploads(self._slack, self.user).hold(part, chosen(part, state), values)
+            held = Uploads(self._slack, self.user).hold(part, chosen(part, view.state), values)
         except FileRefused as refusal:
-            if isinstance(surface, View):
-                self._modals.refuse(surface, part, str(refusal))
+            self._modals.refuse(view, part, str(refusal))
             raise
-        return self.set_value(surface, part, held)
+        return self.set_value(view, part, held)
 
     def dispatch_action(self, surface: Surface, part: Part, value: Any) -> ActionResult:
         """Tell the bot of an element used; `value` as `state.values` writes it, None for a button."""
         if isinstance(surface, View):
             return self._sent(self._slack.payloads.view_action(self.user, surface, part, value), "", surface)
-        if part.kind in VALUE_KEYS and part.kind not in STATELESS:
-            self._world.keep_state(
-                surface,
-                self.id,
-                merged(surface.blocks, self._world.message_state(surface, self.id)),
-            )
         origin = (surface.channel, surface.ts)
         response_id = self._slack.site.tickets.response(self.id, surface.channel, origin)
-        payload = self._slack.payloads.message_action(self.user, surface, part, value, response_id)
+        payload = self._slack.payloads.message_action(self.user, surface, part, response_id)
         return self._sent(payload, response_id, surface)
 
-    def suggest(self, surface: Surface, part: Part, query: str) -> list[Json]:
-        """`options` for an element in hand; an external select asks the bot."""
-        if part.kind not in EXTERNAL:
-            return [o for o in options_of(part.element) if query.lower() in o["text"]["text"].lower()]
+    def suggest(self, view: View, part: Part, query: str) -> list[Json]:
+        """Ask the bot for an external select's options; too short a query does not reach it."""
         if len(query) < part.element.get("min_query_length", ASK_FROM):
             return []
-        payload = self._slack.payloads.suggestion(self.user, surface, part, query)
+        payload = self._slack.payloads.suggestion(self.user, view, part, query)
         ack = self._slack.deliver("interactive", payload)
         if not ack.acked or not ack.payload or check_options(ack.payload):
             return []
@@ -125,12 +109,12 @@ class UserClient:
             raise UserActionError(f"{self.user.real_name} is not in {found.name!r}")
         return found
 
-    def _offers(self, surface: Surface, part: Part, value: Any) -> list[Json]:
+    def _offers(self, view: View, part: Part, value: Any) -> list[Json]:
         if part.kind not in EXTERNAL or not value:
             return []
         words = [value] if isinstance(value, str | dict) else value
         asked = [word for word in words if isinstance(word, str)]
-        return [option for word in asked for option in self.suggest(surface, part, word)]
+        return [option for word in asked for option in self.suggest(view, part, word)]
 
     def _sent(self, payload: Json, response_id: str, surface: Surface | None) -> ActionResult:
         ack = self._slack.deliver("interactive", payload)

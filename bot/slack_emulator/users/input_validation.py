@@ -1,6 +1,5 @@
 """Checks of Slack's client before it sends a form."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,21 +16,12 @@ def input_problem(part: Part, value: Any, say: Translate = str) -> str:
     return _CHECKS[part.kind](part.element, value, say) if part.kind in _CHECKS else ""
 
 
-def _url_problem(_element: Json, text: str, say: Translate) -> str:
-    good = re.match(r"[a-z][a-z0-9+.-]*://\S+\.\S+|https?://\S+", text)
-    return "" if good else say("Please enter a valid URL.")
-
-
 def _length_problem(element: Json, text: str, say: Translate) -> str:
     longest = element.get("max_length", 3000)
-    if len(text) > longest:
-        return say("Please enter no more than {n} characters.").format(n=longest)
-    shortest = element.get("min_length", 0)
-    return say("Please enter at least {n} characters.").format(n=shortest) if len(text) < shortest else ""
+    return say("Please enter no more than {n} characters.").format(n=longest) if len(text) > longest else ""
 
 
 _CHECKS: dict[str, Callable[[Json, Any, Translate], str]] = {
     "plain_text_input": _length_problem,
-    "url_text_input": _url_problem,
     "file_input": files_problem,
 }

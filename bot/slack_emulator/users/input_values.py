@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, time
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any
 
-from bot.slack_emulator.block_kit.state_values import MANY, TYPED, Part, UserActionError, options_of
+from bot.slack_emulator.block_kit.state_values import MANY, Part, UserActionError, options_of
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.state.store import Store
 
@@ -27,8 +27,8 @@ def escaped(text: str, world: Store) -> str:
 def input_value(part: Part, value: Any, offered: Sequence[Json]) -> Any:
     """Return an element's entry in `state.values` for the `value` that a user gave; None clears it.
 
-    Options go by their text or value, days and times as text or as `date`, `time`. Raises UserActionError when there is
-    no such thing to pick.
+    Options go by their text or value, days as text or as `date`. Raises UserActionError when there is no such thing
+    to pick.
     """
     if value is None or value == "":
         return [] if part.kind in MANY else None
@@ -67,25 +67,13 @@ def _one_of(options: Sequence[Json]) -> Read:
 
 
 def _date(_part: Part, value: str | date) -> str:
-    return (value if isinstance(value, date) else _valid(date.fromisoformat, value)).isoformat()
-
-
-def _time(_part: Part, value: str | time) -> str:
-    return f"{value if isinstance(value, time) else _valid(time.fromisoformat, value):%H:%M}"
-
-
-Moment = TypeVar("Moment", date, time)
-
-
-def _valid(reader: Callable[[str], Moment], value: str) -> Moment:
     try:
-        return reader(value)
+        return (value if isinstance(value, date) else date.fromisoformat(value)).isoformat()
     except ValueError as error:
         raise UserActionError(f"{value!r} is not something a picker can give") from error
 
 
 _READERS: dict[str, Read] = {
-    **dict.fromkeys(TYPED, lambda _part, value: str(value)),
+    "plain_text_input": lambda _part, value: str(value),
     "datepicker": _date,
-    "timepicker": _time,
 }

@@ -64,14 +64,11 @@ class Modals:
             return self._failed(view, ack, {}, " ".join([self._say(GENERIC), f"({refusal.code})", *refusal.messages]))
 
     def close(self, view: View, *, every: bool = False) -> None:
-        """Close a modal, or all of them; the bot hears of it if it asked to."""
-        every = every or bool(view.source.get("clear_on_close"))
-        gone = self._slack.views.stack(self._user.id) if every else (self.current(view),)
-        for closed in reversed(gone):
-            self._slack.views.close(closed)
-            if closed.source.get("notify_on_close"):
-                payload = self._slack.payloads.closed(self._user, closed, cleared=every)
-                self._slack.deliver("interactive", payload)
+        """Close a modal, or all of them."""
+        if every or view.source.get("clear_on_close"):
+            self._slack.views.clear(self._user.id)
+        else:
+            self._slack.views.close(self.current(view))
 
     def _missing(self, view: View) -> dict[str, str]:
         inputs = [part for part in find_parts(view.blocks) if part.block["type"] == "input"]

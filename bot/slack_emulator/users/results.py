@@ -52,8 +52,7 @@ class ActionResult:
         reader = RenderContext.of(self.slack.store, self.user)
         if self.said:
             return self.said
-        state = self.slack.store.message_state
-        return "\n".join(message_body(m, reader, state(m, self.user)) for m in self.messages)
+        return "\n".join(message_body(message, reader) for message in self.messages)
 
     def wait(self, seconds: float = 10.0) -> "ActionResult":
         """Wait for a first message, for answers that come after the ack. Raises TimeoutError."""

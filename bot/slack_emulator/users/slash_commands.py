@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from bot.slack_emulator.formatting.translations import Translate, language_of, translator
 from bot.slack_emulator.models import Channel, User
-from bot.slack_emulator.payloads.events import message_event
 from bot.slack_emulator.users.input_values import escaped
 from bot.slack_emulator.workspace import Workspace
 
@@ -36,8 +35,7 @@ class CommandCall:
         """Let the channel see that somebody came or went; `words` take `{channel}` and `{who}`."""
         kind = "channel_leave" if user.id not in self.slack.channel(self.channel.id).members else "channel_join"
         text = self.say(words).format(channel=f"<#{self.channel.id}>", who=f"<@{self.person.id}>")
-        message = self.slack.store.post(self.channel.id, user.id, text=text, subtype=kind)
-        self.slack.event(message_event(self.slack.site, message))
+        self.slack.store.post(self.channel.id, user.id, text=text, subtype=kind)
 
 
 def run_builtin_command(typed: CommandCall) -> str:

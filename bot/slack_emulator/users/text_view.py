@@ -27,23 +27,23 @@ def text_object(node: Json, reader: RenderContext) -> str:
     return strip(plain_to_html(node["text"]))
 
 
-def blocks_text(blocks: Iterable[Json], reader: RenderContext, state: Mapping[str, Json] | None = None) -> str:
+def blocks_text(blocks: Iterable[Json], reader: RenderContext, state: Mapping[str, Json]) -> str:
     """Blocks as lines: texts, `[buttons]`, `[menu: choice]`, `Label: value`, `a | b` for tables."""
-    lines = (_BLOCKS[block["type"]](block, reader, state or {}) for block in blocks)
+    lines = (_BLOCKS[block["type"]](block, reader, state) for block in blocks)
     return "\n".join(line for line in lines if line)
 
 
-def message_body(message: Message, reader: RenderContext, state: Mapping[str, Json] | None = None) -> str:
+def message_body(message: Message, reader: RenderContext) -> str:
     """Return a message without its author; the text only when there are no blocks."""
     files = [f"[file: {file['name']}]" for file in message.files]
-    body = blocks_text(message.blocks, reader, state) if message.blocks else to_plain(message.text, reader)
+    body = blocks_text(message.blocks, reader, {}) if message.blocks else to_plain(message.text, reader)
     return "\n".join([*([body] if body or not files else []), *files])
 
 
-def message_lines(message: Message, reader: RenderContext, state: Mapping[str, Json] | None = None) -> str:
+def message_lines(message: Message, reader: RenderContext) -> str:
     """Return a message with its author in front; replies are indented."""
     marks = [ONLY_YOU] if message.ephemeral_for else []
-    body = message_body(message, reader, state)
+    body = message_body(message, reader)
     edited = " (edited)" if message.edited else ""
     author = reader.users.get(message.user, message.user)
     line = f"{author}: {' '.join([*marks, body])}{edited}"
@@ -75,8 +75,6 @@ def _chosen_text(part: Part, reader: RenderContext, state: Mapping[str, Json]) -
 
 
 def _part_text(part: Part, reader: RenderContext, state: Mapping[str, Json]) -> str:
-    if part.kind == "overflow":
-        return "[⋯]"
     value = "" if part.kind == "button" else _chosen_text(part, reader, state)
     return f"[{': '.join(word for word in (part.label or part.action_id, value) if word)}]"
 
@@ -86,9 +84,8 @@ def _parts_text(block: Json, reader: RenderContext, state: Mapping[str, Json]) -
 
 
 def _section(block: Json, reader: RenderContext, state: Mapping[str, Json]) -> str:
-    texts = [block["text"]] if block.get("text") else []
-    lines = [text_object(node, reader) for node in [*texts, *block.get("fields", ())]]
-    return "\n".join(line for line in [*lines, _parts_text(block, reader, state)] if line)
+    lines = [text_object(block["text"], reader), _parts_text(block, reader, state)]
+    return "\n".join(line for line in lines if line)
 
 
 def _input(block: Json, reader: RenderContext, state: Mapping[str, Json]) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.slack_emulator.block_kit.state_values import Part, UserActionError
 from bot.slack_emulator.formatting.translations import language_of, translator
-from bot.slack_emulator.models import ApiError, Channel, Json, Message, User
-from bot.slack_emulator.payloads.file_shares import share_events, share_files
+from bot.slack_emulator.models import Channel, Json, Message, User
+from bot.slack_emulator.payloads.file_shares import share_files
 from bot.slack_emulator.state.file_json import file_json
 from bot.slack_emulator.state.files import MEBIBYTE
 from bot.slack_emulator.users.file_inputs import files_problem
@@ -36,15 +36,9 @@ class Uploads:
 
     def share(self, channel: Channel, text: str, picked: Sequence[LocalFile], thread: str) -> Message:
         """Post a message with files. Raises UserActionError, and posts nothing, when they are too large."""
-        with self._slack.store.lock:
-            self.check(picked)
-            kept = [self._files.add(self._user.id, each.name, each.data) for each in picked]
-            message = share_files(self._slack.site, kept, channel, self._user.id, text=text, thread_ts=thread or None)
-        for event in share_events(self._slack.site, message):
-            self._slack.event(event)
-            if event["type"] == "message" and f"<@{self._slack.app.bot_user}>" in text and not channel.is_im:
-                self._slack.event({**event, "type": "app_mention"})
-        return message
+        self.check(picked)
+        kept = [self._files.add(self._user.id, each.name, each.data) for each in picked]
+        return share_files(self._slack.site, kept, channel.id, self._user.id, text=text, thread_ts=thread or None)
 
     def hold(self, part: Part, held: Sequence[Json], values: Sequence[Any]) -> list[Json]:
         """Return a file input's entry in `state.values` for the `values` that a user left in it.
@@ -59,13 +53,7 @@ class Uploads:
         problem = files_problem(part.element, [*kept, *sizes], translator(language_of(self._user.locale)))
         if problem:
             raise FileRefused(problem)
-        with self._slack.store.lock:
-            try:
-                self.check(picked)
-            except UserActionError as refusal:
-                raise FileRefused(str(refusal)) from refusal
-            bot = frozenset({self._slack.app.bot_user})
-            new = [self._files.add(self._user.id, each.name, each.data, bot) for each in picked]
+        new = [self._files.add(self._user.id, each.name, each.data, for_bot=True) for each in picked]
         return [*kept, *(file_json(file, self._slack.store, self._slack.site.base_url) for file in new)]
 
     def check(self, picked: Sequence[LocalFile]) -> None:
@@ -74,7 +62,3 @@ class Uploads:
         for each in picked:
             if len(each.data) > largest:
                 raise UserActionError(f"{each.name} is too large: a file may have {largest / MEBIBYTE:g} MB at most")
-        try:
-            self._files.fits(*(len(each.data) for each in picked))
-        except ApiError as refusal:
-            raise UserActionError("the workspace has no room left for these files; delete others first") from refusal

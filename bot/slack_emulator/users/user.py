@@ -4,19 +4,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.slack_emulator.block_kit.state_values import STATELESS, UserActionError, find_part, find_parts
+from bot.slack_emulator.block_kit.state_values import UserActionError, find_part, find_parts
 from bot.slack_emulator.models import ApiError, Json, Message, View
-from bot.slack_emulator.payloads.events import message_event
-from bot.slack_emulator.users.client import Surface
+from bot.slack_emulator.payloads.events import mention_event
+from bot.slack_emulator.users.client import Surface, UserClient
 from bot.slack_emulator.users.input_values import escaped, input_value
-from bot.slack_emulator.users.message_actions import MessageActions
 from bot.slack_emulator.users.results import ActionResult, SubmitResult
 from bot.slack_emulator.users.slash_commands import BUILTIN_COMMANDS, CommandCall, run_builtin_command
 from bot.slack_emulator.users.text_view import message_lines, threaded, view_text
 from bot.slack_emulator.users.uploads import FileRefused, LocalFile, Uploads
 
 
-class SimulatedUser(MessageActions):
+class SimulatedUser(UserClient):
     """One person at their client. Get one with `slack.person(user_id)`."""
 
     # -- talk -------------------------------------------------------------------------------------
@@ -49,19 +48,18 @@ class SimulatedUser(MessageActions):
         return ActionResult(self._slack, self.id, response_id, ack)
 
     def say(self, channel: str, text: str, *, thread: str = "", files: Sequence[LocalFile] = ()) -> Message:
-        """Write a message (in a thread: with the parent's ts); the bot hears what it subscribes to."""
+        """Write a message (in a thread: with the parent's ts); the bot hears if it is mentioned."""
         place = self._place(channel)
         if place.archived:
             raise UserActionError(f"#{place.name} is archived")
         sent = re.sub(r"(<@\w+)\|[^>]*>", r"\1>", escaped(text, self._world))
         if files:
-            return Uploads(self._slack, self.user).share(place, sent, files, thread)
-        message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
-        if self._bot.id in place.members:
-            event = message_event(self._slack.site, message)
+            message = Uploads(self._slack, self.user).share(place, sent, files, thread)
+        else:
+            message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
+        event = mention_event(self._slack.site, message)
+        if event is not None:
             self._slack.event(event)
-            if f"<@{self._bot.id}>" in sent and not place.is_im:
-                self._slack.event({**event, "type": "app_mention"})
         return message
 
     def mention(self, channel: str, text: str, *, thread: str = "") -> Message:
@@ -112,39 +110,34 @@ class SimulatedUser(MessageActions):
             raise UserActionError(f"{name!r} is no button but a {part.kind}")
         return self.dispatch_action(current, part, None)
 
-    def choose(self, surface: Surface, name: str, value: Any) -> ActionResult:
+    def choose(self, view: View, name: str, value: Any) -> ActionResult:
         """Choose or type a value in an element, by action id, block id or label; see `input_value` for values.
 
         A file input takes `LocalFile` files, and ids of those that it holds and that are to stay.
         The bot hears of it at once if the element stands in a section or actions block, or its input
         block has `dispatch_action`.
         """
-        current = self.refresh(surface)
+        current = self.current_view(view)
         part = find_part(current.blocks, name)
         if part.kind == "file_input":
             self.hold_files(current, part, list(value) if isinstance(value, list | tuple) else [value] if value else [])
             return ActionResult(self._slack, self.id, "", None)
         held = input_value(part, value, self._offers(current, part, value))
-        if part.kind in STATELESS:
-            return self.dispatch_action(current, part, held)
         current = self.set_value(current, part, held)
         if not part.dispatches:
             return ActionResult(self._slack, self.id, "", None)
         return self.dispatch_action(current, part, held)
 
-    def options(self, surface: Surface, name: str, query: str) -> list[Json]:
+    def options(self, view: View, name: str, query: str) -> list[Json]:
         """Return an external select's options for a query; too short a one does not reach the bot."""
-        current = self.refresh(surface)
+        current = self.current_view(view)
         return self.suggest(current, find_part(current.blocks, name), query)
 
     def fill(self, view: View, values: Mapping[str, Any]) -> View:
         """Fill in inputs by action id, block id or label, one after the other; the view afterwards."""
         for name, value in values.items():
             self.choose(view, name, value)
-        current = self.refresh(view)
-        if not isinstance(current, View):
-            raise UserActionError("only a view is filled in")
-        return current
+        return self.current_view(view)
 
     def submit(self, view: View | None = None, values: Mapping[str, Any] | None = None) -> SubmitResult:
         """Submit a modal (the one on top), filling in `values` first."""
@@ -176,9 +169,7 @@ class SimulatedUser(MessageActions):
 
     def screen(self, channel: str) -> str:
         """Return a conversation as text, one message after the other."""
-        state = self._world.message_state
-        found = threaded(self.messages(channel))
-        return "\n".join(message_lines(m, self.reader, state(m, self.id)) for m in found)
+        return "\n".join(message_lines(message, self.reader) for message in threaded(self.messages(channel)))
 
     def read(self, view: View | None = None) -> str:
         """Return a view (the modal on top) as text."""

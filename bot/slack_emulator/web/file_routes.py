@@ -11,10 +11,8 @@ from bot.slack_emulator.models import ApiError, Json
 from bot.slack_emulator.state.files import File
 from bot.slack_emulator.traffic_log import ApiCall
 
-_ENVELOPE = 64 * 1024
-_SIGN_IN = "<!doctype html><html lang=en><title>Sign in</title><h1>Sign in to the workspace</h1></html>"
 _REFUSED = {"invalid_upload_url": 404, "length_mismatch": 400}
-_OK, _TOO_LARGE = 200, 413
+_OK = 200
 
 
 class FileRoutes:
@@ -29,7 +27,6 @@ class FileRoutes:
         app.router.add_post("/upload/v1/{ticket}", self._upload)
         app.router.add_get("/files-pri/{ref}/{name}", self._private)
         app.router.add_get("/files-pri/{ref}/download/{name}", self._private)
-        app.router.add_get("/signin", self._sign_in)
 
     def add_view(self, app: web.Application) -> None:
         """Put in where the page draws and downloads files: for those who may see them."""
@@ -37,8 +34,7 @@ class FileRoutes:
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         fault = self._slack.faults.take("upload")
-        broken = fault is not None and not fault.handles
-        answer = _failed(request, fault) if fault and broken else await self._received(request)
+        answer = _failed(request, fault) if fault else await self._received(request)
         body: Json = {"ok": answer.status == _OK, "answer": answer.text}
         error = "" if body["ok"] else str(answer.text)
         at, args = self._slack.store.clock(), {"address": request.path}
@@ -46,15 +42,12 @@ class FileRoutes:
         return answer
 
     async def _received(self, request: web.Request) -> web.Response:
-        ticket = self._files.waiting(request.match_info["ticket"])
-        if ticket is None:
-            return web.Response(status=404, text="this upload address is unknown or was used")
         try:
-            data = await _body(request, ticket.length)
-            self._files.receive(ticket.id, data)
+            data = await request.clone(client_max_size=self._files.largest).read()
+            self._files.receive(request.match_info["ticket"], data)
         except ApiError as refusal:
             text = " ".join([refusal.code, *refusal.messages])
-            return web.Response(status=_REFUSED.get(refusal.code, _TOO_LARGE), text=text)
+            return web.Response(status=_REFUSED[refusal.code], text=text)
         return web.Response(text=f"OK - {len(data)}")
 
     async def _private(self, request: web.Request) -> web.StreamResponse:
@@ -66,9 +59,6 @@ class FileRoutes:
     async def _view(self, request: web.Request) -> web.StreamResponse:
         download = "download" in request.query
         return self._found(request.match_info["file"], request.match_info["user"], download=download)
-
-    async def _sign_in(self, _request: web.Request) -> web.StreamResponse:
-        return web.Response(text=_SIGN_IN, content_type="text/html")
 
     def _found(self, file_id: str, user: str, *, download: bool = False) -> web.Response:
         """Return a file for somebody; for who may not see it there is none."""
@@ -106,20 +96,6 @@ def _failed(request: web.Request, fault: Fault) -> web.Response:
     if fault.when is When.DROP_BEFORE and request.transport is not None:
         request.transport.abort()
     return web.Response(status=fault.status if fault.status != _OK else 500, text=fault.code)
-
-
-async def _body(request: web.Request, length: int) -> bytes:
-    """The bytes of an upload, raw or as the file of a form. Raises HTTPRequestEntityTooLarge."""
-    larger = request.clone(client_max_size=length + _ENVELOPE)
-    if not request.content_type.startswith("multipart/"):
-        return await larger.read()
-    form = await larger.post()
-    picked = [value for value in form.values() if isinstance(value, web.FileField)]
-    try:
-        return picked[0].file.read() if picked else b""
-    finally:
-        for field in picked:
-            field.file.close()
 
 
 def _gone() -> web.Response:

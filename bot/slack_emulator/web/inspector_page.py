@@ -23,7 +23,6 @@ FAULTS: dict[str, Callable[[], Fault]] = {
     "connection breaks before the call": Fault.drop_before,
     "connection breaks after the call": Fault.drop_after,
     "answer after 5 s": lambda: Fault.delay(5),
-    "answer byte by byte, over 5 s": lambda: Fault.slow_body(5),
     "answer is no JSON": Fault.malformed,
     "internal_error": lambda: Fault.error("internal_error"),
 }
@@ -119,8 +118,6 @@ class InspectorRoutes:
         what = form.get("do")
         if what == "pace":
             self._slack.limits.pace = not self._slack.limits.pace
-        elif what == "minute":
-            self._slack.limits.a_minute = _whole(form.get("a_minute"), 0)
         elif what == "clear":
             self._slack.traffic_log.clear()
         elif what == "right":

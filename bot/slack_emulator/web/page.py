@@ -7,7 +7,6 @@ from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
-from jinja2 import Template
 
 from bot.slack_emulator.block_kit.state_values import UserActionError
 from bot.slack_emulator.emulator import SlackEmulator
@@ -18,8 +17,8 @@ from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.form_actions import FormActions
 from bot.slack_emulator.web.form_data import read_form
 from bot.slack_emulator.web.inspector_page import add_inspector
-from bot.slack_emulator.web.page_context import Location, OptionCache, PageContext, first_channel
-from bot.slack_emulator.web.rendering import HERE, environment, split_id
+from bot.slack_emulator.web.page_context import Location, PageContext, first_channel
+from bot.slack_emulator.web.rendering import HERE, environment
 
 Result = TypeVar("Result")
 _HEADERS = {
@@ -37,10 +36,9 @@ class PageRoutes:
 
     def __init__(self, slack: SlackEmulator) -> None:
         self._slack = slack
-        self._offers: OptionCache = {}
         self._envs = {language: environment(language) for language in ("en", "ko")}
-        self._acts = FormActions(slack, self._offers)
-        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="loopback-page")
+        self._acts = FormActions(slack)
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="emulator-page")
         self._listeners: set[asyncio.Event] = set()
         self._open = True
 
@@ -88,8 +86,8 @@ class PageRoutes:
             await self._do(lambda: self._slack.person(place.user).open_home(tab))
         if place.channel:
             self._slack.store.mark_read(place.user, place.channel)
-        seen = PageContext(self._slack, self._offers, place).page(note)
-        html = self._template("page.html", place.user).render(seen)
+        seen = PageContext(self._slack, place).page(note)
+        html = self._envs[self._language(place.user)].get_template("page.html").render(seen)
         return web.Response(text=html, content_type="text/html", headers=_HEADERS)
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
@@ -105,15 +103,6 @@ class PageRoutes:
     async def _act(self, request: web.Request) -> web.StreamResponse:
         form = await read_form(request)
         person = self._person(request)
-        try:
-            dialog = self._acts.asks(person, form)
-        except UserActionError:
-            dialog = None  # acting says why
-        if dialog is not None:
-            fields = [(name, value) for name, value in form.items() if isinstance(value, str)]
-            seen = {"confirm": dialog, "fields": fields, "back": _within(str(form["back"])), "reader": person.reader}
-            html = self._template("confirm.html", person.id).render(seen)
-            return web.Response(text=html, content_type="text/html", headers=_HEADERS)
         return await self._acted(person, str(form["back"]), lambda: self._acts.act(person, form))
 
     async def _shortcut(self, request: web.Request) -> web.StreamResponse:
@@ -130,9 +119,8 @@ class PageRoutes:
         """Return the options of an external select: `[{text, value, description}]`."""
         person = self._person(request)
         surface, query = request.query["surface"], request.query.get("q", "")
-        block_id, action_id = split_id(request.query["part"])
         try:
-            found = await self._do(lambda: self._acts.offer(person, surface, block_id, action_id, query))
+            found = await self._do(lambda: self._acts.offer(person, surface, request.query["part"], query))
         except UserActionError:
             found = []
         shapes = [
@@ -195,10 +183,6 @@ class PageRoutes:
 
     async def _do(self, act: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, act)
-
-    def _template(self, name: str, user_id: str) -> Template:
-        """Return a template in the language of who looks."""
-        return self._envs[self._language(user_id)].get_template(name)
 
     def _language(self, user_id: str) -> str:
         with self._slack.store.lock:

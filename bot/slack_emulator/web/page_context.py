@@ -11,13 +11,9 @@ from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, User, View
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.users.slash_commands import BUILTIN_COMMANDS
-from bot.slack_emulator.users.text_view import view_text
 from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.rendering import Surface, local_time
 from bot.slack_emulator.workspace import SLACKBOT
-
-OptionCache = dict[tuple[str, str], dict[str, list[Json]]]
-"""What external selects have offered: by person and surface, then by the element's name in forms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +49,8 @@ def first_channel(world: Store, user_id: str) -> str:
 class PageContext:
     """Gathers what one place shows."""
 
-    def __init__(self, slack: SlackEmulator, offers: OptionCache, place: Location) -> None:
+    def __init__(self, slack: SlackEmulator, place: Location) -> None:
         self._slack = slack
-        self._offers = offers
         self.place = place
         self.person: SimulatedUser = slack.person(place.user)
         self.reader = self.person.reader
@@ -90,7 +85,6 @@ class PageContext:
             "shortcuts": [s for s in self._slack.app.shortcuts if s.type == "message"],
             "note": note,
             "can_start_over": self._slack.start_over is not None,
-            "modal_text": view_text(self.person.modal, self.reader) if self.person.modal else "",
         }
 
     def _names(self) -> dict[str, Any]:
@@ -157,14 +151,13 @@ class PageContext:
 
     def _item(self, message: Message, replies: int) -> dict[str, Any]:
         author = self._slack.store.users[message.user]
-        state = self._slack.store.message_state(message, self.place.user)
         return {
             "message": message,
             "author": author,
             "at": local_time(message, self.person.user),
             "replies": replies,
             "new_day": False,
-            "surface": self._surface(f"{message.channel}/{message.ts}", state),
+            "surface": self._surface(f"{message.channel}/{message.ts}", {}),
         }
 
     def _home(self) -> tuple[View, Surface] | None:
@@ -190,5 +183,4 @@ class PageContext:
             state,
             errors or {},
             modal,
-            self._offers.get((self.place.user, name), {}),
         )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from bot.slack_emulator.block_kit.state_values import STATELESS, TYPED, VALUE_KEYS, Part, chosen, find_parts, options_of
+from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts, options_of
 from bot.slack_emulator.formatting.charts import chart_to_html
 from bot.slack_emulator.formatting.dates import written
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole
@@ -35,7 +35,6 @@ class Surface:
     state: Mapping[str, Json] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     modal: bool = False
-    offers: Mapping[str, list[Json]] = field(default_factory=dict)
 
 
 def part_id(part: Part) -> str:
@@ -81,8 +80,6 @@ def environment(language: str = "en") -> Environment:
         "most_files": most_files,
         "held_files": held_files,
         "own_parts": lambda block: find_parts([block]),
-        "TYPED": TYPED,
-        "STATELESS": STATELESS,
     }
     return env
 

@@ -1,4 +1,4 @@
-"""The HTTP server of the Slack on loopback, in a thread of its own, on 127.0.0.1 only."""
+"""The HTTP server of the emulator, in a thread of its own, on 127.0.0.1 only."""
 
 import asyncio
 import json
@@ -12,7 +12,6 @@ from aiohttp import web
 
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault, When
-from bot.slack_emulator.models import Json
 from bot.slack_emulator.transport.delivery import LOOPBACK
 from bot.slack_emulator.transport.socket_mode import EmulatedSocketMode
 from bot.slack_emulator.web.file_routes import FileRoutes
@@ -186,19 +185,4 @@ async def _answered(request: web.Request, answer: ApiAnswer) -> web.StreamRespon
         return web.Response()
     if when in (When.MALFORMED, When.MALFORMED_BEFORE):
         return web.Response(text='{"ok": tru', content_type="application/json")
-    body: Json = answer.body
-    if fault and when is When.DRIP:
-        return await _dripped(request, answer, fault.seconds)
-    return web.json_response(body, status=answer.status, headers=answer.headers)
-
-
-async def _dripped(request: web.Request, answer: ApiAnswer, seconds: float) -> web.StreamResponse:
-    """The answer byte by byte, as over a bad line; a client that waits for each byte anew never gives up."""
-    data = json.dumps(answer.body).encode()
-    response = web.StreamResponse(status=answer.status, headers=answer.headers)
-    response.content_type, response.content_length = "application/json", len(data)
-    await response.prepare(request)
-    for byte in data:
-        await response.write(bytes([byte]))
-        await asyncio.sleep(seconds / len(data))
-    return response
+    return web.json_response(answer.body, status=answer.status, headers=answer.headers)

@@ -1,7 +1,6 @@
 """Answers of a bot by its ack or a response_url, as messages."""
 
 from bot.slack_emulator.models import ApiError, Json, Message, ResponseUrl
-from bot.slack_emulator.payloads import events
 from bot.slack_emulator.state.context import Call, WorkspaceContext
 from bot.slack_emulator.web_api.methods.message_args import message_content
 
@@ -58,9 +57,7 @@ class Replies:
         original = self._original(ticket)
         fields = self._content(payload)
         edited = None if original.ephemeral_for else self._site.store.next_ts(original.channel)
-        new = self._note(ticket.id, self._site.store.edit(original, **fields, edited=edited))
-        if not new.ephemeral_for:
-            self._site.send_event(events.message_changed_event(self._site, original, new))
+        self._note(ticket.id, self._site.store.edit(original, **fields, edited=edited))
 
     def _original(self, ticket: ResponseUrl) -> Message:
         found = self._site.store.message(*ticket.origin) if ticket.origin else None
@@ -80,8 +77,6 @@ class Replies:
             ephemeral_for=reader,
             **fields,
         )
-        if not reader:
-            self._site.send_event(events.message_event(self._site, message))
         return self._note(response_id, message)
 
     def _note(self, response_id: str, message: Message) -> Message:

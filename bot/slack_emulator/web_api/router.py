@@ -1,8 +1,6 @@
 """The Web API: who may call what, and the shape of an answer. HTTP is `server.py`'s business."""
 
-import math
 import threading
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,8 +18,6 @@ METHODS: dict[str, Method] = {
     **conversations.METHODS,
     **files.METHODS,
 }
-_PACED = {"chat.postMessage"}
-_MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,6 @@ class WebApi:
         self._faults = faults
         self._inspector = inspector
         self._posted: dict[str, float] = {}
-        self._lately: deque[float] = deque()
         self._pace_lock = threading.Lock()
 
     def call(self, method: str, args: Mapping[str, Any], token: str = "") -> ApiAnswer:
@@ -69,9 +64,8 @@ class WebApi:
     def _carry_out(self, method: str, args: Mapping[str, Any], token: str) -> ApiAnswer:
         try:
             self._authorise(method, args, token)
-            wait = self._too_early(str(args.get("channel", ""))) if method in _PACED else 0
-            if wait:
-                return ApiAnswer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(wait)})
+            if method == "chat.postMessage" and self._too_early(str(args.get("channel", ""))):
+                return ApiAnswer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"})
             result = METHODS[method](Call(self._site, method, args))
         except ApiError as refusal:
             body: Json = {"ok": False, "error": refusal.code, **refusal.extra}
@@ -100,17 +94,11 @@ class WebApi:
         scopes = self._site.app.scopes
         return {} if scopes is None else {"X-OAuth-Scopes": ",".join(sorted(scopes))}
 
-    def _too_early(self, channel: str) -> int:
-        """Seconds until a channel may get a message; 0: now, and this one counts."""
-        now, settings = self._site.store.clock(), self._site.settings
+    def _too_early(self, channel: str) -> bool:
+        """Return True while a channel may not get another message; False: now, and this one counts."""
+        now = self._site.store.clock()
         with self._pace_lock:
-            while self._lately and now - self._lately[0] >= _MINUTE:
-                self._lately.popleft()
-            if settings.pace and now - self._posted.get(channel, now - 1) < 1:
-                return 1
-            if settings.a_minute and len(self._lately) >= settings.a_minute:
-                return math.ceil(self._lately[0] + _MINUTE - now)
+            if self._site.settings.pace and now - self._posted.get(channel, now - 1) < 1:
+                return True
             self._posted[channel] = now
-            if settings.a_minute:
-                self._lately.append(now)
-            return 0
+            return False

@@ -10,7 +10,6 @@ PREFIXES = {
     ChannelKind.PUBLIC: "channels",
     ChannelKind.PRIVATE: "groups",
     ChannelKind.IM: "im",
-    ChannelKind.MPIM: "mpim",
 }
 READ, HISTORY = "read", "history"
 OF_A_KIND = {
@@ -20,9 +19,7 @@ OF_A_KIND = {
 }
 SCOPES: dict[str, set[str]] = {
     "chat.postMessage": {"chat:write"},
-    "chat.postEphemeral": {"chat:write"},
     "chat.update": {"chat:write"},
-    "chat.delete": {"chat:write"},
     "conversations.join": {"channels:join"},
     "conversations.open": {"im:write"},
     "users.info": {"users:read"},

@@ -62,7 +62,6 @@ function comboOver(select) {
   }
 
   function close() {
-    delete input.dataset.looking;
     list.hidden = true;
     active = -1;
     input.setAttribute("aria-expanded", "false");
@@ -71,7 +70,6 @@ function comboOver(select) {
 
   // What is listed already stays as it is: an option that is being pressed must not be put anew under the pointer.
   function show(hint) {
-    delete input.dataset.looking;
     const wanted = JSON.stringify([found, hint]);
     if (wanted !== shown) fill(hint);
     shown = wanted;
@@ -123,7 +121,7 @@ function comboOver(select) {
 
   input.addEventListener("click", look);
   input.addEventListener("blur", close);
-  input.addEventListener("input", () => { input.dataset.looking = ""; clearTimeout(timer); timer = setTimeout(look, select.dataset.remote ? 150 : 0); });
+  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, select.dataset.remote ? 150 : 0); });
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && list.hidden) { event.preventDefault(); look(); }

@@ -1,16 +1,13 @@
-"""`chat.*`: post, change and delete messages."""
+"""`chat.*`: post and change messages."""
 
-from bot.slack_emulator.models import TOMBSTONE, ApiError, Channel, Json, Message
-from bot.slack_emulator.payloads import events
+from bot.slack_emulator.models import ApiError, Channel, Json, Message
 from bot.slack_emulator.payloads.serializers import message_json
 from bot.slack_emulator.state.context import Call, Method
 from bot.slack_emulator.web_api.methods.message_args import (
     blocks_of,
-    message_content,
     message_fields,
     metadata,
     refuse_unsupported,
-    thread,
 )
 
 UPDATE_TEXT = 4_000
@@ -18,39 +15,20 @@ UPDATE_TEXT = 4_000
 
 def post_message(call: Call) -> Json:
     """`chat.postMessage`; a user id as the channel opens the direct message."""
-    channel = target(call)
-    message = _posted(call, channel, message_fields(call, channel))
+    channel, app = target(call), call.site.app
+    message = call.world.post(channel.id, app.bot_user, bot_id=app.bot_id, **message_fields(call, channel))
     return {"channel": channel.id, "ts": message.ts, "message": _shape(call, message)}
-
-
-def post_ephemeral(call: Call) -> Json:
-    """`chat.postEphemeral`: to one member of a conversation."""
-    channel = target(call)
-    reader = call.required("user")
-    if reader not in channel.members:
-        raise ApiError("user_not_in_channel")
-    fields = {**message_content(call), **thread(call, channel), "subtype": None}
-    return {"message_ts": _posted(call, channel, {**fields, "ephemeral_for": reader}).ts}
 
 
 def update(call: Call) -> Json:
     """`chat.update`: a message of the bot's own; blocks that are not given stay."""
-    message = _own(call, "cant_update_message")
+    message = _own(call)
     changes = _changes(call)
     new = {name: changes.get(name, getattr(message, name)) for name in ("text", "blocks")}
     if not any(new.values()):
         raise ApiError("no_text")
     changed = call.world.edit(message, **changes, edited=call.world.next_ts(message.channel))
-    call.site.send_event(events.message_changed_event(call.site, message, changed))
     return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": _shape(call, changed)}
-
-
-def delete(call: Call) -> Json:
-    """`chat.delete`: a message of the bot's own."""
-    message = _own(call, "cant_delete_message")
-    call.world.remove(message)
-    call.site.send_event(events.message_deleted_event(call.site, message))
-    return {"channel": message.channel, "ts": message.ts}
 
 
 def get_permalink(call: Call) -> Json:
@@ -79,14 +57,6 @@ def target(call: Call) -> Channel:
     return channel
 
 
-def _posted(call: Call, channel: Channel, fields: Json) -> Message:
-    app = call.site.app
-    message = call.world.post(channel.id, app.bot_user, bot_id=app.bot_id, **fields)
-    if not message.ephemeral_for:
-        call.site.send_event(events.message_event(call.site, message))
-    return message
-
-
 def _changes(call: Call) -> Json:
     """Return the fields that `chat.update` sets. Raises ApiError."""
     refuse_unsupported(call)
@@ -97,14 +67,14 @@ def _changes(call: Call) -> Json:
     return changes | {name: read(call) for name, read in readers.items() if name in call.args}
 
 
-def _own(call: Call, refusal: str) -> Message:
+def _own(call: Call) -> Message:
     """Return the message that `channel` and `ts` name, if it is the bot's. Raises ApiError when not."""
     channel = call.channel()
     message = call.world.message(channel.id, call.text("ts"))
-    if message is None or message.ephemeral_for or message.subtype == TOMBSTONE:
+    if message is None or message.ephemeral_for:
         raise ApiError("message_not_found")
     if message.user != call.site.app.bot_user:
-        raise ApiError(refusal)
+        raise ApiError("cant_update_message")
     if channel.archived:
         raise ApiError("is_archived")
     return message
@@ -116,8 +86,6 @@ def _shape(call: Call, message: Message) -> Json:
 
 METHODS: dict[str, Method] = {
     "chat.postMessage": post_message,
-    "chat.postEphemeral": post_ephemeral,
     "chat.update": update,
-    "chat.delete": delete,
     "chat.getPermalink": get_permalink,
 }

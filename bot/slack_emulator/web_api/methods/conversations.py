@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Json, Message, ts_key
-from bot.slack_emulator.payloads import events
 from bot.slack_emulator.payloads.serializers import channel_json, message_json, thread_json
 from bot.slack_emulator.state.context import Call, Method
 
@@ -36,12 +35,9 @@ def join(call: Call) -> Json:
         raise ApiError("method_not_supported_for_channel_type")
     if channel.archived:
         raise ApiError("is_archived")
-    already = call.is_member(channel)
     bot_user = call.site.app.bot_user
     joined = call.world.edit_channel(channel.id, members=channel.members | {bot_user})
-    if not already:
-        call.site.send_event(events.member_joined_event(call.site, joined, bot_user))
-    return {"channel": channel_json(joined, bot_user), **({"warning": "already_in_channel"} if already else {})}
+    return {"channel": channel_json(joined, bot_user)}
 
 
 def history(call: Call) -> Json:

@@ -43,24 +43,14 @@ function patchList(old, fresh, own) {
   else if (atEnd) old.scrollTop = old.scrollHeight;
 }
 
-// Put a new message in the place of the old one; who is typing in it goes on, in a menu with typeahead too.
-// Who has pressed a button that is gone stands at the message.
+// Put a new message in the place of the old one. Who has pressed a button that is gone stands at the message.
 function swap(there, item) {
-  const held = document.activeElement;
-  const inside = there.contains(held);
-  const open = held?.ariaExpanded === "true" || "looking" in (held?.dataset ?? {}); // its list is shown, or about to be
+  const inside = there.contains(document.activeElement);
   there.replaceWith(item);
   enhance(item);
   if (!inside) return;
-  const again = held.id && item.querySelector(`#${CSS.escape(held.id)}`);
-  if (!again) {
-    item.tabIndex = -1;
-    item.focus({ preventScroll: true });
-    return;
-  }
-  if (again.matches("input, textarea")) again.value = held.value;
-  again.focus();
-  if (open) again.click();
+  item.tabIndex = -1;
+  item.focus({ preventScroll: true });
 }
 
 function carryOver(old, fresh) {
@@ -114,7 +104,6 @@ async function refresh() {
 
 async function send(form, button, own = true) {
   const data = new FormData(form, button);
-  data.set("confirmed", "1"); // who has this script was asked before
   form.classList.add("busy");
   sending += 1;
   try {
@@ -177,7 +166,6 @@ document.addEventListener("submit", async (event) => {
   if (form.method !== "post" || form.dataset.away !== undefined || form.action.endsWith("/inspector")) return;
   event.preventDefault();
   if (button && !(await asked(button))) return;
-  if (button?.dataset.url && /^https?:/.test(button.dataset.url)) window.open(button.dataset.url, "_blank", "noopener");
   form.querySelectorAll("details[open]").forEach((menu) => { menu.open = false; });
   if (form.dataset.composer === undefined) { await send(form, button); return; }
   const field = form.elements.text;
@@ -214,7 +202,6 @@ function openModal(dialog) {
 
 function enhance(root) {
   root.querySelectorAll("select[data-combo]").forEach(comboOver);
-  root.querySelectorAll("table[data-rows]").forEach(pager);
   root.querySelectorAll("dialog[data-top]").forEach(openModal);
   root.querySelectorAll("form[data-composer]").forEach(composerOver);
   root.querySelectorAll("[data-end]").forEach(toEnd);
