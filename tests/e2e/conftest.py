@@ -1,4 +1,4 @@
-"""A running bot with the 17 projects for every dialogue."""
+"""Fixtures of a running bot with the 17 projects."""
 
 import shutil
 from collections import Counter
@@ -11,16 +11,16 @@ from tests.support.harness import BotHarness, run_bot, seed_copy
 
 
 @pytest.fixture(scope="session")
-def furnished(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with the 17 projects and a subscribed channel, to copy."""
-    path = tmp_path_factory.mktemp("furnished") / "aid.db"
+def seeded_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Create a database file with the 17 projects and a subscribed channel, to copy."""
+    path = tmp_path_factory.mktemp("seeded") / "aid.db"
     seed_copy(sqlite_template, path)
     return path
 
 
 @pytest.fixture
-def seeded_url(furnished: Path, tmp_path: Path) -> str:
-    shutil.copy(furnished, tmp_path / "seeded.db")
+def seeded_url(seeded_file: Path, tmp_path: Path) -> str:
+    shutil.copy(seeded_file, tmp_path / "seeded.db")
     return f"sqlite:///{tmp_path / 'seeded.db'}"
 
 
@@ -32,7 +32,7 @@ def harness(seeded_url: str) -> Iterator[BotHarness]:
 
 @pytest.fixture
 def cases(record_property: Callable[[str, object], None]) -> Iterator[Counter[str]]:
-    """What a test counts here is told at the end of the run."""
-    counted: Counter[str] = Counter()
-    yield counted
-    record_property("cases", counted.total())
+    """Count examples; their total is reported at the end of the run."""
+    counter: Counter[str] = Counter()
+    yield counter
+    record_property("cases", counter.total())

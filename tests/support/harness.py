@@ -1,4 +1,4 @@
-"""The whole bot between a record of its own and the Slack emulator, for dialogues: somebody types, it answers."""
+"""A running bot between its own database and the emulator, for dialogues: a person types, the bot answers."""
 
 import shutil
 import time
@@ -38,19 +38,19 @@ from db.subscriptions.subscriptions import subscribe
 
 TEAM = "T0LOOP"
 START = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
-"""When a dialogue begins: three days after the article, ten in the morning in New York."""
+"""Start of a dialogue: three days after the article, ten in the morning in New York."""
 
 SECOND = User("U0SECOND", "soyeon.kim", "Soyeon Kim")
 PATIENCE_SECONDS = 15.0
 NEVER = 3600.0
-"""The clock's own tick: what is due by its hour is told when a dialogue says so."""
+"""Seconds between ticks of the scheduler; a dialogue calls ``tick`` itself."""
 
 QUICK = SenderSettings(channel_seconds=0.01, workspace_per_minute=None, poll_seconds=0.05, gather_seconds=0.5)
 ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
 
 
 class Clock:
-    """Runs like the real one, from START on, and can be put forward."""
+    """Clock that runs from START on and can be moved forward."""
 
     def __init__(self, start: datetime = START) -> None:
         self._ahead = start - datetime.now(UTC)
@@ -66,30 +66,30 @@ class Clock:
 
 
 class UserDriver:
-    """A person in #general (or where told), who types, presses and reads."""
+    """A person who types, presses and reads, in #general unless told otherwise."""
 
     def __init__(self, slack: SlackEmulator, user_id: str) -> None:
         self.person: SimulatedUser = slack.person(user_id)
         self.slack = slack
 
     def types(self, line: str, channel: str = "#general") -> ActionResult:
-        """Type a command with its slash; the answer is there when this returns."""
+        """Type a command with its slash; return the answer."""
         command, _, rest = line.partition(" ")
         return self.person.command(command, rest, channel=channel)
 
     def presses(self, answer: ActionResult, button: str, **how: Any) -> ActionResult:
-        """Press a button under an answer and wait for what comes of it."""
+        """Press a button under an answer and wait for its result."""
         return self.person.press(answer.message, button, **how).wait()
 
     def sees_modal(self, callback_id: str) -> str:
-        """Wait until a modal of this kind is on top; its text."""
+        """Wait until a modal of this kind is on top; return its text."""
         self.slack.wait_for(lambda: bool(self.person.modal and self.person.modal.callback_id == callback_id))
         return self.person.read()
 
 
 @dataclass
 class BotHarness:
-    """A running bot with an admin, a second admin and a member. ``#aid-alerts`` is told of everything."""
+    """A running bot with two admins and a member; ``#aid-alerts`` is subscribed to everything."""
 
     slack: SlackEmulator
     server: EmulatorServer
@@ -105,25 +105,25 @@ class BotHarness:
 
     @property
     def second(self) -> UserDriver:
-        """Another admin."""
+        """Return the second admin."""
         return UserDriver(self.slack, SECOND.id)
 
     @property
     def member(self) -> UserDriver:
         return UserDriver(self.slack, "U0MEMBER")
 
-    def hour_comes(self, **span: float) -> int:
-        """Let time go by, and tell what is due then; how many messages."""
+    def tick(self, **span: float) -> int:
+        """Move the clock and run the scheduler; return the number of messages queued."""
         self.clock.forward(**span)
         return self.bot.scheduler.tick()
 
     def alerts(self) -> list[Message]:
-        """What stands in #aid-alerts once everything that was queued is sent; replies included."""
+        """Return the messages in #aid-alerts, with replies, once everything is sent."""
         self.wait(lambda: not self.queued())
         return self.slack.messages("#aid-alerts")
 
     def read_alerts(self) -> str:
-        """The same as the member reads it."""
+        """Return #aid-alerts as the member reads it."""
         self.alerts()
         return self.member.person.screen("#aid-alerts")
 
@@ -132,7 +132,7 @@ class BotHarness:
             return session.scalar(select(func.count()).where(Delivery.state.in_(ON_ITS_WAY))) or 0
 
     def rows(self) -> Mapping[str, int]:
-        """How many rows each table of the record has."""
+        """Return the number of rows of each table."""
         with self.database.reading() as session:
             return {
                 name: session.scalar(select(func.count()).select_from(table)) or 0
@@ -140,7 +140,7 @@ class BotHarness:
             }
 
     def execute(self, statement: str) -> None:
-        """Change the database behind the bot's back."""
+        """Change the database without the bot."""
         with self.database.writing() as session:
             session.execute(text(statement))
 
@@ -149,7 +149,7 @@ class BotHarness:
             work(session)
 
     def hang_up(self) -> None:
-        """Close Socket Mode's connection from Slack's side; the bot does not come back by itself."""
+        """Close the Socket Mode connection from Slack's side, without reconnecting."""
         assert self.serving is not None
         client: Any = self.serving._socket.client  # type: ignore[union-attr]
         client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
@@ -179,14 +179,14 @@ def settings_for(base_url: str, database_url: str, **more: str) -> Settings:
 
 
 def seed_copy(source: Path, target: Path) -> None:
-    """A copy of a migrated database with the 17 projects, their reminders and the subscription of #aid-alerts."""
+    """Copy a migrated database and add the 17 projects, their reminders and the subscription of #aid-alerts."""
     shutil.copy(source, target)
     database = Database(f"sqlite:///{target}")
     with database.writing() as session:
         seed_article(session, now=START - timedelta(days=2))
         subscribe(session, TEAM, "C0ALERTS", "U0ADMIN", "", "en", now=START - timedelta(days=1))
         while reschedule_batch(session, START - timedelta(days=1)):
-            pass  # else the first tick plans them
+            pass  # so that the first tick has nothing to plan
     database.close()
 
 
@@ -199,7 +199,7 @@ def run_bot(database_url: str, way: str = "in process", **environment: str) -> I
     for channel in ("C0GENERAL", "C0ALERTS"):
         slack.invite(channel, SECOND.id)
     slack.install(manifest(workflow_step=True))
-    slack.limits.ack_seconds = 60  # a busy machine may take long; what a late ack does is told in tests/slack_emulator
+    slack.limits.ack_seconds = 60  # a busy machine may be slow; tests/slack_emulator covers late acks
     database = Database(database_url)
     with EmulatorServer(slack, page=False) as server:
         if way == "Socket Mode":
@@ -207,9 +207,9 @@ def run_bot(database_url: str, way: str = "in process", **environment: str) -> I
         settings = settings_for(server.base_url, database_url, **environment)
         bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
         harness = BotHarness(slack, server, settings, database, clock, bot)
-        harness.bot.scheduler.tick()  # plans the reminders of what was there before, which a dialogue's counts leave out
+        harness.bot.scheduler.tick()  # plans the reminders of the seed, which no dialogue counts
         harness.bot.start()
-        harness.wait(lambda: harness.bot.scheduler.has_looked)  # from here on hours come only when a dialogue says so
+        harness.wait(lambda: harness.bot.scheduler.has_looked)  # from here on only a dialogue ticks
         with _reached(harness, way):
             yield harness
         harness.bot.stop()

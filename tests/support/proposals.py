@@ -1,8 +1,8 @@
-"""One line a recording: what people type, for tests of the record.
+"""Recording by one typed line, for tests of the record.
 
     say(database, "GG-1 hold by:US on:2026-02-01 as:letter no reason given")
 
-The clock stands still at NOW. ``Pages`` is the same without a database: one project, held in memory.
+The clock stands at NOW. ``Pages`` is the same without a database: one project in memory.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ def proposal(text: str, *, corrects: int | None = None) -> Proposal:
 def recorder(
     text: str = "", *, key: str | None = None, user: str = ADMIN, repeat: bool = True, quiet: bool = False
 ) -> RecordingContext:
-    """Who records ``text``; without a key each call is an act of its own, and no two are the same act."""
+    """Return the context of recording ``text``; without a key each call is a change set of its own."""
     fingerprint = hashlib.sha256(f"{user} {text}".encode()).hexdigest()
     return RecordingContext(
         TEAM, user, "test", key or f"test:{next(_numbers)}", fingerprint, repeat=repeat, quiet=quiet
@@ -92,7 +92,7 @@ def add_project(
     title: str | None = None,
     **fields: object,
 ) -> int:
-    """Enter a project of which nothing is recorded yet; returns its id."""
+    """Add a project without updates; return its id."""
     if organisation is not None and organisation.id is None:
         session.add(organisation)
         session.flush()
@@ -157,7 +157,7 @@ class Pages:
         return update
 
     def check(self, text: str) -> list[RuleWarning]:
-        """The warnings for a line; raises its Refusal."""
+        """Return the warnings for a line; raise its Refusal."""
         return check(self.considered(text), effective_updates(self.updates), self.facts)
 
     def say(self, *lines: str, corrects: int | None = None) -> "Pages":

@@ -1,4 +1,4 @@
-"""Records of two sizes for tests of what an answer asks the database: the article's 17 projects, and 300 made up."""
+"""Records of two sizes for query counts: the article's 17 projects, and 300 generated ones."""
 
 from db.database import Database
 from db.maintenance.seed import seed_article, seed_council
@@ -6,12 +6,12 @@ from tests.benchmarks.big_record import MIDDLE, SEEDED_AT, fill
 
 
 def small(database: Database) -> None:
-    """The 17 projects and nothing else."""
+    """Create a record of the 17 projects."""
     with database.writing() as session:
         seed_council(session)
         seed_article(session, now=SEEDED_AT)
 
 
 def middle(database: Database) -> None:
-    """300 projects more, with 1,500 updates, 30 subscribed channels and 150 messages."""
+    """Add 300 projects with 1,500 updates, 30 subscribed channels and 150 messages."""
     fill(database, MIDDLE)

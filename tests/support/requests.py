@@ -1,4 +1,4 @@
-"""Sending the bot whatever Slack could hand it for an entry of the table of permissions, without a surface to press."""
+"""Any request that Slack can send for an entry of the permission table, without a form or button on screen."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,16 +23,16 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class RequestResult:
-    """What was sent, and what came back in the ack; ``answers`` are messages made for the person since."""
+    """The ack of a request; ``answers`` are the messages posted to the person since."""
 
     ack: Ack
     harness: BotHarness
     response_id: str
 
     def text(self) -> str:
-        """All that was said, once it is there."""
-        said = str(self.ack.payload or "")
-        return said + "".join(str(each.blocks) for each in self.answers())
+        """Return everything that the bot answered."""
+        payload = str(self.ack.payload or "")
+        return payload + "".join(str(each.blocks) for each in self.answers())
 
     def answers(self) -> list[Message]:
         return self.harness.slack.replies.made(self.response_id)
@@ -41,7 +41,7 @@ class RequestResult:
 def send_request(
     harness: BotHarness, user_id: str, entry: str, value: Any = "", state: Json | None = None
 ) -> RequestResult:
-    """Do as ``user_id`` what ``entry`` of the table names; ``value`` is the button's, or what was typed."""
+    """Send the request of a table's ``entry`` as ``user_id``; ``value`` is the button's, or the typed text."""
     kind, _, name = entry.partition(" ")
     name = NAMES.get(name, name)
     if kind.startswith("/"):

@@ -1,4 +1,4 @@
-"""A bot that workspaces install by themselves, over HTTP as Slack and a browser reach it, and two workspaces to do so."""
+"""A bot that two workspaces can install, reached over HTTP by Slack and by a browser."""
 
 import http.client
 import re
@@ -47,13 +47,13 @@ class Page:
 
 @dataclass
 class Browser:
-    """Somebody's browser, which keeps cookies and goes where it is sent only when told to."""
+    """A browser that keeps cookies and follows redirects only on request."""
 
     language: str = "en"
     cookies: dict[str, str] = field(default_factory=dict)
 
     def get(self, url: str, **form: str) -> Page:
-        """Open an address; with a form, send it there."""
+        """Open an address; with a form, post it there."""
         parts = urlsplit(url)
         connection = http.client.HTTPConnection(str(parts.hostname), parts.port or 80, timeout=10)
         headers = {"Accept-Language": self.language, "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
@@ -71,8 +71,8 @@ class Browser:
 
 
 @dataclass
-class Both(BotHarness):
-    """Bot in two workspaces; the second has people and channels whose ids begin with U1 and C1."""
+class TwoWorkspaces(BotHarness):
+    """Harness of two workspaces; ids of the second one's people and channels begin with U1 and C1."""
 
     second_slack: SlackEmulator = field(kw_only=True)
     directory: WorkspaceDirectory = field(kw_only=True)
@@ -83,24 +83,24 @@ class Both(BotHarness):
         return f"http://127.0.0.1:{self.serving.port}"
 
     @property
-    def over_there(self) -> UserDriver:
-        """The admin of the second workspace."""
+    def second_admin(self) -> UserDriver:
+        """Return the admin of the second workspace."""
         return UserDriver(self.second_slack, "U1ADMIN")
 
     def begin(self, browser: Browser) -> dict[str, str]:
-        """Open the install page and Slack's; the form that Slack shows."""
+        """Open the install page and Slack's; return the form that Slack shows."""
         to_slack = browser.get(f"{self.url}/slack/install")
         assert to_slack.status == 302
-        shown = browser.get(to_slack.where)
-        assert shown.status == 200, shown.text
-        return dict(re.findall(r"name=(state|scope) value='([^']*)'", shown.text))
+        page = browser.get(to_slack.where)
+        assert page.status == 200, page.text
+        return dict(re.findall(r"name=(state|scope) value='([^']*)'", page.text))
 
     def allow(self, browser: Browser, form: dict[str, str], team: str) -> str:
-        """Press *Allow*; where Slack sends the browser."""
+        """Press *Allow*; return the address that Slack redirects to."""
         return browser.get(f"{self.server.url}/oauth/v2/allow", team=team, **form).where
 
     def install(self, team: str, language: str = "en") -> Page:
-        """The whole way; the page at its end."""
+        """Install to a workspace; return the last page."""
         browser = Browser(language)
         return browser.get(self.allow(browser, self.begin(browser), team))
 
@@ -117,8 +117,8 @@ def second_workspace(clock: Clock) -> SlackEmulator:
         team=Team(SECOND, "second-circle", "Second circle"),
         app=Installation(bot_user="U1BOT", bot_id="B1BOT"),
     )
-    for key, name, more in (("U1ADMIN", "Sori Han", {"is_admin": True}), ("U1BOT", "aid-status", {"is_bot": True})):
-        slack.store.add_user(User(key, name.lower().replace(" ", "."), name, team_id=SECOND, **more))
+    for user_id, name, more in (("U1ADMIN", "Sori Han", {"is_admin": True}), ("U1BOT", "aid-status", {"is_bot": True})):
+        slack.store.add_user(User(user_id, name.lower().replace(" ", "."), name, team_id=SECOND, **more))
     members = frozenset({"U1ADMIN", "U1BOT"})
     slack.store.put_channel(Channel("C1GENERAL", "general", members=members))
     slack.store.put_channel(Channel("C1ALERTS", "aid-alerts", members=members))
@@ -140,8 +140,8 @@ def several_environment(base_url: str, database_url: str, **more: str) -> dict[s
 
 
 @contextmanager
-def open_both(database_url: str, **environment: str) -> Iterator[Both]:
-    """Run the bot between two workspaces, neither of which has installed it yet."""
+def open_both(database_url: str, **environment: str) -> Iterator[TwoWorkspaces]:
+    """Run the bot between two workspaces that have not installed it."""
     clock = Clock()
     slacks = [demo_workspace(clock.seconds), second_workspace(clock)]
     directory = WorkspaceDirectory(slacks)
@@ -155,7 +155,9 @@ def open_both(database_url: str, **environment: str) -> Iterator[Both]:
         life.callback(database.close)
         settings = load_settings(several_environment(server.base_url, database_url, **environment), slack=True)
         bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
-        both = Both(slacks[0], server, settings, database, clock, bot, second_slack=slacks[1], directory=directory)
+        both = TwoWorkspaces(
+            slacks[0], server, settings, database, clock, bot, second_slack=slacks[1], directory=directory
+        )
         bot.scheduler.tick()
         bot.start()
         life.callback(bot.stop)

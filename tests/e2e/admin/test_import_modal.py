@@ -1,4 +1,4 @@
-"""/aid-admin import: a file in a form is tried, shown row by row, and recorded exactly as it was shown."""
+"""/aid-admin import: a file is tried, shown row by row, and recorded exactly as shown."""
 
 import io
 import json
@@ -20,8 +20,8 @@ GG-1,Kaepung nursery,,,,,,,
 """
 
 
-def give(harness: BotHarness, content: str | bytes, name: str = "table.csv", who: UserDriver | None = None) -> str:
-    """Open the form, give a file and press *Try it*; what stands in the form then, or the error beside its field."""
+def try_file(harness: BotHarness, content: str | bytes, name: str = "table.csv", who: UserDriver | None = None) -> str:
+    """Open the form, choose a file and press *Try it*; return the form's text, or the error beside its field."""
     who = who or harness.admin
     who.types("/aid-admin import")
     who.sees_modal("import_file")
@@ -48,47 +48,48 @@ def workbook(*rows: list[object]) -> bytes:
     return out.getvalue()
 
 
-def test_tried_shown_and_recorded(harness: BotHarness) -> None:
+def test_import_records_what_the_trial_shows(harness: BotHarness) -> None:
     before = harness.rows()
-    said = give(harness, TABLE)
-    assert "3 rows: 1 projects would be added and 1 changed, 2 updates recorded; 0 are on record already" in said
-    assert "line 2: NEW-1 — new project; records Exemption approved" in said
-    assert "line 4: GG-1 — changes Title (English)" in said
+    outcome = try_file(harness, TABLE)
+    assert "3 rows: 1 projects would be added and 1 changed, 2 updates recorded; 0 are on record already" in outcome
+    assert "line 2: NEW-1 — new project; records Exemption approved" in outcome
+    assert "line 4: GG-1 — changes Title (English)" in outcome
     assert harness.rows() == before
 
-    said = record(harness)
+    outcome = record(harness)
     assert (
-        "1 projects were added and 1 changed, 2 updates recorded; 0 were on record already. Nobody was alerted." in said
+        "1 projects were added and 1 changed, 2 updates recorded; 0 were on record already. Nobody was alerted."
+        in outcome
     )
     assert title_of(harness, "GG-1") == "Kaepung nursery"
     assert harness.alerts() == []
     assert "NEW-1 · Approved" in str(harness.member.types("/aid-status NEW-1").message.blocks)
 
 
-def test_the_author_is_who_gave_it(harness: BotHarness) -> None:
-    give(harness, TABLE)
+def test_import_author_is_the_uploader(harness: BotHarness) -> None:
+    try_file(harness, TABLE)
     record(harness)
     with harness.database.reading() as session:
         number = session.scalar(text("SELECT max(id) FROM updates"))
     assert "<@U0ADMIN>" in str(harness.member.types(f"/aid-status #{number}").message.blocks)
 
 
-def test_given_twice_there_is_nothing_to_record(harness: BotHarness) -> None:
-    give(harness, TABLE)
+def test_import_of_the_same_file_offers_no_record(harness: BotHarness) -> None:
+    try_file(harness, TABLE)
     record(harness)
     before = harness.rows()
-    said = give(harness, TABLE)
-    assert "0 projects would be added and 0 changed, 0 updates recorded; 2 are on record already" in said
+    outcome = try_file(harness, TABLE)
+    assert "0 projects would be added and 0 changed, 0 updates recorded; 2 are on record already" in outcome
     view = harness.admin.person.modal
     assert view
     assert view.callback_id == "import_done"
     assert harness.rows() == before
 
 
-def test_recorded_twice_at_once_it_is_recorded_once(harness: BotHarness) -> None:
-    """Two people, or two windows, press *Record* for the same file."""
-    give(harness, TABLE)
-    give(harness, TABLE, who=harness.second)
+def test_import_recorded_twice_at_once_records_once(harness: BotHarness) -> None:
+    """Two windows press *Record* for the same file."""
+    try_file(harness, TABLE)
+    try_file(harness, TABLE, who=harness.second)
     record(harness)
     after = harness.rows()
     harness.second.person.submit()
@@ -96,28 +97,28 @@ def test_recorded_twice_at_once_it_is_recorded_once(harness: BotHarness) -> None
     assert {**harness.rows(), "inbox_keys": 0} == {**after, "inbox_keys": 0}
 
 
-def test_a_workbook(harness: BotHarness) -> None:
-    said = give(harness, workbook(["Ref", "Title"], ["GG-2", "Rice"]), "table.xlsx")
-    assert "sheet “Sheet”, line 2: GG-2 — changes Title (English)" in said
+def test_import_reads_a_workbook_file(harness: BotHarness) -> None:
+    outcome = try_file(harness, workbook(["Ref", "Title"], ["GG-2", "Rice"]), "table.xlsx")
+    assert "sheet “Sheet”, line 2: GG-2 — changes Title (English)" in outcome
     record(harness)
     assert title_of(harness, "GG-2") == "Rice"
 
 
-def test_in_korean(harness: BotHarness) -> None:
+def test_import_form_in_korean(harness: BotHarness) -> None:
     harness.slack.edit_user("U0ADMIN", locale="ko-KR")
     harness.admin.types("/aid-admin import")
     harness.admin.person.submit(values={"파일": [LocalFile("표.csv", TABLE.encode())]})
-    said = harness.admin.person.read()
-    assert "2행: NEW-1 — 새 사업; 면제 승인 기록" in said
-    assert "업데이트 2건" in said
-    assert "would be" not in said
+    outcome = harness.admin.person.read()
+    assert "2행: NEW-1 — 새 사업; 면제 승인 기록" in outcome
+    assert "업데이트 2건" in outcome
+    assert "would be" not in outcome
 
 
-def test_wrong_rows_are_told_with_line_and_column_and_nothing_can_be_recorded(harness: BotHarness) -> None:
-    said = give(harness, TABLE + "NEW-2,Rice,nowhere,,,,,,\nGG-3,,,,approved,soon,letter,2026-04-20,\n")
-    assert "Nothing was recorded: 2 rows cannot stand as they are." in said
-    assert "line 5, column “Group”:" in said
-    assert "line 6, column “Date”: “soon” is not a date I can read." in said
+def test_import_errors_name_line_and_column(harness: BotHarness) -> None:
+    outcome = try_file(harness, TABLE + "NEW-2,Rice,nowhere,,,,,,\nGG-3,,,,approved,soon,letter,2026-04-20,\n")
+    assert "Nothing was recorded: 2 rows cannot stand as they are." in outcome
+    assert "line 5, column “Group”:" in outcome
+    assert "line 6, column “Date”: “soon” is not a date I can read." in outcome
     view = harness.admin.person.modal
     assert view
     assert view.callback_id == "import_done"
@@ -144,32 +145,32 @@ BAD = {
 
 
 @pytest.mark.parametrize("case_", BAD)
-def test_bad_files_are_a_sentence_and_change_nothing(harness: BotHarness, case_: str) -> None:
+def test_import_of_a_bad_file_changes_nothing(harness: BotHarness, case_: str) -> None:
     name, content, expected = BAD[case_]
     before = harness.rows()
-    said = give(harness, content, name)
-    assert expected in said
-    assert "E-" not in said
+    outcome = try_file(harness, content, name)
+    assert expected in outcome
+    assert "E-" not in outcome
     assert harness.rows() == before
 
 
-def test_another_kind_of_file_is_stopped_at_the_field(harness: BotHarness) -> None:
-    assert "not accepted here" in give(harness, b"%PDF", "letter.pdf")
+def test_import_field_refuses_other_file_types(harness: BotHarness) -> None:
+    assert "not accepted here" in try_file(harness, b"%PDF", "letter.pdf")
 
 
-def test_the_size_is_looked_at_before_anything_is_fetched(harness: BotHarness) -> None:
-    give(harness, b"x" * (MOST_BYTES + 1))
+def test_import_checks_the_size_before_the_download(harness: BotHarness) -> None:
+    try_file(harness, b"x" * (MOST_BYTES + 1))
     assert not [call for call in harness.slack.traffic_log.calls() if call.method == "files.info"]
 
 
 @pytest.mark.parametrize("code", ["missing_scope", "file_not_found", "file_deleted"])
-def test_what_slack_refuses_is_said(harness: BotHarness, code: str) -> None:
+def test_import_reports_what_slack_refuses(harness: BotHarness, code: str) -> None:
     harness.slack.faults.add("files.info", Fault.error(code))
-    assert code in give(harness, TABLE)
+    assert code in try_file(harness, TABLE)
 
 
-def test_a_file_that_changed_since_it_was_shown_is_not_recorded(harness: BotHarness) -> None:
-    give(harness, TABLE)
+def test_import_of_a_file_changed_since_the_trial_is_refused(harness: BotHarness) -> None:
+    try_file(harness, TABLE)
     view = harness.admin.person.modal
     assert view
     before = harness.rows()
@@ -180,32 +181,32 @@ def test_a_file_that_changed_since_it_was_shown_is_not_recorded(harness: BotHarn
 
 
 @pytest.mark.parametrize("about", [{}, {"file": "", "sha256": "0" * 64}, {"file": "../x", "sha256": "0" * 64}])
-def test_a_form_that_names_no_file_asks_slack_nothing(harness: BotHarness, about: dict[str, str]) -> None:
-    give(harness, TABLE)
+def test_import_without_a_file_calls_no_slack_method(harness: BotHarness, about: dict[str, str]) -> None:
+    try_file(harness, TABLE)
     view = harness.admin.person.modal
     assert view
-    before, asked = harness.rows(), len(harness.slack.calls("files.info"))
+    before, requests = harness.rows(), len(harness.slack.calls("files.info"))
     view.source["private_metadata"] = json.dumps(about)
     assert "so nothing was done. Type the command again." in record(harness)
-    assert len(harness.slack.calls("files.info")) == asked
+    assert len(harness.slack.calls("files.info")) == requests
     assert harness.rows() == before
 
 
-def test_a_long_trial_shows_its_outcome_later(harness: BotHarness) -> None:
+def test_long_import_trial_updates_the_form(harness: BotHarness) -> None:
     harness.slack.faults.add("files.info", Fault.delay_before(2))
-    assert "The file is being read." in give(harness, TABLE)
+    assert "The file is being read." in try_file(harness, TABLE)
     assert "1 projects would be added" in harness.admin.sees_modal("import_preview")
 
 
-def test_who_has_closed_the_form_is_written_to(harness: BotHarness) -> None:
+def test_import_outcome_after_close_is_a_direct_message(harness: BotHarness) -> None:
     harness.slack.faults.add("files.info", Fault.delay_before(2))
-    give(harness, TABLE)
+    try_file(harness, TABLE)
     harness.admin.person.close()
     harness.wait(lambda: any("closed the form" in each.text for each in harness.slack.direct_messages("U0ADMIN")))
-    (told,) = [each for each in harness.slack.direct_messages("U0ADMIN") if "closed the form" in each.text]
-    assert "1 projects would be added" in told.text
+    (message,) = [each for each in harness.slack.direct_messages("U0ADMIN") if "closed the form" in each.text]
+    assert "1 projects would be added" in message.text
 
 
-def test_a_member_gets_no_form(harness: BotHarness) -> None:
+def test_import_by_a_member_opens_no_form(harness: BotHarness) -> None:
     assert "Only admins may do this" in harness.member.types("/aid-admin import").text
     assert harness.member.person.modal is None

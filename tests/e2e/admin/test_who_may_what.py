@@ -1,4 +1,4 @@
-"""The table of permissions, entry by entry and role by role, through the bot as it is wired."""
+"""Permission table: every entry for every role, through the running bot."""
 
 import re
 from collections.abc import Iterator
@@ -23,10 +23,10 @@ TEXT = {who: re.sub(r"\W+", " ", text.split("{")[0]) for who, text in REFUSALS.i
 
 
 @pytest.fixture(scope="module")
-def peopled(furnished: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
-    """One bot for the whole table, with somebody of each role in #general."""
+def peopled(seeded_file: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+    """Run one bot for the whole table, with a person of each role in #general."""
     path = tmp_path_factory.mktemp("peopled") / "aid.db"
-    path.write_bytes(furnished.read_bytes())  # type: ignore[attr-defined]
+    path.write_bytes(seeded_file.read_bytes())  # type: ignore[attr-defined]
     with run_bot(f"sqlite:///{path}", AID_ADMINS="U0ADMIN,U0SECOND,U0GONE") as harness:
         harness.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
         harness.slack.store.add_user(User("U0GONE", "kim.gone", "Kim Gone", deleted=True))
@@ -35,43 +35,45 @@ def peopled(furnished: object, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield harness
 
 
-def plain(said: str) -> str:
-    return re.sub(r"\W+", " ", said)
+def plain(text: str) -> str:
+    return re.sub(r"\W+", " ", text)
 
 
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize("entry", PERMISSIONS)
-def test_the_table(peopled: BotHarness, entry: str, who: AccessLevel, caplog: pytest.LogCaptureFixture) -> None:
+def test_permission_table_holds_for_every_role(
+    peopled: BotHarness, entry: str, who: AccessLevel, caplog: pytest.LogCaptureFixture
+) -> None:
     before = peopled.rows()
-    done = send_request(peopled, PEOPLE[who], entry)
+    result = send_request(peopled, PEOPLE[who], entry)
     refused = [record for record in caplog.records if record.getMessage() == "refused"]
 
-    assert done.ack.acked
+    assert result.ack.acked
     if who in PERMISSIONS[entry].allowed:
-        assert not any(TEXT[each] in plain(done.text()) for each in TEXT)
+        assert not any(TEXT[each] in plain(result.text()) for each in TEXT)
         assert not [record for record in refused if hasattr(record, "who")]
         return
     (record,) = refused
     assert (record.what, record.who, record.user, record.team) == (entry, who.value, PEOPLE[who], "T0LOOP")  # type: ignore[attr-defined]
     assert peopled.rows() == before
     if entry.startswith("options "):
-        assert done.ack.payload == {"options": []}
+        assert result.ack.payload == {"options": []}
     elif not entry.startswith("event "):
-        peopled.slack.wait_for(lambda: TEXT[who] in plain(done.text() + put_into_view(peopled)))
+        peopled.slack.wait_for(lambda: TEXT[who] in plain(result.text() + updated_view(peopled)))
 
 
-def put_into_view(harness: BotHarness) -> str:
-    """What the open view was last told to show: there is none here, so the call is what counts."""
+def updated_view(harness: BotHarness) -> str:
+    """Return the arguments of the last views.update, as no view is open here."""
     calls = harness.slack.calls("views.update")
     return str(calls[-1].args) if calls else ""
 
 
-def test_the_table_and_the_listeners_agree(peopled: BotHarness) -> None:
+def test_permission_table_lists_every_listener(peopled: BotHarness) -> None:
     assert isinstance(peopled.bot.app, AuthorizedApp)
     assert sorted(peopled.bot.app.listed) == LISTENERS
 
 
-def test_a_listener_that_is_not_listed_does_not_start(peopled: BotHarness) -> None:
+def test_unlisted_listener_keeps_the_bot_from_starting(peopled: BotHarness) -> None:
     app = peopled.bot.app
     with pytest.raises(LookupError, match=r"action brand_new.*handlers/auth/permissions\.py"):
         app.action("brand_new")
@@ -82,11 +84,11 @@ def test_a_listener_that_is_not_listed_does_not_start(peopled: BotHarness) -> No
     app.assert_all_listeners_listed()  # type: ignore[attr-defined]
 
 
-# -- what Slack says of somebody, and when --------------------------------------------------------------------------
+# -- user lookups ---------------------------------------------------------------------------------------------------
 
 
-def test_a_deactivated_admin_loses_the_role_at_once(harness: BotHarness) -> None:
-    """At most a minute after the last act; it comes back with the account."""
+def test_deactivated_admin_loses_the_role_within_a_minute(harness: BotHarness) -> None:
+    """Reactivating the account restores the role."""
     assert harness.second.types("/aid-update GG-1 note one").text.startswith("Recorded")
     harness.slack.edit_user(SECOND.id, deleted=True)
     harness.clock.forward(seconds=61)
@@ -100,14 +102,14 @@ def test_a_deactivated_admin_loses_the_role_at_once(harness: BotHarness) -> None
     assert harness.second.types("/aid-update GG-1 note three").text.startswith("Recorded")
 
 
-def test_an_admin_who_becomes_a_guest_may_look_but_not_record(harness: BotHarness) -> None:
+def test_admin_who_became_a_guest_may_only_read(harness: BotHarness) -> None:
     harness.slack.edit_user(SECOND.id, is_guest=True)
 
     assert harness.second.types("/aid-update GG-1 note one").text.startswith("Guests of the workspace may look")
     assert harness.second.types("/aid-status GG-1").text.startswith("GG-1")
 
 
-def test_slack_is_asked_once_a_minute(harness: BotHarness) -> None:
+def test_user_lookup_is_cached_for_a_minute(harness: BotHarness) -> None:
     for _ in range(3):
         harness.member.types("/aid-status")
     assert len(harness.slack.calls("users.info")) == 1
@@ -128,8 +130,8 @@ def test_slack_is_asked_once_a_minute(harness: BotHarness) -> None:
         (Fault.delay(5), "TimeoutError"),
     ],
 )
-def test_while_slack_does_not_say_who_somebody_is(harness: BotHarness, fault: Fault, reason: str) -> None:
-    """Nothing is recorded, everybody may look, and who was known a minute ago goes on."""
+def test_failed_user_lookup_allows_only_reading(harness: BotHarness, fault: Fault, reason: str) -> None:
+    """Refuse to record, let everybody read, and trust a lookup of the last minute."""
     assert harness.second.types("/aid-update GG-1 note one").text.startswith("Recorded")
     harness.slack.faults.add("users.info", fault)
     refused = harness.admin.types("/aid-update GG-1 note two")
@@ -143,11 +145,11 @@ def test_while_slack_does_not_say_who_somebody_is(harness: BotHarness, fault: Fa
     assert harness.admin.types("/aid-update GG-1 note two").text.startswith("Recorded")
 
 
-def test_a_person_whom_slack_does_not_know_is_a_stranger(harness: BotHarness) -> None:
+def test_unknown_user_counts_as_another_organisation(harness: BotHarness) -> None:
     harness.slack.faults.add("users.info", Fault.error("user_not_found"))
 
     assert harness.admin.types("/aid-update GG-1 note x").text.startswith("Only people of the workspace that I belong")
 
 
-def test_the_page_shows_the_table() -> None:
+def test_permissions_page_equals_the_table() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run .venv/bin/python -m tests.permissions_page"

@@ -1,6 +1,6 @@
-"""A withheld name is withheld everywhere: whatever the bot says, sends, logs or measures, to whomever it speaks.
+"""Withheld names: absent from all answers, messages, logs and metrics, for every reader.
 
-The exceptions are the two forms in which admins work: that of the project and that of a correction.
+The exceptions are the two forms in which admins work: the project form and that of a correction.
 """
 
 import json
@@ -33,7 +33,7 @@ NOTE = f"{TITLE.upper()} of marigold  relief and 백일홍 계곡 냉장실 as t
 
 
 def plant(session: Any) -> None:
-    """Give GG-1 names and an amount that stand nowhere else."""
+    """Give GG-1 names and an amount that occur nowhere else."""
     row = session.scalars(select(Project).where(Project.ref == "GG-1")).one()
     row.title_en, row.title_ko, row.notes = TITLE, TITLE_KO, f"{TITLE}, said {APPLICANT}"
     row.amount_low = row.amount_high = 98765
@@ -48,7 +48,7 @@ def plant(session: Any) -> None:
 
 @pytest.fixture
 def hiding(seeded_url: str) -> Iterator[BotHarness]:
-    """GG-1 has been told of by name, in notes too, and is withheld now; what was said until then is forgotten."""
+    """Announce GG-1 by name, in notes too, withhold it, and clear the traffic log."""
     with run_bot(seeded_url, "signed HTTP") as harness:
         harness.writing(plant)
         harness.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
@@ -65,33 +65,33 @@ def hiding(seeded_url: str) -> Iterator[BotHarness]:
         yield harness
 
 
-def said(harness: BotHarness) -> str:
-    """All that left the bot: acknowledgements, calls to Slack, answers by response_url."""
+def outgoing_text(harness: BotHarness) -> str:
+    """Return all that left the bot: acknowledgements, calls to Slack, answers by response_url."""
     answers = [each.answer for each in harness.slack.traffic_log.sent()]
     calls = [each.args for each in harness.slack.calls()]
     return json.dumps([answers, calls], ensure_ascii=False, default=str).casefold()
 
 
-def silent(harness: BotHarness, *logs: str) -> None:
-    """Nothing of the names stands in anything."""
+def assert_no_name(harness: BotHarness, *logs: str) -> None:
+    """Assert that no message or log contains a withheld name."""
     harness.alerts()
-    for text in (said(harness), *logs):
-        found = [secret for secret in SECRETS if secret in text.casefold()]
-        assert not found, text[max(0, text.casefold().find(found[0]) - 300) :][:600]
+    for text in (outgoing_text(harness), *logs):
+        leaks = [secret for secret in SECRETS if secret in text.casefold()]
+        assert not leaks, text[max(0, text.casefold().find(leaks[0]) - 300) :][:600]
 
 
-def test_every_listener_to_everybody(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_every_listener_withholds_the_name_from_everybody(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     for entry in PERMISSIONS:
         if entry == "/aid-admin show":
             continue
         for user in READERS[entry in FORMS :]:
             for value in ("GG-1", "one GG-1", "list 1 group:gyeonggi", "1 group:gyeonggi", "4"):
                 send_request(hiding, user, entry, value)
-    silent(hiding, caplog.text)
+    assert_no_name(hiding, caplog.text)
     assert len(hiding.slack.traffic_log.sent()) >= 5 * len(PERMISSIONS)
 
 
-def test_lists_cards_and_what_is_shared(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_status_answers_withhold_the_name(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     for user in READERS:
         for look in LOOKS:
             answer = hiding.slack.person(user).command("/aid-status", look, channel="#general")
@@ -99,39 +99,39 @@ def test_lists_cards_and_what_is_shared(hiding: BotHarness, caplog: pytest.LogCa
                 hiding.slack.person(user).press(answer.message, "status_share")
     hiding.admin.types("/aid-admin audit")
     hiding.admin.types("/aid-alerts list")
-    silent(hiding, caplog.text)
-    assert "█████ of █████ and █████ as they wrote" in said(hiding)
-    assert "name withheld" in said(hiding)
+    assert_no_name(hiding, caplog.text)
+    assert "█████ of █████ and █████ as they wrote" in outgoing_text(hiding)
+    assert "name withheld" in outgoing_text(hiding)
 
 
 @pytest.mark.parametrize(
     "word", ["zinnia", "Marigold", "백일홍", "org:marigold", "-org:marigold", "98765", "zinia valey"]
 )
 @pytest.mark.parametrize("user", READERS)
-def test_a_search_answers_as_for_any_word_that_nobody_has(hiding: BotHarness, user: str, word: str) -> None:
-    """Neither a count nor a "did you mean" tells the two apart."""
+def test_search_for_a_withheld_name_finds_nothing(hiding: BotHarness, user: str, word: str) -> None:
+    """Neither a count nor a "did you mean" differs from that for an unknown word."""
     prefix, colon, text = word.rpartition(":")
     other = prefix + colon + "".join("쀍" if each > "z" else "q" if each.isalpha() else each for each in text)
     answers = []
     for query in (word, other):
         answer = hiding.slack.person(user).command("/aid-status", query, channel="#general")
         answers.append(json.dumps(answer.ack.payload, ensure_ascii=False).casefold())  # type: ignore[union-attr]
-    typed, unlike = text.casefold(), other.rpartition(":")[2].casefold()
-    assert answers[0].replace(typed, "…") == answers[1].replace(unlike, "…")
+    needle, other_needle = text.casefold(), other.rpartition(":")[2].casefold()
+    assert answers[0].replace(needle, "…") == answers[1].replace(other_needle, "…")
 
 
-def test_the_country_of_the_applicant_does_not_tell(hiding: BotHarness) -> None:
+def test_country_filter_omits_a_withheld_applicant(hiding: BotHarness) -> None:
     assert "GG-1" not in hiding.member.types("/aid-status country:NO").text.removeprefix("GG-1")
 
 
-def test_alerts_edits_and_thread_notes(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    """A channel may have guests and people of other organisations among its readers, so no message names anything."""
+def test_alerts_edits_and_replies_withhold_the_name(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    """A channel may have readers who are guests or of other organisations, so no message contains the name."""
     hiding.slack.invite("C0ALERTS", "U0OTHER")
     hiding.admin.types("/aid-update GG-1,GG-3 hold by:FR on:2026-02-09")
     hiding.admin.person.press(hiding.slack.messages("#general", viewer="U0ADMIN")[-1], "Record")
     hiding.admin.types("/aid-update #4 retract")
     hiding.admin.types("/aid-update #3 retract")
-    silent(hiding, caplog.text)
+    assert_no_name(hiding, caplog.text)
     assert "chat.update" in {call.method for call in hiding.slack.calls()}
     for reader in ("U0GUEST", "U0OTHER"):
         edited = [each for each in hiding.slack.person(reader).messages("#aid-alerts") if each.edited]
@@ -139,7 +139,7 @@ def test_alerts_edits_and_thread_notes(hiding: BotHarness, caplog: pytest.LogCap
         assert not any(secret in str(edited).casefold() for secret in SECRETS)
 
 
-def test_forms_previews_and_typeahead(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_forms_and_typeahead_withhold_the_name(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     view = hiding.admin.types("/aid-update").view
     assert view is not None
     for query in ("zinnia", "marigold", "백일홍", "gg-1", "GG"):
@@ -155,23 +155,23 @@ def test_forms_previews_and_typeahead(hiding: BotHarness, caplog: pytest.LogCapt
     receipt = hiding.admin.presses(preview, "Record")
     hiding.admin.presses(receipt, "Undo")
     hiding.admin.types("/aid-update GG-1 extended on:2026-02-09 as:letter until:2027-02-09")
-    silent(hiding, caplog.text)
+    assert_no_name(hiding, caplog.text)
 
 
-def test_what_a_correction_keeps_when_the_name_is_withheld(hiding: BotHarness) -> None:
-    """The form shows the admin the very words, so that saving it does not write the blacked-out ones."""
+def test_correction_keeps_withheld_words(hiding: BotHarness) -> None:
+    """The form shows the admin the original words, so that saving does not store the redacted ones."""
     hiding.admin.types("/aid-update #3 correct")
     outcome = hiding.admin.person.submit(values={"on": "2026-02-08"})
     assert outcome.view is not None
     hiding.admin.types("/aid-admin show GG-1")
 
-    told = hiding.member.types("/aid-status #5").text
-    assert TITLE.upper() in told
+    text = hiding.member.types("/aid-status #5").text
+    assert TITLE.upper() in text
     assert ADDRESS in str(hiding.slack.traffic_log.sent()[-1].answer)
 
 
-def test_errors_their_logs_and_notices_to_admins(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    """An error of the database quotes its statement, never what was in it."""
+def test_errors_and_notices_withhold_the_name(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    """A database error logs its statement, never the values."""
     hiding.execute("ALTER TABLE update_sources RENAME TO gone")
     for line in ("/aid-status GG-1", "/aid-update GG-1 note x", "/aid-update #3 correct"):
         assert "Something went wrong" in hiding.admin.types(line).text
@@ -181,12 +181,10 @@ def test_errors_their_logs_and_notices_to_admins(hiding: BotHarness, caplog: pyt
     hiding.wait(lambda: any(call.method == "chat.postMessage" for call in hiding.slack.calls()))
     hiding.clock.forward(seconds=timedelta(hours=1).total_seconds())
     assert "unexpected error" in caplog.text
-    silent(hiding, caplog.text)
+    assert_no_name(hiding, caplog.text)
 
 
-def test_a_statement_that_fails_is_logged_without_its_values(
-    hiding: BotHarness, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_failed_statement_is_logged_without_values(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     hiding.execute(
         "CREATE TRIGGER no_more BEFORE UPDATE ON projects BEGIN SELECT RAISE(ABORT, 'the disk is in trouble'); END"
     )
@@ -200,7 +198,7 @@ def test_a_statement_that_fails_is_logged_without_its_values(
 
 
 @pytest.mark.parametrize("path", ["healthz", "readyz", "metrics"])
-def test_health_and_figures(hiding: BotHarness, path: str) -> None:
+def test_health_and_metrics_withhold_the_name(hiding: BotHarness, path: str) -> None:
     assert hiding.serving is not None
     hiding.member.types("/aid-status zinnia")
     with urllib.request.urlopen(f"http://127.0.0.1:{hiding.serving.port}/{path}") as answer:

@@ -1,4 +1,4 @@
-"""/aid-admin delivery: how the messages of each channel stand, why some wait or failed, and sending one again."""
+"""/aid-admin delivery: messages of each channel, why some wait or failed, and sending one again."""
 
 import re
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ def record(harness: BotHarness, *notes: str) -> None:
 
 
 def add(harness: BotHarness, *rows: dict[str, object]) -> list[int]:
-    """Rows of the outbox as they may stand there, behind the bot's back; gives their ids."""
+    """Insert rows into the outbox, without the bot; return their ids."""
     usual = {
         "team_id": TEAM,
         "channel_id": ALERTS,
@@ -38,19 +38,19 @@ def add(harness: BotHarness, *rows: dict[str, object]) -> list[int]:
         "due_at": START - timedelta(hours=3),
     }
     with harness.database.writing() as session:
-        made = [Delivery(**(usual | row)) for row in rows]
-        session.add_all(made)
+        deliveries = [Delivery(**(usual | row)) for row in rows]
+        session.add_all(deliveries)
         session.flush()
-        return [row.id for row in made]
+        return [row.id for row in deliveries]
 
 
 def failed(harness: BotHarness, **row: object) -> int:
-    (key,) = add(harness, {"state": DeliveryState.FAILED, "reason": "no_text", "attempts": 1, **row})
-    return key
+    (delivery_id,) = add(harness, {"state": DeliveryState.FAILED, "reason": "no_text", "attempts": 1, **row})
+    return delivery_id
 
 
-def come_to(harness: BotHarness, state: DeliveryState, count: int) -> None:
-    """Wait until so many messages of the alerts' channel have come to ``state``."""
+def wait_for_state(harness: BotHarness, state: DeliveryState, count: int) -> None:
+    """Wait until ``count`` messages of the alert channel have reached ``state``."""
     here = select(func.count()).where(Delivery.channel_id == ALERTS, Delivery.state == state)
 
     def are_there() -> bool:
@@ -60,9 +60,9 @@ def come_to(harness: BotHarness, state: DeliveryState, count: int) -> None:
     harness.wait(are_there)
 
 
-def state(harness: BotHarness, key: int) -> str:
+def state(harness: BotHarness, delivery_id: int) -> str:
     with harness.database.reading() as session:
-        return session.get_one(Delivery, key).state
+        return session.get_one(Delivery, delivery_id).state
 
 
 def channel_log(harness: BotHarness, channel: str = "aid-alerts") -> ActionResult:
@@ -70,9 +70,9 @@ def channel_log(harness: BotHarness, channel: str = "aid-alerts") -> ActionResul
 
 
 def buttons(answer: ActionResult) -> list[str]:
-    found = [block["accessory"] for block in answer.message.blocks if block.get("accessory")]
-    found += [each for block in answer.message.blocks for each in block.get("elements", []) if each["type"] == "button"]
-    return [each["text"]["text"] for each in found]
+    parts = [block["accessory"] for block in answer.message.blocks if block.get("accessory")]
+    parts += [each for block in answer.message.blocks for each in block.get("elements", []) if each["type"] == "button"]
+    return [each["text"]["text"] for each in parts]
 
 
 def posted(harness: BotHarness) -> Sequence[Message]:
@@ -82,19 +82,19 @@ def posted(harness: BotHarness) -> Sequence[Message]:
 # -- reading --------------------------------------------------------------------------------------------------
 
 
-def test_nothing_was_sent_yet(harness: BotHarness) -> None:
+def test_delivery_log_of_an_empty_outbox(harness: BotHarness) -> None:
     assert "Nothing was to be sent so far." in harness.admin.types(LOG).text
     assert "Nothing was to be sent there so far." in channel_log(harness).text
 
 
-def test_how_a_channel_stands(harness: BotHarness) -> None:
+def test_delivery_log_counts_each_channel(harness: BotHarness) -> None:
     record(harness, "one", "two")
     harness.alerts()
 
-    said = harness.admin.types(LOG).text
-    assert "Messages of 1 channel" in said
-    assert re.search(r"#aid-alerts\n2 sent\nLast sent ", said)
-    assert "waits since" not in said
+    text = harness.admin.types(LOG).text
+    assert "Messages of 1 channel" in text
+    assert re.search(r"#aid-alerts\n2 sent\nLast sent ", text)
+    assert "waits since" not in text
 
     lines = channel_log(harness).text.splitlines()
     assert [line for line in lines if "Alert" in line] == [
@@ -107,18 +107,18 @@ def _time(line: str) -> str:
     return line.rpartition(" sent ")[2]
 
 
-def test_the_button_shows_a_channels_messages(harness: BotHarness) -> None:
+def test_delivery_log_button_lists_the_messages(harness: BotHarness) -> None:
     record(harness, "one")
     harness.alerts()
 
     assert "Last messages" in harness.admin.presses(harness.admin.types(LOG), "Messages").text
 
 
-def test_a_stopped_channel_comes_first_and_says_why(harness: BotHarness) -> None:
+def test_delivery_log_lists_blocked_channels_first(harness: BotHarness) -> None:
     add(harness, *({"channel_id": f"C0{name}"} for name in ("ONE", "TWO")))
     harness.slack.kick("#aid-alerts")
     record(harness, "one", "two")
-    come_to(harness, DeliveryState.BLOCKED, 2)
+    wait_for_state(harness, DeliveryState.BLOCKED, 2)
     add(harness, {"channel_id": "C0LAST"})
 
     answer = harness.admin.types(LOG)
@@ -136,24 +136,24 @@ def test_a_stopped_channel_comes_first_and_says_why(harness: BotHarness) -> None
     assert "blocked" not in harness.admin.types(LOG).text.lower()
 
 
-def test_every_state_is_said(harness: BotHarness) -> None:
+def test_delivery_log_names_every_state(harness: BotHarness) -> None:
     add(
         harness,
         *(
-            {"channel_id": "C0ONE", "state": each, "reason": "no_text", "due_at": START + timedelta(days=1)}
-            for each in DeliveryState
+            {"channel_id": "C0ONE", "state": state, "reason": "no_text", "due_at": START + timedelta(days=1)}
+            for state in DeliveryState
         ),
     )
     over, one = harness.admin.types(LOG).text, harness.admin.types(f"{LOG} C0ONE").text
 
     assert "1 sent · 1 told in digests · 1 for the next digest · 1 waiting · 1 being sent · 1 being looked up" in over
     assert "1 blocked · 1 failed · 1 cancelled" in over
-    for said in ("sent", "told in a digest", "waits for the next digest", "waits", "is being sent", "looking it up"):
-        assert said in one
+    for label in ("sent", "told in a digest", "waits for the next digest", "waits", "is being sent", "looking it up"):
+        assert label in one
     assert "not before" in one
 
 
-def test_in_korean(harness: BotHarness) -> None:
+def test_delivery_log_in_korean(harness: BotHarness) -> None:
     harness.execute(
         "INSERT INTO people (team_id, user_id, role, language) VALUES ('T0LOOP', 'U0ADMIN', 'member', 'ko')"
     )
@@ -166,49 +166,49 @@ def test_in_korean(harness: BotHarness) -> None:
     assert not re.search(r"\b(failed|Test|message|waits)\b", over + one)
 
 
-def test_a_person_who_is_told_by_direct_message(harness: BotHarness) -> None:
+def test_delivery_log_lists_direct_messages(harness: BotHarness) -> None:
     add(harness, {"channel_id": "U0MEMBER", "kind": DeliveryKind.NOTICE, "about": {"notice": "failed"}})
 
     assert "direct message to @Mina Lee" in harness.admin.types(LOG).text
     assert "Notice" in harness.admin.types(f"{LOG} @mina.lee").text
 
 
-def test_resume_of_a_person_who_is_told_by_direct_message(harness: BotHarness) -> None:
-    (key,) = add(harness, {"channel_id": "U0MEMBER", "state": DeliveryState.BLOCKED, "reason": "user_disabled"})
+def test_resume_of_a_direct_message_sends_waiting_alerts(harness: BotHarness) -> None:
+    (delivery_id,) = add(harness, {"channel_id": "U0MEMBER", "state": DeliveryState.BLOCKED, "reason": "user_disabled"})
     answer = harness.admin.types(LOG)
     assert "Blocked: That account is deactivated." in answer.text
 
-    said = harness.admin.presses(answer, "Resume").text
+    text = harness.admin.presses(answer, "Resume").text
 
-    assert "@Mina Lee is told again by direct message. 1 message that waited goes out now." in said
-    harness.wait(lambda: state(harness, key) == DeliveryState.SENT)
+    assert "@Mina Lee is told again by direct message. 1 message that waited goes out now." in text
+    harness.wait(lambda: state(harness, delivery_id) == DeliveryState.SENT)
     assert len(harness.slack.direct_messages("U0MEMBER")) == 1
     assert "so there was nothing to resume" in harness.admin.presses(answer, "Resume").text
 
 
-def test_resume_of_a_channel_that_ended_its_alerts(harness: BotHarness) -> None:
+def test_resume_of_an_ended_subscription_sends_nothing(harness: BotHarness) -> None:
     harness.slack.kick("#aid-alerts")
     record(harness, "one")
     harness.wait(lambda: state(harness, 1) == DeliveryState.BLOCKED)
     harness.admin.types("/aid-alerts off", channel="#aid-alerts")
 
-    said = harness.admin.presses(harness.admin.types(LOG), "Resume").text
+    text = harness.admin.presses(harness.admin.types(LOG), "Resume").text
 
-    assert "#aid-alerts is not subscribed any more, so nothing was sent." in said
+    assert "#aid-alerts is not subscribed any more, so nothing was sent." in text
     assert state(harness, 1) == DeliveryState.BLOCKED
 
 
-def test_another_workspaces_messages_are_not_shown(harness: BotHarness) -> None:
-    (key,) = add(harness, {"team_id": "T0OTHER", "state": DeliveryState.FAILED, "reason": "no_text"})
+def test_delivery_log_omits_other_workspaces(harness: BotHarness) -> None:
+    (delivery_id,) = add(harness, {"team_id": "T0OTHER", "state": DeliveryState.FAILED, "reason": "no_text"})
 
     assert "Nothing was to be sent so far." in harness.admin.types(LOG).text
     forged = harness.admin.types(f"{LOG} #aid-alerts")
     assert "Send again" not in buttons(forged)
     mine = failed(harness)
     answer = channel_log(harness)
-    blocks = [_forged(block, str(mine), str(key)) for block in answer.message.blocks]
+    blocks = [_forged(block, str(mine), str(delivery_id)) for block in answer.message.blocks]
     harness.slack.store.edit(answer.message, blocks=tuple(blocks))
-    assert f"There is no message {key} in the delivery log." in harness.admin.presses(answer, "Send again").text
+    assert f"There is no message {delivery_id} in the delivery log." in harness.admin.presses(answer, "Send again").text
 
 
 def _forged(block: dict[str, object], old: str, new: str) -> dict[str, object]:
@@ -221,7 +221,7 @@ def _forged(block: dict[str, object], old: str, new: str) -> dict[str, object]:
 # -- pages ----------------------------------------------------------------------------------------------------
 
 
-def test_many_channels_and_many_messages_are_paged(harness: BotHarness) -> None:
+def test_delivery_log_is_paged(harness: BotHarness) -> None:
     add(harness, *({"channel_id": f"C{number:04}"} for number in range(23)))
     add(harness, *({} for _ in range(35)))
 
@@ -241,28 +241,28 @@ def test_many_channels_and_many_messages_are_paged(harness: BotHarness) -> None:
     assert "29 · Test" in harness.admin.presses(last, "Previous").text
 
 
-def test_the_longest_page_fits_a_message(harness: BotHarness) -> None:
+def test_delivery_log_page_fits_one_message(harness: BotHarness) -> None:
     reason = "ValueError: " + "&" * 288
     add(
         harness,
-        *({"channel_id": f"C{n:04}", "state": each, "reason": reason} for n in range(10) for each in DeliveryState),
+        *({"channel_id": f"C{n:04}", "state": state, "reason": reason} for n in range(10) for state in DeliveryState),
         *({"state": DeliveryState.FAILED, "reason": reason} for _ in range(10)),
     )
-    for typed in (LOG, f"{LOG} 2", f"{LOG} #aid-alerts", f"{LOG} C0001"):
-        answer = harness.admin.types(typed)
+    for line in (LOG, f"{LOG} 2", f"{LOG} #aid-alerts", f"{LOG} C0001"):
+        answer = harness.admin.types(line)
         assert not answer.error
         assert len(answer.message.blocks) <= 50
 
 
-@pytest.mark.parametrize("typed", ["rubbish", "#no-such", "C", "1 2", "@", "<!channel>"])
-def test_what_is_no_channel(harness: BotHarness, typed: str) -> None:
-    assert "is no channel I can look up. Write # and choose the channel" in harness.admin.types(f"{LOG} {typed}").text
+@pytest.mark.parametrize("text", ["rubbish", "#no-such", "C", "1 2", "@", "<!channel>"])
+def test_delivery_log_of_an_unknown_channel_is_refused(harness: BotHarness, text: str) -> None:
+    assert "is no channel I can look up. Write # and choose the channel" in harness.admin.types(f"{LOG} {text}").text
 
 
 # -- sending again --------------------------------------------------------------------------------------------
 
 
-def test_a_failed_message_is_sent_again(harness: BotHarness) -> None:
+def test_resend_sends_a_failed_message(harness: BotHarness) -> None:
     harness.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
     record(harness, "one")
     harness.wait(lambda: state(harness, 1) == DeliveryState.FAILED)
@@ -280,10 +280,10 @@ def test_a_failed_message_is_sent_again(harness: BotHarness) -> None:
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_what_may_have_been_posted_is_looked_up_first(harness: BotHarness, there: bool) -> None:
-    key = failed(harness, reason=f"{MAYBE_POSTED}; history: missing_scope", attempted_at=harness.clock())
+def test_resend_looks_for_a_possibly_posted_message(harness: BotHarness, there: bool) -> None:
+    delivery_id = failed(harness, reason=f"{MAYBE_POSTED}; history: missing_scope", attempted_at=harness.clock())
     if there:
-        with_id = {"event_type": "aid_update", "event_payload": {"delivery": str(key)}}
+        with_id = {"event_type": "aid_update", "event_payload": {"delivery": str(delivery_id)}}
         client = WebClient(harness.slack.app.bot_token, base_url=harness.server.base_url)
         client.chat_postMessage(channel=ALERTS, text="it arrived", metadata=with_id)
     before = len(posted(harness))
@@ -292,14 +292,14 @@ def test_what_may_have_been_posted_is_looked_up_first(harness: BotHarness, there
     assert "Nobody knows whether this message arrived." in confirm["text"]["text"]
     assert "Slack did not say whether it arrived" in answer.text
 
-    said = harness.admin.presses(answer, "Send again").text
+    text = harness.admin.presses(answer, "Send again").text
 
-    assert f"I look for message {key} in the channel first and send it if it is not there." in said
-    harness.wait(lambda: state(harness, key) == DeliveryState.SENT)
+    assert f"I look for message {delivery_id} in the channel first and send it if it is not there." in text
+    harness.wait(lambda: state(harness, delivery_id) == DeliveryState.SENT)
     assert len(posted(harness)) == before + (not there)
 
 
-def test_where_nobody_can_look_it_goes_out_marked(harness: BotHarness) -> None:
+def test_resend_without_history_marks_the_message(harness: BotHarness) -> None:
     harness.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
     record(harness, "one")
     harness.wait(lambda: state(harness, 1) == DeliveryState.FAILED)
@@ -313,32 +313,32 @@ def test_where_nobody_can_look_it_goes_out_marked(harness: BotHarness) -> None:
     assert "This message may be a repeat" in str(message.blocks)
 
 
-def test_what_was_taken_back_is_not_sent_again(harness: BotHarness) -> None:
+def test_resend_of_a_retracted_update_is_refused(harness: BotHarness) -> None:
     harness.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
     recorded = harness.admin.types("/aid-update GG-1 note one")
     harness.wait(lambda: state(harness, 1) == DeliveryState.FAILED)
     answer = channel_log(harness)
     harness.admin.presses(recorded, "Undo")
 
-    said = harness.admin.presses(answer, "Send again").text
+    text = harness.admin.presses(answer, "Send again").text
 
-    assert "What message 1 told of was taken back or corrected since" in said
+    assert "What message 1 told of was taken back or corrected since" in text
     assert posted(harness) == []
 
 
-def test_a_channel_that_ended_its_alerts_is_sent_nothing_again(harness: BotHarness) -> None:
+def test_resend_to_an_ended_subscription_is_refused(harness: BotHarness) -> None:
     with harness.database.reading() as session:
         present = subscription_of(session, TEAM, ALERTS)
     assert isinstance(present, Subscription)
-    key = failed(harness, subscription_id=present.id)
+    delivery_id = failed(harness, subscription_id=present.id)
     answer = channel_log(harness)
     harness.admin.types("/aid-alerts off", channel="#aid-alerts")
 
     assert "#aid-alerts wants to be told nothing any more" in harness.admin.presses(answer, "Send again").text
-    assert state(harness, key) == DeliveryState.FAILED
+    assert state(harness, delivery_id) == DeliveryState.FAILED
 
 
-def test_a_failed_message_of_a_blocked_channel_waits_with_the_others(harness: BotHarness) -> None:
+def test_resend_to_a_blocked_channel_waits(harness: BotHarness) -> None:
     harness.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
     record(harness, "one")
     harness.wait(lambda: state(harness, 1) == DeliveryState.FAILED)
@@ -356,7 +356,7 @@ def test_a_failed_message_of_a_blocked_channel_waits_with_the_others(harness: Bo
 
 @pytest.mark.parametrize("reason", sorted({*REASONS, "strange_code", "ValueError: no words", "HTTP 502"}))
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_every_reason_is_a_sentence(harness: BotHarness, reason: str, language: str) -> None:
+def test_delivery_log_explains_every_reason(harness: BotHarness, reason: str, language: str) -> None:
     harness.execute(
         f"INSERT INTO people (team_id, user_id, role, language) VALUES ('T0LOOP', 'U0ADMIN', 'member', '{language}')"
     )
@@ -370,10 +370,10 @@ def test_every_reason_is_a_sentence(harness: BotHarness, reason: str, language: 
 # -- notices of failures --------------------------------------------------------------------------------------
 
 
-def test_failures_of_a_short_time_are_one_notice_to_each_admin(harness: BotHarness) -> None:
+def test_failures_within_minutes_are_one_notice_per_admin(harness: BotHarness) -> None:
     harness.slack.faults.add(POST, Fault.error("no_text"), times=3, channel=ALERTS)
     record(harness, "one", "two", "three")
-    come_to(harness, DeliveryState.FAILED, 3)
+    wait_for_state(harness, DeliveryState.FAILED, 3)
     harness.wait(lambda: not harness.queued())
 
     for user in ("U0ADMIN", "U0SECOND"):
@@ -382,11 +382,11 @@ def test_failures_of_a_short_time_are_one_notice_to_each_admin(harness: BotHarne
         assert "<#C0ALERTS> · 3 messages · Slack says `no_text`." in notice.text
 
 
-def test_a_notice_of_failures_outlives_a_restart(harness: BotHarness) -> None:
-    """It stands in the outbox from the moment of the failure."""
+def test_failure_notice_survives_a_restart(harness: BotHarness) -> None:
+    """The failure itself puts the notice into the outbox."""
     harness.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
     record(harness, "one")
     harness.wait(lambda: state(harness, 1) == DeliveryState.FAILED)
     with harness.database.reading() as session:
-        told = session.query(Delivery).where(Delivery.kind == DeliveryKind.NOTICE).all()
-    assert {row.channel_id for row in told} == {"U0ADMIN", "U0SECOND"}
+        notices = session.query(Delivery).where(Delivery.kind == DeliveryKind.NOTICE).all()
+    assert {row.channel_id for row in notices} == {"U0ADMIN", "U0SECOND"}

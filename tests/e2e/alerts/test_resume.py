@@ -1,4 +1,4 @@
-"""A channel that cannot be reached: who subscribed it is told once, and *Resume* sends what waited."""
+"""A blocked channel: its subscriber gets one notice, and *Resume* sends what waited."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ POST = "chat.postMessage"
 HERE = "C0GENERAL"
 
 
-def subscribed(harness: BotHarness, channel: str = "#general", **how: str) -> None:
-    """The member subscribes a channel, and the subscription of the admin is out of the way."""
+def subscribe_channel(harness: BotHarness, channel: str = "#general", **how: str) -> None:
+    """Subscribe a channel as the member, and end the admin's subscription."""
     harness.admin.types("/aid-alerts off", channel="#aid-alerts")
     harness.member.types(f"/aid-alerts on {how.get('what', '')}", channel=channel)
 
@@ -33,20 +33,20 @@ def states(harness: BotHarness, channel: str = HERE) -> list[str]:
 
 def present(harness: BotHarness, channel: str = HERE) -> Subscription:
     with harness.database.reading() as session:
-        found = subscription_of(session, TEAM, channel)
-    assert found
-    return found
+        subscription = subscription_of(session, TEAM, channel)
+    assert subscription
+    return subscription
 
 
 def notices(harness: BotHarness, user: str = "U0MEMBER") -> list[Message]:
-    """What a person was told by direct message once all is sent."""
+    """Return a person's direct messages once everything is sent."""
     harness.wait(lambda: not harness.queued())
     return [message for message in harness.slack.direct_messages(user) if not message.ephemeral_for]
 
 
-def put_out(harness: BotHarness) -> Message:
-    """The bot is put out of #general while two things happen; gives the notice to who subscribed it."""
-    subscribed(harness)
+def block_channel(harness: BotHarness) -> Message:
+    """Remove the bot from #general, record two updates, and return the notice to the subscriber."""
+    subscribe_channel(harness)
     harness.slack.kick("#general")
     record(harness, "first", "second")
     harness.wait(lambda: states(harness) == [DeliveryState.BLOCKED] * 2)
@@ -58,22 +58,22 @@ def press(who: UserDriver, message: Message, **how: Any) -> ActionResult:
     return who.person.press(message, "Resume", **how).wait()
 
 
-def told(harness: BotHarness, channel: str = "#general") -> list[str]:
-    """The notes that a channel was told of, in the order of their messages."""
+def posted_notes(harness: BotHarness, channel: str = "#general") -> list[str]:
+    """Return the notes posted to a channel, in the order of the messages."""
     harness.wait(lambda: not harness.queued())
-    found = []
+    notes = []
     for message in harness.slack.messages(channel):
         if message.user == harness.slack.app.bot_user and not message.ephemeral_for:
             words = str(message.blocks)
-            found += [note for note in ("first", "second", "third") if f"\\n{note}\\n" in words]
-    return found
+            notes += [note for note in ("first", "second", "third") if f"\\n{note}\\n" in words]
+    return notes
 
 
 # -- the notice -----------------------------------------------------------------------------------------------
 
 
-def test_who_subscribed_is_told_once(harness: BotHarness) -> None:
-    notice = put_out(harness)
+def test_blocked_channel_notifies_the_subscriber_once(harness: BotHarness) -> None:
+    notice = block_channel(harness)
     record(harness, "third")
     harness.wait(lambda: len(states(harness)) == 3)
 
@@ -83,11 +83,11 @@ def test_who_subscribed_is_told_once(harness: BotHarness) -> None:
     assert notices(harness, "U0ADMIN") == []
 
 
-def test_the_notice_speaks_the_language_of_who_is_told(harness: BotHarness) -> None:
+def test_blocked_notice_uses_the_subscribers_language(harness: BotHarness) -> None:
     harness.execute(
         "INSERT INTO people (team_id, user_id, role, language) VALUES ('T0LOOP', 'U0MEMBER', 'member', 'ko')"
     )
-    notice = put_out(harness)
+    notice = block_channel(harness)
 
     assert "초대" in notice.text
     assert "재개" in str(notice.blocks)
@@ -96,20 +96,20 @@ def test_the_notice_speaks_the_language_of_who_is_told(harness: BotHarness) -> N
 # -- Resume ---------------------------------------------------------------------------------------------------
 
 
-def test_resume_joins_a_public_channel_and_sends_all_in_order(harness: BotHarness) -> None:
-    notice = put_out(harness)
+def test_resume_joins_the_channel_and_sends_in_order(harness: BotHarness) -> None:
+    notice = block_channel(harness)
 
     answer = press(harness.member, notice)
 
     assert "#general is told again. 2 messages that waited go out now." in answer.text
-    assert told(harness) == ["first", "second"]
+    assert posted_notes(harness) == ["first", "second"]
     assert harness.slack.app.bot_user in harness.slack.channel("#general").members
     assert present(harness).blocked is None
 
 
-def test_resume_of_a_private_channel_says_how_to_invite(harness: BotHarness) -> None:
+def test_resume_of_a_private_channel_asks_to_invite(harness: BotHarness) -> None:
     harness.slack.invite("#ministry-desk")
-    subscribed(harness, "#ministry-desk")
+    subscribe_channel(harness, "#ministry-desk")
     desk = harness.slack.channel("#ministry-desk").id
     harness.slack.kick("#ministry-desk")
     record(harness, "first")
@@ -123,11 +123,11 @@ def test_resume_of_a_private_channel_says_how_to_invite(harness: BotHarness) -> 
 
     harness.slack.invite("#ministry-desk")
     assert "is told again. 1 message that waited goes out now." in press(harness.member, notice).text
-    assert told(harness, "#ministry-desk") == ["first"]
+    assert posted_notes(harness, "#ministry-desk") == ["first"]
 
 
-def test_resume_of_an_archived_channel(harness: BotHarness) -> None:
-    subscribed(harness)
+def test_resume_of_an_archived_channel_is_refused(harness: BotHarness) -> None:
+    subscribe_channel(harness)
     harness.slack.archive("#general")
     harness.admin.types("/aid-update GG-1 note first", channel="#aid-alerts")
     harness.wait(lambda: states(harness) == [DeliveryState.BLOCKED])
@@ -137,43 +137,43 @@ def test_resume_of_an_archived_channel(harness: BotHarness) -> None:
     assert "#general is archived, so nobody can post there." in press(harness.member, notice).text
     harness.slack.archive("#general", archived=False)
     assert "is told again" in press(harness.member, notice).text
-    assert told(harness) == ["first"]
+    assert posted_notes(harness) == ["first"]
 
 
-def test_pressing_twice_sends_once(harness: BotHarness) -> None:
-    notice = put_out(harness)
+def test_resume_pressed_twice_sends_once(harness: BotHarness) -> None:
+    notice = block_channel(harness)
     press(harness.member, notice)
 
     assert "#general is not blocked (any more)" in press(harness.member, notice).text
-    assert told(harness) == ["first", "second"]
+    assert posted_notes(harness) == ["first", "second"]
 
 
-def test_what_is_recorded_while_it_is_blocked_keeps_its_place(harness: BotHarness) -> None:
-    notice = put_out(harness)
+def test_resume_keeps_the_order_of_recording(harness: BotHarness) -> None:
+    notice = block_channel(harness)
     record(harness, "third")
 
     assert "3 messages that waited go out now" in press(harness.member, notice).text
-    assert told(harness) == ["first", "second", "third"]
+    assert posted_notes(harness) == ["first", "second", "third"]
 
 
-def test_a_channel_that_is_blocked_again_is_told_again(harness: BotHarness) -> None:
-    notice = put_out(harness)
+def test_channel_blocked_again_notifies_again(harness: BotHarness) -> None:
+    notice = block_channel(harness)
     press(harness.member, notice)
-    assert told(harness) == ["first", "second"]
+    assert posted_notes(harness) == ["first", "second"]
     harness.slack.kick("#general")
     record(harness, "third")
     harness.wait(lambda: states(harness)[-1] == DeliveryState.BLOCKED)
 
     assert len(notices(harness)) == 2
     assert "1 message that waited goes out now" in press(harness.member, notice).text  # the old one does as well
-    assert told(harness) == ["first", "second", "third"]
+    assert posted_notes(harness) == ["first", "second", "third"]
 
 
 # -- pressed by others, late, or in trouble -------------------------------------------------------------------
 
 
-def test_a_late_press_after_the_alerts_were_ended(harness: BotHarness) -> None:
-    notice = put_out(harness)
+def test_resume_after_off_sends_nothing(harness: BotHarness) -> None:
+    notice = block_channel(harness)
     harness.admin.types("/aid-alerts off", channel="#general")
 
     answer = press(harness.member, notice)
@@ -181,22 +181,22 @@ def test_a_late_press_after_the_alerts_were_ended(harness: BotHarness) -> None:
     assert states(harness) == [DeliveryState.BLOCKED] * 2
 
     harness.member.types("/aid-alerts on")
-    assert told(harness) == ["first", "second"]
+    assert posted_notes(harness) == ["first", "second"]
 
 
-def test_a_press_after_another_subscription_took_its_place(harness: BotHarness) -> None:
-    notice = put_out(harness)
+def test_resume_after_a_new_subscription_sends_nothing(harness: BotHarness) -> None:
+    notice = block_channel(harness)
     harness.slack.invite("#general")
     harness.admin.types("/aid-alerts on group:gyeonggi", channel="#general")
-    assert told(harness) == ["first", "second"]
+    assert posted_notes(harness) == ["first", "second"]
 
     answer = press(harness.member, notice)
 
     assert "Only @Jihoon Park, who made this subscription, or an admin may resume it." in answer.text
-    assert told(harness) == ["first", "second"]
+    assert posted_notes(harness) == ["first", "second"]
 
 
-def test_a_press_by_somebody_who_may_not(harness: BotHarness) -> None:
+def test_resume_by_another_member_is_refused(harness: BotHarness) -> None:
     harness.slack.kick("#aid-alerts")
     record(harness, "first")
     harness.wait(lambda: states(harness, "C0ALERTS") == [DeliveryState.BLOCKED])
@@ -212,7 +212,7 @@ def test_a_press_by_somebody_who_may_not(harness: BotHarness) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "fault", "said"),
+    ("method", "fault", "sentence"),
     [
         ("conversations.info", Fault.error("token_revoked"), "token_revoked"),
         ("conversations.info", Fault.error("team_access_not_granted"), "team_access_not_granted"),
@@ -222,20 +222,20 @@ def test_a_press_by_somebody_who_may_not(harness: BotHarness) -> None:
         ("conversations.join", Fault.error("restricted_action"), "Type /invite @aid-status there"),
     ],
 )
-def test_a_press_while_slack_refuses(harness: BotHarness, method: str, fault: Fault, said: str) -> None:
-    notice = put_out(harness)
+def test_resume_while_slack_fails_keeps_messages(harness: BotHarness, method: str, fault: Fault, sentence: str) -> None:
+    notice = block_channel(harness)
     harness.slack.faults.add(method, fault)
 
     answer = press(harness.member, notice)
 
-    assert said in answer.text
+    assert sentence in answer.text
     assert states(harness) == [DeliveryState.BLOCKED] * 2
     assert "is told again" in press(harness.member, notice).text
-    assert told(harness) == ["first", "second"]
+    assert posted_notes(harness) == ["first", "second"]
 
 
-def test_it_is_blocked_again_where_posting_shows_another_trouble(harness: BotHarness) -> None:
-    notice = put_out(harness)
+def test_resume_blocks_again_if_posting_fails(harness: BotHarness) -> None:
+    notice = block_channel(harness)
     harness.slack.faults.add(POST, Fault.error("restricted_action"), channel=HERE)
 
     assert "is told again" in press(harness.member, notice).text
@@ -244,12 +244,12 @@ def test_it_is_blocked_again_where_posting_shows_another_trouble(harness: BotHar
     assert states(harness) == [DeliveryState.BLOCKED] * 2
     assert "Only some people may post in the channel" in notices(harness)[-1].text
     press(harness.member, notice)
-    assert told(harness) == ["first", "second"]
+    assert posted_notes(harness) == ["first", "second"]
 
 
-def test_a_dead_token_is_no_fault_of_the_channel(harness: BotHarness) -> None:
-    """All waits and nobody can be told; once the token works, what waited goes before what is new."""
-    subscribed(harness)
+def test_dead_token_blocks_no_channel(harness: BotHarness) -> None:
+    """Nobody can be notified; once the token works, waiting messages go before new ones."""
+    subscribe_channel(harness)
     harness.slack.faults.add(POST, Fault.error("token_revoked"))
     record(harness, "first")
     harness.wait(lambda: states(harness) == [DeliveryState.BLOCKED])
@@ -257,15 +257,15 @@ def test_a_dead_token_is_no_fault_of_the_channel(harness: BotHarness) -> None:
     assert present(harness).blocked is None
 
     record(harness, "second")
-    assert told(harness) == ["first", "second"]
+    assert posted_notes(harness) == ["first", "second"]
 
 
-def test_a_dead_token_is_tried_with_what_waits_longest(harness: BotHarness) -> None:
-    subscribed(harness)
+def test_dead_token_is_retried_with_the_oldest_message(harness: BotHarness) -> None:
+    subscribe_channel(harness)
     harness.slack.faults.add(POST, Fault.error("account_inactive"), times=2)
     for number, note in enumerate(("first", "second"), start=1):
         record(harness, note)
         harness.wait(lambda expected=number: states(harness) == [DeliveryState.BLOCKED] * expected)
 
     record(harness, "third")
-    assert told(harness) == ["first", "second", "third"]
+    assert posted_notes(harness) == ["first", "second", "third"]

@@ -1,4 +1,4 @@
-"""The sender against a Slack emulator that does everything a Slack can do wrong."""
+"""The sender against an emulator with every fault of Slack."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -34,7 +34,7 @@ only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 # -- what is sent ---------------------------------------------------------------------------------------
 
 
-def test_a_message_carries_its_metadata_and_its_place_is_stored(harness):
+def test_message_has_metadata_and_its_ts_is_stored(harness):
     row_id = harness.add(update_id=some_update(harness.database))
     with harness.sending():
         harness.wait_state(DeliveryState.SENT, row_id)
@@ -71,7 +71,7 @@ def some_update(database: Database) -> int:
 
 
 @only_sqlite
-def test_a_row_without_an_update_names_none(harness):
+def test_metadata_of_a_row_without_an_update_names_none(harness):
     row_id = harness.add(kind=DeliveryKind.TEST)
     with harness.sending():
         harness.wait_state(DeliveryState.SENT, row_id)
@@ -79,7 +79,7 @@ def test_a_row_without_an_update_names_none(harness):
 
 
 @only_sqlite
-def test_a_notice_is_a_direct_message(harness):
+def test_notice_is_a_direct_message(harness):
     row_id = harness.add(kind=DeliveryKind.NOTICE, channel_id="U0MEMBER", about={"text": "blocked"})
     with harness.sending():
         harness.wait_state(DeliveryState.SENT, row_id)
@@ -88,7 +88,7 @@ def test_a_notice_is_a_direct_message(harness):
 
 
 @only_sqlite
-def test_an_edit_changes_the_message_and_a_note_answers_it(harness):
+def test_edit_and_thread_note_follow_their_message(harness):
     alert = harness.add()
     edit = harness.add(kind=DeliveryKind.EDIT, changes_id=alert, about={"text": "corrected"})
     note = harness.add(kind=DeliveryKind.THREAD_NOTE, changes_id=alert, about={"text": "what changed"})
@@ -104,19 +104,19 @@ def test_an_edit_changes_the_message_and_a_note_answers_it(harness):
 
 @only_sqlite
 @pytest.mark.parametrize("kind", [DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE])
-@pytest.mark.parametrize("gone", [DeliveryState.CANCELLED, DeliveryState.FAILED])
-def test_what_belongs_to_a_message_that_never_was_is_cancelled(harness, kind, gone):
-    alert = harness.add(state=gone)
+@pytest.mark.parametrize("state", [DeliveryState.CANCELLED, DeliveryState.FAILED])
+def test_edit_of_an_unsent_message_is_cancelled(harness, kind, state):
+    alert = harness.add(state=state)
     row_id = harness.add(kind=kind, changes_id=alert)
     orphan = harness.add(kind=kind)
     with harness.sending():
         harness.wait_state(DeliveryState.CANCELLED, row_id, orphan)
-    assert gone in harness.row(row_id).reason
+    assert state in harness.row(row_id).reason
     assert harness.slack.calls() == []
 
 
 @only_sqlite
-def test_what_belongs_to_a_blocked_message_is_blocked_with_it(harness):
+def test_edit_of_a_blocked_message_is_blocked(harness):
     alert = harness.add(state=DeliveryState.BLOCKED, reason="is_archived")
     edit, other = harness.add(kind=DeliveryKind.EDIT, changes_id=alert), harness.add()
     with harness.sending():
@@ -124,7 +124,7 @@ def test_what_belongs_to_a_blocked_message_is_blocked_with_it(harness):
     assert (harness.row(edit).state, harness.row(edit).reason) == (DeliveryState.BLOCKED, "is_archived")
 
 
-def test_a_channel_gets_its_messages_in_order_and_others_do_not_wait(harness):
+def test_channel_order_delays_no_other_channel(harness):
     places = [f"C{number % 3}" for number in range(15)]
     ids = [harness.add(channel_id=place, about={"text": str(number)}) for number, place in enumerate(places)]
     harness.slack.faults.add(POST, Fault.rate_limit(1), channel="C0")
@@ -135,7 +135,7 @@ def test_a_channel_gets_its_messages_in_order_and_others_do_not_wait(harness):
 
 
 @only_sqlite
-def test_what_is_told_to_several_channels_at_once_is_worded_once(harness):
+def test_message_for_many_channels_is_rendered_once(harness):
     ids = [harness.add(channel_id=f"C{number}") for number in range(3)]
     korean = harness.add(channel_id="C3", language="ko")
     with harness.sending():
@@ -145,7 +145,7 @@ def test_what_is_told_to_several_channels_at_once_is_worded_once(harness):
 
 
 @only_sqlite
-def test_at_the_shipped_pace_slack_refuses_nothing(harness):
+def test_default_pace_stays_below_slacks_limits(harness):
     harness.slack.limits.pace = True
     ids = [harness.add() for _ in range(3)]
     with harness.sending(SenderSettings()):
@@ -154,7 +154,7 @@ def test_at_the_shipped_pace_slack_refuses_nothing(harness):
 
 
 @only_sqlite
-def test_a_wake_sends_at_once(harness):
+def test_wake_sends_at_once(harness):
     with harness.sending(replace(QUICK, poll_seconds=3600)) as sender:
         harness.wait(lambda: sender.last_round is not None)
         row_id = harness.add()
@@ -163,7 +163,7 @@ def test_a_wake_sends_at_once(harness):
 
 
 @only_sqlite
-def test_a_row_is_found_without_a_wake(harness):
+def test_poll_finds_a_row_without_a_wake(harness):
     with harness.sending() as sender:
         harness.wait(lambda: sender.last_round is not None)
         row_id = harness.add()
@@ -175,7 +175,7 @@ def test_a_row_is_found_without_a_wake(harness):
 
 @pytest.mark.parametrize("fault", [Fault.rate_limit(1), Fault.error("ratelimited")], ids=["429", "error"])
 @only_sqlite
-def test_too_many_requests_puts_one_row_off_and_no_other(harness, fault):
+def test_rate_limit_delays_only_its_row(harness, fault):
     harness.slack.faults.add(POST, fault, channel=CHANNEL)
     late, others = harness.add(), [harness.add(channel_id=f"C{number}") for number in range(3)]
     with harness.sending(replace(PATIENT, workers=1)):
@@ -205,7 +205,7 @@ def named(fault: Fault) -> str:
 @only_sqlite
 @pytest.mark.parametrize("fault", BEFORE + AFTER, ids=named)
 @pytest.mark.parametrize("kind", [DeliveryKind.ALERT, DeliveryKind.THREAD_NOTE, DeliveryKind.NOTICE])
-def test_whatever_happens_to_a_message_it_stands_there_once(harness, fault, kind):
+def test_message_is_posted_once_under_any_fault(harness, fault, kind):
     parent = harness.add()
     with harness.sending():
         harness.wait_state(DeliveryState.SENT, parent)
@@ -219,16 +219,16 @@ def test_whatever_happens_to_a_message_it_stands_there_once(harness, fault, kind
     )
     with harness.sending():
         harness.wait_state(DeliveryState.SENT, row_id)
-    found = harness.slack.direct_messages("U0MEMBER") if person else harness.messages()[1:]
-    assert [message.text for message in found] == ["once"]
+    messages = harness.slack.direct_messages("U0MEMBER") if person else harness.messages()[1:]
+    assert [message.text for message in messages] == ["once"]
     row = harness.row(row_id)
-    assert (found[0].ts, found[0].thread_ts) == (row.ts, row.thread_ts)
+    assert (messages[0].ts, messages[0].thread_ts) == (row.ts, row.thread_ts)
     assert len(harness.slack.calls(REPLIES if kind == DeliveryKind.THREAD_NOTE else HISTORY)) == 1
     assert row.about.get("possible_repeat") is None
 
 
 @only_sqlite
-def test_a_message_that_slack_takes_after_the_time_out_is_waited_for(harness):
+def test_message_accepted_after_the_timeout_is_found(harness):
     harness.slack.faults.add(POST, Fault.delay_before(1.2))
     row_id = harness.add()
     with harness.sending(replace(QUICK, settle_seconds=1.5)):
@@ -238,7 +238,7 @@ def test_a_message_that_slack_takes_after_the_time_out_is_waited_for(harness):
 
 @only_sqlite
 @pytest.mark.parametrize("fault", [Fault.http(503), Fault.drop_after()], ids=named)
-def test_an_uncertain_edit_is_done_again(harness, fault):
+def test_uncertain_edit_is_repeated(harness, fault):
     alert = harness.add()
     edit = harness.add(kind=DeliveryKind.EDIT, changes_id=alert, about={"text": "corrected"})
     harness.slack.faults.add(UPDATE, fault)
@@ -250,7 +250,7 @@ def test_an_uncertain_edit_is_done_again(harness, fault):
 
 
 @only_sqlite
-def test_the_history_is_read_page_by_page(harness):
+def test_reconcile_reads_the_history_page_by_page(harness):
     harness.slack.faults.add(POST, Fault.drop_after())
     row_id = harness.add()
     with harness.sending(replace(QUICK, settle_seconds=1.0)):
@@ -266,7 +266,7 @@ def test_the_history_is_read_page_by_page(harness):
 @pytest.mark.parametrize(
     "trouble", [Fault.http(503), Fault.rate_limit(1), Fault.malformed(), Fault.drop_before()], ids=named
 )
-def test_a_history_that_does_not_answer_is_asked_again(harness, trouble):
+def test_reconcile_retries_a_failed_history_request(harness, trouble):
     harness.slack.faults.add(POST, Fault.drop_after())
     harness.slack.faults.add(HISTORY, trouble)
     row_id = harness.add()
@@ -277,7 +277,7 @@ def test_a_history_that_does_not_answer_is_asked_again(harness, trouble):
 
 @only_sqlite
 @pytest.mark.parametrize("code", ["missing_scope", "channel_not_found", "not_in_channel", "method_deprecated"])
-def test_an_unreadable_history_posts_again_and_says_so(harness, code):
+def test_unreadable_history_posts_a_marked_repeat(harness, code):
     harness.slack.faults.add(POST, Fault.drop_after())
     harness.slack.faults.add(HISTORY, Fault.error(code))
     row_id = harness.add()
@@ -289,7 +289,7 @@ def test_an_unreadable_history_posts_again_and_says_so(harness, code):
 
 
 @only_sqlite
-def test_an_unreadable_history_fails_the_row_where_that_is_set(harness):
+def test_unreadable_history_fails_the_row_if_configured(harness):
     harness.slack.faults.add(POST, Fault.drop_after())
     harness.slack.faults.add(HISTORY, Fault.error("missing_scope"))
     row_id = harness.add()
@@ -301,7 +301,7 @@ def test_an_unreadable_history_fails_the_row_where_that_is_set(harness):
 
 
 @only_sqlite
-def test_what_a_person_sends_again_goes_out_though_nobody_can_look(harness):
+def test_resend_posts_despite_an_unreadable_history(harness):
     harness.slack.faults.add(HISTORY, Fault.error("missing_scope"))
     row_id = harness.add(about={AGAIN: True}, state=DeliveryState.UNCERTAIN)
     with harness.sending(replace(QUICK, repeat_when_unreadable=False)):
@@ -311,7 +311,7 @@ def test_what_a_person_sends_again_goes_out_though_nobody_can_look(harness):
 
 @only_sqlite
 @pytest.mark.parametrize("code", ["not_in_channel", "is_archived", "channel_not_found", "restricted_action"])
-def test_a_blocked_channel_loses_nothing_and_goes_on_in_order(harness, code):
+def test_blocked_channel_resumes_in_order(harness, code):
     mine = add_subscription(harness.database)
     ids = [harness.add(about={"text": str(number)}) for number in range(3)]
     harness.slack.faults.add(POST, Fault.error(code), channel=CHANNEL)
@@ -328,7 +328,7 @@ def test_a_blocked_channel_loses_nothing_and_goes_on_in_order(harness, code):
 
 
 @only_sqlite
-def test_a_channel_that_put_the_bot_out_blocks(harness):
+def test_removal_from_a_channel_blocks_it(harness):
     harness.slack.kick(CHANNEL)
     row_id = harness.add()
     with harness.sending():
@@ -338,7 +338,7 @@ def test_a_channel_that_put_the_bot_out_blocks(harness):
 
 @only_sqlite
 @pytest.mark.parametrize("code", ["token_revoked", "invalid_auth", "account_inactive", "not_authed", "token_expired"])
-def test_a_dead_token_blocks_the_workspace_and_tells_nobody(harness, code):
+def test_dead_token_blocks_the_workspace_silently(harness, code):
     add_subscription(harness.database)
     harness.slack.faults.add(POST, Fault.error(code))
     ids = [harness.add(), harness.add()]
@@ -353,7 +353,7 @@ def test_a_dead_token_blocks_the_workspace_and_tells_nobody(harness, code):
 
 
 @only_sqlite
-def test_a_workspace_without_a_token_is_blocked(harness):
+def test_workspace_without_a_token_is_blocked(harness):
     row_id, other = harness.add(team_id="T0UNKNOWN"), harness.add()
     with harness.sending():
         harness.wait_state(DeliveryState.BLOCKED, row_id)
@@ -362,7 +362,7 @@ def test_a_workspace_without_a_token_is_blocked(harness):
 
 @only_sqlite
 @pytest.mark.parametrize("code", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"])
-def test_bad_blocks_go_out_as_plain(harness, code):
+def test_invalid_blocks_are_sent_as_text(harness, code):
     harness.slack.faults.add(POST, Fault.error(code))
     row_id = harness.add()
     with harness.sending():
@@ -373,7 +373,7 @@ def test_bad_blocks_go_out_as_plain(harness, code):
 
 
 @only_sqlite
-def test_what_is_bad_twice_fails_and_an_admin_is_told(harness):
+def test_message_invalid_as_text_fails_with_a_notice(harness):
     harness.slack.faults.add(POST, Fault.error("invalid_blocks"), times=2)
     row_id, following = harness.add(), harness.add(about={"text": "next"})
     with harness.sending():
@@ -384,7 +384,7 @@ def test_what_is_bad_twice_fails_and_an_admin_is_told(harness):
 
 
 @only_sqlite
-def test_words_that_cannot_be_found_fail_the_row_alone(harness):
+def test_render_error_fails_only_its_row(harness):
     row_id, following = harness.add(about={"text": "raise"}), harness.add(about={"text": "next"})
     with harness.sending():
         harness.wait_state(DeliveryState.FAILED, row_id)
@@ -394,7 +394,7 @@ def test_words_that_cannot_be_found_fail_the_row_alone(harness):
 
 
 @only_sqlite
-def test_any_other_error_fails_and_a_failed_notice_tells_nobody(harness):
+def test_unknown_error_fails_and_its_notice_adds_none(harness):
     harness.slack.faults.add(POST, Fault.error("no_such_thing"), channel=CHANNEL)
     harness.slack.faults.add(POST, Fault.error("no_such_thing"), channel="U0ADMIN")
     row_id = harness.add()
@@ -407,7 +407,7 @@ def test_any_other_error_fails_and_a_failed_notice_tells_nobody(harness):
 
 
 @pytest.mark.parametrize("posted", [True, False])
-def test_a_killed_sender_s_row_is_sent_once_by_another(harness, posted):
+def test_row_of_a_killed_sender_is_sent_once(harness, posted):
     row_id = harness.add(about={"text": "first"})
     second = harness.add(about={"text": "second"})
     with harness.database.writing() as session:
@@ -423,7 +423,7 @@ def test_a_killed_sender_s_row_is_sent_once_by_another(harness, posted):
     assert harness.row(row_id).attempts == (1 if posted else 2)
 
 
-def test_two_senders_on_one_database_send_each_row_once(harness):
+def test_two_senders_send_each_row_once(harness):
     ids = [harness.add(channel_id=f"C{number % 8}", about={"text": str(number)}) for number in range(48)]
     for fault in (Fault.drop_after(), Fault.rate_limit(1), Fault.http(503)):
         harness.slack.faults.add(POST, fault)
@@ -433,7 +433,7 @@ def test_two_senders_on_one_database_send_each_row_once(harness):
         assert harness.texts(f"C{channel}") == [str(number) for number in range(channel, 48, 8)]
 
 
-def test_a_result_that_cannot_be_stored_is_found_in_the_history(harness, caplog):
+def test_unstored_outcome_is_found_in_the_history(harness, caplog):
     row_id = harness.add()
     harness.slack.faults.add(POST, Fault.delay(0.5))
     with harness.sending():
@@ -452,7 +452,7 @@ def rename(database: Database, old: str, new: str) -> None:
 
 
 @only_sqlite
-def test_a_stop_waits_for_what_is_under_way(harness):
+def test_stop_waits_for_running_requests(harness):
     harness.slack.faults.add(POST, Fault.delay(0.3))
     row_id = harness.add()
     sender = Sender(harness.context(PATIENT))
@@ -464,7 +464,7 @@ def test_a_stop_waits_for_what_is_under_way(harness):
 
 
 @only_sqlite
-def test_a_stop_gives_back_what_waits_for_a_worker(harness):
+def test_stop_releases_rows_without_a_worker(harness):
     ids = some_ahead(harness, Fault.delay(0.5))
     sender = Sender(harness.context(ONE_WORKER))
     sender.start()
@@ -477,7 +477,7 @@ def test_a_stop_gives_back_what_waits_for_a_worker(harness):
 
 
 @only_sqlite
-def test_what_waited_too_long_for_a_worker_begins_no_request(harness, caplog):
+def test_row_with_a_short_lease_is_not_posted(harness, caplog):
     caplog.set_level("INFO")
     ids = some_ahead(harness, Fault.delay(0.9))
     with harness.sending(replace(ONE_WORKER, lease_seconds=2.5, timeout_seconds=1.0)):
@@ -491,14 +491,14 @@ ONE_WORKER = replace(PATIENT, workers=1)
 
 
 def some_ahead(harness: SenderHarness, fault: Fault) -> list[int]:
-    """Five rows for one worker: the first goes quickly, so that others are taken ahead; three of those take long."""
+    """Queue five rows for one worker: the first is fast, so that others are claimed ahead; three of those are slow."""
     for number in (1, 2, 3):
         harness.slack.faults.add(POST, fault, channel=f"C{number}")
     return [harness.add(channel_id=f"C{number}") for number in range(5)]
 
 
 @only_sqlite
-def test_a_row_that_cannot_be_stored_keeps_no_other(harness, caplog):
+def test_settle_error_of_one_row_delays_no_other(harness, caplog):
     with harness.database.writing() as session:
         session.execute(
             text(
@@ -518,24 +518,24 @@ def test_a_row_that_cannot_be_stored_keeps_no_other(harness, caplog):
     assert [len(harness.messages(f"C{number}")) for number in range(3)] == [1] * 3
 
 
-def test_no_transaction_is_open_while_slack_is_asked(harness):
-    row_id, seen = harness.add(), []
+def test_no_transaction_is_open_during_a_request(harness):
+    row_id, open_transactions = harness.add(), []
 
     def write() -> None:  # called while the request is answered; it would wait in vain for a lock of the sender's
         with harness.database.writing() as session:
             row = session.get_one(Delivery, row_id, with_for_update=True)
             row.about = {**row.about, "seen": True}
-            seen.append(row.state)
+            open_transactions.append(row.state)
 
     forget = harness.slack.store.watch(write)
     with harness.sending(PATIENT):
         harness.wait_state(DeliveryState.SENT, row_id)
     forget()
-    assert seen == [DeliveryState.SENDING]
+    assert open_transactions == [DeliveryState.SENDING]
     assert harness.row(row_id).about["seen"]
 
 
 @pytest.mark.parametrize("wrong", [{"timeout_seconds": 12}, {"workers": 0}, {"poll_seconds": 0}])
-def test_settings_that_cannot_work_are_refused(wrong):
+def test_invalid_sender_settings_are_refused(wrong):
     with pytest.raises(ValueError, match=r"lease|sender"):
         SenderSettings(**wrong)

@@ -1,4 +1,4 @@
-"""What the bot tells by its own clock: reminders before and after a day, digests, quiet hours, threads."""
+"""Messages by the clock: reminders before and after a day, digests, quiet hours, threads."""
 
 from datetime import timedelta
 
@@ -11,102 +11,102 @@ from tests.support.harness import BotHarness
 LETTER = "as:letter source:https://example.org/letter"
 
 
-def said(harness: BotHarness) -> list[str]:
-    """The first line of each message in #aid-alerts."""
+def first_lines(harness: BotHarness) -> list[str]:
+    """Return the first line of each message in #aid-alerts."""
     return [message.text for message in harness.alerts()]
 
 
-def test_the_ladder_before_an_exemption_ends(harness: BotHarness) -> None:
+def test_reminders_follow_the_days_before_the_end(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-06-20")  # in 130 days
 
-    assert harness.hour_comes(days=9) == 0
-    assert harness.hour_comes(days=1) == 1  # 120 days before, in New York
+    assert harness.tick(days=9) == 0
+    assert harness.tick(days=1) == 1  # 120 days before, in New York
     last = harness.read_alerts()
     assert "Reminder: IO-2" in last
     assert "Time to ask for an extension" in last
     assert "2026-06-20 (120 days left)" in last
     assert "Who asks: the applicant" in last
-    assert harness.hour_comes() == 0  # told once
+    assert harness.tick() == 0  # told once
 
-    assert harness.hour_comes(days=30) == 1  # 90
-    assert harness.hour_comes(days=30) == 1  # 60: deliver
+    assert harness.tick(days=30) == 1  # 90
+    assert harness.tick(days=30) == 1  # 60: deliver
     assert "The exemption ends" in harness.read_alerts()
-    assert [harness.hour_comes(days=days) for days in (30, 16, 7, 6)] == [1, 1, 1, 1]
-    assert harness.hour_comes(days=1) == 0
-    assert len(said(harness)) == 1 + 7
+    assert [harness.tick(days=days) for days in (30, 16, 7, 6)] == [1, 1, 1, 1]
+    assert harness.tick(days=1) == 0
+    assert len(first_lines(harness)) == 1 + 7
 
 
-def test_an_exemption_extended_or_delivered_is_not_reminded_of(harness: BotHarness) -> None:
+def test_no_reminder_after_extension_or_delivery(harness: BotHarness) -> None:
     harness.admin.presses(
         harness.admin.types(f"/aid-update IO-1,IO-2 approved {LETTER} on:2026-02-09 until:2026-06-20"), "Record"
     )
     harness.admin.types(f"/aid-update IO-1 extended {LETTER} on:2026-02-10 until:2027-06-20")
     harness.admin.types("/aid-update IO-2 delivered on:2026-02-10")
 
-    assert harness.hour_comes(days=120) == 0
+    assert harness.tick(days=120) == 0
 
 
-def test_what_was_taken_back_is_not_reminded_of_and_comes_back_with_it(harness: BotHarness) -> None:
+def test_reminders_follow_retraction_and_its_retraction(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-20")
     harness.admin.types("/aid-update #3 retract wrong letter")
-    assert harness.hour_comes(days=10) == 0  # 60 days before it would have ended
+    assert harness.tick(days=10) == 0  # 60 days before it would have ended
 
     harness.admin.types("/aid-update #4 retract the letter was right")
-    assert harness.hour_comes(days=29) == 1  # 30 days before
+    assert harness.tick(days=29) == 1  # 30 days before
 
 
-def test_steps_missed_while_nobody_ran_come_as_the_last_of_them(harness: BotHarness) -> None:
+def test_missed_reminders_come_as_the_latest_one(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-06-20")
     harness.alerts()
 
-    assert harness.hour_comes(days=100) == 1
+    assert harness.tick(days=100) == 1
 
-    assert said(harness)[-1] == "Reminder: IO-2"
+    assert first_lines(harness)[-1] == "Reminder: IO-2"
     screen = harness.read_alerts()
     assert screen.count("30 days left") == 2  # to ask for an extension (90 days), to deliver (30)
     assert "120 days" not in screen
 
 
-def test_one_message_for_all_that_is_due_on_a_day(harness: BotHarness) -> None:
+def test_reminders_of_one_day_are_one_message(harness: BotHarness) -> None:
     for ref in ("IO-2", "IO-3", "NGO-1"):
         harness.admin.types(f"/aid-update {ref} approved {LETTER} on:2026-02-09 until:2026-04-11")
     harness.alerts()
 
-    assert harness.hour_comes() == 1
+    assert harness.tick() == 1
 
     screen = harness.read_alerts()
     assert "Reminder: IO-2, IO-3, NGO-1" in screen
     assert screen.count("2026-04-11 (60 days left)") == 1
 
 
-def test_a_hold_grown_old_and_a_holder_who_leaves(harness: BotHarness) -> None:
+def test_reminders_of_a_long_hold_and_a_leaving_holder(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:PK on:2026-02-09")
 
-    assert harness.hour_comes(days=179) == 1
+    assert harness.tick(days=179) == 1
     assert "On hold for long" in harness.read_alerts()
     assert "since 2026-02-09 (180 days) · held by Pakistan" in harness.read_alerts()
-    assert harness.hour_comes(days=118) == 1  # 30 days before the end of 2026
+    assert harness.tick(days=118) == 1  # 30 days before the end of 2026
     assert "A holder leaves the Council" in harness.read_alerts()
-    assert harness.hour_comes(days=31) == 1
+    assert harness.tick(days=31) == 1
     assert "A holder has left the Council" in harness.read_alerts()
 
 
-def test_an_approval_that_no_letter_follows(harness: BotHarness) -> None:
+def test_reminder_of_an_approval_without_a_letter(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 approval-reported on:2026-02-09")
 
-    assert harness.hour_comes(days=29) == 1
+    assert harness.tick(days=29) == 1
     screen = harness.read_alerts()
     assert "Approval reported, no letter seen" in screen
     assert "since 2026-02-09 (30 days)" in screen
 
 
-def test_an_unknown_end_is_never_a_deadline(harness: BotHarness) -> None:
+def test_no_reminder_of_an_unknown_end(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:unknown")
 
-    assert harness.hour_comes(days=1000) == 0
+    assert harness.tick(days=1000) == 0
 
 
-def test_subscribing_says_what_is_under_way_in_one_line(harness: BotHarness) -> None:
+def test_on_summarizes_past_reminders_in_one_line(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-03-01")
     harness.admin.types("/aid-update GG-1 hold by:undisclosed on:2025-03")
 
@@ -116,41 +116,41 @@ def test_subscribing_says_what_is_under_way_in_one_line(harness: BotHarness) -> 
         "Already under way: time to ask for an extension: 1 · exemption ends soon: 1 · on hold for long: 1"
         in answer.text
     )
-    assert harness.hour_comes() == 0
+    assert harness.tick() == 0
 
 
-def test_two_instances_and_a_restart_remind_once(harness: BotHarness) -> None:
+def test_two_instances_send_one_reminder(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
     other = TickingClock(harness.database, harness.clock, lambda: None)
 
     assert [harness.bot.scheduler.tick(), other.tick(), harness.bot.scheduler.tick()] == [1, 0, 0]
 
 
-def test_a_filter_and_a_switch_decide_which_reminders_a_channel_gets(harness: BotHarness) -> None:
+def test_filter_and_setting_select_reminders(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts on group:ngo", channel="#aid-alerts")
     harness.member.types("/aid-alerts on reminders:off")
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
 
-    assert harness.hour_comes() == 0
+    assert harness.tick() == 0
 
 
 # -- digests --------------------------------------------------------------------------------------------------
 
 
-def test_a_daily_digest(harness: BotHarness) -> None:
-    """Ten in the morning in New York, on 10 February: midnight in Seoul."""
+def test_daily_digest_comes_at_the_local_hour(harness: BotHarness) -> None:
+    """Ten in the morning in New York on 10 February is midnight in Seoul."""
     answer = harness.admin.types("/aid-alerts set digest:daily@18:00 zone:Asia/Seoul", channel="#aid-alerts")
     assert "What happened comes in one digest, every day at 18:00 (Asia/Seoul)." in answer.text
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 no reason given")
     harness.admin.types("/aid-update GG-2 note a letter was sent to the holder")
     harness.admin.types("/aid-update GG-3 note a slip of the pen")
     harness.admin.types("/aid-update #5 retract it was another project")
-    assert said(harness) == []
+    assert first_lines(harness) == []
 
-    assert harness.hour_comes(hours=17) == 0
-    assert harness.hour_comes(hours=1) == 1
+    assert harness.tick(hours=17) == 0
+    assert harness.tick(hours=1) == 1
 
-    assert said(harness) == ["Daily digest: 2 updates"]
+    assert first_lines(harness) == ["Daily digest: 2 updates"]
     screen = harness.read_alerts()
     assert "GG-1 · 2026-02-09 — Hold by France" in screen
     assert "GG-1: Under review → On hold" in screen
@@ -158,28 +158,28 @@ def test_a_daily_digest(harness: BotHarness) -> None:
     assert "slip of the pen" not in screen
 
 
-def test_a_digest_with_nothing_in_it_is_silent_unless_it_is_wanted(harness: BotHarness) -> None:
+def test_empty_digest_is_sent_only_on_request(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set digest:daily", channel="#aid-alerts")
-    assert harness.hour_comes(days=1) == 0
+    assert harness.tick(days=1) == 0
     harness.admin.types("/aid-alerts set empty:on", channel="#aid-alerts")
-    assert harness.hour_comes(days=1) == 1
-    assert said(harness) == ["Daily digest: 0 updates"]
+    assert harness.tick(days=1) == 1
+    assert first_lines(harness) == ["Daily digest: 0 updates"]
 
 
-def test_some_kinds_wait_for_the_weekly_digest(harness: BotHarness) -> None:
+def test_weekly_digest_gathers_the_chosen_kinds(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set digest:mon@09:00 digest-kinds:note,notified", channel="#aid-alerts")
     harness.admin.types("/aid-update GG-1 note it waits")
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    assert said(harness) == ["Hold: GG-1"]
+    assert first_lines(harness) == ["Hold: GG-1"]
 
-    assert harness.hour_comes(days=6) == 1  # Monday, 16 February
-    assert said(harness) == ["Hold: GG-1", "Weekly digest: 1 update"]
+    assert harness.tick(days=6) == 1  # Monday, 16 February
+    assert first_lines(harness) == ["Hold: GG-1", "Weekly digest: 1 update"]
 
 
-def test_a_correction_changes_the_digest_that_told_it(harness: BotHarness) -> None:
+def test_correction_edits_the_digest(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set digest:daily", channel="#aid-alerts")
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    harness.hour_comes(days=1)
+    harness.tick(days=1)
     harness.alerts()
 
     harness.admin.types("/aid-update #3 retract it was never placed")
@@ -190,25 +190,25 @@ def test_a_correction_changes_the_digest_that_told_it(harness: BotHarness) -> No
     assert len([each for each in harness.alerts() if each.thread_ts is None]) == 1
 
 
-def test_what_waits_is_told_when_the_digest_is_given_up(harness: BotHarness) -> None:
+def test_digest_off_sends_what_waits(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set digest:daily", channel="#aid-alerts")
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     harness.admin.types("/aid-alerts set digest:weekly", channel="#aid-alerts")
-    assert said(harness) == []
+    assert first_lines(harness) == []
 
     harness.admin.types("/aid-alerts set digest:off", channel="#aid-alerts")
-    assert said(harness) == ["Weekly digest: 1 update"]
+    assert first_lines(harness) == ["Weekly digest: 1 update"]
 
     harness.admin.types("/aid-alerts set digest:daily", channel="#aid-alerts")
     harness.admin.types("/aid-update GG-1 hold-lifted by:FR on:2026-02-10")
     harness.admin.types("/aid-alerts off", channel="#aid-alerts")
-    assert said(harness)[1:] == ["Daily digest: 1 update"]
+    assert first_lines(harness)[1:] == ["Daily digest: 1 update"]
 
 
 # -- quiet hours and threads ----------------------------------------------------------------------------------
 
 
-def test_quiet_hours_hold_messages_back(harness: BotHarness) -> None:
+def test_quiet_hours_delay_messages(harness: BotHarness) -> None:
     answer = harness.admin.types("/aid-alerts set quiet:22:00-07:00 zone:Asia/Seoul", channel="#aid-alerts")
     assert "Quiet hours 22:00-07:00 (Asia/Seoul): what comes then waits." in answer.text
 
@@ -220,10 +220,10 @@ def test_quiet_hours_hold_messages_back(harness: BotHarness) -> None:
         assert row.state == "pending"
         assert (row.due_at - row.created_at) > timedelta(hours=6, minutes=50)
     harness.clock.forward(hours=8)
-    assert said(harness) == ["Note: GG-1"]
+    assert first_lines(harness) == ["Note: GG-1"]
 
 
-def test_a_channel_may_have_a_thread_for_each_project(harness: BotHarness) -> None:
+def test_threading_setting_groups_alerts_by_project(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set threading:thread", channel="#aid-alerts")
     harness.admin.types("/aid-update GG-1 note the first")
     harness.admin.types("/aid-update GG-2 note another project")
@@ -240,7 +240,7 @@ def test_a_channel_may_have_a_thread_for_each_project(harness: BotHarness) -> No
     ]
 
 
-def test_what_moves_a_project_may_stand_in_the_channel_too(harness: BotHarness) -> None:
+def test_threading_important_broadcasts_status_changes(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set threading:important", channel="#aid-alerts")
     harness.admin.types("/aid-update GG-1 note the first")
     harness.admin.types("/aid-update GG-1 note the second")
@@ -250,9 +250,9 @@ def test_what_moves_a_project_may_stand_in_the_channel_too(harness: BotHarness) 
     assert (second.subtype, hold.subtype) == (None, "thread_broadcast")
 
 
-def test_settings_that_are_none_change_nothing(harness: BotHarness) -> None:
+def test_invalid_settings_change_nothing(harness: BotHarness) -> None:
     before = harness.rows()
-    for typed, hint in (
+    for line, hint in (
         ("", "takes settings only"),
         ("group:io", "takes settings only"),
         ("digest:sometimes", "digest:daily@18:00"),
@@ -263,18 +263,18 @@ def test_settings_that_are_none_change_nothing(harness: BotHarness) -> None:
         ("digest-kinds:holds digest:daily", "digest-kinds:hold"),
         ("reminders:maybe", "reminders:off"),
     ):
-        assert hint in harness.admin.types(f"/aid-alerts set {typed}", channel="#aid-alerts").text
+        assert hint in harness.admin.types(f"/aid-alerts set {line}", channel="#aid-alerts").text
     assert harness.rows() == before
 
 
-def test_a_reminder_whose_ground_is_gone_before_it_is_sent_is_not_sent(harness: BotHarness) -> None:
+def test_outdated_reminder_is_not_sent(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set quiet:22:00-07:00 zone:Asia/Seoul", channel="#aid-alerts")
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
-    assert harness.hour_comes() == 1
+    assert harness.tick() == 1
     harness.admin.types("/aid-update IO-2 delivered on:2026-02-10")
     harness.clock.forward(hours=8)
 
-    assert "Reminder: IO-2" not in said(harness)
+    assert "Reminder: IO-2" not in first_lines(harness)
     with harness.database.reading() as session:
         assert {row.state for row in session.scalars(select(Reminder))} <= {"told", "dropped", "passed"}
 
@@ -282,24 +282,24 @@ def test_a_reminder_whose_ground_is_gone_before_it_is_sent_is_not_sent(harness: 
 # -- when people are reminded ---------------------------------------------------------------------------------
 
 
-def test_admins_set_when_people_are_reminded(harness: BotHarness) -> None:
-    shown = harness.admin.types("/aid-admin reminders").text
-    assert "hold · 180, 365, 730 days after a hold was placed that is still open" in shown
+def test_admin_sets_the_reminder_days(harness: BotHarness) -> None:
+    text = harness.admin.types("/aid-admin reminders").text
+    assert "hold · 180, 365, 730 days after a hold was placed that is still open" in text
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     changed = harness.admin.types("/aid-admin reminders hold 45").text
     assert "hold · 45 days after a hold was placed that is still open · set by an admin" in changed
     assert "changed when people are reminded: hold" in harness.admin.types("/aid-admin audit").text
 
-    assert harness.hour_comes(days=44) == 1
+    assert harness.tick(days=44) == 1
 
     assert "as it ships" in harness.admin.types("/aid-admin reminders hold off").text
     harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-10")
-    assert harness.hour_comes(days=300) == 0
+    assert harness.tick(days=300) == 0
     assert "set by an admin" not in harness.admin.types("/aid-admin reminders hold reset").text
 
 
-def test_days_that_are_none_change_nothing(harness: BotHarness) -> None:
+def test_invalid_reminder_days_change_nothing(harness: BotHarness) -> None:
     before = harness.rows()
-    for typed in ("holds 3", "hold", "hold soon", "hold -3", "hold 1,,2", "hold 999999", "hold 4000", "hold ٣"):
-        assert ":white_check_mark:" not in str(harness.admin.types(f"/aid-admin reminders {typed}").message.blocks)
+    for line in ("holds 3", "hold", "hold soon", "hold -3", "hold 1,,2", "hold 999999", "hold 4000", "hold ٣"):
+        assert ":white_check_mark:" not in str(harness.admin.types(f"/aid-admin reminders {line}").message.blocks)
     assert harness.rows() == before

@@ -1,4 +1,4 @@
-"""/aid-status … export:xlsx: the file lies in the direct message of who asked, and only there."""
+"""/aid-status … export:xlsx: the file goes to the direct message of the person who asked, and only there."""
 
 import csv
 import io
@@ -16,14 +16,14 @@ def _direct(harness: BotHarness, who: UserDriver) -> list[Message]:
 
 
 def fetch(harness: BotHarness, who: UserDriver) -> tuple[Message, str, bytes]:
-    """The last file that somebody was sent: its message, name and content."""
+    """Return the last file sent to a person: its message, name and content."""
     harness.wait(lambda: bool(_direct(harness, who)))
     message = _direct(harness, who)[-1]
     (file,) = message.files
     return message, file["name"], harness.slack.store.files.find(file["id"]).data
 
 
-def test_a_list_as_a_workbook(harness: BotHarness, tmp_path: Path) -> None:
+def test_export_sends_the_list_as_a_workbook(harness: BotHarness, tmp_path: Path) -> None:
     answer = harness.member.types("/aid-status group:io export:xlsx")
     assert answer.text == "The file comes to you in a direct message."
     assert answer.message.ephemeral_for == "U0MEMBER"
@@ -36,16 +36,16 @@ def test_a_list_as_a_workbook(harness: BotHarness, tmp_path: Path) -> None:
     assert [row[0].value for row in book["Projects"].iter_rows(min_row=2)] == [f"IO-{n}" for n in range(1, 9)]
 
 
-@pytest.mark.parametrize("typed", ["export:csv", "내보내기:csv", "EXPORT:CSV -status:approved", "export:csv 심사중"])
-def test_the_word_stands_anywhere(harness: BotHarness, typed: str) -> None:
-    harness.member.types(f"/aid-status {typed}")
+@pytest.mark.parametrize("text", ["export:csv", "내보내기:csv", "EXPORT:CSV -status:approved", "export:csv 심사중"])
+def test_export_option_may_stand_anywhere(harness: BotHarness, text: str) -> None:
+    harness.member.types(f"/aid-status {text}")
     _, name, content = fetch(harness, harness.member)
     assert name.endswith(".csv")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert len(rows) == 1 + 17 + 2
 
 
-def test_in_korean(harness: BotHarness) -> None:
+def test_export_in_korean(harness: BotHarness) -> None:
     harness.slack.edit_user("U0MEMBER", locale="ko-KR")
     answer = harness.member.types("/aid-status 경기도 export:csv")
     assert answer.text == "파일을 다이렉트 메시지로 보내 드립니다."
@@ -54,25 +54,25 @@ def test_in_korean(harness: BotHarness) -> None:
     assert content.decode("utf-8-sig").startswith("사업번호,")
 
 
-def test_a_project_without_any_day_is_not_made_up(harness: BotHarness) -> None:
+def test_iati_export_names_projects_without_a_date(harness: BotHarness) -> None:
     harness.member.types("/aid-status export:xml")
     message, _, _ = fetch(harness, harness.member)
     assert "Left out are 17, of which no day is known that the form asks for." in message.text
 
 
-@pytest.mark.parametrize("typed", ["export:pdf", "export:", "export:json"])
-def test_another_kind_is_a_sentence(harness: BotHarness, typed: str) -> None:
-    said = harness.member.types(f"/aid-status {typed}").text
-    assert "There are export:csv, export:xlsx, export:ics, export:xml, export:png" in said
+@pytest.mark.parametrize("text", ["export:pdf", "export:", "export:json"])
+def test_export_of_an_unknown_type_is_refused(harness: BotHarness, text: str) -> None:
+    answer = harness.member.types(f"/aid-status {text}").text
+    assert "There are export:csv, export:xlsx, export:ics, export:xml, export:png" in answer
 
 
-def test_a_filter_that_cannot_be_read_sends_nothing(harness: BotHarness) -> None:
+def test_export_with_an_invalid_filter_sends_nothing(harness: BotHarness) -> None:
     assert "I do not know the filter" in harness.member.types("/aid-status colour:red export:csv").text
     assert _direct(harness, harness.member) == []
 
 
 @pytest.mark.parametrize("method", ["conversations.open", "files.getUploadURLExternal", "files.completeUploadExternal"])
-def test_what_slack_refuses_is_said(harness: BotHarness, method: str) -> None:
+def test_export_reports_what_slack_refuses(harness: BotHarness, method: str) -> None:
     harness.slack.faults.add(method, Fault.error("missing_scope"))
     answer = harness.member.types("/aid-status export:csv")
     harness.wait(
@@ -82,7 +82,7 @@ def test_what_slack_refuses_is_said(harness: BotHarness, method: str) -> None:
     assert _direct(harness, harness.member) == []
 
 
-def test_a_guest_gets_no_withheld_name(harness: BotHarness) -> None:
+def test_export_for_a_guest_has_no_withheld_name(harness: BotHarness) -> None:
     harness.admin.types("/aid-admin withhold IO-1")
     for who in (harness.member, harness.admin):
         who.types("/aid-status export:csv")
@@ -92,7 +92,7 @@ def test_a_guest_gets_no_withheld_name(harness: BotHarness) -> None:
         assert "WHO project" not in text
 
 
-def test_a_picture_with_what_it_shows_in_words(harness: BotHarness) -> None:
+def test_png_export_has_alt_text(harness: BotHarness) -> None:
     harness.member.types("/aid-status GG-1 export:png")
     message, name, content = fetch(harness, harness.member)
     assert name == "aid-projects-2026-02-10.png"

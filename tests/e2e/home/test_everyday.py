@@ -1,4 +1,4 @@
-"""What people do beside the commands: follow a project, open the App Home, mention the bot, use a message's menu."""
+"""Follows, App Home, mentions and the message menu."""
 
 import threading
 from dataclasses import dataclass, field
@@ -16,15 +16,15 @@ from tests.support.harness import TEAM, BotHarness, UserDriver
 LETTER = "as:letter source:https://example.org/letter"
 
 
-def told(harness: BotHarness, user_id: str) -> list[Message]:
-    """What the bot wrote to somebody once everything is sent."""
+def direct_messages(harness: BotHarness, user_id: str) -> list[Message]:
+    """Return the bot's messages to a person once everything is sent."""
     harness.wait(lambda: not harness.queued())
     place = harness.slack.store.direct_message(user_id)
     return harness.slack.messages(place.id)
 
 
 def home(harness: BotHarness, somebody: UserDriver, *, shows: str) -> str:
-    """Open the App Home and read it once ``shows`` stands there."""
+    """Open the App Home; return its text once it contains ``shows``."""
     somebody.person.open_home()
     harness.slack.wait_for(lambda: bool(somebody.person.home) and shows in somebody.person.read(somebody.person.home))
     return somebody.person.read(somebody.person.home)
@@ -33,7 +33,7 @@ def home(harness: BotHarness, somebody: UserDriver, *, shows: str) -> str:
 # -- following ------------------------------------------------------------------------------------------------
 
 
-def test_following_a_project(harness: BotHarness) -> None:
+def test_follow_sends_alerts_of_the_project(harness: BotHarness) -> None:
     card = harness.member.types("/aid-status GG-1")
     assert "You follow GG-1" in harness.member.presses(card, "Follow").text
     assert "You follow GG-1" in harness.member.presses(card, "Follow").text  # twice is once
@@ -41,33 +41,33 @@ def test_following_a_project(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-09")
 
-    assert [each.text for each in told(harness, "U0MEMBER")] == ["Hold: GG-1"]
+    assert [each.text for each in direct_messages(harness, "U0MEMBER")] == ["Hold: GG-1"]
 
 
-def test_no_more_following(harness: BotHarness) -> None:
+def test_stop_following_sends_nothing(harness: BotHarness) -> None:
     answer = harness.member.presses(harness.member.types("/aid-status GG-1"), "Follow")
     stopped = harness.member.presses(answer, "Stop following")
     assert "You do not follow GG-1 any more." in stopped.text
 
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
 
-    assert told(harness, "U0MEMBER") == []
+    assert direct_messages(harness, "U0MEMBER") == []
 
 
-def test_a_follower_is_told_of_deadlines_and_corrections(harness: BotHarness) -> None:
+def test_follower_gets_reminders_and_corrections(harness: BotHarness) -> None:
     harness.member.presses(harness.member.types("/aid-status IO-2"), "Follow")
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
-    harness.hour_comes()
-    told(harness, "U0MEMBER")
+    harness.tick()
+    direct_messages(harness, "U0MEMBER")
     harness.admin.types("/aid-update #3 retract another project")
 
-    texts = [each.text for each in told(harness, "U0MEMBER")]
+    texts = [each.text for each in direct_messages(harness, "U0MEMBER")]
     assert texts[0] == "Taken back: Exemption approved: IO-2"
     assert texts[1] == "Reminder: IO-2"
     assert "#3 was taken back by" in texts[2]
 
 
-def test_who_follows_and_subscribed_the_direct_message_is_told_once(harness: BotHarness) -> None:
+def test_follower_with_a_subscription_gets_one_message(harness: BotHarness) -> None:
     place = harness.slack.store.direct_message("U0MEMBER")
     harness.member.types("/aid-alerts on group:gyeonggi", channel=place.id)
     for ref in ("GG-1", "IO-1"):
@@ -75,24 +75,24 @@ def test_who_follows_and_subscribed_the_direct_message_is_told_once(harness: Bot
 
     harness.admin.presses(harness.admin.types("/aid-update GG-1,IO-1 note of both"), "Record")
 
-    assert sorted(each.text for each in told(harness, "U0MEMBER")) == ["Note: GG-1", "Note: IO-1"]
+    assert sorted(each.text for each in direct_messages(harness, "U0MEMBER")) == ["Note: GG-1", "Note: IO-1"]
 
 
 # -- App Home -------------------------------------------------------------------------------------------------
 
 
-def test_the_home_of_somebody_new(harness: BotHarness) -> None:
-    seen = home(harness, harness.member, shows="My projects")
+def test_home_of_a_new_person_is_empty(harness: BotHarness) -> None:
+    text = home(harness, harness.member, shows="My projects")
 
-    assert "You follow no project." in seen
-    assert "What changed since you looked" in seen
-    assert "Next deadlines" in seen
-    assert "Who holds" in seen
-    assert "Record an update" not in seen
-    assert "Messages:" not in seen
+    assert "You follow no project." in text
+    assert "What changed since you looked" in text
+    assert "Next deadlines" in text
+    assert "Who holds" in text
+    assert "Record an update" not in text
+    assert "Messages:" not in text
 
 
-def test_my_projects_deadlines_and_holds(harness: BotHarness) -> None:
+def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
     for ref in ("IO-2", "GG-1"):
         harness.member.presses(harness.member.types(f"/aid-status {ref}"), "Follow")
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
@@ -100,15 +100,15 @@ def test_my_projects_deadlines_and_holds(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-01")
     harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-05")
 
-    seen = home(harness, harness.member, shows="My projects")
+    text = home(harness, harness.member, shows="My projects")
 
-    assert "GG-1 Gyeonggi Province project 1 (name not public)\nOn hold · held by France" in seen
-    assert "IO-2 · the exemption ends · 2026-04-11 (60 days left)" in seen
-    assert "IO-1 · the exemption ends" not in seen  # not followed
-    assert "France · 2 projects · the oldest since 2026-02-01 (at least 9 days)" in seen
+    assert "GG-1 Gyeonggi Province project 1 (name not public)\nOn hold · held by France" in text
+    assert "IO-2 · the exemption ends · 2026-04-11 (60 days left)" in text
+    assert "IO-1 · the exemption ends" not in text  # not followed
+    assert "France · 2 projects · the oldest since 2026-02-01 (at least 9 days)" in text
 
 
-def test_what_changed_stays_until_it_is_seen(harness: BotHarness) -> None:
+def test_home_keeps_news_until_marked_as_seen(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 note a letter is expected")
     assert "a letter is expected" in home(harness, harness.member, shows="My projects")
     assert "a letter is expected" in home(harness, harness.member, shows="a letter is expected")
@@ -122,7 +122,7 @@ def test_what_changed_stays_until_it_is_seen(harness: BotHarness) -> None:
 
 @dataclass
 class Late(Faults):
-    """Lets Slack take its time with the first tab that is published; ``came`` says that it is on its way."""
+    """Faults that delay the first views.publish; ``came`` is set once it has arrived."""
 
     came: threading.Event = field(default_factory=threading.Event)
 
@@ -133,7 +133,7 @@ class Late(Faults):
         return Fault.delay_before(1.5)
 
 
-def test_a_tab_that_slack_takes_late_does_not_come_over_a_newer_one(harness: BotHarness) -> None:
+def test_home_published_late_replaces_no_newer_one(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 note a letter is expected")
     home(harness, harness.member, shows="a letter is expected")
     harness.slack.faults = late = Late()
@@ -148,8 +148,8 @@ def test_a_tab_that_slack_takes_late_does_not_come_over_a_newer_one(harness: Bot
     assert "Nothing was recorded." in harness.member.person.read(harness.member.person.home)
 
 
-def test_whoever_turns_pages_in_haste_sees_the_last_one(harness: BotHarness) -> None:
-    """And nobody else waits for it: the tab is published once more, however often it was asked for."""
+def test_home_paged_quickly_shows_the_last_page(harness: BotHarness) -> None:
+    """Publish once more, for any number of requests, and delay nobody else."""
     harness.slack.faults = late = Late()
     published: list[int] = []
 
@@ -169,9 +169,7 @@ def test_whoever_turns_pages_in_haste_sees_the_last_one(harness: BotHarness) -> 
     assert published == [1, 1, 19]
 
 
-def test_a_tab_that_cannot_be_published_does_not_keep_the_next_one_away(
-    harness: BotHarness, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_home_is_published_after_a_failed_attempt(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     harness.slack.faults.add("views.publish", Fault.error("internal_error"))
     harness.member.person.open_home()
     harness.slack.wait_for(lambda: not harness.slack.faults.remaining())
@@ -179,13 +177,13 @@ def test_a_tab_that_cannot_be_published_does_not_keep_the_next_one_away(
     assert "an App Home was not published" in caplog.text
 
 
-def test_the_home_is_paged(harness: BotHarness) -> None:
+def test_home_is_paged(harness: BotHarness) -> None:
     with harness.database.reading() as session:
         refs = [row.ref for row in session.scalars(select(Project))]
     for ref in refs[:10]:
         harness.member.presses(harness.member.types(f"/aid-status {ref}"), "Follow")
-    seen = home(harness, harness.member, shows="My projects")
-    assert seen.count("Stop following") == 8
+    text = home(harness, harness.member, shows="My projects")
+    assert text.count("Stop following") == 8
 
     view = harness.member.person.home
     assert view
@@ -193,9 +191,9 @@ def test_the_home_is_paged(harness: BotHarness) -> None:
     harness.slack.wait_for(lambda: harness.member.person.read(harness.member.person.home).count("Stop following") == 2)
 
 
-def test_the_home_of_an_admin(harness: BotHarness) -> None:
-    seen = home(harness, harness.admin, shows="Record an update")
-    assert "Messages: none waits or has failed" in seen
+def test_home_of_an_admin_has_buttons_to_record(harness: BotHarness) -> None:
+    text = home(harness, harness.admin, shows="Record an update")
+    assert "Messages: none waits or has failed" in text
 
     view = harness.admin.person.home
     assert view
@@ -203,7 +201,7 @@ def test_the_home_of_an_admin(harness: BotHarness) -> None:
     assert "What happened" in harness.admin.sees_modal("update_form")
 
 
-def test_a_language_of_ones_own(harness: BotHarness) -> None:
+def test_home_language_setting_applies_to_answers(harness: BotHarness) -> None:
     home(harness, harness.member, shows="My projects")
     view = harness.member.person.home
     assert view
@@ -214,7 +212,7 @@ def test_a_language_of_ones_own(harness: BotHarness) -> None:
     assert "보류" in harness.member.types("/aid-status GG-1").text
 
 
-def test_the_language_of_ones_slack(harness: BotHarness) -> None:
+def test_language_defaults_to_that_of_slack(harness: BotHarness) -> None:
     harness.slack.edit_user("U0MEMBER", locale="ko-KR")
     assert "사업" in harness.member.types("/aid-status").text
     harness.slack.edit_user("U0GUEST", locale="de-DE")
@@ -234,7 +232,7 @@ def test_the_language_of_ones_slack(harness: BotHarness) -> None:
         ("GG-99", "There is no project “GG-99”."),
     ],
 )
-def test_a_mention_in_a_thread_is_answered_there(harness: BotHarness, text: str, answered: str) -> None:
+def test_mention_in_a_thread_is_answered_there(harness: BotHarness, text: str, answered: str) -> None:
     first = harness.admin.person.say("#general", "where does it stand?")
     harness.member.person.mention("#general", text, thread=first.ts)
 
@@ -242,20 +240,20 @@ def test_a_mention_in_a_thread_is_answered_there(harness: BotHarness, text: str,
     assert harness.slack.messages("#general")[-1].thread_ts == first.ts
 
 
-def test_a_mention_delivered_twice_is_answered_once(harness: BotHarness) -> None:
-    asked = harness.member.person.mention("#general", "GG-1")
+def test_mention_delivered_twice_is_answered_once(harness: BotHarness) -> None:
+    mention = harness.member.person.mention("#general", "GG-1")
     harness.wait(lambda: len(harness.slack.messages("#general")) == 2)
     harness.slack.event(
-        {"type": "app_mention", "user": "U0MEMBER", "channel": "C0GENERAL", "ts": asked.ts, "text": asked.text}
+        {"type": "app_mention", "user": "U0MEMBER", "channel": "C0GENERAL", "ts": mention.ts, "text": mention.text}
     )
     harness.member.person.mention("#general", "GG-2")
     harness.wait(lambda: len(harness.slack.messages("#general")) == 4)
 
 
-def test_a_message_becomes_a_note_with_its_address(harness: BotHarness) -> None:
-    said = harness.member.person.say("#general", "the Mission says https://example.org/1 is on its way & soon")
+def test_message_shortcut_opens_a_note_with_its_address(harness: BotHarness) -> None:
+    message = harness.member.person.say("#general", "the Mission says https://example.org/1 is on its way & soon")
 
-    harness.admin.person.shortcut(said, "record_message")
+    harness.admin.person.shortcut(message, "record_message")
 
     form = harness.admin.sees_modal("update_form")
     assert "the Mission says https://example.org/1 is on its way & soon" in form
@@ -267,15 +265,15 @@ def test_a_message_becomes_a_note_with_its_address(harness: BotHarness) -> None:
     assert "archives/C0GENERAL" in str(harness.member.types("/aid-status GG-1").message.blocks)
 
 
-def test_who_may_not_record_gets_no_form_from_a_message(harness: BotHarness) -> None:
-    said = harness.member.person.say("#general", "it moves")
-    answer = harness.member.person.shortcut(said, "record_message").wait()
+def test_message_shortcut_of_a_member_opens_no_form(harness: BotHarness) -> None:
+    message = harness.member.person.say("#general", "it moves")
+    answer = harness.member.person.shortcut(message, "record_message").wait()
 
     assert "Only admins may do this" in answer.text
     assert harness.member.person.modal is None
 
 
-def test_people_who_look_leave_no_trace_but_their_choice(harness: BotHarness) -> None:
+def test_reading_stores_only_the_persons_settings(harness: BotHarness) -> None:
     home(harness, harness.member, shows="My projects")
     with harness.database.reading() as session:
         assert session.get(Person, (TEAM, "U0MEMBER")) is None

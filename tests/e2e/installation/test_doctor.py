@@ -1,4 +1,4 @@
-"""``python -m bot doctor``: says what is missing and what to do, and changes nothing."""
+"""``python -m bot doctor``: reports what is missing and what to do, and changes nothing."""
 
 import logging
 import os
@@ -21,8 +21,8 @@ from tests.support.harness import seed_copy
 
 
 @dataclass
-class Ward:
-    """A Slack, a record, and the settings that bring them together."""
+class DoctorSetup:
+    """An emulator, a record, and the settings that connect them."""
 
     slack: SlackEmulator
     environment: dict[str, str]
@@ -35,12 +35,12 @@ class Ward:
 
 
 @pytest.fixture
-def ward(sqlite_template: Path, tmp_path: Path) -> Iterator[Ward]:
+def setup(sqlite_template: Path, tmp_path: Path) -> Iterator[DoctorSetup]:
     seed_copy(sqlite_template, tmp_path / "aid.db")
     slack = demo_workspace()
     slack.install(manifest())
     with EmulatorServer(slack, page=False) as server:
-        yield Ward(
+        yield DoctorSetup(
             slack,
             {
                 "SLACK_BOT_TOKEN": "xoxb-emulator",
@@ -56,8 +56,8 @@ def grant(slack: SlackEmulator, scopes: set[str]) -> None:
     slack.site.app = replace(slack.site.app, scopes=frozenset(scopes))
 
 
-def test_all_is_well(ward: Ward) -> None:
-    findings = ward.findings()
+def test_doctor_of_a_sound_setup_reports_ok(setup: DoctorSetup) -> None:
+    findings = setup.findings()
 
     assert {each.about: str(each.level) for each in findings} == dict.fromkeys(
         (
@@ -76,10 +76,10 @@ def test_all_is_well(ward: Ward) -> None:
         ),
         "ok",
     )
-    assert ward.slack.calls("chat.postMessage") == []
+    assert setup.slack.calls("chat.postMessage") == []
     assert not [
         call
-        for call in ward.slack.calls()
+        for call in setup.slack.calls()
         if call.method
         not in {
             "auth.test",
@@ -91,46 +91,46 @@ def test_all_is_well(ward: Ward) -> None:
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_a_scope_that_is_missing_is_named_with_what_it_is_for(ward: Ward, scope: str) -> None:
-    grant(ward.slack, set(SCOPES) - {scope})
+def test_doctor_explains_a_missing_scope(setup: DoctorSetup, scope: str) -> None:
+    grant(setup.slack, set(SCOPES) - {scope})
 
-    said = ward.wrong()["scopes"]
-    assert said.startswith(f"{scope} is missing ({SCOPES[scope]}); paste `python -m bot manifest`")
-
-
-def test_a_scope_too_many_is_said_and_harms_nothing(ward: Ward) -> None:
-    grant(ward.slack, {*SCOPES, "reactions:write"})
-
-    assert ward.wrong() == {}
-    assert any(each.message.startswith("more than the bot uses: reactions:write") for each in ward.findings())
+    finding = setup.wrong()["scopes"]
+    assert finding.startswith(f"{scope} is missing ({SCOPES[scope]}); paste `python -m bot manifest`")
 
 
-def test_a_clock_that_is_off(ward: Ward) -> None:
-    assert ward.wrong(ahead=timedelta(minutes=10))["clock"].endswith(
+def test_doctor_notes_an_unneeded_scope(setup: DoctorSetup) -> None:
+    grant(setup.slack, {*SCOPES, "reactions:write"})
+
+    assert setup.wrong() == {}
+    assert any(each.text.startswith("more than the bot uses: reactions:write") for each in setup.findings())
+
+
+def test_doctor_reports_a_wrong_clock(setup: DoctorSetup) -> None:
+    assert setup.wrong(ahead=timedelta(minutes=10))["clock"].endswith(
         "s ahead of Slack's. Turn on time synchronisation."
     )
-    assert "behind Slack's" in ward.wrong(ahead=-timedelta(minutes=10))["clock"]
+    assert "behind Slack's" in setup.wrong(ahead=-timedelta(minutes=10))["clock"]
 
 
-def no_app_token(ward: Ward) -> None:
-    ward.slack.faults.add("apps.connections.open", Fault.error("not_allowed_token_type"))
+def no_app_token(setup: DoctorSetup) -> None:
+    setup.slack.faults.add("apps.connections.open", Fault.error("not_allowed_token_type"))
 
 
-def archived(ward: Ward) -> None:
-    channels = ward.slack.store.channels
+def archived(setup: DoctorSetup) -> None:
+    channels = setup.slack.store.channels
     channels["C0ALERTS"] = replace(channels["C0ALERTS"], archived=True)
 
 
-def not_in_it(ward: Ward) -> None:
-    channels = ward.slack.store.channels
+def not_in_it(setup: DoctorSetup) -> None:
+    channels = setup.slack.store.channels
     channels["C0ALERTS"] = replace(channels["C0ALERTS"], members=frozenset({"U0ADMIN"}))
 
 
-def setting(**given: str) -> Callable[[Ward], None]:
-    return lambda ward: ward.environment.update(given)
+def setting(**values: str) -> Callable[[DoctorSetup], None]:
+    return lambda setup: setup.environment.update(values)
 
 
-TROUBLE: dict[str, tuple[Callable[[Ward], None], str, str]] = {
+TROUBLE: dict[str, tuple[Callable[[DoctorSetup], None], str, str]] = {
     "a token that is none": (setting(SLACK_BOT_TOKEN="nonsense"), "settings", "does not begin with xoxb-. Copy it"),
     "a token that Slack does not know": (
         setting(SLACK_BOT_TOKEN="xoxb-old"),
@@ -155,61 +155,61 @@ TROUBLE: dict[str, tuple[Callable[[Ward], None], str, str]] = {
 
 
 @pytest.mark.parametrize("what", TROUBLE)
-def test_what_to_do_is_said(ward: Ward, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+def test_doctor_says_what_to_do(setup: DoctorSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     monkeypatch.chdir(tmp_path)
-    bring_about, about, said = TROUBLE[what]
-    bring_about(ward)
+    cause, about, sentence = TROUBLE[what]
+    cause(setup)
 
-    assert said in ward.wrong()[about]
+    assert sentence in setup.wrong()[about]
     assert not (tmp_path / "none-yet.db").exists()
 
 
-def test_a_database_that_cannot_be_written_to(ward: Ward, postgres_url: str) -> None:
+def test_doctor_reports_a_read_only_database(setup: DoctorSetup, postgres_url: str) -> None:
     owner = Database(postgres_url)
     with owner.writing() as session:
         session.execute(text("DROP ROLE IF EXISTS onlooker"))
         session.execute(text("CREATE ROLE onlooker LOGIN"))
-    ward.environment["DATABASE_URL"] = make_url(postgres_url).set(username="onlooker").render_as_string()
+    setup.environment["DATABASE_URL"] = make_url(postgres_url).set(username="onlooker").render_as_string()
     try:
-        assert "give it CREATE on the schema (PostgreSQL)" in ward.wrong()["write access"]
-        assert "Give the bot's user the tables" in ward.wrong()["migrations"]
+        assert "give it CREATE on the schema (PostgreSQL)" in setup.wrong()["write access"]
+        assert "Give the bot's user the tables" in setup.wrong()["migrations"]
     finally:
         with owner.writing() as session:
             session.execute(text("DROP ROLE onlooker"))
         owner.close()
 
 
-def test_a_database_of_an_older_and_of_a_newer_version(ward: Ward, tmp_path: Path) -> None:
-    old = ward.environment["DATABASE_URL"] = f"sqlite:///{tmp_path / 'old.db'}"
+def test_doctor_reports_another_schema_version(setup: DoctorSetup, tmp_path: Path) -> None:
+    old = setup.environment["DATABASE_URL"] = f"sqlite:///{tmp_path / 'old.db'}"
     database = Database(old)
     migrate(database, to="0001")
-    assert "Run `python -m bot migrate` first." in ward.wrong()["migrations"]
+    assert "Run `python -m bot migrate` first." in setup.wrong()["migrations"]
 
     migrate(database)
     with database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    assert "revision 9999, which this version of the bot does not know" in ward.wrong()["migrations"]
+    assert "revision 9999, which this version of the bot does not know" in setup.wrong()["migrations"]
 
 
-def test_the_command_ends_with_what_is_to_be_put_right(
-    ward: Ward, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_doctor_command_ends_with_the_problems(
+    setup: DoctorSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name in [each for each in os.environ if each.startswith(("SLACK_", "AID_", "DATABASE_URL"))]:
         monkeypatch.delenv(name)
-    for name, value in ward.environment.items():
+    for name, value in setup.environment.items():
         monkeypatch.setenv(name, value)
     root = logging.getLogger()
     before = (root.handlers[:], root.level)
     try:
         assert main(["doctor"]) == 0
         assert capsys.readouterr().out.endswith("\nAll is well.\n")
-        grant(ward.slack, set(SCOPES) - {"users:read"})
+        grant(setup.slack, set(SCOPES) - {"users:read"})
         assert main(["doctor"]) == 1
     finally:
         root.handlers[:], level = before
         root.setLevel(level)
-    said = capsys.readouterr().out
-    assert "\nwrong scopes: users:read is missing" in said
-    assert said.endswith("\n1 to put right.\n")
+    output = capsys.readouterr().out
+    assert "\nwrong scopes: users:read is missing" in output
+    assert output.endswith("\n1 to put right.\n")

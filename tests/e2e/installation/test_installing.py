@@ -1,4 +1,4 @@
-"""The way from *install* to a token, as a browser and Slack walk it; and where it ends in words."""
+"""OAuth installation through a browser: from the install page to a token, and its error pages."""
 
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -10,32 +10,32 @@ from sqlalchemy import make_url
 from bot.installation.manifest import SCOPES
 from bot.slack_emulator import Fault
 from tests.support.harness import run_bot
-from tests.support.two_workspaces import FIRST, SECOND, Both, Browser, open_both, query
+from tests.support.two_workspaces import FIRST, SECOND, Browser, TwoWorkspaces, open_both, query
 
 
 @pytest.fixture
-def both(seeded_url: str) -> Iterator[Both]:
+def both(seeded_url: str) -> Iterator[TwoWorkspaces]:
     with open_both(seeded_url) as running:
         yield running
 
 
-def test_slack_is_asked_for_the_scopes_of_the_manifest_and_for_nothing_else(both: Both) -> None:
+def test_install_requests_only_the_scopes_of_the_manifest(both: TwoWorkspaces) -> None:
     page = Browser().get(f"{both.url}/slack/install?team=T9&redirect_uri=https://evil.example")
 
     assert page.where.startswith(f"{both.server.url}/oauth/v2/authorize?")
-    asked = query(page.where)
-    assert set(asked) - {"user_scope"} == {"state", "client_id", "scope"}
-    assert asked["scope"].split(",") == list(SCOPES)
-    assert page.headers["set-cookie"].startswith(f"slack-app-oauth-state={asked['state']}; Secure; HttpOnly")
+    parameters = query(page.where)
+    assert set(parameters) - {"user_scope"} == {"state", "client_id", "scope"}
+    assert parameters["scope"].split(",") == list(SCOPES)
+    assert page.headers["set-cookie"].startswith(f"slack-app-oauth-state={parameters['state']}; Secure; HttpOnly")
 
 
-def test_a_bot_that_nobody_has_installed_yet_is_ready(both: Both) -> None:
+def test_bot_without_installations_is_ready(both: TwoWorkspaces) -> None:
     assert both.bot.workspaces.teams() == []
     assert Browser().get(f"{both.url}/readyz").status == 200
     assert "installation of the bot has ended" in both.admin.types("/aid-status").text
 
 
-def test_a_beginning_is_good_once_and_in_its_own_browser(both: Both) -> None:
+def test_install_state_is_valid_once_in_its_browser(both: TwoWorkspaces) -> None:
     browser = Browser()
     back = both.allow(browser, both.begin(browser), FIRST)
 
@@ -49,7 +49,7 @@ def test_a_beginning_is_good_once_and_in_its_own_browser(both: Both) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "sentence"),
+    ("parameters", "status", "sentence"),
     [
         ("error=access_denied", 200, "You, or an owner of the workspace, did not allow it."),
         ("error=%3Cb%3Eodd", 200, "Slack says: &lt;b&gt;odd."),
@@ -59,10 +59,10 @@ def test_a_beginning_is_good_once_and_in_its_own_browser(both: Both) -> None:
         ("", 400, "Begin again"),
     ],
 )
-def test_what_goes_wrong_is_a_page_in_words(both: Both, said: str, status: int, sentence: str) -> None:
+def test_install_error_is_a_page_in_words(both: TwoWorkspaces, parameters: str, status: int, sentence: str) -> None:
     browser = Browser()
     form = both.begin(browser)
-    page = browser.get(f"{both.url}/slack/oauth_redirect?{said.format(**form)}")
+    page = browser.get(f"{both.url}/slack/oauth_redirect?{parameters.format(**form)}")
 
     assert page.status == status
     assert sentence in page.text
@@ -72,7 +72,7 @@ def test_what_goes_wrong_is_a_page_in_words(both: Both, said: str, status: int, 
     assert "설치되지 않았습니다" in browser.get(f"{both.url}/slack/oauth_redirect?error=access_denied").text
 
 
-def test_a_silent_slack_and_a_wrong_secret_are_said_too(both: Both, caplog: pytest.LogCaptureFixture) -> None:
+def test_install_reports_wrong_secret_and_silent_slack(both: TwoWorkspaces, caplog: pytest.LogCaptureFixture) -> None:
     both.directory.client_secret = "another"
     assert "Slack did not confirm it." in both.install(FIRST).text
     assert "bad_client_secret" in caplog.text
@@ -83,7 +83,7 @@ def test_a_silent_slack_and_a_wrong_secret_are_said_too(both: Both, caplog: pyte
     assert both.install(FIRST).status == 200
 
 
-def test_an_organisation_is_refused_in_words(both: Both) -> None:
+def test_install_for_an_organisation_is_refused(both: TwoWorkspaces) -> None:
     both.directory.organisation = True
     page = both.install(FIRST)
 
@@ -92,7 +92,7 @@ def test_an_organisation_is_refused_in_words(both: Both) -> None:
     assert both.bot.workspaces.teams() == []
 
 
-def test_a_workspace_that_is_not_invited_is_told_so(seeded_url: str) -> None:
+def test_install_to_an_uninvited_workspace_is_refused(seeded_url: str) -> None:
     with open_both(seeded_url, AID_WORKSPACES=SECOND) as both:
         page = both.install(FIRST)
         assert (page.status, f"Workspace {FIRST} is not among those that may use this bot." in page.text) == (
@@ -103,25 +103,23 @@ def test_a_workspace_that_is_not_invited_is_told_so(seeded_url: str) -> None:
         assert both.bot.workspaces.teams() == [SECOND]
 
 
-def test_no_token_code_or_secret_stands_in_the_database_the_log_or_a_page(
-    both: Both, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_install_writes_no_secret(both: TwoWorkspaces, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    shown = both.install(FIRST).text + both.install(SECOND).text
+    pages = both.install(FIRST).text + both.install(SECOND).text
     both.admin.types("/aid-update GG-1 note hello")
     both.alerts()
 
     file = Path(str(make_url(both.settings.database_url).database))
-    found = b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
+    stored = b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
     secrets = {*both.tokens(), both.settings.client_secret, *both.settings.token_keys}
     assert f"installed to workspace {FIRST} by U0ADMIN" in caplog.text
     for secret in secrets:
-        assert secret not in caplog.text + shown + repr(both.settings)
-        assert secret.encode() not in found
-    assert b"xoxb-" not in found
+        assert secret not in caplog.text + pages + repr(both.settings)
+        assert secret.encode() not in stored
+    assert b"xoxb-" not in stored
 
 
-def test_one_workspace_has_no_such_pages(seeded_url: str) -> None:
+def test_single_workspace_bot_has_no_install_pages(seeded_url: str) -> None:
     with run_bot(seeded_url, "signed HTTP") as harness:
         assert harness.serving
         for path in ("/slack/install", "/slack/oauth_redirect"):

@@ -1,4 +1,4 @@
-"""The manifest and the listeners say the same, both ways; scopes are those that calls need; Slack takes its form."""
+"""Manifest: equal to the registered listeners, with exactly the scopes that calls need, in Slack's schema."""
 
 import ast
 import re
@@ -27,15 +27,15 @@ FORMS = {
 
 
 @pytest.fixture(scope="module")
-def harness(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+def harness(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
     path = tmp_path_factory.mktemp("manifest") / "aid.db"
-    path.write_bytes(furnished.read_bytes())
+    path.write_bytes(seeded_file.read_bytes())
     with run_bot(f"sqlite:///{path}") as running:
         yield running
 
 
-def heard(harness: BotHarness, kind: str) -> set[str]:
-    """What listeners of a kind are registered for."""
+def registered(harness: BotHarness, kind: str) -> set[str]:
+    """Return the names of the registered listeners of one kind."""
     app: Any = harness.bot.app
     return {each.removeprefix(kind) for each in app.listed if each.startswith(kind)}
 
@@ -43,39 +43,39 @@ def heard(harness: BotHarness, kind: str) -> set[str]:
 # -- both ways -------------------------------------------------------------------------------------------------------
 
 
-def test_commands(harness: BotHarness) -> None:
-    assert heard(harness, "/") == {name.removeprefix("/") for name in COMMANDS}
+def test_manifest_lists_every_command(harness: BotHarness) -> None:
+    assert registered(harness, "/") == {name.removeprefix("/") for name in COMMANDS}
     for form in FORMS.values():
         assert [each["command"] for each in form["features"]["slash_commands"]] == list(COMMANDS)
 
 
-def test_shortcuts(harness: BotHarness) -> None:
+def test_manifest_lists_every_shortcut(harness: BotHarness) -> None:
     for form in FORMS.values():
-        assert {each["callback_id"] for each in form["features"]["shortcuts"]} == heard(harness, "shortcut ")
+        assert {each["callback_id"] for each in form["features"]["shortcuts"]} == registered(harness, "shortcut ")
 
 
-def test_events(harness: BotHarness) -> None:
-    assert heard(harness, "event ") == set(EVENTS)
+def test_manifest_lists_every_event(harness: BotHarness) -> None:
+    assert registered(harness, "event ") == set(EVENTS)
     for name, form in FORMS.items():
         step = {"function_executed"} if name.endswith("the step") else set()
         assert set(form["settings"]["event_subscriptions"]["bot_events"]) == {*EVENTS, *step}
 
 
-def test_people_are_sent_back_to_the_page_that_is_served() -> None:
+def test_manifest_redirect_url_is_the_page_served() -> None:
     for name, form in FORMS.items():
         several = name.endswith("workspaces")
         assert form["oauth_config"].get("redirect_urls") == ([f"{URL}/slack/oauth_redirect"] if several else None)
         assert not (several and form["settings"]["org_deploy_enabled"])
 
 
-def test_workflow_steps(harness: BotHarness) -> None:
+def test_manifest_lists_the_workflow_steps(harness: BotHarness) -> None:
     for name, form in FORMS.items():
-        wanted = heard(harness, "function ") if name.endswith("the step") else set()
+        wanted = registered(harness, "function ") if name.endswith("the step") else set()
         assert set(form.get("functions", {})) == wanted
 
 
-def test_buttons_forms_and_choices_reach_the_bot(harness: BotHarness) -> None:
-    assert all(heard(harness, kind) for kind in ("action ", "view ", "options "))
+def test_manifest_enables_interactivity(harness: BotHarness) -> None:
+    assert all(registered(harness, kind) for kind in ("action ", "view ", "options "))
     for name, form in FORMS.items():
         reached = form["settings"]["interactivity"]
         assert reached["is_enabled"]
@@ -99,23 +99,23 @@ NEED_NONE |= {"chat.getPermalink", "functions.completeSuccess", "functions.compl
 
 
 def calls() -> set[str]:
-    """Every method of the Web API that the code names, as Slack names it."""
-    found = set()
+    """Return every Web API method that the code names, as Slack names it."""
+    attributes = set()
     for room in (bot, handlers):
         for path in Path(room.__path__[0]).rglob("*.py"):
             if "slack_emulator" not in path.parts:
                 tree = ast.parse(path.read_text(encoding="utf-8"))
-                found |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & METHODS
-    return {name for each in found for name in UPLOADS.get(each, (_dotted(each),))}
+                attributes |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & METHODS
+    return {name for each in attributes for name in UPLOADS.get(each, (_dotted(each),))}
 
 
 def _dotted(name: str) -> str:
-    """chat_postMessage is chat.postMessage; apps_connections_open has two dots."""
+    """Convert chat_postMessage to chat.postMessage; apps_connections_open has two dots."""
     return name.replace("_", ".")
 
 
-def needed(method: str) -> set[str]:
-    """The scopes that a method needs for the conversations that the bot is in."""
+def needed_scopes(method: str) -> set[str]:
+    """Return the scopes that a method needs for the bot's conversations."""
     if method == "conversations.open":
         return {"im:write"}
     family = slack_scopes.OF_A_KIND.get(method)
@@ -126,14 +126,14 @@ def needed(method: str) -> set[str]:
     return slack_scopes.SCOPES.get(method, set())
 
 
-def test_every_call_has_its_scope_and_every_scope_its_call() -> None:
-    found = calls()
-    assert {"chat.postMessage", "users.info", "conversations.history", "views.open"} <= found
-    assert {scope for method in found for scope in needed(method)} | OF_LISTENERS == set(SCOPES)
+def test_scopes_are_exactly_those_of_the_calls() -> None:
+    methods = calls()
+    assert {"chat.postMessage", "users.info", "conversations.history", "views.open"} <= methods
+    assert {scope for method in methods for scope in needed_scopes(method)} | OF_LISTENERS == set(SCOPES)
 
 
-def test_no_call_is_unknown_to_the_table_of_scopes() -> None:
-    assert {method for method in calls() if not needed(method)} <= NEED_NONE
+def test_scope_table_knows_every_call() -> None:
+    assert {method for method in calls() if not needed_scopes(method)} <= NEED_NONE
 
 
 # -- Slack's published schema of manifests ---------------------------------------------------------------------------
@@ -156,13 +156,13 @@ def many(least: int, most: int, each: Any) -> Any:
     return check
 
 
-def named(each: Any) -> Any:
-    """An object with names of one's own choosing."""
+def any_keys(each: Any) -> Any:
+    """Return a check of an object with free keys."""
     return lambda value: isinstance(value, dict) and len(value) <= 50 and all(fits(one, each) for one in value.values())
 
 
 def fits(value: Any, shape: Any) -> bool:
-    """Whether a value is what the schema allows; a name that ends with ! must be there, others than those named not."""
+    """Return True if a value matches the schema; keys that end with ! are required, others than those named refused."""
     if not isinstance(shape, dict):
         return bool(shape(value))
     allowed = {name.rstrip("!"): part for name, part in shape.items()}
@@ -170,7 +170,7 @@ def fits(value: Any, shape: Any) -> bool:
     return must <= set(value) <= set(allowed) and all(fits(part, allowed[name]) for name, part in value.items())
 
 
-PARAMETERS = named(
+PARAMETERS = any_keys(
     {
         "type!": text(1, 100),
         "title": text(1, 255),
@@ -227,7 +227,7 @@ SCHEMA: dict[str, Any] = {
         "token_rotation_enabled": flag,
         "function_runtime": text(1, 50),
     },
-    "functions": named(
+    "functions": any_keys(
         {
             "title!": text(1, 255),
             "description!": text(1, 255),
@@ -239,7 +239,7 @@ SCHEMA: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_it_has_the_form_that_slack_publishes(form: str) -> None:
+def test_manifest_matches_slacks_schema(form: str) -> None:
     for name, part in FORMS[form].items():
         key = name if name in SCHEMA else f"{name}!"
         assert fits(part, SCHEMA[key]), name
@@ -257,7 +257,7 @@ def test_it_has_the_form_that_slack_publishes(form: str) -> None:
         lambda form: form["settings"]["interactivity"].update(is_enabled="yes"),
     ],
 )
-def test_the_check_sees_what_slack_would_refuse(spoil: Any) -> None:
+def test_schema_check_rejects_an_invalid_manifest(spoil: Any) -> None:
     form = manifest()
     spoil(form)
     assert not fits(form, SCHEMA)

@@ -1,4 +1,4 @@
-"""Several workspaces: each installs the bot by itself, is answered with its own token, and may leave."""
+"""Several workspaces: each installs the bot, is answered with its own token, and may remove it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,14 +18,14 @@ from db.maintenance.seed import seed_article
 from db.models import Delivery
 from db.subscriptions.subscriptions import subscribe
 from tests.support.harness import START, run_bot
-from tests.support.two_workspaces import FIRST, SECOND, Both, open_both, several_environment
+from tests.support.two_workspaces import FIRST, SECOND, TwoWorkspaces, open_both, several_environment
 
 SOCKETS = {"SLACK_APP_TOKEN": "xapp-emulator"}
 
 
 @pytest.fixture
 def postgres_record(postgres_url: str) -> str:
-    """The 17 projects and the first workspace's channel, on PostgreSQL."""
+    """Return the 17 projects and the first workspace's channel on PostgreSQL."""
     database = Database(postgres_url)
     with database.writing() as session:
         seed_article(session, now=START - timedelta(days=2))
@@ -35,22 +35,22 @@ def postgres_record(postgres_url: str) -> str:
 
 
 @pytest.fixture
-def both(seeded_url: str) -> Iterator[Both]:
+def both(seeded_url: str) -> Iterator[TwoWorkspaces]:
     with open_both(seeded_url) as running:
         yield running
 
 
 @pytest.fixture
-def installed(both: Both) -> Both:
+def installed(both: TwoWorkspaces) -> TwoWorkspaces:
     for team in (FIRST, SECOND):
         assert both.install(team).status == 200
     return both
 
 
-def states(both: Both, team: str) -> list[tuple[str, str | None]]:
-    found = select(Delivery.state, Delivery.reason).where(Delivery.team_id == team)
+def states(both: TwoWorkspaces, team: str) -> list[tuple[str, str | None]]:
+    query = select(Delivery.state, Delivery.reason).where(Delivery.team_id == team)
     with both.database.reading() as session:
-        return [(state, reason) for state, reason in session.execute(found)]
+        return [(state, reason) for state, reason in session.execute(query)]
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def states(both: Both, team: str) -> list[tuple[str, str | None]]:
     [("seeded_url", {}), ("seeded_url", SOCKETS), ("postgres_record", {})],
     ids=["HTTP", "Socket Mode", "PostgreSQL"],
 )
-def test_two_workspaces_from_the_first_install_to_a_second_one(
+def test_two_workspaces_install_use_and_remove_the_bot(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, record: str, more: dict[str, str]
 ) -> None:
-    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")  # in the environment and not in .env, where Bolt looks by itself
+    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")  # in the environment and not in .env, where Bolt looks on its own
     monkeypatch.setenv("SLACK_CLIENT_SECRET", "emulator-client-secret")
     with open_both(request.getfixturevalue(record), **more) as both:
         page = both.install(FIRST)
@@ -70,8 +70,8 @@ def test_two_workspaces_from_the_first_install_to_a_second_one(
 
         # a command in each, answered with its token
         assert "17" in both.admin.types("/aid-status").text
-        assert "17" in both.over_there.types("/aid-status").text
-        assert "alerts" in both.over_there.types("/aid-alerts on", channel="#aid-alerts").text
+        assert "17" in both.second_admin.types("/aid-status").text
+        assert "alerts" in both.second_admin.types("/aid-alerts on", channel="#aid-alerts").text
 
         # one admin's update, told in both
         both.admin.types("/aid-update GG-1 note first")
@@ -79,10 +79,10 @@ def test_two_workspaces_from_the_first_install_to_a_second_one(
         for slack in (both.slack, both.second_slack):
             assert any("GG-1" in each.text for each in slack.messages("#aid-alerts")), slack.store.team
 
-        # the first workspace leaves; the other one is told, and what the first misses waits
+        # the first workspace removes the bot; the other still gets alerts, and those of the first wait
         both.directory.uninstall(FIRST)
         assert both.bot.workspaces.teams() == [SECOND]
-        both.over_there.types("/aid-update GG-2 note second")
+        both.second_admin.types("/aid-update GG-2 note second")
         both.wait(lambda: not both.queued())
         assert any("GG-2" in each.text for each in both.second_slack.messages("#aid-alerts"))
         assert not any("GG-2" in each.text for each in both.slack.messages("#aid-alerts"))
@@ -97,13 +97,13 @@ def test_two_workspaces_from_the_first_install_to_a_second_one(
         assert "17" in both.admin.types("/aid-status").text
 
 
-def test_two_revocations_late_and_of_somebody_else_change_nothing(installed: Both) -> None:
-    """What Slack tells again after a workspace has come back is about the token before."""
+def test_late_or_foreign_revocations_change_nothing(installed: TwoWorkspaces) -> None:
+    """Slack repeats an event of the earlier token after the workspace has installed the bot again."""
     installed.directory.uninstall(FIRST)
-    (told, *_) = [each for each in installed.slack.traffic_log.sent("events_api") if each.summary == "app_uninstalled"]
+    (event, *_) = [each for each in installed.slack.traffic_log.sent("events_api") if each.summary == "app_uninstalled"]
     installed.clock.forward(seconds=2)
     installed.install(FIRST)
-    installed.wait(lambda: installed.slack.redeliver(told).acked)  # signed anew in the next second
+    installed.wait(lambda: installed.slack.redeliver(event).acked)  # signed again in the next second
     assert installed.bot.workspaces.teams() == [FIRST, SECOND]
     installed.slack.event({"type": "tokens_revoked", "tokens": {"oauth": ["U0MEMBER"]}})
     assert installed.bot.workspaces.teams() == [FIRST, SECOND]
@@ -111,20 +111,20 @@ def test_two_revocations_late_and_of_somebody_else_change_nothing(installed: Bot
     assert installed.bot.workspaces.teams() == [SECOND]
 
 
-def test_a_failure_is_told_to_the_admins_of_its_own_workspace(installed: Both) -> None:
-    """AID_ADMINS lists people of both; nobody is looked for where they are not."""
-    installed.over_there.types("/aid-alerts on", channel="#aid-alerts")
+def test_failure_notice_goes_to_admins_of_its_workspace(installed: TwoWorkspaces) -> None:
+    """AID_ADMINS lists people of both workspaces; each is looked up only in their own."""
+    installed.second_admin.types("/aid-alerts on", channel="#aid-alerts")
     installed.second_slack.faults.add("chat.postMessage", Fault.error("some_new_error"))
-    installed.over_there.types("/aid-update GG-1 note hello")
+    installed.second_admin.types("/aid-update GG-1 note hello")
     installed.wait(lambda: not installed.queued())
 
-    told = [call.args["channel"] for call in installed.second_slack.calls("chat.postMessage") if not call.error]
-    assert told == ["U1ADMIN"]
+    notified = [call.args["channel"] for call in installed.second_slack.calls("chat.postMessage") if not call.error]
+    assert notified == ["U1ADMIN"]
     assert {state for state, _ in states(installed, SECOND)} == {"failed", "sent"}
     assert {state for state, _ in states(installed, FIRST)} == {"sent"}
 
 
-def test_an_admin_of_one_workspace_is_none_in_the_other(installed: Both) -> None:
+def test_admin_of_one_workspace_is_none_in_the_other(installed: TwoWorkspaces) -> None:
     installed.second_slack.store.add_user(replace(installed.slack.store.users["U0ADMIN"], id="U0ADMIN"))
     installed.second_slack.invite("#general", "U0ADMIN")
     guest = type(installed.admin)(installed.second_slack, "U0ADMIN")
@@ -132,7 +132,7 @@ def test_an_admin_of_one_workspace_is_none_in_the_other(installed: Both) -> None
     assert "Only people of the workspace" in guest.types("/aid-update GG-1 note hello").text
 
 
-def test_the_doctor_looks_at_each_workspace(seeded_url: str) -> None:
+def test_doctor_checks_each_workspace(seeded_url: str) -> None:
     with open_both(seeded_url) as both:
         environment = several_environment(
             both.server.base_url,
@@ -142,36 +142,36 @@ def test_the_doctor_looks_at_each_workspace(seeded_url: str) -> None:
             AID_WORKSPACES="T0LOOP,T0SECOND",
         )
 
-        def said() -> dict[str, str]:
-            found = examine(environment, lambda: datetime.now(UTC))
-            return {each.about: str(each) for each in found if each.about not in {"clock", "language data"}}
+        def findings() -> dict[str, str]:
+            results = examine(environment, lambda: datetime.now(UTC))
+            return {each.about: str(each) for each in results if each.about not in {"clock", "language data"}}
 
-        assert said()["workspaces"].startswith(
+        assert findings()["workspaces"].startswith(
             "note  workspaces: none has installed the bot yet; start it and open /slack/"
         )
         both.install(FIRST)
         both.install(SECOND)
         both.second_slack.site.app = replace(both.second_slack.app, scopes=frozenset(SCOPES) - {"im:write"})
-        found = said()
-        assert found["workspaces"] == "ok    workspaces: 2 have installed the bot"
-        assert found["T0LOOP, bot token"].startswith("ok ")
-        assert found["T0LOOP, scopes"].startswith("ok ")
-        assert found["T0LOOP, admins"] == "ok    T0LOOP, admins: 1"
-        assert found["T0SECOND, scopes"].startswith("wrong T0SECOND, scopes: im:write is missing")
-        assert found["T0SECOND, admins"] == "ok    T0SECOND, admins: 1"
-        assert found["admins"].startswith("wrong admins: U9NOBODY is in none of the workspaces.")
+        results = findings()
+        assert results["workspaces"] == "ok    workspaces: 2 have installed the bot"
+        assert results["T0LOOP, bot token"].startswith("ok ")
+        assert results["T0LOOP, scopes"].startswith("ok ")
+        assert results["T0LOOP, admins"] == "ok    T0LOOP, admins: 1"
+        assert results["T0SECOND, scopes"].startswith("wrong T0SECOND, scopes: im:write is missing")
+        assert results["T0SECOND, admins"] == "ok    T0SECOND, admins: 1"
+        assert results["admins"].startswith("wrong admins: U9NOBODY is in none of the workspaces.")
         both.directory.retire(both.slack)
-        assert "account_inactive. Install the bot there again, at /slack/install." in said()["T0LOOP, bot token"]
-        assert "invited" not in said()
+        assert "account_inactive. Install the bot there again, at /slack/install." in findings()["T0LOOP, bot token"]
+        assert "invited" not in findings()
         environment["AID_WORKSPACES"] = ""
-        assert said()["invited"].startswith("note  invited: any workspace that knows the address")
+        assert findings()["invited"].startswith("note  invited: any workspace that knows the address")
         environment["AID_TOKEN_KEY"] = Fernet.generate_key().decode()
-        assert said()["token key"].startswith(
+        assert findings()["token key"].startswith(
             "wrong token key: The workspaces' tokens cannot be read with AID_TOKEN_KEY."
         )
 
 
-def test_a_wrong_key_ends_the_start_in_a_sentence(
+def test_start_with_a_wrong_key_ends_in_a_sentence(
     seeded_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with open_both(seeded_url) as both:
@@ -181,16 +181,14 @@ def test_a_wrong_key_ends_the_start_in_a_sentence(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert main(["run"]) == 1
-    said = capsys.readouterr().err.splitlines()
-    assert [line for line in said if "Traceback" in line] == []
-    assert said[-1].startswith("The workspaces' tokens cannot be read with AID_TOKEN_KEY. Put the key back")
+    output = capsys.readouterr().err.splitlines()
+    assert [line for line in output if "Traceback" in line] == []
+    assert output[-1].startswith("The workspaces' tokens cannot be read with AID_TOKEN_KEY. Put the key back")
 
 
-def test_one_workspace_that_removes_the_bot_is_told_of_in_the_log(
-    seeded_url: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_removal_by_a_single_workspace_is_logged(seeded_url: str, caplog: pytest.LogCaptureFixture) -> None:
     with run_bot(seeded_url) as harness:
-        told = harness.slack.event({"type": "app_uninstalled"})
-    assert told
-    assert told.acked
+        ack = harness.slack.event({"type": "app_uninstalled"})
+    assert ack
+    assert ack.acked
     assert f"workspace {FIRST} removed the bot at 2026-02-10T15:00:0" in caplog.text

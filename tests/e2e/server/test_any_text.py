@@ -1,4 +1,4 @@
-"""Whatever is typed: an answer in words that Slack accepts, with nothing in it that the text brought to life."""
+"""Any text that people type: answered in words that Slack accepts, without live mentions or links."""
 
 import re
 import shutil
@@ -101,9 +101,11 @@ WORDS = (
     *(f"as:{each}" for each in SourceKind),
     *UpdateKind,
 )
+VERBS = ("council add ", "council end ", "council remove ", "project add ", "project edit ", "on lang:")
 anything = st.text(max_size=60)
-typed = st.one_of(
+line_texts = st.one_of(
     anything,
+    st.tuples(st.sampled_from(VERBS), anything).map("".join),
     st.lists(st.one_of(st.sampled_from(WORDS), st.sampled_from(NASTY), anything), max_size=8).map(" ".join),
     st.tuples(
         st.sampled_from(["GG-1", "GG-2,IO-3", "group:kr-private"]),
@@ -117,32 +119,32 @@ hundred = settings(
 )
 TOKEN = re.compile(r"<([^<>]*)>")
 PEOPLE = ("@U0ADMIN", "@U0MEMBER", "@U0SECOND")
-"""Who may be named: those who recorded or asked in these dialogues."""
+"""People whom answers may mention: those who recorded or asked."""
 
 
 @pytest.fixture(scope="module")
-def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
-    """One bot for all that is typed here; its record fills up as it goes."""
+def busy(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+    """Run one bot for all texts of this module; its record fills up."""
     path = tmp_path_factory.mktemp("busy") / "busy.db"
-    shutil.copy(furnished, path)
+    shutil.copy(seeded_file, path)
     with run_bot(f"sqlite:///{path}") as harness:
         yield harness
 
 
 def texts(node: Any, kind: str) -> Iterator[str]:
-    """The texts of one kind (mrkdwn, plain_text) in blocks."""
+    """Yield the texts of one kind (mrkdwn, plain_text) in blocks."""
     if isinstance(node, dict):
         if node.get("type") == kind:
             yield str(node["text"])
         for value in node.values():
             yield from texts(value, kind)
     elif isinstance(node, list | tuple):
-        for each in node:
-            yield from texts(each, kind)
+        for child in node:
+            yield from texts(child, kind)
 
 
 def tokens(text: str) -> list[str]:
-    """What Slack would bring to life in a text."""
+    """Return the parts of a text that Slack would render as a link or mention."""
     return TOKEN.findall(text)
 
 
@@ -150,8 +152,8 @@ def assert_tame(blocks: Any, mentions: tuple[str, ...] = PEOPLE) -> None:
     for text in texts(list(blocks), "mrkdwn"):
         assert "<" not in TOKEN.sub("", text), text
         for token in tokens(text):
-            known = token.startswith(("!date^", "https://source.example/", "#C0", "#G0"))
-            assert known or token.partition("|")[0] in mentions, text
+            harmless = token.startswith(("!date^", "https://source.example/", "#C0", "#G0"))
+            assert harmless or token.partition("|")[0] in mentions, text
 
 
 def assert_answered(somebody: UserDriver, line: str) -> None:
@@ -169,29 +171,31 @@ def assert_answered(somebody: UserDriver, line: str) -> None:
 
 
 @hundred
-@given(text=typed)
+@given(text=line_texts)
 @pytest.mark.parametrize("who", ["U0ADMIN", "U0MEMBER"])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_any_text_after_a_command(busy: BotHarness, cases: Counter[str], command: str, who: str, text: str) -> None:
+def test_any_text_after_a_command_is_answered(
+    busy: BotHarness, cases: Counter[str], command: str, who: str, text: str
+) -> None:
     cases[command] += 1
     assert_answered(UserDriver(busy.slack, who), f"{command} {text}")
 
 
 @hundred
-@given(text=typed)
+@given(text=line_texts)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_any_text_as_slack_could_hand_it_over(busy: BotHarness, cases: Counter[str], command: str, text: str) -> None:
-    """Entities that the client made, or that somebody made up."""
+def test_any_raw_command_text_is_answered(busy: BotHarness, cases: Counter[str], command: str, text: str) -> None:
+    """Send entities that Slack's client makes, and malformed ones."""
     cases[command] += 1
     place = busy.slack.channel("general")
     response = busy.slack.site.tickets.response("U0ADMIN", place.id)
     payload = busy.slack.payloads.command(busy.admin.person.user, place, command, text, response)
     ack = busy.slack.deliver("slash_commands", payload)
-    said = ack.payload or {}
+    answer = ack.payload or {}
 
     assert ack.acked
-    assert "Something went wrong" not in str(said)
-    assert_tame(said.get("blocks", []))
+    assert "Something went wrong" not in str(answer)
+    assert_tame(answer.get("blocks", []))
     if busy.admin.person.modal:
         busy.admin.person.close(every=True)
 
@@ -223,7 +227,7 @@ def fill_in(somebody: UserDriver, view: View, data: st.DataObject) -> None:
     kind=st.sampled_from(list(UpdateKind)),
     refs=st.sets(st.sampled_from(["GG-3", "KR-2", "IO-5"]), min_size=1),
 )
-def test_any_text_in_any_field_of_the_form(
+def test_any_text_in_any_form_field_is_answered(
     busy: BotHarness, cases: Counter[str], data: st.DataObject, kind: UpdateKind, refs: set[str]
 ) -> None:
     cases["form"] += 1
@@ -247,8 +251,8 @@ def test_any_text_in_any_field_of_the_form(
 
 
 @hundred
-@given(text=typed)
-def test_any_text_in_the_typeahead(busy: BotHarness, cases: Counter[str], text: str) -> None:
+@given(text=line_texts)
+def test_any_text_in_the_typeahead_is_answered(busy: BotHarness, cases: Counter[str], text: str) -> None:
     cases["typeahead"] += 1
     view = busy.admin.types("/aid-update").view
     assert view is not None
@@ -257,8 +261,8 @@ def test_any_text_in_the_typeahead(busy: BotHarness, cases: Counter[str], text: 
     busy.admin.person.close(every=True)
 
 
-def test_what_came_of_it_all(busy: BotHarness) -> None:
-    """Alerts about all that was recorded went out, tame; the record is sound."""
+def test_alerts_of_any_text_are_tame(busy: BotHarness) -> None:
+    """Alerts about everything recorded above have no live mention; the record is sound."""
     for text in (
         "note on:2026-02-05 " + " ".join(NASTY),
         "clearance authority:<!channel> on:2026-02-05 <https://live.example|x>",

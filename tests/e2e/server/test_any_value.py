@@ -1,7 +1,7 @@
-"""Whatever a payload carries, at any entry of the table: an answer in words, nothing alive in it, nothing half written.
+"""Any value in a payload, at any listener: answered in words, with no live mention and nothing half written.
 
-Slack hands back the values that the bot gave it. Old messages, other versions and people who write their own requests with a
-stolen session do not keep to that.
+Slack returns the values that the bot gave it; old messages, other versions and people who forge requests with a
+stolen session do not.
 """
 
 import json
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bot.slack_emulator.block_kit.blocks import check_message, check_view
 from bot.slack_emulator.block_kit.elements import check_options
 from db.integrity.check import find_problems
-from tests.e2e.server.test_any_text import NASTY, WORDS, assert_tame, typed
+from tests.e2e.server.test_any_text import NASTY, WORDS, assert_tame, line_texts
 from tests.support.harness import BotHarness, run_bot
 from tests.support.requests import LISTENERS, send_request
 
@@ -59,7 +59,7 @@ VALUES = (
     "on",
     "x" * 2000,
 )
-values = st.one_of(st.sampled_from(VALUES), typed)
+values = st.one_of(st.sampled_from(VALUES), line_texts)
 MENUS = ("kind", "by", "as", "group", "applicant", "visibility", "currency")
 SEVERAL = ("refs", "sectors", "lift")
 TEXTS = ("note", "until", "on", "deadline", "source", "reported", "items", "value", "title_en", "ref", "amount_low")
@@ -79,14 +79,14 @@ states = st.fixed_dictionaries(
 )
 
 
-def state_of(given: Any) -> Any:
-    """As Slack writes it: by block, then by action."""
+def state_of(values: Any) -> Any:
+    """Convert a form's values to Slack's state: by block, then by action."""
     kinds = {
         **dict.fromkeys(MENUS, ("static_select", "selected_option")),
         **dict.fromkeys(SEVERAL, ("multi_external_select", "selected_options")),
         **dict.fromkeys(TEXTS, ("plain_text_input", "value")),
     }
-    return {name: {name: {"type": kinds[name][0], kinds[name][1]: value}} for name, value in given.items()}
+    return {name: {name: {"type": kinds[name][0], kinds[name][1]: value}} for name, value in values.items()}
 
 
 many = settings(
@@ -94,8 +94,8 @@ many = settings(
 )
 
 
-class Heard(logging.Handler):
-    """What was logged as an error."""
+class ErrorLog(logging.Handler):
+    """Handler that collects logged errors."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -107,16 +107,16 @@ class Heard(logging.Handler):
 
 
 @pytest.fixture(scope="module")
-def busy(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+def busy(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
     path = tmp_path_factory.mktemp("rubbish") / "aid.db"
-    shutil.copy(furnished, path)
+    shutil.copy(seeded_file, path)
     with run_bot(f"sqlite:///{path}") as harness:
         yield harness
 
 
 @pytest.fixture(scope="module")
-def heard() -> Iterator[Heard]:
-    handler = Heard()
+def error_log() -> Iterator[ErrorLog]:
+    handler = ErrorLog()
     logging.getLogger().addHandler(handler)
     yield handler
     logging.getLogger().removeHandler(handler)
@@ -125,21 +125,21 @@ def heard() -> Iterator[Heard]:
 @many
 @given(user=st.sampled_from(PEOPLE), value=values, state=states)
 @pytest.mark.parametrize("entry", LISTENERS)
-def test_any_value(
-    busy: BotHarness, heard: Heard, cases: Counter[str], entry: str, user: str, value: Any, state: Any
+def test_any_value_at_any_listener_is_answered(
+    busy: BotHarness, error_log: ErrorLog, cases: Counter[str], entry: str, user: str, value: Any, state: Any
 ) -> None:
     cases[entry] += 1
-    heard.said.clear()
-    done = send_request(busy, user, entry, value, state_of(state))
+    error_log.said.clear()
+    result = send_request(busy, user, entry, value, state_of(state))
 
-    assert done.ack.acked
-    assert not heard.said, heard.said[-1][-1500:]
-    assert "Something went wrong" not in json.dumps(done.ack.payload, ensure_ascii=False, default=str)
-    assert_accepted(done.ack.payload or {})
+    assert result.ack.acked
+    assert not error_log.said, error_log.said[-1][-1500:]
+    assert "Something went wrong" not in json.dumps(result.ack.payload, ensure_ascii=False, default=str)
+    assert_accepted(result.ack.payload or {})
 
 
 def assert_accepted(answer: Any) -> None:
-    """Slack would show it, and nothing in it is alive."""
+    """Assert that Slack accepts an answer and that it has no live mention."""
     if "blocks" in answer:
         assert_tame(check_message(answer["blocks"]), MENTIONS)
     if "view" in answer:
@@ -148,8 +148,8 @@ def assert_accepted(answer: Any) -> None:
         assert not check_options(answer)
 
 
-def test_what_came_of_it(busy: BotHarness) -> None:
-    """Calls to Slack were such as it takes, messages are tame, the record is sound."""
+def test_calls_and_record_stay_sound(busy: BotHarness) -> None:
+    """Slack accepted every call, no message has a live mention, and the record is sound."""
     busy.wait(lambda: not busy.queued())
     for call in busy.slack.calls():
         assert call.error in {"", *NOT_OPEN}, (call.method, call.error)

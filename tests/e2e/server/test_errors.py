@@ -1,4 +1,4 @@
-"""Whatever goes wrong is answered in words; what nobody foresaw leaves a reference in the answer and in the log."""
+"""Errors: answered in words; an unexpected one has a reference in the answer and in the log."""
 
 import ast
 import re
@@ -21,21 +21,21 @@ UNEXPECTED = re.compile(
 
 
 def reference(text: str, caplog: pytest.LogCaptureFixture) -> str:
-    """The reference that ``text`` names, once it is sure that the log has it with what happened."""
-    found = UNEXPECTED.search(text)
-    assert found, text
-    (entry,) = [record for record in caplog.records if found[1] in record.getMessage()]
+    """Return the reference in ``text``, after checking that the log has it with a traceback."""
+    match = UNEXPECTED.search(text)
+    assert match, text
+    (entry,) = [record for record in caplog.records if match[1] in record.getMessage()]
     assert entry.levelname == "ERROR"
     assert entry.exc_info
-    return found[1]
+    return match[1]
 
 
-def broken(harness: BotHarness, table: str) -> None:
-    """Take a table away, as a restore gone wrong might."""
+def break_table(harness: BotHarness, table: str) -> None:
+    """Rename a table, as a failed restore might."""
     harness.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
 
 
-def mended(harness: BotHarness, table: str) -> None:
+def mend_table(harness: BotHarness, table: str) -> None:
     harness.execute(f"ALTER TABLE {table}_gone RENAME TO {table}")
 
 
@@ -51,10 +51,10 @@ def mended(harness: BotHarness, table: str) -> None:
         "/aid-update #1 correct",
     ],
 )
-def test_an_unforeseen_error_has_a_reference_that_the_log_has_too(
+def test_unexpected_error_has_a_logged_reference(
     harness: BotHarness, line: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken(harness, "updates")
+    break_table(harness, "updates")
     answer = harness.admin.types(line)
 
     reference(answer.text, caplog)
@@ -62,93 +62,85 @@ def test_an_unforeseen_error_has_a_reference_that_the_log_has_too(
     assert "no such table" not in answer.text
 
 
-def test_the_log_names_what_was_asked_but_not_what_was_typed(
-    harness: BotHarness, caplog: pytest.LogCaptureFixture
-) -> None:
-    broken(harness, "updates")
+def test_error_log_names_the_command_without_its_text(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    break_table(harness, "updates")
     reference(harness.admin.types("/aid-update GG-1 note a word in confidence").text, caplog)
 
     assert "/aid-update" in caplog.text
     assert "a word in confidence" not in " ".join(record.getMessage() for record in caplog.records)
 
 
-def test_alerts_that_cannot_be_queued_leave_nothing_half_written(
-    harness: BotHarness, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_failed_alert_queue_records_nothing(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     """The update and its alerts are one transaction."""
     before = harness.rows()
-    broken(harness, "subscriptions")
+    break_table(harness, "subscriptions")
     reference(harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09").text, caplog)
-    mended(harness, "subscriptions")
+    mend_table(harness, "subscriptions")
 
     assert harness.rows() == before
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
     assert harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09").text.startswith("Recorded, #3")
 
 
-def test_a_button_that_fails_says_so_below_and_the_draft_stays(
-    harness: BotHarness, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_failed_button_answers_and_keeps_the_draft(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
     before = harness.rows()
-    broken(harness, "subscriptions")
+    break_table(harness, "subscriptions")
     reference(harness.admin.presses(preview, "Record").text, caplog)
-    mended(harness, "subscriptions")
+    mend_table(harness, "subscriptions")
 
     assert harness.rows() == before
     assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #3")
 
 
-def test_a_form_that_fails_says_so_in_the_form(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_failed_form_shows_the_error_in_the_form(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     fill_in(harness.admin, "GG-1")
-    broken(harness, "subscriptions")
+    break_table(harness, "subscriptions")
     failed = harness.admin.person.submit(values={"by": "FR"})
     assert not failed.problem
     reference(failed.errors["refs"], caplog)
-    mended(harness, "subscriptions")
+    mend_table(harness, "subscriptions")
 
     assert "Recorded, #3" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
-def test_a_preview_that_fails_says_so_on_top_and_may_be_tried_again(
+def test_failed_preview_shows_the_error_and_can_be_retried(
     harness: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     fill_in(harness.admin, "GG-1", "GG-2")
     harness.admin.person.submit(values={"by": "FR"})
-    broken(harness, "subscriptions")
+    break_table(harness, "subscriptions")
     for _ in range(2):
         caplog.clear()
         failed = harness.admin.person.submit().text(harness.admin.person.reader)
         reference(failed, caplog)
         assert failed.count("Something went wrong") == 1
         assert "Record for 2 projects?" in failed
-    mended(harness, "subscriptions")
+    mend_table(harness, "subscriptions")
 
     assert "Recorded, #3" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
-def test_a_button_in_a_view_that_fails_says_so_in_the_view(
-    harness: BotHarness, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_failed_button_in_a_view_shows_the_error_there(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     fill_in(harness.admin, "GG-1")
     receipt = harness.admin.person.submit(values={"by": "FR"}).view
     assert receipt is not None
-    broken(harness, "updates")
+    break_table(harness, "updates")
     harness.admin.person.press(receipt, "Undo")
     harness.slack.wait_for(lambda: "Something went wrong" in harness.admin.person.read())
     reference(harness.admin.person.read(), caplog)
-    mended(harness, "updates")
+    mend_table(harness, "updates")
 
     harness.admin.person.press(receipt, "Undo")
     harness.slack.wait_for(lambda: "Taken back: #3" in harness.admin.person.read())
 
 
-def test_a_choice_that_fails_keeps_what_was_typed(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_failed_choice_keeps_the_fields(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     harness.admin.types("/aid-update")
     view = harness.admin.person.modal
     assert view is not None
     harness.admin.person.choose(view, "refs", ["GG-1"])
-    broken(harness, "council_members")
+    break_table(harness, "council_members")
     harness.admin.person.choose(view, "kind", "hold")
     harness.slack.wait_for(lambda: "Something went wrong" in harness.admin.person.read())
     reference(harness.admin.person.read(), caplog)
@@ -156,17 +148,17 @@ def test_a_choice_that_fails_keeps_what_was_typed(harness: BotHarness, caplog: p
     assert "Projects: GG-1 · Gyeonggi Province project 1 (name not public)" in harness.admin.person.read()
 
 
-def test_a_typeahead_that_fails_offers_nothing(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_failed_typeahead_offers_nothing(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     harness.admin.types("/aid-update")
     view = harness.admin.person.modal
     assert view is not None
-    broken(harness, "organisations")
+    break_table(harness, "organisations")
 
     assert harness.admin.person.options(view, "refs", "gg") == []
     assert "unexpected error R-" in caplog.text
 
 
-def test_a_refused_batch_of_many_fits_one_message(harness: BotHarness) -> None:
+def test_refused_batch_fits_one_message(harness: BotHarness) -> None:
     def many(session: object) -> None:
         session.add_all(
             [
@@ -188,22 +180,30 @@ def test_a_refused_batch_of_many_fits_one_message(harness: BotHarness) -> None:
     assert "more parts that do not fit one message" in answer.text
 
 
-@pytest.mark.parametrize("fault", [Fault.error("internal_error"), Fault.http(503)])
-def test_a_slack_that_fails_is_told_of(harness: BotHarness, fault: Fault) -> None:
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault.error("internal_error"), "internal_error)"),
+        (Fault.error("expired_trigger_id"), "expired_trigger_id)"),
+        (Fault.http(503), ""),
+    ],
+)
+def test_slack_error_is_reported(harness: BotHarness, fault: Fault, reason: str) -> None:
     harness.slack.faults.add("views.open", fault)
     answer = harness.admin.types("/aid-update")
 
-    assert answer.text.startswith(("Slack did not let me do that (internal_error)", "Slack did not let me do that ("))
+    assert answer.text.startswith(f"Slack did not let me do that ({reason}")
+    assert answer.text.endswith(", and nothing was recorded. Try once more.")
     assert harness.rows()["acts"] == 2
 
 
-def test_a_slack_that_answers_nothing_is_told_of(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_silent_slack_is_reported(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     harness.slack.faults.add("views.open", Fault.drop_before())
     reference(harness.admin.types("/aid-update").text, caplog)
 
 
-def test_a_lost_answer_to_a_press_harms_nothing(harness: BotHarness) -> None:
-    """The response_url fails; what was recorded stands and can be seen."""
+def test_lost_answer_to_a_press_changes_nothing(harness: BotHarness) -> None:
+    """The response_url fails; the update is recorded and visible."""
     preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
     harness.slack.faults.add("response_url", Fault.drop_before(), times=2)  # Slack's own client tries once more
     harness.admin.person.press(preview.message, "Record")
@@ -220,8 +220,8 @@ def test_a_lost_answer_to_a_press_harms_nothing(harness: BotHarness) -> None:
 ERRORS = {"AidError", "BadInput", "NotAllowed", "NotFound", "Refusal", "BatchRefused"}
 
 
-def told() -> Iterator[tuple[str, str]]:
-    """The place and the text of every error that the record and the handlers raise."""
+def error_texts() -> Iterator[tuple[str, str]]:
+    """Yield place and text of every error that the record and the handlers raise."""
     for package in (db, handlers):
         for path in sorted(Path(package.__path__[0]).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -232,7 +232,7 @@ def told() -> Iterator[tuple[str, str]]:
 
 
 def test_every_error_is_a_sentence() -> None:
-    texts = list(told())
+    texts = list(error_texts())
     assert len(texts) > 60
 
     for place, text in texts:
@@ -241,7 +241,7 @@ def test_every_error_is_a_sentence() -> None:
 
 
 def fill_in(somebody: UserDriver, *refs: str) -> None:
-    """A form for a hold, all but its holder."""
+    """Fill in the form for a hold, all but its holder."""
     somebody.types("/aid-update")
     view = somebody.person.modal
     assert view is not None

@@ -1,4 +1,4 @@
-"""HTTP from somebody who is not Slack, or sends again what Slack sent: nothing is done, and nothing falls over."""
+"""HTTP requests that are forged, replayed or malformed: refused without effect."""
 
 import hashlib
 import hmac
@@ -47,7 +47,7 @@ def sign(body: bytes) -> dict[str, str]:
     return {"X_Slack_Request_Timestamp": stamp, "X_Slack_Signature": f"v0={digest}"}
 
 
-def test_a_request_that_is_sent_again_is_refused(over_http: BotHarness) -> None:  # noqa: F811
+def test_replayed_request_is_refused(over_http: BotHarness) -> None:  # noqa: F811
     over_http.admin.types("/aid-alerts on")
     body, headers = signed_command("/aid-alerts", "test")
     answers = [call(port_of(over_http), "POST", "/slack/events", body, **headers) for _ in range(3)]
@@ -56,18 +56,18 @@ def test_a_request_that_is_sent_again_is_refused(over_http: BotHarness) -> None:
     assert queued_tests(over_http) == 1
 
 
-def test_several_who_send_it_at_once_get_one_answer(over_http: BotHarness) -> None:  # noqa: F811
+def test_concurrent_replays_get_one_answer(over_http: BotHarness) -> None:  # noqa: F811
     over_http.admin.types("/aid-alerts on")
     body, headers = signed_command("/aid-alerts", "test")
     with ThreadPoolExecutor(8) as pool:
-        sent = [pool.submit(call, port_of(over_http), "POST", "/slack/events", body, **headers) for _ in range(8)]
-        statuses = Counter(each.result().status for each in sent)
+        futures = [pool.submit(call, port_of(over_http), "POST", "/slack/events", body, **headers) for _ in range(8)]
+        statuses = Counter(each.result().status for each in futures)
 
     assert statuses == {200: 1, 401: 7}
     assert queued_tests(over_http) == 1
 
 
-def test_a_forged_request_does_not_keep_the_real_one_out(over_http: BotHarness) -> None:  # noqa: F811
+def test_forged_request_does_not_block_the_real_one(over_http: BotHarness) -> None:  # noqa: F811
     body, headers = signed_command("/aid-status")
     forged = call(port_of(over_http), "POST", "/slack/events", body + b"&x=1", **headers)
     real = call(port_of(over_http), "POST", "/slack/events", body, **headers)
@@ -75,7 +75,7 @@ def test_a_forged_request_does_not_keep_the_real_one_out(over_http: BotHarness) 
     assert (forged.status, real.status) == (401, 200)
 
 
-def test_signatures_are_remembered_as_long_as_they_are_good() -> None:
+def test_replay_guard_keeps_signatures_while_valid() -> None:
     now = [0.0]
     replays = ReplayGuard(lambda: now[0])
     assert [replays.first_time("a"), replays.first_time("a")] == [True, False]
@@ -90,20 +90,20 @@ def test_signatures_are_remembered_as_long_as_they_are_good() -> None:
 
 @ROUGH
 @given(body=st.binary(max_size=300), headers=st.dictionaries(NAMES, VALUES, max_size=4))
-def test_whatever_is_not_signed_is_refused(
+def test_any_unsigned_request_is_refused(
     over_http: BotHarness,  # noqa: F811
     cases: Counter[str],
     body: bytes,
     headers: dict[str, str],
 ) -> None:
     cases["unsigned"] += 1
-    heard = call(port_of(over_http), "POST", "/slack/events", body, **{"Content_Type": FORM, **headers})
-    assert heard.status in {400, 401}
+    response = call(port_of(over_http), "POST", "/slack/events", body, **{"Content_Type": FORM, **headers})
+    assert response.status in {400, 401}
 
 
 @ROUGH
 @given(payload=JSON, form=st.booleans(), kind=st.sampled_from(["application/json", FORM, "text/plain", ""]))
-def test_whatever_is_signed_is_answered(
+def test_any_signed_request_is_answered(
     over_http: BotHarness,  # noqa: F811
     cases: Counter[str],
     caplog: pytest.LogCaptureFixture,
@@ -111,14 +111,14 @@ def test_whatever_is_signed_is_answered(
     form: bool,
     kind: str,
 ) -> None:
-    """Nobody but Slack signs; all the same, what it sends need not be what is expected of it."""
+    """Only Slack can sign, but its payload may have an unexpected form."""
     cases["signed"] += 1
     text = json.dumps(payload)
     body = (f"payload={text}" if form else text).encode()
     before = over_http.rows()
     with caplog.at_level(logging.ERROR):
-        heard = call(port_of(over_http), "POST", "/slack/events", body, **sign(body), Content_Type=kind)
-    assert heard.status in {200, 400, 401, 404}, heard
+        response = call(port_of(over_http), "POST", "/slack/events", body, **sign(body), Content_Type=kind)
+    assert response.status in {200, 400, 401, 404}, response
     assert not [record for record in caplog.records if "Traceback" in record.getMessage()]
     assert over_http.rows() == before
 
@@ -127,5 +127,5 @@ def test_whatever_is_signed_is_answered(
     ("method", "path"),
     [("GET", "/slack/events"), ("PUT", "/slack/events"), ("POST", "/"), ("GET", "/../.env"), ("POST", "/metrics")],
 )
-def test_other_ways_in_are_none(over_http: BotHarness, method: str, path: str) -> None:  # noqa: F811
+def test_other_paths_are_not_found(over_http: BotHarness, method: str, path: str) -> None:  # noqa: F811
     assert call(port_of(over_http), method, path, b"x" if method != "GET" else b"").status == 404

@@ -1,4 +1,4 @@
-"""Tokens, the signing secret and the database's password stand in nothing that the bot writes, says or serves."""
+"""Tokens, the signing secret and the database password appear in no log, answer or page."""
 
 import os
 import re
@@ -28,14 +28,14 @@ PATIENCE_SECONDS = 30.0
 COMMANDS = ("migrate", "seed", "check", "doctor", "manifest", "backup copy.db", "export out.csv", "import none.csv")
 
 
-def hidden(said: str) -> None:
-    """No secret in it, nor the part of one that tells it from others."""
-    lines = [line for line in said.splitlines() if "canary" in line]
+def assert_no_secret(text: str) -> None:
+    """Assert that a text contains no secret, nor its distinguishing part."""
+    lines = [line for line in text.splitlines() if "canary" in line]
     assert not lines, "\n".join(lines)
 
 
 class Process:
-    """``python -m bot COMMAND`` in a folder of its own; what it writes goes to a file."""
+    """``python -m bot COMMAND`` in a folder of its own, with its output in a file."""
 
     def __init__(self, folder: Path, command: str, **environment: str) -> None:
         clean = {key: each for key, each in os.environ.items() if not key.startswith(("SLACK_", "AID_", "DATABASE_"))}
@@ -49,18 +49,18 @@ class Process:
                 stderr=subprocess.STDOUT,
             )
 
-    def said(self) -> str:
+    def output(self) -> str:
         return self.path.read_text(encoding="utf-8")
 
     def port(self, slack: SlackEmulator) -> int:
-        slack.wait_for(lambda: "health on port" in self.said() or self.popen.poll() is not None, PATIENCE_SECONDS)
-        return int(re.findall(r"health on port (\d+)", self.said())[0])
+        slack.wait_for(lambda: "health on port" in self.output() or self.popen.poll() is not None, PATIENCE_SECONDS)
+        return int(re.findall(r"health on port (\d+)", self.output())[0])
 
     def end(self) -> str:
-        """Wait for it, or end it; all that it wrote."""
+        """Wait for the process or end it; return its output."""
         self.popen.terminate()
         self.popen.wait(PATIENCE_SECONDS)
-        return self.said()
+        return self.output()
 
 
 @pytest.fixture
@@ -97,14 +97,14 @@ def environment(server: EmulatorServer, way: str, **more: str) -> dict[str, str]
 
 
 @pytest.mark.parametrize("how", [("sqlite", "Socket Mode", "text"), ("postgresql", "signed HTTP", "json")])
-def test_a_bot_that_meets_with_everything(
+def test_running_bot_reveals_no_secret(
     slack: SlackEmulator,
     server: EmulatorServer,
     request: pytest.FixtureRequest,
     tmp_path: Path,
     how: tuple[str, str, str],
 ) -> None:
-    """Commands, refusals, Slack's errors, an error that nobody foresaw, requests that are not Slack's."""
+    """Run commands, refusals, Slack errors, an unexpected error and foreign requests."""
     database, way, form = how
     database_url = address_of(database, request, tmp_path)
     process = Process(tmp_path, "run", **environment(server, way, DATABASE_URL=database_url, LOG_FORMAT=form))
@@ -116,15 +116,15 @@ def test_a_bot_that_meets_with_everything(
             server.socket.wait_until_connected()
         answers = [type_all(slack), in_trouble(slack), unforeseen(slack, database_url), *served(port)]
     finally:
-        said = process.end()
-    assert "unexpected error R-" in said
-    assert "refused" in said
-    for each in (
-        said,
+        output = process.end()
+    assert "unexpected error R-" in output
+    assert "refused" in output
+    for written in (
+        output,
         *answers,
         *(str([call.args, call.answer]) for call in slack.calls() if call.method[:4] != "apps"),
     ):
-        hidden(each)
+        assert_no_secret(written)
 
 
 def type_all(slack: SlackEmulator) -> str:
@@ -162,10 +162,10 @@ def unforeseen(slack: SlackEmulator, url: str) -> str:
 def served(port: int) -> Iterator[str]:
     for path in ("healthz", "readyz", "metrics", "slack/events", ".env"):
         for body in (None, b"{}", b"payload=%7B%7D"):
-            yield asked(f"http://127.0.0.1:{port}/{path}", body)
+            yield fetch(f"http://127.0.0.1:{port}/{path}", body)
 
 
-def asked(url: str, body: bytes | None) -> str:
+def fetch(url: str, body: bytes | None) -> str:
     request = urllib.request.Request(url, body, {"X-Slack-Signature": "v0=no", "X-Slack-Request-Timestamp": "1"})
     try:
         with urllib.request.urlopen(request) as answer:
@@ -196,28 +196,28 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("why", REFUSED)
-def test_a_start_that_is_refused(server: EmulatorServer, tmp_path: Path, why: str) -> None:
+def test_refused_start_reveals_no_secret(server: EmulatorServer, tmp_path: Path, why: str) -> None:
     process = Process(tmp_path, "run", **environment(server, "Socket Mode", **REFUSED[why]))
     code = process.popen.wait(PATIENCE_SECONDS)
     assert code == 1
-    assert process.said()
-    assert "Traceback" not in process.said()
-    hidden(process.said())
+    assert process.output()
+    assert "Traceback" not in process.output()
+    assert_no_secret(process.output())
 
 
 @pytest.mark.parametrize("reachable", [True, False])
-def test_the_other_commands(server: EmulatorServer, tmp_path: Path, *, reachable: bool) -> None:
+def test_other_commands_reveal_no_secret(server: EmulatorServer, tmp_path: Path, *, reachable: bool) -> None:
     url = f"sqlite:///{tmp_path / 'aid.db'}" if reachable else UNREACHABLE
     for command in COMMANDS:
         process = Process(tmp_path, command, **environment(server, "Socket Mode", DATABASE_URL=url))
         process.popen.wait(PATIENCE_SECONDS)
-        assert process.said()
-        assert "Traceback" not in process.said()
-        hidden(process.said())
+        assert process.output()
+        assert "Traceback" not in process.output()
+        assert_no_secret(process.output())
 
 
-def test_settings_do_not_print_what_is_secret() -> None:
-    given: dict[str, Any] = {**SECRETS, "DATABASE_URL": UNREACHABLE}
-    settings: Settings = load_settings(given, slack=True)
+def test_settings_repr_has_no_secret() -> None:
+    values: dict[str, Any] = {**SECRETS, "DATABASE_URL": UNREACHABLE}
+    settings: Settings = load_settings(values, slack=True)
     assert settings.bot_token == SECRETS["SLACK_BOT_TOKEN"]
-    hidden(repr(settings))
+    assert_no_secret(repr(settings))

@@ -1,4 +1,4 @@
-"""Buttons in messages that version 1.0 posted still work: Slack keeps their action ids and values for years."""
+"""Buttons of messages from version 1.0 still work: Slack keeps their action ids and values for years."""
 
 import pytest
 from sqlalchemy import insert

@@ -1,4 +1,4 @@
-"""A bot that starts from a backup: it answers from it, and tells nobody again what was told."""
+"""A bot started from a backup: answers from it and repeats no message."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def record(harness: BotHarness, line: str) -> None:
     assert "#" in harness.admin.types(f"/aid-update {line}").text
 
 
-def test_it_goes_on_from_the_copy(harness: BotHarness, tmp_path: Path) -> None:
+def test_bot_started_from_a_backup_repeats_no_message(harness: BotHarness, tmp_path: Path) -> None:
     record(harness, "GG-1 note before")
     harness.alerts()
     harness.bot.sender.stop(10)  # the machine is busy: this one is in the copy before it is sent
@@ -23,8 +23,8 @@ def test_it_goes_on_from_the_copy(harness: BotHarness, tmp_path: Path) -> None:
     again.start()
     harness.alerts()
     again.stop()
-    told = len(harness.slack.messages("#aid-alerts"))
-    assert told == 2
+    message_count = len(harness.slack.messages("#aid-alerts"))
+    assert message_count == 2
 
     database = Database(f"sqlite:///{tmp_path / 'copy.db'}")
     restored = build(
@@ -35,10 +35,10 @@ def test_it_goes_on_from_the_copy(harness: BotHarness, tmp_path: Path) -> None:
     harness.database = database
     restored.start()
 
-    assert len(harness.alerts()) == told
+    assert len(harness.alerts()) == message_count
     assert "waiting" in harness.member.types("/aid-status GG-2").text
     record(harness, "GG-3 note life goes on")
-    assert len(harness.alerts()) == told + 1
+    assert len(harness.alerts()) == message_count + 1
     delivery.close()
     restored.stop()
     database.close()

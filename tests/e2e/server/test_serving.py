@@ -1,4 +1,4 @@
-"""How Slack reaches the bot: Socket Mode or signed HTTP; health for whoever watches; a process that ends in order."""
+"""Serving over Socket Mode and signed HTTP: health checks, metrics, and an orderly end of the process."""
 
 import hashlib
 import hmac
@@ -30,18 +30,18 @@ PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
-class Heard:
+class HttpResponse:
     status: int
     text: str
 
 
-def call(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> Heard:
+def call(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> HttpResponse:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body or None, named)
         response = connection.getresponse()
-        return Heard(response.status, response.read().decode())
+        return HttpResponse(response.status, response.read().decode())
     finally:
         connection.close()
 
@@ -66,12 +66,12 @@ def port_of(harness: BotHarness) -> int:
 # -- both ways -------------------------------------------------------------------------------------------------------
 
 
-def test_its_request_url_can_be_entered_in_slack(over_http: BotHarness) -> None:
+def test_http_answers_the_url_challenge(over_http: BotHarness) -> None:
     assert over_http.slack.delivery
     assert answers_challenge(over_http.slack.delivery)
 
 
-def test_both_ways_answer(served: BotHarness) -> None:
+def test_commands_buttons_and_forms_are_answered(served: BotHarness) -> None:
     assert served.member.types("/aid-status").text.startswith("17 projects before the 1718 Committee")
     assert served.admin.types("/aid-update GG-1 note on:2026-02-09 a payload of rice").text.startswith("Recorded, #3")
     preview = served.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
@@ -82,10 +82,10 @@ def test_both_ways_answer(served: BotHarness) -> None:
     assert len(served.alerts()) == 2
 
 
-def test_health_for_whoever_watches(served: BotHarness) -> None:
+def test_health_endpoints_answer(served: BotHarness) -> None:
     port = port_of(served)
 
-    assert call(port, "GET", "/healthz") == Heard(200, "ok\n")
+    assert call(port, "GET", "/healthz") == HttpResponse(200, "ok\n")
     ready(served)
     figures = call(port, "GET", "/metrics")
     assert figures.status == 200
@@ -95,48 +95,46 @@ def test_health_for_whoever_watches(served: BotHarness) -> None:
         assert call(port, method, path).status == 404
 
 
-def test_the_figures_count_what_waits(over_http: BotHarness) -> None:
+def test_metrics_count_blocked_messages(over_http: BotHarness) -> None:
     over_http.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")
     over_http.admin.types("/aid-update GG-1 note on:2026-02-09 x")
 
     assert 'aid_deliveries{state="blocked"} 1.0' in call(port_of(over_http), "GET", "/metrics").text
 
 
-def test_socket_mode_has_no_address_for_events(seeded_url: str) -> None:
+def test_socket_mode_serves_no_events_endpoint(seeded_url: str) -> None:
     with run_bot(seeded_url, "Socket Mode") as harness:
         body, headers = signed_command("/aid-status")
         assert call(port_of(harness), "POST", "/slack/events", body, **headers).status == 404
 
 
-def test_a_bot_that_slack_does_not_reach_is_not_ready(seeded_url: str) -> None:
+def test_disconnected_bot_is_not_ready(seeded_url: str) -> None:
     with run_bot(seeded_url, "Socket Mode") as harness:
         harness.slack.faults.add("apps.connections.open", Fault.error("internal_error"), times=1000)
         harness.hang_up()
 
-        assert call(port_of(harness), "GET", "/readyz") == Heard(503, "not connected to Slack\n")
+        assert call(port_of(harness), "GET", "/readyz") == HttpResponse(503, "not connected to Slack\n")
         assert "aid_connected 0.0" in call(port_of(harness), "GET", "/metrics").text
         assert call(port_of(harness), "GET", "/healthz").status == 200
 
 
-def test_a_bot_that_has_not_heard_from_slack_lately_is_not_ready(
-    seeded_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A WebSocket can go deaf: it is open, and nothing comes."""
+def test_bot_with_a_silent_socket_is_not_ready(seeded_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A WebSocket can stay open without delivering anything."""
     with run_bot(seeded_url, "Socket Mode") as harness:
         ready(harness)
         monkeypatch.setattr("bot.server.server.HEARD_WITHIN", 0.0)
 
-        assert call(port_of(harness), "GET", "/readyz") == Heard(503, "not connected to Slack\n")
+        assert call(port_of(harness), "GET", "/readyz") == HttpResponse(503, "not connected to Slack\n")
 
 
 def ready(harness: BotHarness) -> None:
-    harness.wait(lambda: call(port_of(harness), "GET", "/readyz") == Heard(200, "ready\n"))
+    harness.wait(lambda: call(port_of(harness), "GET", "/readyz") == HttpResponse(200, "ready\n"))
 
 
-def test_a_bot_whose_sender_has_ended_is_not_ready(over_http: BotHarness) -> None:
+def test_bot_without_a_sender_is_not_ready(over_http: BotHarness) -> None:
     over_http.bot.sender.stop(5)
 
-    assert call(port_of(over_http), "GET", "/readyz") == Heard(503, "the sender of alerts does not run\n")
+    assert call(port_of(over_http), "GET", "/readyz") == HttpResponse(503, "the sender of alerts does not run\n")
 
 
 # -- who may speak over HTTP -----------------------------------------------------------------------------------------
@@ -161,16 +159,16 @@ def signed_command(
     return body, {"Content_Type": FORM, "X_Slack_Request_Timestamp": stamp, "X_Slack_Signature": f"v0={digest}"}
 
 
-def test_a_signed_request_is_answered(over_http: BotHarness) -> None:
+def test_signed_request_is_answered(over_http: BotHarness) -> None:
     body, headers = signed_command("/aid-status", "GG-1")
-    heard = call(port_of(over_http), "POST", "/slack/events", body, **headers)
+    response = call(port_of(over_http), "POST", "/slack/events", body, **headers)
 
-    assert heard.status == 200
-    assert json.loads(heard.text)["text"] == "GG-1 · Under review"
+    assert response.status == 200
+    assert json.loads(response.text)["text"] == "GG-1 · Under review"
 
 
 @pytest.mark.parametrize("how", ["wrong secret", "old", "of the future", "no signature", "other body", "no timestamp"])
-def test_what_slack_did_not_sign_is_refused(over_http: BotHarness, how: str) -> None:
+def test_request_with_an_invalid_signature_is_refused(over_http: BotHarness, how: str) -> None:
     before = over_http.rows()
     secret = "guess" if how == "wrong secret" else "emulator"
     body, headers = signed_command(
@@ -185,7 +183,7 @@ def test_what_slack_did_not_sign_is_refused(over_http: BotHarness, how: str) -> 
     assert over_http.rows() == before
 
 
-def test_a_body_that_is_too_large_is_refused(over_http: BotHarness) -> None:
+def test_oversized_body_is_refused(over_http: BotHarness) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port_of(over_http), timeout=10)
     connection.putrequest("POST", "/slack/events")
     connection.putheader("Content-Length", "50000000")
@@ -197,10 +195,10 @@ def test_a_body_that_is_too_large_is_refused(over_http: BotHarness) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"payload=", b"payload=%7B", b"{", b"\xff\xfe", b"a=b"])
-def test_a_body_that_is_no_request_harms_nothing(over_http: BotHarness, body: bytes) -> None:
+def test_malformed_body_is_refused(over_http: BotHarness, body: bytes) -> None:
     stamp = str(int(time.time()))
     digest = hmac.new(b"emulator", f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
-    heard = call(
+    response = call(
         port_of(over_http),
         "POST",
         "/slack/events",
@@ -210,7 +208,7 @@ def test_a_body_that_is_no_request_harms_nothing(over_http: BotHarness, body: by
         X_Slack_Signature=f"v0={digest}",
     )
 
-    assert heard.status >= 400
+    assert response.status >= 400
     assert call(port_of(over_http), "GET", "/healthz").status == 200
 
 
@@ -219,13 +217,13 @@ def test_a_body_that_is_no_request_harms_nothing(over_http: BotHarness, body: by
 
 @dataclass
 class Process:
-    """``python -m bot run`` in a folder of its own, with what it says on stderr."""
+    """``python -m bot run`` in a folder of its own, with its stderr."""
 
     popen: "subprocess.Popen[str]"
     lines: list[str] = field(default_factory=list)
 
     def wait_for(self, pattern: str) -> str:
-        """The first group of what stands on stderr, once it does."""
+        """Wait for a pattern on stderr; return its first group."""
         self.wait_until(lambda: bool(re.search(pattern, "".join(self.lines))))
         return re.findall(pattern, "".join(self.lines))[0]
 
@@ -277,18 +275,18 @@ def running(
     ("way", "ending"),
     [("Socket Mode", signal.SIGTERM), ("signed HTTP", signal.SIGTERM), ("signed HTTP", signal.SIGINT)],
 )
-def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: signal.Signals) -> None:
+def test_process_answers_and_ends_on_a_signal(tmp_path: Path, way: str, ending: signal.Signals) -> None:
     slack: SlackEmulator = demo_workspace()
     secrets = {"SLACK_APP_TOKEN": "xapp-emulator"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "emulator"}
     with EmulatorServer(slack, page=False) as server, running(server, tmp_path, **secrets) as process:
         port = int(process.wait_for(r"health on port (\d+)"))
         if way == "Socket Mode":
             server.socket.wait_until_connected()
-            said = slack.person("U0MEMBER").command("/aid-status", channel="#general").text
+            answer = slack.person("U0MEMBER").command("/aid-status", channel="#general").text
         else:
             body, headers = signed_command("/aid-status")
-            said = call(port, "POST", "/slack/events", body, **headers).text
-        assert "0 projects before the 1718 Committee" in said
+            answer = call(port, "POST", "/slack/events", body, **headers).text
+        assert "0 projects before the 1718 Committee" in answer
         process.wait_until(lambda: call(port, "GET", "/readyz").status == 200)
         process.popen.send_signal(ending)
 
@@ -299,7 +297,7 @@ def test_a_process_answers_and_ends_when_told(tmp_path: Path, way: str, ending: 
     assert (tmp_path / "aid-status.db").exists()  # the default, in the working folder
 
 
-def test_a_token_that_slack_refuses_ends_the_process_in_words(tmp_path: Path) -> None:
+def test_process_with_an_invalid_token_ends_in_words(tmp_path: Path) -> None:
     with (
         EmulatorServer(demo_workspace(), page=False) as server,
         running(server, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong", SLACK_SIGNING_SECRET="emulator") as process,
@@ -317,8 +315,8 @@ sys.exit(main(["run"]))
 """
 
 
-def test_a_process_that_has_gone_deaf_ends_so_that_a_supervisor_starts_it_again(tmp_path: Path) -> None:
-    """The same process as ever, with a second of patience instead of two minutes."""
+def test_process_without_contact_to_slack_ends(tmp_path: Path) -> None:
+    """End within a second instead of two minutes, so that a supervisor restarts it."""
     slack = demo_workspace()
     with (
         EmulatorServer(slack, page=False) as server,
@@ -334,15 +332,15 @@ def test_a_process_that_has_gone_deaf_ends_so_that_a_supervisor_starts_it_again(
         assert process.wait_for(r"(Lost contact with Slack for two minutes)")
 
 
-def test_patience_begins_anew_whenever_slack_is_heard() -> None:
+def test_watchdog_restarts_when_slack_is_heard() -> None:
     answers = iter([True, False, False, True, False, False])
     stopping = threading.Event()
 
-    def heard() -> bool:
+    def is_heard() -> bool:
         answer = next(answers, None)
         if answer is None:
             stopping.set()
         return bool(answer)
 
-    assert wait_for_shutdown(stopping, heard, patience=60.0, every=0.001)
+    assert wait_for_shutdown(stopping, is_heard, patience=60.0, every=0.001)
     assert not wait_for_shutdown(threading.Event(), lambda: False, patience=0.0, every=0.001)

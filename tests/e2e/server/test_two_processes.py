@@ -1,4 +1,4 @@
-"""Two processes with the same settings on PostgreSQL: Slack sends to either, and every channel is told once."""
+"""Two processes with the same settings on PostgreSQL: either answers, and each channel gets one message."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.support.harness import START, TEAM
 RECORDED = 6
 
 
-def test_two_processes_share_the_record_and_tell_once(postgres_url: str, tmp_path: Path) -> None:
+def test_two_processes_share_the_record_and_send_once(postgres_url: str, tmp_path: Path) -> None:
     database = Database(postgres_url)
     with database.writing() as session:
         seed_article(session, now=START)
@@ -33,8 +33,8 @@ def test_two_processes_share_the_record_and_tell_once(postgres_url: str, tmp_pat
 
         admin = slack.person("U0ADMIN")
         answers = [
-            admin.command("/aid-update", f"GG-1 note on:2026-02-09 number {each}", channel="#general").text
-            for each in range(RECORDED)
+            admin.command("/aid-update", f"GG-1 note on:2026-02-09 number {number}", channel="#general").text
+            for number in range(RECORDED)
         ]
         assert all(each.startswith("Recorded, #") for each in answers), answers
         slack.wait_for(lambda: len(slack.messages("#aid-alerts")) >= RECORDED, PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""What whoever watches the bot sees: an id on every line of a request, figures of what was asked, whether it is ready."""
+"""Monitoring: a request id on every log line, metrics of requests, and readiness."""
 
 import io
 import json
@@ -27,7 +27,7 @@ def served(seeded_url: str) -> Iterator[BotHarness]:
 
 
 class Log:
-    """What the bot logs as JSON."""
+    """The bot's JSON log."""
 
     def __init__(self, stream: io.StringIO) -> None:
         self._stream = stream
@@ -55,7 +55,7 @@ def log() -> Iterator[Log]:
     root.setLevel(level)
 
 
-def read(harness: BotHarness, path: str) -> tuple[int, str]:
+def get(harness: BotHarness, path: str) -> tuple[int, str]:
     assert harness.serving is not None
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{harness.serving.port}{path}") as answer:
@@ -65,21 +65,21 @@ def read(harness: BotHarness, path: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def figure(harness: BotHarness, sample: str, **labels: str) -> float | None:
-    """The value of one sample as a monitor reads it."""
-    families = text_string_to_metric_families(read(harness, "/metrics")[1])
-    found = [each for family in families for each in family.samples if (each.name, each.labels) == (sample, labels)]
-    return found[0].value if found else None
+def metric(harness: BotHarness, sample: str, **labels: str) -> float | None:
+    """Return the value of one sample of /metrics."""
+    families = text_string_to_metric_families(get(harness, "/metrics")[1])
+    samples = [each for family in families for each in family.samples if (each.name, each.labels) == (sample, labels)]
+    return samples[0].value if samples else None
 
 
-def asked(harness: BotHarness, name: str, outcome: str = "answered") -> float | None:
-    return figure(harness, "aid_requests_total", name=name, outcome=outcome)
+def request_count(harness: BotHarness, name: str, outcome: str = "answered") -> float | None:
+    return metric(harness, "aid_requests_total", name=name, outcome=outcome)
 
 
 # -- the log ---------------------------------------------------------------------------------------------------------
 
 
-def test_every_line_of_a_request_has_the_id_that_the_person_is_told(served: BotHarness, log: Log) -> None:
+def test_log_lines_of_a_request_share_the_answers_reference(served: BotHarness, log: Log) -> None:
     served.execute("ALTER TABLE updates RENAME TO updates_gone")
     answer = served.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
     served.execute("ALTER TABLE updates_gone RENAME TO updates")
@@ -92,7 +92,7 @@ def test_every_line_of_a_request_has_the_id_that_the_person_is_told(served: BotH
     assert TYPED not in log.text
 
 
-def test_two_requests_have_two_ids_and_what_was_typed_is_not_logged(served: BotHarness, log: Log) -> None:
+def test_log_has_an_id_per_request_and_no_typed_text(served: BotHarness, log: Log) -> None:
     served.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
     served.member.types(f"/aid-status {TYPED}")
     served.member.types(f"/aid-update GG-1 note {TYPED}")
@@ -110,7 +110,7 @@ def test_two_requests_have_two_ids_and_what_was_typed_is_not_logged(served: BotH
     assert TYPED not in log.text
 
 
-def test_what_goes_wrong_after_the_answer_has_its_id_too(served: BotHarness, log: Log) -> None:
+def test_error_after_the_answer_is_logged_with_the_id(served: BotHarness, log: Log) -> None:
     def fail() -> None:
         raise ValueError
 
@@ -124,7 +124,7 @@ def test_what_goes_wrong_after_the_answer_has_its_id_too(served: BotHarness, log
 # -- the figures -----------------------------------------------------------------------------------------------------
 
 
-def test_requests_are_counted_by_name_and_outcome_and_timed(served: BotHarness) -> None:
+def test_metrics_count_and_time_requests(served: BotHarness) -> None:
     served.member.types("/aid-status")
     served.member.types(f"/aid-status {TYPED}")
     served.member.types("/aid-update GG-1 note x")
@@ -133,52 +133,52 @@ def test_requests_are_counted_by_name_and_outcome_and_timed(served: BotHarness) 
     preview = served.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
     served.admin.presses(preview, "Record")
 
-    assert asked(served, "/aid-status") == 2
-    assert asked(served, "/aid-update", "not-allowed") == 1
-    assert asked(served, "/aid-update", "refused") == 1
-    assert asked(served, "/aid-alerts list") == 1
-    assert asked(served, "action update_record") == 1
-    assert figure(served, "aid_request_seconds_count", name="/aid-update") == 3
-    assert figure(served, "aid_request_seconds_bucket", name="/aid-status", le="+Inf") == 2
-    assert TYPED not in read(served, "/metrics")[1]
+    assert request_count(served, "/aid-status") == 2
+    assert request_count(served, "/aid-update", "not-allowed") == 1
+    assert request_count(served, "/aid-update", "refused") == 1
+    assert request_count(served, "/aid-alerts list") == 1
+    assert request_count(served, "action update_record") == 1
+    assert metric(served, "aid_request_seconds_count", name="/aid-update") == 3
+    assert metric(served, "aid_request_seconds_bucket", name="/aid-status", le="+Inf") == 2
+    assert TYPED not in get(served, "/metrics")[1]
 
 
-def test_what_slack_refuses_is_counted_by_method_and_kind(served: BotHarness) -> None:
+def test_metrics_count_slack_errors_by_method(served: BotHarness) -> None:
     served.slack.faults.add("views.open", Fault.error("expired_trigger_id"))
     served.admin.types("/aid-update")
     served.slack.faults.add("chat.postMessage", Fault.error("is_archived"))
     served.admin.types("/aid-update GG-1 note on:2026-02-09 x")
     served.wait(lambda: served.queued() == 0)
 
-    assert asked(served, "/aid-update", "slack-error") == 1
-    assert figure(served, "aid_slack_errors_total", method="views.open", error="expired_trigger_id") == 1
-    assert figure(served, "aid_slack_errors_total", method="chat.postMessage", error="is_archived") == 1
-    assert figure(served, "aid_deliveries", state="blocked") == 1
+    assert request_count(served, "/aid-update", "slack-error") == 1
+    assert metric(served, "aid_slack_errors_total", method="views.open", error="expired_trigger_id") == 1
+    assert metric(served, "aid_slack_errors_total", method="chat.postMessage", error="is_archived") == 1
+    assert metric(served, "aid_deliveries", state="blocked") == 1
 
 
 # -- ready -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_database_that_does_not_answer_is_said_and_the_process_goes_on_telling(served: BotHarness) -> None:
+def test_readiness_reports_a_missing_database(served: BotHarness) -> None:
     served.member.types("/aid-status")
     served.execute("ALTER TABLE deliveries RENAME TO deliveries_gone")
     try:
-        assert read(served, "/readyz") == (503, "the database does not answer\n")
-        assert figure(served, "aid_database") == 0
-        assert figure(served, "aid_oldest_pending_seconds") is None
-        assert asked(served, "/aid-status") == 1
+        assert get(served, "/readyz") == (503, "the database does not answer\n")
+        assert metric(served, "aid_database") == 0
+        assert metric(served, "aid_oldest_pending_seconds") is None
+        assert request_count(served, "/aid-status") == 1
     finally:
         served.execute("ALTER TABLE deliveries_gone RENAME TO deliveries")
-    served.wait(lambda: read(served, "/readyz") == (200, "ready\n"))
-    assert figure(served, "aid_database") == 1
+    served.wait(lambda: get(served, "/readyz") == (200, "ready\n"))
+    assert metric(served, "aid_database") == 1
 
 
-def test_what_waits_is_said_and_is_no_reason_to_be_taken_out_of_service(served: BotHarness) -> None:
+def test_readiness_reports_waiting_messages(served: BotHarness) -> None:
     served.slack.faults.add("chat.postMessage", Fault.delay_before(1.0))
     served.admin.types("/aid-update GG-1 note on:2026-02-09 x")
     served.admin.types("/aid-update GG-1 note on:2026-02-09 y")
 
-    status, said = read(served, "/readyz")
+    status, text = get(served, "/readyz")
     assert status == 200
-    assert re.fullmatch(r"ready; the oldest message that waits has been due for \d s\n", said)
-    served.wait(lambda: read(served, "/readyz") == (200, "ready\n"))
+    assert re.fullmatch(r"ready; the oldest message that waits has been due for \d s\n", text)
+    served.wait(lambda: get(served, "/readyz") == (200, "ready\n"))

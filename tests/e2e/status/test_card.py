@@ -1,11 +1,11 @@
-"""One project at a glance, with the exemption that it extends and the one that extends it."""
+"""Project card: the exemption that it extends and the one that extends it."""
 
 from tests.support.harness import BotHarness
 
 LETTER = "as:letter source:https://example.org/letter"
 
 
-def test_the_predecessor_its_end_and_the_gap_after_it(harness: BotHarness) -> None:
+def test_card_shows_predecessor_its_end_and_the_gap(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update IO-1 approved {LETTER} on:2025-01-20 until:2026-01-20")
     harness.execute(
         "UPDATE projects SET predecessor_id = (SELECT id FROM projects WHERE ref = 'IO-1') WHERE ref = 'IO-3'"
@@ -20,5 +20,5 @@ def test_the_predecessor_its_end_and_the_gap_after_it(harness: BotHarness) -> No
     assert "Extends IO-1 · ended 2026-01-20 · Gap: no exemption in force from 2026-01-20 to 2026-02-06" in card
 
 
-def test_a_predecessor_that_is_not_identified_is_said_to_be_so(harness: BotHarness) -> None:
+def test_card_marks_an_unidentified_predecessor(harness: BotHarness) -> None:
     assert "Extends an earlier exemption, not identified" in harness.member.types("/aid-status GG-1").text

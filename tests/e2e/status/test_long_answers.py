@@ -1,4 +1,4 @@
-"""Over Socket Mode an answer of any length reaches Slack, and one on a connection that was replaced, too."""
+"""Socket Mode answers of any length, also on a connection that was replaced."""
 
 import socket
 import threading
@@ -21,14 +21,14 @@ from bot.slack_emulator.state.installation import APP_TOKEN
 from bot.slack_emulator.transport.delivery import Envelope
 
 LENGTHS = (0, 1, 60, 100, 3_000, 65_000, 65_536, 300_000)
-"""Around the steps at which a frame gives its length in another way, and far beyond the last."""
+"""Around the limits at which a frame encodes its length differently, and far beyond the last."""
 
 
 @contextmanager
 def answering(
     texts: list[str], before: Callable[[], object] = lambda: None
 ) -> Iterator[tuple[EmulatorServer, SocketMode]]:
-    """A bot on a Slack of its own that answers with the last of ``texts``, ``before`` which it does something."""
+    """Run a bot on its own emulator that answers with the last of ``texts``, after calling ``before``."""
     slack = demo_workspace()
     slack.install(manifest())
     with EmulatorServer(slack, page=False) as server:
@@ -49,21 +49,21 @@ def answering(
             handler.close()  # type: ignore[no-untyped-call]
 
 
-def asked(server: EmulatorServer) -> Acked:
+def send_command(server: EmulatorServer) -> Acked:
     return server.socket.send(Envelope("slash_commands", {"command": "/aid-status", "text": ""}), 20.0)
 
 
-def test_a_long_answer_arrives_whole() -> None:
+def test_answer_of_any_length_arrives_whole() -> None:
     texts = [""]
     with answering(texts) as (server, _):
         for length in LENGTHS:
             texts.append("가" * (length // 2) + "x" * (length - length // 2))
-            ack = asked(server)
+            ack = send_command(server)
             assert ack.acked, length
             assert (ack.payload or {}).get("text", "") == texts[-1], length
 
 
-def test_any_text_arrives_as_it_is() -> None:
+def test_answer_with_any_text_arrives_unchanged() -> None:
     texts = [""]
     with answering(texts) as (server, _):
 
@@ -71,35 +71,35 @@ def test_any_text_arrives_as_it_is() -> None:
         @given(st.text(min_size=1))
         def arrives(text: str) -> None:
             texts.append(text)
-            ack = asked(server)
+            ack = send_command(server)
             assert ack.payload
             assert ack.payload["text"] == text
 
         arrives()
 
 
-def test_an_answer_goes_out_on_the_connection_that_replaces_the_one_it_was_asked_on() -> None:
-    asked_now, replaced = threading.Event(), threading.Event()
+def test_answer_uses_the_replacement_connection() -> None:
+    command_arrived, replaced = threading.Event(), threading.Event()
 
     def wait_for_the_new_one() -> None:
-        asked_now.set()
+        command_arrived.set()
         time.sleep(0.5)  # the old one is being closed, which takes seconds, and is still the client's
 
     with answering(["hello"], wait_for_the_new_one) as (server, handler):
 
         def replace() -> None:
-            asked_now.wait(10)
+            command_arrived.wait(10)
             handler.client.connect_to_new_endpoint(force=True)  # as the SDK does when Slack says "disconnect"
             replaced.set()
 
         threading.Thread(target=replace).start()
-        ack = asked(server)
+        ack = send_command(server)
 
         assert replaced.wait(20)
         assert (ack.payload or {}).get("text") == "hello"
 
 
-def test_after_a_part_of_a_message_nothing_follows_on_the_same_connection() -> None:
+def test_connection_is_closed_after_a_partial_message() -> None:
     with answering(["hello"]) as (_, handler):
         session = handler.client.current_session
         assert session
@@ -116,9 +116,9 @@ def test_after_a_part_of_a_message_nothing_follows_on_the_same_connection() -> N
         slack.close()
 
 
-def test_what_cannot_be_sent_is_an_error_that_says_so() -> None:
+def test_send_on_a_closed_connection_raises() -> None:
     with answering(["hello"]) as (server, handler):
-        assert asked(server).acked
+        assert send_command(server).acked
 
         handler.client.close()
         with pytest.raises(SlackClientNotConnectedError):

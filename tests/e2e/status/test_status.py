@@ -1,4 +1,4 @@
-"""/aid-status: somebody asks, the bot answers them alone."""
+"""/aid-status: answers to the person who asks, in text, lists and tables."""
 
 import re
 from typing import Any
@@ -20,14 +20,14 @@ ALL = [
 
 
 def refs_listed(answer: ActionResult) -> list[str]:
-    """The projects of a list, in its order."""
+    """Return the refs of a list, in its order."""
     return re.findall(r"^((?:GG|KR|IO|NGO|XX)-\d+) ", answer.text, re.MULTILINE)
 
 
-def test_the_portfolio_says_exactly_what_the_article_carries(harness: BotHarness) -> None:
+def test_portfolio_shows_what_the_article_reports(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status")
 
-    for said in (
+    for line in (
         "17 projects before the 1718 Committee",
         "Under review  17",
         "for 17 a lift of the hold is reported, not confirmed",
@@ -43,25 +43,25 @@ def test_the_portfolio_says_exactly_what_the_article_carries(harness: BotHarness
         "Next ends of exemptions\nnone known",
         "As of 2026-02-07 · Source: Dong-A Ilbo (2026-02-07)",
     ):
-        assert said in answer.text
+        assert line in answer.text
     assert answer.message.ephemeral_for == "U0MEMBER"
     assert answer.message.text == "17 projects before the 1718 Committee"
 
 
-@pytest.mark.parametrize("typed", ["", *ALL, "group:gyeonggi", "status:under-review", "#1", "#2"])
-def test_of_no_project_it_is_said_that_it_is_approved(harness: BotHarness, typed: str) -> None:
-    """The article's own headline says it; the record does not."""
-    said = harness.member.types(f"/aid-status {typed}").text.lower()
+@pytest.mark.parametrize("line", ["", *ALL, "group:gyeonggi", "status:under-review", "#1", "#2"])
+def test_no_seeded_project_is_shown_as_approved(harness: BotHarness, line: str) -> None:
+    """The article's headline says so; the record does not."""
+    text = harness.member.types(f"/aid-status {line}").text.lower()
 
-    assert "approved" not in said
-    assert "confirmed" not in said.replace("not confirmed", "")
-    assert "official" not in said
+    assert "approved" not in text
+    assert "confirmed" not in text.replace("not confirmed", "")
+    assert "official" not in text
 
 
-def test_one_project_on_every_axis_with_its_sources(harness: BotHarness) -> None:
+def test_card_shows_every_axis_with_its_sources(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status GG-1")
 
-    for said in (
+    for line in (
         "GG-1 · Under review",
         "Gyeonggi Province project 1 (name not public)",
         "Applicant: Gyeonggi Province",
@@ -80,28 +80,28 @@ def test_one_project_on_every_axis_with_its_sources(harness: BotHarness) -> None
         "Press: Dong-A Ilbo (2026-02-07) · #1, shipped with the bot",
         "As of 2026-02-07 · Press: Dong-A Ilbo (2026-02-07)",
     ):
-        assert said in answer.text
+        assert line in answer.text
 
 
-@pytest.mark.parametrize("typed", ["GG-1", "gg-1", "Gg-1", " GG-1 ", "GG‑1", "gg–1", "“Gyeonggi Province project 1”"])
-def test_a_project_is_found_however_its_ref_is_typed(harness: BotHarness, typed: str) -> None:
-    assert harness.member.types(f"/aid-status {typed}").text.startswith("GG-1 · Under review")
+@pytest.mark.parametrize("text", ["GG-1", "gg-1", "Gg-1", " GG-1 ", "GG‑1", "gg–1", "“Gyeonggi Province project 1”"])
+def test_ref_is_found_in_any_typography(harness: BotHarness, text: str) -> None:
+    assert harness.member.types(f"/aid-status {text}").text.startswith("GG-1 · Under review")
 
 
-@pytest.mark.parametrize(("typed", "ref"), [("UNICEF", "IO-2"), ("world health", "IO-1"), ("유니세프", "IO-2")])
-def test_words_of_its_name_find_a_project(harness: BotHarness, typed: str, ref: str) -> None:
-    assert harness.member.types(f"/aid-status {typed}").text.startswith(f"{ref} · Under review")
+@pytest.mark.parametrize(("text", "ref"), [("UNICEF", "IO-2"), ("world health", "IO-1"), ("유니세프", "IO-2")])
+def test_search_finds_a_project_by_words_of_its_name(harness: BotHarness, text: str, ref: str) -> None:
+    assert harness.member.types(f"/aid-status {text}").text.startswith(f"{ref} · Under review")
 
 
-@pytest.mark.parametrize(("typed", "near"), [("GG-11", "GG-1"), ("unicff", "IO-2"), ("NG-3", "NGO-3")])
-def test_a_near_miss_asks_did_you_mean(harness: BotHarness, typed: str, near: str) -> None:
-    said = harness.member.types(f"/aid-status {typed}").text
+@pytest.mark.parametrize(("text", "near"), [("GG-11", "GG-1"), ("unicff", "IO-2"), ("NG-3", "NGO-3")])
+def test_near_miss_suggests_a_project(harness: BotHarness, text: str, near: str) -> None:
+    answer = harness.member.types(f"/aid-status {text}").text
 
-    assert said.startswith(f"There is no project “{typed}”. Did you mean ")
-    assert near in said
+    assert answer.startswith(f"There is no project “{text}”. Did you mean ")
+    assert near in answer
 
 
-def test_what_is_like_nothing_is_told_where_all_stand(harness: BotHarness) -> None:
+def test_unknown_ref_names_the_list_of_projects(harness: BotHarness) -> None:
     assert (
         harness.member.types("/aid-status ZZZZ-999").text
         == "There is no project “ZZZZ-999”. /aid-status lists all of them."
@@ -110,7 +110,7 @@ def test_what_is_like_nothing_is_told_where_all_stand(harness: BotHarness) -> No
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("text", "refs"),
     [
         ("group:gyeonggi", ["GG-1", "GG-2", "GG-3"]),
         ("group:gyeonggi,kr-private", ["GG-1", "GG-2", "GG-3", "KR-1", "KR-2"]),
@@ -133,41 +133,41 @@ def test_what_is_like_nothing_is_told_where_all_stand(harness: BotHarness) -> No
         ("“private organisation” -status:approved group:kr-private", ["KR-2"]),
     ],
 )
-def test_every_filter_lists_what_it_says(harness: BotHarness, typed: str, found: list[str]) -> None:
+def test_filter_lists_matching_projects(harness: BotHarness, text: str, refs: list[str]) -> None:
     harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
     harness.admin.types("/aid-update KR-1 approved as:letter on:2026-02-06 until:2026-04-01 lift:all")
 
-    answer = harness.member.types(f"/aid-status {typed}")
+    answer = harness.member.types(f"/aid-status {text}")
 
-    assert refs_listed(answer) == found
-    assert (f"{len(found)} project" if found else "No project matches.") in answer.text
+    assert refs_listed(answer) == refs
+    assert (f"{len(refs)} project" if refs else "No project matches.") in answer.text
     assert "Filter: " in answer.text
 
 
-def test_a_list_gives_each_project_its_as_of_date_and_source(harness: BotHarness) -> None:
+def test_list_shows_as_of_date_and_source(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government source:https://example.org/note")
 
-    said = harness.member.types("/aid-status group:gyeonggi").text
+    text = harness.member.types("/aid-status group:gyeonggi").text
 
     assert (
         "GG-1 Gyeonggi Province project 1 (name not public)\n"
         "Under review · lift of the hold reported, not confirmed\n"
         "As of 2026-02-07 · Press: Dong-A Ilbo (2026-02-07)"
-    ) in said
-    assert "\nOn hold · held by France · " in said
+    ) in text
+    assert "\nOn hold · held by France · " in text
     assert (
         " since 2026-02-06 (4 days)\nAs of 2026-02-06 · Government or Committee notice: https://example.org/note"
-    ) in said
+    ) in text
 
 
-def test_a_lift_reported_of_one_hold_is_not_said_of_another(harness: BotHarness) -> None:
+def test_reported_lift_marks_only_its_own_hold(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
 
     assert "On hold · held by France · since 2026-02-06 (4 days)" in harness.member.types("/aid-status holder:FR").text
 
 
 @pytest.mark.parametrize(
-    ("typed", "sentence"),
+    ("text", "sentence"),
     [
         ("group:foo", "“foo” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
         ("status:fine", "“fine” is not a status that I know. There are: " + ", ".join(Headline) + "."),
@@ -183,11 +183,11 @@ def test_a_lift_reported_of_one_hold_is_not_said_of_another(harness: BotHarness)
         ("x" * 501, "That is too long to look up: 500 characters are the most."),
     ],
 )
-def test_a_filter_that_cannot_be_read_is_told_how(harness: BotHarness, typed: str, sentence: str) -> None:
-    assert harness.member.types(f"/aid-status {typed}").text == sentence
+def test_invalid_filter_lists_the_choices(harness: BotHarness, text: str, sentence: str) -> None:
+    assert harness.member.types(f"/aid-status {text}").text == sentence
 
 
-def test_next_and_previous_go_over_all_17_with_none_missing(harness: BotHarness) -> None:
+def test_list_pages_cover_all_projects(harness: BotHarness) -> None:
     first = harness.member.types("/aid-status status:under-review")
     assert "Page 1 of 2 · projects 1–10 of 17" in first.text
     assert "[Previous]" not in first.text
@@ -195,15 +195,15 @@ def test_next_and_previous_go_over_all_17_with_none_missing(harness: BotHarness)
     second = harness.member.presses(first, "Next")
     assert "Page 2 of 2 · projects 11–17 of 17" in second.text
     assert "[Next]" not in second.text
-    seen = [*refs_listed(second)]
+    refs = [*refs_listed(second)]
     again = harness.member.presses(second, "Previous")
-    seen = [*refs_listed(again), *seen]
+    refs = [*refs_listed(again), *refs]
 
-    assert seen == ALL
+    assert refs == ALL
     assert len(harness.slack.messages("#general", viewer="U0MEMBER")) == 1  # each page takes the place of the other
 
 
-def test_share_shows_the_answer_to_everybody_once(harness: BotHarness) -> None:
+def test_share_posts_the_answer_once(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status GG-1")
 
     harness.member.presses(answer, "Share in channel")
@@ -212,21 +212,21 @@ def test_share_shows_the_answer_to_everybody_once(harness: BotHarness) -> None:
     harness.member.presses(harness.member.types("/aid-status GG-2"), "Share in channel")  # behind what the second did
 
     shared = [each for each in harness.slack.messages("#general") if each.ephemeral_for is None]
-    assert [said(harness.second, each)[0] for each in shared] == ["GG-1 · Under review", "GG-2 · Under review"]
-    assert said(harness.second, shared[0])[-1] == "Shared by @Mina Lee with /aid-status"
-    assert "[Share in channel]" not in "\n".join(said(harness.second, shared[0]))
+    assert [lines_of(harness.second, each)[0] for each in shared] == ["GG-1 · Under review", "GG-2 · Under review"]
+    assert lines_of(harness.second, shared[0])[-1] == "Shared by @Mina Lee with /aid-status"
+    assert "[Share in channel]" not in "\n".join(lines_of(harness.second, shared[0]))
 
 
-@pytest.mark.parametrize("typed", ["", "group:gyeonggi", "status:under-review"])
-def test_whatever_is_shared_is_what_was_answered(harness: BotHarness, typed: str) -> None:
-    answer = harness.member.types(f"/aid-status {typed}")
+@pytest.mark.parametrize("text", ["", "group:gyeonggi", "status:under-review"])
+def test_shared_answer_equals_the_private_one(harness: BotHarness, text: str) -> None:
+    answer = harness.member.types(f"/aid-status {text}")
     shared = harness.member.presses(answer, "Share in channel")
 
     assert shared.message.ephemeral_for is None
     assert shared.text.splitlines()[:5] == answer.text.splitlines()[:5]
 
 
-def test_an_update_by_its_number(harness: BotHarness) -> None:
+def test_update_number_shows_the_update(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status #2")
 
     assert answer.text.startswith("#2\ndate not known, reported 2026-02-05 — Hold lifted by United States")
@@ -235,7 +235,7 @@ def test_an_update_by_its_number(harness: BotHarness) -> None:
     assert harness.member.types("/aid-status #99").text.startswith("There is no update #99.")
 
 
-def test_the_whole_timeline_on_request(harness: BotHarness) -> None:
+def test_whole_timeline_button_shows_every_entry(harness: BotHarness) -> None:
     for day in range(1, 8):
         harness.admin.types(f"/aid-update GG-1 note on:2026-02-0{day} what was said on day {day}")
     answer = harness.member.types("/aid-status GG-1")
@@ -245,14 +245,14 @@ def test_the_whole_timeline_on_request(harness: BotHarness) -> None:
     assert "what was said on day 1" in harness.member.presses(answer, "Whole timeline").text
 
 
-def test_help_says_how_to_ask(harness: BotHarness) -> None:
-    for typed in ("help", "HELP", " help "):
-        answer = harness.member.types(f"/aid-status {typed}")
+def test_status_help_shows_examples(harness: BotHarness) -> None:
+    for text in ("help", "HELP", " help "):
+        answer = harness.member.types(f"/aid-status {text}")
         assert answer.text.startswith("Ask where projects stand\n/aid-status all projects at a glance")
         assert "group:io,ngo -status:approved" in answer.text
 
 
-def test_nothing_on_record(sqlite_url: str) -> None:
+def test_status_of_an_empty_record_names_the_first_step(sqlite_url: str) -> None:
     from tests.support.harness import run_bot  # noqa: PLC0415
 
     with run_bot(sqlite_url) as harness:
@@ -271,14 +271,14 @@ def test_nothing_on_record(sqlite_url: str) -> None:
         )
 
 
-def test_a_project_of_which_nothing_is_recorded(harness: BotHarness) -> None:
+def test_card_of_a_project_without_updates(harness: BotHarness) -> None:
     harness.admin.types("/aid-update #2 retract")
     harness.admin.types("/aid-update #1 retract")
 
-    said = harness.member.types("/aid-status GG-1").text
-    assert said.startswith("GG-1 · Nothing on record")
-    assert "Holds: none on record" in said
-    assert "Nothing on record yet · no source: nothing on record" in said
+    text = harness.member.types("/aid-status GG-1").text
+    assert text.startswith("GG-1 · Nothing on record")
+    assert "Holds: none on record" in text
+    assert "Nothing on record yet · no source: nothing on record" in text
     assert "Nothing on record  17" in harness.member.types("/aid-status").text
 
 
@@ -296,20 +296,20 @@ def withhold(harness: BotHarness, ref: str) -> None:
     harness.writing(change)
 
 
-def test_a_withheld_name_is_said_nowhere(harness: BotHarness) -> None:
+def test_withheld_name_is_in_no_answer(harness: BotHarness) -> None:
     withhold(harness, "IO-2")
     harness.admin.types("/aid-update IO-2 hold by:FR on:2026-02-06 as:government")
     answers = [
-        harness.member.types(f"/aid-status {typed}")
-        for typed in ("IO-2", "", "holder:FR", "#3", "group:io", "UNICEF", "org:unicef", "unicf")
+        harness.member.types(f"/aid-status {line}")
+        for line in ("IO-2", "", "holder:FR", "#3", "group:io", "UNICEF", "org:unicef", "unicf")
     ]
     answers.append(harness.member.presses(answers[0], "Share in channel"))
     form = harness.admin.types("/aid-update").view
     assert form is not None
     offered = [each["text"]["text"] for each in harness.admin.person.options(form, "refs", "io-2")]
 
-    for said in (*(each.text for each in answers), *offered, harness.read_alerts()):
-        body = said.replace("Filter: org:unicef", "").replace("Filter: unicef", "").replace("Filter: unicf", "")
+    for text in (*(each.text for each in answers), *offered, harness.read_alerts()):
+        body = text.replace("Filter: org:unicef", "").replace("Filter: unicef", "").replace("Filter: unicf", "")
         assert "UNICEF" not in body
         assert "Children" not in body
     assert "name withheld" in answers[0].text
@@ -317,8 +317,8 @@ def test_a_withheld_name_is_said_nowhere(harness: BotHarness) -> None:
     assert harness.admin.person.options(form, "refs", "unicef") == []
 
 
-def said(reader: UserDriver, message: Any) -> list[str]:
-    """A message's lines as somebody reads them."""
+def lines_of(reader: UserDriver, message: Any) -> list[str]:
+    """Return the lines of a message as a person reads them."""
     from bot.slack_emulator.users.text_view import message_body  # noqa: PLC0415
 
     return message_body(message, reader.person.reader).splitlines()
@@ -328,12 +328,12 @@ def said(reader: UserDriver, message: Any) -> list[str]:
 
 
 def table_of(answer: ActionResult) -> list[list[str]]:
-    """The cells of the one data table of an answer."""
+    """Return the cells of the answer's only data table."""
     (table,) = [block for block in answer.message.blocks if block["type"] == "data_table"]
     return [[cell["text"] for cell in row] for row in table["rows"]]
 
 
-def test_lists_as_tables_are_a_choice_of_the_channel_and_of_the_person(harness: BotHarness) -> None:
+def test_table_setting_shows_lists_as_tables(harness: BotHarness) -> None:
     assert "Project" not in harness.member.types("/aid-status group:gyeonggi").text
     harness.member.types("/aid-alerts on table:on")
 
@@ -351,7 +351,7 @@ def test_lists_as_tables_are_a_choice_of_the_channel_and_of_the_person(harness: 
     assert len(table_of(harness.member.presses(first, "Next"))) == 3
 
 
-def test_a_name_in_a_table_is_text_and_nothing_more(harness: BotHarness) -> None:
+def test_table_shows_names_literally(harness: BotHarness) -> None:
     harness.member.types("/aid-alerts on table:on")
     harness.execute("UPDATE projects SET title_en = '<!channel> *Water* <https://x.example|here>' WHERE ref = 'GG-1'")
 
@@ -364,7 +364,7 @@ def test_a_name_in_a_table_is_text_and_nothing_more(harness: BotHarness) -> None
 # -- Korean words and typing errors ---------------------------------------------------------------------------
 
 
-def test_korean_words_are_filters_and_words_to_look_for(harness: BotHarness) -> None:
+def test_korean_words_are_filters_or_search_words(harness: BotHarness) -> None:
     harness.slack.edit_user("U0MEMBER", locale="ko-KR")
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
 
@@ -375,19 +375,19 @@ def test_korean_words_are_filters_and_words_to_look_for(harness: BotHarness) -> 
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"), [("unicff", "IO-2"), ("gyeongi", "GG-"), ("세계보건기귀", "IO-1"), ("GG1", "GG-1")]
+    ("text", "ref"), [("unicff", "IO-2"), ("gyeongi", "GG-"), ("세계보건기귀", "IO-1"), ("GG1", "GG-1")]
 )
-def test_a_typing_error_finds_what_was_meant(harness: BotHarness, typed: str, found: str) -> None:
-    assert found in harness.member.types(f"/aid-status {typed}").text
+def test_search_tolerates_typing_errors(harness: BotHarness, text: str, ref: str) -> None:
+    assert ref in harness.member.types(f"/aid-status {text}").text
 
 
-def test_the_typeahead_finds_with_typing_errors_in_both_languages(harness: BotHarness) -> None:
+def test_typeahead_tolerates_typing_errors(harness: BotHarness) -> None:
     harness.admin.types("/aid-update")
     view = harness.admin.person.modal
     assert view
 
-    def offered(typed: str) -> list[str]:
-        return [each["value"] for each in harness.admin.person.options(view, "refs", typed)]
+    def offered(text: str) -> list[str]:
+        return [each["value"] for each in harness.admin.person.options(view, "refs", text)]
 
     assert offered("경기")[:3] == ["GG-1", "GG-2", "GG-3"]
     assert "IO-1" in offered("world helth")

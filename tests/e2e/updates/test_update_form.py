@@ -1,4 +1,4 @@
-"""/aid-update alone: the form, whose fields follow what happened and whose errors stand beside the field."""
+"""/aid-update alone: a form whose fields follow the kind and whose errors appear beside the field."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,8 +15,8 @@ from tests.support.harness import BotHarness, UserDriver
 EVERY_KIND = {"refs", "kind", "on", "as", "source", "reported", "note"}
 
 
-def opened(somebody: UserDriver, line: str = "") -> View:
-    """The form as it opens."""
+def open_form(somebody: UserDriver, line: str = "") -> View:
+    """Open the form."""
     view = somebody.types(f"/aid-update {line}").view
     assert view is not None
     return view
@@ -29,8 +29,8 @@ def on_top(somebody: UserDriver) -> View:
 
 
 def with_kind(somebody: UserDriver, kind: str, *refs: str) -> View:
-    """A form in which the projects and the kind are chosen, once its fields have followed."""
-    view = opened(somebody)
+    """Open the form, choose projects and kind, and wait for the fields."""
+    view = open_form(somebody)
     if refs:
         somebody.person.choose(view, "refs", list(refs))
     return follow(somebody, kind)
@@ -48,8 +48,8 @@ def fields(view: View) -> set[str]:
     return {block["block_id"] for block in view.blocks if block["type"] == "input"}
 
 
-def held(view: View, name: str) -> Any:
-    """What stands in a field: text, or the value of an option."""
+def field_value(view: View, name: str) -> Any:
+    """Return the text of a field, or the value of its option."""
     value = chosen(find_part(view.blocks, name), view.state)
     if isinstance(value, list):
         return [each["value"] for each in value]
@@ -57,19 +57,19 @@ def held(view: View, name: str) -> Any:
 
 
 def send(somebody: UserDriver, **values: Any) -> SubmitResult:
-    """Fill in and submit the form on top."""
+    """Fill in and submit the top form."""
     return somebody.person.submit(on_top(somebody), values)
 
 
-def shown(outcome: SubmitResult, somebody: UserDriver) -> str:
+def text_of(outcome: SubmitResult, somebody: UserDriver) -> str:
     return outcome.text(somebody.person.reader)
 
 
 # -- filling in ------------------------------------------------------------------------------------------------------
 
 
-def test_the_form_asks_for_projects_and_what_happened_first(harness: BotHarness) -> None:
-    view = opened(harness.admin)
+def test_form_first_asks_for_projects_and_kind(harness: BotHarness) -> None:
+    view = open_form(harness.admin)
 
     assert harness.admin.person.read().splitlines() == [
         "Record an update",
@@ -82,7 +82,7 @@ def test_the_form_asks_for_projects_and_what_happened_first(harness: BotHarness)
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("text", "refs"),
     [
         ("", ["GG-1", "GG-2", "GG-3", "KR-1"]),
         ("gg", ["GG-1", "GG-2", "GG-3"]),
@@ -93,25 +93,25 @@ def test_the_form_asks_for_projects_and_what_happened_first(harness: BotHarness)
         ("qqqqqq", []),
     ],
 )
-def test_typing_narrows_the_projects(harness: BotHarness, typed: str, found: list[str]) -> None:
-    offered = [each["value"] for each in harness.admin.person.options(opened(harness.admin), "refs", typed)]
+def test_form_typeahead_narrows_the_projects(harness: BotHarness, text: str, refs: list[str]) -> None:
+    offered = [each["value"] for each in harness.admin.person.options(open_form(harness.admin), "refs", text)]
 
-    assert offered[:4] == found if not typed else set(offered) >= set(found)
-    assert bool(offered) is bool(found)
+    assert offered[:4] == refs if not text else set(offered) >= set(refs)
+    assert bool(offered) is bool(refs)
 
 
 @pytest.mark.parametrize("kind", UpdateKind)
-def test_the_fields_follow_the_kind(harness: BotHarness, kind: UpdateKind) -> None:
-    """Slack accepts the view of every kind, and it asks for what belongs to the kind and for nothing else."""
+def test_form_fields_follow_the_kind(harness: BotHarness, kind: UpdateKind) -> None:
+    """Slack accepts the view of every kind, with exactly the fields of that kind."""
     view = with_kind(harness.admin, kind, "GG-1", "GG-2")
 
     wanted = {name for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() if kind in kinds}
     assert fields(view) == {*wanted, "refs", "kind", "note"} >= EVERY_KIND
-    assert held(view, "refs") == ["GG-1", "GG-2"]
-    assert held(view, "kind") == kind
+    assert field_value(view, "refs") == ["GG-1", "GG-2"]
+    assert field_value(view, "kind") == kind
 
 
-def test_what_was_typed_stays_when_the_kind_changes(harness: BotHarness) -> None:
+def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
     harness.admin.person.fill(
         on_top(harness.admin),
@@ -127,15 +127,15 @@ def test_what_was_typed_stays_when_the_kind_changes(harness: BotHarness) -> None
     follow(harness.admin, "note")
     view = follow(harness.admin, "hold-lifted")
 
-    kept = {name: held(view, name) for name in ("on", "as", "source", "note", "reported")}
-    assert kept == {
+    values = {name: field_value(view, name) for name in ("on", "as", "source", "note", "reported")}
+    assert values == {
         "on": "2026-02-09",
         "as": "government",
         "source": "https://example.org/a",
         "note": "as heard",
         "reported": "2026-02-10",
     }
-    assert held(view, "refs") == ["GG-1"]
+    assert field_value(view, "refs") == ["GG-1"]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_what_was_typed_stays_when_the_kind_changes(harness: BotHarness) -> None
         ("note", {"note": "   "}, "note", "A note needs its text"),
     ],
 )
-def test_an_error_stands_beside_its_field(
+def test_form_error_stands_beside_its_field(
     harness: BotHarness, kind: str, values: dict[str, Any], field: str, sentence: str
 ) -> None:
     before = harness.rows()
@@ -198,23 +198,23 @@ def test_an_error_stands_beside_its_field(
         assert harness.rows() == before
 
 
-def test_an_open_hold_stands_in_the_way_of_the_letter_until_it_is_lifted(harness: BotHarness) -> None:
+def test_form_refuses_a_letter_until_the_hold_is_lifted(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
     with_kind(harness.admin, "approved", "GG-1")
     refused = send(harness.admin, on="2026-02-09", until="unknown", **{"as": "letter"})
     assert refused.errors["lift"].startswith("It cannot be `approved` while a hold is open: France (#3).")
 
-    assert shown(send(harness.admin, lift=["all"]), harness.admin).startswith("Recorded\nRecorded, #4, #5")
+    assert text_of(send(harness.admin, lift=["all"]), harness.admin).startswith("Recorded\nRecorded, #4, #5")
 
 
-def test_next_with_no_kind_or_project_asks_for_them(harness: BotHarness) -> None:
-    opened(harness.admin)
+def test_form_without_kind_or_project_asks_for_them(harness: BotHarness) -> None:
+    open_form(harness.admin)
     assert send(harness.admin).errors == dict.fromkeys(("refs", "kind"), "Please complete this required field.")
 
 
-def test_next_before_the_fields_followed_asks_for_what_is_missing(harness: BotHarness) -> None:
-    """Whoever is quicker than the form gets errors where there are fields for them."""
-    view = opened(harness.admin)
+def test_form_sent_before_its_fields_asks_for_them(harness: BotHarness) -> None:
+    """Show the errors in fields that the form already has."""
+    view = open_form(harness.admin)
     harness.slack.faults.add("views.update", Fault.error("internal_error"))
     harness.admin.person.choose(view, "refs", ["GG-1"])
     harness.admin.person.choose(view, "kind", "approved")
@@ -225,11 +225,11 @@ def test_next_before_the_fields_followed_asks_for_what_is_missing(harness: BotHa
 # -- recording -------------------------------------------------------------------------------------------------------
 
 
-def test_one_project_is_recorded_by_the_form(harness: BotHarness) -> None:
+def test_form_records_one_project(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
     outcome = send(harness.admin, by="FR", on="2026-02-09", source="https://example.org/a", note="as heard")
 
-    receipt = shown(outcome, harness.admin).splitlines()
+    receipt = text_of(outcome, harness.admin).splitlines()
     assert receipt[:6] == [
         "Recorded",
         "Recorded, #3",
@@ -242,10 +242,10 @@ def test_one_project_is_recorded_by_the_form(harness: BotHarness) -> None:
     assert len(harness.alerts()) == 1
 
 
-def test_several_projects_are_previewed_on_top_of_the_form(harness: BotHarness) -> None:
+def test_form_previews_several_projects(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1", "IO-2")
     preview = send(harness.admin, by="FR", on="2026-02-09")
-    assert shown(preview, harness.admin).splitlines() == [
+    assert text_of(preview, harness.admin).splitlines() == [
         "Check and record",
         "Record for 2 projects?",
         "2026-02-09 — Hold by France",
@@ -258,22 +258,22 @@ def test_several_projects_are_previewed_on_top_of_the_form(harness: BotHarness) 
     assert harness.rows()["acts"] == 2
 
     receipt = harness.admin.person.submit()
-    assert shown(receipt, harness.admin).startswith("Recorded\nRecorded, #3")
+    assert text_of(receipt, harness.admin).startswith("Recorded\nRecorded, #3")
     harness.admin.person.close()
     assert harness.admin.person.modal is None  # the form below goes with the receipt
 
 
-def test_back_from_the_preview_changes_and_records_what_was_changed(harness: BotHarness) -> None:
+def test_form_preview_back_allows_changes(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1", "IO-2")
     send(harness.admin, by="FR", on="2026-02-09")
     harness.admin.person.close()
     send(harness.admin, by="GB")
 
-    assert "Hold by United Kingdom" in shown(harness.admin.person.submit(), harness.admin)
+    assert "Hold by United Kingdom" in text_of(harness.admin.person.submit(), harness.admin)
     assert harness.rows()["acts"] == 3
 
 
-def test_undo_from_the_receipt(harness: BotHarness) -> None:
+def test_undo_in_the_receipt_view(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
     outcome = send(harness.admin, by="FR", on="2026-02-09")
     assert outcome.view is not None
@@ -284,7 +284,7 @@ def test_undo_from_the_receipt(harness: BotHarness) -> None:
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
 
 
-def test_undo_from_the_receipt_when_it_is_too_late(harness: BotHarness) -> None:
+def test_undo_in_the_receipt_view_after_ten_minutes(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
     outcome = send(harness.admin, by="FR", on="2026-02-09")
     assert outcome.view is not None
@@ -295,7 +295,7 @@ def test_undo_from_the_receipt_when_it_is_too_late(harness: BotHarness) -> None:
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
 
 
-def test_correct_from_the_receipt(harness: BotHarness) -> None:
+def test_correct_in_the_receipt_view(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
     outcome = send(harness.admin, by="FR", on="2026-02-09", note="as heard")
     assert outcome.view is not None
@@ -303,15 +303,15 @@ def test_correct_from_the_receipt(harness: BotHarness) -> None:
     harness.admin.sees_modal("update_form")
     corrected = send(harness.admin, by="GB")
 
-    said = shown(corrected, harness.admin)
-    assert "Recorded, #4\n2026-02-09 — Hold (corrects #3) by United Kingdom\nas heard" in said
+    text = text_of(corrected, harness.admin)
+    assert "Recorded, #4\n2026-02-09 — Hold (corrects #3) by United Kingdom\nas heard" in text
     status = harness.member.types("/aid-status GG-1").text
     assert "• United Kingdom · since 2026-02-09" in status
     assert "Hold by France corrected by #4" in status
 
 
-def test_a_correction_of_several_is_previewed_too(harness: BotHarness) -> None:
-    """Slack stacks three views at most; receipt, form and preview are not one too many."""
+def test_correction_of_several_projects_is_previewed(harness: BotHarness) -> None:
+    """Slack allows three stacked views: receipt, form and preview."""
     with_kind(harness.admin, "hold", "GG-1", "IO-2")
     send(harness.admin, by="FR", on="2026-02-09")
     receipt = harness.admin.person.submit()
@@ -319,44 +319,44 @@ def test_a_correction_of_several_is_previewed_too(harness: BotHarness) -> None:
     harness.admin.person.press(receipt.view, "Correct")
     harness.admin.sees_modal("update_form")
     preview = send(harness.admin, by="GB")
-    assert shown(preview, harness.admin).startswith("Check and record\nRecord for 2 projects?")
+    assert text_of(preview, harness.admin).startswith("Check and record\nRecord for 2 projects?")
 
-    assert "Recorded, #4" in shown(harness.admin.person.submit(), harness.admin)
+    assert "Recorded, #4" in text_of(harness.admin.person.submit(), harness.admin)
 
 
-def test_a_correction_follows_to_the_channel(harness: BotHarness) -> None:
+def test_correction_edits_the_alert_and_replies(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    (sent,) = harness.alerts()
-    opened(harness.admin, "#3 correct")
+    (alert,) = harness.alerts()
+    open_form(harness.admin, "#3 correct")
     send(harness.admin, by="GB")
 
     edited, note = harness.alerts()
-    assert (edited.ts, note.thread_ts) == (sent.ts, sent.ts)
+    assert (edited.ts, note.thread_ts) == (alert.ts, alert.ts)
     assert "was corrected by @Jihoon Park (#4)" in harness.read_alerts()
     assert "Hold (corrects #3) by United Kingdom" in harness.read_alerts()
 
 
-def test_a_correction_may_change_the_kind(harness: BotHarness) -> None:
+def test_correction_may_change_the_kind(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as heard")
-    opened(harness.admin, "#3 correct")
+    open_form(harness.admin, "#3 correct")
     view = follow(harness.admin, "note")
     assert "Projects: GG-1" in harness.admin.person.read(view)
-    assert held(view, "note") == "as heard"
+    assert field_value(view, "note") == "as heard"
 
-    assert "2026-02-09 — Note (corrects #3)\nas heard" in shown(send(harness.admin), harness.admin)
+    assert "2026-02-09 — Note (corrects #3)\nas heard" in text_of(send(harness.admin), harness.admin)
 
 
 @pytest.mark.parametrize("how", ["as it was", "another address"])
-def test_a_correction_keeps_the_sources_where_the_address_is_unchanged(harness: BotHarness, how: str) -> None:
-    """What the article's own updates cite has no address to type; correcting a word must not lose it."""
-    opened(harness.admin, "#2 correct")
+def test_correction_keeps_sources_if_the_address_is_unchanged(harness: BotHarness, how: str) -> None:
+    """The seeded updates cite a source without an address, which a corrected note must not lose."""
+    open_form(harness.admin, "#2 correct")
     outcome = send(
         harness.admin,
         note="The review resumed.",
         **({"source": "https://example.org/b"} if how == "another address" else {}),
     )
     assert not outcome.errors
-    assert "Recorded, #3" in shown(harness.admin.person.submit(), harness.admin)
+    assert "Recorded, #3" in text_of(harness.admin.person.submit(), harness.admin)
 
     with harness.database.reading() as session:
         (source,) = load_updates(session, [3])[3].sources
@@ -364,7 +364,7 @@ def test_a_correction_keeps_the_sources_where_the_address_is_unchanged(harness: 
     assert source.url == (None if how == "as it was" else "https://example.org/b")
 
 
-def test_the_form_of_a_correction_holds_all_of_a_letter(harness: BotHarness) -> None:
+def test_correction_form_has_every_field_of_a_letter(harness: BotHarness) -> None:
     letter = {
         "on": "2026-02-06",
         "until": "2027-02-06",
@@ -380,23 +380,18 @@ def test_the_form_of_a_correction_holds_all_of_a_letter(harness: BotHarness) -> 
         "reported": "2026-02-07",
     }
     with_kind(harness.admin, "approved", "GG-1")
-    said = shown(send(harness.admin, **letter), harness.admin)
-    assert "Exemption approved (until 2027-02-06, 12 items, 63,000 USD, at most 3 shipments)" in said
+    text = text_of(send(harness.admin, **letter), harness.admin)
+    assert "Exemption approved (until 2027-02-06, 12 items, 63,000 USD, at most 3 shipments)" in text
     harness.admin.person.close()
 
-    view = opened(harness.admin, "#3 correct")
-    assert {name: held(view, name) for name in letter} == letter
+    view = open_form(harness.admin, "#3 correct")
+    assert {name: field_value(view, name) for name in letter} == letter
 
 
-# -- whatever goes wrong ---------------------------------------------------------------------------------------------
+# -- refusals and retries --------------------------------------------------------------------------------------------
 
 
-def test_a_member_gets_no_form(harness: BotHarness) -> None:
-    assert harness.member.types("/aid-update").text.startswith("Only admins may do this")
-    assert harness.member.person.modal is None
-
-
-def test_who_is_no_admin_any_more_cannot_send_a_form(harness: BotHarness) -> None:
+def test_form_of_a_revoked_admin_is_refused(harness: BotHarness) -> None:
     harness.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
     with_kind(harness.member, "hold", "GG-1")
     harness.execute("UPDATE people SET role = 'member'")
@@ -406,7 +401,7 @@ def test_who_is_no_admin_any_more_cannot_send_a_form(harness: BotHarness) -> Non
     assert harness.rows() == before
 
 
-def test_a_preview_of_who_is_no_admin_any_more_says_so(harness: BotHarness) -> None:
+def test_form_preview_of_a_revoked_admin_is_refused(harness: BotHarness) -> None:
     harness.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
     with_kind(harness.member, "hold", "GG-1", "GG-2")
     send(harness.member, by="FR")
@@ -414,11 +409,11 @@ def test_a_preview_of_who_is_no_admin_any_more_says_so(harness: BotHarness) -> N
     outcome = harness.member.person.submit()
 
     assert not outcome.problem
-    assert "Only admins may do this" in shown(outcome, harness.member)
+    assert "Only admins may do this" in text_of(outcome, harness.member)
     assert harness.rows()["acts"] == 2
 
 
-def test_a_project_that_changed_meanwhile_refuses_a_stale_form(harness: BotHarness) -> None:
+def test_stale_form_is_refused(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
     harness.second.types("/aid-update GG-1 withdrawn on:2026-02-09")
     before = harness.rows()
@@ -428,7 +423,7 @@ def test_a_project_that_changed_meanwhile_refuses_a_stale_form(harness: BotHarne
     assert harness.rows() == before
 
 
-def test_a_project_that_changed_while_the_preview_was_open(harness: BotHarness) -> None:
+def test_stale_form_preview_is_refused(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1", "GG-2")
     send(harness.admin, by="FR", on="2026-02-10")
     harness.second.types("/aid-update GG-2 withdrawn on:2026-02-09")
@@ -436,15 +431,15 @@ def test_a_project_that_changed_while_the_preview_was_open(harness: BotHarness) 
     outcome = harness.admin.person.submit()
 
     assert not outcome.problem
-    assert "Nothing was recorded: 1 of the projects named cannot take this update." in shown(outcome, harness.admin)
-    assert "GG-2" in shown(outcome, harness.admin)
+    assert "Nothing was recorded: 1 of the projects named cannot take this update." in text_of(outcome, harness.admin)
+    assert "GG-2" in text_of(outcome, harness.admin)
     assert harness.rows() == before
 
 
-def test_what_was_corrected_meanwhile_is_not_corrected_twice(harness: BotHarness) -> None:
+def test_second_correction_of_one_update_is_refused(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    opened(harness.admin, "#3 correct")
-    opened(harness.second, "#3 correct")
+    open_form(harness.admin, "#3 correct")
+    open_form(harness.second, "#3 correct")
     send(harness.second, by="GB")
 
     refused = send(harness.admin, by="CN")
@@ -452,7 +447,7 @@ def test_what_was_corrected_meanwhile_is_not_corrected_twice(harness: BotHarness
     assert next(iter(refused.errors.values())).startswith("#3 was changed by #4 in the meantime.")
 
 
-def test_what_does_not_stand_any_more_cannot_be_corrected(harness: BotHarness) -> None:
+def test_correction_of_a_retracted_update_is_refused(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
     harness.admin.types("/aid-update #3 retract")
 
@@ -462,7 +457,7 @@ def test_what_does_not_stand_any_more_cannot_be_corrected(harness: BotHarness) -
     )
 
 
-def test_a_form_sent_twice_records_once(harness: BotHarness) -> None:
+def test_form_sent_twice_records_once(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
     send(harness.admin, by="FR", on="2026-02-09")
     harness.slack.redeliver(harness.slack.traffic_log.sent("interactive")[-1])
@@ -470,7 +465,7 @@ def test_a_form_sent_twice_records_once(harness: BotHarness) -> None:
     assert harness.rows()["acts"] == 3
 
 
-def test_a_preview_sent_twice_records_once(harness: BotHarness) -> None:
+def test_form_preview_sent_twice_records_once(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1", "GG-2")
     send(harness.admin, by="FR", on="2026-02-09")
     harness.admin.person.submit()
@@ -480,50 +475,41 @@ def test_a_preview_sent_twice_records_once(harness: BotHarness) -> None:
     assert "Already recorded, #3" in str(again.payload)
 
 
-def test_the_same_form_again_within_a_minute(harness: BotHarness) -> None:
+def test_same_form_within_a_minute_records_once(harness: BotHarness) -> None:
     for _ in range(2):
         with_kind(harness.admin, "hold", "GG-1")
         outcome = send(harness.admin, by="FR", on="2026-02-09")
-        said = shown(outcome, harness.admin)
+        text = text_of(outcome, harness.admin)
         harness.admin.person.close(every=True)
 
-    assert "Already recorded, #3" in said
-    assert "[Undo] [Correct] [Record again]" in said
+    assert "Already recorded, #3" in text
+    assert "[Undo] [Correct] [Record again]" in text
     assert harness.rows()["acts"] == 3
 
 
 # -- letters that may be one letter twice ----------------------------------------------------------------------------
 
 
-def test_a_letter_with_the_same_value_and_items_is_asked_about(harness: BotHarness) -> None:
-    """Two projects of one organisation: the letter may have been entered for the wrong one, or twice."""
+def test_letter_with_same_value_and_items_is_previewed(harness: BotHarness) -> None:
+    """Two projects of one organisation: the letter may belong to the other one, or be entered twice."""
     harness.execute(
         "UPDATE projects SET applicant_id = (SELECT applicant_id FROM projects WHERE ref = 'IO-1') WHERE ref = 'IO-3'"
     )
     letter = {"until": "unknown", "as": "letter", "items": "37", "value": "367,883.80", "currency": "USD"}
     with_kind(harness.admin, "approved", "IO-1")
-    assert "Recorded, #3" in shown(send(harness.admin, on="2026-01-05", **letter), harness.admin)
+    assert "Recorded, #3" in text_of(send(harness.admin, on="2026-01-05", **letter), harness.admin)
     harness.admin.person.close()
 
     with_kind(harness.admin, "approved", "IO-3")
-    asked = shown(send(harness.admin, on="2026-02-09", **letter), harness.admin)
-    assert "This may be a letter reported twice: #3 of IO-1 has the same value and number of items" in asked
+    preview = text_of(send(harness.admin, on="2026-02-09", **letter), harness.admin)
+    assert "This may be a letter reported twice: #3 of IO-1 has the same value and number of items" in preview
     assert harness.rows()["acts"] == 3
-    assert "Recorded, #4" in shown(harness.admin.person.submit(), harness.admin)
+    assert "Recorded, #4" in text_of(harness.admin.person.submit(), harness.admin)
 
 
-def test_a_letter_dated_a_year_apart_is_asked_about(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update IO-1 approved as:letter on:2025-02-05 until:2026-02-05 lift:all")
-    with_kind(harness.admin, "extended", "IO-1")
-    asked = shown(send(harness.admin, on="2026-02-05", until="2027-02-05", **{"as": "letter"}), harness.admin)
-
-    assert "This may be a letter reported twice: #3 of IO-1 is dated a year apart to the day" in asked
-    assert harness.rows()["acts"] == 3
-
-
-def test_a_view_that_is_gone_is_no_accident(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    """Somebody closes the form while its fields are on their way."""
-    view = opened(harness.admin)
+def test_form_closed_during_an_update_logs_no_error(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    """A person closes the form while its new fields are on their way."""
+    view = open_form(harness.admin)
     harness.admin.person.choose(view, "kind", "hold")
     harness.admin.person.close(every=True)
     with pytest.raises(UserActionError):

@@ -1,4 +1,4 @@
-"""The step for Workflow Builder: it prepares an update, and the admin it names records it."""
+"""Workflow Builder's step: prepares an update that the named admin records."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def run(harness: BotHarness, line: str, person: str = "U0ADMIN") -> StepRun:
     return step
 
 
-def test_the_person_named_records_what_a_workflow_prepared(harness: BotHarness) -> None:
+def test_step_prepares_a_draft_for_the_named_admin(harness: BotHarness) -> None:
     before = harness.rows()
     step = run(harness, "GG-1 hold by:FR on:2026-02-09 as the form said")
 
@@ -35,9 +35,7 @@ def test_the_person_named_records_what_a_workflow_prepared(harness: BotHarness) 
         ("GG-1 approved as:press on:2026-02-09 until:2027-02-09", "U0ADMIN", "does not make an approval"),
     ],
 )
-def test_what_cannot_be_prepared_fails_the_step_with_the_reason(
-    harness: BotHarness, line: str, person: str, why: str
-) -> None:
+def test_step_fails_with_the_reason(harness: BotHarness, line: str, person: str, why: str) -> None:
     before = harness.rows()
     step = run(harness, line, person)
 
@@ -47,7 +45,7 @@ def test_what_cannot_be_prepared_fails_the_step_with_the_reason(
     assert {**harness.rows(), "inbox": 0} == {**before, "inbox": 0}
 
 
-def test_only_a_manifest_that_was_asked_for_it_has_the_step() -> None:
+def test_manifest_has_the_step_only_on_request() -> None:
     plain, whole = manifest(), manifest(workflow_step=True)
 
     assert "functions" not in plain
