@@ -115,7 +115,7 @@ def open_bot(
     slack.install(manifest())
     with EmulatorServer(slack, page=False) as server:
         environment = {
-            "SLACK_BOT_TOKEN": "xoxb-loopback",
+            "SLACK_BOT_TOKEN": "xoxb-emulator",
             "SLACK_SIGNING_SECRET": SECRET,
             "SLACK_API_URL": server.base_url,
             "DATABASE_URL": database.engine.url.render_as_string(hide_password=False),

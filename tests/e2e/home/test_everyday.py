@@ -157,7 +157,7 @@ def test_home_paged_quickly_shows_the_last_page(harness: BotHarness) -> None:
         client.views_publish(user_id=person.user_id, view={"type": "home", "blocks": []})
         published.append(page)
 
-    tabs, client = HomePublisher(publish), WebClient("xoxb-loopback", base_url=harness.server.base_url)
+    tabs, client = HomePublisher(publish), WebClient("xoxb-emulator", base_url=harness.server.base_url)
     first = threading.Thread(target=tabs.publish, args=(client, Asking(TEAM, "U0MEMBER"), 1))
     first.start()
     assert late.came.wait(10)
