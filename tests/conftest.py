@@ -1,4 +1,4 @@
-"""Fresh databases to test against: SQLite in a file, and a real PostgreSQL where its wheel is installed."""
+"""Fixtures of migrated databases: SQLite in a file, and PostgreSQL where its wheel is installed."""
 
 import gc
 import shutil
@@ -18,7 +18,7 @@ from db.maintenance.seed import seed_council
 from db.models import Base, CouncilMember
 
 STARTS = 3
-"""It gives a server ten seconds, which a busy machine may need for itself."""
+"""Attempts to start PostgreSQL; it allows ten seconds for each, too few on a busy machine."""
 
 END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -26,16 +26,16 @@ END_OTHERS = (
 )
 
 gc.set_threshold(20_000, 20, 50)
-"""As shipped (700, 10, 10), a tenth of the CPU time of all tests goes into looking through what imports have made."""
+"""With the defaults (700, 10, 10) a tenth of all CPU time is spent on scanning objects of imports."""
 
 _new_engine = database_module._engine
 _engines: dict[str, Engine] = {}
 
 
-def _engine_that_knows_statements(url: str) -> Engine:
-    """Return a new engine that has the compiled statements of those before it.
+def _engine_with_shared_cache(url: str) -> Engine:
+    """Return a new engine with the compiled statements of earlier ones.
 
-    Each test opens a database of its own, and compiling every statement anew takes longer than most tests do.
+    Each test opens its own database, and compiling all statements takes longer than most tests do.
     """
     engine = _new_engine(url)
     first = _engines.setdefault(engine.dialect.name, engine)
@@ -46,21 +46,21 @@ def _engine_that_knows_statements(url: str) -> Engine:
     return engine
 
 
-database_module._engine = _engine_that_knows_statements
+database_module._engine = _engine_with_shared_cache
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many texts and values of any kind the bot was given."""
-    reports = [report for each in terminalreporter.stats.values() for report in each]
-    known = [getattr(report, "user_properties", []) for report in reports]
-    cases = sum(value for properties in known for name, value in properties if name == "cases")
+    """Report the number of generated texts and values."""
+    reports = [report for reports_of_outcome in terminalreporter.stats.values() for report in reports_of_outcome]
+    properties_of_reports = [getattr(report, "user_properties", []) for report in reports]
+    cases = sum(value for properties in properties_of_reports for name, value in properties if name == "cases")
     if cases:
         terminalreporter.write_line(f"any text and any value: {cases} cases")
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database file with the Council's members, to copy."""
+    """Create a migrated database file with the Council's members, to copy."""
     path = tmp_path_factory.mktemp("template") / "migrated.db"
     _migrate(f"sqlite:///{path}")
     _seed(f"sqlite:///{path}")
@@ -69,7 +69,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server of this worker's own."""
+    """Start a PostgreSQL server for this worker; yield its address."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own imports
@@ -93,13 +93,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def new_postgres(postgres: str) -> Callable[[str], str]:
-    """Makes one more migrated database, of the name given; its address."""
+    """Return a function that creates a migrated database by name and returns its address."""
     return partial(create_postgres, postgres)
 
 
 @pytest.fixture(scope="session")
 def postgres_database(postgres: str) -> str:
-    """The address of the one migrated database of this worker, which is emptied for every test."""
+    """Create this worker's migrated database, which each test empties; return its address."""
     return create_postgres(postgres, "tests")
 
 
@@ -111,14 +111,14 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def empty_postgres(postgres_database: str) -> Iterator[Callable[[], None]]:
-    """Empties the worker's database but for the Council's members, over one connection that stays.
+    """Return a function that empties the worker's database but for the Council's members, over one lasting connection.
 
-    It takes a twentieth of the time that copying a database takes, which is hundreds of files.
+    It takes a twentieth of the time for copying a database, which is hundreds of files.
     """
     _seed(postgres_database)
     commands = (
         END_OTHERS,
-        "SET session_replication_role = replica",  # no trigger and no foreign key stands in the way
+        "SET session_replication_role = replica",  # disables triggers and foreign keys
         *[f"DELETE FROM {table.name}" for table in Base.metadata.sorted_tables],
         "SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences",
         "SET session_replication_role = DEFAULT",
@@ -145,7 +145,7 @@ def postgres_url(postgres_database: str, empty_postgres: Callable[[], None]) -> 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """A migrated database with the Council's members and nothing else: the test runs on SQLite and on PostgreSQL."""
+    """Open a migrated database with the Council's members, once SQLite and once PostgreSQL."""
     opened = Database(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
     yield opened
     opened.close()
@@ -153,14 +153,14 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 @pytest.fixture
 def sqlite_database(sqlite_url: str) -> Iterator[Database]:
-    """The same, where one kind of database suffices."""
+    """Open a migrated SQLite database with the Council's members."""
     opened = Database(sqlite_url)
     yield opened
     opened.close()
 
 
 def create_postgres(server: str, name: str) -> str:
-    """A migrated database called ``name`` on ``server``; returns its address."""
+    """Create a migrated database called ``name`` on ``server``; return its address."""
     _command(server, f"CREATE DATABASE {name}")
     address = make_url(server).set(database=name).render_as_string(hide_password=False)
     _migrate(address)

@@ -1,4 +1,4 @@
-"""What goes wrong, drawn from a seed: Slack's side by faults, ours by killing senders, at any moment and at chosen ones."""
+"""Random faults drawn from a seed: errors of Slack, and senders killed at any moment."""
 
 import random
 import threading
@@ -15,8 +15,8 @@ READING = frozenset({"conversations.history", "conversations.replies"})
 
 
 @dataclass(frozen=True, slots=True)
-class Weather:
-    """How often things go wrong, each from 0 to 1; ``kills`` is of requests that cost a sender its life."""
+class FaultRates:
+    """Probabilities from 0 to 1; ``kills`` is the share of requests that cost a sender its life."""
 
     faults: float = 0.0
     kills: float = 0.0
@@ -38,12 +38,12 @@ ORDINARY: tuple[tuple[str, Callable[[], Fault]], ...] = (
 
 
 @dataclass
-class Storm(Faults):
-    """Faults that nobody ordered. ``strike`` kills a sender; ``late`` requests are carried out after their check."""
+class RandomFaults(Faults):
+    """Faults that no test ordered. ``kill_one`` kills a sender; ``late`` requests take effect after the history was read."""
 
-    weather: Weather = field(default_factory=Weather)
+    rates: FaultRates = field(default_factory=FaultRates)
     seed: int = 0
-    strike: Callable[[], bool] = lambda: False
+    kill_one: Callable[[], bool] = lambda: False
     happened: Counter[str] = field(default_factory=Counter)
     late_by: float = 3.0
 
@@ -56,33 +56,33 @@ class Storm(Faults):
             return self._random.random()
 
     def next_is(self, method: str, channel: str = "") -> Fault | None:
-        """A request that Slack takes its time with: accepted after somebody looked for its message."""
+        """Return a delay for a late request: Slack accepts it after somebody looked for its message."""
         ordered = super().next_is(method, channel)
-        if ordered is None and method == POST and self._luck() < self.weather.late:
+        if ordered is None and method == POST and self._luck() < self.rates.late:
             self.happened["accepted late"] += 1
             return Fault.delay_before(self.late_by)
         return ordered
 
     def take(self, method: str, channel: str = "") -> Fault | None:
-        """The fault of this call, and perhaps the end of a sender before, during or after it."""
+        """Return the fault of this call, and perhaps kill a sender before, during or after it."""
         ordered = super().take(method, channel)
         if ordered is not None or method not in {POST, "chat.update", *READING}:
             return ordered
-        killed = self._kill_around(method) if self._luck() < self.weather.kills else None
+        killed = self._kill_around(method) if self._luck() < self.rates.kills else None
         if killed is not None:
             return killed
-        if method in READING and self._luck() < self.weather.unreadable:
+        if method in READING and self._luck() < self.rates.unreadable:
             self.happened["history unreadable"] += 1
             return Fault.error("missing_scope")
-        return self._fault() if self._luck() < self.weather.faults else None
+        return self._fault() if self._luck() < self.rates.faults else None
 
     def _kill_around(self, method: str) -> Fault | None:
-        """A request arrives and its sender dies: at once, or between what Slack did and its answer."""
+        """Kill the sender when its request arrives, or between Slack's effect and its answer."""
         if self._luck() < 0.5:
-            self.happened[f"killed when {method} arrived"] += self.strike()
+            self.happened[f"killed when {method} arrived"] += self.kill_one()
             return None
         self.happened[f"killed before the answer of {method}"] += 1
-        threading.Timer(0.02, self.strike).start()
+        threading.Timer(0.02, self.kill_one).start()
         return Fault.delay(0.1)
 
     def _fault(self) -> Fault:
@@ -93,10 +93,10 @@ class Storm(Faults):
 
 
 class Killer:
-    """Kills at moments of its own: while rows are claimed, composed, stored, or nothing happens."""
+    """Thread that kills at random moments: while rows are claimed, rendered, settled, or nothing happens."""
 
-    def __init__(self, strike: Callable[[], bool], every: float, seed: int) -> None:
-        self._strike = strike
+    def __init__(self, kill_one: Callable[[], bool], every: float, seed: int) -> None:
+        self._kill_one = kill_one
         self._every = every
         self._random = random.Random(seed)
         self._stopping = threading.Event()
@@ -112,11 +112,11 @@ class Killer:
 
     def _run(self) -> None:
         while not self._stopping.wait(self._random.uniform(0.2, 1.8) * self._every):
-            self._strike()
+            self._kill_one()
 
 
 def wait(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Wait until something holds; fails after ``seconds``."""
+    """Wait until a condition holds; fail after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"

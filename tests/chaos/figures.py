@@ -1,4 +1,4 @@
-"""What became of every alert: counted in the outbox and in what stands in Slack, and held against each other."""
+"""Outcome of a run: every alert, counted in the outbox and in Slack, and compared."""
 
 import json
 from collections import Counter, defaultdict
@@ -20,7 +20,7 @@ DONE = frozenset({DeliveryState.SENT, DeliveryState.CANCELLED, DeliveryState.FAI
 
 @dataclass
 class Figures:
-    """``lost``: due, and not in Slack. ``doubled``: more than once in Slack without saying that it may be a repeat.
+    """Counts. ``lost``: due and not in Slack. ``doubled``: in Slack more than once without the note on repeats.
 
     ``late``: doubled by a request that Slack accepted after its message had been looked for in vain.
     """
@@ -40,18 +40,18 @@ class Figures:
     happened: dict[str, int] = field(default_factory=dict)
 
     def line(self, name: str) -> str:
-        """The figures on one line, for the log of a run."""
+        """Return the figures on one line, for the log of a run."""
         return f"{name}: " + json.dumps({key: value for key, value in asdict(self).items() if value != {}})
 
 
 def unfinished(database: Database) -> int:
-    """How many rows are still under way."""
+    """Return the number of rows in progress."""
     with database.reading() as session:
         return sum(state not in DONE for state in session.scalars(select(Delivery.state)))
 
 
 def count(database: Database, slack: SlackEmulator, *, late: int = 0) -> Figures:
-    """Hold the outbox against Slack. ``late``: how many requests Slack accepted late, of which each may double one."""
+    """Compare outbox and Slack. ``late``: requests that Slack accepted late, each of which may double a message."""
     with database.reading() as session:
         rows = list(session.scalars(select(Delivery).order_by(Delivery.id)))
     standing = _standing(slack)
@@ -79,17 +79,17 @@ def count(database: Database, slack: SlackEmulator, *, late: int = 0) -> Figures
 
 
 def _standing(slack: SlackEmulator) -> dict[str, list[Message]]:
-    """The messages in Slack by the delivery that each carries, oldest first."""
-    found: dict[str, list[Message]] = defaultdict(list)
+    """Return the messages in Slack by the delivery that each carries, oldest first."""
+    messages: dict[str, list[Message]] = defaultdict(list)
     for channel in list(slack.store.channels):
         for message in slack.messages(channel):
             if message.metadata:
-                found[message.metadata["event_payload"]["delivery"]].append(message)
-    return found
+                messages[message.metadata["event_payload"]["delivery"]].append(message)
+    return messages
 
 
 def _out_of_order(rows: Iterable[Delivery], standing: dict[str, list[Message]]) -> int:
-    """How many messages of a channel stand before one that was recorded earlier, about the same project."""
+    """Return the number of messages posted before an earlier one about the same project in their channel."""
     last: dict[tuple[str, str, int], tuple[int, ...]] = {}
     wrong = 0
     for row in rows:
@@ -105,5 +105,5 @@ def _out_of_order(rows: Iterable[Delivery], standing: dict[str, list[Message]]) 
 
 
 def total(happened: Counter[str]) -> dict[str, int]:
-    """What happened, most often first."""
+    """Return the counts, most frequent first."""
     return dict(happened.most_common())

@@ -1,10 +1,10 @@
-"""One run: people record while senders die and Slack has its bad day; then it grows calm, and everything is counted."""
+"""One run: updates are recorded while senders die and Slack fails; then the faults end, and everything is counted."""
 
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.sender.settings import SenderSettings
@@ -15,10 +15,10 @@ from bot.slack_emulator.web.server import EmulatorServer
 from db.database import Database
 from db.recording.record import record, retract
 from db.subscriptions.subscriptions import subscribe
-from tests.chaos.fault_schedule import Killer, Storm, Weather, wait
+from tests.chaos.fault_schedule import FaultRates, Killer, RandomFaults, wait
 from tests.chaos.figures import Figures, count, total, unfinished
-from tests.chaos.sender_pool import Fleet
-from tests.chaos.sender_process import Orders
+from tests.chaos.sender_pool import SenderPool
+from tests.chaos.sender_process import SenderOptions
 from tests.support.proposals import add_project, proposal, recorder
 
 TEAM = "T0LOOP"
@@ -32,10 +32,10 @@ HASTY = SenderSettings(
     workers=6,
     gather_seconds=0.2,
 )
-"""The shipped settings are some ten times as patient; what matters is how the times stand to each other."""
+"""The default times are some ten times longer; only their proportions matter."""
 
 BACKLOG = 80
-"""How many rows may wait before nothing more is recorded, so that a long run does not grow without end."""
+"""Rows that may wait before the writer pauses, so that a long run stays bounded."""
 
 STORM_SECONDS = 8.0
 CALM_SECONDS = 60.0
@@ -43,7 +43,7 @@ CALM_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is done to whom: ``updates`` by a writer over ``projects``, told to ``channels``, by ``senders`` at once."""
+    """Parameters of a run: a writer records ``updates`` on ``projects``; ``senders`` post them to ``channels``."""
 
     name: str
     updates: int = 20
@@ -52,7 +52,7 @@ class Plan:
     senders: int = 1
     kills: int = 0
     kill_every: float = 0.0
-    weather: Weather = field(default_factory=Weather)
+    rates: FaultRates = field(default_factory=FaultRates)
     settings: SenderSettings = HASTY
     ahead: Sequence[float] = ()
     step: float = 0.0
@@ -63,18 +63,18 @@ class Plan:
 
 @dataclass
 class ChaosRun:
-    """A record, a Slack with a storm over it, and senders between them."""
+    """A database, an emulator with random faults, and senders between them."""
 
     plan: Plan
     database: Database
     slack: SlackEmulator
-    storm: Storm
-    fleet: Fleet
+    faults: RandomFaults
+    pool: SenderPool
     seed: int
     acts: list[int] = field(default_factory=list)
 
     def write(self, number: int) -> None:
-        """Record one more update, or take an earlier one back."""
+        """Record one more update, or retract an earlier one."""
         luck = random.Random(f"{self.seed}:{number}")
         now = datetime.now(UTC)
         with self.database.writing() as session:
@@ -86,73 +86,69 @@ class ChaosRun:
             line = proposal(f"{refs} note the {number}th word on it")
             self.acts.append(record(session, line, recorder(line.note), now=now).main.number)
 
-    def ride_out(self) -> None:
-        """Wait in the storm until what was written is sent, or long enough."""
+    def wait_under_faults(self) -> None:
+        """Wait under faults until everything is sent, or time is up."""
         deadline = time.monotonic() + STORM_SECONDS
         while unfinished(self.database) and time.monotonic() < deadline:
             time.sleep(0.05)
 
-    def calm(self) -> None:
-        """No more faults; wait until the outbox is empty."""
-        self.storm.weather = Weather()
-        self.storm.clear()
+    def end_faults(self) -> None:
+        """End the faults and wait until the outbox is empty."""
+        self.faults.rates = FaultRates()
+        self.faults.clear()
         wait(lambda: unfinished(self.database) == 0, CALM_SECONDS, f"{unfinished(self.database)} rows left")
 
     def count(self) -> Figures:
-        """The figures of the run so far."""
-        counted = count(self.database, self.slack, late=self.storm.happened["accepted late"])
-        counted.kills = self.fleet.kills
-        counted.happened = total(self.storm.happened)
-        return counted
+        """Return the figures so far."""
+        figures = count(self.database, self.slack, late=self.faults.happened["accepted late"])
+        figures.kills = self.pool.kills
+        figures.happened = total(self.faults.happened)
+        return figures
 
 
 @contextmanager
 def start_run(plan: Plan, url: str, seed: int) -> Iterator[ChaosRun]:
-    """Set it up, with no sender running yet."""
-    storm = Storm(weather=plan.weather, seed=seed)
-    slack = demo_workspace(faults=storm)
+    """Yield a run without senders."""
+    faults = RandomFaults(rates=plan.rates, seed=seed)
+    slack = demo_workspace(faults=faults)
     database = Database(url)
     _furnish(plan, database, slack)
     with EmulatorServer(slack, page=False) as server:
         aheads = plan.ahead or [0.0] * plan.senders
-        orders = [
-            Orders(url, server.base_url, slack.app.bot_token, plan.settings, ahead, plan.step) for ahead in aheads
+        options = [
+            SenderOptions(url, server.base_url, slack.app.bot_token, plan.settings, ahead, plan.step)
+            for ahead in aheads
         ]
-        fleet = Fleet(orders, seed)
-        storm.strike = fleet.strike
+        pool = SenderPool(options, seed)
+        faults.kill_one = pool.kill_one
         try:
-            yield ChaosRun(plan, database, slack, storm, fleet, seed)
+            yield ChaosRun(plan, database, slack, faults, pool, seed)
         finally:
-            fleet.end()
+            pool.end()
     database.close()
 
 
 def run_plan(plan: Plan, url: str, seed: int, *, meanwhile: Callable[[ChaosRun], None] | None = None) -> Figures:
-    """Play a plan to its end, and count. ``meanwhile`` is called once, halfway."""
+    """Run a plan to its end, and count. ``meanwhile`` is called once, halfway."""
     with start_run(plan, url, seed) as run:
-        run.fleet.start()
-        with Killer(run.fleet.strike, plan.kill_every, seed) if plan.kill_every else nullcontext():
+        run.pool.start()
+        with Killer(run.pool.kill_one, plan.kill_every, seed) if plan.kill_every else nullcontext():
             for number in range(plan.updates):
                 run.write(number)
                 time.sleep(plan.between)
                 if meanwhile and number == plan.updates // 2:
                     meanwhile(run)
             number = plan.updates
-            while run.fleet.kills < plan.kills:
+            while run.pool.kills < plan.kills:
                 if unfinished(run.database) < BACKLOG:
                     number += 1
                     run.write(number)
                 time.sleep(plan.between)
-            run.ride_out()
-        run.calm()
-        codes = run.fleet.end()
+            run.wait_under_faults()
+        run.end_faults()
+        codes = run.pool.end()
         assert set(codes) <= {0}, codes
         return run.count()
-
-
-def reseeded(plan: Plan, **changes: object) -> Plan:
-    """The same plan, some of it other."""
-    return replace(plan, **changes)  # type: ignore[arg-type]
 
 
 def _furnish(plan: Plan, database: Database, slack: SlackEmulator) -> None:

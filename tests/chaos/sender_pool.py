@@ -1,4 +1,4 @@
-"""Senders as child processes: started, killed, started again, ended; none is left behind."""
+"""Senders as child processes: started, killed, restarted and ended; none is left behind."""
 
 import multiprocessing
 import random
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 
-from tests.chaos.sender_process import Orders, run
+from tests.chaos.sender_process import SenderOptions, run
 
 SPAWN = multiprocessing.get_context("forkserver")
 SPAWN.set_forkserver_preload(["tests.chaos.sender_process"])
@@ -17,19 +17,18 @@ SPAWN.set_forkserver_preload(["tests.chaos.sender_process"])
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A process, and whether it got as far as to end in an orderly way."""
+    """A process, and an event that is set once it can end in an orderly way."""
 
     process: BaseProcess
     ready: Event
 
 
 @dataclass
-class Fleet:
-    """So many senders at once, each with its orders. ``reborn`` starts another in the place of one that was killed."""
+class SenderPool:
+    """Concurrent senders, each with its options; a killed one is replaced by another."""
 
-    orders: list[Orders]
+    options: list[SenderOptions]
     seed: int = 0
-    reborn: bool = True
     kills: int = 0
     _running: list["Child"] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -40,10 +39,10 @@ class Fleet:
 
     def start(self) -> None:
         with self._lock:
-            self._running = [_start(each) for each in self.orders]
+            self._running = [_start(each) for each in self.options]
 
-    def strike(self) -> bool:
-        """SIGKILL to one of them; False where none runs."""
+    def kill_one(self) -> bool:
+        """Send SIGKILL to a random sender; return False if none runs."""
         with self._lock:
             alive = [place for place, each in enumerate(self._running) if each.process.is_alive()]
             if not alive or self._closed:
@@ -52,27 +51,26 @@ class Fleet:
             self._running[place].process.kill()
             self._running[place].process.join()
             self.kills += 1
-            if self.reborn:
-                self._running[place] = _start(self.orders[place])
+            self._running[place] = _start(self.options[place])
             return True
 
     def end(self) -> list[int | None]:
-        """SIGTERM to all that live; the exit codes of those."""
+        """Send SIGTERM to all living senders; return their exit codes."""
         with self._lock:
             self._closed = True
-            living = [each for each in self._running if each.process.is_alive()]
-            for each in living:
-                each.ready.wait(20)
-                each.process.terminate()
-            for each in living:
-                each.process.join(20)
-                if each.process.is_alive():
-                    each.process.kill()
-            return [each.process.exitcode for each in living]
+            living = [child for child in self._running if child.process.is_alive()]
+            for child in living:
+                child.ready.wait(20)
+                child.process.terminate()
+            for child in living:
+                child.process.join(20)
+                if child.process.is_alive():
+                    child.process.kill()
+            return [child.process.exitcode for child in living]
 
     @contextmanager
-    def running(self) -> Iterator["Fleet"]:
-        """Run them until the block ends, whatever happens in it."""
+    def running(self) -> Iterator["SenderPool"]:
+        """Run the senders until the block ends."""
         self.start()
         try:
             yield self
@@ -80,8 +78,8 @@ class Fleet:
             self.end()
 
 
-def _start(orders: Orders) -> Child:
+def _start(options: SenderOptions) -> Child:
     ready = SPAWN.Event()
-    process = SPAWN.Process(target=run, args=(orders, ready), daemon=True)
+    process = SPAWN.Process(target=run, args=(options, ready), daemon=True)
     process.start()
     return Child(process, ready)

@@ -1,4 +1,4 @@
-"""A sender in a process of its own, as the running bot has it, to be killed at any moment."""
+"""A sender in a process of its own, like that of the running bot, to be killed at any moment."""
 
 import resource
 import signal
@@ -20,11 +20,11 @@ from handlers.alerts.renderer import render
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
-    """What a process is started with.
+class SenderOptions:
+    """Options of a process.
 
-    ``ahead``: how many seconds its clock runs ahead; ``step``: by how many more it jumps after a second;
-    ``largest_file``: how many bytes a file may have, a disk that is full.
+    ``ahead``: seconds by which its clock is ahead; ``step``: seconds by which it jumps after one second;
+    ``largest_file``: limit of a file in bytes, as on a full disk.
     """
 
     database_url: str
@@ -37,23 +37,23 @@ class Orders:
     largest_file: int = 0
 
 
-def run(orders: Orders, ready: Event) -> None:
-    """Send until SIGTERM, then finish what is under way; exit 0 if all of it ended. ``ready``: it can be ended so."""
-    if orders.largest_file:
+def run(options: SenderOptions, ready: Event) -> None:
+    """Send until SIGTERM, then finish what is in progress; exit 0 if all of it ended. ``ready``: SIGTERM is handled."""
+    if options.largest_file:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (orders.largest_file, orders.largest_file))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (options.largest_file, options.largest_file))
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     ready.set()
-    database = Database(orders.database_url)
-    clock = _clock(orders)
+    database = Database(options.database_url)
+    clock = _clock(options)
     client = WebClient(
-        orders.token, base_url=orders.base_url, timeout=orders.settings.timeout_seconds, retry_handlers=[]
+        options.token, base_url=options.base_url, timeout=options.settings.timeout_seconds, retry_handlers=[]
     )  # type: ignore[arg-type]
     context = SenderContext(
         database=database,
         clock=clock,
-        settings=orders.settings,
+        settings=options.settings,
         client_for=lambda _team: client,
         render=lambda session, delivery: render(session, delivery, new_york_date(clock())),
         admins=lambda _session, _team: ["U0ADMIN"],
@@ -61,7 +61,7 @@ def run(orders: Orders, ready: Event) -> None:
     sender = Sender(context)
     ticking = Scheduler(database, clock, sender.wake, seconds=0.2)
     sender.start()
-    if orders.ticks:
+    if options.ticks:
         ticking.start()
     wait_for_shutdown(stopping, lambda: True)
     ticking.stop(5)
@@ -70,8 +70,8 @@ def run(orders: Orders, ready: Event) -> None:
     raise SystemExit(0 if ended else 1)
 
 
-class _Stepping:
-    """A clock that runs ahead, and jumps once."""
+class SteppingClock:
+    """Clock that is ahead, and jumps once."""
 
     def __init__(self, ahead: float, step: float) -> None:
         self._began = datetime.now(UTC)
@@ -84,5 +84,5 @@ class _Stepping:
         return now + self._ahead + jumped
 
 
-def _clock(orders: Orders) -> _Stepping:
-    return _Stepping(orders.ahead, orders.step)
+def _clock(options: SenderOptions) -> SteppingClock:
+    return SteppingClock(options.ahead, options.step)

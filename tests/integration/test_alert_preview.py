@@ -1,4 +1,4 @@
-"""What a subscription would have sent is what it did send, whatever its filter asks of."""
+"""Alert preview: its count equals the messages that a subscription sent, for every filter."""
 
 from datetime import timedelta
 
@@ -45,8 +45,8 @@ LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
-def told(database: Database) -> Database:
-    """A record in which each filter has a channel of its own, which was told of the acts."""
+def announced(database: Database) -> Database:
+    """Return a record with a channel for each filter, after all acts were announced."""
     with database.writing() as session:
         seed_article(session, now=NOW - timedelta(days=1))
         for number, text in enumerate(FILTERS):
@@ -56,11 +56,11 @@ def told(database: Database) -> Database:
     return database
 
 
-def test_preview_count_equals_sent_messages(told: Database) -> None:
-    with told.reading() as session:
+def test_preview_count_equals_sent_messages(announced: Database) -> None:
+    with announced.reading() as session:
         query = select(Delivery.channel_id, func.count()).group_by(Delivery.channel_id)
-        sent = {channel: number for channel, number in session.execute(query)}  # noqa: C416
+        message_counts = {channel: number for channel, number in session.execute(query)}  # noqa: C416
         previews = {text: preview(session, parse_filter(text), now=LATER).count for text in FILTERS}
 
-    assert previews == {text: sent.get(f"C{number}", 0) for number, text in enumerate(FILTERS)}
+    assert previews == {text: message_counts.get(f"C{number}", 0) for number, text in enumerate(FILTERS)}
     assert previews == FILTERS

@@ -1,4 +1,4 @@
-"""Which channels are told of an act, and what a correction or an undo does to their messages (docs/field.md, R7)."""
+"""Recipients of an update, and what a correction or an undo does to their messages (docs/field.md, R7)."""
 
 from datetime import timedelta
 
@@ -35,14 +35,14 @@ def listen(database: Database, channel: str, filters: str = "", *, team: str = T
 
 
 def outbox(database: Database) -> list[tuple[str, str, str]]:
-    """Channel, kind and state of every row, in order."""
+    """Return channel, kind and state of every row, in order."""
     with database.reading() as session:
         rows = session.scalars(select(Delivery).order_by(Delivery.id)).all()
     return [(row.channel_id, row.kind, row.state) for row in rows]
 
 
-def put(database: Database, state: DeliveryState, *, leased: bool = False) -> None:
-    """As if the sender had come so far with all rows."""
+def set_states(database: Database, state: DeliveryState, *, leased: bool = False) -> None:
+    """Bring all rows to a state, as a sender would."""
     with database.writing() as session:
         for row in session.scalars(select(Delivery)):
             row.state = state.value
@@ -65,15 +65,15 @@ def test_alert_goes_to_each_channel_whose_filter_matches(database: Database) -> 
     with database.reading() as session:
         rows = session.scalars(select(Delivery).order_by(Delivery.id)).all()
     both, io = [id_of(database, "GG-1"), id_of(database, "IO-1")], [id_of(database, "IO-1")]
-    told = {(row.team_id, row.channel_id): row.about for row in rows}
-    assert {place: about["projects"] for place, about in told.items()} == {
+    abouts = {(row.team_id, row.channel_id): row.about for row in rows}
+    assert {place: about["projects"] for place, about in abouts.items()} == {
         (TEAM, "C-ALL"): both,
         (TEAM, "C-IO"): io,
         (TEAM, "C-HOLDS"): both,
         ("T0OTHER", "C-ALL"): both,
     }
-    assert len(rows) == len(told)
-    assert told[TEAM, "C-IO"]["headlines"] == {str(io[0]): ["no-record", "on-hold"]}
+    assert len(rows) == len(abouts)
+    assert abouts[TEAM, "C-IO"]["headlines"] == {str(io[0]): ["no-record", "on-hold"]}
 
 
 WISHES: dict[str, dict[str, object]] = {
@@ -97,11 +97,11 @@ WISHES: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("at_once", [MOST_BOUND, 2], ids=["all at once", "two at once"])
-def test_alerts_follow_the_settings_of_each_of_many_channels(
+def test_alerts_follow_the_settings_of_each_channel(
     database: Database, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     monkeypatch.setattr("db.subscriptions.recipients.MOST_BOUND", at_once)
-    key = add_projects(database, "GG-1")["GG-1"]
+    project_id = add_projects(database, "GG-1")["GG-1"]
     for number, wishes in enumerate(WISHES.values()):
         listen(database, f"C{number}")
         with database.writing() as session:
@@ -110,16 +110,16 @@ def test_alerts_follow_the_settings_of_each_of_many_channels(
             for name, value in wishes.items():
                 setattr(row, name, value)
     with database.writing() as session:
-        follow(session, TEAM, "U1", key, "ko", now=NOW)
-        follow(session, TEAM, "U2", key, "en", now=NOW)
+        follow(session, TEAM, "U1", project_id, "ko", now=NOW)
+        follow(session, TEAM, "U2", project_id, "en", now=NOW)
     receipt = say(database, "GG-1 hold by:US on:2026-02-05")
     with database.reading() as session:
         card = FilterSubject(ref="GG-1", group="io", words="")
-        expected = {place.channel_id: place for place in recipients_of(session, {key: card})}
+        expected = {place.channel_id: place for place in recipients_of(session, {project_id: card})}
         rows = {row.channel_id: row for row in session.scalars(select(Delivery))}
     assert rows.keys() == expected.keys() == {*(f"C{number}" for number in range(len(WISHES))), "U1", "U2"}
     for channel, row in rows.items():
-        about = {"headlines": {str(key): ["no-record", "on-hold"]}}
+        about = {"headlines": {str(project_id): ["no-record", "on-hold"]}}
         own = expected[channel].values(DeliveryKind.ALERT, about, NOW, update_id=receipt.updates[0].number)
         if row.state == DeliveryState.GATHERED:
             own |= {"state": DeliveryState.GATHERED.value, "reason": None}
@@ -128,7 +128,7 @@ def test_alerts_follow_the_settings_of_each_of_many_channels(
     assert gathered == {f"C{list(WISHES).index('a digest')}"}
 
 
-def test_a_filter_sees_the_headline_before_and_after(database: Database) -> None:
+def test_filter_matches_headline_before_and_after(database: Database) -> None:
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2026-02-05")
     listen(database, "C-LEFT", "status:on-hold")
@@ -164,7 +164,7 @@ def test_alert_and_update_share_one_transaction(database: Database) -> None:
     assert outbox(database) == []
 
 
-def test_quiet_and_ended_and_blocked(database: Database) -> None:
+def test_quiet_ended_and_blocked_channels_get_no_alert(database: Database) -> None:
     add_projects(database, "GG-1")
     listen(database, "C-ALL")
     listen(database, "C-ENDED")
@@ -212,7 +212,7 @@ def test_undo_after_sending_edits_and_replies_in_thread(database: Database) -> N
     add_projects(database, "GG-1")
     listen(database, "C-ALL")
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
-    put(database, DeliveryState.SENT)
+    set_states(database, DeliveryState.SENT)
     take_back(database, number)
     assert outbox(database) == [
         ("C-ALL", "alert", "sent"),
@@ -231,7 +231,7 @@ def test_undo_while_sending_cancels_or_edits(database: Database, state: Delivery
     add_projects(database, "GG-1")
     listen(database, "C-ALL")
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
-    put(database, state, leased=True)
+    set_states(database, state, leased=True)
     retraction = take_back(database, number).main.number
     assert outbox(database) == [
         ("C-ALL", "alert", becomes),
@@ -259,7 +259,7 @@ def test_correction_after_sending_edits_the_alert(database: Database, state: Del
     add_projects(database, "GG-1")
     listen(database, "C-TOLD")
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
-    put(database, state, leased=state is not DeliveryState.SENT)
+    set_states(database, state, leased=state is not DeliveryState.SENT)
     listen(database, "C-NEW")
     say(database, "GG-1 hold by:CN on:2026-02-05", corrects=number)
     assert outbox(database) == [

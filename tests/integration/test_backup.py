@@ -1,4 +1,4 @@
-"""Backups: whole or not there, made while others write, and what a bot that starts from one sends."""
+"""Backups: complete or absent, consistent during writes, and safe to start a bot from."""
 
 import os
 import subprocess
@@ -55,7 +55,7 @@ def opened(path: Path) -> Iterator[Database]:
 
 @contextmanager
 def somebody_writes(database: Database) -> Iterator[None]:
-    """Another process records as fast as it can."""
+    """Run a process that records as fast as it can."""
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, database.engine.url.render_as_string(hide_password=False)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -101,12 +101,12 @@ def test_backup_equals_the_source_but_for_unsent_rows(record: Database, tmp_path
 
     assert (copied.acts, copied.updates, copied.messages, copied.findings) == (2, 2, 2, ())
     with opened(tmp_path / "copy.db") as copy:
-        original, found = rows(record), rows(copy)
+        original, restored = rows(record), rows(copy)
         assert {row.state for row in all_rows(copy)} == {DeliveryState.UNCERTAIN}
         with copy.writing() as session:
             session.execute(text("UPDATE deliveries SET state = 'pending'"))
-        found = rows(copy)
-        assert found == original
+        restored = rows(copy)
+        assert restored == original
         say(copy, "GG-1 note life goes on")
         with copy.reading() as session:
             assert find_problems(session) == []
@@ -126,25 +126,25 @@ def test_backups_during_writes_are_consistent(record: Database, tmp_path: Path) 
 
 
 def test_backup_overwrites_no_file(record: Database, tmp_path: Path) -> None:
-    taken = tmp_path / "copy.db"
-    taken.write_text("mine", encoding="utf-8")
+    target = tmp_path / "copy.db"
+    target.write_text("mine", encoding="utf-8")
 
     with pytest.raises(AidError, match=r"copy\.db exists already\. Give a new name\."):
-        backup(record, taken)
-    assert taken.read_text(encoding="utf-8") == "mine"
+        backup(record, target)
+    assert target.read_text(encoding="utf-8") == "mine"
 
 
 def test_backup_target_created_meanwhile_is_kept(
     record: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = tmp_path / "copy.db"
+    target = tmp_path / "copy.db"
     monkeypatch.setattr(
-        "db.maintenance.backup.find_problems", lambda _: taken.write_text("mine", encoding="utf-8") and []
+        "db.maintenance.backup.find_problems", lambda _: target.write_text("mine", encoding="utf-8") and []
     )
 
     with pytest.raises(AidError, match="exists already"):
-        backup(record, taken)
-    assert taken.read_text(encoding="utf-8") == "mine"
+        backup(record, target)
+    assert target.read_text(encoding="utf-8") == "mine"
     assert list(tmp_path.glob("*.part*")) == []
 
 
@@ -171,7 +171,7 @@ def test_failed_backup_leaves_no_file(
 
 
 def test_sender_on_a_backup_repeats_nothing(sqlite_database: Database, tmp_path: Path) -> None:
-    """What was sent before the copy, what was sent after it, and what never was: each stands there once."""
+    """Send before the backup, after it, and on the copy: each message is in Slack once."""
     with open_sender_harness(sqlite_database) as harness:
         with harness.sending():
             first = harness.add(about={"text": "sent before"})
@@ -221,7 +221,7 @@ def test_unsent_rows_of_a_backup_are_looked_up_first(
     assert (row.state, row.leased_by, row.reason) == (then, None, reason)
 
 
-def test_the_team_and_the_acts_are_there(record: Database, tmp_path: Path) -> None:
+def test_backup_has_the_team_and_the_acts(record: Database, tmp_path: Path) -> None:
     backup(record, tmp_path / "copy.db")
     with opened(tmp_path / "copy.db") as copy, copy.reading() as session:
         assert {act.team_id for act in session.scalars(select(ChangeSet))} == {TEAM}

@@ -1,4 +1,4 @@
-"""``python -m bot check``: what was damaged by hand is found and told in a sentence, on SQLite and PostgreSQL."""
+"""``python -m bot check``: each manual damage is reported in a sentence, on SQLite and PostgreSQL."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -22,19 +22,19 @@ EARLY = NOW - timedelta(days=1)
 
 
 def command(line: str) -> RecordingContext:
-    """As if the line had been typed: what people type is announced."""
-    known = recorder(line)
-    return RecordingContext(known.team_id, known.user_id, "command", known.key, known.fingerprint, repeat=True)
+    """Return the context of a typed line, which is announced."""
+    context = recorder(line)
+    return RecordingContext(context.team_id, context.user_id, "command", context.key, context.fingerprint, repeat=True)
 
 
-def found(database: Database) -> list[str]:
+def problems(database: Database) -> list[str]:
     with database.reading() as session:
         return find_problems(session)
 
 
 @pytest.fixture
 def record(database: Database) -> Database:
-    """Two projects, a channel that is told of everything, three acts and two messages."""
+    """Return two projects, a channel subscribed to everything, three acts and two messages."""
     add_projects(database, "GG-1", "IO-2")
     with database.writing() as session:
         subscribe(session, TEAM, "C0ALL", "U0ADMIN", "", "en", now=EARLY)
@@ -47,22 +47,22 @@ def record(database: Database) -> Database:
 
 @contextmanager
 def unguarded(database: Database) -> Iterator[list[str]]:
-    """Runs statements as somebody would who goes round the bot: no trigger, no foreign key stands in the way."""
+    """Run statements with triggers and foreign keys disabled, as direct access to the database would."""
     statements: list[str] = []
     yield statements
     if not database.is_sqlite:
         engine = create_engine(database.engine.url)
         with engine.begin() as connection:
-            for each in ("SET LOCAL session_replication_role = replica", *statements):
-                connection.execute(text(each))
+            for statement in ("SET LOCAL session_replication_role = replica", *statements):
+                connection.execute(text(statement))
         engine.dispose()
         return
     own = sqlite3.connect(str(database.engine.url.database))
     triggers = own.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for name, _ in triggers:
         own.execute(f"DROP TRIGGER {name}")
-    for each in statements:
-        own.execute(each.replace(" true", " 1").replace(" false", " 0"))
+    for statement in statements:
+        own.execute(statement.replace(" true", " 1").replace(" false", " 0"))
     for _, sql in triggers:
         own.execute(sql)
     own.commit()
@@ -70,12 +70,12 @@ def unguarded(database: Database) -> Iterator[list[str]]:
 
 
 def damage(database: Database, *statements: str) -> None:
-    with unguarded(database) as given:
-        given.extend(statements)
+    with unguarded(database) as script:
+        script.extend(statements)
 
 
-def test_all_is_well(record: Database) -> None:
-    assert found(record) == []
+def test_check_of_a_sound_record_finds_nothing(record: Database) -> None:
+    assert problems(record) == []
     with record.reading() as session:
         assert count_checked(session) == (2, 3, 2)
 
@@ -185,19 +185,19 @@ DAMAGE = [
 def test_check_finds_damage(record: Database, statement: str, sentences: list[str]) -> None:
     damage(record, statement)
 
-    told = found(record)
-    assert [each for each in sentences if each not in told] == [], told
+    reported = problems(record)
+    assert [each for each in sentences if each not in reported] == [], reported
 
 
 @pytest.mark.parametrize("kind", ["edit", "thread-note"])
 def test_check_finds_changes_without_a_message(record: Database, kind: str) -> None:
     damage(record, f"UPDATE deliveries SET kind = '{kind}' WHERE id = 1")
 
-    assert "a change of a message, but of none: message 1" in found(record)
+    assert "a change of a message, but of none: message 1" in problems(record)
 
 
 def test_check_finds_deleted_rows(record: Database) -> None:
-    """PostgreSQL leaves numbers out by itself, so there a row is missed only by what named it."""
+    """On PostgreSQL sequences have gaps, so only a reference shows a missing row."""
     damage(
         record,
         "DELETE FROM update_projects WHERE update_id = 2",
@@ -205,16 +205,16 @@ def test_check_finds_deleted_rows(record: Database) -> None:
         "DELETE FROM deliveries WHERE update_id = 2",
         "DELETE FROM updates WHERE id = 2",
     )
-    told = found(record)
-    assert "acts without any update: 2" in told
-    assert "updates: retracts names a row of updates that is not there (id): 3" in told
-    assert ("updates: rows were taken out, 2" in told) == record.is_sqlite
+    reported = problems(record)
+    assert "acts without any update: 2" in reported
+    assert "updates: retracts names a row of updates that is not there (id): 3" in reported
+    assert ("updates: rows were taken out, 2" in reported) == record.is_sqlite
 
 
 def test_check_counts_many_problems_of_one_kind(record: Database) -> None:
     damage(record, *[ROW.format("", "") for _ in range(8)], "UPDATE deliveries SET kind = 'telegram'")
 
-    assert "of a kind that there is not: message 1, 2, 3, 4, 5 and 5 more" in found(record)
+    assert "of a kind that there is not: message 1, 2, 3, 4, 5 and 5 more" in problems(record)
 
 
 # -- what guards the record -----------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def test_check_reports_a_missing_trigger(sqlite_database: Database) -> None:
     with sqlite_database.writing() as session:
         session.execute(text("DROP TRIGGER updates_no_delete"))
 
-    assert found(sqlite_database) == [
+    assert problems(sqlite_database) == [
         "updates: nothing refuses to delete its rows (trigger updates_no_delete is missing or off)"
     ]
 
@@ -250,12 +250,12 @@ def test_check_reports_a_disabled_trigger(postgres_url: str) -> None:
     try:
         with database.writing() as session:
             session.execute(text("ALTER TABLE acts DISABLE TRIGGER acts_no_truncate"))
-        told = found(database)
+        reported = problems(database)
     finally:
         with database.writing() as session:
             session.execute(text("ALTER TABLE acts ENABLE TRIGGER acts_no_truncate"))
         database.close()
-    assert told == ["acts: nothing refuses to truncate its rows (trigger acts_no_truncate is missing or off)"]
+    assert reported == ["acts: nothing refuses to truncate its rows (trigger acts_no_truncate is missing or off)"]
 
 
 def test_check_reports_a_damaged_file(sqlite_database: Database, tmp_path: Path) -> None:
@@ -269,6 +269,6 @@ def test_check_reports_a_damaged_file(sqlite_database: Database, tmp_path: Path)
         file.seek(page * size - 200)
         file.write(b"\xff" * 200)
 
-    told = found(sqlite_database)
-    assert told
-    assert all(each.startswith("The file is damaged: ") for each in told)
+    reported = problems(sqlite_database)
+    assert reported
+    assert all(each.startswith("The file is damaged: ") for each in reported)

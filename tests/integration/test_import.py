@@ -1,4 +1,4 @@
-"""Importing tables: what each row does, what is wrong with it and where, and that it is all or nothing."""
+"""Table import: the effect of each row, the errors and their lines, and all or nothing."""
 
 import gc
 import re
@@ -83,7 +83,7 @@ def sound(database: Database) -> bool:
 # -- what rows do ---------------------------------------------------------------------------------------------
 
 
-def test_projects_and_their_updates(database: Database, tmp_path: Path) -> None:
+def test_import_adds_projects_and_their_updates(database: Database, tmp_path: Path) -> None:
     report = take(database, write(tmp_path, FIRST))
     assert (report.rows, report.added, report.recorded, report.wrong) == (3, 2, 3, 0)
 
@@ -99,7 +99,7 @@ def test_projects_and_their_updates(database: Database, tmp_path: Path) -> None:
     assert sound(database)
 
 
-def test_a_second_run_changes_nothing(database: Database, tmp_path: Path) -> None:
+def test_import_of_the_same_file_changes_nothing(database: Database, tmp_path: Path) -> None:
     path = write(tmp_path, FIRST)
     take(database, path)
     before = counts(database)
@@ -108,7 +108,7 @@ def test_a_second_run_changes_nothing(database: Database, tmp_path: Path) -> Non
     assert counts(database) == before
 
 
-def test_a_dry_run_says_the_same_and_writes_nothing(database: Database, tmp_path: Path) -> None:
+def test_dry_run_reports_the_same_and_writes_nothing(database: Database, tmp_path: Path) -> None:
     path, before = write(tmp_path, FIRST), counts(database)
     dry = take(database, path, dry_run=True)
     assert counts(database) == before
@@ -117,9 +117,9 @@ def test_a_dry_run_says_the_same_and_writes_nothing(database: Database, tmp_path
 
 
 def test_import_reports_every_row(database: Database, tmp_path: Path) -> None:
-    told: list[RowResult | Finding] = []
-    import_file(database, write(tmp_path, FIRST), EDITOR, dry_run=True, tell=told.append)
-    assert [(str(each.row.place), each.added, each.kind) for each in told if isinstance(each, RowResult)] == [
+    reported: list[RowResult | Finding] = []
+    import_file(database, write(tmp_path, FIRST), EDITOR, dry_run=True, tell=reported.append)
+    assert [(str(each.row.place), each.added, each.kind) for each in reported if isinstance(each, RowResult)] == [
         ("line 2", True, "approved"),
         ("line 3", False, "shipped"),
         ("line 4", True, "submitted"),
@@ -150,8 +150,8 @@ def test_import_of_a_shared_decision_is_one_change_set(database: Database, tmp_p
     }
 
 
-def test_a_publisher_is_that_of_the_first_address(sqlite_database: Database, tmp_path: Path) -> None:
-    """Nobody else is said to have published what stands at the others."""
+def test_publisher_belongs_to_the_first_address_only(sqlite_database: Database, tmp_path: Path) -> None:
+    """Leave the publisher of further addresses open."""
     text = "Ref,Group,Update,Note,Source,Publisher,Published\nA-1,ngo,note,said,https://a.example https://b.example,Yonhap,2024-01-05\n"
     assert take(sqlite_database, write(tmp_path, text)).recorded == 1
     ((first, second),) = [update.sources for update in updates(sqlite_database, "A-1")]
@@ -166,13 +166,13 @@ def test_import_reports_a_repeated_row(database: Database, tmp_path: Path) -> No
 
 
 def test_import_reports_a_row_repeated_in_another_sheet(database: Database, tmp_path: Path) -> None:
-    """They stand in the same line, each of its sheet."""
+    """Name the sheet, as both rows have the same line number."""
     rows: list[list[object]] = [["Ref", "Group", "Update", "Date"], ["A-1", "ngo", "submitted", "2024"]]
     report = take(database, workbook(tmp_path, rows, rows))
     assert (report.recorded, report.known) == (1, 1)
-    (said,) = report.warnings
-    assert str(said.place) == "sheet “Sheet 2”, line 2"
-    assert str(said.error) == "The row says the same as line 2 of sheet “Sheet 1”; it is recorded once."
+    (warning,) = report.warnings
+    assert str(warning.place) == "sheet “Sheet 2”, line 2"
+    assert str(warning.error) == "The row says the same as line 2 of sheet “Sheet 1”; it is recorded once."
 
 
 def test_import_warns_of_a_letter_reported_twice(database: Database, tmp_path: Path) -> None:
@@ -228,12 +228,12 @@ def test_csv_detection_keeps_western_letters(
         assert project_detail(session, "X-1", TODAY).project.title_en == title
 
 
-def test_headings_may_be_hxl_tags_below_a_title(sqlite_database: Database, tmp_path: Path) -> None:
+def test_import_reads_hxl_tags_as_headings(sqlite_database: Database, tmp_path: Path) -> None:
     text = "Our list\n\nNo,Name\n#activity+code,#activity+name+i_en,#activity+type\nX-1,Water,ngo\n"
     assert take(sqlite_database, write(tmp_path, text)).added == 1
 
 
-def test_a_row_of_tags_below_the_headings_is_no_data(sqlite_database: Database, tmp_path: Path) -> None:
+def test_row_of_tags_below_the_headings_is_skipped(sqlite_database: Database, tmp_path: Path) -> None:
     report = take(sqlite_database, write(tmp_path, "Ref,Group,Colour\n#activity+code,#activity+type,#x\nX-1,ngo,red\n"))
     assert (report.added, report.unread) == (1, ["Colour"])
 
@@ -244,13 +244,13 @@ def test_workbook_with_a_false_dimension_is_read_whole(sqlite_database: Database
     assert take(sqlite_database, path).added == 1
 
 
-def test_a_sheet_of_notes_is_no_table(sqlite_database: Database, tmp_path: Path) -> None:
+def test_sheet_of_notes_is_ignored(sqlite_database: Database, tmp_path: Path) -> None:
     notes = [["Title", "Tracker of our team"], ["Source", "ourselves"]]
     assert take(sqlite_database, workbook(tmp_path, notes, [["Ref", "Group"], ["A-1", "ngo"]])).added == 1
 
 
-def test_a_tracker_as_a_team_keeps_it(sqlite_database: Database, tmp_path: Path) -> None:
-    """A title, blank lines, columns of their own, Korean words, dates as they write them."""
+def test_import_reads_a_typical_tracker(sqlite_database: Database, tmp_path: Path) -> None:
+    """Read a sheet with a title, blank lines, extra columns, Korean words and informal dates."""
     rows = [
         ["2026년 사업 현황"],
         [],
@@ -271,7 +271,7 @@ def test_unknown_headings_are_reported_once() -> None:
     assert len(some_of(["y" * 999] * 999)) < 1000
 
 
-def test_a_workbook(database: Database, tmp_path: Path) -> None:
+def test_import_reads_a_workbook(database: Database, tmp_path: Path) -> None:
     path = workbook(
         tmp_path,
         [["Nothing here"], ["at all"]],
@@ -358,7 +358,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 
 def _changed(folder: Path, part: str, what: str, by: str) -> Path:
-    """A workbook of one project with something else in one of its parts."""
+    """Return a workbook of one project with one part replaced."""
     path = workbook(folder, [["Ref", "Group"], ["A-1", "ngo"]])
     with zipfile.ZipFile(path) as old:
         parts = {name: old.read(name).decode() for name in old.namelist()}
@@ -402,7 +402,7 @@ BAD: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_invalid_file_is_one_sentence_and_changes_nothing(sqlite_database: Database, tmp_path: Path, kind: str) -> None:
+def test_invalid_file_is_refused_in_one_sentence(sqlite_database: Database, tmp_path: Path, kind: str) -> None:
     path, before = BAD[kind](tmp_path), counts(sqlite_database)
     with pytest.raises(BadFile, match=r"\.$"):
         take(sqlite_database, path)
@@ -431,7 +431,7 @@ def test_import_of_any_text_keeps_or_refuses_it(sqlite_database: Database, tmp_p
 # -- the known exemptions -------------------------------------------------------------------------------------
 
 
-def test_the_known_exemptions(database: Database) -> None:
+def test_import_of_known_exemptions_finds_no_error(database: Database) -> None:
     with database.writing() as session:
         seed_article(session, now=NOW)
     report = take(database, KNOWN)
@@ -443,12 +443,12 @@ def test_the_known_exemptions(database: Database) -> None:
         assert not set(session.scalars(select(Project.predecessor_id).where(Project.predecessor_id.is_not(None))))
 
 
-def test_every_known_exemption_names_its_source(database: Database) -> None:
+def test_each_known_exemption_names_its_source(database: Database) -> None:
     take(database, KNOWN)
     with database.reading() as session:
-        for key in session.scalars(select(Project.ref)):
-            for update in project_detail(session, key, TODAY).standing.updates:
-                assert update.sources, (key, update)
+        for ref in session.scalars(select(Project.ref)):
+            for update in project_detail(session, ref, TODAY).standing.updates:
+                assert update.sources, (ref, update)
                 assert update.sources[0].publisher
                 assert all((each.url or "").startswith(("https://", "http://")) for each in update.sources)
 
@@ -463,7 +463,7 @@ VALIDITY = [
 
 @pytest.mark.parametrize(("ref", "letter", "end"), VALIDITY)
 def test_imported_validity_equals_the_letter(database: Database, ref: str, letter: str, end: str) -> None:
-    """Six, nine and twelve months; of the one of eighteen the days are not known, so none is made up."""
+    """Check periods of six, nine and twelve months; the dates of the one of eighteen are not known."""
     take(database, KNOWN)
     last = [each for each in updates(database, ref) if each.kind == "approved"][-1]
     assert (last.happened.text, last.letter.valid_until and last.letter.valid_until.text) == (letter, end)
@@ -477,7 +477,7 @@ def test_import_of_late_and_chained_extensions(database: Database) -> None:
     assert [each.kind for each in updates(database, "KSM-1") if each.is_letter] == ["approved", "extended"]
 
 
-def test_a_withheld_applicant_is_not_shown(database: Database) -> None:
+def test_withheld_applicant_of_an_import_is_not_shown(database: Database) -> None:
     take(database, KNOWN)
     with database.reading() as session:
         view = project_detail(session, "KRX-1", TODAY).project.without_names()

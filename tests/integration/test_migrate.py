@@ -1,4 +1,4 @@
-"""The schema: migrated once, the same as the models, refused where a newer bot wrote it."""
+"""Schema migrations: run once, equal to the models, refused for a database of a newer bot."""
 
 import json
 import os
@@ -35,7 +35,7 @@ DROPPED = {("standings", "kinds"): KINDS}
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database without any table."""
+    """Return the address of a database without tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'empty.db'}"
     server = request.getfixturevalue("postgres")
@@ -87,7 +87,7 @@ def test_unusable_database_address_is_refused() -> None:
 
 
 def test_migrate_from_the_first_version_keeps_all_rows(empty_url: str, tmp_path: Path) -> None:
-    """Filled as the first version would have filled it, then brought to this one; reminders are planned at a tick."""
+    """Fill the first schema, migrate it; the next tick plans the reminders."""
     source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
     old = Database(empty_url)
     migrate(old, to="0001")
@@ -124,7 +124,7 @@ def _filled(url: str) -> Database:
 
 
 def _copy(source: Database, target: Database) -> dict[str, list[tuple[object, ...]]]:
-    """All rows of ``source`` into the tables and columns that ``target`` has."""
+    """Copy all rows of ``source`` into the tables and columns that ``target`` has."""
     copied = {}
     inspector = inspect(target.engine)
     for table in Base.metadata.sorted_tables:
@@ -137,8 +137,8 @@ def _copy(source: Database, target: Database) -> dict[str, list[tuple[object, ..
             reflected = Table(table.name, MetaData(), autoload_with=target.engine)
             with target.engine.begin() as connection:
                 values = [dict(zip(columns, row, strict=True)) for row in rows]
-                typed = [{name: _as(reflected.c[name], value) for name, value in row.items()} for row in values]
-                connection.execute(reflected.insert(), typed)
+                converted = [{name: _as(reflected.c[name], value) for name, value in row.items()} for row in values]
+                connection.execute(reflected.insert(), converted)
                 if "id" in columns and not target.is_sqlite and isinstance(values[0]["id"], int):
                     top = max(int(str(row["id"])) for row in values)
                     connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {top})"))
@@ -151,13 +151,13 @@ def _rows(
     columns: list[str] | None,
     dropped: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> list[tuple[object, ...]]:
-    shown = ", ".join(dropped.get((table, name), f'"{name}"') for name in columns) if columns else "*"
+    select_list = ", ".join(dropped.get((table, name), f'"{name}"') for name in columns) if columns else "*"
     with database.engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(f'SELECT {shown} FROM "{table}"'))]
+        return [tuple(row) for row in connection.execute(text(f'SELECT {select_list} FROM "{table}"'))]
 
 
 def _as(column: Column[Any], value: object) -> object:
-    """What SQLite gives as text or number, as the column's own type."""
+    """Convert SQLite's text or number to the column's type."""
     if isinstance(column.type, JSON) and isinstance(value, str):
         return json.loads(value)
     kind = column.type.python_type
@@ -173,7 +173,7 @@ def _as(column: Column[Any], value: object) -> object:
 
 
 def test_migrate_backs_up_the_file_first(tmp_path: Path) -> None:
-    """Once a migration; nothing in it goes out by itself again when the older bot runs on it."""
+    """Make one backup per migration; an older bot that starts from it sends nothing."""
     source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
     old = Database(f"sqlite:///{tmp_path / 'aid.db'}")
     migrate(old, to="0001")
@@ -184,16 +184,16 @@ def test_migrate_backs_up_the_file_first(tmp_path: Path) -> None:
 
     (copy,) = tmp_path.glob("aid.db.*")
     assert copy.name == "aid.db.at-0001"
-    kept = Database(f"sqlite:///{copy}")
-    assert len(_rows(kept, "updates", ["id"])) == len(_rows(old, "updates", ["id"]))
-    with kept.reading() as session:
+    backup = Database(f"sqlite:///{copy}")
+    assert len(_rows(backup, "updates", ["id"])) == len(_rows(old, "updates", ["id"]))
+    with backup.reading() as session:
         assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
         states = set(session.scalars(text("SELECT state FROM deliveries")))
         assert states & {"uncertain"}
         assert not states & {"pending", "sending"}
-    migrate(kept)
-    for each in (source, old, kept):
-        each.close()
+    migrate(backup)
+    for opened in (source, old, backup):
+        opened.close()
 
 
 def test_migrate_never_overwrites_a_backup(tmp_path: Path) -> None:
@@ -235,17 +235,17 @@ def test_concurrent_seeds_insert_once(empty_url: str, tmp_path: Path) -> None:
         )
         for _ in range(2)
     ]
-    said = [each.communicate(timeout=60) for each in both]
+    outputs = [each.communicate(timeout=60) for each in both]
 
-    assert [each.returncode for each in both] == [0, 0], said
-    assert sorted(out for out, _ in said) == [
+    assert [each.returncode for each in both] == [0, 0], outputs
+    assert sorted(out for out, _ in outputs) == [
         f"{projects} projects and {members} Council memberships were new; nobody was alerted.\n"
         for projects, members in ((0, 0), (17, 20))
     ]
 
 
 def test_seeds_wait_for_each_other(database: Database) -> None:
-    """Ten at once, so that without taking turns some would meet."""
+    """Run ten at once, enough for some to collide without the lock."""
 
     def seed(_: int) -> int:
         with database.writing() as session:

@@ -1,4 +1,4 @@
-"""Moving to PostgreSQL by the one command that docs/export.md names, each command a process of its own."""
+"""Moving to PostgreSQL by the commands that docs/export.md names, each in its own process."""
 
 import os
 import sqlite3
@@ -20,16 +20,16 @@ HEADING = "## Moving to another database"
 
 
 def steps() -> list[list[str]]:
-    """What the page says to type, without what is said to do by hand."""
+    """Return the command lines of the page, without the manual steps."""
     part = PAGE.read_text(encoding="utf-8").split(HEADING)[1]
     lines = [line.strip() for line in part.splitlines() if line.startswith("    python -m bot")]
     return [line.split()[3:] for line in lines]
 
 
 def run(folder: Path, url: str, *arguments: str) -> str:
-    done = command(folder, url, *arguments)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    process = command(folder, url, *arguments)
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
 
 
 def command(folder: Path, url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -45,7 +45,7 @@ def command(folder: Path, url: str, *arguments: str) -> subprocess.CompletedProc
 
 
 def empty_database(postgres: str, name: str) -> str:
-    """A database as an administrator makes it: nothing in it, no table either."""
+    """Create a database without any table, as an administrator would."""
     engine = create_engine(postgres, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
@@ -61,9 +61,9 @@ def test_move_between_databases_loses_nothing(sqlite_url: str, postgres: str, tm
     new = empty_database(postgres, "moved")
     assert steps() == [["import", "aid-status.db"]]
 
-    said = run(tmp_path, new, *steps()[0])
+    output = run(tmp_path, new, *steps()[0])
 
-    assert "All is well: every standing was built anew and compared." in said
+    assert "All is well: every standing was built anew and compared." in output
     assert run(tmp_path, new, "check") == run(tmp_path, sqlite_url, "check")
     run(tmp_path, sqlite_url, "export", "before.json")
     run(tmp_path, new, "export", "after.json")
@@ -72,7 +72,7 @@ def test_move_between_databases_loses_nothing(sqlite_url: str, postgres: str, tm
         assert f'"{table}": [\n{{' in (tmp_path / "after.json").read_text(encoding="utf-8")
 
 
-def test_a_backup_goes_back_into_postgresql(sqlite_url: str, postgres: str, tmp_path: Path) -> None:
+def test_backup_is_restored_into_postgresql(sqlite_url: str, postgres: str, tmp_path: Path) -> None:
     database = Database(sqlite_url)
     fill(database)
     database.close()
@@ -108,9 +108,9 @@ def test_restore_of_a_foreign_file_is_refused(sqlite_url: str, tmp_path: Path, w
             other.commit()
     before = path.read_bytes()
 
-    done = command(tmp_path, sqlite_url, "import", "other.db")
+    process = command(tmp_path, sqlite_url, "import", "other.db")
 
-    assert done.returncode == 1
-    assert REFUSED[what] in done.stderr
-    assert "Traceback" not in done.stderr
+    assert process.returncode == 1
+    assert REFUSED[what] in process.stderr
+    assert "Traceback" not in process.stderr
     assert path.read_bytes() == before

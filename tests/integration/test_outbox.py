@@ -41,7 +41,7 @@ SENT = Outcome(OutcomeKind.SENT, channel_id=CHANNEL, ts="1770000000.000100")
 
 
 class Outbox:
-    """The outbox with a clock that stands still until it is moved."""
+    """Outbox with a clock that the test moves."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -136,7 +136,7 @@ def test_claim_waits_until_a_row_is_due(outbox):
     assert outbox.claimed() == [row_id]
 
 
-def test_channel_pace_is_one_message_a_second_from_the_answer(outbox):
+def test_channel_pace_counts_from_the_answer(outbox):
     outbox.add()
     second = outbox.add()
     (claim,) = outbox.claims()
@@ -148,17 +148,7 @@ def test_channel_pace_is_one_message_a_second_from_the_answer(outbox):
     assert outbox.claimed() == [second]
 
 
-def test_failed_attempt_counts_for_the_pace(outbox):
-    outbox.add()
-    second = outbox.add()
-    (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(OutcomeKind.FAILED, "no_text"))
-    assert outbox.claimed() == []
-    outbox.now += SECOND
-    assert outbox.claimed() == [second]
-
-
-def test_a_workspace_has_a_limit_of_its_own(outbox):
+def test_workspace_limit_applies_to_all_its_channels(outbox):
     busy = [outbox.add(channel_id=f"C{number}") for number in range(6)]
     quiet = outbox.add(team_id="T2")
     assert outbox.claimed(per_minute=4) == [*busy[:4], quiet]
@@ -175,7 +165,7 @@ def test_workspace_at_its_limit_does_not_delay_others(outbox):
     assert outbox.claimed(per_minute=2, limit=1) == [other]
 
 
-def test_without_a_limit_all_go(outbox):
+def test_claim_without_a_limit_takes_all(outbox):
     ids = [outbox.add(channel_id=f"C{number}") for number in range(300)]
     assert outbox.claimed(per_minute=None, limit=500) == ids
 
@@ -188,17 +178,17 @@ def test_claim_takes_at_most_the_limit(outbox):
 def test_claim_query_count_is_constant(outbox):
     for number in range(3):
         outbox.add(channel_id=f"C{number}")
-    with counted(outbox.database) as few:
+    with statement_log(outbox.database) as few:
         assert len(outbox.claims(limit=1)) == 1
     for number in range(60):
         outbox.add(channel_id=f"D{number}")
-    with counted(outbox.database) as many:
+    with statement_log(outbox.database) as many:
         assert len(outbox.claims(limit=50)) == 50
     assert len(few) == len(many) <= 5
 
 
 @contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
+def statement_log(database: Database) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -211,24 +201,24 @@ def counted(database: Database) -> Iterator[list[str]]:
 
 def test_concurrent_claims_take_each_row_once(outbox):
     ids = [outbox.add(channel_id=f"C{number}") for number in range(40)]
-    barrier, taken, lock = threading.Barrier(4), [], threading.Lock()
+    barrier, claimed, lock = threading.Barrier(4), [], threading.Lock()
 
     def take(holder: str) -> None:
         barrier.wait(10)
         for _ in range(10):
-            found = outbox.claimed(holder, limit=5)
+            claims = outbox.claimed(holder, limit=5)
             with lock:
-                taken.extend(found)
+                claimed.extend(claims)
 
     threads = [threading.Thread(target=take, args=(name,)) for name in "abcd"]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(taken) == ids
+    assert sorted(claimed) == ids
 
 
-# -- rows of which nobody knows -------------------------------------------------------------------------
+# -- uncertain rows -------------------------------------------------------------------------------------
 
 
 def test_abandoned_row_is_resolved_after_lease_and_settling(outbox):
@@ -287,7 +277,7 @@ def test_history_lookup_settles_the_row(outbox, outcome, state, repeat):
 # -- settling -------------------------------------------------------------------------------------------
 
 
-def test_sent_stores_where_the_message_stands(outbox):
+def test_settle_sent_stores_the_message_timestamp(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims()
     outbox.now += SECOND
@@ -298,7 +288,7 @@ def test_sent_stores_where_the_message_stands(outbox):
     assert "posted_in" not in row.about
 
 
-def test_a_direct_message_keeps_its_queue_and_notes_its_channel(outbox):
+def test_direct_message_keeps_its_queue_and_stores_its_channel(outbox):
     row_id = outbox.add(kind=DeliveryKind.NOTICE, channel_id="U0MEMBER")
     (claim,) = outbox.claims()
     outbox.settle(claim, Outcome(OutcomeKind.SENT, channel_id="D0MEMBER", ts="1.000100"))
@@ -306,7 +296,7 @@ def test_a_direct_message_keeps_its_queue_and_notes_its_channel(outbox):
     assert (row.channel_id, row.about["posted_in"]) == ("U0MEMBER", "D0MEMBER")
 
 
-def test_later_waits_as_long_as_slack_said(outbox):
+def test_rate_limited_row_waits_as_long_as_slack_asks(outbox):
     row_id, second = outbox.add(), outbox.add()
     (claim,) = outbox.claims()
     outbox.settle(claim, Outcome(OutcomeKind.RETRY_LATER, "ratelimited", seconds=30))
@@ -319,7 +309,7 @@ def test_later_waits_as_long_as_slack_said(outbox):
     assert outbox.row(second).state == DeliveryState.PENDING
 
 
-def test_a_lost_lease_changes_nothing(outbox):
+def test_settle_after_a_lost_lease_changes_nothing(outbox):
     row_id = outbox.add()
     (first,) = outbox.claims("slow")
     outbox.now += LENGTH + SETTLE
@@ -332,7 +322,7 @@ def test_a_lost_lease_changes_nothing(outbox):
     assert outbox.settle(second, SENT)
 
 
-def test_expired_lease_not_yet_taken_still_counts(outbox):
+def test_settle_with_an_expired_lease_not_yet_taken_counts(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims()
     outbox.now += 2 * LENGTH
@@ -340,12 +330,12 @@ def test_expired_lease_not_yet_taken_still_counts(outbox):
     assert outbox.row(row_id).state == DeliveryState.SENT
 
 
-def test_many_outcomes_are_stored_at_once(outbox):
+def test_settle_stores_many_outcomes_at_once(outbox):
     ids = [outbox.add(channel_id=f"C{number}") for number in range(4)]
     direct = outbox.add(channel_id="U0MEMBER", kind=DeliveryKind.NOTICE)
-    sent, late, unknown, undone, told = outbox.claims()
+    accepted, late, unknown, retracted, direct_message = outbox.claims()
     outbox.cancel(ids[3])
-    gone = replace(sent, id=late.id, attempt=7)
+    stale = replace(accepted, id=late.id, attempt=7)
     outcomes = [
         SENT,
         Outcome(OutcomeKind.RETRY_LATER, seconds=5),
@@ -355,11 +345,11 @@ def test_many_outcomes_are_stored_at_once(outbox):
     ]
     results = [
         Result(claim, replace(outcome, channel_id=""), SettleOptions(outbox.now, SETTLE))
-        for claim, outcome in zip([sent, late, unknown, undone, told], outcomes, strict=True)
+        for claim, outcome in zip([accepted, late, unknown, retracted, direct_message], outcomes, strict=True)
     ]
     results[4] = replace(results[4], outcome=replace(SENT, channel_id="D0MEMBER"))
     with outbox.database.writing() as session:
-        assert settle(session, [Result(gone, SENT, SettleOptions(outbox.now, SETTLE)), *results]) == [gone]
+        assert settle(session, [Result(stale, SENT, SettleOptions(outbox.now, SETTLE)), *results]) == [stale]
     assert outbox.states(*ids, direct) == ["sent", "pending", "uncertain", "sent", "sent"]
     assert outbox.row(direct).about["posted_in"] == "D0MEMBER"
     assert {outbox.row(each).leased_by for each in (*ids, direct)} == {None}
@@ -374,14 +364,14 @@ def test_settle_query_count_is_constant(outbox):
             Result(claim, replace(SENT, channel_id=""), SettleOptions(outbox.now, SETTLE)) for claim in outbox.claims()
         ]
         assert len(results) == number
-        with counted(outbox.database) as statements, outbox.database.writing() as session:
+        with statement_log(outbox.database) as statements, outbox.database.writing() as session:
             settle(session, results)
         return len(statements)
 
     assert settled(2) == settled(40)
 
 
-def test_refused_request_counts_for_the_pace_from_its_answer(outbox):
+def test_channel_pace_counts_refused_requests(outbox):
     outbox.add()
     second = outbox.add()
     (claim,) = outbox.claims()
@@ -392,7 +382,7 @@ def test_refused_request_counts_for_the_pace_from_its_answer(outbox):
     assert outbox.claimed() == [second]
 
 
-def test_an_uncertain_row_is_looked_for_since_its_claim(outbox):
+def test_uncertain_row_is_searched_from_its_claim_on(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims()
     outbox.now += 8 * SECOND
@@ -400,12 +390,12 @@ def test_an_uncertain_row_is_looked_for_since_its_claim(outbox):
     assert outbox.row(row_id).attempted_at == START
 
 
-def test_the_threads_of_many_rows_are_found_at_once(outbox):
+def test_thread_roots_of_many_rows_are_found_at_once(outbox):
     threaded = {"about": {"threading": "thread"}}
-    sent = {"state": DeliveryState.SENT, "ts": "1.1", **threaded}
-    root = outbox.add(project_id=1, **sent)
-    outbox.add(project_id=1, thread_ts="1.1", **sent)
-    elsewhere = outbox.add(project_id=1, channel_id="C2", **sent)
+    fields = {"state": DeliveryState.SENT, "ts": "1.1", **threaded}
+    root = outbox.add(project_id=1, **fields)
+    outbox.add(project_id=1, thread_ts="1.1", **fields)
+    elsewhere = outbox.add(project_id=1, channel_id="C2", **fields)
     rows = [
         outbox.add(project_id=1, **threaded),
         outbox.add(project_id=1, channel_id="C2", **threaded),
@@ -413,8 +403,8 @@ def test_the_threads_of_many_rows_are_found_at_once(outbox):
         outbox.add(project_id=1),
     ]
     with outbox.database.reading() as session:
-        found = thread_roots(session, [session.get_one(Delivery, each) for each in (root, *rows)])
-    assert {key: row.id for key, row in found.items()} == {rows[0]: root, rows[1]: elsewhere}
+        roots = thread_roots(session, [session.get_one(Delivery, each) for each in (root, *rows)])
+    assert {key: row.id for key, row in roots.items()} == {rows[0]: root, rows[1]: elsewhere}
 
 
 def test_invalid_blocks_are_retried_as_text_then_fail(outbox):
@@ -439,35 +429,35 @@ def test_failure_notice_uses_each_admins_language(outbox):
     row_id = outbox.add()
     (claim,) = outbox.claims()
     outbox.settle(claim, Outcome(OutcomeKind.FAILED, "no_text"), ("U1", "U2"))
-    told = notices(outbox)
-    assert [(each.channel_id, each.language) for each in told] == [("U1", "en"), ("U2", "ko")]
-    assert failures_in(told[0].about) == ([Failures(CHANNEL, "no_text", 1, row_id)], 1)
+    sent_notices = notices(outbox)
+    assert [(each.channel_id, each.language) for each in sent_notices] == [("U1", "en"), ("U2", "ko")]
+    assert failures_in(sent_notices[0].about) == ([Failures(CHANNEL, "no_text", 1, row_id)], 1)
 
 
 def fail(outbox: Outbox, reason: str = "no_text", channel: str = CHANNEL) -> int:
-    """A message that was under way fails now, and two admins are told."""
+    """Let a message that was being sent fail, and notify two admins."""
     row_id = outbox.add(channel_id=channel, state=DeliveryState.SENDING, leased_by="a", attempts=1)
     claim = Claim(row_id, TEAM, "a", 1, outbox.now + LENGTH)
     outbox.settle(claim, Outcome(OutcomeKind.FAILED, reason), ("U1", "U2"), gather=10 * SECOND)
     return row_id
 
 
-def test_failures_of_a_short_time_are_one_notice_to_each_admin(outbox):
+def test_failures_within_seconds_are_one_notice_per_admin(outbox):
     fail(outbox)
     outbox.now += 5 * SECOND
     last = fail(outbox)
     other = fail(outbox, "ValueError: x", "C2")
-    told = notices(outbox)
-    assert [each.channel_id for each in told] == ["U1", "U2"]
-    for each in told:
-        assert each.due_at == START + 15 * SECOND
-        assert failures_in(each.about) == (
+    sent_notices = notices(outbox)
+    assert [notice.channel_id for notice in sent_notices] == ["U1", "U2"]
+    for notice in sent_notices:
+        assert notice.due_at == START + 15 * SECOND
+        assert failures_in(notice.about) == (
             [Failures(CHANNEL, "no_text", 2, last), Failures("C2", "ValueError: x", 1, other)],
             3,
         )
 
 
-def test_endless_failures_are_notified_all_the_same(outbox):
+def test_failure_notice_is_not_put_off_endlessly(outbox):
     for _ in range(20):
         fail(outbox)
         outbox.now += 5 * SECOND
@@ -490,10 +480,10 @@ def test_failure_notice_counts_all_and_lists_some(outbox):
     assert (len(listed), count) == (MOST_LISTED, 30)
 
 
-def test_failures_at_once_are_all_counted(outbox):
+def test_concurrent_failures_are_all_counted(outbox):
     with ThreadPoolExecutor(6) as pool:
-        for each in [pool.submit(fail, outbox) for _ in range(6)]:
-            each.result()
+        for future in [pool.submit(fail, outbox) for _ in range(6)]:
+            future.result()
     assert [failures_in(each.about)[1] for each in notices(outbox)] == [6, 6]
 
 
@@ -543,7 +533,7 @@ def test_channel_blocked_again_notifies_nobody(outbox):
     assert len(notices(outbox)) == 1
 
 
-def test_a_channel_has_one_subscription_at_a_time(outbox):
+def test_channel_has_one_subscription_at_a_time(outbox):
     add_subscription(outbox.database)
     with pytest.raises(IntegrityError, match=r"(?i)unique"):
         add_subscription(outbox.database, filter="group:io")
@@ -574,7 +564,7 @@ def test_resent_message_keeps_its_place(outbox):
     assert outbox.states(failed, later) == ["sending", "pending"]
 
 
-def test_dead_token_blocks_the_workspace_until_a_working_start(outbox):
+def test_dead_token_blocks_the_workspace_until_a_restart(outbox):
     ids = [outbox.add(), outbox.add(), outbox.add(channel_id="C2")]
     archived = outbox.add(channel_id="C3", state=DeliveryState.BLOCKED, reason="is_archived")
     other_team = outbox.add(team_id="T2", due_at=START + SECOND)
@@ -587,7 +577,7 @@ def test_dead_token_blocks_the_workspace_until_a_working_start(outbox):
     assert outbox.states(*ids, archived) == ["pending"] * 3 + ["blocked"]
 
 
-def test_blocked_rows_resume_while_new_message_waits_for_quiet_hours(outbox):
+def test_blocked_rows_resume_while_a_quiet_channel_waits(outbox):
     stopped = outbox.add(channel_id="C-A", state=DeliveryState.BLOCKED, reason="token_revoked")
     outbox.add(channel_id="C-QUIET", due_at=START + 9 * timedelta(hours=1))
     behind = outbox.add(channel_id="C-QUIET", kind=DeliveryKind.TEST)
@@ -605,7 +595,7 @@ def test_new_message_resumes_rows_blocked_by_a_dead_token(outbox):
     assert outbox.states(archived, other_team) == ["blocked"] * 2
 
 
-def test_a_row_whose_message_is_blocked_is_blocked_alone(outbox):
+def test_edit_of_a_blocked_message_is_blocked_alone(outbox):
     add_subscription(outbox.database)
     row_id, other = outbox.add(kind=DeliveryKind.EDIT), outbox.add()
     (claim,) = outbox.claims()
@@ -628,7 +618,7 @@ def test_a_row_whose_message_is_blocked_is_blocked_alone(outbox):
         (DeliveryState.CANCELLED, True, DeliveryState.CANCELLED),
     ],
 )
-def test_cancel_returns_if_a_message_may_have_been_sent(outbox, before, certain, after):
+def test_cancel_returns_false_if_possibly_sent(outbox, before, certain, after):
     row_id = outbox.add(state=before)
     assert outbox.cancel(row_id) is certain
     assert outbox.row(row_id).state == after
@@ -645,7 +635,7 @@ def test_cancel_returns_if_a_message_may_have_been_sent(outbox, before, certain,
         (Outcome(OutcomeKind.UNCERTAIN, "timeout"), DeliveryState.UNCERTAIN),
     ],
 )
-def test_a_row_cancelled_while_it_is_sent(outbox, outcome, state):
+def test_settle_of_a_row_cancelled_meanwhile(outbox, outcome, state):
     row_id = outbox.add()
     edit = outbox.add(kind=DeliveryKind.EDIT, changes_id=row_id)
     (claim,) = outbox.claims()
@@ -658,14 +648,14 @@ def test_a_row_cancelled_while_it_is_sent(outbox, outcome, state):
 
 
 @pytest.mark.parametrize(
-    ("found", "state"),
+    ("outcome", "state"),
     [
         (SENT, DeliveryState.SENT),
         (Outcome(OutcomeKind.NOT_POSTED), DeliveryState.CANCELLED),
         (Outcome(OutcomeKind.HISTORY_UNREADABLE), DeliveryState.CANCELLED),
     ],
 )
-def test_cancelled_row_of_a_dead_sender_is_looked_up(outbox, found, state):
+def test_cancelled_row_of_a_dead_sender_is_looked_up(outbox, outcome, state):
     row_id = outbox.add()
     edit = outbox.add(kind=DeliveryKind.EDIT, changes_id=row_id)
     outbox.claims("killed")
@@ -674,13 +664,13 @@ def test_cancelled_row_of_a_dead_sender_is_looked_up(outbox, found, state):
     outbox.now += LENGTH + SETTLE
     assert outbox.claimed() == []
     (claim,) = outbox.doubtful()
-    outbox.settle(claim, found)
+    outbox.settle(claim, outcome)
     assert outbox.row(row_id).state == state
     outbox.now += SECOND
     assert outbox.claimed() == [edit]
 
 
-# -- questions ------------------------------------------------------------------------------------------
+# -- counts ---------------------------------------------------------------------------------------------
 
 
 def test_outbox_counts_by_state(outbox):

@@ -1,4 +1,4 @@
-"""What was sent and cancelled long ago costs the sender nothing: a look at the outbox takes as many steps as without it."""
+"""Cost of a claim: finished rows add no step to the query."""
 
 import sqlite3
 from collections.abc import Callable
@@ -30,7 +30,7 @@ WAITING = {"nothing waits": 0, "some rows wait": 12}
 
 
 def row(number: int, state: str) -> dict[str, Any]:
-    """A row of an hour ago, in one of ten channels."""
+    """Return a row of an hour ago in one of ten channels."""
     return {
         "team_id": "T0LOOP",
         "channel_id": f"C{number % 10}",
@@ -46,9 +46,9 @@ def row(number: int, state: str) -> dict[str, Any]:
     }
 
 
-def outbox(path: Path, done: int, waiting: int) -> Database:
+def outbox(path: Path, finished: int, waiting: int) -> Database:
     database = Database(f"sqlite:///{path}")
-    rows = [row(number, DONE[number % len(DONE)]) for number in range(done)]
+    rows = [row(number, DONE[number % len(DONE)]) for number in range(finished)]
     rows += [row(number, "pending") for number in range(waiting)]
     with database.writing() as session:
         session.connection().execute(insert(Delivery), rows)
@@ -56,7 +56,7 @@ def outbox(path: Path, done: int, waiting: int) -> Database:
 
 
 def steps(database: Database, look: Callable[[Session], Any]) -> int:
-    """How many instructions SQLite's machine takes for it."""
+    """Return the number of virtual machine instructions that SQLite executes."""
     count = 0
 
     def step() -> int:
@@ -77,13 +77,13 @@ def steps(database: Database, look: Callable[[Session], Any]) -> int:
 @pytest.mark.parametrize("waiting", WAITING)
 @pytest.mark.parametrize("look", LOOKS)
 def test_claim_cost_ignores_finished_rows(look: str, waiting: str, sqlite_template: Path, tmp_path: Path) -> None:
-    taken = []
-    for done in (FEW, MANY):
-        path = tmp_path / f"{done}.db"
+    costs = []
+    for finished in (FEW, MANY):
+        path = tmp_path / f"{finished}.db"
         path.write_bytes(sqlite_template.read_bytes())
-        database = outbox(path, done, WAITING[waiting])
-        taken.append(steps(database, LOOKS[look]))
+        database = outbox(path, finished, WAITING[waiting])
+        costs.append(steps(database, LOOKS[look]))
         database.close()
-    few, many = taken
+    few, many = costs
     assert few > 10, "nothing was counted"
     assert many <= few + 20, f"{few} steps with {FEW} rows that are done, {many} with {MANY}"

@@ -1,4 +1,4 @@
-"""Pictures: drawn from the record in both languages, nothing cut off, no withheld name, any text drawn as text."""
+"""Pictures of the record in both languages: nothing cut off, no withheld name, any text drawn literally."""
 
 from datetime import date
 from importlib.resources import files
@@ -57,22 +57,22 @@ def filled(sqlite_database: Database) -> Database:
     return database
 
 
-def draw(database: Database, path: Path, typed: str, language: str = "en") -> Written:
+def draw(database: Database, path: Path, filter_text: str, language: str = "en") -> Written:
     with database.reading() as session:
-        return write_export(session, path, ".png", parse_filter(typed), TODAY, NOW, Translator(language))
+        return write_export(session, path, ".png", parse_filter(filter_text), TODAY, NOW, Translator(language))
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("typed", ["", "group:io", "GG-1", "GG-2", "UNICEF-2", "KSM-1", "gg-3", "UNICEF-1"])
-def test_picture_is_a_png_of_phone_width(filled: Database, tmp_path: Path, typed: str, language: str) -> None:
-    written = draw(filled, tmp_path / "a.png", typed, language)
+@pytest.mark.parametrize("filter_text", ["", "group:io", "GG-1", "GG-2", "UNICEF-2", "KSM-1", "gg-3", "UNICEF-1"])
+def test_picture_is_a_png_of_phone_width(filled: Database, tmp_path: Path, filter_text: str, language: str) -> None:
+    result = draw(filled, tmp_path / "a.png", filter_text, language)
     with Image.open(tmp_path / "a.png") as image:
         image.load()
         assert image.format == "PNG"
         assert image.width == 1080
         assert image.height > 500
         assert len(image.convert("RGB").resize((200, 200)).getcolors(40_000) or []) > 50
-    assert written.description
+    assert result.description
     assert (tmp_path / "a.png").stat().st_size < 1_000_000
 
 
@@ -85,13 +85,13 @@ def test_picture_has_alt_text(filled: Database, tmp_path: Path) -> None:
     )
 
 
-def test_picture_of_nothing_is_a_sentence(filled: Database, tmp_path: Path) -> None:
+def test_picture_without_projects_is_refused(filled: Database, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="finds no project"):
         draw(filled, tmp_path / "a.png", "status:rejected")
     assert not (tmp_path / "a.png").exists()
 
 
-# -- what stands on the sheet -----------------------------------------------------------------------------
+# -- text on the sheet ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -110,29 +110,29 @@ def timeline(database: Database, sheet: Canvas, ref: str, language: str = "en") 
 
 
 def test_timeline_marks_official_and_reported(filled: Database, sheet: Canvas) -> None:
-    said = timeline(filled, sheet, "GG-1")
-    assert "GG-1 · Approved" in said
-    assert "Hold: United States — lifted (reported, not confirmed)" in said
-    assert "Hold: France — lifted (official)" in said
-    assert "5: 2026-02-20 · Exemption approved · until 2026-11-20" in said
+    labels = timeline(filled, sheet, "GG-1")
+    assert "GG-1 · Approved" in labels
+    assert "Hold: United States — lifted (reported, not confirmed)" in labels
+    assert "Hold: France — lifted (official)" in labels
+    assert "5: 2026-02-20 · Exemption approved · until 2026-11-20" in labels
 
 
 def test_timeline_marks_an_unknown_start(filled: Database, sheet: Canvas) -> None:
-    said = timeline(filled, sheet, "GG-2")
-    assert "Hold: holder not disclosed — still open (reported, not confirmed) · since when is not known" in said
-    assert "Exemption: no letter on record" in said
-    assert not any("in passing" in each for each in said)
+    labels = timeline(filled, sheet, "GG-2")
+    assert "Hold: holder not disclosed — still open (reported, not confirmed) · since when is not known" in labels
+    assert "Exemption: no letter on record" in labels
+    assert not any("in passing" in each for each in labels)
 
 
 def test_timeline_marks_gaps(filled: Database, sheet: Canvas) -> None:
-    said = timeline(filled, sheet, "UNICEF-2")
-    assert "Exemption, with gaps in which nothing was in force" in said
-    assert "Nothing in force from 2019-10 to 2019-12" in said
+    labels = timeline(filled, sheet, "UNICEF-2")
+    assert "Exemption, with gaps in which nothing was in force" in labels
+    assert "Nothing in force from 2019-10 to 2019-12" in labels
 
 
 def test_timeline_names_the_source_beside_the_day(filled: Database, sheet: Canvas) -> None:
-    said = timeline(filled, sheet, "KSM-1")
-    assert {"As of 2024-09-19 · drawn on 2026-03-10", "Source: Yonhap (2024-09-19)"} <= set(said)
+    labels = timeline(filled, sheet, "KSM-1")
+    assert {"As of 2024-09-19 · drawn on 2026-03-10", "Source: Yonhap (2024-09-19)"} <= set(labels)
     portfolio(filled, sheet, ["UNICEF-2"])
     assert "Source: Yonhap (2026-03-01), NK News, https://x.example" in texts(sheet)
 
@@ -144,10 +144,10 @@ def test_portfolio_lists_unknown_ends_before_expired(filled: Database, sheet: Ca
 
 
 def test_korean_picture_has_no_english(filled: Database, sheet: Canvas) -> None:
-    said = timeline(filled, sheet, "GG-1", "ko")
-    assert "면제" in said
-    assert "보류: 미국 — 해제 (보도, 미확인)" in said
-    assert not any("Hold" in each or "Exemption" in each for each in said)
+    labels = timeline(filled, sheet, "GG-1", "ko")
+    assert "면제" in labels
+    assert "보류: 미국 — 해제 (보도, 미확인)" in labels
+    assert not any("Hold" in each or "Exemption" in each for each in labels)
 
 
 def test_picture_has_no_withheld_name(filled: Database, sheet: Canvas) -> None:
@@ -167,8 +167,8 @@ GIVEN = (
 def portfolio(database: Database, sheet: Canvas, refs: list[str], language: str = "en") -> None:
     with database.reading() as session:
         ids = ids_of_refs(session, refs)
-        known = load_histories(session, list(ids.values()))
-        standings = {ref: status_of(known[key]) for ref, key in ids.items()}
+        histories = load_histories(session, list(ids.values()))
+        standings = {ref: status_of(histories[key]) for ref, key in ids.items()}
     days = over_time([each.updates for each in standings.values()], TODAY)
     draw_over_time(sheet, Translator(language), days, Basis(date(2026, 3, 1), GIVEN), "group:io " + "경기도 사업 " * 30)
     draw_validity(sheet, Translator(language), [DatedProject(ref, each) for ref, each in standings.items()], TODAY)
@@ -185,12 +185,12 @@ def test_picture_text_stays_inside_and_apart(filled: Database, tmp_path: Path, w
     sheet.save(tmp_path / "a.png")
     renderer = sheet.figure.canvas.get_renderer()  # type: ignore[attr-defined]
     width, height = WIDTH * sheet.figure.dpi, sheet.figure.get_figheight() * sheet.figure.dpi
-    for each in (found for found in sheet.figure.findobj(Text) if found.get_text().strip()):
-        box = each.get_window_extent(renderer)
-        assert box.x0 >= -1, each
-        assert box.x1 <= width + 1, each
-        assert box.y0 >= -1, each
-        assert box.y1 <= height + 1, each
+    for text in (each for each in sheet.figure.findobj(Text) if each.get_text().strip()):
+        box = text.get_window_extent(renderer)
+        assert box.x0 >= -1, text
+        assert box.x1 <= width + 1, text
+        assert box.y0 >= -1, text
+        assert box.y1 <= height + 1, text
     paragraphs = sorted((each.get_window_extent(renderer) for each in sheet.figure.texts), key=lambda box: -box.y0)
     assert all(above.y0 >= below.y1 - 3 for above, below in pairwise(paragraphs))
 
@@ -198,13 +198,13 @@ def test_picture_text_stays_inside_and_apart(filled: Database, tmp_path: Path, w
 def test_bands_contain_every_headline_once() -> None:
     from db.domain.enums import Headline  # noqa: PLC0415
 
-    held = [headline for band in BANDS for headline in band.headlines]
-    assert sorted([*held, Headline.NO_RECORD]) == sorted(Headline)
+    banded = [headline for band in BANDS for headline in band.headlines]
+    assert sorted([*banded, Headline.NO_RECORD]) == sorted(Headline)
     assert len({band.colour for band in BANDS}) == len(BANDS)
 
 
 @given(text=st.text(max_size=400), wide=st.integers(1, 60), most=st.integers(1, 4))
-def test_lines_fit(text: str, wide: int, most: int) -> None:
+def test_lines_fit_the_width(text: str, wide: int, most: int) -> None:
     lines = wrap(text, wide, most)
     assert len(lines) <= most
     assert all(columns(line) <= max(wide, 2) + 2 for line in lines)
@@ -215,7 +215,7 @@ def test_lines_fit(text: str, wide: int, most: int) -> None:
 @given(text=st.text(max_size=60))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 def test_picture_draws_any_text_literally(text: str, tmp_path: Path) -> None:
-    """No character is taken for a formula, and one without a shape in the font is no warning."""
+    """Parse no character as a formula, and warn of none without a glyph."""
     sheet = Canvas()
     sheet.write(f"$x^{{ {text}", 12)
     sheet.write(f"\\frac $ {text} 🚢 $", 12)

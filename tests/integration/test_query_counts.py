@@ -1,4 +1,4 @@
-"""An answer asks the database a fixed number of times, whatever the size of the record."""
+"""Query counts: an answer makes the same number of queries for any size of the record."""
 
 import shutil
 from collections.abc import Callable
@@ -29,7 +29,7 @@ MORE = {"alerts on": 5}
 
 @pytest.fixture(scope="module")
 def records(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A file of each size."""
+    """Return a database file of each size."""
     folder = tmp_path_factory.mktemp("records")
     sizes: dict[str, Callable[[Database], None]] = {"small": small, "middle": middle}
     for name, fill in sizes.items():
@@ -40,16 +40,16 @@ def records(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return {name: folder / name for name in sizes}
 
 
-def asked(path: Path) -> dict[str, int]:
-    """Return how many statements each question takes."""
+def statement_counts(path: Path) -> dict[str, int]:
+    """Return the number of statements of each answer."""
     database = Database(f"sqlite:///{path}")
     numbers = {}
     with open_bot(database) as ask:
         for name, body in QUESTIONS.items():
             ask(body)
-            with statements(database) as seen:
+            with statements(database) as executed:
                 ask(body)
-            numbers[name] = len(seen)
+            numbers[name] = len(executed)
     database.close()
     return numbers
 
@@ -62,7 +62,7 @@ def test_generated_record_passes_the_check(records: dict[str, Path]) -> None:
 
 
 def test_answer_query_count_is_independent_of_size(records: dict[str, Path]) -> None:
-    few, many = asked(records["small"]), asked(records["middle"])
+    few, many = statement_counts(records["small"]), statement_counts(records["middle"])
 
     assert {name: number for name, number in many.items() if number > few[name] + MORE.get(name, 1)} == {}
     assert {name: number for name, number in many.items() if number > MOST.get(name, number)} == {}

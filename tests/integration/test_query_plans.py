@@ -1,4 +1,4 @@
-"""No answer reads a whole table that grows: each statement finds its rows by an index, on SQLite and on PostgreSQL."""
+"""Query plans: no answer scans a growing table, on SQLite and on PostgreSQL."""
 
 import json
 import re
@@ -63,18 +63,18 @@ def test_every_statement_of_an_answer_has_an_index(big: Database) -> None:
     read_whole = []
     with open_bot(big) as ask:
         for name, body in ASKED.items():
-            with statements(big) as seen:
+            with statements(big) as executed:
                 ask(body)
-            asked = [each for each in seen if each[0].startswith(("SELECT", "WITH"))]
+            selects = [each for each in executed if each[0].startswith(("SELECT", "WITH"))]
             with big.engine.connect() as connection:
-                read_whole += [(name, table, each[0]) for each in asked for table in whole_tables(connection, *each)]
+                read_whole += [(name, table, each[0]) for each in selects for table in whole_tables(connection, *each)]
 
-    found = [(name, table, sql) for name, table, sql in read_whole if not any(walk in sql for walk in WALKS)]
-    assert {(table, sql) for _, table, sql in found} == set()
+    scans = [(name, table, sql) for name, table, sql in read_whole if not any(walk in sql for walk in WALKS)]
+    assert {(table, sql) for _, table, sql in scans} == set()
 
 
 def whole_tables(connection: Connection, statement: str, parameters: Any) -> set[str]:
-    """The tables that grow and that a statement reads from one end to the other."""
+    """Yield the growing tables that a statement scans from one end to the other."""
     if connection.dialect.name == "sqlite":
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
         scanned = {match[1] for *_, line in plan if (match := re.match(r"SCAN (\w+)", line))}
@@ -83,15 +83,15 @@ def whole_tables(connection: Connection, statement: str, parameters: Any) -> set
         (plan,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).one()
         scanned = set(_sequential(plan[0]["Plan"] if not isinstance(plan, str) else json.loads(plan)[0]["Plan"]))
     named = {alias: table for table, alias in re.findall(r"(\w+) AS (\w+)", statement)}
-    tables = {named.get(each, each) for each in scanned}
+    tables = {named.get(child, child) for child in scanned}
     return tables & set(Base.metadata.tables) - SMALL
 
 
 def _sequential(plan: dict[str, Any]) -> Iterator[str]:
     if plan["Node Type"] == "Seq Scan":
         yield plan["Relation Name"]
-    for each in plan.get("Plans", []):
-        yield from _sequential(each)
+    for child in plan.get("Plans", []):
+        yield from _sequential(child)
 
 
 def test_plan_check_catches_a_full_scan(big: Database) -> None:

@@ -1,4 +1,4 @@
-"""Recording: one act, one transaction, once (docs/field.md, section 12.1, R3, R7, R8)."""
+"""Recording: one change set in one transaction, recorded once (docs/field.md, section 12.1, R3, R7, R8)."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ SECOND = timedelta(seconds=1)
 
 
 def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table."""
+    """Return every row of every table."""
     with database.reading() as session:
         return {
             table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
@@ -44,7 +44,7 @@ def test_receipt_names_the_change(database: Database) -> None:
     assert headline(database, "GG-1") == "on-hold"
 
 
-def test_batch_is_recorded_for_all_or_none(database: Database) -> None:
+def test_batch_is_recorded_for_all_projects_or_none(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2", "GG-3")
     say(database, "GG-2 hold by:US on:2025-H1 as:letter")
     with database.writing() as session:
@@ -99,7 +99,7 @@ def test_r3_lift_all_with_approval_is_one_change_set(database: Database) -> None
     assert headline(database, "GG-1") == "on-hold"
 
 
-def test_r3_a_weaker_letter_does_not_lift_a_stronger_hold(database: Database) -> None:
+def test_r3_weaker_letter_does_not_lift_a_stronger_hold(database: Database) -> None:
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2025-H1 as:letter")
     with pytest.raises(Refusal, match="if your source is as strong as theirs"):
@@ -116,7 +116,7 @@ def test_r3_correction_into_a_letter_may_lift_all(database: Database) -> None:
         assert session.scalars(select(HoldRow.lifted_id)).one() is not None
 
 
-def test_a_lift_without_a_holder_means_the_only_one(database: Database) -> None:
+def test_lift_without_a_holder_closes_the_only_hold(database: Database) -> None:
     add_projects(database, "GG-1")
     with pytest.raises(Refusal, match="No hold is open"):
         say(database, "GG-1 hold-lifted on:2026-02-05")
@@ -163,7 +163,7 @@ def test_r8_retracted_update_can_be_recorded_again(database: Database) -> None:
     assert headline(database, "GG-1") == "on-hold"
 
 
-def test_r7_a_retraction_is_never_refused_and_done_once(database: Database) -> None:
+def test_r7_retraction_is_never_refused_and_done_once(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2")
     both = say(database, "GG-1,GG-2 hold by:US on:2025-H1").main.number
     say(database, "GG-1 hold-lifted by:US on:2026-02-05")

@@ -1,4 +1,4 @@
-"""Planning the reminders of many projects anew, as after a change of the days: part by part, so that nobody waits long."""
+"""Replanning the reminders of many projects in batches, so that no writer waits long."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ HELD = ",".join(REFS) + " hold by:US on:2026-03-01"
 
 @pytest.fixture
 def many(database: Database) -> Database:
-    """Projects that are all on hold, whose reminders are planned by the days that ship."""
+    """Return projects on hold with reminders planned by the default days."""
     add_projects(database, *REFS)
     say(database, HELD)
     clock(database).tick()
@@ -37,7 +37,7 @@ def change_the_days(database: Database) -> None:
 
 
 def planned(database: Database) -> Counter[tuple[int, ...]]:
-    """After how many days people are reminded of a hold, each with the number of projects."""
+    """Count projects by the days after which a reminder of their hold comes."""
     with database.reading() as session:
         rows = session.execute(select(Reminder.project_id, Reminder.days).where(Reminder.state != "dropped"))
         days: dict[int, list[int]] = {}
@@ -47,7 +47,7 @@ def planned(database: Database) -> Counter[tuple[int, ...]]:
 
 
 def parts(database: Database) -> Iterator[Counter[tuple[int, ...]]]:
-    """What is planned after each transaction."""
+    """Replan all reminders; yield the plan after each transaction."""
     more = True
     while more:
         with database.writing() as session:

@@ -1,4 +1,4 @@
-"""The stored standings are a cache: whatever happens, they equal those rebuilt from the updates, and a replay's."""
+"""Status cache: equal to a rebuild and to a replay after any sequence of updates."""
 
 import shutil
 import tempfile
@@ -32,7 +32,7 @@ def cache_of(database: Database) -> list[tuple[object, ...]]:
 
 
 def replay(database: Database, target: Database) -> None:
-    """Append every act of ``database`` anew to ``target``."""
+    """Append every act of ``database`` to ``target``."""
     with database.reading() as session, target.writing() as copy:
         for act in session.scalars(select(ChangeSet).order_by(ChangeSet.id)):
             parts = [
@@ -66,17 +66,17 @@ def test_status_cache_equals_rebuild_and_replay(
             databases.append(Database(f"sqlite:///{path}"))
             add_projects(databases[-1], *REFS)
         first, again = databases
-        for refs, typed in acts:
-            apply_step(first, refs, typed)
-        kept = cache_of(first)
+        for refs, step in acts:
+            apply_step(first, refs, step)
+        cached = cache_of(first)
         with first.writing() as session:
             assert find_problems(session) == []
             session.execute(delete(ProjectStatusRow))
             session.execute(delete(HoldRow))
             assert rebuild_all(session) == len(REFS)
-        assert cache_of(first) == kept
+        assert cache_of(first) == cached
         replay(first, again)
-        assert cache_of(again) == kept
+        assert cache_of(again) == cached
         for database in databases:
             database.close()
 
@@ -93,17 +93,17 @@ def test_loaded_update_equals_the_recorded_one(database: Database) -> None:
         ),
         "GG-1 clearance on:unknown authority:“MOU” 반출 승인",
     ]
-    written = [update for line in lines for update in say(database, line).updates]
+    recorded = [update for line in lines for update in say(database, line).updates]
     with database.reading() as session:
-        read = load_updates(session, [each.number for each in written])
-        assert list(read.values()) == written
+        loaded = load_updates(session, [each.number for each in recorded])
+        assert list(loaded.values()) == recorded
         ids = session.scalars(select(Project.id)).all()
-        assert load_histories(session, ids) == {ids[0]: written}
-    letter = written[4].letter
+        assert load_histories(session, ids) == {ids[0]: recorded}
+    letter = recorded[4].letter
     assert (letter.value, letter.currency, letter.item_count, letter.shipment_limit) == ("367883.80", "EUR", 20, 3)
     assert (letter.paragraph, str(letter.valid_until), str(letter.letter_date)) == (
         "2397 para 25",
         "2026-H1",
         "2025-07-01",
     )
-    assert written[0].recorded_at == NOW
+    assert recorded[0].recorded_at == NOW

@@ -1,4 +1,4 @@
-"""The data that ships: the Council's members and the 17 projects, as the article carries them (docs/field.md, 9)."""
+"""Seed data: the Council's members and the 17 projects as the article reports them (docs/field.md, section 9)."""
 
 from datetime import date, timedelta
 
@@ -112,7 +112,7 @@ def test_seeding_again_changes_nothing_and_alerts_nobody(database: Database) -> 
         assert session.scalar(select(func.count()).select_from(CouncilMember)) == 20
 
 
-def test_statement_about_all_is_none_about_one_project() -> None:
+def test_portfolio_note_falls_back_to_english() -> None:
     assert portfolio_note("en").startswith("Most of the 17 are health, water and sanitation, and nutrition projects")
     assert portfolio_note("ko").startswith("17건 대부분은")
     assert portfolio_note("fr") == portfolio_note("en")

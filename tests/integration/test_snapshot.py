@@ -1,4 +1,4 @@
-"""The whole record as JSON: out and in and out again is the same, from either database into either."""
+"""JSON snapshot of the record: lossless between all databases."""
 
 import json
 import secrets
@@ -34,7 +34,7 @@ Fresh = Callable[[str], Database]
 
 @pytest.fixture
 def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fresh]:
-    """A migrated database of the kind named, with nothing in it."""
+    """Return an empty migrated database of this kind."""
     opened: list[Database] = []
 
     def make(kind: str) -> Database:
@@ -48,12 +48,12 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fresh]:
         return database
 
     yield make
-    for each in opened:
-        each.close()
+    for database in opened:
+        database.close()
 
 
 def fill(database: Database) -> None:
-    """Something in nearly every table: both data sets, channels, deliveries in several states, a correction, people."""
+    """Fill nearly every table: both data sets, channels, deliveries in several states, a correction, people."""
     with database.writing() as session:
         seed_article(session, now=NOW)
         subscribe(session, "T0", "C1", "U1", "-kind:note", "ko", now=NOW)
@@ -81,11 +81,11 @@ def fill(database: Database) -> None:
 def test_json_snapshot_round_trips(database: Database, fresh: Fresh, tmp_path: Path, target: str) -> None:
     fill(database)
     first, second = tmp_path / "first.json", tmp_path / "second.json"
-    written = write_snapshot(database, first)
+    exported = write_snapshot(database, first)
     other = fresh(target)
-    read = read_snapshot(other, first)
-    assert read.rows == written.rows
-    assert read.findings == ()
+    imported = read_snapshot(other, first)
+    assert imported.rows == exported.rows
+    assert imported.findings == ()
     write_snapshot(other, second)
     assert second.read_bytes() == first.read_bytes()
 

@@ -1,4 +1,4 @@
-"""Who has installed the bot, on both databases: tokens encrypted, one installation a workspace, states good once."""
+"""Token store on both databases: encrypted tokens, one installation per workspace, states valid once."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -28,8 +28,8 @@ LONGEST = "xoxb-" + "9" * 250
 """Longer than any that Slack gives, and too long for the stores' own columns once it is encrypted."""
 
 
-class Hand:
-    """A clock that is put forward by hand."""
+class ManualClock:
+    """Clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -42,7 +42,7 @@ def store_of(
     database: Database, *keys: str, clock: Any = None, client_id: str = "1.2", invited: str = ""
 ) -> TokenStore:
     environment = {"SLACK_CLIENT_ID": client_id, "AID_TOKEN_KEY": ",".join(keys or (KEY,)), "AID_WORKSPACES": invited}
-    return TokenStore(database, load_settings(environment, slack=False), clock or Hand())
+    return TokenStore(database, load_settings(environment, slack=False), clock or ManualClock())
 
 
 def installation(team: str | None, token: str = "xoxb-1-secret", **more: Any) -> Installation:
@@ -55,8 +55,8 @@ def rows(database: Database, name: str) -> list[dict[str, Any]]:
         return [dict(row) for row in session.execute(select(Base.metadata.tables[name])).mappings()]
 
 
-def test_the_tables_are_those_of_the_stores() -> None:
-    """What a new version of slack_sdk wants to write has to have its column."""
+def test_tables_have_every_column_of_slack_sdk() -> None:
+    """Fail if a new version of slack_sdk writes a column that the tables lack."""
     theirs = MetaData()
     tables = (
         SQLAlchemyInstallationStore.build_bots_table(theirs, BOTS),
@@ -78,9 +78,9 @@ def test_token_round_trips_and_is_stored_encrypted(database: Database) -> None:
     webhook = "https://hooks.example.org/secret"
     store.save(installation("T1", LONGEST, user_token="xoxp-secret", incoming_webhook_url=webhook))
 
-    found = store.of("T1")
-    assert found
-    assert (found.bot_token, found.team_id, found.bot_user_id) == (LONGEST, "T1", "U1BOT")
+    bot = store.of("T1")
+    assert bot
+    assert (bot.bot_token, bot.team_id, bot.bot_user_id) == (LONGEST, "T1", "U1BOT")
     whole = store.find_installation(enterprise_id=None, team_id="T1")
     assert whole
     assert (whole.bot_token, whole.user_token, whole.incoming_webhook_url) == (LONGEST, "xoxp-secret", webhook)
@@ -97,13 +97,13 @@ def test_database_backup_and_export_contain_no_token(database: Database, tmp_pat
     for file in tmp_path.iterdir():
         assert b"xoxb-" not in file.read_bytes(), file
     copy = Database(f"sqlite:///{tmp_path / 'copy.db'}")
-    kept = store_of(copy).of("T1")  # a backup is whole: with the key it works on
-    assert kept
-    assert kept.bot_token == LONGEST
+    restored = store_of(copy).of("T1")  # a backup is whole: with the key it works on
+    assert restored
+    assert restored.bot_token == LONGEST
     copy.close()
-    told = (tmp_path / "record.json").read_text(encoding="utf-8")
-    assert not [name for name in WORKSPACE_TABLES if name in told]
-    assert rows(database, BOTS)[0]["bot_token"] not in told
+    exported = (tmp_path / "record.json").read_text(encoding="utf-8")
+    assert not [name for name in WORKSPACE_TABLES if name in exported]
+    assert rows(database, BOTS)[0]["bot_token"] not in exported
 
 
 def test_restore_keeps_the_installations_of_the_target(database: Database, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_restore_keeps_the_installations_of_the_target(database: Database, tmp_p
 
 
 def test_reinstall_replaces_the_installation(database: Database) -> None:
-    clock = Hand()
+    clock = ManualClock()
     store = store_of(database, clock=clock)
     for number, team in enumerate(["T1", "T2", "T1", "T1"]):
         clock.now += timedelta(seconds=number)
@@ -155,7 +155,7 @@ def test_only_invited_workspaces_may_install_and_stay(database: Database) -> Non
     [(timedelta(minutes=-5), False), (timedelta(microseconds=-500_000), True), (timedelta(0), True)],
 )
 def test_events_before_the_last_install_are_ignored(database: Database, late: timedelta, forgotten: bool) -> None:
-    """Slack tells in whole seconds, and tells again where it heard nothing."""
+    """Slack's event times are whole seconds, and it repeats events that were not acknowledged."""
     store = store_of(database)
     for team in ("T1", "T2"):
         store.save(installation(team, enterprise_id="E1"))
@@ -173,18 +173,18 @@ def test_key_rotation_reencrypts_tokens(database: Database) -> None:
     both.reencrypt()
 
     assert rows(database, BOTS)[0]["bot_token"] != before
-    found = store_of(database, OTHER_KEY).find_installation(enterprise_id=None, team_id="T1")
-    assert found
-    assert (found.bot_token, found.user_token) == ("xoxb-1-secret", "xoxp-secret")
+    bot_installation = store_of(database, OTHER_KEY).find_installation(enterprise_id=None, team_id="T1")
+    assert bot_installation
+    assert (bot_installation.bot_token, bot_installation.user_token) == ("xoxb-1-secret", "xoxp-secret")
 
 
 def test_wrong_key_is_one_sentence_and_changes_nothing(database: Database) -> None:
     store_of(database, KEY).save(installation("T1"))
     before = rows(database, BOTS)
     wrong = store_of(database, OTHER_KEY)
-    for read in (wrong.reencrypt, lambda: wrong.of("T1")):
+    for action in (wrong.reencrypt, lambda: wrong.of("T1")):
         with pytest.raises(AidError, match=r"cannot be read with AID_TOKEN_KEY\. Put the key back"):
-            read()
+            action()
     assert rows(database, BOTS) == before
 
 
@@ -192,8 +192,8 @@ def test_oauth_state_is_consumed_once_concurrently(database: Database) -> None:
     store = StateStore(database)
     states = [store.issue() for _ in range(5)]
     with ThreadPoolExecutor(10) as pool:
-        taken = list(pool.map(store.consume, states * 4))
-    assert sum(taken) == 5
+        results = list(pool.map(store.consume, states * 4))
+    assert sum(results) == 5
     assert store.consume("never issued") is False
 
 

@@ -1,4 +1,4 @@
-"""Whatever is typed is recorded or refused in words, never an accident (docs/field.md, 12.1)."""
+"""Any text in an option or a search is accepted or refused in words (docs/field.md, section 12.1)."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -44,7 +44,7 @@ GOOD = {"on": "2026-02-05", "as": "letter", "by": "US", "until": "unknown", "aut
 
 @st.composite
 def proposals(draw: st.DrawFn) -> Proposal:
-    """A proposal that is good but for one option, and perhaps for its ref and note."""
+    """Draw a proposal that is valid but for one option, and perhaps for its ref and note."""
     kind, name = draw(st.sampled_from(FITTING))
     options = {each: value for each, value in GOOD.items() if kind in OPTIONS[each]}
     options[draw(st.sampled_from([name, name, name, "colour"]))] = draw(TEXTS)
@@ -67,13 +67,13 @@ def test_option_text_accepts_any_string(database: Database, proposal: Proposal) 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS)
-def test_search_accepts_any_string(database: Database, typed: str) -> None:
+def test_search_accepts_any_string(database: Database, text: str) -> None:
     add_once(database)
     with database.reading() as session:
-        assert isinstance(search(session, typed, limit=5), list)
-        assert isinstance(near_misses(session, typed), list)
+        assert isinstance(search(session, text, limit=5), list)
+        assert isinstance(near_misses(session, text), list)
         try:
-            assert isinstance(ids_matching(session, parse_filter(typed), NOW.date()), list)
+            assert isinstance(ids_matching(session, parse_filter(text), NOW.date()), list)
         except AidError as error:
             refused = str(error)
             assert refused
@@ -81,6 +81,6 @@ def test_search_accepts_any_string(database: Database, typed: str) -> None:
 
 def add_once(database: Database) -> None:
     with database.reading() as session:
-        known = near_misses(session, "GG-1")
-    if not known:
+        misses = near_misses(session, "GG-1")
+    if not misses:
         add_projects(database, "GG-1")

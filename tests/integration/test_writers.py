@@ -1,4 +1,4 @@
-"""Several writers at once: an act is recorded once, and nobody is turned away (docs/field.md, R8)."""
+"""Concurrent writers: each change set is recorded once and nobody is turned away (docs/field.md, R8)."""
 
 import threading
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from tests.support.proposals import NOW, TEAM, add_projects, recorder, say, take
 
 
 def at_once(work: Callable[[int], Any], times: int) -> list[Any]:
-    """Do ``work`` in so many threads that start in the same instant; the outcomes in their order."""
+    """Run ``work`` in threads that start together; return the results in order."""
     barrier = threading.Barrier(times)
 
     def start(number: int) -> Any:
@@ -28,7 +28,7 @@ def at_once(work: Callable[[int], Any], times: int) -> list[Any]:
         return [each.result(timeout=60) for each in [pool.submit(start, number) for number in range(times)]]
 
 
-def counted(database: Database) -> int:
+def update_count(database: Database) -> int:
     with database.reading() as session:
         return session.scalar(select(func.count()).select_from(UpdateRow)) or 0
 
@@ -37,18 +37,18 @@ def test_concurrent_identical_updates_record_once(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2")
     line = "GG-1,GG-2 note on:2026-02-05 seen"
     for round_number in range(1, 6):
-        said = f"{line} {round_number}"
-        receipts = at_once(lambda _: say(database, said, by=recorder(said, repeat=False)), 2)  # noqa: B023
+        line_text = f"{line} {round_number}"
+        receipts = at_once(lambda _: say(database, line_text, by=recorder(line_text, repeat=False)), 2)  # noqa: B023
         assert sorted(each.already for each in receipts) == [False, True]
         assert len({each.main.number for each in receipts}) == 1
-        assert counted(database) == round_number
+        assert update_count(database) == round_number
 
 
 def test_concurrent_same_key_is_one_change_set(database: Database) -> None:
     add_projects(database, "GG-1")
     receipts = at_once(lambda _: say(database, "GG-1 note seen", by=recorder(key="slack:1")), 4)
     assert sorted(each.already for each in receipts) == [False, True, True, True]
-    assert counted(database) == 1
+    assert update_count(database) == 1
 
 
 def test_rules_hold_between_concurrent_writers(database: Database) -> None:
@@ -67,7 +67,7 @@ def test_rules_hold_between_concurrent_writers(database: Database) -> None:
 
 
 def test_many_writers_wait_for_each_other(database: Database) -> None:
-    """No "database is locked", no deadlock, also where the projects are named in different orders."""
+    """Avoid "database is locked" and deadlocks, even if the projects are named in different orders."""
     refs = ["GG-1", "GG-2", "GG-3"]
     add_projects(database, *refs)
 
@@ -76,7 +76,7 @@ def test_many_writers_wait_for_each_other(database: Database) -> None:
         return [say(database, f"{mine} note on:2026-02-05 from {number}").main.number for _ in range(5)]
 
     numbers = [number for each in at_once(record_some, 8) for number in each]
-    assert len(set(numbers)) == counted(database) == 40
+    assert len(set(numbers)) == update_count(database) == 40
     with database.reading() as session:
         assert find_problems(session) == []
 
@@ -86,7 +86,7 @@ def test_concurrent_retractions_retract_once(database: Database) -> None:
     number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
     receipts = at_once(lambda _: take_back(database, number), 2)
     assert sorted(each.already for each in receipts) == [False, True]
-    assert counted(database) == 2
+    assert update_count(database) == 2
 
 
 def test_concurrent_claim_of_a_request_succeeds_once(database: Database) -> None:
@@ -101,8 +101,8 @@ def test_new_file_can_be_opened_concurrently(tmp_path: Path) -> None:
     def start(number: int) -> int:
         database = Database(f"sqlite:///{tmp_path / str(number // 8)}.db")
         with database.writing() as session:
-            found = session.scalar(select(literal(number)))
+            value = session.scalar(select(literal(number)))
         database.close()
-        return found or 0
+        return value or 0
 
     assert at_once(start, 80) == list(range(80))

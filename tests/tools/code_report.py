@@ -86,9 +86,9 @@ def main() -> None:
 
     modules = {module_name(path) for path in code}
     graph = {module_name(path): imports(path, tree, modules) for path, tree in code.items()}
-    found = circles(graph)
-    print(f"circles between files: {len(found)}")
-    for circle in found:
+    import_circles = circles(graph)
+    print(f"circles between files: {len(import_circles)}")
+    for circle in import_circles:
         print(f"  {' '.join(circle)}")
 
     classes = defaultdict(list)

@@ -1,7 +1,6 @@
-"""The messages that people read, found in the code and brought into the catalogues: ``make messages``.
+"""Extraction of messages from the code into the catalogues: ``make messages``.
 
-New messages come in empty and those no longer said go out; tests/unit/test_catalogue.py holds what a catalogue has to
-keep to.
+New messages come in untranslated, unused ones go out; tests/unit/test_catalogue.py checks the catalogues.
 """
 
 from pathlib import Path
@@ -18,26 +17,26 @@ KEYWORDS = {"mrkdwn": None, "plain": None, "N_": None, "plural": (1, 2)}
 
 
 def messages() -> Catalog:
-    """Every message of the code, with the files it stands in."""
-    found = Catalog(fuzzy=False)
+    """Return every message of the code, with the files it occurs in."""
+    template = Catalog(fuzzy=False)
     for floor in FLOORS:
         for name, line, message, _, _ in extract_from_dir(ROOT / floor, [("**.py", "python")], keywords=KEYWORDS):
-            found.add(message, locations=[(f"{floor}/{name}", line)])
-    return found
+            template.add(message, locations=[(f"{floor}/{name}", line)])
+    return template
 
 
 def catalogue(language: str) -> Catalog:
-    """The catalogue of a language as it is kept."""
+    """Return the stored catalogue of a language."""
     with _path(language).open("rb") as stream:
         return read_po(stream, locale=language)
 
 
 def update(language: str) -> None:
-    """Bring a language's catalogue in line with the code."""
-    kept = catalogue(language)
-    kept.update(messages(), no_fuzzy_matching=False, update_creation_date=False)
+    """Update a language's catalogue to the messages in the code."""
+    stored = catalogue(language)
+    stored.update(messages(), no_fuzzy_matching=False, update_creation_date=False)
     with _path(language).open("wb") as stream:
-        write_po(stream, kept, width=110, ignore_obsolete=True, include_lineno=False)
+        write_po(stream, stored, width=110, ignore_obsolete=True, include_lineno=False)
 
 
 def _path(language: str) -> Path:
@@ -45,5 +44,5 @@ def _path(language: str) -> Path:
 
 
 if __name__ == "__main__":
-    for each in sorted(LOCALES.iterdir()):
-        update(each.name)
+    for folder in sorted(LOCALES.iterdir()):
+        update(folder.name)

@@ -1,4 +1,4 @@
-"""docs/permissions.md, written from the table of handlers/auth/permissions.py: ``python -m tests.permissions_page``."""
+"""Generator of docs/permissions.md from handlers/auth/permissions.py: ``python -m tests.tools.permissions_page``."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ it to that. A listener that the table does not list cannot be registered: the bo
 
 
 def page() -> str:
-    """The page as it has to be."""
+    """Return the page's text."""
     kinds = {
         "Commands": lambda key: key.startswith("/"),
         "Buttons and menus, by `action_id`": lambda key: key.startswith("action "),

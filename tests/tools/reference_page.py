@@ -1,4 +1,4 @@
-"""docs/reference.md, written from the code: ``PYTHONPATH=. python tests/tools/reference_page.py``."""
+"""Generator of docs/reference.md from the code: ``PYTHONPATH=. python tests/tools/reference_page.py``."""
 
 import argparse
 from pathlib import Path
@@ -21,7 +21,7 @@ in [permissions.md](permissions.md), what the words of the field mean in [field.
 
 
 def page() -> str:
-    """The page as it has to be."""
+    """Return the page's text."""
     parts = {
         "Command line: `python -m bot …`": _table("command", _command_line()),
         "Settings, from the environment or `.env`": _table("setting", _settings()),
@@ -48,17 +48,17 @@ def _command_line() -> dict[str, str]:
 
 
 def _settings() -> dict[str, str]:
-    """What ``.env.example`` says above each."""
-    found, said = {}, []
+    """Return the comment of each setting in ``.env.example``."""
+    settings, comment = {}, []
     for line in (ROOT / ".env.example").read_text(encoding="utf-8").splitlines():
         if line.startswith("# ") and not line.startswith("# ---"):
-            said.append(line[2:])
+            comment.append(line[2:])
         elif "=" in line:
-            found[line.partition("=")[0]] = " ".join(said) or "(with the one above)"
-            said = []
+            settings[line.partition("=")[0]] = " ".join(comment) or "(with the one above)"
+            comment = []
         else:
-            said = []
-    return found
+            comment = []
+    return settings
 
 
 def _table(name: str, rows: dict[str, str]) -> str:

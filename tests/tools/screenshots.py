@@ -1,4 +1,4 @@
-"""Makes the pictures of the documentation from the running demo: ``make pictures``."""
+"""Screenshots of the documentation, taken from the running demo: ``make pictures``."""
 
 import argparse
 import re
@@ -23,7 +23,7 @@ HELD_BY, DAY = re.compile("^(Held by|보류국)"), re.compile("^(Happened on|발
 FOLLOW = re.compile("^(Follow|구독)$")
 STOP = re.compile("^(Stop following|구독 해지)$")
 
-Picture = Callable[[Visitor], Locator | None]
+View = Callable[[Visitor], Locator | None]
 
 
 def portfolio(visitor: Visitor) -> None:
@@ -53,8 +53,8 @@ def alert(visitor: Visitor) -> Locator:
 def form(visitor: Visitor) -> Locator:
     visitor.visit().type("/aid-update")
     dialog = visitor.page.get_by_role("dialog")
-    for typed, name in (("gg-1", "GG-1"), ("unicef", "UNICEF")):
-        dialog.get_by_label(PROJECTS).press_sequentially(typed)
+    for text, name in (("gg-1", "GG-1"), ("unicef", "UNICEF")):
+        dialog.get_by_label(PROJECTS).press_sequentially(text)
         dialog.get_by_role("option", name=name).click()
     dialog.get_by_label(HAPPENED).select_option(label=visitor.either("Hold", "보류"))
     dialog.get_by_label(HELD_BY).select_option(label=visitor.either("France", "프랑스"))
@@ -74,7 +74,7 @@ def completing(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("option", name="/aid-admin")).to_be_visible()
 
 
-def listed(visitor: Visitor) -> Locator:
+def listing(visitor: Visitor) -> Locator:
     answer = visitor.visit(GENERAL, MEMBER).type("/aid-status group:io")
     expect(answer).to_contain_text("IO-8")
     return answer
@@ -104,7 +104,7 @@ def direct_message(visitor: Visitor) -> None:
 
 
 def _to_the_bot(visitor: Visitor) -> None:
-    """Go to the direct message with the bot; the link's name has a mark of unread ones, or has not yet."""
+    """Open the direct message with the bot; its link may have a mark of unread messages."""
     visitor.page.locator("#sidebar a[href*='/c/D']").click()
 
 
@@ -120,7 +120,7 @@ def home(visitor: Visitor) -> None:
 
 
 def _record(visitor: Visitor, line: str) -> None:
-    """Type a line that records, and wait for its own answer."""
+    """Type a line that records, and wait for its answer."""
     before = visitor.visit().messages.count()
     visitor.type(line)
     expect(visitor.messages).to_have_count(before + 1)
@@ -179,7 +179,7 @@ GG-1,Kaepung nursery,개풍 양묘장,,,,,,,
 """
 
 # name: what to do, the window, dark or light; each in both languages, the Korean one as NAME-ko
-PICTURES: dict[str, tuple[Picture, dict[str, int], str]] = {
+PICTURES: dict[str, tuple[View, dict[str, int], str]] = {
     "first": (newcomer, DESK, "light"),
     "status": (portfolio, DESK, "light"),
     "dark": (portfolio, DESK, "dark"),
@@ -187,7 +187,7 @@ PICTURES: dict[str, tuple[Picture, dict[str, int], str]] = {
     "phone-dark": (portfolio, PHONE, "dark"),
     "completing": (completing, DESK, "light"),
     "card": (card, TALL, "light"),
-    "list": (listed, TALL, "light"),
+    "list": (listing, TALL, "light"),
     "near-miss": (near_miss, DESK, "light"),
     "preview": (preview, DESK, "light"),
     "alert": (alert, DESK, "light"),
@@ -206,35 +206,35 @@ LANGUAGES = {"en": "", "ko": "-ko"}
 
 
 def take(browser: Browser, url: str, name: str, language: str, folder: Path) -> int:
-    """Take one picture from a demo that starts over for it; returns its size in bytes."""
+    """Take one picture from a demo that starts over for it; return its size in bytes."""
     take_view, window, scheme = PICTURES[name]
     page = browser.new_page(viewport=window, color_scheme=scheme, timezone_id="Asia/Seoul")
     page.request.post(f"{url}/start-over")
-    shown = take_view(Visitor(page, url, language))
+    element = take_view(Visitor(page, url, language))
     page.mouse.move(0, 0)
     if take_view is not completing:
         page.evaluate("document.activeElement?.blur()")
-    picture = (shown or page).screenshot(path=folder / f"{name}{LANGUAGES[language]}.png", animations="disabled")
+    picture = (element or page).screenshot(path=folder / f"{name}{LANGUAGES[language]}.png", animations="disabled")
     page.close()
     return len(picture)
 
 
 def main(arguments: list[str]) -> int:
-    """Take those named (``form``: in both languages), or all; returns 1 when one is too large for the documentation."""
+    """Take the named pictures (``form``: in both languages), or all; return 1 if one is too large for the documentation."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PICTURES))
     parser.add_argument("--into", type=Path, default=FOLDER, metavar="FOLDER")
-    asked = parser.parse_args(arguments)
-    if unknown := set(asked.names) - PICTURES.keys():
+    options = parser.parse_args(arguments)
+    if unknown := set(options.names) - PICTURES.keys():
         parser.error(f"no picture is called {', '.join(sorted(unknown))}")
-    asked.into.mkdir(parents=True, exist_ok=True)
+    options.into.mkdir(parents=True, exist_ok=True)
     sizes = {}
     with sync_playwright() as playwright:
         browser = launch(playwright)
         for language, ending in LANGUAGES.items():
             with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder), language) as url:
-                for name in asked.names or PICTURES:
-                    sizes[name + ending] = take(browser, url, name, language, asked.into)
+                for name in options.names or PICTURES:
+                    sizes[name + ending] = take(browser, url, name, language, options.into)
         browser.close()
     sys.stdout.write("".join(f"{name:14} {size // 1000:4} kB\n" for name, size in sizes.items()))
     return int(max(sizes.values()) > LARGEST)

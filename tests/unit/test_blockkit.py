@@ -37,8 +37,8 @@ mrkdwn = st.lists(st.one_of(texts.map(escape), a_link), max_size=12).map(" ".joi
 @given(texts)
 def test_escape_renders_text_literally(text: str) -> None:
     assert not re.search(r"[<>]", escape(text))
-    shown = to_html(escape(text), READER)
-    assert "<" not in re.sub(r"</?(?:strong|em|s|br|code|pre|blockquote|div)\b[^>]*>", "", shown)
+    html = to_html(escape(text), READER)
+    assert "<" not in re.sub(r"</?(?:strong|em|s|br|code|pre|blockquote|div)\b[^>]*>", "", html)
 
 
 @pytest.mark.parametrize(
@@ -96,12 +96,12 @@ def test_split_prefers_line_ends_then_spaces() -> None:
 @given(st.lists(texts, max_size=80), st.integers(1, 500))
 def test_message_overflow_is_counted(rows: list[str], times: int) -> None:
     blocks = [block for row in rows for block in sections(escape(row * times))]
-    kept = fit(blocks, LEFT_OUT)
+    fitted = fit(blocks, LEFT_OUT)
 
-    assert len(kept) <= LIMITS["message_blocks"]
-    assert sum(text_length(block) for block in kept[:-1]) <= LIMITS["message_text"]
-    if len(kept) < len(blocks) or kept != blocks:
-        assert kept[-1]["elements"][0]["text"] == f"… and {len(blocks) - len(kept) + 1} more"
+    assert len(fitted) <= LIMITS["message_blocks"]
+    assert sum(text_length(block) for block in fitted[:-1]) <= LIMITS["message_text"]
+    if len(fitted) < len(blocks) or fitted != blocks:
+        assert fitted[-1]["elements"][0]["text"] == f"… and {len(blocks) - len(fitted) + 1} more"
 
 
 def test_message_keeps_the_last_block_that_fits() -> None:
@@ -114,10 +114,10 @@ def test_message_overflow_keeps_buttons() -> None:
     """Keep a preview that is too long recordable."""
     long = [block for _ in range(10) for block in sections("x" * 2900)]
     buttons = actions([button("Record", "record", "1")])
-    kept = fit([*long, buttons], LEFT_OUT)
+    fitted = fit([*long, buttons], LEFT_OUT)
 
-    assert kept[-1] == buttons
-    assert kept[-2]["elements"][0]["text"] == "… and 6 more"
+    assert fitted[-1] == buttons
+    assert fitted[-2]["elements"][0]["text"] == "… and 6 more"
 
 
 @given(st.text(max_size=400))

@@ -81,7 +81,7 @@ def test_statistics_split_holds_by_holder_and_confidence() -> None:
         TODAY,
     )
     holds = {
-        (one.holder, one.official): (one.lifted, one.open, one.longest, one.lift_reported) for one in statistics.holds
+        (row.holder, row.official): (row.lifted, row.open, row.longest, row.lift_reported) for row in statistics.holds
     }
     assert holds == {
         ("US", True): (MedianRange(1, DayRange(30, 30), 0), 1, 9, 1),
