@@ -102,7 +102,7 @@ def test_doctor_notes_an_unneeded_scope(setup: DoctorSetup) -> None:
     grant(setup.slack, {*SCOPES, "reactions:write"})
 
     assert setup.wrong() == {}
-    assert any(each.text.startswith("more than the bot uses: reactions:write") for each in setup.findings())
+    assert any(each.message.startswith("more than the bot uses: reactions:write") for each in setup.findings())
 
 
 def test_doctor_reports_a_wrong_clock(setup: DoctorSetup) -> None:
