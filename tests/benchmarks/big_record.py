@@ -28,15 +28,15 @@ DAYS = 5_000  # until the last project is submitted, in September 2025
 STORIES = tuple(
     story.split()
     for story in (
-        "submitted circulated note note note",
-        "submitted circulated hold note note",
-        "submitted circulated hold hold-lifted note",
-        "submitted hold hold-lifted approved shipped",
-        "submitted approved clearance shipped delivered",
-        "submitted approved shipped note extension-requested",
+        "submitted circulated note note",
+        "submitted circulated hold note",
+        "submitted circulated hold hold-lifted",
+        "submitted approved clearance shipped",
+        "submitted approved shipped delivered",
+        "submitted approved note extension-requested",
     )
 )
-ROWS_A_PROJECT = 5
+ROWS_A_PROJECT = 4
 HEADINGS = (
     *("Ref", "Title", "Title in Korean", "Group", "Applicant", "Applicant country", "Sectors"),
     *(
@@ -97,7 +97,7 @@ def import_rows(database: Database, path: Path) -> None:
 
 
 def write_table(path: Path, rows: int, prefix: str = "P") -> Path:
-    """Write a CSV file of so many rows, five a project, whose refs begin with ``prefix``."""
+    """Write a CSV file of so many rows, four a project, whose refs begin with ``prefix``."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, HEADINGS)
         writer.writeheader()
