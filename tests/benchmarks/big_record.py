@@ -96,19 +96,19 @@ def import_rows(database: Database, path: Path) -> None:
     assert report.recorded == report.rows, report.findings
 
 
-def write_table(path: Path, rows: int, prefix: str = "P") -> Path:
-    """Write a CSV file of so many rows, four a project, whose refs begin with ``prefix``."""
+def write_table(path: Path, rows: int) -> Path:
+    """Write a CSV file of so many rows, four a project."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, HEADINGS)
         writer.writeheader()
         for number in range(rows // ROWS_A_PROJECT):
-            writer.writerows(_rows(number, prefix))
+            writer.writerows(_rows(number))
     return path
 
 
-def _rows(number: int, prefix: str) -> Iterator[dict[str, str]]:
-    chance = random.Random(f"{prefix} {number}")
-    ref = f"{prefix}{'ABCDEFGHIJ'[number // 9999]}-{number % 9999 + 1}"  # a ref has four digits at most
+def _rows(number: int) -> Iterator[dict[str, str]]:
+    chance = random.Random(number)
+    ref = f"P{'ABCDEFGHIJ'[number // 9999]}-{number % 9999 + 1}"  # a ref has four digits at most
     project = {
         "Title": " ".join(chance.choices(ENGLISH, k=4)).capitalize(),
         "Title in Korean": " ".join(chance.choices(KOREAN, k=4)),
