@@ -28,15 +28,15 @@ DAYS = 5_000  # until the last project is submitted, in September 2025
 STORIES = tuple(
     story.split()
     for story in (
-        "submitted circulated note note note",
-        "submitted circulated hold note note",
-        "submitted circulated hold hold-lifted note",
-        "submitted hold hold-lifted approved shipped",
-        "submitted approved clearance shipped delivered",
-        "submitted approved shipped note extension-requested",
+        "submitted circulated note note",
+        "submitted circulated hold note",
+        "submitted circulated hold hold-lifted",
+        "submitted approved clearance shipped",
+        "submitted approved shipped delivered",
+        "submitted approved note extension-requested",
     )
 )
-ROWS_A_PROJECT = 5
+ROWS_A_PROJECT = 4
 HEADINGS = (
     *("Ref", "Title", "Title in Korean", "Group", "Applicant", "Applicant country", "Sectors"),
     *(
@@ -96,19 +96,19 @@ def import_rows(database: Database, path: Path) -> None:
     assert report.recorded == report.rows, report.findings
 
 
-def write_table(path: Path, rows: int, prefix: str = "P") -> Path:
-    """Write a CSV file of so many rows, five a project, whose refs begin with ``prefix``."""
+def write_table(path: Path, rows: int) -> Path:
+    """Write a CSV file of so many rows, four a project."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, HEADINGS)
         writer.writeheader()
         for number in range(rows // ROWS_A_PROJECT):
-            writer.writerows(_rows(number, prefix))
+            writer.writerows(_rows(number))
     return path
 
 
-def _rows(number: int, prefix: str) -> Iterator[dict[str, str]]:
-    chance = random.Random(f"{prefix} {number}")
-    ref = f"{prefix}{'ABCDEFGHIJ'[number // 9999]}-{number % 9999 + 1}"  # a ref has four digits at most
+def _rows(number: int) -> Iterator[dict[str, str]]:
+    chance = random.Random(number)
+    ref = f"P{'ABCDEFGHIJ'[number // 9999]}-{number % 9999 + 1}"  # a ref has four digits at most
     project = {
         "Title": " ".join(chance.choices(ENGLISH, k=4)).capitalize(),
         "Title in Korean": " ".join(chance.choices(KOREAN, k=4)),

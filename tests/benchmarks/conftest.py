@@ -9,11 +9,11 @@ import pytest
 from db.database import Database
 from db.maintenance.json_snapshot import read_database
 from tests.benchmarks.big_record import fill
-from tests.benchmarks.report import ALERTS, RECORDS
+from tests.benchmarks.report import ALERTS, IMPORTS, RECORDS
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for table in (RECORDS, ALERTS):
+    for table in (RECORDS, ALERTS, IMPORTS):
         if table.cells:
             terminalreporter.write_line(f"\n{table}")
 
@@ -31,7 +31,7 @@ def filled(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_facto
 
 @pytest.fixture(scope="session", params=["SQLite", "PostgreSQL"])
 def record(request: pytest.FixtureRequest, filled: Path) -> Iterator[Database]:
-    """Yield a database with a copy of the record."""
+    """Yield a database with a copy of the record, in which a test may record."""
     if request.param == "SQLite":
         shutil.copy(filled, filled.with_name("copy.db"))
         database = Database(f"sqlite:///{filled.with_name('copy.db')}")

@@ -13,5 +13,5 @@ def small(database: Database) -> None:
 
 
 def middle(database: Database) -> None:
-    """Add 300 projects with 1,500 updates, 30 subscribed channels and 150 messages."""
+    """Add 300 projects with 1,200 updates, 30 subscribed channels and 120 messages."""
     fill(database, MIDDLE)
