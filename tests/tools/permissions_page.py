@@ -11,21 +11,21 @@ COLUMNS = {
     "guest": AccessLevel.GUEST,
     "other organisation": AccessLevel.STRANGER,
 }
-HEAD = """# Who may do what
+HEAD = """# Permissions
 
-This page is written from the table in `handlers/auth/permissions.py` by `python -m tests.permissions_page`, and a test holds
-it to that. A listener that the table does not list cannot be registered: the bot does not start.
+`python -m tests.tools.permissions_page` writes this page from the table in `handlers/auth/permissions.py`, and a test
+compares the two. The bot does not start if a listener is missing from the table.
 
-- An **admin** is listed in `AID_ADMINS` or was granted the role with `/aid-admin grant`. A **guest** is one in Slack's sense
-  (single- or multi-channel), a **person of another organisation** reads in a channel shared with their workspace. Who is
-  one of the two may not record, whatever the record or `AID_ADMINS` says.
-- **Deactivated** people may do nothing. Slack is asked (`users.info`) and its answer holds for a minute, so that
-  a deactivation, or becoming a guest, counts after a minute at the latest.
-- **While Slack does not answer**, whoever was not asked about within that minute may do what a person of another
-  organisation may, which is to look. All else is refused with a sentence.
-- A refusal changes nothing, says so with the way out, and is logged as `refused` with the person's id, the workspace, what
-  they are and the entry below. What was typed is not logged.
-- **Nobody** sees a withheld name outside the form of `/aid-admin project`: see [field.md](field.md#64-withheld-names).
+- **Admins** are listed in `AID_ADMINS` or have the role from `/aid-admin grant`. **Guests** are Slack's single- and
+  multi-channel guests. People of an **other organisation** take part in a shared channel. Guests and people of other
+  organisations cannot record, even if they are listed as admins.
+- **Deactivated** people may do nothing. The bot looks up membership with `users.info` and caches it for a minute, so a
+  deactivation or a change to guest takes effect within a minute.
+- **If Slack does not answer**, people who are not in that cache have the rights of another organisation: they may only
+  look. The bot refuses everything else with a sentence.
+- A refusal changes nothing and says what to do. The log has it as `refused` with user id, workspace, membership and the
+  entry below, without the typed text.
+- Withheld names appear only in the form of `/aid-admin project` ([field.md](field.md#64-withheld-names)).
 
 """
 
@@ -44,7 +44,7 @@ def page() -> str:
     for title, is_one in kinds.items():
         rows = [_row(key, rule) for key, rule in PERMISSIONS.items() if is_one(key)]
         if rows:
-            parts.append(f"## {title}\n\n{_line(['', 'what', *COLUMNS])}\n{'|---' * (len(COLUMNS) + 2)}|\n")
+            parts.append(f"## {title}\n\n{_line(['', 'action', *COLUMNS])}\n{'|---' * (len(COLUMNS) + 2)}|\n")
             parts.append("\n".join(rows) + "\n\n")
     return "".join(parts).rstrip() + "\n"
 
@@ -52,7 +52,7 @@ def page() -> str:
 def _row(key: str, rule: Permission) -> str:
     name = key if key.startswith("/") else key.partition(" ")[2]
     marks = [
-        "Slack tells" if rule.allowed == SLACK else "yes" if who in rule.allowed else "–" for who in COLUMNS.values()
+        "sent by Slack" if rule.allowed == SLACK else "yes" if who in rule.allowed else "–" for who in COLUMNS.values()
     ]
     return _line([f"`{name}`".replace("|", "\\|"), rule.about, *marks])
 

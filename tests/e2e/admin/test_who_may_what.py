@@ -152,4 +152,4 @@ def test_unknown_user_counts_as_another_organisation(harness: BotHarness) -> Non
 
 
 def test_permissions_page_equals_the_table() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run .venv/bin/python -m tests.permissions_page"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run .venv/bin/python -m tests.tools.permissions_page"
