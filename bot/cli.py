@@ -52,23 +52,25 @@ def command_parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add("run", _run, "serve Slack with the settings of .env")
+    add("run", _run, "run the bot with the settings of .env")
     add("demo", _demo, "try the bot in a browser, with no Slack account").add_argument(
-        "--reset", action="store_true", help="begin with nothing said; each start does, for nothing is kept on the disk"
+        "--reset",
+        action="store_true",
+        help="start with an empty workspace, as every start does: nothing is kept on disk",
     )
-    add("migrate", _migrate, "bring the database to this version")
+    add("migrate", _migrate, "migrate the database to this version")
     add("seed", _seed, "load the 17 projects of the article and the Council's members")
-    table = add("import", _import, "record what a CSV or XLSX file says, or move a whole record here")
+    table = add("import", _import, "record a CSV or XLSX file, or copy a whole record into this database")
     table.add_argument("file", type=Path)
-    table.add_argument("--dry-run", action="store_true", help="only say what each row would do")
-    export = add("export", _export, "write what is on record into a file: .csv .xlsx .json .ics .xml .png")
+    table.add_argument("--dry-run", action="store_true", help="only show what each row would do")
+    export = add("export", _export, "write the record to a file: .csv .xlsx .json .ics .xml .png")
     export.add_argument("file", type=Path)
     export.add_argument("--filter", default="", metavar="TEXT", help="as after /aid-status: group:io -status:expired")
     export.add_argument("--language", choices=("en", "ko"), help="of headings and words; else AID_LANGUAGE")
     export.add_argument("--hxl", action="store_true", help="CSV: with a row of HXL hashtags")
-    add("check", _check, "rebuild every standing and look for damage, in words")
+    add("check", _check, "replay every status and report damage")
     add("backup", _backup, "copy the database into an SQLite file while the bot runs").add_argument("file", type=Path)
-    add("doctor", _doctor, "look at settings, tokens, scopes, database, channels, clock; say what to do")
+    add("doctor", _doctor, "check settings, tokens, scopes, database, channels and clock, and say what to fix")
     manifest = add("manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--http", metavar="URL")
     manifest.add_argument("--workflow-step", action="store_true", help="with the step for Workflow Builder")
@@ -77,7 +79,7 @@ def command_parser() -> argparse.ArgumentParser:
         metavar="URL",
         nargs="?",
         const="",
-        help="for several, which install it there; else at --http",
+        help="for several workspaces, which install it at URL (default: that of --http)",
     )
     return parser
 

@@ -16,18 +16,18 @@ COMMANDS = {
 EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "tokens_revoked")
 SCOPES = {
     "commands": "slash commands",
-    "users:read": "whether who acts is a guest, of another organisation or deactivated",
-    "app_mentions:read": "answering where the bot is mentioned",
-    "chat:write": "alerts, and direct messages to who subscribed",
-    "channels:read": "whether a public channel can be posted to",
-    "channels:join": "joining the public channel that asks for alerts",
-    "channels:history": "finding out whether an alert arrived",
-    "groups:read": "whether a private channel can be posted to",
-    "groups:history": "finding out whether an alert arrived in a private channel",
-    "im:write": "finding the direct message in which a notice was sent",
-    "files:read": "reading the table that an admin gives to be imported",
-    "files:write": "sending the file that somebody asked for",
-    "im:history": "finding out whether a direct message arrived",
+    "users:read": "checking if a user is a guest, deactivated or of another organisation",
+    "app_mentions:read": "answering mentions",
+    "chat:write": "alerts, answers and direct messages",
+    "channels:read": "checking that the bot can post in a public channel",
+    "channels:join": "joining a public channel that subscribes to alerts",
+    "channels:history": "checking if an alert arrived in a public channel",
+    "groups:read": "checking that the bot can post in a private channel",
+    "groups:history": "checking if an alert arrived in a private channel",
+    "im:write": "opening a direct message to check if a notice arrived",
+    "files:read": "reading a file to import",
+    "files:write": "sending an exported file",
+    "im:history": "checking if a direct message arrived",
 }
 
 

@@ -14,9 +14,9 @@ from bot.slack_errors import outcome_of
 
 REQUESTS, SECONDS, SLACK_ERRORS = "aid_requests_total", "aid_request_seconds", "aid_slack_errors_total"
 COUNTED = {
-    REQUESTS: "Commands, buttons, forms and events, as docs/permissions.md names them, by what came of them",
-    SECONDS: "How long they took; Slack waits for three seconds",
-    SLACK_ERRORS: "Calls to Slack that failed, by method and kind of error",
+    REQUESTS: "Requests by outcome, and by name as in docs/permissions.md",
+    SECONDS: "Duration of requests; Slack waits three seconds",
+    SLACK_ERRORS: "Failed Slack API calls by method and error",
 }
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 

@@ -19,10 +19,10 @@ DELIVERIES, OLDEST, CONNECTED = "aid_deliveries", "aid_oldest_pending_seconds", 
 DATABASE = "aid_database"
 FIGURES = {
     **COUNTED,
-    DELIVERIES: "Messages in the outbox by state",
-    OLDEST: "Age of the oldest message that waits",
-    CONNECTED: "Whether Slack reaches the bot",
-    DATABASE: "Whether the database answers",
+    DELIVERIES: "Outbox messages by state",
+    OLDEST: "Seconds since the oldest waiting message became due",
+    CONNECTED: "1 if Slack can reach the bot, else 0",
+    DATABASE: "1 if the database answers, else 0",
 }
 # a sender polls the outbox about once a second, less often only while all its workers are busy
 NO_ROUND_SECONDS = 60.0

@@ -1,4 +1,4 @@
-"""Generator of docs/reference.md from the code: ``PYTHONPATH=. python tests/tools/reference_page.py``."""
+"""Generator of docs/reference.md from the code: ``python -m tests.tools.reference_page``."""
 
 import argparse
 from pathlib import Path
@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference.md"
 HEAD = """# Reference
 
-This page is written from the code by `tests/tools/reference_page.py`, and a test holds it to that. What people may do stands
-in [permissions.md](permissions.md), what the words of the field mean in [field.md](field.md).
+`python -m tests.tools.reference_page` writes this page from the code, and a test compares the two. See also
+[permissions.md](permissions.md) (who may do what) and [field.md](field.md) (the words of the field).
 
 """
 
@@ -35,7 +35,7 @@ def page() -> str:
         "Options of `/aid-update`": " ".join(f"`{name}:`" for name in OPTIONS),
         "Scopes": _table("scope", SCOPES),
         "Events": " ".join(f"`{name}`" for name in EVENTS),
-        "Figures of `/metrics`": _table("figure", FIGURES),
+        "Metrics, served at `/metrics`": _table("metric", FIGURES),
         "States of a message": " ".join(f"`{each.value}`" for each in DeliveryState),
         "Kinds of message": " ".join(f"`{each.value}`" for each in DeliveryKind),
     }
@@ -54,7 +54,7 @@ def _settings() -> dict[str, str]:
         if line.startswith("# ") and not line.startswith("# ---"):
             comment.append(line[2:])
         elif "=" in line:
-            settings[line.partition("=")[0]] = " ".join(comment) or "(with the one above)"
+            settings[line.partition("=")[0]] = " ".join(comment) or "(see the setting above)"
             comment = []
         else:
             comment = []

@@ -13,7 +13,7 @@ MADE_BY_THE_PROCESS = ("SLACK_", "AID_", "DATABASE_URL", "HOST", "PORT", "LOG_FO
 
 
 def test_reference_page_equals_the_code() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run: PYTHONPATH=. python tests/tools/reference_page.py"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: .venv/bin/python -m tests.tools.reference_page"
 
 
 def test_reference_has_every_kind_headline_and_setting() -> None:
