@@ -54,10 +54,10 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra dev -o requirements/dev.lock
 
 messages: setup
-	$(BIN)/python tests/tools/extract_messages.py
+	$(BIN)/python -m tests.tools.extract_messages
 
 pictures: setup
-	$(BIN)/python tests/tools/screenshots.py
+	$(BIN)/python -m tests.tools.screenshots
 
 report: setup
-	$(BIN)/python tests/tools/code_report.py
+	$(BIN)/python -m tests.tools.code_report
