@@ -54,15 +54,16 @@ class Base(DeclarativeBase):
     }
 
 
-def fold_names(name_en: str | None, name_ko: str | None) -> str:
+def fold_names(*names: str | None) -> str:
     """Return an organisation's names as a filter compares them."""
-    return normalize(f"{name_en or ''} {name_ko or ''}")
+    return normalize(" ".join(name or "" for name in names))
 
 
 class Organisation(Base):
-    """An applicant; ``type_code`` is IATI's organisation type, ``country`` an ISO alpha-2 code if stated.
+    """An organisation; ``type_code`` is IATI's organisation type, ``country`` an ISO alpha-2 code if stated.
 
-    ``names_folded`` follows the names and is what filters look in: databases fold case each in its own way.
+    ``aliases`` are further names by which it is known. ``names_folded`` follows all names and is what filters look
+    in: databases fold case each in its own way.
     """
 
     __tablename__ = "organisations"
@@ -71,19 +72,24 @@ class Organisation(Base):
     key: Mapped[str] = mapped_column(String(64), unique=True)
     name_en: Mapped[str | None] = mapped_column(Text)
     name_ko: Mapped[str | None] = mapped_column(Text)
+    aliases: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     names_folded: Mapped[str] = mapped_column(Text, default="")
     type_code: Mapped[str | None] = mapped_column(String(3))
     country: Mapped[str | None] = mapped_column(String(2))
 
-    @validates("name_en", "name_ko")
-    def _keep_folded(self, name: str, value: str | None) -> str | None:
-        names = {"name_en": self.name_en, "name_ko": self.name_ko, name: value}
-        self.names_folded = fold_names(names["name_en"], names["name_ko"])
+    @validates("name_en", "name_ko", "aliases")
+    def _keep_folded(self, name: str, value: Any) -> Any:
+        names = {"name_en": self.name_en, "name_ko": self.name_ko, "aliases": self.aliases, name: value}
+        self.names_folded = fold_names(names["name_en"], names["name_ko"], *(names["aliases"] or ()))
         return value
 
 
 class Project(Base):
-    """One request to the Committee. What is typed here may be edited; each edit is kept in ``audit``."""
+    """One request to the Committee. What is typed here may be edited; each edit is kept in ``audit``.
+
+    ``organisation_id`` is the organisation named first, in the role ``organisation_role``; others are in
+    ``project_roles``. ``same_as_id`` is the leading record of the same request: lists and counts show that one.
+    """
 
     __tablename__ = "projects"
 
@@ -91,7 +97,8 @@ class Project(Base):
     ref: Mapped[str] = mapped_column(String(24), unique=True)
     title_en: Mapped[str | None] = mapped_column(Text)
     title_ko: Mapped[str | None] = mapped_column(Text)
-    applicant_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column("applicant_id", ForeignKey("organisations.id"), index=True)
+    organisation_role: Mapped[str] = mapped_column(String(12), default="applicant", server_default="applicant")
     group: Mapped[str] = mapped_column(String(16), index=True)
     amount_low: Mapped[str | None] = mapped_column(String(24))
     amount_high: Mapped[str | None] = mapped_column(String(24))
@@ -100,19 +107,33 @@ class Project(Base):
     visibility: Mapped[str] = mapped_column(String(10), default="public")
     predecessor_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     predecessor_unidentified: Mapped[bool] = mapped_column(default=False)
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     notes: Mapped[str] = mapped_column(Text, default="")
+    notes_ko: Mapped[str] = mapped_column(Text, default="", server_default="")
     data_set: Mapped[str | None] = mapped_column(String(64))
     search_text: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(SLACK_ID)
 
-    applicant: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
-    predecessor: Mapped["Project | None"] = relationship(remote_side="Project.id", lazy="raise_on_sql")
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
+    predecessor: Mapped["Project | None"] = relationship(
+        remote_side="Project.id", foreign_keys="Project.predecessor_id", lazy="raise_on_sql"
+    )
     sectors: Mapped[list["ProjectSector"]] = relationship(
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="ProjectSector.code"
     )
     standing: Mapped["ProjectStatusRow | None"] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class ProjectRole(Base):
+    """Role of an organisation in a project, beside the one named first; an organisation may have several."""
+
+    __tablename__ = "project_roles"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(12), primary_key=True)
 
 
 class ProjectSector(Base):
@@ -145,7 +166,11 @@ class ChangeSet(Base):
 
 
 class UpdateRow(Base):
-    """One thing that happened. ``effective_day`` is the day whose place it takes in the record."""
+    """One thing that happened. ``effective_day`` is the day whose place it takes in the record.
+
+    ``consignment`` is the number of one of ``consignments``; ``whole`` says that all were delivered, and is empty in
+    updates recorded before consignments existed, which count as whole.
+    """
 
     __tablename__ = "updates"
     __table_args__ = (
@@ -164,20 +189,34 @@ class UpdateRow(Base):
     effective_day: Mapped[date]
     confidence: Mapped[str] = mapped_column(String(16))
     note: Mapped[str] = mapped_column(Text)
+    note_ko: Mapped[str] = mapped_column(Text, default="", server_default="")
     holder: Mapped[str | None] = mapped_column(String(16))
     lift_all: Mapped[bool] = mapped_column(default=False)
+    stance: Mapped[str | None] = mapped_column(String(12))
+    length: Mapped[str | None] = mapped_column(String(8))
     letter_date: Mapped[date | None] = mapped_column(index=True)
     valid_until: Mapped[PartialDate | None]
+    period: Mapped[str | None] = mapped_column(String(8))
     paragraph: Mapped[str | None] = mapped_column(String(64))
     item_count: Mapped[int | None]
     value: Mapped[str | None] = mapped_column(String(24))
     currency: Mapped[str | None] = mapped_column(String(3))
     shipment_limit: Mapped[int | None]
+    consignment: Mapped[int | None]
+    consignments: Mapped[int | None]
+    contents: Mapped[str | None] = mapped_column(Text)
+    origin: Mapped[str | None] = mapped_column(Text)
+    destination: Mapped[str | None] = mapped_column(Text)
+    whole: Mapped[bool | None]
     deadline: Mapped[date | None]
+    deadline_hour: Mapped[str | None] = mapped_column(String(5))
     authority: Mapped[str | None] = mapped_column(Text)
+    outcome: Mapped[str | None] = mapped_column(String(12))
     extends: Mapped[str | None] = mapped_column(String(24))
     corrects: Mapped[int | None] = mapped_column(ForeignKey("updates.id"), index=True)
     retracts: Mapped[int | None] = mapped_column(ForeignKey("updates.id"), index=True)
+    confirms: Mapped[int | None] = mapped_column(ForeignKey("updates.id"), index=True)
+    differs: Mapped[int | None] = mapped_column(ForeignKey("updates.id"), index=True)
     recorded_by: Mapped[str] = mapped_column(SLACK_ID)
     recorded_at: Mapped[datetime]
 
@@ -208,6 +247,7 @@ class SourceRow(Base):
     publisher: Mapped[str | None] = mapped_column(Text)
     title: Mapped[str | None] = mapped_column(Text)
     published: Mapped[date | None]
+    attributed_to: Mapped[str | None] = mapped_column(Text)
 
 
 class ProjectStatusRow(Base):
@@ -231,10 +271,7 @@ class ProjectStatusRow(Base):
     ends_first: Mapped[date | None]
     ends_on: Mapped[date | None] = mapped_column(index=True)
     valid_until: Mapped[PartialDate | None]
-    since: Mapped[PartialDate | None]
     response: Mapped[str] = mapped_column(String(16))
-    delivery: Mapped[str] = mapped_column(String(16))
-    extension_pending: Mapped[bool]
     lift_reported: Mapped[bool]
     as_of: Mapped[date | None]
     last_day: Mapped[date | None] = mapped_column(index=True)
@@ -251,7 +288,10 @@ class StandingKind(Base):
 
 
 class HoldRow(Base):
-    """A hold of a project, as the updates give it; part of the cache. ``placed_day`` is its update's effective day."""
+    """A hold of a project, as the updates give it; part of the cache.
+
+    ``placed_day`` is its update's effective day, None where no date is known.
+    """
 
     __tablename__ = "holds"
     __table_args__ = (Index(None, "holder", "pending", "placed_day"),)

@@ -59,7 +59,7 @@ def queue_alerts(session: Session, event: Event, *, except_channels: Iterable[tu
 
 
 def revise_alerts(session: Session, event: Event) -> None:
-    """Cancel the unsent messages about what was corrected or retracted, and edit the sent ones (R7).
+    """Cancel the unsent messages about what was corrected or retracted, and edit the sent ones (rule 10).
 
     A cancelled message about an update that is back in force goes out after all; a correction is announced where
     nothing was sent that could be edited.

@@ -68,6 +68,10 @@ class PartialDate:
         """Return True if every reading of this date is earlier than every reading of ``other``."""
         return bool(self.last and other.first and self.last < other.first)
 
+    def may_equal(self, other: "PartialDate") -> bool:
+        """Return True unless the two certainly mean different days."""
+        return not (self.certainly_before(other) or other.certainly_before(self))
+
     def days_until(self, today: date) -> int:
         """Return how many days passed at least from the date to ``today``, counted from the interval's end."""
         return max(0, (today - (self.last or today)).days)

@@ -42,7 +42,9 @@ def end_of_hold(hold: Hold, standing: ProjectStatus) -> Update | None:
         return hold.lifted_by
     if any(hold is pending for pending in standing.pending_holds):
         return None
-    decisions = [*standing.letters, *(each for each in (standing.ended, standing.extension_ended) if each)]
+    if hold.round and hold.round.ended:
+        return hold.round.ended
+    decisions = [*standing.letters, *([standing.ended] if standing.ended else [])]
     return next((each for each in decisions if each.order > hold.placed.order), None)
 
 
@@ -59,7 +61,7 @@ def over_time(projects: Sequence[Sequence[Update]], today: date) -> OverTime:
     """Count headlines by day from each project's updates that stand, in order, as the record knows them now.
 
     A project counts from its first update on. An update without a date counts from the day it was reported, else
-    recorded (R5).
+    recorded (rule 6).
     """
     known = [live for live in projects if live]
     first = min((update.effective_day for live in known for update in live), default=today)

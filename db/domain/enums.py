@@ -17,6 +17,7 @@ class UpdateKind(StrEnum):
     APPROVED = "approved"
     EXTENSION_REQUESTED = "extension-requested"
     EXTENDED = "extended"
+    AMENDMENT_REQUESTED = "amendment-requested"
     AMENDED = "amended"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
@@ -29,6 +30,7 @@ class UpdateKind(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     NO_RESPONSE = "no-response"
+    POSITION = "position"
     NOTE = "note"
 
 
@@ -44,6 +46,7 @@ class Headline(StrEnum):
     APPROVAL_REPORTED = "approval-reported"
     EXTENSION_PENDING = "extension-pending"
     APPROVED = "approved"
+    APPROVED_END_UNKNOWN = "approved-end-unknown"
     EXPIRED = "expired"
     UNDER_REVIEW = "under-review"
     SUBMITTED = "submitted"
@@ -60,23 +63,43 @@ class Group(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """Kind of source behind a statement, strongest first (rule R1)."""
+    """Kind of source behind a statement, strongest first (rule 1)."""
 
     LETTER = "letter"
     GOVERNMENT = "government"
     REPORTED_LETTER = "reported-letter"
+    APPLICANT = "applicant"
     PRESS = "press"
     ANONYMOUS = "anonymous"
+    NOT_STATED = "not-stated"
 
-    @property
-    def strength(self) -> int:
-        """Return the rank of a source; a greater one is stronger."""
-        return -list(SourceKind).index(self)
 
-    @property
-    def official(self) -> bool:
-        """Return True for letters, notices, and letters as reported; the rest is only reported."""
-        return self in {SourceKind.LETTER, SourceKind.GOVERNMENT, SourceKind.REPORTED_LETTER}
+class Stance(StrEnum):
+    """Position of a member of the Council on a request; it opens and closes nothing (rule 3)."""
+
+    OPPOSES = "opposes"
+    ASKS_TIME = "asks-time"
+    NO_OBJECTION = "no-objection"
+    SUPPORTS = "supports"
+
+
+class ClearanceOutcome(StrEnum):
+    """Outcome of a clearance by an authority (rule 9)."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    NOT_NEEDED = "not-needed"
+
+
+class OrganisationRole(StrEnum):
+    """Role of an organisation in a project."""
+
+    IMPLEMENTER = "implementer"
+    APPLICANT = "applicant"
+    SUBMITTER = "submitter"
+    FUNDER = "funder"
+    PARTNER = "partner"
 
 
 class ActingParty(StrEnum):
@@ -104,6 +127,7 @@ class DeliveryStatus(StrEnum):
 
     NOT_STARTED = "not-started"
     SHIPPED = "shipped"
+    PARTLY_DELIVERED = "partly-delivered"
     DELIVERED = "delivered"
     CLOSED = "closed"
 
@@ -128,22 +152,33 @@ UNDISCLOSED = "undisclosed"
 UNIDENTIFIED = "unidentified"
 """The predecessor when one exists but is not known."""
 
+# Headlines under which the end of an exemption is a deadline: until the project is closed (rule 8).
+WITH_DEADLINE = frozenset({Headline.APPROVED, Headline.DELIVERED})
 ENDINGS = frozenset({UpdateKind.REJECTED, UpdateKind.WITHDRAWN, UpdateKind.LAPSED})
 LETTERS = frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED, UpdateKind.AMENDED})
-DECISIONS = frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED, UpdateKind.AMENDED, UpdateKind.REJECTED})
-LEADS_TO: dict[UpdateKind, frozenset[UpdateKind]] = {
-    UpdateKind.CIRCULATED: frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED}),
-    UpdateKind.HOLD: frozenset(
-        {UpdateKind.HOLD_LIFTED, UpdateKind.APPROVAL_REPORTED, UpdateKind.APPROVED, UpdateKind.EXTENDED}
-    ),
-    UpdateKind.HOLD_LIFTED: frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED}),
-    UpdateKind.APPROVAL_REPORTED: frozenset({UpdateKind.APPROVED, UpdateKind.EXTENDED}),
-    UpdateKind.APPROVED: frozenset({UpdateKind.EXTENSION_REQUESTED, UpdateKind.EXTENDED, UpdateKind.AMENDED}),
-    UpdateKind.EXTENSION_REQUESTED: frozenset(
-        {UpdateKind.CIRCULATED, UpdateKind.HOLD, UpdateKind.APPROVAL_REPORTED, UpdateKind.EXTENDED, *ENDINGS}
-    ),
+DECISIONS = LETTERS | {UpdateKind.REJECTED}
+ROUND_REQUESTS = frozenset({UpdateKind.EXTENSION_REQUESTED, UpdateKind.AMENDMENT_REQUESTED})
+CONSIGNMENT_KINDS = frozenset({UpdateKind.SHIPPED, UpdateKind.DELIVERED})
+# What the applicant does itself; its own word is official for these only (rule 1).
+APPLICANT_KINDS = ROUND_REQUESTS | {
+    UpdateKind.SUBMITTED,
+    UpdateKind.WITHDRAWN,
+    UpdateKind.SHIPPED,
+    UpdateKind.DELIVERED,
+    UpdateKind.CLOSED,
 }
-"""Which steps before the Committee rest on which: where the dates leave it open, what was recorded first came first."""
+OF_A_MEMBER = frozenset({UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.POSITION})
+STEPS_OF_A_ROUND = frozenset({UpdateKind.CIRCULATED, UpdateKind.HOLD, UpdateKind.APPROVAL_REPORTED, *ENDINGS})
+# The steps that rest on each; where dates leave their order open, what was recorded first came first.
+LEADS_TO: dict[UpdateKind, frozenset[UpdateKind]] = {
+    UpdateKind.CIRCULATED: LETTERS,
+    UpdateKind.HOLD: LETTERS | {UpdateKind.HOLD_LIFTED, UpdateKind.APPROVAL_REPORTED},
+    UpdateKind.HOLD_LIFTED: LETTERS,
+    UpdateKind.APPROVAL_REPORTED: LETTERS,
+    UpdateKind.APPROVED: ROUND_REQUESTS | {UpdateKind.EXTENDED, UpdateKind.AMENDED},
+    UpdateKind.EXTENSION_REQUESTED: STEPS_OF_A_ROUND | {UpdateKind.EXTENDED},
+    UpdateKind.AMENDMENT_REQUESTED: STEPS_OF_A_ROUND | {UpdateKind.AMENDED},
+}
 
 RESPONSES = {
     UpdateKind.ACCEPTED: Response.ACCEPTED,
@@ -159,6 +194,7 @@ ACTORS = {
     UpdateKind.APPROVED: ActingParty.COMMITTEE,
     UpdateKind.EXTENSION_REQUESTED: ActingParty.APPLICANT,
     UpdateKind.EXTENDED: ActingParty.COMMITTEE,
+    UpdateKind.AMENDMENT_REQUESTED: ActingParty.APPLICANT,
     UpdateKind.AMENDED: ActingParty.COMMITTEE,
     UpdateKind.REJECTED: ActingParty.COMMITTEE,
     UpdateKind.WITHDRAWN: ActingParty.APPLICANT,
@@ -171,5 +207,6 @@ ACTORS = {
     UpdateKind.ACCEPTED: ActingParty.DPRK,
     UpdateKind.DECLINED: ActingParty.DPRK,
     UpdateKind.NO_RESPONSE: ActingParty.DPRK,
+    UpdateKind.POSITION: ActingParty.MEMBER,
     UpdateKind.NOTE: ActingParty.UNSTATED,
 }

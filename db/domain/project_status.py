@@ -10,20 +10,49 @@ from datetime import date
 from enum import StrEnum
 
 from db.domain.dates import PartialDate
-from db.domain.enums import ENDINGS, RESPONSES, UNDISCLOSED, DeliveryStatus, Headline, Response, UpdateKind
-from db.domain.updates import Update, effective_updates
+from db.domain.enums import (
+    ENDINGS,
+    LETTERS,
+    RESPONSES,
+    ROUND_REQUESTS,
+    UNDISCLOSED,
+    ClearanceOutcome,
+    DeliveryStatus,
+    Headline,
+    Response,
+    UpdateKind,
+)
+from db.domain.text import normalize
+from db.domain.updates import Consignment, Source, Update, effective_updates
+
+
+@dataclass(slots=True)
+class Round:
+    """A request for more time or other items after an approval, and what the Committee did about it (rule 7).
+
+    ``ended`` is the letter that granted it, or what else ended it.
+    """
+
+    requested: Update
+    circulated: Update | None = None
+    reported: Update | None = None
+    ended: Update | None = None
+
+    @property
+    def kind(self) -> UpdateKind:
+        return self.requested.kind
 
 
 @dataclass(slots=True)
 class Hold:
     """One hold, by one Council member or an undisclosed one.
 
-    ``lifted_by`` is the lift that closed it. ``flags`` are reports that it was lifted, or that the request was
-    approved, which are too weak to close it. ``extension`` is the request for more time that it holds (R6).
+    ``lifted_by`` is the strongest lift of at least its own confidence, which closed it. ``flags`` are weaker reports
+    that it was lifted, or reports that the request was approved. ``round`` is the request after approval that it holds.
     """
 
     placed: Update
-    extension: Update | None = None
+    round: Round | None = None
     lifted_by: Update | None = None
     flags: list[Update] = field(default_factory=list)
 
@@ -35,6 +64,31 @@ class Hold:
     def holder(self) -> str:
         return self.placed.holder or ""
 
+    def lift(self, lift: Update) -> None:
+        """Close the hold by a lift as strong as it is, or flag it; a stronger lift confirms the one that closed it."""
+        if lift.strength < self.placed.strength:
+            self.flags.append(lift)
+        elif self.lifted_by is None or lift.strength > self.lifted_by.strength:
+            self.flags += [self.lifted_by] if self.lifted_by else []
+            self.lifted_by = lift
+
+    def confirmed_by(self, lift: Update) -> bool:
+        """Return True if ``lift`` says more surely than what is on record that the hold was lifted."""
+        known = [self.lifted_by] if self.lifted_by else [flag for flag in self.flags if flag.kind is lift.kind]
+        return any(lift.strength > earlier.strength for earlier in known)
+
+
+@dataclass(slots=True)
+class Position:
+    """A member's position on what was pending: the request, or a round after an approval (rules 3, 7)."""
+
+    stated: Update
+    round: Round | None = None
+
+    def replaced_by(self, later: "Position") -> bool:
+        """Return True if ``later`` is a newer position of the same named member on the same matter."""
+        return self.stated.holder == later.stated.holder != UNDISCLOSED and self.round is later.round
+
 
 class Validity(StrEnum):
     """Validity of an exemption on a day."""
@@ -45,32 +99,54 @@ class Validity(StrEnum):
     EXPIRED = "expired"
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The status of a project as it is stated everywhere: the headline, what it rests on, as of which day (rule 14).
+
+    ``newest`` is the update that speaks for the latest day, ``update`` itself unless there is a later one.
+    """
+
+    headline: Headline
+    update: Update | None = None
+    newest: Update | None = None
+
+    @property
+    def as_of(self) -> date | None:
+        return self.newest.as_of if self.newest else None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources of what the headline rests on, then those of the update that speaks for its day."""
+        return tuple(dict.fromkeys(source for each in (self.update, self.newest) if each for source in each.sources))
+
+    def age(self, today: date) -> int | None:
+        """Return the days from its as-of day to ``today``."""
+        return None if self.as_of is None else max(0, (today - self.as_of).days)
+
+
 @dataclass(slots=True)
 class ProjectStatus:
     """Status of a project as its updates give it: the five axes and what supports them.
 
-    ``updates`` are the live ones in order. ``extension`` is the pending request for more time, ``ended`` what
-    ended the request, ``letters`` the letters in order, the latest of which governs.
+    ``updates`` are the effective ones in order. ``ended`` is what ended the request, ``letters`` the letters in
+    order, ``rounds`` the requests after approval, ``positions`` the latest of each member on each of them.
     """
 
     updates: list[Update] = field(default_factory=list)
     submitted: Update | None = None
     circulated: Update | None = None
     holds: list[Hold] = field(default_factory=list)
+    lifts: list[Update] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
     approval_reported: Update | None = None
     letters: list[Update] = field(default_factory=list)
-    extension: Update | None = None
-    extension_circulated: Update | None = None
-    extension_reported: Update | None = None
-    extension_ended: Update | None = None
+    rounds: list[Round] = field(default_factory=list)
     ended: Update | None = None
     closed: Update | None = None
-    notified: Update | None = None
     clearances: list[Update] = field(default_factory=list)
     shipments: list[Update] = field(default_factory=list)
-    delivered: Update | None = None
+    deliveries: list[Update] = field(default_factory=list)
     responded: Update | None = None
-    lifts: list[Update] = field(default_factory=list)
 
     @property
     def approved(self) -> bool:
@@ -81,21 +157,49 @@ class ProjectStatus:
         return not self.letters and self.ended is None
 
     @property
+    def pending_rounds(self) -> list[Round]:
+        """Return the requests after approval that are not decided, oldest first."""
+        return [] if self.ended else [each for each in self.rounds if each.ended is None]
+
+    def pending_round(self, kind: UpdateKind | None = None) -> Round | None:
+        """Return the latest undecided request after approval, of ``kind`` where one is given."""
+        return next((each for each in reversed(self.pending_rounds) if kind in {None, each.kind}), None)
+
+    @property
+    def extension(self) -> Round | None:
+        """Return the extension that is pending."""
+        return self.pending_round(UpdateKind.EXTENSION_REQUESTED)
+
+    @property
     def open_holds(self) -> list[Hold]:
         """Return the pending holds that are open."""
         return [hold for hold in self.pending_holds if hold.open]
 
     @property
     def pending_holds(self) -> list[Hold]:
-        """Return the holds, open or lifted, on what is pending: the request while undecided, else the extension (R2, R6)."""
+        """Return the holds, open or lifted, on what is pending: the request while undecided, else the rounds."""
         if self.undecided:
             return self.holds
-        extension = None if self.ended else self.extension
-        return [hold for hold in self.holds if extension and hold.extension is extension]
+        return [hold for hold in self.holds if any(hold.round is each for each in self.pending_rounds)]
+
+    def holds_meant(self, lift: Update) -> list[Hold]:
+        """Return the pending holds that a lift means (rule 2).
+
+        A named member's lift means its own hold, and where none of it is on record an undisclosed one. Several
+        undisclosed holds may be of several members, so that a lift of one means the oldest not yet flagged. Where no
+        open hold is meant, it is one already lifted or flagged that the lift confirms.
+        """
+        if lift.lift_all:
+            return [hold for hold in self.pending_holds if hold.open or hold.confirmed_by(lift)]
+        holders = dict.fromkeys((lift.holder or UNDISCLOSED, UNDISCLOSED))
+        groups = [[hold for hold in self.pending_holds if hold.holder == holder] for holder in holders]
+        group = next(filter(None, groups), [])
+        unflagged = [hold for hold in group if hold.open and not hold.flags]
+        return (unflagged or [hold for hold in group if hold.open or hold.confirmed_by(lift)])[:1]
 
     @property
     def valid_until(self) -> PartialDate | None:
-        """Return the end that the governing letter gives; None without a letter. Unknown is a value (R4)."""
+        """Return the end that the governing letter gives; None without a letter. Unknown is a value (rule 5)."""
         return self.governing_letter.letter.valid_until if self.governing_letter else None
 
     @property
@@ -114,12 +218,45 @@ class ProjectStatus:
         return RESPONSES[self.responded.kind] if self.responded else Response.UNKNOWN
 
     @property
+    def consignments(self) -> int | None:
+        """Return how many consignments there are: the letter's limit, else as those on record say; None if unknown."""
+        stated = [update.consignment.of for update in (*self.shipments, *self.deliveries) if update.consignment.of]
+        return self.shipment_limit or max(stated, default=None)
+
+    @property
+    def delivered_count(self) -> int:
+        """Return how many consignments are delivered; one without a number counts as one more."""
+        return _distinct(self.deliveries)
+
+    @property
+    def shipped_count(self) -> int:
+        """Return how many consignments were shipped, counted like those delivered."""
+        return _distinct(self.shipments)
+
+    @property
+    def delivered(self) -> Update | None:
+        """Return the update by which all was delivered; None until then (rule 8)."""
+        whole = next((update for update in self.deliveries if update.consignment.whole), None)
+        if whole or not self.deliveries:
+            return whole
+        named = any(update.consignment != Consignment() for update in (*self.shipments, *self.deliveries))
+        if self.consignments is None:
+            return None if named else self.deliveries[-1]
+        return self.deliveries[-1] if self.delivered_count >= self.consignments else None
+
+    @property
     def delivery(self) -> DeliveryStatus:
         if self.closed:
             return DeliveryStatus.CLOSED
-        if self.delivered:
-            return DeliveryStatus.DELIVERED
+        if self.deliveries:
+            return DeliveryStatus.DELIVERED if self.delivered else DeliveryStatus.PARTLY_DELIVERED
         return DeliveryStatus.SHIPPED if self.shipments else DeliveryStatus.NOT_STARTED
+
+    @property
+    def latest_clearances(self) -> list[Update]:
+        """Return the latest clearance by each authority: open and refused ones first (rule 9)."""
+        latest = {normalize(update.authority or ""): update for update in self.clearances}
+        return sorted(latest.values(), key=lambda update: _CLEARANCE_ORDER.index(update.outcome))
 
     @property
     def extends(self) -> str | None:
@@ -129,7 +266,7 @@ class ProjectStatus:
 
     @property
     def gaps(self) -> list[tuple[PartialDate, PartialDate]]:
-        """Return ends of the exemption that were certainly past when the next letter came, each with its date (R6)."""
+        """Return the ends of the exemption that were certainly past at the next letter, each with that letter's date."""
         found: list[tuple[PartialDate, PartialDate]] = []
         end: PartialDate | None = None
         for letter in self.letters:
@@ -137,10 +274,6 @@ class ProjectStatus:
                 found.append((end, letter.happened))
             end = letter.letter.valid_until or end
         return found
-
-    @property
-    def as_of(self) -> date | None:
-        return max((update.as_of for update in self.updates), default=None)
 
     def validity(self, today: date) -> Validity:
         if not self.approved:
@@ -151,7 +284,7 @@ class ProjectStatus:
         return Validity.EXPIRED if today > end.last else Validity.IN_FORCE
 
     def days_left(self, today: date) -> int | None:
-        """Return New York days from ``today`` to the first day that the end may mean; None if nothing ends."""
+        """New York days from ``today`` to the first day that the end may mean; None where nothing ends."""
         end = self.valid_until
         return None if end is None or end.first is None else end.days_left(today)
 
@@ -166,9 +299,13 @@ class ProjectStatus:
         return self._headline_undecided()
 
     def _headline_of_letter(self, today: date) -> Headline:
-        if self.validity(today) is not Validity.EXPIRED:
-            return Headline.APPROVED
-        return Headline.EXTENSION_PENDING if self.extension else Headline.EXPIRED
+        match self.validity(today):
+            case Validity.END_NOT_KNOWN:
+                return Headline.APPROVED_END_UNKNOWN
+            case Validity.EXPIRED:
+                return Headline.EXTENSION_PENDING if self.extension else Headline.EXPIRED
+            case _:
+                return Headline.APPROVED
 
     def _headline_undecided(self) -> Headline:
         holds = self.open_holds
@@ -183,132 +320,165 @@ class ProjectStatus:
     def governing(self, today: date) -> Update | None:
         """Return the update that the headline rests on, for its source and the date since when it holds."""
         headline = self.headline(today)
+        if headline is Headline.ON_HOLD:
+            return min((hold.placed for hold in self.open_holds), key=lambda placed: placed.order)
         choices: dict[Headline, Update | None] = {
             Headline.CLOSED: self.closed,
             Headline.DELIVERED: self.delivered,
             Headline.APPROVAL_REPORTED: self.approval_reported,
-            Headline.EXTENSION_PENDING: self.extension,
+            Headline.EXTENSION_PENDING: self.extension.requested if self.extension else None,
             Headline.SUBMITTED: self.submitted,
             Headline.UNDER_REVIEW: self._latest_of_review(),
+            **dict.fromkeys(
+                (Headline.APPROVED, Headline.APPROVED_END_UNKNOWN, Headline.EXPIRED), self.governing_letter
+            ),
         }
-        if headline is Headline.ON_HOLD:
-            return min((hold.placed for hold in self.open_holds), key=lambda each: each.order)
-        if headline in {Headline.APPROVED, Headline.EXPIRED}:
-            return self.governing_letter
-        return self.ended or choices.get(headline)
+        return choices.get(headline, self.ended)
 
     def _latest_of_review(self) -> Update | None:
-        steps = [*self.lifts]
-        steps += [self.circulated] if self.circulated else []
-        return max(steps, key=lambda each: each.order, default=None)
+        steps = [*self.lifts, *([self.circulated] if self.circulated else [])]
+        return max(steps, key=lambda step: step.order, default=None)
+
+    def statement(self, today: date) -> Statement:
+        """Return the status as every surface states it, as of the newest day that its sources speak for (rule 14)."""
+        headline, update = self.headline(today), self.governing(today)
+        supporting = [update, *self._beside(headline)] if update else []
+        return Statement(headline, update, max(supporting, key=lambda each: each.as_of, default=None))
+
+    def _beside(self, headline: Headline) -> list[Update]:
+        """Return the updates that speak for a headline beside the governing one."""
+        if headline is Headline.ON_HOLD:
+            return [hold.placed for hold in self.open_holds]
+        if headline is Headline.UNDER_REVIEW:
+            return [*self.lifts, *([self.circulated] if self.circulated else [])]
+        return self.deliveries if headline is Headline.DELIVERED else []
+
+    @property
+    def committee_act(self) -> Update | None:
+        """Return the last act of the Committee or of a member in it."""
+        return next((update for update in reversed(self.updates) if update.kind in _COMMITTEE_ACTS), None)
+
+
+_CLEARANCE_ORDER = (
+    ClearanceOutcome.REFUSED,
+    ClearanceOutcome.ASKED,
+    None,
+    ClearanceOutcome.GRANTED,
+    ClearanceOutcome.NOT_NEEDED,
+)
+_COMMITTEE_ACTS = LETTERS | {
+    UpdateKind.CIRCULATED,
+    UpdateKind.APPROVAL_REPORTED,
+    UpdateKind.REJECTED,
+    UpdateKind.LAPSED,
+}
+
+
+def _distinct(updates: list[Update]) -> int:
+    numbers = {update.consignment.number for update in updates if update.consignment.number}
+    return len(numbers) + sum(update.consignment.number is None for update in updates)
 
 
 def status_of(updates: Iterable[Update]) -> ProjectStatus:
-    """Fold all updates recorded for one project, corrections and retractions included, into its Standing."""
+    """Fold all updates recorded for one project, corrections and retractions included, into its status."""
     return replay(effective_updates(updates))
 
 
 def replay(live: Iterable[Update]) -> ProjectStatus:
     """Fold updates that stand, in the order in which they apply."""
-    standing = ProjectStatus()
+    status = ProjectStatus()
     for update in live:
-        standing.updates.append(update)
-        _APPLY[update.kind](standing, update)
-    return standing
+        status.updates.append(update)
+        _APPLY[update.kind](status, update)
+    return status
 
 
-def _submitted(standing: ProjectStatus, update: Update) -> None:
-    standing.submitted = standing.submitted or update
+def _submitted(status: ProjectStatus, update: Update) -> None:
+    status.submitted = status.submitted or update
 
 
-def _circulated(standing: ProjectStatus, update: Update) -> None:
-    if standing.extension:
-        standing.extension_circulated = update
+def _circulated(status: ProjectStatus, update: Update) -> None:
+    pending = status.pending_round()
+    if pending:
+        pending.circulated = update
     else:
-        standing.circulated = update
+        status.circulated = update
 
 
-def _hold(standing: ProjectStatus, update: Update) -> None:
-    standing.holds.append(Hold(update, extension=standing.extension))
+def _hold(status: ProjectStatus, update: Update) -> None:
+    status.holds.append(Hold(update, round=status.pending_round()))
 
 
-def _hold_lifted(standing: ProjectStatus, update: Update) -> None:
-    """Close the open holds that a lift means, or flag those of a stronger source (R2)."""
-    standing.lifts.append(update)
-    for hold in _holds_meant(update, standing.open_holds):
-        if update.confidence.strength >= hold.placed.confidence.strength:
-            hold.lifted_by = update
-        else:
+def _hold_lifted(status: ProjectStatus, update: Update) -> None:
+    status.lifts.append(update)
+    for hold in status.holds_meant(update):
+        hold.lift(update)
+
+
+def _position(status: ProjectStatus, update: Update) -> None:
+    """Keep the latest position of a named member; undisclosed members may be several."""
+    position = Position(update, status.pending_round())
+    status.positions = [each for each in status.positions if not each.replaced_by(position)] + [position]
+
+
+def _approval_reported(status: ProjectStatus, update: Update) -> None:
+    pending = status.pending_round()
+    if pending:
+        pending.reported = update
+    else:
+        status.approval_reported = update
+    for hold in status.open_holds:
+        if hold.round is pending:
             hold.flags.append(update)
 
 
-def _holds_meant(lift: Update, holds: list[Hold]) -> list[Hold]:
-    if lift.lift_all:
-        return holds
-    named = [hold for hold in holds if hold.holder == lift.holder]
-    if lift.holder != UNDISCLOSED:
-        return named
-    # Several undisclosed holds may be of several members: one lift means one of them, the oldest not yet flagged.
-    return sorted(named, key=lambda hold: bool(hold.flags))[:1]
+REQUEST_OF = {
+    UpdateKind.EXTENDED: UpdateKind.EXTENSION_REQUESTED,
+    UpdateKind.AMENDED: UpdateKind.AMENDMENT_REQUESTED,
+}
 
 
-def _approval_reported(standing: ProjectStatus, update: Update) -> None:
-    if standing.extension:
-        standing.extension_reported = update
+def _letter(status: ProjectStatus, update: Update) -> None:
+    status.letters.append(update)
+    request = REQUEST_OF.get(update.kind)
+    if request and (pending := status.pending_round(request)):
+        pending.ended = update
+
+
+def _round_requested(status: ProjectStatus, update: Update) -> None:
+    if status.pending_round(update.kind) is None:
+        status.rounds.append(Round(update))
+
+
+def _ending(status: ProjectStatus, update: Update) -> None:
+    pending = status.pending_round()
+    if pending:
+        pending.ended = update
     else:
-        standing.approval_reported = update
-    for hold in standing.open_holds:
-        hold.flags.append(update)
+        status.ended = update
 
 
-def _letter(standing: ProjectStatus, update: Update) -> None:
-    standing.letters.append(update)
-    if update.kind is UpdateKind.EXTENDED:
-        _end_extension(standing, update)
+def _closed(status: ProjectStatus, update: Update) -> None:
+    status.closed = update
 
 
-def _extension_requested(standing: ProjectStatus, update: Update) -> None:
-    standing.extension = standing.extension or update
-    standing.extension_ended = None
+def _clearance(status: ProjectStatus, update: Update) -> None:
+    status.clearances.append(update)
 
 
-def _ending(standing: ProjectStatus, update: Update) -> None:
-    if standing.extension:
-        _end_extension(standing, update)
-    else:
-        standing.ended = update
+def _shipped(status: ProjectStatus, update: Update) -> None:
+    status.shipments.append(update)
 
 
-def _end_extension(standing: ProjectStatus, update: Update) -> None:
-    standing.extension = standing.extension_circulated = standing.extension_reported = None
-    standing.extension_ended = update
+def _delivered(status: ProjectStatus, update: Update) -> None:
+    status.deliveries.append(update)
 
 
-def _closed(standing: ProjectStatus, update: Update) -> None:
-    standing.closed = update
+def _responded(status: ProjectStatus, update: Update) -> None:
+    status.responded = update
 
 
-def _notified(standing: ProjectStatus, update: Update) -> None:
-    standing.notified = update
-
-
-def _clearance(standing: ProjectStatus, update: Update) -> None:
-    standing.clearances.append(update)
-
-
-def _shipped(standing: ProjectStatus, update: Update) -> None:
-    standing.shipments.append(update)
-
-
-def _delivered(standing: ProjectStatus, update: Update) -> None:
-    standing.delivered = update
-
-
-def _responded(standing: ProjectStatus, update: Update) -> None:
-    standing.responded = update
-
-
-def _note(_standing: ProjectStatus, _update: Update) -> None:
+def _note(_status: ProjectStatus, _update: Update) -> None:
     """Leave every axis as it is."""
 
 
@@ -317,15 +487,15 @@ _APPLY = {
     UpdateKind.CIRCULATED: _circulated,
     UpdateKind.HOLD: _hold,
     UpdateKind.HOLD_LIFTED: _hold_lifted,
+    UpdateKind.POSITION: _position,
     UpdateKind.APPROVAL_REPORTED: _approval_reported,
-    UpdateKind.EXTENSION_REQUESTED: _extension_requested,
-    UpdateKind.NOTIFIED: _notified,
     UpdateKind.CLEARANCE: _clearance,
     UpdateKind.SHIPPED: _shipped,
     UpdateKind.DELIVERED: _delivered,
     UpdateKind.CLOSED: _closed,
-    UpdateKind.NOTE: _note,
-    **dict.fromkeys((UpdateKind.APPROVED, UpdateKind.EXTENDED, UpdateKind.AMENDED), _letter),
+    **dict.fromkeys((UpdateKind.NOTIFIED, UpdateKind.NOTE), _note),
+    **dict.fromkeys(LETTERS, _letter),
+    **dict.fromkeys(ROUND_REQUESTS, _round_requested),
     **dict.fromkeys(ENDINGS, _ending),
     **dict.fromkeys(RESPONSES, _responded),
 }

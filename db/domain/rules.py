@@ -9,12 +9,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from db.domain.council import Council, SeatStatus
-from db.domain.dates import day
-from db.domain.enums import DECISIONS, ENDINGS, RESPONSES, UNDISCLOSED, UpdateKind
-from db.domain.project_status import Hold, ProjectStatus, Validity, replay
+from db.domain.council import MEMBERS, Council, SeatStatus
+from db.domain.dates import PartialDate, day
+from db.domain.enums import (
+    CONSIGNMENT_KINDS,
+    DECISIONS,
+    ENDINGS,
+    OF_A_MEMBER,
+    RESPONSES,
+    ROUND_REQUESTS,
+    STEPS_OF_A_ROUND,
+    UNDISCLOSED,
+    SourceKind,
+    UpdateKind,
+)
+from db.domain.project_status import REQUEST_OF, Hold, ProjectStatus, Validity, replay
 from db.domain.text import Code, Codes, HoldList
-from db.domain.updates import Update, in_order
+from db.domain.updates import NOT_RECORDED, Update, in_order
 from db.errors import N_, Refusal
 
 
@@ -43,13 +54,14 @@ Rule = Callable[[Update, ProjectStatus], None]
 def check(update: Update, live: Iterable[Update], facts: RuleContext) -> list[RuleWarning]:
     """Raise a Refusal if ``update`` may not be recorded beside the ``live`` updates of its project.
 
-    Only updates that come before it count: earlier in order, or recorded already and not certainly later (R5).
-    Where the two differ, an end or a decision stands in its way only if it does by either. Returns warnings:
-    shipped outside the exemption's period, more shipments than the letter allows, a holder that could not be
-    checked.
+    Only updates that come before it count: earlier in order, or recorded already and not certainly later (rule 6).
+    Where the two differ, an end or a decision stands in its way only if it does by either. Returns warnings, such as
+    a shipment outside the exemption's period, a holder that could not be checked, or a hold that may be on record.
     """
-    others = in_order(other for other in live if other is not update and other.number != update.corrects)
     check_alone(update, facts)
+    if update.is_report:
+        return []
+    others = in_order(other for other in live if other is not update and other.number != update.corrects)
     before = replay(other for other in others if other.comes_before(update))
     earlier = replay(other for other in others if other.order < update.order)
     for rule in RULES[update.kind]:
@@ -72,15 +84,15 @@ def _allows(rule: Rule, update: Update, standing: ProjectStatus) -> bool:
 def check_alone(update: Update, facts: RuleContext) -> None:
     """Raise a Refusal for what is wrong with ``update`` whatever its project's record says."""
     _not_in_the_future(update, facts.today)
+    _holder_sat_on_council(update, facts.council)
+    _consignment_counts(update)
+    if update.is_report:
+        _report_says_something(update)
+        return
     _source_suffices(update)
     _letter_complete(update)
-    _holder_sat_on_council(update, facts.council)
-    if update.kind is UpdateKind.CLEARANCE and not update.authority:
-        raise Refusal(
-            N_("A clearance needs the authority that gave it: add `authority:` and its name."), field="authority"
-        )
-    if update.kind is UpdateKind.NOTE and not update.note.strip() and update.retracts is None:
-        raise Refusal(N_("A note needs its text: write it after `note`."), field="note")
+    if update.number == NOT_RECORDED:  # what was recorded before a value was asked for stays as it is
+        _nothing_missing(update)
     if update.deadline and update.happened.first and update.deadline < update.happened.first:
         raise Refusal(
             N_("The deadline {deadline} lies before the circulation on {happened}. Check both dates."),
@@ -90,8 +102,62 @@ def check_alone(update: Update, facts: RuleContext) -> None:
         )
 
 
+def _nothing_missing(update: Update) -> None:
+    """Refuse what lacks a value that nobody may assume."""
+    missing: list[tuple[bool, str, str]] = [
+        (
+            update.kind in OF_A_MEMBER and not update.holder and not update.lift_all,
+            "by",
+            N_("Which member? Add `by:` with its name, or `by:undisclosed` if your source does not name it."),
+        ),
+        (
+            update.kind is UpdateKind.POSITION and update.stance is None,
+            "stance",
+            N_("What is its position? Add `stance:opposes`, `asks-time`, `no-objection` or `supports`."),
+        ),
+        (
+            update.kind is UpdateKind.CLEARANCE and not update.authority,
+            "authority",
+            N_("Which authority? Add `authority:` and its name."),
+        ),
+        (
+            update.kind is UpdateKind.CLEARANCE and update.outcome is None,
+            "outcome",
+            N_("What did it decide? Add `outcome:asked`, `granted`, `refused` or `not-needed`."),
+        ),
+        (
+            update.kind is UpdateKind.NOTE and not update.note.strip() and update.retracts is None,
+            "note",
+            N_("A note needs its text: write it after `note`."),
+        ),
+    ]
+    for lacks, field, text in missing:
+        if lacks:
+            raise Refusal(text, field=field)
+
+
+def _report_says_something(update: Update) -> None:
+    if update.confirms and not update.sources and update.confidence is SourceKind.NOT_STATED:
+        raise Refusal(N_("Who confirms it? Add `as:` and `source:` of the report that does."), field="as")
+    if update.differs and not (update.values or update.reported):
+        raise Refusal(
+            N_("What does the other report say? Add the value that differs, such as `until:2026-10-21`."), field="text"
+        )
+
+
+def _consignment_counts(update: Update) -> None:
+    number, of = update.consignment.number, update.consignment.of
+    if number and of and number > of:
+        raise Refusal(
+            N_("There cannot be a consignment {number} of {of}. Write it like `consignment:1/3`."),
+            field="consignment",
+            number=number,
+            of=of,
+        )
+
+
 def inconsistent_updates(live: list[Update], facts: RuleContext) -> dict[int, Refusal]:
-    """Return the updates that no longer fit beside the others, by number, with the reason; they stay (R7)."""
+    """Return the updates that no longer fit beside the others, by number, with the reason; they stay (rule 10)."""
     outcome = {}
     for update in live:
         try:
@@ -121,6 +187,12 @@ def _not_in_the_future(update: Update, today: date) -> None:
 def _source_suffices(update: Update) -> None:
     if update.kind not in DECISIONS or update.official:
         return
+    if update.confidence is SourceKind.NOT_STATED:
+        raise Refusal(
+            N_("`{kind}` needs an official source. Add `as:letter`, `as:government` or `as:reported-letter`."),
+            field="as",
+            kind=update.kind,
+        )
     if update.kind is UpdateKind.APPROVED:
         raise Refusal(
             N_(
@@ -162,7 +234,7 @@ def _letter_complete(update: Update) -> None:
 
 def _holder_sat_on_council(update: Update, council: Council) -> None:
     holder = update.holder
-    if holder in {None, UNDISCLOSED} or update.kind is not UpdateKind.HOLD:
+    if holder in {None, UNDISCLOSED} or update.kind not in {UpdateKind.HOLD, UpdateKind.POSITION}:
         return
     if (
         council.seat(str(holder), update.happened) is SeatStatus.NOT_SEATED
@@ -172,9 +244,8 @@ def _holder_sat_on_council(update: Update, council: Council) -> None:
         members = council.members(update.happened.first, update.happened.last)
         raise Refusal(
             N_(
-                "{holder} did not sit on the Security Council in {happened}, so it could not hold a request. Members "
-                "then: {members}. Name one of them, say `by:undisclosed`, or put the membership right with "
-                "`/aid-admin council`."
+                "{holder} did not sit on the Security Council in {happened}. Members then: {members}. Name one of them, "
+                "say `by:undisclosed`, or put the membership right with `/aid-admin council`."
             ),
             field="by",
             holder=Code(str(holder)),
@@ -208,12 +279,12 @@ def _not_closed(_update: Update, before: ProjectStatus) -> None:
 
 
 def _something_pending(update: Update, before: ProjectStatus) -> None:
-    if before.approved and not before.extension:
+    if before.approved and not before.pending_rounds:
         raise Refusal(
             N_(
-                "The request was decided by the letter #{number} ({happened}), so nothing of it is before the Committee "
-                "that `{kind}` could concern. If an extension was asked for, record `extension-requested` first; if it "
-                "happened before the letter, give its date with `on:`."
+                "The request was decided by the letter #{number} ({happened}), and nothing asked for since is on record "
+                "that `{kind}` could concern. If more time or other items were asked for, record `extension-requested` "
+                "or `amendment-requested` first; if it happened before the letter, give its date with `on:`."
             ),
             **_reference(before.letters[-1]),
             kind=update.kind,
@@ -236,8 +307,9 @@ def _not_held_by_same(update: Update, before: ProjectStatus) -> None:
         if hold.holder == update.holder != UNDISCLOSED:
             raise Refusal(
                 N_(
-                    "{holder} holds it already (#{number}, {happened}). Correct #{number} if the date or the source is "
-                    "another; record `hold-lifted` first if this is a second hold."
+                    "{holder} holds it already (#{number}, {happened}). If your source speaks of that hold, add it with "
+                    "`#{number} confirm`; if it gives another date, with `#{number} differ`; record `hold-lifted` first if "
+                    "this is a second hold."
                 ),
                 **_reference(hold.placed),
                 field="by",
@@ -245,23 +317,36 @@ def _not_held_by_same(update: Update, before: ProjectStatus) -> None:
             )
 
 
-def _lifts_an_open_hold(update: Update, before: ProjectStatus) -> None:
+def _lifts_a_hold(update: Update, before: ProjectStatus) -> None:
+    if before.holds_meant(update):
+        return
     holds = before.open_holds
-    if not holds:
-        raise Refusal(
-            N_(
-                "No hold is open that could be lifted. If it is on record, check both dates; else record the `hold` first, "
-                "with the date it was placed."
-            ),
-            field="by",
-        )
-    if not update.lift_all and update.holder not in {hold.holder for hold in holds}:
+    if holds:
         raise Refusal(
             N_("No open hold is by {holder}. Open: {holds}. Say `by:` with one of them, or `lift:all`."),
             field="by",
             holder=Code(update.holder or UNDISCLOSED),
             holds=_list(holds),
         )
+    lifted = [
+        hold.lifted_by for hold in before.pending_holds if hold.lifted_by and update.holder in {hold.holder, None}
+    ]
+    if lifted:
+        raise Refusal(
+            N_(
+                "The lift is on record already (#{number}, {happened}), from a source as strong as yours. Add yours with "
+                "`#{number} confirm`."
+            ),
+            **_reference(lifted[-1]),
+            field="by",
+        )
+    raise Refusal(
+        N_(
+            "No hold is open that could be lifted. If it is on record, check both dates; else record the `hold` first, "
+            "with the date it was placed."
+        ),
+        field="by",
+    )
 
 
 def _not_approved_twice(_update: Update, before: ProjectStatus) -> None:
@@ -277,7 +362,9 @@ def _not_approved_twice(_update: Update, before: ProjectStatus) -> None:
 
 
 def _no_open_hold(update: Update, before: ProjectStatus) -> None:
-    holds = before.open_holds
+    """Refuse a letter while what it decides is held: the request, or the extension or amendment asked for."""
+    request = REQUEST_OF.get(update.kind)
+    holds = [hold for hold in before.open_holds if not (request and hold.round) or hold.round.kind is request]
     if holds:
         raise Refusal(
             N_(
@@ -301,14 +388,18 @@ def _has_letter(update: Update, before: ProjectStatus) -> None:
         )
 
 
-_AS_DONE = {UpdateKind.EXTENSION_REQUESTED: UpdateKind.EXTENDED}
+_AS_DONE = {request: letter for letter, request in REQUEST_OF.items()}
 
 
-def _no_extension_pending(_update: Update, before: ProjectStatus) -> None:
-    if before.extension:
+def _not_pending_already(update: Update, before: ProjectStatus) -> None:
+    pending = before.pending_round(update.kind)
+    if pending:
         raise Refusal(
-            N_("An extension is pending already (#{number}, {happened}). Correct #{number} if it is wrong."),
-            **_reference(before.extension),
+            N_(
+                "`{kind}` is on record already and not decided (#{number}, {happened}). Correct #{number} if it is wrong."
+            ),
+            **_reference(pending.requested),
+            kind=update.kind,
         )
 
 
@@ -334,7 +425,7 @@ def _something_to_notify(_update: Update, before: ProjectStatus) -> None:
 
 
 def _something_to_close(_update: Update, before: ProjectStatus) -> None:
-    if before.undecided and not before.shipments and not before.delivered:
+    if before.undecided and not before.shipments and not before.deliveries:
         raise Refusal(
             N_(
                 "Nothing was approved or delivered yet, so there is nothing to close. If the request "
@@ -347,12 +438,12 @@ RULES: dict[UpdateKind, tuple[Rule, ...]] = {
     UpdateKind.SUBMITTED: (_not_ended, _not_closed, _not_submitted_twice),
     UpdateKind.CIRCULATED: (_not_ended, _not_closed, _something_pending),
     UpdateKind.HOLD: (_not_ended, _not_closed, _something_pending, _not_held_by_same),
-    UpdateKind.HOLD_LIFTED: (_not_ended, _not_closed, _lifts_an_open_hold),
+    UpdateKind.HOLD_LIFTED: (_not_ended, _not_closed, _lifts_a_hold),
     UpdateKind.APPROVAL_REPORTED: (_not_ended, _not_closed, _something_pending),
     UpdateKind.APPROVED: (_not_ended, _not_closed, _not_approved_twice, _no_open_hold),
-    UpdateKind.EXTENSION_REQUESTED: (_not_ended, _not_closed, _has_letter, _no_extension_pending),
+    **dict.fromkeys(ROUND_REQUESTS, (_not_ended, _not_closed, _has_letter, _not_pending_already)),
     UpdateKind.EXTENDED: (_not_ended, _not_closed, _has_letter, _no_open_hold, _ends_later),
-    UpdateKind.AMENDED: (_not_ended, _not_closed, _has_letter),
+    UpdateKind.AMENDED: (_not_ended, _not_closed, _has_letter, _no_open_hold),
     UpdateKind.REJECTED: (_not_ended, _not_closed, _something_pending),
     UpdateKind.WITHDRAWN: (_not_ended, _not_closed),
     UpdateKind.LAPSED: (_not_ended, _not_closed, _something_pending),
@@ -360,9 +451,7 @@ RULES: dict[UpdateKind, tuple[Rule, ...]] = {
     UpdateKind.SHIPPED: (_not_closed,),
     UpdateKind.DELIVERED: (_not_closed,),
     UpdateKind.CLOSED: (_not_ended, _not_closed, _something_to_close),
-    UpdateKind.CLEARANCE: (),
-    UpdateKind.NOTE: (),
-    **dict.fromkeys(RESPONSES, ()),
+    **dict.fromkeys((UpdateKind.CLEARANCE, UpdateKind.POSITION, UpdateKind.NOTE, *RESPONSES), ()),
 }
 
 
@@ -370,11 +459,11 @@ _ONCE = frozenset({_not_submitted_twice, _not_approved_twice})
 """Rules about what a project has once, whenever it was."""
 
 _OPEN_TO_DATES = frozenset({_not_ended, _not_closed, _something_pending, _ends_later})
-"""Rules about what must not have come before; an inexact date recorded first is not certain to have (R5)."""
+"""Rules about what must not have come before; an inexact date recorded first is not certain to have (rule 6)."""
 
 
 def _in_order_of_dates(update: Update, others: list[Update]) -> None:
-    """Refuse what is certainly earlier than what must come first, or later than what must come after (R5)."""
+    """Refuse what is certainly earlier than what must come first, or later than what must come after (rule 6)."""
     for other in others:
         for earlier, later in ((update, other), (other, update)):
             if later.kind in _MUST_PRECEDE.get(earlier.kind, ()) and later.certainly_before(earlier):
@@ -407,29 +496,65 @@ _OF_A_REQUEST = frozenset(
 )
 _MUST_PRECEDE: dict[UpdateKind, frozenset[UpdateKind]] = {
     UpdateKind.SUBMITTED: _OF_A_REQUEST,
-    UpdateKind.APPROVED: frozenset({UpdateKind.EXTENSION_REQUESTED, UpdateKind.EXTENDED, UpdateKind.AMENDED}),
+    UpdateKind.APPROVED: ROUND_REQUESTS | {UpdateKind.EXTENDED, UpdateKind.AMENDED},
 }
 
 
 def _warnings(update: Update, before: ProjectStatus, facts: RuleContext) -> list[RuleWarning]:
     warnings = []
-    if update.kind in {UpdateKind.SHIPPED, UpdateKind.DELIVERED}:
-        warnings += _shipment_warnings(update, before)
-    if (
-        update.kind is UpdateKind.HOLD
-        and update.holder not in {None, UNDISCLOSED}
-        and facts.council.seat(str(update.holder), update.happened) is SeatStatus.UNCHECKED
-    ):
+    if update.kind in CONSIGNMENT_KINDS:
+        warnings += _consignment_warnings(update, before)
+    if update.kind is UpdateKind.HOLD:
+        warnings += [
+            RuleWarning(
+                N_(
+                    "#{number} may be the same hold ({holder}, {happened}). If so, add your source with `#{number} confirm`."
+                ),
+                {**_reference(hold.placed), "holder": Code(hold.holder)},
+            )
+            for hold in before.pending_holds
+            if (update.holder == hold.holder or UNDISCLOSED in {update.holder, hold.holder})
+            and hold.placed.happened.may_equal(update.happened)
+        ]
+    if update.kind in STEPS_OF_A_ROUND and len(before.pending_rounds) > 1:
+        latest = before.pending_rounds[-1].requested
         warnings.append(
             RuleWarning(
-                N_("Whether {holder} sat on the Council then could not be checked."),
-                {"holder": Code(str(update.holder))},
+                N_(
+                    "Two requests are pending. This is taken to concern the later one, #{number} (`{kind}`, {happened})."
+                ),
+                {**_reference(latest), "kind": latest.kind},
             )
         )
+    if update.kind is UpdateKind.HOLD_LIFTED and not update.lift_all:
+        warnings += [
+            RuleWarning(
+                N_("No hold by {holder} is on record; this lifts #{number}, whose holder is not disclosed."),
+                {**_reference(hold.placed), "holder": Code(str(update.holder))},
+            )
+            for hold in before.holds_meant(update)
+            if hold.holder != update.holder
+        ]
+    if update.kind in {UpdateKind.HOLD, UpdateKind.POSITION} and update.holder not in {None, UNDISCLOSED}:
+        warnings += _membership_warnings(Code(str(update.holder)), update.happened, facts.council)
     return warnings
 
 
-def _shipment_warnings(update: Update, before: ProjectStatus) -> list[RuleWarning]:
+def _membership_warnings(holder: Code, happened: PartialDate, council: Council) -> list[RuleWarning]:
+    if council.seat(holder, happened) is not SeatStatus.UNCHECKED:
+        return []
+    if happened.first is None or happened.last is None:
+        return [
+            RuleWarning(N_("Without a date it is not checked that {holder} sat on the Council."), {"holder": holder})
+        ]
+    count = council.on_record(happened.first, happened.last)
+    text = N_(
+        "It is not checked that {holder} sat on the Council: {count} of {members} members are on record for then."
+    )
+    return [RuleWarning(text, {"holder": holder, "count": count, "members": MEMBERS})]
+
+
+def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWarning]:
     warnings = []
     when = update.happened.first
     if not before.approved:
@@ -441,12 +566,33 @@ def _shipment_warnings(update: Update, before: ProjectStatus) -> list[RuleWarnin
                 {"happened": update.happened, "end": before.valid_until},
             )
         )
-    limit = before.shipment_limit
-    if update.kind is UpdateKind.SHIPPED and limit is not None and len(before.shipments) >= limit:
+    shipped = update.kind is UpdateKind.SHIPPED
+    number, limit = update.consignment.number, before.shipment_limit
+    earlier = before.shipments if shipped else before.deliveries
+    same = next((each for each in earlier if number and each.consignment.number == number), None)
+    if number is None:
+        warnings += [
+            RuleWarning(
+                N_(
+                    "#{number} may be the same (`{kind}`, {happened}). If so, add your source with `#{number} confirm`."
+                ),
+                {**_reference(other), "kind": update.kind},
+            )
+            for other in earlier
+            if other.happened.may_equal(update.happened)
+        ]
+    if same:
         warnings.append(
             RuleWarning(
-                N_("The letter allows {limit} shipments; this is number {count}."),
-                {"limit": limit, "count": len(before.shipments) + 1},
+                N_("Consignment {consignment} is on record already as `{kind}` (#{number}, {happened})."),
+                {**_reference(same), "consignment": number, "kind": update.kind},
+            )
+        )
+    count = max((before.shipped_count if shipped else before.delivered_count) + (same is None), number or 0)
+    if limit is not None and count > limit:
+        warnings.append(
+            RuleWarning(
+                N_("The letter allows {limit} shipments; this is number {count}."), {"limit": limit, "count": count}
             )
         )
     return warnings

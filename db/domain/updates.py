@@ -1,38 +1,87 @@
 """An update as plain data: one thing that happened, as the rules and the surfaces read it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from db.domain.dates import UNKNOWN, PartialDate, new_york_date
-from db.domain.enums import ACTORS, LEADS_TO, LETTERS, ActingParty, SourceKind, UpdateKind
+from db.domain.enums import (
+    ACTORS,
+    APPLICANT_KINDS,
+    LEADS_TO,
+    LETTERS,
+    ActingParty,
+    ClearanceOutcome,
+    SourceKind,
+    Stance,
+    UpdateKind,
+)
 
 NOT_RECORDED = 0
 """The number of an update that is only being considered."""
 
+OFFICIAL = 3  # the weakest strength that counts as official
+_STRENGTH = {
+    SourceKind.LETTER: 5,
+    SourceKind.GOVERNMENT: 4,
+    SourceKind.REPORTED_LETTER: OFFICIAL,
+    SourceKind.PRESS: 2,
+    SourceKind.APPLICANT: 2,
+    SourceKind.ANONYMOUS: 1,
+    SourceKind.NOT_STATED: 0,
+}
+
+
+def strength(source: SourceKind, kind: UpdateKind) -> int:
+    """Return the rank of a source for an update of ``kind``; a greater one is stronger (rule 1).
+
+    The applicant's word is official for what the applicant itself does; else it ranks with named press.
+    """
+    return OFFICIAL if source is SourceKind.APPLICANT and kind in APPLICANT_KINDS else _STRENGTH[source]
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Source of a statement: its publisher, address and day of publication, each if known."""
+    """Source of a statement: its publisher, address and day of publication, and whom it cites, each if known."""
 
     url: str | None = None
     publisher: str | None = None
     published: date | None = None
     title: str | None = None
+    attributed_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Terms of a letter of the Chair. ``valid_until`` is None if the letter leaves the period as it was."""
+    """Terms of a letter of the Chair, and the end of a clearance.
+
+    ``valid_until`` is None if the letter leaves the end as it was. ``period`` is the length as the source states it
+    ("12m"); nothing is computed from it (rule 5).
+    """
 
     letter_date: date | None = None
     valid_until: PartialDate | None = None
+    period: str | None = None
     paragraph: str | None = None
     item_count: int | None = None
     value: str | None = None
     currency: str | None = None
     shipment_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """Consignment that an update is about: the ``number``-th ``of`` so many; ``whole`` says that all arrived (rule 8)."""
+
+    number: int | None = None
+    of: int | None = None
+    contents: str | None = None
+    origin: str | None = None
+    destination: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,17 +90,22 @@ class Update:
 
     ``happened`` is a calendar date in New York with its precision, ``reported`` the day on which it was
     reported, ``recorded_at`` an aware UTC time. ``number`` is what people cite (#12); NOT_RECORDED while it is
-    only considered. ``place`` and ``first_recorded`` are those of the first update that a correction stands for,
-    so that a correction keeps the place of what it corrects.
+    only considered. ``holder`` is the member that holds, lifts or takes a position. ``length`` is the time that a
+    hold asks for ("6m"), ``deadline_hour`` an hour in New York ("15:00").
+
+    ``confirms`` and ``differs`` name the update that this one is another report of. ``effective_updates`` folds such
+    reports into it: ``place`` and ``first_recorded`` are then those of the first update that a correction stands
+    for, ``reports`` are the confirmations and differing reports, and the values are those of the strongest source.
     """
 
     kind: UpdateKind
     recorded_at: datetime
     happened: PartialDate = UNKNOWN
     reported: date | None = None
-    confidence: SourceKind = SourceKind.PRESS
+    confidence: SourceKind = SourceKind.NOT_STATED
     sources: tuple[Source, ...] = ()
     note: str = ""
+    note_ko: str = ""
     number: int = NOT_RECORDED
     place: int = NOT_RECORDED
     first_recorded: datetime | None = None
@@ -59,24 +113,69 @@ class Update:
     recorded_by: str = ""
     holder: str | None = None
     lift_all: bool = False
+    stance: Stance | None = None
+    length: str | None = None
     letter: Letter = field(default_factory=Letter)
+    consignment: Consignment = field(default_factory=Consignment)
     deadline: date | None = None
+    deadline_hour: str | None = None
     authority: str | None = None
+    outcome: ClearanceOutcome | None = None
     extends: str | None = None
     corrects: int | None = None
     retracts: int | None = None
+    confirms: int | None = None
+    differs: int | None = None
+    reports: tuple["Update", ...] = ()
+    stated: "Update | None" = None
 
     @property
     def actor(self) -> ActingParty:
         return ACTORS[self.kind]
 
     @property
+    def strength(self) -> int:
+        return strength(self.confidence, self.kind)
+
+    @property
     def official(self) -> bool:
-        return self.confidence.official
+        return self.strength >= OFFICIAL
+
+    @property
+    def is_report(self) -> bool:
+        """Return True for a confirmation or a differing report of another update."""
+        return self.confirms is not None or self.differs is not None
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Return the values that it gives, by name, those of its letter and its consignment among them."""
+        parts: list[tuple[object, str]] = [(self, name) for name in _VALUES]
+        parts += [(part, each.name) for part in (self.letter, self.consignment) for each in fields(part)]
+        given = {name: getattr(owner, name) for owner, name in parts}
+        return {name: value for name, value in given.items() if value not in (None, "", UNKNOWN, False)}
+
+    @property
+    def differing(self) -> tuple["Update", ...]:
+        """Return the reports that contradict it, after the update as it was stated; empty where all agree.
+
+        A report that fills in what was not known contradicts nothing.
+        """
+        stated = self.stated or self
+        contradicting = tuple(report for report in self.reports if report.differs and self._contradicted_by(report))
+        return (stated, *contradicting) if contradicting else ()
+
+    def _contradicted_by(self, report: "Update") -> bool:
+        stated = self.stated or self
+        if report.reported and stated.reported and report.reported != stated.reported:
+            return True
+        return any(
+            stated.values.get(name, value) != value or self.values.get(name) != value
+            for name, value in report.values.items()
+        )
 
     @cached_property
     def effective_day(self) -> date:
-        """Return the day whose place it takes in the record: last day meant, else day reported, else day recorded (R5).
+        """Return the day whose place it takes in the record: last day meant, else day reported, else day recorded (rule 6).
 
         Nothing happens in the future, so ``2026`` recorded in March means a day up to the recording.
         """
@@ -86,14 +185,11 @@ class Update:
 
     @property
     def as_of(self) -> date:
-        """Return the latest day for which its source vouches: published, else reported, else happened, else recorded.
+        """Return the latest day for which its sources vouch: published, else reported, else happened, else recorded.
 
-        Of an inexact date it vouches for the first day only.
+        Of an inexact date they vouch for the first day only.
         """
-        published = [source.published for source in self.sources if source.published]
-        if published:
-            return max(published)
-        return self.reported or self.happened.first or new_york_date(self.recorded_at)
+        return max(map(_day_vouched_for, (self.stated or self, *self.reports)))
 
     @cached_property
     def order(self) -> tuple[date, float]:
@@ -105,7 +201,7 @@ class Update:
         return self.kind in LETTERS
 
     def certainly_before(self, other: "Update") -> bool:
-        """Return True if every reading of its date is earlier than every reading of the date of ``other`` (R5)."""
+        """Return True if every reading of its date is earlier than every reading of the date of ``other`` (rule 6)."""
         return other.happened.first is not None and self.effective_day < other.happened.first
 
     def comes_before(self, other: "Update") -> bool:
@@ -118,20 +214,81 @@ class Update:
         return 0 < (self.place or self.number) < (other.place or other.number or float("inf"))
 
 
+def _day_vouched_for(update: Update) -> date:
+    published = [source.published for source in update.sources if source.published]
+    if published:
+        return max(published)
+    return update.reported or update.happened.first or new_york_date(update.recorded_at)
+
+
 def effective_updates(updates: Iterable[Update]) -> list[Update]:
     """Return the updates of one project that still stand, in the order in which they apply.
 
     An update that a standing correction or retraction names is out; the correction takes its place. Taking back
-    a correction or a retraction brings back what it had removed. Retractions themselves are not listed.
+    a correction or a retraction brings back what it had removed. Retractions are not listed; confirmations and
+    differing reports are folded into what they report of.
     """
     by_number = {update.number: update for update in updates}
     removed = superseded_by(by_number.values())
     standing = [update for number, update in by_number.items() if number not in removed and update.retracts is None]
-    return in_order(_in_place(update, by_number) for update in standing)
+    reports: dict[int, list[Update]] = defaultdict(list)
+    for update in sorted(standing, key=lambda update: update.number):
+        if target := update.confirms or update.differs:
+            reports[_first_of(target, by_number)].append(update)
+    return in_order(
+        _with_reports(in_place(update, by_number), reports.get(_first_of(update.number, by_number), ()), by_number)
+        for update in standing
+        if not update.is_report
+    )
+
+
+def _with_reports(update: Update, reports: Sequence[Update], by_number: dict[int, Update]) -> Update:
+    """Fold confirmations and differing reports into ``update`` (rule 11).
+
+    A confirmation of what a correction has changed since confirms nothing.
+    """
+    confirming = [each for each in reports if each.confirms and by_number[each.confirms].values == update.values]
+    differing = [each for each in reports if each.differs]
+    if not confirming and not differing:
+        return update
+    strongest = max((update, *confirming), key=lambda each: each.strength)
+    sources = tuple(dict.fromkeys(source for each in (update, *confirming) for source in each.sources))
+    confirmed = replace(update, confidence=strongest.confidence, sources=sources)
+    values = _strongest_values(confirmed, differing)
+    letter = {each.name: values.pop(each.name) for each in fields(Letter) if each.name in values}
+    consignment = {each.name: values.pop(each.name) for each in fields(Consignment) if each.name in values}
+    return replace(
+        confirmed,
+        **values,
+        letter=replace(update.letter, **letter),
+        consignment=replace(update.consignment, **consignment),
+        reports=(*confirming, *differing),
+        stated=update,
+    )
+
+
+_VALUES = ("happened", "holder", "stance", "length", "deadline", "deadline_hour", "authority", "outcome", "extends")
+
+
+def _strongest_values(update: Update, reports: Sequence[Update]) -> dict[str, Any]:
+    """Return each value by the strongest source that gives it: of equals the earlier end, else the first recorded.
+
+    Only an official report gives the end that an official update does not know (rule 5).
+    """
+    chosen: dict[str, Any] = {}
+    for name in {name for version in (update, *reports) for name in version.values}:
+        given = [version for version in (update, *reports) if name in version.values]
+        if name == "valid_until" and update.official:
+            given = [version for version in given if version.official]
+        highest = max((version.strength for version in given), default=0)
+        equals = [version.values[name] for version in given if version.strength == highest]
+        if equals:
+            chosen[name] = min(equals) if name == "valid_until" else equals[0]
+    return chosen
 
 
 def in_order(updates: Iterable[Update]) -> list[Update]:
-    """Return updates that stand in the order in which they apply: by effective day, ties as recorded (R5).
+    """Return updates that stand in the order in which they apply: by effective day, ties as recorded (rule 6).
 
     An inexact date does not put an update behind one that was recorded after it and rests on it: a hold of
     "February" comes before its lift on the 5th.
@@ -176,8 +333,14 @@ def superseded_by(updates: Iterable[Update]) -> dict[int, Update]:
     return outcome
 
 
-def _in_place(update: Update, by_number: dict[int, Update]) -> Update:
-    first = update
-    while first.corrects is not None and first.corrects in by_number:
-        first = by_number[first.corrects]
+def in_place(update: Update, by_number: dict[int, Update]) -> Update:
+    """Return a correction with the place in the record of the update at the beginning of its chain."""
+    first = by_number[_first_of(update.number, by_number)]
     return replace(update, place=first.number, first_recorded=first.recorded_at) if first is not update else update
+
+
+def _first_of(number: int, by_number: dict[int, Update]) -> int:
+    """Return the number of the first update of a chain of corrections."""
+    while (update := by_number.get(number)) and update.corrects is not None and update.corrects in by_number:
+        number = update.corrects
+    return number

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from db.domain.project_status import status_of
 from db.integrity.outbox import outbox_findings
-from db.integrity.record import record_findings, unreadable_updates
+from db.integrity.record import record_findings, unreadable_projects, unreadable_updates
 from db.integrity.references import reference_findings
-from db.models import Delivery, HoldRow, Project, ProjectStatusRow, StandingKind, UpdateRow
+from db.models import Delivery, HoldRow, Organisation, Project, ProjectStatusRow, StandingKind, UpdateRow, fold_names
 from db.projects.queries import load_projects, search_text
 from db.search.index import index_findings
 from db.updates.counters import tally_findings
@@ -23,18 +23,18 @@ SOUND = "ok"
 def find_problems(session: Session) -> list[str]:
     """Return a sentence for every problem; empty where there are none.
 
-    A damaged file and unreadable updates are reported alone, as other findings would follow from them.
+    A damaged file and unreadable updates or projects are reported alone, as other findings would follow from them.
     Pass a session that has read nothing yet, so that all queries see one snapshot.
     """
     _read_one_moment(session)
-    damaged = _damage(session) or unreadable_updates(session)
+    damaged = _damage(session) or [*unreadable_updates(session), *unreadable_projects(session)]
     if damaged:
         return damaged
     return [
         *reference_findings(session),
         *record_findings(session),
         *(_standings(session) or tally_findings(session)),  # what is counted from what is wrong is wrong too
-        *(_search_texts(session) or index_findings(session)),
+        *(_folded_names(session) or _search_texts(session) or index_findings(session)),
         *outbox_findings(session),
     ]
 
@@ -82,6 +82,15 @@ def _standings(session: Session) -> list[str]:
         if (stored.get(project_id), holds.get(project_id, []), kinds.get(project_id, [])) != right:
             problems.append(f"{refs[project_id]}: the stored standing differs from its updates")
     return problems
+
+
+def _folded_names(session: Session) -> list[str]:
+    """Compare the names that filters look in with those that each organisation has."""
+    return [
+        f"organisation {row.key}: the names that it is found by differ from its names"
+        for row in session.scalars(select(Organisation).order_by(Organisation.key))
+        if row.names_folded.split() != fold_names(row.name_en, row.name_ko, *row.aliases).split()
+    ]
 
 
 def _search_texts(session: Session) -> list[str]:

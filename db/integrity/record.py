@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, union
 from sqlalchemy.orm import Session, selectinload
 
-from db.domain.enums import Headline
-from db.models import Base, ChangeSet, UpdateRow
+from db.domain.enums import Headline, OrganisationRole
+from db.models import Base, ChangeSet, Project, ProjectRole, UpdateRow
 from db.updates.history import as_update
 
 # Tables whose rows are never changed; triggers of the first migration refuse it.
 APPEND_ONLY = ("acts", "updates", "update_projects", "update_sources", "audit")
 
+_ROLES = {role.value for role in OrganisationRole}
 SQLITE_GUARDS = text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'")
 POSTGRES_GUARDS = text(
     "SELECT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
@@ -29,6 +30,14 @@ def unreadable_updates(session: Session) -> list[str]:
         session.expunge_all()
         return [*_unreadable(session)]
     return []
+
+
+def unreadable_projects(session: Session) -> list[str]:
+    """Return a sentence for every project that cannot be loaded: an organisation's role is not one that there is."""
+    first = select(Project.ref, Project.organisation_role.label("role"))
+    others = select(Project.ref, ProjectRole.role).join(ProjectRole, ProjectRole.project_id == Project.id)
+    rows = session.execute(union(first, others)).all()
+    return [f"{ref}: “{role}” is no role of an organisation" for ref, role in sorted(rows) if role not in _ROLES]
 
 
 def record_findings(session: Session) -> list[str]:

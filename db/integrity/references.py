@@ -1,6 +1,6 @@
 """Integrity check of references: every foreign key, and the links between updates."""
 
-from sqlalchemy import Column, ForeignKeyConstraint, Select, Table, and_, exists, select
+from sqlalchemy import Column, ForeignKeyConstraint, Select, Table, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db.domain.enums import UNIDENTIFIED
@@ -42,19 +42,41 @@ def _lost(table: Table, constraint: ForeignKeyConstraint) -> Select[*tuple[objec
     return select(*table.primary_key).where(own.is_not(None), ~there).order_by(*table.primary_key)
 
 
+_TARGETS = (UpdateRow.corrects, UpdateRow.retracts, UpdateRow.confirms, UpdateRow.differs)
+"""What an update may say of an earlier one."""
+
+
 def _target_of_another_project() -> Select[*tuple[object, ...]]:
-    """Select corrections and retractions that concern a project which their target does not."""
+    """Select updates about an earlier one that concern a project which that one does not."""
     mine, theirs = aliased(UpdateProject), aliased(UpdateProject)
-    shared = exists().where(
-        theirs.project_id == mine.project_id, theirs.update_id.in_([UpdateRow.corrects, UpdateRow.retracts])
-    )
-    changes = UpdateRow.corrects.is_not(None) | UpdateRow.retracts.is_not(None)
+    shared = exists().where(theirs.project_id == mine.project_id, theirs.update_id.in_(_TARGETS))
     return (
         select(UpdateRow.id)
         .join(mine, mine.update_id == UpdateRow.id)
-        .where(changes, ~shared)
+        .where(or_(*(target.is_not(None) for target in _TARGETS)), ~shared)
         .distinct()
         .order_by(UpdateRow.id)
+    )
+
+
+def _target_of_another_kind() -> Select[*tuple[object, ...]]:
+    target = aliased(UpdateRow)
+    return (
+        select(UpdateRow.id)
+        .join(target, target.id.in_([UpdateRow.confirms, UpdateRow.differs]))
+        .where(target.kind != UpdateRow.kind)
+        .distinct()
+        .order_by(UpdateRow.id)
+    )
+
+
+def _same_as_one_that_does_not_lead() -> Select[*tuple[object, ...]]:
+    leading = aliased(Project)
+    return (
+        select(Project.ref)
+        .join(leading, leading.id == Project.same_as_id)
+        .where(leading.same_as_id.is_not(None))
+        .order_by(Project.ref)
     )
 
 
@@ -66,10 +88,11 @@ _RULES: dict[str, Select[*tuple[object, ...]]] = {
     "updates that concern no project": select(UpdateRow.id)
     .where(~exists().where(UpdateProject.update_id == UpdateRow.id))
     .order_by(UpdateRow.id),
-    "updates that correct or retract a later one, or themselves": select(UpdateRow.id)
-    .where((UpdateRow.corrects >= UpdateRow.id) | (UpdateRow.retracts >= UpdateRow.id))
+    "updates that change or confirm a later one, or themselves": select(UpdateRow.id)
+    .where(or_(*(target >= UpdateRow.id for target in _TARGETS)))
     .order_by(UpdateRow.id),
-    "updates that correct or retract one of another project": _target_of_another_project(),
+    "updates that change or confirm one of another project": _target_of_another_project(),
+    "updates that confirm or differ from one of another kind": _target_of_another_kind(),
     "updates that extend a project that is not there": select(UpdateRow.id)
     .where(
         UpdateRow.extends.is_not(None),
@@ -80,6 +103,7 @@ _RULES: dict[str, Select[*tuple[object, ...]]] = {
     "projects that extend themselves": select(Project.ref)
     .where(Project.predecessor_id == Project.id)
     .order_by(Project.ref),
+    "projects that are the same as one that does not lead": _same_as_one_that_does_not_lead(),
     "messages about an update of another act": select(Delivery.id)
     .join(UpdateRow, UpdateRow.id == Delivery.update_id)
     .where(and_(Delivery.act_id.is_not(None), Delivery.act_id != UpdateRow.act_id))

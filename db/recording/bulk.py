@@ -60,15 +60,18 @@ class Batch:
         self._next = FIRST_NUMBER
 
     def add(self, proposal: Proposal, recorder: RecordingContext) -> Plan:
-        """Plan one change set on top of those before. Raises AidError as ``record.plan`` does, and then leaves it out."""
+        """Plan one change set on top of those before; its updates have numbers that the next may refer to.
+
+        Raises AidError as ``record.plan`` does, and then leaves it out.
+        """
         if missing := [ref for ref in proposal.refs if ref not in self._ids]:
             ids_of_refs(self._session, missing)
         ids = {ref: self._ids[ref] for ref in proposal.refs}
         planned = plan_against(self._session, proposal, ids, self._histories, self._facts, now=self._now, by=self._by)
-        self._entries.append(
-            PlannedChangeSet(recorder, tuple(self._apply(update, keys) for update, keys in planned.parts))
-        )
-        return planned
+        parts = tuple(self._apply(update, keys) for update, keys in planned.parts)
+        self._entries.append(PlannedChangeSet(recorder, parts))
+        keys = (keys for _, keys in planned.parts)
+        return replace(planned, parts=tuple((update, keys) for (update, _), keys in zip(parts, keys, strict=True)))
 
     def write(self) -> list[tuple[Duplicate, ...]]:
         """Write all change sets; return for each the earlier letters that look like its own."""
@@ -76,9 +79,7 @@ class Batch:
         real = self._write_updates(acts)
         touched = {touch.project for entry in self._entries for _, touches in entry.parts for touch in touches}
         for project_id in touched:
-            self._histories[project_id] = [
-                replace(update, number=real.get(update.number, update.number)) for update in self._histories[project_id]
-            ]
+            self._histories[project_id] = [_renumber(update, real) for update in self._histories[project_id]]
         standings = {key: status_of(self._histories[key]) for key in sorted(touched)}
         store_statuses(self._session, standings)
         plan_reminders(self._session, standings, self._now)
@@ -113,25 +114,38 @@ class Batch:
         return acts
 
     def _write_updates(self, acts: list[ChangeSet]) -> dict[int, int]:
-        """Write the updates and what they touch; return the final number of each provisional one."""
+        """Write the updates and what they touch; return the final number of each provisional one.
+
+        Confirmations and differing reports come last: they refer to the others by number.
+        """
         parts = [
             (act, update, touches)
             for act, entry in zip(acts, self._entries, strict=True)
             for update, touches in entry.parts
         ]
-        rows = [as_row(update, act_id=act.id, team_id=act.team_id) for act, update, _ in parts]
-        self._session.add_all(rows)
-        self._session.flush()
+        real: dict[int, int] = {}
+        for reports in (False, True):
+            chosen = [part for part in parts if part[1].is_report is reports]
+            rows = [as_row(_renumber(update, real), act_id=act.id, team_id=act.team_id) for act, update, _ in chosen]
+            self._session.add_all(rows)
+            self._session.flush()
+            real |= {update.number: row.id for row, (_, update, _) in zip(rows, chosen, strict=True)}
         touches = (
-            touch_row(row.id, touch.project, touch.before, touch.after)
-            for row, (_, _, touches) in zip(rows, parts, strict=True)
+            touch_row(real[update.number], touch.project, touch.before, touch.after)
+            for _, update, touches in parts
             for touch in touches
         )
         write_rows(self._session, UpdateProject, touches)
-        return {update.number: row.id for row, (_, update, _) in zip(rows, parts, strict=True)}
+        return real
 
     def _alike(self, entry: PlannedChangeSet, real: dict[int, int]) -> tuple[Duplicate, ...]:
         update, touches = entry.parts[-1]
         numbered = replace(update, number=real[update.number])
         duplicates = find_duplicates(self._session, numbered, [touch.project for touch in touches])
         return tuple(each for each in duplicates if each.earlier.number < numbered.number)
+
+
+def _renumber(update: Update, real: dict[int, int]) -> Update:
+    """Replace provisional numbers, its own and that of what it is another report of."""
+    confirms, differs = (real.get(each, each) if each else each for each in (update.confirms, update.differs))
+    return replace(update, number=real.get(update.number, update.number), confirms=confirms, differs=differs)

@@ -1,4 +1,4 @@
-"""Letters that may be the same letter reported twice (docs/field.md, section 6.3; rule R9)."""
+"""Letters that may be the same letter reported twice (docs/field.md, section 6.3; rule 13)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from db.domain.updates import Update, superseded_by
-from db.models import Project, UpdateProject, UpdateRow
+from db.models import Organisation, Project, ProjectRole, UpdateProject, UpdateRow
+from db.search.filter_sql import names_any
 from db.updates.history import load_histories, load_updates
 
 
@@ -29,8 +30,10 @@ class Duplicate:
 
 
 def find_duplicates(session: Session, update: Update, project_ids: list[int]) -> tuple[Duplicate, ...]:
-    """Return earlier letters of the organisation with the same value and item count, or dated a year apart."""
-    if not update.is_letter or not _comparable(update):
+    """Return earlier letters of an organisation of these projects, whatever its role, with the same value and item count,
+    or dated a year apart.
+    """
+    if not update.is_letter or update.is_report or not _comparable(update):
         return ()
     rows = session.execute(
         select(UpdateProject.update_id, Project.id, Project.ref)
@@ -54,8 +57,10 @@ def _comparable(update: Update) -> bool:
 
 
 def _same_organisation(project_ids: list[int]) -> ColumnElement[bool]:
-    organisations = select(Project.applicant_id).where(Project.id.in_(project_ids), Project.applicant_id.is_not(None))
-    return or_(Project.id.in_(project_ids), Project.applicant_id.in_(organisations))
+    first = select(Project.organisation_id).where(Project.id.in_(project_ids))
+    others = select(ProjectRole.organisation_id).where(ProjectRole.project_id.in_(project_ids))
+    own = select(Organisation.id).where(or_(Organisation.id.in_(first), Organisation.id.in_(others)))
+    return or_(Project.id.in_(project_ids), names_any(own))
 
 
 def _alike(update: Update) -> ColumnElement[bool]:

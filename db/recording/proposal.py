@@ -8,14 +8,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from db.domain.code_lists import parse_state
 from db.domain.dates import UNKNOWN, PartialDate, Precision, day, parse_date, parse_day
-from db.domain.enums import LETTERS, UNDISCLOSED, UNIDENTIFIED, SourceKind, UpdateKind
+from db.domain.enums import (
+    CONSIGNMENT_KINDS,
+    LETTERS,
+    OF_A_MEMBER,
+    UNIDENTIFIED,
+    ClearanceOutcome,
+    SourceKind,
+    Stance,
+    UpdateKind,
+)
 from db.domain.text import strip_control
-from db.domain.updates import Letter, Source, Update
+from db.domain.updates import Consignment, Letter, Source, Update
 from db.errors import N_, BadInput
 
 # Characters at most in a note, a one-line text of the form and an amount.
@@ -23,30 +33,40 @@ NOTE_LENGTH = 2000
 LINE_LENGTH = 64
 AMOUNT_LENGTH = 20
 EVERY_KIND = frozenset(UpdateKind)
-LIFTING = frozenset({UpdateKind.HOLD_LIFTED, UpdateKind.APPROVED, UpdateKind.EXTENDED})
 # The options of the one-line form, with the kinds that each belongs to.
 OPTIONS: dict[str, frozenset[UpdateKind]] = {
     "on": EVERY_KIND,
     "as": EVERY_KIND,
     "source": EVERY_KIND,
-    "by": frozenset({UpdateKind.HOLD, UpdateKind.HOLD_LIFTED}),
-    "lift": LIFTING,
-    "until": LETTERS,
+    "reported": EVERY_KIND,
+    "by": OF_A_MEMBER,
+    "stance": frozenset({UpdateKind.POSITION}),
+    "length": frozenset({UpdateKind.HOLD}),
+    "lift": frozenset({UpdateKind.HOLD_LIFTED, UpdateKind.APPROVED, UpdateKind.EXTENDED, UpdateKind.AMENDED}),
+    "until": LETTERS | {UpdateKind.CLEARANCE},
+    "period": LETTERS,
+    **dict.fromkeys(("letter-date", "paragraph", "items", "value", "currency", "shipments"), LETTERS),
     "extends": frozenset({UpdateKind.SUBMITTED}),
     "deadline": frozenset({UpdateKind.CIRCULATED}),
     "authority": frozenset({UpdateKind.CLEARANCE}),
+    "outcome": frozenset({UpdateKind.CLEARANCE}),
+    **dict.fromkeys(("consignment", "contents", "from", "to"), CONSIGNMENT_KINDS),
+    "all": frozenset({UpdateKind.DELIVERED}),
 }
-# The options that only the form offers.
-FORM_OPTIONS: dict[str, frozenset[UpdateKind]] = {
-    "reported": EVERY_KIND,
-    **dict.fromkeys(("letter_date", "paragraph", "items", "value", "currency", "shipments"), LETTERS),
-}
+# The options that only the form and files offer.
+FORM_OPTIONS: dict[str, frozenset[UpdateKind]] = {"note-ko": EVERY_KIND, "attributed-to": EVERY_KIND}
+# What a confirmation may say beside its note.
+CONFIRM_OPTIONS = frozenset({"on", "as", "source", "reported", *FORM_OPTIONS})
+YES = frozenset({"yes", "y", "예", "네"})
+_SPAN = re.compile(r"(\d{1,3})\s*(?:(d|days?|일)|(w|weeks?|주)|(m|months?|개월|달)|(y|years?|년))", re.IGNORECASE)
+_DEADLINE = re.compile(r"(?P<day>.+?)(?:[T ](?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An update of ``kind`` for the projects ``refs``; ``corrects`` is the number of the update it corrects.
+    """An update of ``kind`` for the projects ``refs``; options stay text.
 
+    ``corrects``, ``confirms`` and ``differs`` are the number of the update it corrects or is another report of.
     ``publisher`` and ``published`` describe its source; only files give them, and those keep no drafts.
     """
 
@@ -57,25 +77,36 @@ class Proposal:
     corrects: int | None = None
     publisher: str = ""
     published: str = ""
+    confirms: int | None = None
+    differs: int | None = None
 
     def as_json(self) -> dict[str, object]:
-        return {
+        content: dict[str, object] = {
             "refs": list(self.refs),
             "kind": self.kind.value,
             "options": dict(self.options),
             "note": self.note,
             "corrects": self.corrects,
         }
+        reports = {"confirms": self.confirms, "differs": self.differs}
+        return {**content, **{name: number for name, number in reports.items() if number}}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Proposal":
         return cls(
             refs=tuple(content["refs"]),
             kind=UpdateKind(content["kind"]),
-            options=content["options"],
+            options={name.replace("_", "-"): value for name, value in content["options"].items()},
             note=content["note"],
             corrects=content["corrects"],
+            confirms=content.get("confirms"),
+            differs=content.get("differs"),
         )
+
+
+def report_as(proposal: Proposal, column: str, number: int | None) -> Proposal:
+    """Make a proposal another report of the update ``number``, one that ``confirms`` it or ``differs``."""
+    return replace(proposal, confirms=number) if column == "confirms" else replace(proposal, differs=number)
 
 
 def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
@@ -90,31 +121,44 @@ def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
         options={name: strip_control(value).strip() for name, value in proposal.options.items()},
     )
     _options_fit(proposal)
-    if len(proposal.note) > NOTE_LENGTH:
-        raise BadInput(
-            N_("The note has {length} characters; {limit} are the most. Shorten it, or put the rest behind `source:`."),
-            field="note",
-            length=len(proposal.note),
-            limit=NOTE_LENGTH,
-        )
     options = proposal.options
+    for name, note in (("note", proposal.note), ("note-ko", options.get("note-ko", ""))):
+        if len(note) > NOTE_LENGTH:
+            raise BadInput(
+                N_(
+                    "The note has {length} characters; {limit} are the most. Shorten it, or put the rest behind "
+                    "`source:`."
+                ),
+                field=name,
+                length=len(note),
+                limit=NOTE_LENGTH,
+            )
     happened = parse_date(options["on"]) if options.get("on") else UNKNOWN
+    deadline, hour = _deadline(options.get("deadline"))
     return Update(
         kind=proposal.kind,
         recorded_at=now,
         recorded_by=by,
         note=proposal.note,
+        note_ko=options.get("note-ko", ""),
         happened=happened,
         reported=_day(options, "reported"),
-        confidence=_confidence(options.get("as")),
+        confidence=_choice(SourceKind, options, "as") or SourceKind.NOT_STATED,
         sources=_sources(proposal),
-        holder=_holder(proposal),
+        holder=parse_state(options["by"]) if options.get("by") else None,
         lift_all=_lift_all(options),
+        stance=_choice(Stance, options, "stance"),
+        length=_span(options, "length"),
         letter=_letter(proposal, happened),
-        deadline=_day(options, "deadline"),
+        consignment=_consignment(options),
+        deadline=deadline,
+        deadline_hour=hour,
         authority=_line(options, "authority"),
+        outcome=_choice(ClearanceOutcome, options, "outcome"),
         extends=_extends(options),
         corrects=proposal.corrects,
+        confirms=proposal.confirms,
+        differs=proposal.differs,
     )
 
 
@@ -137,10 +181,11 @@ def _sources(proposal: Proposal) -> tuple[Source, ...]:
     addresses = proposal.options.get("source", "").split()
     published = parse_day(proposal.published, field="published") if proposal.published else None
     publisher = strip_control(proposal.publisher).strip()[:LINE_LENGTH] or None
-    if not addresses and not publisher:
+    attributed_to = _line(proposal.options, "attributed-to")
+    if not addresses and not publisher and not attributed_to:
         return ()
     first, *others = [read_source(address) for address in addresses] or [Source()]
-    return (replace(first, publisher=publisher, published=published), *others)
+    return (replace(first, publisher=publisher, published=published, attributed_to=attributed_to), *others)
 
 
 def _options_fit(proposal: Proposal) -> None:
@@ -161,22 +206,83 @@ def _options_fit(proposal: Proposal) -> None:
                 kind=proposal.kind,
                 kinds=", ".join(f"`{kind}`" for kind in UpdateKind if kind in kinds),
             )
+        if value and proposal.confirms and name not in CONFIRM_OPTIONS:
+            raise BadInput(
+                N_("A confirmation brings a source and no other value. Record another value with `#{number} differ`."),
+                field=name,
+                number=proposal.confirms,
+            )
+        if value and proposal.differs and name == "lift":
+            raise BadInput(N_("A differing report gives values. Record `hold-lifted` by itself."), field=name)
 
 
-def _confidence(text: str | None) -> SourceKind:
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def _choice(choices: type[Choice], options: Mapping[str, str], name: str) -> Choice | None:
+    """Parse an option that is one of a few words."""
+    text = options.get(name, "").lower()
+    if not text:
+        return None
     try:
-        return SourceKind((text or SourceKind.PRESS).lower())
+        return choices(text)
     except ValueError as error:
         raise BadInput(
-            N_("`as:` says what the source is: {kinds}."), field="as", kinds=", ".join(SourceKind)
+            N_("“{typed}” is not something that `{option}:` can say. There are: {choices}."),
+            field=name,
+            typed=text,
+            option=name,
+            choices=", ".join(f"`{choice}`" for choice in choices),
         ) from error
 
 
-def _holder(proposal: Proposal) -> str | None:
-    text = proposal.options.get("by")
-    if text:
-        return parse_state(text)
-    return UNDISCLOSED if proposal.kind is UpdateKind.HOLD else None
+def _span(options: Mapping[str, str], name: str) -> str | None:
+    """Parse a length of time: ``12m``, ``12 months`` and ``12개월`` are ``12m``."""
+    text = options.get(name)
+    if not text:
+        return None
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        raise BadInput(
+            N_("“{typed}” is not a length of time. Write `{option}:12m`, `90d`, `6w` or `1y`."),
+            field=name,
+            typed=text,
+            option=name,
+        )
+    unit = next(unit for unit, found in zip("dwmy", match.groups()[1:], strict=True) if found)
+    return f"{int(match[1])}{unit}"
+
+
+def _deadline(text: str | None) -> tuple[date | None, str | None]:
+    """Parse a deadline: a day, and an hour in New York if one is given."""
+    match = _DEADLINE.fullmatch(text or "")
+    if match is None:
+        return None, None
+    hour = f"{int(match['hour']):02}:{match['minute']}" if match["hour"] else None
+    return parse_day(match["day"], field="deadline"), hour
+
+
+def _consignment(options: Mapping[str, str]) -> Consignment:
+    text = options.get("consignment", "")
+    match = re.fullmatch(r"([1-9][0-9]{0,2})(?:\s*(?:/|of)\s*([1-9][0-9]{0,2}))?", text)
+    if text and match is None:
+        raise BadInput(
+            N_("“{typed}” is not a consignment. Write `consignment:1/3`, the first of three."),
+            field="consignment",
+            typed=text,
+        )
+    number, of = (match[1], match[2]) if match else (None, None)
+    whole = options.get("all", "").lower()
+    if whole and whole not in YES:
+        raise BadInput(N_("`all:` takes only `yes`: all was delivered."), field="all")
+    return Consignment(
+        number=int(number) if number else None,
+        of=int(of) if of else None,
+        contents=_line(options, "contents"),
+        origin=_line(options, "from"),
+        destination=_line(options, "to"),
+        whole=bool(whole),
+    )
 
 
 def _lift_all(options: Mapping[str, str]) -> bool:
@@ -187,13 +293,13 @@ def _lift_all(options: Mapping[str, str]) -> bool:
 
 
 def _letter(proposal: Proposal, happened: PartialDate) -> Letter:
-    if proposal.kind not in LETTERS:
-        return Letter()
     options = proposal.options
-    exact_day = happened.first if happened.precision is Precision.DAY else None
+    dated = proposal.kind in LETTERS and not (proposal.confirms or proposal.differs)
+    exact_day = happened.first if happened.precision is Precision.DAY and dated else None
     return Letter(
-        letter_date=_day(options, "letter_date") or exact_day,
+        letter_date=_day(options, "letter-date") or exact_day,
         valid_until=parse_date(options["until"], field="until") if options.get("until") else None,
+        period=_span(options, "period"),
         paragraph=_line(options, "paragraph"),
         item_count=_count(options, "items"),
         value=_amount(options.get("value")),

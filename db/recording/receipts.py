@@ -16,7 +16,7 @@ from db.recording.duplicates import Duplicate
 from db.updates.history import updates_of_act
 
 DEDUPLICATION_WINDOW = timedelta(seconds=60)
-"""The same person, command and text within this time is the same act (R8)."""
+"""The same person, command and text within this time is the same act (rule 12)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Every function takes a writing session (``Database.writing``), so that all of it
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -15,10 +15,9 @@ from db.council import load_council
 from db.database import write_rows
 from db.domain.dates import day, new_york_date
 from db.domain.enums import UNIDENTIFIED, Headline, UpdateKind
-from db.domain.project_status import ProjectStatus, replay, status_of
+from db.domain.project_status import replay, status_of
 from db.domain.rules import RuleContext, RuleWarning, check, inconsistent_updates
-from db.domain.text import Code, Codes
-from db.domain.updates import Update, effective_updates, superseded_by
+from db.domain.updates import Source, Update, effective_updates, superseded_by
 from db.errors import N_, BatchRefused, NotFound, Refusal
 from db.models import ChangeSet, UpdateProject
 from db.projects.queries import ids_of_refs, load_projects
@@ -61,9 +60,10 @@ def plan_against(
         update = _as_correction(update, ids, histories)
     live = {ref: effective_updates(histories[project_id]) for ref, project_id in ids.items()}
     before = {ref: replay(updates) for ref, updates in live.items()}
-    update = _with_holder(update, list(before.values()))
+    if update.is_report and not update.corrects:  # what a corrected report is about was checked with it
+        _check_report(update, ids, histories)
     _check_extends(session, update, list(ids))
-    parts = {ref: _with_lift(update, before[ref]) for ref in ids}
+    parts = {ref: _with_lift(update, live[ref]) for ref in ids}
     warnings = (*_check_all(parts, live, facts), *_newly_inconsistent(histories, ids, parts, facts))
     touched = tuple(
         HeadlineChange(ref, before[ref].headline(facts.today), _after(histories[ids[ref]], parts[ref], facts.today))
@@ -108,7 +108,7 @@ def retract(
     refs: Sequence[str] = (),
     note: str = "",
 ) -> Receipt:
-    """Take updates back, for all of their projects or for ``refs`` only; never refused (R7).
+    """Take updates back, for all of their projects or for ``refs`` only; never refused (rule 10).
 
     What is out already stays out: where nothing is left to take back, the receipt says ``already``. Raises
     NotFound for a number that does not exist or a project that the update does not concern.
@@ -158,51 +158,78 @@ def _with_corrections(number: int, history: list[Update]) -> list[int]:
 def _as_correction(update: Update, ids: Mapping[str, int], histories: Mapping[int, list[Update]]) -> Update:
     """Give a correction the place of its target, which must still be effective for each of its projects."""
     for ref, project_id in ids.items():
-        target = next((each for each in histories[project_id] if each.number == update.corrects), None)
-        if target is None:
-            raise NotFound(N_("Update #{number} does not concern {ref}."), number=update.corrects, ref=ref)
-        later = superseded_by(histories[project_id]).get(target.number)
-        if later:
-            raise Refusal(
-                N_(
-                    "#{number} was changed by #{later} in the meantime. Look at it again, and correct "
-                    "#{later} if it still needs it."
-                ),
-                number=target.number,
-                later=later.number,
-            )
-        if target.retracts:
-            raise Refusal(
-                N_(
-                    "#{number} takes #{target} back, and there is nothing in it to correct. Retract "
-                    "#{number} to bring #{target} back."
-                ),
-                number=target.number,
-                target=target.retracts,
-            )
-        placed = next(each for each in effective_updates(histories[project_id]) if each.number == target.number)
+        target = _target(int(update.corrects or 0), ref, histories[project_id])
+        live = {each.number: each for each in effective_updates(histories[project_id])}
+        placed = live.get(target.number, target)
         same_addresses = [each.url for each in target.sources if each.url] == [each.url for each in update.sources]
         update = replace(
             update,
             place=placed.place or placed.number,
             first_recorded=placed.first_recorded or placed.recorded_at,
-            sources=target.sources if same_addresses else update.sources,
+            sources=_with_attribution(target.sources, update) if same_addresses else update.sources,
+            confirms=target.confirms,
+            differs=target.differs,
         )
     return update
 
 
-def _with_holder(update: Update, standings: list[ProjectStatus]) -> Update:
-    """Return a lift that names no holder means the only one there is."""
-    if update.kind is not UpdateKind.HOLD_LIFTED or update.holder or update.lift_all:
-        return update
-    holders = {hold.holder for standing in standings for hold in standing.open_holds}
-    if len(holders) > 1:
+def _with_attribution(sources: tuple[Source, ...], update: Update) -> tuple[Source, ...]:
+    """Return sources whose addresses were not changed, with whom the correction says that the first one cites."""
+    if not sources:
+        return update.sources
+    attributed_to = update.sources[0].attributed_to if update.sources else None
+    return (replace(sources[0], attributed_to=attributed_to), *sources[1:])
+
+
+def _check_report(update: Update, ids: Mapping[str, int], histories: Mapping[int, list[Update]]) -> None:
+    """Check that a confirmation or a differing report is about an effective update of the same kind (rule 11)."""
+    for ref, project_id in ids.items():
+        target = _target(int(update.confirms or update.differs or 0), ref, histories[project_id])
+        if target.is_report:
+            raise Refusal(
+                N_("#{number} is itself a report of #{target}. Confirm #{target}, or record how it differs."),
+                number=target.number,
+                target=target.confirms or target.differs,
+            )
+        same_values = all(target.values.get(name) == value for name, value in update.values.items())
+        if update.differs and same_values and update.reported in {None, target.reported}:
+            raise Refusal(
+                N_("Your source says the same. Add it with `#{number} confirm`."), field="text", number=target.number
+            )
+        if target.kind is not update.kind:
+            raise Refusal(
+                N_("#{number} is `{kind}`, and another report of it cannot be `{other}`."),
+                number=target.number,
+                kind=target.kind,
+                other=update.kind,
+            )
+
+
+def _target(number: int, ref: str, history: list[Update]) -> Update:
+    """Return an update that another one corrects or reports of; raise where it is not effective."""
+    target = next((each for each in history if each.number == number), None)
+    if target is None:
+        raise NotFound(N_("Update #{number} does not concern {ref}."), number=number, ref=ref)
+    later = superseded_by(history).get(number)
+    if later:
         raise Refusal(
-            N_("Several hold: {holders}. Say whose hold was lifted with `by:`, or `lift:all`."),
-            field="by",
-            holders=Codes(map(Code, sorted(holders))),
+            N_(
+                "#{number} was changed by #{later} in the meantime. Look at it again, and use #{later} if it still "
+                "needs it."
+            ),
+            number=number,
+            later=later.number,
         )
-    return replace(update, holder=next(iter(holders), None))
+    if target.retracts:
+        raise Refusal(
+            N_(
+                "#{number} takes #{target} back, and there is nothing in it to correct or confirm. Retract "
+                "#{number} to bring #{target} back."
+            ),
+            number=number,
+            target=target.retracts,
+        )
+    return target
 
 
 def _check_extends(session: Session, update: Update, refs: list[str]) -> None:
@@ -217,8 +244,8 @@ def _check_extends(session: Session, update: Update, refs: list[str]) -> None:
         )
 
 
-def _with_lift(update: Update, before: ProjectStatus) -> tuple[Update, ...]:
-    """Add the lift of every open hold to a letter with ``lift:all`` (R3)."""
+def _with_lift(update: Update, live: Iterable[Update]) -> tuple[Update, ...]:
+    """Add the lift of every hold that is open before a letter with ``lift:all`` (rule 4)."""
     if update.lift_all and update.kind is not UpdateKind.HOLD_LIFTED:
         lift = Update(
             kind=UpdateKind.HOLD_LIFTED,
@@ -230,6 +257,7 @@ def _with_lift(update: Update, before: ProjectStatus) -> tuple[Update, ...]:
             sources=update.sources,
             lift_all=True,
         )
+        before = replay(other for other in live if other.comes_before(update))
         return (lift, update) if before.open_holds else (update,)
     return (update,)
 
@@ -259,7 +287,7 @@ def _newly_inconsistent(
     parts: dict[str, tuple[Update, ...]],
     facts: RuleContext,
 ) -> list[tuple[str, RuleWarning]]:
-    """Return a warning for each update already recorded that will no longer fit beside what is recorded now (R7)."""
+    """Return a warning for each update already recorded that will no longer fit beside what is recorded now (rule 10)."""
     found = []
     for ref, project_id in ids.items():
         live = effective_updates(histories[project_id])

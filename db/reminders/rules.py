@@ -1,7 +1,7 @@
 """Reminders of what is coming up or overdue, derived from a project's status.
 
 The number of days before or after is a setting (``db/data/reminders.toml``); nothing here is a rule of the
-Committee (docs/field.md, section 13). An unknown end or deadline gives no reminder (R4).
+Committee (docs/field.md, section 13). An unknown end gives no deadline; people are reminded to find it (rule 5).
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,10 +27,20 @@ class ReminderKind(StrEnum):
     LETTER = "letter"
     HOLDER_LEAVES = "holder-leaves"
     HOLDER_LEFT = "holder-left"
+    END_UNKNOWN = "end-unknown"
+    NO_NEWS = "no-news"
 
 
 # These count the time elapsed since their day, the others the time left.
-ELAPSED_KINDS = frozenset({ReminderKind.HOLD, ReminderKind.LETTER, ReminderKind.HOLDER_LEFT})
+ELAPSED_KINDS = frozenset(
+    {
+        ReminderKind.HOLD,
+        ReminderKind.LETTER,
+        ReminderKind.HOLDER_LEFT,
+        ReminderKind.END_UNKNOWN,
+        ReminderKind.NO_NEWS,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,9 @@ class DueReminder:
         return self.day + timedelta(days=self.days if self.kind in ELAPSED_KINDS else -self.days)
 
 
+NO_NEWS = ReminderKind.NO_NEWS.value
+
+
 def due_reminders(standing: ProjectStatus, days: Days, council: Council) -> list[DueReminder]:
     """Return all reminders of a status, past ones included, in the order of their days."""
     reminders = [
@@ -58,6 +71,12 @@ def due_reminders(standing: ProjectStatus, days: Days, council: Council) -> list
         for number_of_days in days.get(kind.value, [])
     ]
     return sorted(reminders, key=lambda due: (due.notify_on, due.kind, due.day))
+
+
+def without_news(standing: ProjectStatus, days: Days, today: date) -> bool:
+    """Return True if nothing newer speaks for a project that goes on than the first reminder to look asks for."""
+    due = [each.notify_on for each in due_reminders(standing, {NO_NEWS: days.get(NO_NEWS, [])}, Council(()))]
+    return any(each <= today for each in due)
 
 
 def _occasions(standing: ProjectStatus, council: Council) -> Iterator[tuple[ReminderKind, date, Update]]:
@@ -70,11 +89,17 @@ def _occasions(standing: ProjectStatus, council: Council) -> Iterator[tuple[Remi
     reported = standing.approval_reported
     if standing.undecided and reported:
         yield ReminderKind.LETTER, reported.effective_day, reported
+    newest = standing.statement(date.max).newest
+    if newest:
+        yield ReminderKind.NO_NEWS, newest.as_of, newest
 
 
 def _end(standing: ProjectStatus) -> Iterator[tuple[ReminderKind, date, Update]]:
     letter, end = standing.governing_letter, standing.valid_until
-    if letter is None or end is None or end.first is None or standing.delivered:
+    if letter is None or end is None:
+        return
+    if end.first is None:
+        yield ReminderKind.END_UNKNOWN, letter.effective_day, letter
         return
     if standing.extension is None:  # asked for already, there is nothing to file
         yield ReminderKind.FILE_EXTENSION, end.first, letter
@@ -82,9 +107,10 @@ def _end(standing: ProjectStatus) -> Iterator[tuple[ReminderKind, date, Update]]
 
 
 def _deadline(standing: ProjectStatus) -> Iterator[tuple[ReminderKind, date, Update]]:
-    circulated = standing.extension_circulated if standing.approved else standing.circulated
-    if circulated and circulated.deadline and (standing.undecided or standing.extension):
-        yield ReminderKind.NO_OBJECTION, circulated.deadline, circulated
+    circulations = [each.circulated for each in standing.pending_rounds]
+    for circulated in [standing.circulated] if standing.undecided else circulations:
+        if circulated and circulated.deadline:
+            yield ReminderKind.NO_OBJECTION, circulated.deadline, circulated
 
 
 def _hold(hold: Hold, council: Council) -> Iterator[tuple[ReminderKind, date, Update]]:

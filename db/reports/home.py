@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from db.column_types import UtcTime
 from db.database import fetch
-from db.domain.enums import Headline
+from db.domain.enums import WITH_DEADLINE
 from db.models import CounterRow, HoldRow, Person, Project, ProjectStatusRow, Reminder, UpdateProject, UpdateRow
 from db.paging import Page
+from db.projects.queries import leading
 from db.reminders.rules import ReminderKind
 from db.reminders.schedule import ReminderState
 from db.reports.portfolio import ProjectRow, RecentChange, changes, page_among
@@ -115,7 +116,8 @@ def _coming(*, among: bool) -> tuple[Select[str, date | None], Select[str, date]
     ends = (
         select(Project.ref, ProjectStatusRow.ends_first)
         .join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
-        .where(ProjectStatusRow.ends_first >= bindparam("today"), ProjectStatusRow.headline == Headline.APPROVED.value)
+        .where(ProjectStatusRow.ends_first >= bindparam("today"), ProjectStatusRow.headline.in_(WITH_DEADLINE))
+        .where(leading(Project.id))
         .order_by(ProjectStatusRow.ends_first, Project.id)
         .limit(DEADLINES)
     )
@@ -126,6 +128,7 @@ def _coming(*, among: bool) -> tuple[Select[str, date | None], Select[str, date]
             Reminder.kind == ReminderKind.NO_OBJECTION.value,
             Reminder.day >= bindparam("today"),
             Reminder.state != ReminderState.DROPPED.value,
+            leading(Project.id),
         )
         .distinct()
         .order_by(Reminder.day, Project.ref)
@@ -145,7 +148,7 @@ _HOLDING = (
         CounterRow.value,
         CounterRow.number,
         select(func.min(HoldRow.placed_day))
-        .where(HoldRow.holder == CounterRow.value, HoldRow.pending)
+        .where(HoldRow.holder == CounterRow.value, HoldRow.pending, leading(HoldRow.project_id))
         .scalar_subquery(),
     )
     .where(CounterRow.axis == Dimension.HOLDER.value)

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db.database import fetch
 from db.domain.dates import PartialDate
-from db.domain.enums import Group, Headline, Response
+from db.domain.enums import WITH_DEADLINE, Group, Headline, Response
+from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Source, Update
-from db.models import HoldRow, Project, ProjectStatusRow, UpdateProject, UpdateRow
+from db.models import Project, ProjectStatusRow, UpdateProject, UpdateRow
 from db.paging import Page, read_page
-from db.projects.queries import ProjectView, matching, project_columns, view_of
-from db.search.filter import Filter
+from db.projects.queries import ProjectView, leading, matching, project_columns, view_of
+from db.reminders.rules import without_news
+from db.reminders.schedule import reminder_schedule
+from db.search.filter import Filter, Term
 from db.updates.counters import Dimension, counters_on
-from db.updates.history import load_updates
+from db.updates.history import load_histories, load_updates
 
 LATEST = 3
 DEADLINES = 5
@@ -25,17 +28,11 @@ DEADLINES = 5
 
 @dataclass(frozen=True, slots=True)
 class ProjectRow:
-    """One project in a list: its headline on the day, since when, who holds, until when, and on what it rests."""
+    """One project in a list, as everybody may see it, with its status; ``no_news`` where its sources are old."""
 
     project: ProjectView
-    headline: Headline
-    since: PartialDate | None
-    holders: tuple[str, ...]
-    valid_until: PartialDate | None
-    extension_pending: bool
-    lift_reported: bool
-    as_of: date | None
-    governing: Update | None
+    standing: ProjectStatus
+    no_news: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +95,30 @@ def list_page(session: Session, project_filter: Filter, today: date, *, number: 
     counting, listing = _listing(project_filter, today)
     total = fetch(session, counting).scalar_one()
     return read_page(
-        lambda limit, offset: _lines(session, listing, today, size=limit, skipped=offset), number, size, total
+        lambda limit, offset: _rows(session, listing, today, size=limit, skipped=offset), number, size, total
     )
+
+
+def count_approved(session: Session, project_filter: Filter, today: date) -> tuple[int, int]:
+    """Return how many of the approved a filter finds, and of how many of these the end is not known.
+
+    Both are 0 where the filter does not ask for the approved (rule 5).
+    """
+    if not any(
+        term.key == "status" and Headline.APPROVED in term.values and not term.exclude for term in project_filter.terms
+    ):
+        return 0, 0
+    counts = []
+    for headline in (Headline.APPROVED, Headline.APPROVED_END_UNKNOWN):
+        counting, _ = _listing(Filter((*project_filter.terms, Term("status", (headline.value,)))), today)
+        counts.append(fetch(session, counting).scalar_one())
+    return counts[0], counts[1]
 
 
 def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> Page[ProjectRow]:
     """Return page ``number`` of the projects with these ids, by ref."""
     return read_page(
-        lambda limit, offset: _lines(session, _AMONG, today, size=limit, skipped=offset, ids=list(ids)),
+        lambda limit, offset: _rows(session, _AMONG, today, size=limit, skipped=offset, ids=list(ids)),
         number,
         size,
         len(ids),
@@ -132,52 +145,21 @@ def _listing(project_filter: Filter, today: date) -> tuple[Select[int], Select[*
     keys = page.subquery().c.id
     return (
         select(func.count()).select_from(found.subquery()),
-        _lines_of().where(Project.__table__.c.id.in_(select(keys))).order_by(Project.__table__.c.id),
+        project_columns().where(Project.__table__.c.id.in_(select(keys))).order_by(Project.__table__.c.id),
     )
 
 
-def _lines(
+def _rows(
     session: Session, query: Select[*tuple[object, ...]], today: date, **values: int | list[int]
 ) -> list[ProjectRow]:
-    rows = fetch(session, query, **values).all()
-    governing = load_updates(session, {row.governing_update_id for row in rows if row.governing_update_id})
-    return [_line(row, governing.get(row.governing_update_id or 0), today) for row in rows]
-
-
-def _line(row: Row[*tuple[object, ...]], governing: Update | None, today: date) -> ProjectRow:
-    ended = row.ends_on is not None and row.ends_on < today
-    headline = Headline(row.headline_after_end if ended else row.headline)
-    return ProjectRow(
-        view_of(row).without_names(),
-        headline,
-        row.valid_until if headline is Headline.EXPIRED else row.since,
-        _holders(row.held_by),
-        row.valid_until,
-        row.extension_pending,
-        row.lift_reported,
-        row.as_of,
-        governing,
-    )
-
-
-def _holders(held_by: str | None) -> tuple[str, ...]:
-    """Parse ``12:US 7:CN``, which databases give in any order, and sort it by the number of the hold."""
-    pairs = (each.split(":") for each in (held_by or "").split())
-    return tuple(holder for _, holder in sorted((int(number), holder) for number, holder in pairs))
-
-
-def _lines_of() -> Select[*tuple[object, ...]]:
-    standing, hold = ProjectStatusRow.__table__, HoldRow.__table__
-    held_by = (
-        select(func.aggregate_strings(cast(hold.c.placed_id, String) + ":" + hold.c.holder, " "))
-        .where(hold.c.project_id == Project.__table__.c.id, hold.c.pending)
-        .scalar_subquery()
-    )
-    return (
-        project_columns()
-        .join(standing, standing.c.project_id == Project.__table__.c.id)
-        .add_columns(*(standing.c[name] for name in _OF_STANDING), held_by.label("held_by"))
-    )
+    views = [view_of(row) for row in fetch(session, query, **values)]
+    histories = load_histories(session, [view.id for view in views])
+    days = reminder_schedule(session).days
+    rows = []
+    for view in views:
+        standing = status_of(histories[view.id])
+        rows.append(ProjectRow(view.without_names(), standing, without_news(standing, days, today)))
+    return rows
 
 
 def _changed() -> ColumnElement[bool]:
@@ -191,12 +173,8 @@ def _changed_by(way: str) -> ColumnElement[bool]:
     return select(change.id).where(getattr(change, way) == UpdateRow.id, ~undone).exists()
 
 
-_OF_STANDING = (
-    *("headline", "headline_after_end", "ends_on", "valid_until", "since"),
-    *("extension_pending", "lift_reported", "as_of", "governing_update_id"),
-)
 _AMONG = (
-    _lines_of()
+    project_columns()
     .where(Project.__table__.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(Project.__table__.c.ref)
     .limit(bindparam("size"))
@@ -205,18 +183,20 @@ _AMONG = (
 _LATEST = (
     select(UpdateRow.id)
     .where(func.coalesce(UpdateRow.retracts, 0) == 0, ~_changed())  # not by the index of what is retracted
+    .where(func.coalesce(UpdateRow.differs, 0) == 0)
     .order_by(UpdateRow.effective_day.desc(), UpdateRow.id.desc())
     .limit(LATEST)
 )
-"""The latest updates that stand, by the day whose place they take."""
+"""The latest updates that stand, by the day whose place they take; another value of one of them is no change."""
 _ENDING = (
     select(Project.__table__.c.ref, ProjectStatusRow.__table__.c.valid_until)
     .join_from(ProjectStatusRow.__table__, Project.__table__)
-    .where(ProjectStatusRow.headline == Headline.APPROVED.value, ProjectStatusRow.ends_on >= bindparam("today"))
+    .where(ProjectStatusRow.headline.in_(WITH_DEADLINE), ProjectStatusRow.ends_on >= bindparam("today"))
+    .where(leading(ProjectStatusRow.__table__.c.project_id))
     .order_by(ProjectStatusRow.ends_on, ProjectStatusRow.project_id)
     .limit(DEADLINES)
 )
-_AS_OF = select(func.max(ProjectStatusRow.__table__.c.as_of))
+_AS_OF = select(func.max(ProjectStatusRow.__table__.c.as_of)).where(leading(ProjectStatusRow.__table__.c.project_id))
 _REFS = (
     select(UpdateProject.__table__.c.update_id, Project.__table__.c.ref)
     .join_from(UpdateProject.__table__, Project.__table__)

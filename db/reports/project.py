@@ -1,7 +1,7 @@
 """One project with everything that its record says."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import bindparam, select
@@ -12,10 +12,12 @@ from db.database import fetch
 from db.domain.council import Council
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.rules import RuleContext, inconsistent_updates
-from db.domain.updates import Update, superseded_by
+from db.domain.updates import Update, effective_updates, superseded_by
 from db.errors import N_, NotFound, Refusal
 from db.models import Project
 from db.projects.queries import ProjectView, ids_of_refs, load_projects
+from db.reminders.rules import without_news
+from db.reminders.schedule import reminder_schedule
 from db.updates.history import load_histories, load_updates, project_ids_of
 
 
@@ -25,7 +27,8 @@ class ProjectDetail:
 
     ``removed`` gives for the number of an update that no longer stands what removed it, ``inconsistent_updates`` for one
     that stands but no longer fits, why. ``predecessor`` is where the project stands whose exemption this one extends,
-    ``successors`` are the refs of those that extend this one.
+    ``successors`` are the refs of those that extend this one. ``other_records`` are those of the same request;
+    ``no_news`` is True where the newest source is older than the days of the reminder.
     """
 
     project: ProjectView
@@ -37,6 +40,8 @@ class ProjectDetail:
     today: date
     predecessor: ProjectStatus | None = None
     successors: tuple[str, ...] = ()
+    no_news: bool = False
+    other_records: tuple["ProjectDetail", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,12 @@ class UpdateDetail:
 def project_detail(session: Session, ref: str, today: date) -> ProjectDetail:
     """Return everything on record about the project ``ref``; raise NotFound with what may have been meant."""
     project_id = next(iter(ids_of_refs(session, [ref]).values()))
+    found = _detail(session, project_id, today)
+    others = fetch(session, _SAME_REQUEST, key=project_id).scalars()
+    return replace(found, other_records=tuple(_detail(session, other, today) for other in others))
+
+
+def _detail(session: Session, project_id: int, today: date) -> ProjectDetail:
     history = load_histories(session, [project_id])[project_id]
     standing = status_of(history)
     council = load_council(session)
@@ -60,16 +71,42 @@ def project_detail(session: Session, ref: str, today: date) -> ProjectDetail:
         standing=standing,
         history=tuple(history),
         removed=superseded_by(history),
-        inconsistent_updates=inconsistent_updates(standing.updates, RuleContext(today, council)),
+        inconsistent_updates={
+            **inconsistent_updates(standing.updates, RuleContext(today, council)),
+            **_groundless_reports(history),
+        },
         council=council,
         today=today,
         predecessor=_predecessor(session, standing.extends or project.predecessor),
         successors=tuple(fetch(session, _SUCCESSORS, key=project_id).scalars()),
+        no_news=without_news(standing, reminder_schedule(session).days, today),
     )
+
+
+def _groundless_reports(history: Sequence[Update]) -> dict[int, Refusal]:
+    """Return the reports of updates that were taken back or changed since, by number, with the reason."""
+    counted = {report.number for update in effective_updates(history) for report in update.reports}
+    removed = superseded_by(history)
+    return {
+        update.number: Refusal(
+            N_("What it reports of, #{target}, was taken back or changed since."),
+            target=update.confirms or update.differs,
+        )
+        for update in history
+        if update.is_report and update.number not in counted and update.number not in removed
+    }
 
 
 _COLUMNS = Project.__table__.c
 _SUCCESSORS = select(_COLUMNS.ref).where(_COLUMNS.predecessor_id == bindparam("key")).order_by(_COLUMNS.id)
+_LEADING = select(_COLUMNS.same_as_id).where(_COLUMNS.id == bindparam("key")).scalar_subquery()
+_SAME_REQUEST = (
+    select(_COLUMNS.id)
+    .where(_COLUMNS.id != bindparam("key"))
+    .where((_COLUMNS.same_as_id == bindparam("key")) | (_COLUMNS.id == _LEADING) | (_COLUMNS.same_as_id == _LEADING))
+    .order_by(_COLUMNS.id)
+)
+"""The other records of the request: those for which this one leads, or the leading one and its others."""
 _BY_REF = select(_COLUMNS.id).where(_COLUMNS.ref == bindparam("ref"))
 
 

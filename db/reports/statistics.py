@@ -102,7 +102,7 @@ def figures_of(session: Session, project_filter: Filter, today: date) -> Statist
 
 def figures(projects: Sequence[Sample], today: date) -> Statistics:
     """Compute the figures of ``projects`` on ``today`` (New York) without the database."""
-    dates = [each.standing.as_of for each in projects if each.standing.as_of]
+    dates = [as_of for each in projects if (as_of := each.standing.statement(today).as_of)]
     return Statistics(
         today=today,
         projects=len(projects),

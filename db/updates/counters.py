@@ -1,6 +1,7 @@
 """Counters of projects, updated with each change so that no answer has to count.
 
-A tally is a cache like the standings: ``check`` counts anew and compares.
+A tally is a cache like the standings: ``check`` counts anew and compares. Of several records of one request the leading
+one is counted.
 """
 
 from collections import Counter
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.database import fetch, insert_for
 from db.models import CounterRow, HoldRow, Project, ProjectStatusRow
+from db.projects.queries import leading
 
 CHUNK = 5_000
 SOURCES = 3
@@ -118,17 +120,25 @@ def _count(session: Session, project_ids: Collection[int]) -> Counter[CounterKey
     return found
 
 
-_STANDINGS = select(
-    Project.group,
-    Project.data_set,
-    ProjectStatusRow.headline,
-    ProjectStatusRow.headline_after_end,
-    ProjectStatusRow.ends_on,
-    ProjectStatusRow.response,
-    ProjectStatusRow.lift_reported,
-    ProjectStatusRow.governing_update_id,
-).join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
-_HOLDERS = select(HoldRow.project_id, HoldRow.holder).distinct().where(HoldRow.pending, HoldRow.lifted_id.is_(None))
+_STANDINGS = (
+    select(
+        Project.group,
+        Project.data_set,
+        ProjectStatusRow.headline,
+        ProjectStatusRow.headline_after_end,
+        ProjectStatusRow.ends_on,
+        ProjectStatusRow.response,
+        ProjectStatusRow.lift_reported,
+        ProjectStatusRow.governing_update_id,
+    )
+    .join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
+    .where(leading(Project.id))
+)
+_HOLDERS = (
+    select(HoldRow.project_id, HoldRow.holder)
+    .distinct()
+    .where(HoldRow.pending, HoldRow.lifted_id.is_(None), leading(HoldRow.project_id))
+)
 
 
 def _tally() -> CompoundSelect[str, str, int]:
@@ -161,6 +171,7 @@ def _tally() -> CompoundSelect[str, str, int]:
         select(literal(Dimension.HEADLINE.value), headline, func.count() * sign)
         .where(standing.headline != standing.headline_after_end)
         .where(standing.ends_on >= bindparam("first"), standing.ends_on < bindparam("today"))
+        .where(leading(standing.project_id))
         .group_by(headline)
         for headline, sign in ((standing.headline, -1), (standing.headline_after_end, 1))
     ]

@@ -9,8 +9,8 @@ from sqlalchemy import Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.database import MOST_BOUND, fetch
-from db.domain.enums import SourceKind, UpdateKind, Visibility
-from db.domain.updates import Letter, Source, Update
+from db.domain.enums import ClearanceOutcome, SourceKind, Stance, UpdateKind, Visibility
+from db.domain.updates import Consignment, Letter, Source, Update
 from db.models import Project, SourceRow, UpdateProject, UpdateRow
 from db.updates.redaction import redact
 
@@ -69,22 +69,38 @@ def _update(row: UpdateRow | Row[*tuple[object, ...]], sources: tuple[Source, ..
         reported=row.reported,
         confidence=SourceKind(row.confidence),
         note=row.note,
+        note_ko=row.note_ko,
         holder=row.holder,
         lift_all=row.lift_all,
+        stance=Stance(row.stance) if row.stance else None,
+        length=row.length,
         letter=Letter(
             letter_date=row.letter_date,
             valid_until=row.valid_until,
+            period=row.period,
             paragraph=row.paragraph,
             item_count=row.item_count,
             value=row.value,
             currency=row.currency,
             shipment_limit=row.shipment_limit,
         ),
+        consignment=Consignment(
+            number=row.consignment,
+            of=row.consignments,
+            contents=row.contents,
+            origin=row.origin,
+            destination=row.destination,
+            whole=row.whole is not False and row.kind == UpdateKind.DELIVERED.value,
+        ),
         deadline=row.deadline,
+        deadline_hour=row.deadline_hour,
         authority=row.authority,
+        outcome=ClearanceOutcome(row.outcome) if row.outcome else None,
         extends=row.extends,
         corrects=row.corrects,
         retracts=row.retracts,
+        confirms=row.confirms,
+        differs=row.differs,
         recorded_by=row.recorded_by,
         recorded_at=row.recorded_at,
         sources=sources,
@@ -93,7 +109,7 @@ def _update(row: UpdateRow | Row[*tuple[object, ...]], sources: tuple[Source, ..
 
 def as_row(update: Update, *, act_id: int, team_id: str) -> UpdateRow:
     """Return a new row for ``update``; its number is given by the database."""
-    letter = update.letter
+    letter, consignment = update.letter, update.consignment
     return UpdateRow(
         act_id=act_id,
         team_id=team_id,
@@ -104,20 +120,34 @@ def as_row(update: Update, *, act_id: int, team_id: str) -> UpdateRow:
         effective_day=update.effective_day,
         confidence=update.confidence.value,
         note=update.note,
+        note_ko=update.note_ko,
         holder=update.holder,
         lift_all=update.lift_all,
+        stance=update.stance.value if update.stance else None,
+        length=update.length,
         letter_date=letter.letter_date,
         valid_until=letter.valid_until,
+        period=letter.period,
         paragraph=letter.paragraph,
         item_count=letter.item_count,
         value=letter.value,
         currency=letter.currency,
         shipment_limit=letter.shipment_limit,
+        consignment=consignment.number,
+        consignments=consignment.of,
+        contents=consignment.contents,
+        origin=consignment.origin,
+        destination=consignment.destination,
+        whole=consignment.whole,
         deadline=update.deadline,
+        deadline_hour=update.deadline_hour,
         authority=update.authority,
+        outcome=update.outcome.value if update.outcome else None,
         extends=update.extends,
         corrects=update.corrects,
         retracts=update.retracts,
+        confirms=update.confirms,
+        differs=update.differs,
         recorded_by=update.recorded_by,
         recorded_at=update.recorded_at,
         sources=[
@@ -127,6 +157,7 @@ def as_row(update: Update, *, act_id: int, team_id: str) -> UpdateRow:
                 publisher=source.publisher,
                 title=source.title,
                 published=source.published,
+                attributed_to=source.attributed_to,
             )
             for position, source in enumerate(update.sources)
         ],
@@ -139,7 +170,7 @@ def touch_row(update: int, project: int, before: str, after: str) -> dict[str, o
 
 
 def _as_source(row: SourceRow | Row[*tuple[object, ...]]) -> Source:
-    return Source(url=row.url, publisher=row.publisher, published=row.published, title=row.title)
+    return Source(row.url, row.publisher, row.published, row.title, row.attributed_to)
 
 
 def _build_query() -> Select[*tuple[object, ...]]:
@@ -159,7 +190,7 @@ def _build_query() -> Select[*tuple[object, ...]]:
     )
 
 
-_OF_SOURCE = ("position", "url", "publisher", "title", "published")
+_OF_SOURCE = ("position", "url", "publisher", "title", "published", "attributed_to")
 _UPDATES = _build_query()
 _TOUCHES = UpdateProject.__table__.c
 _PAIRS = (

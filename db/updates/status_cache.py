@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from db.database import write_rows
+from db.database import MOST_BOUND, write_rows
 from db.domain.enums import UpdateKind
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Update
@@ -45,32 +45,31 @@ def store_search_texts(session: Session, projects: list[Project]) -> None:
 
 
 def rebuild_all(session: Session) -> int:
-    """Derive every project's standing anew from its updates and store it; returns how many."""
-    ids = session.scalars(select(Project.id)).all()
-    store_statuses(session, {key: status_of(updates) for key, updates in load_histories(session, ids).items()})
+    """Derive every project's standing anew from its updates and store it, some at a time; returns how many."""
+    ids = session.scalars(select(Project.id).order_by(Project.id)).all()
+    for first in range(0, len(ids), MOST_BOUND):
+        histories = load_histories(session, ids[first : first + MOST_BOUND])
+        store_statuses(session, {key: status_of(updates) for key, updates in histories.items()})
     return len(ids)
 
 
 def standing_row(project_id: int, standing: ProjectStatus) -> dict[str, object]:
-    """Return the cache's row for a standing, by column (``ProjectStatusRow``)."""
+    """Return the cache's row for a status, by column (``ProjectStatusRow``)."""
     end = standing.valid_until
-    governing = standing.governing(date.min)
+    statement = standing.statement(date.min)
     last = standing.updates[-1] if standing.updates else None
     return {
         "project_id": project_id,
-        "headline": standing.headline(date.min).value,
+        "headline": statement.headline.value,
         "headline_after_end": standing.headline(date.max).value,
         "ends_first": end.first if end else None,
         "ends_on": end.last if end else None,
         "valid_until": end,
-        "since": governing.happened if governing else None,
         "response": standing.response.value,
-        "delivery": standing.delivery.value,
-        "extension_pending": standing.extension is not None,
         "lift_reported": lift_reported(standing),
-        "as_of": governing.as_of if governing else None,
+        "as_of": statement.as_of,
         "last_day": last.effective_day if last else None,
-        "governing_update_id": _number(governing),
+        "governing_update_id": _number(statement.update),
     }
 
 
@@ -89,7 +88,7 @@ def hold_rows(project_id: int, standing: ProjectStatus) -> list[dict[str, object
         {
             "project_id": project_id,
             "placed_id": hold.placed.number,
-            "placed_day": hold.placed.effective_day,
+            "placed_day": hold.placed.effective_day if hold.placed.happened.known else None,
             "holder": hold.holder,
             "pending": id(hold) in pending,
             "lifted_id": _number(hold.lifted_by),

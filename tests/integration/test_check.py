@@ -117,13 +117,41 @@ DAMAGE = [
     (
         "UPDATE updates SET corrects = 3 WHERE id = 2",
         [
-            "updates that correct or retract a later one, or themselves: 2",
-            "updates that correct or retract one of another project: 2",
+            "updates that change or confirm a later one, or themselves: 2",
+            "updates that change or confirm one of another project: 2",
         ],
     ),
     (
         "UPDATE updates SET retracts = 1 WHERE id = 3",
-        ["updates that correct or retract one of another project: 3"],
+        ["updates that change or confirm one of another project: 3"],
+    ),
+    (
+        "UPDATE updates SET confirms = 1 WHERE id = 2",
+        [
+            "updates that change or confirm one of another project: 2",
+            "updates that confirm or differ from one of another kind: 2",
+        ],
+    ),
+    ("UPDATE updates SET differs = 7 WHERE id = 2", ["updates that change or confirm a later one, or themselves: 2"]),
+    (
+        "INSERT INTO project_roles (project_id, organisation_id, role) VALUES (1, 7, 'funder')",
+        [
+            (
+                "project_roles: organisation_id names a row of organisations that is not there "
+                "(project_id, organisation_id, role): 1 7 funder"
+            )
+        ],
+    ),
+    (
+        "UPDATE projects SET same_as_id = 2",
+        [
+            "projects that are the same as one that does not lead: GG-1, IO-2",
+            "the tally of group io says 2, there are 0",
+        ],
+    ),
+    (
+        "INSERT INTO organisations (key, name_en, names_folded, aliases) VALUES ('who', 'WHO', 'else', '[]')",
+        ["organisation who: the names that it is found by differ from its names"],
     ),
     ("DELETE FROM update_projects WHERE update_id = 3", ["updates that concern no project: 3"]),
     ("UPDATE deliveries SET update_id = 1 WHERE id = 2", ["messages about an update of another act: 2"]),
@@ -155,6 +183,16 @@ DAMAGE = [
     (
         "UPDATE updates SET kind = 'rubbish' WHERE id = 2",
         ["update #2 cannot be read: 'rubbish' is not a valid UpdateKind"],
+    ),
+    ("UPDATE updates SET stance = 'maybe' WHERE id = 1", ["update #1 cannot be read: 'maybe' is not a valid Stance"]),
+    (
+        "UPDATE updates SET outcome = '?' WHERE id = 1",
+        ["update #1 cannot be read: '?' is not a valid ClearanceOutcome"],
+    ),
+    ("UPDATE projects SET organisation_role = 'x' WHERE id = 1", ["GG-1: “x” is no role of an organisation"]),
+    (
+        "INSERT INTO project_roles (project_id, organisation_id, role) VALUES (2, 1, 'friend')",
+        ["IO-2: “friend” is no role of an organisation"],
     ),
     ("UPDATE updates SET confidence = '' WHERE id = 1", ["update #1 cannot be read: '' is not a valid SourceKind"]),
     # the outbox

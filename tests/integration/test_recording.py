@@ -1,4 +1,4 @@
-"""Recording: one change set in one transaction, recorded once (docs/field.md, section 12.1, R3, R7, R8)."""
+"""Recording: one change set in one transaction, recorded once (docs/field.md, section 12.1, rules 4, 10, 12)."""
 
 from datetime import timedelta
 
@@ -12,8 +12,9 @@ from db.errors import AidError, BatchRefused, NotFound, Refusal
 from db.integrity.check import find_problems
 from db.models import Base, HoldRow, ProjectStatusRow, Subscription
 from db.recording.record import plan
+from db.reports.project import project_detail
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import NOW, add_projects, id_of, proposal, recorder, say, take_back
+from tests.support.proposals import NOW, TODAY, add_projects, id_of, proposal, recorder, say, take_back
 
 SECOND = timedelta(seconds=1)
 
@@ -83,7 +84,7 @@ def test_plan_equals_the_receipt_and_writes_nothing(database: Database) -> None:
     assert [each.kind for each in receipt.updates] == ["hold-lifted", "approved"]
 
 
-def test_r3_lift_all_with_approval_is_one_change_set(database: Database) -> None:
+def test_r4_lift_all_with_approval_is_one_change_set(database: Database) -> None:
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2025-H1 as:government")
     say(database, "GG-1 hold by:undisclosed on:2025-07-01")
@@ -99,33 +100,39 @@ def test_r3_lift_all_with_approval_is_one_change_set(database: Database) -> None
     assert headline(database, "GG-1") == "on-hold"
 
 
-def test_r3_weaker_letter_does_not_lift_a_stronger_hold(database: Database) -> None:
+def test_r4_weaker_letter_does_not_lift_a_stronger_hold(database: Database) -> None:
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2025-H1 as:letter")
     with pytest.raises(Refusal, match="if your source is as strong as theirs"):
         say(database, "GG-1 approved on:2026-02-06 until:2027-02-06 as:reported-letter lift:all")
 
 
-def test_r3_correction_into_a_letter_may_lift_all(database: Database) -> None:
+def test_r4_correction_into_a_letter_may_lift_all(database: Database) -> None:
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2025-H1")
     reported = say(database, "GG-1 approval-reported on:2026-02-06").main
     say(database, "GG-1 approved on:2026-02-06 until:unknown as:letter lift:all", corrects=reported.number)
-    assert headline(database, "GG-1") == "approved"
+    assert headline(database, "GG-1") == "approved-end-unknown"
     with database.reading() as session:
         assert session.scalars(select(HoldRow.lifted_id)).one() is not None
 
 
-def test_lift_without_a_holder_closes_the_only_hold(database: Database) -> None:
-    add_projects(database, "GG-1")
-    with pytest.raises(Refusal, match="No hold is open"):
-        say(database, "GG-1 hold-lifted on:2026-02-05")
-    say(database, "GG-1 hold by:US on:2025-H1")
-    assert say(database, "GG-1 hold-lifted on:2026-02-05").main.holder == "US"
-    say(database, "GG-1 hold by:CN on:2026-02-06")
-    say(database, "GG-1 hold by:FR on:2026-02-06")
-    with pytest.raises(Refusal, match=r"Several hold: CN, FR\. Say whose hold was lifted with `by:`, or `lift:all`."):
-        say(database, "GG-1 hold-lifted on:2026-02-07")
+def test_confirmations_and_differing_reports_are_recorded(database: Database) -> None:
+    add_projects(database, "GG-1", "GG-2")
+    hold = say(database, "GG-1,GG-2 hold by:US on:2025-H1 as:press source:https://a.example").main.number
+    say(database, "GG-1 hold as:government source:https://b.example", confirms=hold)
+    letter = say(database, "GG-1 approved on:2026-02-06 until:2026-10-22 as:letter lift:all").main.number
+    say(database, "GG-1 approved until:2026-10-21 as:letter", differs=letter)
+    with database.reading() as session:
+        standing = project_detail(session, "GG-1", TODAY).standing
+        assert find_problems(session) == []
+    assert (standing.holds[0].placed.confidence, str(standing.valid_until)) == ("government", "2026-10-21")
+    with pytest.raises(Refusal, match=r"#\d+ is itself a report of"):
+        say(database, "GG-1 hold as:letter", confirms=hold + 1)
+    with pytest.raises(Refusal, match="Who confirms it"):
+        say(database, "GG-2 hold", confirms=hold)
+    with pytest.raises(Refusal, match="another report of it cannot be `note`"):
+        say(database, "GG-2 note as:press seen", confirms=hold)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +147,7 @@ def test_lift_without_a_holder_closes_the_only_hold(database: Database) -> None:
         ("slack:2", 0, "U0OTHER", False, False),
     ],
 )
-def test_r8_same_change_set_is_recorded_once(
+def test_r12_same_change_set_is_recorded_once(
     database: Database, key: str, later: int, who: str, again: bool, already: bool
 ) -> None:
     add_projects(database, "GG-1")
@@ -154,7 +161,7 @@ def test_r8_same_change_set_is_recorded_once(
         assert (receipt.main, receipt.touched) == (first.main, first.touched)
 
 
-def test_r8_retracted_update_can_be_recorded_again(database: Database) -> None:
+def test_r12_retracted_update_can_be_recorded_again(database: Database) -> None:
     add_projects(database, "GG-1")
     line = "GG-1 hold by:US on:2026-02-05"
     first = say(database, line, by=recorder(line, key="slack:1", repeat=False))
@@ -163,7 +170,7 @@ def test_r8_retracted_update_can_be_recorded_again(database: Database) -> None:
     assert headline(database, "GG-1") == "on-hold"
 
 
-def test_r7_retraction_is_never_refused_and_done_once(database: Database) -> None:
+def test_r10_retraction_is_never_refused_and_done_once(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2")
     both = say(database, "GG-1,GG-2 hold by:US on:2025-H1").main.number
     say(database, "GG-1 hold-lifted by:US on:2026-02-05")
@@ -174,14 +181,14 @@ def test_r7_retraction_is_never_refused_and_done_once(database: Database) -> Non
     assert take_back(database, both, refs=("GG-2",), by=undo).already
     assert take_back(database, both, refs=("GG-2",)).already
     assert not take_back(database, both).already  # it stood for GG-1
-    assert headline(database, "GG-1") == "approved"
+    assert headline(database, "GG-1") == "approved-end-unknown"
     assert not take_back(database, receipt.main.number).already  # taking the retraction back
     assert headline(database, "GG-2") == "on-hold"
     with database.reading() as session:
         assert find_problems(session) == []
 
 
-def test_r7_retraction_of_an_unknown_update_is_refused(database: Database) -> None:
+def test_r10_retraction_of_an_unknown_update_is_refused(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2")
     number = say(database, "GG-1 circulated on:2026-02-05").main.number
     with pytest.raises(NotFound, match=r"There is no update #999\."):
@@ -190,7 +197,7 @@ def test_r7_retraction_of_an_unknown_update_is_refused(database: Database) -> No
         take_back(database, number, refs=("GG-2",))
 
 
-def test_r7_outdated_correction_is_refused(database: Database) -> None:
+def test_r10_outdated_correction_is_refused(database: Database) -> None:
     add_projects(database, "GG-1", "GG-2")
     first = say(database, "GG-1 hold by:US on:2025-H1").main.number
     second = say(database, "GG-1 hold by:CN on:2025-H1", corrects=first).main
@@ -204,7 +211,7 @@ def test_r7_outdated_correction_is_refused(database: Database) -> None:
         say(database, "GG-1 hold by:FR on:2025-H1", corrects=retraction)
 
 
-def test_r9_possible_duplicate_letters_are_found(database: Database) -> None:
+def test_r13_possible_duplicate_letters_are_found(database: Database) -> None:
     add_projects(database, "IO-1", "IO-2", "IO-3")
     earlier = "IO-1 approved on:2025-02-13 until:2026-02 as:reported-letter value:63,000.00 currency:USD items:20"
     say(database, earlier)
@@ -262,3 +269,15 @@ def test_failed_transaction_leaves_nothing(database: Database) -> None:
     assert contents(database) == before
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Subscription)) == 0
+
+
+def test_report_of_a_retracted_update_is_marked(database: Database) -> None:
+    add_projects(database, "GG-1")
+    hold = say(database, "GG-1 hold by:US on:2025-H1 as:press").main.number
+    confirmation = say(database, "GG-1 hold as:government", confirms=hold).main.number
+    take_back(database, hold)
+    with database.reading() as session:
+        marked = project_detail(session, "GG-1", TODAY).inconsistent_updates
+    assert {number: str(reason) for number, reason in marked.items()} == {
+        confirmation: f"What it reports of, #{hold}, was taken back or changed since."
+    }

@@ -85,13 +85,16 @@ def test_loaded_update_equals_the_recorded_one(database: Database) -> None:
     add_projects(database, "GG-1")
     lines = [
         "GG-1 submitted on:2024 reported:2025-01-02 extends:unidentified",
-        "GG-1 circulated on:2025-02 deadline:2025-03-01 as:government source:https://example.org/a?b=c",
-        "GG-1 hold by:undisclosed on:2025-H1 as:anonymous",
+        "GG-1 circulated on:2025-02 deadline:2025-03-01T15:00 as:government source:https://example.org/a?b=c",
+        "GG-1 hold by:undisclosed on:2025-H1 length:6m as:anonymous",
         (
-            "GG-1 approved on:2025-07-01 until:2026-H1 as:letter lift:all "
+            "GG-1 approved on:2025-07-01 until:2026-H1 period:12m as:letter lift:all "
             'value:367,883.80 currency:eur items:20 shipments:3 paragraph:"2397 para 25"'
         ),
-        "GG-1 clearance on:unknown authority:“MOU” 반출 승인",
+        "GG-1 clearance on:unknown authority:“MOU” outcome:granted until:2026-12 반출 승인",
+        'GG-1 position by:CN stance:asks-time on:2025-05 attributed-to:"several diplomats" note-ko:시간이 as:press',
+        'GG-1 shipped on:2025-09 consignment:1/3 contents:"20 boxes" from:Dalian to:Nampo as:applicant',
+        "GG-1 delivered on:2025-10-01 consignment:1/3 all:yes as:applicant",
     ]
     recorded = [update for line in lines for update in say(database, line).updates]
     with database.reading() as session:

@@ -1,5 +1,6 @@
 """A running bot between its own database and the emulator, for dialogues: a person types, the bot answers."""
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -47,6 +48,13 @@ NEVER = 3600.0
 
 QUICK = SenderSettings(channel_seconds=0.01, workspace_per_minute=None, poll_seconds=0.05, gather_seconds=0.5)
 ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
+
+
+def number_of(answer: ActionResult) -> str:
+    """Return the number, such as #6, under which an answer says that something was recorded."""
+    found = re.search(r"(?<=Recorded, )#\d+", answer.text)
+    assert found, answer.text
+    return found[0]
 
 
 class Clock:

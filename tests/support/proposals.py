@@ -63,12 +63,12 @@ def say(
     text: str,
     *,
     now: datetime = NOW,
-    corrects: int | None = None,
     by: RecordingContext | None = None,
+    **target: int,
 ) -> Receipt:
-    """Record one line in a transaction of its own."""
+    """Record one line in a transaction of its own; ``target`` is the number that it corrects, confirms or differs from."""
     with database.writing() as session:
-        return record(session, proposal(text, corrects=corrects), by or recorder(text), now=now)
+        return record(session, replace(proposal(text), **target), by or recorder(text), now=now)
 
 
 def take_back(
@@ -102,7 +102,7 @@ def add_project(
         group=group,
         created_at=NOW,
         created_by=ADMIN,
-        applicant_id=organisation.id if organisation else None,
+        organisation_id=organisation.id if organisation else None,
         **fields,
     )
     session.add(row)
@@ -147,8 +147,11 @@ class Pages:
     def headline(self) -> str:
         return self.standing.headline(new_york_date(self.now)).value
 
-    def considered(self, text: str, *, corrects: int | None = None) -> Update:
-        update = parse_proposal(proposal(f"GG-1 {text}", corrects=corrects), now=self.now, by=ADMIN)
+    def considered(
+        self, text: str, *, corrects: int | None = None, confirms: int | None = None, differs: int | None = None
+    ) -> Update:
+        line = replace(proposal(f"GG-1 {text}", corrects=corrects), confirms=confirms, differs=differs)
+        update = parse_proposal(line, now=self.now, by=ADMIN)
         if corrects is not None:
             placed = next(each for each in effective_updates(self.updates) if each.number == corrects)
             update = replace(
@@ -160,9 +163,9 @@ class Pages:
         """Return the warnings for a line; raise its Refusal."""
         return check(self.considered(text), effective_updates(self.updates), self.facts)
 
-    def say(self, *lines: str, corrects: int | None = None) -> "Pages":
+    def say(self, *lines: str, **target: int) -> "Pages":
         for line in lines:
-            update = self.considered(line, corrects=corrects)
+            update = self.considered(line, **target)
             check(update, effective_updates(self.updates), self.facts)
             self._append(update)
         return self

@@ -16,7 +16,7 @@ NAMES = {
     "status_turn:(back|on)": "status_turn:on",
     "delivery_turn:(back|on)": "delivery_turn:on",
     "home_turn:(back|on)": "home_turn:on",
-    r"^project_applicant(_\d+)?$": "project_applicant",
+    r"^project_(applicant|role_\w+?)(_\d+)?$": "project_applicant",
 }
 """An action id for each pattern that a listener is registered for."""
 

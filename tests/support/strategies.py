@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from db.database import Database
-from db.domain.enums import SourceKind, UpdateKind
+from db.domain.enums import ClearanceOutcome, SourceKind, Stance, UpdateKind
 from db.errors import AidError
 from db.models import UpdateRow
 from tests.support.proposals import say, take_back
@@ -43,15 +43,50 @@ KINDS = [
     ],
 ]
 SOURCES = [*SourceKind, *4 * [SourceKind.LETTER]]
+VALUES = {
+    "by": HOLDERS,
+    "until": ENDS,
+    "reported": DATES[:8],
+    "lift": ["all"],
+    "stance": list(Stance),
+    "authority": ["MOU", "OFAC"],
+    "outcome": list(ClearanceOutcome),
+    "consignment": ["1/3", "2/3", "3/3", "1"],
+    "all": ["yes"],
+    "shipments": ["1", "3"],
+    "period": ["12m"],
+    "length": ["6m"],
+}
+REQUIRED = {
+    UpdateKind.HOLD: ("by",),
+    UpdateKind.HOLD_LIFTED: ("by",),
+    UpdateKind.POSITION: ("by", "stance"),
+    UpdateKind.APPROVED: ("until",),
+    UpdateKind.EXTENDED: ("until",),
+    UpdateKind.CLEARANCE: ("authority", "outcome"),
+}
+OPTIONAL = {
+    UpdateKind.HOLD: ("reported", "length"),
+    UpdateKind.HOLD_LIFTED: ("reported", "lift"),
+    UpdateKind.APPROVED: ("lift", "shipments", "period"),
+    UpdateKind.EXTENDED: ("reported", "lift"),
+    UpdateKind.AMENDED: ("until", "shipments"),
+    UpdateKind.CLEARANCE: ("until",),
+    UpdateKind.SHIPPED: ("consignment",),
+    UpdateKind.DELIVERED: ("consignment", "all"),
+}
+
+
+REPORTING = ("confirms", "differs")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line to record or correct, or a retraction; ``target`` counts back from the last update."""
+    """One line to record, a retraction, or what is done to an update: ``target`` counts back from the last update."""
 
     line: str
     target: int = 0
-    correction: bool = False
+    relation: str = ""  # corrects, confirms or differs
 
 
 @st.composite
@@ -59,23 +94,23 @@ def lines(draw: st.DrawFn) -> str:
     """Draw a well-formed line; the record may refuse it."""
     kind = draw(st.sampled_from(KINDS))
     parts = [kind.value, f"on:{draw(st.sampled_from(DATES))}", f"as:{draw(st.sampled_from(SOURCES))}"]
-    if draw(st.booleans()):
-        parts.append(f"reported:{draw(st.sampled_from(DATES[:8]))}")
-    if kind in {UpdateKind.HOLD, UpdateKind.HOLD_LIFTED}:
-        parts.append(f"by:{draw(st.sampled_from(HOLDERS))}")
-    if kind in {UpdateKind.HOLD_LIFTED, UpdateKind.APPROVED, UpdateKind.EXTENDED} and draw(st.booleans()):
-        parts.append("lift:all")
-    if kind in {UpdateKind.APPROVED, UpdateKind.EXTENDED} or (kind is UpdateKind.AMENDED and draw(st.booleans())):
-        parts.append(f"until:{draw(st.sampled_from(ENDS))}")
-    if kind is UpdateKind.CLEARANCE:
-        parts.append("authority:MOU")
+    options = [*REQUIRED.get(kind, ()), *sorted(draw(st.sets(st.sampled_from(OPTIONAL.get(kind, ("reported",))))))]
+    parts += [f"{option}:{draw(st.sampled_from(VALUES[option]))}" for option in options]
     return " ".join([*parts, "seen"])
 
 
 LINES = st.builds(Step, lines())
-CORRECTIONS = st.builds(Step, lines(), st.integers(1, 5), st.just(value=True))
+CORRECTIONS = st.builds(Step, lines(), st.integers(1, 5), st.just("corrects"))
+REPORTS = st.builds(
+    Step,
+    st.builds(
+        "as:{} {}".format, st.sampled_from(SOURCES), st.sampled_from(["", "on:2026-01-20", "reported:2026-02-06"])
+    ),
+    st.integers(1, 5),
+    st.sampled_from(["confirms", "differs"]),
+)
 RETRACTIONS = st.builds(Step, st.just(""), st.integers(1, 5))
-ANYTHING = st.one_of(LINES, LINES, LINES, CORRECTIONS, RETRACTIONS)
+ANYTHING = st.one_of(LINES, LINES, LINES, CORRECTIONS, REPORTS, RETRACTIONS)
 BEGINNINGS = st.sampled_from(
     [
         [],
@@ -89,13 +124,14 @@ STEPS = st.builds(lambda beginning, rest: [*beginning, *rest], BEGINNINGS, st.li
 
 
 def apply_step(database: Database, refs: tuple[str, ...], step: Step) -> None:
-    """Record, correct or retract in one transaction; a refusal changes nothing."""
+    """Record, correct, report or retract in one transaction; a refusal changes nothing."""
     with database.reading() as session:
-        numbers = session.scalars(select(UpdateRow.id).order_by(UpdateRow.id.desc())).all()
-    target = numbers[min(step.target, len(numbers)) - 1] if step.target and numbers else None
+        rows = session.execute(select(UpdateRow.id, UpdateRow.kind).order_by(UpdateRow.id.desc())).all()
+    target, kind = rows[min(step.target, len(rows)) - 1] if step.target and rows else (None, "note")
+    line = f"{kind} {step.line}" if step.relation in REPORTING else step.line
     try:
         if step.line:
-            say(database, f"{','.join(refs)} {step.line}", corrects=target)
+            say(database, f"{','.join(refs)} {line}", **({step.relation: target} if step.relation and target else {}))
         elif target:
             take_back(database, target, refs=refs)
     except AidError as error:

@@ -21,7 +21,8 @@ DETAILS = {
     "hold-lifted": " by:US",
     "approved": " until:2027-03-10",
     "extended": " until:2027-03-10",
-    "clearance": " authority:OFAC",
+    "clearance": " authority:OFAC outcome:granted",
+    "position": " by:US stance:supports",
     "note": " seen by us",
 }
 
@@ -29,10 +30,10 @@ TABLE = """
 no-record
     ----
     allowed: submitted circulated hold approval-reported approved rejected withdrawn lapsed
-    allowed: clearance accepted declined no-response note
+    allowed: clearance position accepted declined no-response note
     allowed, No exemption of this project is on record: shipped delivered
     No hold is open that could be lifted: hold-lifted
-    No exemption of this request is on record: extension-requested extended amended
+    No exemption of this request is on record: extension-requested extended amendment-requested amended
     No decision is on record that could be notified: notified
     Nothing was approved or delivered yet: closed
 
@@ -40,11 +41,11 @@ submitted
     submitted on:2025-06-02
     ----
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed
-    allowed: clearance accepted declined no-response note
+    allowed: clearance position accepted declined no-response note
     allowed, No exemption of this project is on record: shipped delivered
     Its submission is on record already: submitted
     No hold is open that could be lifted: hold-lifted
-    No exemption of this request is on record: extension-requested extended amended
+    No exemption of this request is on record: extension-requested extended amendment-requested amended
     No decision is on record that could be notified: notified
     Nothing was approved or delivered yet: closed
 
@@ -53,11 +54,11 @@ under-review, circulated
     circulated on:2025-06-10
     ----
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed
-    allowed: clearance accepted declined no-response note
+    allowed: clearance position accepted declined no-response note
     allowed, No exemption of this project is on record: shipped delivered
     Its submission is on record already: submitted
     No hold is open that could be lifted: hold-lifted
-    No exemption of this request is on record: extension-requested extended amended
+    No exemption of this request is on record: extension-requested extended amendment-requested amended
     No decision is on record that could be notified: notified
     Nothing was approved or delivered yet: closed
 
@@ -65,12 +66,11 @@ under-review, its only hold lifted
     hold by:US on:2025-H1
     hold-lifted by:US on:unknown reported:2026-02-05
     ----
-    allowed: circulated hold approval-reported approved rejected withdrawn lapsed
-    allowed: clearance accepted declined no-response note
+    allowed: circulated hold hold-lifted approval-reported approved rejected withdrawn lapsed
+    allowed: clearance position accepted declined no-response note
     allowed, No exemption of this project is on record: shipped delivered
     `submitted` on 2026-03-10 does not fit with `hold` on 2025-H1: submitted
-    No hold is open that could be lifted: hold-lifted
-    No exemption of this request is on record: extension-requested extended amended
+    No exemption of this request is on record: extension-requested extended amendment-requested amended
     No decision is on record that could be notified: notified
     Nothing was approved or delivered yet: closed
 
@@ -79,12 +79,12 @@ on-hold
     hold by:US on:2025-07-01
     ----
     allowed: circulated hold-lifted approval-reported rejected withdrawn lapsed
-    allowed: clearance accepted declined no-response note
+    allowed: clearance position accepted declined no-response note
     allowed, No exemption of this project is on record: shipped delivered
     Its submission is on record already: submitted
     US holds it already: hold
     It cannot be `approved` while a hold is open: approved
-    No exemption of this request is on record: extension-requested extended amended
+    No exemption of this request is on record: extension-requested extended amendment-requested amended
     No decision is on record that could be notified: notified
     Nothing was approved or delivered yet: closed
 
@@ -92,12 +92,12 @@ on-hold, by another member
     hold by:CN on:2025-07-01
     ----
     allowed: circulated hold approval-reported rejected withdrawn lapsed
-    allowed: clearance accepted declined no-response note
+    allowed: clearance position accepted declined no-response note
     allowed, No exemption of this project is on record: shipped delivered
     `submitted` on 2026-03-10 does not fit with `hold` on 2025-07-01: submitted
     No open hold is by US: hold-lifted
     It cannot be `approved` while a hold is open: approved
-    No exemption of this request is on record: extension-requested extended amended
+    No exemption of this request is on record: extension-requested extended amendment-requested amended
     No decision is on record that could be notified: notified
     Nothing was approved or delivered yet: closed
 
@@ -106,11 +106,11 @@ approval-reported
     approval-reported on:2026-02-05
     ----
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed notified
-    allowed: clearance accepted declined no-response note
+    allowed: clearance position accepted declined no-response note
     allowed, No exemption of this project is on record: shipped delivered
     Its submission is on record already: submitted
     No hold is open that could be lifted: hold-lifted
-    No exemption of this request is on record: extension-requested extended amended
+    No exemption of this request is on record: extension-requested extended amendment-requested amended
     Nothing was approved or delivered yet: closed
 
 approval-reported, over a hold
@@ -119,20 +119,20 @@ approval-reported, over a hold
     approval-reported on:2026-02-05
     ----
     allowed: circulated hold-lifted approval-reported rejected withdrawn lapsed notified
-    allowed: clearance accepted declined no-response note
+    allowed: clearance position accepted declined no-response note
     allowed, No exemption of this project is on record: shipped delivered
     Its submission is on record already: submitted
     US holds it already: hold
     It cannot be `approved` while a hold is open: approved
-    No exemption of this request is on record: extension-requested extended amended
+    No exemption of this request is on record: extension-requested extended amendment-requested amended
     Nothing was approved or delivered yet: closed
 
 approved
     submitted on:2025-06-02
     approved on:2025-06-20 until:2026-06-20 as:letter
     ----
-    allowed: extension-requested extended amended withdrawn notified shipped delivered closed
-    allowed: clearance accepted declined no-response note
+    allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
+    allowed: clearance position accepted declined no-response note
     Its submission is on record already: submitted
     It is approved already: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
@@ -143,11 +143,11 @@ approved, extension asked for
     approved on:2025-06-20 until:2026-06-20 as:letter
     extension-requested on:2026-02-02
     ----
-    allowed: circulated hold approval-reported extended amended rejected withdrawn lapsed notified
-    allowed: shipped delivered closed clearance accepted declined no-response note
+    allowed: circulated hold approval-reported extended amendment-requested amended rejected withdrawn lapsed notified
+    allowed: shipped delivered closed clearance position accepted declined no-response note
     Its submission is on record already: submitted
     It is approved already: approved
-    An extension is pending already: extension-requested
+    `extension-requested` is on record already: extension-requested
     No hold is open that could be lifted: hold-lifted
 
 approved, extension on hold
@@ -156,20 +156,45 @@ approved, extension on hold
     extension-requested on:2026-02-02
     hold by:US on:2026-02-10
     ----
-    allowed: circulated hold-lifted approval-reported amended rejected withdrawn lapsed notified
-    allowed: shipped delivered closed clearance accepted declined no-response note
+    allowed: circulated hold-lifted approval-reported amendment-requested amended rejected withdrawn lapsed notified
+    allowed: shipped delivered closed clearance position accepted declined no-response note
     Its submission is on record already: submitted
     US holds it already: hold
     It is approved already: approved
-    An extension is pending already: extension-requested
+    `extension-requested` is on record already: extension-requested
     It cannot be `extended` while a hold is open: extended
+
+approved, amendment on hold
+    submitted on:2025-06-02
+    approved on:2025-06-20 until:2026-06-20 as:letter
+    amendment-requested on:2026-02-02
+    hold by:US on:2026-02-10
+    ----
+    allowed: circulated hold-lifted approval-reported extension-requested extended rejected withdrawn lapsed notified
+    allowed: shipped delivered closed clearance position accepted declined no-response note
+    Its submission is on record already: submitted
+    US holds it already: hold
+    It is approved already: approved
+    `amendment-requested` is on record already: amendment-requested
+    It cannot be `amended` while a hold is open: amended
+
+approved-end-unknown
+    submitted on:2025-06-02
+    approved on:2025-06-20 until:unknown as:letter
+    ----
+    allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
+    allowed: clearance position accepted declined no-response note
+    Its submission is on record already: submitted
+    It is approved already: approved
+    The request was decided by the letter: circulated hold approval-reported rejected lapsed
+    No hold is open that could be lifted: hold-lifted
 
 expired
     submitted on:2024-06-02
     approved on:2024-06-20 until:2025-06-20 as:letter
     ----
-    allowed: extension-requested extended amended withdrawn notified delivered closed
-    allowed: clearance accepted declined no-response note
+    allowed: extension-requested extended amendment-requested amended withdrawn notified delivered closed
+    allowed: clearance position accepted declined no-response note
     allowed, 2026-03-10 lies after the end of the exemption, 2025-06-20: shipped
     Its submission is on record already: submitted
     It is approved already: approved
@@ -181,12 +206,12 @@ extension-pending
     approved on:2024-06-20 until:2025-06-20 as:letter
     extension-requested on:2026-02-02
     ----
-    allowed: circulated hold approval-reported extended amended rejected withdrawn lapsed notified
-    allowed: delivered closed clearance accepted declined no-response note
+    allowed: circulated hold approval-reported extended amendment-requested amended rejected withdrawn lapsed notified
+    allowed: delivered closed clearance position accepted declined no-response note
     allowed, 2026-03-10 lies after the end of the exemption, 2025-06-20: shipped
     Its submission is on record already: submitted
     It is approved already: approved
-    An extension is pending already: extension-requested
+    `extension-requested` is on record already: extension-requested
     No hold is open that could be lifted: hold-lifted
 
 delivered
@@ -194,8 +219,8 @@ delivered
     approved on:2025-06-20 until:2026-06-20 as:letter
     delivered on:2026-02-05
     ----
-    allowed: extension-requested extended amended withdrawn notified shipped delivered closed
-    allowed: clearance accepted declined no-response note
+    allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
+    allowed: clearance position accepted declined no-response note
     Its submission is on record already: submitted
     It is approved already: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
@@ -206,37 +231,37 @@ closed
     approved on:2025-06-20 until:2026-06-20 as:letter
     closed on:2026-02-05
     ----
-    allowed: clearance accepted declined no-response note
+    allowed: clearance position accepted declined no-response note
     The project was closed: submitted circulated hold hold-lifted approval-reported approved
-    The project was closed: extension-requested extended amended rejected withdrawn lapsed
+    The project was closed: extension-requested extended amendment-requested amended rejected withdrawn lapsed
     The project was closed: notified shipped delivered closed
 
 rejected
     submitted on:2025-06-02
     rejected on:2026-02-05 as:government
     ----
-    allowed: notified clearance accepted declined no-response note
+    allowed: notified clearance position accepted declined no-response note
     allowed, No exemption of this project is on record: shipped delivered
     The request has ended: submitted circulated hold hold-lifted approval-reported approved
-    The request has ended: extension-requested extended amended rejected withdrawn lapsed closed
+    The request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
 
 withdrawn
     submitted on:2025-06-02
     withdrawn on:2026-02-05
     ----
-    allowed: notified clearance accepted declined no-response note
+    allowed: notified clearance position accepted declined no-response note
     allowed, No exemption of this project is on record: shipped delivered
     The request has ended: submitted circulated hold hold-lifted approval-reported approved
-    The request has ended: extension-requested extended amended rejected withdrawn lapsed closed
+    The request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
 
 lapsed
     submitted on:2025-06-02
     lapsed on:2026-02-05
     ----
-    allowed: notified clearance accepted declined no-response note
+    allowed: notified clearance position accepted declined no-response note
     allowed, No exemption of this project is on record: shipped delivered
     The request has ended: submitted circulated hold hold-lifted approval-reported approved
-    The request has ended: extension-requested extended amended rejected withdrawn lapsed closed
+    The request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
 """
 
 

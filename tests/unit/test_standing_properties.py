@@ -1,4 +1,4 @@
-"""Properties of the status under any order of updates, corrections and retractions (rules R5, R7)."""
+"""Properties of the status under any order of updates, corrections and retractions (rules 6, 10)."""
 
 import random
 
@@ -11,17 +11,19 @@ from db.domain.rules import inconsistent_updates
 from db.domain.updates import effective_updates
 from db.errors import Refusal
 from tests.support.proposals import TODAY, Pages
-from tests.support.strategies import LINES, STEPS, Step
+from tests.support.strategies import LINES, REPORTING, STEPS, Step
 
 
 def apply_step(pages: Pages, step: Step) -> bool:
     """Record a step; return False if it is refused or has no target."""
     standing = [each.number for each in effective_updates(pages.updates)]
     try:
-        if step.correction:
+        if step.relation:
             if not standing:
                 return False
-            pages.say(step.line, corrects=standing[-min(step.target, len(standing))])
+            target = pages.updates[standing[-min(step.target, len(standing))] - 1]
+            line = f"{target.kind} {step.line}" if step.relation in REPORTING else step.line
+            pages.say(line, **{step.relation: target.number})
         elif step.target:
             if not pages.updates:
                 return False
@@ -47,13 +49,13 @@ def pages_after(steps: list[Step]) -> Pages:
 def test_accepted_update_is_consistent_and_effective(steps: list[Step]) -> None:
     pages = Pages()
     for step in steps:
-        if not apply_step(pages, step) or step.target:
+        if not apply_step(pages, step) or step.target or step.relation:
             continue
         standing, number = pages.standing, pages.updates[-1].number
         update = next(each for each in standing.updates if each.number == number)
         assert number not in inconsistent_updates(standing.updates, pages.facts)
         if update.kind is UpdateKind.EXTENDED and standing.extension:
-            assert not standing.extension.comes_before(update)
+            assert not standing.extension.requested.comes_before(update)
         if update.kind is UpdateKind.HOLD_LIFTED and update.confidence is SourceKind.LETTER and update.holder == "US":
             assert not [
                 hold for hold in standing.open_holds if hold.holder == "US" and hold.placed.comes_before(update)
@@ -94,6 +96,7 @@ def test_every_status_can_be_rendered(steps: list[Step]) -> None:
     standing = pages_after(steps).standing
     headline = standing.headline(TODAY)
     assert (standing.governing(TODAY) is None) == (headline.value == "no-record")
-    assert standing.as_of is None or standing.as_of <= TODAY
+    stated = standing.statement(TODAY)
+    assert stated.as_of is None or stated.as_of <= TODAY
     assert all(each.effective_day <= TODAY for each in standing.updates)
     assert {id(hold) for hold in standing.open_holds} <= {id(hold) for hold in standing.holds if hold.open}
