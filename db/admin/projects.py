@@ -9,11 +9,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.audit import Editor, audit
-from db.domain.enums import UNIDENTIFIED, Visibility
+from db.domain.enums import UNIDENTIFIED, OrganisationRole, Visibility
 from db.errors import N_, AidError, BadInput, NotFound
-from db.models import AuditEntry, Project, ProjectSector
-from db.projects.applicants import add_organisation, name_errors, organisation_of
-from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields, normalize_fields, normalize_organisation
+from db.models import AuditEntry, Project, ProjectRole, ProjectSector
+from db.projects.fields import (
+    FORMER_NAMES,
+    FieldErrors,
+    NewOrganisation,
+    ProjectFields,
+    normalize_fields,
+    normalize_organisation,
+)
+from db.projects.organisations import add_organisation, name_errors, organisations_of
 from db.projects.queries import ids_of_refs, load_projects
 from db.updates.counters import update_counters
 from db.updates.status_cache import initialize_projects, store_search_texts
@@ -65,14 +72,18 @@ def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
         title_en=view.title_en or "",
         title_ko=view.title_ko or "",
         group=view.group,
-        applicant=view.applicant.key if view.applicant else "",
+        organisation=view.organisation.key if view.organisation else "",
+        organisation_role=view.role.value,
+        roles=tuple(sorted((role.value, organisation.key) for role, organisation in view.roles)),
         sectors=view.sectors,
         amount_low=view.amount_low or "",
         amount_high=view.amount_high or "",
         currency=view.currency or "",
         amount_basis=view.amount_basis or "",
         predecessor=predecessor,
+        same_as=view.same_as or "",
         notes=view.notes,
+        notes_ko=view.notes_ko,
         visibility=(Visibility.WITHHELD if view.withheld else Visibility.PUBLIC).value,
     ), view.version
 
@@ -177,22 +188,39 @@ def _change(
 
 
 def _write(session: Session, project: Project, fields: ProjectFields, organisation: NewOrganisation) -> ProjectFields:
-    """Write the fields to the row; return them with the key of a new applicant."""
+    """Write the fields to the row; return them with the key of a new organisation."""
     if organisation.named:
-        fields = replace(fields, applicant=add_organisation(session, organisation).key)
-    applicant = organisation_of(session, fields.applicant) if fields.applicant else None
-    identified = fields.predecessor not in {"", UNIDENTIFIED}
+        fields = replace(fields, organisation=add_organisation(session, organisation).key)
+    fields = _without_repetition(fields)
+    organisations = organisations_of(session, {fields.organisation, *(key for _, key in fields.roles)})
+    first = organisations.get(fields.organisation)
+    named = {fields.predecessor, fields.same_as} - {"", UNIDENTIFIED}
+    ids = ids_of_refs(session, sorted(named)) if named else {}
     project.title_en, project.title_ko = fields.title_en or None, fields.title_ko or None
-    project.group, project.notes, project.visibility = fields.group, fields.notes, fields.visibility
-    project.applicant_id = applicant.id if applicant else None
+    project.group, project.visibility = fields.group, fields.visibility
+    project.notes, project.notes_ko = fields.notes, fields.notes_ko
+    project.organisation_id, project.organisation_role = first.id if first else None, fields.organisation_role
     project.amount_low, project.amount_high = fields.amount_low or None, fields.amount_high or None
     project.currency, project.amount_basis = fields.currency or None, fields.amount_basis or None
-    project.predecessor_id = ids_of_refs(session, [fields.predecessor])[fields.predecessor] if identified else None
+    project.predecessor_id = ids.get(fields.predecessor)
     project.predecessor_unidentified = fields.predecessor == UNIDENTIFIED
+    project.same_as_id = ids.get(fields.same_as)
+    session.execute(delete(ProjectRole).where(ProjectRole.project_id == project.id))
+    session.add_all(
+        ProjectRole(project_id=project.id, organisation_id=organisations[key].id, role=role)
+        for role, key in fields.roles
+    )
     session.execute(delete(ProjectSector).where(ProjectSector.project_id == project.id))
     session.add_all(ProjectSector(project_id=project.id, code=code) for code in fields.sectors)
     session.flush()
     return fields
+
+
+def _without_repetition(fields: ProjectFields) -> ProjectFields:
+    """Return the fields as they are kept: what the first organisation is said to be is not repeated; none has no role."""
+    role = fields.organisation_role if fields.organisation else OrganisationRole.APPLICANT.value
+    first = (fields.organisation_role, fields.organisation)
+    return replace(fields, organisation_role=role, roles=tuple(pair for pair in fields.roles if pair != first))
 
 
 def _validate(
@@ -200,19 +228,20 @@ def _validate(
 ) -> tuple[ProjectFields, NewOrganisation]:
     """Return the fields normalized and validated, alone and against the record. Raises FieldErrors with all errors."""
     fields, errors = normalize_fields(submitted)
-    organisation, others = normalize_organisation(organisation, fields.applicant)
+    organisation, others = normalize_organisation(organisation, fields)
     errors |= others
     if project is None and "ref" not in errors and session.scalar(select(Project.id).where(Project.ref == fields.ref)):
         errors["ref"] = _ref_taken_error(fields.ref)
-    if fields.applicant and organisation_of(session, fields.applicant) is None:
-        errors["applicant"] = BadInput(N_("This applicant is not on record any more. Choose another one."))
+    errors |= _lost_organisations(session, fields)
     if organisation.named and "organisation_en" not in errors:
         errors |= name_errors(session, organisation)
     if "predecessor" not in errors:
         errors |= _predecessor_error(session, fields, project)
+    if "same_as" not in errors:
+        errors |= _same_as_error(session, fields, project)
     if errors:
         raise FieldErrors(errors)
-    return fields, organisation
+    return (fields if organisation.named else _without_repetition(fields)), organisation
 
 
 def _ref_taken_error(ref: str) -> BadInput:
@@ -240,8 +269,46 @@ def _predecessor_error(session: Session, fields: ProjectFields, project: Project
     return {}
 
 
+def _lost_organisations(session: Session, fields: ProjectFields) -> dict[str, AidError]:
+    """Return an error for each field that names an organisation which is not on record."""
+    known = organisations_of(session, {fields.organisation, *(key for _, key in fields.roles)})
+    lost = {
+        "organisation": bool(fields.organisation) and fields.organisation not in known,
+        "roles": any(key not in known for _, key in fields.roles),
+    }
+    return {
+        name: BadInput(N_("This organisation is not on record any more. Choose another one."))
+        for name, missing in lost.items()
+        if missing
+    }
+
+
+def _same_as_error(session: Session, fields: ProjectFields, project: Project | None) -> dict[str, AidError]:
+    """Return an error where the leading record does not exist, does not lead itself, or would follow this project.
+
+    The leading record is locked, so that no two come to follow each other and neither is shown.
+    """
+    if not fields.same_as:
+        return {}
+    if fields.same_as == fields.ref:
+        return {"same_as": BadInput(N_("{ref} cannot be the same as itself. Name the other record."), ref=fields.ref)}
+    try:
+        key = ids_of_refs(session, [fields.same_as], lock=True)[fields.same_as]
+    except NotFound as error:
+        return {"same_as": error}
+    views = load_projects(session, [key, *([project.id] if project else [])])
+    other, followers = views[key], views[project.id].same if project else ()
+    if other.same_as:
+        message = N_("{other} is itself the same as {leading}. Name {leading} here.")
+        return {"same_as": BadInput(message, other=other.ref, leading=other.same_as)}
+    if followers:
+        message = N_("{others} say that they are the same as {ref}. Let them name {other} first.")
+        return {"same_as": BadInput(message, others=", ".join(followers), ref=fields.ref, other=other.ref)}
+    return {}
+
+
 def _as_json(fields: ProjectFields) -> dict[str, object]:
-    return {**asdict(fields), "sectors": list(fields.sectors)}
+    return {**asdict(fields), "sectors": list(fields.sectors), "roles": [list(pair) for pair in fields.roles]}
 
 
 def _change_of(row: AuditEntry) -> Change:
@@ -249,9 +316,13 @@ def _change_of(row: AuditEntry) -> Change:
     return Change(
         row.user_id,
         row.at,
-        {name: (_value(before.get(name, "")), _value(value)) for name, value in after.items() if name != VERSION},
+        {
+            FORMER_NAMES.get(name, name): (_value(before.get(name, "")), _value(value))
+            for name, value in after.items()
+            if name != VERSION
+        },
     )
 
 
 def _value(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(map(_value, value)) if isinstance(value, list) else value

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from db.domain.code_lists import code_lists, parse_state
-from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Group, Visibility
+from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Group, OrganisationRole, Visibility
 from db.errors import N_, AidError, BadInput
 
 TITLE_LENGTH = 300
@@ -16,34 +16,41 @@ _REF = re.compile(r"[A-Z]{1,6}-[0-9]{1,4}")
 _AMOUNT = re.compile(r"(?:[0-9]{1,18}|[0-9]{1,3}(?:,[0-9]{3}){1,5})(?:\.[0-9]{1,2})?")
 _SECTOR = re.compile(r"[0-9]{3,5}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+FORMER_NAMES = {"applicant": "organisation"}
+"""Names that fields had before, which audit entries and open forms keep."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectFields:
     """A project's values as text, empty where not stated.
 
-    ``applicant`` is the key of an organisation, ``predecessor`` a ref or ``unidentified``, amounts are decimal
-    texts in units of ``currency``.
+    ``organisation`` is the key of the organisation named first, in the role ``organisation_role``; ``roles`` are the
+    others, each a role and a key. ``predecessor`` is a ref or ``unidentified``, ``same_as`` the ref of the leading
+    record of the same request. Amounts are decimal texts in units of ``currency``.
     """
 
     ref: str = ""
     title_en: str = ""
     title_ko: str = ""
     group: str = ""
-    applicant: str = ""
+    organisation: str = ""
+    organisation_role: str = OrganisationRole.APPLICANT.value
+    roles: tuple[tuple[str, str], ...] = ()
     sectors: tuple[str, ...] = ()
     amount_low: str = ""
     amount_high: str = ""
     currency: str = ""
     amount_basis: str = ""
     predecessor: str = ""
+    same_as: str = ""
     notes: str = ""
+    notes_ko: str = ""
     visibility: str = Visibility.PUBLIC.value
 
 
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
-    """An applicant that is not on record yet; all empty where none is typed."""
+    """An organisation that is not on record yet; all empty where none is typed."""
 
     organisation_en: str = ""
     organisation_ko: str = ""
@@ -67,7 +74,12 @@ def normalize_fields(submitted: ProjectFields) -> tuple[ProjectFields, dict[str,
     """Return the values as they are kept, and what is wrong with those that cannot be, by the field's name."""
     errors: dict[str, AidError] = {}
     values = {name: _read(read, name, getattr(submitted, name), errors) for name, read in _READERS.items()}
-    fields = replace(submitted, **values, sectors=tuple(sorted(filter(_SECTOR.fullmatch, set(submitted.sectors)))))
+    fields = replace(
+        submitted,
+        **values,
+        sectors=tuple(sorted(filter(_SECTOR.fullmatch, set(submitted.sectors)))),
+        roles=tuple(sorted((role, key) for role, key in set(submitted.roles) if role in set(OrganisationRole))),
+    )
     if fields.amount_low and fields.amount_high and Decimal(fields.amount_high) < Decimal(fields.amount_low):
         errors["amount_high"] = BadInput(N_("The highest amount is below the lowest, {low}."), low=fields.amount_low)
     if (fields.amount_low or fields.amount_high) and not fields.currency and "currency" not in errors:
@@ -75,15 +87,23 @@ def normalize_fields(submitted: ProjectFields) -> tuple[ProjectFields, dict[str,
     return fields, errors
 
 
-def normalize_organisation(submitted: NewOrganisation, applicant: str) -> tuple[NewOrganisation, dict[str, AidError]]:
-    """Normalize a new organisation's fields; ``applicant`` is the key of one chosen from those on record, if any."""
+def normalize_organisation(
+    submitted: NewOrganisation, fields: ProjectFields
+) -> tuple[NewOrganisation, dict[str, AidError]]:
+    """Normalize a new organisation's fields; one of those on record may be chosen instead."""
     errors: dict[str, AidError] = {}
     values = {name: _read(read, name, getattr(submitted, name), errors) for name, read in _ORGANISATION.items()}
     organisation = NewOrganisation(**values)
-    if organisation.named and applicant:
-        errors["organisation_en"] = BadInput(N_("Choose an applicant that is on record or name a new one, not both."))
+    if organisation.named and fields.organisation:
+        errors["organisation_en"] = BadInput(
+            N_("Choose an organisation that is on record or name a new one, not both.")
+        )
     elif not organisation.named and (organisation.organisation_type or organisation.organisation_country):
-        errors["organisation_en"] = BadInput(N_("Type and country belong to a new applicant: name it, or empty them."))
+        errors["organisation_en"] = BadInput(
+            N_("Type and country belong to a new organisation: name it, or empty them.")
+        )
+    if (organisation.named or fields.organisation) and not fields.organisation_role:
+        errors["organisation_role"] = BadInput(N_("Choose the role of the organisation."))
     return organisation, errors
 
 
@@ -175,12 +195,15 @@ _READERS: dict[str, Callable[[str], str]] = {
     "title_en": _up_to(TITLE_LENGTH),
     "title_ko": _up_to(TITLE_LENGTH),
     "group": _one_of(list(Group)),
+    "organisation_role": _one_of(list(OrganisationRole)),
     "amount_low": _amount,
     "amount_high": _amount,
     "currency": _currency,
     "amount_basis": _up_to(BASIS_LENGTH),
     "predecessor": _predecessor,
+    "same_as": _ref,
     "notes": _up_to(NOTES_LENGTH),
+    "notes_ko": _up_to(NOTES_LENGTH),
     "visibility": _one_of(list(Visibility)),
 }
 _ORGANISATION: dict[str, Callable[[str], str]] = {

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, Label, Row, Select, SQLColumnExpression, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.database import fetch, lock_rows
-from db.domain.enums import Headline, Visibility
+from db.domain.enums import WITH_DEADLINE, OrganisationRole, Visibility
 from db.domain.project_status import ProjectStatus
 from db.domain.text import normalize, strip_control
 from db.errors import N_, BadInput, NotFound
-from db.models import Organisation, Project, ProjectSector, ProjectStatusRow, fold_names
+from db.models import Organisation, Project, ProjectRole, ProjectSector, ProjectStatusRow
 from db.search.filter import Filter, FilterSubject
 from db.search.filter_sql import asks_standings, conditions
 from db.search.index import LAST, STEP, by_part_query, contains, projects_with_any, similar_words
@@ -29,26 +29,33 @@ MOST_ALIKE = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Applicant:
-    """Applicant for the exemption; each part may be unknown."""
+class OrganisationView:
+    """An organisation; each part may be unknown. ``names_folded`` are all its names, as filters compare them."""
 
     key: str = ""
     name_en: str | None = None
     name_ko: str | None = None
     type_code: str | None = None
     country: str | None = None
+    names_folded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """A project as a surface reads it. Amounts are decimal texts in units of ``currency``."""
+    """A project as a surface reads it. Amounts are decimal texts in units of ``currency``.
+
+    ``organisation`` is the one named first, in the role ``role``; ``roles`` are the others, loaded by ``load_projects``
+    only. ``same_as`` is the ref of the leading record of the same request, ``same`` are those that name this one so.
+    """
 
     id: int
     ref: str
     group: str
     title_en: str | None = None
     title_ko: str | None = None
-    applicant: Applicant | None = None
+    organisation: OrganisationView | None = None
+    role: OrganisationRole = OrganisationRole.APPLICANT
+    roles: tuple[tuple[OrganisationRole, OrganisationView], ...] = ()
     sectors: tuple[str, ...] = ()
     amount_low: str | None = None
     amount_high: str | None = None
@@ -57,20 +64,31 @@ class ProjectView:
     withheld: bool = False
     predecessor: str | None = None
     predecessor_unidentified: bool = False
+    same_as: str | None = None
+    same: tuple[str, ...] = ()
     notes: str = ""
+    notes_ko: str = ""
     data_set: str | None = None
     version: int = field(default=1, compare=False)
 
+    @property
+    def organisations(self) -> tuple[OrganisationView, ...]:
+        """Return all organisations that are named, whatever their roles."""
+        named = (self.organisation, *(organisation for _, organisation in self.roles))
+        return tuple(dict.fromkeys(organisation for organisation in named if organisation))
+
     def without_names(self) -> "ProjectView":
-        """Return the project as everybody may see it: title, applicant and notes left out if withheld."""
+        """Return the project as everybody may see it: names and notes left out if withheld."""
         if not self.withheld:
             return self
         return replace(
             self,
             title_en=None,
             title_ko=None,
-            applicant=None,
+            organisation=None,
+            roles=(),
             notes="",
+            notes_ko="",
             amount_low=None,
             amount_high=None,
             amount_basis=None,
@@ -79,40 +97,60 @@ class ProjectView:
 
 def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectView]:
     """Load projects by id, in the order of entry, names included: the caller decides who may see them."""
-    return {row.id: view_of(row) for row in fetch(session, _VIEWS, ids=list(ids))}
+    views = {row.id: view_of(row) for row in fetch(session, _VIEWS, ids=list(ids))}
+    for row in fetch(session, _ROLES, ids=list(ids)):
+        view = views[row.project_id]
+        views[view.id] = replace(view, roles=(*view.roles, (OrganisationRole(row.role), _organisation(row))))
+    return views
 
 
 def project_columns() -> Select[*tuple[object, ...]]:
     """Return the query that gives what ``view_of`` reads, to which conditions and more columns may be added."""
-    project, applicant, earlier = Project.__table__, Organisation.__table__, Project.__table__.alias("earlier")
+    project, organisation = Project.__table__, Organisation.__table__
+    earlier, leading_record, other = (project.alias(name) for name in ("earlier", "leading", "other"))
     sectors = (
         select(func.aggregate_strings(ProjectSector.code, " "))
         .where(ProjectSector.project_id == project.c.id)
         .scalar_subquery()
     )
+    same = select(func.aggregate_strings(other.c.ref, " ")).where(other.c.same_as_id == project.c.id).scalar_subquery()
     return (
         select(
             *(project.c[name] for name in _OWN),
-            *(applicant.c[name].label(f"applicant_{name}") for name in _APPLICANT),
+            *_named(organisation),
             earlier.c.ref.label("predecessor"),
+            leading_record.c.ref.label("same_as"),
+            same.label("same"),
             sectors.label("sectors"),
         )
         .select_from(project)
-        .outerjoin(applicant, applicant.c.id == project.c.applicant_id)
+        .outerjoin(organisation, organisation.c.id == project.c.applicant_id)
         .outerjoin(earlier, earlier.c.id == project.c.predecessor_id)
+        .outerjoin(leading_record, leading_record.c.id == project.c.same_as_id)
     )
+
+
+_OF_ORGANISATION = ("key", "name_en", "name_ko", "type_code", "country", "names_folded")
+
+
+def _named(organisation: FromClause) -> list[Label[object]]:
+    return [organisation.c[name].label(f"organisation_{name}") for name in _OF_ORGANISATION]
+
+
+def _organisation(row: Row[*tuple[object, ...]]) -> OrganisationView:
+    return OrganisationView(*(getattr(row, f"organisation_{name}") for name in _OF_ORGANISATION))
 
 
 def view_of(row: Row[*tuple[object, ...]]) -> ProjectView:
     """Return a row of ``project_columns`` as plain data."""
-    known = row.applicant_key is not None
     return ProjectView(
         id=row.id,
         ref=row.ref,
         group=row.group,
         title_en=row.title_en,
         title_ko=row.title_ko,
-        applicant=Applicant(*(getattr(row, f"applicant_{name}") for name in _APPLICANT)) if known else None,
+        organisation=_organisation(row) if row.organisation_key is not None else None,
+        role=OrganisationRole(row.organisation_role),
         sectors=tuple(sorted(row.sectors.split())) if row.sectors else (),
         amount_low=row.amount_low,
         amount_high=row.amount_high,
@@ -121,7 +159,10 @@ def view_of(row: Row[*tuple[object, ...]]) -> ProjectView:
         withheld=row.visibility == Visibility.WITHHELD.value,
         predecessor=row.predecessor,
         predecessor_unidentified=row.predecessor_unidentified,
+        same_as=row.same_as,
+        same=tuple(sorted(row.same.split())) if row.same else (),
         notes=row.notes,
+        notes_ko=row.notes_ko,
         data_set=row.data_set,
         version=row.version,
     )
@@ -129,15 +170,20 @@ def view_of(row: Row[*tuple[object, ...]]) -> ProjectView:
 
 _OWN = (
     *("id", "ref", "group", "title_en", "title_ko", "amount_low", "amount_high", "currency", "amount_basis"),
-    *("visibility", "predecessor_unidentified", "notes", "data_set", "version"),
+    *("visibility", "predecessor_unidentified", "notes", "notes_ko", "data_set", "version", "organisation_role"),
 )
-_APPLICANT = ("key", "name_en", "name_ko", "type_code", "country")
 _FIRST = select(Project.__table__.c.id).order_by(Project.__table__.c.id).limit(bindparam("most"))
 _WITH_PART = by_part_query().limit(bindparam("most"))
 _IDS = (
     select(Project.__table__.c.ref, Project.__table__.c.id)
     .where(Project.__table__.c.ref.in_(bindparam("refs", expanding=True)))
     .order_by(Project.__table__.c.id)
+)
+_ROLES = (
+    select(ProjectRole.__table__.c.project_id, ProjectRole.__table__.c.role, *_named(Organisation.__table__))
+    .join_from(ProjectRole.__table__, Organisation.__table__)
+    .where(ProjectRole.__table__.c.project_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ProjectRole.__table__.c.role, Organisation.__table__.c.id)
 )
 _VIEWS = (
     project_columns()
@@ -169,19 +215,31 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
     return {ref: found[ref] for ref in canonical_refs}
 
 
-def ids_matching(session: Session, project_filter: Filter, today: date) -> list[int]:
-    """Return the ids of the projects that meet a filter, in the order in which they were entered."""
-    return list(session.scalars(matching(project_filter, today).order_by(Project.id)))
+def ids_matching(session: Session, project_filter: Filter, today: date, *, every: bool = False) -> list[int]:
+    """Return the ids of the projects that meet a filter, in the order in which they were entered.
+
+    ``every`` asks for each record, also where another one leads for the same request.
+    """
+    return list(session.scalars(matching(project_filter, today, every=every).order_by(Project.id)))
 
 
-def matching(project_filter: Filter, today: date) -> Select[int]:
+def matching(project_filter: Filter, today: date, *, every: bool = False) -> Select[int]:
     """Return the query of the ids of projects that meet ``project_filter`` on ``today``, in no order."""
-    query = select(Project.id).where(*conditions(project_filter, today))
+    query = select(Project.id).where(*conditions(project_filter, today), *([] if every else [leading(Project.id)]))
     return (
         query.join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
         if asks_standings(project_filter)
         else query
     )
+
+
+def leading(project_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Return the condition that no other record leads for the request of this project: what lists and counts show.
+
+    As a short list of ids to leave out: SQLite would rather walk an index of all those that are empty.
+    """
+    table = Project.__table__.c
+    return project_id.not_in(select(table.id).where(table.same_as_id.is_not(None)))
 
 
 def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
@@ -217,22 +275,21 @@ def _holding(session: Session, text: str, limit: int) -> list[int]:
 
 def filter_subject(view: ProjectView, standing: ProjectStatus, today: date, *, words: str = "") -> FilterSubject:
     """Return a project with this status as filters see it on ``today``."""
-    public = view.without_names()
-    applicant = public.applicant or Applicant()
+    organisations = view.without_names().organisations
     end = standing.valid_until
     return FilterSubject(
         ref=view.ref,
         group=view.group,
         words=words or search_text(view),
-        organisation=fold_names(applicant.name_en, applicant.name_ko),
-        country=applicant.country,
+        organisation="\n".join(organisation.names_folded for organisation in organisations),
+        countries=frozenset(organisation.country for organisation in organisations if organisation.country),
         sectors=frozenset(view.sectors),
         headlines=frozenset({standing.headline(today).value}),
         holders=frozenset(hold.holder for hold in standing.open_holds),
         kinds=frozenset(update.kind.value for update in standing.updates),
         data_set=view.data_set,
         ends=end.first if end else None,
-        in_force=standing.headline(today) is Headline.APPROVED,
+        in_force=standing.headline(today) in WITH_DEADLINE,
         last_day=standing.updates[-1].effective_day if standing.updates else None,
         today=today,
     )
@@ -241,8 +298,8 @@ def filter_subject(view: ProjectView, standing: ProjectStatus, today: date, *, w
 def search_text(view: ProjectView) -> str:
     """Return the text that searches look in, without withheld names."""
     public = view.without_names()
-    applicant = public.applicant or Applicant()
-    parts: Iterable[str | None] = (public.ref, public.title_en, public.title_ko, applicant.name_en, applicant.name_ko)
+    names = [organisation.names_folded.strip() for organisation in public.organisations]  # one may be missing
+    parts: Iterable[str | None] = (public.ref, public.title_en, public.title_ko, *names)
     return normalize(" ".join(part for part in parts if part))
 
 

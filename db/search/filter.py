@@ -63,7 +63,7 @@ class FilterSubject:
     group: str
     words: str
     organisation: str = ""
-    country: str | None = None
+    countries: frozenset[str] = frozenset()
     sectors: frozenset[str] = frozenset()
     headlines: frozenset[str] = frozenset()
     holders: frozenset[str] = frozenset()
@@ -98,6 +98,12 @@ def span_days(text: str) -> int:
     return int(match[1]) * _SPAN_DAYS[match[2]]
 
 
+def headlines_meant(value: str) -> tuple[str, ...]:
+    """Return the headlines that ``status:`` means: who asks for the approved gets those without a known end too."""
+    unknown = (Headline.APPROVED_END_UNKNOWN.value,) if value == Headline.APPROVED.value else ()
+    return (value, *unknown)
+
+
 def _meets(term: Term, subject: FilterSubject) -> bool:
     test = FILTER_KEYS[term.key].test
     return any(test(value, subject) for value in term.values) is not term.exclude
@@ -118,7 +124,7 @@ def _sector(value: str, subject: FilterSubject) -> bool:
 
 
 def _country(value: str, subject: FilterSubject) -> bool:
-    return (subject.country or UNKNOWN_VALUE) == value
+    return value in (subject.countries or {UNKNOWN_VALUE})
 
 
 def _term(match: re.Match[str]) -> Term:
@@ -204,7 +210,9 @@ FILTER_KEYS: dict[str, FilterKey] = {
     "group": FilterKey(_one_of("group", list(Group)), lambda value, it: it.group == value, of_project=True),
     "org": FilterKey(normalize, lambda value, it: value in it.organisation, of_project=True),
     "sector": FilterKey(str.lower, _sector, of_project=True),
-    "status": FilterKey(_one_of("status", list(Headline)), lambda value, it: value in it.headlines),
+    "status": FilterKey(
+        _one_of("status", list(Headline)), lambda value, it: not it.headlines.isdisjoint(headlines_meant(value))
+    ),
     "holder": FilterKey(parse_state, lambda value, it: value in it.holders),
     "country": FilterKey(_code_or_unknown, _country, of_project=True),
     "expiring": FilterKey(_span, _expires_within),

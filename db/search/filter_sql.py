@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from db.domain.dates import parse_date
-from db.domain.enums import Headline, Visibility
-from db.models import HoldRow, Organisation, Project, ProjectSector, ProjectStatusRow, StandingKind
-from db.search.filter import UNKNOWN_VALUE, WORDS, Filter, Term, span_days
+from db.domain.enums import WITH_DEADLINE, Visibility
+from db.models import HoldRow, Organisation, Project, ProjectRole, ProjectSector, ProjectStatusRow, StandingKind
+from db.search.filter import UNKNOWN_VALUE, WORDS, Filter, Term, headlines_meant, span_days
 from db.search.index import LAST, contains
 
 Condition = ColumnElement[bool]
@@ -35,8 +36,19 @@ def _condition(term: Term, today: date, build: Build) -> Condition:
 
 
 def _organisation(value: str, _today: date) -> Condition:
-    named = select(Organisation.id).where(Organisation.names_folded.contains(value, autoescape=True))
-    return and_(_public(), Project.applicant_id.is_not(None), Project.applicant_id.in_(named))
+    return and_(
+        _public(), names_any(select(Organisation.id).where(Organisation.names_folded.contains(value, autoescape=True)))
+    )
+
+
+def names_any(organisations: Select[int]) -> Condition:
+    """Return the condition that a project names one of these organisations, in whatever role."""
+    first = aliased(Project)
+    named = union_all(
+        select(first.id).where(first.organisation_id.in_(organisations)),
+        select(ProjectRole.project_id).where(ProjectRole.organisation_id.in_(organisations)),
+    )
+    return Project.id.in_(named)
 
 
 def _public() -> Condition:
@@ -59,24 +71,23 @@ def _holder(value: str, _today: date) -> Condition:
 
 def _country(value: str, _today: date) -> Condition:
     if value == UNKNOWN_VALUE:
-        stated = select(Organisation.id).where(Organisation.country.is_not(None))
-        return or_(~_public(), Project.applicant_id.is_(None), Project.applicant_id.not_in(stated))
-    there = select(Organisation.id).where(Organisation.country == value)
-    return and_(_public(), Project.applicant_id.is_not(None), Project.applicant_id.in_(there))
+        return or_(~_public(), ~names_any(select(Organisation.id).where(Organisation.country.is_not(None))))
+    return and_(_public(), names_any(select(Organisation.id).where(Organisation.country == value)))
 
 
 def _status(value: str, today: date) -> Condition:
     """Match the headline of ``today`` in two parts that have an index each."""
+    meant = headlines_meant(value)
     lasting = or_(ProjectStatusRow.ends_on.is_(None), ProjectStatusRow.ends_on >= today)
     ended = and_(ProjectStatusRow.ends_on.is_not(None), ProjectStatusRow.ends_on < today)
     return or_(
-        and_(ProjectStatusRow.headline == value, lasting), and_(ProjectStatusRow.headline_after_end == value, ended)
+        and_(ProjectStatusRow.headline.in_(meant), lasting), and_(ProjectStatusRow.headline_after_end.in_(meant), ended)
     )
 
 
 def _expiring(value: str, today: date) -> Condition:
     soon = ProjectStatusRow.ends_first.between(today, today + timedelta(days=span_days(value)))
-    return and_(ProjectStatusRow.ends_first.is_not(None), soon, _status(Headline.APPROVED.value, today))
+    return and_(ProjectStatusRow.ends_first.is_not(None), soon, ProjectStatusRow.headline.in_(WITH_DEADLINE))
 
 
 def _since(value: str, _today: date) -> Condition:

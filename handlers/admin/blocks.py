@@ -24,6 +24,7 @@ ACTIONS = {
     "project-edit": N_("edited {subject}: {fields}"),
     "project-withhold": N_("withheld the name of {subject}"),
     "project-show": N_("showed the name of {subject} again"),
+    "organisation-aliases": N_("changed the other names of an organisation"),
     "reminders": N_("changed when people are reminded: {subject}"),
     "delivery-again": N_("sent message {subject} again"),
 }
@@ -67,7 +68,11 @@ def people(translator: Translator, admins: Sequence[str], configured: Collection
         )
     rows = [translator.mrkdwn("*Admins*, who may record and use `/aid-admin`:")]
     for user in admins:
-        how = translator.mrkdwn("by the setting AID_ADMINS") if user in configured else translator.mrkdwn("granted")
+        how = (
+            translator.mrkdwn("by the setting AID_ADMINS")
+            if user in configured
+            else translator.mrkdwn("granted by an admin")
+        )
         rows.append("• " + translator.mrkdwn("<@{user}>", user=user) + f" · {how}")
     return fit(sections("\n".join(rows)), overflow_note(translator))
 
@@ -153,7 +158,7 @@ def visibility(translator: Translator, refs: Sequence[str], changed: Sequence[st
     if withheld:
         return sections(
             translator.mrkdwn(
-                "The name of {refs} is withheld: title, applicant, amount and notes are shown to "
+                "The name of {refs} is withheld: title, organisations, amount and notes are shown to "
                 "nobody, except to admins in `/aid-admin project edit`. Messages sent before keep "
                 "what they say.",
                 refs=", ".join(changed),

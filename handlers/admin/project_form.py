@@ -1,15 +1,23 @@
-"""The form of a project: one field for each of its values; block ids carry the values' names."""
+"""The form of a project: one field for each of its values; block ids carry the values' names, or their former ones."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 from db.admin.projects import Conflict
 from db.domain.code_lists import code_lists, label_of
-from db.domain.enums import Group, Visibility
+from db.domain.enums import Group, OrganisationRole, Visibility
 from db.errors import N_
 from db.models import Organisation
-from db.projects.fields import BASIS_LENGTH, NOTES_LENGTH, TITLE_LENGTH, NewOrganisation, ProjectFields
+from db.projects.fields import (
+    BASIS_LENGTH,
+    FORMER_NAMES,
+    NOTES_LENGTH,
+    TITLE_LENGTH,
+    NewOrganisation,
+    ProjectFields,
+)
 from handlers.blocks.blockkit import LIMITS, Block, context, divider, field_input, modal, option, plain, sections
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape
@@ -18,29 +26,43 @@ from handlers.slack.payloads import ElementState
 FORM = "project_form"
 DONE = "project_form_done"
 ACTION = "project_"
-"""What the action ids begin with; that of the applicant asks for choices."""
+"""What the action ids begin with; those of organisations ask for choices."""
+
+BLOCKS = {name: former for former, name in FORMER_NAMES.items()}
+"""Block ids that are not the field's name: forms that are open in Slack have the former one."""
+
+ROLE_BLOCK = "role_"
+"""What the block ids of further organisations begin with; their role follows."""
 
 NONE = "none"
 """The value of the choice that nothing is stated."""
 
 SHOWN = 200
+ALIASES_LENGTH = 1000
+"""Characters of aliases that the form shows; it keeps them in its metadata, of which Slack takes 3,000."""
+
 LABELS = {
     "ref": N_("Ref"),
     "title_en": N_("Title (English)"),
     "title_ko": N_("Title (Korean)"),
     "group": N_("Group"),
-    "applicant": N_("Applicant"),
-    "organisation_en": N_("New applicant: name (English)"),
-    "organisation_ko": N_("New applicant: name (Korean)"),
-    "organisation_type": N_("New applicant: type"),
-    "organisation_country": N_("New applicant: country"),
+    "organisation": N_("Organisation"),
+    "organisation_role": N_("Its role"),
+    "organisation_en": N_("New organisation: name (English)"),
+    "organisation_ko": N_("New organisation: name (Korean)"),
+    "organisation_type": N_("New organisation: type"),
+    "organisation_country": N_("New organisation: country"),
+    "aliases": N_("Other names of the organisation"),
+    "roles": N_("Further organisations"),
     "sectors": N_("Sectors"),
     "amount_low": N_("Amount, lowest"),
     "amount_high": N_("Amount, highest"),
     "currency": N_("Currency"),
     "amount_basis": N_("What the amount rests on"),
     "predecessor": N_("Extends (earlier project)"),
+    "same_as": N_("Same request as"),
     "notes": N_("Notes"),
+    "notes_ko": N_("Notes (Korean)"),
     "visibility": N_("Name"),
 }
 VISIBILITIES = {
@@ -51,24 +73,45 @@ VISIBILITIES = {
 
 @dataclass(frozen=True, slots=True)
 class ProjectForm:
-    """State of the form: values, the chosen or new applicant, and for an existing project its ref and version.
+    """State of the form: values, the chosen or new organisation, and for an existing project its ref and version.
 
-    Fields in ``renewed`` take the value given here; in an open form all others keep what was typed. ``conflict``
-    is what somebody else changed meanwhile.
+    ``names`` are those of the organisations, by key; ``shown`` are the first one's aliases when the form was opened, as
+    many as there is room for, ``aliases`` those typed. Fields in ``renewed`` take the value given here; in an open form
+    all others keep what was typed. ``conflict`` is what somebody else changed meanwhile.
     """
 
     fields: ProjectFields = field(default_factory=ProjectFields)
-    applicant_name: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
     organisation: NewOrganisation = field(default_factory=NewOrganisation)
+    shown: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     ref: str = ""
     version: int = 0
     renewed: frozenset[str] = frozenset()
     conflict: Conflict | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The values of a form that was sent; aliases are None in a form that does not have them."""
+
+    fields: ProjectFields
+    organisation: NewOrganisation
+    aliases: tuple[str, ...] | None
+
+
 def label(translator: Translator, name: str) -> str:
     """Return a field's label as plain text."""
+    if name.startswith(ROLE_BLOCK):
+        role = translator.role(OrganisationRole(name.removeprefix(ROLE_BLOCK)))
+        return translator.plain("Further organisations: {role}", role=role)
+    name = FORMER_NAMES.get(name, name)
     return translator.plain(LABELS.get(name, name))
+
+
+def block_of(name: str) -> str:
+    """Return the id of the block in which a field is, or the first of its blocks."""
+    return ROLE_BLOCK + OrganisationRole.IMPLEMENTER if name == "roles" else BLOCKS.get(name, name)
 
 
 def view(translator: Translator, form: ProjectForm) -> Block:
@@ -80,7 +123,7 @@ def view(translator: Translator, form: ProjectForm) -> Block:
         context(translator.mrkdwn("What is not known stays empty: it is shown as not stated.")),
         *_fields(translator, form),
     ]
-    about = json.dumps({"ref": form.ref, "version": form.version}) if form.ref else ""
+    about = _metadata(form) if form.ref else ""
     return modal(
         FORM, title, blocks, submit=translator.plain("Save"), close=translator.plain("Cancel"), private_metadata=about
     )
@@ -140,18 +183,40 @@ def organisation_name(translator: Translator, row: Organisation | None) -> str:
     return next((name for name in names if name), row.key)
 
 
-def read_state(values: Mapping[str, Mapping[str, ElementState]]) -> tuple[ProjectFields, NewOrganisation]:
-    """Parse the form's ``state.values``."""
-    found = {block: _chosen(next(iter(elements.values()))) for block, elements in values.items() if elements}
+def fitting(aliases: Sequence[str]) -> tuple[str, ...]:
+    """Return as many aliases as the form has room for."""
+    ends = accumulate(len(alias) + 1 for alias in aliases)
+    return tuple(alias for alias, end in zip(aliases, ends, strict=True) if end <= ALIASES_LENGTH)
+
+
+def read_state(values: Mapping[str, Mapping[str, ElementState]], before: ProjectFields) -> Submitted:
+    """Parse the form's ``state.values``; what a form of an earlier version does not have stays as ``before``."""
+    found = {
+        FORMER_NAMES.get(block, block): _chosen(next(iter(elements.values())))
+        for block, elements in values.items()
+        if elements
+    }
+    chosen = {name: value for name, value in found.items() if isinstance(value, list)}
     texts = {name: value for name, value in found.items() if isinstance(value, str)}
-    fields = ProjectFields(
-        sectors=tuple(found.get("sectors") or ()),
+    aliases = texts.pop("aliases", None)
+    if texts.get("organisation") == NONE:
+        texts["organisation"] = ""
+    roles = [
+        (name.removeprefix(ROLE_BLOCK), key)
+        for name, keys in chosen.items()
+        if name.startswith(ROLE_BLOCK)
+        for key in keys
+    ]
+    fields = replace(
+        before,
+        sectors=tuple(chosen.get("sectors", before.sectors)),
+        roles=tuple(sorted(roles)) if block_of("roles") in chosen else before.roles,
         **{name: text for name, text in texts.items() if name in ProjectFields.__dataclass_fields__},
     )
     organisation = NewOrganisation(
         **{name: text for name, text in texts.items() if name in NewOrganisation.__dataclass_fields__}
     )
-    return replace(fields, applicant="" if fields.applicant == NONE else fields.applicant), organisation
+    return Submitted(fields, organisation, None if aliases is None else tuple(aliases.splitlines()))
 
 
 def _chosen(element: ElementState) -> str | list[str]:
@@ -185,14 +250,22 @@ def _fields(translator: Translator, form: ProjectForm) -> list[Block]:
         _text(translator, form, "title_en", fields.title_en, most=TITLE_LENGTH),
         _text(translator, form, "title_ko", fields.title_ko, most=TITLE_LENGTH),
         _select(translator, form, "group", [option(translator.group(group), group) for group in Group], fields.group),
-        _applicant(translator, form),
+        _organisation(translator, form),
+        _select(
+            translator,
+            form,
+            "organisation_role",
+            [option(translator.role(role), role) for role in OrganisationRole],
+            fields.organisation_role if fields.organisation else "",
+            optional=True,
+        ),
         _text(
             translator,
             form,
             "organisation_en",
             new.organisation_en,
             most=TITLE_LENGTH,
-            hint=translator.plain("Only for an applicant that the list above does not have."),
+            hint=translator.plain("Only for an organisation that the list above does not have."),
         ),
         _text(translator, form, "organisation_ko", new.organisation_ko, most=TITLE_LENGTH),
         _select(
@@ -211,6 +284,16 @@ def _fields(translator: Translator, form: ProjectForm) -> list[Block]:
             most=60,
             hint=translator.plain("Its two-letter code or name, such as KR"),
         ),
+        _text(
+            translator,
+            form,
+            "aliases",
+            "\n".join(form.aliases),
+            most=2 * ALIASES_LENGTH,
+            multiline=True,
+            hint=translator.plain("One a line. The organisation is found by them in all its projects."),
+        ),
+        *(_further(translator, form, role) for role in OrganisationRole),
         divider(),
         _sectors(translator, form),
         _text(translator, form, "amount_low", fields.amount_low, most=30, hint=translator.plain("63000 or 367,883.80")),
@@ -234,7 +317,18 @@ def _fields(translator: Translator, form: ProjectForm) -> list[Block]:
                 "The ref of the earlier project; unidentified, where there is one but nobody says which."
             ),
         ),
+        _text(
+            translator,
+            form,
+            "same_as",
+            fields.same_as,
+            most=16,
+            hint=translator.plain(
+                "The ref of the leading record, where two are one request: lists and counts show that one."
+            ),
+        ),
         _text(translator, form, "notes", fields.notes, most=NOTES_LENGTH, multiline=True),
+        _text(translator, form, "notes_ko", fields.notes_ko, most=NOTES_LENGTH, multiline=True),
         _visibility(translator, form),
     ]
 
@@ -243,8 +337,9 @@ def _field(
     translator: Translator, form: ProjectForm, name: str, element: Block, *, optional: bool, hint: str | None = None
 ) -> Block:
     """Return an input whose action id is new where its value has to be: an open form keeps what stands under the same id."""
-    block = field_input(name, label(translator, name), element, optional=optional, hint=hint)
-    block["element"]["action_id"] = f"{ACTION}{name}" + (f"_{form.version}" if name in form.renewed else "")
+    block = field_input(BLOCKS.get(name, name), label(translator, name), element, optional=optional, hint=hint)
+    renewed = name in form.renewed or (name.startswith(ROLE_BLOCK) and "roles" in form.renewed)
+    block["element"]["action_id"] = f"{ACTION}{block['block_id']}" + (f"_{form.version}" if renewed else "")
     return block
 
 
@@ -277,15 +372,25 @@ def _select(
     return _field(translator, form, name, element, optional=optional)
 
 
-def _applicant(translator: Translator, form: ProjectForm) -> Block:
-    element: Block = {
-        "type": "external_select",
-        "min_query_length": 0,
-        "placeholder": plain(translator.plain("Type a part of its name"), LIMITS["option"]),
-    }
-    if form.fields.applicant:
-        element["initial_option"] = option(form.applicant_name or form.fields.applicant, form.fields.applicant)
-    return _field(translator, form, "applicant", element, optional=True)
+def _organisation(translator: Translator, form: ProjectForm) -> Block:
+    element = _search(translator, "external_select")
+    if key := form.fields.organisation:
+        element["initial_option"] = option(form.names.get(key, key), key)
+    return _field(translator, form, "organisation", element, optional=True)
+
+
+def _further(translator: Translator, form: ProjectForm, role: OrganisationRole) -> Block:
+    """Return the input for the further organisations of one role."""
+    element = _search(translator, "multi_external_select")
+    keys = [key for own, key in form.fields.roles if own == role]
+    if keys:
+        element["initial_options"] = [option(form.names.get(key, key), key) for key in keys]
+    return _field(translator, form, ROLE_BLOCK + role, element, optional=True)
+
+
+def _search(translator: Translator, kind: str) -> Block:
+    placeholder = plain(translator.plain("Type a part of its name"), LIMITS["option"])
+    return {"type": kind, "min_query_length": 0, "placeholder": placeholder}
 
 
 def _sectors(translator: Translator, form: ProjectForm) -> Block:
@@ -311,7 +416,7 @@ def _visibility(translator: Translator, form: ProjectForm) -> Block:
         element,
         optional=False,
         hint=translator.plain(
-            "Withheld: title, applicant, amount and notes are shown to nobody, except to admins in this form."
+            "Withheld: title, organisations, amount and notes are shown to nobody, except to admins in this form."
         ),
     )
 
@@ -340,9 +445,23 @@ def _conflict(translator: Translator, conflict: Conflict, renewed: frozenset[str
 
 
 def _render_value(translator: Translator, name: str, value: object) -> str:
-    text = ", ".join(value) if isinstance(value, tuple) else str(value)
+    text = ", ".join(_render_part(translator, part) for part in value) if isinstance(value, tuple) else str(value)
     if name == "group":
         text = translator.group(text)
+    if name == "organisation_role":
+        text = translator.role(OrganisationRole(text))
     if name == "visibility":
         text = translator.plain(VISIBILITIES[Visibility(text)])
     return escape(clip(text, SHOWN)) or translator.mrkdwn("not stated")
+
+
+def _render_part(translator: Translator, part: object) -> str:
+    """Render one of several values; a further organisation is its role and key."""
+    match part:
+        case (str(role), str(key)):
+            return f"{translator.role(OrganisationRole(role))} {key}"
+    return str(part)
+
+
+def _metadata(form: ProjectForm) -> str:
+    return json.dumps({"ref": form.ref, "version": form.version, "aliases": form.shown}, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""The form behind `/aid-admin project`: opening it, finding an applicant, saving it or rejecting its fields."""
+"""The form behind `/aid-admin project`: opening it, finding an organisation, saving it or rejecting its fields."""
 
 import re
 from dataclasses import replace
@@ -6,13 +6,14 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from db.admin.organisations import edit_aliases
 from db.admin.projects import Conflict, add_project, edit_project, fields_of
 from db.errors import N_, BadInput
-from db.projects.applicants import find_organisations, organisation_of
-from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields
+from db.projects.fields import FieldErrors, ProjectFields
+from db.projects.organisations import find_organisations, organisations_of
 from db.recording.drafts import claim_request
 from handlers.admin import project_form as messages
-from handlers.admin.project_form import ProjectForm
+from handlers.admin.project_form import ProjectForm, Submitted
 from handlers.blocks.blockkit import Block
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
@@ -21,19 +22,22 @@ from handlers.slack.payloads import Body, SlackView, SuggestionBody, read_metada
 
 CHOICES = 50
 # fields whose typographic quotes and dashes are replaced by plain ones
-STRAIGHTENED_FIELDS = ("ref", "amount_low", "amount_high", "currency", "predecessor")
+STRAIGHTENED_FIELDS = ("ref", "amount_low", "amount_high", "currency", "predecessor", "same_as")
 
 
 def register(app: App, app_context: AppContext) -> None:
     """Register the form's listeners."""
 
-    @app.options(re.compile(rf"^{messages.ACTION}applicant(_\d+)?$"))
-    def find_applicant(ack: Ack, body: SuggestionBody) -> None:
+    @app.options(
+        re.compile(rf"^{messages.ACTION}({messages.block_of('organisation')}|{messages.ROLE_BLOCK}\w+?)(_\d+)?$")
+    )
+    def find_organisation(ack: Ack, body: SuggestionBody) -> None:
         with app_context.reading(body) as request:
             organisations = find_organisations(request.session, str(body.get("value") or ""), limit=CHOICES)
         translator = request.translator
         options = [messages.organisation_option(translator, organisation) for organisation in organisations]
-        ack(options=[messages.no_organisation(translator), *options])
+        one = body.get("block_id") == messages.block_of("organisation")
+        ack(options=[*([messages.no_organisation(translator)] if one else []), *options])
 
     @app.view(messages.FORM)
     def send(ack: Ack, body: Body, view: SlackView) -> None:
@@ -42,7 +46,8 @@ def register(app: App, app_context: AppContext) -> None:
                 saved = _save(request, view)
             ack(response_action="update", view=saved)
         except FieldErrors as error:
-            reject_fields(ack, request.translator, error.errors)
+            errors = {messages.block_of(name): each for name, each in error.errors.items()}
+            reject_fields(ack, request.translator, errors)
         except Conflict as conflict:
             with app_context.reading(body) as request:
                 merged = _conflict_view(request, view, conflict)
@@ -58,50 +63,65 @@ def first_view(request: Request, rest: str) -> Block:
     if verb.lower() != "edit" or not ref.strip():
         raise BadInput(N_("Say `/aid-admin project add`, or `/aid-admin project edit GG-1`."))
     fields, version = fields_of(request.session, ref)
+    shown = _aliases(request, fields)
     return messages.view(
-        translator, ProjectForm(fields, _applicant_name(request, fields), ref=fields.ref, version=version)
+        translator,
+        ProjectForm(fields, _names(request, fields), shown=shown, aliases=shown, ref=fields.ref, version=version),
     )
 
 
 def _save(request: Request, view: SlackView) -> Block:
     """Save the form once; a second submission writes nothing."""
     session, translator, editor = request.session, request.translator, request.editor
-    fields, organisation = _read_fields(view)
-    metadata = read_metadata(view, ref=str, version=int)
+    metadata = read_metadata(view, ref=str, version=int, aliases=list)
+    ref = metadata.get("ref", "")
+    sent = _read_form(view, fields_of(session, ref)[0] if ref else ProjectFields())
     if not claim_request(session, f"project-form:{view['id']}", editor.team_id, now=editor.now):
         return messages.confirm_earlier_save(translator)
-    if metadata:
-        ref = metadata.get("ref", "")
-        changed = edit_project(session, ref, metadata.get("version", 0), fields, organisation, editor)
-        return messages.confirm_edit(translator, ref, changed)
-    return messages.confirm_addition(translator, add_project(session, fields, organisation, editor))
+    changed: tuple[str, ...] = ()
+    if ref:
+        changed = edit_project(session, ref, metadata.get("version", 0), sent.fields, sent.organisation, editor)
+    else:
+        ref = add_project(session, sent.fields, sent.organisation, editor)
+    if sent.aliases is not None:
+        organisation = fields_of(session, ref)[0].organisation
+        if edit_aliases(session, organisation, metadata.get("aliases", []), sent.aliases, editor):
+            changed = (*changed, "aliases")
+    return messages.confirm_edit(translator, ref, changed) if metadata else messages.confirm_addition(translator, ref)
 
 
 def _conflict_view(request: Request, view: SlackView, conflict: Conflict) -> Block:
     """Render the form with its values merged with the concurrent changes, at the version that those left."""
-    own_fields, organisation = _read_fields(view)
-    fields = conflict.merge(own_fields)
+    sent = _read_form(view, conflict.now)
+    fields = conflict.merge(sent.fields)
     return messages.view(
         request.translator,
         ProjectForm(
             fields,
-            _applicant_name(request, fields),
-            organisation,
+            _names(request, fields),
+            sent.organisation,
+            shown=tuple(read_metadata(view, ref=str, version=int, aliases=list).get("aliases", [])),
+            aliases=sent.aliases or (),
             ref=conflict.now.ref,
             version=conflict.version,
-            renewed=conflict.renewed(own_fields),
+            renewed=conflict.renewed(sent.fields),
             conflict=conflict,
         ),
     )
 
 
-def _read_fields(view: SlackView) -> tuple[ProjectFields, NewOrganisation]:
-    fields, organisation = messages.read_state(view["state"]["values"])
-    straightened: dict[str, Any] = {name: straighten(getattr(fields, name)) for name in STRAIGHTENED_FIELDS}
-    return replace(fields, **straightened), organisation
+def _read_form(view: SlackView, before: ProjectFields) -> Submitted:
+    sent = messages.read_state(view["state"]["values"], before)
+    straightened: dict[str, Any] = {name: straighten(getattr(sent.fields, name)) for name in STRAIGHTENED_FIELDS}
+    return replace(sent, fields=replace(sent.fields, **straightened))
 
 
-def _applicant_name(request: Request, fields: ProjectFields) -> str:
-    if not fields.applicant:
-        return ""
-    return messages.organisation_name(request.translator, organisation_of(request.session, fields.applicant))
+def _names(request: Request, fields: ProjectFields) -> dict[str, str]:
+    """Return the names of the organisations of a project, by key."""
+    rows = organisations_of(request.session, {fields.organisation, *(key for _, key in fields.roles)})
+    return {key: messages.organisation_name(request.translator, row) for key, row in rows.items()}
+
+
+def _aliases(request: Request, fields: ProjectFields) -> tuple[str, ...]:
+    row = organisations_of(request.session, [fields.organisation]).get(fields.organisation)
+    return messages.fitting(row.aliases) if row else ()

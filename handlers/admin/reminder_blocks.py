@@ -14,6 +14,8 @@ OF_WHAT = {
     ReminderKind.LETTER: N_("an approval was reported for which no letter was seen"),
     ReminderKind.HOLDER_LEAVES: N_("the holder of an open hold leaves the Council"),
     ReminderKind.HOLDER_LEFT: N_("the holder of an open hold left the Council"),
+    ReminderKind.END_UNKNOWN: N_("a letter whose end is not known"),
+    ReminderKind.NO_NEWS: N_("the day that the newest source speaks for"),
 }
 
 

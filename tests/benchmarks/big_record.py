@@ -48,6 +48,7 @@ HEADINGS = (
         "No-objection deadline",
         "Valid until",
         "Authority",
+        "Outcome",
         "Note",
     ),
 )
@@ -93,7 +94,7 @@ def fill(database: Database, projects: int) -> None:
 def import_rows(database: Database, path: Path) -> None:
     """Import a table that ``write_table`` wrote; all of its rows have to be recorded."""
     report = import_file(database, path, Editor(TEAM, ADMIN, SEEDED_AT))
-    assert report.recorded == report.rows, report.findings
+    assert report.recorded == report.rows, report.errors
 
 
 def write_table(path: Path, rows: int) -> Path:
@@ -139,7 +140,7 @@ def _details(kind: str, happened: date, holder: str) -> dict[str, str]:
         "hold": {"Held by": holder},
         "hold-lifted": {"Held by": holder},
         "approved": {"Valid until": (happened + timedelta(days=365)).isoformat()},
-        "clearance": {"Authority": "Customs"},
+        "clearance": {"Authority": "Customs", "Outcome": "granted"},
     }.get(kind, {})
 
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from db.admin.council import add_membership, end_membership
+from db.admin.organisations import edit_aliases
 from db.admin.projects import Conflict, add_project, changes_since, edit_project, fields_of, set_visibility
 from db.admin.roles import grant, revoke
 from db.alerts.preview import preview
@@ -18,11 +22,19 @@ from db.database import Database
 from db.domain.council import Membership
 from db.domain.enums import Visibility
 from db.errors import AidError
+from db.integrity.check import find_problems
 from db.maintenance.seed import seed_article
 from db.models import AuditEntry, Organisation, Project
-from db.projects.applicants import find_organisations
 from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields
+from db.projects.organisations import find_organisations, organisation_named, organisations_of
+from db.projects.queries import ids_matching, ids_of_refs, load_projects
+from db.recording.duplicates import find_duplicates
+from db.recording.proposal import parse_proposal
+from db.reports.portfolio import portfolio
 from db.search.filter import parse_filter
+from db.updates.history import load_updates
+from handlers.i18n.translator import Translator
+from tests.support.proposals import proposal, say
 
 NOW = datetime(2026, 2, 10, 15, tzinfo=UTC)
 EDITOR = Editor("T1", "U1", NOW)
@@ -99,7 +111,166 @@ def test_applicants_of_one_name_get_their_own_keys(database: Database) -> None:
         assert [row.key for row in find_organisations(session, "GREEN", limit=1)] == ["green-tree"]
         assert [row.key for row in find_organisations(session, "나무", limit=9)] == ["organisation"]
         assert find_organisations(session, "%", limit=9) == []
-        assert fields_of(session, "kr-1")[0].applicant == "green-tree-2"
+        assert fields_of(session, "kr-1")[0].organisation == "green-tree-2"
+
+
+def stored(database: Database, ref: str) -> ProjectFields:
+    with database.reading() as session:
+        return fields_of(session, ref)[0]
+
+
+def test_project_keeps_organisations_in_their_roles(database: Database) -> None:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+    named = replace(
+        FIELDS,
+        organisation="who",
+        organisation_role="funder",
+        roles=(("partner", "unicef"), ("implementer", "who"), ("funder", "who"), ("guest", "who")),
+        notes_ko="우물",
+    )
+    with database.writing() as session:
+        add_project(session, named, NOBODY, EDITOR)
+    kept = replace(named, roles=(("implementer", "who"), ("partner", "unicef")))
+    assert stored(database, "KR-9") == kept
+
+    with database.writing() as session:
+        assert edit_project(session, "KR-9", 1, replace(kept, roles=()), NOBODY, EDITOR) == ("roles",)
+        (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "project-edit"))
+        assert entry.before == {"roles": [["implementer", "who"], ["partner", "unicef"]], "version": 1}
+        assert changes_since(session, "KR-9", 1)[0].values == {"roles": (kept.roles, ())}
+        assert find_problems(session) == []
+
+
+def test_edit_before_the_fields_were_renamed_is_merged(database: Database) -> None:
+    """Older audit entries and their conflicts call the organisation the applicant."""
+    with database.writing() as session:
+        add_project(session, FIELDS, NOBODY, EDITOR)
+        before, after = {"applicant": "", "version": 1}, {"applicant": "who", "version": 2}
+        entry = AuditEntry(team_id="T1", user_id="U1", at=NOW, action="project-edit", subject="KR-9")
+        entry.before, entry.after = before, after
+        session.add(entry)
+        session.flush()
+        assert changes_since(session, "KR-9", 1)[0].values == {"organisation": ("", "who")}
+
+
+@pytest.mark.parametrize(
+    ("ref", "same_as", "sentence"),
+    [
+        ("KR-9", "KR-9", "KR-9 cannot be the same as itself"),
+        ("KR-9", "KR-99", "There is no project “KR-99”"),
+        ("KR-9", "GG-1", "GG-1 is itself the same as GG-2. Name GG-2 here"),
+        ("GG-2", "KR-9", "GG-1 say that they are the same as GG-2. Let them name KR-9 first"),
+    ],
+)
+def test_same_as_names_a_record_that_leads(database: Database, ref: str, same_as: str, sentence: str) -> None:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+        add_project(session, FIELDS, NOBODY, EDITOR)
+        edit_project(session, "GG-1", 1, replace(fields_of(session, "GG-1")[0], same_as="gg-2"), NOBODY, EDITOR)
+    with database.reading() as session:
+        fields, version = fields_of(session, ref)
+    with database.writing() as session, pytest.raises(FieldErrors) as raised:
+        edit_project(session, ref, version, replace(fields, same_as=same_as), NOBODY, EDITOR)
+
+    error = raised.value.errors["same_as"]
+    assert sentence in Translator("en").plain_error(error)
+    with database.reading() as session:
+        assert find_problems(session) == []
+
+
+def test_same_as_can_be_taken_back(database: Database) -> None:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+        fields = fields_of(session, "IO-1")[0]
+        edit_project(session, "IO-1", 1, replace(fields, same_as="IO-2"), NOBODY, EDITOR)
+        assert portfolio(session, NOW.date()).total == 16
+        edit_project(session, "IO-1", 2, fields, NOBODY, EDITOR)
+        assert portfolio(session, NOW.date()).total == 17
+        assert find_problems(session) == []
+
+
+def test_two_records_cannot_come_to_follow_each_other(database: Database) -> None:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+
+    def follow(number: int) -> None:
+        ref, other = ("IO-1", "IO-2") if number else ("IO-2", "IO-1")
+        with suppress(FieldErrors, DBAPIError), database.writing() as session:
+            fields, version = fields_of(session, ref)
+            edit_project(session, ref, version, replace(fields, same_as=other), NOBODY, EDITOR)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(follow, range(2)))
+    with database.reading() as session:
+        assert portfolio(session, NOW.date()).total == 16
+        assert find_problems(session) == []
+
+
+def test_organisation_is_found_by_any_of_its_names(database: Database) -> None:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+        new = NewOrganisation("Food and Agriculture Organization (FAO)")
+        add_project(session, FIELDS, new, EDITOR)
+        for name in ("who", "World Health Organization", "세계보건기구"):
+            assert (found := organisation_named(session, name))
+            assert found.key == "who"
+        assert organisation_named(session, "World") is None
+        assert [row.key for row in find_organisations(session, "식량농업", limit=9)] == [
+            fields_of(session, "KR-9")[0].organisation
+        ]
+        for words in ("org:fao", "유엔식량농업기구"):
+            ids = ids_matching(session, parse_filter(words), NOW.date())
+            assert [view.ref for view in load_projects(session, ids).values()] == ["KR-9"]
+
+
+def test_aliases_change_by_what_was_typed(database: Database) -> None:
+    """What another admin added since the form was opened stays; filters and the audit follow."""
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+        shown = organisations_of(session, ["who"])["who"].aliases
+        assert edit_aliases(session, "who", shown, [*shown, "Health Body", " health  body "], EDITOR)
+        assert edit_aliases(session, "who", shown, [*shown[1:], "OMS"], EDITOR)
+        assert not edit_aliases(session, "who", shown, shown, EDITOR)
+        assert not edit_aliases(session, "", shown, shown, EDITOR)
+        assert organisations_of(session, ["who"])["who"].aliases == [*shown[1:], "Health Body", "OMS"]
+        assert len(ids_matching(session, parse_filter('org:"health body"'), NOW.date())) == 1
+        assert len(ids_matching(session, parse_filter("oms"), NOW.date())) == 1
+        assert find_problems(session) == []
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "organisation-aliases")).all()
+    assert len(entries) == 2
+
+
+def test_letter_of_one_organisation_is_a_likely_duplicate_in_any_role(database: Database) -> None:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+        add_project(session, replace(FIELDS, ref="IO-90", roles=(("applicant", "who"),)), NOBODY, EDITOR)
+        add_project(session, replace(FIELDS, ref="IO-91", organisation="unicef"), NOBODY, EDITOR)
+    letter = "approved as:letter on:2025-02-13 until:2026-02-13 items:20 value:63000 currency:USD"
+    for ref in ("IO-90", "IO-91"):
+        say(database, f"{ref} {letter}", now=NOW)
+    planned = parse_proposal(proposal(f"IO-1 {letter}"), now=NOW, by="U1")
+    with database.reading() as session:
+        found = find_duplicates(session, planned, [ids_of_refs(session, ["IO-1"])["IO-1"]])
+    assert [duplicate.ref for duplicate in found] == ["IO-90"]
+
+
+def test_withheld_project_hides_every_name_in_its_updates(database: Database) -> None:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+        add_project(session, replace(FIELDS, roles=(("partner", "who"), ("funder", "unicef"))), NOBODY, EDITOR)
+        set_visibility(session, "KR-9", Visibility.WITHHELD, EDITOR)
+    line = (
+        'KR-9 shipped on:2026-02-01 as:press contents:"WHO kits" from:"UNICEF store" to:"wells" '
+        'attributed-to:"a man of 유니세프" note-ko:세계보건기구가 from the World Health Organization'
+    )
+    number = say(database, line, now=NOW).main.number
+    with database.reading() as session:
+        update = load_updates(session, [number])[number]
+    consignment = update.consignment
+    assert (consignment.contents, consignment.origin, consignment.destination) == ("█████ kits", "█████ store", "█████")
+    assert (update.note, update.note_ko) == ("from the █████", "█████가")
+    assert update.sources[0].attributed_to == "a man of █████"
 
 
 def test_last_admin_cannot_be_revoked(database: Database) -> None:

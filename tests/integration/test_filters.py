@@ -10,10 +10,16 @@ from sqlalchemy import select
 from db.database import Database
 from db.domain.enums import Group, Headline, UpdateKind
 from db.domain.project_status import status_of
-from db.models import Organisation, Project, ProjectSector
+from db.integrity.check import find_problems
+from db.models import Organisation, Project, ProjectRole, ProjectSector
 from db.projects.queries import filter_subject, ids_matching, load_projects
+from db.reports.portfolio import list_page, portfolio
+from db.reports.project import project_detail
+from db.reports.statistics import figures_of
 from db.search.filter import FILTER_KEYS, Filter, Term, matches, parse_filter
+from db.updates.counters import update_counters
 from db.updates.history import load_histories
+from db.updates.status_cache import store_search_texts
 from tests.support.proposals import TODAY, add_project, say, take_back
 
 LINES = """
@@ -42,7 +48,7 @@ VALUES = {
     "holder": ["US", "CN", "FR", "undisclosed"],
     "country": ["KR", "FR", "unknown"],
     "sector": ["1", "140", "12220", "unknown"],
-    "org": [*WORDS, "gyeonggi"],
+    "org": [*WORDS, "gyeonggi", "alias"],
     "expiring": ["0", "30d", "7w", "12m"],
     "since": ["2025-H2", "2026-02-05", "2026-03", "unknown"],
     "set": ["tests", "unknown"],
@@ -70,7 +76,7 @@ def varied(database: Database) -> Database:
     """Return a record whose projects differ in every value that a filter can test."""
     with database.writing() as session:
         gyeonggi = Organisation(key="gyeonggi", name_en="Gyeonggi Province", name_ko="경기도", country="KR")
-        elan = Organisation(key="elan", name_en="ÉLAN Straße 100% under_score", country="FR")
+        elan = Organisation(key="elan", name_en="ÉLAN Straße 100% under_score", aliases=["An Alias"], country="FR")
         nobody = Organisation(key="nobody")
         for number, (group, organisation, title, visibility, sectors) in enumerate(
             [
@@ -91,11 +97,23 @@ def varied(database: Database) -> Database:
                 session, f"A-{number}", group, organisation=organisation, title=title, visibility=visibility
             )
             session.add_all(ProjectSector(project_id=key, code=code) for code in sectors)
+        for ref, role in (("A-1", "funder"), ("A-1", "partner"), ("A-6", "partner"), ("A-10", "implementer")):
+            project = session.scalars(select(Project).where(Project.ref == ref)).one()
+            session.add(ProjectRole(project_id=project.id, organisation_id=elan.id, role=role))
+            store_search_texts(session, [project])
     for line in LINES:
         say(database, line)
     wrong = say(database, "A-1 rejected on:2026-02-05 as:letter").main.number
     take_back(database, wrong)
     return database
+
+
+def follow(database: Database, ref: str, leading: str) -> None:
+    """Make ``leading`` the record that lists show instead of ``ref``."""
+    with database.writing() as session:
+        row = session.scalars(select(Project).where(Project.ref == ref)).one()
+        with update_counters(session, [row.id]):
+            row.same_as_id = session.scalars(select(Project.id).where(Project.ref == leading)).one()
 
 
 def in_memory(database: Database, wanted: Filter, today: date) -> list[int]:
@@ -120,11 +138,15 @@ def test_filter_in_sql_and_python_agree(varied: Database, wanted: Filter, today:
         ("kind:rejected", ""),  # it was taken back
         ("kind:hold-lifted", "A-2 A-3"),
         ("status:approved", "A-3 A-6 A-8 A-9"),
+        ("status:approved-end-unknown", "A-6"),
         ("status:extension-pending,expired", "A-4 A-5"),
         ("expiring:0d", "A-8"),
         ("expiring:90d", "A-3 A-8"),
-        ("org:élan", "A-2 A-9"),  # A-3's is withheld
-        ("country:FR", "A-2 A-9"),
+        ("org:élan", "A-1 A-2 A-9 A-10"),  # A-3's and A-6's are withheld
+        ('org:"an alias"', "A-1 A-2 A-9 A-10"),
+        ('"an alias" -status:no-record', "A-1 A-2 A-9"),
+        ("country:FR", "A-1 A-2 A-9 A-10"),
+        ("country:KR,unknown", "A-1 A-3 A-4 A-5 A-6 A-7 A-8"),
         ("water", "A-1 A-5"),
         ("-sector:unknown", "A-1 A-3 A-5"),
         ("status:no-record", "A-10"),
@@ -141,3 +163,27 @@ def test_approved_filter_omits_expired_exemptions(varied: Database) -> None:
         wanted = parse_filter("status:approved A-8")
         assert len(ids_matching(session, wanted, TODAY)) == 1
         assert ids_matching(session, wanted, TODAY + timedelta(days=1)) == []
+
+
+def test_leading_record_stands_for_its_request(varied: Database) -> None:
+    """A hold of the other record is counted nowhere; what asks for every record still finds it."""
+    with varied.reading() as session:
+        before = portfolio(session, TODAY)
+    follow(varied, "A-2", "A-9")
+    with varied.reading() as session:
+        wanted = parse_filter("org:élan")
+        views = load_projects(session, ids_matching(session, wanted, TODAY))
+        every = load_projects(session, ids_matching(session, wanted, TODAY, every=True))
+        after = portfolio(session, TODAY)
+        page = list_page(session, wanted, TODAY, number=1, size=20)
+        figures = figures_of(session, parse_filter(""), TODAY)
+        assert find_problems(session) == []
+        details = [project_detail(session, ref, TODAY) for ref in ("A-2", "A-9")]
+    assert [view.ref for view in views.values()] == [row.project.ref for row in page.rows] == ["A-1", "A-9", "A-10"]
+    assert "A-2" in {view.ref for view in every.values()}
+    assert page.total == 3
+    assert (before.total, after.total, figures.projects) == (10, 9, 9)
+    assert dict(before.by_headline)[Headline.ON_HOLD] - dict(after.by_headline)[Headline.ON_HOLD] == 1
+    assert [view.same for view in views.values()] == [(), ("A-2",), ()]
+    assert [(detail.project.same_as, detail.project.same) for detail in details] == [("A-9", ()), (None, ("A-2",))]
+    assert [[other.project.ref for other in detail.other_records] for detail in details] == [["A-9"], ["A-2"]]

@@ -14,7 +14,7 @@ from tests.support.records import middle, small
 
 MOST = {
     "portfolio": 9,
-    "one project": 9,
+    "one project": 10,
     "a filtered list": 6,
     "a list by words": 6,
     "a list by status": 6,
@@ -23,7 +23,7 @@ MOST = {
 }
 """What an answer may ask at most; the others only have to ask as often of a big record as of a small one."""
 
-MORE = {"alerts on": 5}
+MORE = {"alerts on": 5, "a list by status": 2}
 """A record with nothing to tell of saves some questions."""
 
 

@@ -1,6 +1,7 @@
 """/aid-admin: people, the Council, the project form, withheld names, the audit."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,9 @@ from sqlalchemy import select
 
 from bot.slack_emulator import ActionResult, SubmitResult, View
 from db.admin.projects import fields_of
+from db.domain.enums import OrganisationRole
 from db.models import AuditEntry, CouncilMember, Organisation, Project, ProjectStatusRow
+from db.people import SHIPPED
 from db.projects.fields import ProjectFields
 from db.updates.status_cache import rebuild_all
 from tests.support.harness import START, TEAM, BotHarness, UserDriver
@@ -22,7 +25,8 @@ NEW = {"ref": "KR-9", "title_en": SECRET, "group": "kr-private", "visibility": "
 
 def audits(harness: BotHarness) -> list[AuditEntry]:
     with harness.database.reading() as session:
-        return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
+        by_people = AuditEntry.user_id != SHIPPED
+        return list(session.scalars(select(AuditEntry).where(by_people).order_by(AuditEntry.id)))
 
 
 def stored(harness: BotHarness, ref: str) -> tuple[ProjectFields, int]:
@@ -123,10 +127,10 @@ def test_council_lists_members_of_a_day_or_year(harness: BotHarness) -> None:
     year = harness.member.types("/aid-admin council 2025").text
 
     assert "Security Council, 2026-02-10: 15 members on record" in today
-    assert "United States (US) from 2025-01-01, no end known" in today
+    assert "United States (US) from 2018-01-01, no end known" in today
     assert "Republic of Korea" not in today
-    assert "Republic of Korea (KR) from 2025-01-01 to 2025-12-31" in year
-    assert "No member of the Council is on record for 2019" in harness.member.types("/aid-admin council 2019").text
+    assert "Republic of Korea (KR) from 2024-01-01 to 2025-12-31" in year
+    assert "No member of the Council is on record for 2017" in harness.member.types("/aid-admin council 2017").text
     assert "Of which day or year?" in harness.member.types("/aid-admin council unknown").text
     assert "is not a date I can read" in harness.member.types("/aid-admin council everybody").text
 
@@ -144,7 +148,7 @@ def test_council_add_end_and_remove(harness: BotHarness) -> None:
     )
     assert "Japan (JP) from 2027-01-01 to 2027-06-30" in says("2027")
     assert "Removed: Japan (JP) from 2027-01-01 to 2027-06-30." in says("remove JP from:2027-01-01")
-    assert "United Kingdom (GB) was on record as a member from 2025-01-01, no end known; now from" in says(
+    assert "United Kingdom (GB) was on record as a member from 2018-01-01, no end known; now from" in says(
         "end United Kingdom to:2030-01-01"
     )
     assert [(row.action, row.subject) for row in audits(harness)] == [
@@ -168,8 +172,8 @@ def test_council_add_end_and_remove(harness: BotHarness) -> None:
         ("add undisclosed from:2027-01-01", "is not a state I know"),
         ("add from:2027-01-01", "is not a state I know"),
         ("add JP from:2027-01-01 to:2026-01-01", "before it begins"),
-        ("add US from:2026-01-01", "already on record as a member from 2025-01-01"),
-        ("end JP to:2027-01-01", "No membership of JP that began by 2027-01-01 is on record"),
+        ("add US from:2026-01-01", "already on record as a member from 2018-01-01"),
+        ("end PH to:2027-01-01", "No membership of PH that began by 2027-01-01 is on record"),
         ("end US", "to: is missing"),
         ("remove US from:2024-01-01", "No membership of US from 2024-01-01 is on record"),
     ],
@@ -182,14 +186,14 @@ def test_council_refusal_writes_nothing(harness: BotHarness, line: str, sentence
 
 
 def test_hold_by_an_added_council_member_is_recorded(harness: BotHarness) -> None:
-    refused = harness.admin.types("/aid-update GG-1 hold by:JP on:2026-02-06").text
-    harness.admin.types("/aid-admin council add JP from:2026-01-01 to:2027-12-31")
-    recorded = harness.admin.types("/aid-update GG-1 hold by:JP on:2026-02-06").text
+    refused = harness.admin.types("/aid-update GG-1 hold by:NZ on:2026-02-06 as:press").text
+    harness.admin.types("/aid-admin council add NZ from:2026-01-01 to:2027-12-31")
+    recorded = harness.admin.types("/aid-update GG-1 hold by:NZ on:2026-02-06 as:press").text
 
     assert "#" not in refused
     assert "#" in recorded
     with harness.database.reading() as session:
-        assert session.scalar(select(CouncilMember.since).where(CouncilMember.code == "JP")) == date(2026, 1, 1)
+        assert session.scalar(select(CouncilMember.since).where(CouncilMember.code == "NZ")) == date(2026, 1, 1)
 
 
 # -- adding a project -----------------------------------------------------------------------------------------
@@ -200,13 +204,19 @@ def test_project_add_stores_every_field(harness: BotHarness) -> None:
         harness,
         title_ko="신원군 우물",
         applicant="Gyeonggi Province",
+        organisation_role="Implementer",
+        role_funder=["World Health Organization (WHO)"],
+        role_partner=["United Nations Children's Fund (UNICEF)", "World Health Organization (WHO)"],
+        role_implementer=["Gyeonggi Province"],
         sectors=["14031"],
         amount_low="200,000,000",
         amount_high="300000000",
         currency="krw",
         amount_basis="press estimate",
         predecessor="unidentified",
+        same_as="kr-1",
         notes="Two wells.",
+        notes_ko="우물 두 곳.",
     )
 
     assert outcome.view
@@ -218,21 +228,24 @@ def test_project_add_stores_every_field(harness: BotHarness) -> None:
         title_en=SECRET,
         title_ko="신원군 우물",
         group="kr-private",
-        applicant="gyeonggi",
+        organisation="gyeonggi",
+        organisation_role="implementer",
+        roles=(("funder", "who"), ("partner", "unicef"), ("partner", "who")),
         sectors=("14031",),
         amount_low="200000000",
         amount_high="300000000",
         currency="KRW",
         amount_basis="press estimate",
         predecessor="unidentified",
+        same_as="KR-1",
         notes="Two wells.",
+        notes_ko="우물 두 곳.",
     )
     card = harness.member.types("/aid-status KR-9").text
     assert SECRET in card
     assert "Nothing on record" in card
-    assert "KR-9" in harness.member.types("/aid-status sinwon").text
     assert [(row.action, row.subject) for row in audits(harness)] == [("project-add", "KR-9")]
-    assert "#" in harness.admin.types("/aid-update KR-9 submitted on:2026-02-06").text
+    assert "#" in harness.admin.types("/aid-update KR-9 submitted on:2026-02-06 as:applicant").text
 
 
 def test_project_add_fills_the_status_cache(harness: BotHarness) -> None:
@@ -257,20 +270,21 @@ def test_project_add_needs_no_title(harness: BotHarness) -> None:
 def test_project_add_with_a_new_applicant_stores_both(harness: BotHarness) -> None:
     add(
         harness,
+        organisation_role="Applicant",
         organisation_en="Green Tree & Friends",
         organisation_ko="푸른나무",
         organisation_type="22 National NGO",
         organisation_country="republic of korea",
     )
 
-    assert stored(harness, "KR-9")[0].applicant == "green-tree-friends"
+    assert stored(harness, "KR-9")[0].organisation == "green-tree-friends"
     with harness.database.reading() as session:
         row = session.scalars(select(Organisation).where(Organisation.key == "green-tree-friends")).one()
     assert (row.name_en, row.name_ko, row.type_code, row.country) == ("Green Tree & Friends", "푸른나무", "22", "KR")
     assert "KR-9" in harness.member.types("/aid-status org:푸른나무").text
-    again = add(harness, ref="KR-10", organisation_en="green tree & friends")
+    again = add(harness, ref="KR-10", organisation_role="Funder", organisation_en="green tree & friends")
     assert again.errors == {
-        "organisation_en": "An applicant of this name is on record. Choose it above and empty this field."
+        "organisation_en": "An organisation of this name is on record. Choose it above and empty this field."
     }
 
 
@@ -299,14 +313,28 @@ def test_project_add_accepts_the_ref_in_the_command(harness: BotHarness) -> None
         ({"predecessor": "GG-99"}, "predecessor", "There is no project “GG-99”"),
         ({"predecessor": "something"}, "predecessor", "is not a ref"),
         ({"predecessor": "KR-9"}, "predecessor", "KR-9 cannot extend itself"),
-        ({"applicant": "Gyeonggi Province", "organisation_en": "Another"}, "organisation_en", "not both"),
-        ({"organisation_country": "KR"}, "organisation_en", "belong to a new applicant"),
+        ({"same_as": "GG-99"}, "same_as", "There is no project “GG-99”"),
+        ({"same_as": "KR-9"}, "same_as", "KR-9 cannot be the same as itself"),
+        ({"applicant": "Gyeonggi Province"}, "organisation_role", "Choose the role"),
         (
-            {"organisation_en": "Another", "organisation_country": "Atlantis"},
+            {"applicant": "Gyeonggi Province", "organisation_role": "Applicant", "organisation_en": "Another"},
+            "organisation_en",
+            "not both",
+        ),
+        ({"organisation_country": "KR"}, "organisation_en", "belong to a new organisation"),
+        (
+            {"organisation_en": "Another", "organisation_role": "Applicant", "organisation_country": "Atlantis"},
             "organisation_country",
             "not a state I know",
         ),
-        ({"organisation_ko": "경기도"}, "organisation_ko", "is on record"),
+        ({"organisation_ko": "경기도", "organisation_role": "Applicant"}, "organisation_ko", "is on record"),
+        ({"organisation_en": "who", "organisation_role": "Applicant"}, "organisation_en", "is on record"),
+        ({"aliases": "GHO"}, "aliases", "Choose the organisation that these names belong to"),
+        (
+            {"applicant": "Gyeonggi Province", "organisation_role": "Applicant", "aliases": "UNICEF"},
+            "aliases",
+            "a name of another organisation, United Nations Children's Fund (UNICEF)",
+        ),
     ],
 )
 def test_project_form_error_stands_beside_its_field(
@@ -363,6 +391,56 @@ def test_applicant_typeahead_matches_part_of_a_name(harness: BotHarness) -> None
     assert offered("%") == ["Not stated"]
 
 
+def test_further_organisations_are_chosen_by_any_name(harness: BotHarness) -> None:
+    view = opened(harness.admin, "add")
+    offered = harness.admin.person.options(view, "role_partner", "아동기금")
+
+    assert [each["text"]["text"] for each in offered] == ["United Nations Children's Fund (UNICEF)"]
+
+
+def test_other_names_are_those_of_the_organisation(harness: BotHarness) -> None:
+    view = opened(harness.admin, "edit IO-1")
+    assert "세계보건기구\n" in harness.admin.person.read(view) + "\n"
+    outcome = harness.admin.person.submit(view, {"aliases": "WHO\nHealth Body"})
+
+    assert outcome.view
+    assert "IO-1 is changed: Other names of the organisation." in harness.admin.person.read(outcome.view)
+    assert "IO-1" in harness.member.types('/aid-status org:"health body"').text
+    new = {"organisation_role": "Partner", "organisation_en": "Green Tree", "aliases": "GT\nTree, Green"}
+    assert not add(harness, **new).errors
+    with harness.database.reading() as session:
+        rows = {row.key: row.aliases for row in session.scalars(select(Organisation))}
+    assert (rows["who"], rows["green-tree"]) == (["WHO", "Health Body"], ["GT", "Tree, Green"])
+    assert "changed the other names of an organisation" in harness.admin.types("/aid-admin audit").text
+
+
+def test_form_of_an_earlier_version_keeps_what_it_lacks(harness: BotHarness) -> None:
+    add(
+        harness,
+        applicant="Gyeonggi Province",
+        organisation_role="Funder",
+        role_partner=["World Health Organization (WHO)"],
+        notes_ko="우물",
+    )
+    view = opened(harness.admin, "edit KR-9")
+    state = harness.admin.person.fill(view, {"title_en": "Wells"})
+    payload = harness.slack.payloads.submission(harness.admin.person.user, state)
+    for block in (
+        "organisation_role",
+        "same_as",
+        "notes_ko",
+        "aliases",
+        *(f"role_{role}" for role in OrganisationRole),
+    ):
+        del payload["view"]["state"]["values"][block]
+    payload["view"]["private_metadata"] = '{"ref": "KR-9", "version": 1}'
+    before = stored(harness, "KR-9")[0]
+    harness.slack.deliver("interactive", payload)
+
+    assert stored(harness, "KR-9")[0] == replace(before, title_en="Wells")
+    assert (before.organisation_role, before.notes_ko) == ("funder", "우물")
+
+
 # -- editing --------------------------------------------------------------------------------------------------
 
 
@@ -372,7 +450,7 @@ def test_project_edit_form_shows_the_stored_values(harness: BotHarness) -> None:
 
     for value in (
         "Edit GG-1",
-        "Gyeonggi Province project 1 (name not public)",
+        "Gyeonggi Province project 1 (name not given)",
         "경기도 사업 1",
         "200000000",
         "press estimate",
@@ -391,30 +469,39 @@ def test_project_edit_stores_and_audits_the_change(harness: BotHarness) -> None:
 
     assert outcome.view
     assert (
-        "GG-1 is changed: Title (English), Applicant, Sectors, Extends (earlier project)."
+        "GG-1 is changed: Title (English), Organisation, Its role, Sectors, Extends (earlier project)."
         in harness.admin.person.read(outcome.view)
     )
     after, new_version = stored(harness, "GG-1")
-    assert (after.title_en, after.applicant, after.sectors, after.predecessor) == (SECRET, "", ("12220", "14031"), "")
+    assert (after.title_en, after.organisation, after.sectors, after.predecessor) == (
+        SECRET,
+        "",
+        ("12220", "14031"),
+        "",
+    )
     assert (after.title_ko, after.amount_low, new_version) == (before.title_ko, before.amount_low, version + 1)
     (row,) = audits(harness)
     assert (row.action, row.user_id) == ("project-edit", "U0ADMIN")
     assert row.before == {
         "title_en": before.title_en,
-        "applicant": "gyeonggi",
+        "organisation": "gyeonggi",
+        "organisation_role": "implementer",
         "sectors": [],
         "version": version,
         "predecessor": "unidentified",
     }
     assert row.after == {
         "title_en": SECRET,
-        "applicant": "",
+        "organisation": "",
+        "organisation_role": "applicant",
         "sectors": ["12220", "14031"],
         "version": version + 1,
         "predecessor": "",
     }
     assert "GG-1" in harness.member.types("/aid-status sinwon").text
-    assert "edited GG-1: Title (English), Applicant, Sectors" in harness.admin.types("/aid-admin audit").text
+    assert (
+        "edited GG-1: Title (English), Organisation, Its role, Sectors" in harness.admin.types("/aid-admin audit").text
+    )
 
 
 def test_project_edit_without_a_change_records_nothing(harness: BotHarness) -> None:
@@ -435,7 +522,12 @@ def test_projects_cannot_extend_each_other(harness: BotHarness) -> None:
 
 def test_project_edit_conflict_shows_the_other_change(harness: BotHarness) -> None:
     first, second = opened(harness.admin, "edit GG-1"), opened(harness.second, "edit GG-1")
-    harness.admin.person.submit(first, {"title_en": "Wells in Sinwon", "notes": "Seen by the first"})
+    values = {
+        "title_en": "Wells in Sinwon",
+        "notes": "Seen by the first",
+        "role_partner": ["World Health Organization (WHO)"],
+    }
+    harness.admin.person.submit(first, values)
     outcome = harness.second.person.submit(second, {"notes": "Seen by the second", "amount_basis": "letter"})
 
     assert outcome.view
@@ -443,7 +535,8 @@ def test_project_edit_conflict_shows_the_other_change(harness: BotHarness) -> No
     text = harness.second.person.read(outcome.view)
     assert "GG-1 was changed while you had it open. Look at what is new and submit again." in text
     assert "@Jihoon Park changed:" in text
-    assert "Title (English): Gyeonggi Province project 1 (name not public) → Wells in Sinwon\n" in text
+    assert "Title (English): Gyeonggi Province project 1 (name not given) → Wells in Sinwon\n" in text
+    assert "Further organisations: not stated → Partner who\n" in text
     assert "Notes: not stated → Seen by the first · you typed something else, which would replace it" in text
     fields, version = stored(harness, "GG-1")
     assert (fields.notes, fields.amount_basis, version) == ("Seen by the first", "press estimate", 2)

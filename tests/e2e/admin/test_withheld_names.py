@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.slack_emulator import User
-from db.models import Organisation, Project
+from db.models import Organisation, Project, ProjectRole
 from db.updates.status_cache import store_search_texts
 from handlers.auth.permissions import PERMISSIONS
 from tests.support.harness import BotHarness, run_bot
@@ -22,13 +22,25 @@ from tests.support.requests import send_request
 TITLE = "Zinnia Valley cold rooms"
 TITLE_KO = "백일홍 계곡 냉장실"
 APPLICANT = "Marigold Relief"
+FUNDER, ALIAS = "Larkspur Trust", "Delphinium Fund"
 ADDRESS = "https://marigoldrelief.example/zinnia-valley_cold-rooms?a=1"
-SECRETS = ("zinnia", "백일홍", "marigold", "98765")
+SECRETS = ("zinnia", "백일홍", "marigold", "98765", "larkspur", "delphinium")
 READERS = ("U0ADMIN", "U0MEMBER", "U0GUEST", "U0OTHER")
 FORMS = ("/aid-admin project", "action update_correct")
 """They show an admin the names."""
 
-LOOKS = ("", "GG-1", "#3", "#4", "group:gyeonggi", "kind:clearance", "since:2026-01", "status:under-review", "help")
+LOOKS = (
+    "",
+    "GG-1",
+    "#6",
+    "#7",
+    "#8",
+    "group:gyeonggi",
+    "kind:clearance",
+    "since:2026-01",
+    "status:under-review",
+    "help",
+)
 NOTE = f"{TITLE.upper()} of marigold  relief and 백일홍 계곡 냉장실 as they wrote"
 
 
@@ -41,7 +53,12 @@ def plant(session: Any) -> None:
     organisation = Organisation(key="marigold", name_en=APPLICANT, country="NO")
     session.add(organisation)
     session.flush()
-    row.applicant_id = organisation.id
+    row.organisation_id = organisation.id
+    funder = Organisation(key="larkspur", name_en=FUNDER, aliases=[ALIAS])
+    session.add(funder)
+    session.flush()
+    session.add(ProjectRole(project_id=row.id, organisation_id=funder.id, role="funder"))
+    row.notes_ko = f"{TITLE_KO}, {FUNDER}"
     session.flush()
     store_search_texts(session, [row])
 
@@ -54,8 +71,12 @@ def hiding(seeded_url: str) -> Iterator[BotHarness]:
         harness.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
         harness.slack.invite("C0GENERAL", "U0OTHER")
         harness.admin.types(f"/aid-update GG-1 note source:{ADDRESS} {NOTE}")
-        preview = harness.admin.types(f"/aid-update GG-1,GG-2 clearance on:2026-02-09 authority:Marigold-Relief {NOTE}")
-        harness.admin.presses(preview, "Record")
+        for line in (
+            f"clearance on:2026-02-09 authority:Marigold-Relief outcome:asked {NOTE}",
+            f'shipped on:2026-02-09 contents:"For {FUNDER}" from:Delphinium-Fund to:"{TITLE}" {NOTE}',
+        ):
+            preview = harness.admin.types(f"/aid-update GG-1,GG-2 {line}")
+            harness.admin.presses(preview, "Record")
         harness.admin.types("/aid-alerts on", channel="#gyeonggi")
         assert "Zinnia" in harness.member.types("/aid-status GG-1").text
         assert APPLICANT in harness.member.types("/aid-status GG-1").text
@@ -129,8 +150,8 @@ def test_alerts_edits_and_replies_withhold_the_name(hiding: BotHarness, caplog: 
     hiding.slack.invite("C0ALERTS", "U0OTHER")
     hiding.admin.types("/aid-update GG-1,GG-3 hold by:FR on:2026-02-09")
     hiding.admin.person.press(hiding.slack.messages("#general", viewer="U0ADMIN")[-1], "Record")
-    hiding.admin.types("/aid-update #4 retract")
-    hiding.admin.types("/aid-update #3 retract")
+    hiding.admin.types("/aid-update #7 retract")
+    hiding.admin.types("/aid-update #6 retract")
     assert_no_name(hiding, caplog.text)
     assert "chat.update" in {call.method for call in hiding.slack.calls()}
     for reader in ("U0GUEST", "U0OTHER"):
@@ -160,12 +181,12 @@ def test_forms_and_typeahead_withhold_the_name(hiding: BotHarness, caplog: pytes
 
 def test_correction_keeps_withheld_words(hiding: BotHarness) -> None:
     """The form shows the admin the original words, so that saving does not store the redacted ones."""
-    hiding.admin.types("/aid-update #3 correct")
-    outcome = hiding.admin.person.submit(values={"on": "2026-02-08"})
+    hiding.admin.types("/aid-update #6 correct")
+    outcome = hiding.admin.person.submit(values={"on": "2026-02-08", "as": "press"})
     assert outcome.view is not None
     hiding.admin.types("/aid-admin show GG-1")
 
-    text = hiding.member.types("/aid-status #5").text
+    text = hiding.member.types("/aid-status #9").text
     assert TITLE.upper() in text
     assert ADDRESS in str(hiding.slack.traffic_log.sent()[-1].answer)
 
@@ -173,11 +194,11 @@ def test_correction_keeps_withheld_words(hiding: BotHarness) -> None:
 def test_errors_and_notices_withhold_the_name(hiding: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     """A database error logs its statement, never the values."""
     hiding.execute("ALTER TABLE update_sources RENAME TO gone")
-    for line in ("/aid-status GG-1", "/aid-update GG-1 note x", "/aid-update #3 correct"):
+    for line in ("/aid-status GG-1", "/aid-update GG-1 note x", "/aid-update #6 correct"):
         assert "Something went wrong" in hiding.admin.types(line).text
     hiding.execute("ALTER TABLE gone RENAME TO update_sources")
     hiding.slack.archive("#gyeonggi")
-    hiding.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    hiding.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
     hiding.wait(lambda: any(call.method == "chat.postMessage" for call in hiding.slack.calls()))
     hiding.clock.forward(seconds=timedelta(hours=1).total_seconds())
     assert "unexpected error" in caplog.text

@@ -1,0 +1,94 @@
+"""Organisations on record: finding one by any of its names, and adding one that is new."""
+
+import re
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.domain.code_lists import read_data
+from db.domain.text import normalize
+from db.errors import N_, AidError, BadInput
+from db.models import Organisation
+from db.projects.fields import NewOrganisation
+
+KEY_LENGTH = 48
+
+
+def find_organisations(session: Session, text: str, *, limit: int | None = None) -> list[Organisation]:
+    """Return organisations of which a name, an alias or the key holds ``text``, in alphabetical order."""
+    typed = normalize(text.strip())
+    found = Organisation.names_folded.contains(typed, autoescape=True) | Organisation.key.contains(
+        typed, autoescape=True
+    )
+    query = select(Organisation).where(found).order_by(Organisation.name_en, Organisation.id).limit(limit)
+    return list(session.scalars(query))
+
+
+def organisations_of(session: Session, keys: Collection[str]) -> dict[str, Organisation]:
+    """Return the organisations with these keys, by key; keys that do not exist are left out."""
+    return {row.key: row for row in session.scalars(select(Organisation).where(Organisation.key.in_(keys)))}
+
+
+def organisation_named(session: Session, *names: str) -> Organisation | None:
+    """Return the organisation that is known by one of these names, whatever its capitals."""
+    for name in sorted({normalize(name.strip()) for name in names if name.strip()}):
+        for row in find_organisations(session, name):
+            if name in map(normalize, all_names(row)):
+                return row
+    return None
+
+
+def all_names(row: Organisation) -> list[str]:
+    """Return the names and aliases of an organisation."""
+    return [name for name in (row.name_en, row.name_ko, *row.aliases) if name]
+
+
+def usual_aliases(*names: str | None) -> list[str]:
+    """Return the other names of the organisation known by one of ``names`` (db/data/organisations.toml)."""
+    known = {normalize(name) for name in names if name}
+    groups = [group for group in read_data("organisations.toml")["names"] if known & set(map(normalize, group))]
+    return [name for group in groups for name in group if normalize(name) not in known]
+
+
+def find_or_add(session: Session, named: NewOrganisation, key: str = "") -> Organisation:
+    """Return the organisation of one of these names, with type and country if they were missing.
+
+    One that is not on record is added, with ``key`` if given.
+    """
+    found = organisation_named(session, named.organisation_en, named.organisation_ko)
+    if found is None:
+        return add_organisation(session, named, key)
+    found.type_code = found.type_code or named.organisation_type or None
+    found.country = found.country or named.organisation_country or None
+    return found
+
+
+def add_organisation(session: Session, typed: NewOrganisation, key: str = "") -> Organisation:
+    """Add an organisation that was typed, with ``key`` or else one made of its English name."""
+    base = key or re.sub(r"[^a-z0-9]+", "-", typed.organisation_en.lower()).strip("-")[:KEY_LENGTH] or "organisation"
+    key, number = base, 1
+    while organisations_of(session, [key]):
+        number += 1
+        key = f"{base}-{number}"
+    row = Organisation(
+        key=key,
+        name_en=typed.organisation_en or None,
+        name_ko=typed.organisation_ko or None,
+        aliases=usual_aliases(typed.organisation_en, typed.organisation_ko),
+        type_code=typed.organisation_type or None,
+        country=typed.organisation_country or None,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def name_errors(session: Session, organisation: NewOrganisation) -> dict[str, AidError]:
+    """Return an error where an organisation of one of these names is on record, whatever its capitals."""
+    for field in ("organisation_en", "organisation_ko"):
+        if organisation_named(session, getattr(organisation, field)):
+            return {
+                field: BadInput(N_("An organisation of this name is on record. Choose it above and empty this field."))
+            }
+    return {}
