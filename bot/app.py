@@ -10,6 +10,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.middleware import Middleware
 from slack_bolt.request.internals import build_context
 from slack_sdk import WebClient
+from sqlalchemy.orm import Session
 
 from bot.background_tasks import BackgroundTasks
 from bot.config import Settings
@@ -22,6 +23,7 @@ from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
 from db.database import Database
 from db.domain.dates import new_york_date, utc_now
+from db.outbox.announcements import queue_messages
 from db.outbox.deliveries import resume_team
 from db.people import admins
 from handlers import errors
@@ -92,16 +94,15 @@ def build(
         else OneWorkspace(client, str(client.auth_test()["team_id"]))
     )
     background = BackgroundTasks()
-    sender = Sender(
-        SenderContext(
-            database=database,
-            clock=clock,
-            settings=pace,
-            client_for=workspaces.client_for,
-            render=lambda session, delivery: render(session, delivery, new_york_date(clock())),
-            admins=lambda session, team: admins(session, team, listed=workspaces.members_of(team, settings.admins)),
-        )
+    sender_context = SenderContext(
+        database=database,
+        clock=clock,
+        settings=pace,
+        client_for=workspaces.client_for,
+        render=lambda session, delivery: render(session, delivery, new_york_date(clock())),
+        admins=lambda session, team: admins(session, team, listed=workspaces.members_of(team, settings.admins)),
     )
+    sender = Sender(sender_context)
     app_context = AppContext(
         database=database,
         clock=clock,
@@ -112,7 +113,14 @@ def build(
         run_after_response=background.submit,
         slack_language=members.language_of,
     )
-    scheduler = Scheduler(database, clock, sender.wake, seconds=tick_seconds)
+
+    def tell_admins(session: Session, now: datetime) -> int:
+        return sum(
+            queue_messages(session, team, sender_context.admins(session, team), settings.language, now)
+            for team in workspaces.teams()
+        )
+
+    scheduler = Scheduler(database, clock, sender.wake, seconds=tick_seconds, others=(tell_admins,))
     app = _app(settings, workspaces, app_context, members, metrics)
     return Bot(app, app_context, sender, background, scheduler, workspaces, metrics)
 

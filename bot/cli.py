@@ -59,7 +59,8 @@ def command_parser() -> argparse.ArgumentParser:
         help="start with an empty workspace, as every start does: nothing is kept on disk",
     )
     add("migrate", _migrate, "migrate the database to this version")
-    add("seed", _seed, "load the 17 projects of the article and the Council's members")
+    seed = add("seed", _seed, "load the 17 projects of the article and the Council's members")
+    seed.add_argument("--dry-run", action="store_true", help="only show what differs from the record")
     table = add("import", _import, "record a CSV or XLSX file, or copy a whole record into this database")
     table.add_argument("file", type=Path)
     table.add_argument("--dry-run", action="store_true", help="only show what each row would do")
@@ -158,9 +159,12 @@ def _demo(_options: argparse.Namespace) -> int:
 
 def _migrate(_options: argparse.Namespace) -> int:
     from db.maintenance.migrate import migrate  # noqa: PLC0415
+    from db.maintenance.seed import seed_council  # noqa: PLC0415
 
     with _open_database() as (_, database):
         before, after = migrate(database)
+        with database.writing() as session:
+            seed_council(session)
     _say(
         f"The database is at revision {after}."
         if before == after
@@ -169,19 +173,18 @@ def _migrate(_options: argparse.Namespace) -> int:
     return 0
 
 
-def _seed(_options: argparse.Namespace) -> int:
+def _seed(options: argparse.Namespace) -> int:
+    from bot.commands.editions import seed_from_command_line  # noqa: PLC0415
     from db.maintenance.migrate import migrate  # noqa: PLC0415
-    from db.maintenance.seed import seed_article, seed_council  # noqa: PLC0415
 
     with _open_database() as (_, database):
         migrate(database)
-        with database.writing() as session:
-            members, projects = seed_council(session), seed_article(session, now=utc_now())
-    _say(f"{projects} projects and {members} Council memberships were new; nobody was alerted.")
+        seed_from_command_line(database, now=utc_now(), dry_run=options.dry_run, say=_say)
     return 0
 
 
 def _import(options: argparse.Namespace) -> int:
+    from bot.commands.editions import import_edition  # noqa: PLC0415
     from bot.commands.import_file import import_from_command_line, read_whole_record  # noqa: PLC0415
     from db.maintenance.json_snapshot import is_database, is_snapshot  # noqa: PLC0415
     from db.maintenance.migrate import migrate  # noqa: PLC0415
@@ -193,6 +196,8 @@ def _import(options: argparse.Namespace) -> int:
             return read_whole_record(database, options.file, dry_run=options.dry_run, say=_say)
         with database.writing() as session:
             seed_council(session)
+        if import_edition(database, options.file, now=utc_now(), dry_run=options.dry_run, say=_say):
+            return 0
         return import_from_command_line(database, options.file, now=utc_now(), dry_run=options.dry_run, say=_say)
 
 

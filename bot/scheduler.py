@@ -1,4 +1,4 @@
-"""Scheduler: one thread that queues due reminders and digests every few seconds.
+"""Scheduler: one thread that queues due reminders, digests and messages to admins every few seconds.
 
 Due rows are claimed in the database, so that several instances, a restart or a slow tick queue each of them once.
 """
@@ -6,8 +6,10 @@ Due rows are claimed in the database, so that several instances, a restart or a 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from db.database import Database
 from db.reminders.delivery import queue_reminders
@@ -18,9 +20,14 @@ LOG = logging.getLogger(__name__)
 
 TICK_SECONDS = 20.0
 
+Queue = Callable[[Session, datetime], int]  # queues what is due and returns the number of messages
+
 
 class Scheduler:
-    """Thread that queues due messages until stopped. ``now`` gives aware UTC, ``wake`` notifies the sender."""
+    """Thread that queues due messages until stopped. ``now`` gives aware UTC, ``wake`` notifies the sender.
+
+    ``others`` queue messages that depend on the workspaces.
+    """
 
     def __init__(
         self,
@@ -29,11 +36,13 @@ class Scheduler:
         wake: Callable[[], None],
         *,
         seconds: float = TICK_SECONDS,
+        others: Sequence[Queue] = (),
     ) -> None:
         self._database = database
         self._now = now
         self._wake = wake
         self._seconds = seconds
+        self._queues: Sequence[Queue] = (queue_reminders, queue_due_digests, *others)
         self._stopping = threading.Event()
         self._looked = threading.Event()
         self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
@@ -57,7 +66,7 @@ class Scheduler:
         """Queue everything that is due now and return the number of messages."""
         now, queued = self._now(), 0
         self._reschedule(now)
-        for queue in (queue_reminders, queue_due_digests):
+        for queue in self._queues:
             with self._database.writing() as session:
                 queued += queue(session, now)
         if queued:

@@ -5,10 +5,10 @@ uncertain: a bot that starts from it looks into the channel before posting.
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -247,12 +247,13 @@ def _key_and_values(
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
-    # An omitted value is NULL; None for a JSON column would be stored as JSON null.
-    by_columns: dict[Sequence[str], list[dict[str, object]]] = defaultdict(list)
-    for row in rows:
-        by_columns[tuple(row)].append(row)
-    for batch in by_columns.values():
-        connection.execute(insert(table), batch)
+    """Insert rows, those of the same columns together; append-only ones in their order, since they point to earlier ones.
+
+    An omitted value is NULL; None for a JSON column would be stored as JSON null.
+    """
+    ordered = rows if table.name == APPEND_ONLY else sorted(rows, key=tuple)
+    for _, batch in groupby(ordered, key=tuple):
+        connection.execute(insert(table), list(batch))
 
 
 def _reset_sequences(connection: Connection) -> None:

@@ -5,19 +5,27 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
+from db.admin.organisations import add_usual_aliases
 from db.database import Database, Lock, advisory_lock
+from db.domain.dates import utc_now
 from db.errors import N_, AidError
 from db.maintenance.sqlite_copy import backup_before_migration
+from db.outbox.announcements import leave_message
+from db.outbox.deliveries import UpgradePayload
+from db.updates.counters import rebuild_tallies
+from db.updates.status_cache import rebuild_all
 
 LOG = logging.getLogger(__name__)
 VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
+TOLD_OF = "0007"  # the last revision with changes that people have to know: lines are typed differently since
 
 
 def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
     """Run the missing migrations up to revision ``to``; return the revisions before and after.
 
     Of several processes one migrates and the others wait. An SQLite file that holds a record is first copied to a
-    file beside it. Raises AidError, and changes nothing, for a database of a newer version of the bot.
+    file beside it. What is stored of the updates and names is then derived again by the rules of this version. Raises
+    AidError, and changes nothing, for a database of a newer version of the bot.
     """
     with database.engine.connect() as connection:
         before = revision(connection)
@@ -35,6 +43,12 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
             LOG.info("the database of revision %s is kept in %s", before, copy)
         upgrade(connection, to)
         after = revision(connection)
+        if before is not None and after == _last():
+            add_usual_aliases(session)
+            rebuild_all(session)
+            rebuild_tallies(session)
+        if before is not None and before < TOLD_OF <= str(after):
+            leave_message(session, f"upgrade:{TOLD_OF}", UpgradePayload(notice="upgrade", revision=TOLD_OF), utc_now())
     return before, str(after)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,48 +10,78 @@ from sqlalchemy.orm import Session
 
 from db.database import Lock, advisory_lock
 from db.domain.code_lists import read_data
-from db.domain.enums import UNIDENTIFIED, UpdateKind
-from db.domain.updates import Source
-from db.models import CouncilMember, Organisation, Project
-from db.people import EVERY_WORKSPACE, SHIPPED
-from db.recording.proposal import Proposal, parse_proposal
-from db.recording.receipts import RecordingContext, find_change_set
-from db.recording.record import write_change_set
-from db.updates.history import load_histories
-from db.updates.status_cache import initialize_projects
+from db.domain.council import Membership
+from db.domain.dates import utc_now
+from db.domain.enums import OrganisationRole, SourceKind, UpdateKind
+from db.maintenance.editions import Edition, EditionReport, ShippedUpdate, apply_edition
+from db.models import AuditEntry, CouncilMember, HoldRow
+from db.projects.fields import NewOrganisation, ProjectFields
+from db.projects.organisations import find_or_add
+from db.recording.proposal import Proposal
+from db.reminders.schedule import reschedule
 
 ARTICLE_SET = "donga-2026-02-07"
 ARTICLE = f"{ARTICLE_SET}.toml"
 
 
 def seed_council(session: Session) -> int:
-    """Enter the membership rows that ship, unless there are rows already; returns how many were entered."""
-    advisory_lock(session, Lock.SEED)
-    if session.scalar(select(CouncilMember.id).limit(1)):
-        return 0
-    rows = [
-        CouncilMember(code=entry["code"], since=entry["from"], until=entry.get("to"))
-        for entry in read_data("council.toml")["member"]
-    ]
-    session.add_all(rows)
-    session.flush()
-    return len(rows)
+    """Enter the membership rows that ship and are missing; return how many. Admins' rows and removals stay.
 
-
-def seed_article(session: Session, *, now: datetime) -> int:
-    """Enter the 17 projects and their two shared updates; returns how many projects were new. Alerts nobody."""
+    A row that overlaps one on record of the same state stays out, unless an earlier edition of the list cut off the
+    one on record: that one then begins as the shipped one does.
+    """
     advisory_lock(session, Lock.SEED)
-    content = read_data(ARTICLE)
-    entries = list(_projects(content))
-    existing = set(session.scalars(select(Project.ref).where(Project.ref.in_([entry["ref"] for entry in entries]))))
-    organisations = _organisations(session, content)
-    added = [_row(entry, content, organisations, now) for entry in entries if entry["ref"] not in existing]
+    content = read_data("council.toml")
+    decided, added, changed = _membership_edits(session), [], set()
+    on_record = session.scalars(select(CouncilMember).order_by(CouncilMember.since)).all()
+    for shipped in (Membership(entry["code"], entry["from"], entry.get("to")) for entry in content["member"]):
+        if any(edited.shares_a_day(shipped) for edited in decided):
+            continue
+        rows = [row for row in on_record if Membership(row.code, row.since, row.until).shares_a_day(shipped)]
+        if not rows:
+            added.append(CouncilMember(code=shipped.code, since=shipped.since, until=shipped.until))
+        elif rows[0].since in content["cut_off"] and shipped.since < rows[0].since:
+            rows[0].since = shipped.since
+        else:
+            continue
+        changed.add(shipped.code)
     session.add_all(added)
     session.flush()
-    initialize_projects(session, added)
-    for index, update in enumerate(content["update"]):
-        _record(session, content, update, [entry["ref"] for entry in entries], f"{content['data_set']}:{index}", now)
+    held = session.scalars(select(HoldRow.project_id).where(HoldRow.holder.in_(changed)).distinct())
+    reschedule(session, held.all(), utc_now())
     return len(added)
+
+
+def _membership_edits(session: Session) -> list[Membership]:
+    """Return the memberships that admins entered, changed or removed, before and after."""
+    entries = session.execute(
+        select(AuditEntry.subject, AuditEntry.before, AuditEntry.after).where(AuditEntry.action.startswith("council-"))
+    )
+    return [
+        Membership(code, date.fromisoformat(row["from"]), date.fromisoformat(row["to"]) if row["to"] else None)
+        for code, *rows in entries
+        for row in rows
+        if row
+    ]
+
+
+def seed_article(session: Session, *, now: datetime) -> EditionReport:
+    """Enter the 17 projects and their shared updates, or bring them to this edition. Alerts nobody. Raises AidError."""
+    advisory_lock(session, Lock.SEED)
+    return apply_edition(session, article_edition(session), now=now)
+
+
+def article_edition(session: Session) -> Edition:
+    """Return the article as it ships; its organisations are added to the record."""
+    content = read_data(ARTICLE)
+    organisations = {}
+    for entry in content["organisation"]:
+        named = NewOrganisation(entry["name_en"], entry["name_ko"], entry["type"], entry.get("country", ""))
+        organisations[entry["key"]] = find_or_add(session, named, entry["key"]).key
+    projects = [_project(entry, content, organisations) for entry in _projects(content)]
+    refs = tuple(project.ref for project in projects)
+    updates = [_update(entry, content, refs) for entry in content["update"]]
+    return Edition(content["data_set"], content["edition"], "seed", projects, updates)
 
 
 def portfolio_note(language: str) -> str:
@@ -72,55 +102,44 @@ def _projects(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
             }
 
 
-def _organisations(session: Session, content: dict[str, Any]) -> dict[str, Organisation]:
-    keys = [entry["key"] for entry in content["organisation"]]
-    found = {row.key: row for row in session.scalars(select(Organisation).where(Organisation.key.in_(keys)))}
-    for entry in content["organisation"]:
-        if entry["key"] not in found:
-            found[entry["key"]] = Organisation(
-                key=entry["key"],
-                name_en=entry["name_en"],
-                name_ko=entry["name_ko"],
-                type_code=entry["type"],
-                country=entry.get("country"),
-            )
-    session.add_all(found.values())
-    session.flush()
-    return found
-
-
-def _row(
-    entry: dict[str, Any], content: dict[str, Any], organisations: dict[str, Organisation], now: datetime
-) -> Project:
-    organisation = organisations.get(entry.get("organisation", ""))
+def _project(entry: dict[str, Any], content: dict[str, Any], organisations: dict[str, str]) -> ProjectFields:
     amount = content["amount"]
-    return Project(
+    stated = ProjectFields(
         ref=entry["ref"],
         title_en=entry["title_en"],
         title_ko=entry["title_ko"],
         group=entry["group"],
-        applicant_id=organisation.id if organisation else None,
         amount_low=amount["low"],
         amount_high=amount["high"],
         currency=amount["currency"],
         amount_basis=amount["basis"],
+        predecessor=entry.get("predecessor", ""),
         notes=entry.get("notes", ""),
-        predecessor_unidentified=entry.get("predecessor") == UNIDENTIFIED,
-        data_set=content["data_set"],
-        created_at=now,
-        created_by=SHIPPED,
+        notes_ko=entry.get("notes_ko", ""),
     )
+    if "organisation" not in entry:
+        return stated
+    organisation = organisations[entry["organisation"]]
+    return replace(stated, organisation=organisation, organisation_role=OrganisationRole.IMPLEMENTER.value)
 
 
-def _record(
-    session: Session, content: dict[str, Any], entry: dict[str, str], refs: list[str], key: str, now: datetime
-) -> None:
-    recorder = RecordingContext(EVERY_WORKSPACE, SHIPPED, "seed", key, key, repeat=True, quiet=True)
-    if find_change_set(session, recorder, now):
-        return
-    source = Source(**content["source"])
-    options: dict[str, str] = {name: entry[name] for name in ("on", "by", "reported") if name in entry}
-    proposal = Proposal(tuple(refs), UpdateKind(entry["kind"]), options, entry["note"])
-    update = replace(parse_proposal(proposal, now=now, by=SHIPPED), sources=(source,))
-    ids = session.scalars(select(Project.id).where(Project.ref.in_(refs)).order_by(Project.id)).all()
-    write_change_set(session, [(update, tuple(ids))], load_histories(session, ids), recorder, now)
+def _update(entry: dict[str, Any], content: dict[str, Any], refs: tuple[str, ...]) -> ShippedUpdate:
+    source = content["source"][entry["source"]]
+    options = {
+        **entry["options"],
+        "as": SourceKind.PRESS.value,
+        "source": source["url"],
+        "attributed-to": source["attributed_to"],
+        "note-ko": entry["note_ko"],
+    }
+    proposal = Proposal(
+        refs,
+        UpdateKind(entry["kind"]),
+        options,
+        entry["note"],
+        publisher=source["publisher"],
+        published=str(source.get("published", "")),
+    )
+    data_set = content["data_set"]
+    report = ("differs", f"{data_set}:{entry['differs']}") if "differs" in entry else None
+    return ShippedUpdate(f"{data_set}:{entry['key']}", proposal, report)

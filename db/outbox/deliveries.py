@@ -128,6 +128,28 @@ class FailuresPayload(TypedDict):
     count: int
 
 
+class EditionPayload(TypedDict):
+    """``about`` of a notice that a newer edition of a shipped data set was recorded.
+
+    ``projects`` and ``updates`` count what was changed, ``left`` what stays as somebody else made it.
+    """
+
+    notice: Literal["edition"]
+    data_set: str
+    edition: int
+    projects: int
+    updates: int
+    left: int
+
+
+class UpgradePayload(TypedDict):
+    """``about`` of a notice that the bot was upgraded: the revision of the database that brought the changes."""
+
+    notice: Literal["upgrade"]
+    revision: str
+
+
+NoticePayload = BlockedPayload | FailuresPayload | EditionPayload | UpgradePayload
 Payload = TypeVar("Payload")
 
 

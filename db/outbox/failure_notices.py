@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.database import Lock, advisory_lock, lock_rows
 from db.models import Delivery, Person
-from db.outbox.deliveries import BlockedPayload, DeliveryKind, DeliveryState, FailureItem, FailuresPayload, payload_of
+from db.outbox.deliveries import DeliveryKind, DeliveryState, FailureItem, FailuresPayload, NoticePayload, payload_of
 
 # Values of "notice" in the payload.
 BLOCKED: Final = "blocked"
@@ -37,7 +37,7 @@ def queue_notice(
     session: Session,
     team_id: str,
     people: dict[str, str],
-    payload: BlockedPayload | FailuresPayload,
+    payload: NoticePayload,
     now: datetime,
     due_at: datetime,
 ) -> None:

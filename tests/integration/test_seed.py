@@ -2,19 +2,25 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select
 
+from db.admin.council import add_membership, end_membership, remove_membership
+from db.audit import Editor
+from db.council import load_council
 from db.database import Database
+from db.domain.council import MEMBERS, Membership
 from db.domain.enums import Response
 from db.domain.project_status import ProjectStatus
 from db.integrity.check import find_problems
 from db.maintenance.seed import portfolio_note, seed_article, seed_council
-from db.models import ChangeSet, CouncilMember, Delivery, Project, UpdateRow
+from db.models import ChangeSet, CouncilMember, Delivery, Project, Reminder, UpdateRow
 from db.projects.queries import ids_matching, load_projects
+from db.reminders.rules import ReminderKind
 from db.reports.project import project_detail
 from db.search.filter import parse_filter
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import NOW, TODAY
+from db.updates.status_cache import lift_reported
+from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, say, shipped_council
 
 THE_17 = [
     *(f"GG-{n}" for n in range(1, 4)),
@@ -26,7 +32,7 @@ THE_17 = [
 
 def seeded(database: Database) -> int:
     with database.writing() as session:
-        return seed_article(session, now=NOW)
+        return seed_article(session, now=NOW).added
 
 
 def standing_of(database: Database, ref: str) -> ProjectStatus:
@@ -51,31 +57,39 @@ def test_seed_has_17_projects_in_their_groups(database: Database) -> None:
     }
     assert {view.sectors for view in views} == {()}  # not stated for any of them
     assert [view.ref for view in views if view.predecessor_unidentified] == THE_17[:5]
-    applicants = {view.ref: view.applicant.key for view in views if view.applicant}
-    assert applicants == {"GG-1": "gyeonggi", "GG-2": "gyeonggi", "GG-3": "gyeonggi", "IO-1": "who", "IO-2": "unicef"}
-    assert views[0].title_en == "Gyeonggi Province project 1 (name not public)"
+    named = {view.ref: (view.role, view.organisation.key, view.roles) for view in views if view.organisation}
+    keys = {"GG-1": "gyeonggi", "GG-2": "gyeonggi", "GG-3": "gyeonggi", "IO-1": "who", "IO-2": "unicef"}
+    assert named == {ref: ("implementer", key, ()) for ref, key in keys.items()}  # who applied is not said
+    assert views[0].title_en == "Gyeonggi Province project 1 (name not given)"
     assert (views[7].title_en, views[7].title_ko) == (
-        "International organisation project 3 (name not public)",
-        "국제기구 사업 3 (사업명 비공개)",
+        "International organisation project 3 (name not given)",
+        "국제기구 사업 3 (사업명 미상)",
     )
+    assert [view.ref for view in views if view.notes.startswith("At least one")] == ["IO-1", "IO-2"]
+    assert {bool(view.notes) == bool(view.notes_ko) for view in views} == {True}
 
 
 def test_seed_statuses_equal_the_article(database: Database) -> None:
     seeded(database)
     for ref in THE_17:
         standing = standing_of(database, ref)
-        hold, lift = standing.updates
-        assert (hold.kind, str(hold.happened), hold.holder, hold.official) == ("hold", "2025-H1", "US", False)
-        assert (lift.kind, str(lift.happened), lift.reported, lift.holder, lift.official) == (
-            "hold-lifted",
-            "unknown",
-            date(2026, 2, 5),
-            "US",
-            False,
-        )
-        assert {(each.publisher, each.published) for update in (hold, lift) for each in update.sources} == {
-            ("Dong-A Ilbo", date(2026, 2, 7))
-        }
+        hold, position, lift = standing.updates
+        assert (hold.kind, str(hold.happened), hold.holder) == ("hold", "2025-H1", "undisclosed")
+        assert (position.kind, position.holder, position.stance) == ("position", "US", "supports")
+        assert (lift.kind, lift.holder) == ("hold-lifted", "undisclosed")
+        for update in (position, lift):
+            assert (str(update.happened), update.reported) == ("unknown", date(2026, 2, 5))
+            assert [str(each.reported) for each in update.differing] == ["2026-02-05", "2026-02-06"]
+        for update in standing.updates:
+            assert (update.confidence, update.official, bool(update.note_ko)) == ("press", False, True)
+            (source,) = update.sources
+            assert str(source.url).startswith("https://www.donga.com/en/")
+            assert (source.publisher, source.published, source.attributed_to) == (
+                "Dong-A Ilbo",
+                date(2026, 2, 7),
+                "multiple diplomatic sources",
+            )
+        assert lift_reported(standing)
         assert standing.headline(TODAY) == "under-review"
         assert (standing.submitted, standing.circulated, standing.approval_reported, standing.letters) == (
             None,
@@ -83,14 +97,14 @@ def test_seed_statuses_equal_the_article(database: Database) -> None:
             None,
             [],
         )
-        assert (standing.response, standing.as_of) == (Response.UNKNOWN, date(2026, 2, 7))
+        assert (standing.response, standing.statement(TODAY).as_of) == (Response.UNKNOWN, date(2026, 2, 7))
 
 
 def test_seed_updates_are_shared_by_all_projects(database: Database) -> None:
     seeded(database)
     with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(UpdateRow)) == 2
-        assert session.scalar(select(func.count()).select_from(ChangeSet)) == 2
+        assert session.scalar(select(func.count()).select_from(UpdateRow)) == 5
+        assert session.scalar(select(func.count()).select_from(ChangeSet)) == 5
         assert len({tuple(each.number for each in standing_of(database, ref).updates) for ref in THE_17}) == 1
         assert ids_matching(session, parse_filter("status:under-review holder:US"), TODAY) == []
         assert len(ids_matching(session, parse_filter("kind:hold-lifted since:2026-02"), TODAY)) == 17
@@ -103,16 +117,90 @@ def test_seeding_again_changes_nothing_and_alerts_nobody(database: Database) -> 
         subscribe(session, "T1", "C1", "U1", "", "en", now=NOW)
     seeded(database)
     with database.writing() as session:
-        assert seed_article(session, now=NOW + timedelta(days=400)) == 0
+        assert seed_article(session, now=NOW + timedelta(days=400)).changed == 0
         assert seed_council(session) == 0
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Project)) == 17
-        assert session.scalar(select(func.count()).select_from(UpdateRow)) == 2
+        assert session.scalar(select(func.count()).select_from(UpdateRow)) == 5
         assert session.scalar(select(func.count()).select_from(Delivery)) == 0
-        assert session.scalar(select(func.count()).select_from(CouncilMember)) == 20
+        assert session.scalar(select(func.count()).select_from(CouncilMember)) == 60
 
 
 def test_portfolio_note_falls_back_to_english() -> None:
     assert portfolio_note("en").startswith("Most of the 17 are health, water and sanitation, and nutrition projects")
     assert portfolio_note("ko").startswith("17건 대부분은")
     assert portfolio_note("fr") == portfolio_note("en")
+
+
+OLD_LIST = date(2025, 1, 1)
+OLD_ELECTED = {2025: "DZ GY KR SI SL", 2026: "DK GR PA PK SO"}
+OLD_ROWS = [
+    *[(code, OLD_LIST, None) for code in ("CN", "FR", "GB", "RU", "US")],
+    *[(code, OLD_LIST, date(year, 12, 31)) for year, codes in OLD_ELECTED.items() for code in codes.split()],
+    *[(code, date(2026, 1, 1), date(2027, 12, 31)) for code in ("BH", "CD", "CO", "LR", "LV")],
+]
+"""The rows of the list that shipped with the versions before."""
+EDITOR = Editor(TEAM, ADMIN, NOW)
+
+
+def as_before(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(delete(CouncilMember))
+        session.execute(
+            insert(CouncilMember), [{"code": code, "since": since, "until": until} for code, since, until in OLD_ROWS]
+        )
+
+
+def rows(database: Database, *codes: str) -> list[Membership]:
+    with database.reading() as session:
+        return [row for row in load_council(session).rows if not codes or row.code in codes]
+
+
+def council_seeded(database: Database) -> int:
+    with database.writing() as session:
+        return seed_council(session)
+
+
+def test_new_database_has_the_shipped_rows(database: Database) -> None:
+    assert sorted(rows(database), key=str) == sorted(shipped_council().rows, key=str)
+
+
+def test_unedited_rows_of_before_become_the_shipped_ones(database: Database) -> None:
+    as_before(database)
+    assert council_seeded(database) == len(shipped_council().rows) - len(OLD_ROWS)
+    assert sorted(rows(database), key=str) == sorted(shipped_council().rows, key=str)
+    assert council_seeded(database) == 0
+
+
+def test_rows_that_admins_entered_or_edited_stay(database: Database) -> None:
+    as_before(database)
+    with database.writing() as session:
+        end_membership(session, "GR", date(2026, 6, 30), EDITOR)
+        end_membership(session, "GB", date(2026, 6, 30), EDITOR)
+        add_membership(session, "AT", date(2027, 2, 1), None, EDITOR)
+        remove_membership(session, "PK", OLD_LIST, EDITOR)
+        session.add(CouncilMember(code="JP", since=date(2023, 3, 1), until=date(2024, 2, 1)))
+    council_seeded(database)
+    council_seeded(database)
+    assert rows(database, "GR", "GB", "AT", "PK", "JP") == [
+        Membership("AT", date(2027, 2, 1), None),
+        Membership("GB", OLD_LIST, date(2026, 6, 30)),
+        Membership("GR", OLD_LIST, date(2026, 6, 30)),
+        Membership("JP", date(2023, 3, 1), date(2024, 2, 1)),
+    ]
+    with database.reading() as session:
+        council = load_council(session)
+    assert council.on_record(date(2027, 1, 1), date(2027, 1, 31)) == MEMBERS - 2
+    assert council.on_record(date(2019, 1, 1), date(2019, 12, 31)) == MEMBERS - 1
+
+
+def test_new_end_of_a_membership_plans_reminders(database: Database) -> None:
+    as_before(database)
+    with database.writing() as session:
+        session.execute(delete(CouncilMember).where(CouncilMember.code == "BH"))
+        add_project(session, "IO-1")
+    say(database, "IO-1 hold by:BH on:2026-03-01 as:press")
+    council_seeded(database)
+    with database.reading() as session:
+        days = set(session.scalars(select(Reminder.day).where(Reminder.kind == ReminderKind.HOLDER_LEAVES)))
+    assert days == {date(2027, 12, 31)}

@@ -8,5 +8,5 @@ EMOJI = {
     "arrow_left": "⬅️", "leftwards_arrow_with_hook": "↩️", "repeat": "🔁",
     "large_green_circle": "🟢", "large_yellow_circle": "🟡", "large_orange_circle": "🟠",
     "red_circle": "🔴", "white_circle": "⚪", "black_circle": "⚫", "large_blue_circle": "🔵", "wave": "👋",
-    "scroll": "📜", "link": "🔗", "mag": "🔍", "gear": "⚙️", "tada": "🎉", "eyes": "👀", "+1": "👍",
+    "scroll": "📜", "link": "🔗", "mag": "🔍", "gear": "⚙️", "tada": "🎉", "eyes": "👀", "grey_question": "❔", "+1": "👍",
 }  # fmt: skip
