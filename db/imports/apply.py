@@ -1,25 +1,26 @@
 """Application of rows to the record, each as a form would be, with errors by column."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.audit import Editor
 from db.errors import N_, AidError, BadInput
 from db.imports.columns import COLUMNS, UPDATE
-from db.imports.first_occurrence import FirstOccurrences
 from db.imports.project_row import column_of as project_column
-from db.imports.project_row import project_cells, put_project
+from db.imports.project_row import links_ahead, project_cells, put_project
+from db.imports.row_memory import RowMemory
 from db.imports.table import CellLocation, Finding, TableRow
+from db.imports.update_row import ABOVE, key_of, proposal_of, refs_in, report_of
 from db.imports.update_row import column_of as update_column
-from db.imports.update_row import key_of, proposal_of, refs_in
-from db.models import ChangeSet, Project
+from db.maintenance.editions import acts_of
+from db.models import ChangeSet, Project, UpdateRow
 from db.projects.fields import FieldErrors
 from db.recording.bulk import Batch
 from db.recording.duplicates import Duplicate
-from db.recording.proposal import Proposal
+from db.recording.proposal import Proposal, report_as
 from db.recording.receipts import Plan, RecordingContext
 from db.updates.history import load_updates
 from db.updates.status_cache import initialize_projects
@@ -53,9 +54,15 @@ class RowErrors(AidError):
 
 @dataclass(slots=True)
 class _RowState:
-    """A row in progress: what was done about its project, and its update."""
+    """A row in progress: what was done about its project, and its update.
+
+    ``report`` is the column that says of which update it is another report, and the key of that update's row or its
+    number (``#12``); ``number`` is the number that an export gave the row.
+    """
 
     row: TableRow
+    number: str = ""
+    report: tuple[str, str] | None = None
     added: bool = False
     changed: tuple[str, ...] = ()
     proposal: Proposal | None = None
@@ -74,12 +81,13 @@ class _RowState:
 class RowImporter:
     """The importer of rows into the record, in batches within one transaction."""
 
-    def __init__(self, session: Session, editor: Editor, places: FirstOccurrences) -> None:
+    def __init__(self, session: Session, editor: Editor, memory: RowMemory) -> None:
         self._session = session
         self._editor = editor
-        self._places = places
+        self._memory = memory
         self._applied_cells: dict[str, Mapping[str, str]] = {}
         self._new: list[Project] = []
+        self._links: list[tuple[TableRow, dict[str, str]]] = []
 
     def apply(self, rows: Sequence[TableRow]) -> list[RowResult | RowErrors]:
         """Apply rows and return the result of each; of a refused row nothing is written."""
@@ -119,64 +127,129 @@ class RowImporter:
             text = N_("A row for several projects can only be about an update. Give {column} a row of its own.")
             column = next(iter(cells))
             raise _wrong(row, column, BadInput(text, column=row.headings.get(column, column)))
+        links = links_ahead(self._session, cells)
+        new, state.changed = self._put(row, {name: text for name, text in cells.items() if name not in links})
+        if links:
+            self._links.append((row, links))
+        state.added = new is not None
+        self._new += [new] if new else []
+        self._applied_cells[refs[0]] = cells
+
+    def _put(self, row: TableRow, cells: Mapping[str, str]) -> tuple[Project | None, tuple[str, ...]]:
         try:
             with self._session.begin_nested():
-                new, state.changed = put_project(self._session, refs[0], cells, self._editor)
+                return put_project(self._session, row.cells["ref"], cells, self._editor)
         except FieldErrors as refused:
             findings = (Finding(row.at(project_column(name)), error) for name, error in refused.errors.items())
             raise RowErrors(tuple(findings)) from refused
         except AidError as error:
             raise _wrong(row, project_column(error.field or "ref"), error) from error
-        state.added = new is not None
-        self._new += [new] if new else []
-        self._applied_cells[refs[0]] = cells
+
+    def link(self) -> Iterator[RowErrors]:
+        """Link the projects that named one further down in the file; yield the errors of those that named none."""
+        for row, cells in self._links:
+            try:
+                self._put(row, cells)
+            except RowErrors as error:
+                yield error
 
     def _read_update(self, state: _RowState) -> None:
         row = state.row
         if not row.cells.get("kind"):
             _nothing_lost(row)
             return
+        refs = refs_in(row.cells["ref"])
         try:
-            state.proposal = proposal_of(refs_in(row.cells["ref"]), row.cells)
+            state.proposal = proposal_of(refs, row.cells)
+            state.report = self._report(refs, row)
         except AidError as error:
             raise _wrong(row, update_column(error.field or "ref"), error) from error
-        key = key_of(state.proposal)
-        first = self._places.first(key, row.place)
+        state.number = row.cells.get("number", "")
+        target = ":".join(state.report or ())
+        own = row.cells.get("key") if row.cells.get("edition") else ""
+        key = own or key_of(state.proposal, target)
+        first = self._memory.first(key, row.place)
+        if first != row.place and state.number != self._memory.load(f"number of {key}"):
+            key = key_of(state.proposal, target, state.number)  # an export of two updates that say the same
+            first = self._memory.first(key, row.place)
+        self._memory.store(f"number of {key}", state.number)
+        for name in (f"row {state.number}", *(f"above {ref}" for ref in refs if not state.report)):
+            self._memory.store(name, key)
         state.known = first != row.place
         state.warnings = _repeated(row, first)
         state.recorder = RecordingContext(
             self._editor.team_id, self._editor.user_id, ORIGIN, f"{ORIGIN}:{key}", key, repeat=True, quiet=True
         )
 
+    def _report(self, refs: Sequence[str], row: TableRow) -> tuple[str, str] | None:
+        """Return what the row is another report of, as ``_RowState.report``: a row above it, else one on record."""
+        report = report_of(row.cells)
+        if report is None:
+            return None
+        column, target = report
+        if target != ABOVE:
+            key = self._memory.load(f"row {target}")
+            if not key:
+                self._memory.store(f"cited {target}", str(row.place))
+            return column, key or f"#{target}"
+        keys = {self._memory.load(f"above {ref}") for ref in refs}
+        if len(keys) > 1 or "" in keys:
+            text = N_("No row above this one is an update of {refs}. Put the row below the one that it is about.")
+            raise BadInput(text, field=column, refs=", ".join(refs))
+        return column, keys.pop()
+
     def _look_up(self, states: list[_RowState]) -> None:
         """Mark the updates already on record: from an earlier import, or exported with their number."""
         wanted = [each for each in states if each.recorder and not each.refused]
-        keys = [each.recorder.key for each in wanted if each.recorder]
-        there = set(self._session.scalars(select(ChangeSet.key).where(ChangeSet.key.in_(keys))))
-        numbers = {int(text) for each in wanted if (text := each.row.cells.get("number", "")).isdecimal()}
-        earlier = load_updates(self._session, numbers)
+        acts = {act for each in wanted for act in _acts(each)}
+        there = set(self._session.scalars(select(ChangeSet.key).where(ChangeSet.key.in_(acts))))
+        earlier = load_updates(self._session, {int(each.number) for each in wanted if each.number.isdecimal()})
         for state in wanted:
-            number = state.row.cells.get("number", "")
-            same = earlier.get(int(number)) if number.isdecimal() else None
-            if state.recorder and state.recorder.key in there:
+            same = earlier.get(int(state.number)) if state.number.isdecimal() else None
+            if there.intersection(_acts(state)):
                 state.known = True
             if same and state.proposal and _says(state.proposal) == (same.kind, same.happened.text, same.note):
                 state.known = True
+                self._memory.store(f"recorded {state.recorder.fingerprint if state.recorder else ''}", state.number)
+            elif cited := self._memory.load(f"cited {state.number}"):
+                text = N_("{place} is another report of this row. Move it below this one.")
+                state.refused = _wrong(state.row, "number", BadInput(text, place=cited))
 
     def _record(self, states: list[_RowState]) -> None:
         refs = {ref for each in states if each.proposal for ref in each.proposal.refs}
         batch = Batch(self._session, refs, now=self._editor.now, by=self._editor.user_id)
         added = []
+        planned: dict[str, int] = {}
         for state in states:
             if state.proposal and state.recorder:
                 try:
+                    if state.report:
+                        column, target = state.report
+                        number = planned.get(target) or self._recorded(target, column)
+                        state.proposal = report_as(state.proposal, column, number)
                     state.planned = batch.add(state.proposal, state.recorder)
+                    planned[state.recorder.fingerprint] = state.planned.main.number
                 except AidError as error:
                     state.refused = _wrong(state.row, update_column(error.field or "ref"), error)
                 else:
                     added.append(state)
         for state, alike in zip(added, batch.write(), strict=True):
             state.warnings = (*state.warnings, *_warnings(state.row, state.planned, alike))
+
+    def _recorded(self, target: str, column: str) -> int:
+        """Return the number on record of the update of a row by its key, or of one that is cited by its number."""
+        number = target.removeprefix("#") if target.startswith("#") else self._memory.load(f"recorded {target}")
+        of_row = select(func.max(UpdateRow.id)).join(ChangeSet, ChangeSet.id == UpdateRow.act_id)
+        found = (
+            int(number) if number else self._session.scalar(of_row.where(ChangeSet.key.in_(acts_of(ORIGIN, target))))
+        )
+        if found is None:
+            raise BadInput(N_("The row that it is about cannot be recorded. Put that one right first."), field=column)
+        return found
+
+
+def _acts(state: _RowState) -> list[str]:
+    return acts_of(ORIGIN, state.recorder.fingerprint) if state.recorder else []
 
 
 def _says(proposal: Proposal) -> tuple[str, str, str]:
@@ -207,7 +280,7 @@ def _repeated(row: TableRow, first: CellLocation) -> tuple[Finding, ...]:
 
 
 def _warnings(row: TableRow, planned: Plan | None, alike: Sequence[Duplicate]) -> tuple[Finding, ...]:
-    """Return the warnings of the rules, and of the comparison with earlier letters (R9)."""
+    """Return the warnings of the rules, and of the comparison with earlier letters (rule 13)."""
     warnings = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
     warnings += [
         AidError(

@@ -12,8 +12,8 @@ from db.audit import Editor
 from db.database import Database
 from db.errors import N_
 from db.imports.apply import RowErrors, RowImporter, RowResult
-from db.imports.first_occurrence import FirstOccurrences
 from db.imports.open_file import reading
+from db.imports.row_memory import RowMemory
 from db.imports.table import BadFile, Finding, TableRow
 from db.models import Reminder
 from db.reminders.schedule import ReminderState
@@ -74,13 +74,16 @@ def import_file(
     """
     with reading(path) as table, database.writing() as session:
         report = ImportReport(dry=dry_run, unread=table.unread)
-        with FirstOccurrences() as places, defer_counters(session):
+        with RowMemory() as places, defer_counters(session):
             importer = RowImporter(session, editor, places)
             overdue = _overdue(session)
             for rows in _parts(table.rows):
                 for outcome in importer.apply(rows):
+                    report.rows += 1
                     _count(outcome, report, tell)
                     step(report.rows, table.total)
+            for error in importer.link():
+                _count(error, report, tell)
             report.overdue = _overdue(session) - overdue
         if not report.rows:
             raise BadFile(N_("There is no row below the headings, so there is nothing to record."))
@@ -100,7 +103,6 @@ def _parts(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:
 
 
 def _count(outcome: RowResult | RowErrors, report: ImportReport, tell: Tell) -> None:
-    report.rows += 1
     if isinstance(outcome, RowResult):
         report.count(outcome)
         tell(outcome)

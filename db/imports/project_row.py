@@ -1,8 +1,9 @@
 """The project of a row: added where its ref is new, edited where the row differs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import select
@@ -10,33 +11,44 @@ from sqlalchemy.orm import Session
 
 from db.admin.projects import edit_project, enter_project, fields_of
 from db.audit import Editor
+from db.domain.enums import UNIDENTIFIED, OrganisationRole
 from db.errors import N_, BadInput
 from db.imports.columns import COLUMNS, PROJECT
 from db.models import Project
-from db.projects.applicants import find_organisation
-from db.projects.fields import NewOrganisation, ProjectFields
+from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields, normalize_organisation
+from db.projects.organisations import find_or_add
 from db.projects.queries import canonical_ref
 from db.search.aliases import value_of
 from db.updates.counters import update_counters
 
 # Columns whose name is not that of the project's field.
-FIELD_OF = {"amount_currency": "currency", "project_notes": "notes"}
+FIELD_OF = {"amount_currency": "currency", "project_notes": "notes", "project_notes_ko": "notes_ko"}
 
-_ORGANISATION = ("organisation_en", "organisation_ko", "organisation_type", "organisation_country")
+PARTS = ("en", "ko", "type", "country")  # of an organisation, each a column of its role
+SEPARATOR = ";"  # between several organisations of one role
+_OF_ROLES = frozenset(f"{role}_{part}" for role in OrganisationRole for part in PARTS)
 _NAMES = tuple(column.name for column in COLUMNS if column.of == PROJECT and column.name != "ref")
 DATA_SET_LENGTH = 64
 
 
 def column_of(field: str) -> str:
     """Return the column of a project field."""
-    if field == "applicant":
-        return "organisation_en"
     return next((column for column, name in FIELD_OF.items() if name == field), field)
 
 
 def project_cells(cells: Mapping[str, str]) -> dict[str, str]:
     """Return the cells of a row that describe the project itself."""
     return {name: cells[name] for name in _NAMES if name in cells}
+
+
+LINKS = ("predecessor", "same_as")  # columns that name another project
+
+
+def links_ahead(session: Session, cells: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells that name a project which is not on record; it may be added further down in the file."""
+    refs = {name: canonical_ref(cells[name]) for name in LINKS if name in cells}
+    known = set(session.scalars(select(Project.ref).where(Project.ref.in_(refs.values())))) if refs else set()
+    return {name: cells[name] for name, ref in refs.items() if ref not in known and ref.lower() != UNIDENTIFIED}
 
 
 def put_project(
@@ -48,19 +60,30 @@ def put_project(
     """
     ref = canonical_ref(typed_ref)
     data_set = _data_set(cells.get("data_set", ""))
-    existing = session.scalar(select(Project.id).where(Project.ref == ref))
-    fields = _fields(cells)
-    if existing is None:
-        applicant, organisation = _applicant(session, cells)
-        project = enter_project(session, ProjectFields(ref=ref, applicant=applicant, **fields), organisation, editor)
+    if session.scalar(select(Project.id).where(Project.ref == ref)) is None:
+        typed = stated_fields(session, cells, ProjectFields(ref=ref))
+        project = enter_project(session, typed, NewOrganisation(), editor)
         project.data_set = data_set or None
         return project, ()
-    return None, _changed(session, ref, fields, cells, editor, data_set)
+    before, version = fields_of(session, ref)
+    typed = stated_fields(session, cells, before)
+    changed = edit_project(session, ref, version, typed, NewOrganisation(), editor)
+    return None, (*changed, *(("data_set",) if _set(session, ref, data_set) else ()))
+
+
+def stated_fields(session: Session, cells: Mapping[str, str], before: ProjectFields) -> ProjectFields:
+    """Return ``before`` with what the cells of a row state; organisations that are not on record are added.
+
+    Raises FieldErrors, BadInput.
+    """
+    fields = _fields(cells)
+    named = {role: keys for role in OrganisationRole if (keys := _organisations(session, role, cells))}
+    return _with_roles(replace(before, **fields), named)
 
 
 def _fields(cells: Mapping[str, str]) -> dict[str, Any]:
     """Return the project fields that the row sets."""
-    elsewhere = {*_ORGANISATION, "data_set", "sectors"}
+    elsewhere = {*_OF_ROLES, "data_set", "sectors"}
     fields: dict[str, Any] = {FIELD_OF.get(name, name): text for name, text in cells.items() if name not in elsewhere}
     if "group" in cells:
         fields["group"] = value_of("group", cells["group"])
@@ -69,25 +92,38 @@ def _fields(cells: Mapping[str, str]) -> dict[str, Any]:
     return fields
 
 
-def _changed(
-    session: Session, ref: str, fields: dict[str, Any], cells: Mapping[str, str], editor: Editor, data_set: str
-) -> tuple[str, ...]:
-    before, version = fields_of(session, ref)
-    applicant, organisation = _applicant(session, cells)
-    after = replace(before, **fields)
-    if applicant or organisation.named:
-        after = replace(after, applicant=applicant)
-    changed = edit_project(session, ref, version, after, organisation, editor)
-    return (*changed, *(("data_set",) if _set(session, ref, data_set) else ()))
+def _with_roles(fields: ProjectFields, named: Mapping[OrganisationRole, list[str]]) -> ProjectFields:
+    """Give a project the organisations of a row: those of the roles that it names replace the earlier ones.
+
+    The organisation named first stays first, else the first in the order of the roles is.
+    """
+    earlier = [(fields.organisation_role, fields.organisation), *fields.roles] if fields.organisation else []
+    given = [(role.value, key) for role, keys in named.items() for key in keys]
+    pairs = dict.fromkeys([*given, *(pair for pair in earlier if pair[0] not in named)])
+    first = earlier[0][0] if earlier else ""
+    (role, key), *others = sorted(pairs, key=lambda pair: pair[0] != first) or [("", "")]
+    if not key:
+        return fields
+    return replace(fields, organisation=key, organisation_role=role, roles=tuple(others))
 
 
-def _applicant(session: Session, cells: Mapping[str, str]) -> tuple[str, NewOrganisation]:
-    """Return the key of the row's applicant, or a new organisation."""
-    organisation = NewOrganisation(**{name: cells.get(name, "") for name in _ORGANISATION})
-    if not organisation.named:
-        return "", organisation
-    existing = find_organisation(session, organisation.organisation_en, organisation.organisation_ko)
-    return (existing.key, NewOrganisation()) if existing else ("", organisation)
+def _organisations(session: Session, role: OrganisationRole, cells: Mapping[str, str]) -> list[str]:
+    """Return the keys of the row's organisations of a role; those not on record are added. Raises FieldErrors."""
+    return [_organisation(session, role, each) for each in _typed(role, cells)]
+
+
+def _typed(role: OrganisationRole, cells: Mapping[str, str]) -> Iterator[NewOrganisation]:
+    texts = (cells.get(f"{role}_{part}", "").split(SEPARATOR) for part in PARTS)
+    for parts in zip_longest(*texts, fillvalue=""):
+        if any(text.strip() for text in parts):
+            yield NewOrganisation(*(text.strip() for text in parts))
+
+
+def _organisation(session: Session, role: OrganisationRole, typed: NewOrganisation) -> str:
+    organisation, errors = normalize_organisation(typed, ProjectFields())
+    if errors:
+        raise FieldErrors({name.replace("organisation", role.value): error for name, error in errors.items()})
+    return find_or_add(session, organisation).key
 
 
 def _data_set(text: str) -> str:

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from db.domain.code_lists import code_for
 from db.domain.enums import UpdateKind
+from db.domain.updates import Source, Update
 from db.errors import N_, BadInput
 from db.projects.queries import canonical_ref
-from db.recording.proposal import Proposal
+from db.recording.proposal import Proposal, day_text
 from db.search.aliases import value_of
 
 # The option of a proposal that each column sets.
@@ -19,18 +20,37 @@ OPTION_OF = {
     "confidence": "as",
     "source": "source",
     "holder": "by",
+    "stance": "stance",
+    "length": "length",
     "lift": "lift",
+    "note_ko": "note-ko",
+    "attributed": "attributed-to",
     "valid_until": "until",
+    "period": "period",
     "extends": "extends",
     "deadline": "deadline",
     "authority": "authority",
-    "letter_date": "letter_date",
+    "outcome": "outcome",
+    "consignment": "consignment",
+    "contents": "contents",
+    "origin": "from",
+    "destination": "to",
+    "whole": "all",
+    "letter_date": "letter-date",
     "paragraph": "paragraph",
     "items": "items",
     "value": "value",
     "value_currency": "currency",
     "shipments": "shipments",
 }
+# Columns of what is reported, in which reports may differ; the others say by whom and in which words.
+VALUES = frozenset({*OPTION_OF} - {"confidence", "source", "attributed", "note_ko"})
+REPORT_COLUMNS = ("confirms", "differs")
+ABOVE = "above"  # in these columns: the nearest row above with the same ref that is an update
+_NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
+# A day as spreadsheets write it where a cell holds a time too; only a deadline has an hour.
+_TIMESTAMP = re.compile(r"^(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}(?::\d{2})?$")
+_DAYS = frozenset({"happened", "reported", "published", "letter_date", "valid_until"})
 
 
 def refs_in(cell: str) -> tuple[str, ...]:
@@ -50,6 +70,7 @@ def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
     except ValueError as error:
         text = N_("“{typed}” is not a kind of update. There are: {kinds}.")
         raise BadInput(text, field="kind", typed=cells["kind"], kinds=", ".join(UpdateKind)) from error
+    cells = {name: _TIMESTAMP.sub(r"\1", text) if name in _DAYS else text for name, text in cells.items()}
     options = {option: cells[name] for name, option in OPTION_OF.items() if name in cells}
     if "as" in options:
         options["as"] = code_for("source_kind", options["as"])
@@ -63,8 +84,84 @@ def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
     )
 
 
-def key_of(proposal: Proposal) -> str:
-    """Return the key that recognises a row when the same file, or a longer one, is imported again."""
+def report_of(cells: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return what the update of a row is another report of: the column that says so, and a number or ``above``.
+
+    None for a row that reports of no other. Raises BadInput.
+    """
+    given = {name: cells[name].strip() for name in REPORT_COLUMNS if cells.get(name)}
+    if not given:
+        return None
+    if len(given) > 1:
+        raise BadInput(N_("A row confirms an update or differs from it, not both. Empty one of them."), field="differs")
+    ((name, text),) = given.items()
+    if text.lower() in {ABOVE, "위"}:
+        return name, ABOVE
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        message = N_("“{typed}” is not the number of an update. Write it like 12, or “above” for the row above.")
+        raise BadInput(message, field=name, typed=text)
+    return name, match[1]
+
+
+def cells_of(update: Update, refs: Sequence[str], target: int = 0) -> dict[str, str]:
+    """Return an update's cells such that an import records the same; ``target`` is what it is another report of."""
+    letter, consignment = update.letter, update.consignment
+    source = update.sources[0] if update.sources else Source()
+    deadline = " ".join(part for part in (day_text(update.deadline), update.deadline_hour) if part)
+    cells = {
+        "ref": " ".join(refs),
+        "number": str(update.number),
+        "kind": update.kind.value,
+        "happened": update.happened.text,
+        "reported": day_text(update.reported),
+        "confirms": str(target) if update.confirms else None,
+        "differs": str(target) if update.differs else None,
+        "confidence": update.confidence.value,
+        "holder": update.holder,
+        "stance": update.stance,
+        "length": update.length,
+        "lift": "all" if update.lift_all else None,
+        "note": update.note,
+        "note_ko": update.note_ko,
+        "source": " ".join(each.url for each in update.sources if each.url),
+        "publisher": source.publisher,
+        "published": day_text(source.published),
+        "attributed": source.attributed_to,
+        "letter_date": day_text(letter.letter_date),
+        "valid_until": letter.valid_until.text if letter.valid_until else None,
+        "period": letter.period,
+        "paragraph": letter.paragraph,
+        "items": _number(letter.item_count),
+        "value": letter.value,
+        "value_currency": letter.currency,
+        "shipments": _number(letter.shipment_limit),
+        "deadline": deadline,
+        "authority": update.authority,
+        "outcome": update.outcome,
+        "consignment": "/".join(str(each) for each in (consignment.number, consignment.of) if each),
+        "contents": consignment.contents,
+        "origin": consignment.origin,
+        "destination": consignment.destination,
+        "whole": "yes" if consignment.whole else None,
+        "extends": update.extends,
+    }
+    return {name: str(text) for name, text in cells.items() if text}
+
+
+def key_of(proposal: Proposal, target: str = "", number: str = "") -> str:
+    """Return the key that recognises a row when the same file, or a longer one, is imported again.
+
+    ``target`` is what tells the update that it is another report of, ``number`` what tells it from another row that
+    says the same.
+    """
     content = {**proposal.as_json(), "publisher": proposal.publisher, "published": proposal.published}
+    # As files of the first releases were recognised, whose options had no dash.
+    content["options"] = {name.replace("-", "_"): text for name, text in proposal.options.items()}
+    content |= {name: text for name, text in (("report", target), ("number", number)) if text}
     text = json.dumps({**content, "refs": sorted(proposal.refs)}, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _number(value: int | None) -> str | None:
+    return None if value is None else str(value)

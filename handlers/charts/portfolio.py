@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from db.domain.dates import PartialDate
 from db.domain.durations import OverTime, Period, periods
 from db.domain.enums import Headline
-from db.domain.project_status import ProjectStatus, Validity
+from db.domain.project_status import ProjectStatus, Statement, Validity
 from db.errors import N_
-from handlers.charts.canvas import BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, RED, SKY, Canvas, box
-from handlers.charts.source_note import Basis, draw_source_note
+from handlers.charts.canvas import BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, RED, SKY, YELLOW, Canvas, box
+from handlers.charts.source_note import draw_source_note
 from handlers.charts.time_axis import Span, certain, possible, prepare, span_of
 from handlers.i18n.translator import Translator
 
@@ -37,6 +37,7 @@ BANDS = (
     Band((Headline.ON_HOLD,), N_("On hold"), RED, "////"),
     Band((Headline.APPROVAL_REPORTED,), N_("Approval reported, letter not seen"), ORANGE, "...."),
     Band((Headline.APPROVED,), N_("Approved by letter"), GREEN),
+    Band((Headline.APPROVED_END_UNKNOWN,), N_("Approved by letter, end not known"), YELLOW, "----"),
     Band((Headline.EXPIRED, Headline.EXTENSION_PENDING), N_("Expired"), GREY, "\\\\\\\\"),
     Band((Headline.DELIVERED, Headline.CLOSED), N_("Delivered or closed"), BLUE),
     Band((Headline.WITHDRAWN, Headline.REJECTED, Headline.LAPSED), N_("Ended without approval"), PURPLE, "xxxx"),
@@ -52,14 +53,18 @@ class DatedProject:
 
 
 def draw_over_time(
-    sheet: Canvas, translator: Translator, headline_counts: OverTime, basis: Basis, filter_text: str
+    sheet: Canvas,
+    translator: Translator,
+    headline_counts: OverTime,
+    statements: Sequence[Statement],
+    filter_text: str,
 ) -> str:
     """Fill the sheet from its top; returns the picture in words."""
     today, number = headline_counts.days[-1], headline_counts.projects
     sheet.write(translator.plural("{number} project over time", "{number} projects over time", number), 17, bold=True)
     if filter_text:
         sheet.write(translator.plain("Filter: {filter}", filter=filter_text), 11, most=2)
-    draw_source_note(sheet, translator, basis, today)
+    draw_source_note(sheet, translator, statements, today)
     sheet.space(0.3)
     bands = [(band, _heights(band, headline_counts)) for band in BANDS]
     bands = [(band, heights) for band, heights in bands if any(heights)]

@@ -1,4 +1,4 @@
-"""One project through time: what was asked, who held, for how long the exemption could be used, what arrived."""
+"""One project through time: what was asked, who held or took a position, the exemption, what arrived."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +9,15 @@ from matplotlib.axes import Axes
 from db.domain.dates import PartialDate, day
 from db.domain.durations import end_of_hold, periods
 from db.domain.enums import LETTERS, RESPONSES, UpdateKind
-from db.domain.project_status import Hold
-from db.domain.updates import Update
+from db.domain.project_status import Hold, Round
+from db.domain.updates import Consignment, Update
+from db.errors import N_
 from db.reports.project import ProjectDetail
 from handlers.blocks import formatting
 from handlers.charts.canvas import BLUE, FAINT, GREEN, INK, ORANGE, PURPLE, RED, Canvas, box
-from handlers.charts.source_note import draw_source_note, source_note_of
+from handlers.charts.source_note import draw_source_note
 from handlers.charts.time_axis import Span, certain, possible, prepare, span_of
+from handlers.charts.wording import differing, until
 from handlers.i18n.translator import Translator
 
 ROW, BAR = 0.62, 0.2
@@ -32,7 +34,7 @@ REQUEST = (
     frozenset(UpdateKind)
     - DELIVERY
     - LETTERS
-    - {UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.NOTE}
+    - {UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.POSITION, UpdateKind.NOTE}
     - {*RESPONSES}
 )
 
@@ -64,7 +66,7 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
     headline = translator.headline(standing.headline(today))
     sheet.write(f"{case.project.ref} · {headline}", 17, bold=True, most=2)
     sheet.write(formatting.plain_title(translator, case.project), 12, most=3)
-    as_of = draw_source_note(sheet, translator, source_note_of(standing.updates), today)
+    as_of = draw_source_note(sheet, translator, [standing.statement(today)], today)
     rows = _rows(translator, case)
     listed = [update for update in standing.updates if update.kind is not UpdateKind.NOTE]
     numbers = {update.number: at for at, update in enumerate(listed, start=1)}
@@ -92,8 +94,14 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
 
 def _rows(translator: Translator, case: ProjectDetail) -> list[TimelineRow]:
     standing = case.standing
-    rows = [_with(translator.plain("Request"), BLUE, standing.updates, REQUEST)]
-    rows += [_hold_row(translator, case, hold) for hold in standing.holds]
+    rounds = [_round_row(translator, case, each) for each in standing.rounds]
+    elsewhere = {update.number for row in rounds for update in row.updates}
+    first = [update for update in standing.updates if update.number not in elsewhere]
+    rows = [_with(translator.plain("Request"), BLUE, first, REQUEST)]
+    rows.append(
+        _with(translator.plain("Positions of members"), FAINT, standing.updates, frozenset({UpdateKind.POSITION}))
+    )
+    rows += [_hold_row(translator, case, hold) for hold in standing.holds if hold.round is None]
     exemption = TimelineRow(translator.plain("Exemption"), GREEN, list(standing.letters))
     if not standing.letters:
         exemption.label = translator.plain("Exemption: no letter on record")
@@ -104,6 +112,8 @@ def _rows(translator: Translator, case: ProjectDetail) -> list[TimelineRow]:
     elif standing.letters and not (standing.valid_until and standing.valid_until.known):
         exemption.label = translator.plain("Exemption: end not known")
     rows.append(exemption)
+    for asked, row in zip(standing.rounds, rounds, strict=True):
+        rows += [row, *(_hold_row(translator, case, hold) for hold in standing.holds if hold.round is asked)]
     rows.append(_with(translator.plain("Delivery"), ORANGE, standing.updates, DELIVERY))
     rows.append(_with(translator.plain("Answer from Pyongyang"), PURPLE, standing.updates, frozenset(RESPONSES)))
     return [row for row in rows if row.updates or row is exemption]
@@ -113,21 +123,44 @@ def _with(label: str, colour: str, updates: Iterable[Update], kinds: frozenset[U
     return TimelineRow(label, colour, [update for update in updates if update.kind in kinds])
 
 
+def _round_row(translator: Translator, case: ProjectDetail, asked: Round) -> TimelineRow:
+    """Return the row of an extension or amendment asked for; the letter that granted it is in that of the exemption."""
+    ended = asked.ended
+    if ended is None:
+        state = translator.plain("pending") if case.standing.ended is None else translator.plain("ended")
+    else:
+        state = translator.plain("granted") if ended.is_letter else translator.kind(ended.kind)
+    text = N_("Extension: {state}") if asked.kind is UpdateKind.EXTENSION_REQUESTED else N_("Amendment: {state}")
+    steps = (asked.requested, asked.circulated, asked.reported, None if ended and ended.is_letter else ended)
+    end, latest = (ended.happened, ended.effective_day) if ended else (day(case.today), case.today)
+    return TimelineRow(
+        translator.plain(text, state=state),
+        BLUE,
+        [each for each in steps if each],
+        [Stretch(asked.requested.happened, end, BLUE, latest)],
+    )
+
+
 def _hold_row(translator: Translator, case: ProjectDetail, hold: Hold) -> TimelineRow:
     end = end_of_hold(hold, case.standing)
     still = translator.plain("still open") if end is None else translator.plain("ended")
     if hold.lifted_by:
         still = translator.plain("lifted")
     basis = translator.plain("official") if hold.placed.official else translator.plain("reported, not confirmed")
-    label = translator.plain(
-        "Hold: {holder} — {still} ({basis})", holder=translator.holder(hold.holder), still=still, basis=basis
-    )
+    text = N_("Hold: {holder} — {still} ({basis})")
+    if hold.round:
+        extension = hold.round.kind is UpdateKind.EXTENSION_REQUESTED
+        text = (
+            N_("Hold on the extension: {holder} — {still} ({basis})")
+            if extension
+            else N_("Hold on the amendment: {holder} — {still} ({basis})")
+        )
+    label = translator.plain(text, holder=translator.holder(hold.holder), still=still, basis=basis)
     if not hold.placed.happened.known:
         label += " · " + translator.plain("since when is not known")
-    until = end.happened if end else day(case.today)
-    latest = end.effective_day if end else case.today
+    ended, latest = (end.happened, end.effective_day) if end else (day(case.today), case.today)
     lifts = [each for each in (*hold.flags, hold.lifted_by) if each and each.kind is UpdateKind.HOLD_LIFTED]
-    return TimelineRow(label, RED, [hold.placed, *lifts], [Stretch(hold.placed.happened, until, RED, latest)])
+    return TimelineRow(label, RED, [hold.placed, *lifts], [Stretch(hold.placed.happened, ended, RED, latest)])
 
 
 def _chart(
@@ -210,6 +243,8 @@ def _list(sheet: Canvas, translator: Translator, updates: list[Update], numbers:
         sheet.write(translator.plain("The first {count} are not listed here.", count=left_out), 10, colour=FAINT)
     for update in listed[-MOST_LISTED:]:
         sheet.write(f"{numbers[update.number]}: {_describe(translator, update)}", 10.5, most=2)
+        for values in differing(translator, update):
+            sheet.write(translator.plain("Sources differ. {values}", values=values), 10.5, most=2, indent=0.2)
 
 
 def _list_gaps(sheet: Canvas, translator: Translator, gaps: Sequence[tuple[PartialDate, PartialDate]]) -> None:
@@ -225,11 +260,15 @@ def _describe(translator: Translator, update: Update) -> str:
         parts.append(translator.plain("all holds"))
     elif update.holder:
         parts.append(translator.holder(update.holder))
-    end = update.letter.valid_until
-    if end is not None:
-        parts.append(
-            translator.plain("until {date}", date=translator.date(end))
-            if end.known
-            else translator.plain("end not known")
-        )
-    return " · ".join(parts)
+    if update.kind is UpdateKind.POSITION:
+        parts.append(translator.stance(update.stance))
+    if update.kind is UpdateKind.CLEARANCE:
+        parts += [update.authority or "—", translator.outcome(update.outcome)]
+    parts += [_consignment(translator, update.consignment), until(translator, update)]
+    return " · ".join(part for part in parts if part)
+
+
+def _consignment(translator: Translator, value: Consignment) -> str:
+    if value.number and value.of:
+        return translator.plain("consignment {number} of {total}", number=value.number, total=value.of)
+    return translator.plain("consignment {number}", number=value.number) if value.number else ""

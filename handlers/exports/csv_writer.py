@@ -4,9 +4,9 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
-from db.imports.columns import COLUMNS, DERIVED, PROJECT, UPDATE, Column
+from db.imports.columns import COLUMNS, DERIVED, PROJECT, UPDATE
 from handlers.exports.result import Written
-from handlers.exports.rows import Cells, ExportQuery, project_cells, standings, update_cells, updates
+from handlers.exports.rows import Cells, ExportQuery, UpdateKey, keys_of, project_cells, standings, updates
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """What a spreadsheet may take for the beginning of a formula; an apostrophe before it makes it a text again."""
@@ -22,7 +22,7 @@ def write_csv(query: ExportQuery, path: Path, *, hxl: bool) -> Written:
     columns = [*PROJECTS, *UPDATES]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
-        table.writerow([heading(column, query) for column in columns])
+        table.writerow([column.heading(query.translator.language) for column in columns])
         if hxl:
             table.writerow([column.hxl for column in columns])
         return fill(
@@ -34,21 +34,16 @@ def write_csv(query: ExportQuery, path: Path, *, hxl: bool) -> Written:
 
 def fill(query: ExportQuery, project: Callable[[Cells], object], update: Callable[[Cells], object]) -> Written:
     """Give the cells of each project to ``project``, then those of each update to ``update``."""
-    concerned: dict[int, list[str]] = {}
+    concerned: dict[UpdateKey, list[str]] = {}
     projects = 0
-    for case in standings(query):
+    for case in standings(query, every=True):
         project(project_cells(case, query.today, query.translator))
         projects += 1
-        for row in case.standing.updates:
-            concerned.setdefault(row.number, []).append(case.project.ref)
-    for row, refs in updates(query, concerned):
-        update(update_cells(row, refs))
+        for key in keys_of(case.standing):
+            concerned.setdefault(key, []).append(case.project.ref)
+    for cells in updates(query, concerned):
+        update(cells)
     return Written(projects, len(concerned))
-
-
-def heading(column: Column, query: ExportQuery) -> str:
-    """Return a column's heading in the reader's language."""
-    return column.korean if query.translator.language == "ko" else column.english
 
 
 def _harmless(text: str) -> str:

@@ -11,7 +11,9 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from db.domain.dates import PartialDate, Precision
-from db.domain.enums import DeliveryStatus, Headline
+from db.domain.enums import DeliveryStatus, Headline, OrganisationRole
+from db.projects.queries import ProjectView
+from handlers.charts.wording import stated_by
 from handlers.exports.result import Written
 from handlers.exports.rows import ExportQuery, Standings, standings
 
@@ -31,7 +33,9 @@ STATUSES = {
 PIPELINE, UNDER_WAY = "1", "2"
 PLANNED_START, ACTUAL_START, PLANNED_END, ACTUAL_END = "1", "2", "3", "4"
 OTHER_TYPE = "90"
-IMPLEMENTING = "4"
+# IATI's organisation roles; of an applicant, a submitter or a partner it has none.
+ROLES = {OrganisationRole.FUNDER: "1", OrganisationRole.IMPLEMENTER: "4"}
+UNDER_WAY_BY = frozenset({DeliveryStatus.SHIPPED, DeliveryStatus.PARTLY_DELIVERED})
 _NOT_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
@@ -61,14 +65,10 @@ def _activity(root: Element, case: Standings, dates: list[tuple[str, date]], que
     SubElement(activity, "iati-identifier").text = f"{REPORTER}-{view.ref}"
     reporter = SubElement(activity, "reporting-org", {"ref": REPORTER, "type": OTHER_TYPE, "secondary-reporter": "1"})
     _narrative(reporter, "Aid status bot")
-    _both(SubElement(activity, "title"), view.title_en or f"{view.ref} (name not public)", view.title_ko)
-    description = query.translator.plain(
-        "Request to the 1718 Committee: {headline}, as of {date}.",
-        headline=query.translator.headline(case.standing.headline(query.today)),
-        date=case.standing.as_of or query.today,
-    )
-    _narrative(SubElement(activity, "description", type="1"), description, query.translator.language)
-    _participant(activity, case)
+    unnamed = "name withheld" if view.withheld else "name not given"
+    _both(SubElement(activity, "title"), view.title_en or f"{view.ref} ({unnamed})", view.title_ko)
+    _narrative(SubElement(activity, "description", type="1"), _describe(case, query), query.translator.language)
+    _participants(activity, view)
     SubElement(activity, "activity-status", code=_status(case, query.today))
     for kind, on in dates:
         SubElement(activity, "activity-date", {"type": kind, "iso-date": on.isoformat()})
@@ -79,18 +79,32 @@ def _activity(root: Element, case: Standings, dates: list[tuple[str, date]], que
         SubElement(activity, "related-activity", {"ref": f"{REPORTER}-{view.predecessor}", "type": "3"})
 
 
-def _participant(activity: Element, case: Standings) -> None:
-    applicant = case.project.applicant
-    known = {"type": applicant.type_code} if applicant and applicant.type_code else {}
-    organisation = SubElement(activity, "participating-org", {"role": IMPLEMENTING, **known})
-    if applicant and (applicant.name_en or applicant.name_ko):
-        _both(organisation, applicant.name_en, applicant.name_ko)
-    else:
+def _describe(case: Standings, query: ExportQuery) -> str:
+    translator, statement = query.translator, case.standing.statement(query.today)
+    headline = translator.headline(statement.headline)
+    if statement.as_of is None:
+        return translator.plain("Request to the 1718 Committee: {headline}.", headline=headline)
+    return translator.plain(
+        "Request to the 1718 Committee: {headline}, as of {date} ({source}).",
+        headline=headline,
+        date=statement.as_of,
+        source=", ".join(stated_by(translator, statement)),
+    )
+
+
+def _participants(activity: Element, view: ProjectView) -> None:
+    """Write the implementers and funders; the schema asks for at least one organisation."""
+    named = [(role, each) for role, each in ((view.role, view.organisation), *view.roles) if each and role in ROLES]
+    for role, each in named:
+        known = {"type": each.type_code} if each.type_code else {}
+        _both(SubElement(activity, "participating-org", {"role": ROLES[role], **known}), each.name_en, each.name_ko)
+    if not named:
+        organisation = SubElement(activity, "participating-org", {"role": ROLES[OrganisationRole.IMPLEMENTER]})
         _narrative(organisation, "Not public or not known")
 
 
 def _status(case: Standings, today: date) -> str:
-    started = UNDER_WAY if case.standing.delivery is DeliveryStatus.SHIPPED else PIPELINE
+    started = UNDER_WAY if case.standing.delivery in UNDER_WAY_BY else PIPELINE
     return STATUSES.get(case.standing.headline(today), started)
 
 

@@ -10,7 +10,6 @@ from db.reports.statistics import MOST_PROJECTS
 from handlers.charts.canvas import canvas
 from handlers.charts.portfolio import DatedProject, draw_over_time, draw_validity
 from handlers.charts.project_timeline import draw_timeline
-from handlers.charts.source_note import source_note_of
 from handlers.exports.result import Written
 from handlers.exports.rows import ExportQuery, standings
 
@@ -30,9 +29,9 @@ def write_picture(query: ExportQuery, path: Path) -> Written:
             return Written(
                 1, description=draw_timeline(sheet, query.translator, project_detail(query.session, ref, query.today))
             )
-        basis = source_note_of(update for each in found for update in each.standing.updates)
+        statements = [each.standing.statement(query.today) for each in found]
         days = over_time([each.standing.updates for each in found], query.today)
-        description = draw_over_time(sheet, query.translator, days, basis, query.project_filter.text)
+        description = draw_over_time(sheet, query.translator, days, statements, query.project_filter.text)
         dated = [DatedProject(each.project.ref, each.standing) for each in found]
         description += "; " + draw_validity(sheet, query.translator, dated, query.today)
         return Written(count, description=description)

@@ -1,17 +1,21 @@
 """Projects and updates as cells of the columns that an import knows (db.imports.columns)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from db.domain.enums import UNIDENTIFIED, Visibility
+from db.domain.enums import UNIDENTIFIED, DeliveryStatus, OrganisationRole, Visibility
 from db.domain.project_status import ProjectStatus, Validity, status_of
 from db.domain.updates import Update
+from db.imports.project_row import PARTS, SEPARATOR
+from db.imports.update_row import cells_of
 from db.projects.queries import ProjectView, ids_matching, load_projects
 from db.search.filter import Filter
 from db.updates.history import load_histories, load_updates
+from handlers.blocks import formatting
+from handlers.charts.wording import clearance, differing, position, stated_by
 from handlers.i18n.translator import Translator
 
 AT_ONCE = 500
@@ -39,9 +43,12 @@ class ExportQuery:
     translator: Translator
 
 
-def standings(query: ExportQuery) -> Iterator[Standings]:
-    """Yield the projects that meet the filter, in the order in which they were entered, some read at a time."""
-    ids = ids_matching(query.session, query.project_filter, query.today)
+def standings(query: ExportQuery, *, every: bool = False) -> Iterator[Standings]:
+    """Yield the projects that meet the filter, in the order in which they were entered, some read at a time.
+
+    ``every`` asks for each record, also where another one leads for the same request.
+    """
+    ids = ids_matching(query.session, query.project_filter, query.today, every=every)
     for first in range(0, len(ids), AT_ONCE):
         part = ids[first : first + AT_ONCE]
         views, histories = load_projects(query.session, part), load_histories(query.session, part)
@@ -51,89 +58,93 @@ def standings(query: ExportQuery) -> Iterator[Standings]:
             )
 
 
-def updates(query: ExportQuery, refs_by_number: dict[int, list[str]]) -> Iterator[tuple[Update, list[str]]]:
-    """Yield updates that stand, each once with the projects it concerns, some read at a time."""
-    numbers = sorted(refs_by_number)
-    for first in range(0, len(numbers), AT_ONCE):
-        found = load_updates(query.session, numbers[first : first + AT_ONCE])
-        yield from ((found[number], refs_by_number[number]) for number in sorted(found))
+@dataclass(frozen=True, slots=True, order=True)
+class UpdateKey:
+    """Key of an update in a file, in the order in which an import reads it: a report comes below its ``target``.
+
+    ``place`` is that in the record, ``target`` the number of the update that it is another report of, else 0.
+    """
+
+    place: int
+    target: int
+    number: int
+
+
+def keys_of(standing: ProjectStatus) -> Iterator[UpdateKey]:
+    """Yield the keys of a project's updates that stand, and of the other reports of each."""
+    for update in standing.updates:
+        place = update.place or update.number
+        yield UpdateKey(place, 0, update.number)
+        yield from (UpdateKey(place, update.number, report.number) for report in update.reports)
+
+
+def updates(query: ExportQuery, refs_by_key: dict[UpdateKey, list[str]]) -> Iterator[Cells]:
+    """Yield the cells of updates, each once with the projects it concerns, some read at a time."""
+    keys = sorted(refs_by_key)
+    for first in range(0, len(keys), AT_ONCE):
+        part = keys[first : first + AT_ONCE]
+        found = load_updates(query.session, [key.number for key in part])
+        yield from (cells_of(found[key.number], refs_by_key[key], key.target) for key in part)
 
 
 def project_cells(case: Standings, today: date, translator: Translator) -> Cells:
     """Return a project's cells and its status; unknown values are left out."""
-    view, applicant = case.project, case.project.applicant
+    view = case.project
     cells = {
         "ref": view.ref,
         "title_en": view.title_en,
         "title_ko": view.title_ko,
         "group": view.group,
-        "organisation_en": applicant.name_en if applicant else None,
-        "organisation_ko": applicant.name_ko if applicant else None,
-        "organisation_type": applicant.type_code if applicant else None,
-        "organisation_country": applicant.country if applicant else None,
+        **_organisation_cells(view),
         "sectors": " ".join(view.sectors),
         "amount_low": view.amount_low,
         "amount_high": view.amount_high,
         "amount_currency": view.currency if view.amount_low or view.amount_high else None,
         "amount_basis": view.amount_basis,
         "predecessor": view.predecessor or (UNIDENTIFIED if view.predecessor_unidentified else None),
+        "same_as": view.same_as,
         "visibility": (Visibility.WITHHELD if view.withheld else Visibility.PUBLIC).value,
         "project_notes": view.notes,
+        "project_notes_ko": view.notes_ko,
         "data_set": view.data_set,
         **_standing_cells(case.standing, today, translator),
     }
     return {name: text for name, text in cells.items() if text}
 
 
+def _organisation_cells(view: ProjectView) -> Cells:
+    """Return the organisations of each role, several of one role in the same order in each of their columns."""
+    given = [(view.role, view.organisation), *view.roles]
+    cells = {}
+    for role in OrganisationRole:
+        named = [organisation for each, organisation in given if each is role and organisation]
+        parts = [(each.name_en, each.name_ko, each.type_code, each.country) for each in named]
+        for name, texts in zip(PARTS, zip(*parts, strict=True), strict=False):
+            if any(texts):
+                cells[f"{role}_{name}"] = f"{SEPARATOR} ".join(text or "" for text in texts)
+    return cells
+
+
 def _standing_cells(standing: ProjectStatus, today: date, translator: Translator) -> dict[str, str | None]:
     over = standing.validity(today) is Validity.EXPIRED
     left = None if over else standing.days_left(today)
-    governing = standing.governing(today)
+    statement = standing.statement(today)
+    delivered = formatting.consignments(translator, standing.delivered_count, standing.consignments)
+    counted = standing.delivery in {DeliveryStatus.PARTLY_DELIVERED, DeliveryStatus.DELIVERED}
     return {
-        "headline": translator.headline(standing.headline(today)),
-        "since": governing.happened.text if governing else None,
+        "headline": translator.headline(statement.headline),
+        "since": statement.update.happened.text if statement.update else None,
         "open_holds": ", ".join(translator.holder(hold.holder) for hold in standing.open_holds),
         "ends": standing.valid_until.text if standing.valid_until else None,
         "days_left": _number(left),
-        "delivery": translator.delivery(standing.delivery),
+        "delivery": delivered if counted and standing.consignments else translator.delivery(standing.delivery),
         "response": translator.response(standing.response),
-        "as_of": standing.as_of.isoformat() if standing.as_of else None,
+        "positions": "; ".join(position(translator, each.stated) for each in standing.positions),
+        "clearances": "; ".join(clearance(translator, each) for each in standing.latest_clearances),
+        "differing": "; ".join(each for update in standing.updates for each in differing(translator, update)),
+        "as_of": statement.as_of.isoformat() if statement.as_of else None,
+        "stated_by": ", ".join(stated_by(translator, statement)),
     }
-
-
-def update_cells(update: Update, refs: Sequence[str]) -> Cells:
-    """Return an update's cells such that an import records the same."""
-    letter = update.letter
-    source = update.sources[0] if update.sources else None
-    cells = {
-        "ref": " ".join(refs),
-        "number": str(update.number),
-        "kind": update.kind.value,
-        "happened": update.happened.text,
-        "reported": _day(update.reported),
-        "confidence": update.confidence.value,
-        "holder": update.holder,
-        "lift": "all" if update.lift_all else None,
-        "note": update.note,
-        "source": " ".join(each.url for each in update.sources if each.url),
-        "publisher": source.publisher if source else None,
-        "published": _day(source.published) if source else None,
-        "letter_date": _day(letter.letter_date),
-        "valid_until": letter.valid_until.text if letter.valid_until else None,
-        "paragraph": letter.paragraph,
-        "items": _number(letter.item_count),
-        "value": letter.value,
-        "value_currency": letter.currency,
-        "shipments": _number(letter.shipment_limit),
-        "deadline": _day(update.deadline),
-        "authority": update.authority,
-        "extends": update.extends,
-    }
-    return {name: text for name, text in cells.items() if text}
-
-
-def _day(value: date | None) -> str | None:
-    return value.isoformat() if value else None
 
 
 def _number(value: int | None) -> str | None:

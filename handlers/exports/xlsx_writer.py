@@ -14,11 +14,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from db.imports.columns import COLUMNS, Column
-from handlers.exports.csv_writer import PROJECTS, UPDATES, fill, heading
+from db.imports.update_row import REPORT_COLUMNS
+from handlers.exports.csv_writer import PROJECTS, UPDATES, fill
 from handlers.exports.result import Written
 from handlers.exports.rows import Cells, ExportQuery
 
-NUMBERS = {"amount_low", "amount_high", "value", "items", "shipments", "number", "days_left"}
+NUMBERS = {"amount_low", "amount_high", "value", "items", "shipments", "number", "days_left", *REPORT_COLUMNS}
 CELL_LIMIT = 32_000
 REF = [column for column in COLUMNS if column.name == "ref"]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -43,12 +44,15 @@ def _sheet(book: Workbook, title: str, columns: Sequence[Column], query: ExportQ
     sheet.freeze_panes = "B2"
     for number, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = 40 if column.name in _WIDE else 16
-    sheet.append([_bold(sheet, heading(column, query)) for column in columns])
+    sheet.append([_bold(sheet, column.heading(query.translator.language)) for column in columns])
     filled: WriteOnlyWorksheet = sheet
     return filled
 
 
-_WIDE = {"title_en", "title_ko", "note", "project_notes", "source", "organisation_en", "organisation_ko"}
+_WIDE = {
+    *("title_en", "title_ko", "note", "note_ko", "project_notes", "project_notes_ko", "source", "positions"),
+    *("clearances", "differing", "stated_by", "implementer_en", "implementer_ko"),
+}
 
 
 def _bold(sheet: WriteOnlyWorksheet, text: str) -> Cell:
@@ -71,7 +75,7 @@ def _cell(sheet: WriteOnlyWorksheet, name: str, text: str) -> Value:
     clean = ILLEGAL_CHARACTERS_RE.sub("", text)[:CELL_LIMIT]
     cell = WriteOnlyCell(sheet, clean)
     cell.data_type = "s"  # a text that begins with = stays a text
-    if name == "source" and clean.startswith("http") and " " not in clean:
-        cell.hyperlink = clean
+    if name == "source" and clean.startswith("http"):
+        cell.hyperlink = clean.split()[0]
         cell.font = Font(underline="single", color="0563C1")
     return cell

@@ -1,4 +1,4 @@
-"""Recipients of an update, and what a correction or an undo does to their messages (docs/field.md, R7)."""
+"""Recipients of an update, and what a correction or an undo does to their messages (docs/field.md, rule 10)."""
 
 from datetime import timedelta
 

@@ -15,9 +15,9 @@ from db.admin.projects import set_visibility
 from db.audit import Editor
 from db.database import Database
 from db.domain.durations import over_time
-from db.domain.enums import Visibility
-from db.domain.project_status import status_of
-from db.domain.updates import Source
+from db.domain.enums import Headline, UpdateKind, Visibility
+from db.domain.project_status import Statement, status_of
+from db.domain.updates import Source, Update
 from db.errors import BadInput
 from db.imports.importer import import_file
 from db.maintenance.seed import seed_article
@@ -28,7 +28,6 @@ from db.updates.history import load_histories
 from handlers.charts.canvas import WIDTH, Canvas, columns, wrap
 from handlers.charts.portfolio import BANDS, DatedProject, draw_over_time, draw_validity
 from handlers.charts.project_timeline import draw_timeline
-from handlers.charts.source_note import Basis
 from handlers.exports.result import Written
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
@@ -112,9 +111,9 @@ def timeline(database: Database, sheet: Canvas, ref: str, language: str = "en") 
 def test_timeline_marks_official_and_reported(filled: Database, sheet: Canvas) -> None:
     labels = timeline(filled, sheet, "GG-1")
     assert "GG-1 · Approved" in labels
-    assert "Hold: United States — lifted (reported, not confirmed)" in labels
+    assert "Hold: holder not disclosed — lifted (reported, not confirmed)" in labels
     assert "Hold: France — lifted (official)" in labels
-    assert "5: 2026-02-20 · Exemption approved · until 2026-11-20" in labels
+    assert "6: 2026-02-20 · Exemption approved · until 2026-11-20" in labels
 
 
 def test_timeline_marks_an_unknown_start(filled: Database, sheet: Canvas) -> None:
@@ -130,23 +129,47 @@ def test_timeline_marks_gaps(filled: Database, sheet: Canvas) -> None:
     assert "Nothing in force from 2019-10 to 2019-12" in labels
 
 
+def test_timeline_has_rows_of_positions_and_rounds(filled: Database, sheet: Canvas) -> None:
+    for line in (
+        "GG-1 extension-requested on:2026-03-01",
+        "GG-1 hold by:CN on:2026-03-02 as:government",
+        "GG-1 amendment-requested on:2026-03-03",
+        "GG-1 position by:RU stance:asks-time on:2026-03-05 as:press",
+        "GG-1 amended on:2026-03-08 as:letter",
+        "GG-1 shipped consignment:2/3 on:2026-03-09",
+    ):
+        say(filled, line)
+    labels = timeline(filled, sheet, "GG-1")
+    assert {"Positions of members", "Extension: pending", "Amendment: granted"} <= set(labels)
+    assert "Hold on the extension: China — still open (official)" in labels
+    written = " ".join(labels).replace("\n", " ")
+    assert "2026-03-05 · Position of a member · Russian Federation · asks for time" in written
+    assert "2026-03-09 · Consignment shipped · consignment 2 of 3" in written
+
+
+def test_timeline_shows_every_value_where_sources_differ(filled: Database, sheet: Canvas) -> None:
+    written = " ".join(timeline(filled, sheet, "KRX-1")).replace("\n", " ")
+    assert "Sources differ. Valid until: 2021-10-22 (" in written
+    assert " / 2021-10-21 (" in written
+
+
 def test_timeline_names_the_source_beside_the_day(filled: Database, sheet: Canvas) -> None:
     labels = timeline(filled, sheet, "KSM-1")
-    assert {"As of 2024-09-19 · drawn on 2026-03-10", "Source: Yonhap (2024-09-19)"} <= set(labels)
-    portfolio(filled, sheet, ["UNICEF-2"])
+    assert {"As of 2024-09-18 · drawn on 2026-03-10", "Source: News1 (2024-09-18, citing VOA)"} <= set(labels)
+    portfolio(filled, sheet, ["UNICEF-2"], stated=Update(UpdateKind.APPROVED, NOW, sources=GIVEN))
     assert "Source: Yonhap (2026-03-01), NK News, https://x.example" in texts(sheet)
 
 
 def test_portfolio_lists_unknown_ends_before_expired(filled: Database, sheet: Canvas) -> None:
-    portfolio(filled, sheet, ["UNICEF-2", "WHO-6", "GG-1"])
-    bars = [each for each in texts(sheet) if each.startswith(("UNICEF-2 ·", "WHO-6 ·", "GG-1 ·"))]
-    assert [each.split()[0] for each in bars] == ["GG-1", "WHO-6", "UNICEF-2"]
+    portfolio(filled, sheet, ["UNICEF-2", "WHO-4", "GG-1"])
+    bars = [each for each in texts(sheet) if each.startswith(("UNICEF-2 ·", "WHO-4 ·", "GG-1 ·"))]
+    assert [each.split()[0] for each in bars] == ["GG-1", "WHO-4", "UNICEF-2"]
 
 
 def test_korean_picture_has_no_english(filled: Database, sheet: Canvas) -> None:
     labels = timeline(filled, sheet, "GG-1", "ko")
     assert "면제" in labels
-    assert "보류: 미국 — 해제 (보도, 미확인)" in labels
+    assert "보류: 비공개 이사국 — 해제 (보도, 미확인)" in labels
     assert not any("Hold" in each or "Exemption" in each for each in labels)
 
 
@@ -164,13 +187,17 @@ GIVEN = (
 )
 
 
-def portfolio(database: Database, sheet: Canvas, refs: list[str], language: str = "en") -> None:
+def portfolio(
+    database: Database, sheet: Canvas, refs: list[str], language: str = "en", stated: Update | None = None
+) -> None:
     with database.reading() as session:
         ids = ids_of_refs(session, refs)
         histories = load_histories(session, list(ids.values()))
         standings = {ref: status_of(histories[key]) for ref, key in ids.items()}
     days = over_time([each.updates for each in standings.values()], TODAY)
-    draw_over_time(sheet, Translator(language), days, Basis(date(2026, 3, 1), GIVEN), "group:io " + "경기도 사업 " * 30)
+    statements = [each.statement(TODAY) for each in standings.values()]
+    statements += [Statement(Headline.APPROVED, stated, stated)] if stated else []
+    draw_over_time(sheet, Translator(language), days, statements, "group:io " + "경기도 사업 " * 30)
     draw_validity(sheet, Translator(language), [DatedProject(ref, each) for ref, each in standings.items()], TODAY)
 
 
@@ -196,8 +223,6 @@ def test_picture_text_stays_inside_and_apart(filled: Database, tmp_path: Path, w
 
 
 def test_bands_contain_every_headline_once() -> None:
-    from db.domain.enums import Headline  # noqa: PLC0415
-
     banded = [headline for band in BANDS for headline in band.headlines]
     assert sorted([*banded, Headline.NO_RECORD]) == sorted(Headline)
     assert len({band.colour for band in BANDS}) == len(BANDS)

@@ -57,15 +57,15 @@ def parts(database: Database) -> Iterator[Counter[tuple[int, ...]]]:
 
 def test_reschedule_runs_in_batches(many: Database) -> None:
     change_the_days(many)
-    assert [each[33,] for each in parts(many)] == [CHUNK, 2 * CHUNK, PROJECTS, PROJECTS]
-    assert planned(many) == {(33,): PROJECTS}
+    assert [each[33, 180] for each in parts(many)] == [CHUNK, 2 * CHUNK, PROJECTS, PROJECTS]
+    assert planned(many) == {(33, 180): PROJECTS}
 
 
 def test_reschedule_releases_the_lock_between_batches(many: Database) -> None:
     change_the_days(many)
     for number, _ in enumerate(parts(many)):
         say(many, f"IO-1 note said between, {number}")
-    assert planned(many) == {(33,): PROJECTS}
+    assert planned(many) == {(33, 180): PROJECTS}
 
 
 def test_stopped_reschedule_is_continued_by_the_next(many: Database) -> None:
@@ -73,7 +73,7 @@ def test_stopped_reschedule_is_continued_by_the_next(many: Database) -> None:
     stopped = clock(many)
     stopped.stop(0)
     stopped.tick()
-    assert planned(many)[33,] == 0
+    assert planned(many)[33, 180] == 0
 
     clock(many).tick()
-    assert planned(many) == {(33,): PROJECTS}
+    assert planned(many) == {(33, 180): PROJECTS}

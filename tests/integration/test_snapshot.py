@@ -150,7 +150,7 @@ def _no_date(text: str) -> str:
 
 
 def _unknown_column(text: str) -> str:
-    return text.replace('"ref": "GG-1"', '"ref": "GG-1", "colour": "red"', 1)
+    return text.replace('"ref": "GG-1", "search', '"ref": "GG-1", "colour": "red", "search', 1)
 
 
 WRONG = [

@@ -1,4 +1,4 @@
-"""Concurrent writers: each change set is recorded once and nobody is turned away (docs/field.md, R8)."""
+"""Concurrent writers: each change set is recorded once and nobody is turned away (docs/field.md, rule 12)."""
 
 import threading
 from collections.abc import Callable

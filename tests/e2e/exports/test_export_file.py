@@ -42,7 +42,7 @@ def test_export_option_may_stand_anywhere(harness: BotHarness, text: str) -> Non
     _, name, content = fetch(harness, harness.member)
     assert name.endswith(".csv")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    assert len(rows) == 1 + 17 + 2
+    assert len(rows) == 1 + 17 + 5
 
 
 def test_export_in_korean(harness: BotHarness) -> None:
@@ -97,4 +97,4 @@ def test_png_export_has_alt_text(harness: BotHarness) -> None:
     message, name, content = fetch(harness, harness.member)
     assert name == "aid-projects-2026-02-10.png"
     assert content.startswith(b"\x89PNG")
-    assert message.files[0]["alt_txt"].startswith("Timeline of GG-1: Under review; 2 updates")
+    assert message.files[0]["alt_txt"].startswith("Timeline of GG-1: Under review; 3 updates")
