@@ -22,7 +22,7 @@ _CHANGED = {
 def alert(translator: Translator, facts: AlertFacts) -> OutgoingMessage:
     """Render the message about an act, as recorded now."""
     main = facts.main
-    title = f"{translator.kind(main.kind)}: {project_list(translator, [each.ref for each in facts.projects])}"
+    title = _title(translator, main, project_list(translator, [each.ref for each in facts.projects]))
     if facts.all_removed:
         taken_back = all(each.retracts for each in facts.changes)
         title = translator.plain(N_("Taken back: {title}") if taken_back else N_("Corrected: {title}"), title=title)
@@ -42,11 +42,31 @@ def alert(translator: Translator, facts: AlertFacts) -> OutgoingMessage:
         some = refs and len(refs) < len(facts.projects)
         projects = f"\n{translator.mrkdwn('Projects:')} {formatting.refs(refs)}" if some else ""
         blocks += sections(_update(translator, update, struck=facts.all_removed) + projects)
-    blocks += sections(transitions(translator, facts))
+    blocks += sections("\n".join([*_reported(translator, facts), transitions(translator, facts)]))
     blocks.append(context(f"{formatting.as_of(translator, main.as_of)} · {formatting.recorded(translator, main)}"))
     # A changed headline matters enough to show a thread's reply in the channel too, if the channel wants that.
     important = any(project.before is not project.after for project in facts.projects)
     return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(translator)), reply_broadcast=important)
+
+
+def _title(translator: Translator, main: Update, projects: str) -> str:
+    """Render what happened to which projects; a report of what is on record names what it is about."""
+    subject = formatting.subject(translator, main)
+    if not main.is_report:
+        return f"{subject}: {projects}"
+    text = N_("Confirmed: {what} on {projects}") if main.confirms else N_("Differing report: {what} on {projects}")
+    return translator.plain(text, what=subject[:1].lower() + subject[1:], projects=projects)
+
+
+def _reported(translator: Translator, facts: AlertFacts) -> list[str]:
+    """Render what a confirmation or a differing report is about, with all that say so."""
+    number = facts.main.number
+    for project in facts.projects if facts.main.is_report else ():
+        for update in project.standing.updates:
+            if any(report.number == number for report in update.reports):
+                parts = [formatting.head(translator, update), formatting.confidence(translator, update)]
+                return [" · ".join(parts), *filter(None, [formatting.differing(translator, update)])]
+    return []
 
 
 def repeat(translator: Translator) -> Block:
@@ -78,7 +98,7 @@ def test(translator: Translator, asked_by: str) -> OutgoingMessage:
 
 def _after_change(translator: Translator, change: Update) -> str:
     if change.retracts:
-        return f"\n{formatting.note(change)}" if change.note else ""
+        return f"\n{formatting.note(translator, change)}" if change.note else ""
     return "\n" + _update(translator, change)
 
 
@@ -88,11 +108,11 @@ def project_list(translator: Translator, refs: Sequence[str]) -> str:
 
 
 def _update(translator: Translator, update: Update, *, struck: bool = False) -> str:
-    head = f"{formatting.when(translator, update)} — {formatting.request_name(translator, update)}"
+    head = formatting.head(translator, update)
     rows = [
         f"~{head}~" if struck else head,
-        formatting.note(update),
-        f"{formatting.confidence(translator, update)} · {formatting.sources(translator, update)}",
+        formatting.note(translator, update),
+        formatting.basis(translator, update),
     ]
     return "\n".join(row for row in rows if row)
 
@@ -105,11 +125,8 @@ def transitions(translator: Translator, facts: AlertFacts) -> str:
         groups[(project.before, project.after, project.now, clause)].append(project.ref)
     rows = []
     for (before, after, now, clause), refs in groups.items():
-        row = f"*{formatting.refs(refs)}*: {translator.headline(before)} → *{translator.headline(after)}*"
-        rows.append(
-            row
-            if now is after
-            else row + " · " + translator.mrkdwn("now {headline}", headline=translator.headline(now))
-        )
-        rows[-1] += f" · {clause}" if clause else ""
+        parts = [f"*{formatting.refs(refs)}*: {formatting.move(translator, before, after)}"]
+        if now is not after:
+            parts.append(translator.mrkdwn("now {headline}", headline=translator.headline(now)))
+        rows.append(" · ".join([*parts, clause] if clause else parts))
     return "\n".join(rows)

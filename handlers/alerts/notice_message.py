@@ -1,7 +1,8 @@
-"""Notices by direct message about the outbox: a channel that cannot be reached, messages that failed."""
+"""Notices by direct message: a channel that cannot be reached, failed messages, an upgrade, an edition of shipped data."""
 
 from collections.abc import Sequence
 
+from db.outbox.deliveries import EditionPayload
 from db.outbox.failure_notices import Failures
 from handlers.alerts.failure_reasons import explain
 from handlers.blocks.blockkit import actions, button, fit, sections
@@ -66,3 +67,43 @@ def _failure(translator: Translator, failure: Failures) -> str:
         + translator.plural("{number} message", "{number} messages", failure.count)
         + f" · {explain(translator, failure.reason)}"
     )
+
+
+def render_edition(translator: Translator, edition: EditionPayload) -> OutgoingMessage:
+    """Render the notice to admins that a newer edition of a data set was recorded, as one line."""
+    text = translator.mrkdwn(
+        "Edition {edition} of `{data_set}` was recorded. Projects edited or added: {projects}, updates recorded: "
+        "{updates}, left as you made them: {left}. No channel was alerted. `/aid-status set:{data_set}` shows it.",
+        **edition,
+    )
+    return OutgoingMessage(text=text, blocks=sections(text))
+
+
+def render_upgrade(translator: Translator) -> OutgoingMessage:
+    """Render the notice to admins of what is typed otherwise, and what changed, since the record got the field's terms."""
+    lines = [
+        translator.mrkdwn(":sparkles: *The bot was upgraded. Some lines are typed differently now:*"),
+        translator.mrkdwn(
+            "• `as:` has no default any more. Without it the source is not stated, and you get a preview: "
+            "`/aid-update GG-1 circulated on:2026-03-02 as:press`"
+        ),
+        translator.mrkdwn(
+            "• `by:` is asked for with `hold`, `hold-lifted` and `position`: "
+            "`/aid-update GG-1 hold-lifted by:undisclosed on:2026-03-02 as:press`, or `lift:all` for all holds"
+        ),
+        translator.mrkdwn(
+            "• `outcome:` is asked for with `clearance`: "
+            "`/aid-update GG-1 clearance authority:MOU outcome:granted on:2026-03-02 as:government`"
+        ),
+        translator.mrkdwn(
+            "• `delivered` is about one consignment: `/aid-update GG-1 delivered consignment:1/3 on:2026-03-02 "
+            "as:applicant`. `all:yes` says that all was delivered. What you recorded earlier counts as all."
+        ),
+        translator.mrkdwn(
+            "• The 17: who placed the hold is not disclosed, and that the United States supports the exemptions is a "
+            "position. `python -m bot seed --dry-run` lists what differs in your record, `seed` records it; what you "
+            "changed stays."
+        ),
+    ]
+    text = "\n".join(lines)
+    return OutgoingMessage(text=text, blocks=sections(text))

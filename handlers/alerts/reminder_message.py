@@ -16,33 +16,41 @@ from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import Translator
 
 TITLES = {
-    ReminderKind.FILE_EXTENSION: N_(":hourglass_flowing_sand: Time to ask for an extension"),
+    ReminderKind.FILE_EXTENSION: N_(":hourglass_flowing_sand: The exemption ends, no extension on record"),
     ReminderKind.DELIVERY: N_(":calendar: The exemption ends"),
     ReminderKind.NO_OBJECTION: N_(":calendar: Deadline of the no-objection procedure"),
     ReminderKind.HOLD: N_(":no_entry: On hold for long"),
     ReminderKind.LETTER: N_(":question: Approval reported, no letter seen"),
     ReminderKind.HOLDER_LEAVES: N_(":information_source: A holder leaves the Council"),
     ReminderKind.HOLDER_LEFT: N_(":information_source: A holder has left the Council"),
+    ReminderKind.END_UNKNOWN: N_(":question: Approved, end not known"),
+    ReminderKind.NO_NEWS: N_(":question: No news for long"),
 }
 ADVICE = {
-    ReminderKind.FILE_EXTENSION: N_(
-        "Who asks: the applicant, through the member state or agency that submitted the request."
+    ReminderKind.FILE_EXTENSION: N_("More time is for the applicant to ask; no request for it is on record."),
+    ReminderKind.DELIVERY: N_("Record what was shipped and delivered, and any extension."),
+    ReminderKind.NO_OBJECTION: N_("Record what you learn: a hold, more time, or the letter."),
+    ReminderKind.HOLD: N_("Record what you learn: a position, a lift, or who holds."),
+    ReminderKind.LETTER: N_("Find the letter and record it: until then the approval is reported, not confirmed."),
+    ReminderKind.HOLDER_LEAVES: N_(
+        "Whether a hold ends with the membership of its holder is not known. Ask before that day."
     ),
-    ReminderKind.DELIVERY: N_("What is not shipped by then needs an extension, asked for by the applicant."),
-    ReminderKind.NO_OBJECTION: N_("After it without an objection, wait for the letter: only it makes an approval."),
-    ReminderKind.HOLD: N_("Who acts: the holder, whom the applicant can address through the Committee's Chair."),
-    ReminderKind.LETTER: N_("Ask the applicant for the letter and record it: a bank or customs office needs it."),
-    ReminderKind.HOLDER_LEAVES: N_("Whether its hold ends with its membership is not settled; ask before that day."),
     ReminderKind.HOLDER_LEFT: N_("Find out whether the hold still stands, and record what you learn."),
+    ReminderKind.END_UNKNOWN: N_(
+        "Find the end in the letter and record it: `/aid-update #12 differ until:DATE`, with the letter's own number."
+    ),
+    ReminderKind.NO_NEWS: N_("Look whether this still stands, and record what you learn."),
 }
 UNDER_WAY = {
-    ReminderKind.FILE_EXTENSION: N_("time to ask for an extension: {number}"),
+    ReminderKind.FILE_EXTENSION: N_("no extension on record: {number}"),
     ReminderKind.DELIVERY: N_("exemption ends soon: {number}"),
     ReminderKind.NO_OBJECTION: N_("no-objection deadline near: {number}"),
     ReminderKind.HOLD: N_("on hold for long: {number}"),
     ReminderKind.LETTER: N_("approval reported, no letter seen: {number}"),
     ReminderKind.HOLDER_LEAVES: N_("holder leaves the Council: {number}"),
     ReminderKind.HOLDER_LEFT: N_("holder has left the Council: {number}"),
+    ReminderKind.END_UNKNOWN: N_("approved, end not known: {number}"),
+    ReminderKind.NO_NEWS: N_("no news for long: {number}"),
 }
 
 
@@ -61,8 +69,8 @@ def reminder(translator: Translator, due: Sequence[ReminderItem]) -> OutgoingMes
             f"_{translator.mrkdwn(ADVICE[kind])}_",
         ]
         blocks += sections("\n".join(rows))
-    as_of = max((each.standing.as_of for each in due if each.standing.as_of), default=None)
-    blocks.append(context(formatting.as_of(translator, as_of)))
+    days = [as_of for item in due if (as_of := item.standing.statement(item.today).as_of)]
+    blocks.append(context(formatting.as_of(translator, max(days, default=None))))
     return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(translator)))
 
 
@@ -92,21 +100,18 @@ def digest(translator: Translator, how: str, alerts: Sequence[AlertFacts]) -> Ou
 def _entry(translator: Translator, facts: AlertFacts) -> str:
     main = facts.main
     refs = project_list(translator, [each.ref for each in facts.projects])
-    head = f"*{refs}* · {formatting.when(translator, main)} — {formatting.request_name(translator, main)}"
+    head = f"*{refs}* · {formatting.head(translator, main)}"
     rows = [f"~{head}~" if facts.all_removed else head]
     rows += [
         translator.mrkdwn("Taken back: #{number}", number=change.number)
         if change.retracts
-        else translator.mrkdwn("Corrected: {what}", what="")
-        + f"{formatting.when(translator, change)} — {formatting.request_name(translator, change)}"
+        else translator.mrkdwn("Corrected: {what}", what="") + formatting.head(translator, change)
         for change in facts.changes
     ]
     rows += [
         transitions(translator, facts),
-        formatting.note(main),
-        " · ".join(
-            render(translator, main) for render in (formatting.confidence, formatting.sources, formatting.recorded)
-        ),
+        formatting.note(translator, main),
+        f"{formatting.basis(translator, main)} · {formatting.recorded(translator, main)}",
     ]
     return "\n".join(row for row in rows if row)
 
@@ -142,13 +147,29 @@ def _holders(translator: Translator, item: ReminderItem) -> list[str]:
 
 
 def _letter(translator: Translator, item: ReminderItem) -> list[str]:
-    letter = item.standing.governing_letter
-    return [formatting.sources(translator, letter), translator.delivery(item.standing.delivery)] if letter else []
+    standing, letter = item.standing, item.standing.governing_letter
+    if letter is None:
+        return []
+    counted = formatting.consignments(translator, standing.delivered_count, standing.consignments)
+    parts = [formatting.sources(translator, letter), formatting.differing(translator, letter)]
+    return [*parts, counted or translator.delivery(standing.delivery)]
 
 
 def _approval(translator: Translator, item: ReminderItem) -> list[str]:
     approval = item.standing.approval_reported
     return [formatting.sources(translator, approval)] if approval else []
+
+
+def _end_unknown(translator: Translator, item: ReminderItem) -> list[str]:
+    letter = item.standing.governing_letter
+    period = letter.letter.period if letter else None
+    stated = [translator.mrkdwn("{period} as stated", period=translator.period(period))] if period else []
+    return [*stated, *_letter(translator, item)]
+
+
+def _statement(translator: Translator, item: ReminderItem) -> list[str]:
+    stated = item.standing.statement(item.today)
+    return [translator.headline(stated.headline), formatting.statement(translator, stated, item.today)]
 
 
 _DETAILS: dict[ReminderKind, Callable[[Translator, ReminderItem], list[str]]] = {
@@ -159,4 +180,6 @@ _DETAILS: dict[ReminderKind, Callable[[Translator, ReminderItem], list[str]]] = 
     ReminderKind.LETTER: _approval,
     ReminderKind.HOLDER_LEAVES: _holders,
     ReminderKind.HOLDER_LEFT: _holders,
+    ReminderKind.END_UNKNOWN: _end_unknown,
+    ReminderKind.NO_NEWS: _statement,
 }

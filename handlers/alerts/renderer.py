@@ -9,8 +9,16 @@ from sqlalchemy.orm import Session
 
 from db.alerts.content import alert_facts, changed_message
 from db.models import Delivery
-from db.outbox.deliveries import BlockedPayload, DeliveryKind, DigestPayload, TestPayload, flags_of, payload_of
-from db.outbox.failure_notices import BLOCKED, failures_in
+from db.outbox.deliveries import (
+    BlockedPayload,
+    DeliveryKind,
+    DigestPayload,
+    EditionPayload,
+    TestPayload,
+    flags_of,
+    payload_of,
+)
+from db.outbox.failure_notices import failures_in
 from db.reminders.delivery import reminder_facts
 from db.subscriptions.digests import included_in
 from db.subscriptions.recipients import IMPORTANT
@@ -86,9 +94,16 @@ def _test(_session: Session, delivery: Delivery, translator: Translator, _today:
 
 
 def _notice(_session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
-    if delivery.about["notice"] == BLOCKED:
-        payload = payload_of(delivery, BlockedPayload)
-        return notice_message.render_blocked(translator, payload["channel"], payload["reason"], payload["subscription"])
+    match delivery.about["notice"]:
+        case "blocked":
+            blocked = payload_of(delivery, BlockedPayload)
+            return notice_message.render_blocked(
+                translator, blocked["channel"], blocked["reason"], blocked["subscription"]
+            )
+        case "edition":
+            return notice_message.render_edition(translator, payload_of(delivery, EditionPayload))
+        case "upgrade":
+            return notice_message.render_upgrade(translator)
     return notice_message.render_failures(translator, *failures_in(delivery.about))
 
 

@@ -103,7 +103,7 @@ PERMISSIONS: dict[str, Permission] = {
     "view import_preview": Permission(ADMINS, "record the file after the dry run"),
     # what is offered while somebody types: by action id
     "options refs": Permission(ADMINS, "projects, without withheld names"),
-    r"options ^project_applicant(_\d+)?$": Permission(ADMINS, "organisations on record"),
+    r"options ^project_(applicant|role_\w+?)(_\d+)?$": Permission(ADMINS, "organisations on record"),
 }
 
 REFUSALS = {

@@ -1,15 +1,17 @@
 """Lines that several messages share: sources, dates since, an update in one line, a project's name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
-from db.domain.dates import PartialDate, Precision
-from db.domain.enums import UNIDENTIFIED, Headline, UpdateKind
-from db.domain.project_status import ProjectStatus
-from db.domain.updates import Source, Update
+from db.domain.dates import PartialDate, Precision, day
+from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Headline, SourceKind, UpdateKind
+from db.domain.project_status import ProjectStatus, Round, Statement
+from db.domain.updates import Consignment, Source, Update
+from db.errors import N_
 from db.people import COMMAND_LINE, SHIPPED
-from db.projects.queries import ProjectView
-from db.reports.portfolio import ProjectRow, RecentChange
+from db.projects.queries import OrganisationView, ProjectView
+from db.reports.portfolio import RecentChange
+from db.updates.status_cache import lift_reported
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape, link
 
@@ -33,13 +35,24 @@ def plain_title(translator: Translator, project: ProjectView) -> str:
     return next((each for each in names if each), translator.plain("no title on record"))
 
 
-def applicant(translator: Translator, project: ProjectView) -> str:
-    """Return the applicant's name in the reader's language, as mrkdwn."""
-    known = project.applicant
+def organisation(translator: Translator, project: ProjectView) -> str:
+    """Return the name of the organisation named first, in the reader's language, as mrkdwn."""
     if project.withheld:
         return translator.mrkdwn("name withheld")
-    if known is None:
-        return translator.mrkdwn("not stated")
+    return _organisation(translator, project.organisation) if project.organisation else translator.mrkdwn("not stated")
+
+
+def roles(translator: Translator, project: ProjectView) -> list[str]:
+    """Return a line for each organisation of a project, with its role."""
+    named = [(project.role, project.organisation), *project.roles]
+    return [
+        f"{translator.role(role)}: {_organisation(translator, each)}"
+        for role, each in named
+        if each and not project.withheld
+    ]
+
+
+def _organisation(translator: Translator, known: OrganisationView) -> str:
     names = (known.name_ko, known.name_en) if translator.language == "ko" else (known.name_en, known.name_ko)
     return escape(clip(next((each for each in names if each), "—"), TITLE_SHOWN))
 
@@ -60,37 +73,175 @@ def sources(translator: Translator, update: Update) -> str:
     """Render the kind of source and each source, linked if it has an address."""
     given = [source(translator, each) for each in update.sources]
     kind = translator.source_kind(update.confidence)
-    return f"{escape(kind)}: {', '.join(given)}" if given else translator.mrkdwn("{kind}, no source given", kind=kind)
+    if given:
+        return f"{escape(kind)}: {', '.join(given)}"
+    if update.confidence is SourceKind.NOT_STATED:
+        return escape(kind)
+    return translator.mrkdwn("{kind}, no source given", kind=kind)
 
 
 def source(translator: Translator, value: Source) -> str:
-    name = value.publisher or value.url or "—"
-    shown = link(value.url, clip(name, 80)) if value.url else escape(name)
+    """Render a source with its day of publication and whom it cites."""
+    shown = dated_source(translator, value)
+    if not value.attributed_to:
+        return shown
+    return f"{shown}, " + translator.mrkdwn("citing {whom}", whom=clip(value.attributed_to, 80))
+
+
+def dated_source(translator: Translator, value: Source) -> str:
+    """Render a source with its day of publication."""
+    shown = _linked(value)
     return f"{shown} ({translator.date(value.published)})" if value.published else shown
 
 
+def _linked(value: Source) -> str:
+    name = clip(value.publisher or value.url or "—", 80)
+    return link(value.url, name) if value.url else escape(name)
+
+
+def subject(translator: Translator, update: Update) -> str:
+    """Return what an update says in a few plain words, for a title: its kind, or the position, clearance or part."""
+    kind, outcome, consigned = translator.kind(update.kind), update.outcome, update.consignment
+    if update.kind is UpdateKind.POSITION and update.stance:
+        holder = translator.holder(update.holder or UNDISCLOSED)
+        return translator.plain("{holder} {stance}", holder=holder, stance=translator.stance(update.stance))
+    if update.kind is UpdateKind.CLEARANCE and outcome:
+        authority = f" ({clip(update.authority, 80)})" if update.authority else ""
+        return f"{kind} {translator.outcome(outcome)}{authority}"
+    if consigned.number and consigned.of:
+        return translator.plain("{kind} ({number} of {total})", kind=kind, number=consigned.number, total=consigned.of)
+    return kind
+
+
 def request_name(translator: Translator, update: Update) -> str:
-    """Return the kind of an update with what distinguishes it: the holder, the end of a letter, an authority."""
-    parts = [f"*{translator.kind(update.kind)}*"]
+    """Return the kind of an update with what distinguishes it: the holder, the terms of a letter, a consignment."""
+    kind = translator.kind(update.kind)
     if update.retracts:
         parts = [translator.mrkdwn("*Retraction* of #{number}", number=update.retracts)]
+    elif update.confirms:
+        parts = [translator.mrkdwn("*Confirmation* of #{number}: {kind}", number=update.confirms, kind=kind)]
+    elif update.differs:
+        parts = [translator.mrkdwn("*Differing report* of #{number}: {kind}", number=update.differs, kind=kind)]
+    else:
+        parts = [f"*{kind}*"]
     if update.corrects:
         parts.append(translator.mrkdwn("(corrects #{number})", number=update.corrects))
+    parts.append(_by(translator, update))
+    details = ", ".join(text for value in _DETAILS if (text := value(translator, update)))
+    return " ".join(part for part in [*parts, f"({details})" if details else ""] if part)
+
+
+def differing(translator: Translator, update: Update) -> str:
+    """Render the values in which reports of an update differ, each with who says so; empty where all agree."""
+    stated, *reports = update.differing or (update,)
+    if not reports:
+        return ""
+    given = [value for value in (_day, _by, *_DETAILS) if any(value(translator, report) for report in reports)]
+    versions = []
+    for version in (stated, *reports):
+        values = [text for value in given if (text := value(translator, version))] or [translator.mrkdwn("not stated")]
+        names = [_linked(each) for each in version.sources] or [escape(translator.source_kind(version.confidence))]
+        versions.append(f"{', '.join(values)} ({', '.join(names)}, #{version.number})")
+    return translator.mrkdwn("*Sources differ:*") + " " + "; ".join(versions)
+
+
+def _day(translator: Translator, update: Update) -> str:
+    if update.happened.known:
+        return translator.date(update.happened)
+    return translator.mrkdwn("reported {date}", date=update.reported) if update.reported else ""
+
+
+def _by(translator: Translator, update: Update) -> str:
     if update.lift_all and update.kind is UpdateKind.HOLD_LIFTED:
-        parts.append(translator.mrkdwn("by all holders"))
-    elif update.holder:
-        parts.append(translator.mrkdwn("by {holder}", holder=translator.holder(update.holder)))
+        return translator.mrkdwn("by all holders")
+    if update.holder:
+        return translator.mrkdwn("by {holder}", holder=translator.holder(update.holder))
     if update.authority:
-        parts.append(translator.mrkdwn("by {authority}", authority=clip(update.authority, TITLE_SHOWN)))
-    if update.extends:
-        parts.append(
-            translator.mrkdwn("extends an earlier exemption, not identified")
-            if update.extends == UNIDENTIFIED
-            else translator.mrkdwn("extends {ref}", ref=update.extends)
+        return translator.mrkdwn("by {authority}", authority=clip(update.authority, TITLE_SHOWN))
+    return ""
+
+
+def _length(translator: Translator, update: Update) -> str:
+    return translator.mrkdwn("asks for {length}", length=translator.period(update.length)) if update.length else ""
+
+
+def _extends(translator: Translator, update: Update) -> str:
+    if update.extends == UNIDENTIFIED:
+        return translator.mrkdwn("extends an earlier exemption, not identified")
+    return translator.mrkdwn("extends {ref}", ref=update.extends) if update.extends else ""
+
+
+def _deadline(translator: Translator, update: Update) -> str:
+    if update.deadline and update.deadline_hour:
+        return translator.mrkdwn(
+            "no objection until {date} {hour} in New York", date=update.deadline, hour=update.deadline_hour
         )
-    if update.deadline:
-        parts.append(translator.mrkdwn("no objection until {date}", date=update.deadline))
-    return " ".join([*parts, *_letter(translator, update)])
+    return translator.mrkdwn("no objection until {date}", date=update.deadline) if update.deadline else ""
+
+
+def _until(translator: Translator, update: Update) -> str:
+    end = update.letter.valid_until
+    if end is None:
+        return ""
+    return translator.mrkdwn("until {date}", date=end) if end.known else translator.mrkdwn("end not known")
+
+
+def _period(translator: Translator, update: Update) -> str:
+    period = update.letter.period
+    return translator.mrkdwn("{period} as stated", period=translator.period(period)) if period else ""
+
+
+def _letter_date(translator: Translator, update: Update) -> str:
+    given = update.letter.letter_date
+    return translator.mrkdwn("letter of {date}", date=given) if given and day(given) != update.happened else ""
+
+
+def _items(translator: Translator, update: Update) -> str:
+    count = update.letter.item_count
+    return translator.plural("{number} item", "{number} items", count) if count is not None else ""
+
+
+def _value(translator: Translator, update: Update) -> str:
+    value = update.letter.value
+    return f"{translator.number(value)} {escape(update.letter.currency or '')}".strip() if value else ""
+
+
+def _shipments(translator: Translator, update: Update) -> str:
+    limit = update.letter.shipment_limit
+    return translator.plural("at most {number} shipment", "at most {number} shipments", limit) if limit else ""
+
+
+# What an update says beside its kind, its day and who acts.
+_DETAILS: tuple[Callable[[Translator, Update], str], ...] = (
+    lambda translator, update: translator.stance(update.stance),
+    lambda translator, update: translator.outcome(update.outcome) if update.outcome else "",
+    _length,
+    _extends,
+    _deadline,
+    _until,
+    _period,
+    _letter_date,
+    _items,
+    _value,
+    _shipments,
+    lambda translator, update: consignment(translator, update.consignment),
+)
+
+
+def head(translator: Translator, update: Update) -> str:
+    """Render when and what: an update in one line. A note or another report says its day only where it has one."""
+    undated = not update.happened.known and update.reported is None
+    name = request_name(translator, update)
+    if undated and (update.kind is UpdateKind.NOTE or update.is_report or update.retracts):
+        return name
+    return f"{when(translator, update)} — {name}"
+
+
+def move(translator: Translator, before: Headline, after: Headline) -> str:
+    """Render a headline before → after, or the one that stays where it did not move."""
+    if before is after:
+        return translator.headline(after)
+    return f"{translator.headline(before)} → *{translator.headline(after)}*"
 
 
 def when(translator: Translator, update: Update) -> str:
@@ -101,8 +252,24 @@ def when(translator: Translator, update: Update) -> str:
 
 
 def confidence(translator: Translator, update: Update) -> str:
-    """Render an update as official or only reported."""
-    return translator.mrkdwn("official") if update.official else translator.mrkdwn("reported, not confirmed")
+    """Render an update as official or only reported, and which other reports confirm it."""
+    stated = update.stated or update
+    parts = [translator.mrkdwn("official") if stated.official else translator.mrkdwn("reported, not confirmed")]
+    if update.official and not stated.official:
+        parts = [escape(translator.source_kind(stated.confidence))]
+    for report in update.reports:
+        if report.confirms:
+            text = N_("confirmed: {kind} (#{number})") if report.official else N_("also: {kind} (#{number})")
+            kind = translator.source_kind(report.confidence)
+            parts.append(translator.mrkdwn(text, kind=kind, number=report.number))
+    return "; ".join(parts)
+
+
+def basis(translator: Translator, update: Update) -> str:
+    """Render how sure an update is and who says so; a note or what states no source says only that."""
+    if update.confidence is SourceKind.NOT_STATED and not update.sources:
+        return sources(translator, update)
+    return f"{confidence(translator, update)} · {sources(translator, update)}"
 
 
 def recorded(translator: Translator, update: Update) -> str:
@@ -119,8 +286,15 @@ def recorded(translator: Translator, update: Update) -> str:
     )
 
 
-def note(update: Update, limit: int = NOTE_SHOWN) -> str:
-    return escape(clip(update.note, limit))
+def note(translator: Translator, update: Update, limit: int = NOTE_SHOWN) -> str:
+    """Return the note in the reader's language, else in the one that there is."""
+    return in_language(translator, update.note, update.note_ko, limit)
+
+
+def in_language(translator: Translator, english: str, korean: str, limit: int = NOTE_SHOWN) -> str:
+    """Return what people wrote in the reader's language, else in the other, as mrkdwn."""
+    written = (korean, english) if translator.language == "ko" else (english, korean)
+    return escape(clip(next(filter(None, written), ""), limit))
 
 
 def refs(values: tuple[str, ...] | list[str]) -> str:
@@ -134,45 +308,113 @@ def code_list(values: Iterable[str]) -> str:
     return " ".join(f"`{value}`" for value in values)
 
 
-def as_of(translator: Translator, day: date | None) -> str:
-    return translator.mrkdwn("As of {date}", date=day) if day else translator.mrkdwn("Nothing on record yet")
+def as_of(translator: Translator, value: date | None, today: date | None = None) -> str:
+    """Render the day that something is stated as of, with its age where the text is read ``today`` and not kept."""
+    if value is None:
+        return translator.mrkdwn("Nothing on record yet")
+    age = (today - value).days if today else 0
+    if age <= 0:
+        return translator.mrkdwn("As of {date}", date=value)
+    return translator.plural("As of {date}, {number} day ago", "As of {date}, {number} days ago", age, date=value)
 
 
-def status(translator: Translator, line: ProjectRow, today: date) -> str:
+def statement(translator: Translator, stated: Statement, today: date, *, no_news: bool = False) -> str:
+    """Render as of which day a status is stated, how old that is, and from which sources."""
+    if stated.update is None:
+        return translator.mrkdwn("Nothing on record yet")
+    given = ", ".join(dated_source(translator, each) for each in stated.sources)
+    parts = [as_of(translator, stated.as_of, today), translator.mrkdwn("*no news for long*") if no_news else ""]
+    return " · ".join(part for part in [*parts, given or sources(translator, stated.update)] if part)
+
+
+def approved(translator: Translator, total: int, end_unknown: int) -> str:
+    """Render how many are approved, and of how many of them the end is not known."""
+    return translator.plural(
+        "*{total} approved*, of {number} the end is not known",
+        "*{total} approved*, of {number} the end is not known",
+        end_unknown,
+        total=total,
+    )
+
+
+def consignments(translator: Translator, delivered: int, total: int | None) -> str:
+    """Render how many consignments were delivered; empty while none was."""
+    if not delivered:
+        return ""
+    if total is None:
+        return translator.plural("{number} delivered", "{number} delivered", delivered)
+    return translator.mrkdwn("{number} of {total} delivered", number=delivered, total=total)
+
+
+def consignment(translator: Translator, value: Consignment) -> str:
+    """Render a consignment: its number, contents and route, as far as they are known."""
+    parts = []
+    if value.number and value.of:
+        parts.append(translator.mrkdwn("consignment {number} of {total}", number=value.number, total=value.of))
+    elif value.number:
+        parts.append(translator.mrkdwn("consignment {number}", number=value.number))
+    if value.contents:
+        parts.append(escape(clip(value.contents, TITLE_SHOWN)))
+    if value.origin or value.destination:
+        parts.append(escape(f"{clip(value.origin or '…', 80)} → {clip(value.destination or '…', 80)}"))
+    return ", ".join(parts)
+
+
+def status(translator: Translator, standing: ProjectStatus, today: date) -> str:
     """Return a project's headline with what qualifies it, in one line."""
-    parts = [f"*{translator.headline(line.headline)}*"]
-    if line.holders:
-        parts.append(translator.mrkdwn("held by {holders}", holders=translator.holders(line.holders)))
-    if line.headline in {Headline.UNDER_REVIEW, Headline.ON_HOLD} and line.lift_reported:
+    stated = standing.statement(today)
+    headline = stated.headline
+    parts = [f"*{translator.headline(headline)}*"]
+    if standing.undecided and standing.open_holds:
+        holders = [hold.holder for hold in standing.open_holds]
+        parts.append(translator.mrkdwn("held by {holders}", holders=translator.holders(holders)))
+    if headline in {Headline.UNDER_REVIEW, Headline.ON_HOLD} and lift_reported(standing):
         parts.append(translator.mrkdwn("lift of the hold reported, not confirmed"))
-    if line.headline is Headline.APPROVED:
-        parts.append(validity(translator, line.valid_until, today))
-        if line.extension_pending:
-            parts.append(translator.mrkdwn("extension pending"))
-    elif line.headline in {Headline.EXPIRED, Headline.EXTENSION_PENDING} and line.valid_until:
-        parts.append(translator.mrkdwn("ended {date}", date=line.valid_until))
-    else:
-        parts.append(since(translator, line.since, today))
-    return " · ".join(part for part in parts if part)
+    if headline is Headline.APPROVED:
+        parts.append(validity(translator, standing.valid_until, today))
+    elif headline in {Headline.EXPIRED, Headline.EXTENSION_PENDING}:
+        parts.append(translator.mrkdwn("ended {date}", date=standing.valid_until))
+    elif stated.update:
+        parts.append(since(translator, stated.update.happened, today))
+    if headline is Headline.APPROVED_END_UNKNOWN and stated.update:
+        parts.append(_period(translator, stated.update))
+    return " · ".join(part for part in [*parts, *second_clauses(translator, standing, headline)] if part)
+
+
+_IN_FORCE = frozenset({Headline.APPROVED, Headline.APPROVED_END_UNKNOWN})
 
 
 def qualifier(translator: Translator, standing: ProjectStatus, headline: Headline) -> str:
-    """Render what the headline leaves out: the end of an exemption in force, a pending or held extension."""
+    """Render what the headline leaves out: the end of an exemption, pending or held requests, consignments."""
+    until = [translator.mrkdwn("until {date}", date=standing.valid_until)] if headline is Headline.APPROVED else []
+    return " · ".join([*until, *second_clauses(translator, standing, headline)])
+
+
+def second_clauses(translator: Translator, standing: ProjectStatus, headline: Headline) -> list[str]:
+    """Render pending or held requests after an approval, and how much was delivered."""
     parts = []
-    if headline is Headline.APPROVED:
-        end = standing.valid_until
-        parts.append(
-            translator.mrkdwn("until {date}", date=end) if end and end.known else translator.mrkdwn("end not known")
+    if headline in {*_IN_FORCE, Headline.EXTENSION_PENDING}:
+        parts += [_round(translator, standing, each, headline) for each in standing.pending_rounds]
+    if headline is not Headline.DELIVERED:
+        parts.append(consignments(translator, standing.delivered_count, standing.consignments))
+    return [part for part in parts if part]
+
+
+def _round(translator: Translator, standing: ProjectStatus, each: Round, headline: Headline) -> str:
+    extension = each.kind is UpdateKind.EXTENSION_REQUESTED
+    holders = [hold.holder for hold in standing.open_holds if hold.round is each]
+    if holders:
+        text = N_("extension held by {holders}") if extension else N_("amendment held by {holders}")
+        return translator.mrkdwn(text, holders=translator.holders(holders))
+    if each.reported:
+        return translator.mrkdwn(
+            N_("approval of the extension reported, letter not seen")
+            if extension
+            else N_("approval of the amendment reported, letter not seen")
         )
-    if standing.approved and standing.extension and headline in {Headline.APPROVED, Headline.EXTENSION_PENDING}:
-        holders = [hold.holder for hold in standing.open_holds]
-        if holders:
-            parts.append(translator.mrkdwn("extension held by {holders}", holders=translator.holders(holders)))
-        elif standing.extension_reported:
-            parts.append(translator.mrkdwn("approval of the extension reported, letter not seen"))
-        elif headline is Headline.APPROVED:
-            parts.append(translator.mrkdwn("extension pending"))
-    return " · ".join(parts)
+    if extension and headline is Headline.EXTENSION_PENDING:
+        return ""
+    return translator.mrkdwn("extension pending") if extension else translator.mrkdwn("amendment pending")
 
 
 def validity(translator: Translator, end: PartialDate | None, today: date) -> str:
@@ -189,25 +431,6 @@ def validity(translator: Translator, end: PartialDate | None, today: date) -> st
     )
 
 
-def _letter(translator: Translator, update: Update) -> list[str]:
-    letter, parts = update.letter, []
-    if letter.valid_until:
-        parts.append(
-            translator.mrkdwn("until {date}", date=letter.valid_until)
-            if letter.valid_until.known
-            else translator.mrkdwn("end not known")
-        )
-    if letter.item_count is not None:
-        parts.append(translator.plural("{number} item", "{number} items", letter.item_count))
-    if letter.value:
-        parts.append(f"{translator.number(letter.value)} {escape(letter.currency or '')}".strip())
-    if letter.shipment_limit is not None:
-        parts.append(
-            translator.plural("at most {number} shipment", "at most {number} shipments", letter.shipment_limit)
-        )
-    return [f"({', '.join(parts)})"] if parts else []
-
-
 def overflow_note(translator: Translator) -> str:
     return translator.plain("… and {count} more parts that do not fit one message.")
 
@@ -221,6 +444,5 @@ def change(translator: Translator, each: RecentChange, total: int = 0) -> str:
         if len(each.refs) == total > 1
         else f"{count}: {refs(each.refs)}"
     )
-    head = f"{when(translator, update)} — {request_name(translator, update)} · {whom}"
-    tail = f"{confidence(translator, update)} · {sources(translator, update)}"
-    return "\n".join(part for part in (head, note(update), tail) if part)
+    first = f"{head(translator, update)} · {whom}"
+    return "\n".join(part for part in (first, note(translator, update), basis(translator, update)) if part)

@@ -7,7 +7,6 @@ from db.errors import N_
 from db.outbox.deliveries import DeliveryState
 from db.reminders.rules import ReminderKind
 from db.reports.home import HolderCount, Overview, UpcomingDeadline
-from db.reports.portfolio import ProjectRow
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
 from handlers.blocks.formatting import change
@@ -95,16 +94,13 @@ def _mine(translator: Translator, overview: Overview) -> list[Block]:
     for line in overview.mine.rows:
         text = (
             f"*{escape(line.project.ref)}* {formatting.title(translator, line.project)}\n"
-            f"{formatting.status(translator, line, overview.today)}"
+            f"{formatting.status(translator, line.standing, overview.today)}"
         )
-        blocks += sections(f"{text}\n{_basis(translator, line)}", accessory=stop_button(translator, line.project.ref))
+        stated = line.standing.statement(overview.today)
+        basis = formatting.statement(translator, stated, overview.today, no_news=line.no_news)
+        blocks += sections(f"{text}\n{basis}", accessory=stop_button(translator, line.project.ref))
     buttons = page_buttons(translator, overview.mine, TURN)
     return [*blocks, actions(buttons)] if buttons else blocks
-
-
-def _basis(translator: Translator, line: ProjectRow) -> str:
-    source = formatting.sources(translator, line.governing) if line.governing else translator.mrkdwn("no source given")
-    return f"{formatting.as_of(translator, line.as_of)} · {source}"
 
 
 def _changes(translator: Translator, overview: Overview) -> list[Block]:
@@ -144,8 +140,8 @@ def _held(translator: Translator, hold: HolderCount, overview: Overview) -> str:
     number = translator.plural("{number} project", "{number} projects", hold.number)
     since = (
         translator.plural(
-            "the oldest since {date} (at least {number} day)",
-            "the oldest since {date} (at least {number} days)",
+            "the oldest dated one since {date} (at least {number} day)",
+            "the oldest dated one since {date} (at least {number} days)",
             max(0, (overview.today - hold.since).days),
             date=hold.since,
         )

@@ -18,11 +18,22 @@ from babel.support import Translations
 
 from db.domain.code_lists import label_of
 from db.domain.dates import PartialDate, day
-from db.domain.enums import UNDISCLOSED, DeliveryStatus, Group, Headline, Response, SourceKind, UpdateKind
+from db.domain.enums import (
+    UNDISCLOSED,
+    ClearanceOutcome,
+    DeliveryStatus,
+    Group,
+    Headline,
+    OrganisationRole,
+    Response,
+    SourceKind,
+    Stance,
+    UpdateKind,
+)
 from db.domain.rules import RuleWarning
 from db.domain.text import Code, Codes, HoldList
 from db.errors import AidError, BatchRefused
-from handlers.i18n.labels import BASES, DELIVERY, GROUPS, HEADLINES, KINDS, RESPONSES
+from handlers.i18n.labels import BASES, DELIVERY, GROUPS, HEADLINES, KINDS, OUTCOMES, RESPONSES, ROLES, STANCES
 from handlers.slack.mrkdwn import escape
 
 LANGUAGES = ("en", "ko")
@@ -93,6 +104,27 @@ class Translator:
 
     def response(self, value: Response) -> str:
         return self._translations.gettext(RESPONSES[value])
+
+    def stance(self, value: Stance | None) -> str:
+        return self._translations.gettext(STANCES[value]) if value else ""
+
+    def outcome(self, value: ClearanceOutcome | None) -> str:
+        return self._translations.gettext(OUTCOMES[value])
+
+    def role(self, value: OrganisationRole) -> str:
+        return self._translations.gettext(ROLES[value])
+
+    def period(self, text: str) -> str:
+        """Return a period as people say it: ``12m`` is 12 months."""
+        number = int(text[:-1])
+        match text[-1]:
+            case "d":
+                return self.plural("{number} day", "{number} days", number)
+            case "w":
+                return self.plural("{number} week", "{number} weeks", number)
+            case "y":
+                return self.plural("{number} year", "{number} years", number)
+        return self.plural("{number} month", "{number} months", number)
 
     def delivery(self, value: DeliveryStatus) -> str:
         return self._translations.gettext(DELIVERY[value])

@@ -123,6 +123,7 @@ class ActionBody(Body, total=False):
 class SuggestionBody(Body, total=False):
     """A request for the options of a menu while somebody types."""
 
+    block_id: str
     value: str
 
 

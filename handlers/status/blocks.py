@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from db.domain.enums import Headline
 from db.domain.updates import Source
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
 from db.paging import Page
@@ -25,7 +26,9 @@ def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
     blocks = [
         header(
             translator.plural(
-                "{number} project before the 1718 Committee", "{number} projects before the 1718 Committee", whole.total
+                "{number} project · 1718 Committee exemptions",
+                "{number} projects · 1718 Committee exemptions",
+                whole.total,
             )
         )
     ]
@@ -55,17 +58,29 @@ def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
     if ARTICLE_SET in whole.data_sets:
         blocks.append(context(escape(portfolio_note(translator.language))))
     return fit(
-        [*blocks, _as_of(translator, whole.as_of, whole.sources), share(translator, "")], overflow_note(translator)
+        [*blocks, _as_of(translator, whole.as_of, whole.sources, whole.today), share(translator, "")],
+        overflow_note(translator),
     )
 
 
 def listing(
-    translator: Translator, project_filter: Filter, page: Page[ProjectRow], today: date, *, table: bool = False
+    translator: Translator,
+    project_filter: Filter,
+    page: Page[ProjectRow],
+    today: date,
+    *,
+    table: bool = False,
+    approved: tuple[int, int] = (0, 0),
 ) -> list[Block]:
-    """Return a page of a filtered list, as sections or as a ``table``."""
+    """Return a page of a filtered list, as sections or as a ``table``.
+
+    ``approved`` are the approved ones, where they were asked for, and those of them whose end is not known.
+    """
     blocks = [header(translator.plural("{number} project", "{number} projects", page.total))]
     if project_filter.text:
         blocks.append(context(translator.mrkdwn("Filter: `{filter}`", filter=project_filter.text)))
+    if approved[1]:
+        blocks.append(context(formatting.approved(translator, *approved)))
     if not page.rows:
         return [
             *blocks,
@@ -78,10 +93,10 @@ def listing(
         blocks.append(project_table(translator, page.rows, today, caption))
     for line in () if table else page.rows:
         title = formatting.title(translator, line.project)
-        text = f"*{escape(line.project.ref)}* {title}\n{formatting.status(translator, line, today)}"
-        basis = f"{formatting.as_of(translator, line.governing.as_of if line.governing else None)} · " + (
-            formatting.sources(translator, line.governing) if line.governing else translator.mrkdwn("nothing on record")
-        )
+        text = f"*{escape(line.project.ref)}* {title}\n{formatting.status(translator, line.standing, today)}"
+        if same := [each for each in (line.project.same_as, *line.project.same) if each]:
+            text += " · " + translator.mrkdwn("same request as {refs}", refs=", ".join(same))
+        basis = formatting.statement(translator, line.standing.statement(today), today, no_news=line.no_news)
         blocks += [*sections(text), context(basis)]
     blocks.append(
         context(
@@ -116,7 +131,7 @@ def help_text(translator: Translator) -> list[Block]:
             "`/aid-status water` projects whose name has the word\n"
             "*Filters*: {filters}, and words; such as `expiring:90d` or `since:2026-01`. "
             "A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`.\n"
-            "*Figures*: `/aid-status figures` how long decisions and holds take; a filter may follow\n"
+            "*Figures*: `/aid-status figures` how long decisions and holds take; a filter can follow\n"
             "*Files*: `export:xlsx` after any of these sends a file to you; also `export:csv`, `export:ics` (deadlines), "
             "`export:xml` (IATI) and `export:png` (a picture: of one project its timeline).",
             filters=code_list(f"{key}:" for key in KEYS),
@@ -138,7 +153,13 @@ def shared_by(translator: Translator, user_id: str) -> Block:
 
 
 def _headlines(translator: Translator, whole: Portfolio) -> str:
-    rows = [f"*{translator.headline(headline)}*  {count}" for headline, count in whole.by_headline]
+    counts = dict(whole.by_headline)
+    end_unknown = counts.pop(Headline.APPROVED_END_UNKNOWN, 0)
+    approved = counts.pop(Headline.APPROVED, 0) + end_unknown
+    rows = [f"*{translator.headline(headline)}*  {count}" for headline, count in counts.items()]
+    if approved:
+        known = f"*{translator.headline(Headline.APPROVED)}*  {approved}"
+        rows.insert(0, known if not end_unknown else formatting.approved(translator, approved, end_unknown))
     if whole.lift_reported:
         rows.append(
             translator.plural(
@@ -167,9 +188,9 @@ def _deadlines(translator: Translator, whole: Portfolio) -> str:
     )
 
 
-def _as_of(translator: Translator, day: date | None, given: tuple[Source, ...]) -> Block:
-    named = ", ".join(formatting.source(translator, each) for each in given)
+def _as_of(translator: Translator, day: date | None, given: tuple[Source, ...], today: date) -> Block:
+    named = ", ".join(formatting.dated_source(translator, each) for each in given)
     return context(
-        f"{formatting.as_of(translator, day)} · "
+        f"{formatting.as_of(translator, day, today)} · "
         + (translator.mrkdwn("Source:") + f" {named}" if named else translator.mrkdwn("no source given"))
     )

@@ -7,12 +7,13 @@ from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
 from db.errors import N_, BadInput, NotFound
+from db.paging import Page
 from db.projects.queries import near_misses
 from db.recording.drafts import claim_request
-from db.reports.portfolio import list_page, portfolio
+from db.reports.portfolio import ProjectRow, count_approved, list_page, portfolio
 from db.reports.project import project_detail, update_detail
 from db.reports.statistics import figures_of
-from db.search.filter import WORDS, parse_filter
+from db.search.filter import WORDS, Filter, parse_filter
 from handlers.blocks.blockkit import Block
 from handlers.blocks.page_buttons import page_action
 from handlers.blocks.respond import answer_command, post_answer, replace_message
@@ -106,7 +107,7 @@ def _search(request: Request, text: str) -> list[Block]:
     near = near_misses(request.session, text, limit=3) if only_words and not page.total else []
     if near:
         raise NotFound(N_("There is no project “{ref}”. Did you mean {near}?"), near=tuple(near), ref=text)
-    return messages.listing(request.translator, query, page, request.today, table=request.preferences.tables)
+    return _listing(request, query, page)
 
 
 def _rebuild(request: Request, value: str) -> list[Block]:
@@ -127,7 +128,18 @@ def _page(request: Request, value: str) -> list[Block]:
     number, _, text = value.partition(" ")
     query = parse_filter(text)
     page = list_page(request.session, query, request.today, number=parse_id(number), size=messages.PAGE_SIZE)
-    return messages.listing(request.translator, query, page, request.today, table=request.preferences.tables)
+    return _listing(request, query, page)
+
+
+def _listing(request: Request, query: Filter, page: Page[ProjectRow]) -> list[Block]:
+    return messages.listing(
+        request.translator,
+        query,
+        page,
+        request.today,
+        table=request.preferences.tables,
+        approved=count_approved(request.session, query, request.today),
+    )
 
 
 def _card(request: Request, ref: str, *, whole: bool = False) -> list[Block]:

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from db.domain.council import SeatStatus
-from db.domain.enums import ENDINGS, UNDISCLOSED, UNIDENTIFIED, Headline
-from db.domain.project_status import Hold, Validity
+from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, DeliveryStatus, UpdateKind
+from db.domain.project_status import Hold, ProjectStatus, Round, Validity
 from db.domain.updates import Update
 from db.errors import N_
 from db.reports.project import ProjectDetail, UpdateDetail
@@ -17,9 +17,10 @@ from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import escape
 from handlers.status.blocks import share
 from handlers.status.follow_buttons import follow_button
-from handlers.status.next_steps import next_step
+from handlers.status.next_steps import next_steps
 
 TIMELINE = 6
+CONSIGNMENTS = 6
 WHOLE_TIMELINE = "status_timeline"
 
 
@@ -30,10 +31,14 @@ def card(translator: Translator, case: ProjectDetail, *, whole: bool = False) ->
     blocks = [
         header(" · ".join(part for part in (project.ref, translator.headline(headline), clause) if part)),
         *sections(f"*{formatting.title(translator, project)}*\n{_about(translator, case)}"),
-        *sections("\n".join(_axes(translator, case, headline))),
-        *sections(translator.mrkdwn("*What comes next:* ") + translator.mrkdwn(next_step(headline))),
+        *sections("\n".join(_axes(translator, case))),
+        *sections(translator.mrkdwn("*What comes next:* ") + next_steps(translator, case.standing, case.today)),
+        divider(),
+        *_timeline(translator, case, whole=whole),
     ]
-    blocks += [divider(), *_timeline(translator, case, whole=whole), _basis(translator, case)]
+    for other in case.other_records:
+        blocks += _timeline(translator, other, whole=whole, of=other.project.ref)
+    blocks.append(_basis(translator, case))
     return fit([*blocks, _buttons(translator, case, whole=whole)], overflow_note(translator))
 
 
@@ -42,9 +47,9 @@ def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
     update = shown.update
     refs = tuple(project.ref for project in shown.projects)
     rows = [
-        f"{formatting.when(translator, update)} — {formatting.request_name(translator, update)}",
-        formatting.note(update, 2000),
-        f"{formatting.confidence(translator, update)} · {formatting.sources(translator, update)}",
+        formatting.head(translator, update),
+        formatting.note(translator, update, 2000),
+        formatting.basis(translator, update),
         translator.mrkdwn("Projects:") + f" {formatting.refs(refs)}",
         formatting.recorded(translator, update),
     ]
@@ -63,17 +68,17 @@ def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
 
 def _about(translator: Translator, case: ProjectDetail) -> str:
     project = case.project
-    group = translator.group(project.group)
-    named = dict.fromkeys([formatting.applicant(translator, project), group])
-    rows = [translator.mrkdwn("Applicant:") + f" {' · '.join(named)}"]
-    rows.append(
-        translator.mrkdwn("Sector:")
-        + " "
-        + (", ".join(translator.sector(code) for code in project.sectors) or translator.mrkdwn("not stated"))
-    )
+    rows = formatting.roles(translator, project) or [translator.mrkdwn("Organisation: not on record")]
+    rows.append(translator.mrkdwn("Group:") + f" {translator.group(project.group)}")
+    sectors = ", ".join(translator.sector(code) for code in project.sectors) or translator.mrkdwn("not on record")
+    rows.append(translator.mrkdwn("Sector:") + f" {sectors}")
     if project.amount_low or project.amount_high:
         rows.append(translator.mrkdwn("Amount:") + f" {_amount(translator, case)}")
-    rows += [_predecessor(translator, case), escape(project.notes[: formatting.NOTE_SHOWN])]
+    rows.append(_predecessor(translator, case))
+    if case.other_records:
+        refs = ", ".join(other.project.ref for other in case.other_records)
+        rows.append(translator.mrkdwn("Same request as {refs}", refs=refs))
+    rows.append(formatting.in_language(translator, project.notes, project.notes_ko))
     return "\n".join(row for row in rows if row)
 
 
@@ -122,44 +127,107 @@ def _earlier_end(translator: Translator, case: ProjectDetail) -> list[str]:
     return parts
 
 
-def _axes(translator: Translator, case: ProjectDetail, headline: Headline) -> list[str]:
+def _axes(translator: Translator, case: ProjectDetail) -> list[str]:
     standing = case.standing
-    rows = [translator.mrkdwn("*Committee:* ") + _committee(translator, case, headline)]
+    rows = []
+    if standing.submitted:
+        text = _stated(translator, translator.mrkdwn("submitted"), standing.submitted)
+        rows.append(translator.mrkdwn("*Request:* ") + text)
+    rows += [translator.mrkdwn("*Committee:* ") + _committee(translator, case)]
     rows += [translator.mrkdwn("*Holds:* ") + _holds(translator, case)]
+    if standing.positions:
+        rows.append(translator.mrkdwn("*Positions:* ") + _positions(translator, case))
     rows += [translator.mrkdwn("*Exemption:* ") + _validity(translator, case)]
-    if standing.extension:
-        rows.append(translator.mrkdwn("*Extension:* ") + _extension(translator, case))
-    elif standing.extension_ended and standing.extension_ended.kind in ENDINGS:
-        ended = standing.extension_ended
-        rows.append(translator.mrkdwn("*Extension:* ") + _stated(translator, translator.ending(ended.kind), ended))
+    rows += [_round(translator, case, each) for each in standing.rounds]
     rows += [
         translator.mrkdwn("*Gap:* no exemption in force from {end} to {next}", end=end, next=following)
         for end, following in standing.gaps
     ]
-    rows += [translator.mrkdwn("*Delivery:* ") + translator.delivery(standing.delivery)]
+    rows += [translator.mrkdwn("*Delivery:* ") + _delivery(translator, standing)]
     rows += [
         translator.mrkdwn("*Response of the DPRK:* ")
         + _stated(translator, translator.response(standing.response), standing.responded)
     ]
-    clearances = [
-        escape(clearance.authority or "") + f" ({formatting.when(translator, clearance)})"
-        for clearance in standing.clearances
-    ]
-    rows += [translator.mrkdwn("*Clearances:* ") + (", ".join(clearances) or translator.mrkdwn("none on record"))]
+    rows += [translator.mrkdwn("*Clearances:* ") + _clearances(translator, case)]
     return rows
 
 
-def _committee(translator: Translator, case: ProjectDetail, headline: Headline) -> str:
-    governing = case.standing.governing(case.today)
-    label = translator.headline(headline).lower() if translator.language == "en" else translator.headline(headline)
-    if governing is None:
-        return label
-    when, confidence = formatting.when(translator, governing), formatting.confidence(translator, governing)
-    return f"{label} · {when} · {confidence} (#{governing.number})"
+def _committee(translator: Translator, case: ProjectDetail) -> str:
+    """Render the last act of the Committee itself."""
+    act = case.standing.committee_act
+    if act is None:
+        return translator.mrkdwn("no act on record")
+    return f"{_dated(translator, translator.kind(act.kind), act)} · {formatting.confidence(translator, act)}"
+
+
+def _positions(translator: Translator, case: ProjectDetail) -> str:
+    rows = []
+    for position in case.standing.positions:
+        about = _on_round(translator, position.round) if position.round else ""
+        text = ", ".join(part for part in (formatting.subject(translator, position.stated), about) if part)
+        rows.append(_stated(translator, text, position.stated))
+    return _items(rows)
+
+
+def _on_round(translator: Translator, each: Round) -> str:
+    extension = each.kind is UpdateKind.EXTENSION_REQUESTED
+    text = N_("on the extension (#{number})") if extension else N_("on the amendment (#{number})")
+    return translator.mrkdwn(text, number=each.requested.number)
+
+
+def _delivery(translator: Translator, standing: ProjectStatus) -> str:
+    counted = formatting.consignments(translator, standing.delivered_count, standing.consignments)
+    summary = [counted] if counted and not standing.closed else [translator.delivery(standing.delivery), counted]
+    by_number: dict[object, Update] = {}
+    for update in (*standing.shipments, *standing.deliveries):  # what arrived takes the place of what left
+        by_number[update.consignment.number or update.number] = update
+    rows = [_consignment(translator, update) for update in list(by_number.values())[-CONSIGNMENTS:]]
+    return _items(rows, " · ".join(part for part in summary if part))
+
+
+def _consignment(translator: Translator, update: Update) -> str:
+    arrived = update.kind is UpdateKind.DELIVERED
+    state = translator.delivery(DeliveryStatus.DELIVERED if arrived else DeliveryStatus.SHIPPED)
+    parts = [formatting.consignment(translator, update.consignment), state]
+    return _stated(translator, ": ".join(part for part in parts if part), update)
+
+
+def _clearances(translator: Translator, case: ProjectDetail) -> str:
+    rows = [_clearance(translator, case, each) for each in case.standing.latest_clearances]
+    return _items(rows) if rows else translator.mrkdwn("none on record")
+
+
+def _clearance(translator: Translator, case: ProjectDetail, update: Update) -> str:
+    text = f"{escape(update.authority or '')}: {translator.outcome(update.outcome)}"
+    end = update.letter.valid_until
+    if end:
+        over = end.last is not None and end.last < case.today
+        ends = N_("ended {date}") if over else N_("until {date}") if end.known else N_("end not known")
+        text += ", " + translator.mrkdwn(ends, date=end)
+    return _stated(translator, text, update)
 
 
 def _stated(translator: Translator, text: str, update: Update | None) -> str:
-    return f"{text} · {formatting.when(translator, update)} (#{update.number})" if update else text
+    """Render a row of an axis: what is stated, when, how surely, and what other reports say."""
+    if update is None:
+        return text
+    parts = [
+        _dated(translator, text, update),
+        formatting.confidence(translator, update),
+        formatting.differing(translator, update),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _dated(translator: Translator, text: str, update: Update) -> str:
+    return f"{text} · {formatting.when(translator, update)} (#{update.number})"
+
+
+def _items(rows: list[str], summary: str = "") -> str:
+    """Render rows of an axis: a single one in line with its title, several as a list."""
+    if len(rows) > 1:
+        return "\n".join([summary, *(f"• {row}" for row in rows)])
+    return " · ".join(part for part in [summary, *rows] if part)
 
 
 def _holds(translator: Translator, case: ProjectDetail) -> str:
@@ -178,63 +246,84 @@ def _holds(translator: Translator, case: ProjectDetail) -> str:
 def _hold(translator: Translator, case: ProjectDetail, hold: Hold) -> str:
     placed = hold.placed
     pending = any(hold is each for each in case.standing.open_holds)
-    parts = [
-        translator.holder(hold.holder),
-        formatting.since(translator, placed.happened, case.today)
-        if pending
-        else translator.mrkdwn("from {date}", date=placed.happened),
-    ]
+    dated = formatting.since(translator, placed.happened, case.today) if pending else ""
+    if not dated:
+        text = N_("from {date}") if placed.happened.known else N_("since when is not known")
+        dated = translator.mrkdwn(text, date=placed.happened)
+    parts = [translator.holder(hold.holder), f"{dated} (#{placed.number})"]
+    if placed.length:
+        parts.append(translator.mrkdwn("asks for {length}", length=translator.period(placed.length)))
+    if hold.round:
+        parts.append(_on_round(translator, hold.round))
+    parts += [formatting.confidence(translator, placed), formatting.differing(translator, placed)]
+    parts += _lift(translator, hold)
     if hold.open and not pending:
         parts.append(translator.mrkdwn("no lift on record, though it was decided since"))
-    if hold.lifted_by:
-        text = (
-            N_("lifted ({when}), official") if hold.lifted_by.official else N_("lift reported ({when}), not confirmed")
-        )
-        parts.append(translator.mrkdwn(text, when=formatting.when(translator, hold.lifted_by)))
-    parts += [
-        translator.mrkdwn("lift reported (#{number}), too weak a source to close it", number=flag.number)
-        if flag.holder or flag.lift_all
-        else translator.mrkdwn("approval reported (#{number})", number=flag.number)
-        for flag in hold.flags
-        if hold.open
-    ]
     if hold.holder != UNDISCLOSED and case.council.seat(hold.holder, placed.happened) is SeatStatus.UNCHECKED:
         parts.append(translator.mrkdwn("membership not checked"))
     return " · ".join(part for part in parts if part)
 
 
+def _lift(translator: Translator, hold: Hold) -> list[str]:
+    lift = hold.lifted_by
+    if lift is None:
+        return [
+            translator.mrkdwn("lift reported (#{number}), too weak a source to close it", number=flag.number)
+            if flag.kind is UpdateKind.HOLD_LIFTED
+            else translator.mrkdwn("approval reported (#{number})", number=flag.number)
+            for flag in hold.flags
+        ]
+    text = N_("lifted ({when}, #{number})") if lift.official else N_("lift reported ({when}, #{number})")
+    rows = [translator.mrkdwn(text, when=formatting.when(translator, lift), number=lift.number)]
+    rows += [formatting.confidence(translator, lift), formatting.differing(translator, lift)]
+    earlier = [flag.number for flag in hold.flags if flag.kind is UpdateKind.HOLD_LIFTED]
+    return rows + [translator.mrkdwn("reported before (#{number})", number=number) for number in earlier]
+
+
 def _validity(translator: Translator, case: ProjectDetail) -> str:
-    standing = case.standing
+    standing, letter = case.standing, case.standing.governing_letter
     match standing.validity(case.today):
         case Validity.NONE:
-            return translator.mrkdwn("none: no letter on record")
+            return translator.mrkdwn("no letter on record")
         case Validity.EXPIRED:
             text = translator.mrkdwn("ended {date}", date=standing.valid_until)
+        case Validity.END_NOT_KNOWN:
+            age = formatting.since(translator, letter.happened if letter else None, case.today)
+            text = ", ".join(part for part in (translator.mrkdwn("approved, end not known"), age) if part)
         case _:
             text = formatting.validity(translator, standing.valid_until, case.today)
-    return _stated(translator, text, standing.governing_letter)
+    if letter and letter.letter.period:
+        text += ", " + translator.mrkdwn("{period} as stated", period=translator.period(letter.letter.period))
+    return _stated(translator, text, letter)
 
 
-def _extension(translator: Translator, case: ProjectDetail) -> str:
-    standing = case.standing
-    parts = [translator.mrkdwn("asked for, not decided")]
-    if standing.open_holds:
-        parts.append(
-            translator.mrkdwn(
-                "held by {holders}", holders=translator.holders(each.holder for each in standing.open_holds)
-            )
-        )
-    if standing.extension_reported:
+def _round(translator: Translator, case: ProjectDetail, each: Round) -> str:
+    """Render a request after approval: an extension or an amendment, pending, held or decided."""
+    title = translator.mrkdwn("*{request}:* ", request=translator.kind(each.kind))
+    if each.ended:
+        return title + _stated(translator, translator.kind(each.ended.kind), each.ended)
+    parts = [translator.mrkdwn("not decided")]
+    holders = [hold.holder for hold in case.standing.open_holds if hold.round is each]
+    if holders:
+        parts.append(translator.mrkdwn("held by {holders}", holders=translator.holders(holders)))
+    if each.circulated and each.circulated.deadline:
+        parts.append(translator.mrkdwn("no objection until {date}", date=each.circulated.deadline))
+    if each.reported:
         parts.append(translator.mrkdwn("approval reported, letter not seen"))
-    return _stated(translator, " · ".join(parts), standing.extension)
+    return title + _stated(translator, ", ".join(parts), each.requested)
 
 
-def _timeline(translator: Translator, case: ProjectDetail, *, whole: bool) -> list[Block]:
+def _timeline(translator: Translator, case: ProjectDetail, *, whole: bool, of: str = "") -> list[Block]:
+    """Render the timeline, latest first; ``of`` is the ref where it is that of another record."""
     entries = sorted(case.history, key=lambda each: each.order, reverse=True)
     shown = entries if whole else entries[:TIMELINE]
-    blocks = sections(
-        translator.mrkdwn("*Timeline*, latest first") if entries else translator.mrkdwn("*Timeline:* nothing on record")
-    )
+    if of:
+        title = translator.mrkdwn("*Timeline of {ref}*, the same request", ref=of)
+    elif entries:
+        title = translator.mrkdwn("*Timeline*, latest first")
+    else:
+        title = translator.mrkdwn("*Timeline:* nothing on record")
+    blocks = sections(title)
     for update in shown:
         blocks += sections(_entry(translator, case, update))
     if len(shown) < len(entries):
@@ -251,33 +340,26 @@ def _timeline(translator: Translator, case: ProjectDetail, *, whole: bool) -> li
 
 
 def _entry(translator: Translator, case: ProjectDetail, update: Update) -> str:
-    head = f"{formatting.when(translator, update)} — {formatting.request_name(translator, update)}"
+    head = formatting.head(translator, update)
     removed = case.removed.get(update.number)
     if removed:
         text = N_("retracted by #{number}") if removed.retracts else N_("corrected by #{number}")
         head = f"~{head}~ " + translator.mrkdwn(text, number=removed.number)
     misfit = case.inconsistent_updates.get(update.number)
-    basis = (
-        ""
-        if update.retracts
-        else f"{formatting.confidence(translator, update)} · {formatting.sources(translator, update)} · "
-    )
-    rows = [head, formatting.note(update), basis + formatting.recorded(translator, update)]
+    basis = "" if update.retracts else f"{formatting.basis(translator, update)} · "
+    rows = [head, formatting.note(translator, update), basis + formatting.recorded(translator, update)]
     if misfit and not removed:
         rows.append(translator.mrkdwn(":warning: No longer fits the rest of the record: ") + translator.error(misfit))
     return "\n".join(row for row in rows if row)
 
 
 def _basis(translator: Translator, case: ProjectDetail) -> Block:
-    governing = case.standing.governing(case.today)
-    given = (
-        formatting.sources(translator, governing) if governing else translator.mrkdwn("no source: nothing on record")
-    )
-    return context(f"{formatting.as_of(translator, governing.as_of if governing else None)} · {given}")
+    stated = case.standing.statement(case.today)
+    return context(formatting.statement(translator, stated, case.today, no_news=case.no_news))
 
 
 def _buttons(translator: Translator, case: ProjectDetail, *, whole: bool) -> Block:
     buttons = share(translator, f"one {case.project.ref}")["elements"]
-    if len(case.history) > TIMELINE and not whole:
+    if any(len(each.history) > TIMELINE for each in (case, *case.other_records)) and not whole:
         buttons = [button(translator.plain("Whole timeline"), WHOLE_TIMELINE, case.project.ref), *buttons]
     return actions([*buttons, follow_button(translator, case.project.ref)])

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from db.domain.enums import Headline
+from db.domain.project_status import ProjectStatus, Statement
 from db.reports.portfolio import ProjectRow
+from db.updates.status_cache import lift_reported
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block
 from handlers.i18n.translator import Translator
@@ -34,34 +36,52 @@ def project_table(translator: Translator, rows: Sequence[ProjectRow], today: dat
     }
 
 
-def _row(translator: Translator, line: ProjectRow, today: date) -> list[str]:
-    standing = translator.headline(line.headline)
-    if line.extension_pending and line.headline is Headline.APPROVED:
-        standing = f"{standing}, {translator.plain('extension pending')}"
-    elif line.lift_reported:
-        standing = f"{standing} ({translator.plain('lift of the hold reported, not confirmed')})"
+def _row(translator: Translator, row: ProjectRow, today: date) -> list[str]:
+    stated = row.standing.statement(today)
     return [
-        line.project.ref,
-        formatting.plain_title(translator, line.project),
-        standing,
-        _when(translator, line, today),
-        translator.holders(line.holders),
-        translator.date(line.as_of) if line.as_of else "",
-        _source(translator, line),
+        row.project.ref,
+        formatting.plain_title(translator, row.project),
+        _status(translator, row.standing, stated),
+        _when(translator, row.standing, stated, today),
+        translator.holders(hold.holder for hold in row.standing.open_holds),
+        _as_of(translator, row, stated, today),
+        _source(translator, stated),
     ]
 
 
-def _when(translator: Translator, line: ProjectRow, today: date) -> str:
-    if line.headline is Headline.APPROVED:
-        return formatting.validity(translator, line.valid_until, today)
-    return formatting.since(translator, line.since, today)
+def _as_of(translator: Translator, row: ProjectRow, stated: Statement, today: date) -> str:
+    """Render the day without its title, which the column has, its age and whether there was no news for long."""
+    if stated.as_of is None:
+        return ""
+    age = stated.age(today) or 0
+    text = translator.date(stated.as_of)
+    if age:
+        text = translator.plural("{date} ({number} day ago)", "{date} ({number} days ago)", age, date=stated.as_of)
+    return ", ".join([text, translator.plain("no news for long")]) if row.no_news else text
 
 
-def _source(translator: Translator, line: ProjectRow) -> str:
-    if line.governing is None:
+def _status(translator: Translator, standing: ProjectStatus, stated: Statement) -> str:
+    text = translator.headline(stated.headline)
+    if clauses := formatting.second_clauses(translator, standing, stated.headline):
+        return ", ".join([text, *clauses])
+    if lift_reported(standing):
+        return f"{text} ({translator.plain('lift of the hold reported, not confirmed')})"
+    return text
+
+
+def _when(translator: Translator, standing: ProjectStatus, stated: Statement, today: date) -> str:
+    if stated.headline is Headline.APPROVED:
+        return formatting.validity(translator, standing.valid_until, today)
+    if stated.headline is Headline.EXPIRED:
+        return formatting.since(translator, standing.valid_until, today)
+    return formatting.since(translator, stated.update.happened if stated.update else None, today)
+
+
+def _source(translator: Translator, stated: Statement) -> str:
+    if stated.update is None:
         return translator.plain("nothing on record")
-    names = [each.publisher or each.url or "" for each in line.governing.sources]
-    kind = translator.source_kind(line.governing.confidence)
+    names = [source.publisher or source.url or "" for source in stated.sources]
+    kind = translator.source_kind(stated.update.confidence)
     return f"{kind}: {', '.join(name for name in names if name)}" if any(names) else kind
 
 

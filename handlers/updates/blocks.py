@@ -7,6 +7,7 @@ from db.domain.rules import RuleWarning
 from db.domain.updates import Update
 from db.errors import N_
 from db.recording.duplicates import Duplicate, Likeness
+from db.recording.proposal import OPTIONS
 from db.recording.receipts import HeadlineChange, Plan, Receipt
 from db.updates.history import ConcurrentUpdate
 from handlers.blocks import formatting
@@ -23,14 +24,24 @@ CORRECT = "update_correct"
 PREVIEW_FORM = "update_preview"
 RECEIPT_FORM = "update_receipt"
 TOUCHED_SHOWN = 40
+_MISSING = {
+    "as": N_("No kind of source is given: add `as:` if you know it."),
+    "on": N_("No date is given: add `on:` or `reported:` if you know it."),
+}
 
 
-def preview(translator: Translator, plan: Plan, draft: str, news: Sequence[ConcurrentUpdate] = ()) -> list[Block]:
-    """Render what would be recorded, with the button that records it."""
+def preview(
+    translator: Translator,
+    plan: Plan,
+    draft: str,
+    news: Sequence[ConcurrentUpdate] = (),
+    missing: Sequence[str] = (),
+) -> list[Block]:
+    """Render what would be recorded and which options are ``missing``, with the button that records it."""
     return fit(
         [
             *render_news(translator, news),
-            *preview_body(translator, plan),
+            *preview_body(translator, plan, missing),
             actions(
                 [
                     button(translator.plain("Record"), RECORD, draft, style="primary"),
@@ -42,13 +53,19 @@ def preview(translator: Translator, plan: Plan, draft: str, news: Sequence[Concu
     )
 
 
-def preview_form(translator: Translator, plan: Plan, draft: str, news: Sequence[ConcurrentUpdate] = ()) -> Block:
+def preview_form(
+    translator: Translator,
+    plan: Plan,
+    draft: str,
+    news: Sequence[ConcurrentUpdate] = (),
+    missing: Sequence[str] = (),
+) -> Block:
     """Render the preview as a view on top of the form."""
     return {
         **modal(
             PREVIEW_FORM,
             translator.plain("Check and record"),
-            [*render_news(translator, news), *preview_body(translator, plan)],
+            [*render_news(translator, news), *preview_body(translator, plan, missing)],
             close=translator.plain("Back"),
             submit=translator.plain("Record"),
             private_metadata=draft,
@@ -56,7 +73,7 @@ def preview_form(translator: Translator, plan: Plan, draft: str, news: Sequence[
     }
 
 
-def preview_body(translator: Translator, plan: Plan) -> list[Block]:
+def preview_body(translator: Translator, plan: Plan, missing: Sequence[str] = ()) -> list[Block]:
     blocks = [
         header(translator.plural("Record for {number} project?", "Record for {number} projects?", len(plan.touched)))
     ]
@@ -65,6 +82,7 @@ def preview_body(translator: Translator, plan: Plan) -> list[Block]:
         blocks += sections(_update(translator, update) + (f"\n{count}" if len(plan.parts) > 1 else ""))
     blocks += [
         *sections(_touched(translator, plan.touched)),
+        *_missing(translator, missing),
         *_duplicates(translator, plan.duplicates),
         *_warnings(translator, plan.warnings),
     ]
@@ -76,8 +94,8 @@ def render_news(translator: Translator, news: Sequence[ConcurrentUpdate]) -> lis
     if not news:
         return []
     rows = [
-        f"• {formatting.when(translator, concurrent.update)} — *{formatting.refs(concurrent.refs)}* "
-        f"{formatting.request_name(translator, concurrent.update)} ({formatting.recorded(translator, concurrent.update)})"
+        f"• *{formatting.refs(concurrent.refs)}* · {formatting.head(translator, concurrent.update)} "
+        f"({formatting.recorded(translator, concurrent.update)})"
         for concurrent in news
     ]
     title = translator.mrkdwn(
@@ -164,37 +182,48 @@ def help_text(translator: Translator) -> list[Block]:
         translator.mrkdwn(
             "*Record what happened* (admins)\n"
             "`/aid-update` opens a form.\n"
-            "`/aid-update GG-1 hold by:US on:2025-H1 source:https://… note` one project, recorded at once\n"
-            "`/aid-update GG-1,GG-2 approval-reported on:2026-02-05` several, with a preview; also `group:gyeonggi` or "
-            "`status:on-hold`\n"
+            "`/aid-update GG-1 hold by:US on:2025-H1 as:press source:https://… note` one project, recorded at once\n"
+            "`/aid-update GG-1,GG-2 approval-reported on:2026-02-05 as:press` several, with a preview; also "
+            "`group:gyeonggi` or `status:on-hold`\n"
             "`/aid-update GG-1 approved as:letter on:2026-02-06 until:2027-02-06 lift:all` the letter, lifting all holds\n"
+            "`/aid-update GG-1 position by:US stance:opposes on:2026-02 as:press` what a member says, which is not a hold\n"
+            "`/aid-update GG-1 clearance authority:OFAC outcome:refused on:2026-03-01 as:government` what an authority "
+            "decided\n"
+            "`/aid-update GG-1 delivered consignment:1/3 contents:tents on:2026-03-01 as:applicant` one of three\n"
+            "`/aid-update #12 confirm as:government source:https://…` another source of #12 · `/aid-update #12 differ "
+            "until:2026-10-21 as:press` a source with another value\n"
             "`/aid-update #12 retract why` takes #12 back · `/aid-update #12 correct` opens it in a form\n"
             "*Kinds*: {kinds}\n"
-            "*Options*, right after the kind: `by:US|undisclosed` `on:2026-02-05|2026-02|2025-H1|2025|unknown` "
-            "`until:DATE|unknown` `as:letter|government|reported-letter|press|anonymous` `source:URL` `lift:all` "
-            "`extends:REF|unidentified` `deadline:DATE` `authority:TEXT`. The rest of the line is the note.",
+            "*Options*, anywhere after the kind: {options}. The rest is the note; in quotes nothing is an option.",
             kinds=code_list(UpdateKind),
+            options=code_list(f"{name}:" for name in OPTIONS),
         )
     )
 
 
 def _update(translator: Translator, update: Update) -> str:
     rows = [
-        f"{formatting.when(translator, update)} — {formatting.request_name(translator, update)}",
-        formatting.note(update),
-        f"{formatting.confidence(translator, update)} · {formatting.sources(translator, update)}",
+        formatting.head(translator, update),
+        formatting.note(translator, update),
+        formatting.basis(translator, update),
     ]
     return "\n".join(row for row in rows if row)
 
 
 def _touched(translator: Translator, changes: Sequence[HeadlineChange]) -> str:
     rows = [
-        f"*{escape(change.ref)}*  {translator.headline(change.before)} → *{translator.headline(change.after)}*"
+        f"*{escape(change.ref)}*  {formatting.move(translator, change.before, change.after)}"
         for change in changes[:TOUCHED_SHOWN]
     ]
     if len(changes) > TOUCHED_SHOWN:
         rows.append(translator.plural("and {number} more", "and {number} more", len(changes) - TOUCHED_SHOWN))
     return "\n".join(rows)
+
+
+def _missing(translator: Translator, missing: Sequence[str]) -> list[Block]:
+    """Name what is not given and stays unknown once recorded."""
+    rows = [f":grey_question: {translator.mrkdwn(_MISSING[name])}" for name in missing]
+    return sections("\n".join(rows)) if rows else []
 
 
 def _warnings(translator: Translator, warnings: Sequence[tuple[str, RuleWarning]]) -> list[Block]:

@@ -1,5 +1,7 @@
 """/aid-update: admins record what happened, in one line or in a form (handlers/updates/form.py)."""
 
+from dataclasses import replace
+
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
@@ -14,7 +16,8 @@ from handlers.slack.client import open_form
 from handlers.slack.payloads import Action, ActionBody, CommandBody, parse_id
 from handlers.updates import blocks as messages
 from handlers.updates import form
-from handlers.updates.line_parser import CORRECT, RETRACT, Line, parse_line
+from handlers.updates.form_view import MOST_PROJECTS
+from handlers.updates.line_parser import CONFIRM, CORRECT, DIFFER, RETRACT, Line, no_kind, parse_line
 from handlers.updates.service import Preview, Recorded, record_draft, resolve, submit, take_back, undo
 
 
@@ -30,7 +33,7 @@ def register(app: App, app_context: AppContext) -> None:
                 answer_command(ack, messages.help_text(request.translator))
             return
         line = parse_line(text) if text else None
-        if line is None or line.verb == CORRECT:
+        if line is None or line.verb in {CORRECT, ""}:
             with app_context.reading(body) as request:
                 view = _first_view(request, line)
             open_form(client, body["trigger_id"], view)
@@ -82,17 +85,20 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def _record_line(request: Request, line: Line, key: str) -> list[Block]:
-    if line.verb == RETRACT or line.number is not None:
+    if line.verb in {CONFIRM, DIFFER}:
+        proposal = _report(request, line)
+    elif line.verb == RETRACT or line.number is not None:
         return _retract(request, line, key)
-    refs = resolve(request.session, request.app_context, line.refs, line.filters)
-    proposal = Proposal(refs, line.kind, line.options, line.note)
+    else:
+        refs = resolve(request.session, request.app_context, line.refs, line.filters)
+        proposal = Proposal(refs, line.kind, line.options, line.note)
     outcome = submit(request.session, request.app_context, request.actor, proposal, key, origin="command")
     return _render(request.translator, outcome)
 
 
 def _render(translator: Translator, outcome: Preview | Recorded) -> list[Block]:
     if isinstance(outcome, Preview):
-        return messages.preview(translator, outcome.plan, outcome.draft, outcome.news)
+        return messages.preview(translator, outcome.plan, outcome.draft, outcome.news, outcome.missing)
     return messages.receipt(translator, outcome.receipt, draft=outcome.draft)
 
 
@@ -129,9 +135,32 @@ def _retract(request: Request, line: Line, key: str) -> list[Block]:
     return messages.confirm_undo(request.translator, receipt)
 
 
+def _report(request: Request, line: Line) -> Proposal:
+    """Return the confirmation or the differing report that a line says, for the projects for which its target stands."""
+    if line.number is None:
+        raise BadInput(
+            N_("Which update? Its number stands in the timeline: `/aid-update #12 {verb} as:press source:https://…`."),
+            verb=line.verb,
+        )
+    detail = update_detail(request.session, line.number)
+    refs = tuple(project.ref for project in detail.projects if project.ref not in detail.removed)
+    refs = tuple(ref for ref in refs if ref in line.refs) if line.refs else refs
+    if not refs:
+        raise BadInput(N_("#{number} does not stand any more for these projects."), number=line.number)
+    proposal = Proposal(refs, detail.update.kind, line.options, line.note)
+    if line.verb == CONFIRM:
+        return replace(proposal, confirms=line.number)
+    return replace(proposal, differs=line.number)
+
+
 def _first_view(request: Request, line: Line | None) -> Block:
     if line is None:
         return form.empty(request)
+    if not line.verb:
+        refs = resolve(request.session, request.app_context, line.refs, line.filters)
+        if len(refs) > MOST_PROJECTS:  # more than the form holds
+            raise no_kind()
+        return form.empty(request, refs=refs)
     if line.number is None:
         raise BadInput(N_("Which update? Its number stands in the timeline: `/aid-update #12 correct`."))
     update_detail(request.session, line.number)

@@ -72,10 +72,12 @@ def register(app: App, app_context: AppContext) -> None:
         ack(**response)
 
 
-def empty(request: Request, *, note: str = "", values: Mapping[str, str] | None = None) -> Block:
-    """Render the form without project and kind, with the ``note`` and ``values`` by option filled in."""
+def empty(
+    request: Request, *, refs: tuple[str, ...] = (), note: str = "", values: Mapping[str, str] | None = None
+) -> Block:
+    """Render the form without a kind, with the projects ``refs``, the ``note`` and ``values`` by option filled in."""
     about = {"seen": last_number(request.session)}
-    form = Form(values=values or {}, note=note, members=_members(request), about=about)
+    form = Form(_labels(request, refs), values=values or {}, note=note, members=_members(request), about=about)
     return form_messages.view(request.translator, form)
 
 
@@ -99,23 +101,34 @@ def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> 
             note=update.note,
             members=_members(request),
             corrects=number,
-            about={"seen": last_number(request.session), "corrects": number, "refs": list(refs)[:200]},
+            about={
+                "seen": last_number(request.session),
+                "corrects": number,
+                "refs": list(refs)[:200],
+                **({"confirms": update.confirms} if update.confirms else {}),
+                **({"differs": update.differs} if update.differs else {}),
+            },
         ),
     )
 
 
 def _typed_values(update: Update) -> dict[str, str]:
     """Return an update's values in the form that people type."""
-    letter = update.letter
+    letter, consignment = update.letter, update.consignment
+    number = f"{consignment.number or ''}/{consignment.of}" if consignment.of else consignment.number
     values = {
         "by": update.holder,
+        "stance": update.stance,
+        "length": update.length,
         "on": update.happened.text,
-        "as": update.confidence.value,
+        "as": update.confidence,
         "until": letter.valid_until.text if letter.valid_until else "",
-        "letter_date": day_text(letter.letter_date),
+        "period": letter.period,
+        "letter-date": day_text(letter.letter_date),
         "extends": update.extends,
-        "deadline": day_text(update.deadline),
+        "deadline": "T".join(filter(None, [day_text(update.deadline), update.deadline_hour])),
         "authority": update.authority,
+        "outcome": update.outcome,
         "source": " ".join(source.url for source in update.sources if source.url),
         "reported": day_text(update.reported),
         "items": letter.item_count,
@@ -124,6 +137,13 @@ def _typed_values(update: Update) -> dict[str, str]:
         "shipments": letter.shipment_limit,
         "paragraph": letter.paragraph,
         "lift": "all" if update.lift_all else "",
+        "consignment": number,
+        "contents": consignment.contents,
+        "from": consignment.origin,
+        "to": consignment.destination,
+        "all": "yes" if consignment.whole else "",
+        "note-ko": update.note_ko,
+        "attributed-to": next((source.attributed_to for source in update.sources), None),
     }
     return {name: str(value) for name, value in values.items() if value not in {None, ""}}
 
@@ -137,7 +157,7 @@ def _submit(request: Request, view: SlackView) -> Block:
 
 def _response(translator: Translator, outcome: Preview | Recorded, action: str) -> Block:
     if isinstance(outcome, Preview):
-        view = messages.preview_form(translator, outcome.plan, outcome.draft, outcome.news)
+        view = messages.preview_form(translator, outcome.plan, outcome.draft, outcome.news, outcome.missing)
     else:
         view = messages.receipt_form(translator, outcome.receipt, draft=outcome.draft)
     return {"response_action": action, "view": view}
@@ -153,12 +173,20 @@ def _proposal(view: SlackView) -> Proposal:
     if not kind:
         raise BadInput(N_("Choose what happened."), field=KIND)
     options = {name: text.strip() for name, text in values.items() if text}
-    return Proposal(refs, parse_choice(UpdateKind, kind), options, note, metadata.get("corrects"))
+    return Proposal(
+        refs,
+        parse_choice(UpdateKind, kind),
+        options,
+        note,
+        metadata.get("corrects"),
+        confirms=metadata.get("confirms"),
+        differs=metadata.get("differs"),
+    )
 
 
 def _metadata(view: SlackView) -> Block:
     """Parse the form's metadata: ``seen``, the last update when it was opened, and what it corrects."""
-    return read_metadata(view, seen=int, corrects=int, refs=list)
+    return read_metadata(view, seen=int, corrects=int, confirms=int, differs=int, refs=list)
 
 
 def _field(error: AidError, view: SlackView) -> str:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from db.domain.enums import UNDISCLOSED, SourceKind, UpdateKind
-from db.recording.proposal import FORM_OPTIONS, NOTE_LENGTH, OPTIONS
+from db.domain.enums import UNDISCLOSED, ClearanceOutcome, SourceKind, Stance, UpdateKind
+from db.recording.proposal import CONFIRM_OPTIONS, FORM_OPTIONS, NOTE_LENGTH, OPTIONS
 from handlers.blocks.blockkit import LIMITS, Block, context, field_input, modal, mrkdwn, option, plain
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip
@@ -55,8 +55,12 @@ def view(translator: Translator, form: Form) -> Block:
             private_metadata=json.dumps(form.about),
         )
     names = [name for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() if form.kind in kinds]
-    blocks += [_FIELDS[name](translator, form, name) for name in _ORDER if name in names]
-    blocks.append(_note(translator, form))
+    if form.about.get("confirms"):
+        names = [name for name in names if name in CONFIRM_OPTIONS]
+    fields = [*(_FIELDS[name](translator, form, name) for name in _ORDER if name in names), _note(translator, form)]
+    if form.about.get("confirms") or form.about.get("differs"):
+        fields = [{**field, "optional": True} for field in fields]  # a report says only what it says
+    blocks += fields
     return modal(
         FORM,
         title,
@@ -90,8 +94,13 @@ def project_option(label: str, ref: str) -> Block:
 
 
 def read_values(view_state: Mapping[str, Mapping[str, ElementState]]) -> tuple[list[str], dict[str, str]]:
-    """Return the refs chosen, and the text of every other input by block."""
-    inputs = {block: element for block, elements in view_state.items() for element in elements.values()}
+    """Return the refs chosen, and the text of every other input by option.
+
+    Forms opened with version 1.0 have a block ``letter_date``.
+    """
+    inputs = {
+        block.replace("_", "-"): element for block, elements in view_state.items() for element in elements.values()
+    }
     projects: ElementState = inputs.pop(PROJECTS, {})
     refs = [option["value"] for option in projects.get("selected_options") or []]
     return refs, {block: _value(element) for block, element in inputs.items()}
@@ -189,17 +198,32 @@ def _until(translator: Translator, form: Form, name: str) -> Block:
         translator.plain("Valid until"),
         name=name,
         value=form.values.get(name, ""),
-        optional=form.kind is UpdateKind.AMENDED,
+        optional=form.kind in {UpdateKind.AMENDED, UpdateKind.CLEARANCE},
         hint=translator.plain("The date in the letter, 2027-02-06; or unknown if you have not seen it."),
     )
 
 
-def _confidence(translator: Translator, form: Form, name: str) -> Block:
-    options = [option(translator.source_kind(kind), kind.value) for kind in SourceKind]
-    chosen = form.values.get(name) or SourceKind.PRESS.value
-    return field_input(
-        name, translator.plain("Source is"), _with_choice({"type": "static_select", "options": options}, chosen)
+def _choice_field(
+    label: Callable[[Translator], str], options: Callable[[Translator], Sequence[Block]], *, required: bool = False
+) -> Callable[[Translator, Form, str], Block]:
+    def build(translator: Translator, form: Form, name: str) -> Block:
+        element = {
+            "type": "static_select",
+            "options": list(options(translator)),
+            "placeholder": plain(translator.plain("Choose…"), 150),
+        }
+        return field_input(name, label(translator), _with_choice(element, form.values.get(name)), optional=not required)
+
+    return build
+
+
+def _source_kind(translator: Translator, form: Form, name: str) -> Block:
+    build = _choice_field(
+        lambda translator: translator.plain("Source is"),
+        lambda translator: [option(translator.source_kind(kind), kind.value) for kind in SourceKind],
+        required=form.kind is not UpdateKind.NOTE,
     )
+    return build(translator, form, name)
 
 
 def _holder(translator: Translator, form: Form, name: str) -> Block:
@@ -226,6 +250,14 @@ def _lift(translator: Translator, form: Form, name: str) -> Block:
     return field_input(name, translator.plain("Open holds"), element, optional=True)
 
 
+def _all(translator: Translator, form: Form, name: str) -> Block:
+    every = option(translator.plain("All consignments are delivered"), "yes")
+    element: Block = {"type": "checkboxes", "options": [every]}
+    if form.values.get(name):
+        element["initial_options"] = [every]
+    return field_input(name, translator.plain("Delivery"), element, optional=True)
+
+
 def _with_choice(element: Block, value: str | None) -> Block:
     chosen = next((each for each in element["options"] if each["value"] == value), None)
     return {**element, "initial_option": chosen} if chosen else element
@@ -233,21 +265,32 @@ def _with_choice(element: Block, value: str | None) -> Block:
 
 _ORDER = (
     "by",
+    "stance",
+    "length",
     "lift",
+    "consignment",
+    "contents",
+    "from",
+    "to",
+    "all",
     "on",
     "until",
-    "letter_date",
+    "period",
+    "letter-date",
     "extends",
     "deadline",
     "authority",
+    "outcome",
     "as",
     "source",
+    "attributed-to",
     "reported",
     "items",
     "value",
     "currency",
     "shipments",
     "paragraph",
+    "note-ko",
 )
 _FIELDS: dict[str, Callable[[Translator, Form, str], Block]] = {
     "by": _holder,
@@ -257,14 +300,46 @@ _FIELDS: dict[str, Callable[[Translator, Form, str], Block]] = {
         lambda translator: translator.plain("2026-02-05, 2026-02, 2025-H1, 2025 or unknown"),
     ),
     "until": _until,
-    "letter_date": _date_field(lambda translator: translator.plain("Date of the letter")),
+    "letter-date": _date_field(lambda translator: translator.plain("Date of the letter")),
     "extends": _text_field(
         lambda translator: translator.plain("Extends"),
         lambda translator: translator.plain("The ref of the earlier project, or unidentified"),
     ),
-    "deadline": _date_field(lambda translator: translator.plain("No objection until")),
+    "deadline": _text_field(
+        lambda translator: translator.plain("No objection until"),
+        lambda translator: translator.plain("2026-02-05 or 2026-02-05T15:00 (New York)"),
+    ),
     "authority": _text_field(lambda translator: translator.plain("Authority"), required=True),
-    "as": _confidence,
+    "as": _source_kind,
+    "stance": _choice_field(
+        lambda translator: translator.plain("Its position"),
+        lambda translator: [option(translator.stance(stance), stance.value) for stance in Stance],
+        required=True,
+    ),
+    "outcome": _choice_field(
+        lambda translator: translator.plain("Outcome"),
+        lambda translator: [option(translator.outcome(outcome), outcome.value) for outcome in ClearanceOutcome],
+        required=True,
+    ),
+    "length": _text_field(
+        lambda translator: translator.plain("Length asked for"), lambda translator: translator.plain("6m or 90d")
+    ),
+    "period": _text_field(
+        lambda translator: translator.plain("Period as stated"), lambda translator: translator.plain("12m or 90d")
+    ),
+    "consignment": _text_field(
+        lambda translator: translator.plain("Consignment"),
+        lambda translator: translator.plain("1/3 for the first of three"),
+    ),
+    "contents": _text_field(lambda translator: translator.plain("Contents")),
+    "from": _text_field(lambda translator: translator.plain("Shipped from")),
+    "to": _text_field(lambda translator: translator.plain("Shipped to")),
+    "all": _all,
+    "note-ko": _text_field(lambda translator: translator.plain("Note in Korean"), most=NOTE_LENGTH),
+    "attributed-to": _text_field(
+        lambda translator: translator.plain("Whom the source cites"),
+        lambda translator: translator.plain("for example multiple diplomatic sources"),
+    ),
     "source": _text_field(lambda translator: translator.plain("Address of the source"), most=3000),
     "reported": _date_field(lambda translator: translator.plain("Reported on")),
     "items": _text_field(lambda translator: translator.plain("Number of items")),

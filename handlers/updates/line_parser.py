@@ -1,10 +1,15 @@
-"""The one-line form of /aid-update: ``GG-1,GG-2 approved on:2026-02-06 until:unknown as:letter note``."""
+"""The one-line form of /aid-update: ``GG-1,GG-2 approved letter seen on:2026-02-06 until:unknown as:letter``.
+
+Options stand anywhere after the verb and are taken out of the note. Text in quotes is never an option.
+"""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
+from db.domain.dates import parse_date
 from db.domain.enums import UpdateKind
 from db.errors import N_, BadInput
 from db.recording.proposal import OPTIONS
@@ -12,17 +17,34 @@ from handlers.slack.command_text import straighten, unescape
 
 RETRACT = "retract"
 CORRECT = "correct"
+CONFIRM = "confirm"
+DIFFER = "differ"
 LINE_LENGTH = 8000
+NEAR = 75  # likeness of 100 from which a word before a colon is taken for a misspelled option
+DATE_WORDS = 4  # "Feb 6, 2026" and "2026. 2. 6." are written in up to so many
 _WORD = re.compile(r"\s*(\S+)")
-_OPTION = re.compile(rf"""\s*({"|".join(OPTIONS)}):\s*("[^"]*"|'[^']*'|\S+)""", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"")
+_OPTION = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)(\s?):(\s*)")
+_VALUE = re.compile(r"\"([^\"]*)\"|'([^']*)'|(\S+)")
+_HOUR = re.compile(r"\s+(\d{1,2}:\d\d)(?!\S)")
+_CONSIGNMENT = re.compile(r"(\d+)\s*of\s*(\d+)", re.IGNORECASE)
+_DASHES = frozenset("-/~|")
 _UPDATE = re.compile(r"#?(\d{1,9})")
 _REF = re.compile(r"[A-Za-z]{1,6}-?\d{1,4}")
-_VERBS = (*UpdateKind, RETRACT, CORRECT)
+_FILTER = re.compile(r"-?[^\W\d_]+:")
+_VERBS = (*UpdateKind, RETRACT, CORRECT, CONFIRM, DIFFER)
+_DATES = frozenset({"on", "reported", "until", "deadline", "letter-date"})
+_ONE_WORD = frozenset(
+    {"authority", "contents", "from", "to", "paragraph"}
+)  # text, of which an unquoted value is one word
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Parsed line: the projects by refs and filters, or the number of an update; the verb; options; the note."""
+    """Parsed line: the projects by refs and filters, or the number of an update; the verb; options; the note.
+
+    The verb is empty where the line names projects and nothing else.
+    """
 
     refs: tuple[str, ...]
     filters: str
@@ -33,19 +55,21 @@ class Line:
 
     @property
     def kind(self) -> UpdateKind:
+        if not self.verb:
+            raise no_kind()
         return UpdateKind(self.verb)
 
 
 def parse_line(text: str) -> Line:
-    """Parse a line as Slack sends it. Raises BadInput that names the missing part."""
+    """Parse a line as Slack sends it. Raises BadInput that names the missing or unreadable part."""
     raw = unescape(text)
     if len(raw) > LINE_LENGTH:
         raise BadInput(N_("The line is too long: {limit} characters are the most."), limit=LINE_LENGTH)
     readable = straighten(raw)  # as long as ``raw``, so that positions agree
     targets, verb, position = _up_to_verb(readable)
     refs, filters, number = _targets(targets)
-    options, position = _options(readable, position)
-    return Line(refs, filters, number, verb, options, raw[position:].strip())
+    options, note = _options(readable, raw, position)
+    return Line(refs, filters, number, verb, options, note)
 
 
 def _up_to_verb(text: str) -> tuple[list[str], str, int]:
@@ -56,7 +80,10 @@ def _up_to_verb(text: str) -> tuple[list[str], str, int]:
         if word.lower() in _VERBS:
             return _named(targets), word.lower(), position
         targets.append(word)
-    raise _no_verb(targets)
+    pieces = [piece for word in targets for piece in word.split(",") if piece]
+    if pieces and all(_REF.fullmatch(piece) or _FILTER.match(piece) for piece in pieces):
+        return targets, "", position
+    raise no_kind(targets)
 
 
 def _named(targets: list[str]) -> list[str]:
@@ -65,7 +92,8 @@ def _named(targets: list[str]) -> list[str]:
     raise BadInput(N_("Which project? Begin with its ref: `/aid-update GG-1 hold by:US on:2026-02-05`."))
 
 
-def _no_verb(targets: list[str]) -> BadInput:
+def no_kind(targets: Sequence[str] = ()) -> BadInput:
+    """Return the error of a line without a kind, with the nearest one if the word after the project is like it."""
     kinds = ", ".join(f"`{kind}`" for kind in UpdateKind)
     candidate = targets[1] if len(targets) > 1 else ""
     near = process.extractOne(candidate.lower(), list(_VERBS), score_cutoff=60) if candidate else None
@@ -87,6 +115,12 @@ def _targets(targets: list[str]) -> tuple[tuple[str, ...], str, int | None]:
     for word in targets:
         for index, piece in enumerate(filter(None, word.split(","))):
             if piece.startswith("#") and (match := _UPDATE.fullmatch(piece)):
+                if number not in {None, int(match[1])}:
+                    raise BadInput(
+                        N_("One update at a time: write a line for #{first} and one for #{second}."),
+                        first=number,
+                        second=int(match[1]),
+                    )
                 number = int(match[1])
             elif _REF.fullmatch(piece) or not (filters or ":" in piece):
                 refs.append(piece.upper())
@@ -97,12 +131,128 @@ def _targets(targets: list[str]) -> tuple[tuple[str, ...], str, int | None]:
     return tuple(dict.fromkeys(refs)), " ".join(filters), number
 
 
-def _options(text: str, position: int) -> tuple[dict[str, str], int]:
+def _options(text: str, raw: str, position: int) -> tuple[dict[str, str], str]:
+    """Take the options out of the rest of a line; return them and the note, which keeps its own characters."""
     options: dict[str, str] = {}
-    while match := _OPTION.match(text, position):
-        name, value = match[1].lower(), match[2].strip("\"'")
-        if name == "source":  # several addresses, one after the other or parted by commas
-            value = " ".join([options.get(name, ""), *re.split(r",(?=https?:)", value.rstrip(","))]).strip()
-        options[name] = value
-        position = match.end()
-    return options, position
+    note, taken = [], position
+    while position < len(text):
+        if text[position].isspace():
+            position += 1
+            continue
+        match = None if text[position] == '"' else _OPTION.match(text, position)
+        name = _option_name(match, text) if match else None
+        if match and name:
+            value, end = _value(name, text, match.end())
+            _add(options, name, value)
+            note.append(raw[taken:position])
+            position = taken = end
+        elif quoted := _QUOTED.match(text, position):
+            position = quoted.end()
+        elif word := _WORD.match(text, position):
+            position = word.end()
+    return options, " ".join(part.strip() for part in [*note, raw[taken:]] if part.strip())
+
+
+def _option_name(match: re.Match[str], text: str) -> str | None:
+    """Return the option that a word with a colon names; None for a word of the note. Refuse what looks like another."""
+    name, before, after = match[1].lower(), match[2], match[3]
+    if name in OPTIONS and before:
+        raise BadInput(N_("Write `{option}:` without a space before the colon."), option=name)
+    if name in OPTIONS and (not after or not text[match.start()].isupper()):
+        return name
+    if name in OPTIONS:
+        raise BadInput(
+            N_("Is “{typed}:” the option `{option}:`? Write it without a space behind the colon, or put it in quotes."),
+            typed=match[1],
+            option=name,
+        )
+    followed = match.end() < len(text) and not after and not text.startswith("//", match.end())
+    near = process.extractOne(name, list(OPTIONS), scorer=fuzz.ratio, score_cutoff=NEAR)
+    if near:
+        raise BadInput(
+            N_("There is no option `{option}:`. Did you mean `{near}:`? Put it in quotes if it is part of the note."),
+            option=name,
+            near=near[0],
+        )
+    if followed and not before:
+        raise BadInput(
+            N_(
+                "There is no option `{option}:`. There are {options}. Put it in quotes, or a space behind the colon, if it "
+                "is part of the note."
+            ),
+            option=name,
+            options=", ".join(f"`{each}:`" for each in OPTIONS),
+        )
+    return None
+
+
+def _value(name: str, text: str, position: int) -> tuple[str, int]:
+    """Return the value of an option and where it ends: quoted text, a date in several words, else one word."""
+    match, option = _VALUE.match(text, position), _OPTION.match(text, position)
+    if match is None or (option and option[1].lower() in OPTIONS):
+        return "", position
+    if match[3] is None:
+        return match[1] or match[2] or "", match.end()
+    if name in _DATES:
+        value, end = _date(text, position) or (match[3], match.end())
+        hour = _HOUR.match(text, end) if name == "deadline" else None
+        return (f"{value}T{hour[1]}", hour.end()) if hour else (value, end)
+    if consignment := _CONSIGNMENT.match(text, position) if name == "consignment" else None:
+        return f"{consignment[1]}/{consignment[2]}", consignment.end()
+    if name == "source":
+        return match[3].rstrip(".,;"), match.end()
+    if name in _ONE_WORD and (more := _plain_words(text, match.end())):
+        raise BadInput(
+            N_(
+                'Is “{more}” part of `{option}:`? Then write `{option}:"{whole}"`. If it is the note, write '
+                '`{option}:"{value}"`.'
+            ),
+            field=name,
+            option=name,
+            more=more,
+            value=match[3],
+            whole=f"{match[3]} {more}",
+        )
+    return match[3], match.end()
+
+
+def _date(text: str, position: int) -> tuple[str, int] | None:
+    """Return the longest run of words that is a date, and where it ends."""
+    longest, end = None, position
+    for _ in range(DATE_WORDS):
+        word = _WORD.match(text, end)
+        if word is None:
+            break
+        if word[1] in _DASHES:  # it parts the date from the note
+            break
+        end = word.end()
+        typed = text[position:end].strip()
+        try:
+            parse_date(typed)
+        except BadInput:
+            continue
+        longest = (typed, end)
+    return longest
+
+
+def _plain_words(text: str, position: int) -> str:
+    """Return the words up to the next option or the end of the line."""
+    words = []
+    while (word := _WORD.match(text, position)) and not _OPTION.match(word[1]) and not word[1].startswith('"'):
+        words.append(word[1])
+        position = word.end()
+    return " ".join(words)
+
+
+def _add(options: dict[str, str], name: str, value: str) -> None:
+    if name == "source":  # several addresses, one after the other or parted by commas
+        value = " ".join([options.get(name, ""), *re.split(r",(?=https?:)", value)]).strip()
+    elif options.get(name, value) != value:
+        raise BadInput(
+            N_("`{option}:` is there twice, with “{first}” and “{second}”. Leave one of them."),
+            field=name,
+            option=name,
+            first=options[name],
+            second=value,
+        )
+    options[name] = value

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from db.domain.enums import SourceKind, UpdateKind
 from db.errors import N_, AidError, BadInput
 from db.models import ChangeSet
 from db.projects.queries import ids_matching, load_projects
@@ -30,6 +31,10 @@ class Preview:
     proposal: Proposal
     plan: Plan
     news: tuple[ConcurrentUpdate, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return missing_options(self.proposal)
 
 
 class ConcurrentUpdateError(AidError):
@@ -69,7 +74,7 @@ def submit(
     origin: str,
     seen: int | None = None,
 ) -> Preview | Recorded:
-    """Record an update of one project. For several, or a likely duplicate, store a draft and return a preview.
+    """Record an update of one project that is complete; else store a draft and return a preview.
 
     ``seen`` is the last update that the actor could have known of; raises ConcurrentUpdateError where others recorded
     something about the projects after it. ``session`` writes.
@@ -83,9 +88,22 @@ def submit(
     news = () if seen is None else updates_since(session, proposal.refs, seen, besides=actor.user_id)
     if news:
         raise ConcurrentUpdateError(news)
-    if len(planned.touched) > 1 or planned.duplicates:
+    if _to_preview(proposal, planned):
         return Preview(keep_draft(session, actor.team_id, actor.user_id, proposal, now=now), proposal, planned)
     return Recorded(record_plan(session, planned, recorder, now=now))
+
+
+def _to_preview(proposal: Proposal, planned: Plan) -> bool:
+    """Return True for several projects, a warning, a likely duplicate, or an update without source kind or date."""
+    return len(planned.touched) > 1 or bool(planned.duplicates or planned.warnings or missing_options(proposal))
+
+
+def missing_options(proposal: Proposal) -> tuple[str, ...]:
+    """Return the options without which an update is previewed: the kind of source, and a date; a note needs neither."""
+    if proposal.kind is UpdateKind.NOTE or proposal.confirms or proposal.differs:
+        return ()
+    given = {name for name, value in proposal.options.items() if value and value != SourceKind.NOT_STATED}
+    return tuple(names[0] for names in (("as",), ("on", "reported")) if given.isdisjoint(names))
 
 
 def record_draft(

@@ -19,7 +19,7 @@ from handlers.i18n.translator import Translator
 from handlers.slack.payloads import EventBody
 from handlers.updates import blocks as messages
 from handlers.updates.line_parser import CORRECT, RETRACT, parse_line
-from handlers.updates.service import resolve
+from handlers.updates.service import missing_options, resolve
 
 STEP = "prepare_update"
 INPUTS = {
@@ -59,7 +59,7 @@ def _prepare(session: Session, app_context: AppContext, actor: Actor, translator
     proposal = Proposal(refs, line.kind, line.options, line.note)
     planned = plan(session, proposal, now=app_context.clock(), by=actor.user_id)
     draft = keep_draft(session, actor.team_id, actor.user_id, proposal, now=app_context.clock())
-    return messages.preview(translator, planned, draft)
+    return messages.preview(translator, planned, draft, missing=missing_options(proposal))
 
 
 def _hand_over(client: WebClient, actor: Actor, blocks: list[Block], complete: Complete, fail: Fail) -> None:

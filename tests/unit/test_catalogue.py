@@ -11,8 +11,17 @@ from babel.messages.catalog import Message
 from sqlalchemy import select
 
 from db.database import Database
+from db.domain.enums import (
+    ClearanceOutcome,
+    Group,
+    Headline,
+    OrganisationRole,
+    Response,
+    SourceKind,
+    Stance,
+    UpdateKind,
+)
 from db.domain.enums import DeliveryStatus as DeliveryState
-from db.domain.enums import Group, Headline, Response, SourceKind, UpdateKind
 from db.maintenance.seed import seed_article
 from db.models import Delivery
 from db.recording.record import plan
@@ -24,7 +33,6 @@ from handlers.alerts.renderer import render
 from handlers.i18n.translator import Translator
 from handlers.status import blocks as status_blocks
 from handlers.status import project_card as cards
-from handlers.status.next_steps import next_step
 from handlers.updates import blocks as update_blocks
 from handlers.updates import form_view
 from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, proposal, say, take_back
@@ -111,9 +119,11 @@ def test_format_marks_touch_no_letter() -> None:
         (Translator.response, Response),
         (Translator.delivery, DeliveryState),
         (Translator.source_kind, SourceKind),
-        (lambda words, value: words.mrkdwn(next_step(value)), Headline),
+        (Translator.stance, Stance),
+        (Translator.outcome, ClearanceOutcome),
+        (Translator.role, OrganisationRole),
     ],
-    ids=["headline", "kind", "group", "response", "delivery", "source", "next step"],
+    ids=["headline", "kind", "group", "response", "delivery", "source", "stance", "outcome", "role"],
 )
 def test_every_enum_label_has_korean(spoken: Any, values: Any) -> None:
     assert [each for each in values if not re.search("[가-힣]", spoken(KO, each))] == []
@@ -153,12 +163,13 @@ def _rendered(database: Database) -> Iterator[Any]:
         say(database, line)
         for line in (
             "GG-1 approved on:2026-02-06 until:2027-02-06 as:letter value:63000 currency:USD items:12 shipments:3",
-            "GG-2,GG-3 approval-reported on:2026-02-05",
+            "GG-2,GG-3 approval-reported on:2026-02-05 as:press",
             "IO-1 hold on:2026-03-01 by:undisclosed",
             "IO-1 hold-lifted on:2026-03-02 by:undisclosed as:letter",
             "GG-1 extension-requested on:2026-03-02",
-            "GG-1 clearance on:2026-03-03 authority:OFAC",
-            "GG-1 shipped on:2026-03-04",
+            "GG-1 clearance on:2026-03-03 authority:OFAC outcome:refused",
+            "GG-1 position on:2026-03-04 by:RU stance:asks-time as:press",
+            "GG-1 shipped on:2026-03-04 consignment:1/3 as:applicant",
             "GG-1 accepted on:2026-03-05",
         )
     ]

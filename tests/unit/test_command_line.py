@@ -29,7 +29,7 @@ class Output:
 
 
 Run = Callable[..., Output]
-ALL_WELL = "All is well: 17 projects, 2 updates and 0 messages were checked.\n"
+ALL_WELL = "All is well: 17 projects, 5 updates and 0 messages were checked.\n"
 
 
 @pytest.fixture
@@ -66,10 +66,22 @@ def test_migrate_twice_creates_the_database_once(run: Run, tmp_path: Path) -> No
     assert (tmp_path / "aid-status.db").exists()
 
 
+def test_migrate_enters_members_of_the_council_that_are_missing(run: Run, tmp_path: Path) -> None:
+    run("migrate")
+    with sqlite3.connect(tmp_path / "aid-status.db") as connection:
+        connection.execute("DELETE FROM council_members WHERE code = 'AT'")
+    connection.close()
+    assert run("migrate").code == 0
+    with sqlite3.connect(tmp_path / "aid-status.db") as connection:
+        found = connection.execute("SELECT since, until FROM council_members WHERE code = 'AT'").fetchall()
+    connection.close()
+    assert found == [("2027-01-01", "2028-12-31")]
+
+
 def test_seed_twice_inserts_once(run: Run) -> None:
     first, second = run("seed"), run("seed")
 
-    assert first == Output(0, "17 projects and 20 Council memberships were new; nobody was alerted.\n", "")
+    assert first == Output(0, "17 projects and 60 Council memberships were new; nobody was alerted.\n", "")
     assert second == Output(0, "0 projects and 0 Council memberships were new; nobody was alerted.\n", "")
 
 
@@ -88,7 +100,7 @@ def test_check_reports_inconsistencies(run: Run, tmp_path: Path) -> None:
 def test_backup_writes_a_valid_copy(run: Run, tmp_path: Path) -> None:
     run("seed")
     copy = tmp_path / "copy.db"
-    assert run("backup", str(copy)) == Output(0, f"Copied to {copy}: 2 acts, 2 updates, 0 messages.\n", "")
+    assert run("backup", str(copy)) == Output(0, f"Copied to {copy}: 5 acts, 5 updates, 0 messages.\n", "")
 
     assert run("check", DATABASE_URL=f"sqlite:///{copy}").out == ALL_WELL
     again = run("backup", str(copy))
@@ -249,7 +261,7 @@ def test_import_dry_run_reports_every_row(run: Run, tmp_path: Path) -> None:
         "line 2: A-1: new project; records submitted",
         "line 3: A-1: records approved",
         "2 rows: 1 projects would be added and 0 changed, 2 updates would be recorded, 0 were on record already.",
-        "Nobody would be alerted.",
+        "Nobody would be alerted. 3 reminders were due before today; nobody gets them now.",
     ]
     assert "0 projects" in run("check").out
 

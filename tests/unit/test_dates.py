@@ -1,4 +1,4 @@
-"""Dates with the precision that sources give them (docs/field.md, section 6.2; rule R5)."""
+"""Dates with the precision that sources give them (docs/field.md, section 6.2; rule 6)."""
 
 from datetime import UTC, date, datetime
 

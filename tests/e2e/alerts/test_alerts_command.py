@@ -150,7 +150,7 @@ def test_on_accepts_curly_quotes(harness: BotHarness) -> None:
 
 
 def test_on_previews_the_alerts_of_30_days(harness: BotHarness) -> None:
-    record(harness, "GG-1 hold by:FR on:2026-02-06")
+    record(harness, "GG-1 hold by:FR on:2026-02-06 as:press")
     record(harness, "IO-1 note seen")
     harness.clock.forward(days=1)
     mistake = record(harness, "IO-2 note wrong")
@@ -175,7 +175,7 @@ def test_on_previews_the_alerts_of_30_days(harness: BotHarness) -> None:
 
 def test_on_preview_equals_the_alerts_sent(harness: BotHarness) -> None:
     for line in (
-        "GG-1 hold by:FR on:2026-02-06",
+        "GG-1 hold by:FR on:2026-02-06 as:press",
         "GG-1 hold-lifted by:FR on:2026-02-07 as:government",
         "KR-1 note two",
     ):

@@ -13,7 +13,7 @@ from db.models import Delivery, Subscription
 from db.outbox.deliveries import MAYBE_POSTED, DeliveryKind, DeliveryState
 from db.subscriptions.subscriptions import subscription_of
 from handlers.alerts.failure_reasons import REASONS
-from tests.support.harness import START, TEAM, BotHarness
+from tests.support.harness import START, TEAM, BotHarness, number_of
 
 POST = "chat.postMessage"
 ALERTS = "C0ALERTS"
@@ -88,7 +88,7 @@ def test_delivery_log_of_an_empty_outbox(harness: BotHarness) -> None:
 
 
 def test_delivery_log_counts_each_channel(harness: BotHarness) -> None:
-    record(harness, "one", "two")
+    numbers = [number_of(harness.admin.types(f"/aid-update GG-1 note {text}")) for text in ("one", "two")][::-1]
     harness.alerts()
 
     text = harness.admin.types(LOG).text
@@ -98,8 +98,8 @@ def test_delivery_log_counts_each_channel(harness: BotHarness) -> None:
 
     lines = channel_log(harness).text.splitlines()
     assert [line for line in lines if "Alert" in line] == [
-        f"{number} · Alert · #{number + 2} · GG-1 · ✅ sent {_time(line)}"
-        for number, line in zip((2, 1), [line for line in lines if "Alert" in line], strict=True)
+        f"{number} · Alert · {update} · GG-1 · ✅ sent {_time(line)}"
+        for number, update, line in zip((2, 1), numbers, [line for line in lines if "Alert" in line], strict=True)
     ]
 
 

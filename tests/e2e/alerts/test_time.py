@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.scheduler import Scheduler as TickingClock
 from db.models import Delivery, Reminder
-from tests.support.harness import BotHarness
+from tests.support.harness import BotHarness, number_of
 
 LETTER = "as:letter source:https://example.org/letter"
 
@@ -23,9 +23,9 @@ def test_reminders_follow_the_days_before_the_end(harness: BotHarness) -> None:
     assert harness.tick(days=1) == 1  # 120 days before, in New York
     last = harness.read_alerts()
     assert "Reminder: IO-2" in last
-    assert "Time to ask for an extension" in last
+    assert "The exemption ends, no extension on record" in last
     assert "2026-06-20 (120 days left)" in last
-    assert "Who asks: the applicant" in last
+    assert "More time is for the applicant to ask" in last
     assert harness.tick() == 0  # told once
 
     assert harness.tick(days=30) == 1  # 90
@@ -36,22 +36,31 @@ def test_reminders_follow_the_days_before_the_end(harness: BotHarness) -> None:
     assert len(first_lines(harness)) == 1 + 7
 
 
-def test_no_reminder_after_extension_or_delivery(harness: BotHarness) -> None:
+def test_no_reminder_after_extension_or_closing(harness: BotHarness) -> None:
     harness.admin.presses(
         harness.admin.types(f"/aid-update IO-1,IO-2 approved {LETTER} on:2026-02-09 until:2026-06-20"), "Record"
     )
     harness.admin.types(f"/aid-update IO-1 extended {LETTER} on:2026-02-10 until:2027-06-20")
-    harness.admin.types("/aid-update IO-2 delivered on:2026-02-10")
+    harness.admin.types("/aid-update IO-2 delivered as:press on:2026-02-10")
+    harness.admin.types("/aid-update IO-2 closed as:applicant on:2026-02-10")
 
     assert harness.tick(days=120) == 0
 
 
+def test_end_stays_a_deadline_while_a_consignment_is_to_come(harness: BotHarness) -> None:
+    harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-06-20 shipments:3")
+    harness.admin.types("/aid-update IO-2 delivered as:applicant on:2026-02-10 consignment:1/3")
+
+    assert harness.tick(days=70) == 1
+    assert "2026-06-20 (60 days left) · Letter: https://example.org/letter · 1 of 3 delivered" in harness.read_alerts()
+
+
 def test_reminders_follow_retraction_and_its_retraction(harness: BotHarness) -> None:
-    harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-20")
-    harness.admin.types("/aid-update #3 retract wrong letter")
+    letter = number_of(harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-20"))
+    harness.admin.types(f"/aid-update {letter} retract wrong letter")
     assert harness.tick(days=10) == 0  # 60 days before it would have ended
 
-    harness.admin.types("/aid-update #4 retract the letter was right")
+    harness.admin.types(f"/aid-update #{int(letter[1:]) + 1} retract the letter was right")
     assert harness.tick(days=29) == 1  # 30 days before
 
 
@@ -80,7 +89,7 @@ def test_reminders_of_one_day_are_one_message(harness: BotHarness) -> None:
 
 
 def test_reminders_of_a_long_hold_and_a_leaving_holder(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 hold by:PK on:2026-02-09")
+    harness.admin.types("/aid-update GG-1 hold as:press by:PK on:2026-02-09")
 
     assert harness.tick(days=179) == 1
     assert "On hold for long" in harness.read_alerts()
@@ -92,7 +101,7 @@ def test_reminders_of_a_long_hold_and_a_leaving_holder(harness: BotHarness) -> N
 
 
 def test_reminder_of_an_approval_without_a_letter(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 approval-reported on:2026-02-09")
+    harness.admin.types("/aid-update GG-1 approval-reported as:press on:2026-02-09")
 
     assert harness.tick(days=29) == 1
     screen = harness.read_alerts()
@@ -100,22 +109,36 @@ def test_reminder_of_an_approval_without_a_letter(harness: BotHarness) -> None:
     assert "since 2026-02-09 (30 days)" in screen
 
 
-def test_no_reminder_of_an_unknown_end(harness: BotHarness) -> None:
-    harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:unknown")
+def test_unknown_end_is_asked_for(harness: BotHarness) -> None:
+    harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:unknown period:12m")
 
-    assert harness.tick(days=1000) == 0
+    assert harness.tick(days=29) == 1
+    screen = harness.read_alerts()
+    assert "Approved, end not known" in screen
+    assert "IO-2 · since 2026-02-09 (30 days) · 12 months as stated · Letter: " in screen
+    assert "Find the end in the letter and record it" in screen
+    assert "days left" not in screen
+
+
+def test_project_without_news_is_looked_at(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update GG-1 note what nobody confirms")
+
+    assert harness.tick(days=177) == 1  # 180 days after the article
+    screen = harness.read_alerts()
+    assert "No news for long" in screen
+    assert "Under review · As of 2026-02-07, 180 days ago · Dong-A Ilbo (2026-02-07)" in screen
+    assert "As of 2026-02-07, 180 days ago, no news for long" not in screen
+    assert " · no news for long · Dong-A Ilbo" in harness.member.types("/aid-status group:gyeonggi").text
 
 
 def test_on_summarizes_past_reminders_in_one_line(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-03-01")
-    harness.admin.types("/aid-update GG-1 hold by:undisclosed on:2025-03")
+    second = harness.admin.types("/aid-update GG-1 hold as:press by:undisclosed on:2025-03")
+    harness.admin.presses(second, "Record")  # it may be the one of 2025-H1
 
     answer = harness.member.types("/aid-alerts on")
 
-    assert (
-        "Already under way: time to ask for an extension: 1 · exemption ends soon: 1 · on hold for long: 1"
-        in answer.text
-    )
+    assert "Already under way: no extension on record: 1 · exemption ends soon: 1 · on hold for long: 1" in answer.text
     assert harness.tick() == 0
 
 
@@ -141,10 +164,10 @@ def test_daily_digest_comes_at_the_local_hour(harness: BotHarness) -> None:
     """Ten in the morning in New York on 10 February is midnight in Seoul."""
     answer = harness.admin.types("/aid-alerts set digest:daily@18:00 zone:Asia/Seoul", channel="#aid-alerts")
     assert "What happened comes in one digest, every day at 18:00 (Asia/Seoul)." in answer.text
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 no reason given")
+    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09 no reason given")
     harness.admin.types("/aid-update GG-2 note a letter was sent to the holder")
-    harness.admin.types("/aid-update GG-3 note a slip of the pen")
-    harness.admin.types("/aid-update #5 retract it was another project")
+    slip = number_of(harness.admin.types("/aid-update GG-3 note a slip of the pen"))
+    harness.admin.types(f"/aid-update {slip} retract it was another project")
     assert first_lines(harness) == []
 
     assert harness.tick(hours=17) == 0
@@ -169,7 +192,7 @@ def test_empty_digest_is_sent_only_on_request(harness: BotHarness) -> None:
 def test_weekly_digest_gathers_the_chosen_kinds(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set digest:mon@09:00 digest-kinds:note,notified", channel="#aid-alerts")
     harness.admin.types("/aid-update GG-1 note it waits")
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
     assert first_lines(harness) == ["Hold: GG-1"]
 
     assert harness.tick(days=6) == 1  # Monday, 16 February
@@ -178,21 +201,21 @@ def test_weekly_digest_gathers_the_chosen_kinds(harness: BotHarness) -> None:
 
 def test_correction_edits_the_digest(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set digest:daily", channel="#aid-alerts")
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    hold = number_of(harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09"))
     harness.tick(days=1)
     harness.alerts()
 
-    harness.admin.types("/aid-update #3 retract it was never placed")
+    harness.admin.types(f"/aid-update {hold} retract it was never placed")
 
     screen = harness.read_alerts()
-    assert "Taken back: #4" in screen
-    assert "#3 was taken back by" in screen  # in its thread
+    assert f"Taken back: #{int(hold[1:]) + 1}" in screen
+    assert f"{hold} was taken back by" in screen  # in its thread
     assert len([each for each in harness.alerts() if each.thread_ts is None]) == 1
 
 
 def test_digest_off_sends_what_waits(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set digest:daily", channel="#aid-alerts")
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
     harness.admin.types("/aid-alerts set digest:weekly", channel="#aid-alerts")
     assert first_lines(harness) == []
 
@@ -200,7 +223,7 @@ def test_digest_off_sends_what_waits(harness: BotHarness) -> None:
     assert first_lines(harness) == ["Weekly digest: 1 update"]
 
     harness.admin.types("/aid-alerts set digest:daily", channel="#aid-alerts")
-    harness.admin.types("/aid-update GG-1 hold-lifted by:FR on:2026-02-10")
+    harness.admin.types("/aid-update GG-1 hold-lifted as:press by:FR on:2026-02-10")
     harness.admin.types("/aid-alerts off", channel="#aid-alerts")
     assert first_lines(harness)[1:] == ["Daily digest: 1 update"]
 
@@ -227,7 +250,7 @@ def test_threading_setting_groups_alerts_by_project(harness: BotHarness) -> None
     harness.admin.types("/aid-alerts set threading:thread", channel="#aid-alerts")
     harness.admin.types("/aid-update GG-1 note the first")
     harness.admin.types("/aid-update GG-2 note another project")
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
     harness.admin.presses(harness.admin.types("/aid-update GG-1,GG-2 note about both"), "Record")
 
     messages = harness.alerts()
@@ -244,7 +267,7 @@ def test_threading_important_broadcasts_status_changes(harness: BotHarness) -> N
     harness.admin.types("/aid-alerts set threading:important", channel="#aid-alerts")
     harness.admin.types("/aid-update GG-1 note the first")
     harness.admin.types("/aid-update GG-1 note the second")
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
 
     _, second, hold = harness.alerts()
     assert (second.subtype, hold.subtype) == (None, "thread_broadcast")
@@ -271,21 +294,27 @@ def test_outdated_reminder_is_not_sent(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set quiet:22:00-07:00 zone:Asia/Seoul", channel="#aid-alerts")
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
     assert harness.tick() == 1
-    harness.admin.types("/aid-update IO-2 delivered on:2026-02-10")
+    harness.admin.types("/aid-update IO-2 closed as:applicant on:2026-02-10")
     harness.clock.forward(hours=8)
 
     assert "Reminder: IO-2" not in first_lines(harness)
     with harness.database.reading() as session:
-        assert {row.state for row in session.scalars(select(Reminder))} <= {"told", "dropped", "passed"}
+        assert {row.state for row in session.scalars(select(Reminder).where(Reminder.kind == "delivery"))} <= {
+            "told",
+            "dropped",
+            "passed",
+        }
 
 
 # -- when people are reminded ---------------------------------------------------------------------------------
 
 
 def test_admin_sets_the_reminder_days(harness: BotHarness) -> None:
+    harness.admin.types("/aid-admin reminders no-news off")
     text = harness.admin.types("/aid-admin reminders").text
     assert "hold · 180, 365, 730 days after a hold was placed that is still open" in text
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    assert "end-unknown · 30, 180 days after a letter whose end is not known" in text
+    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
     changed = harness.admin.types("/aid-admin reminders hold 45").text
     assert "hold · 45 days after a hold was placed that is still open · set by an admin" in changed
     assert "changed when people are reminded: hold" in harness.admin.types("/aid-admin audit").text
@@ -293,9 +322,10 @@ def test_admin_sets_the_reminder_days(harness: BotHarness) -> None:
     assert harness.tick(days=44) == 1
 
     assert "as it ships" in harness.admin.types("/aid-admin reminders hold off").text
-    harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-10")
+    harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-10")
     assert harness.tick(days=300) == 0
-    assert "set by an admin" not in harness.admin.types("/aid-admin reminders hold reset").text
+    reset = harness.admin.types("/aid-admin reminders hold reset").text
+    assert "hold · 180, 365, 730 days after a hold was placed that is still open · ✅" in reset
 
 
 def test_invalid_reminder_days_change_nothing(harness: BotHarness) -> None:

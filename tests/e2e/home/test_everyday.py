@@ -11,7 +11,7 @@ from bot.slack_emulator import Fault, Faults, Message
 from db.models import Follow, Person, Project
 from handlers.context import Actor as Asking
 from handlers.home.publisher import HomePublisher
-from tests.support.harness import TEAM, BotHarness, UserDriver
+from tests.support.harness import TEAM, BotHarness, UserDriver, number_of
 
 LETTER = "as:letter source:https://example.org/letter"
 
@@ -38,8 +38,8 @@ def test_follow_sends_alerts_of_the_project(harness: BotHarness) -> None:
     assert "You follow GG-1" in harness.member.presses(card, "Follow").text
     assert "You follow GG-1" in harness.member.presses(card, "Follow").text  # twice is once
 
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
+    harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-09")
 
     assert [each.text for each in direct_messages(harness, "U0MEMBER")] == ["Hold: GG-1"]
 
@@ -49,22 +49,22 @@ def test_stop_following_sends_nothing(harness: BotHarness) -> None:
     stopped = harness.member.presses(answer, "Stop following")
     assert "You do not follow GG-1 any more." in stopped.text
 
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
 
     assert direct_messages(harness, "U0MEMBER") == []
 
 
 def test_follower_gets_reminders_and_corrections(harness: BotHarness) -> None:
     harness.member.presses(harness.member.types("/aid-status IO-2"), "Follow")
-    harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
+    letter = number_of(harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11"))
     harness.tick()
     direct_messages(harness, "U0MEMBER")
-    harness.admin.types("/aid-update #3 retract another project")
+    harness.admin.types(f"/aid-update {letter} retract another project")
 
     texts = [each.text for each in direct_messages(harness, "U0MEMBER")]
     assert texts[0] == "Taken back: Exemption approved: IO-2"
     assert texts[1] == "Reminder: IO-2"
-    assert "#3 was taken back by" in texts[2]
+    assert f"{letter} was taken back by" in texts[2]
 
 
 def test_follower_with_a_subscription_gets_one_message(harness: BotHarness) -> None:
@@ -97,15 +97,24 @@ def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
         harness.member.presses(harness.member.types(f"/aid-status {ref}"), "Follow")
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
     harness.admin.types(f"/aid-update IO-1 approved {LETTER} on:2026-02-09 until:2026-03-11")
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-01")
-    harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-05")
+    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-01")
+    harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-05")
 
     text = home(harness, harness.member, shows="My projects")
 
-    assert "GG-1 Gyeonggi Province project 1 (name not public)\nOn hold · held by France" in text
+    assert "GG-1 Gyeonggi Province project 1 (name not given)\nOn hold · held by France" in text
     assert "IO-2 · the exemption ends · 2026-04-11 (60 days left)" in text
     assert "IO-1 · the exemption ends" not in text  # not followed
-    assert "France · 2 projects · the oldest since 2026-02-01 (at least 9 days)" in text
+    assert "As of 2026-02-09, 1 day ago · https://example.org/letter" in text
+    assert "France · 2 projects · the oldest dated one since 2026-02-01 (at least 9 days)" in text
+
+
+def test_home_gives_no_day_for_an_undated_hold(harness: BotHarness) -> None:
+    harness.admin.presses(harness.admin.types("/aid-update GG-1 hold by:FR reported:2026-02-08 as:press"), "Record")
+
+    text = home(harness, harness.member, shows="Who holds")
+
+    assert "France · 1 project\n" in text + "\n"
 
 
 def test_home_keeps_news_until_marked_as_seen(harness: BotHarness) -> None:
@@ -257,7 +266,8 @@ def test_message_shortcut_opens_a_note_with_its_address(harness: BotHarness) -> 
 
     form = harness.admin.sees_modal("update_form")
     assert "the Mission says https://example.org/1 is on its way & soon" in form
-    harness.admin.person.fill(harness.admin.person.modal, {"refs": ["GG-1"], "kind": "note"})
+    harness.admin.person.choose(harness.admin.person.modal, "kind", "note")
+    harness.admin.person.fill(harness.admin.person.modal, {"refs": ["GG-1"], "as": "press"})
     outcome = harness.admin.person.submit()
     assert not outcome.errors
     card = harness.member.types("/aid-status GG-1").text

@@ -74,41 +74,41 @@ def test_failed_alert_queue_records_nothing(harness: BotHarness, caplog: pytest.
     """The update and its alerts are one transaction."""
     before = harness.rows()
     break_table(harness, "subscriptions")
-    reference(harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09").text, caplog)
+    reference(harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press").text, caplog)
     mend_table(harness, "subscriptions")
 
     assert harness.rows() == before
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
-    assert harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09").text.startswith("Recorded, #3")
+    assert harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press").text.startswith("Recorded, #6")
 
 
 def test_failed_button_answers_and_keeps_the_draft(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
+    preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09 as:press")
     before = harness.rows()
     break_table(harness, "subscriptions")
     reference(harness.admin.presses(preview, "Record").text, caplog)
     mend_table(harness, "subscriptions")
 
     assert harness.rows() == before
-    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #3")
+    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #6")
 
 
 def test_failed_form_shows_the_error_in_the_form(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     fill_in(harness.admin, "GG-1")
     break_table(harness, "subscriptions")
-    failed = harness.admin.person.submit(values={"by": "FR"})
+    failed = harness.admin.person.submit()
     assert not failed.problem
     reference(failed.errors["refs"], caplog)
     mend_table(harness, "subscriptions")
 
-    assert "Recorded, #3" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert "Recorded, #6" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
 def test_failed_preview_shows_the_error_and_can_be_retried(
     harness: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     fill_in(harness.admin, "GG-1", "GG-2")
-    harness.admin.person.submit(values={"by": "FR"})
+    harness.admin.person.submit()
     break_table(harness, "subscriptions")
     for _ in range(2):
         caplog.clear()
@@ -118,12 +118,12 @@ def test_failed_preview_shows_the_error_and_can_be_retried(
         assert "Record for 2 projects?" in failed
     mend_table(harness, "subscriptions")
 
-    assert "Recorded, #3" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert "Recorded, #6" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
 def test_failed_button_in_a_view_shows_the_error_there(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     fill_in(harness.admin, "GG-1")
-    receipt = harness.admin.person.submit(values={"by": "FR"}).view
+    receipt = harness.admin.person.submit().view
     assert receipt is not None
     break_table(harness, "updates")
     harness.admin.person.press(receipt, "Undo")
@@ -132,7 +132,7 @@ def test_failed_button_in_a_view_shows_the_error_there(harness: BotHarness, capl
     mend_table(harness, "updates")
 
     harness.admin.person.press(receipt, "Undo")
-    harness.slack.wait_for(lambda: "Taken back: #3" in harness.admin.person.read())
+    harness.slack.wait_for(lambda: "Taken back: #6" in harness.admin.person.read())
 
 
 def test_failed_choice_keeps_the_fields(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
@@ -145,7 +145,7 @@ def test_failed_choice_keeps_the_fields(harness: BotHarness, caplog: pytest.LogC
     harness.slack.wait_for(lambda: "Something went wrong" in harness.admin.person.read())
     reference(harness.admin.person.read(), caplog)
 
-    assert "Projects: GG-1 · Gyeonggi Province project 1 (name not public)" in harness.admin.person.read()
+    assert "Projects: GG-1 · Gyeonggi Province project 1 (name not given)" in harness.admin.person.read()
 
 
 def test_failed_typeahead_offers_nothing(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
@@ -194,7 +194,7 @@ def test_slack_error_is_reported(harness: BotHarness, fault: Fault, reason: str)
 
     assert answer.text.startswith(f"Slack did not let me do that ({reason}")
     assert answer.text.endswith(", and nothing was recorded. Try once more.")
-    assert harness.rows()["acts"] == 2
+    assert harness.rows()["acts"] == 5
 
 
 def test_silent_slack_is_reported(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
@@ -204,7 +204,7 @@ def test_silent_slack_is_reported(harness: BotHarness, caplog: pytest.LogCapture
 
 def test_lost_answer_to_a_press_changes_nothing(harness: BotHarness) -> None:
     """The response_url fails; the update is recorded and visible."""
-    preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
+    preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09 as:press")
     harness.slack.faults.add("response_url", Fault.drop_before(), times=2)  # Slack's own client tries once more
     harness.admin.person.press(preview.message, "Record")
     harness.wait(lambda: not harness.slack.faults.remaining("response_url"))
@@ -212,7 +212,7 @@ def test_lost_answer_to_a_press_changes_nothing(harness: BotHarness) -> None:
     assert len(harness.alerts()) == 1
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
     as_before: ActionResult = harness.admin.presses(preview, "Record")
-    assert as_before.text.startswith("Already recorded, #3")
+    assert as_before.text.startswith("Already recorded, #6")
 
 
 # -- every error is a sentence ---------------------------------------------------------------------------------------
@@ -241,10 +241,13 @@ def test_every_error_is_a_sentence() -> None:
 
 
 def fill_in(somebody: UserDriver, *refs: str) -> None:
-    """Fill in the form for a hold, all but its holder."""
+    """Fill in the form for a hold."""
     somebody.types("/aid-update")
     view = somebody.person.modal
     assert view is not None
     somebody.person.choose(view, "refs", list(refs))
     somebody.person.choose(view, "kind", "hold")
     somebody.slack.wait_for(lambda: "Held by" in somebody.person.read())
+    view = somebody.person.modal
+    assert view is not None
+    somebody.person.fill(view, {"by": "FR", "on": "2026-02-09", "as": "press"})

@@ -1,11 +1,15 @@
 """Buttons of messages from version 1.0 still work: Slack keeps their action ids and values for years."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import insert
 
 from bot.slack_emulator import ActionResult, Message
 from db.models import Draft
+from db.updates.history import load_updates
 from tests.support.harness import START, TEAM, BotHarness
+from tests.support.requests import send_request
 
 DRAFT = "70847feb4667f951919f8e89"
 DRAFT_CONTENT = {
@@ -14,7 +18,25 @@ DRAFT_CONTENT = {
     "options": {"on": "2026-02-09", "source": "https://example.org/a"},
     "note": "",
     "corrects": None,
-    "seen": 2,
+    "seen": 5,
+}
+
+LETTER_DRAFT = "81958feca778fa62a30f9f9a"
+LETTER_CONTENT = {
+    "refs": ["IO-1"],
+    "kind": "approved",
+    "options": {"on": "2026-02-09", "as": "letter", "until": "2027-02-06", "letter_date": "2026-02-06"},
+    "note": "",
+    "corrects": None,
+}
+LETTER_FORM = {
+    "refs": {"refs": {"type": "multi_external_select", "selected_options": [{"value": "IO-1"}]}},
+    "kind": {"kind": {"type": "static_select", "selected_option": {"value": "approved"}}},
+    "on": {"on": {"type": "plain_text_input", "value": "2026-02-09"}},
+    "until": {"until": {"type": "plain_text_input", "value": "2027-02-06"}},
+    "as": {"as": {"type": "static_select", "selected_option": {"value": "letter"}}},
+    "letter_date": {"letter_date": {"type": "datepicker", "selected_date": "2026-02-06"}},
+    "note": {"note": {"type": "plain_text_input", "value": None}},
 }
 
 BUTTONS = {
@@ -24,10 +46,15 @@ BUTTONS = {
     "card, Unfollow": ("follow_off", "GG-1", "You do not follow"),
     "card, Whole timeline": ("status_timeline", "GG-1", "GG-1 · On hold"),
     "list, Next": ("status_turn:on", "1 status:under-review", "GG-2"),
-    "preview, Record": ("update_record", DRAFT, "Recorded, #4"),
+    "preview, Record": ("update_record", DRAFT, "Recorded, #7"),
+    "preview of a letter, Record": (
+        "update_record",
+        LETTER_DRAFT,
+        "Exemption approved (until 2027-02-06, letter of 2026-02-06)",
+    ),
     "preview, Cancel": ("update_cancel", DRAFT, "Cancelled"),
-    "duplicate, Record anyway": ("update_again", DRAFT, "Recorded, #4"),
-    "receipt, Undo": ("update_undo", "3", "Taken back: #3"),
+    "duplicate, Record anyway": ("update_again", DRAFT, "Recorded, #7"),
+    "receipt, Undo": ("update_undo", "6", "Taken back: #6"),
     "delivery, Messages": ("delivery_show", "C0ALERTS", "#aid-alerts"),
     "delivery, Next": ("delivery_turn:on", "1 C0ALERTS", "#aid-alerts"),
 }
@@ -38,8 +65,9 @@ def previous_record(harness: BotHarness) -> BotHarness:
     """Return a bot with update 3, a hold on GG-1, and a draft as version 1.0 stored it."""
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:government source:https://example.org/a why")
     with harness.database.writing() as session:
-        values = {"id": DRAFT, "team_id": TEAM, "user_id": "U0ADMIN", "content": DRAFT_CONTENT, "created_at": START}
-        session.execute(insert(Draft).values(values))
+        for draft, content in ((DRAFT, DRAFT_CONTENT), (LETTER_DRAFT, LETTER_CONTENT)):
+            values = {"id": draft, "team_id": TEAM, "user_id": "U0ADMIN", "content": content, "created_at": START}
+            session.execute(insert(Draft).values(values))
     return harness
 
 
@@ -62,9 +90,23 @@ def test_button_of_previous_version_answers(previous_record: BotHarness, button:
 
 
 def test_correct_button_of_previous_version_opens_form(previous_record: BotHarness) -> None:
-    previous_record.admin.person.press(post_button(previous_record, "update_correct", "3"), "update_correct")
+    previous_record.admin.person.press(post_button(previous_record, "update_correct", "6"), "update_correct")
 
-    assert "Correct #3" in previous_record.admin.sees_modal("update_form")
+    assert "Correct #6" in previous_record.admin.sees_modal("update_form")
+
+
+@pytest.mark.parametrize("left_out", [(), ("as",)])
+def test_form_of_previous_version_keeps_the_letter_date(harness: BotHarness, left_out: tuple[str, ...]) -> None:
+    """A form without a kind of source is a letter whose source is not stated, which is no approval."""
+    state = {block: value for block, value in LETTER_FORM.items() if block not in left_out}
+    answer = send_request(harness, "U0ADMIN", "view update_form", '{"seen": 5}', state)
+
+    if left_out:
+        assert "`approved` needs an official source." in answer.text()
+        return
+    assert "Recorded, #6" in answer.text()
+    with harness.database.reading() as session:
+        assert load_updates(session, [6])[6].letter.letter_date == date(2026, 2, 6)
 
 
 def test_home_buttons_of_previous_version_open_forms(harness: BotHarness) -> None:

@@ -72,10 +72,10 @@ def test_http_answers_the_url_challenge(over_http: BotHarness) -> None:
 
 
 def test_commands_buttons_and_forms_are_answered(served: BotHarness) -> None:
-    assert served.member.types("/aid-status").text.startswith("17 projects before the 1718 Committee")
-    assert served.admin.types("/aid-update GG-1 note on:2026-02-09 a payload of rice").text.startswith("Recorded, #3")
+    assert served.member.types("/aid-status").text.startswith("17 projects · 1718 Committee exemptions")
+    assert served.admin.types("/aid-update GG-1 note on:2026-02-09 a payload of rice").text.startswith("Recorded, #6")
     preview = served.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
-    assert served.admin.presses(preview, "Record").text.startswith("Recorded, #4")
+    assert served.admin.presses(preview, "Record").text.startswith("Recorded, #7")
     view = served.admin.types("/aid-update").view
     assert view is not None
     assert served.admin.person.options(view, "refs", "unicef")
@@ -286,7 +286,7 @@ def test_process_answers_and_ends_on_a_signal(tmp_path: Path, way: str, ending: 
         else:
             body, headers = signed_command("/aid-status")
             answer = call(port, "POST", "/slack/events", body, **headers).text
-        assert "0 projects before the 1718 Committee" in answer
+        assert "Nothing is on record yet." in answer
         process.wait_until(lambda: call(port, "GET", "/readyz").status == 200)
         process.popen.send_signal(ending)
 

@@ -1,24 +1,170 @@
-"""Project card: the exemption that it extends and the one that extends it."""
+"""Project card: its axes as people recorded them, other reports, other records, predecessor and successor."""
 
-from tests.support.harness import BotHarness
+from tests.support.harness import BotHarness, number_of
+from tests.support.proposals import add_project
 
 LETTER = "as:letter source:https://example.org/letter"
+PRESS = "as:press source:https://press.example/1"
+
+
+def record(harness: BotHarness, *lines: str) -> list[str]:
+    """Record each line, after its preview where there is one; return the numbers."""
+    numbers = []
+    for line in lines:
+        answer = harness.admin.types(f"/aid-update {line}")
+        preview = "[Record]" in answer.text
+        numbers.append(number_of(harness.admin.presses(answer, "Record") if preview else answer))
+    return numbers
+
+
+def card(harness: BotHarness, ref: str) -> str:
+    return harness.member.types(f"/aid-status {ref}").text
+
+
+def add(harness: BotHarness, *refs: str) -> None:
+    """Add projects of which nothing is on record."""
+    harness.writing(lambda session: [add_project(session, ref) for ref in refs])
 
 
 def test_card_shows_predecessor_its_end_and_the_gap(harness: BotHarness) -> None:
-    harness.admin.types(f"/aid-update IO-1 approved {LETTER} on:2025-01-20 until:2026-01-20")
+    add(harness, "XX-1")
+    record(harness, f"XX-1 approved {LETTER} on:2025-01-20 until:2026-01-20")
     harness.execute(
-        "UPDATE projects SET predecessor_id = (SELECT id FROM projects WHERE ref = 'IO-1') WHERE ref = 'IO-3'"
+        "UPDATE projects SET predecessor_id = (SELECT id FROM projects WHERE ref = 'XX-1') WHERE ref = 'IO-3'"
     )
 
-    assert "Extends IO-1 · ended 2026-01-20" in harness.member.types("/aid-status IO-3").text
-    assert "Extended by IO-3" in harness.member.types("/aid-status IO-1").text
+    assert "Extends XX-1 · ended 2026-01-20" in card(harness, "IO-3")
+    assert "Extended by IO-3" in card(harness, "XX-1")
 
-    harness.admin.types(f"/aid-update IO-3 approved {LETTER} on:2026-02-06 until:2027-02-06 lift:all")
+    record(harness, f"IO-3 approved {LETTER} on:2026-02-06 until:2027-02-06 lift:all")
 
-    card = harness.member.types("/aid-status IO-3").text
-    assert "Extends IO-1 · ended 2026-01-20 · Gap: no exemption in force from 2026-01-20 to 2026-02-06" in card
+    gap = "Extends XX-1 · ended 2026-01-20 · Gap: no exemption in force from 2026-01-20 to 2026-02-06"
+    assert gap in card(harness, "IO-3")
 
 
 def test_card_marks_an_unidentified_predecessor(harness: BotHarness) -> None:
     assert "Extends an earlier exemption, not identified" in harness.member.types("/aid-status GG-1").text
+
+
+def test_card_shows_both_sources_of_a_confirmed_hold(harness: BotHarness) -> None:
+    add(harness, "XX-1")
+    (hold,) = record(harness, f"XX-1 hold by:FR on:2026-02 length:6m {PRESS}")
+    assert f"France · since 2026-02 (at least 0 days) ({hold}) · asks for 6 months · reported, not confirmed" in card(
+        harness, "XX-1"
+    )
+
+    (again,) = record(harness, f"{hold} confirm as:press source:https://press.example/2")
+    assert f"reported, not confirmed; also: Press ({again})" in card(harness, "XX-1")
+
+    (confirmed,) = record(harness, f"{hold} confirm as:government source:https://gov.example/1")
+    text = card(harness, "XX-1")
+    assert f"Press; also: Press ({again}); confirmed: Government or Committee notice ({confirmed})" in text
+    assert f"Confirmation of {hold}: Hold" in text
+
+
+def test_card_shows_differing_values_with_who_says_so(harness: BotHarness) -> None:
+    add(harness, "XX-1")
+    (letter,) = record(harness, f"XX-1 approved {LETTER} on:2026-01-22 until:2026-10-22")
+    (other,) = record(harness, f"{letter} differ until:2026-10-21 {PRESS}")
+
+    text = card(harness, "XX-1")
+    assert "Exemption: until 2026-10-22 (254 days left) · 2026-01-22" in text
+    differ = (
+        f"until 2026-10-22 (https://example.org/letter, {letter}); until 2026-10-21 (https://press.example/1, {other})"
+    )
+    assert f"Sources differ: {differ}" in text
+    assert text.count("Sources differ") == 1
+
+
+def test_card_shows_an_unknown_end_with_its_age_and_period(harness: BotHarness) -> None:
+    add(harness, "XX-1")
+    (letter,) = record(harness, f"XX-1 approved {LETTER} on:2026-01-31 until:unknown period:12m")
+
+    text = card(harness, "XX-1")
+    assert text.startswith("XX-1 · Approved, end not known")
+    assert "Exemption: approved, end not known, since 2026-01-31 (10 days), 12 months as stated · 2026-01-31" in text
+    assert f"find it and record it with /aid-update {letter} differ until:DATE." in text
+
+
+def test_card_shows_consignments_with_contents_and_route(harness: BotHarness) -> None:
+    add(harness, "XX-1")
+    _, second, third = record(
+        harness,
+        f"XX-1 approved {LETTER} on:2026-01-01 until:2027-01-01 shipments:3",
+        "XX-1 shipped consignment:2/3 contents:soap on:2026-02-03 as:applicant",
+        "XX-1 delivered consignment:1/3 contents:tents from:Dalian to:Nampo on:2026-02-02 as:applicant",
+    )
+
+    text = card(harness, "XX-1")
+    assert text.startswith("XX-1 · Approved · until 2027-01-01 · 1 of 3 delivered")
+    assert "Delivery: 1 of 3 delivered\n" in text
+    assert f"• consignment 2 of 3, soap: shipped · 2026-02-03 ({second}) · official" in text
+    assert f"• consignment 1 of 3, tents, Dalian → Nampo: delivered · 2026-02-02 ({third}) · official" in text
+
+
+def test_card_shows_refused_and_open_clearances_first(harness: BotHarness) -> None:
+    add(harness, "XX-1")
+    record(
+        harness,
+        "XX-1 clearance authority:OFAC outcome:granted until:2026-02-01 on:2025-12-01 as:government",
+        "XX-1 clearance authority:Customs outcome:asked on:2026-01-01 as:applicant",
+        "XX-1 clearance authority:BIS outcome:refused on:2026-01-02 as:government",
+    )
+
+    text = card(harness, "XX-1")
+    rows = [line for line in text.splitlines() if line.startswith("• ")]
+    assert [row.partition(" · ")[0] for row in rows] == [
+        "• BIS: refused",
+        "• Customs: asked for",
+        "• OFAC: granted, ended 2026-02-01",
+    ]
+    assert "Clearance refused: BIS. Clearance asked for, to be decided by Customs." in text
+
+
+def test_card_shows_rounds_with_their_holds(harness: BotHarness) -> None:
+    add(harness, "XX-1")
+    _, extension, amendment, _ = record(
+        harness,
+        f"XX-1 approved {LETTER} on:2025-06-01 until:2027-01-01",
+        "XX-1 extension-requested on:2026-01-05 as:applicant",
+        "XX-1 amendment-requested on:2026-01-06 as:applicant",
+        f"XX-1 hold by:CN on:2026-02-06 {PRESS}",
+    )
+
+    text = card(harness, "XX-1")
+    assert text.startswith("XX-1 · Approved · until 2027-01-01 · extension pending · amendment held by China")
+    assert f"Extension requested: not decided · 2026-01-05 ({extension}) · official" in text
+    assert f"Amendment requested: not decided, held by China · 2026-01-06 ({amendment}) · official" in text
+    assert f" · on the amendment ({amendment}) · reported, not confirmed" in text
+    (position,) = record(harness, f"XX-1 position by:RU stance:no-objection on:2026-02-07 {PRESS}")
+    about = f"Positions: Russian Federation does not object, on the amendment ({amendment}) · 2026-02-07 ({position})"
+    assert about in card(harness, "XX-1")
+    assert f"An amendment is asked for ({amendment}), and no decision on it is on record." in text
+
+
+def test_cards_of_one_request_show_both_timelines(harness: BotHarness) -> None:
+    add(harness, "XX-1", "XX-2")
+    record(harness, f"XX-1 hold by:FR on:2026-02-06 {PRESS}", f"XX-2 approved {LETTER} on:2026-02-09 until:2027-02-06")
+    harness.execute("UPDATE projects SET same_as_id = (SELECT id FROM projects WHERE ref = 'XX-1') WHERE ref = 'XX-2'")
+
+    for ref, other, event in (("XX-1", "XX-2", "Exemption approved"), ("XX-2", "XX-1", "Hold by France")):
+        text = card(harness, ref)
+        assert f"Same request as {other}" in text
+        assert event in text.partition(f"Timeline of {other}, the same request")[2]
+
+
+def test_card_shows_each_role(harness: BotHarness) -> None:
+    harness.execute(
+        "INSERT INTO project_roles (project_id, organisation_id, role) SELECT projects.id, organisations.id, 'funder' "
+        "FROM projects, organisations WHERE projects.ref = 'GG-1' AND organisations.key = 'who'"
+    )
+
+    assert "Implementer: Gyeonggi Province\nFunder: World Health Organization (WHO)" in card(harness, "GG-1")
+
+
+def test_korean_card_shows_korean_notes(harness: BotHarness) -> None:
+    harness.slack.edit_user("U0MEMBER", locale="ko-KR")
+
+    text = card(harness, "GG-1")
+    assert "기사는 누가 보류했는지 밝히지 않았고" in text
+    assert "The article does not say" not in text

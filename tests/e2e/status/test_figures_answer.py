@@ -8,14 +8,14 @@ from tests.support.harness import BotHarness
 def test_figures_of_the_seed_count_only_the_reported_lift(harness: BotHarness) -> None:
     text = harness.member.types("/aid-status figures").text
     assert text.startswith("Figures over 17 projects")
-    assert "United States (reported, not confirmed): lifted: not known (dates are missing for 17)" in text
+    assert "holder not disclosed (reported, not confirmed): lifted: not known (dates are missing for 17)" in text
     assert text.count("nothing to count yet") == 2
     assert "as of 2026-02-07, counted on 2026-02-10 in New York" in text
 
 
 def test_figures_count_recorded_decisions(harness: BotHarness) -> None:
     harness.admin.types("/aid-update IO-1 hold-lifted lift:all on:2026-02-01 as:government")
-    harness.admin.types("/aid-update IO-1 submitted on:2025-01-05")
+    harness.admin.types("/aid-update IO-1 submitted as:press on:2025-01-05")
     harness.admin.types("/aid-update IO-1 approved on:2026-02-06 until:2026-12-31 as:letter")
     text = harness.member.types("/aid-status figures group:io").text
     assert "Filter: group:io" in text

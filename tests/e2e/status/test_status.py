@@ -9,6 +9,7 @@ from bot.slack_emulator import ActionResult
 from db.domain.enums import Headline
 from db.models import Project
 from tests.support.harness import BotHarness, UserDriver
+from tests.support.proposals import add_project
 
 ALL = [
     *(f"GG-{n}" for n in (1, 2, 3)),
@@ -28,24 +29,22 @@ def test_portfolio_shows_what_the_article_reports(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status")
 
     for line in (
-        "17 projects before the 1718 Committee",
+        "17 projects · 1718 Committee exemptions",
         "Under review  17",
         "for 17 a lift of the hold is reported, not confirmed",
         "Gyeonggi Province  3  (group:gyeonggi)",
         "South Korean private organisations  2  (group:kr-private)",
         "International organisations  8  (group:io)",
         "NGOs of other countries  4  (group:ngo)",
-        "2025-H1 — Hold by United States · all 17 projects",
-        "Whether other members held too is not disclosed.",
-        "date not known, reported 2026-02-05 — Hold lifted by United States · all 17 projects",
-        "Unanimous approval, the remaining procedural steps and the notice to implementing agencies are still to come.",
-        "Whether Pyongyang will accept is unclear.",
+        "2025-H1 — Hold by holder not disclosed · all 17 projects",
+        "date not known, reported 2026-02-05 — Position of a member by United States (supports) · all 17 projects",
+        "date not known, reported 2026-02-05 — Hold lifted by holder not disclosed · all 17 projects",
         "Next ends of exemptions\nnone known",
-        "As of 2026-02-07 · Source: Dong-A Ilbo (2026-02-07)",
+        "As of 2026-02-07, 3 days ago · Source: Dong-A Ilbo (2026-02-07)",
     ):
         assert line in answer.text
     assert answer.message.ephemeral_for == "U0MEMBER"
-    assert answer.message.text == "17 projects before the 1718 Committee"
+    assert answer.message.text == "17 projects · 1718 Committee exemptions"
 
 
 @pytest.mark.parametrize("line", ["", *ALL, "group:gyeonggi", "status:under-review", "#1", "#2"])
@@ -53,9 +52,12 @@ def test_no_seeded_project_is_shown_as_approved(harness: BotHarness, line: str) 
     """The article's headline says so; the record does not."""
     text = harness.member.types(f"/aid-status {line}").text.lower()
 
-    assert "approved" not in text
+    assert "approved" not in text.replace("the united states approved the exemptions", "")  # its position
     assert "confirmed" not in text.replace("not confirmed", "")
     assert "official" not in text
+
+
+DIFFER = "Sources differ: reported 2026-02-05 (Dong-A Ilbo, #2); reported 2026-02-06 (Dong-A Ilbo (Korean edition), #4)"
 
 
 def test_card_shows_every_axis_with_its_sources(harness: BotHarness) -> None:
@@ -63,22 +65,24 @@ def test_card_shows_every_axis_with_its_sources(harness: BotHarness) -> None:
 
     for line in (
         "GG-1 · Under review",
-        "Gyeonggi Province project 1 (name not public)",
-        "Applicant: Gyeonggi Province",
-        "Sector: not stated",
+        "Gyeonggi Province project 1 (name not given)",
+        "Implementer: Gyeonggi Province",
+        "Sector: not on record",
         "Amount: KRW 200–300 million (press estimate)",
         "Extends an earlier exemption, not identified",
-        "Committee: under review · date not known, reported 2026-02-05 · reported, not confirmed (#2)",
-        "Holds: none open",
-        "United States · from 2025-H1 · lift reported (date not known, reported 2026-02-05), not confirmed",
-        "Exemption: none: no letter on record",
+        "Committee: no act on record",
+        "Holds: none open; the lift is reported, not confirmed",
+        "holder not disclosed · from 2025-H1 (#1) · reported, not confirmed · lift reported (date not known, reported ",
+        "Positions: United States supports · date not known, reported 2026-02-05 (#2) · reported, not confirmed · "
+        + DIFFER,
+        "Exemption: no letter on record",
         "Delivery: nothing shipped on record",
         "Response of the DPRK: not known",
         "Clearances: none on record",
-        "unanimous approval by the Council's 15 members is still to come",
-        "2025-H1 — Hold by United States\nOn hold at the Committee since the first half of 2025.",
-        "Press: Dong-A Ilbo (2026-02-07) · #1, shipped with the bot",
-        "As of 2026-02-07 · Press: Dong-A Ilbo (2026-02-07)",
+        "What comes next: As of 2026-02-07, no decision is on record.",
+        "2025-H1 — Hold by holder not disclosed\nOn hold at the Committee since the first half of 2025.",
+        "Press: Dong-A Ilbo (2026-02-07), citing multiple diplomatic sources · #1, shipped with the bot",
+        "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07",
     ):
         assert line in answer.text
 
@@ -150,14 +154,12 @@ def test_list_shows_as_of_date_and_source(harness: BotHarness) -> None:
     text = harness.member.types("/aid-status group:gyeonggi").text
 
     assert (
-        "GG-1 Gyeonggi Province project 1 (name not public)\n"
+        "GG-1 Gyeonggi Province project 1 (name not given)\n"
         "Under review · lift of the hold reported, not confirmed\n"
-        "As of 2026-02-07 · Press: Dong-A Ilbo (2026-02-07)"
+        "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07"
     ) in text
     assert "\nOn hold · held by France · " in text
-    assert (
-        " since 2026-02-06 (4 days)\nAs of 2026-02-06 · Government or Committee notice: https://example.org/note"
-    ) in text
+    assert (" since 2026-02-06 (4 days)\nAs of 2026-02-06, 4 days ago · https://example.org/note") in text
 
 
 def test_reported_lift_marks_only_its_own_hold(harness: BotHarness) -> None:
@@ -229,7 +231,8 @@ def test_shared_answer_equals_the_private_one(harness: BotHarness, text: str) ->
 def test_update_number_shows_the_update(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status #2")
 
-    assert answer.text.startswith("#2\ndate not known, reported 2026-02-05 — Hold lifted by United States")
+    position = "#2\ndate not known, reported 2026-02-05 — Position of a member by United States (supports)"
+    assert answer.text.startswith(position)
     assert "Projects: " + ", ".join(ALL) in answer.text
     assert "#2, shipped with the bot" in answer.text
     assert harness.member.types("/aid-status #99").text.startswith("There is no update #99.")
@@ -239,7 +242,7 @@ def test_whole_timeline_button_shows_every_entry(harness: BotHarness) -> None:
     for day in range(1, 8):
         harness.admin.types(f"/aid-update GG-1 note on:2026-02-0{day} what was said on day {day}")
     answer = harness.member.types("/aid-status GG-1")
-    assert "3 earlier entries are not shown." in answer.text
+    assert " earlier entries are not shown." in answer.text
     assert "what was said on day 1" not in answer.text
 
     assert "what was said on day 1" in harness.member.presses(answer, "Whole timeline").text
@@ -257,7 +260,7 @@ def test_status_of_an_empty_record_names_the_first_step(sqlite_url: str) -> None
 
     with run_bot(sqlite_url) as harness:
         assert harness.member.types("/aid-status").text == (
-            "0 projects before the 1718 Committee\n"
+            "0 projects · 1718 Committee exemptions\n"
             "Nothing is on record yet. An admin adds projects with /aid-admin project add."
         )
         assert "No project matches." in harness.member.types("/aid-status group:io").text
@@ -266,20 +269,20 @@ def test_status_of_an_empty_record_names_the_first_step(sqlite_url: str) -> None
             == "There is no project “GG-1”. /aid-status lists all of them."
         )
         assert (
-            harness.admin.types("/aid-update GG-1 hold by:US").text
+            harness.admin.types("/aid-update GG-1 hold as:press by:US").text
             == "There is no project “GG-1”. /aid-status lists all of them."
         )
 
 
 def test_card_of_a_project_without_updates(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update #2 retract")
-    harness.admin.types("/aid-update #1 retract")
+    harness.writing(lambda session: add_project(session, "XX-1"))
 
-    text = harness.member.types("/aid-status GG-1").text
-    assert text.startswith("GG-1 · Nothing on record")
+    text = harness.member.types("/aid-status XX-1").text
+    assert text.startswith("XX-1 · Nothing on record")
     assert "Holds: none on record" in text
-    assert "Nothing on record yet · no source: nothing on record" in text
-    assert "Nothing on record  17" in harness.member.types("/aid-status").text
+    assert "No request is on record. An applicant submits one" in text
+    assert text.count("Nothing on record yet") == 1
+    assert "Nothing on record  1" in harness.member.types("/aid-status").text
 
 
 def withhold(harness: BotHarness, ref: str) -> None:
@@ -341,10 +344,10 @@ def test_table_setting_shows_lists_as_tables(harness: BotHarness) -> None:
     assert rows[0] == ["Ref", "Project", "Standing", "Since / until", "Held by", "As of", "Source"]
     assert rows[1][:3] == [
         "GG-1",
-        "Gyeonggi Province project 1 (name not public)",
+        "Gyeonggi Province project 1 (name not given)",
         "Under review (lift of the hold reported, not confirmed)",
     ]
-    assert rows[1][5:] == ["2026-02-07", "Press: Dong-A Ilbo"]
+    assert rows[1][5:] == ["2026-02-07 (3 days ago)", "Press: Dong-A Ilbo"]
     assert len(rows) == 4
     first = harness.member.types("/aid-status group:io,ngo")
     assert len(table_of(first)) == 11
@@ -366,7 +369,7 @@ def test_table_shows_names_literally(harness: BotHarness) -> None:
 
 def test_korean_words_are_filters_or_search_words(harness: BotHarness) -> None:
     harness.slack.edit_user("U0MEMBER", locale="ko-KR")
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
 
     assert "3건" in harness.member.types("/aid-status 경기도").text
     assert "필터: group:gyeonggi status:on-hold" in harness.member.types("/aid-status 경기도 보류").text

@@ -6,34 +6,34 @@ LETTER = "as:letter source:https://example.org/letter"
 
 
 def test_undo_of_a_corrected_update_retracts_both(harness: BotHarness) -> None:
-    first = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-01")
-    harness.admin.types("/aid-update #3 correct")
+    first = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-01 as:press")
+    harness.admin.types("/aid-update #6 correct")
     harness.admin.person.submit(values={"by": "GB"})
     assert "held by United Kingdom" in harness.member.types("/aid-status group:gyeonggi").text
 
     retraction = harness.admin.presses(first, "Undo")
 
-    assert "Taken back: #3, #4" in retraction.text
+    assert "Taken back: #6, #7" in retraction.text
     assert "Under review" in harness.member.types("/aid-status GG-1").text.splitlines()[0]
 
 
 def test_thread_names_the_retracted_update(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-01")
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-01 as:press")
     harness.alerts()
-    harness.admin.types("/aid-update #3 correct")
+    harness.admin.types("/aid-update #6 correct")
     harness.admin.person.submit(values={"by": "GB"})
     harness.alerts()
 
-    harness.admin.types("/aid-update #4 retract the first was right")
+    harness.admin.types("/aid-update #7 retract the first was right")
 
-    assert "#4 was taken back by" in harness.read_alerts()
+    assert "#7 was taken back by" in harness.read_alerts()
     assert "held by France" in harness.member.types("/aid-status group:gyeonggi").text
 
 
 def test_retraction_of_one_project_keeps_the_others(harness: BotHarness) -> None:
-    harness.admin.presses(harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-01"), "Record")
+    harness.admin.presses(harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-01 as:press"), "Record")
 
-    answer = harness.admin.types("/aid-update GG-2 #3 retract it was GG-1 alone")
+    answer = harness.admin.types("/aid-update GG-2 #6 retract it was GG-1 alone")
 
     assert "GG-2  On hold → Under review" in answer.text
     assert "GG-1" not in answer.text
@@ -41,20 +41,26 @@ def test_retraction_of_one_project_keeps_the_others(harness: BotHarness) -> None
 
 
 def test_letter_dated_before_an_open_hold_warns(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update NGO-1 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update NGO-1 hold by:FR on:2026-02-09 as:press")
 
-    answer = harness.admin.types(f"/aid-update NGO-1 approved {LETTER} on:2026-02-06 until:2027-02-06")
+    preview = harness.admin.types(f"/aid-update NGO-1 approved {LETTER} on:2026-02-06 until:2027-02-06")
+    receipt = harness.admin.presses(preview, "Record")
 
-    assert "Beside this, #3 (hold, 2026-02-09) no longer fits the record" in answer.text
+    for answer in (preview, receipt):
+        assert "Beside this, #6 (hold, 2026-02-09) no longer fits the record" in answer.text
     card = harness.member.types("/aid-status NGO-1").text
-    assert "France · from 2026-02-09 · no lift on record, though it was decided since" in card
+    assert (
+        "France · from 2026-02-09 (#6) · reported, not confirmed · no lift on record, though it was decided since"
+        in card
+    )
     assert "No longer fits the rest of the record" in card
 
 
 def test_card_shows_the_gap_before_a_late_extension(harness: BotHarness) -> None:
-    harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2025-01-20 until:2026-01-20")
+    approved = harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2025-01-20 until:2026-01-20")
+    harness.admin.presses(approved, "Record")  # the hold that the bot ships with does not fit any more
     assert harness.member.types("/aid-status IO-2").text.startswith("IO-2 · Expired")
-    harness.admin.types("/aid-update IO-2 extension-requested on:2026-01-25")
+    harness.admin.types("/aid-update IO-2 extension-requested on:2026-01-25 as:press")
     assert harness.member.types("/aid-status IO-2").text.startswith("IO-2 · Expired, extension pending")
     harness.admin.types(f"/aid-update IO-2 extended {LETTER} on:2026-02-05 until:2027-02-05")
 
@@ -66,17 +72,17 @@ def test_card_shows_the_gap_before_a_late_extension(harness: BotHarness) -> None
 
 def test_headline_names_a_held_extension(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update GG-3 approved {LETTER} on:2026-02-06 until:unknown")
-    harness.admin.types("/aid-update GG-3 extension-requested on:2026-02-08")
-    harness.admin.types("/aid-update GG-3 hold by:US on:2026-02-09")
+    harness.admin.types("/aid-update GG-3 extension-requested on:2026-02-08 as:press")
+    harness.admin.types("/aid-update GG-3 hold by:US on:2026-02-09 as:press")
 
     assert harness.member.types("/aid-status GG-3").text.startswith(
-        "GG-3 · Approved · end not known · extension held by United States"
+        "GG-3 · Approved, end not known · extension held by United States"
     )
-    assert "GG-3: Approved → Approved · end not known · extension held by United States" in harness.read_alerts()
+    assert "GG-3: Approved, end not known · extension held by United States" in harness.read_alerts()
 
 
 def test_lift_alert_names_only_held_projects(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-3 hold by:FR on:2026-02-01")
+    harness.admin.types("/aid-update GG-3 hold by:FR on:2026-02-01 as:press")
     harness.member.types("/aid-alerts on kind:hold-lifted GG-2", channel="#general")
     preview = harness.admin.types(f"/aid-update GG-2,GG-3 approved {LETTER} on:2026-02-06 until:2027-02-06 lift:all")
     harness.admin.presses(preview, "Record")
@@ -92,10 +98,10 @@ def test_notes_keep_the_source_of_the_headline(harness: BotHarness) -> None:
     for ref in ("GG-1", "GG-2", "GG-3"):
         harness.admin.types(f"/aid-update {ref} note asked the province")
 
-    assert "As of 2026-02-07 · Source: Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status").text
-    assert "As of 2026-02-07 · Press: Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status GG-1").text
+    assert "As of 2026-02-07, 3 days ago · Source: Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status").text
+    assert "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status GG-1").text
 
 
 def test_holder_accepts_uk_and_refuses_unknown_codes(harness: BotHarness) -> None:
-    assert "by United Kingdom" in harness.admin.types("/aid-update NGO-2 hold by:UK on:2026-02-01").text
-    assert "“ZZ” is not a state I know" in harness.admin.types("/aid-update NGO-2 hold by:ZZ").text
+    assert "by United Kingdom" in harness.admin.types("/aid-update NGO-2 hold by:UK on:2026-02-01 as:press").text
+    assert "“ZZ” is not a state I know" in harness.admin.types("/aid-update NGO-2 hold by:ZZ as:press").text

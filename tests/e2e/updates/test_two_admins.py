@@ -43,11 +43,11 @@ def test_form_shows_the_others_update_and_keeps_fields(harness: BotHarness) -> N
 
     assert not first.errors
     assert "Recorded by others since you opened this." in text
-    assert "2026-02-08 — GG-1 Hold by United States (#3, recorded by @Soyeon Kim" in text
+    assert "GG-1 · 2026-02-08 — Hold by United States (#6, recorded by @Soyeon Kim" in text
     assert field_values(harness.admin) == HOLD
     assert update_count(harness) == before + 1
 
-    assert "Recorded, #4" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert "Recorded, #7" in harness.admin.person.submit().text(harness.admin.person.reader)
     assert update_count(harness) == before + 2
     card = harness.member.types("/aid-status GG-1").text
     assert "France" in card
@@ -59,7 +59,7 @@ def test_form_ignores_own_and_unrelated_updates(harness: BotHarness) -> None:
     harness.second.types("/aid-update GG-2 note seen elsewhere")
     harness.admin.types("/aid-update GG-1 note my own")
 
-    assert "Recorded, #5" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert "Recorded, #8" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
 def test_preview_is_repeated_with_the_others_update(harness: BotHarness) -> None:
@@ -69,11 +69,11 @@ def test_preview_is_repeated_with_the_others_update(harness: BotHarness) -> None
 
     again = harness.admin.presses(preview, "Record")
     assert "Recorded by others since you opened this." in again.text
-    assert "GG-2 Hold by holder not disclosed" in again.text
-    assert "On hold → On hold" in again.text
+    assert "GG-2 · 2026-02-08 — Hold by holder not disclosed" in again.text
+    assert "GG-2  On hold" in again.text
     assert update_count(harness) == before
 
-    assert "Recorded, #4" in harness.admin.presses(again, "Record").text
+    assert "Recorded, #7" in harness.admin.presses(again, "Record").text
     assert update_count(harness) == before + 1
 
 
@@ -83,25 +83,25 @@ def test_form_preview_is_repeated_with_the_others_update(harness: BotHarness) ->
     harness.second.types("/aid-update GG-2 note while you read")
 
     harness.admin.person.submit()
-    assert "GG-2 Note" in harness.admin.person.read()
-    assert "Recorded, #4" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert "GG-2 · Note" in harness.admin.person.read()
+    assert "Recorded, #7" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
 def test_form_error_comes_before_the_others_update(harness: BotHarness) -> None:
     """The other's update makes this one impossible, which is what to read first."""
     harness.second.types("/aid-update GG-1 hold by:FR on:2026-02-08 as:government")
-    view = harness.admin.types("/aid-update #3 correct").view
+    view = harness.admin.types("/aid-update #6 correct").view
     assert view is not None
-    harness.second.types("/aid-update #3 retract a mistake")
+    harness.second.types("/aid-update #6 retract a mistake")
 
-    assert "changed by #4 in the meantime" in str(harness.admin.person.submit(view).errors)
+    assert "changed by #7 in the meantime" in str(harness.admin.person.submit(view).errors)
 
 
 @pytest.mark.parametrize("first", ["Undo", "Correct"])
 def test_stale_button_reports_the_retraction(harness: BotHarness, first: str) -> None:
     """One admin retracts by command; the other presses a button that is still on screen."""
     receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-08 as:government")
-    harness.second.types("/aid-update #3 retract a mistake")
+    harness.second.types("/aid-update #6 retract a mistake")
     before = update_count(harness)
 
     answer = harness.admin.presses(receipt, first).text

@@ -11,8 +11,12 @@ from db.domain.enums import UpdateKind
 from db.recording.proposal import FORM_OPTIONS, OPTIONS
 from db.updates.history import load_updates
 from tests.support.harness import BotHarness, UserDriver
+from tests.support.proposals import add_project
 
 EVERY_KIND = {"refs", "kind", "on", "as", "source", "reported", "note"}
+ARTICLE = "https://www.donga.com/en/article/all/20260207/6093949/1"
+HOLD = {"by": "FR", "on": "2026-02-09", "as": "press"}
+LETTER = {"on": "2026-02-09", "until": "unknown", "as": "letter"}
 
 
 def open_form(somebody: UserDriver, line: str = "") -> View:
@@ -82,6 +86,14 @@ def test_form_first_asks_for_projects_and_kind(harness: BotHarness) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "refs"),
+    [("GG-1", ["GG-1"]), ("gg-1, GG-2", ["GG-1", "GG-2"]), ("group:gyeonggi", ["GG-1", "GG-2", "GG-3"])],
+)
+def test_line_of_projects_opens_the_form_with_them(harness: BotHarness, line: str, refs: list[str]) -> None:
+    assert field_value(open_form(harness.admin, line), "refs") == refs
+
+
+@pytest.mark.parametrize(
     ("text", "refs"),
     [
         ("", ["GG-1", "GG-2", "GG-3", "KR-1"]),
@@ -141,18 +153,31 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
 @pytest.mark.parametrize(
     ("kind", "values", "field", "sentence"),
     [
-        ("hold", {"by": "FR", "on": "soon"}, "on", "“soon” is not a date I can read."),
-        ("hold", {"by": "FR", "on": "2027-01-01"}, "on", "2027-01-01 lies in the future"),
+        ("hold", {"by": "FR", "on": "soon", "as": "press"}, "on", "“soon” is not a date I can read."),
+        ("hold", {"by": "FR", "on": "2027-01-01", "as": "press"}, "on", "2027-01-01 lies in the future"),
         (
             "hold",
-            {"by": "KR", "on": "2026-02"},
+            {"by": "KR", "on": "2026-02", "as": "press"},
             "by",
             "Republic of Korea did not sit on the Security Council in 2026-02",
         ),
-        ("hold", {"by": "FR", "source": "nonsense"}, "source", "“nonsense” is not an address I can cite."),
-        ("hold", {"by": "FR", "reported": "2026-03-01"}, "reported", "It cannot have been reported on 2026-03-01"),
-        ("hold-lifted", {"by": "FR"}, "by", "No hold is open that could be lifted."),
-        ("approved", {"until": "unknown"}, "as", "A press report does not make an approval"),
+        (
+            "hold",
+            {"by": "FR", "source": "nonsense", "as": "press"},
+            "source",
+            "“nonsense” is not an address I can cite.",
+        ),
+        (
+            "hold",
+            {"by": "FR", "reported": "2026-03-01", "as": "press"},
+            "reported",
+            "It cannot have been reported on 2026-03-01",
+        ),
+        ("hold", {"on": "2026-02-09", "as": "press"}, "by", "Please complete this required field."),
+        ("hold", {"by": "FR", "on": "2026-02-09"}, "as", "Please complete this required field."),
+        ("hold-lifted", {"as": "press"}, "by", "Which member? Add `by:` with its name"),
+        ("hold-lifted", {"by": "CN", "as": "press"}, "by", "No hold is open that could be lifted."),
+        ("approved", {"until": "unknown", "as": "press"}, "as", "A press report does not make an approval"),
         ("approved", {"until": "then", "as": "letter"}, "until", "“then” is not a date I can read."),
         ("approved", {"until": "2026-01-01", "on": "2026-02-01", "as": "letter"}, "until", "The letter would end on"),
         ("approved", {"until": "unknown", "as": "letter", "items": "many"}, "items", "“many” is not a whole number."),
@@ -173,28 +198,42 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
         ("approved", {"until": "unknown", "as": "letter"}, "", ""),
         (
             "circulated",
-            {"on": "2026-02-09", "deadline": "2026-02-01"},
+            {"on": "2026-02-09", "deadline": "2026-02-01", "as": "press"},
             "deadline",
             "The deadline 2026-02-01 lies before",
         ),
-        ("submitted", {"extends": "GG-1"}, "extends", ""),
-        ("clearance", {"authority": "x" * 65}, "authority", "This has 65 characters; 64 are the most."),
+        ("submitted", {"extends": "XX-1", "as": "press"}, "extends", ""),
+        (
+            "clearance",
+            {"authority": "x" * 65, "outcome": "asked", "as": "press"},
+            "authority",
+            "This has 65 characters; 64 are the most.",
+        ),
         ("extended", {"until": "unknown", "as": "letter"}, "kind", "No exemption of this request is on record"),
-        ("closed", {}, "kind", "Nothing was approved or delivered yet"),
+        ("closed", {"as": "press"}, "kind", "Nothing was approved or delivered yet"),
+        ("circulated", {"deadline": "2026-02-12T25:00", "as": "press"}, "deadline", "“2026-02-12T25:00” is not a date"),
+        (
+            "approved",
+            {"until": "unknown", "as": "letter", "period": "long"},
+            "period",
+            "“long” is not a length of time.",
+        ),
+        ("shipped", {"consignment": "4/3", "as": "press"}, "consignment", "There cannot be a consignment 4 of 3."),
         ("note", {"note": "   "}, "note", "A note needs its text"),
     ],
 )
 def test_form_error_stands_beside_its_field(
     harness: BotHarness, kind: str, values: dict[str, Any], field: str, sentence: str
 ) -> None:
+    harness.writing(lambda session: add_project(session, "XX-1"))
     before = harness.rows()
-    with_kind(harness.admin, kind, "GG-1")
+    with_kind(harness.admin, kind, "XX-1")
     outcome = send(harness.admin, **values)
 
     assert not outcome.problem
     assert list(outcome.errors) == ([field] if field else [])
     if field:
-        assert outcome.errors[field].startswith(sentence)
+        assert outcome.errors[field].startswith(sentence), outcome.errors
         assert harness.rows() == before
 
 
@@ -202,9 +241,9 @@ def test_form_refuses_a_letter_until_the_hold_is_lifted(harness: BotHarness) -> 
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
     with_kind(harness.admin, "approved", "GG-1")
     refused = send(harness.admin, on="2026-02-09", until="unknown", **{"as": "letter"})
-    assert refused.errors["lift"].startswith("It cannot be `approved` while a hold is open: France (#3).")
+    assert refused.errors["lift"].startswith("It cannot be `approved` while a hold is open: France (#6).")
 
-    assert text_of(send(harness.admin, lift=["all"]), harness.admin).startswith("Recorded\nRecorded, #4, #5")
+    assert text_of(send(harness.admin, lift=["all"]), harness.admin).startswith("Recorded\nRecorded, #7, #8")
 
 
 def test_form_without_kind_or_project_asks_for_them(harness: BotHarness) -> None:
@@ -219,7 +258,7 @@ def test_form_sent_before_its_fields_asks_for_them(harness: BotHarness) -> None:
     harness.admin.person.choose(view, "refs", ["GG-1"])
     harness.admin.person.choose(view, "kind", "approved")
 
-    assert send(harness.admin).errors["kind"].startswith("A press report does not make an approval")
+    assert send(harness.admin).errors["kind"].startswith("`approved` needs an official source.")
 
 
 # -- recording -------------------------------------------------------------------------------------------------------
@@ -227,12 +266,12 @@ def test_form_sent_before_its_fields_asks_for_them(harness: BotHarness) -> None:
 
 def test_form_records_one_project(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
-    outcome = send(harness.admin, by="FR", on="2026-02-09", source="https://example.org/a", note="as heard")
+    outcome = send(harness.admin, **HOLD, source="https://example.org/a", note="as heard")
 
     receipt = text_of(outcome, harness.admin).splitlines()
     assert receipt[:6] == [
         "Recorded",
-        "Recorded, #3",
+        "Recorded, #6",
         "2026-02-09 — Hold by France",
         "as heard",
         "reported, not confirmed · Press: https://example.org/a",
@@ -244,7 +283,7 @@ def test_form_records_one_project(harness: BotHarness) -> None:
 
 def test_form_previews_several_projects(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1", "IO-2")
-    preview = send(harness.admin, by="FR", on="2026-02-09")
+    preview = send(harness.admin, **HOLD)
     assert text_of(preview, harness.admin).splitlines() == [
         "Check and record",
         "Record for 2 projects?",
@@ -255,30 +294,30 @@ def test_form_previews_several_projects(harness: BotHarness) -> None:
         "Nothing is recorded yet.",
         "[Back] [Record]",
     ]
-    assert harness.rows()["acts"] == 2
+    assert harness.rows()["acts"] == 5
 
     receipt = harness.admin.person.submit()
-    assert text_of(receipt, harness.admin).startswith("Recorded\nRecorded, #3")
+    assert text_of(receipt, harness.admin).startswith("Recorded\nRecorded, #6")
     harness.admin.person.close()
     assert harness.admin.person.modal is None  # the form below goes with the receipt
 
 
 def test_form_preview_back_allows_changes(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1", "IO-2")
-    send(harness.admin, by="FR", on="2026-02-09")
+    send(harness.admin, **HOLD)
     harness.admin.person.close()
     send(harness.admin, by="GB")
 
     assert "Hold by United Kingdom" in text_of(harness.admin.person.submit(), harness.admin)
-    assert harness.rows()["acts"] == 3
+    assert harness.rows()["acts"] == 6
 
 
 def test_undo_in_the_receipt_view(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
-    outcome = send(harness.admin, by="FR", on="2026-02-09")
+    outcome = send(harness.admin, **HOLD)
     assert outcome.view is not None
     harness.admin.person.press(outcome.view, "Undo")
-    harness.slack.wait_for(lambda: "Taken back: #3" in harness.admin.person.read())
+    harness.slack.wait_for(lambda: "Taken back: #6" in harness.admin.person.read())
 
     assert "GG-1  On hold → Under review" in harness.admin.person.read()
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
@@ -286,7 +325,7 @@ def test_undo_in_the_receipt_view(harness: BotHarness) -> None:
 
 def test_undo_in_the_receipt_view_after_ten_minutes(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
-    outcome = send(harness.admin, by="FR", on="2026-02-09")
+    outcome = send(harness.admin, **HOLD)
     assert outcome.view is not None
     harness.clock.forward(minutes=11)
     harness.admin.person.press(outcome.view, "Undo")
@@ -297,23 +336,23 @@ def test_undo_in_the_receipt_view_after_ten_minutes(harness: BotHarness) -> None
 
 def test_correct_in_the_receipt_view(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
-    outcome = send(harness.admin, by="FR", on="2026-02-09", note="as heard")
+    outcome = send(harness.admin, **HOLD, note="as heard")
     assert outcome.view is not None
     harness.admin.person.press(outcome.view, "Correct")
     harness.admin.sees_modal("update_form")
     corrected = send(harness.admin, by="GB")
 
     text = text_of(corrected, harness.admin)
-    assert "Recorded, #4\n2026-02-09 — Hold (corrects #3) by United Kingdom\nas heard" in text
+    assert "Recorded, #7\n2026-02-09 — Hold (corrects #6) by United Kingdom\nas heard" in text
     status = harness.member.types("/aid-status GG-1").text
     assert "• United Kingdom · since 2026-02-09" in status
-    assert "Hold by France corrected by #4" in status
+    assert "Hold by France corrected by #7" in status
 
 
 def test_correction_of_several_projects_is_previewed(harness: BotHarness) -> None:
     """Slack allows three stacked views: receipt, form and preview."""
     with_kind(harness.admin, "hold", "GG-1", "IO-2")
-    send(harness.admin, by="FR", on="2026-02-09")
+    send(harness.admin, **HOLD)
     receipt = harness.admin.person.submit()
     assert receipt.view is not None
     harness.admin.person.press(receipt.view, "Correct")
@@ -321,34 +360,34 @@ def test_correction_of_several_projects_is_previewed(harness: BotHarness) -> Non
     preview = send(harness.admin, by="GB")
     assert text_of(preview, harness.admin).startswith("Check and record\nRecord for 2 projects?")
 
-    assert "Recorded, #4" in text_of(harness.admin.person.submit(), harness.admin)
+    assert "Recorded, #7" in text_of(harness.admin.person.submit(), harness.admin)
 
 
 def test_correction_edits_the_alert_and_replies(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
     (alert,) = harness.alerts()
-    open_form(harness.admin, "#3 correct")
+    open_form(harness.admin, "#6 correct")
     send(harness.admin, by="GB")
 
     edited, note = harness.alerts()
     assert (edited.ts, note.thread_ts) == (alert.ts, alert.ts)
-    assert "was corrected by @Jihoon Park (#4)" in harness.read_alerts()
-    assert "Hold (corrects #3) by United Kingdom" in harness.read_alerts()
+    assert "was corrected by @Jihoon Park (#7)" in harness.read_alerts()
+    assert "Hold (corrects #6) by United Kingdom" in harness.read_alerts()
 
 
 def test_correction_may_change_the_kind(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as heard")
-    open_form(harness.admin, "#3 correct")
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press as heard")
+    open_form(harness.admin, "#6 correct")
     view = follow(harness.admin, "note")
     assert "Projects: GG-1" in harness.admin.person.read(view)
     assert field_value(view, "note") == "as heard"
 
-    assert "2026-02-09 — Note (corrects #3)\nas heard" in text_of(send(harness.admin), harness.admin)
+    assert "2026-02-09 — Note (corrects #6)\nas heard" in text_of(send(harness.admin), harness.admin)
 
 
 @pytest.mark.parametrize("how", ["as it was", "another address"])
 def test_correction_keeps_sources_if_the_address_is_unchanged(harness: BotHarness, how: str) -> None:
-    """The seeded updates cite a source without an address, which a corrected note must not lose."""
+    """The seeded updates name the publisher of their source, which a corrected note must not lose."""
     open_form(harness.admin, "#2 correct")
     outcome = send(
         harness.admin,
@@ -356,12 +395,12 @@ def test_correction_keeps_sources_if_the_address_is_unchanged(harness: BotHarnes
         **({"source": "https://example.org/b"} if how == "another address" else {}),
     )
     assert not outcome.errors
-    assert "Recorded, #3" in text_of(harness.admin.person.submit(), harness.admin)
+    assert "Recorded, #6" in text_of(harness.admin.person.submit(), harness.admin)
 
     with harness.database.reading() as session:
-        (source,) = load_updates(session, [3])[3].sources
+        (source,) = load_updates(session, [6])[6].sources
     assert source.publisher == ("Dong-A Ilbo" if how == "as it was" else None)
-    assert source.url == (None if how == "as it was" else "https://example.org/b")
+    assert source.url == (ARTICLE if how == "as it was" else "https://example.org/b")
 
 
 def test_correction_form_has_every_field_of_a_letter(harness: BotHarness) -> None:
@@ -369,7 +408,8 @@ def test_correction_form_has_every_field_of_a_letter(harness: BotHarness) -> Non
         "on": "2026-02-06",
         "until": "2027-02-06",
         "as": "letter",
-        "letter_date": "2026-02-06",
+        "letter-date": "2026-02-06",
+        "period": "12m",
         "items": "12",
         "value": "63000",
         "currency": "USD",
@@ -381,10 +421,12 @@ def test_correction_form_has_every_field_of_a_letter(harness: BotHarness) -> Non
     }
     with_kind(harness.admin, "approved", "GG-1")
     text = text_of(send(harness.admin, **letter), harness.admin)
-    assert "Exemption approved (until 2027-02-06, 12 items, 63,000 USD, at most 3 shipments)" in text
+    assert (
+        "Exemption approved (until 2027-02-06, 12 months as stated, 12 items, 63,000 USD, at most 3 shipments)" in text
+    )
     harness.admin.person.close()
 
-    view = open_form(harness.admin, "#3 correct")
+    view = open_form(harness.admin, "#6 correct")
     assert {name: field_value(view, name) for name in letter} == letter
 
 
@@ -397,36 +439,36 @@ def test_form_of_a_revoked_admin_is_refused(harness: BotHarness) -> None:
     harness.execute("UPDATE people SET role = 'member'")
     before = harness.rows()
 
-    assert send(harness.member, by="FR").errors["refs"].startswith("Only admins may do this")
+    assert send(harness.member, **HOLD).errors["refs"].startswith("Only admins may do this")
     assert harness.rows() == before
 
 
 def test_form_preview_of_a_revoked_admin_is_refused(harness: BotHarness) -> None:
     harness.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
     with_kind(harness.member, "hold", "GG-1", "GG-2")
-    send(harness.member, by="FR")
+    send(harness.member, **HOLD)
     harness.execute("UPDATE people SET role = 'member'")
     outcome = harness.member.person.submit()
 
     assert not outcome.problem
     assert "Only admins may do this" in text_of(outcome, harness.member)
-    assert harness.rows()["acts"] == 2
+    assert harness.rows()["acts"] == 5
 
 
 def test_stale_form_is_refused(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
-    harness.second.types("/aid-update GG-1 withdrawn on:2026-02-09")
+    harness.second.types("/aid-update GG-1 withdrawn on:2026-02-09 as:press")
     before = harness.rows()
 
-    refused = send(harness.admin, by="FR", on="2026-02-10")
-    assert refused.errors["kind"].startswith("The request has ended: `withdrawn` (#3, 2026-02-09).")
+    refused = send(harness.admin, **{**HOLD, "on": "2026-02-10"})
+    assert refused.errors["kind"].startswith("The request has ended: `withdrawn` (#6, 2026-02-09).")
     assert harness.rows() == before
 
 
 def test_stale_form_preview_is_refused(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1", "GG-2")
-    send(harness.admin, by="FR", on="2026-02-10")
-    harness.second.types("/aid-update GG-2 withdrawn on:2026-02-09")
+    send(harness.admin, **{**HOLD, "on": "2026-02-10"})
+    harness.second.types("/aid-update GG-2 withdrawn on:2026-02-09 as:press")
     before = harness.rows()
     outcome = harness.admin.person.submit()
 
@@ -437,54 +479,54 @@ def test_stale_form_preview_is_refused(harness: BotHarness) -> None:
 
 
 def test_second_correction_of_one_update_is_refused(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    open_form(harness.admin, "#3 correct")
-    open_form(harness.second, "#3 correct")
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
+    open_form(harness.admin, "#6 correct")
+    open_form(harness.second, "#6 correct")
     send(harness.second, by="GB")
 
     refused = send(harness.admin, by="CN")
     assert not refused.problem
-    assert next(iter(refused.errors.values())).startswith("#3 was changed by #4 in the meantime.")
+    assert next(iter(refused.errors.values())).startswith("#6 was changed by #7 in the meantime.")
 
 
 def test_correction_of_a_retracted_update_is_refused(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    harness.admin.types("/aid-update #3 retract")
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
+    harness.admin.types("/aid-update #6 retract")
 
     assert (
-        harness.admin.types("/aid-update #3 correct").text
-        == "#3 does not stand any more, so there is nothing to correct."
+        harness.admin.types("/aid-update #6 correct").text
+        == "#6 does not stand any more, so there is nothing to correct."
     )
 
 
 def test_form_sent_twice_records_once(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
-    send(harness.admin, by="FR", on="2026-02-09")
+    send(harness.admin, **HOLD)
     harness.slack.redeliver(harness.slack.traffic_log.sent("interactive")[-1])
 
-    assert harness.rows()["acts"] == 3
+    assert harness.rows()["acts"] == 6
 
 
 def test_form_preview_sent_twice_records_once(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1", "GG-2")
-    send(harness.admin, by="FR", on="2026-02-09")
+    send(harness.admin, **HOLD)
     harness.admin.person.submit()
     again = harness.slack.redeliver(harness.slack.traffic_log.sent("interactive")[-1])
 
-    assert harness.rows()["acts"] == 3
-    assert "Already recorded, #3" in str(again.payload)
+    assert harness.rows()["acts"] == 6
+    assert "Already recorded, #6" in str(again.payload)
 
 
 def test_same_form_within_a_minute_records_once(harness: BotHarness) -> None:
     for _ in range(2):
         with_kind(harness.admin, "hold", "GG-1")
-        outcome = send(harness.admin, by="FR", on="2026-02-09")
+        outcome = send(harness.admin, **HOLD)
         text = text_of(outcome, harness.admin)
         harness.admin.person.close(every=True)
 
-    assert "Already recorded, #3" in text
+    assert "Already recorded, #6" in text
     assert "[Undo] [Correct] [Record again]" in text
-    assert harness.rows()["acts"] == 3
+    assert harness.rows()["acts"] == 6
 
 
 # -- letters that may be one letter twice ----------------------------------------------------------------------------
@@ -497,14 +539,14 @@ def test_letter_with_same_value_and_items_is_previewed(harness: BotHarness) -> N
     )
     letter = {"until": "unknown", "as": "letter", "items": "37", "value": "367,883.80", "currency": "USD"}
     with_kind(harness.admin, "approved", "IO-1")
-    assert "Recorded, #3" in text_of(send(harness.admin, on="2026-01-05", **letter), harness.admin)
+    assert "Recorded, #6" in text_of(send(harness.admin, on="2026-02-06", **letter), harness.admin)
     harness.admin.person.close()
 
     with_kind(harness.admin, "approved", "IO-3")
     preview = text_of(send(harness.admin, on="2026-02-09", **letter), harness.admin)
-    assert "This may be a letter reported twice: #3 of IO-1 has the same value and number of items" in preview
-    assert harness.rows()["acts"] == 3
-    assert "Recorded, #4" in text_of(harness.admin.person.submit(), harness.admin)
+    assert "This may be a letter reported twice: #6 of IO-1 has the same value and number of items" in preview
+    assert harness.rows()["acts"] == 6
+    assert "Recorded, #7" in text_of(harness.admin.person.submit(), harness.admin)
 
 
 def test_form_closed_during_an_update_logs_no_error(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:

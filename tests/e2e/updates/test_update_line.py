@@ -12,8 +12,10 @@ from db.integrity.check import find_problems
 from db.models import Delivery
 from db.updates.history import load_updates
 from tests.support.harness import START, BotHarness
+from tests.support.proposals import add_project
 
 SAY_WHAT = f"Say what happened after the project, one of: {', '.join(UpdateKind)}. /aid-update alone opens a form."
+MEMBERS_ACT = (UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.POSITION)
 SEVENTEEN = "group:gyeonggi,kr-private,io,ngo"
 RECORD_TABLES = ("acts", "updates", "update_projects", "update_sources", "holds", "deliveries", "drafts", "inbox")
 
@@ -37,7 +39,7 @@ def test_line_for_one_project_records_at_once(harness: BotHarness) -> None:
     )
 
     assert answer.text.splitlines() == [
-        "Recorded, #3",
+        "Recorded, #6",
         "2026-02-09 — Hold by France",
         "France asked for a list of items",
         "official · Government or Committee notice: https://example.org/a",
@@ -53,7 +55,7 @@ def test_line_for_one_project_records_at_once(harness: BotHarness) -> None:
 def test_line_for_several_projects_is_previewed(harness: BotHarness) -> None:
     before = harness.rows()
     preview = harness.admin.types(
-        "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-09 source:https://example.org/a"
+        "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-09 as:press source:https://example.org/a"
     )
 
     assert preview.text.splitlines() == [
@@ -67,7 +69,7 @@ def test_line_for_several_projects_is_previewed(harness: BotHarness) -> None:
     assert {**harness.rows(), "drafts": 0} == {**before, "drafts": 0}
 
     receipt = harness.admin.presses(preview, "Record")
-    assert receipt.text.startswith("Recorded, #3\n2026-02-09 — Approval reported")
+    assert receipt.text.startswith("Recorded, #6\n2026-02-09 — Approval reported")
     assert "[Undo] [Correct]" in receipt.text
     assert len(harness.slack.messages("#general", viewer="U0ADMIN")) == 1  # in the preview's place
 
@@ -88,17 +90,17 @@ def test_line_accepts_refs_and_filters(harness: BotHarness, named: str) -> None:
     preview = harness.admin.types(f"/aid-update {named} note on:2026-02-09 said in one breath")
 
     assert preview.text.startswith("Record for 3 projects?")
-    assert all(f"GG-{n}  Under review → Under review" in preview.text for n in (1, 2, 3))
+    assert all(f"GG-{n}  Under review" in preview.text for n in (1, 2, 3))
 
 
 def test_record_pressed_twice_records_once(harness: BotHarness) -> None:
     preview = harness.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 twice")
     as_seen = preview.message  # on the screen of a client that has not caught up
-    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #3")
+    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #6")
     after_first = harness.rows()
 
     again = harness.admin.person.press(as_seen, "Record", stale=True).wait()
-    assert again.text.startswith("Already recorded, #3")
+    assert again.text.startswith("Already recorded, #6")
     assert harness.rows() == after_first
 
 
@@ -108,8 +110,8 @@ def test_draft_is_recorded_only_by_its_author(harness: BotHarness) -> None:
     refused = harness.second.person.press(press, "Record").wait()
 
     assert refused.text == "Only @Jihoon Park, who wrote this draft, may record it."
-    assert harness.rows()["acts"] == 2
-    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #3")
+    assert harness.rows()["acts"] == 5
+    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #6")
 
 
 def seen_by(harness: BotHarness, answer: ActionResult, user: str) -> Any:
@@ -125,7 +127,7 @@ def test_draft_of_a_revoked_admin_is_refused(harness: BotHarness) -> None:
     assert harness.member.presses(preview, "Record").text.startswith(
         "Only admins may do this, and nothing was changed."
     )
-    assert harness.rows()["acts"] == 2
+    assert harness.rows()["acts"] == 5
 
 
 def test_cancel_records_nothing(harness: BotHarness) -> None:
@@ -133,7 +135,7 @@ def test_cancel_records_nothing(harness: BotHarness) -> None:
     cancelled = harness.admin.presses(preview, "Cancel")
 
     assert cancelled.text == "Cancelled. Nothing was recorded."
-    assert harness.rows()["acts"] == 2
+    assert harness.rows()["acts"] == 5
 
 
 # -- the same again --------------------------------------------------------------------------------------------------
@@ -141,15 +143,15 @@ def test_cancel_records_nothing(harness: BotHarness) -> None:
 
 def test_same_line_within_a_minute_records_once(harness: BotHarness) -> None:
     line = "/aid-update GG-1 note on:2026-02-09 heard at noon"
-    assert harness.admin.types(line).text.startswith("Recorded, #3")
+    assert harness.admin.types(line).text.startswith("Recorded, #6")
 
     second = harness.admin.types(line)
-    assert second.text.startswith("Already recorded, #3")
+    assert second.text.startswith("Already recorded, #6")
     assert "[Undo] [Correct] [Record again]" in second.text
-    assert harness.rows()["updates"] == 3
+    assert harness.rows()["updates"] == 6
 
-    assert harness.admin.presses(second, "Record again").text.startswith("Recorded, #4")
-    assert harness.rows()["updates"] == 4
+    assert harness.admin.presses(second, "Record again").text.startswith("Recorded, #7")
+    assert harness.rows()["updates"] == 7
 
 
 def test_same_line_after_a_minute_records_again(harness: BotHarness) -> None:
@@ -157,14 +159,14 @@ def test_same_line_after_a_minute_records_again(harness: BotHarness) -> None:
     harness.admin.types(line)
     harness.clock.forward(seconds=61)
 
-    assert harness.admin.types(line).text.startswith("Recorded, #4")
+    assert harness.admin.types(line).text.startswith("Recorded, #7")
 
 
 def test_same_line_by_another_person_records_again(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 note on:2026-02-09 heard")
 
-    assert harness.second.types("/aid-update GG-1 note on:2026-02-09 heard").text.startswith("Recorded, #4")
-    assert harness.admin.types("/aid-update GG-1 note on:2026-02-09 heard!").text.startswith("Recorded, #5")
+    assert harness.second.types("/aid-update GG-1 note on:2026-02-09 heard").text.startswith("Recorded, #7")
+    assert harness.admin.types("/aid-update GG-1 note on:2026-02-09 heard!").text.startswith("Recorded, #8")
 
 
 def test_command_delivered_twice_records_once(harness: BotHarness) -> None:
@@ -173,7 +175,7 @@ def test_command_delivered_twice_records_once(harness: BotHarness) -> None:
     harness.clock.forward(minutes=5)  # a redelivery may come late
     harness.slack.redeliver(command)
 
-    assert harness.rows()["updates"] == 3
+    assert harness.rows()["updates"] == 6
     assert len(harness.alerts()) == 1
 
 
@@ -183,14 +185,14 @@ def test_press_delivered_twice_records_once(harness: BotHarness) -> None:
     harness.admin.presses(again, "Record again")
     harness.slack.redeliver(harness.slack.traffic_log.sent("interactive")[-1])
 
-    assert harness.rows()["updates"] == 4
+    assert harness.rows()["updates"] == 7
 
 
 def test_same_batch_within_a_minute_records_once(harness: BotHarness) -> None:
     line = "/aid-update GG-1,GG-2 note on:2026-02-09 the two"
     harness.admin.presses(harness.admin.types(line), "Record")
 
-    assert harness.admin.types(line).text.startswith("Already recorded, #3")
+    assert harness.admin.types(line).text.startswith("Already recorded, #6")
 
 
 # -- who may ---------------------------------------------------------------------------------------------------------
@@ -244,14 +246,15 @@ def test_update_help_answers_everybody(harness: BotHarness) -> None:
         ("NOTE On:2026-02-09 in capitals", "in capitals"),
         ("note on:2026-02-09   two  spaces  stay", "two  spaces  stay"),
         ("note tell <!channel> at once", "tell <!channel> at once"),
-        ("note options like by:US may stand in a note", "options like by:US may stand in a note"),
+        ('note "by:US" is an option, in quotes a word', '"by:US" is an option, in quotes a word'),
+        ("note said at 14:30 on:2026-02-09 as:press and later", "said at 14:30 and later"),
     ],
 )
 def test_line_is_recorded_as_typed(harness: BotHarness, line: str, note: str) -> None:
     answer = harness.admin.types(f"/aid-update GG-1 {line}")
 
-    assert answer.text.startswith("Recorded, #3"), answer.text
-    assert recorded(harness, 3).note == note
+    assert answer.text.startswith("Recorded, #6"), answer.text
+    assert recorded(harness, 6).note == note
 
 
 def test_note_has_no_live_mention_or_link(harness: BotHarness) -> None:
@@ -267,11 +270,11 @@ def test_source_is_the_address_of_a_labelled_link(harness: BotHarness) -> None:
     """Slack's client encodes an address as ``<url>`` or ``<url|text>``."""
     raw(harness, "GG-1 note source:<https://example.org/a?x=1&amp;y=2|example.org> source:<https://example.org/b> seen")
 
-    assert [each.url for each in recorded(harness, 3).sources] == [
+    assert [each.url for each in recorded(harness, 6).sources] == [
         "https://example.org/a?x=1&y=2",
         "https://example.org/b",
     ]
-    assert recorded(harness, 3).note == "seen"
+    assert recorded(harness, 6).note == "seen"
 
 
 def raw(harness: BotHarness, text: str) -> None:
@@ -283,31 +286,61 @@ def raw(harness: BotHarness, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("hold by:FR on:2026-02-09", "No kind of source is given: add as: if you know it."),
+        ("withdrawn as:applicant", "No date is given: add on: or reported: if you know it."),
+        ("withdrawn", "No kind of source is given: add as: if you know it.\n❔ No date is given:"),
+        ("hold by:FR on:unknown as:press", "⚠️ GG-1 Without a date it is not checked that France sat on the Council."),
+        ("delivered on:2026-02-09 as:applicant", "⚠️ GG-1 No exemption of this project is on record."),
+        (
+            "shipped on:2026-02-09 consignment:1/3 contents:tents from:Incheon to:Nampo as:applicant",
+            "2026-02-09 — Consignment shipped (consignment 1 of 3, tents, Incheon → Nampo)",
+        ),
+    ],
+)
+def test_line_that_lacks_something_is_previewed(harness: BotHarness, line: str, named: str) -> None:
+    before = harness.rows()
+    preview = harness.admin.types(f"/aid-update GG-1 {line}")
+
+    assert preview.text.startswith("Record for 1 project?"), preview.text
+    assert named in preview.text
+    assert preview.text.endswith("Nothing is recorded yet.\n[Record] [Cancel]")
+    assert {**harness.rows(), "drafts": 0} == {**before, "drafts": 0}
+    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #6")
+
+
+@pytest.mark.parametrize(
     ("line", "summary"),
     [
-        ("GG-1 hold by:undisclosed on:2026-02", "2026-02 — Hold by holder not disclosed"),
-        ("GG-1 hold on:2025-H2", "2025-H2 — Hold by holder not disclosed"),
-        ("GG-1 hold by:France on:2026", "2026 — Hold by France"),
-        ("GG-1 hold by:프랑스 on:unknown", "date not known — Hold by France"),
+        ("GG-1 hold by:undisclosed on:2026-02 as:press", "2026-02 — Hold by holder not disclosed"),
+        ("GG-1 hold by:undisclosed on:2025-H2 as:anonymous", "2025-H2 — Hold by holder not disclosed"),
+        ("GG-1 hold by:France on:2026 as:press", "2026 — Hold by France"),
+        ("GG-1 hold by:프랑스 on:2026-02 as:press length:6m", "2026-02 — Hold by France (asks for 6 months)"),
         (
-            "GG-1 circulated on:2026-02-09 deadline:2026-02-16",
-            "Circulated (no-objection procedure) no objection until 2026-02-16",
+            "GG-1 circulated on:2026-02-09 as:government deadline:2026-02-16",
+            "Circulated (no-objection procedure) (no objection until 2026-02-16)",
         ),
-        ("GG-1 submitted on:2025-01 extends:unidentified", "2025-01 — Request submitted"),
-        ("GG-1 submitted on:2025-01 extends:GG-2", "2025-01 — Request submitted"),
-        ('GG-1 clearance authority:"US Treasury (OFAC)" on:2026-02-09', "Clearance by US Treasury (OFAC)"),
-        ("GG-1 clearance authority:통일부 on:2026-02-09", "Clearance by 통일부"),
+        ("GG-1 submitted on:2025-01 as:press extends:unidentified", "2025-01 — Request submitted"),
+        ("GG-1 submitted on:2025-01 as:press extends:GG-2", "2025-01 — Request submitted"),
+        (
+            'GG-1 clearance authority:"US Treasury (OFAC)" outcome:refused on:2026-02-09 as:press',
+            "Clearance by US Treasury (OFAC)",
+        ),
+        ("GG-1 clearance authority:통일부 outcome:asked on:2026-02-09 as:government", "Clearance by 통일부"),
         ("GG-1 approved as:letter on:2026-02-09 until:2027-02-09 lift:all", "Exemption approved (until 2027-02-09)"),
         ("GG-1 approved as:reported-letter on:2026-02-09 until:unknown lift:all", "Exemption approved (end not known)"),
         ("GG-1 approval-reported as:anonymous on:2026-02-09", "Approval reported"),
-        ("GG-1 no-response on:2026-02-09", "No response from the DPRK"),
+        ("GG-1 no-response on:unknown as:press", "No response from the DPRK"),
+        ("GG-1 withdrawn reported:2026-02-09 as:applicant", "reported 2026-02-09 — Request withdrawn"),
+        ("GG-1 position by:US stance:opposes on:2026-02-09 as:press", "Position"),
         ("GG-1 rejected as:government on:2026-02-09", "Request rejected"),
     ],
 )
 def test_line_records_every_option(harness: BotHarness, line: str, summary: str) -> None:
     answer = harness.admin.types(f"/aid-update {line}")
 
-    assert answer.text.startswith("Recorded, #3"), answer.text
+    assert answer.text.startswith("Recorded, #6"), answer.text
     assert summary in answer.text
 
 
@@ -315,11 +348,11 @@ def test_letter_with_lift_all_records_both(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
     answer = harness.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
 
-    assert answer.text.startswith("Recorded, #4, #5\n2026-02-09 — Hold lifted by all holders")
+    assert answer.text.startswith("Recorded, #7, #8\n2026-02-09 — Hold lifted by all holders")
     assert "2026-02-09 — Exemption approved (end not known)" in answer.text
-    assert "GG-1  On hold → Approved" in answer.text
+    assert "GG-1  On hold → Approved, end not known" in answer.text
     status = harness.member.types("/aid-status GG-1").text
-    assert "Exemption: end not known · 2026-02-09 (#5)" in status
+    assert "Exemption: approved, end not known, since 2026-02-09 (1 day) · 2026-02-09 (#8)" in status
     assert "Holds: none open" in status
     assert len(harness.alerts()) == 2
 
@@ -332,7 +365,6 @@ def test_letter_with_lift_all_records_both(harness: BotHarness) -> None:
     [
         ("GG-1 aproved as:letter", "“aproved” is not something that can be recorded. Did you mean approved?"),
         ("GG-1 lifted", "“lifted” is not something that can be recorded. Did you mean hold-lifted?"),
-        ("GG-1", SAY_WHAT),
         ("GG-1 xyzzy", SAY_WHAT),
         ("hold by:US", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
         ("retract", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
@@ -348,15 +380,15 @@ def test_letter_with_lift_all_records_both(harness: BotHarness) -> None:
         ("#99 retract", "There is no update #99."),
         ("#99 correct", "There is no update #99."),
         (
-            "GG-1 hold on:yesterday",
+            "GG-1 hold on:yesterday by:FR as:press",
             ("“yesterday” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
         ),
         (
-            "GG-1 hold on:2026-02-30",
+            "GG-1 hold on:2026-02-30 by:FR as:press",
             ("“2026-02-30” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
         ),
         (
-            "GG-1 hold on:2026-02-11",
+            "GG-1 hold on:2026-02-11 by:FR as:press",
             ("2026-02-11 lies in the future (today is 2026-02-10 in New York). Record it when it has happened."),
         ),
         (
@@ -369,12 +401,12 @@ def test_letter_with_lift_all_records_both(harness: BotHarness) -> None:
         ),
         (
             "GG-1 note as:rumour x",
-            "as: says what the source is: letter, government, reported-letter, press, anonymous.",
+            "“rumour” is not something that as: can say. There are: letter, government, reported-letter, applicant, press, ",
         ),
-        ("GG-1 hold lift:all", "lift: does not go with hold; it belongs to hold-lifted, approved, extended."),
+        ("GG-1 hold lift:all", "lift: does not go with hold; it belongs to hold-lifted, approved, extended, amended."),
         ("GG-1 hold-lifted lift:some", "lift: takes only all. To lift one hold, record hold-lifted with by:."),
         (
-            "GG-1 approved until:unknown",
+            "GG-1 approved until:unknown as:press",
             (
                 "A press report does not make an approval; the letter does. Record approval-reported "
                 "now, or add as:letter, as:government or as:reported-letter if that is what you have."
@@ -384,10 +416,22 @@ def test_letter_with_lift_all_records_both(harness: BotHarness) -> None:
             "GG-1 approved as:letter",
             ("Until when does the letter hold? Add until: with its date, or until:unknown if you have not seen it."),
         ),
-        ("GG-1 clearance", "A clearance needs the authority that gave it: add authority: and its name."),
+        (
+            "GG-1 approved on:2026-02-09",
+            "approved needs an official source. Add as:letter, as:government or as:reported-letter.",
+        ),
+        ("GG-1 extended as:letter", "Until when does the letter hold? Add until: with its date"),
+        *[(f"GG-1 {kind}", "Which member? Add by: with its name, or by:undisclosed") for kind in MEMBERS_ACT],
+        ("GG-1 position by:US", "What is its position? Add stance:opposes, asks-time, no-objection or supports."),
+        ("GG-1 clearance", "Which authority? Add authority: and its name."),
+        ("GG-1 clearance authority:OFAC", "What did it decide? Add outcome:asked, granted, refused or not-needed."),
+        ("GG-1 clearance authority:Ministry of Unification", "Is “of Unification” part of authority:? Then write "),
+        ("GG-1 note seen colour:red", "There is no option colour:."),
+        ("GG-1 note seen sorce: x", "There is no option sorce:. Did you mean source:?"),
+        ("GG-1 hold by:FR heard by:US", "by: is there twice, with “FR” and “US”. Leave one of them."),
         ("GG-1 note", "A note needs its text: write it after note."),
         (
-            "GG-1 hold-lifted by:US",
+            "XX-1 hold-lifted by:US",
             (
                 "No hold is open that could be lifted. If it is on record, check both dates; else "
                 "record the hold first, with the date it was placed."
@@ -400,10 +444,11 @@ def test_letter_with_lift_all_records_both(harness: BotHarness) -> None:
             ("The note has 2001 characters; 2000 are the most. Shorten it, or put the rest behind source:."),
         ),
         ("GG-1 note " + "x" * 8001, "The line is too long: 8000 characters are the most."),
-        ("GG-1 hold by:KR on:2026-02", "Republic of Korea did not sit on the Security Council in 2026-02"),
+        ("GG-1 hold by:KR on:2026-02 as:press", "Republic of Korea did not sit on the Security Council in 2026-02"),
     ],
 )
 def test_refusal_names_the_way_out(harness: BotHarness, line: str, sentence: str) -> None:
+    harness.writing(lambda session: add_project(session, "XX-1"))
     before = harness.rows()
     answer = harness.admin.types(f"/aid-update {line}")
 
@@ -420,20 +465,20 @@ def test_unknown_ref_suggests_near_misses(harness: BotHarness, line: str, ref: s
 
 
 def test_batch_with_one_refused_project_records_nothing(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-2 withdrawn on:2026-02-09")
+    harness.admin.types("/aid-update GG-2 withdrawn on:2026-02-09 as:press")
     before = harness.rows()
-    answer = harness.admin.types("/aid-update GG-1,GG-2,GG-3 hold by:FR on:2026-02-10")
+    answer = harness.admin.types("/aid-update GG-1,GG-2,GG-3 hold by:FR on:2026-02-10 as:press")
 
     assert answer.text.startswith(
         "Nothing was recorded: 1 of the projects named cannot take this update.\n"
-        "\n• GG-2 The request has ended: withdrawn (#3, 2026-02-09)."
+        "\n• GG-2 The request has ended: withdrawn (#6, 2026-02-09)."
     )
     assert harness.rows() == before
 
 
 def test_stale_batch_preview_is_refused(harness: BotHarness) -> None:
-    preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-10")
-    harness.second.types("/aid-update GG-2 withdrawn on:2026-02-09")
+    preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-10 as:press")
+    harness.second.types("/aid-update GG-2 withdrawn on:2026-02-09 as:press")
     before = harness.rows()
 
     assert harness.admin.presses(preview, "Record").text.startswith("Nothing was recorded: 1 of the projects named")
@@ -444,17 +489,17 @@ def test_stale_batch_preview_is_refused(harness: BotHarness) -> None:
 
 
 def test_undo_by_another_admin_retracts(harness: BotHarness) -> None:
-    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
     retraction = harness.second.person.press(seen_by(harness, receipt, "U0SECOND"), "Undo").wait()
 
-    assert retraction.text.startswith("Taken back: #3\nGG-1  On hold → Under review")
-    assert "Recorded as #4. The record keeps both" in retraction.text
+    assert retraction.text.startswith("Taken back: #6\nGG-1  On hold → Under review")
+    assert "Recorded as #7. The record keeps both" in retraction.text
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
-    assert "retracted by #4" in harness.member.types("/aid-status GG-1").text
+    assert "retracted by #7" in harness.member.types("/aid-status GG-1").text
 
 
 def test_undo_pressed_twice_retracts_once(harness: BotHarness) -> None:
-    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
     harness.admin.presses(receipt, "Undo")
     after = harness.rows()
     harness.slack.redeliver(harness.slack.traffic_log.sent("interactive")[-1])
@@ -466,26 +511,28 @@ def test_undo_retracts_the_lift_with_the_letter(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
     receipt = harness.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
 
-    assert harness.admin.presses(receipt, "Undo").text.startswith("Taken back: #4, #5\nGG-1  Approved → On hold")
+    assert harness.admin.presses(receipt, "Undo").text.startswith(
+        "Taken back: #7, #8\nGG-1  Approved, end not known → On hold"
+    )
 
 
 def test_undo_after_ten_minutes_names_retract(harness: BotHarness) -> None:
-    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
     harness.clock.forward(minutes=10, seconds=1)
     late = harness.admin.presses(receipt, "Undo")
 
-    assert late.text == "The ten minutes for Undo are over. To take it back, type /aid-update #3 retract and why."
+    assert late.text == "The ten minutes for Undo are over. To take it back, type /aid-update #6 retract and why."
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
-    assert harness.admin.types("/aid-update #3 retract named by mistake").text.startswith("Taken back: #3")
+    assert harness.admin.types("/aid-update #6 retract named by mistake").text.startswith("Taken back: #6")
     assert "named by mistake" in harness.member.types("/aid-status GG-1").text
 
 
 def test_retract_of_a_retracted_update_changes_nothing(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    harness.admin.types("/aid-update #3 retract")
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
+    harness.admin.types("/aid-update #6 retract")
     before = harness.rows()
 
-    assert harness.admin.types("/aid-update #3 retract really").text.startswith("Already taken back")
+    assert harness.admin.types("/aid-update #6 retract really").text.startswith("Already taken back")
     assert harness.rows() == before
 
 
@@ -493,16 +540,16 @@ def test_retraction_marks_updates_that_no_longer_fit(harness: BotHarness) -> Non
     harness.admin.types("/aid-update GG-1 approved as:letter on:2026-02-06 until:2026-08-06 lift:all")
     harness.admin.types("/aid-update GG-1 extended as:letter on:2026-02-09 until:2027-02-06")
 
-    assert harness.admin.types("/aid-update #3 retract").text.startswith("Taken back: #3")
+    assert harness.admin.types("/aid-update #6 retract").text.startswith("Taken back: #6")
     assert "No longer fits the rest of the record" in harness.member.types("/aid-status GG-1").text
 
 
 def test_correct_by_line_opens_the_filled_form(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as heard")
-    harness.admin.types("/aid-update #3 correct")
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press as heard")
+    harness.admin.types("/aid-update #6 correct")
 
     text = harness.admin.sees_modal("update_form")
-    assert "Correct #3" in text
+    assert "Correct #6" in text
     assert "Projects: GG-1" in text
     assert "Held by: France" in text
     assert "2026-02-09" in text
@@ -510,10 +557,10 @@ def test_correct_by_line_opens_the_filled_form(harness: BotHarness) -> None:
 
 
 def test_correct_button_opens_the_form(harness: BotHarness) -> None:
-    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
     harness.admin.person.press(receipt.message, "Correct")
 
-    assert "Correct #3" in harness.admin.sees_modal("update_form")
+    assert "Correct #6" in harness.admin.sees_modal("update_form")
 
 
 # -- the channel -----------------------------------------------------------------------------------------------------
@@ -521,7 +568,7 @@ def test_correct_button_opens_the_form(harness: BotHarness) -> None:
 
 def test_alert_shows_author_and_status_change(harness: BotHarness) -> None:
     harness.admin.types(
-        "/aid-update GG-1 hold by:FR on:2026-02-09 source:https://example.org/a France asked for a list"
+        "/aid-update GG-1 hold by:FR on:2026-02-09 as:press source:https://example.org/a France asked for a list"
     )
     alert = harness.read_alerts().splitlines()
 
@@ -532,12 +579,12 @@ def test_alert_shows_author_and_status_change(harness: BotHarness) -> None:
         "reported, not confirmed · Press: https://example.org/a",
         "GG-1: Under review → On hold",
     ]
-    assert alert[-1].startswith("As of 2026-02-09 · #3, recorded by @Jihoon Park ")
+    assert alert[-1].startswith("As of 2026-02-09 · #6, recorded by @Jihoon Park ")
 
 
 def test_batch_of_17_projects_is_one_alert(harness: BotHarness) -> None:
     preview = harness.admin.types(
-        f"/aid-update {SEVENTEEN} approval-reported on:2026-02-09 source:https://example.org/a"
+        f"/aid-update {SEVENTEEN} approval-reported on:2026-02-09 as:press source:https://example.org/a"
     )
     assert preview.text.startswith("Record for 17 projects?")
     harness.admin.presses(preview, "Record")
@@ -545,7 +592,7 @@ def test_batch_of_17_projects_is_one_alert(harness: BotHarness) -> None:
     (alert,) = harness.alerts()
     assert "Approval reported: 17 projects" in harness.read_alerts()
     assert "NGO-4: Under review → Approval reported, letter not seen" in harness.read_alerts()
-    assert metadata(alert) == {"type": "aid_update", "delivery": "1", "update": "3"}
+    assert metadata(alert) == {"type": "aid_update", "delivery": "1", "update": "6"}
 
 
 def test_alert_lists_only_projects_of_the_filter(harness: BotHarness) -> None:
@@ -560,7 +607,7 @@ def test_alert_lists_only_projects_of_the_filter(harness: BotHarness) -> None:
 
 def test_undo_before_sending_sends_nothing(harness: BotHarness) -> None:
     harness.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")  # nothing goes out while Slack refuses
-    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
     harness.admin.presses(receipt, "Undo")
 
     assert harness.alerts() == []
@@ -569,7 +616,7 @@ def test_undo_before_sending_sends_nothing(harness: BotHarness) -> None:
 
 
 def test_undo_after_sending_edits_and_replies(harness: BotHarness) -> None:
-    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
+    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
     (alert,) = harness.alerts()
     harness.admin.presses(receipt, "Undo")
 
@@ -577,29 +624,29 @@ def test_undo_after_sending_edits_and_replies(harness: BotHarness) -> None:
     assert (edited.ts, note.thread_ts) == (alert.ts, alert.ts)
     text = harness.read_alerts()
     assert text.startswith("aid-status: Taken back: Hold: GG-1")
-    assert "#3 was taken back by @Jihoon Park (#4)." in text
+    assert "#6 was taken back by @Jihoon Park (#7)." in text
     assert "GG-1: Under review → On hold · now Under review" in text
-    assert metadata(edited)["update"] == "3"
+    assert metadata(edited)["update"] == "6"
     assert all(isinstance(value, str) for value in metadata(note).values())
 
 
 def test_alert_metadata_has_delivery_and_update(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09")
-    harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-09")
+    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
+    harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-09 as:press")
 
     assert [metadata(each) for each in harness.alerts()] == [
-        {"type": "aid_update", "delivery": "1", "update": "3"},
-        {"type": "aid_update", "delivery": "2", "update": "4"},
+        {"type": "aid_update", "delivery": "1", "update": "6"},
+        {"type": "aid_update", "delivery": "2", "update": "7"},
     ]
 
 
 def test_record_is_sound_after_a_full_procedure(harness: BotHarness) -> None:
     for line in (
-        "GG-1 hold by:FR on:2026-02-06",
-        "GG-1 hold-lifted by:FR on:2026-02-09",
+        "GG-1 hold by:FR on:2026-02-06 as:press",
+        "GG-1 hold-lifted by:FR on:2026-02-09 as:press",
         "GG-1 approved as:letter on:2026-02-10 until:2027-02-10",
-        "GG-1 shipped on:2026-02-10",
-        "#4 retract",
+        "GG-1 shipped on:2026-02-10 as:press",
+        "#7 retract",
     ):
         assert "Something went wrong" not in harness.admin.types(f"/aid-update {line}").text
     with harness.database.reading() as session:
