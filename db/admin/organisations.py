@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.audit import Editor, audit
 from db.database import lock_rows
-from db.domain.text import normalize, strip_control
+from db.domain.text import normalize, settle
 from db.errors import N_, AidError, BadInput
 from db.models import Organisation, Project
 from db.projects.fields import TITLE_LENGTH, FieldErrors
@@ -72,7 +72,7 @@ def _store(session: Session, row: Organisation, aliases: list[str]) -> None:
 
 def _by_folded_name(names: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name in (" ".join(strip_control(name).split()) for name in names):
+    for name in (" ".join(settle(name).split()) for name in names):
         found.setdefault(normalize(name), name)
     return {folded: name for folded, name in found.items() if folded}
 

@@ -1,16 +1,71 @@
 """Values inside sentences that each surface words in its own language (``str()`` gives the plain code), typed text."""
 
+import re
 import unicodedata
 
+_EMOJI = "©®‼⁉™ℹ\u2190-\u21ff\u2300-\u23ffⓂ\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff〰〽㊗㊙\U0001f000-\U0001faff"
+# What an emoji is made of, although it cannot be seen: variants, joiners, the tags of a flag.
+_ONE = f"[{_EMOJI}](?:[\ufe0e\ufe0f]|[\U000e0020-\U000e007e]+\U000e007f)?"
+_WHOLE = f"{_ONE}(?:\u200d{_ONE})*|[0-9#*]\ufe0f\u20e3"
+# What Unicode calls default ignorable: zero width, direction marks, soft hyphen, byte order mark, fillers.
+_INVISIBLE = (
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_UNSEEN = re.compile(f"({_WHOLE})|{_INVISIBLE}")
+_LINE_END = re.compile("\r\n?|[\u0085\u2028\u2029]")
+_SPACE = re.compile("[\t\u000b\u000c\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\x01-\x08\x0e-\x1f\x7f-\x9f]")
+# One character for one, so that a position in straight text is one in the text as typed.
+_STRAIGHT = str.maketrans(
+    {
+        **{chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},  # letters, digits, signs of full width
+        **dict.fromkeys("“”„‟«»″〝〞", '"'),
+        **dict.fromkeys("‘’‚‛′ʼ", "'"),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣", "-"),
+        "、": ",",
+        "。": ".",
+    }
+)
 
-def strip_control(text: str) -> str:
-    """Strip NUL and halves of surrogate pairs, which stand for nothing and which not every database takes."""
-    return text.encode("utf-8", "ignore").decode().replace("\0", "")
+
+def settle(text: str) -> str:
+    """Return what people type, paste, fill in or upload as it is kept: with their own letters, quotes and dashes.
+
+    Hangul is composed, whatever keyboard or file it came from. What cannot be seen is left out, but for what emoji are
+    made of. Every kind of space is a space, every end of a line the same.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.encode("utf-8", "ignore").decode().replace("\0", "")  # halves of surrogate pairs stand for nothing
+    text = _SPACE.sub(" ", _LINE_END.sub("\n", _UNSEEN.sub(lambda match: match[1] or "", text)))
+    return unicodedata.normalize("NFC", text)
+
+
+def straighten(text: str) -> str:
+    """Return settled text, as long as it was, with plain quotes and dashes and letters of usual width.
+
+    For words that are interpreted, not kept.
+    """
+    return text if text.isascii() else text.translate(_STRAIGHT)
 
 
 def normalize(text: str) -> str:
-    """Compose Hangul, whatever keyboard or file it came from, and fold case, as words are compared."""
-    return unicodedata.normalize("NFC", text).casefold()
+    """Return text as words are compared: settled, straight, without case."""
+    return unicodedata.normalize("NFC", straighten(settle(text)).casefold())
+
+
+class Literals(tuple[str, ...]):
+    """Words that people type as they are, shown as code."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(f"`{word}`" for word in self)
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of ``text`` without case, as labels are compared: spacing and punctuation vary."""
+    return "".join(each for each in normalize(text) if each.isalnum())
 
 
 class Code(str):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
+from db.domain.text import settle
 from db.errors import N_
 from db.imports.table import BadFile, Cell, Formula, TableReader, known_headings, rows_of
 
@@ -89,7 +90,7 @@ def _lines(file: Iterable[str], separator: str) -> Iterator[tuple[int, Sequence[
                 line=first,
                 encoding=error.encoding,
             ) from error
-        yield first, [Formula(cell) if cell.startswith("=") else cell for cell in cells]
+        yield first, [Formula(cell) if cell.startswith("=") else settle(cell) for cell in cells]
 
 
 def _lines_in(path: Path) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.admin.projects import edit_project, enter_project, fields_of
 from db.audit import Editor
+from db.domain.code_lists import code_for, meant
 from db.domain.enums import UNIDENTIFIED, OrganisationRole
 from db.errors import N_, BadInput
 from db.imports.columns import COLUMNS, PROJECT
@@ -18,7 +19,6 @@ from db.models import Project
 from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields, normalize_organisation
 from db.projects.organisations import find_or_add
 from db.projects.queries import canonical_ref
-from db.search.aliases import value_of
 from db.updates.counters import update_counters
 
 # Columns whose name is not that of the project's field.
@@ -29,6 +29,8 @@ SEPARATOR = ";"  # between several organisations of one role
 _OF_ROLES = frozenset(f"{role}_{part}" for role in OrganisationRole for part in PARTS)
 _NAMES = tuple(column.name for column in COLUMNS if column.of == PROJECT and column.name != "ref")
 DATA_SET_LENGTH = 64
+LABELLED = frozenset({"group", "visibility"})  # columns that take the labels of the list of their name
+_SECTOR = re.compile(r"[0-9]{3,5}")
 
 
 def column_of(field: str) -> str:
@@ -85,11 +87,27 @@ def _fields(cells: Mapping[str, str]) -> dict[str, Any]:
     """Return the project fields that the row sets."""
     elsewhere = {*_OF_ROLES, "data_set", "sectors"}
     fields: dict[str, Any] = {FIELD_OF.get(name, name): text for name, text in cells.items() if name not in elsewhere}
-    if "group" in cells:
-        fields["group"] = value_of("group", cells["group"])
+    for name in LABELLED & cells.keys():
+        fields[name] = code_for(name, cells[name])
     if "sectors" in cells:
-        fields["sectors"] = tuple(re.split(r"[\s,;]+", cells["sectors"].strip()))
+        fields["sectors"] = tuple(_sectors(cells["sectors"]))
     return fields
+
+
+def _sectors(cell: str) -> Iterator[str]:
+    """Yield the codes of a cell: each a code, a label or both. Raises BadInput for other words."""
+    for part in filter(None, (part.strip() for part in re.split(r"[,;\n]", cell))):
+        code, _, label = part.partition(" ")
+        if (found := meant("sector", part)) or (found := meant("sector", label)) == code:
+            yield found or code
+        elif all(_SECTOR.fullmatch(each) for each in part.split()):
+            yield from part.split()
+        else:
+            raise BadInput(
+                N_("“{typed}” is not a sector that I know. Write its CRS code, such as 12220."),
+                field="sectors",
+                typed=part,
+            )
 
 
 def _with_roles(fields: ProjectFields, named: Mapping[OrganisationRole, list[str]]) -> ProjectFields:
@@ -116,7 +134,8 @@ def _typed(role: OrganisationRole, cells: Mapping[str, str]) -> Iterator[NewOrga
     texts = (cells.get(f"{role}_{part}", "").split(SEPARATOR) for part in PARTS)
     for parts in zip_longest(*texts, fillvalue=""):
         if any(text.strip() for text in parts):
-            yield NewOrganisation(*(text.strip() for text in parts))
+            name_en, name_ko, kind, country = (text.strip() for text in parts)
+            yield NewOrganisation(name_en, name_ko, code_for("organisation_type", kind), country)
 
 
 def _organisation(session: Session, role: OrganisationRole, typed: NewOrganisation) -> str:

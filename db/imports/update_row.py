@@ -10,8 +10,7 @@ from db.domain.enums import UpdateKind
 from db.domain.updates import Source, Update
 from db.errors import N_, BadInput
 from db.projects.queries import canonical_ref
-from db.recording.proposal import Proposal, day_text
-from db.search.aliases import value_of
+from db.recording.proposal import LISTS, Proposal, day_text
 
 # The option of a proposal that each column sets.
 OPTION_OF = {
@@ -45,6 +44,7 @@ OPTION_OF = {
 }
 # Columns of what is reported, in which reports may differ; the others say by whom and in which words.
 VALUES = frozenset({*OPTION_OF} - {"confidence", "source", "attributed", "note_ko"})
+CHOICES = frozenset({"as", "stance", "outcome", "all"})  # a label in such a cell is the same as its code
 REPORT_COLUMNS = ("confirms", "differs")
 ABOVE = "above"  # in these columns: the nearest row above with the same ref that is an update
 _NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
@@ -66,14 +66,14 @@ def column_of(field: str) -> str:
 def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
     """Build the proposal of a row with a kind. Raises BadInput for an unknown kind."""
     try:
-        kind = UpdateKind(value_of("kind", cells["kind"].strip().lower().replace(" ", "-").replace("_", "-")))
+        kind = UpdateKind(code_for("kind", cells["kind"]))
     except ValueError as error:
         text = N_("“{typed}” is not a kind of update. There are: {kinds}.")
         raise BadInput(text, field="kind", typed=cells["kind"], kinds=", ".join(UpdateKind)) from error
     cells = {name: _TIMESTAMP.sub(r"\1", text) if name in _DAYS else text for name, text in cells.items()}
     options = {option: cells[name] for name, option in OPTION_OF.items() if name in cells}
-    if "as" in options:
-        options["as"] = code_for("source_kind", options["as"])
+    for name in CHOICES & options.keys():
+        options[name] = code_for(LISTS[name], options[name])
     return Proposal(
         refs,
         kind,

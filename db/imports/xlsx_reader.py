@@ -14,6 +14,7 @@ from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from db.domain.text import settle
 from db.errors import N_
 from db.imports.table import HEADING_ROWS, BadFile, Cell, Formula, TableReader, TableRow, names_ref, rows_of
 
@@ -123,7 +124,7 @@ def _text(cell: Any) -> Cell:
         return value.isoformat()
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
-    return str(value)
+    return settle(str(value))
 
 
 def _damaged_error() -> BadFile:

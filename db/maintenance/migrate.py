@@ -13,7 +13,7 @@ from db.maintenance.sqlite_copy import backup_before_migration
 from db.outbox.announcements import leave_message
 from db.outbox.deliveries import UpgradePayload
 from db.updates.counters import rebuild_tallies
-from db.updates.status_cache import rebuild_all
+from db.updates.status_cache import rebuild_all, rebuild_names
 
 LOG = logging.getLogger(__name__)
 VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
@@ -45,6 +45,7 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
         after = revision(connection)
         if before is not None and after == _last():
             add_usual_aliases(session)
+            rebuild_names(session)
             rebuild_all(session)
             rebuild_tallies(session)
         if before is not None and before < TOLD_OF <= str(after):

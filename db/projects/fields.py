@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from db.domain.code_lists import code_lists, parse_state
 from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Group, OrganisationRole, Visibility
+from db.domain.text import settle, straighten
 from db.errors import N_, AidError, BadInput
 
 TITLE_LENGTH = 300
@@ -108,7 +109,7 @@ def normalize_organisation(
 
 
 def _read(read: Callable[[str], str], name: str, value: str, errors: dict[str, AidError]) -> str:
-    text = value.replace("\0", "").strip()
+    text = settle(value).strip()
     try:
         return read(text) if text else _require(name)
     except BadInput as error:
@@ -125,7 +126,7 @@ def _require(name: str) -> str:
 
 
 def _ref(text: str) -> str:
-    ref = text.upper()
+    ref = straighten(text).upper()
     if not _REF.fullmatch(ref):
         raise BadInput(
             N_("“{typed}” is not a ref. Write one to six letters, a dash and one to four digits, such as GG-1."),
@@ -135,23 +136,24 @@ def _ref(text: str) -> str:
 
 
 def _amount(text: str) -> str:
-    if not _AMOUNT.fullmatch(text):
+    amount = straighten(text)
+    if not _AMOUNT.fullmatch(amount):
         raise BadInput(
             N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80, without the currency."),
             typed=text,
         )
-    return text.replace(",", "")
+    return amount.replace(",", "")
 
 
 def _currency(text: str) -> str:
-    currency = text.upper()
+    currency = straighten(text).upper()
     if not _CURRENCY.fullmatch(currency):
         raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), typed=text)
     return currency
 
 
 def _predecessor(text: str) -> str:
-    return UNIDENTIFIED if text.lower() == UNIDENTIFIED else _ref(text)
+    return UNIDENTIFIED if straighten(text).lower() == UNIDENTIFIED else _ref(text)
 
 
 def _country(text: str) -> str:

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from db.database import fetch, lock_rows
 from db.domain.enums import WITH_DEADLINE, OrganisationRole, Visibility
 from db.domain.project_status import ProjectStatus
-from db.domain.text import normalize, strip_control
+from db.domain.text import normalize, settle, straighten
 from db.errors import N_, BadInput, NotFound
 from db.models import Organisation, Project, ProjectRole, ProjectSector, ProjectStatusRow
 from db.search.filter import Filter, FilterSubject
 from db.search.filter_sql import asks_standings, conditions
 from db.search.index import LAST, STEP, by_part_query, contains, projects_with_any, similar_words
 
+_AROUND = " \n*_~`\"'"  # marks of style and quotes, as copied from a message
 _NO_DASH = re.compile(r"([A-Z]{1,6})([0-9]{1,4})")
 REF_NEAR_ENOUGH = 60
 NAME_NEAR_ENOUGH = 80
@@ -194,8 +195,8 @@ _VIEWS = (
 
 
 def canonical_ref(text: str) -> str:
-    """Return a ref as it is kept, ``GG-1``, from what people type: in any case, with or without the dash."""
-    ref = strip_control(text).strip().upper()
+    """Return a ref as it is kept, ``GG-1``, from what people type: in any case, bold, with or without the dash."""
+    ref = straighten(settle(text)).strip(_AROUND).upper()
     return f"{match[1]}-{match[2]}" if (match := _NO_DASH.fullmatch(ref)) else ref
 
 
@@ -244,7 +245,7 @@ def leading(project_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
 
 def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
     """Return the refs whose ref or name is nearest to ``text``, best first, among projects that share letters with it."""
-    typed = normalize(strip_control(text)).strip()
+    typed = normalize(text).strip()
     alike = projects_with_any(session, similar_words(session, typed), MOST_ALIKE)
     query = select(Project.ref, Project.search_text).where(Project.id.in_(alike))
     names = {ref: words for ref, words in fetch(session, query.order_by(Project.id))}  # noqa: C416  rows have keys()
@@ -258,7 +259,7 @@ def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
 
 def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
     """Return projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
-    typed = normalize(strip_control(text)).strip()
+    typed = normalize(text).strip()
     ids = _holding(session, typed, limit) if typed else list(fetch(session, _FIRST, most=limit).scalars())
     if not ids and typed:
         near = near_misses(session, typed, limit=limit)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from db.domain.code_lists import parse_state
+from db.domain.code_lists import code_for, parse_state
 from db.domain.dates import UNKNOWN, PartialDate, Precision, day, parse_date, parse_day
 from db.domain.enums import (
     CONSIGNMENT_KINDS,
@@ -24,7 +24,7 @@ from db.domain.enums import (
     Stance,
     UpdateKind,
 )
-from db.domain.text import strip_control
+from db.domain.text import Literals, settle, straighten
 from db.domain.updates import Consignment, Letter, Source, Update
 from db.errors import N_, BadInput
 
@@ -55,9 +55,12 @@ OPTIONS: dict[str, frozenset[UpdateKind]] = {
 }
 # The options that only the form and files offer.
 FORM_OPTIONS: dict[str, frozenset[UpdateKind]] = {"note-ko": EVERY_KIND, "attributed-to": EVERY_KIND}
+# The options that keep their own quotes and dashes.
+AS_WRITTEN = frozenset({"source", "authority", "paragraph", "contents", "from", "to", *FORM_OPTIONS})
 # What a confirmation may say beside its note.
 CONFIRM_OPTIONS = frozenset({"on", "as", "source", "reported", *FORM_OPTIONS})
-YES = frozenset({"yes", "y", "예", "네"})
+# The list whose labels an option may say.
+LISTS = {"by": "country", "as": "source_kind", "stance": "stance", "outcome": "outcome", "all": "answer"}
 _SPAN = re.compile(r"(\d{1,3})\s*(?:(d|days?|일)|(w|weeks?|주)|(m|months?|개월|달)|(y|years?|년))", re.IGNORECASE)
 _DEADLINE = re.compile(r"(?P<day>.+?)(?:[T ](?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d))?", re.IGNORECASE)
 
@@ -117,8 +120,8 @@ def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
     """
     proposal = replace(
         proposal,
-        note=strip_control(proposal.note).strip(),
-        options={name: strip_control(value).strip() for name, value in proposal.options.items()},
+        note=settle(proposal.note).strip(),
+        options={name: _settled(name, value) for name, value in proposal.options.items()},
     )
     _options_fit(proposal)
     options = proposal.options
@@ -162,6 +165,11 @@ def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
     )
 
 
+def _settled(name: str, value: str) -> str:
+    text = settle(value).strip()
+    return text if name in AS_WRITTEN else straighten(text)
+
+
 def read_source(text: str) -> Source:
     """Parse an address into a Source. Raises BadInput for anything but an http or https address."""
     try:
@@ -180,7 +188,7 @@ def read_source(text: str) -> Source:
 def _sources(proposal: Proposal) -> tuple[Source, ...]:
     addresses = proposal.options.get("source", "").split()
     published = parse_day(proposal.published, field="published") if proposal.published else None
-    publisher = strip_control(proposal.publisher).strip()[:LINE_LENGTH] or None
+    publisher = settle(proposal.publisher).strip()[:LINE_LENGTH] or None
     attributed_to = _line(proposal.options, "attributed-to")
     if not addresses and not publisher and not attributed_to:
         return ()
@@ -196,7 +204,7 @@ def _options_fit(proposal: Proposal) -> None:
                 N_("There is no option `{option}:`. There are {options}."),
                 field="text",
                 option=name,
-                options=", ".join(f"`{each}:`" for each in OPTIONS),
+                options=Literals(f"{each}:" for each in OPTIONS),
             )
         if value and proposal.kind not in kinds:
             raise BadInput(
@@ -204,7 +212,7 @@ def _options_fit(proposal: Proposal) -> None:
                 field=name,
                 option=name,
                 kind=proposal.kind,
-                kinds=", ".join(f"`{kind}`" for kind in UpdateKind if kind in kinds),
+                kinds=Literals(kind for kind in UpdateKind if kind in kinds),
             )
         if value and proposal.confirms and name not in CONFIRM_OPTIONS:
             raise BadInput(
@@ -221,18 +229,19 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 def _choice(choices: type[Choice], options: Mapping[str, str], name: str) -> Choice | None:
     """Parse an option that is one of a few words."""
-    text = options.get(name, "").lower()
-    if not text:
+    text = options.get(name, "")
+    code = code_for(LISTS[name], text)
+    if not code:
         return None
     try:
-        return choices(text)
+        return choices(code)
     except ValueError as error:
         raise BadInput(
             N_("“{typed}” is not something that `{option}:` can say. There are: {choices}."),
             field=name,
             typed=text,
             option=name,
-            choices=", ".join(f"`{choice}`" for choice in choices),
+            choices=Literals(choices),
         ) from error
 
 
@@ -272,8 +281,8 @@ def _consignment(options: Mapping[str, str]) -> Consignment:
             typed=text,
         )
     number, of = (match[1], match[2]) if match else (None, None)
-    whole = options.get("all", "").lower()
-    if whole and whole not in YES:
+    whole = code_for("answer", options.get("all", ""))
+    if whole not in {"", "yes", "no"}:
         raise BadInput(N_("`all:` takes only `yes`: all was delivered."), field="all")
     return Consignment(
         number=int(number) if number else None,
@@ -281,7 +290,7 @@ def _consignment(options: Mapping[str, str]) -> Consignment:
         contents=_line(options, "contents"),
         origin=_line(options, "from"),
         destination=_line(options, "to"),
-        whole=bool(whole),
+        whole=whole == "yes",
     )
 
 

@@ -4,26 +4,26 @@
 """
 
 import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import takewhile
 
-from db.domain.code_lists import parse_state
+from db.domain.code_lists import LONGEST, code_for, longest_run, meant, parse_state
 from db.domain.dates import parse_date
 from db.domain.enums import UNDISCLOSED, Group, Headline, UpdateKind
-from db.domain.text import normalize, strip_control
+from db.domain.text import Literals, normalize, settle, straighten
 from db.errors import N_, BadInput
-from db.search.aliases import alias_of, key_of, value_of
 
 WORDS = "words"
+ALONE = ("group", "status", "kind")
+"""The filters that a label alone may mean, in this order."""
 UNKNOWN_VALUE = "unknown"
 _TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z가-힣]+):)?(?P<value>(?:"[^"]*"|\S)*)')
 _PART = re.compile(r'(?:"[^"]*"|[^,])+')
 _AMBIGUOUS = re.compile(r"[\s:,]|^-")
 _SPAN = re.compile(r"(\d{1,4})([dwm]?)")
 _SPAN_DAYS = {"": 1, "d": 1, "w": 7, "m": 30}
-_QUOTES = str.maketrans("“”„‟–—", '""""--')
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,23 @@ class FilterSubject:
 
 def parse_filter(text: str) -> Filter:
     """Read a filter as typed; an empty one matches everything. Raises BadInput with the words that are possible."""
-    tidy = unicodedata.normalize("NFC", strip_control(text)).translate(_QUOTES)
-    return Filter(tuple(_term(match) for match in _TERM.finditer(re.sub(r",\s+", ",", tidy))))
+    tidy = re.sub(r",\s+", ",", straighten(settle(text)))
+    typed = [] if meant("everything", tidy) else list(_TERM.finditer(tidy))
+    terms = []
+    while typed:
+        term, size = _labelled(typed, ALONE) or (_term(typed[0]), 1)
+        terms.append(term)
+        typed = typed[size:]
+    return Filter(tuple(terms))
+
+
+def leading_label(words: Sequence[str], alone: Sequence[str]) -> tuple[str, int] | None:
+    """Return the filter that the labels before anything else in ``words`` say, and how many words they are.
+
+    ``alone`` are the filters that a label without the name of one may mean.
+    """
+    found = _labelled([match for word in words if (match := _TERM.fullmatch(word))], alone)
+    return found and (_term_text(found[0]), found[1])
 
 
 def matches(project_filter: Filter, subject: FilterSubject) -> bool:
@@ -127,14 +142,41 @@ def _country(value: str, subject: FilterSubject) -> bool:
     return value in (subject.countries or {UNKNOWN_VALUE})
 
 
+def _labelled(typed: Sequence[re.Match[str]], alone: Sequence[str]) -> tuple[Term, int] | None:
+    """Return the term that consists of labels, which may have several words, and how many of ``typed`` it takes."""
+    first = typed[0]
+    keys = (_key(first["key"]),) if first["key"] else alone
+    more = takewhile(lambda match: match[0] == "-" or not (match["minus"] or match["key"]), typed[1:LONGEST])
+    words = [first["value"], *(match[0] for match in more)]
+
+    def names(text: str) -> Term | None:
+        read = ((key, _codes(FILTER_KEYS[key].labels, text)) for key in keys if key in FILTER_KEYS)
+        return next((_read_term(key, codes, first["minus"]) for key, codes in read if codes), None)
+
+    return longest_run(words, names)
+
+
+def _codes(labels: str, text: str) -> list[str]:
+    """Return the codes of labels parted by commas, which labels have too; nothing where a part is no label."""
+    parts, codes = _PART.findall(text), []
+    while parts:
+        found = longest_run(parts, lambda label: meant(labels, label))
+        if found is None:
+            return []
+        codes.append(found[0])
+        parts = parts[found[1] :]
+    return codes
+
+
 def _term(match: re.Match[str]) -> Term:
-    key = key_of(match["key"]) if match["key"] else WORDS
+    """Parse a term of which not every part is a label."""
+    key = _key(match["key"]) if match["key"] else WORDS
     if match["key"] and key not in KEYS:
         raise BadInput(
             N_("I do not know the filter `{key}:`. There are {keys}, and plain words."),
             field="filter",
             key=key,
-            keys=", ".join(f"`{each}:`" for each in KEYS),
+            keys=Literals(f"{each}:" for each in KEYS),
         )
     parts = (part.replace('"', "").strip() for part in _PART.findall(match["value"]))
     values = [part for part in parts if part]
@@ -144,18 +186,15 @@ def _term(match: re.Match[str]) -> Term:
             field="filter",
             typed=match[0],
         )
-    if key == WORDS:
-        key, values = _bare_words(values)
-    return Term(key, tuple(FILTER_KEYS[key].read(value_of(key, value)) for value in values), bool(match["minus"]))
+    return _read_term(key, [code_for(FILTER_KEYS[key].labels, value) for value in values], match["minus"])
 
 
-def _bare_words(words: list[str]) -> tuple[str, list[str]]:
-    """Parse words alone; they are values of a filter if all of them name something of that filter in Korean."""
-    meant = [alias_of(word) for word in words]
-    keys = {found[0] for found in meant if found}
-    if len(keys) == 1 and all(meant):
-        return keys.pop(), [found[1] for found in meant if found]
-    return WORDS, words
+def _read_term(key: str, values: Sequence[str], minus: str) -> Term:
+    return Term(key, tuple(FILTER_KEYS[key].read(value) for value in values), bool(minus))
+
+
+def _key(typed: str) -> str:
+    return meant("filter", typed) or typed.lower()
 
 
 def _one_of(key: str, allowed: list[str]) -> Callable[[str], str]:
@@ -166,7 +205,7 @@ def _one_of(key: str, allowed: list[str]) -> Callable[[str], str]:
                 field="filter",
                 typed=value,
                 key=key,
-                allowed=", ".join(f"`{each}`" for each in allowed),
+                allowed=Literals(allowed),
             )
         return value.lower()
 
@@ -197,6 +236,7 @@ def _term_text(term: Term) -> str:
 class FilterKey:
     """A filter: how a typed value is read, and how a project is tested by it.
 
+    ``labels`` is the list whose labels are values of it.
     ``of_project`` is set where the project itself decides, whatever its updates say: the preview of `/aid-alerts on`
     looks for past updates of such projects only.
     """
@@ -204,20 +244,25 @@ class FilterKey:
     read: Callable[[str], str]
     test: Callable[[str, FilterSubject], bool]
     of_project: bool = False
+    labels: str = ""
 
 
 FILTER_KEYS: dict[str, FilterKey] = {
-    "group": FilterKey(_one_of("group", list(Group)), lambda value, it: it.group == value, of_project=True),
-    "org": FilterKey(normalize, lambda value, it: value in it.organisation, of_project=True),
-    "sector": FilterKey(str.lower, _sector, of_project=True),
-    "status": FilterKey(
-        _one_of("status", list(Headline)), lambda value, it: not it.headlines.isdisjoint(headlines_meant(value))
+    "group": FilterKey(
+        _one_of("group", list(Group)), lambda value, it: it.group == value, of_project=True, labels="group"
     ),
-    "holder": FilterKey(parse_state, lambda value, it: value in it.holders),
-    "country": FilterKey(_code_or_unknown, _country, of_project=True),
+    "org": FilterKey(normalize, lambda value, it: value in it.organisation, of_project=True),
+    "sector": FilterKey(str.lower, _sector, of_project=True, labels="sector"),
+    "status": FilterKey(
+        _one_of("status", list(Headline)),
+        lambda value, it: not it.headlines.isdisjoint(headlines_meant(value)),
+        labels="headline",
+    ),
+    "holder": FilterKey(parse_state, lambda value, it: value in it.holders, labels="country"),
+    "country": FilterKey(_code_or_unknown, _country, of_project=True, labels="country"),
     "expiring": FilterKey(_span, _expires_within),
     "since": FilterKey(_date_or_refuse, _changed_since),
-    "kind": FilterKey(_one_of("kind", list(UpdateKind)), lambda value, it: value in it.kinds),
+    "kind": FilterKey(_one_of("kind", list(UpdateKind)), lambda value, it: value in it.kinds, labels="kind"),
     "set": FilterKey(str.lower, lambda value, it: (it.data_set or UNKNOWN_VALUE).lower() == value, of_project=True),
     WORDS: FilterKey(normalize, lambda value, it: value in it.words, of_project=True),
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from db.domain.enums import UpdateKind
+from db.domain.text import Literals
 from db.errors import N_, BadInput
 from db.models import Subscription
 from db.subscriptions.recipients import FLAT, THREADING
@@ -115,5 +116,5 @@ def _not_one_of(option: str, text: str, allowed: tuple[str, ...]) -> BadInput:
         field=option,
         option=option,
         typed=text,
-        allowed=", ".join(f"`{option}:{each}`" for each in allowed),
+        allowed=Literals(f"{option}:{each}" for each in allowed),
     )

@@ -10,7 +10,7 @@ from db.database import MOST_BOUND, write_rows
 from db.domain.enums import UpdateKind
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Update
-from db.models import HoldRow, Project, ProjectStatusRow, StandingKind
+from db.models import HoldRow, Organisation, Project, ProjectStatusRow, StandingKind, fold_names
 from db.projects.queries import load_projects, search_text
 from db.search.index import store_words
 from db.updates.counters import update_counters
@@ -42,6 +42,17 @@ def store_search_texts(session: Session, projects: list[Project]) -> None:
         project.search_text = search_text(views[project.id])
     session.flush()
     store_words(session, {project.id: project.search_text for project in projects})
+
+
+def rebuild_names(session: Session) -> None:
+    """Derive anew the text by which organisations and projects are found."""
+    for organisation in session.scalars(select(Organisation)):
+        organisation.names_folded = fold_names(organisation.name_en, organisation.name_ko, *organisation.aliases)
+    session.flush()
+    ids = session.scalars(select(Project.id).order_by(Project.id)).all()
+    for first in range(0, len(ids), MOST_BOUND):
+        projects = select(Project).where(Project.id.in_(ids[first : first + MOST_BOUND])).order_by(Project.id)
+        store_search_texts(session, list(session.scalars(projects)))
 
 
 def rebuild_all(session: Session) -> int:

@@ -65,10 +65,6 @@ LABELS = {
     "notes_ko": N_("Notes (Korean)"),
     "visibility": N_("Name"),
 }
-VISIBILITIES = {
-    Visibility.PUBLIC: N_("Shown"),
-    Visibility.WITHHELD: N_("Withheld"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +399,7 @@ def _sectors(translator: Translator, form: ProjectForm) -> Block:
 
 
 def _visibility(translator: Translator, form: ProjectForm) -> Block:
-    choices = [option(translator.plain(text), value) for value, text in VISIBILITIES.items()]
+    choices = [option(label_of("visibility", each, translator.language), each) for each in Visibility]
     element: Block = {
         "type": "radio_buttons",
         "options": choices,
@@ -451,7 +447,7 @@ def _render_value(translator: Translator, name: str, value: object) -> str:
     if name == "organisation_role":
         text = translator.role(OrganisationRole(text))
     if name == "visibility":
-        text = translator.plain(VISIBILITIES[Visibility(text)])
+        text = label_of("visibility", text, translator.language)
     return escape(clip(text, SHOWN)) or translator.mrkdwn("not stated")
 
 

@@ -1,8 +1,6 @@
 """The form behind `/aid-admin project`: opening it, finding an organisation, saving it or rejecting its fields."""
 
 import re
-from dataclasses import replace
-from typing import Any
 
 from slack_bolt import Ack, App
 
@@ -13,16 +11,13 @@ from db.projects.fields import FieldErrors, ProjectFields
 from db.projects.organisations import find_organisations, organisations_of
 from db.recording.drafts import claim_request
 from handlers.admin import project_form as messages
-from handlers.admin.project_form import ProjectForm, Submitted
+from handlers.admin.project_form import ProjectForm
 from handlers.blocks.blockkit import Block
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
-from handlers.slack.command_text import straighten
 from handlers.slack.payloads import Body, SlackView, SuggestionBody, read_metadata
 
 CHOICES = 50
-# fields whose typographic quotes and dashes are replaced by plain ones
-STRAIGHTENED_FIELDS = ("ref", "amount_low", "amount_high", "currency", "predecessor", "same_as")
 
 
 def register(app: App, app_context: AppContext) -> None:
@@ -57,7 +52,7 @@ def register(app: App, app_context: AppContext) -> None:
 def first_view(request: Request, rest: str) -> Block:
     """Render the form for ``add`` or ``edit REF``. Raises BadInput for anything else, NotFound for an unknown ref."""
     translator = request.translator
-    verb, _, ref = straighten(rest).strip().partition(" ")
+    verb, _, ref = rest.strip().partition(" ")
     if verb.lower() == "add":
         return messages.view(translator, ProjectForm(ProjectFields(ref=ref.strip().upper()[:16])))
     if verb.lower() != "edit" or not ref.strip():
@@ -75,7 +70,8 @@ def _save(request: Request, view: SlackView) -> Block:
     session, translator, editor = request.session, request.translator, request.editor
     metadata = read_metadata(view, ref=str, version=int, aliases=list)
     ref = metadata.get("ref", "")
-    sent = _read_form(view, fields_of(session, ref)[0] if ref else ProjectFields())
+    before = fields_of(session, ref)[0] if ref else ProjectFields()
+    sent = messages.read_state(view["state"]["values"], before)
     if not claim_request(session, f"project-form:{view['id']}", editor.team_id, now=editor.now):
         return messages.confirm_earlier_save(translator)
     changed: tuple[str, ...] = ()
@@ -92,7 +88,7 @@ def _save(request: Request, view: SlackView) -> Block:
 
 def _conflict_view(request: Request, view: SlackView, conflict: Conflict) -> Block:
     """Render the form with its values merged with the concurrent changes, at the version that those left."""
-    sent = _read_form(view, conflict.now)
+    sent = messages.read_state(view["state"]["values"], conflict.now)
     fields = conflict.merge(sent.fields)
     return messages.view(
         request.translator,
@@ -108,12 +104,6 @@ def _conflict_view(request: Request, view: SlackView, conflict: Conflict) -> Blo
             conflict=conflict,
         ),
     )
-
-
-def _read_form(view: SlackView, before: ProjectFields) -> Submitted:
-    sent = messages.read_state(view["state"]["values"], before)
-    straightened: dict[str, Any] = {name: straighten(getattr(sent.fields, name)) for name in STRAIGHTENED_FIELDS}
-    return replace(sent, fields=replace(sent.fields, **straightened))
 
 
 def _names(request: Request, fields: ProjectFields) -> dict[str, str]:

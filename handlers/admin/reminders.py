@@ -1,6 +1,7 @@
 """/aid-admin reminders: the reminder schedule of all channels, in days before or after an event."""
 
 from db.audit import audit
+from db.domain.text import Literals
 from db.errors import N_, BadInput
 from db.reminders.rules import ReminderKind
 from db.reminders.schedule import reminder_schedule, set_days
@@ -41,7 +42,7 @@ def _kind(text: str) -> ReminderKind:
             N_("“{typed}” is nothing that is reminded of. There are: {allowed}."),
             field="kind",
             typed=text,
-            allowed=", ".join(f"`{kind}`" for kind in ReminderKind),
+            allowed=Literals(ReminderKind),
         )
     return ReminderKind(text.lower())
 

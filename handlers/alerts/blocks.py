@@ -13,7 +13,7 @@ from handlers.alerts.reminder_message import under_way
 from handlers.alerts.settings_text import describe_settings
 from handlers.blocks.blockkit import LIMITS, Block, button, fit, sections
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import escape
+from handlers.slack.mrkdwn import Markup
 
 LANGUAGE_NAMES = {"en": N_("English"), "ko": N_("Korean")}
 
@@ -151,7 +151,7 @@ def listing(
 
 
 def _row(translator: Translator, row: Subscription, *, here: bool) -> str:
-    head = f"*{_place(translator, row, here=here)}* · {escape(_what(translator, row))} · {_language(translator, row)}"
+    head = f"*{_place(translator, row, here=here)}* · {_what(translator, row)} · {_language(translator, row)}"
     who = translator.mrkdwn("by <@{user}>", user=row.created_by)
     lines = [head, *describe_settings(translator, row), f"{who} · {translator.time(row.created_at)}"]
     if row.blocked:
@@ -204,11 +204,10 @@ def _change(translator: Translator, new: Subscription, old: Subscription | None)
     )
 
 
-def _what(translator: Translator, row: Subscription) -> str:
-    """Return a subscription's filter as plain text; the caller's sentence escapes it."""
+def _what(translator: Translator, row: Subscription) -> Markup:
     if not row.filter:
-        return translator.plain("every update of every project")
-    return translator.plain("updates of projects that match `{filter}`", filter=row.filter)
+        return Markup(translator.mrkdwn("every update of every project"))
+    return Markup(translator.mrkdwn("updates of projects that match `{filter}`", filter=row.filter))
 
 
 def _language(translator: Translator, row: Subscription) -> str:

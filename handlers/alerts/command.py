@@ -7,6 +7,7 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from db.alerts.preview import preview
+from db.domain.text import Literals
 from db.errors import N_, AidError, BadInput, NotAllowed
 from db.models import Subscription
 from db.outbox.deliveries import resume
@@ -164,7 +165,7 @@ def _read(text: str) -> SubscriptionOptions:
             N_("“{typed}” is not a language I write. There are: {allowed}."),
             field="lang",
             typed=language,
-            allowed=", ".join(f"`lang:{code}`" for code in LANGUAGES),
+            allowed=Literals(f"lang:{code}" for code in LANGUAGES),
         )
     if len(text) > FILTER_LENGTH:
         raise BadInput(

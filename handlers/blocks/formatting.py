@@ -13,7 +13,7 @@ from db.projects.queries import OrganisationView, ProjectView
 from db.reports.portfolio import RecentChange
 from db.updates.status_cache import lift_reported
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import clip, escape, link
+from handlers.slack.mrkdwn import Markup, clip, escape, link
 
 NOTE_SHOWN = 600
 TITLE_SHOWN = 300
@@ -303,9 +303,9 @@ def refs(values: tuple[str, ...] | list[str]) -> str:
     return shown if len(values) <= REFS_SHOWN else f"{shown} … [+{len(values) - REFS_SHOWN}]"
 
 
-def code_list(values: Iterable[str]) -> str:
+def code_list(values: Iterable[str]) -> Markup:
     """Return words that people type, each as code."""
-    return " ".join(f"`{value}`" for value in values)
+    return Markup(" ".join(f"`{value}`" for value in values))
 
 
 def as_of(translator: Translator, value: date | None, today: date | None = None) -> str:

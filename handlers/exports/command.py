@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from slack_bolt import Respond
 from slack_sdk import WebClient
 
+from db.domain.text import Literals, straighten
 from db.errors import N_, BadInput
 from db.search.filter import Filter, parse_filter
 from handlers.blocks.blockkit import Block, sections
@@ -15,7 +16,7 @@ from handlers.context import AppContext, actor_of
 from handlers.errors import error_texts
 from handlers.exports.writers import KINDS, write_export
 from handlers.i18n.translator import Translator
-from handlers.slack.command_text import straighten, unescape
+from handlers.slack.command_text import unescape
 from handlers.slack.file_upload import FileMessage, upload_to_user
 from handlers.slack.payloads import CommandBody
 
@@ -42,7 +43,7 @@ def parse_export(text: str) -> ExportRequest | None:
             N_("I cannot write “{typed}”. There are {kinds}."),
             field="filter",
             typed=match["kind"],
-            kinds=", ".join(f"`export:{extension.lstrip('.')}`" for extension in KINDS),
+            kinds=Literals(f"export:{extension.lstrip('.')}" for extension in KINDS),
         )
     return ExportRequest(kind, parse_filter(text[: match.start()] + " " + text[match.end() :]))
 

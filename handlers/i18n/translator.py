@@ -22,7 +22,6 @@ from db.domain.enums import (
     UNDISCLOSED,
     ClearanceOutcome,
     DeliveryStatus,
-    Group,
     Headline,
     OrganisationRole,
     Response,
@@ -31,12 +30,13 @@ from db.domain.enums import (
     UpdateKind,
 )
 from db.domain.rules import RuleWarning
-from db.domain.text import Code, Codes, HoldList
-from db.errors import AidError, BatchRefused
-from handlers.i18n.labels import BASES, DELIVERY, GROUPS, HEADLINES, KINDS, OUTCOMES, RESPONSES, ROLES, STANCES
-from handlers.slack.mrkdwn import escape
+from db.domain.text import Code, Codes, HoldList, Literals
+from db.errors import N_, AidError, BatchRefused
+from handlers.slack.mrkdwn import Markup, escape
 
 LANGUAGES = ("en", "ko")
+BASES = frozenset({N_("press estimate")})
+"""What the amounts of the data that ships rest on; other words are shown as they were typed."""
 
 
 class Translator:
@@ -90,29 +90,29 @@ class Translator:
         return _number(str(value), self.language)
 
     def headline(self, value: Headline) -> str:
-        return self._translations.gettext(HEADLINES[value])
+        return label_of("headline", value, self.language)
 
     def ending(self, kind: UpdateKind) -> str:
         """Return the end of a pending extension in one word."""
         return self.headline(Headline(kind)).lower()
 
     def kind(self, value: UpdateKind) -> str:
-        return self._translations.gettext(KINDS[value])
+        return label_of("kind", value, self.language)
 
     def group(self, value: str) -> str:
-        return self._translations.gettext(GROUPS[Group(value)])
+        return label_of("group", value, self.language)
 
     def response(self, value: Response) -> str:
-        return self._translations.gettext(RESPONSES[value])
+        return label_of("response", value, self.language)
 
     def stance(self, value: Stance | None) -> str:
-        return self._translations.gettext(STANCES[value]) if value else ""
+        return label_of("stance", value, self.language) if value else ""
 
     def outcome(self, value: ClearanceOutcome | None) -> str:
-        return self._translations.gettext(OUTCOMES[value])
+        return label_of("outcome", value or "", self.language)
 
     def role(self, value: OrganisationRole) -> str:
-        return self._translations.gettext(ROLES[value])
+        return label_of("role", value, self.language)
 
     def period(self, text: str) -> str:
         """Return a period as people say it: ``12m`` is 12 months."""
@@ -127,10 +127,10 @@ class Translator:
         return self.plural("{number} month", "{number} months", number)
 
     def delivery(self, value: DeliveryStatus) -> str:
-        return self._translations.gettext(DELIVERY[value])
+        return label_of("delivery", value, self.language)
 
     def holder(self, code: str) -> str:
-        return self.plain("holder not disclosed") if code == UNDISCLOSED else label_of("country", code, self.language)
+        return label_of("holder" if code == UNDISCLOSED else "country", code, self.language)
 
     def holders(self, codes: Iterable[str]) -> str:
         return ", ".join(self.holder(code) for code in codes)
@@ -160,7 +160,7 @@ class Translator:
                 return ", ".join(f"{self.holder(code)} (#{number})" for code, number in value)
             case PartialDate() | date():
                 return self.date(value)
-            case int() | None:
+            case Literals() | Markup() | int() | None:
                 return str(value)
         return guard(str(value))
 

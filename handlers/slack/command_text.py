@@ -1,41 +1,15 @@
 """Command text: decoding Slack's entities and escapes, replacing typographic characters, splitting off options."""
 
 import re
-import unicodedata
 
-_QUOTES = str.maketrans(
-    {
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "‟": '"',
-        "‘": "'",
-        "’": "'",
-        "‚": "'",
-        "‛": "'",
-        "\u00a0": " ",
-        "‐": "-",
-        "‑": "-",
-        "‒": "-",
-        "–": "-",
-        "—": "-",
-        "−": "-",
-        "：": ":",
-        "，": ",",
-        "\u3000": " ",
-    }
-)
+from db.domain.text import settle, straighten
+
 _ENTITY = re.compile(r"<([^<>]*)>")
 
 
 def unescape(text: str) -> str:
-    """Decode Slack's escapes: ``<url|text>`` becomes the address, ``<@U1|name>`` stays a mention of U1."""
-    return _ENTITY.sub(_entity, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def straighten(text: str) -> str:
-    """Return ``text`` with straight quotes, plain dashes and plain spaces, for words that the bot interprets."""
-    return text.translate(_QUOTES)
+    """Settle text, its escapes decoded: ``<url|text>`` becomes the address, ``<@U1|name>`` stays a mention of U1."""
+    return settle(_ENTITY.sub(_entity, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 
 
 def mentioned_user(text: str) -> str | None:
@@ -56,7 +30,7 @@ _TOKEN = re.compile(r'"[^"]*"|\S+')
 
 def split_subcommand(text: str) -> tuple[str, str]:
     """Return the first word in lower case and the rest, both decoded; empty if there is none."""
-    first, _, rest = " ".join(printable(straighten(unescape(text))).split()).partition(" ")
+    first, _, rest = " ".join(straighten(unescape(text)).split()).partition(" ")
     return first.lower(), rest
 
 
@@ -70,10 +44,3 @@ def extract_options(text: str, names: tuple[str, ...]) -> tuple[str, dict[str, s
         else:
             words.append(word)
     return " ".join(words), options
-
-
-def printable(text: str) -> str:
-    """Return ``text`` with control characters replaced by spaces."""
-    if text.isprintable():
-        return text
-    return "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in text)

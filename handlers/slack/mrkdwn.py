@@ -1,9 +1,41 @@
 """Escaping, links, clipping and splitting of mrkdwn text."""
 
+import re
+
+# Invisible (combining grapheme joiner), and unlike spaces and the joiners of general punctuation nothing next to which
+# Slack's clients let a mark of style begin or end. What is pasted back loses it (`settle`).
+INERT = "\u034f"
+_STYLE = re.compile(r"(?P<before>(?<![^\W_])(?<![*_~`]))?(?P<mark>([*_~`])\3*)(?P<after>(?![^\W_]))?")
+# names of emoji (not the colons of 14:30:15), people and channels
+_NAME = re.compile(r":(?=(?=[\w+'-]*[^\W\d]|[+-]\d|\d{3,}:)[\w+'-]+:)|(?<![\w<])(?:@(?=\w)|#(?=[^\W\d]))")
+_QUOTE = re.compile(r"^(?=[>\uff1e])", re.MULTILINE)
+_ADDRESS = re.compile(r"(https?://[^\s<>|]+)")
+
+
+class Markup(str):
+    """Text that is mrkdwn already, which a sentence shows as it is."""
+
+    __slots__ = ()
+
 
 def escape(text: str) -> str:
-    """Escape ``text`` so that Slack shows it literally, without mentions, links or commands."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Escape ``text`` so that Slack shows it as written: no styles, emoji, mentions or commands come alive in it.
+
+    Slack knows no escape for marks of style and names, so something invisible stands beside those that could act. An
+    address is left as it is, to be opened and copied.
+    """
+    if isinstance(text, Markup):
+        return text
+    inert = "".join(part if index % 2 else _inert(part) for index, part in enumerate(_ADDRESS.split(text)))
+    return _QUOTE.sub(INERT, inert).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _inert(text: str) -> str:
+    def guard(match: re.Match[str]) -> str:
+        before, after = (INERT if match[side] is not None else "" for side in ("before", "after"))
+        return f"{before}{match['mark']}{after}"
+
+    return _NAME.sub(lambda match: match[0] + INERT, _STYLE.sub(guard, text))
 
 
 def link(url: str, label: str) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
+from db.domain.text import straighten
 from db.errors import N_, BadInput, NotFound
 from db.paging import Page
-from db.projects.queries import near_misses
+from db.projects.queries import canonical_ref, near_misses
 from db.recording.drafts import claim_request
 from db.reports.portfolio import ProjectRow, count_approved, list_page, portfolio
 from db.reports.project import project_detail, update_detail
@@ -19,7 +20,7 @@ from handlers.blocks.page_buttons import page_action
 from handlers.blocks.respond import answer_command, post_answer, replace_message
 from handlers.context import AppContext, Request
 from handlers.exports.command import confirm_export, parse_export, send_export
-from handlers.slack.command_text import straighten, unescape
+from handlers.slack.command_text import unescape
 from handlers.slack.payloads import Action, ActionBody, CommandBody, parse_id
 from handlers.status import blocks as messages
 from handlers.status import figures as figure_blocks
@@ -89,8 +90,8 @@ def _answer(request: Request, text: str) -> list[Block]:
         return messages.help_text(request.translator)
     if match := NUMBER.fullmatch(text):
         return cards.update_card(request.translator, update_detail(request.session, int(match[1])))
-    if REF.fullmatch(text):
-        return _card(request, text)
+    if REF.fullmatch(ref := canonical_ref(text)):
+        return _card(request, ref)
     if match := FIGURES.match(text):
         query = parse_filter(match["filter"])
         return figure_blocks.figures(request.translator, figures_of(request.session, query, request.today), query)

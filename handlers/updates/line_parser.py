@@ -4,16 +4,20 @@ Options stand anywhere after the verb and are taken out of the note. Text in quo
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 
 from rapidfuzz import fuzz, process
 
+from db.domain.code_lists import LONGEST, longest_run, meant
 from db.domain.dates import parse_date
 from db.domain.enums import UpdateKind
+from db.domain.text import Literals, straighten
 from db.errors import N_, BadInput
-from db.recording.proposal import OPTIONS
-from handlers.slack.command_text import straighten, unescape
+from db.recording.proposal import LISTS, OPTIONS
+from db.search.filter import leading_label
+from handlers.slack.command_text import unescape
 
 RETRACT = "retract"
 CORRECT = "correct"
@@ -23,6 +27,7 @@ LINE_LENGTH = 8000
 NEAR = 75  # likeness of 100 from which a word before a colon is taken for a misspelled option
 DATE_WORDS = 4  # "Feb 6, 2026" and "2026. 2. 6." are written in up to so many
 _WORD = re.compile(r"\s*(\S+)")
+_TARGET = re.compile(r"\s*((?:\"[^\"]*\"|\S)+)")
 _QUOTED = re.compile(r"\"[^\"]*\"")
 _OPTION = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)(\s?):(\s*)")
 _VALUE = re.compile(r"\"([^\"]*)\"|'([^']*)'|(\S+)")
@@ -74,16 +79,34 @@ def parse_line(text: str) -> Line:
 
 def _up_to_verb(text: str) -> tuple[list[str], str, int]:
     targets: list[str] = []
-    position = 0
-    while match := _WORD.match(text, position):
-        word, position = match[1], match.end()
-        if word.lower() in _VERBS:
-            return _named(targets), word.lower(), position
-        targets.append(word)
+    words = list(_TARGET.finditer(text))
+    while words:
+        typed = [word[1] for word in words[:LONGEST]]
+        verb, label = longest_run(list(_plain(typed)), _verb), _label(typed, targets)
+        if verb and (label is None or verb[1] >= label[1]):
+            return _named(targets), verb[0], words[verb[1] - 1].end()
+        target, size = label or (typed[0], 1)
+        targets.append(target)
+        words = words[size:]
     pieces = [piece for word in targets for piece in word.split(",") if piece]
     if pieces and all(_REF.fullmatch(piece) or _FILTER.match(piece) for piece in pieces):
-        return targets, "", position
+        return targets, "", len(text)
     raise no_kind(targets)
+
+
+def _verb(text: str) -> str | None:
+    return text.lower() if text.lower() in _VERBS else meant("kind", text)
+
+
+def _label(typed: Sequence[str], targets: Sequence[str]) -> tuple[str, int] | None:
+    """Return the filter that labels at the beginning name, and how many words they are; none behind a ref."""
+    alone = ("group", "status") if all(_FILTER.match(target) for target in targets) else ()
+    return leading_label(typed, alone)
+
+
+def _plain(words: Sequence[str]) -> Iterator[str]:
+    """Yield the first words up to one with a colon, which no label has."""
+    return takewhile(lambda word: ":" not in word, words)
 
 
 def _named(targets: list[str]) -> list[str]:
@@ -94,7 +117,7 @@ def _named(targets: list[str]) -> list[str]:
 
 def no_kind(targets: Sequence[str] = ()) -> BadInput:
     """Return the error of a line without a kind, with the nearest one if the word after the project is like it."""
-    kinds = ", ".join(f"`{kind}`" for kind in UpdateKind)
+    kinds = Literals(UpdateKind)
     candidate = targets[1] if len(targets) > 1 else ""
     near = process.extractOne(candidate.lower(), list(_VERBS), score_cutoff=60) if candidate else None
     if near:
@@ -181,7 +204,7 @@ def _option_name(match: re.Match[str], text: str) -> str | None:
                 "is part of the note."
             ),
             option=name,
-            options=", ".join(f"`{each}:`" for each in OPTIONS),
+            options=Literals(f"{each}:" for each in OPTIONS),
         )
     return None
 
@@ -213,7 +236,16 @@ def _value(name: str, text: str, position: int) -> tuple[str, int]:
             value=match[3],
             whole=f"{match[3]} {more}",
         )
-    return match[3], match.end()
+    return _words(name, text, position)
+
+
+def _words(name: str, text: str, position: int) -> tuple[str, int]:
+    """Return the label of several words that the option may have as its value, else one word, and where it ends."""
+    words = list(islice(_WORD.finditer(text, position), LONGEST))
+    typed = list(_plain([word[1] for word in words]))
+    _, size = longest_run(typed, lambda label: meant(LISTS.get(name, ""), label)) or ("", 1)
+    end = words[size - 1].end()
+    return text[position:end].strip(), end
 
 
 def _date(text: str, position: int) -> tuple[str, int] | None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from bot.cli import command_parser
 from bot.installation.manifest import COMMANDS, EVENTS, SCOPES
 from bot.server.health import FIGURES
+from db.domain.code_lists import code_lists
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 from db.recording.proposal import OPTIONS
-from handlers.i18n.labels import HEADLINES, KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference.md"
@@ -28,10 +28,8 @@ def page() -> str:
         "Commands in Slack": _table(
             "command", {name: f"{about}: `{usage}`" for name, (about, usage) in COMMANDS.items()}
         ),
-        "Kinds of update": _table("kind", {kind.value: words for kind, words in KINDS.items()}),
-        "Headlines, the values of `status:`": _table(
-            "headline", {each.value: words for each, words in HEADLINES.items()}
-        ),
+        "Kinds of update": _table("kind", _labels("kind")),
+        "Headlines, the values of `status:`": _table("headline", _labels("headline")),
         "Options of `/aid-update`": " ".join(f"`{name}:`" for name in OPTIONS),
         "Scopes": _table("scope", SCOPES),
         "Events": " ".join(f"`{name}`" for name in EVENTS),
@@ -40,6 +38,10 @@ def page() -> str:
         "Kinds of message": " ".join(f"`{each.value}`" for each in DeliveryKind),
     }
     return HEAD + "\n\n".join(f"## {title}\n\n{text}" for title, text in parts.items()) + "\n"
+
+
+def _labels(kind: str) -> dict[str, str]:
+    return {code: names["en"] for code, names in code_lists()[kind].items()}
 
 
 def _command_line() -> dict[str, str]:

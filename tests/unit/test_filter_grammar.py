@@ -8,12 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.domain.code_lists import read_data
-from db.domain.enums import Group, Headline, UpdateKind
 from db.errors import AidError, BadInput
-from db.search.aliases import value_of
 from db.search.filter import FILTER_KEYS, KEYS, FilterSubject, matches, parse_filter
 from db.search.filter_sql import _CONDITIONS
-from handlers.i18n.translator import Translator
 
 TODAY = date(2026, 3, 10)
 WATER = FilterSubject(
@@ -148,20 +145,7 @@ def test_parse_filter_of_any_text_round_trips_or_explains(text: str) -> None:
 
 def test_every_filter_has_its_condition_and_its_korean_name() -> None:
     assert {*_CONDITIONS} == {*FILTER_KEYS}
-    assert {*read_data("filter_words.toml")["keys"]} == {*KEYS}
-
-
-def test_every_korean_label_is_a_filter_alias() -> None:
-    """Parse the Korean label of each group, headline and kind, with spaces and without."""
-    words = Translator("ko")
-    for filter_name, labels in (
-        ("group", {each: words.group(each) for each in Group}),
-        ("status", {each: words.headline(each) for each in Headline}),
-        ("kind", {each: words.kind(each) for each in UpdateKind}),
-    ):
-        for value, korean in labels.items():
-            assert value_of(filter_name, korean) == value, korean
-            assert value_of(filter_name, korean.replace(" ", "")) == value, korean
+    assert {*read_data("typed_words.toml")["filter"]} == {*KEYS}
 
 
 def test_filter_normalizes_decomposed_hangul() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.domain.enums import UpdateKind
+from db.domain.text import settle
 from db.errors import BadInput
 from db.recording.proposal import OPTIONS
 from handlers.updates.line_parser import Line, parse_line
@@ -168,7 +169,7 @@ def test_options_mean_the_same_in_any_order_and_place(names: list[str], note: li
 @given(st.lists(words.filter(lambda word: ":" not in word and '"' not in word), max_size=6).map(" ".join))
 def test_parse_line_keeps_the_note_as_typed(note: str) -> None:
     escaped = note.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    assert parse_line(f"GG-1 note on:2026-02-05 - {escaped}").note == f"- {note}".strip()
+    assert parse_line(f"GG-1 note on:2026-02-05 - {escaped}").note == f"- {settle(note)}".strip()
 
 
 @given(st.text(max_size=200))

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from db.domain.code_lists import code_lists
 from db.domain.enums import ACTORS, Headline, UpdateKind
 from db.domain.project_status import _APPLY
 from db.domain.rules import RULES
 from db.errors import Refusal
-from handlers.i18n.labels import KINDS
 from tests.support.proposals import TODAY, Pages
 
 DETAILS = {
@@ -299,7 +299,9 @@ def test_rule_table_is_complete() -> None:
         assert len(kinds) == len(UpdateKind), f"{state}: TABLE says something twice"
 
 
-@pytest.mark.parametrize("table", [ACTORS, RULES, _APPLY, KINDS], ids=["ACTORS", "RULES", "_APPLY", "KINDS"])
+@pytest.mark.parametrize(
+    "table", [ACTORS, RULES, _APPLY, code_lists()["kind"]], ids=["ACTORS", "RULES", "_APPLY", "labels"]
+)
 def test_every_table_of_kinds_is_complete(table: Collection[UpdateKind]) -> None:
     assert {*table} == {*UpdateKind}
 

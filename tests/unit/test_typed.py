@@ -4,12 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.domain.text import settle
 from handlers.slack.command_text import (
     extract_options,
     mentioned_user,
-    printable,
     split_subcommand,
-    straighten,
     unescape,
 )
 
@@ -43,34 +42,7 @@ def test_unescape_decodes_entities(encoded: str, text: str) -> None:
 @given(st.text())
 def test_unescape_round_trips_slack_escapes(text: str) -> None:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    assert unescape(escaped) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "plain"),
-    [
-        ("“x”", '"x"'),
-        ("„x‟", '"x"'),
-        ("it’s", "it's"),
-        ("‘x‛", "'x'"),
-        ("GG–1", "GG-1"),
-        ("GG—1", "GG-1"),
-        ("GG‑1", "GG-1"),
-        ("−", "-"),
-        ("on：2026", "on:2026"),
-        ("GG-1，GG-2", "GG-1,GG-2"),
-        ("a\u00a0b", "a b"),
-        ("a\u3000b", "a b"),
-    ],
-)
-def test_straighten_replaces_phone_typography(text: str, plain: str) -> None:
-    assert straighten(text) == plain
-
-
-@given(st.text())
-def test_straighten_keeps_the_length(text: str) -> None:
-    """Keep offsets: the parser cuts the note from the original text."""
-    assert len(straighten(text)) == len(text)
+    assert unescape(escaped) == settle(text)
 
 
 @pytest.mark.parametrize(
@@ -118,8 +90,3 @@ def test_split_subcommand_uses_the_first_word(text: str, verb: str, rest: str) -
 )
 def test_extract_options_removes_them(text: str, rest: str, options: dict[str, str]) -> None:
     assert extract_options(text, ("lang",)) == (rest, options)
-
-
-@given(st.text())
-def test_printable_text_has_no_control_characters(text: str) -> None:
-    assert printable(text).isprintable() or not any(ord(each) < 32 for each in printable(text))

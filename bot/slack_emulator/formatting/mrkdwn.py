@@ -13,12 +13,14 @@ from bot.slack_emulator.state.store import Store
 _SAFE = re.compile(r"(https?://|mailto:|tel:)", re.IGNORECASE)
 _TOKEN = re.compile(r"<([^<>\n]+)>")
 _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
-_PRE = re.compile(r"```\n?(.+?)\n?```", re.DOTALL)
-_CODE = re.compile(r"`([^`\n]+)`")
+_PRE = re.compile(r"(?<![\w\u034f])```\n?(.+?)\n?```", re.DOTALL)
+_CODE = re.compile(r"(?<![\w\u034f`])`([^`\n]+)`")
 _EMOJI = re.compile(r":([a-z0-9_+-]+):")
 _AROUND_PRE = re.compile(r"<br>(?=<pre>)|(?<=</pre>)<br>")
 _WHOLE = re.compile(r"(?<![A-Za-z0-9-])[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,4}){1,2}(?![A-Za-z0-9-])")
 _STYLES = (("*", "strong"), ("_", "em"), ("~", "s"))
+# Beside which Slack's own client lets a mark of style begin or end, in plain words: not beside letters or what combines.
+_NO_EDGE = r"\w\u034f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def whole(markup: str) -> str:
 def _styled(escaped: str) -> str:
     for mark, tag in _STYLES:
         sign = re.escape(mark)
-        pattern = rf"(?<![\w{sign}]){sign}(?=\S)([^{sign}\n]*?\S){sign}(?![\w{sign}])"
+        pattern = rf"(?<![{_NO_EDGE}{sign}]){sign}(?=\S)([^{sign}\n]*?\S){sign}(?![{_NO_EDGE}{sign}])"
         escaped = re.sub(pattern, rf"<{tag}>\1</{tag}>", escaped)
     return escaped
 
