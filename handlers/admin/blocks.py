@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from db.domain.council import Membership
+from db.domain.council import MEMBERS, Council, Membership
 from db.domain.dates import PartialDate
 from db.errors import N_
 from db.models import AuditEntry
@@ -12,7 +12,6 @@ from handlers.admin.project_form import label
 from handlers.blocks.blockkit import Block, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import escape
 
 ACTIONS = {
     "grant": N_("made <@{subject}> an admin"),
@@ -90,7 +89,10 @@ def confirm_revoke(translator: Translator, user: str, *, new: bool) -> list[Bloc
 
 
 def council(translator: Translator, when: PartialDate, rows: Sequence[Membership]) -> list[Block]:
-    """Return the members of a day or a longer time, with from and to as they are on record."""
+    """Return the members of a day or a longer time, with from and to as they are on record.
+
+    Where fewer than all members are on record for some day, a line says how many and what follows for holds.
+    """
     if not rows:
         return sections(
             translator.mrkdwn(
@@ -108,9 +110,25 @@ def council(translator: Translator, when: PartialDate, rows: Sequence[Membership
             when=when,
         )
     ]
+    fewest = Council(tuple(rows)).on_record(when.first or date.min, when.last or date.max)
+    if fewest < MEMBERS:
+        lines.append(
+            translator.mrkdwn(
+                "Not complete: {number} of {all} members are on record. A hold by another state is accepted and "
+                "marked unchecked.",
+                number=fewest,
+                all=MEMBERS,
+            )
+        )
     ordered = sorted(rows, key=lambda row: (translator.holder(row.code), row.since))
+    # "On record": the first day of a row may be that of the record, as for the permanent members.
     lines += [
-        f"• {escape(translator.holder(row.code))} (`{row.code}`) {_seat(translator, row.since, row.until)}"
+        translator.mrkdwn(
+            "• {state} (`{code}`), on record {seat}",
+            state=translator.holder(row.code),
+            code=row.code,
+            seat=_seat(translator, row.since, row.until),
+        )
         for row in ordered
     ]
     return fit(sections("\n".join(lines)), overflow_note(translator))

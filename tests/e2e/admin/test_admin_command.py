@@ -127,9 +127,11 @@ def test_council_lists_members_of_a_day_or_year(harness: BotHarness) -> None:
     year = harness.member.types("/aid-admin council 2025").text
 
     assert "Security Council, 2026-02-10: 15 members on record" in today
-    assert "United States (US) from 2018-01-01, no end known" in today
+    assert "Not complete" not in today
+    assert "United States (US), on record from 2018-01-01, no end known" in today
     assert "Republic of Korea" not in today
-    assert "Republic of Korea (KR) from 2024-01-01 to 2025-12-31" in year
+    assert "Republic of Korea (KR), on record from 2024-01-01 to 2025-12-31" in year
+    assert "Not complete: 10 of 15 members are on record." in harness.member.types("/aid-admin council 2028-03-01").text
     assert "No member of the Council is on record for 2017" in harness.member.types("/aid-admin council 2017").text
     assert "Of which day or year?" in harness.member.types("/aid-admin council unknown").text
     assert "is not a date I can read" in harness.member.types("/aid-admin council everybody").text
@@ -146,7 +148,7 @@ def test_council_add_end_and_remove(harness: BotHarness) -> None:
     assert "was on record as a member from 2027-01-01 to 2028-12-31; now from 2027-01-01 to 2027-06-30." in says(
         "end JP to:2027-06-30"
     )
-    assert "Japan (JP) from 2027-01-01 to 2027-06-30" in says("2027")
+    assert "Japan (JP), on record from 2027-01-01 to 2027-06-30" in says("2027")
     assert "Removed: Japan (JP) from 2027-01-01 to 2027-06-30." in says("remove JP from:2027-01-01")
     assert "United Kingdom (GB) was on record as a member from 2018-01-01, no end known; now from" in says(
         "end United Kingdom to:2030-01-01"
