@@ -89,7 +89,7 @@ def near_miss(visitor: Visitor) -> None:
 def thread(visitor: Visitor) -> None:
     preview(visitor).get_by_role("button", name=RECORD).click()
     visitor.newest.get_by_role("button", name=UNDO).click()
-    expect(visitor.newest).to_contain_text("#4")
+    expect(visitor.newest).to_contain_text("#7")
     visitor.visit(ALERTS).page.locator("a.replies").click()
     expect(visitor.page.locator("#thread-messages article")).to_have_count(2)
 
@@ -98,9 +98,9 @@ def direct_message(visitor: Visitor) -> None:
     answer = visitor.visit(GENERAL, MEMBER).type("/aid-status GG-1")
     answer.get_by_role("button", name=FOLLOW).click()
     expect(visitor.newest.get_by_role("button", name=STOP)).to_be_visible()
-    expect(visitor.visit().type("/aid-update GG-1 hold by:FR on:2026-02-06 no reason given")).to_contain_text("#3")
+    expect(visitor.visit().type("/aid-update GG-1 hold by:FR on:2026-02-06 as:press no reason")).to_contain_text("#6")
     _to_the_bot(visitor.visit(GENERAL, MEMBER))
-    expect(visitor.newest).to_contain_text("no reason given")
+    expect(visitor.newest).to_contain_text("no reason")
 
 
 def _to_the_bot(visitor: Visitor) -> None:
@@ -186,7 +186,7 @@ PICTURES: dict[str, tuple[View, dict[str, int], str]] = {
     "phone": (portfolio, PHONE, "light"),
     "phone-dark": (portfolio, PHONE, "dark"),
     "completing": (completing, DESK, "light"),
-    "card": (card, TALL, "light"),
+    "card": (card, DESK, "light"),
     "list": (listing, TALL, "light"),
     "near-miss": (near_miss, DESK, "light"),
     "preview": (preview, DESK, "light"),
