@@ -110,7 +110,7 @@ def _to_the_bot(visitor: Visitor) -> None:
 
 def home(visitor: Visitor) -> None:
     letter = "approved as:letter source:https://example.org/l on:2026-02-06 until:2027-02-06 lift:all"
-    for line in (f"/aid-update IO-2 {letter}", "/aid-update GG-1 hold by:FR on:2026-02-06 no reason given"):
+    for line in (f"/aid-update IO-2 {letter}", "/aid-update GG-1 hold by:FR on:2026-02-06 as:press no reason given"):
         _record(visitor, line)
     for ref in ("IO-2", "GG-1"):
         answer = visitor.visit().type(f"/aid-status {ref}")
@@ -129,11 +129,11 @@ def _record(visitor: Visitor, line: str) -> None:
 
 def figures(visitor: Visitor) -> Locator:
     for number, (year, month) in enumerate(((2024, 4), (2025, 6)), start=1):
-        letter = (
-            f"approved as:letter on:{year}-{month:02}-10 until:{year + 1}-{month:02}-10 source:https://example.org/l"
-        )
-        for line in (f"IO-{number} submitted on:{year}-02-01 as:letter", f"IO-{number} {letter} lift:all"):
-            _record(visitor, f"/aid-update {line}")
+        _record(visitor, f"/aid-update IO-{number} submitted on:{year}-02-01 as:letter")
+        letter = f"on:{year}-{month:02}-10 until:{year + 1}-{month:02}-10 source:https://example.org/l lift:all"
+        # A letter before the end of the hold contradicts it, so it is previewed.
+        visitor.type(f"/aid-update IO-{number} approved as:letter {letter}").get_by_role("button", name=RECORD).click()
+        expect(visitor.newest.get_by_role("button", name=UNDO)).to_be_visible()
     answer = visitor.type("/aid-status figures")
     expect(answer.locator(".chart")).to_be_visible()
     return answer
