@@ -1,4 +1,4 @@
-"""What an import remembers of the rows read so far, kept on disk, as a file may have more rows than fit into memory."""
+"""Memory of an import for the rows read so far, on disk: a file may have more rows than fit into memory."""
 
 import sqlite3
 from types import TracebackType

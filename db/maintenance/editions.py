@@ -67,7 +67,7 @@ class Edition:
 
 @dataclass
 class EditionReport:
-    """What an edition changed, each change as a line; ``known`` where an earlier one was on record.
+    """Changes made by an edition, each as a line; ``known`` where an earlier one was on record.
 
     ``left`` counts what stays as somebody else made it, or was refused by a rule.
     """

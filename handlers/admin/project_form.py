@@ -223,7 +223,7 @@ def _chosen(element: ElementState) -> str | list[str]:
 
 
 def _fields(translator: Translator, form: ProjectForm) -> list[Block]:
-    fields, new = form.fields, form.organisation
+    fields = form.fields
     blocks = (
         []
         if form.ref
@@ -246,6 +246,39 @@ def _fields(translator: Translator, form: ProjectForm) -> list[Block]:
         _text(translator, form, "title_en", fields.title_en, most=TITLE_LENGTH),
         _text(translator, form, "title_ko", fields.title_ko, most=TITLE_LENGTH),
         _select(translator, form, "group", [option(translator.group(group), group) for group in Group], fields.group),
+        *_organisation_fields(translator, form),
+        divider(),
+        _sectors(translator, form),
+        *_amount_fields(translator, form),
+        _text(
+            translator,
+            form,
+            "predecessor",
+            fields.predecessor,
+            most=16,
+            hint=translator.plain(
+                "The ref of the earlier project; unidentified, where there is one but nobody says which."
+            ),
+        ),
+        _text(
+            translator,
+            form,
+            "same_as",
+            fields.same_as,
+            most=16,
+            hint=translator.plain(
+                "The ref of the leading record, where two are one request: lists and counts show that one."
+            ),
+        ),
+        _text(translator, form, "notes", fields.notes, most=NOTES_LENGTH, multiline=True),
+        _text(translator, form, "notes_ko", fields.notes_ko, most=NOTES_LENGTH, multiline=True),
+        _visibility(translator, form),
+    ]
+
+
+def _organisation_fields(translator: Translator, form: ProjectForm) -> list[Block]:
+    fields, new = form.fields, form.organisation
+    return [
         _organisation(translator, form),
         _select(
             translator,
@@ -290,8 +323,12 @@ def _fields(translator: Translator, form: ProjectForm) -> list[Block]:
             hint=translator.plain("One a line. The organisation is found by them in all its projects."),
         ),
         *(_further(translator, form, role) for role in OrganisationRole),
-        divider(),
-        _sectors(translator, form),
+    ]
+
+
+def _amount_fields(translator: Translator, form: ProjectForm) -> list[Block]:
+    fields = form.fields
+    return [
         _text(translator, form, "amount_low", fields.amount_low, most=30, hint=translator.plain("63000 or 367,883.80")),
         _text(translator, form, "amount_high", fields.amount_high, most=30),
         _text(translator, form, "currency", fields.currency, most=3, hint=translator.plain("USD, EUR, KRW")),
@@ -303,29 +340,6 @@ def _fields(translator: Translator, form: ProjectForm) -> list[Block]:
             most=BASIS_LENGTH,
             hint=translator.plain("Such as: press estimate"),
         ),
-        _text(
-            translator,
-            form,
-            "predecessor",
-            fields.predecessor,
-            most=16,
-            hint=translator.plain(
-                "The ref of the earlier project; unidentified, where there is one but nobody says which."
-            ),
-        ),
-        _text(
-            translator,
-            form,
-            "same_as",
-            fields.same_as,
-            most=16,
-            hint=translator.plain(
-                "The ref of the leading record, where two are one request: lists and counts show that one."
-            ),
-        ),
-        _text(translator, form, "notes", fields.notes, most=NOTES_LENGTH, multiline=True),
-        _text(translator, form, "notes_ko", fields.notes_ko, most=NOTES_LENGTH, multiline=True),
-        _visibility(translator, form),
     ]
 
 

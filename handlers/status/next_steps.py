@@ -1,4 +1,4 @@
-"""What comes next for a project and who acts, in sentences of what is on record (docs/field.md, section 14)."""
+"""The "what comes next" of a project and who acts, in sentences of what is on record (docs/field.md, section 14)."""
 
 from datetime import date
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from db.database import Database
 from db.domain.enums import (
     ClearanceOutcome,
+    DeliveryStatus,
     Group,
     Headline,
     OrganisationRole,
@@ -21,7 +22,6 @@ from db.domain.enums import (
     Stance,
     UpdateKind,
 )
-from db.domain.enums import DeliveryStatus as DeliveryState
 from db.maintenance.seed import seed_article
 from db.models import Delivery
 from db.recording.record import plan
@@ -117,7 +117,7 @@ def test_format_marks_touch_no_letter() -> None:
         (Translator.kind, UpdateKind),
         (Translator.group, Group),
         (Translator.response, Response),
-        (Translator.delivery, DeliveryState),
+        (Translator.delivery, DeliveryStatus),
         (Translator.source_kind, SourceKind),
         (Translator.stance, Stance),
         (Translator.outcome, ClearanceOutcome),
