@@ -21,6 +21,7 @@ ALONE = ("group", "status", "kind")
 UNKNOWN_VALUE = "unknown"
 _TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z가-힣]+):)?(?P<value>(?:"[^"]*"|\S)*)')
 _PART = re.compile(r'(?:"[^"]*"|[^,])+')
+_QUOTED_OR_COMMA = re.compile(r'("[^"]*")|,\s+')
 _AMBIGUOUS = re.compile(r"[\s:,]|^-")
 _SPAN = re.compile(r"(\d{1,4})([dwm]?)")
 _SPAN_DAYS = {"": 1, "d": 1, "w": 7, "m": 30}
@@ -77,7 +78,7 @@ class FilterSubject:
 
 def parse_filter(text: str) -> Filter:
     """Read a filter as typed; an empty one matches everything. Raises BadInput with the words that are possible."""
-    tidy = re.sub(r",\s+", ",", straighten(settle(text)))
+    tidy = _QUOTED_OR_COMMA.sub(lambda match: match[1] or ",", straighten(settle(text)))
     typed = [] if meant("everything", tidy) else list(_TERM.finditer(tidy))
     terms = []
     while typed:

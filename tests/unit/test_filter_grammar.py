@@ -4,7 +4,7 @@ import unicodedata
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from db.domain.code_lists import read_data
@@ -133,6 +133,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
+@example('",““ 0“')
 def test_parse_filter_of_any_text_round_trips_or_explains(text: str) -> None:
     try:
         parsed = parse_filter(text)
