@@ -134,7 +134,6 @@ def _several(settings: Settings, database: Database, client: WebClient, members:
 def _app(
     settings: Settings, workspaces: Workspaces, app_context: AppContext, members: MemberCache, metrics: Metrics
 ) -> App:
-    """Return the Bolt app with all listeners."""
     app = InstrumentedApp(
         Authorizer(app_context, members),
         metrics,

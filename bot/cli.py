@@ -43,7 +43,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def command_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
     parser = argparse.ArgumentParser(prog="python -m bot", description="The aid status bot.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

@@ -129,7 +129,6 @@ def _workspace_problems(read: Mapping[str, str]) -> list[str]:
 
 
 def _is_key(text: str) -> bool:
-    """Return True for a valid Fernet key."""
     try:
         return len(base64.urlsafe_b64decode(text)) == KEY_BYTES
     except (binascii.Error, ValueError):

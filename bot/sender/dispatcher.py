@@ -47,7 +47,6 @@ class Sender:
 
     @property
     def alive(self) -> bool:
-        """Return True while the dispatcher runs."""
         return self._thread.is_alive()
 
     @property

@@ -42,7 +42,6 @@ class SenderSettings:
 
     @property
     def lease(self) -> timedelta:
-        """Return the length of a claim's lease."""
         return timedelta(seconds=self.lease_seconds)
 
     @property
@@ -57,10 +56,8 @@ class SenderSettings:
 
     @property
     def timeout(self) -> timedelta:
-        """Return the timeout of one request."""
         return timedelta(seconds=self.timeout_seconds)
 
     @property
     def pace(self) -> Pace:
-        """Return the rate limits."""
         return Pace(timedelta(seconds=self.channel_seconds), self.workspace_per_minute)

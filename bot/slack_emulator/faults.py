@@ -88,7 +88,6 @@ class _Order:
     channel: str | None
 
     def fits(self, method: str, channel: str) -> bool:
-        """Return True if the fault applies to such a call."""
         return self.method in (method, "*") and self.channel in (None, channel)
 
 
@@ -130,6 +129,5 @@ class Faults:
             return sum(order.times for order in self._orders if method in ("", order.method))
 
     def clear(self) -> None:
-        """Let everything go right again."""
         with self._lock:
             self._orders.clear()

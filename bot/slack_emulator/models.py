@@ -72,7 +72,6 @@ class Channel:
 
     @property
     def is_im(self) -> bool:
-        """Return True for a direct message."""
         return self.kind is ChannelKind.IM
 
 
@@ -95,7 +94,6 @@ class Message:
 
     @property
     def is_reply(self) -> bool:
-        """Return True for a reply in a thread."""
         return self.thread_ts is not None and self.thread_ts != self.ts
 
 
@@ -121,42 +119,15 @@ class View:
 
     @property
     def callback_id(self) -> str:
-        """Return the view's `callback_id`, empty if none was given."""
         return str(self.source.get("callback_id", ""))
 
     @property
     def title(self) -> str:
-        """Return the title as text, empty for a home view."""
         return str(self.source.get("title", {}).get("text", ""))
 
     @property
     def private_metadata(self) -> str:
-        """Return the view's `private_metadata`."""
         return str(self.source.get("private_metadata", ""))
-
-
-@dataclass(slots=True)
-class Trigger:
-    """A trigger id's life: one use, some seconds. It came from the modal `view_id`, in the conversation `channel`."""
-
-    id: str
-    user: str
-    created: float
-    view_id: str | None = None
-    used: bool = False
-    channel: str = ""
-
-
-@dataclass(slots=True)
-class ResponseUrl:
-    """A response_url's life. `origin` is the message pressed: its channel, ts."""
-
-    id: str
-    user: str
-    channel: str
-    created: float
-    origin: tuple[str, str] | None = None
-    uses: int = 0
 
 
 def ts_key(ts: str) -> tuple[int, int]:

@@ -30,7 +30,6 @@ class ApiCall:
 
     @property
     def ok(self) -> bool:
-        """Return True if the method was carried out and answered so."""
         return not self.error
 
 
@@ -63,14 +62,12 @@ class TrafficLog:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def called(self, call: ApiCall) -> None:
-        """Note a Web API call."""
         with self._lock:
             self.last += 1
             self.api.append(replace(call, number=self.last))
             self.counts[call.method] += 1
 
     def delivered(self, delivery: DeliveryRecord) -> None:
-        """Note a payload that was sent to the bot."""
         with self._lock:
             self.last += 1
             self.deliveries.append(replace(delivery, number=self.last))
@@ -92,7 +89,6 @@ class TrafficLog:
         return sorted(both, key=lambda entry: entry.number, reverse=True)
 
     def clear(self) -> None:
-        """Forget everything."""
         with self._lock:
             self.api.clear()
             self.deliveries.clear()

@@ -73,7 +73,6 @@ class Workspace:
 
     @property
     def app(self) -> Installation:
-        """Return the installed app."""
         return self.site.app
 
     def install(self, manifest: Json) -> None:
@@ -82,7 +81,6 @@ class Workspace:
 
     @property
     def views(self) -> Views:
-        """Open modals and home views."""
         return self.site.views
 
     def messages(self, channel: str, *, viewer: str | None = None) -> list[Message]:
@@ -111,7 +109,6 @@ class Workspace:
         return self.store.edit_channel(found.id, members=found.members - {user_id or self.app.bot_user})
 
     def archive(self, channel: str, *, archived: bool = True) -> Channel:
-        """Archive a channel, or bring it back."""
         return self.store.edit_channel(self.channel(channel).id, archived=archived)
 
     def edit_user(self, user_id: str, **changes: Any) -> User:

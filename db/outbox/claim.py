@@ -131,7 +131,6 @@ class Lease:
 
     @property
     def until(self) -> datetime:
-        """Return the end (UTC)."""
         return self.now + self.length
 
 

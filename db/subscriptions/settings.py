@@ -38,7 +38,6 @@ class NotificationSettings:
 
 
 def settings_of(row: Subscription) -> NotificationSettings:
-    """Return the settings of a subscription."""
     values = {name: getattr(row, name) for name in NotificationSettings.__slots__}
     return NotificationSettings(
         **values | {"digest_kinds": None if row.digest_kinds is None else tuple(row.digest_kinds)}

@@ -6,17 +6,16 @@ import pytest
 
 from bot.slack_emulator.block_kit.blocks import message_problems, view_problems
 from bot.slack_emulator.block_kit.elements import INPUT_TEXT
-from bot.slack_emulator.block_kit.schema import Problem
 from handlers.blocks.blockkit import LIMITS, bar_chart
 from tests.slack_emulator.block_samples import actions, asked, element
 from tests.slack_emulator.sample_app import Json, button, modal, option, plain, section
 
 
-def in_message(*blocks: Json) -> list[Problem]:
+def in_message(*blocks: Json) -> list[str]:
     return message_problems(list(blocks))
 
 
-def in_modal(blocks: list[Json], title: str = "Title", **more: str) -> list[Problem]:
+def in_modal(blocks: list[Json], title: str = "Title", **more: str) -> list[str]:
     return view_problems(modal(title, blocks, **more))
 
 
@@ -24,7 +23,7 @@ def texts(count: int) -> str:
     return "x" * count
 
 
-EXACT: dict[str, Callable[[int], list[Problem]]] = {
+EXACT: dict[str, Callable[[int], list[str]]] = {
     "message_blocks": lambda n: in_message(*[section("x")] * n),
     "view_blocks": lambda n: in_modal([section("x")] * n),
     "section": lambda n: in_message(section(texts(n))),
@@ -42,7 +41,7 @@ EXACT: dict[str, Callable[[int], list[Problem]]] = {
         {**bar_chart("", {"Days": {"2024": 1}}, ("Year", "Days"))[0], "title": texts(n)}
     ),
 }
-STRICTER: dict[str, Callable[[int], list[Problem]]] = {
+STRICTER: dict[str, Callable[[int], list[str]]] = {
     "message_text": lambda n: in_message(*[section(texts(2000))] * (n // 2000)),
     "context": lambda n: in_message({"type": "context", "elements": [plain(texts(n))]}),
 }

@@ -2,15 +2,12 @@
 
 import json
 
-from bot.slack_emulator.block_kit.composition import ID, any_text, plain
+from bot.slack_emulator.block_kit.composition import any_text, block, plain
 from bot.slack_emulator.block_kit.data_blocks import CHARTS, DATA_BLOCKS
 from bot.slack_emulator.block_kit.elements import IN_INPUT, IN_MESSAGE, IN_VIEW
 from bot.slack_emulator.block_kit.schema import (
     Check,
-    Field,
-    Problem,
     SchemaReport,
-    anything,
     array,
     boolean,
     every,
@@ -33,10 +30,6 @@ VIEW_BYTES = 250 * 1024
 _SEEN = frozenset({"text", "caption"})
 
 
-def _block(**fields: Field) -> Check:
-    return table({"type": need(anything), "block_id": may(ID), **fields})
-
-
 def _no_dispatched_files(report: SchemaReport, block: Json, path: str) -> None:
     if block.get("dispatch_action") and block["element"]["type"] == "file_input":
         report.add(f"{path}/element/type", "unsupported type: file_input")
@@ -49,16 +42,16 @@ _IN_CONTEXT = typed({"plain_text": _SAID, "mrkdwn": _SAID})
 def _blocks(interactive: Check) -> dict[str, Check]:
     """Return the blocks that stand in messages and in views, with what may be pressed or chosen in them."""
     return {
-        "section": _block(text=need(any_text(SECTION_TEXT)), accessory=may(interactive)),
-        "header": _block(text=need(plain(HEADER_TEXT))),
-        "context": _block(elements=need(array(_IN_CONTEXT, 10))),
-        "divider": _block(),
-        "actions": _block(elements=need(array(interactive, ACTIONS))),
+        "section": block(text=need(any_text(SECTION_TEXT)), accessory=may(interactive)),
+        "header": block(text=need(plain(HEADER_TEXT))),
+        "context": block(elements=need(array(_IN_CONTEXT, 10))),
+        "divider": block(),
+        "actions": block(elements=need(array(interactive, ACTIONS))),
     }
 
 
 _INPUT = every(
-    _block(
+    block(
         label=need(plain(LABEL_TEXT)),
         element=need(IN_INPUT),
         hint=may(plain(LABEL_TEXT)),
@@ -93,7 +86,7 @@ _MODAL = table(
 )
 
 
-def message_problems(blocks: object, path: str = "/blocks") -> list[Problem]:
+def message_problems(blocks: object, path: str = "/blocks") -> list[str]:
     """Find what Slack would refuse in the blocks of a message; `path` is their JSON pointer."""
     report = SchemaReport()
     array(typed(SURFACES["message"]), MESSAGE_BLOCKS, fewest=0)(report, blocks, path)
@@ -104,15 +97,15 @@ def message_problems(blocks: object, path: str = "/blocks") -> list[Problem]:
     return report.problems
 
 
-def view_problems(view: object, path: str = "/view") -> list[Problem]:
+def view_problems(view: object, path: str = "/view") -> list[str]:
     """Find what Slack would refuse in a modal or home view; `path` is its JSON pointer."""
     report = SchemaReport()
     (_HOME if isinstance(view, dict) and view.get("type") == "home" else _MODAL)(report, view, path)
     if not report.problems and isinstance(view, dict):
         _unique(report, view["blocks"], f"{path}/blocks")
         if view["type"] == "modal" and not view.get("submit"):
-            for place, block in enumerate(view["blocks"]):
-                if block["type"] == "input":
+            for place, part in enumerate(view["blocks"]):
+                if part["type"] == "input":
                     words = "must define `submit` to use an `input` block in modals"
                     report.add(f"{path}/blocks/{place}/input", words)
     return report.problems
@@ -120,7 +113,7 @@ def view_problems(view: object, path: str = "/view") -> list[Problem]:
 
 def check_message(blocks: object) -> tuple[Json, ...]:
     """Return the blocks of a message, if Slack takes them. Raises ApiError when not."""
-    problems = [str(problem) for problem in message_problems(blocks)]
+    problems = message_problems(blocks)
     if problems or not isinstance(blocks, list):
         raise ApiError("invalid_blocks", *(f"[ERROR] {problem}" for problem in problems), errors=problems)
     if sum(block["type"] == "data_table" for block in blocks) > 1:
@@ -148,19 +141,15 @@ def parts(block: Json) -> list[Json]:
 
 def _unique(report: SchemaReport, blocks: list[Json], path: str) -> None:
     """Block ids are unique in a surface, action ids in their block."""
-    seen: set[str] = set()
-    for number, block in enumerate(blocks):
-        block_id = block.get("block_id", "")
-        if block_id and block_id in seen:
-            report.add(f"{path}/{number}/block_id", f'`block_id` "{block_id}" already exists')
-        seen.add(block_id)
-        _unique_actions(report, block, f"{path}/{number}")
+    _differ(report, "block_id", path, blocks)
+    for number, one in enumerate(blocks):
+        _differ(report, "action_id", f"{path}/{number}/elements", parts(one))
 
 
-def _unique_actions(report: SchemaReport, block: Json, where: str) -> None:
+def _differ(report: SchemaReport, name: str, path: str, owners: list[Json]) -> None:
     seen: set[str] = set()
-    for number, element in enumerate(parts(block)):
-        action_id = element.get("action_id", "")
-        if action_id and action_id in seen:
-            report.add(f"{where}/elements/{number}/action_id", f'`action_id` "{action_id}" already exists')
-        seen.add(action_id)
+    for number, owner in enumerate(owners):
+        own = owner.get(name, "")
+        if own and own in seen:
+            report.add(f"{path}/{number}/{name}", f'`{name}` "{own}" already exists')
+        seen.add(own)

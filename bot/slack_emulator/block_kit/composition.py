@@ -4,7 +4,9 @@ from datetime import date
 
 from bot.slack_emulator.block_kit.schema import (
     Check,
+    Field,
     SchemaReport,
+    anything,
     boolean,
     may,
     need,
@@ -22,31 +24,20 @@ OPTION_TEXT = 75
 OPTION_VALUE = 150
 
 
+def block(**fields: Field) -> Check:
+    return table({"type": need(anything), "block_id": may(ID), **fields})
+
+
+def _text(kind: str, longest: int, switch: str) -> Check:
+    return table({"type": need(one_of(kind)), "text": need(string(longest, 1)), switch: may(boolean)})
+
+
 def plain(longest: int) -> Check:
-    """Return a `plain_text` object."""
-    return table(
-        {
-            "type": need(one_of("plain_text")),
-            "text": need(string(longest, 1)),
-            "emoji": may(boolean),
-        },
-    )
-
-
-def mrkdwn(longest: int) -> Check:
-    """Return a `mrkdwn` object."""
-    return table(
-        {
-            "type": need(one_of("mrkdwn")),
-            "text": need(string(longest, 1)),
-            "verbatim": may(boolean),
-        },
-    )
+    return _text("plain_text", longest, "emoji")
 
 
 def any_text(longest: int) -> Check:
-    """Return a `plain_text` or `mrkdwn` object."""
-    return one_schema_of(typed({"plain_text": plain(longest), "mrkdwn": mrkdwn(longest)}))
+    return one_schema_of(typed({"plain_text": plain(longest), "mrkdwn": _text("mrkdwn", longest, "verbatim")}))
 
 
 def day(report: SchemaReport, value: object, path: str) -> None:

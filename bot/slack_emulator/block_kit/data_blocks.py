@@ -1,6 +1,6 @@
 """Blocks that carry data: `data_table`, and `data_visualization` with bars."""
 
-from bot.slack_emulator.block_kit.composition import ID
+from bot.slack_emulator.block_kit.composition import block
 from bot.slack_emulator.block_kit.schema import (
     Check,
     SchemaReport,
@@ -22,18 +22,13 @@ TABLE_CHARACTERS = 20_000
 CHARTS = 2
 
 
-def characters(block: Json) -> int:
-    """Count the characters in the cells of a table."""
-    return sum(len(cell["text"]) for row in block["rows"] for cell in row)
-
-
 def _even_rows(report: SchemaReport, rows: list[list[Json]], path: str) -> None:
     if len({len(row) for row in rows}) > 1:
         report.add(path, "all rows must have the same number of cells")
 
 
 def _not_too_long(report: SchemaReport, block: Json, path: str) -> None:
-    if characters(block) > TABLE_CHARACTERS:
+    if sum(len(cell["text"]) for row in block["rows"] for cell in row) > TABLE_CHARACTERS:
         report.add(f"{path}/rows", f"must be less than {TABLE_CHARACTERS + 1} characters")
 
 
@@ -59,22 +54,16 @@ _BARS = every(
     _series_fit,
 )
 _CELL = typed({"raw_text": table({"type": need(anything), "text": need(string(TABLE_CHARACTERS, 1))})})
-_BLOCK = {"type": need(anything), "block_id": may(ID)}
 
 DATA_BLOCKS: dict[str, Check] = {
     "data_table": every(
-        table(
-            {
-                **_BLOCK,
-                "caption": need(string(2000, 1)),
-                "rows": need(every(array(array(_CELL, COLUMNS), ROWS, 2), _even_rows)),
-                "page_size": may(integer(1, 100)),
-                "row_header_column_index": may(integer(0, COLUMNS - 1)),
-            },
+        block(
+            caption=need(string(2000, 1)),
+            rows=need(every(array(array(_CELL, COLUMNS), ROWS, 2), _even_rows)),
+            page_size=may(integer(1, 100)),
+            row_header_column_index=may(integer(0, COLUMNS - 1)),
         ),
         _not_too_long,
     ),
-    "data_visualization": table(
-        {**_BLOCK, "title": need(string(50, 1)), "chart": need(typed({"bar": _BARS}))},
-    ),
+    "data_visualization": block(title=need(string(50, 1)), chart=need(typed({"bar": _BARS}))),
 }

@@ -99,8 +99,8 @@ IN_MESSAGE = _those({"button"})
 
 
 def check_options(body: Json) -> list[str]:
-    """Return the errors of an answer to a `block_suggestion`: 100 `options` at most."""
+    """Return what is wrong in an answer to a `block_suggestion`: 100 `options` at most."""
     report = SchemaReport()
     rule = table({"options": may(array(OPTION, OPTIONS, fewest=0))})
     rule(report, body, "")
-    return report.errors
+    return report.problems

@@ -5,32 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong: the JSON pointer of where, and what, in Slack's words."""
-
-    path: str
-    text: str
-
-    def __str__(self) -> str:
-        """As Slack tells it."""
-        return f"{self.text} [json-pointer:{self.path}]" if self.path else self.text
-
-
 @dataclass(slots=True)
 class SchemaReport:
-    """The problems found so far."""
+    """The problems found so far, each in Slack's words and with the JSON pointer of where it is."""
 
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def add(self, path: str, problem: str) -> None:
-        """Note a problem at a JSON pointer."""
-        self.problems.append(Problem(path, problem))
-
-    @property
-    def errors(self) -> list[str]:
-        """Return the problems in the form of Slack's `response_metadata.messages`."""
-        return [f"[ERROR] {problem}" for problem in self.problems]
+        self.problems.append(f"{problem} [json-pointer:{path}]" if path else problem)
 
 
 Check = Callable[[SchemaReport, object, str], None]
@@ -47,12 +29,10 @@ class Field:
 
 
 def need(check: Check) -> Field:
-    """Return a key that must be there."""
     return Field(check, required=True)
 
 
 def may(check: Check) -> Field:
-    """Return a key that may be missing."""
     return Field(check)
 
 
@@ -61,7 +41,6 @@ def anything(report: SchemaReport, value: object, path: str) -> None:
 
 
 def string(longest: int, shortest: int = 0) -> Check:
-    """Return a string of so many characters."""
 
     def check(report: SchemaReport, value: object, path: str) -> None:
         if not isinstance(value, str):
@@ -75,7 +54,6 @@ def string(longest: int, shortest: int = 0) -> Check:
 
 
 def one_of(*allowed: str) -> Check:
-    """Return one of some words."""
 
     def check(report: SchemaReport, value: object, path: str) -> None:
         if value not in allowed:
@@ -85,13 +63,11 @@ def one_of(*allowed: str) -> Check:
 
 
 def boolean(report: SchemaReport, value: object, path: str) -> None:
-    """True or false."""
     if not isinstance(value, bool):
         report.add(path, "must provide a boolean")
 
 
 def integer(lowest: int, highest: int) -> Check:
-    """Return a whole number within bounds."""
 
     def check(report: SchemaReport, value: object, path: str) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -103,13 +79,11 @@ def integer(lowest: int, highest: int) -> Check:
 
 
 def number(report: SchemaReport, value: object, path: str) -> None:
-    """Check a number."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         report.add(path, "must provide a number")
 
 
 def array(item: Check, most: int, fewest: int = 1) -> Check:
-    """Return a list of so many items."""
 
     def check(report: SchemaReport, value: object, path: str) -> None:
         if not isinstance(value, list):

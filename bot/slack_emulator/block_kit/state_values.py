@@ -42,17 +42,14 @@ class Part:
 
     @property
     def block_id(self) -> str:
-        """Return the block's id."""
         return str(self.block["block_id"])
 
     @property
     def action_id(self) -> str:
-        """Return the element's action id."""
         return str(self.element["action_id"])
 
     @property
     def kind(self) -> str:
-        """Return the element's type."""
         return str(self.element["type"])
 
     @property
@@ -106,7 +103,6 @@ def find_part(blocks: Sequence[Json], name: str) -> Part:
 
 
 def options_of(element: Json) -> list[Json]:
-    """Return the options that an element carries itself."""
     return list(element.get("options") or ())
 
 
@@ -123,7 +119,6 @@ def entry(element: Json, value: Chosen) -> Json:
 
 
 def chosen(part: Part, state: Mapping[str, Json]) -> Chosen:
-    """Return what is chosen in an element."""
     held: Json = state.get(part.block_id, {}).get(part.action_id) or initial(part.element)
     value: Chosen = held[VALUE_KEYS[part.kind]]
     return value

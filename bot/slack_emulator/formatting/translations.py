@@ -101,7 +101,6 @@ Translate = Callable[[str], str]
 
 
 def language_of(locale: str) -> str:
-    """Return the page's language for somebody whose Slack has this locale."""
     return "ko" if locale.startswith("ko") else "en"
 
 
@@ -116,13 +115,11 @@ def translated(text: str, language: str) -> str:
 
 
 def for_scripts(language: str) -> dict[str, str]:
-    """Return the words that the page's scripts show."""
     say = translator(language)
     return {word: say(word) for word in IN_SCRIPTS}
 
 
 def day_title(day: datetime, language: str) -> str:
-    """Return a day as it stands between messages."""
     if language == "ko":
         return f"{day.year}년 {day.month}월 {day.day}일 {_DAYS[day.weekday()]}요일"
     return day.strftime("%A, %d %B %Y")

@@ -31,14 +31,14 @@ class Payloads:
             "api_app_id": self._site.app.app_id,
             "is_enterprise_install": "false",
             "response_url": self.response_url(response_id),
-            "trigger_id": self._site.tickets.trigger(user.id, channel=channel.id),
+            "trigger_id": self._site.tickets.trigger(user.id, channel.id),
         }
 
     def message_action(self, user: User, message: Message, part: Part, response_id: str) -> Json:
         """`block_actions` from a button of a message; an ephemeral message is not included itself."""
         ephemeral = message.ephemeral_for is not None
         payload = {
-            **self._interaction("block_actions", user, channel=message.channel),
+            **self._interaction("block_actions", user, message.channel),
             **self._place(message, response_id),
             "container": {
                 "type": "message",
@@ -54,7 +54,7 @@ class Payloads:
     def view_action(self, user: User, view: View, part: Part, value: Chosen) -> Json:
         """`block_actions` from a modal or home view."""
         return {
-            **self._interaction("block_actions", user, view.id, view.channel),
+            **self._interaction("block_actions", user, view.channel),
             "container": {"type": "view", "view_id": view.id},
             "view": self.view(view),
             "actions": [self._action(part, value)],
@@ -74,17 +74,15 @@ class Payloads:
         return payload
 
     def submission(self, user: User, view: View) -> Json:
-        """`view_submission`."""
         return {
-            **self._interaction("view_submission", user, view.id, view.channel),
+            **self._interaction("view_submission", user, view.channel),
             "view": self.view(view),
             "response_urls": [],
         }
 
     def shortcut(self, user: User, callback_id: str, message: Message, response_id: str) -> Json:
-        """Return a message shortcut."""
         return {
-            **self._interaction("message_action", user, channel=message.channel),
+            **self._interaction("message_action", user, message.channel),
             "callback_id": callback_id,
             "action_ts": self._now(),
             **self._place(message, response_id),
@@ -93,7 +91,6 @@ class Payloads:
         }
 
     def event(self, event: Json) -> Json:
-        """Return the wrapping of an event."""
         team, app = self._site.store.team, self._site.app
         channel = self._site.store.channels.get(str(event.get("channel", "")))
         return {
@@ -117,7 +114,6 @@ class Payloads:
         }
 
     def message(self, message: Message) -> Json:
-        """Return a message inside a payload."""
         return message_json(message, self._site.app, self._site.store.team.id, metadata=True)
 
     def view(self, view: View) -> Json:
@@ -125,10 +121,9 @@ class Payloads:
         return view_json(view, self._site.app, self._site.store.team)
 
     def response_url(self, response_id: str) -> str:
-        """Return the address of a response_url."""
         return f"{self._site.base_url}/response/{response_id}"
 
-    def _interaction(self, kind: str, user: User, view_id: str | None = None, channel: str = "") -> Json:
+    def _interaction(self, kind: str, user: User, channel: str = "") -> Json:
         return {
             "type": kind,
             "user": actor_json(user),
@@ -137,7 +132,7 @@ class Payloads:
             "team": team_json(self._site.store.team),
             "enterprise": None,
             "is_enterprise_install": False,
-            "trigger_id": self._site.tickets.trigger(user.id, view_id, channel),
+            "trigger_id": self._site.tickets.trigger(user.id, channel),
         }
 
     def _place(self, message: Message, response_id: str) -> Json:

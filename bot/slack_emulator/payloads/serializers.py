@@ -7,7 +7,6 @@ from bot.slack_emulator.state.installation import Installation
 
 
 def team_json(team: Team) -> Json:
-    """Return a workspace in a payload."""
     return {"id": team.id, "domain": team.domain}
 
 
@@ -91,7 +90,6 @@ def thread_json(replies: Sequence[Message]) -> Json:
 
 
 def view_json(view: View, app: Installation, team: Team) -> Json:
-    """Return a view as methods and payloads carry it."""
     source = view.source
     return {
         "id": view.id,

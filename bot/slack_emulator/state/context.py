@@ -35,11 +35,9 @@ class Call:
 
     @property
     def world(self) -> Store:
-        """Return the state."""
         return self.site.store
 
     def text(self, name: str, default: str = "") -> str:
-        """Return an argument as text."""
         value = self.args.get(name)
         return default if value is None else str(value)
 
@@ -66,7 +64,6 @@ class Call:
             raise ApiError(error) from None
 
     def required(self, name: str) -> str:
-        """Return a text argument that must be there."""
         value = self.text(name)
         if not value:
             raise ApiError("invalid_arguments", f"[ERROR] missing required field: {name} [json-pointer:/{name}]")
@@ -80,7 +77,6 @@ class Call:
         return found
 
     def is_member(self, channel: Channel) -> bool:
-        """Return True if the bot is a member of a conversation."""
         return self.site.app.bot_user in channel.members
 
 

@@ -29,7 +29,6 @@ class File:
 
     @property
     def size(self) -> int:
-        """In bytes."""
         return len(self.data)
 
 
@@ -55,7 +54,6 @@ class Files:
         self._files: dict[str, File] = {}
 
     def clear(self) -> None:
-        """Forget every file."""
         with self._world.lock:
             self._tickets.clear()
             self._files.clear()
@@ -114,7 +112,6 @@ class Files:
             return list(reversed(self._files.values()))
 
     def share(self, file: File, channel: str) -> File:
-        """Note where a file was shared."""
         with self._world.lock:
             return self._put(replace(file, channel=channel))
 

@@ -36,14 +36,12 @@ class Store(Observable):
     # -- people and conversations -----------------------------------------------------------------
 
     def add_user(self, user: User) -> User:
-        """Take a person or a bot in."""
         with self.lock:
             self.users[user.id] = user
         self.changed()
         return user
 
     def put_channel(self, channel: Channel) -> Channel:
-        """Add a conversation, or set it anew."""
         with self.lock:
             self.channels[channel.id] = channel
             self._messages.setdefault(channel.id, {})
@@ -107,7 +105,6 @@ class Store(Observable):
         return new
 
     def remove(self, message: Message) -> None:
-        """Take a message away."""
         with self.lock:
             self._messages[message.channel].pop(message.ts, None)
         self.changed()

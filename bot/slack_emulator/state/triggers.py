@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from bot.slack_emulator.models import ApiError, ResponseUrl, Trigger
+from bot.slack_emulator.models import ApiError
 from bot.slack_emulator.state.store import Store
 
 
@@ -20,9 +20,20 @@ class Limits:
     pace: bool = False
 
     def reset(self) -> None:
-        """As at the start."""
         for each in fields(self):
             setattr(self, each.name, each.default)
+
+
+@dataclass(slots=True)
+class Ticket:
+    """A trigger id or a response_url: whose it is, made in which conversation; `origin` is the message pressed."""
+
+    id: str
+    user: str
+    created: float
+    channel: str = ""
+    origin: tuple[str, str] | None = None
+    uses: int = 0
 
 
 class TriggerIds:
@@ -31,51 +42,43 @@ class TriggerIds:
     def __init__(self, world: Store, settings: Limits) -> None:
         self._world = world
         self._settings = settings
-        self._triggers: dict[str, Trigger] = {}
-        self._responses: dict[str, ResponseUrl] = {}
+        self._triggers: dict[str, Ticket] = {}
+        self._responses: dict[str, Ticket] = {}
 
-    def trigger(self, user_id: str, view_id: str | None = None, channel: str = "") -> str:
+    def trigger(self, user_id: str, channel: str = "") -> str:
         """Return a new trigger id for something that a person did just now."""
         with self._world.lock:
             trigger_id = f"{self._world.number()}.{self._world.number()}.{self._world.number():032x}"
-            self._triggers[trigger_id] = Trigger(trigger_id, user_id, self._world.clock(), view_id, channel=channel)
+            self._triggers[trigger_id] = Ticket(trigger_id, user_id, self._world.clock(), channel)
             return trigger_id
 
-    def redeem(self, trigger_id: str) -> Trigger:
+    def redeem(self, trigger_id: str) -> Ticket:
         """Use a trigger id up. Raises ApiError when it is unknown, used or too old."""
-        with self._world.lock:
-            trigger = self._triggers.get(trigger_id)
-            if trigger is None:
-                raise ApiError("invalid_trigger_id")
-            if trigger.used:
-                raise ApiError("exchanged_trigger_id")
-            if self._world.clock() - trigger.created > self._settings.trigger_seconds:
-                raise ApiError("expired_trigger_id")
-            trigger.used = True
-            return trigger
+        ticket, seconds = self._triggers.get(trigger_id), self._settings.trigger_seconds
+        return self._use(ticket, seconds, 1, ("invalid_trigger_id", "exchanged_trigger_id", "expired_trigger_id"))
 
     def response(self, user_id: str, channel_id: str, origin: tuple[str, str] | None = None) -> str:
         """Return a new response id; the response_url ends in it."""
         with self._world.lock:
             response_id = f"R{self._world.number():08d}"
-            self._responses[response_id] = ResponseUrl(
-                response_id,
-                user_id,
-                channel_id,
-                self._world.clock(),
-                origin,
-            )
+            self._responses[response_id] = Ticket(response_id, user_id, self._world.clock(), channel_id, origin)
             return response_id
 
-    def use_response(self, response_id: str) -> ResponseUrl:
+    def use_response(self, response_id: str) -> Ticket:
         """Count one use of a response_url. Raises ApiError when it is used up or too old."""
+        ticket, limits = self._responses.get(response_id), self._settings
+        errors = ("no_such_url", "used_url", "expired_url")
+        return self._use(ticket, limits.response_seconds, limits.response_uses, errors)
+
+    def _use(self, ticket: Ticket | None, seconds: float, uses: int, errors: tuple[str, str, str]) -> Ticket:
+        """Count a use; `errors` are for an unknown ticket, one used up and one too old."""
+        unknown, used, expired = errors
         with self._world.lock:
-            found = self._responses.get(response_id)
-            if found is None:
-                raise ApiError("no_such_url")
-            if self._world.clock() - found.created > self._settings.response_seconds:
-                raise ApiError("expired_url")
-            if found.uses >= self._settings.response_uses:
-                raise ApiError("used_url")
-            found.uses += 1
-            return found
+            if ticket is None:
+                raise ApiError(unknown)
+            if ticket.uses >= uses:
+                raise ApiError(used)
+            if self._world.clock() - ticket.created > seconds:
+                raise ApiError(expired)
+            ticket.uses += 1
+            return ticket

@@ -19,7 +19,6 @@ class Views:
         self._homes: dict[str, View] = {}
 
     def top(self, user_id: str) -> View | None:
-        """Return the modal that a person sees, None if there is none."""
         with self._world.lock:
             stack = self._stacks.get(user_id)
             return stack[-1] if stack else None
@@ -30,12 +29,10 @@ class Views:
             return tuple(self._stacks.get(user_id, ()))
 
     def home(self, user_id: str) -> View | None:
-        """Return the view published on a user's App Home."""
         with self._world.lock:
             return self._homes.get(user_id)
 
     def find(self, view_id: str) -> View | None:
-        """Return the open view of an id."""
         with self._world.lock:
             every = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
         return next((view for view in every if view.id == view_id), None)
@@ -76,7 +73,6 @@ class Views:
             )
 
     def publish(self, user_id: str, source: object) -> View:
-        """Set a person's App Home."""
         with self._world.lock:
             old = self._homes.get(user_id)
             if old is not None:
@@ -116,13 +112,11 @@ class Views:
         self._world.changed()
 
     def clear_all(self) -> None:
-        """Close every modal and forget every home view."""
         with self._world.lock:
             self._stacks.clear()
             self._homes.clear()
 
     def clear(self, user_id: str) -> None:
-        """Close all modals of a person."""
         with self._world.lock:
             self._stacks[user_id] = []
         self._world.changed()

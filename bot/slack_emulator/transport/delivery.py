@@ -121,7 +121,6 @@ class InProcess:
         return read_answer(status, content_type, text, time.perf_counter() - begin)
 
     def close(self) -> None:
-        """Let the threads go."""
         self._pool.shutdown(wait=False)
 
 

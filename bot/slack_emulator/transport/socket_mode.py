@@ -27,7 +27,6 @@ class EmulatedSocketMode:
 
     @property
     def connected(self) -> int:
-        """Count the open connections."""
         with self._world.lock:
             return len(self._sockets)
 
@@ -67,7 +66,6 @@ class EmulatedSocketMode:
             asyncio.run_coroutine_threadsafe(self.close(), loop).result(5)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
-        """The server's side of one connection."""
         if self.connected >= MOST_CONNECTIONS:
             raise web.HTTPTooManyRequests
         socket = web.WebSocketResponse()

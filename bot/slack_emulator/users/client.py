@@ -4,20 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.slack_emulator.block_kit.elements import check_options
-from bot.slack_emulator.block_kit.state_values import (
-    EXTERNAL,
-    Chosen,
-    Part,
-    UserActionError,
-)
+from bot.slack_emulator.block_kit.state_values import EXTERNAL, Chosen, Part, UserActionError
 from bot.slack_emulator.formatting.mrkdwn import RenderContext
-from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import Channel, Json, Message, User, View
 from bot.slack_emulator.transport.delivery import Ack
 from bot.slack_emulator.users.modals import Modals
 from bot.slack_emulator.users.results import ActionResult
-from bot.slack_emulator.users.uploads import FileRefused, Uploads
-from bot.slack_emulator.workspace import Workspace
+from bot.slack_emulator.users.uploads import FileRefused, held_files
 
 Surface = Message | View
 """Where elements stand: a message, a modal, a home view."""
@@ -25,27 +18,13 @@ Surface = Message | View
 ASK_FROM = 3
 
 
-class UserClient:
+class UserClient(Modals):
     """One person's client."""
-
-    def __init__(self, slack: Workspace, user_id: str) -> None:
-        self._slack = slack
-        self._world = slack.store
-        self.id = user_id
-
-    @property
-    def user(self) -> User:
-        """Return the user."""
-        return self._world.users[self.id]
 
     @property
     def reader(self) -> RenderContext:
         """Names and time zone for showing text."""
         return RenderContext.of(self._world, self.id)
-
-    def current_view(self, view: View) -> View:
-        """Return a view as it is now. Raises UserActionError when it is closed."""
-        return self._modals.current(view)
 
     def refresh(self, surface: Surface) -> Surface:
         """Return a message or view as it is now. Raises UserActionError when it is gone."""
@@ -56,16 +35,12 @@ class UserClient:
             raise UserActionError("this message is not there (any more)")
         return message
 
-    def set_value(self, view: View, part: Part, value: Chosen) -> View:
-        """Let a value stand in an element without telling the bot."""
-        return self._modals.keep(view, part, value)
-
     def hold_files(self, view: View, part: Part, values: Sequence[object]) -> View:
-        """Leave files in a file input; see `Uploads.hold`. What is refused stands at its block, too."""
+        """Leave files in a file input; see `held_files`. What is refused stands at its block, too."""
         try:
-            held = Uploads(self._slack, self.user).hold(part, view.state, values)
+            held = held_files(self._slack, self.user, part, view.state, values)
         except FileRefused as refusal:
-            self._modals.refuse(view, part, str(refusal))
+            self._refuse(view, part, str(refusal))
             raise
         return self.set_value(view, part, held)
 
@@ -91,14 +66,6 @@ class UserClient:
     @property
     def _bot(self) -> User:
         return self._world.users[self._slack.app.bot_user]
-
-    def _say(self, text: str, **values: str) -> str:
-        """Translate a sentence of Slack's own into the user's language."""
-        return translator(language_of(self.user.locale))(text).format(**values)
-
-    @property
-    def _modals(self) -> Modals:
-        return Modals(self._slack, self.user)
 
     def _place(self, ref: str) -> Channel:
         found = self._world.find_channel(ref)
@@ -129,12 +96,7 @@ class UserClient:
         return ActionResult(self._slack, self.id, response_id, ack, ack.problem, said)
 
     def _failed(
-        self,
-        place: Channel,
-        sentence: str,
-        error: str,
-        response_id: str = "",
-        ack: Ack | None = None,
+        self, place: Channel, sentence: str, error: str, response_id: str = "", ack: Ack | None = None
     ) -> ActionResult:
         """Let Slackbot tell the person, and only them, what went wrong."""
         self._world.post(place.id, "USLACKBOT", text=sentence, ephemeral_for=self.id)

@@ -13,7 +13,6 @@ _SAME = {"jpeg": "jpg", "tif": "tiff", "htm": "html"}
 
 
 def most_files(element: Json) -> int:
-    """Return an element's maximum number of files."""
     return int(element.get("max_files") or MOST_FILES)
 
 

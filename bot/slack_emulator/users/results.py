@@ -4,13 +4,10 @@ from dataclasses import dataclass, field
 
 from bot.slack_emulator.block_kit.state_values import UserActionError
 from bot.slack_emulator.formatting.mrkdwn import RenderContext
-from bot.slack_emulator.formatting.translations import Translate
 from bot.slack_emulator.models import Message, View
 from bot.slack_emulator.transport.delivery import Ack
 from bot.slack_emulator.users.text_view import message_body, view_text
 from bot.slack_emulator.workspace import Workspace
-
-GENERIC = "We had some trouble connecting. Try again?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,6 @@ class ActionResult:
 
     @property
     def view(self) -> View | None:
-        """Return the modal that the person has before them."""
         return self.slack.views.top(self.user)
 
     @property
@@ -76,8 +72,3 @@ class SubmitResult:
     def text(self, reader: RenderContext) -> str:
         """Return the modal as text, empty when none is open."""
         return view_text(self.view, reader) if self.view else ""
-
-
-def view_problem(ack: Ack, say: Translate = str) -> str:
-    """Return the sentence at the foot of a modal whose submit failed, in the person's words."""
-    return f"{say(GENERIC)} ({ack.problem})"

@@ -22,7 +22,6 @@ class CommandCall:
 
     @property
     def say(self) -> Translate:
-        """Puts a sentence into the person's language."""
         return translator(language_of(self.person.locale))
 
     @property

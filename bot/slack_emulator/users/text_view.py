@@ -20,7 +20,6 @@ def threaded(messages: Sequence[Message]) -> list[Message]:
 
 
 def text_object(node: Json, reader: RenderContext) -> str:
-    """Return the words of a `plain_text` or `mrkdwn` object."""
     if node["type"] == "mrkdwn":
         return to_plain(node["text"], reader)
     return strip(plain_to_html(node["text"]))
@@ -61,7 +60,6 @@ def view_text(view: View, reader: RenderContext) -> str:
 
 
 def value_text(value: object, reader: RenderContext) -> str:
-    """Return a chosen value in words."""
     if isinstance(value, list):
         return ", ".join(value_text(entry, reader) for entry in value)
     if isinstance(value, Mapping):

@@ -25,40 +25,33 @@ class FileRefused(UserActionError):
     """A file input would not take what was picked for it. The message says why."""
 
 
-class Uploads:
-    """Does it for one person; the bot has heard of it when a method returns."""
+def share_picked(
+    slack: Workspace, user: User, channel: Channel, text: str, picked: Sequence[LocalFile], thread: str
+) -> Message:
+    """Post a message with files. Raises UserActionError, and posts nothing, when they are too large."""
+    files = slack.store.files
+    for each in picked:
+        if len(each.data) > files.largest:
+            raise UserActionError(f"{each.name} is too large: a file may have {files.largest / MEBIBYTE:g} MB at most")
+    kept = [files.add(user.id, each.name, each.data) for each in picked]
+    return share_files(slack.site, kept, channel.id, user.id, text=text, thread_ts=thread or None)
 
-    def __init__(self, slack: Workspace, user: User) -> None:
-        self._slack = slack
-        self._user = user
-        self._files = slack.store.files
 
-    def share(self, channel: Channel, text: str, picked: Sequence[LocalFile], thread: str) -> Message:
-        """Post a message with files. Raises UserActionError, and posts nothing, when they are too large."""
-        self.check(picked)
-        kept = [self._files.add(self._user.id, each.name, each.data) for each in picked]
-        return share_files(self._slack.site, kept, channel.id, self._user.id, text=text, thread_ts=thread or None)
+def held_files(
+    slack: Workspace, user: User, part: Part, state: Mapping[str, Json], values: Sequence[object]
+) -> list[Json]:
+    """Return a file input's entry in `state.values` for the `values` that a user left in it.
 
-    def hold(self, part: Part, state: Mapping[str, Json], values: Sequence[object]) -> list[Json]:
-        """Return a file input's entry in `state.values` for the `values` that a user left in it.
-
-        A `LocalFile` is uploaded; a file already held stays if it, or its id, is among the values. Raises
-        FileRefused, and uploads nothing, when the input would not take all of them.
-        """
-        picked = [value for value in values if isinstance(value, LocalFile)]
-        ids = {value["id"] if isinstance(value, Mapping) else str(value) for value in values if value not in picked}
-        held = chosen(part, state)
-        kept = [file for file in held if file["id"] in ids] if isinstance(held, list) else []
-        sizes: list[Json] = [{"name": each.name, "size": len(each.data)} for each in picked]
-        problem = files_problem(part.element, [*kept, *sizes], translator(language_of(self._user.locale)))
-        if problem:
-            raise FileRefused(problem)
-        new = [self._files.add(self._user.id, each.name, each.data, for_bot=True) for each in picked]
-        return [*kept, *(file_json(file, self._slack.store, self._slack.site.base_url) for file in new)]
-
-    def check(self, picked: Sequence[LocalFile]) -> None:
-        """Raise UserActionError with a sentence unless all of them can be taken."""
-        largest = self._files.largest
-        for each in picked:
-            if len(each.data) > largest:
-                raise UserActionError(f"{each.name} is too large: a file may have {largest / MEBIBYTE:g} MB at most")
+    A `LocalFile` is uploaded; a file already held stays if it, or its id, is among the values. Raises
+    FileRefused, and uploads nothing, when the input would not take all of them.
+    """
+    picked = [value for value in values if isinstance(value, LocalFile)]
+    ids = {value["id"] if isinstance(value, Mapping) else str(value) for value in values if value not in picked}
+    held = chosen(part, state)
+    kept = [file for file in held if file["id"] in ids] if isinstance(held, list) else []
+    sizes: list[Json] = [{"name": each.name, "size": len(each.data)} for each in picked]
+    problem = files_problem(part.element, [*kept, *sizes], translator(language_of(user.locale)))
+    if problem:
+        raise FileRefused(problem)
+    new = [slack.store.files.add(user.id, each.name, each.data, for_bot=True) for each in picked]
+    return [*kept, *(file_json(file, slack.store, slack.site.base_url) for file in new)]

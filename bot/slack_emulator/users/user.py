@@ -11,7 +11,7 @@ from bot.slack_emulator.users.input_values import escaped, input_value
 from bot.slack_emulator.users.results import ActionResult, SubmitResult
 from bot.slack_emulator.users.slash_commands import BUILTIN_COMMANDS, CommandCall, run_builtin_command
 from bot.slack_emulator.users.text_view import message_lines, threaded, view_text
-from bot.slack_emulator.users.uploads import FileRefused, LocalFile, Uploads
+from bot.slack_emulator.users.uploads import FileRefused, LocalFile, share_picked
 
 
 class SimulatedUser(UserClient):
@@ -24,13 +24,13 @@ class SimulatedUser(UserClient):
         place = self._place(channel)
         declared = self._slack.app.command(name)
         if thread:
-            sentence = self._say("{name} is not supported in threads. Sorry!", name=name)
+            sentence = self._say("{name} is not supported in threads. Sorry!").format(name=name)
             return self._failed(place, sentence, "not_in_threads")
         if name in BUILTIN_COMMANDS:
             refusal = run_builtin_command(CommandCall(self._slack, self.user, place, name, text))
             return self._failed(place, refusal, "refused") if refusal else ActionResult(self._slack, self.id, "", None)
         if declared is None:
-            return self._failed(place, self._say("{name} is not a valid command.", name=name), "invalid_command")
+            return self._failed(place, self._say("{name} is not a valid command.").format(name=name), "invalid_command")
         sent = escaped(text.strip(), self._world) if declared.should_escape else text.strip()
         response_id = self._slack.site.tickets.response(self.id, place.id)
         payload = self._slack.payloads.command(self.user, place, name, sent, response_id)
@@ -53,7 +53,7 @@ class SimulatedUser(UserClient):
             raise UserActionError(f"#{place.name} is archived")
         sent = re.sub(r"(<@\w+)\|[^>]*>", r"\1>", escaped(text, self._world))
         if files:
-            message = Uploads(self._slack, self.user).share(place, sent, files, thread)
+            message = share_picked(self._slack, self.user, place, sent, files, thread)
         else:
             message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
         event = mention_event(self._slack.site, message)
@@ -62,7 +62,6 @@ class SimulatedUser(UserClient):
         return message
 
     def mention(self, channel: str, text: str, *, thread: str = "") -> Message:
-        """Write a message that begins with the bot's name."""
         return self.say(channel, f"@{self._bot.name} {text}", thread=thread)
 
     def open_home(self, tab: str = "home") -> View | None:
@@ -76,29 +75,20 @@ class SimulatedUser(UserClient):
         return self.home
 
     def shortcut(self, message: Message, callback_id: str) -> ActionResult:
-        """Use a shortcut on a message."""
         response_id = self._slack.site.tickets.response(self.id, message.channel, (message.channel, message.ts))
         payload = self._slack.payloads.shortcut(self.user, callback_id, message, response_id)
         return self._sent(payload, response_id, message)
 
     # -- press, choose, fill in -------------------------------------------------------------------
 
-    def press(
-        self,
-        surface: Surface,
-        name: str,
-        *,
-        value: str | None = None,
-        block: str = "",
-        stale: bool = False,
-    ) -> ActionResult:
-        """Press a button by its text or action id; `value` or `block` tell equal ones apart.
+    def press(self, surface: Surface, name: str, *, value: str | None = None, stale: bool = False) -> ActionResult:
+        """Press a button by its text or action id; `value` tells equal ones apart.
 
         A button that is gone meanwhile cannot be pressed, unless the person's screen is `stale`: then
         the surface as given is what they see.
         """
         current = surface if stale else self.refresh(surface)
-        blocks = [b for b in current.blocks if block in ("", b["block_id"])]
+        blocks: list[Json] = list(current.blocks)
         if value is not None:
             parts = [part for part in find_parts(blocks) if part.element.get("value") == value]
             blocks = [
@@ -142,19 +132,23 @@ class SimulatedUser(UserClient):
         """Submit a modal (the one on top), filling in `values` first."""
         view = self._on_top(view)
         try:
-            return self._modals.submit(self.fill(view, values or {}))
-        except FileRefused:
-            return self._modals.stopped(view)
+            return self._submit(self.fill(view, values or {}))
+        except FileRefused:  # the client holds it back, with the error at the block
+            view = self.current_view(view)
+            return SubmitResult(None, closed=False, errors=dict(view.errors), view=view)
 
     def close(self, view: View | None = None, *, every: bool = False) -> None:
         """Close a modal (the one on top), or all."""
-        self._modals.close(self._on_top(view), every=every)
+        view = self._on_top(view)
+        if every or view.source.get("clear_on_close"):
+            self._slack.views.clear(self.id)
+        else:
+            self._slack.views.close(self.current_view(view))
 
     # -- see --------------------------------------------------------------------------------------
 
     @property
     def modal(self) -> View | None:
-        """Return the modal on top, None if there is none."""
         return self._slack.views.top(self.id)
 
     @property
@@ -177,7 +171,7 @@ class SimulatedUser(UserClient):
     # -- inside -----------------------------------------------------------------------------------
 
     def _failure(self, command: str, error: str) -> str:
-        return self._say('{name} failed with the error "{error}"', name=command, error=error)
+        return self._say('{name} failed with the error "{error}"').format(name=command, error=error)
 
     def _on_top(self, view: View | None) -> View:
         found = view or self.modal

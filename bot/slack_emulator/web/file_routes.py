@@ -71,7 +71,6 @@ class FileRoutes:
         return served(file, download=download)
 
     def _may_read(self, headers: Mapping[str, str]) -> bool:
-        """Return True if a request carries the app's token and the app has the scope."""
         scheme, _, token = headers.get("Authorization", "").partition(" ")
         app = self._slack.app
         return scheme == "Bearer" and token == app.bot_token and (app.scopes is None or "files:read" in app.scopes)

@@ -34,7 +34,6 @@ class FormActions:
             person.say(channel, text, thread=thread, files=files)
 
     def shortcut(self, person: SimulatedUser, form: Form) -> None:
-        """Use a message shortcut."""
         person.shortcut(self._message(person, str(form["surface"])), str(form["callback_id"]))
 
     def dismiss(self, person: SimulatedUser, surface_id: str) -> None:

@@ -43,7 +43,6 @@ class PageRoutes:
         self._open = True
 
     def add_routes(self, app: web.Application) -> None:
-        """Put the routes in."""
         app.router.add_get("/", self._start)
         app.router.add_get("/as/{user}/c/{channel}", self._show)
         app.router.add_get("/as/{user}/home", self._show)

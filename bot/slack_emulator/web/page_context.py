@@ -27,7 +27,6 @@ class Location:
 
     @property
     def base(self) -> str:
-        """Return the address of the person."""
         return f"/as/{self.user}"
 
     @property
@@ -37,7 +36,6 @@ class Location:
 
     @property
     def address(self) -> str:
-        """Return the address of the page."""
         return f"{self.path}?{urlencode({'thread': self.thread})}" if self.thread else self.path
 
 
@@ -75,7 +73,6 @@ class PageContext:
         self.direct = slack.store.direct_message(place.user)
 
     def page(self, note: str) -> dict[str, object]:
-        """Everything that `page.html` needs."""
         channel = self._slack.store.channels.get(self.place.channel)
         return {
             "place": self.place,

@@ -85,7 +85,6 @@ def environment(language: str = "en") -> Environment:
 
 
 def words(node: Json, reader: RenderContext) -> Markup:
-    """Return a `plain_text` or `mrkdwn` object as HTML."""
     shown = to_html(node["text"], reader) if node["type"] == "mrkdwn" else plain_to_html(node["text"])
     return Markup(shown)  # noqa: S704 - both escape
 

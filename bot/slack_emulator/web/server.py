@@ -67,7 +67,6 @@ class EmulatorServer:
             self._thread.join(START_SECONDS)
 
     def __enter__(self) -> Self:
-        """Start."""
         return self.start()
 
     def __exit__(
@@ -76,7 +75,6 @@ class EmulatorServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop."""
         self.stop()
 
     def _run(self) -> None:
@@ -107,7 +105,6 @@ class EmulatorServer:
         return app
 
     def add_routes(self, app: web.Application) -> None:
-        """Put in all that the Slack answers."""
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/response/{id}", self._response)
         app.router.add_get("/socket", self.socket.handle)

@@ -1,7 +1,8 @@
 """Answers of a bot by its ack or a response_url, as messages."""
 
-from bot.slack_emulator.models import ApiError, Json, Message, ResponseUrl
+from bot.slack_emulator.models import ApiError, Json, Message
 from bot.slack_emulator.state.context import Call, WorkspaceContext
+from bot.slack_emulator.state.triggers import Ticket
 from bot.slack_emulator.web_api.methods.message_args import message_content
 
 GONE = 404
@@ -43,41 +44,30 @@ class Replies:
             return (GONE if refusal.code == "message_not_found" else BAD), refusal.code
         return OK, "ok"
 
-    def _add(self, ticket: ResponseUrl, payload: Json) -> None:
+    def _add(self, ticket: Ticket, payload: Json) -> None:
         """Post a new message; also for `replace_original` when there is no original."""
         reader = None if payload.get("response_type") == "in_channel" else ticket.user
         fields = self._content(payload)
         thread = payload.get("thread_ts")
         self._post(ticket.id, ticket.channel, reader, {**fields, "thread_ts": thread})
 
-    def _replace(self, ticket: ResponseUrl, payload: Json) -> None:
+    def _replace(self, ticket: Ticket, payload: Json) -> None:
         if ticket.origin is None:
             self._add(ticket, payload)
             return
-        original = self._original(ticket)
+        original = self._site.store.message(*ticket.origin)
+        if original is None:
+            raise ApiError("message_not_found")
         fields = self._content(payload)
         edited = None if original.ephemeral_for else self._site.store.next_ts(original.channel)
         self._note(ticket.id, self._site.store.edit(original, **fields, edited=edited))
-
-    def _original(self, ticket: ResponseUrl) -> Message:
-        found = self._site.store.message(*ticket.origin) if ticket.origin else None
-        if found is None:
-            raise ApiError("message_not_found")
-        return found
 
     def _content(self, payload: Json) -> Json:
         return message_content(Call(self._site, "response_url", payload))
 
     def _post(self, response_id: str, channel: str, reader: str | None, fields: Json) -> Message:
-        app = self._site.app
-        message = self._site.store.post(
-            channel,
-            app.bot_user,
-            bot_id=app.bot_id,
-            ephemeral_for=reader,
-            **fields,
-        )
-        return self._note(response_id, message)
+        app, post = self._site.app, self._site.store.post
+        return self._note(response_id, post(channel, app.bot_user, bot_id=app.bot_id, ephemeral_for=reader, **fields))
 
     def _note(self, response_id: str, message: Message) -> Message:
         with self._site.store.lock:

@@ -32,7 +32,6 @@ def update(call: Call) -> Json:
 
 
 def get_permalink(call: Call) -> Json:
-    """`chat.getPermalink`."""
     channel = call.channel()
     message = call.world.message(channel.id, call.text("message_ts"))
     if message is None or message.ephemeral_for:

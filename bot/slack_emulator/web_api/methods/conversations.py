@@ -23,7 +23,6 @@ def page(call: Call, items: Sequence[Message], default: int) -> tuple[list[Messa
 
 
 def info(call: Call) -> Json:
-    """`conversations.info`."""
     return {"channel": channel_json(call.channel(), call.site.app.bot_user)}
 
 

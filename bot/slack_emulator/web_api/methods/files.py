@@ -9,7 +9,6 @@ ALT_TEXT = 1000
 
 
 def get_upload_url(call: Call) -> Json:
-    """`files.getUploadURLExternal`."""
     name = call.required("filename")
     length = call.number("length", 0)
     if length == 0:
@@ -34,7 +33,6 @@ def complete_upload(call: Call) -> Json:
 
 
 def info(call: Call) -> Json:
-    """`files.info`."""
     file = call.world.files.find(call.required("file"))
     if not call.world.can_see_file(call.site.app.bot_user, file):
         raise ApiError("not_visible")

@@ -9,7 +9,6 @@ from bot.slack_emulator.web_api.methods.files import check_file_scope
 
 
 def auth_test(call: Call) -> Json:
-    """`auth.test`."""
     team, app = call.world.team, call.site.app
     return {
         "url": call.site.base_url + "/",
@@ -29,7 +28,6 @@ def connections_open(call: Call) -> Json:
 
 
 def views_open(call: Call) -> Json:
-    """`views.open`."""
     source = _source(call)
     trigger = call.site.tickets.redeem(call.required("trigger_id"))
     return _answer(call, call.site.views.open(trigger.user, source, trigger.channel))
@@ -65,7 +63,6 @@ def views_publish(call: Call) -> Json:
 
 
 def users_info(call: Call) -> Json:
-    """`users.info`."""
     user = call.world.users.get(call.required("user"))
     if user is None:
         raise ApiError("user_not_found")
@@ -76,7 +73,6 @@ def users_info(call: Call) -> Json:
 
 
 def complete_success(call: Call) -> Json:
-    """`functions.completeSuccess`."""
     run = call.site.steps.running(call.required("function_execution_id"))
     outputs = call.json("outputs", "invalid_arguments")
     if not isinstance(outputs, dict):
@@ -86,7 +82,6 @@ def complete_success(call: Call) -> Json:
 
 
 def complete_error(call: Call) -> Json:
-    """`functions.completeError`."""
     run = call.site.steps.running(call.required("function_execution_id"))
     run.error, run.state = call.required("error"), FAILED
     return {}
