@@ -1,22 +1,18 @@
 """One browser and one demo for a file; every test finds the demo as it begins."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.demo_page import CHROMIUM, Visitor, launch, running_demo
+from tests.browser.demo_page import Visitor, running_demo
+from tests.support.chromium import open_browser, open_page
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Debian's chromium is not installed")
-    with sync_playwright() as playwright:
-        opened = launch(playwright)
+    with open_browser() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +25,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def visitor(browser: Browser, demo: str) -> Iterator[Visitor]:
     """Somebody at the page of a demo that has just started over; an error in the page's own scripts fails the test."""
-    page = browser.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-    assert page.request.post(f"{demo}/start-over").ok
-    yield Visitor(page, demo)
-    page.close()
-    assert problems == []
+    with open_page(browser) as page:
+        assert page.request.post(f"{demo}/start-over").ok
+        yield Visitor(page, demo)

@@ -1,10 +1,8 @@
 """Starting over, the page in Korean, and how a demo begins and ends."""
 
-import os
+import re
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from bot.slack_emulator.formatting.translations import KOREAN
 from bot.slack_emulator.web.rendering import HERE
-from tests.browser.demo_page import ALERTS, ENDS_WITHIN, ROOT, Visitor, _address, _environment, running_demo
+from tests.browser.demo_page import ALERTS, Visitor, running_demo
+from tests.support.process import running
 
 BATCH = "/aid-update GG-1,GG-2 approval-reported on:2026-02-05 source:https://example.org/a"
 
@@ -46,8 +45,6 @@ def test_korean_page_is_korean(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_every_page_text_has_korean() -> None:
-    import re  # noqa: PLC0415
-
     templates = [path for path in (HERE / "templates").iterdir() if not path.name.startswith("inspector")]
     used = {word for path in templates for word in re.findall(r"""\bt\(["']([^"']+)["']\)""", path.read_text())}
     code = "".join(path.read_text() for path in [*(HERE / "static").glob("*.js"), *HERE.parent.rglob("*.py")])
@@ -64,43 +61,17 @@ def test_port_in_use_is_one_sentence(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        ran = _demo(tmp_path, {"PORT": port})
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr == f"Port {port} is taken, perhaps by another demo. Set PORT to a free one, or leave PORT out.\n"
+        with running(tmp_path, "demo", PORT=port) as process:
+            assert (process.wait(), process.printed) == (1, "")
+    said = f"Port {port} is taken, perhaps by another demo. Set PORT to a free one, or leave PORT out.\n"
+    assert process.errors == said
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_demo_stops_with_pages_open(browser: Browser, tmp_path: Path, how: signal.Signals) -> None:
-    log = tmp_path / "log"
-    with (
-        log.open("w") as stderr,
-        subprocess.Popen(
-            [sys.executable, "-m", "bot", "demo", "--reset"],
-            cwd=tmp_path,
-            env=_environment("en"),
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-        ) as process,
-    ):
-        url = _address(process, log)
+    with running_demo(tmp_path, ending=how) as url:
         pages = [browser.new_page() for _ in range(3)]
         for page in pages:
             Visitor(page, url).visit()
-        process.send_signal(how)
-        code = process.wait(ENDS_WITHIN)
-        for page in pages:
-            page.close()
-    assert (code, log.read_text()) == (0, "")
-
-
-def _demo(folder: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "demo"],
-        cwd=folder,
-        env={**_environment("en"), **environment, "PYTHONPATH": os.pathsep.join([str(ROOT)])},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    for page in pages:
+        page.close()

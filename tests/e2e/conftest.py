@@ -31,6 +31,12 @@ def harness(seeded_url: str) -> Iterator[BotHarness]:
 
 
 @pytest.fixture
+def over_http(seeded_url: str) -> Iterator[BotHarness]:
+    with run_bot(seeded_url, "signed HTTP") as running:
+        yield running
+
+
+@pytest.fixture
 def cases(record_property: Callable[[str, object], None]) -> Iterator[Counter[str]]:
     """Count examples; their total is reported at the end of the run."""
     counter: Counter[str] = Counter()

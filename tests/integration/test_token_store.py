@@ -79,10 +79,8 @@ def test_token_round_trips_and_is_stored_encrypted(database: Database) -> None:
     store.save(installation("T1", LONGEST, user_token="xoxp-secret", incoming_webhook_url=webhook))
 
     bot = store.of("T1")
-    assert bot
     assert (bot.bot_token, bot.team_id, bot.bot_user_id) == (LONGEST, "T1", "U1BOT")
     whole = store.find_installation(enterprise_id=None, team_id="T1")
-    assert whole
     assert (whole.bot_token, whole.user_token, whole.incoming_webhook_url) == (LONGEST, "xoxp-secret", webhook)
     stored = repr([rows(database, name) for name in WORKSPACE_TABLES])
     assert "T1" in stored
@@ -98,7 +96,6 @@ def test_database_backup_and_export_contain_no_token(database: Database, tmp_pat
         assert b"xoxb-" not in file.read_bytes(), file
     copy = Database(f"sqlite:///{tmp_path / 'copy.db'}")
     restored = store_of(copy).of("T1")  # a backup is whole: with the key it works on
-    assert restored
     assert restored.bot_token == LONGEST
     copy.close()
     exported = (tmp_path / "record.json").read_text(encoding="utf-8")
@@ -174,7 +171,6 @@ def test_key_rotation_reencrypts_tokens(database: Database) -> None:
 
     assert rows(database, BOTS)[0]["bot_token"] != before
     bot_installation = store_of(database, OTHER_KEY).find_installation(enterprise_id=None, team_id="T1")
-    assert bot_installation
     assert (bot_installation.bot_token, bot_installation.user_token) == ("xoxb-1-secret", "xoxp-secret")
 
 

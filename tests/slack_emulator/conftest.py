@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
@@ -22,6 +23,7 @@ from bot.slack_emulator import (
 )
 from tests.slack_emulator import sample_app
 from tests.slack_emulator.socket_client import close
+from tests.support.chromium import open_browser, open_page
 
 
 @pytest.fixture
@@ -64,6 +66,19 @@ def ready(
 @pytest.fixture
 def admin(slack: SlackEmulator) -> SimulatedUser:
     return slack.person("U0ADMIN")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(chromium: Browser, server: EmulatorServer) -> Iterator[Page]:
+    assert server.port  # the page is closed before its server is
+    with open_page(chromium) as opened:
+        yield opened
 
 
 @contextlib.contextmanager

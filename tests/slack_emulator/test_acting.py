@@ -22,7 +22,6 @@ pytestmark = pytest.mark.usefixtures("ready")
 )
 def test_a_command_is_answered_in_its_ack(admin: SimulatedUser, typed: str, seen: str) -> None:
     answer = admin.command("/status", typed, channel="#general")
-    assert answer.ack
     assert answer.ack.acked
     assert not answer.error
     assert answer.text.split("\n")[0] == seen
@@ -83,7 +82,6 @@ def test_a_button_replaces_the_message_and_posts(admin: SimulatedUser, app: App,
 
 def test_a_modal_from_typing_to_saving(admin: SimulatedUser, app: App) -> None:
     view = admin.command("/update", channel="#general").view
-    assert view
     assert admin.submit(view).errors == dict.fromkeys("pk", "Please complete this required field.")
     admin.fill(view, {"Projects": ["GG-1", "GG-2"], "Kind": "hold", "Holder": "x", "on": date(2026, 2, 5)})
     assert admin.submit(view, {"Holder": "x" * 21}).errors == {"h": "Please enter no more than 20 characters."}
@@ -119,7 +117,6 @@ def test_each_answer_to_a_submit(admin: SimulatedUser, note: str, *, closed: boo
         assert outcome.errors == {"n": "Not like this."}
         assert "! Not like this." in admin.read()
     if note == "push":
-        assert outcome.view
         assert outcome.view.previous_view_id == view.id
         assert admin.submit().view is None
 
@@ -147,7 +144,6 @@ def test_mentions_home_and_shortcuts(admin: SimulatedUser, app: App) -> None:
     replies = [m.text for m in admin.messages("#general") if m.thread_ts == parent.ts and m.is_reply]
     assert replies == ["heard: <@U0BOT> GG-1?"]
     home = admin.open_home()
-    assert home
     assert "My projects" in admin.read(home)
     admin.press(home, "Refresh")
     assert app.heard[-1]["container"] == {"type": "view", "view_id": home.id}

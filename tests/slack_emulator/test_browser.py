@@ -1,27 +1,16 @@
 """The page in a real browser: commands, forms, files, and how what the bot posts is drawn."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from slack_sdk import WebClient
 
 from bot.slack_emulator import EmulatorServer, SimulatedUser, SlackEmulator
 from tests.slack_emulator.block_samples import BLOCKS, ELEMENTS, asked, block
 from tests.slack_emulator.sample_app import Json, field, modal, plain
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 GENERAL = "C0GENERAL"
 NARROW = 390
 INPUTS: list[Json] = [{**asked(kind), "label": plain(kind)} for kind in ELEMENTS.keys() - {"button"}]
@@ -30,28 +19,6 @@ DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 """A PNG of one pixel."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Debian's chromium is not installed")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(chromium: Browser, server: EmulatorServer) -> Iterator[Page]:
-    assert server.port  # the page is closed before its server is
-    opened = chromium.new_page()
-    problems: list[str] = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-    yield opened
-    opened.close()
-    assert problems == []
 
 
 def test_a_day_at_the_page(page: Page, server: EmulatorServer, in_process: SlackEmulator) -> None:
@@ -83,22 +50,6 @@ def test_a_day_at_the_page(page: Page, server: EmulatorServer, in_process: Slack
     assert values["p"]["projects"]["selected_options"][0]["value"] == "GG-2"
     assert values["h"]["holder"]["value"] == "United States"
     assert values["n"]["note"]["value"] == "typed before the news"
-
-
-def test_errors_beside_the_field_and_escape(page: Page, server: EmulatorServer, in_process: SlackEmulator) -> None:
-    assert in_process.delivery
-    page.set_viewport_size({"width": NARROW, "height": 800})
-    page.goto(server.url)
-    page.get_by_label("Message", exact=True).fill("/update")
-    page.get_by_role("button", name="Send").click()
-    form = page.get_by_role("dialog", name="Record an update")
-    form.get_by_role("button", name="Save").click()
-    expect(form.get_by_role("alert")).to_have_count(2)
-    page.keyboard.press("Escape")
-    expect(form).to_be_hidden()
-    page.locator("main label[for=drawer]").click()
-    page.get_by_role("link", name="gyeonggi").click()
-    expect(page.get_by_role("heading", name="# gyeonggi")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,7 +1,5 @@
 """Files at the page, over plain HTTP: shared in a channel, drawn or offered for download, picked in a form."""
 
-import urllib.error
-import urllib.request
 from email.message import Message
 from typing import Any
 
@@ -13,6 +11,7 @@ from bot.slack_emulator import EmulatorServer, LocalFile, SimulatedUser, SlackEm
 from tests.slack_emulator.sample_app import field, modal
 from tests.slack_emulator.test_files import PNG, error, fetch, with_scopes
 from tests.slack_emulator.test_page import BACK, Browser
+from tests.support.http import call
 
 Part = tuple[str, str, bytes | None]
 """A field's name, its text or its file's name, the file's bytes."""
@@ -27,21 +26,15 @@ class FileBrowser(Browser):
     def upload(self, path: str, parts: list[Part]) -> str:
         body = b"".join(_part(*part) for part in parts) + b"--b--\r\n"
         headers = {"Content-Type": "multipart/form-data; boundary=b"}
-        with urllib.request.urlopen(urllib.request.Request(self._url + path, body, headers), timeout=10) as answer:
-            return str(answer.read().decode())
+        return self._followed(path, body, headers)
 
     def share(self, *files: tuple[str, bytes], text: str = "") -> str:
         rest: list[Part] = [("back", BACK, None), ("channel", BACK.rsplit("/", 1)[-1], None), ("text", text, None)]
         return self.upload("/as/U0ADMIN/send", [*rest, *(("file", name, data) for name, data in files)])
 
     def file(self, path: str) -> tuple[int, Message]:
-        """Status and headers."""
-        try:
-            with urllib.request.urlopen(self._url + path, timeout=10) as answer:
-                return answer.status, answer.headers
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return refused.code, refused.headers
+        answer = call(self._url + path)
+        return answer.status, answer.headers
 
 
 def _part(name: str, text: str, data: bytes | None) -> bytes:
@@ -78,9 +71,7 @@ def opened(client: WebClient, slack: SlackEmulator, *, optional: bool = False) -
     ]
     source = modal("Letters", blocks, callback_id="letters")
     client.views_open(trigger_id=slack.site.tickets.trigger("U0ADMIN"), view=source)
-    view = slack.views.top("U0ADMIN")
-    assert view
-    return view
+    return slack.views.top("U0ADMIN")
 
 
 def test_a_picture_is_drawn_and_another_file_is_a_card(

@@ -3,8 +3,6 @@
 import contextlib
 import http.client
 import struct
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack_emulator import Fault, SlackEmulator
 from bot.slack_emulator.state.file_types import kind_of
+from tests.support.http import call
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", 640, 480) + b"rest"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,13 +32,13 @@ def with_scopes(slack: SlackEmulator, *scopes: str) -> SlackEmulator:
 
 
 def fetch(url: str, token: str = "xoxb-emulator") -> tuple[int, str, bytes]:
-    """Status, content type and body; redirects are not followed."""
-    connection = http.client.HTTPConnection(url.split("/")[2], timeout=10)
-    connection.request("GET", "/" + url.split("/", 3)[3], headers={"Authorization": f"Bearer {token}"})
-    answer = connection.getresponse()
-    body = answer.read()
-    connection.close()
-    return answer.status, answer.headers["Content-Type"], body
+    """Status, content type and body."""
+    answer = call(url, headers={"Authorization": f"Bearer {token}"})
+    return answer.status, answer.headers["Content-Type"], answer.data
+
+
+def put(url: str, data: bytes) -> tuple[int, str]:
+    return call(url, "POST", data).said
 
 
 def test_an_upload_of_text_is_a_message_with_a_file(client: WebClient, slack: SlackEmulator, tmp_path: Path) -> None:
@@ -103,15 +102,6 @@ def test_completing_is_refused_and_can_be_tried_again(
     assert slack.messages("#general") == []
     client.files_completeUploadExternal(**good)
     assert error(client.files_completeUploadExternal, **good) == "file_not_found"
-
-
-def put(url: str, data: bytes) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=10) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as refused:
-        with refused:
-            return refused.code, refused.read().decode()
 
 
 def test_an_upload_address_takes_the_announced_bytes_once(client: WebClient) -> None:

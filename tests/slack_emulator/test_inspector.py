@@ -1,7 +1,6 @@
 """The inspector: what it keeps, what it hides, how it is filtered, and live in a real browser by keyboard alone."""
 
 import json
-import urllib.request
 from urllib.parse import urlencode
 
 import pytest
@@ -11,14 +10,13 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack_emulator import EmulatorServer, Fault, SimulatedUser, SlackEmulator
 from bot.slack_emulator.traffic_log import KEPT, ApiCall, TrafficLog, veiled
-from tests.slack_emulator.test_browser import chromium, page  # noqa: F401
+from tests.support.http import FORM, call
 
 GENERAL = "C0GENERAL"
 
 
 def get(server: EmulatorServer, path: str) -> str:
-    with urllib.request.urlopen(server.url + path, timeout=10) as answer:
-        return str(answer.read().decode())
+    return call(server.url + path).text
 
 
 def rows(server: EmulatorServer, **asked: str) -> int:
@@ -100,16 +98,14 @@ def test_memory_is_bounded() -> None:
 
 def test_an_envelope_is_delivered_again(server: EmulatorServer, busy: SlackEmulator) -> None:
     (first,) = busy.traffic_log.sent("slash_commands")
-    address = f"{server.url}/inspector/again/{first.number}"
-    urllib.request.urlopen(urllib.request.Request(address, b""), timeout=10).close()
+    call(f"{server.url}/inspector/again/{first.number}", "POST")
     again = busy.traffic_log.sent("slash_commands")[-1]
     assert (again.envelope_id, again.retry, again.payload) == (first.envelope_id, 1, first.payload)
 
 
 def test_switches_and_faults(server: EmulatorServer, busy: SlackEmulator) -> None:
     def send(**form: str) -> None:
-        data = urlencode(form).encode()
-        urllib.request.urlopen(urllib.request.Request(f"{server.url}/inspector", data), timeout=10).close()
+        call(f"{server.url}/inspector", "POST", urlencode(form).encode(), {"Content-Type": FORM})
 
     send(do="pace")
     send(method="views.open", fault="HTTP 500", times="3")
@@ -119,7 +115,7 @@ def test_switches_and_faults(server: EmulatorServer, busy: SlackEmulator) -> Non
     assert (busy.faults.remaining(), busy.traffic_log.entries()) == (0, [])
 
 
-def test_live_by_keyboard(server: EmulatorServer, busy: SlackEmulator, client: WebClient, page: Page) -> None:  # noqa: F811
+def test_live_by_keyboard(server: EmulatorServer, busy: SlackEmulator, client: WebClient, page: Page) -> None:
     page.goto(f"{server.url}/inspector")
     lines = page.locator("#rows .line")
     expect(lines).to_have_count(4)
@@ -143,7 +139,7 @@ def test_live_by_keyboard(server: EmulatorServer, busy: SlackEmulator, client: W
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
-def test_it_fits(server: EmulatorServer, busy: SlackEmulator, page: Page, width: int, scheme: str) -> None:  # noqa: F811
+def test_it_fits(server: EmulatorServer, busy: SlackEmulator, page: Page, width: int, scheme: str) -> None:
     assert busy.traffic_log.last
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 800})

@@ -21,13 +21,14 @@ class Browser:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def get(self, path: str, **headers: str) -> str:
-        request = urllib.request.Request(self._url + path, headers=headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return str(answer.read().decode())
+    def get(self, path: str) -> str:
+        return self._followed(path)
 
     def post(self, path: str, fields: list[tuple[str, str]], **headers: str) -> str:
-        request = urllib.request.Request(self._url + path, urlencode(fields).encode(), headers)
+        return self._followed(path, urlencode(fields).encode(), headers)
+
+    def _followed(self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> str:
+        request = urllib.request.Request(self._url + path, body, headers or {})
         with urllib.request.urlopen(request, timeout=10) as answer:
             return str(answer.read().decode())
 

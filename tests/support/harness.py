@@ -36,6 +36,7 @@ from db.models import Base, Delivery
 from db.outbox.deliveries import DeliveryState
 from db.reminders.schedule import reschedule_batch
 from db.subscriptions.subscriptions import subscribe
+from tests.support.http import Answer, call
 
 TEAM = "T0LOOP"
 START = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
@@ -156,9 +157,23 @@ class BotHarness:
         with self.database.writing() as session:
             work(session)
 
+    @contextmanager
+    def without_table(self, name: str) -> Iterator[None]:
+        """Rename a table for a while, as a failed restore might."""
+        self.execute(f"ALTER TABLE {name} RENAME TO {name}_gone")
+        yield
+        self.execute(f"ALTER TABLE {name}_gone RENAME TO {name}")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.serving.port}"
+
+    def call(self, path: str, method: str = "GET", body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
+        """Send a request to the bot's own server."""
+        return call(f"{self.url}{path}", method, body, headers)
+
     def hang_up(self) -> None:
         """Close the Socket Mode connection from Slack's side, without reconnecting."""
-        assert self.serving is not None
         client: Any = self.serving._socket.client  # type: ignore[union-attr]
         client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
         self.server.socket.hang_up()

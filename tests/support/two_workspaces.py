@@ -1,8 +1,7 @@
 """A bot that two workspaces can install, reached over HTTP by Slack and by a browser."""
 
-import http.client
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,21 +27,11 @@ from bot.slack_emulator import (
 )
 from db.database import Database
 from tests.support.harness import NEVER, QUICK, BotHarness, Clock, UserDriver
+from tests.support.http import FORM, Answer, call
 
 URL = "https://bot.example.org"
 FIRST, SECOND = "T0LOOP", "T0SECOND"
 SECRET = "emulator-client-secret"
-
-
-@dataclass(frozen=True)
-class Page:
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    @property
-    def where(self) -> str:
-        return self.headers["location"]
 
 
 @dataclass
@@ -52,22 +41,16 @@ class Browser:
     language: str = "en"
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def get(self, url: str, **form: str) -> Page:
+    def get(self, url: str, **form: str) -> Answer:
         """Open an address; with a form, post it there."""
-        parts = urlsplit(url)
-        connection = http.client.HTTPConnection(str(parts.hostname), parts.port or 80, timeout=10)
         headers = {"Accept-Language": self.language, "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         if form:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        path = f"{parts.path}?{parts.query}"
-        connection.request("POST" if form else "GET", path, urlencode(form) if form else None, headers)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
+            headers["Content-Type"] = FORM
+        answer = call(url, "POST" if form else "GET", urlencode(form).encode(), headers)
         for cookie in answer.headers.get_all("set-cookie") or []:
             name, _, rest = cookie.partition("=")
             self.cookies[name] = rest.partition(";")[0]
-        return Page(answer.status, {key.lower(): value for key, value in answer.getheaders()}, text)
+        return answer
 
 
 @dataclass
@@ -78,11 +61,6 @@ class TwoWorkspaces(BotHarness):
     directory: WorkspaceDirectory = field(kw_only=True)
 
     @property
-    def url(self) -> str:
-        assert self.serving
-        return f"http://127.0.0.1:{self.serving.port}"
-
-    @property
     def second_admin(self) -> UserDriver:
         """Return the admin of the second workspace."""
         return UserDriver(self.second_slack, "U1ADMIN")
@@ -91,24 +69,21 @@ class TwoWorkspaces(BotHarness):
         """Open the install page and Slack's; return the form that Slack shows."""
         to_slack = browser.get(f"{self.url}/slack/install")
         assert to_slack.status == 302
-        page = browser.get(to_slack.where)
+        page = browser.get(to_slack.headers["location"])
         assert page.status == 200, page.text
         return dict(re.findall(r"name=(state|scope) value='([^']*)'", page.text))
 
     def allow(self, browser: Browser, form: dict[str, str], team: str) -> str:
         """Press *Allow*; return the address that Slack redirects to."""
-        return browser.get(f"{self.server.url}/oauth/v2/allow", team=team, **form).where
+        return browser.get(f"{self.server.url}/oauth/v2/allow", team=team, **form).headers["location"]
 
-    def install(self, team: str, language: str = "en") -> Page:
+    def install(self, team: str, language: str = "en") -> Answer:
         """Install to a workspace; return the last page."""
         browser = Browser(language)
         return browser.get(self.allow(browser, self.begin(browser), team))
 
     def tokens(self) -> set[str]:
         return {each.app.bot_token for each in self.directory.workspaces}
-
-    def calls_with(self, slack: SlackEmulator, method: str) -> int:
-        return len(slack.calls(method))
 
 
 def second_workspace(clock: Clock) -> SlackEmulator:

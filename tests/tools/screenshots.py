@@ -7,9 +7,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.demo_page import ALERTS, GENERAL, MEMBER, ROOT, Visitor, launch, running_demo
+from tests.browser.demo_page import ALERTS, GENERAL, MEMBER, Visitor, running_demo
+from tests.support.chromium import open_browser
+from tests.support.process import ROOT
 
 FOLDER = ROOT / "docs" / "pictures"
 LARGEST = 200_000
@@ -229,13 +231,11 @@ def main(arguments: list[str]) -> int:
         parser.error(f"no picture is called {', '.join(sorted(unknown))}")
     options.into.mkdir(parents=True, exist_ok=True)
     sizes = {}
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
+    with open_browser() as browser:
         for language, ending in LANGUAGES.items():
             with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder), language) as url:
                 for name in options.names or PICTURES:
                     sizes[name + ending] = take(browser, url, name, language, options.into)
-        browser.close()
     sys.stdout.write("".join(f"{name:14} {size // 1000:4} kB\n" for name, size in sizes.items()))
     return int(max(sizes.values()) > LARGEST)
 

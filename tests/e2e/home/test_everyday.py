@@ -122,9 +122,7 @@ def test_home_keeps_news_until_marked_as_seen(harness: BotHarness) -> None:
     assert "a letter is expected" in home(harness, harness.member, shows="My projects")
     assert "a letter is expected" in home(harness, harness.member, shows="a letter is expected")
 
-    view = harness.member.person.home
-    assert view
-    harness.member.person.press(view, "I have seen this")
+    harness.member.person.press(harness.member.person.home, "I have seen this")
 
     harness.slack.wait_for(lambda: "Nothing was recorded." in harness.member.person.read(harness.member.person.home))
 
@@ -148,9 +146,7 @@ def test_home_published_late_replaces_no_newer_one(harness: BotHarness) -> None:
     harness.slack.faults = late = Late()
     harness.member.person.open_home()
     assert late.came.wait(10)
-    view = harness.member.person.home
-    assert view
-    harness.member.person.press(view, "I have seen this")
+    harness.member.person.press(harness.member.person.home, "I have seen this")
 
     harness.slack.wait_for(lambda: "Nothing was recorded." in harness.member.person.read(harness.member.person.home))
     harness.bot.background.close()
@@ -194,9 +190,7 @@ def test_home_is_paged(harness: BotHarness) -> None:
     text = home(harness, harness.member, shows="My projects")
     assert text.count("Stop following") == 8
 
-    view = harness.member.person.home
-    assert view
-    harness.member.person.press(view, "Next")
+    harness.member.person.press(harness.member.person.home, "Next")
     harness.slack.wait_for(lambda: harness.member.person.read(harness.member.person.home).count("Stop following") == 2)
 
 
@@ -204,18 +198,13 @@ def test_home_of_an_admin_has_buttons_to_record(harness: BotHarness) -> None:
     text = home(harness, harness.admin, shows="Record an update")
     assert "Messages: none waits or has failed" in text
 
-    view = harness.admin.person.home
-    assert view
-    harness.admin.person.press(view, "Record an update")
+    harness.admin.person.press(harness.admin.person.home, "Record an update")
     assert "What happened" in harness.admin.sees_modal("update_form")
 
 
 def test_home_language_setting_applies_to_answers(harness: BotHarness) -> None:
     home(harness, harness.member, shows="My projects")
-    view = harness.member.person.home
-    assert view
-
-    harness.member.person.choose(view, "home_language", "ko")
+    harness.member.person.choose(harness.member.person.home, "home_language", "ko")
 
     harness.slack.wait_for(lambda: "내 사업" in harness.member.person.read(harness.member.person.home))
     assert "보류" in harness.member.types("/aid-status GG-1").text

@@ -1,7 +1,6 @@
 """OAuth installation through a browser: from the install page to a token, and its error pages."""
 
 from collections.abc import Iterator
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from sqlalchemy import make_url
 
 from bot.installation.manifest import SCOPES
 from bot.slack_emulator import Fault
-from tests.support.harness import run_bot
+from tests.support.harness import BotHarness
 from tests.support.two_workspaces import FIRST, SECOND, Browser, TwoWorkspaces, open_both, query
 
 
@@ -22,8 +21,8 @@ def both(seeded_url: str) -> Iterator[TwoWorkspaces]:
 def test_install_requests_only_the_scopes_of_the_manifest(both: TwoWorkspaces) -> None:
     page = Browser().get(f"{both.url}/slack/install?team=T9&redirect_uri=https://evil.example")
 
-    assert page.where.startswith(f"{both.server.url}/oauth/v2/authorize?")
-    parameters = query(page.where)
+    assert page.headers["location"].startswith(f"{both.server.url}/oauth/v2/authorize?")
+    parameters = query(page.headers["location"])
     assert set(parameters) - {"user_scope"} == {"state", "client_id", "scope"}
     assert parameters["scope"].split(",") == list(SCOPES)
     assert page.headers["set-cookie"].startswith(f"slack-app-oauth-state={parameters['state']}; Secure; HttpOnly")
@@ -44,7 +43,7 @@ def test_install_state_is_valid_once_in_its_browser(both: TwoWorkspaces) -> None
     assert both.bot.workspaces.teams() == []
     assert browser.get(back).status == 200
     assert browser.get(back).status == 401
-    assert both.calls_with(both.slack, "oauth.v2.access") == 1
+    assert len(both.slack.calls("oauth.v2.access")) == 1
     assert both.bot.workspaces.teams() == [FIRST]
 
 
@@ -95,10 +94,8 @@ def test_install_for_an_organisation_is_refused(both: TwoWorkspaces) -> None:
 def test_install_to_an_uninvited_workspace_is_refused(seeded_url: str) -> None:
     with open_both(seeded_url, AID_WORKSPACES=SECOND) as both:
         page = both.install(FIRST)
-        assert (page.status, f"Workspace {FIRST} is not among those that may use this bot." in page.text) == (
-            403,
-            True,
-        )
+        assert page.status == 403
+        assert f"Workspace {FIRST} is not among those that may use this bot." in page.text
         assert both.install(SECOND).status == 200
         assert both.bot.workspaces.teams() == [SECOND]
 
@@ -119,13 +116,6 @@ def test_install_writes_no_secret(both: TwoWorkspaces, caplog: pytest.LogCapture
     assert b"xoxb-" not in stored
 
 
-def test_single_workspace_bot_has_no_install_pages(seeded_url: str) -> None:
-    with run_bot(seeded_url, "signed HTTP") as harness:
-        assert harness.serving
-        for path in ("/slack/install", "/slack/oauth_redirect"):
-            connection = HTTPConnection("127.0.0.1", harness.serving.port, timeout=10)
-            connection.request("GET", path)
-            assert connection.getresponse().status == 404
-            connection.close()
-        app = harness.bot.app
-        assert app.oauth_flow is None
+def test_single_workspace_bot_has_no_install_pages(over_http: BotHarness) -> None:
+    assert [over_http.call(path).status for path in ("/slack/install", "/slack/oauth_redirect")] == [404, 404]
+    assert over_http.bot.app.oauth_flow is None

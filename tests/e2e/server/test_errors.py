@@ -10,8 +10,8 @@ import pytest
 import db
 import handlers
 from bot.slack_emulator import ActionResult, Fault
-from db.models import Project
 from tests.support.harness import BotHarness, UserDriver
+from tests.support.proposals import add_project
 
 UNEXPECTED = re.compile(
     r"Something went wrong on my side, and I wrote it down as (R-[0-9a-f]{8})\. What you typed was "
@@ -30,15 +30,6 @@ def reference(text: str, caplog: pytest.LogCaptureFixture) -> str:
     return match[1]
 
 
-def break_table(harness: BotHarness, table: str) -> None:
-    """Rename a table, as a failed restore might."""
-    harness.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
-
-
-def mend_table(harness: BotHarness, table: str) -> None:
-    harness.execute(f"ALTER TABLE {table}_gone RENAME TO {table}")
-
-
 @pytest.mark.parametrize(
     "line",
     [
@@ -54,28 +45,27 @@ def mend_table(harness: BotHarness, table: str) -> None:
 def test_unexpected_error_has_a_logged_reference(
     harness: BotHarness, line: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    break_table(harness, "updates")
-    answer = harness.admin.types(line)
+    with harness.without_table("updates"):
+        answer = harness.admin.types(line)
 
-    reference(answer.text, caplog)
-    assert answer.message.ephemeral_for == "U0ADMIN"
-    assert "no such table" not in answer.text
+        reference(answer.text, caplog)
+        assert answer.message.ephemeral_for == "U0ADMIN"
+        assert "no such table" not in answer.text
 
 
 def test_error_log_names_the_command_without_its_text(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    break_table(harness, "updates")
-    reference(harness.admin.types("/aid-update GG-1 note a word in confidence").text, caplog)
+    with harness.without_table("updates"):
+        reference(harness.admin.types("/aid-update GG-1 note a word in confidence").text, caplog)
 
-    assert "/aid-update" in caplog.text
-    assert "a word in confidence" not in " ".join(record.getMessage() for record in caplog.records)
+        assert "/aid-update" in caplog.text
+        assert "a word in confidence" not in " ".join(record.getMessage() for record in caplog.records)
 
 
 def test_failed_alert_queue_records_nothing(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     """The update and its alerts are one transaction."""
     before = harness.rows()
-    break_table(harness, "subscriptions")
-    reference(harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press").text, caplog)
-    mend_table(harness, "subscriptions")
+    with harness.without_table("subscriptions"):
+        reference(harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press").text, caplog)
 
     assert harness.rows() == before
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
@@ -85,9 +75,8 @@ def test_failed_alert_queue_records_nothing(harness: BotHarness, caplog: pytest.
 def test_failed_button_answers_and_keeps_the_draft(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09 as:press")
     before = harness.rows()
-    break_table(harness, "subscriptions")
-    reference(harness.admin.presses(preview, "Record").text, caplog)
-    mend_table(harness, "subscriptions")
+    with harness.without_table("subscriptions"):
+        reference(harness.admin.presses(preview, "Record").text, caplog)
 
     assert harness.rows() == before
     assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #6")
@@ -95,11 +84,10 @@ def test_failed_button_answers_and_keeps_the_draft(harness: BotHarness, caplog: 
 
 def test_failed_form_shows_the_error_in_the_form(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     fill_in(harness.admin, "GG-1")
-    break_table(harness, "subscriptions")
-    failed = harness.admin.person.submit()
-    assert not failed.problem
-    reference(failed.errors["refs"], caplog)
-    mend_table(harness, "subscriptions")
+    with harness.without_table("subscriptions"):
+        failed = harness.admin.person.submit()
+        assert not failed.problem
+        reference(failed.errors["refs"], caplog)
 
     assert "Recorded, #6" in harness.admin.person.submit().text(harness.admin.person.reader)
 
@@ -109,14 +97,13 @@ def test_failed_preview_shows_the_error_and_can_be_retried(
 ) -> None:
     fill_in(harness.admin, "GG-1", "GG-2")
     harness.admin.person.submit()
-    break_table(harness, "subscriptions")
-    for _ in range(2):
-        caplog.clear()
-        failed = harness.admin.person.submit().text(harness.admin.person.reader)
-        reference(failed, caplog)
-        assert failed.count("Something went wrong") == 1
-        assert "Record for 2 projects?" in failed
-    mend_table(harness, "subscriptions")
+    with harness.without_table("subscriptions"):
+        for _ in range(2):
+            caplog.clear()
+            failed = harness.admin.person.submit().text(harness.admin.person.reader)
+            reference(failed, caplog)
+            assert failed.count("Something went wrong") == 1
+            assert "Record for 2 projects?" in failed
 
     assert "Recorded, #6" in harness.admin.person.submit().text(harness.admin.person.reader)
 
@@ -124,56 +111,35 @@ def test_failed_preview_shows_the_error_and_can_be_retried(
 def test_failed_button_in_a_view_shows_the_error_there(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     fill_in(harness.admin, "GG-1")
     receipt = harness.admin.person.submit().view
-    assert receipt is not None
-    break_table(harness, "updates")
-    harness.admin.person.press(receipt, "Undo")
-    harness.slack.wait_for(lambda: "Something went wrong" in harness.admin.person.read())
-    reference(harness.admin.person.read(), caplog)
-    mend_table(harness, "updates")
+    with harness.without_table("updates"):
+        harness.admin.person.press(receipt, "Undo")
+        harness.slack.wait_for(lambda: "Something went wrong" in harness.admin.person.read())
+        reference(harness.admin.person.read(), caplog)
 
     harness.admin.person.press(receipt, "Undo")
     harness.slack.wait_for(lambda: "Taken back: #6" in harness.admin.person.read())
 
 
 def test_failed_choice_keeps_the_fields(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    harness.admin.types("/aid-update")
-    view = harness.admin.person.modal
-    assert view is not None
+    view = harness.admin.types("/aid-update").view
     harness.admin.person.choose(view, "refs", ["GG-1"])
-    break_table(harness, "council_members")
-    harness.admin.person.choose(view, "kind", "hold")
-    harness.slack.wait_for(lambda: "Something went wrong" in harness.admin.person.read())
-    reference(harness.admin.person.read(), caplog)
+    with harness.without_table("council_members"):
+        harness.admin.person.choose(view, "kind", "hold")
+        harness.slack.wait_for(lambda: "Something went wrong" in harness.admin.person.read())
+        reference(harness.admin.person.read(), caplog)
 
-    assert "Projects: GG-1 · Gyeonggi Province project 1 (name not given)" in harness.admin.person.read()
+        assert "Projects: GG-1 · Gyeonggi Province project 1 (name not given)" in harness.admin.person.read()
 
 
 def test_failed_typeahead_offers_nothing(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    harness.admin.types("/aid-update")
-    view = harness.admin.person.modal
-    assert view is not None
-    break_table(harness, "organisations")
-
-    assert harness.admin.person.options(view, "refs", "gg") == []
-    assert "unexpected error R-" in caplog.text
+    view = harness.admin.types("/aid-update").view
+    with harness.without_table("organisations"):
+        assert harness.admin.person.options(view, "refs", "gg") == []
+        assert "unexpected error R-" in caplog.text
 
 
 def test_refused_batch_fits_one_message(harness: BotHarness) -> None:
-    def many(session: object) -> None:
-        session.add_all(
-            [
-                Project(
-                    ref=f"ZZ-{n}",
-                    group="ngo",
-                    created_at=harness.clock(),
-                    created_by="U0ADMIN",  # type: ignore[attr-defined]
-                    search_text=f"zz-{n}",
-                )
-                for n in range(1, 121)
-            ]
-        )
-
-    harness.writing(many)
+    harness.writing(lambda session: [add_project(session, f"ZZ-{n}") for n in range(1, 121)])
     answer = harness.admin.types("/aid-update " + ",".join(f"ZZ-{n}" for n in range(1, 121)) + " hold-lifted by:US")
 
     assert answer.text.startswith("Nothing was recorded: 120 of the projects named cannot take this update.")
@@ -242,12 +208,8 @@ def test_every_error_is_a_sentence() -> None:
 
 def fill_in(somebody: UserDriver, *refs: str) -> None:
     """Fill in the form for a hold."""
-    somebody.types("/aid-update")
-    view = somebody.person.modal
-    assert view is not None
+    view = somebody.types("/aid-update").view
     somebody.person.choose(view, "refs", list(refs))
     somebody.person.choose(view, "kind", "hold")
     somebody.slack.wait_for(lambda: "Held by" in somebody.person.read())
-    view = somebody.person.modal
-    assert view is not None
-    somebody.person.fill(view, {"by": "FR", "on": "2026-02-09", "as": "press"})
+    somebody.person.fill(somebody.person.modal, {"by": "FR", "on": "2026-02-09", "as": "press"})

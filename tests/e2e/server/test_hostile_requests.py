@@ -1,10 +1,7 @@
 """HTTP requests that are forged, replayed or malformed: refused without effect."""
 
-import hashlib
-import hmac
 import json
 import logging
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.server.request_guard import MOST_KEPT, SECONDS, ReplayGuard
 from db.models import Delivery
-from tests.e2e.server.test_serving import FORM, call, over_http, port_of, signed_command  # noqa: F401 - a fixture
 from tests.support.harness import BotHarness
+from tests.support.http import FORM, sign, signed_command
 
 ROUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NAMES = st.sampled_from(
@@ -41,36 +38,30 @@ def queued_tests(harness: BotHarness) -> int:
         return session.query(Delivery).filter(Delivery.kind == "test").count()
 
 
-def sign(body: bytes) -> dict[str, str]:
-    stamp = str(int(time.time()))
-    digest = hmac.new(b"emulator", f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
-    return {"X_Slack_Request_Timestamp": stamp, "X_Slack_Signature": f"v0={digest}"}
-
-
-def test_replayed_request_is_refused(over_http: BotHarness) -> None:  # noqa: F811
+def test_replayed_request_is_refused(over_http: BotHarness) -> None:
     over_http.admin.types("/aid-alerts on")
     body, headers = signed_command("/aid-alerts", "test")
-    answers = [call(port_of(over_http), "POST", "/slack/events", body, **headers) for _ in range(3)]
+    answers = [over_http.call("/slack/events", "POST", body, headers) for _ in range(3)]
 
     assert [each.status for each in answers] == [200, 401, 401]
     assert queued_tests(over_http) == 1
 
 
-def test_concurrent_replays_get_one_answer(over_http: BotHarness) -> None:  # noqa: F811
+def test_concurrent_replays_get_one_answer(over_http: BotHarness) -> None:
     over_http.admin.types("/aid-alerts on")
     body, headers = signed_command("/aid-alerts", "test")
     with ThreadPoolExecutor(8) as pool:
-        futures = [pool.submit(call, port_of(over_http), "POST", "/slack/events", body, **headers) for _ in range(8)]
+        futures = [pool.submit(over_http.call, "/slack/events", "POST", body, headers) for _ in range(8)]
         statuses = Counter(each.result().status for each in futures)
 
     assert statuses == {200: 1, 401: 7}
     assert queued_tests(over_http) == 1
 
 
-def test_forged_request_does_not_block_the_real_one(over_http: BotHarness) -> None:  # noqa: F811
+def test_forged_request_does_not_block_the_real_one(over_http: BotHarness) -> None:
     body, headers = signed_command("/aid-status")
-    forged = call(port_of(over_http), "POST", "/slack/events", body + b"&x=1", **headers)
-    real = call(port_of(over_http), "POST", "/slack/events", body, **headers)
+    forged = over_http.call("/slack/events", "POST", body + b"&x=1", headers)
+    real = over_http.call("/slack/events", "POST", body, headers)
 
     assert (forged.status, real.status) == (401, 200)
 
@@ -91,25 +82,17 @@ def test_replay_guard_keeps_signatures_while_valid() -> None:
 @ROUGH
 @given(body=st.binary(max_size=300), headers=st.dictionaries(NAMES, VALUES, max_size=4))
 def test_any_unsigned_request_is_refused(
-    over_http: BotHarness,  # noqa: F811
-    cases: Counter[str],
-    body: bytes,
-    headers: dict[str, str],
+    over_http: BotHarness, cases: Counter[str], body: bytes, headers: dict[str, str]
 ) -> None:
     cases["unsigned"] += 1
-    response = call(port_of(over_http), "POST", "/slack/events", body, **{"Content_Type": FORM, **headers})
+    response = over_http.call("/slack/events", "POST", body, {"Content-Type": FORM, **headers})
     assert response.status in {400, 401}
 
 
 @ROUGH
 @given(payload=JSON, form=st.booleans(), kind=st.sampled_from(["application/json", FORM, "text/plain", ""]))
 def test_any_signed_request_is_answered(
-    over_http: BotHarness,  # noqa: F811
-    cases: Counter[str],
-    caplog: pytest.LogCaptureFixture,
-    payload: object,
-    form: bool,
-    kind: str,
+    over_http: BotHarness, cases: Counter[str], caplog: pytest.LogCaptureFixture, payload: object, form: bool, kind: str
 ) -> None:
     """Only Slack can sign, but its payload may have an unexpected form."""
     cases["signed"] += 1
@@ -117,7 +100,7 @@ def test_any_signed_request_is_answered(
     body = (f"payload={text}" if form else text).encode()
     before = over_http.rows()
     with caplog.at_level(logging.ERROR):
-        response = call(port_of(over_http), "POST", "/slack/events", body, **sign(body), Content_Type=kind)
+        response = over_http.call("/slack/events", "POST", body, sign(body, kind=kind))
     assert response.status in {200, 400, 401, 404}, response
     assert not [record for record in caplog.records if "Traceback" in record.getMessage()]
     assert over_http.rows() == before
@@ -127,5 +110,5 @@ def test_any_signed_request_is_answered(
     ("method", "path"),
     [("GET", "/slack/events"), ("PUT", "/slack/events"), ("POST", "/"), ("GET", "/../.env"), ("POST", "/metrics")],
 )
-def test_other_paths_are_not_found(over_http: BotHarness, method: str, path: str) -> None:  # noqa: F811
-    assert call(port_of(over_http), method, path, b"x" if method != "GET" else b"").status == 404
+def test_other_paths_are_not_found(over_http: BotHarness, method: str, path: str) -> None:
+    assert over_http.call(path, method, b"x" if method != "GET" else b"").status == 404

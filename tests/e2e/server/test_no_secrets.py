@@ -1,11 +1,5 @@
 """Tokens, the signing secret and the database password appear in no log, answer or page."""
 
-import os
-import re
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +10,15 @@ from sqlalchemy import create_engine, make_url, text
 
 from bot.config import Settings, load_settings
 from bot.slack_emulator import EmulatorServer, Fault, SignedHttp, SlackEmulator, User, demo_workspace
+from tests.support.http import call
+from tests.support.process import BotProcess, running
 
-ROOT = Path(__file__).resolve().parents[3]
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-111canary-bot",
     "SLACK_APP_TOKEN": "xapp-222canary-app",
     "SLACK_SIGNING_SECRET": "333canary-signing",
 }
 PASSWORD = "444canary-password"
-PATIENCE_SECONDS = 30.0
 COMMANDS = ("migrate", "seed", "check", "doctor", "manifest", "backup copy.db", "export out.csv", "import none.csv")
 
 
@@ -34,33 +28,10 @@ def assert_no_secret(text: str) -> None:
     assert not lines, "\n".join(lines)
 
 
-class Process:
-    """``python -m bot COMMAND`` in a folder of its own, with its output in a file."""
-
-    def __init__(self, folder: Path, command: str, **environment: str) -> None:
-        clean = {key: each for key, each in os.environ.items() if not key.startswith(("SLACK_", "AID_", "DATABASE_"))}
-        self.path = folder / "said.txt"
-        with self.path.open("w", encoding="utf-8") as stream:
-            self.popen = subprocess.Popen(
-                [sys.executable, "-m", "bot", *command.split()],
-                cwd=folder,
-                env={**clean, "PYTHONPATH": str(ROOT), "PORT": "0", "PYTHONUNBUFFERED": "1", **environment},
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-            )
-
-    def output(self) -> str:
-        return self.path.read_text(encoding="utf-8")
-
-    def port(self, slack: SlackEmulator) -> int:
-        slack.wait_for(lambda: "health on port" in self.output() or self.popen.poll() is not None, PATIENCE_SECONDS)
-        return int(re.findall(r"health on port (\d+)", self.output())[0])
-
-    def end(self) -> str:
-        """Wait for the process or end it; return its output."""
-        self.popen.terminate()
-        self.popen.wait(PATIENCE_SECONDS)
-        return self.output()
+def assert_only_words(process: BotProcess) -> None:
+    assert process.output
+    assert "Traceback" not in process.output
+    assert_no_secret(process.output)
 
 
 @pytest.fixture
@@ -107,22 +78,21 @@ def test_running_bot_reveals_no_secret(
     """Run commands, refusals, Slack errors, an unexpected error and foreign requests."""
     database, way, form = how
     database_url = address_of(database, request, tmp_path)
-    process = Process(tmp_path, "run", **environment(server, way, DATABASE_URL=database_url, LOG_FORMAT=form))
-    try:
-        port = process.port(slack)
+    with running(tmp_path, "run", **environment(server, way, DATABASE_URL=database_url, LOG_FORMAT=form)) as process:
+        url = "http://127.0.0.1:" + process.wait_for(r"health on port (\d+)")
         if way == "signed HTTP":
-            slack.delivery = SignedHttp(f"http://127.0.0.1:{port}/slack/events", SECRETS["SLACK_SIGNING_SECRET"])
+            slack.delivery = SignedHttp(f"{url}/slack/events", SECRETS["SLACK_SIGNING_SECRET"])
         else:
             server.socket.wait_until_connected()
-        answers = [type_all(slack), in_trouble(slack), unforeseen(slack, database_url), *served(port)]
-    finally:
-        output = process.end()
+        answers = [type_all(slack), in_trouble(slack), unforeseen(slack, database_url), *served(url)]
+        process.end()
+        output = process.output
     assert "unexpected error R-" in output
     assert "refused" in output
     for written in (
         output,
         *answers,
-        *(str([call.args, call.answer]) for call in slack.calls() if call.method[:4] != "apps"),
+        *(str([each.args, each.answer]) for each in slack.calls() if each.method[:4] != "apps"),
     ):
         assert_no_secret(written)
 
@@ -159,20 +129,12 @@ def unforeseen(slack: SlackEmulator, url: str) -> str:
     return answer
 
 
-def served(port: int) -> Iterator[str]:
+def served(url: str) -> Iterator[str]:
+    forged = {"X-Slack-Signature": "v0=no", "X-Slack-Request-Timestamp": "1"}
     for path in ("healthz", "readyz", "metrics", "slack/events", ".env"):
-        for body in (None, b"{}", b"payload=%7B%7D"):
-            yield fetch(f"http://127.0.0.1:{port}/{path}", body)
-
-
-def fetch(url: str, body: bytes | None) -> str:
-    request = urllib.request.Request(url, body, {"X-Slack-Signature": "v0=no", "X-Slack-Request-Timestamp": "1"})
-    try:
-        with urllib.request.urlopen(request) as answer:
-            return str(answer.headers) + answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return str(error.headers) + error.read().decode()
+        for body in (b"", b"{}", b"payload=%7B%7D"):
+            answer = call(f"{url}/{path}", "POST" if body else "GET", body, forged)
+            yield f"{answer.headers}{answer.text}"
 
 
 UNREACHABLE = f"postgresql+psycopg://aid:{PASSWORD}@127.0.0.1:1/aid"
@@ -197,23 +159,18 @@ REFUSED = {
 
 @pytest.mark.parametrize("why", REFUSED)
 def test_refused_start_reveals_no_secret(server: EmulatorServer, tmp_path: Path, why: str) -> None:
-    process = Process(tmp_path, "run", **environment(server, "Socket Mode", **REFUSED[why]))
-    code = process.popen.wait(PATIENCE_SECONDS)
-    assert code == 1
-    assert process.output()
-    assert "Traceback" not in process.output()
-    assert_no_secret(process.output())
+    with running(tmp_path, "run", **environment(server, "Socket Mode", **REFUSED[why])) as process:
+        assert process.wait() == 1
+    assert_only_words(process)
 
 
 @pytest.mark.parametrize("reachable", [True, False])
 def test_other_commands_reveal_no_secret(server: EmulatorServer, tmp_path: Path, *, reachable: bool) -> None:
     url = f"sqlite:///{tmp_path / 'aid.db'}" if reachable else UNREACHABLE
     for command in COMMANDS:
-        process = Process(tmp_path, command, **environment(server, "Socket Mode", DATABASE_URL=url))
-        process.popen.wait(PATIENCE_SECONDS)
-        assert process.output()
-        assert "Traceback" not in process.output()
-        assert_no_secret(process.output())
+        with running(tmp_path, *command.split(), **environment(server, "Socket Mode", DATABASE_URL=url)) as process:
+            process.wait()
+        assert_only_words(process)
 
 
 def test_settings_repr_has_no_secret() -> None:

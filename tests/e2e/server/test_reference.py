@@ -1,12 +1,11 @@
 """docs/reference.md: equal to the code, and complete."""
 
 import re
-import urllib.request
 
 from bot.installation.manifest import SCOPES, manifest
 from bot.server.health import FIGURES
 from db.domain.enums import Headline, UpdateKind
-from tests.support.harness import run_bot
+from tests.support.harness import BotHarness
 from tests.tools.reference_page import PAGE, page
 
 MADE_BY_THE_PROCESS = ("SLACK_", "AID_", "DATABASE_URL", "HOST", "PORT", "LOG_FORMAT")
@@ -25,10 +24,7 @@ def test_reference_has_every_kind_headline_and_setting() -> None:
     assert {*UpdateKind, *Headline, *SCOPES, *settings, *manifest()["oauth_config"]["scopes"]["bot"]} <= rows
 
 
-def test_reference_lists_exactly_the_served_metrics(seeded_url: str) -> None:
-    with run_bot(seeded_url, "signed HTTP") as harness:
-        assert harness.serving is not None
-        with urllib.request.urlopen(f"http://127.0.0.1:{harness.serving.port}/metrics") as answer:
-            served = re.findall(r"^# HELP (\S+)", answer.read().decode(), re.MULTILINE)
+def test_reference_lists_exactly_the_served_metrics(over_http: BotHarness) -> None:
+    served = re.findall(r"^# HELP (\S+)", over_http.call("/metrics").text, re.MULTILINE)
 
     assert sorted(served) == sorted(FIGURES)

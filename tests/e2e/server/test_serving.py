@@ -1,49 +1,22 @@
 """Serving over Socket Mode and signed HTTP: health checks, metrics, and an orderly end of the process."""
 
-import hashlib
-import hmac
 import http.client
 import json
-import os
-import re
 import signal
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
-from bot.slack_emulator import EmulatorServer, Fault, SlackEmulator, answers_challenge, demo_workspace
+from bot.slack_emulator import EmulatorServer, Fault, answers_challenge, demo_workspace
 from bot.watchdog import wait_for_shutdown
-from tests.support.harness import TEAM, BotHarness, run_bot
+from tests.support.harness import BotHarness, run_bot
+from tests.support.http import call, sign, signed_command
+from tests.support.process import BotProcess, running
 
-ROOT = Path(__file__).parents[3]
 WAYS = ("Socket Mode", "signed HTTP")
-FORM = "application/x-www-form-urlencoded"
-PATIENCE_SECONDS = 20.0
-
-
-@dataclass(frozen=True)
-class HttpResponse:
-    status: int
-    text: str
-
-
-def call(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> HttpResponse:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, body or None, named)
-        response = connection.getresponse()
-        return HttpResponse(response.status, response.read().decode())
-    finally:
-        connection.close()
 
 
 @pytest.fixture(params=WAYS)
@@ -52,22 +25,10 @@ def served(request: pytest.FixtureRequest, seeded_url: str) -> Iterator[BotHarne
         yield running
 
 
-@pytest.fixture
-def over_http(seeded_url: str) -> Iterator[BotHarness]:
-    with run_bot(seeded_url, "signed HTTP") as running:
-        yield running
-
-
-def port_of(harness: BotHarness) -> int:
-    assert harness.serving is not None
-    return harness.serving.port
-
-
 # -- both ways -------------------------------------------------------------------------------------------------------
 
 
 def test_http_answers_the_url_challenge(over_http: BotHarness) -> None:
-    assert over_http.slack.delivery
     assert answers_challenge(over_http.slack.delivery)
 
 
@@ -77,35 +38,32 @@ def test_commands_buttons_and_forms_are_answered(served: BotHarness) -> None:
     preview = served.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
     assert served.admin.presses(preview, "Record").text.startswith("Recorded, #7")
     view = served.admin.types("/aid-update").view
-    assert view is not None
     assert served.admin.person.options(view, "refs", "unicef")
     assert len(served.alerts()) == 2
 
 
 def test_health_endpoints_answer(served: BotHarness) -> None:
-    port = port_of(served)
-
-    assert call(port, "GET", "/healthz") == HttpResponse(200, "ok\n")
+    assert served.call("/healthz").said == (200, "ok\n")
     ready(served)
-    figures = call(port, "GET", "/metrics")
+    figures = served.call("/metrics")
     assert figures.status == 200
     assert 'aid_deliveries{state="pending"} 0.0' in figures.text
     assert "aid_connected 1.0" in figures.text
     for method, path in (("GET", "/"), ("POST", "/healthz"), ("GET", "/slack/events")):
-        assert call(port, method, path).status == 404
+        assert served.call(path, method).status == 404
 
 
 def test_metrics_count_blocked_messages(over_http: BotHarness) -> None:
     over_http.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")
     over_http.admin.types("/aid-update GG-1 note on:2026-02-09 x")
 
-    assert 'aid_deliveries{state="blocked"} 1.0' in call(port_of(over_http), "GET", "/metrics").text
+    assert 'aid_deliveries{state="blocked"} 1.0' in over_http.call("/metrics").text
 
 
 def test_socket_mode_serves_no_events_endpoint(seeded_url: str) -> None:
     with run_bot(seeded_url, "Socket Mode") as harness:
         body, headers = signed_command("/aid-status")
-        assert call(port_of(harness), "POST", "/slack/events", body, **headers).status == 404
+        assert harness.call("/slack/events", "POST", body, headers).status == 404
 
 
 def test_disconnected_bot_is_not_ready(seeded_url: str) -> None:
@@ -113,9 +71,9 @@ def test_disconnected_bot_is_not_ready(seeded_url: str) -> None:
         harness.slack.faults.add("apps.connections.open", Fault.error("internal_error"), times=1000)
         harness.hang_up()
 
-        assert call(port_of(harness), "GET", "/readyz") == HttpResponse(503, "not connected to Slack\n")
-        assert "aid_connected 0.0" in call(port_of(harness), "GET", "/metrics").text
-        assert call(port_of(harness), "GET", "/healthz").status == 200
+        assert harness.call("/readyz").said == (503, "not connected to Slack\n")
+        assert "aid_connected 0.0" in harness.call("/metrics").text
+        assert harness.call("/healthz").status == 200
 
 
 def test_bot_with_a_silent_socket_is_not_ready(seeded_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,44 +82,25 @@ def test_bot_with_a_silent_socket_is_not_ready(seeded_url: str, monkeypatch: pyt
         ready(harness)
         monkeypatch.setattr("bot.server.server.HEARD_WITHIN", 0.0)
 
-        assert call(port_of(harness), "GET", "/readyz") == HttpResponse(503, "not connected to Slack\n")
+        assert harness.call("/readyz").said == (503, "not connected to Slack\n")
 
 
 def ready(harness: BotHarness) -> None:
-    harness.wait(lambda: call(port_of(harness), "GET", "/readyz") == HttpResponse(200, "ready\n"))
+    harness.wait(lambda: harness.call("/readyz").said == (200, "ready\n"))
 
 
 def test_bot_without_a_sender_is_not_ready(over_http: BotHarness) -> None:
     over_http.bot.sender.stop(5)
 
-    assert call(port_of(over_http), "GET", "/readyz") == HttpResponse(503, "the sender of alerts does not run\n")
+    assert over_http.call("/readyz").said == (503, "the sender of alerts does not run\n")
 
 
 # -- who may speak over HTTP -----------------------------------------------------------------------------------------
 
 
-def signed_command(
-    command: str, text: str = "", *, secret: str = "emulator", ago: int = 0
-) -> tuple[bytes, dict[str, str]]:
-    body = urlencode(
-        {
-            "command": command,
-            "text": text,
-            "team_id": TEAM,
-            "user_id": "U0ADMIN",
-            "channel_id": "C0GENERAL",
-            "trigger_id": "1.2.3",
-            "response_url": "http://127.0.0.1:9/none",
-        }
-    ).encode()
-    stamp = str(int(time.time()) - ago)
-    digest = hmac.new(secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
-    return body, {"Content_Type": FORM, "X_Slack_Request_Timestamp": stamp, "X_Slack_Signature": f"v0={digest}"}
-
-
 def test_signed_request_is_answered(over_http: BotHarness) -> None:
     body, headers = signed_command("/aid-status", "GG-1")
-    response = call(port_of(over_http), "POST", "/slack/events", body, **headers)
+    response = over_http.call("/slack/events", "POST", body, headers)
 
     assert response.status == 200
     assert json.loads(response.text)["text"] == "GG-1 · Under review"
@@ -177,98 +116,38 @@ def test_request_with_an_invalid_signature_is_refused(over_http: BotHarness, how
     if how == "other body":
         body = body.replace(b"GG-1", b"GG-2")
     if how in {"no signature", "no timestamp"}:
-        del headers["X_Slack_Signature" if how == "no signature" else "X_Slack_Request_Timestamp"]
+        del headers["X-Slack-Signature" if how == "no signature" else "X-Slack-Request-Timestamp"]
 
-    assert call(port_of(over_http), "POST", "/slack/events", body, **headers).status == 401
+    assert over_http.call("/slack/events", "POST", body, headers).status == 401
     assert over_http.rows() == before
 
 
 def test_oversized_body_is_refused(over_http: BotHarness) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port_of(over_http), timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", over_http.serving.port, timeout=10)
     connection.putrequest("POST", "/slack/events")
     connection.putheader("Content-Length", "50000000")
     connection.endheaders()  # it is refused before it is sent
 
     assert connection.getresponse().status == 413
     connection.close()
-    assert call(port_of(over_http), "GET", "/healthz").status == 200
+    assert over_http.call("/healthz").status == 200
 
 
 @pytest.mark.parametrize("body", [b"", b"payload=", b"payload=%7B", b"{", b"\xff\xfe", b"a=b"])
 def test_malformed_body_is_refused(over_http: BotHarness, body: bytes) -> None:
-    stamp = str(int(time.time()))
-    digest = hmac.new(b"emulator", f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
-    response = call(
-        port_of(over_http),
-        "POST",
-        "/slack/events",
-        body,
-        Content_Type=FORM,
-        X_Slack_Request_Timestamp=stamp,
-        X_Slack_Signature=f"v0={digest}",
-    )
-
-    assert response.status >= 400
-    assert call(port_of(over_http), "GET", "/healthz").status == 200
+    assert over_http.call("/slack/events", "POST", body, sign(body)).status >= 400
+    assert over_http.call("/healthz").status == 200
 
 
 # -- a process -------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Process:
-    """``python -m bot run`` in a folder of its own, with its stderr."""
-
-    popen: "subprocess.Popen[str]"
-    lines: list[str] = field(default_factory=list)
-
-    def wait_for(self, pattern: str) -> str:
-        """Wait for a pattern on stderr; return its first group."""
-        self.wait_until(lambda: bool(re.search(pattern, "".join(self.lines))))
-        return re.findall(pattern, "".join(self.lines))[0]
-
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, "".join(self.lines)
-            time.sleep(0.02)
-
-
-@contextmanager
-def running(
-    server: EmulatorServer, folder: Path, program: tuple[str, ...] = ("-m", "bot", "run"), **environment: str
-) -> Iterator[Process]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "AID_", "DATABASE_"))}
-    popen = subprocess.Popen(
-        [sys.executable, "-W", "error", *program],
-        cwd=folder,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={
-            **clean,
-            "PYTHONPATH": str(ROOT),
-            "SLACK_BOT_TOKEN": "xoxb-emulator",
-            "SLACK_API_URL": server.base_url,
-            "AID_ADMINS": "U0ADMIN",
-            "PORT": "0",
-            **environment,
-        },
-    )
-    process = Process(popen)
-    assert popen.stderr is not None
-    reader = threading.Thread(target=lambda: process.lines.extend(popen.stderr or ()), daemon=True)
-    reader.start()
-    try:
-        yield process
-    finally:
-        if popen.poll() is None:
-            popen.kill()
-        popen.wait()
-        reader.join(5)
-        for pipe in (popen.stdout, popen.stderr):
-            if pipe is not None:
-                pipe.close()
+def start(
+    server: EmulatorServer, folder: Path, *program: str, **environment: str
+) -> AbstractContextManager[BotProcess]:
+    program = ("-W", "error", *(program or ("-m", "bot")))
+    usual = {"SLACK_BOT_TOKEN": "xoxb-emulator", "SLACK_API_URL": server.base_url, "AID_ADMINS": "U0ADMIN"}
+    return running(folder, "run", program=program, **(usual | environment))
 
 
 @pytest.mark.parametrize(
@@ -276,33 +155,32 @@ def running(
     [("Socket Mode", signal.SIGTERM), ("signed HTTP", signal.SIGTERM), ("signed HTTP", signal.SIGINT)],
 )
 def test_process_answers_and_ends_on_a_signal(tmp_path: Path, way: str, ending: signal.Signals) -> None:
-    slack: SlackEmulator = demo_workspace()
+    slack = demo_workspace()
     secrets = {"SLACK_APP_TOKEN": "xapp-emulator"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "emulator"}
-    with EmulatorServer(slack, page=False) as server, running(server, tmp_path, **secrets) as process:
-        port = int(process.wait_for(r"health on port (\d+)"))
+    with EmulatorServer(slack, page=False) as server, start(server, tmp_path, **secrets) as process:
+        url = "http://127.0.0.1:" + process.wait_for(r"health on port (\d+)")
         if way == "Socket Mode":
             server.socket.wait_until_connected()
             answer = slack.person("U0MEMBER").command("/aid-status", channel="#general").text
         else:
             body, headers = signed_command("/aid-status")
-            answer = call(port, "POST", "/slack/events", body, **headers).text
+            answer = call(f"{url}/slack/events", "POST", body, headers).text
         assert "Nothing is on record yet." in answer
-        process.wait_until(lambda: call(port, "GET", "/readyz").status == 200)
+        process.wait_until(lambda: call(f"{url}/readyz").status == 200)
         process.popen.send_signal(ending)
 
-        assert process.popen.wait(PATIENCE_SECONDS) == 0
-        assert "Traceback" not in "".join(process.lines)
-        assert process.popen.stdout is not None
-        assert process.popen.stdout.read() == ""
+        assert process.wait() == 0
+        assert "Traceback" not in process.errors
+        assert process.printed == ""
     assert (tmp_path / "aid-status.db").exists()  # the default, in the working folder
 
 
 def test_process_with_an_invalid_token_ends_in_words(tmp_path: Path) -> None:
     with (
         EmulatorServer(demo_workspace(), page=False) as server,
-        running(server, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong", SLACK_SIGNING_SECRET="emulator") as process,
+        start(server, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong", SLACK_SIGNING_SECRET="emulator") as process,
     ):
-        assert process.popen.wait(PATIENCE_SECONDS) == 1
+        assert process.wait() == 1
         assert process.wait_for(r"(Slack did not accept the bot: invalid_auth\. Check SLACK_BOT_TOKEN)")
 
 
@@ -320,15 +198,15 @@ def test_process_without_contact_to_slack_ends(tmp_path: Path) -> None:
     slack = demo_workspace()
     with (
         EmulatorServer(slack, page=False) as server,
-        running(server, tmp_path, ("-c", IMPATIENT), SLACK_APP_TOKEN="xapp-emulator") as process,
+        start(server, tmp_path, "-c", IMPATIENT, SLACK_APP_TOKEN="xapp-emulator") as process,
     ):
-        port = int(process.wait_for(r"health on port (\d+)"))
+        url = "http://127.0.0.1:" + process.wait_for(r"health on port (\d+)")
         server.socket.wait_until_connected()
-        process.wait_until(lambda: call(port, "GET", "/readyz").status == 200)
+        process.wait_until(lambda: call(f"{url}/readyz").status == 200)
         slack.faults.add("apps.connections.open", Fault.error("internal_error"), times=1000)
         server.socket.hang_up()
 
-        assert process.popen.wait(PATIENCE_SECONDS) == 1
+        assert process.wait() == 1
         assert process.wait_for(r"(Lost contact with Slack for two minutes)")
 
 

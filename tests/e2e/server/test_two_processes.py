@@ -7,8 +7,10 @@ from bot.slack_emulator import EmulatorServer, Message, demo_workspace
 from db.database import Database
 from db.maintenance.seed import seed_article
 from db.subscriptions.subscriptions import subscribe
-from tests.e2e.server.test_serving import PATIENCE_SECONDS, call, running
+from tests.e2e.server.test_serving import start
 from tests.support.harness import START, TEAM
+from tests.support.http import call
+from tests.support.process import PATIENCE_SECONDS
 
 RECORDED = 6
 
@@ -30,11 +32,11 @@ def test_two_processes_share_the_record_and_send_once(postgres_url: str, tmp_pat
         folders = [tmp_path / name for name in ("one", "two")]
         for folder in folders:
             folder.mkdir()
-        both = [stack.enter_context(running(server, folder, **secrets)) for folder in folders]
-        ports = [int(each.wait_for(r"health on port (\d+)")) for each in both]
+        both = [stack.enter_context(start(server, folder, **secrets)) for folder in folders]
+        ports = [each.wait_for(r"health on port (\d+)") for each in both]
         server.socket.wait_until_connected(2)
         for port, process in zip(ports, both, strict=True):
-            process.wait_until(lambda port=port: call(port, "GET", "/readyz").status == 200)  # type: ignore[misc]
+            process.wait_until(lambda port=port: call(f"http://127.0.0.1:{port}/readyz").status == 200)
 
         admin = slack.person("U0ADMIN")
         answers = [
@@ -43,8 +45,7 @@ def test_two_processes_share_the_record_and_send_once(postgres_url: str, tmp_pat
         ]
         assert all(each.startswith("Recorded, #") for each in answers), answers
         slack.wait_for(lambda: len(notes()) >= RECORDED, PATIENCE_SECONDS)
-        both[0].popen.terminate()
-        assert both[0].popen.wait(PATIENCE_SECONDS) == 0
+        assert both[0].end() == 0
         slack.wait_for(lambda: server.socket.connected == 1, PATIENCE_SECONDS)
         assert admin.command("/aid-status", "GG-1", channel="#general").text.startswith("GG-1 · Under review")
     assert len(notes()) == RECORDED

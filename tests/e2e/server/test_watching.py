@@ -4,8 +4,6 @@ import io
 import json
 import logging
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,15 +13,9 @@ from structlog.contextvars import bound_contextvars
 
 from bot.monitoring.log_config import formatter
 from bot.slack_emulator import Fault
-from tests.support.harness import BotHarness, run_bot
+from tests.support.harness import BotHarness
 
 TYPED = "canary-typed"
-
-
-@pytest.fixture
-def served(seeded_url: str) -> Iterator[BotHarness]:
-    with run_bot(seeded_url, "signed HTTP") as running:
-        yield running
 
 
 class Log:
@@ -55,19 +47,9 @@ def log() -> Iterator[Log]:
     root.setLevel(level)
 
 
-def get(harness: BotHarness, path: str) -> tuple[int, str]:
-    assert harness.serving is not None
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{harness.serving.port}{path}") as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
-
 def metric(harness: BotHarness, sample: str, **labels: str) -> float | None:
     """Return the value of one sample of /metrics."""
-    families = text_string_to_metric_families(get(harness, "/metrics")[1])
+    families = text_string_to_metric_families(harness.call("/metrics").text)
     samples = [each for family in families for each in family.samples if (each.name, each.labels) == (sample, labels)]
     return samples[0].value if samples else None
 
@@ -79,10 +61,9 @@ def request_count(harness: BotHarness, name: str, outcome: str = "answered") -> 
 # -- the log ---------------------------------------------------------------------------------------------------------
 
 
-def test_log_lines_of_a_request_share_the_answers_reference(served: BotHarness, log: Log) -> None:
-    served.execute("ALTER TABLE updates RENAME TO updates_gone")
-    answer = served.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
-    served.execute("ALTER TABLE updates_gone RENAME TO updates")
+def test_log_lines_of_a_request_share_the_answers_reference(over_http: BotHarness, log: Log) -> None:
+    with over_http.without_table("updates"):
+        answer = over_http.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
 
     reference = answer.text.partition("wrote it down as ")[2].partition(".")[0]
     error, last = log.lines(reference)
@@ -92,11 +73,11 @@ def test_log_lines_of_a_request_share_the_answers_reference(served: BotHarness, 
     assert TYPED not in log.text
 
 
-def test_log_has_an_id_per_request_and_no_typed_text(served: BotHarness, log: Log) -> None:
-    served.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
-    served.member.types(f"/aid-status {TYPED}")
-    served.member.types(f"/aid-update GG-1 note {TYPED}")
-    served.alerts()
+def test_log_has_an_id_per_request_and_no_typed_text(over_http: BotHarness, log: Log) -> None:
+    over_http.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
+    over_http.member.types(f"/aid-status {TYPED}")
+    over_http.member.types(f"/aid-update GG-1 note {TYPED}")
+    over_http.alerts()
 
     ends = [line for line in log.lines() if line["logger"] == "bot.monitoring.request_log"]
     assert [line["event"] for line in ends] == [
@@ -110,13 +91,13 @@ def test_log_has_an_id_per_request_and_no_typed_text(served: BotHarness, log: Lo
     assert TYPED not in log.text
 
 
-def test_error_after_the_answer_is_logged_with_the_id(served: BotHarness, log: Log) -> None:
+def test_error_after_the_answer_is_logged_with_the_id(over_http: BotHarness, log: Log) -> None:
     def fail() -> None:
         raise ValueError
 
     with bound_contextvars(request="R-00000001"):
-        served.bot.app_context.run_after_response(fail)
-    served.wait(lambda: bool(log.lines("R-00000001")))
+        over_http.bot.app_context.run_after_response(fail)
+    over_http.wait(lambda: bool(log.lines("R-00000001")))
 
     assert log.lines("R-00000001")[0]["event"] == "work after an answer failed"
 
@@ -124,61 +105,58 @@ def test_error_after_the_answer_is_logged_with_the_id(served: BotHarness, log: L
 # -- the figures -----------------------------------------------------------------------------------------------------
 
 
-def test_metrics_count_and_time_requests(served: BotHarness) -> None:
-    served.member.types("/aid-status")
-    served.member.types(f"/aid-status {TYPED}")
-    served.member.types("/aid-update GG-1 note x")
-    served.member.types("/aid-alerts list")
-    served.admin.types("/aid-update GG-99 note x")
-    preview = served.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
-    served.admin.presses(preview, "Record")
+def test_metrics_count_and_time_requests(over_http: BotHarness) -> None:
+    over_http.member.types("/aid-status")
+    over_http.member.types(f"/aid-status {TYPED}")
+    over_http.member.types("/aid-update GG-1 note x")
+    over_http.member.types("/aid-alerts list")
+    over_http.admin.types("/aid-update GG-99 note x")
+    preview = over_http.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
+    over_http.admin.presses(preview, "Record")
 
-    assert request_count(served, "/aid-status") == 2
-    assert request_count(served, "/aid-update", "not-allowed") == 1
-    assert request_count(served, "/aid-update", "refused") == 1
-    assert request_count(served, "/aid-alerts list") == 1
-    assert request_count(served, "action update_record") == 1
-    assert metric(served, "aid_request_seconds_count", name="/aid-update") == 3
-    assert metric(served, "aid_request_seconds_bucket", name="/aid-status", le="+Inf") == 2
-    assert TYPED not in get(served, "/metrics")[1]
+    assert request_count(over_http, "/aid-status") == 2
+    assert request_count(over_http, "/aid-update", "not-allowed") == 1
+    assert request_count(over_http, "/aid-update", "refused") == 1
+    assert request_count(over_http, "/aid-alerts list") == 1
+    assert request_count(over_http, "action update_record") == 1
+    assert metric(over_http, "aid_request_seconds_count", name="/aid-update") == 3
+    assert metric(over_http, "aid_request_seconds_bucket", name="/aid-status", le="+Inf") == 2
+    assert TYPED not in over_http.call("/metrics").text
 
 
-def test_metrics_count_slack_errors_by_method(served: BotHarness) -> None:
-    served.slack.faults.add("views.open", Fault.error("expired_trigger_id"))
-    served.admin.types("/aid-update")
-    served.slack.faults.add("chat.postMessage", Fault.error("is_archived"))
-    served.admin.types("/aid-update GG-1 note on:2026-02-09 x")
-    served.wait(lambda: served.queued() == 0)
+def test_metrics_count_slack_errors_by_method(over_http: BotHarness) -> None:
+    over_http.slack.faults.add("views.open", Fault.error("expired_trigger_id"))
+    over_http.admin.types("/aid-update")
+    over_http.slack.faults.add("chat.postMessage", Fault.error("is_archived"))
+    over_http.admin.types("/aid-update GG-1 note on:2026-02-09 x")
+    over_http.wait(lambda: over_http.queued() == 0)
 
-    assert request_count(served, "/aid-update", "slack-error") == 1
-    assert metric(served, "aid_slack_errors_total", method="views.open", error="expired_trigger_id") == 1
-    assert metric(served, "aid_slack_errors_total", method="chat.postMessage", error="is_archived") == 1
-    assert metric(served, "aid_deliveries", state="blocked") == 1
+    assert request_count(over_http, "/aid-update", "slack-error") == 1
+    assert metric(over_http, "aid_slack_errors_total", method="views.open", error="expired_trigger_id") == 1
+    assert metric(over_http, "aid_slack_errors_total", method="chat.postMessage", error="is_archived") == 1
+    assert metric(over_http, "aid_deliveries", state="blocked") == 1
 
 
 # -- ready -----------------------------------------------------------------------------------------------------------
 
 
-def test_readiness_reports_a_missing_database(served: BotHarness) -> None:
-    served.member.types("/aid-status")
-    served.execute("ALTER TABLE deliveries RENAME TO deliveries_gone")
-    try:
-        assert get(served, "/readyz") == (503, "the database does not answer\n")
-        assert metric(served, "aid_database") == 0
-        assert metric(served, "aid_oldest_pending_seconds") is None
-        assert request_count(served, "/aid-status") == 1
-    finally:
-        served.execute("ALTER TABLE deliveries_gone RENAME TO deliveries")
-    served.wait(lambda: get(served, "/readyz") == (200, "ready\n"))
-    assert metric(served, "aid_database") == 1
+def test_readiness_reports_a_missing_database(over_http: BotHarness) -> None:
+    over_http.member.types("/aid-status")
+    with over_http.without_table("deliveries"):
+        assert over_http.call("/readyz").said == (503, "the database does not answer\n")
+        assert metric(over_http, "aid_database") == 0
+        assert metric(over_http, "aid_oldest_pending_seconds") is None
+        assert request_count(over_http, "/aid-status") == 1
+    over_http.wait(lambda: over_http.call("/readyz").said == (200, "ready\n"))
+    assert metric(over_http, "aid_database") == 1
 
 
-def test_readiness_reports_waiting_messages(served: BotHarness) -> None:
-    served.slack.faults.add("chat.postMessage", Fault.delay_before(1.0))
-    served.admin.types("/aid-update GG-1 note on:2026-02-09 x")
-    served.admin.types("/aid-update GG-1 note on:2026-02-09 y")
+def test_readiness_reports_waiting_messages(over_http: BotHarness) -> None:
+    over_http.slack.faults.add("chat.postMessage", Fault.delay_before(1.0))
+    over_http.admin.types("/aid-update GG-1 note on:2026-02-09 x")
+    over_http.admin.types("/aid-update GG-1 note on:2026-02-09 y")
 
-    status, text = get(served, "/readyz")
+    status, text = over_http.call("/readyz").said
     assert status == 200
     assert re.fullmatch(r"ready; the oldest message that waits has been due for \d s\n", text)
-    served.wait(lambda: get(served, "/readyz") == (200, "ready\n"))
+    over_http.wait(lambda: over_http.call("/readyz").said == (200, "ready\n"))

@@ -308,7 +308,6 @@ def test_withheld_name_is_in_no_answer(harness: BotHarness) -> None:
     ]
     answers.append(harness.member.presses(answers[0], "Share in channel"))
     form = harness.admin.types("/aid-update").view
-    assert form is not None
     offered = [each["text"]["text"] for each in harness.admin.person.options(form, "refs", "io-2")]
 
     for text in (*(each.text for each in answers), *offered, harness.read_alerts()):
@@ -387,7 +386,6 @@ def test_search_tolerates_typing_errors(harness: BotHarness, text: str, ref: str
 def test_typeahead_tolerates_typing_errors(harness: BotHarness) -> None:
     harness.admin.types("/aid-update")
     view = harness.admin.person.modal
-    assert view
 
     def offered(text: str) -> list[str]:
         return [each["value"] for each in harness.admin.person.options(view, "refs", text)]
