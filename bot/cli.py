@@ -21,7 +21,7 @@ from bot.config import BadSettings, Settings, load_settings
 from bot.monitoring.log_config import set_up_logs
 from db.database import Database
 from db.domain.dates import utc_now
-from db.errors import AidError
+from db.errors import AidError, driver_message
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     except (DatabaseError, sqlite3.DatabaseError) as error:
         if not _unusable(error):
             raise
-        return _fail(f"The database cannot be used: {_first_line(error)}. Check DATABASE_URL.")
+        return _fail(f"The database cannot be used: {driver_message(error)}. Check DATABASE_URL.")
     except OSError as error:
         return _fail(f"The system refused: {error}. Check HOST, PORT and the paths that you gave.")
     return code
@@ -269,12 +269,8 @@ def _manifest(options: argparse.Namespace) -> int:
 
 def _stop_on_signals() -> threading.Event:
     stopping = threading.Event()
-
-    def stop(*_: object) -> None:
-        stopping.set()
-
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+        signal.signal(number, lambda *_: stopping.set())
     return stopping
 
 
@@ -293,11 +289,6 @@ def _unusable(error: Exception) -> bool:
     """Return True if the database cannot be reached or is none; False if a statement of ours was wrong."""
     cause = getattr(error, "orig", error)
     return isinstance(error, OperationalError | sqlite3.OperationalError) or type(cause) is sqlite3.DatabaseError
-
-
-def _first_line(error: Exception) -> str:
-    """Return the driver's message without the statement."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
 def _say(*lines: str) -> None:

@@ -1,9 +1,8 @@
 """Configuration from the environment (``.env.example`` explains each setting); all problems are reported at once."""
 
 import base64
-import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -129,10 +128,16 @@ def _workspace_problems(read: Mapping[str, str]) -> list[str]:
 
 
 def _is_key(text: str) -> bool:
+    return _reads(base64.urlsafe_b64decode, text) and len(base64.urlsafe_b64decode(text)) == KEY_BYTES
+
+
+def _reads(read: Callable[[str], object], text: str) -> bool:
+    """Return True if a function can read a text."""
     try:
-        return len(base64.urlsafe_b64decode(text)) == KEY_BYTES
-    except (binascii.Error, ValueError):
+        read(text)
+    except (ValueError, OSError, ArgumentError, ZoneInfoNotFoundError):
         return False
+    return True
 
 
 def _problems(read: Mapping[str, str]) -> list[str]:
@@ -150,35 +155,20 @@ def _problems(read: Mapping[str, str]) -> list[str]:
             f"AID_WORKSPACES takes ids of workspaces such as T012AB3CD (as in Slack’s address in a browser), not "
             f"{', '.join(odd)}."
         )
-    if not _is_zone(read.get("AID_TIMEZONE", "UTC")):
+    if not _reads(ZoneInfo, read.get("AID_TIMEZONE", "UTC")):
         problems.append(f"AID_TIMEZONE is “{read['AID_TIMEZONE']}”, which is no time zone. Write one like Asia/Seoul.")
     port = read.get("PORT", "3000")
     if not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
         problems.append(f"PORT is “{port}”; it takes a number up to 65535.")
     if read.get("LOG_FORMAT", "text") not in {"text", "json"}:
         problems.append(f"LOG_FORMAT is “{read['LOG_FORMAT']}”; it takes text or json.")
-    if not _is_database(read.get("DATABASE_URL", SQLITE)):
+    database = read.get("DATABASE_URL", SQLITE)
+    if not (_reads(make_url, database) and database.startswith(("sqlite:///", "postgresql+psycopg://"))):
         problems.append("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
     if not read.get("SLACK_API_URL", SLACK).startswith(("http://", "https://")):
         problems.append("SLACK_API_URL must begin with https:// (or http:// for a Slack emulator).")
     return problems
 
 
-def _is_database(address: str) -> bool:
-    try:
-        make_url(address)
-    except (ArgumentError, ValueError):
-        return False
-    return address.startswith(("sqlite:///", "postgresql+psycopg://"))
-
-
 def _split_list(read: Mapping[str, str], name: str) -> list[str]:
     return read.get(name, "").replace(",", " ").split()
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True

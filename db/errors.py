@@ -67,3 +67,8 @@ class BadInput(AidError):
     def __init__(self, text: str, *, field: str = "text", **params: object) -> None:
         super().__init__(text, **params)
         self.field = field
+
+
+def driver_message(error: Exception) -> str:
+    """Return the first line of what a database's driver said, without the statement."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

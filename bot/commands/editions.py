@@ -17,7 +17,7 @@ def seed_from_command_line(database: Database, *, now: datetime, dry_run: bool, 
         _say_changes(report, dry_run=dry_run, say=say)
         if dry_run:
             session.rollback()
-    were, was = _were(dry_run=dry_run)
+    were, was = were_of(dry_run=dry_run)
     say(f"{report.added} projects and {members} Council memberships {were} new; nobody {was} alerted.")
 
 
@@ -31,7 +31,7 @@ def import_edition(database: Database, path: Path, *, now: datetime, dry_run: bo
         _say_changes(report, dry_run=dry_run, say=say)
         if dry_run:
             session.rollback()
-    were, was = _were(dry_run=dry_run)
+    were, was = were_of(dry_run=dry_run)
     say(f"{report.added} projects and {report.recorded} updates {were} new; nobody {was} alerted.")
     return True
 
@@ -43,13 +43,13 @@ def _say_changes(report: EditionReport, *, dry_run: bool, say: Callable[[str], N
     for line in report.lines:
         say(line)
     if report.known and report.lines:
-        were, _ = _were(dry_run=dry_run)
+        were, _ = were_of(dry_run=dry_run)
         say(
             f"Edition {report.edition} of {report.data_set}: {report.edited} projects {were} edited, {report.corrected} "
             f"updates corrected, {report.recorded} added, {report.retracted} retracted; {report.left} stay as they are."
         )
 
 
-def _were(*, dry_run: bool) -> tuple[str, str]:
+def were_of(*, dry_run: bool) -> tuple[str, str]:
     """Return the verb of a result, for several and for one."""
     return ("would be", "would be") if dry_run else ("were", "was")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from bot.commands.editions import were_of
 from db.audit import Editor
 from db.database import Database
 from db.errors import N_, AidError
@@ -75,7 +76,7 @@ def _summary(report: ImportReport) -> list[str]:
     lines = [f"These columns are not read: {some_of(report.unread)}."] if report.unread else []
     if report.wrong:
         return [*lines, f"Nothing was recorded: {report.wrong} of {report.rows} rows cannot stand as they are."]
-    were, was = ("would be", "would be") if report.dry else ("were", "was")
+    were, was = were_of(dry_run=report.dry)
     counts = (
         f"{report.rows} rows: {report.added} projects {were} added and {report.changed} changed, "
         f"{report.recorded} updates {were} recorded, {report.known} were on record already."

@@ -59,17 +59,13 @@ class _Running:
             self._slack.store.wait_for(lambda: not self._server.socket.connected)
             self._slack.clear()
             seed_demo(self._slack)
-            self._begin()
-
-    def begin(self) -> None:
-        with self._lock:
-            self._begin()
+            self.begin()
 
     def end(self) -> None:
         with self._lock:
             self._resources.close()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         slack = self._slack
         slack.install(manifest())
         for user in list(slack.store.users.values()):

@@ -16,7 +16,7 @@ from bot.config import BadSettings, Settings, load_settings
 from bot.doctor.result import CheckResult, failed, info, ok
 from bot.doctor.slack_checks import examine_slack
 from db.database import Database
-from db.errors import AidError
+from db.errors import AidError, driver_message
 from db.maintenance.migrate import require_current
 from db.models import Project
 from handlers.i18n.translator import LANGUAGES, Translator
@@ -86,7 +86,9 @@ def _database(database: Database) -> Iterator[CheckResult]:
         with database.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
-        yield failed("database", f"cannot be used: {_reason(error)}. Check DATABASE_URL, and that the server runs.")
+        yield failed(
+            "database", f"cannot be used: {driver_message(error)}. Check DATABASE_URL, and that the server runs."
+        )
         return
     yield ok("database", "SQLite" if file else "PostgreSQL")
     yield _writable(database)
@@ -117,8 +119,8 @@ def _writable(database: Database) -> CheckResult:
     except SQLAlchemyError as error:
         return failed(
             "write access",
-            f"{_reason(error)}. Let the bot's user write to the file and its folder (SQLite), or give it CREATE on the "
-            "schema (PostgreSQL).",
+            f"{driver_message(error)}. Let the bot's user write to the file and its folder (SQLite), or give it CREATE on "
+            "the schema (PostgreSQL).",
         )
     return ok("write access", "the database can be written to")
 
@@ -132,15 +134,10 @@ def _record(database: Database) -> Iterator[CheckResult]:
         yield failed("migrations", str(error))
         return
     except SQLAlchemyError as error:
-        yield failed("migrations", f"{_reason(error)}. Give the bot's user the tables, or another DATABASE_URL.")
+        yield failed("migrations", f"{driver_message(error)}. Give the bot's user the tables, or another DATABASE_URL.")
         return
     yield ok("migrations", "all ran")
     if projects:
         yield ok("record", f"{projects} projects; `python -m bot check` looks at all of it")
     else:
         yield info("record", "no project yet; `python -m bot seed` loads the 17, `/aid-admin project add` makes one")
-
-
-def _reason(error: SQLAlchemyError) -> str:
-    """Return the driver's message without the statement."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]

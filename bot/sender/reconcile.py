@@ -50,8 +50,7 @@ def _messages(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[]
     cursor = None
     while True:
         if not may_ask():
-            msg = "the history is too long to be read within one lease"
-            raise TimeoutError(msg)
+            raise TimeoutError("the history is too long to be read within one lease")
         response = (
             client.conversations_replies(**where, ts=delivery.thread, cursor=cursor)
             if delivery.thread

@@ -34,11 +34,9 @@ class SenderSettings:
 
     def __post_init__(self) -> None:
         if self.timeout_seconds >= self.lease_seconds:
-            msg = "a lease must be longer than a request may last"
-            raise ValueError(msg)
+            raise ValueError("a lease must be longer than a request may last")
         if self.workers < 1 or self.poll_seconds <= 0:
-            msg = "a sender needs at least one worker and a pause between its rounds"
-            raise ValueError(msg)
+            raise ValueError("a sender needs at least one worker and a pause between its rounds")
 
     @property
     def lease(self) -> timedelta:

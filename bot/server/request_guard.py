@@ -49,11 +49,11 @@ def require_signature(events: WSGIApplication, secret: str, replays: ReplayGuard
         signature = str(environ.get("HTTP_X_SLACK_SIGNATURE", ""))
         stamp = str(environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", ""))
         if not _is_signed(verifier, body, stamp, signature):
-            return _refuse(start_response, "401 Unauthorized", b"not signed by Slack\n")
+            return say_plainly(start_response, "401 Unauthorized", b"not signed by Slack\n")
         if not replays.first_time(signature):
-            return _refuse(start_response, "401 Unauthorized", b"this request was sent before\n")
+            return say_plainly(start_response, "401 Unauthorized", b"this request was sent before\n")
         if not _is_readable(body, str(environ.get("CONTENT_TYPE", ""))):
-            return _refuse(start_response, "400 Bad Request", b"this is no request of Slack's\n")
+            return say_plainly(start_response, "400 Bad Request", b"this is no request of Slack's\n")
         return events({**environ, "wsgi.input": BytesIO(body)}, start_response)
 
     return answer
@@ -76,6 +76,7 @@ def _is_readable(body: bytes, content_type: str) -> bool:
     return True
 
 
-def _refuse(start_response: StartResponse, status: str, reason: bytes) -> list[bytes]:
-    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(reason)))])
-    return [reason]
+def say_plainly(start_response: StartResponse, status: str, text: bytes) -> list[bytes]:
+    """Answer a request with plain text."""
+    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text)))])
+    return [text]

@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Any, Self, cast
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -16,7 +15,7 @@ from bot.app import Bot
 from bot.config import Settings
 from bot.installation.workspaces import INSTALL, REDIRECT
 from bot.server.health import Health
-from bot.server.request_guard import ReplayGuard, require_signature
+from bot.server.request_guard import ReplayGuard, require_signature, say_plainly
 from bot.server.socket_mode import SocketMode
 
 LOG = logging.getLogger(__name__)
@@ -67,9 +66,7 @@ class Server:
         LOG.info("serving %s, health on port %s", "Socket Mode" if self._socket else f"HTTP {EVENTS}", self.port)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._socket:
             self._socket.close()  # type: ignore[no-untyped-call]
         self._server.task_dispatcher.shutdown()  # first, so that answers under way still go out
@@ -93,21 +90,16 @@ def _routes(health: Health, events: WSGIApplication | None, pages: WSGIApplicati
             return pages(environ, start_response)
         method = "GET" if method == "HEAD" else method
         if method == "GET" and path == "/healthz":
-            return _say(start_response, "200 OK", b"ok\n")
+            return say_plainly(start_response, "200 OK", b"ok\n")
         if method == "GET" and path == "/readyz":
             problems = health.problems()
-            return _say(
+            return say_plainly(
                 start_response,
                 "503 Service Unavailable" if problems else "200 OK",
                 ("\n".join(problems) or health.ready()).encode() + b"\n",
             )
         if method == "GET" and path == "/metrics":
-            return _say(start_response, "200 OK", health.metrics())
-        return _say(start_response, "404 Not Found", b"not found\n")
+            return say_plainly(start_response, "200 OK", health.metrics())
+        return say_plainly(start_response, "404 Not Found", b"not found\n")
 
     return answer
-
-
-def _say(start_response: StartResponse, status: str, body: bytes) -> list[bytes]:
-    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
-    return [body]

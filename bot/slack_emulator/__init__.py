@@ -27,20 +27,9 @@ from bot.slack_emulator.demo_data import demo_workspace, seed_demo
 from bot.slack_emulator.directory import DirectoryServer, WorkspaceDirectory
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault, Faults
-from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Message, Team, User, View
-from bot.slack_emulator.state.installation import Command, Installation, Shortcut
-from bot.slack_emulator.state.triggers import Limits
-from bot.slack_emulator.traffic_log import ApiCall
-from bot.slack_emulator.transport.delivery import (
-    Ack,
-    Envelope,
-    InProcess,
-    SignedHttp,
-    Transport,
-    answers_challenge,
-    dispatcher,
-)
-from bot.slack_emulator.transport.socket_mode import EmulatedSocketMode
+from bot.slack_emulator.models import Channel, ChannelKind, Message, Team, User, View
+from bot.slack_emulator.state.installation import Installation
+from bot.slack_emulator.transport.delivery import Ack, InProcess, SignedHttp, answers_challenge, dispatcher
 from bot.slack_emulator.users.results import ActionResult, SubmitResult
 from bot.slack_emulator.users.uploads import LocalFile
 from bot.slack_emulator.users.user import SimulatedUser
@@ -49,29 +38,21 @@ from bot.slack_emulator.web.server import EmulatorServer
 __all__ = [
     "Ack",
     "ActionResult",
-    "ApiCall",
-    "ApiError",
     "Channel",
     "ChannelKind",
-    "Command",
     "DirectoryServer",
-    "EmulatedSocketMode",
     "EmulatorServer",
-    "Envelope",
     "Fault",
     "Faults",
     "InProcess",
     "Installation",
-    "Limits",
     "LocalFile",
     "Message",
-    "Shortcut",
     "SignedHttp",
     "SimulatedUser",
     "SlackEmulator",
     "SubmitResult",
     "Team",
-    "Transport",
     "User",
     "UserActionError",
     "View",

@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.traffic_log import ApiCall
-from bot.slack_emulator.web.server import LARGEST_BODY, EmulatorServer, arguments, only_this_machine
+from bot.slack_emulator.web.server import EmulatorServer, arguments
 from bot.slack_emulator.web_api.router import ApiAnswer
 
 ACCESS = "oauth.v2.access"
@@ -115,13 +115,11 @@ class DirectoryServer(EmulatorServer):
     def call(self, method: str, args: Mapping[str, object], token: str) -> ApiAnswer:
         return self.directory.call(method, args, token)
 
-    def _application(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_this_machine])
+    def add_routes(self, app: web.Application) -> None:
         app.router.add_route("*", f"/api/{ACCESS}", self._access)
         app.router.add_get("/oauth/v2/authorize", self._authorize)
         app.router.add_post("/oauth/v2/allow", self._allow)
-        self.add_routes(app)
-        return app
+        super().add_routes(app)
 
     async def _access(self, request: web.Request) -> web.StreamResponse:
         args = await arguments(request)

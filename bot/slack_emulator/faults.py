@@ -1,7 +1,7 @@
 """Faults to order: what goes wrong with the next calls of a method."""
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
@@ -80,7 +80,7 @@ class Fault:
         return cls(When.ERROR, code=code)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Order:
     method: str
     fault: Fault
@@ -109,14 +109,13 @@ class Faults:
     def take(self, method: str, channel: str = "") -> Fault | None:
         """Return the fault for this call, used up once; None if there is none."""
         with self._lock:
-            for place, order in enumerate(self._orders):
-                if order.fits(method, channel):
-                    if order.times > 1:
-                        self._orders[place] = replace(order, times=order.times - 1)
-                    else:
-                        del self._orders[place]
-                    return order.fault
-            return None
+            order = next((order for order in self._orders if order.fits(method, channel)), None)
+            if order is None:
+                return None
+            order.times -= 1
+            if not order.times:
+                self._orders.remove(order)
+            return order.fault
 
     def next_is(self, method: str, channel: str = "") -> Fault | None:
         """Return the fault that `take` would give, not used up."""

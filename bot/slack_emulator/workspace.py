@@ -8,8 +8,7 @@ from typing import Any
 
 from bot.slack_emulator.faults import Faults
 from bot.slack_emulator.models import Channel, Json, Message, Team, User
-from bot.slack_emulator.payloads import events
-from bot.slack_emulator.payloads.interactions import Payloads
+from bot.slack_emulator.payloads.interactions import Payloads, is_subscribed
 from bot.slack_emulator.state.context import WorkspaceContext
 from bot.slack_emulator.state.installation import Installation
 from bot.slack_emulator.state.observable import Clock
@@ -189,7 +188,7 @@ class Workspace:
 
     def event(self, event: Json) -> Ack | None:
         """Send an event if the app subscribes to it."""
-        if not events.is_subscribed(self.site, event):
+        if not is_subscribed(self.site, event):
             return None
         return self.deliver("events_api", self.payloads.event(event))
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from db.integrity.references import named
 from db.models import ChangeSet, Delivery, Subscription, UpdateRow
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 
-SHOWN = 5
 # Origins of change sets that send alerts; seeds and imports send none, and retractions edit what was sent.
 ANNOUNCED = ("command", "form", "draft")
 MARGIN = timedelta(minutes=1)  # a subscription this close to a recording may or may not have existed for it
@@ -18,12 +18,9 @@ MARGIN = timedelta(minutes=1)  # a subscription this close to a recording may or
 
 def outbox_findings(session: Session) -> list[str]:
     """Return a sentence for every kind of invalid row and for every channel that misses an alert."""
-    problems = []
+    problems: list[str] = []
     for words, which in _RULES.items():
-        keys = list(map(str, session.scalars(select(Delivery.id).where(which).order_by(Delivery.id))))
-        if keys:
-            rest = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
-            problems.append(f"{words}: message {', '.join(keys[:SHOWN])}{rest}")
+        problems += named(session, select(Delivery.id).where(which).order_by(Delivery.id), f"{words}: message")
     return [*problems, *_twice(session), *_untold(session)]
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select, text, union
 from sqlalchemy.orm import Session, selectinload
 
 from db.domain.enums import Headline, OrganisationRole
+from db.integrity.references import listed
 from db.models import Base, ChangeSet, Project, ProjectRole, UpdateRow
 from db.updates.history import as_update
 
@@ -71,12 +72,7 @@ def _gaps(session: Session) -> Iterator[str]:
         there = set(session.scalars(select(key)))
         missing = sorted(set(range(1, max(there, default=0) + 1)) - there)
         if missing:
-            yield f"{name}: rows were taken out, {_numbers(missing)}"
-
-
-def _numbers(numbers: list[int]) -> str:
-    shown = ", ".join(map(str, numbers[:5]))
-    return shown if len(numbers) <= 5 else f"{shown} and {len(numbers) - 5} more"  # noqa: PLR2004
+            yield f"{name}: rows were taken out, {listed(missing)}"
 
 
 def _changed(session: Session) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Integrity check of references: every foreign key, and the links between updates."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Column, ForeignKeyConstraint, Select, Table, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
@@ -14,18 +16,22 @@ def reference_findings(session: Session) -> list[str]:
     problems = []
     for table in Base.metadata.sorted_tables:
         for constraint in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):
-            problems += _named(session, _lost(table, constraint), _lost_words(table, constraint))
+            problems += named(session, _lost(table, constraint), f"{_lost_words(table, constraint)}:")
     for words, query in _RULES.items():
-        problems += _named(session, query, words)
+        problems += named(session, query, f"{words}:")
     return problems
 
 
-def _named(session: Session, query: Select[*tuple[object, ...]], words: str) -> list[str]:
+def named(session: Session, query: Select[*tuple[object, ...]], words: str) -> list[str]:
+    """Return a sentence that names the rows of a query, if there are any."""
     keys = [" ".join(str(part) for part in row) for row in session.execute(query)]
-    if not keys:
-        return []
+    return [f"{words} {listed(keys)}"] if keys else []
+
+
+def listed(keys: Sequence[object]) -> str:
+    """Return the first keys, and how many more there are."""
     rest = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
-    return [f"{words}: {', '.join(keys[:SHOWN])}{rest}"]
+    return f"{', '.join(map(str, keys[:SHOWN]))}{rest}"
 
 
 def _lost_words(table: Table, constraint: ForeignKeyConstraint) -> str:

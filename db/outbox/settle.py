@@ -104,7 +104,8 @@ def settle(session: Session, results: Sequence[Result]) -> list[Claim]:
         if row is None or (row.leased_by, row.attempts) != (result.claim.holder, result.claim.attempt):
             lost.append(result.claim)
         elif _is_plain(row, result.outcome):
-            plain.append(_as_sent(result))
+            sent = {"row": row.id, "ts": result.outcome.ts, "thread_ts": result.outcome.thread_ts}
+            plain.append({**sent, "sent_at": result.terms.now, "attempted_at": result.terms.now})
         else:
             _settle(session, session.get_one(Delivery, row.id), result)
     if plain:
@@ -116,17 +117,6 @@ def _is_plain(row: Row[*tuple[object, ...]], outcome: Outcome) -> bool:
     """Return True in the usual case: posted to the intended channel, row not cancelled meanwhile."""
     posted_in = outcome.channel_id or row.channel_id
     return outcome.verdict is OutcomeKind.SENT and row.state == DeliveryState.SENDING and posted_in == row.channel_id
-
-
-def _as_sent(result: Result) -> dict[str, object]:
-    outcome, now = result.outcome, result.terms.now
-    return {
-        "row": result.claim.id,
-        "ts": outcome.ts,
-        "thread_ts": outcome.thread_ts,
-        "sent_at": now,
-        "attempted_at": now,
-    }
 
 
 def _settle(session: Session, row: Delivery, result: Result) -> None:

@@ -83,14 +83,6 @@ def _digest_kinds(settings: NotificationSettings, value: str) -> NotificationSet
     return replace(settings, digest_kinds=kinds)
 
 
-def _zone(settings: NotificationSettings, value: str) -> NotificationSettings:
-    return replace(settings, zone=read_zone(value))
-
-
-def _quiet(settings: NotificationSettings, value: str) -> NotificationSettings:
-    return replace(settings, quiet=None if value == OFF else read_quiet(value))
-
-
 def _is_on(option: str, value: str) -> bool:
     if value not in {"on", OFF}:
         raise _not_one_of(option, value, ("on", OFF))
@@ -102,8 +94,8 @@ _READERS: dict[str, Callable[[NotificationSettings, str], NotificationSettings]]
     "digest": _digest,
     "digest-kinds": _digest_kinds,
     "empty": lambda settings, value: replace(settings, digest_empty=_is_on("empty", value)),
-    "zone": _zone,
-    "quiet": _quiet,
+    "zone": lambda settings, value: replace(settings, zone=read_zone(value)),
+    "quiet": lambda settings, value: replace(settings, quiet=None if value == OFF else read_quiet(value)),
     "reminders": lambda settings, value: replace(settings, reminders=_is_on("reminders", value)),
     "table": lambda settings, value: replace(settings, data_table=_is_on("table", value)),
 }

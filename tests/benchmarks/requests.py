@@ -1,7 +1,6 @@
 """Signed requests to a bot in this process, as Slack sends them, and the emulator that it calls."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,20 +10,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from slack_bolt import BoltRequest, BoltResponse
-from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import event
 
 from bot.app import Bot, build
-from bot.config import load_settings
 from bot.installation.manifest import manifest
 from bot.sender.settings import SenderSettings
 from bot.slack_emulator import EmulatorServer, SlackEmulator, demo_workspace
 from db.database import Database
 from tests.benchmarks.big_record import ADMIN, TEAM
+from tests.support.harness import settings_for
+from tests.support.http import FORM, command_body, sign
 
-SECRET = "emulator"
 NOW = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)  # two days after the record was filled
-SIGNER = SignatureVerifier(SECRET)
 _triggers = count(1)  # a command with the trigger of another is that one, sent again
 
 
@@ -47,34 +44,14 @@ class Asking:
 
     def __call__(self, body: str) -> BoltResponse:
         """Return the answer to a body, signed now; it has to be accepted."""
-        stamp = str(int(time.time()))
-        headers = {
-            "content-type": "application/x-www-form-urlencoded" if body[0] != "{" else "application/json",
-            "x-slack-request-timestamp": stamp,
-            "x-slack-signature": SIGNER.generate_signature(timestamp=stamp, body=body) or "",
-        }
+        headers = sign(body.encode(), kind=FORM if body[0] != "{" else "application/json")
         response: BoltResponse = self.bot.app.dispatch(BoltRequest(body=body, headers=headers))
         assert response.status == 200, response.body
         return response
 
 
 def command(name: str, text: str = "") -> str:
-    return urlencode(
-        {
-            "token": "verification",
-            "team_id": TEAM,
-            "team_domain": "emulator",
-            "channel_id": "C0GENERAL",
-            "channel_name": "general",
-            "user_id": ADMIN,
-            "user_name": "somebody",
-            "command": name,
-            "text": text,
-            "api_app_id": "A0LOOP",
-            "response_url": "http://127.0.0.1/response",
-            "trigger_id": f"1.2.{next(_triggers)}",
-        }
-    )
+    return command_body(name, text, f"1.2.{next(_triggers)}").decode()
 
 
 def typeahead(text: str) -> str:
@@ -114,15 +91,9 @@ def open_bot(
     slack = demo_workspace(lambda: clock().timestamp())
     slack.install(manifest())
     with EmulatorServer(slack, page=False) as server:
-        environment = {
-            "SLACK_BOT_TOKEN": "xoxb-emulator",
-            "SLACK_SIGNING_SECRET": SECRET,
-            "SLACK_API_URL": server.base_url,
-            "DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
-            "AID_ADMINS": ADMIN,
-            "PORT": "0",
-        }
-        bot = build(load_settings(environment, slack=True), database, clock=clock, pace=pace)
+        url = database.engine.url.render_as_string(hide_password=False)
+        settings = settings_for(server.base_url, url, AID_ADMINS=ADMIN)
+        bot = build(settings, database, clock=clock, pace=pace)
         bot.background._pool = Inline()  # type: ignore[assignment]
         yield Asking(bot, slack)
 
@@ -141,3 +112,28 @@ def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
         yield seen
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
+
+
+PORTFOLIO = "portfolio"
+PROJECT = "one project"
+LIST = "a filtered list"
+HOME = "App Home"
+TYPEAHEAD = "typeahead"
+
+QUESTIONS = {
+    PORTFOLIO: command("/aid-status"),
+    PROJECT: command("/aid-status", "GG-1"),
+    LIST: command("/aid-status", "group:io -status:delivered"),
+    "a list by words": command("/aid-status", "water clinic"),
+    "a list by status": command("/aid-status", "status:on-hold holder:US"),
+    "one update": command("/aid-status", "#1"),
+    "a near miss": command("/aid-status", "watre pmup"),
+    HOME: home_opened(),
+    TYPEAHEAD: typeahead("provi"),
+    "typeahead, nothing typed": typeahead(""),
+    "typeahead, mistyped": typeahead("provnice"),
+    "alerts list": command("/aid-alerts", "list"),
+    "alerts on": command("/aid-alerts", "on group:io"),
+    "delivery log": command("/aid-admin", "delivery"),
+    "a channel's deliveries": command("/aid-admin", "delivery <#C0BIG1|big>"),
+}

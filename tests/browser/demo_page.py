@@ -22,7 +22,7 @@ def running_demo(folder: Path, language: str = "en", ending: signal.Signals = si
     with running(folder, "demo", AID_LANGUAGE=language) as process:
         yield process.wait_for(ADDRESS)
         process.popen.send_signal(ending)
-        assert (process.wait(), process.errors) == (0, "")
+        assert process.wait() == 0, process.errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,3 +75,4 @@ def test_demo_stops_with_pages_open(browser: Browser, tmp_path: Path, how: signa
             Visitor(page, url).visit()
     for page in pages:
         page.close()
+    assert (tmp_path / "errors.txt").read_text() == ""

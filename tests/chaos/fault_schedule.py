@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -113,11 +112,3 @@ class Killer:
     def _run(self) -> None:
         while not self._stopping.wait(self._random.uniform(0.2, 1.8) * self._every):
             self._kill_one()
-
-
-def wait(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Wait until a condition holds; fail after ``seconds``."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
-        time.sleep(0.03)

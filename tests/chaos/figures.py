@@ -1,7 +1,7 @@
 """Outcome of a run: every alert, counted in the outbox and in Slack, and compared."""
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
@@ -102,8 +102,3 @@ def _out_of_order(rows: Iterable[Delivery], standing: dict[str, list[Message]]) 
             wrong += (int(seconds), int(part)) < last.get(place, (0, 0))
             last[place] = (int(seconds), int(part))
     return wrong
-
-
-def total(happened: Counter[str]) -> dict[str, int]:
-    """Return the counts, most frequent first."""
-    return dict(happened.most_common())

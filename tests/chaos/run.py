@@ -15,11 +15,12 @@ from bot.slack_emulator.web.server import EmulatorServer
 from db.database import Database
 from db.recording.record import record, retract
 from db.subscriptions.subscriptions import subscribe
-from tests.chaos.fault_schedule import FaultRates, Killer, RandomFaults, wait
-from tests.chaos.figures import Figures, count, total, unfinished
+from tests.chaos.fault_schedule import FaultRates, Killer, RandomFaults
+from tests.chaos.figures import Figures, count, unfinished
 from tests.chaos.sender_pool import SenderPool
 from tests.chaos.sender_process import SenderOptions
 from tests.support.proposals import add_project, proposal, recorder
+from tests.support.waiting import wait_until
 
 TEAM = "T0LOOP"
 HASTY = SenderSettings(
@@ -96,13 +97,13 @@ class ChaosRun:
         """End the faults and wait until the outbox is empty."""
         self.faults.rates = FaultRates()
         self.faults.clear()
-        wait(lambda: unfinished(self.database) == 0, CALM_SECONDS, f"{unfinished(self.database)} rows left")
+        wait_until(lambda: unfinished(self.database) == 0, CALM_SECONDS, f"{unfinished(self.database)} rows left")
 
     def count(self) -> Figures:
         """Return the figures so far."""
         figures = count(self.database, self.slack, late=self.faults.happened["accepted late"])
         figures.kills = self.pool.kills
-        figures.happened = total(self.faults.happened)
+        figures.happened = dict(self.faults.happened.most_common())
         return figures
 
 

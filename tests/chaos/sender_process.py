@@ -46,7 +46,7 @@ def run(options: SenderOptions, ready: Event) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     ready.set()
     database = Database(options.database_url)
-    clock = _clock(options)
+    clock = SteppingClock(options.ahead, options.step)
     client = WebClient(
         options.token, base_url=options.base_url, timeout=options.settings.timeout_seconds, retry_handlers=[]
     )  # type: ignore[arg-type]
@@ -82,7 +82,3 @@ class SteppingClock:
         now = datetime.now(UTC)
         jumped = self._step if now - self._began > timedelta(seconds=1) else timedelta()
         return now + self._ahead + jumped
-
-
-def _clock(options: SenderOptions) -> SteppingClock:
-    return SteppingClock(options.ahead, options.step)

@@ -2,12 +2,13 @@
 
 import os
 import random
+from collections.abc import Callable
 
 import pytest
 
 from tests.chaos.fault_schedule import FaultRates
 from tests.chaos.figures import Figures
-from tests.chaos.run import HASTY, Plan, run_plan
+from tests.chaos.run import Plan, run_plan
 
 SEED = 20261124
 
@@ -40,77 +41,62 @@ def check(figures: Figures) -> None:
     assert figures.delivered == figures.due
 
 
-def show(figures: Figures, plan: Plan, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(f"\n{figures.line(f'{plan.name} (seed {seed})')}")  # noqa: T201 - the figures are what it is for
+@pytest.fixture
+def checked_run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Figures]:
+    """Return a function that runs a plan, shows its figures, and checks that nothing is lost."""
+
+    def run(plan: Plan, url: str, seed: int = SEED) -> Figures:
+        figures = run_plan(plan, url, seed)
+        with capsys.disabled():
+            print(f"\n{figures.line(f'{plan.name} (seed {seed})')}")  # noqa: T201 - the figures are what it is for
+        check(figures)
+        assert figures.kills >= plan.kills
+        return figures
+
+    return run
 
 
 @pytest.mark.parametrize("plan", SHORT, ids=lambda plan: plan.name)
-def test_short_run_loses_nothing(plan: Plan, sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    figures = run_plan(plan, sqlite_url, SEED)
-    show(figures, plan, SEED, capsys)
-    check(figures)
+def test_short_run_loses_nothing(checked_run: Callable[..., Figures], plan: Plan, sqlite_url: str) -> None:
+    figures = checked_run(plan, sqlite_url)
     if plan.rates.unreadable == 0:
         assert figures.marked_repeats == 0
 
 
-def test_only_late_accepted_messages_may_be_duplicated(sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    figures = run_plan(LATE, sqlite_url, SEED)
-    show(figures, LATE, SEED, capsys)
-    check(figures)
+def test_only_late_accepted_messages_may_be_duplicated(checked_run: Callable[..., Figures], sqlite_url: str) -> None:
+    figures = checked_run(LATE, sqlite_url)
     assert figures.late <= figures.happened.get("accepted late", 0)
 
 
 @pytest.mark.parametrize("senders", [2, 4])
 def test_several_senders_on_postgresql_lose_nothing(
-    senders: int, postgres_url: str, capsys: pytest.CaptureFixture[str]
+    checked_run: Callable[..., Figures], senders: int, postgres_url: str
 ) -> None:
-    plan = Plan(
-        f"{senders} senders", updates=12, senders=senders, kill_every=0.5, rates=FaultRates(faults=0.1, kills=0.03)
-    )
-    figures = run_plan(plan, postgres_url, SEED)
-    show(figures, plan, SEED, capsys)
-    check(figures)
+    rates = FaultRates(faults=0.1, kills=0.03)
+    checked_run(Plan(f"{senders} senders", updates=12, senders=senders, kill_every=0.5, rates=rates), postgres_url)
 
 
-def test_clock_skew_within_the_lease_loses_nothing(postgres_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_clock_skew_within_the_lease_loses_nothing(checked_run: Callable[..., Figures], postgres_url: str) -> None:
     """Skew the clocks as far as the lease allows: its rest after a request, and the wait before reconciling."""
     plan = Plan("clocks apart, one jump", updates=12, senders=3, ahead=(0.0, 0.2, -0.2), step=0.2, kill_every=0.6)
-    figures = run_plan(plan, postgres_url, SEED)
-    show(figures, plan, SEED, capsys)
-    check(figures)
+    checked_run(plan, postgres_url)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("plan", LONG, ids=lambda plan: plan.name)
 def test_long_run_loses_nothing(
-    plan: Plan, sqlite_url: str, chaos_seed: int, capsys: pytest.CaptureFixture[str]
+    checked_run: Callable[..., Figures], plan: Plan, sqlite_url: str, chaos_seed: int
 ) -> None:
-    figures = run_plan(plan, sqlite_url, chaos_seed)
-    show(figures, plan, chaos_seed, capsys)
-    check(figures)
-    assert figures.kills >= plan.kills
+    checked_run(plan, sqlite_url, chaos_seed)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("senders", [2, 4])
 def test_long_run_on_postgresql_loses_nothing(
-    senders: int, postgres_url: str, chaos_seed: int, capsys: pytest.CaptureFixture[str]
+    checked_run: Callable[..., Figures], senders: int, postgres_url: str, chaos_seed: int
 ) -> None:
-    plan = Plan(
-        f"{senders} senders",
-        updates=30,
-        channels=12,
-        projects=30,
-        senders=senders,
-        kills=100,
-        kill_every=0.4,
-        rates=FaultRates(faults=0.15, kills=0.05),
-        settings=HASTY,
-    )
-    figures = run_plan(plan, postgres_url, chaos_seed)
-    show(figures, plan, chaos_seed, capsys)
-    check(figures)
-    assert figures.kills >= plan.kills
+    rates = FaultRates(faults=0.15, kills=0.05)
+    plan = Plan(f"{senders} senders", 30, 12, 30, senders, kills=100, kill_every=0.4, rates=rates)
+    checked_run(plan, postgres_url, chaos_seed)

@@ -19,12 +19,11 @@ from db.maintenance.migrate import migrate
 from db.models import Delivery, Reminder, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState, resume
 from db.recording.record import record
-from tests.chaos.fault_schedule import wait
-from tests.chaos.figures import Figures
 from tests.chaos.run import ChaosRun, Plan, run_plan, start_run
 from tests.chaos.test_chaos import SEED, check
 from tests.conftest import postgres_server
 from tests.support.proposals import proposal, recorder
+from tests.support.waiting import wait_until
 
 POST = "chat.postMessage"
 
@@ -39,7 +38,7 @@ def test_shutdown_finishes_requests_in_flight(sqlite_url: str) -> None:
         run.faults.add(POST, Fault.delay(0.4), times=4)
         run.write(1)
         run.pool.start()
-        wait(lambda: run.slack.counts[POST] > 0, 20, "no request")
+        wait_until(lambda: run.slack.counts[POST] > 0, 20, "no request")
 
         assert run.pool.end() == [0]
 
@@ -100,21 +99,18 @@ def test_postgresql_restart_loses_nothing(own_postgres: Any) -> None:
 
 
 def test_blocked_channel_gets_everything_in_order(sqlite_url: str) -> None:
-    def figures() -> Figures:
-        with start_run(Plan("blocked", channels=3), sqlite_url, SEED) as run:
-            run.faults.add(POST, Fault.error("not_in_channel"), channel="C1")
-            run.faults.add(POST, Fault.error("is_archived"), channel="C2")
-            with run.pool.running():
-                for number in range(6):
-                    run.write(number)
-                wait(lambda: {"blocked"} <= states(run) <= {"sent", "blocked", "cancelled"}, 20, "not blocked")
-                for channel in ("C1", "C2"):
-                    with run.database.writing() as session:
-                        resume(session, "T0LOOP", channel, datetime.now(UTC))
-                run.end_faults()
-            return run.count()
-
-    check(figures())
+    with start_run(Plan("blocked", channels=3), sqlite_url, SEED) as run:
+        run.faults.add(POST, Fault.error("not_in_channel"), channel="C1")
+        run.faults.add(POST, Fault.error("is_archived"), channel="C2")
+        with run.pool.running():
+            for number in range(6):
+                run.write(number)
+            wait_until(lambda: {"blocked"} <= states(run) <= {"sent", "blocked", "cancelled"}, 20, "not blocked")
+            for channel in ("C1", "C2"):
+                with run.database.writing() as session:
+                    resume(session, "T0LOOP", channel, datetime.now(UTC))
+            run.end_faults()
+        check(run.count())
 
 
 def test_three_schedulers_notify_once(postgres_url: str) -> None:

@@ -30,6 +30,14 @@ def harness(seeded_url: str) -> Iterator[BotHarness]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def busy(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+    """Run one bot for all tests of a module; its record fills up."""
+    path = shutil.copy(seeded_file, tmp_path_factory.mktemp("busy") / "aid.db")
+    with run_bot(f"sqlite:///{path}") as running:
+        yield running
+
+
 @pytest.fixture
 def over_http(seeded_url: str) -> Iterator[BotHarness]:
     with run_bot(seeded_url, "signed HTTP") as running:

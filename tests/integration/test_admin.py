@@ -61,6 +61,13 @@ def count(database: Database, table: Any) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
+@pytest.fixture
+def seeded(database: Database) -> Database:
+    with database.writing() as session:
+        seed_article(session, now=NOW)
+    return database
+
+
 def test_concurrent_adds_of_one_ref_add_one_project(database: Database) -> None:
     outcomes = at_once(database, lambda session: add_project(session, FIELDS, NOBODY, EDITOR))
 
@@ -119,9 +126,7 @@ def stored(database: Database, ref: str) -> ProjectFields:
         return fields_of(session, ref)[0]
 
 
-def test_project_keeps_organisations_in_their_roles(database: Database) -> None:
-    with database.writing() as session:
-        seed_article(session, now=NOW)
+def test_project_keeps_organisations_in_their_roles(seeded: Database) -> None:
     named = replace(
         FIELDS,
         organisation="who",
@@ -129,12 +134,12 @@ def test_project_keeps_organisations_in_their_roles(database: Database) -> None:
         roles=(("partner", "unicef"), ("implementer", "who"), ("funder", "who"), ("guest", "who")),
         notes_ko="우물",
     )
-    with database.writing() as session:
+    with seeded.writing() as session:
         add_project(session, named, NOBODY, EDITOR)
     kept = replace(named, roles=(("implementer", "who"), ("partner", "unicef")))
-    assert stored(database, "KR-9") == kept
+    assert stored(seeded, "KR-9") == kept
 
-    with database.writing() as session:
+    with seeded.writing() as session:
         assert edit_project(session, "KR-9", 1, replace(kept, roles=()), NOBODY, EDITOR) == ("roles",)
         (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "project-edit"))
         assert entry.before == {"roles": [["implementer", "who"], ["partner", "unicef"]], "version": 1}
@@ -163,25 +168,23 @@ def test_edit_before_the_fields_were_renamed_is_merged(database: Database) -> No
         ("GG-2", "KR-9", "GG-1 say that they are the same as GG-2. Let them name KR-9 first"),
     ],
 )
-def test_same_as_names_a_record_that_leads(database: Database, ref: str, same_as: str, sentence: str) -> None:
-    with database.writing() as session:
-        seed_article(session, now=NOW)
+def test_same_as_names_a_record_that_leads(seeded: Database, ref: str, same_as: str, sentence: str) -> None:
+    with seeded.writing() as session:
         add_project(session, FIELDS, NOBODY, EDITOR)
         edit_project(session, "GG-1", 1, replace(fields_of(session, "GG-1")[0], same_as="gg-2"), NOBODY, EDITOR)
-    with database.reading() as session:
+    with seeded.reading() as session:
         fields, version = fields_of(session, ref)
-    with database.writing() as session, pytest.raises(FieldErrors) as raised:
+    with seeded.writing() as session, pytest.raises(FieldErrors) as raised:
         edit_project(session, ref, version, replace(fields, same_as=same_as), NOBODY, EDITOR)
 
     error = raised.value.errors["same_as"]
     assert sentence in Translator("en").plain_error(error)
-    with database.reading() as session:
+    with seeded.reading() as session:
         assert find_problems(session) == []
 
 
-def test_same_as_can_be_taken_back(database: Database) -> None:
-    with database.writing() as session:
-        seed_article(session, now=NOW)
+def test_same_as_can_be_taken_back(seeded: Database) -> None:
+    with seeded.writing() as session:
         fields = fields_of(session, "IO-1")[0]
         edit_project(session, "IO-1", 1, replace(fields, same_as="IO-2"), NOBODY, EDITOR)
         assert portfolio(session, NOW.date()).total == 16
@@ -190,26 +193,22 @@ def test_same_as_can_be_taken_back(database: Database) -> None:
         assert find_problems(session) == []
 
 
-def test_two_records_cannot_come_to_follow_each_other(database: Database) -> None:
-    with database.writing() as session:
-        seed_article(session, now=NOW)
-
+def test_two_records_cannot_come_to_follow_each_other(seeded: Database) -> None:
     def follow(number: int) -> None:
         ref, other = ("IO-1", "IO-2") if number else ("IO-2", "IO-1")
-        with suppress(FieldErrors, DBAPIError), database.writing() as session:
+        with suppress(FieldErrors, DBAPIError), seeded.writing() as session:
             fields, version = fields_of(session, ref)
             edit_project(session, ref, version, replace(fields, same_as=other), NOBODY, EDITOR)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(follow, range(2)))
-    with database.reading() as session:
+    with seeded.reading() as session:
         assert portfolio(session, NOW.date()).total == 16
         assert find_problems(session) == []
 
 
-def test_organisation_is_found_by_any_of_its_names(database: Database) -> None:
-    with database.writing() as session:
-        seed_article(session, now=NOW)
+def test_organisation_is_found_by_any_of_its_names(seeded: Database) -> None:
+    with seeded.writing() as session:
         new = NewOrganisation("Food and Agriculture Organization (FAO)")
         add_project(session, FIELDS, new, EDITOR)
         for name in ("who", "World Health Organization", "세계보건기구"):
@@ -224,10 +223,9 @@ def test_organisation_is_found_by_any_of_its_names(database: Database) -> None:
             assert [view.ref for view in load_projects(session, ids).values()] == ["KR-9"]
 
 
-def test_aliases_change_by_what_was_typed(database: Database) -> None:
+def test_aliases_change_by_what_was_typed(seeded: Database) -> None:
     """What another admin added since the form was opened stays; filters and the audit follow."""
-    with database.writing() as session:
-        seed_article(session, now=NOW)
+    with seeded.writing() as session:
         shown = organisations_of(session, ["who"])["who"].aliases
         assert edit_aliases(session, "who", shown, [*shown, "Health Body", " health  body "], EDITOR)
         assert edit_aliases(session, "who", shown, [*shown[1:], "OMS"], EDITOR)
@@ -241,31 +239,29 @@ def test_aliases_change_by_what_was_typed(database: Database) -> None:
     assert len(entries) == 2
 
 
-def test_letter_of_one_organisation_is_a_likely_duplicate_in_any_role(database: Database) -> None:
-    with database.writing() as session:
-        seed_article(session, now=NOW)
+def test_letter_of_one_organisation_is_a_likely_duplicate_in_any_role(seeded: Database) -> None:
+    with seeded.writing() as session:
         add_project(session, replace(FIELDS, ref="IO-90", roles=(("applicant", "who"),)), NOBODY, EDITOR)
         add_project(session, replace(FIELDS, ref="IO-91", organisation="unicef"), NOBODY, EDITOR)
     letter = "approved as:letter on:2025-02-13 until:2026-02-13 items:20 value:63000 currency:USD"
     for ref in ("IO-90", "IO-91"):
-        say(database, f"{ref} {letter}", now=NOW)
+        say(seeded, f"{ref} {letter}", now=NOW)
     planned = parse_proposal(proposal(f"IO-1 {letter}"), now=NOW, by="U1")
-    with database.reading() as session:
+    with seeded.reading() as session:
         found = find_duplicates(session, planned, [ids_of_refs(session, ["IO-1"])["IO-1"]])
     assert [duplicate.ref for duplicate in found] == ["IO-90"]
 
 
-def test_withheld_project_hides_every_name_in_its_updates(database: Database) -> None:
-    with database.writing() as session:
-        seed_article(session, now=NOW)
+def test_withheld_project_hides_every_name_in_its_updates(seeded: Database) -> None:
+    with seeded.writing() as session:
         add_project(session, replace(FIELDS, roles=(("partner", "who"), ("funder", "unicef"))), NOBODY, EDITOR)
         set_visibility(session, "KR-9", Visibility.WITHHELD, EDITOR)
     line = (
         'KR-9 shipped on:2026-02-01 as:press contents:"WHO kits" from:"UNICEF store" to:"wells" '
         'attributed-to:"a man of 유니세프" note-ko:세계보건기구가 from the World Health Organization'
     )
-    number = say(database, line, now=NOW).main.number
-    with database.reading() as session:
+    number = say(seeded, line, now=NOW).main.number
+    with seeded.reading() as session:
         update = load_updates(session, [number])[number]
     consignment = update.consignment
     assert (consignment.contents, consignment.origin, consignment.destination) == ("█████ kits", "█████ store", "█████")

@@ -52,6 +52,14 @@ def set_states(database: Database, state: DeliveryState, *, leased: bool = False
                 row.leased_by, row.leased_until, row.attempts = "sender", NOW + timedelta(seconds=20), 1
 
 
+@pytest.fixture
+def told(database: Database) -> Database:
+    """A record with one project, of which a channel is told."""
+    add_projects(database, "GG-1")
+    listen(database, "C-ALL")
+    return database
+
+
 def test_alert_goes_to_each_channel_whose_filter_matches(database: Database) -> None:
     with database.writing() as session:
         add_project(session, "GG-1", "gyeonggi")
@@ -148,42 +156,36 @@ def test_batch_of_17_projects_is_one_message(database: Database) -> None:
         assert len(session.scalars(select(Delivery)).one().about["projects"]) == 17
 
 
-def test_alert_and_update_share_one_transaction(database: Database) -> None:
-    add_projects(database, "GG-1")
-    listen(database, "C-ALL")
+def test_alert_and_update_share_one_transaction(told: Database) -> None:
 
     def fail_at_the_end() -> None:
-        with database.writing() as session:
+        with told.writing() as session:
             record(session, proposal("GG-1 hold by:US on:2026-02-05"), recorder(), now=NOW)
             assert session.scalars(select(Delivery)).one()
             raise AidError("the machine stops here")
 
     with pytest.raises(AidError, match="stops here"):
         fail_at_the_end()
-    assert outbox(database) == []
+    assert outbox(told) == []
 
 
-def test_quiet_ended_and_blocked_channels_get_no_alert(database: Database) -> None:
-    add_projects(database, "GG-1")
-    listen(database, "C-ALL")
-    listen(database, "C-ENDED")
-    listen(database, "C-BLOCKED")
-    with database.writing() as session:
+def test_quiet_ended_and_blocked_channels_get_no_alert(told: Database) -> None:
+    listen(told, "C-ENDED")
+    listen(told, "C-BLOCKED")
+    with told.writing() as session:
         ended, blocked = (subscription_of(session, TEAM, each) for each in ("C-ENDED", "C-BLOCKED"))
         end(session, ended, ADMIN, now=NOW)
         blocked.blocked, blocked.blocked_at = "not_in_channel", NOW
-    say(database, "GG-1 circulated on:2026-02-05", by=recorder(quiet=True))
-    assert outbox(database) == []
-    say(database, "GG-1 hold by:US on:2026-02-05")
-    assert outbox(database) == [("C-ALL", "alert", "pending"), ("C-BLOCKED", "alert", "blocked")]
+    say(told, "GG-1 circulated on:2026-02-05", by=recorder(quiet=True))
+    assert outbox(told) == []
+    say(told, "GG-1 hold by:US on:2026-02-05")
+    assert outbox(told) == [("C-ALL", "alert", "pending"), ("C-BLOCKED", "alert", "blocked")]
 
 
-def test_undo_before_sending_cancels(database: Database) -> None:
-    add_projects(database, "GG-1")
-    listen(database, "C-ALL")
-    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
-    take_back(database, number)
-    assert outbox(database) == [("C-ALL", "alert", "cancelled")]
+def test_undo_before_sending_cancels(told: Database) -> None:
+    number = say(told, "GG-1 hold by:US on:2026-02-05").main.number
+    take_back(told, number)
+    assert outbox(told) == [("C-ALL", "alert", "cancelled")]
 
 
 def test_undo_of_one_project_keeps_the_message_for_the_other(database: Database) -> None:
@@ -196,27 +198,23 @@ def test_undo_of_one_project_keeps_the_message_for_the_other(database: Database)
     assert outbox(database) == [("C-ALL", "alert", "cancelled")]
 
 
-def test_correction_after_undo_sends_again(database: Database) -> None:
-    add_projects(database, "GG-1")
-    listen(database, "C-ALL")
-    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
-    retraction = take_back(database, number).main.number
-    take_back(database, retraction)
-    assert outbox(database) == [("C-ALL", "alert", "pending")]
+def test_correction_after_undo_sends_again(told: Database) -> None:
+    number = say(told, "GG-1 hold by:US on:2026-02-05").main.number
+    retraction = take_back(told, number).main.number
+    take_back(told, retraction)
+    assert outbox(told) == [("C-ALL", "alert", "pending")]
 
 
-def test_undo_after_sending_edits_and_replies_in_thread(database: Database) -> None:
-    add_projects(database, "GG-1")
-    listen(database, "C-ALL")
-    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
-    set_states(database, DeliveryState.SENT)
-    take_back(database, number)
-    assert outbox(database) == [
+def test_undo_after_sending_edits_and_replies_in_thread(told: Database) -> None:
+    number = say(told, "GG-1 hold by:US on:2026-02-05").main.number
+    set_states(told, DeliveryState.SENT)
+    take_back(told, number)
+    assert outbox(told) == [
         ("C-ALL", "alert", "sent"),
         ("C-ALL", "edit", "pending"),
         ("C-ALL", "thread-note", "pending"),
     ]
-    with database.reading() as session:
+    with told.reading() as session:
         alert, *changes = session.scalars(select(Delivery).order_by(Delivery.id)).all()
     assert {row.changes_id for row in changes} == {alert.id}
 
@@ -224,31 +222,27 @@ def test_undo_after_sending_edits_and_replies_in_thread(database: Database) -> N
 @pytest.mark.parametrize(
     ("state", "becomes"), [(DeliveryState.SENDING, "cancelled"), (DeliveryState.UNCERTAIN, "uncertain")]
 )
-def test_undo_while_sending_cancels_or_edits(database: Database, state: DeliveryState, becomes: str) -> None:
-    add_projects(database, "GG-1")
-    listen(database, "C-ALL")
-    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
-    set_states(database, state, leased=True)
-    retraction = take_back(database, number).main.number
-    assert outbox(database) == [
+def test_undo_while_sending_cancels_or_edits(told: Database, state: DeliveryState, becomes: str) -> None:
+    number = say(told, "GG-1 hold by:US on:2026-02-05").main.number
+    set_states(told, state, leased=True)
+    retraction = take_back(told, number).main.number
+    assert outbox(told) == [
         ("C-ALL", "alert", becomes),
         ("C-ALL", "edit", "pending"),
         ("C-ALL", "thread-note", "pending"),
     ]
-    with database.reading() as session:
+    with told.reading() as session:
         assert session.scalars(select(Delivery).order_by(Delivery.id)).first().leased_by == "sender"  # type: ignore[union-attr]
-    take_back(database, retraction)
-    assert outbox(database)[0] == ("C-ALL", "alert", state.value)
+    take_back(told, retraction)
+    assert outbox(told)[0] == ("C-ALL", "alert", state.value)
 
 
-def test_correction_before_sending_replaces_the_alert(database: Database) -> None:
-    add_projects(database, "GG-1")
-    listen(database, "C-ALL")
-    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
-    correction = say(database, "GG-1 hold by:CN on:2026-02-05", corrects=number).main.number
-    assert outbox(database) == [("C-ALL", "alert", "cancelled"), ("C-ALL", "alert", "pending")]
-    take_back(database, correction)  # and back to the first
-    assert outbox(database) == [("C-ALL", "alert", "pending"), ("C-ALL", "alert", "cancelled")]
+def test_correction_before_sending_replaces_the_alert(told: Database) -> None:
+    number = say(told, "GG-1 hold by:US on:2026-02-05").main.number
+    correction = say(told, "GG-1 hold by:CN on:2026-02-05", corrects=number).main.number
+    assert outbox(told) == [("C-ALL", "alert", "cancelled"), ("C-ALL", "alert", "pending")]
+    take_back(told, correction)  # and back to the first
+    assert outbox(told) == [("C-ALL", "alert", "pending"), ("C-ALL", "alert", "cancelled")]
 
 
 @pytest.mark.parametrize("state", [DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.SENT])

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,8 +24,7 @@ EARLY = NOW - timedelta(days=1)
 
 def command(line: str) -> RecordingContext:
     """Return the context of a typed line, which is announced."""
-    context = recorder(line)
-    return RecordingContext(context.team_id, context.user_id, "command", context.key, context.fingerprint, repeat=True)
+    return replace(recorder(line), origin="command")
 
 
 def problems(database: Database) -> list[str]:

@@ -1,15 +1,13 @@
 """Claiming and settling rows of the outbox, on SQLite and PostgreSQL."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from db.alerts.resend import resend
@@ -31,6 +29,7 @@ from db.outbox.deliveries import (
 from db.outbox.failure_notices import MOST_LISTED, Failures, failures_in
 from db.outbox.settle import Outcome, OutcomeKind, Result, SettleOptions, settle
 from db.outbox.threads import thread_roots
+from tests.benchmarks.requests import statements
 from tests.support.sender_rows import CHANNEL, TEAM, add_row, add_subscription, all_rows, get_row, states
 
 START = datetime(2026, 2, 7, 12, tzinfo=UTC)
@@ -70,6 +69,11 @@ class Outbox:
     ) -> bool:
         with self.database.writing() as session:
             return settle(session, [Result(claim, outcome, SettleOptions(self.now, SETTLE, admins, gather))]) == []
+
+    def attempt(self, outcome: Outcome, admins: tuple[str, ...] = ()) -> bool:
+        """Settle the only row that can be claimed."""
+        (claim,) = self.claims()
+        return self.settle(claim, outcome, admins)
 
     def cancel(self, row_id: int) -> bool:
         with self.database.writing() as session:
@@ -178,25 +182,13 @@ def test_claim_takes_at_most_the_limit(outbox):
 def test_claim_query_count_is_constant(outbox):
     for number in range(3):
         outbox.add(channel_id=f"C{number}")
-    with statement_log(outbox.database) as few:
+    with statements(outbox.database) as few:
         assert len(outbox.claims(limit=1)) == 1
     for number in range(60):
         outbox.add(channel_id=f"D{number}")
-    with statement_log(outbox.database) as many:
+    with statements(outbox.database) as many:
         assert len(outbox.claims(limit=50)) == 50
     assert len(few) == len(many) <= 5
-
-
-@contextmanager
-def statement_log(database: Database) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_concurrent_claims_take_each_row_once(outbox):
@@ -236,8 +228,7 @@ def test_abandoned_row_is_resolved_after_lease_and_settling(outbox):
 
 def test_uncertain_row_waits_before_it_is_resolved(outbox):
     row_id = outbox.add()
-    (claim,) = outbox.claims()
-    assert outbox.settle(claim, Outcome(OutcomeKind.UNCERTAIN, "timeout"))
+    assert outbox.attempt(Outcome(OutcomeKind.UNCERTAIN, "timeout"))
     row = outbox.row(row_id)
     assert (row.state, row.reason, row.leased_by) == (DeliveryState.UNCERTAIN, "timeout", None)
     assert outbox.doubtful() == []
@@ -290,16 +281,14 @@ def test_settle_sent_stores_the_message_timestamp(outbox):
 
 def test_direct_message_keeps_its_queue_and_stores_its_channel(outbox):
     row_id = outbox.add(kind=DeliveryKind.NOTICE, channel_id="U0MEMBER")
-    (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(OutcomeKind.SENT, channel_id="D0MEMBER", ts="1.000100"))
+    outbox.attempt(Outcome(OutcomeKind.SENT, channel_id="D0MEMBER", ts="1.000100"))
     row = outbox.row(row_id)
     assert (row.channel_id, row.about["posted_in"]) == ("U0MEMBER", "D0MEMBER")
 
 
 def test_rate_limited_row_waits_as_long_as_slack_asks(outbox):
     row_id, second = outbox.add(), outbox.add()
-    (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(OutcomeKind.RETRY_LATER, "ratelimited", seconds=30))
+    outbox.attempt(Outcome(OutcomeKind.RETRY_LATER, "ratelimited", seconds=30))
     assert outbox.row(row_id).due_at == START + 30 * SECOND
     outbox.now += 29 * SECOND
     assert outbox.claimed() == []
@@ -364,9 +353,9 @@ def test_settle_query_count_is_constant(outbox):
             Result(claim, replace(SENT, channel_id=""), SettleOptions(outbox.now, SETTLE)) for claim in outbox.claims()
         ]
         assert len(results) == number
-        with statement_log(outbox.database) as statements, outbox.database.writing() as session:
+        with statements(outbox.database) as executed, outbox.database.writing() as session:
             settle(session, results)
-        return len(statements)
+        return len(executed)
 
     assert settled(2) == settled(40)
 
@@ -409,12 +398,10 @@ def test_thread_roots_of_many_rows_are_found_at_once(outbox):
 
 def test_invalid_blocks_are_retried_as_text_then_fail(outbox):
     row_id = outbox.add()
-    (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(OutcomeKind.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
+    outbox.attempt(Outcome(OutcomeKind.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
     assert (outbox.row(row_id).plain, outbox.row(row_id).state) == (True, DeliveryState.PENDING)
     outbox.now += SECOND
-    (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(OutcomeKind.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
+    outbox.attempt(Outcome(OutcomeKind.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
     assert (outbox.row(row_id).state, outbox.row(row_id).reason) == (DeliveryState.FAILED, "invalid_blocks")
     assert len(notices(outbox)) == 1
 
@@ -427,8 +414,7 @@ def test_failure_notice_uses_each_admins_language(outbox):
     with outbox.database.writing() as session:
         session.add(Person(team_id=TEAM, user_id="U2", language="ko"))
     row_id = outbox.add()
-    (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(OutcomeKind.FAILED, "no_text"), ("U1", "U2"))
+    outbox.attempt(Outcome(OutcomeKind.FAILED, "no_text"), ("U1", "U2"))
     sent_notices = notices(outbox)
     assert [(each.channel_id, each.language) for each in sent_notices] == [("U1", "en"), ("U2", "ko")]
     assert failures_in(sent_notices[0].about) == ([Failures(CHANNEL, "no_text", 1, row_id)], 1)
@@ -492,8 +478,7 @@ def test_concurrent_failures_are_all_counted(outbox):
 )
 def test_failed_notice_queues_no_notice(outbox, outcome):
     row_id = outbox.add(kind=DeliveryKind.NOTICE, channel_id="U1")
-    (claim,) = outbox.claims()
-    outbox.settle(claim, outcome, ("U1", "U2"))
+    outbox.attempt(outcome, ("U1", "U2"))
     assert [each.id for each in notices(outbox)] == [row_id]
     assert outbox.row(row_id).reason == outcome.reason
 
@@ -506,8 +491,7 @@ def test_blocked_channel_keeps_rows_and_notifies_once(outbox):
     ended = add_subscription(outbox.database, ended_at=START, ended_by="U9", created_by="U9")
     ids = [outbox.add(), outbox.add(), outbox.add()]
     elsewhere = outbox.add(channel_id="C2", state=DeliveryState.SENT)
-    (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(OutcomeKind.BLOCKED, "not_in_channel"))
+    outbox.attempt(Outcome(OutcomeKind.BLOCKED, "not_in_channel"))
     assert outbox.states(*ids, elsewhere) == ["blocked"] * 3 + ["sent"]
     assert {outbox.row(each).reason for each in ids} == {"not_in_channel"}
     with outbox.database.reading() as session:
@@ -598,8 +582,7 @@ def test_new_message_resumes_rows_blocked_by_a_dead_token(outbox):
 def test_edit_of_a_blocked_message_is_blocked_alone(outbox):
     add_subscription(outbox.database)
     row_id, other = outbox.add(kind=DeliveryKind.EDIT), outbox.add()
-    (claim,) = outbox.claims()
-    outbox.settle(claim, Outcome(OutcomeKind.BLOCKED_WITH_TARGET, "token_revoked"))
+    outbox.attempt(Outcome(OutcomeKind.BLOCKED_WITH_TARGET, "token_revoked"))
     assert outbox.states(row_id, other) == ["blocked", "pending"]
     assert notices(outbox) == []
 

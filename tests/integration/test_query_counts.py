@@ -8,8 +8,7 @@ import pytest
 
 from db.database import Database
 from db.integrity.check import find_problems
-from tests.benchmarks.queries import QUESTIONS
-from tests.benchmarks.requests import open_bot, statements
+from tests.benchmarks.requests import QUESTIONS, open_bot, statements
 from tests.support.records import middle, small
 
 MOST = {

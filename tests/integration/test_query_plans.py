@@ -10,8 +10,7 @@ from sqlalchemy import Connection, text
 
 from db.database import Database
 from db.models import Base
-from tests.benchmarks.queries import QUESTIONS
-from tests.benchmarks.requests import command, open_bot, statements
+from tests.benchmarks.requests import QUESTIONS, command, open_bot, statements
 from tests.support.records import middle
 
 SMALL = {"council_members", "people", "organisations", "subscriptions", "follows", "preferences", "alembic_version"}

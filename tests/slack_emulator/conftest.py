@@ -3,13 +3,14 @@
 import contextlib
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from playwright.sync_api import Browser, Page
-from slack_bolt import App, BoltRequest
+from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
 from bot.slack_emulator import (
@@ -89,23 +90,15 @@ def _in_process(slack: SlackEmulator, _server: EmulatorServer, app: App) -> Iter
     delivery.close()
 
 
+class QuietHandler(WSGIRequestHandler):
+    def log_message(self, *_args: Any) -> None:
+        pass
+
+
 @contextlib.contextmanager
 def _signed_http(slack: SlackEmulator, _server: EmulatorServer, app: App) -> Iterator[None]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            answer = app.dispatch(BoltRequest(body=body, headers=dict(self.headers.items())))
-            self.send_response(answer.status)
-            for name, value in answer.first_headers().items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer.body.encode())
-
-        def log_message(self, *_args: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as web:
-        web.daemon_threads = True
+    handler = SlackRequestHandler(app, path="/slack/events")
+    with make_server("127.0.0.1", 0, handler, handler_class=QuietHandler) as web:
         thread = threading.Thread(target=web.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         slack.delivery = SignedHttp(f"http://127.0.0.1:{web.server_port}/slack/events")

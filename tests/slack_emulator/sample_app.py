@@ -2,10 +2,19 @@
 
 from typing import Any
 
+import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 Json = dict[str, Any]
+
+
+def error(call: Any, **args: Any) -> str:
+    """Return the error of a Web API call that is refused."""
+    with pytest.raises(SlackApiError) as caught:
+        call(**args)
+    return str(caught.value.response["error"])
 
 
 def plain(text: str) -> Json:
@@ -158,10 +167,6 @@ def build(client: WebClient) -> App:  # noqa: C901, PLR0915 - one listener after
         ack()
         heard.append(dict(command))
         client.views_open(trigger_id=command["trigger_id"], view=form())
-
-    @app.command("/deaf")
-    def deaf(command: Json) -> None:
-        heard.append(dict(command))
 
     @app.action("share")
     def share(ack: Any, respond: Any, body: Json, client: WebClient) -> None:

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from tests.slack_emulator.block_samples import BARS, BLOCKS, DATA_TABLE, ELEMENTS, actions, asked, block, element
 from tests.slack_emulator.invalid_blocks import BROKEN_BLOCKS, BROKEN_ELEMENTS, BROKEN_VIEWS
-from tests.slack_emulator.sample_app import Json, modal, section
+from tests.slack_emulator.sample_app import Json, error, modal, section
 
 GENERAL = "C0GENERAL"
 SURFACES = {
@@ -127,9 +127,8 @@ def test_limits_over_all_blocks_of_a_message(client: WebClient, blocks: list[Jso
 
 def test_all_the_text_of_a_message_is_limited_too(client: WebClient) -> None:
     client.chat_postMessage(channel=GENERAL, text="x", blocks=[section("x" * 2640)] * 5)
-    with pytest.raises(SlackApiError) as caught:
-        client.chat_postMessage(channel=GENERAL, text="x", blocks=[section("x" * 2641)] * 5)
-    assert caught.value.response["error"] == "msg_blocks_too_long"
+    too_much = [section("x" * 2641)] * 5
+    assert error(client.chat_postMessage, channel=GENERAL, text="x", blocks=too_much) == "msg_blocks_too_long"
 
 
 @pytest.mark.parametrize(("view", "said"), BROKEN_VIEWS)
@@ -139,6 +138,4 @@ def test_a_broken_view_is_refused(client: WebClient, view: Json, said: str) -> N
 
 def test_a_view_may_not_weigh_too_much(client: WebClient) -> None:
     heavy = modal("x", [section("x" * 3000) for _ in range(90)])
-    with pytest.raises(SlackApiError) as caught:
-        client.views_open(trigger_id="none", view=heavy)
-    assert caught.value.response["error"] == "view_too_large"
+    assert error(client.views_open, trigger_id="none", view=heavy) == "view_too_large"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,8 +11,37 @@ from slack_sdk import WebClient
 
 from bot.slack_emulator import InProcess, SimulatedUser, SlackEmulator, UserActionError, dispatcher
 from tests.slack_emulator.block_samples import actions, asked, element
-from tests.slack_emulator.block_values import GIVEN, IN_ACTIONS, INITIAL, A, B
 from tests.slack_emulator.sample_app import Json, modal, option, plain
+
+A, B = option("A"), option("B")
+# the element with fields of its own, what a person gives, what stands in `state.values`
+GIVEN: list[tuple[Json, Any, Json]] = [
+    (element("static_select"), "B", {"selected_option": B}),
+    (element("multi_static_select"), ["B", "A", "B"], {"selected_options": [B, A]}),
+    (element("external_select"), "Alpha", {"selected_option": option("Alpha", "a")}),
+    (element("multi_external_select"), ["Alpha"], {"selected_options": [option("Alpha", "a")]}),
+    (element("datepicker"), date(2026, 2, 7), {"selected_date": "2026-02-07"}),
+    (element("checkboxes"), ["B"], {"selected_options": [B]}),
+    (element("radio_buttons"), "A", {"selected_option": A}),
+    (element("plain_text_input", multiline=True), "two\nlines", {"value": "two\nlines"}),
+]
+INITIAL: list[tuple[Json, Json]] = [
+    (element("static_select", initial_option=B), {"selected_option": B}),
+    (element("static_select"), {"selected_option": None}),
+    (element("multi_static_select", initial_options=[A]), {"selected_options": [A]}),
+    (element("multi_static_select"), {"selected_options": []}),
+    (element("external_select", initial_option=B), {"selected_option": B}),
+    (element("multi_external_select", initial_options=[B]), {"selected_options": [B]}),
+    (element("datepicker", initial_date="2026-02-07"), {"selected_date": "2026-02-07"}),
+    (element("checkboxes", initial_options=[A, B]), {"selected_options": [A, B]}),
+    (element("radio_buttons", initial_option=A), {"selected_option": A}),
+    (element("plain_text_input", initial_value="x"), {"value": "x"}),
+    (element("plain_text_input"), {"value": None}),
+    (element("file_input"), {"files": []}),
+]
+IN_ACTIONS = [
+    (asking, given, held) for asking, given, held in GIVEN if asking["type"] in ("static_select", "checkboxes")
+]
 
 
 class Heard:
@@ -34,6 +64,10 @@ class Heard:
         ack(options=[option("Alpha", "a"), option("Beta", "b")])
 
     @property
+    def values(self) -> Json:
+        return self.bodies[-1]["view"]["state"]["values"]
+
+    @property
     def action(self) -> Json:
         """The last action, without the ids and times that vary."""
         varying = ("action_id", "block_id", "action_ts")
@@ -49,9 +83,8 @@ def heard(slack: SlackEmulator, client: WebClient) -> Iterator[Heard]:
     delivery.close()
 
 
-def opened(slack: SlackEmulator, client: WebClient, blocks: list[Json], channel: str = "", **more: Any) -> None:
-    trigger = slack.site.tickets.trigger("U0ADMIN", channel=channel)
-    client.views_open(trigger_id=trigger, view=modal("Form", blocks, **more))
+def opened(slack: SlackEmulator, *blocks: Json) -> None:
+    slack.views.open("U0ADMIN", modal("Form", list(blocks)))
 
 
 def named(given: Json) -> Json:
@@ -60,35 +93,31 @@ def named(given: Json) -> Json:
 
 @pytest.mark.parametrize(("asking", "given", "held"), GIVEN)
 def test_a_form_tells_what_was_filled_in(
-    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser, asking: Json, given: Any, held: Json
+    slack: SlackEmulator, heard: Heard, admin: SimulatedUser, asking: Json, given: Any, held: Json
 ) -> None:
-    opened(slack, client, [{**asked("datepicker"), "block_id": "b", "element": named(asking)}])
+    opened(slack, {**asked("datepicker"), "block_id": "b", "element": named(asking)})
     outcome = admin.submit(values={"it": given})
     assert outcome.closed, outcome.errors
-    view = heard.bodies[-1]["view"]
-    assert view["state"]["values"] == {"b": {"it": {"type": asking["type"], **held}}}
+    assert heard.values == {"b": {"it": {"type": asking["type"], **held}}}
 
 
 @pytest.mark.parametrize(("asking", "held"), INITIAL)
 def test_a_form_tells_what_stood_there_from_the_beginning(
-    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser, asking: Json, held: Json
+    slack: SlackEmulator, heard: Heard, admin: SimulatedUser, asking: Json, held: Json
 ) -> None:
-    opened(slack, client, [{**asked("datepicker"), "block_id": "b", "optional": True, "element": named(asking)}])
+    opened(slack, {**asked("datepicker"), "block_id": "b", "optional": True, "element": named(asking)})
     admin.submit()
-    values = heard.bodies[-1]["view"]["state"]["values"]
-    assert values == {"b": {"it": {"type": asking["type"], **held}}}
+    assert heard.values == {"b": {"it": {"type": asking["type"], **held}}}
 
 
 @pytest.mark.parametrize(("asking", "given", "held"), IN_ACTIONS)
 def test_app_home_tells_what_was_chosen_and_keeps_it(
-    client: WebClient, heard: Heard, admin: SimulatedUser, asking: Json, given: Any, held: Json
+    slack: SlackEmulator, heard: Heard, admin: SimulatedUser, asking: Json, given: Any, held: Json
 ) -> None:
-    client.views_publish(
-        user_id="U0ADMIN", view={"type": "home", "blocks": [{**actions(named(asking)), "block_id": "b"}]}
-    )
+    slack.views.publish("U0ADMIN", {"type": "home", "blocks": [{**actions(named(asking)), "block_id": "b"}]})
     admin.choose(admin.home, "it", given)
     assert heard.action == {"type": asking["type"], **held}
-    assert heard.bodies[-1]["view"]["state"]["values"] == {"b": {"it": {"type": asking["type"], **held}}}
+    assert heard.values == {"b": {"it": {"type": asking["type"], **held}}}
 
 
 def test_a_button_tells_what_it_is(slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser) -> None:
@@ -101,10 +130,10 @@ def test_a_button_tells_what_it_is(slack: SlackEmulator, client: WebClient, hear
 
 
 def test_an_action_repeats_what_the_element_began_with(
-    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser
+    slack: SlackEmulator, heard: Heard, admin: SimulatedUser
 ) -> None:
     begun = element("static_select", initial_option=B, placeholder=plain("Kind"), action_id="it")
-    opened(slack, client, [actions(begun)])
+    opened(slack, actions(begun))
     admin.choose(admin.modal, "it", None)
     assert heard.action == {
         "type": "static_select",
@@ -115,23 +144,21 @@ def test_an_action_repeats_what_the_element_began_with(
 
 
 def test_an_input_that_dispatches_tells_at_once_and_others_do_not(
-    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser
+    slack: SlackEmulator, heard: Heard, admin: SimulatedUser
 ) -> None:
     quiet = {**asked("static_select", action_id="quiet"), "block_id": "q"}
     loud = {**asked("static_select", action_id="loud"), "block_id": "l", "dispatch_action": True}
-    opened(slack, client, [quiet, loud])
+    opened(slack, quiet, loud)
     admin.choose(admin.modal, "quiet", "A")
     assert heard.bodies == []
     admin.choose(admin.modal, "loud", "B")
     assert heard.action == {"type": "static_select", "selected_option": B}
-    values = heard.bodies[-1]["view"]["state"]["values"]
+    values = heard.values
     assert (values["q"]["quiet"]["selected_option"], values["l"]["loud"]["selected_option"]) == (A, B)
 
 
-def test_a_menu_takes_no_more_than_it_says(
-    slack: SlackEmulator, client: WebClient, heard: Heard, admin: SimulatedUser
-) -> None:
-    opened(slack, client, [asked("multi_static_select", action_id="it", max_selected_items=1)])
+def test_a_menu_takes_no_more_than_it_says(slack: SlackEmulator, heard: Heard, admin: SimulatedUser) -> None:
+    opened(slack, asked("multi_static_select", action_id="it", max_selected_items=1))
     with pytest.raises(UserActionError, match="no more than 1"):
         admin.choose(admin.modal, "it", ["A", "B"])
     assert heard.bodies == []

@@ -109,7 +109,7 @@ def test_files_are_attached_and_seen(
 
 
 def test_files_are_picked_in_a_modal(
-    page: Page, server: EmulatorServer, in_process: SlackEmulator, client: WebClient, tmp_path: Path
+    page: Page, server: EmulatorServer, in_process: SlackEmulator, tmp_path: Path
 ) -> None:
     letter, wrong = tmp_path / "letter.pdf", tmp_path / "run.exe"
     letter.write_bytes(b"%PDF-1.7")
@@ -120,8 +120,7 @@ def test_files_are_picked_in_a_modal(
     ]
     page.goto(server.url)
     expect(page.get_by_label("Message", exact=True)).to_be_visible()
-    trigger = in_process.site.tickets.trigger("U0ADMIN")
-    client.views_open(trigger_id=trigger, view=modal("Letters", blocks, callback_id="top"))
+    in_process.views.open("U0ADMIN", modal("Letters", blocks, callback_id="top"), GENERAL)
     box = page.get_by_role("dialog", name="Letters")
     box.get_by_label("Note").fill("typed before")
     box.get_by_label("Letters").set_input_files(wrong)

@@ -8,8 +8,8 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from bot.slack_emulator import EmulatorServer, LocalFile, SimulatedUser, SlackEmulator, View
-from tests.slack_emulator.sample_app import field, modal
-from tests.slack_emulator.test_files import PNG, error, fetch, with_scopes
+from tests.slack_emulator.sample_app import error, field, modal
+from tests.slack_emulator.test_files import PNG, fetch, with_scopes
 from tests.slack_emulator.test_page import BACK, Browser
 from tests.support.http import call
 
@@ -64,14 +64,12 @@ def got(app: App, in_process: SlackEmulator) -> list[dict[str, Any]]:
     return heard
 
 
-def opened(client: WebClient, slack: SlackEmulator, *, optional: bool = False) -> View:
+def opened(slack: SlackEmulator, *, optional: bool = False) -> View:
     blocks = [
         field("Letters", INPUT, "l", optional=optional),
         field("Note", {"type": "plain_text_input", "action_id": "note"}, "n", optional=True),
     ]
-    source = modal("Letters", blocks, callback_id="letters")
-    client.views_open(trigger_id=slack.site.tickets.trigger("U0ADMIN"), view=source)
-    return slack.views.top("U0ADMIN")
+    return slack.views.open("U0ADMIN", modal("Letters", blocks, callback_id="letters"))
 
 
 def test_a_picture_is_drawn_and_another_file_is_a_card(
@@ -137,7 +135,7 @@ def test_a_mention_with_a_file_reaches_the_app(slack: SlackEmulator, in_process:
 def test_picked_files_reach_the_app_whole(
     client: WebClient, slack: SlackEmulator, admin: SimulatedUser, got: list[dict[str, Any]]
 ) -> None:
-    view = opened(client, slack)
+    view = opened(slack)
     assert admin.submit(view).errors == {"l": "Please complete this required field."}
     assert admin.submit(view, {"Letters": [LETTER, LocalFile("seal.jpeg", PNG)], "Note": "two"}).closed
     entry = got[-1]["l"]["files"]
@@ -161,14 +159,9 @@ def test_picked_files_reach_the_app_whole(
     ids=["type", "no ending", "too many", "too large"],
 )
 def test_what_an_input_does_not_take_stands_at_its_block(
-    client: WebClient,
-    slack: SlackEmulator,
-    admin: SimulatedUser,
-    got: list[dict[str, Any]],
-    picked: list[LocalFile],
-    said: str,
+    slack: SlackEmulator, admin: SimulatedUser, got: list[dict[str, Any]], picked: list[LocalFile], said: str
 ) -> None:
-    outcome = admin.submit(opened(client, slack, optional=True), {"Letters": picked})
+    outcome = admin.submit(opened(slack, optional=True), {"Letters": picked})
     assert (outcome.errors, outcome.closed, got) == ({"l": said}, False, [])
     assert slack.store.files.every() == []
     assert admin.submit(values={"Letters": LETTER}).closed
@@ -185,9 +178,9 @@ def test_without_the_scope_the_input_is_refused(client: WebClient, slack: SlackE
 
 
 def test_the_page_uploads_at_once_keeps_and_leaves_out(
-    client: WebClient, slack: SlackEmulator, browser: FileBrowser, got: list[dict[str, Any]]
+    slack: SlackEmulator, browser: FileBrowser, got: list[dict[str, Any]]
 ) -> None:
-    view, name = opened(client, slack), "l:files"
+    view, name = opened(slack), "l:files"
 
     def act(do: str, *parts: Part) -> str:
         base: list[Part] = [("surface", view.id, None), ("back", BACK, None), ("do", do, None)]

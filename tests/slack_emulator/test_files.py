@@ -12,18 +12,13 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack_emulator import Fault, SlackEmulator
 from bot.slack_emulator.state.file_types import kind_of
+from tests.slack_emulator.sample_app import error
 from tests.support.http import call
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", 640, 480) + b"rest"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GENERAL = "C0GENERAL"
 SCOPES = ["app_mentions:read", "chat:write", "files:read", "files:write", "channels:history"]
-
-
-def error(call: Any, **args: Any) -> str:
-    with pytest.raises(SlackApiError) as caught:
-        call(**args)
-    return str(caught.value.response["error"])
 
 
 def with_scopes(slack: SlackEmulator, *scopes: str) -> SlackEmulator:

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,18 +31,18 @@ from bot.slack_emulator import (
 )
 from db.database import Database
 from db.maintenance.seed import seed_article
-from db.models import Base, Delivery
+from db.models import Base, Delivery, Subscription
 from db.outbox.deliveries import DeliveryState
 from db.reminders.schedule import reschedule_batch
-from db.subscriptions.subscriptions import subscribe
+from db.subscriptions.subscriptions import subscribe, subscription_of
 from tests.support.http import Answer, call
+from tests.support.waiting import wait_until
 
 TEAM = "T0LOOP"
 START = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
 """Start of a dialogue: three days after the article, ten in the morning in New York."""
 
 SECOND = User("U0SECOND", "soyeon.kim", "Soyeon Kim")
-PATIENCE_SECONDS = 15.0
 NEVER = 3600.0
 """Seconds between ticks of the scheduler; a dialogue calls ``tick`` itself."""
 
@@ -136,6 +135,26 @@ class BotHarness:
         self.alerts()
         return self.member.person.screen("#aid-alerts")
 
+    def direct_messages(self, user_id: str) -> list[Message]:
+        """Return what the bot has written to a person, once everything is sent."""
+        self.wait(lambda: not self.queued())
+        return [message for message in self.slack.direct_messages(user_id) if not message.ephemeral_for]
+
+    def note(self, *texts: str) -> None:
+        """Record a note on GG-1 for each text."""
+        for line in texts:
+            assert "#" in self.admin.types(f"/aid-update GG-1 note {line}").text
+
+    def subscription(self, channel: str) -> Subscription | None:
+        with self.database.reading() as session:
+            return subscription_of(session, TEAM, self.slack.channel(channel).id)
+
+    def states(self, channel_id: str) -> list[str]:
+        """Return the states of a channel's messages, in the order of the outbox."""
+        query = select(Delivery.state).where(Delivery.channel_id == channel_id).order_by(Delivery.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
     def queued(self) -> int:
         with self.database.reading() as session:
             return session.scalar(select(func.count()).where(Delivery.state.in_(ON_ITS_WAY))) or 0
@@ -156,6 +175,14 @@ class BotHarness:
     def writing(self, work: Callable[[Session], Any]) -> None:
         with self.database.writing() as session:
             work(session)
+
+    def forge(self, answer: ActionResult, value: str, *, instead_of: str = "") -> None:
+        """Let the buttons of an answer carry another value than the bot gave them."""
+        blocks = [dict(block) for block in answer.message.blocks]
+        for block in blocks:
+            if block.get("accessory") and instead_of in ("", block["accessory"].get("value")):
+                block["accessory"] = {**block["accessory"], "value": value}
+        self.slack.store.edit(answer.message, blocks=tuple(blocks))
 
     @contextmanager
     def without_table(self, name: str) -> Iterator[None]:
@@ -179,11 +206,7 @@ class BotHarness:
         self.server.socket.hang_up()
         self.wait(lambda: not client.is_connected())
 
-    def wait(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, "waited in vain"
-            time.sleep(0.01)
+    wait = staticmethod(wait_until)
 
 
 def settings_for(base_url: str, database_url: str, **more: str) -> Settings:
@@ -202,9 +225,13 @@ def settings_for(base_url: str, database_url: str, **more: str) -> Settings:
 
 
 def seed_copy(source: Path, target: Path) -> None:
-    """Copy a migrated database and add the 17 projects, their reminders and the subscription of #aid-alerts."""
     shutil.copy(source, target)
-    database = Database(f"sqlite:///{target}")
+    seed(f"sqlite:///{target}")
+
+
+def seed(url: str) -> None:
+    """Add the 17 projects, their reminders and the subscription of #aid-alerts to a migrated database."""
+    database = Database(url)
     with database.writing() as session:
         seed_article(session, now=START - timedelta(days=2))
         subscribe(session, TEAM, "C0ALERTS", "U0ADMIN", "", "en", now=START - timedelta(days=1))

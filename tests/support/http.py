@@ -45,16 +45,20 @@ def sign(body: bytes, *, secret: str = "emulator", ago: int = 0, kind: str = FOR
     return {"Content-Type": kind, "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
 
 
-def signed_command(command: str, text: str = "", **how: object) -> tuple[bytes, dict[str, str]]:
-    """Return body and headers of a command that an admin typed."""
+def command_body(command: str, text: str = "", trigger_id: str = "1.2.3") -> bytes:
+    """Return the body of a command that an admin typed."""
     form = {
         "command": command,
         "text": text,
         "team_id": "T0LOOP",
         "user_id": "U0ADMIN",
         "channel_id": "C0GENERAL",
-        "trigger_id": "1.2.3",
+        "trigger_id": trigger_id,
         "response_url": "http://127.0.0.1:9/none",
     }
-    body = urlencode(form).encode()
+    return urlencode(form).encode()
+
+
+def signed_command(command: str, text: str = "", **how: object) -> tuple[bytes, dict[str, str]]:
+    body = command_body(command, text)
     return body, sign(body, **how)

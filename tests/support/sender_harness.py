@@ -1,7 +1,6 @@
 """A sender between a database and the Slack emulator."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from db.models import Delivery
 from db.outbox.deliveries import DeliveryState, flags_of
 from handlers.blocks.message import OutgoingMessage
 from tests.support.sender_rows import CHANNEL, add_row, get_row, states
+from tests.support.waiting import wait_until
 
 QUICK = SenderSettings(
     channel_seconds=0.02,
@@ -64,8 +64,7 @@ class SenderHarness:
         self.composed.append((row.id, row.plain, bool(flags_of(row).get("possible_repeat"))))
         text = row.about.get("text", str(row.about.get("notice")))
         if text == "raise":
-            msg = "no words"
-            raise ValueError(msg)
+            raise ValueError("no words")
         blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
         return OutgoingMessage(text, None if row.plain else blocks, reply_broadcast=bool(row.about.get("broadcast")))
 
@@ -90,14 +89,17 @@ class SenderHarness:
     def states(self, *ids: int) -> list[str]:
         return states(self.database, *ids)
 
-    def wait(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, "waited in vain"
-            time.sleep(0.02)
+    wait = staticmethod(wait_until)
 
     def wait_state(self, state: DeliveryState, *ids: int) -> None:
         self.wait(lambda: set(self.states(*ids)) == {state})
+
+    def deliver(
+        self, *ids: int, state: DeliveryState = DeliveryState.SENT, settings: SenderSettings = QUICK, senders: int = 1
+    ) -> None:
+        """Run senders until these rows are in a state."""
+        with self.sending(settings, senders=senders):
+            self.wait_state(state, *ids)
 
     def texts(self, channel: str = CHANNEL) -> list[str]:
         return [message.text for message in self.messages(channel)]

@@ -7,6 +7,8 @@ from bot.slack_emulator.state.context import WorkspaceContext
 
 _TOLD = {"text", "value", "style", "placeholder", "confirm"}
 """What an action repeats of its element, besides its initial value."""
+SCOPES = {"app_mention": "app_mentions:read"}
+"""The scope that the app needs to get an event; what is not listed needs none."""
 
 
 class Payloads:
@@ -155,3 +157,21 @@ class Payloads:
 
     def _now(self) -> str:
         return f"{self._site.store.clock():.6f}"
+
+
+def is_subscribed(site: WorkspaceContext, event: Json) -> bool:
+    """Return True if the app gets an event: it subscribes to it, has the scope, and is a member of the channel."""
+    kind, scopes = str(event["type"]), site.app.scopes
+    needed = SCOPES.get(kind)
+    if kind not in site.app.events or (needed is not None and scopes is not None and needed not in scopes):
+        return False
+    channel = site.store.channels.get(str(event.get("channel", "")))
+    return channel is None or site.app.bot_user in channel.members
+
+
+def mention_event(site: WorkspaceContext, message: Message) -> Json | None:
+    """Return the event of a message that mentions the app; None if it does not, or is a direct message."""
+    if f"<@{site.app.bot_user}>" not in message.text or site.store.channels[message.channel].is_im:
+        return None
+    told = message_json(message, site.app, site.store.team.id)
+    return {**told, "type": "app_mention", "channel": message.channel, "event_ts": message.ts}

@@ -20,6 +20,11 @@ class Command:
     usage_hint: str = ""
     should_escape: bool = True
 
+    @classmethod
+    def of(cls, entry: Json) -> Self:
+        told = {key: entry[key] for key in ("description", "usage_hint") if key in entry}
+        return cls(entry["command"], should_escape=bool(entry.get("should_escape")), **told)
+
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
@@ -55,7 +60,7 @@ class Installation:
         events = settings.get("event_subscriptions", {}).get("bot_events", ())
         return replace(
             self,
-            commands=tuple(_command(entry) for entry in features.get("slash_commands", ())),
+            commands=tuple(Command.of(entry) for entry in features.get("slash_commands", ())),
             shortcuts=tuple(
                 Shortcut(entry["name"], entry["callback_id"], entry["type"]) for entry in features.get("shortcuts", ())
             ),
@@ -69,12 +74,3 @@ class Installation:
         if self.commands is None:
             return Command(name)
         return next((command for command in self.commands if command.name == name), None)
-
-
-def _command(entry: Json) -> Command:
-    return Command(
-        entry["command"],
-        entry.get("description", ""),
-        entry.get("usage_hint", ""),
-        bool(entry.get("should_escape", False)),
-    )

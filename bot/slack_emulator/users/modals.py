@@ -6,7 +6,7 @@ from bot.slack_emulator.block_kit.state_values import Chosen, Part, UserActionEr
 from bot.slack_emulator.formatting.translations import Translate, language_of, translator
 from bot.slack_emulator.models import ApiError, Json, User, View
 from bot.slack_emulator.transport.delivery import Ack
-from bot.slack_emulator.users.input_validation import input_problem
+from bot.slack_emulator.users.input_checks import input_problem
 from bot.slack_emulator.users.results import SubmitResult
 from bot.slack_emulator.workspace import Workspace
 

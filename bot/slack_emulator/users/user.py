@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 
 from bot.slack_emulator.block_kit.state_values import UserActionError, find_part, find_parts
 from bot.slack_emulator.models import ApiError, Json, Message, View
-from bot.slack_emulator.payloads.events import mention_event
+from bot.slack_emulator.payloads.interactions import mention_event
 from bot.slack_emulator.users.client import Surface, UserClient
 from bot.slack_emulator.users.input_values import escaped, input_value
 from bot.slack_emulator.users.results import ActionResult, SubmitResult
-from bot.slack_emulator.users.slash_commands import BUILTIN_COMMANDS, CommandCall, run_builtin_command
+from bot.slack_emulator.users.slash_commands import BUILTIN_COMMANDS, run_builtin_command
 from bot.slack_emulator.users.text_view import message_lines, threaded, view_text
 from bot.slack_emulator.users.uploads import FileRefused, LocalFile, share_picked
 
@@ -27,7 +27,7 @@ class SimulatedUser(UserClient):
             sentence = self._say("{name} is not supported in threads. Sorry!").format(name=name)
             return self._failed(place, sentence, "not_in_threads")
         if name in BUILTIN_COMMANDS:
-            refusal = run_builtin_command(CommandCall(self._slack, self.user, place, name, text))
+            refusal = run_builtin_command(self._slack, self.user, place, name, text)
             return self._failed(place, refusal, "refused") if refusal else ActionResult(self._slack, self.id, "", None)
         if declared is None:
             return self._failed(place, self._say("{name} is not a valid command.").format(name=name), "invalid_command")

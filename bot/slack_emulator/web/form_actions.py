@@ -1,7 +1,5 @@
 """Actions of the page's forms, done through a simulated user."""
 
-from collections.abc import Sequence
-
 from bot.slack_emulator.block_kit.state_values import EXTERNAL, MANY, Chosen, Part, UserActionError, chosen, find_parts
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json, Message, View
@@ -21,10 +19,11 @@ class FormActions:
         self._slack = slack
         self._offers: dict[tuple[str, str], list[Json]] = {}  # of external selects, by view and element
 
-    def send(
-        self, person: SimulatedUser, channel: str, text: str, thread: str, files: Sequence[LocalFile] = ()
-    ) -> None:
+    def send(self, person: SimulatedUser, form: Form) -> None:
         """Send a line from the composer: a slash command or a message, with files or without."""
+        channel, thread = str(form["channel"]), str(form.get("thread", ""))
+        text = str(form.get("text", "")).replace("\r\n", "\n").strip()
+        files = [value for value in form.getall("file", ()) if isinstance(value, LocalFile)]
         if files and text.startswith("/"):
             raise UserActionError("a command takes no files")
         if text.startswith("/"):
@@ -36,9 +35,9 @@ class FormActions:
     def shortcut(self, person: SimulatedUser, form: Form) -> None:
         person.shortcut(self._message(person, str(form["surface"])), str(form["callback_id"]))
 
-    def dismiss(self, person: SimulatedUser, surface_id: str) -> None:
+    def dismiss(self, person: SimulatedUser, form: Form) -> None:
         """Take away what only this person sees; nobody hears of it."""
-        message = self._message(person, surface_id)
+        message = self._message(person, str(form["surface"]))
         if message.ephemeral_for != person.id:
             raise UserActionError("this message is for others, too")
         self._slack.store.remove(message)

@@ -14,6 +14,7 @@ from jinja2 import Environment
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault
 from bot.slack_emulator.traffic_log import ApiCall, DeliveryRecord, veiled
+from bot.slack_emulator.web.rendering import HEADERS
 
 SHOWN = 200
 LOOK_SECONDS = 0.25
@@ -41,11 +42,6 @@ _TELLING = (
     "filename",
     "response_type",
 )
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
 Entry = ApiCall | DeliveryRecord
 
 
@@ -97,7 +93,7 @@ class InspectorRoutes:
 
     async def news(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events, whenever something happened: how many entries, calls by method, faults to come."""
-        response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
+        response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
         await response.prepare(request)
         told = ""
         while not self._ending.is_set():
@@ -115,7 +111,7 @@ class InspectorRoutes:
         """Everything kept, oldest first, as JSON."""
         entries = [_row(entry).shape for entry in reversed(self._slack.traffic_log.entries())]
         text = json.dumps(entries, indent=2, ensure_ascii=False, default=str)
-        headers = {**_HEADERS, "Content-Disposition": 'attachment; filename="inspector.json"'}
+        headers = {**HEADERS, "Content-Disposition": 'attachment; filename="inspector.json"'}
         return web.Response(text=text, content_type="application/json", headers=headers)
 
     async def again(self, request: web.Request) -> web.StreamResponse:
@@ -148,7 +144,7 @@ class InspectorRoutes:
 
     def _html(self, template: str, seen: Mapping[str, object]) -> web.Response:
         html = self._env.get_template(template).render(seen)
-        return web.Response(text=html, content_type="text/html", headers=_HEADERS)
+        return web.Response(text=html, content_type="text/html", headers=HEADERS)
 
     def _seen(self, query: Mapping[str, str]) -> dict[str, object]:
         back = query.get("back", "/")

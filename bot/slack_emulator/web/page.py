@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -11,22 +12,15 @@ from aiohttp import web
 from bot.slack_emulator.block_kit.state_values import UserActionError
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.formatting.translations import language_of, translated
-from bot.slack_emulator.users.uploads import LocalFile
 from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.form_actions import FormActions
-from bot.slack_emulator.web.form_data import read_form
+from bot.slack_emulator.web.form_data import Form, read_form
 from bot.slack_emulator.web.inspector_page import add_inspector
 from bot.slack_emulator.web.page_context import Location, PageContext, first_channel
-from bot.slack_emulator.web.rendering import HERE, environment
+from bot.slack_emulator.web.rendering import HEADERS, HERE, environment
 
 Result = TypeVar("Result")
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 _HEARTBEAT = 15.0
 _WORKERS = 16
 
@@ -48,10 +42,8 @@ class PageRoutes:
         app.router.add_get("/as/{user}/home", self._show)
         app.router.add_get("/as/{user}/news", self._news)
         app.router.add_get("/as/{user}/options", self._options)
-        app.router.add_post("/as/{user}/send", self._send)
-        app.router.add_post("/as/{user}/act", self._act)
-        app.router.add_post("/as/{user}/shortcut", self._shortcut)
-        app.router.add_post("/as/{user}/dismiss", self._dismiss)
+        for act in (self._acts.send, self._acts.act, self._acts.shortcut, self._acts.dismiss):
+            app.router.add_post(f"/as/{{user}}/{act.__name__}", partial(self._act, act))
         app.router.add_post("/start-over", self._start_over)
         app.router.add_static("/static", HERE / "static")
         FileRoutes(self._slack).add_view(app)
@@ -87,32 +79,7 @@ class PageRoutes:
             self._slack.store.mark_read(place.user, place.channel)
         seen = PageContext(self._slack, place).page(note)
         html = self._envs[self._language(place.user)].get_template("page.html").render(seen)
-        return web.Response(text=html, content_type="text/html", headers=_HEADERS)
-
-    async def _send(self, request: web.Request) -> web.StreamResponse:
-        form = await read_form(request)
-        person = self._person(request)
-        channel, thread = str(form["channel"]), str(form.get("thread", ""))
-        text = str(form.get("text", "")).replace("\r\n", "\n").strip()
-        files = [value for value in form.getall("file", ()) if isinstance(value, LocalFile)]
-        return await self._acted(
-            person, str(form["back"]), lambda: self._acts.send(person, channel, text, thread, files)
-        )
-
-    async def _act(self, request: web.Request) -> web.StreamResponse:
-        form = await read_form(request)
-        person = self._person(request)
-        return await self._acted(person, str(form["back"]), lambda: self._acts.act(person, form))
-
-    async def _shortcut(self, request: web.Request) -> web.StreamResponse:
-        form = await read_form(request)
-        person = self._person(request)
-        return await self._acted(person, str(form["back"]), lambda: self._acts.shortcut(person, form))
-
-    async def _dismiss(self, request: web.Request) -> web.StreamResponse:
-        form = await request.post()
-        person = self._person(request)
-        return await self._acted(person, str(form["back"]), lambda: self._acts.dismiss(person, str(form["surface"])))
+        return web.Response(text=html, content_type="text/html", headers=HEADERS)
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
         """Return the options of an external select: `[{text, value, description}]`."""
@@ -130,12 +97,12 @@ class PageRoutes:
             }
             for option in found
         ]
-        return web.json_response(shapes, headers=_HEADERS)
+        return web.json_response(shapes, headers=HEADERS)
 
     async def _news(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: one `news` for each batch of changes."""
         self._person(request)
-        response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
+        response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
         self._listeners.add(changed)
         forget = self._slack.store.watch(lambda: _set(loop, changed))
@@ -168,11 +135,12 @@ class PageRoutes:
 
     # -- inside -----------------------------------------------------------------------------------
 
-    async def _acted(self, person: SimulatedUser, back: str, act: Callable[[], None]) -> web.StreamResponse:
+    async def _act(self, act: Callable[[SimulatedUser, Form], None], request: web.Request) -> web.StreamResponse:
         """Act, then show the page again, with a note if it was not possible."""
-        path = _within(back)
+        person, form = self._person(request), await read_form(request)
+        path = _within(str(form["back"]))
         try:
-            await self._do(act)
+            await self._do(lambda: act(person, form))
         except UserActionError as refusal:
             said = translated(str(refusal), self._language(person.id))
             parts = urlsplit(path)

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.formatting.emoji import EMOJI
 from bot.slack_emulator.formatting.translations import language_of, translator
-from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, User, View
+from bot.slack_emulator.models import Channel, ChannelKind, Message, User, View
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.users.slash_commands import BUILTIN_COMMANDS
 from bot.slack_emulator.users.user import SimulatedUser
@@ -158,29 +159,14 @@ class PageContext:
 
     def _item(self, message: Message, replies: int) -> MessageItem:
         author, at = self._slack.store.users[message.user], local_time(message, self.person.user)
-        return MessageItem(message, author, at, replies, self._surface(f"{message.channel}/{message.ts}", {}))
+        return MessageItem(message, author, at, replies, self._surface(f"{message.channel}/{message.ts}"))
 
     def _home(self) -> tuple[View, Surface] | None:
         home = self.person.home
         return (home, self._view(home)) if home else None
 
     def _view(self, view: View) -> Surface:
-        return self._surface(view.id, view.state, view.errors, modal=view.type == "modal")
+        return self._surface(view.id, state=view.state, errors=view.errors, modal=view.type == "modal")
 
-    def _surface(
-        self,
-        name: str,
-        state: Json,
-        errors: dict[str, str] | None = None,
-        *,
-        modal: bool = False,
-    ) -> Surface:
-        return Surface(
-            name,
-            self.place.base,
-            self.place.address,
-            self.reader,
-            state,
-            errors or {},
-            modal,
-        )
+    def _surface(self, name: str, **filled: Any) -> Surface:
+        return Surface(name, self.place.base, self.place.address, self.reader, **filled)

@@ -18,9 +18,16 @@ from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, t
 from bot.slack_emulator.formatting.translations import day_title, for_scripts, translator
 from bot.slack_emulator.models import Json, Message, User
 from bot.slack_emulator.state.file_types import PICTURES
-from bot.slack_emulator.users.file_inputs import endings, most_files
+from bot.slack_emulator.users.input_checks import endings, most_files
 
 HERE = Path(__file__).parent
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Of every page and stream."""
 _HUES = 8
 
 
@@ -50,12 +57,8 @@ def split_id(name: str) -> tuple[str, str]:
 
 def environment(language: str = "en") -> Environment:
     """Jinja with autoescape, for readers of a language; what the filters give is escaped by them."""
-    env = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    loader = FileSystemLoader(HERE / "templates")
+    env = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     env.filters |= {
         "words": words,
         "mrkdwn": lambda text, reader: Markup(to_html(text, reader)),  # noqa: S704 - escaped where it is made
@@ -79,7 +82,6 @@ def environment(language: str = "en") -> Environment:
         "endings": endings,
         "most_files": most_files,
         "held_files": held_files,
-        "own_parts": lambda block: find_parts([block]),
     }
     return env
 

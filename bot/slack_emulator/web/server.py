@@ -4,7 +4,6 @@ import asyncio
 import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping
-from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -69,12 +68,7 @@ class EmulatorServer:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _run(self) -> None:
@@ -86,7 +80,9 @@ class EmulatorServer:
 
     async def _serve(self) -> None:
         self._loop, self._done = asyncio.get_running_loop(), asyncio.Event()
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.5)
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_this_machine])
+        self.add_routes(app)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         try:
             site = web.TCPSite(runner, "127.0.0.1", self.port)
@@ -98,11 +94,6 @@ class EmulatorServer:
             await self.socket.close()
         finally:
             await runner.cleanup()
-
-    def _application(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_this_machine])
-        self.add_routes(app)
-        return app
 
     def add_routes(self, app: web.Application) -> None:
         app.router.add_route("*", "/api/{method}", self._api)

@@ -1,23 +1,17 @@
 """/aid-alerts: subscribe a channel, change its settings, end them."""
 
 import re
-from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from bot.slack_emulator import ActionResult, Channel, ChannelKind, Fault
-from db.models import Delivery, Subscription
+from db.models import Subscription
 from db.outbox.deliveries import DeliveryState
-from db.subscriptions.subscriptions import subscription_of, subscriptions_of
+from db.subscriptions.subscriptions import subscriptions_of
 from tests.support.harness import START, TEAM, BotHarness
+from tests.support.sender_rows import add_subscription
 
 REFUSED = Fault.error("channel_not_found")
-
-
-def here(harness: BotHarness, channel: str) -> Subscription | None:
-    with harness.database.reading() as session:
-        return subscription_of(session, TEAM, harness.slack.channel(channel).id)
 
 
 def all_of(harness: BotHarness) -> list[Subscription]:
@@ -41,7 +35,7 @@ def test_on_subscribes_the_channel(harness: BotHarness) -> None:
     assert "in Korean" in answer.text
     assert "I joined" not in answer.text
     assert "In the last 30 days this would have sent nothing." in answer.text
-    subscription = here(harness, "#general")
+    subscription = harness.subscription("#general")
     assert (subscription.filter, subscription.language, subscription.created_by) == ("group:gyeonggi", "ko", "U0MEMBER")
 
 
@@ -104,22 +98,17 @@ def test_on_while_slack_fails_subscribes_nothing(harness: BotHarness, method: st
 def test_on_again_replaces_the_filter(harness: BotHarness) -> None:
     harness.member.types("/aid-alerts on group:io")
     same = harness.second.types("/aid-alerts on group:io")
+    spoken = harness.second.types("/aid-alerts on group:io lang:ko")
     other = harness.second.types("/aid-alerts on group:io,ngo -kind:note lang:ko")
     kept_language = harness.member.types("/aid-alerts on water")
 
     assert "Nothing changed: this channel is told of updates of projects that match group:io, as before." in same.text
+    assert "as before; messages come in Korean" in spoken.text
     assert "until now updates of projects that match group:io, from now on" in other.text
     assert "match group:io,ngo -kind:note." in other.text
     assert "in Korean" in kept_language.text
     subscriptions = [row for row in all_of(harness) if row.channel_id == "C0GENERAL"]
     assert [row.filter for row in subscriptions] == ["water"]
-
-
-def test_on_sets_the_language_of_the_channel(harness: BotHarness) -> None:
-    harness.member.types("/aid-alerts on group:io")
-    answer = harness.member.types("/aid-alerts on group:io lang:ko")
-
-    assert "as before; messages come in Korean" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -143,7 +132,7 @@ def test_on_with_an_invalid_filter_lists_the_choices(harness: BotHarness, text: 
 
 def test_on_accepts_curly_quotes(harness: BotHarness) -> None:
     assert "From now on" in harness.member.types("/aid-alerts on “world health” –kind:note").text
-    subscription = here(harness, "#general")
+    subscription = harness.subscription("#general")
     assert subscription.filter == '"world health" -kind:note'
 
 
@@ -210,15 +199,15 @@ def test_on_in_a_foreign_direct_message_is_refused(harness: BotHarness) -> None:
 def test_off_needs_the_subscriber_or_an_admin(harness: BotHarness) -> None:
     refused = harness.member.types("/aid-alerts off", channel="#aid-alerts")
     assert "Only @Jihoon Park, who subscribed this channel, or an admin may end it." in refused.text
-    assert here(harness, "#aid-alerts")
+    assert harness.subscription("#aid-alerts")
 
     assert "told nothing more" in harness.second.types("/aid-alerts off", channel="#aid-alerts").text
-    assert here(harness, "#aid-alerts") is None
+    assert harness.subscription("#aid-alerts") is None
     assert "has no subscription" in harness.second.types("/aid-alerts off", channel="#aid-alerts").text
 
     harness.member.types("/aid-alerts on")
     assert "told nothing more" in harness.member.types("/aid-alerts off").text
-    assert here(harness, "#general") is None
+    assert harness.subscription("#general") is None
 
 
 def test_off_ends_the_alerts(harness: BotHarness) -> None:
@@ -243,19 +232,8 @@ def test_list_of_none_and_of_many_fits(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts off", channel="#aid-alerts")
     assert "No channel of this workspace is subscribed" in harness.member.types("/aid-alerts list").text
 
-    harness.writing(
-        lambda session: session.add_all(
-            Subscription(
-                team_id=TEAM,
-                channel_id=f"C{n:05}",
-                filter="org:" + "x" * 300,
-                language="en",
-                created_by="U0ADMIN",
-                created_at=START,
-            )
-            for n in range(80)
-        )
-    )
+    for n in range(80):
+        add_subscription(harness.database, channel_id=f"C{n:05}", filter="org:" + "x" * 300)
     answer = harness.member.types("/aid-alerts list")
     count = answer.text.count("org:")
     assert not answer.error
@@ -304,13 +282,7 @@ def block(harness: BotHarness) -> None:
     """Remove the bot from #aid-alerts and let an alert fail."""
     harness.slack.kick("#aid-alerts")
     record(harness, "GG-1 note while it was out")
-    harness.wait(lambda: bool((subscription := here(harness, "#aid-alerts")) and subscription.blocked))
-
-
-def waiting(harness: BotHarness) -> list[str]:
-    with harness.database.reading() as session:
-        rows = session.query(Delivery).where(Delivery.channel_id == "C0ALERTS").all()
-        return [row.state for row in rows if row.state != DeliveryState.SENT]
+    harness.wait(lambda: bool((subscription := harness.subscription("#aid-alerts")) and subscription.blocked))
 
 
 def test_resume_in_the_list_sends_waiting_alerts(harness: BotHarness) -> None:
@@ -323,36 +295,10 @@ def test_resume_in_the_list_sends_waiting_alerts(harness: BotHarness) -> None:
     answer = harness.admin.presses(listed, "Resume")
     assert "#aid-alerts is told again. 1 message that waited goes out now." in answer.text
     assert any("GG-1" in message.text for message in harness.alerts())
-    assert waiting(harness) == []
+    assert set(harness.states("C0ALERTS")) == {DeliveryState.SENT}
 
     again = harness.admin.presses(listed, "Resume")
     assert "is not blocked (any more)" in again.text
-
-
-def test_resume_in_the_notice_sends_waiting_alerts(harness: BotHarness) -> None:
-    block(harness)
-    harness.wait(lambda: bool(harness.slack.direct_messages("U0ADMIN")))
-    harness.slack.invite("#aid-alerts")
-    notice = harness.slack.direct_messages("U0ADMIN")[-1]
-
-    assert "is told again" in harness.admin.person.press(notice, "Resume").wait().text
-    assert any("GG-1" in message.text for message in harness.alerts())
-
-
-def test_resume_needs_the_subscriber_or_an_admin(harness: BotHarness) -> None:
-    block(harness)
-    assert "Resume" not in buttons(harness.member.types("/aid-alerts list"))
-    button = harness.admin.types("/aid-alerts list")
-    harness.slack.store.edit(button.message, ephemeral_for=None)
-
-    answer = harness.member.person.press(button.message, "Resume").wait()
-    assert "Only @Jihoon Park, who made this subscription, or an admin may resume it." in answer.text
-    subscription = here(harness, "#aid-alerts")
-    assert subscription.blocked
-
-
-def buttons(answer: ActionResult) -> list[str]:
-    return [block["accessory"]["text"]["text"] for block in answer.message.blocks if block.get("accessory")]
 
 
 def test_on_again_sends_waiting_alerts(harness: BotHarness) -> None:
@@ -362,34 +308,13 @@ def test_on_again_sends_waiting_alerts(harness: BotHarness) -> None:
     assert "I joined this channel." in answer.text
     assert "1 message that waited goes out now." in answer.text
     assert any("GG-1" in message.text for message in harness.alerts())
-    assert waiting(harness) == []
+    assert set(harness.states("C0ALERTS")) == {DeliveryState.SENT}
 
 
 def test_resume_of_another_workspace_is_refused(harness: BotHarness) -> None:
-    harness.writing(
-        lambda session: session.add(
-            Subscription(
-                team_id="T0OTHER",
-                channel_id="C0ALERTS",
-                filter="",
-                language="en",
-                created_by="U0ADMIN",
-                created_at=START - timedelta(days=1),
-                blocked="is_archived",
-                blocked_at=START,
-            )
-        )
-    )
+    foreign = add_subscription(harness.database, team_id="T0OTHER", blocked="is_archived", blocked_at=START)
     block(harness)
     listed = harness.admin.types("/aid-alerts list")
-    with harness.database.reading() as session:
-        foreign = session.query(Subscription).where(Subscription.team_id == "T0OTHER").one()
-    message = listed.message
-    forged = [_forged(part, str(foreign.id)) for part in message.blocks]
-    harness.slack.store.edit(message, blocks=tuple(forged))
+    harness.forge(listed, str(foreign))
 
     assert "not there any more" in harness.admin.presses(listed, "Resume").text
-
-
-def _forged(part: dict[str, Any], value: str) -> dict[str, Any]:
-    return {**part, "accessory": {**part["accessory"], "value": value}} if part.get("accessory") else part

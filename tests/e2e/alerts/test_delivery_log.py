@@ -6,58 +6,28 @@ from datetime import timedelta
 
 import pytest
 from slack_sdk import WebClient
-from sqlalchemy import func, select
 
 from bot.slack_emulator import ActionResult, Fault, Message
-from db.models import Delivery, Subscription
+from db.models import Delivery
 from db.outbox.deliveries import MAYBE_POSTED, DeliveryKind, DeliveryState
-from db.subscriptions.subscriptions import subscription_of
 from handlers.alerts.failure_reasons import REASONS
-from tests.support.harness import START, TEAM, BotHarness, number_of
+from tests.support.harness import START, BotHarness, number_of
+from tests.support.sender_rows import add_row
 
 POST = "chat.postMessage"
 ALERTS = "C0ALERTS"
 LOG = "/aid-admin delivery"
 
 
-def record(harness: BotHarness, *notes: str) -> None:
-    for note in notes:
-        assert "#" in harness.admin.types(f"/aid-update GG-1 note {note}").text
-
-
 def add(harness: BotHarness, *rows: dict[str, object]) -> list[int]:
     """Insert rows into the outbox, without the bot; return their ids."""
-    usual = {
-        "team_id": TEAM,
-        "channel_id": ALERTS,
-        "kind": DeliveryKind.TEST,
-        "language": "en",
-        "about": {"asked_by": "U0ADMIN"},
-        "state": DeliveryState.SENT,
-        "created_at": START - timedelta(hours=3),
-        "due_at": START - timedelta(hours=3),
-    }
-    with harness.database.writing() as session:
-        deliveries = [Delivery(**(usual | row)) for row in rows]
-        session.add_all(deliveries)
-        session.flush()
-        return [row.id for row in deliveries]
+    usual = {"kind": DeliveryKind.TEST, "about": {"asked_by": "U0ADMIN"}, "state": DeliveryState.SENT}
+    return [add_row(harness.database, now=START - timedelta(hours=3), **(usual | row)) for row in rows]
 
 
 def failed(harness: BotHarness, **row: object) -> int:
     (delivery_id,) = add(harness, {"state": DeliveryState.FAILED, "reason": "no_text", "attempts": 1, **row})
     return delivery_id
-
-
-def wait_for_state(harness: BotHarness, state: DeliveryState, count: int) -> None:
-    """Wait until ``count`` messages of the alert channel have reached ``state``."""
-    here = select(func.count()).where(Delivery.channel_id == ALERTS, Delivery.state == state)
-
-    def are_there() -> bool:
-        with harness.database.reading() as session:
-            return session.scalar(here) == count
-
-    harness.wait(are_there)
 
 
 def state(harness: BotHarness, delivery_id: int) -> str:
@@ -91,7 +61,9 @@ def test_delivery_log_counts_each_channel(harness: BotHarness) -> None:
     numbers = [number_of(harness.admin.types(f"/aid-update GG-1 note {text}")) for text in ("one", "two")][::-1]
     harness.alerts()
 
-    text = harness.admin.types(LOG).text
+    answer = harness.admin.types(LOG)
+    text = answer.text
+    assert "Last messages" in harness.admin.presses(answer, "Messages").text
     assert "Messages of 1 channel" in text
     assert re.search(r"#aid-alerts\n2 sent\nLast sent ", text)
     assert "waits since" not in text
@@ -107,18 +79,11 @@ def _time(line: str) -> str:
     return line.rpartition(" sent ")[2]
 
 
-def test_delivery_log_button_lists_the_messages(harness: BotHarness) -> None:
-    record(harness, "one")
-    harness.alerts()
-
-    assert "Last messages" in harness.admin.presses(harness.admin.types(LOG), "Messages").text
-
-
 def test_delivery_log_lists_blocked_channels_first(harness: BotHarness) -> None:
     add(harness, *({"channel_id": f"C0{name}"} for name in ("ONE", "TWO")))
     harness.slack.kick("#aid-alerts")
-    record(harness, "one", "two")
-    wait_for_state(harness, DeliveryState.BLOCKED, 2)
+    harness.note("one", "two")
+    harness.wait(lambda: harness.states(ALERTS).count(DeliveryState.BLOCKED) == 2)
     add(harness, {"channel_id": "C0LAST"})
 
     answer = harness.admin.types(LOG)
@@ -188,7 +153,7 @@ def test_resume_of_a_direct_message_sends_waiting_alerts(harness: BotHarness) ->
 
 def test_resume_of_an_ended_subscription_sends_nothing(harness: BotHarness) -> None:
     harness.slack.kick("#aid-alerts")
-    record(harness, "one")
+    harness.note("one")
     harness.wait(lambda: state(harness, 1) == DeliveryState.BLOCKED)
     harness.admin.types("/aid-alerts off", channel="#aid-alerts")
 
@@ -206,16 +171,8 @@ def test_delivery_log_omits_other_workspaces(harness: BotHarness) -> None:
     assert "Send again" not in buttons(forged)
     mine = failed(harness)
     answer = channel_log(harness)
-    blocks = [_forged(block, str(mine), str(delivery_id)) for block in answer.message.blocks]
-    harness.slack.store.edit(answer.message, blocks=tuple(blocks))
+    harness.forge(answer, str(delivery_id), instead_of=str(mine))
     assert f"There is no message {delivery_id} in the delivery log." in harness.admin.presses(answer, "Send again").text
-
-
-def _forged(block: dict[str, object], old: str, new: str) -> dict[str, object]:
-    accessory = block.get("accessory")
-    if not isinstance(accessory, dict) or accessory.get("value") != old:
-        return block
-    return {**block, "accessory": {**accessory, "value": new}}
 
 
 # -- pages ----------------------------------------------------------------------------------------------------
@@ -264,7 +221,7 @@ def test_delivery_log_of_an_unknown_channel_is_refused(harness: BotHarness, text
 
 def test_resend_sends_a_failed_message(harness: BotHarness) -> None:
     harness.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
-    record(harness, "one")
+    harness.note("one")
     harness.wait(lambda: state(harness, 1) == DeliveryState.FAILED)
     answer = channel_log(harness)
     assert "Slack says no_text." in answer.text
@@ -301,7 +258,7 @@ def test_resend_looks_for_a_possibly_posted_message(harness: BotHarness, there: 
 
 def test_resend_without_history_marks_the_message(harness: BotHarness) -> None:
     harness.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
-    record(harness, "one")
+    harness.note("one")
     harness.wait(lambda: state(harness, 1) == DeliveryState.FAILED)
     harness.execute(f"UPDATE deliveries SET reason = '{MAYBE_POSTED}; history: x' WHERE id = 1")
     harness.slack.faults.add("conversations.history", Fault.error("missing_scope"))
@@ -327,10 +284,7 @@ def test_resend_of_a_retracted_update_is_refused(harness: BotHarness) -> None:
 
 
 def test_resend_to_an_ended_subscription_is_refused(harness: BotHarness) -> None:
-    with harness.database.reading() as session:
-        present = subscription_of(session, TEAM, ALERTS)
-    assert isinstance(present, Subscription)
-    delivery_id = failed(harness, subscription_id=present.id)
+    delivery_id = failed(harness, subscription_id=harness.subscription("#aid-alerts").id)
     answer = channel_log(harness)
     harness.admin.types("/aid-alerts off", channel="#aid-alerts")
 
@@ -340,10 +294,10 @@ def test_resend_to_an_ended_subscription_is_refused(harness: BotHarness) -> None
 
 def test_resend_to_a_blocked_channel_waits(harness: BotHarness) -> None:
     harness.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
-    record(harness, "one")
+    harness.note("one")
     harness.wait(lambda: state(harness, 1) == DeliveryState.FAILED)
     harness.slack.kick("#aid-alerts")
-    record(harness, "two")
+    harness.note("two")
     harness.wait(lambda: "blocked" in harness.admin.types(LOG).text)
 
     answer = channel_log(harness)
@@ -372,21 +326,11 @@ def test_delivery_log_explains_every_reason(harness: BotHarness, reason: str, la
 
 def test_failures_within_minutes_are_one_notice_per_admin(harness: BotHarness) -> None:
     harness.slack.faults.add(POST, Fault.error("no_text"), times=3, channel=ALERTS)
-    record(harness, "one", "two", "three")
-    wait_for_state(harness, DeliveryState.FAILED, 3)
+    harness.note("one", "two", "three")
+    harness.wait(lambda: harness.states(ALERTS).count(DeliveryState.FAILED) == 3)
     harness.wait(lambda: not harness.queued())
 
     for user in ("U0ADMIN", "U0SECOND"):
         (notice,) = harness.slack.direct_messages(user)
         assert "*3 messages could not be sent*" in notice.text
         assert "<#C0ALERTS> · 3 messages · Slack says `no_text`." in notice.text
-
-
-def test_failure_notice_survives_a_restart(harness: BotHarness) -> None:
-    """The failure itself puts the notice into the outbox."""
-    harness.slack.faults.add(POST, Fault.error("no_text"), channel=ALERTS)
-    record(harness, "one")
-    harness.wait(lambda: state(harness, 1) == DeliveryState.FAILED)
-    with harness.database.reading() as session:
-        notices = session.query(Delivery).where(Delivery.kind == DeliveryKind.NOTICE).all()
-    assert {row.channel_id for row in notices} == {"U0ADMIN", "U0SECOND"}

@@ -3,13 +3,10 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from bot.slack_emulator import ActionResult, Fault, Message
-from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryState
-from db.subscriptions.subscriptions import subscription_of
-from tests.support.harness import TEAM, BotHarness, UserDriver
+from tests.support.harness import BotHarness, UserDriver
 
 POST = "chat.postMessage"
 HERE = "C0GENERAL"
@@ -21,36 +18,13 @@ def subscribe_channel(harness: BotHarness, channel: str = "#general", **how: str
     harness.member.types(f"/aid-alerts on {how.get('what', '')}", channel=channel)
 
 
-def record(harness: BotHarness, *notes: str) -> None:
-    for note in notes:
-        assert "#" in harness.admin.types(f"/aid-update GG-1 note {note}").text
-
-
-def states(harness: BotHarness, channel: str = HERE) -> list[str]:
-    with harness.database.reading() as session:
-        return list(session.scalars(select(Delivery.state).where(Delivery.channel_id == channel).order_by(Delivery.id)))
-
-
-def present(harness: BotHarness, channel: str = HERE) -> Subscription:
-    with harness.database.reading() as session:
-        subscription = subscription_of(session, TEAM, channel)
-    assert subscription
-    return subscription
-
-
-def notices(harness: BotHarness, user: str = "U0MEMBER") -> list[Message]:
-    """Return a person's direct messages once everything is sent."""
-    harness.wait(lambda: not harness.queued())
-    return [message for message in harness.slack.direct_messages(user) if not message.ephemeral_for]
-
-
 def block_channel(harness: BotHarness) -> Message:
     """Remove the bot from #general, record two updates, and return the notice to the subscriber."""
     subscribe_channel(harness)
     harness.slack.kick("#general")
-    record(harness, "first", "second")
-    harness.wait(lambda: states(harness) == [DeliveryState.BLOCKED] * 2)
-    (notice,) = notices(harness)
+    harness.note("first", "second")
+    harness.wait(lambda: harness.states(HERE) == [DeliveryState.BLOCKED] * 2)
+    (notice,) = harness.direct_messages("U0MEMBER")
     return notice
 
 
@@ -74,13 +48,13 @@ def posted_notes(harness: BotHarness, channel: str = "#general") -> list[str]:
 
 def test_blocked_channel_notifies_the_subscriber_once(harness: BotHarness) -> None:
     notice = block_channel(harness)
-    record(harness, "third")
-    harness.wait(lambda: len(states(harness)) == 3)
+    harness.note("third")
+    harness.wait(lambda: len(harness.states(HERE)) == 3)
 
     assert "I am not in the channel: invite me there (`/invite`)." in notice.text
     assert "what waits goes out in its order. Nothing is lost until then." in notice.text
-    assert len(notices(harness)) == 1
-    assert notices(harness, "U0ADMIN") == []
+    assert len(harness.direct_messages("U0MEMBER")) == 1
+    assert harness.direct_messages("U0ADMIN") == []
 
 
 def test_blocked_notice_uses_the_subscribers_language(harness: BotHarness) -> None:
@@ -96,15 +70,16 @@ def test_blocked_notice_uses_the_subscribers_language(harness: BotHarness) -> No
 # -- Resume ---------------------------------------------------------------------------------------------------
 
 
-def test_resume_joins_the_channel_and_sends_in_order(harness: BotHarness) -> None:
+def test_resume_joins_the_channel_and_sends_once_in_order(harness: BotHarness) -> None:
     notice = block_channel(harness)
 
     answer = press(harness.member, notice)
 
     assert "#general is told again. 2 messages that waited go out now." in answer.text
+    assert "#general is not blocked (any more)" in press(harness.member, notice).text
     assert posted_notes(harness) == ["first", "second"]
     assert harness.slack.app.bot_user in harness.slack.channel("#general").members
-    assert present(harness).blocked is None
+    assert harness.subscription("#general").blocked is None
 
 
 def test_resume_of_a_private_channel_asks_to_invite(harness: BotHarness) -> None:
@@ -112,14 +87,14 @@ def test_resume_of_a_private_channel_asks_to_invite(harness: BotHarness) -> None
     subscribe_channel(harness, "#ministry-desk")
     desk = harness.slack.channel("#ministry-desk").id
     harness.slack.kick("#ministry-desk")
-    record(harness, "first")
-    harness.wait(lambda: states(harness, desk) == [DeliveryState.BLOCKED])
-    (notice,) = notices(harness)
+    harness.note("first")
+    harness.wait(lambda: harness.states(desk) == [DeliveryState.BLOCKED])
+    (notice,) = harness.direct_messages("U0MEMBER")
 
     refused = press(harness.member, notice)
     assert "Type /invite @aid-status there, then press Resume again; what waits is kept until then." in refused.text
-    assert states(harness, desk) == [DeliveryState.BLOCKED]
-    assert present(harness, desk).blocked == "channel_not_found"
+    assert harness.states(desk) == [DeliveryState.BLOCKED]
+    assert harness.subscription("#ministry-desk").blocked == "channel_not_found"
 
     harness.slack.invite("#ministry-desk")
     assert "is told again. 1 message that waited goes out now." in press(harness.member, notice).text
@@ -130,8 +105,8 @@ def test_resume_of_an_archived_channel_is_refused(harness: BotHarness) -> None:
     subscribe_channel(harness)
     harness.slack.archive("#general")
     harness.admin.types("/aid-update GG-1 note first", channel="#aid-alerts")
-    harness.wait(lambda: states(harness) == [DeliveryState.BLOCKED])
-    (notice,) = notices(harness)
+    harness.wait(lambda: harness.states(HERE) == [DeliveryState.BLOCKED])
+    (notice,) = harness.direct_messages("U0MEMBER")
     assert "The channel is archived: unarchive it." in notice.text
 
     assert "#general is archived, so nobody can post there." in press(harness.member, notice).text
@@ -140,17 +115,9 @@ def test_resume_of_an_archived_channel_is_refused(harness: BotHarness) -> None:
     assert posted_notes(harness) == ["first"]
 
 
-def test_resume_pressed_twice_sends_once(harness: BotHarness) -> None:
-    notice = block_channel(harness)
-    press(harness.member, notice)
-
-    assert "#general is not blocked (any more)" in press(harness.member, notice).text
-    assert posted_notes(harness) == ["first", "second"]
-
-
 def test_resume_keeps_the_order_of_recording(harness: BotHarness) -> None:
     notice = block_channel(harness)
-    record(harness, "third")
+    harness.note("third")
 
     assert "3 messages that waited go out now" in press(harness.member, notice).text
     assert posted_notes(harness) == ["first", "second", "third"]
@@ -161,10 +128,10 @@ def test_channel_blocked_again_notifies_again(harness: BotHarness) -> None:
     press(harness.member, notice)
     assert posted_notes(harness) == ["first", "second"]
     harness.slack.kick("#general")
-    record(harness, "third")
-    harness.wait(lambda: states(harness)[-1] == DeliveryState.BLOCKED)
+    harness.note("third")
+    harness.wait(lambda: harness.states(HERE)[-1] == DeliveryState.BLOCKED)
 
-    assert len(notices(harness)) == 2
+    assert len(harness.direct_messages("U0MEMBER")) == 2
     assert "1 message that waited goes out now" in press(harness.member, notice).text  # the old one does as well
     assert posted_notes(harness) == ["first", "second", "third"]
 
@@ -178,7 +145,7 @@ def test_resume_after_off_sends_nothing(harness: BotHarness) -> None:
 
     answer = press(harness.member, notice)
     assert "@Jihoon Park ended the alerts of #general, so nothing was sent." in answer.text
-    assert states(harness) == [DeliveryState.BLOCKED] * 2
+    assert harness.states(HERE) == [DeliveryState.BLOCKED] * 2
 
     harness.member.types("/aid-alerts on")
     assert posted_notes(harness) == ["first", "second"]
@@ -198,8 +165,9 @@ def test_resume_after_a_new_subscription_sends_nothing(harness: BotHarness) -> N
 
 def test_resume_by_another_member_is_refused(harness: BotHarness) -> None:
     harness.slack.kick("#aid-alerts")
-    record(harness, "first")
-    harness.wait(lambda: states(harness, "C0ALERTS") == [DeliveryState.BLOCKED])
+    harness.note("first")
+    harness.wait(lambda: harness.states("C0ALERTS") == [DeliveryState.BLOCKED])
+    assert "[Resume]" not in harness.member.types("/aid-alerts list").text
     listed = harness.admin.types("/aid-alerts list")
     harness.slack.store.edit(listed.message, ephemeral_for=None)
     before = harness.slack.counts["conversations.join"]
@@ -207,7 +175,8 @@ def test_resume_by_another_member_is_refused(harness: BotHarness) -> None:
     refused = press(harness.member, listed.message)
 
     assert "Only @Jihoon Park, who made this subscription, or an admin may resume it." in refused.text
-    assert states(harness, "C0ALERTS") == [DeliveryState.BLOCKED]
+    assert harness.states("C0ALERTS") == [DeliveryState.BLOCKED]
+    assert harness.subscription("#aid-alerts").blocked
     assert harness.slack.counts["conversations.join"] == before
 
 
@@ -229,7 +198,7 @@ def test_resume_while_slack_fails_keeps_messages(harness: BotHarness, method: st
     answer = press(harness.member, notice)
 
     assert sentence in answer.text
-    assert states(harness) == [DeliveryState.BLOCKED] * 2
+    assert harness.states(HERE) == [DeliveryState.BLOCKED] * 2
     assert "is told again" in press(harness.member, notice).text
     assert posted_notes(harness) == ["first", "second"]
 
@@ -239,10 +208,10 @@ def test_resume_blocks_again_if_posting_fails(harness: BotHarness) -> None:
     harness.slack.faults.add(POST, Fault.error("restricted_action"), channel=HERE)
 
     assert "is told again" in press(harness.member, notice).text
-    harness.wait(lambda: present(harness).blocked == "restricted_action")
+    harness.wait(lambda: harness.subscription("#general").blocked == "restricted_action")
 
-    assert states(harness) == [DeliveryState.BLOCKED] * 2
-    assert "Only some people may post in the channel" in notices(harness)[-1].text
+    assert harness.states(HERE) == [DeliveryState.BLOCKED] * 2
+    assert "Only some people may post in the channel" in harness.direct_messages("U0MEMBER")[-1].text
     press(harness.member, notice)
     assert posted_notes(harness) == ["first", "second"]
 
@@ -251,12 +220,12 @@ def test_dead_token_blocks_no_channel(harness: BotHarness) -> None:
     """Nobody can be notified; once the token works, waiting messages go before new ones."""
     subscribe_channel(harness)
     harness.slack.faults.add(POST, Fault.error("token_revoked"))
-    record(harness, "first")
-    harness.wait(lambda: states(harness) == [DeliveryState.BLOCKED])
-    assert notices(harness) == []
-    assert present(harness).blocked is None
+    harness.note("first")
+    harness.wait(lambda: harness.states(HERE) == [DeliveryState.BLOCKED])
+    assert harness.direct_messages("U0MEMBER") == []
+    assert harness.subscription("#general").blocked is None
 
-    record(harness, "second")
+    harness.note("second")
     assert posted_notes(harness) == ["first", "second"]
 
 
@@ -264,8 +233,8 @@ def test_dead_token_is_retried_with_the_oldest_message(harness: BotHarness) -> N
     subscribe_channel(harness)
     harness.slack.faults.add(POST, Fault.error("account_inactive"), times=2)
     for number, note in enumerate(("first", "second"), start=1):
-        record(harness, note)
-        harness.wait(lambda expected=number: states(harness) == [DeliveryState.BLOCKED] * expected)
+        harness.note(note)
+        harness.wait(lambda expected=number: harness.states(HERE) == [DeliveryState.BLOCKED] * expected)
 
-    record(harness, "third")
+    harness.note("third")
     assert posted_notes(harness) == ["first", "second", "third"]

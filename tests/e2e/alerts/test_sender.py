@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -11,10 +11,10 @@ from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
 from bot.slack_emulator.faults import Fault
 from db.database import Database
-from db.domain.dates import parse_date
-from db.models import ChangeSet, Delivery, Subscription, UpdateRow
+from db.models import Delivery, Subscription
 from db.outbox.claim import Lease, Pace, claim_to_send
 from db.outbox.deliveries import AGAIN, DeliveryKind, DeliveryState, resume, resume_team
+from tests.support.proposals import add_projects, say
 from tests.support.sender_harness import PATIENT, QUICK, SenderHarness, open_sender_harness
 from tests.support.sender_rows import CHANNEL, TEAM, add_subscription, all_rows
 
@@ -23,21 +23,24 @@ HISTORY, REPLIES = "conversations.history", "conversations.replies"
 
 
 @pytest.fixture
-def harness(database: Database) -> Iterator[SenderHarness]:
+def harness(request: pytest.FixtureRequest) -> Iterator[SenderHarness]:
+    """A sender on SQLite, for a test of ``both_databases`` on PostgreSQL, too."""
+    database = Database(request.getfixturevalue(getattr(request, "param", "sqlite_url")))
     with open_sender_harness(database) as made:
         yield made
+    database.close()
 
 
-only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+both_databases = pytest.mark.parametrize("harness", ["sqlite_url", "postgres_url"], indirect=True)
 
 
 # -- what is sent ---------------------------------------------------------------------------------------
 
 
+@both_databases
 def test_message_has_metadata_and_its_ts_is_stored(harness):
     row_id = harness.add(update_id=some_update(harness.database))
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, row_id)
+    harness.deliver(row_id)
     (message,), row = harness.messages(), harness.row(row_id)
     assert (message.ts, message.channel) == (row.ts, row.channel_id)
     assert message.metadata == {
@@ -48,52 +51,28 @@ def test_message_has_metadata_and_its_ts_is_stored(harness):
 
 
 def some_update(database: Database) -> int:
-    now = datetime.now(UTC)
-    with database.writing() as session:
-        act = ChangeSet(key="k", fingerprint="f", team_id=TEAM, user_id="U0ADMIN", origin="test", recorded_at=now)
-        session.add(act)
-        session.flush()
-        update = UpdateRow(
-            act_id=act.id,
-            team_id=TEAM,
-            kind="note",
-            actor="unstated",
-            effective_day=date(2026, 2, 7),
-            happened=parse_date("2026-02-05"),
-            confidence="press",
-            note="",
-            recorded_by="U0ADMIN",
-            recorded_at=now,
-        )
-        session.add(update)
-        session.flush()
-        return update.id
+    add_projects(database, "GG-1")
+    return say(database, "GG-1 note seen").main.number
 
 
-@only_sqlite
 def test_metadata_of_a_row_without_an_update_names_none(harness):
     row_id = harness.add(kind=DeliveryKind.TEST)
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, row_id)
+    harness.deliver(row_id)
     assert harness.messages()[0].metadata["event_payload"] == {"delivery": str(row_id)}
 
 
-@only_sqlite
 def test_notice_is_a_direct_message(harness):
     row_id = harness.add(kind=DeliveryKind.NOTICE, channel_id="U0MEMBER", about={"text": "blocked"})
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, row_id)
+    harness.deliver(row_id)
     (message,) = harness.slack.direct_messages("U0MEMBER")
     assert (message.text, harness.row(row_id).about["posted_in"]) == ("blocked", message.channel)
 
 
-@only_sqlite
 def test_edit_and_thread_note_follow_their_message(harness):
     alert = harness.add()
     edit = harness.add(kind=DeliveryKind.EDIT, changes_id=alert, about={"text": "corrected"})
     note = harness.add(kind=DeliveryKind.THREAD_NOTE, changes_id=alert, about={"text": "what changed"})
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, alert, edit, note)
+    harness.deliver(alert, edit, note)
     message, reply = harness.messages()
     assert (message.text, message.ts) == ("corrected", harness.row(alert).ts)
     assert message.metadata["event_payload"] == {"delivery": str(alert)}
@@ -102,58 +81,49 @@ def test_edit_and_thread_note_follow_their_message(harness):
     assert len(harness.slack.calls(UPDATE)) == 1
 
 
-@only_sqlite
 @pytest.mark.parametrize("kind", [DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE])
 @pytest.mark.parametrize("state", [DeliveryState.CANCELLED, DeliveryState.FAILED])
 def test_edit_of_an_unsent_message_is_cancelled(harness, kind, state):
     alert = harness.add(state=state)
     row_id = harness.add(kind=kind, changes_id=alert)
     orphan = harness.add(kind=kind)
-    with harness.sending():
-        harness.wait_state(DeliveryState.CANCELLED, row_id, orphan)
+    harness.deliver(row_id, orphan, state=DeliveryState.CANCELLED)
     assert state in harness.row(row_id).reason
     assert harness.slack.calls() == []
 
 
-@only_sqlite
 def test_edit_of_a_blocked_message_is_blocked(harness):
     alert = harness.add(state=DeliveryState.BLOCKED, reason="is_archived")
     edit, other = harness.add(kind=DeliveryKind.EDIT, changes_id=alert), harness.add()
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, other)
+    harness.deliver(other)
     assert (harness.row(edit).state, harness.row(edit).reason) == (DeliveryState.BLOCKED, "is_archived")
 
 
+@both_databases
 def test_channel_order_delays_no_other_channel(harness):
     places = [f"C{number % 3}" for number in range(15)]
     ids = [harness.add(channel_id=place, about={"text": str(number)}) for number, place in enumerate(places)]
     harness.slack.faults.add(POST, Fault.rate_limit(1), channel="C0")
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, *ids)
+    harness.deliver(*ids)
     for channel in range(3):
         assert harness.texts(f"C{channel}") == [str(number) for number in range(channel, 15, 3)]
 
 
-@only_sqlite
 def test_message_for_many_channels_is_rendered_once(harness):
     ids = [harness.add(channel_id=f"C{number}") for number in range(3)]
     korean = harness.add(channel_id="C3", language="ko")
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, *ids, korean)
+    harness.deliver(*ids, korean)
     assert [row_id for row_id, *_ in harness.composed] == [ids[0], korean]
     assert [harness.texts(f"C{number}") for number in range(4)] == [["one decision"]] * 4
 
 
-@only_sqlite
 def test_default_pace_stays_below_slacks_limits(harness):
     harness.slack.limits.pace = True
     ids = [harness.add() for _ in range(3)]
-    with harness.sending(SenderSettings()):
-        harness.wait_state(DeliveryState.SENT, *ids)
+    harness.deliver(*ids, settings=SenderSettings())
     assert all(call.ok for call in harness.slack.calls(POST))
 
 
-@only_sqlite
 def test_wake_sends_at_once(harness):
     with harness.sending(replace(QUICK, poll_seconds=3600)) as sender:
         harness.wait(lambda: sender.last_round is not None)
@@ -162,7 +132,6 @@ def test_wake_sends_at_once(harness):
         harness.wait_state(DeliveryState.SENT, row_id)
 
 
-@only_sqlite
 def test_poll_finds_a_row_without_a_wake(harness):
     with harness.sending() as sender:
         harness.wait(lambda: sender.last_round is not None)
@@ -174,12 +143,10 @@ def test_poll_finds_a_row_without_a_wake(harness):
 
 
 @pytest.mark.parametrize("fault", [Fault.rate_limit(1), Fault.error("ratelimited")], ids=["429", "error"])
-@only_sqlite
 def test_rate_limit_delays_only_its_row(harness, fault):
     harness.slack.faults.add(POST, fault, channel=CHANNEL)
     late, others = harness.add(), [harness.add(channel_id=f"C{number}") for number in range(3)]
-    with harness.sending(replace(PATIENT, workers=1)):
-        harness.wait_state(DeliveryState.SENT, late, *others)
+    harness.deliver(late, *others, settings=replace(PATIENT, workers=1))
     assert (harness.row(late).attempts, len(harness.messages())) == (2, 1)
     assert all(harness.row(late).sent_at >= harness.row(other).sent_at for other in others)
     assert harness.slack.calls(HISTORY) == []
@@ -202,13 +169,11 @@ def named(fault: Fault) -> str:
     return f"{fault.when}-{fault.code}"
 
 
-@only_sqlite
 @pytest.mark.parametrize("fault", BEFORE + AFTER, ids=named)
 @pytest.mark.parametrize("kind", [DeliveryKind.ALERT, DeliveryKind.THREAD_NOTE, DeliveryKind.NOTICE])
 def test_message_is_posted_once_under_any_fault(harness, fault, kind):
     parent = harness.add()
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, parent)
+    harness.deliver(parent)
     harness.slack.faults.add(POST, fault)
     person = kind == DeliveryKind.NOTICE
     row_id = harness.add(
@@ -217,8 +182,7 @@ def test_message_is_posted_once_under_any_fault(harness, fault, kind):
         about={"text": "once"},
         channel_id="U0MEMBER" if person else CHANNEL,
     )
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, row_id)
+    harness.deliver(row_id)
     messages = harness.slack.direct_messages("U0MEMBER") if person else harness.messages()[1:]
     assert [message.text for message in messages] == ["once"]
     row = harness.row(row_id)
@@ -227,29 +191,24 @@ def test_message_is_posted_once_under_any_fault(harness, fault, kind):
     assert row.about.get("possible_repeat") is None
 
 
-@only_sqlite
 def test_message_accepted_after_the_timeout_is_found(harness):
     harness.slack.faults.add(POST, Fault.delay_before(1.2))
     row_id = harness.add()
-    with harness.sending(replace(QUICK, settle_seconds=1.5)):
-        harness.wait_state(DeliveryState.SENT, row_id)
+    harness.deliver(row_id, settings=replace(QUICK, settle_seconds=1.5))
     assert len(harness.messages()) == 1
 
 
-@only_sqlite
 @pytest.mark.parametrize("fault", [Fault.http(503), Fault.drop_after()], ids=named)
 def test_uncertain_edit_is_repeated(harness, fault):
     alert = harness.add()
     edit = harness.add(kind=DeliveryKind.EDIT, changes_id=alert, about={"text": "corrected"})
     harness.slack.faults.add(UPDATE, fault)
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, alert, edit)
+    harness.deliver(alert, edit)
     assert harness.texts() == ["corrected"]
     assert len(harness.slack.calls(UPDATE)) == 2
     assert harness.slack.calls(HISTORY) == []
 
 
-@only_sqlite
 def test_reconcile_reads_the_history_page_by_page(harness):
     harness.slack.faults.add(POST, Fault.drop_after())
     row_id = harness.add()
@@ -262,7 +221,6 @@ def test_reconcile_reads_the_history_page_by_page(harness):
     assert harness.texts().count("one decision") == 1
 
 
-@only_sqlite
 @pytest.mark.parametrize(
     "trouble", [Fault.http(503), Fault.rate_limit(1), Fault.malformed(), Fault.drop_before()], ids=named
 )
@@ -270,25 +228,21 @@ def test_reconcile_retries_a_failed_history_request(harness, trouble):
     harness.slack.faults.add(POST, Fault.drop_after())
     harness.slack.faults.add(HISTORY, trouble)
     row_id = harness.add()
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, row_id)
+    harness.deliver(row_id)
     assert (len(harness.messages()), len(harness.slack.calls(HISTORY))) == (1, 2)
 
 
-@only_sqlite
 @pytest.mark.parametrize("code", ["missing_scope", "channel_not_found", "not_in_channel", "method_deprecated"])
 def test_unreadable_history_posts_a_marked_repeat(harness, code):
     harness.slack.faults.add(POST, Fault.drop_after())
     harness.slack.faults.add(HISTORY, Fault.error(code))
     row_id = harness.add()
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, row_id)
+    harness.deliver(row_id)
     assert len(harness.messages()) == 2
     assert harness.composed == [(row_id, False, False), (row_id, False, True)]
     assert harness.row(row_id).about["text"] == "one decision"
 
 
-@only_sqlite
 def test_unreadable_history_fails_the_row_if_configured(harness):
     harness.slack.faults.add(POST, Fault.drop_after())
     harness.slack.faults.add(HISTORY, Fault.error("missing_scope"))
@@ -300,16 +254,13 @@ def test_unreadable_history_fails_the_row_if_configured(harness):
     assert "missing_scope" in harness.row(row_id).reason
 
 
-@only_sqlite
 def test_resend_posts_despite_an_unreadable_history(harness):
     harness.slack.faults.add(HISTORY, Fault.error("missing_scope"))
     row_id = harness.add(about={AGAIN: True}, state=DeliveryState.UNCERTAIN)
-    with harness.sending(replace(QUICK, repeat_when_unreadable=False)):
-        harness.wait_state(DeliveryState.SENT, row_id)
+    harness.deliver(row_id, settings=replace(QUICK, repeat_when_unreadable=False))
     assert harness.composed == [(row_id, False, True)]
 
 
-@only_sqlite
 @pytest.mark.parametrize("code", ["not_in_channel", "is_archived", "channel_not_found", "restricted_action"])
 def test_blocked_channel_resumes_in_order(harness, code):
     mine = add_subscription(harness.database)
@@ -327,7 +278,6 @@ def test_blocked_channel_resumes_in_order(harness, code):
     assert len(harness.slack.direct_messages("U0MEMBER")) == 1
 
 
-@only_sqlite
 def test_removal_from_a_channel_blocks_it(harness):
     harness.slack.kick(CHANNEL)
     row_id = harness.add()
@@ -336,23 +286,19 @@ def test_removal_from_a_channel_blocks_it(harness):
         assert harness.row(row_id).reason == "not_in_channel"
 
 
-@only_sqlite
 @pytest.mark.parametrize("code", ["token_revoked", "invalid_auth", "account_inactive", "not_authed", "token_expired"])
 def test_dead_token_blocks_the_workspace_silently(harness, code):
     add_subscription(harness.database)
     harness.slack.faults.add(POST, Fault.error(code))
     ids = [harness.add(), harness.add()]
-    with harness.sending(replace(QUICK, workers=1)):
-        harness.wait_state(DeliveryState.BLOCKED, *ids)
+    harness.deliver(*ids, state=DeliveryState.BLOCKED, settings=replace(QUICK, workers=1))
     assert {harness.row(row_id).reason for row_id in ids} == {code}
     assert len(all_rows(harness.database)) == len(ids)
     with harness.database.writing() as session:
         assert resume_team(session, TEAM, datetime.now(UTC)) == 2
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, *ids)
+    harness.deliver(*ids)
 
 
-@only_sqlite
 def test_workspace_without_a_token_is_blocked(harness):
     row_id, other = harness.add(team_id="T0UNKNOWN"), harness.add()
     with harness.sending():
@@ -360,19 +306,16 @@ def test_workspace_without_a_token_is_blocked(harness):
         harness.wait_state(DeliveryState.SENT, other)
 
 
-@only_sqlite
 @pytest.mark.parametrize("code", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"])
 def test_invalid_blocks_are_sent_as_text(harness, code):
     harness.slack.faults.add(POST, Fault.error(code))
     row_id = harness.add()
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, row_id)
+    harness.deliver(row_id)
     (message,) = harness.messages()
     assert (message.text, message.blocks) == ("one decision", ())
     assert harness.composed == [(row_id, False, False), (row_id, True, False)]
 
 
-@only_sqlite
 def test_message_invalid_as_text_fails_with_a_notice(harness):
     harness.slack.faults.add(POST, Fault.error("invalid_blocks"), times=2)
     row_id, following = harness.add(), harness.add(about={"text": "next"})
@@ -383,7 +326,6 @@ def test_message_invalid_as_text_fails_with_a_notice(harness):
     assert harness.texts() == ["next"]
 
 
-@only_sqlite
 def test_render_error_fails_only_its_row(harness):
     row_id, following = harness.add(about={"text": "raise"}), harness.add(about={"text": "next"})
     with harness.sending():
@@ -393,7 +335,6 @@ def test_render_error_fails_only_its_row(harness):
     assert harness.row(row_id).reason == "ValueError: no words"
 
 
-@only_sqlite
 def test_unknown_error_fails_and_its_notice_adds_none(harness):
     harness.slack.faults.add(POST, Fault.error("no_such_thing"), channel=CHANNEL)
     harness.slack.faults.add(POST, Fault.error("no_such_thing"), channel="U0ADMIN")
@@ -407,6 +348,7 @@ def test_unknown_error_fails_and_its_notice_adds_none(harness):
 
 
 @pytest.mark.parametrize("posted", [True, False])
+@both_databases
 def test_row_of_a_killed_sender_is_sent_once(harness, posted):
     row_id = harness.add(about={"text": "first"})
     second = harness.add(about={"text": "second"})
@@ -417,22 +359,22 @@ def test_row_of_a_killed_sender_is_sent_once(harness, posted):
     if posted:
         metadata = {"event_type": "aid_update", "event_payload": {"delivery": str(row_id)}}
         harness.slack.store.post(CHANNEL, harness.slack.app.bot_user, text="first", metadata=metadata)
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, row_id, second)
+    harness.deliver(row_id, second)
     assert harness.texts() == ["first", "second"]
     assert harness.row(row_id).attempts == (1 if posted else 2)
 
 
+@both_databases
 def test_two_senders_send_each_row_once(harness):
     ids = [harness.add(channel_id=f"C{number % 8}", about={"text": str(number)}) for number in range(48)]
     for fault in (Fault.drop_after(), Fault.rate_limit(1), Fault.http(503)):
         harness.slack.faults.add(POST, fault)
-    with harness.sending(senders=2):
-        harness.wait_state(DeliveryState.SENT, *ids)
+    harness.deliver(*ids, senders=2)
     for channel in range(8):
         assert harness.texts(f"C{channel}") == [str(number) for number in range(channel, 48, 8)]
 
 
+@both_databases
 def test_unstored_outcome_is_found_in_the_history(harness, caplog):
     row_id = harness.add()
     harness.slack.faults.add(POST, Fault.delay(0.5))
@@ -451,7 +393,6 @@ def rename(database: Database, old: str, new: str) -> None:
         session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
 
-@only_sqlite
 def test_stop_waits_for_running_requests(harness):
     harness.slack.faults.add(POST, Fault.delay(0.3))
     row_id = harness.add()
@@ -463,7 +404,6 @@ def test_stop_waits_for_running_requests(harness):
     assert not sender.alive
 
 
-@only_sqlite
 def test_stop_releases_rows_without_a_worker(harness):
     ids = some_ahead(harness, Fault.delay(0.5))
     sender = Sender(harness.context(ONE_WORKER))
@@ -471,17 +411,14 @@ def test_stop_releases_rows_without_a_worker(harness):
     harness.wait(lambda: harness.states(*ids).count(DeliveryState.SENDING) == 3)
     assert sender.stop(10)
     assert set(harness.states(*ids)) == {DeliveryState.SENT, DeliveryState.PENDING}
-    with harness.sending():
-        harness.wait_state(DeliveryState.SENT, *ids)
+    harness.deliver(*ids)
     assert [len(harness.messages(f"C{number}")) for number in range(5)] == [1] * 5
 
 
-@only_sqlite
 def test_row_with_a_short_lease_is_not_posted(harness, caplog):
     caplog.set_level("INFO")
     ids = some_ahead(harness, Fault.delay(0.9))
-    with harness.sending(replace(ONE_WORKER, lease_seconds=2.5, timeout_seconds=1.0)):
-        harness.wait_state(DeliveryState.SENT, *ids)
+    harness.deliver(*ids, settings=replace(ONE_WORKER, lease_seconds=2.5, timeout_seconds=1.0))
     assert "the lease would have ended before the request" in caplog.text
     assert harness.slack.calls(HISTORY) == []
     assert [len(harness.messages(f"C{number}")) for number in range(5)] == [1] * 5
@@ -497,7 +434,6 @@ def some_ahead(harness: SenderHarness, fault: Fault) -> list[int]:
     return [harness.add(channel_id=f"C{number}") for number in range(5)]
 
 
-@only_sqlite
 def test_settle_error_of_one_row_delays_no_other(harness, caplog):
     with harness.database.writing() as session:
         session.execute(
@@ -518,6 +454,7 @@ def test_settle_error_of_one_row_delays_no_other(harness, caplog):
     assert [len(harness.messages(f"C{number}")) for number in range(3)] == [1] * 3
 
 
+@both_databases
 def test_no_transaction_is_open_during_a_request(harness):
     row_id, open_transactions = harness.add(), []
 
@@ -528,8 +465,7 @@ def test_no_transaction_is_open_during_a_request(harness):
             open_transactions.append(row.state)
 
     forget = harness.slack.store.watch(write)
-    with harness.sending(PATIENT):
-        harness.wait_state(DeliveryState.SENT, row_id)
+    harness.deliver(row_id, settings=PATIENT)
     forget()
     assert open_transactions == [DeliveryState.SENDING]
     assert harness.row(row_id).about["seen"]

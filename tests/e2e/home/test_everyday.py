@@ -7,7 +7,7 @@ import pytest
 from slack_sdk import WebClient
 from sqlalchemy import select
 
-from bot.slack_emulator import Fault, Faults, Message
+from bot.slack_emulator import Fault, Faults
 from db.models import Follow, Person, Project
 from handlers.context import Actor as Asking
 from handlers.home.publisher import HomePublisher
@@ -16,18 +16,16 @@ from tests.support.harness import TEAM, BotHarness, UserDriver, number_of
 LETTER = "as:letter source:https://example.org/letter"
 
 
-def direct_messages(harness: BotHarness, user_id: str) -> list[Message]:
-    """Return the bot's messages to a person once everything is sent."""
-    harness.wait(lambda: not harness.queued())
-    place = harness.slack.store.direct_message(user_id)
-    return harness.slack.messages(place.id)
-
-
 def home(harness: BotHarness, somebody: UserDriver, *, shows: str) -> str:
     """Open the App Home; return its text once it contains ``shows``."""
     somebody.person.open_home()
     harness.slack.wait_for(lambda: bool(somebody.person.home) and shows in somebody.person.read(somebody.person.home))
     return somebody.person.read(somebody.person.home)
+
+
+def follow(harness: BotHarness, *refs: str) -> None:
+    for ref in refs:
+        harness.member.presses(harness.member.types(f"/aid-status {ref}"), "Follow")
 
 
 # -- following ------------------------------------------------------------------------------------------------
@@ -41,7 +39,7 @@ def test_follow_sends_alerts_of_the_project(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
     harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-09")
 
-    assert [each.text for each in direct_messages(harness, "U0MEMBER")] == ["Hold: GG-1"]
+    assert [each.text for each in harness.direct_messages("U0MEMBER")] == ["Hold: GG-1"]
 
 
 def test_stop_following_sends_nothing(harness: BotHarness) -> None:
@@ -51,17 +49,17 @@ def test_stop_following_sends_nothing(harness: BotHarness) -> None:
 
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
 
-    assert direct_messages(harness, "U0MEMBER") == []
+    assert harness.direct_messages("U0MEMBER") == []
 
 
 def test_follower_gets_reminders_and_corrections(harness: BotHarness) -> None:
-    harness.member.presses(harness.member.types("/aid-status IO-2"), "Follow")
+    follow(harness, "IO-2")
     letter = number_of(harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11"))
     harness.tick()
-    direct_messages(harness, "U0MEMBER")
+    harness.direct_messages("U0MEMBER")
     harness.admin.types(f"/aid-update {letter} retract another project")
 
-    texts = [each.text for each in direct_messages(harness, "U0MEMBER")]
+    texts = [each.text for each in harness.direct_messages("U0MEMBER")]
     assert texts[0] == "Taken back: Exemption approved: IO-2"
     assert texts[1] == "Reminder: IO-2"
     assert f"{letter} was taken back by" in texts[2]
@@ -70,12 +68,11 @@ def test_follower_gets_reminders_and_corrections(harness: BotHarness) -> None:
 def test_follower_with_a_subscription_gets_one_message(harness: BotHarness) -> None:
     place = harness.slack.store.direct_message("U0MEMBER")
     harness.member.types("/aid-alerts on group:gyeonggi", channel=place.id)
-    for ref in ("GG-1", "IO-1"):
-        harness.member.presses(harness.member.types(f"/aid-status {ref}"), "Follow")
+    follow(harness, "GG-1", "IO-1")
 
     harness.admin.presses(harness.admin.types("/aid-update GG-1,IO-1 note of both"), "Record")
 
-    assert sorted(each.text for each in direct_messages(harness, "U0MEMBER")) == ["Note: GG-1", "Note: IO-1"]
+    assert sorted(each.text for each in harness.direct_messages("U0MEMBER")) == ["Note: GG-1", "Note: IO-1"]
 
 
 # -- App Home -------------------------------------------------------------------------------------------------
@@ -93,8 +90,7 @@ def test_home_of_a_new_person_is_empty(harness: BotHarness) -> None:
 
 
 def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
-    for ref in ("IO-2", "GG-1"):
-        harness.member.presses(harness.member.types(f"/aid-status {ref}"), "Follow")
+    follow(harness, "IO-2", "GG-1")
     harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
     harness.admin.types(f"/aid-update IO-1 approved {LETTER} on:2026-02-09 until:2026-03-11")
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-01")
@@ -185,8 +181,7 @@ def test_home_is_published_after_a_failed_attempt(harness: BotHarness, caplog: p
 def test_home_is_paged(harness: BotHarness) -> None:
     with harness.database.reading() as session:
         refs = [row.ref for row in session.scalars(select(Project))]
-    for ref in refs[:10]:
-        harness.member.presses(harness.member.types(f"/aid-status {ref}"), "Follow")
+    follow(harness, *refs[:10])
     text = home(harness, harness.member, shows="My projects")
     assert text.count("Stop following") == 8
 

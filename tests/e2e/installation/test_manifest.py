@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import bot
 import handlers
 from bot.installation.manifest import COMMANDS, EVENTS, SCOPES, manifest
 from bot.slack_emulator.web_api import scopes as slack_scopes
-from tests.support.harness import BotHarness, run_bot
+from tests.support.harness import BotHarness
 
 URL = "https://bot.example.org"
 FORMS = {
@@ -26,36 +25,28 @@ FORMS = {
 }
 
 
-@pytest.fixture(scope="module")
-def harness(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
-    path = tmp_path_factory.mktemp("manifest") / "aid.db"
-    path.write_bytes(seeded_file.read_bytes())
-    with run_bot(f"sqlite:///{path}") as running:
-        yield running
-
-
-def registered(harness: BotHarness, kind: str) -> set[str]:
+def registered(busy: BotHarness, kind: str) -> set[str]:
     """Return the names of the registered listeners of one kind."""
-    app: Any = harness.bot.app
+    app: Any = busy.bot.app
     return {each.removeprefix(kind) for each in app.listed if each.startswith(kind)}
 
 
 # -- both ways -------------------------------------------------------------------------------------------------------
 
 
-def test_manifest_lists_every_command(harness: BotHarness) -> None:
-    assert registered(harness, "/") == {name.removeprefix("/") for name in COMMANDS}
+def test_manifest_lists_every_command(busy: BotHarness) -> None:
+    assert registered(busy, "/") == {name.removeprefix("/") for name in COMMANDS}
     for form in FORMS.values():
         assert [each["command"] for each in form["features"]["slash_commands"]] == list(COMMANDS)
 
 
-def test_manifest_lists_every_shortcut(harness: BotHarness) -> None:
+def test_manifest_lists_every_shortcut(busy: BotHarness) -> None:
     for form in FORMS.values():
-        assert {each["callback_id"] for each in form["features"]["shortcuts"]} == registered(harness, "shortcut ")
+        assert {each["callback_id"] for each in form["features"]["shortcuts"]} == registered(busy, "shortcut ")
 
 
-def test_manifest_lists_every_event(harness: BotHarness) -> None:
-    assert registered(harness, "event ") == set(EVENTS)
+def test_manifest_lists_every_event(busy: BotHarness) -> None:
+    assert registered(busy, "event ") == set(EVENTS)
     for name, form in FORMS.items():
         step = {"function_executed"} if name.endswith("the step") else set()
         assert set(form["settings"]["event_subscriptions"]["bot_events"]) == {*EVENTS, *step}
@@ -68,14 +59,14 @@ def test_manifest_redirect_url_is_the_page_served() -> None:
         assert not (several and form["settings"]["org_deploy_enabled"])
 
 
-def test_manifest_lists_the_workflow_steps(harness: BotHarness) -> None:
+def test_manifest_lists_the_workflow_steps(busy: BotHarness) -> None:
     for name, form in FORMS.items():
-        wanted = registered(harness, "function ") if name.endswith("the step") else set()
+        wanted = registered(busy, "function ") if name.endswith("the step") else set()
         assert set(form.get("functions", {})) == wanted
 
 
-def test_manifest_enables_interactivity(harness: BotHarness) -> None:
-    assert all(registered(harness, kind) for kind in ("action ", "view ", "options "))
+def test_manifest_enables_interactivity(busy: BotHarness) -> None:
+    assert all(registered(busy, kind) for kind in ("action ", "view ", "options "))
     for name, form in FORMS.items():
         reached = form["settings"]["interactivity"]
         assert reached["is_enabled"]

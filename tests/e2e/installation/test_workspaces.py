@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,8 @@ from bot.cli import main
 from bot.doctor.doctor import examine
 from bot.installation.manifest import SCOPES
 from bot.slack_emulator import Fault
-from db.database import Database
-from db.maintenance.seed import seed_article
 from db.models import Delivery
-from db.subscriptions.subscriptions import subscribe
-from tests.support.harness import START, run_bot
+from tests.support.harness import run_bot, seed
 from tests.support.two_workspaces import FIRST, SECOND, TwoWorkspaces, open_both, several_environment
 
 SOCKETS = {"SLACK_APP_TOKEN": "xapp-emulator"}
@@ -26,11 +23,7 @@ SOCKETS = {"SLACK_APP_TOKEN": "xapp-emulator"}
 @pytest.fixture
 def postgres_record(postgres_url: str) -> str:
     """Return the 17 projects and the first workspace's channel on PostgreSQL."""
-    database = Database(postgres_url)
-    with database.writing() as session:
-        seed_article(session, now=START - timedelta(days=2))
-        subscribe(session, FIRST, "C0ALERTS", "U0ADMIN", "", "en", now=START - timedelta(days=1))
-    database.close()
+    seed(postgres_url)
     return postgres_url
 
 

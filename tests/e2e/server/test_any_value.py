@@ -6,10 +6,8 @@ stolen session do not.
 
 import json
 import logging
-import shutil
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +18,7 @@ from bot.slack_emulator.block_kit.blocks import check_message, check_view
 from bot.slack_emulator.block_kit.elements import check_options
 from db.integrity.check import find_problems
 from tests.e2e.server.test_any_text import NASTY, WORDS, assert_tame, line_texts
-from tests.support.harness import BotHarness, run_bot
+from tests.support.harness import BotHarness
 from tests.support.requests import LISTENERS, send_request
 
 MENTIONS = ("@U0ADMIN", "@U0SECOND", "@U0MEMBER", "@U0GUEST")
@@ -104,14 +102,6 @@ class ErrorLog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if "work after an answer failed" not in record.getMessage():  # the views here are not open; see the last test
             self.said.append(self.format(record))
-
-
-@pytest.fixture(scope="module")
-def busy(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
-    path = tmp_path_factory.mktemp("rubbish") / "aid.db"
-    shutil.copy(seeded_file, path)
-    with run_bot(f"sqlite:///{path}") as harness:
-        yield harness
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bot.slack_emulator import EmulatorServer, Message, demo_workspace
-from db.database import Database
-from db.maintenance.seed import seed_article
-from db.subscriptions.subscriptions import subscribe
 from tests.e2e.server.test_serving import start
-from tests.support.harness import START, TEAM
+from tests.support.harness import seed
 from tests.support.http import call
 from tests.support.process import PATIENCE_SECONDS
 
@@ -16,11 +13,7 @@ RECORDED = 6
 
 
 def test_two_processes_share_the_record_and_send_once(postgres_url: str, tmp_path: Path) -> None:
-    database = Database(postgres_url)
-    with database.writing() as session:
-        seed_article(session, now=START)
-        subscribe(session, TEAM, "C0ALERTS", "U0ADMIN", "", "en", now=START)
-    database.close()
+    seed(postgres_url)
     slack = demo_workspace()
 
     def notes() -> list[Message]:

@@ -1,5 +1,7 @@
 """Project card: its axes as people recorded them, other reports, other records, predecessor and successor."""
 
+import pytest
+
 from tests.support.harness import BotHarness, number_of
 from tests.support.proposals import add_project
 
@@ -21,13 +23,13 @@ def card(harness: BotHarness, ref: str) -> str:
     return harness.member.types(f"/aid-status {ref}").text
 
 
-def add(harness: BotHarness, *refs: str) -> None:
-    """Add projects of which nothing is on record."""
-    harness.writing(lambda session: [add_project(session, ref) for ref in refs])
+@pytest.fixture(autouse=True)
+def projects(harness: BotHarness) -> None:
+    """Two projects of which nothing is on record."""
+    harness.writing(lambda session: [add_project(session, ref) for ref in ("XX-1", "XX-2")])
 
 
 def test_card_shows_predecessor_its_end_and_the_gap(harness: BotHarness) -> None:
-    add(harness, "XX-1")
     record(harness, f"XX-1 approved {LETTER} on:2025-01-20 until:2026-01-20")
     harness.execute(
         "UPDATE projects SET predecessor_id = (SELECT id FROM projects WHERE ref = 'XX-1') WHERE ref = 'IO-3'"
@@ -47,7 +49,6 @@ def test_card_marks_an_unidentified_predecessor(harness: BotHarness) -> None:
 
 
 def test_card_shows_both_sources_of_a_confirmed_hold(harness: BotHarness) -> None:
-    add(harness, "XX-1")
     (hold,) = record(harness, f"XX-1 hold by:FR on:2026-02 length:6m {PRESS}")
     assert f"France · since 2026-02 (at least 0 days) ({hold}) · asks for 6 months · reported, not confirmed" in card(
         harness, "XX-1"
@@ -63,7 +64,6 @@ def test_card_shows_both_sources_of_a_confirmed_hold(harness: BotHarness) -> Non
 
 
 def test_card_shows_differing_values_with_who_says_so(harness: BotHarness) -> None:
-    add(harness, "XX-1")
     (letter,) = record(harness, f"XX-1 approved {LETTER} on:2026-01-22 until:2026-10-22")
     (other,) = record(harness, f"{letter} differ until:2026-10-21 {PRESS}")
 
@@ -77,7 +77,6 @@ def test_card_shows_differing_values_with_who_says_so(harness: BotHarness) -> No
 
 
 def test_card_shows_an_unknown_end_with_its_age_and_period(harness: BotHarness) -> None:
-    add(harness, "XX-1")
     (letter,) = record(harness, f"XX-1 approved {LETTER} on:2026-01-31 until:unknown period:12m")
 
     text = card(harness, "XX-1")
@@ -87,7 +86,6 @@ def test_card_shows_an_unknown_end_with_its_age_and_period(harness: BotHarness) 
 
 
 def test_card_shows_consignments_with_contents_and_route(harness: BotHarness) -> None:
-    add(harness, "XX-1")
     _, second, third = record(
         harness,
         f"XX-1 approved {LETTER} on:2026-01-01 until:2027-01-01 shipments:3",
@@ -103,7 +101,6 @@ def test_card_shows_consignments_with_contents_and_route(harness: BotHarness) ->
 
 
 def test_card_shows_refused_and_open_clearances_first(harness: BotHarness) -> None:
-    add(harness, "XX-1")
     record(
         harness,
         "XX-1 clearance authority:OFAC outcome:granted until:2026-02-01 on:2025-12-01 as:government",
@@ -122,7 +119,6 @@ def test_card_shows_refused_and_open_clearances_first(harness: BotHarness) -> No
 
 
 def test_card_shows_rounds_with_their_holds(harness: BotHarness) -> None:
-    add(harness, "XX-1")
     _, extension, amendment, _ = record(
         harness,
         f"XX-1 approved {LETTER} on:2025-06-01 until:2027-01-01",
@@ -143,7 +139,6 @@ def test_card_shows_rounds_with_their_holds(harness: BotHarness) -> None:
 
 
 def test_cards_of_one_request_show_both_timelines(harness: BotHarness) -> None:
-    add(harness, "XX-1", "XX-2")
     record(harness, f"XX-1 hold by:FR on:2026-02-06 {PRESS}", f"XX-2 approved {LETTER} on:2026-02-09 until:2027-02-06")
     harness.execute("UPDATE projects SET same_as_id = (SELECT id FROM projects WHERE ref = 'XX-1') WHERE ref = 'XX-2'")
 

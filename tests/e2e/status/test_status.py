@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bot.slack_emulator import ActionResult
+from bot.slack_emulator.users.text_view import message_body
 from db.domain.enums import Headline
-from db.models import Project
-from tests.support.harness import BotHarness, UserDriver
+from tests.support.harness import BotHarness, UserDriver, run_bot
 from tests.support.proposals import add_project
 
 ALL = [
@@ -256,8 +256,6 @@ def test_status_help_shows_examples(harness: BotHarness) -> None:
 
 
 def test_status_of_an_empty_record_names_the_first_step(sqlite_url: str) -> None:
-    from tests.support.harness import run_bot  # noqa: PLC0415
-
     with run_bot(sqlite_url) as harness:
         assert harness.member.types("/aid-status").text == (
             "0 projects · 1718 Committee exemptions\n"
@@ -285,22 +283,8 @@ def test_card_of_a_project_without_updates(harness: BotHarness) -> None:
     assert "Nothing on record  1" in harness.member.types("/aid-status").text
 
 
-def withhold(harness: BotHarness, ref: str) -> None:
-    from sqlalchemy import select  # noqa: PLC0415
-
-    from db.updates.status_cache import store_search_texts  # noqa: PLC0415
-
-    def change(session: Any) -> None:
-        row = session.scalars(select(Project).where(Project.ref == ref)).one()
-        row.visibility = "withheld"
-        session.flush()
-        store_search_texts(session, [row])
-
-    harness.writing(change)
-
-
 def test_withheld_name_is_in_no_answer(harness: BotHarness) -> None:
-    withhold(harness, "IO-2")
+    harness.admin.types("/aid-admin withhold IO-2")
     harness.admin.types("/aid-update IO-2 hold by:FR on:2026-02-06 as:government")
     answers = [
         harness.member.types(f"/aid-status {line}")
@@ -321,8 +305,6 @@ def test_withheld_name_is_in_no_answer(harness: BotHarness) -> None:
 
 def lines_of(reader: UserDriver, message: Any) -> list[str]:
     """Return the lines of a message as a person reads them."""
-    from bot.slack_emulator.users.text_view import message_body  # noqa: PLC0415
-
     return message_body(message, reader.person.reader).splitlines()
 
 

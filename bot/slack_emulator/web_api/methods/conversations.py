@@ -10,7 +10,7 @@ PAGE_MOST = 999
 
 
 def page(call: Call, items: Sequence[Message], default: int) -> tuple[list[Message], Json]:
-    """Return one page of items by `cursor` and `limit`, and the part of the answer that names the next cursor."""
+    """Return one page of items by `cursor` and `limit`, and the parts of the answer that tell of more."""
     size = call.number("limit", default)
     if not 1 <= size <= PAGE_MOST + 1:
         raise ApiError("invalid_limit")
@@ -19,7 +19,8 @@ def page(call: Call, items: Sequence[Message], default: int) -> tuple[list[Messa
         raise ApiError("invalid_cursor")
     start = int(cursor.removeprefix("next:") or 0)
     more = start + size < len(items)
-    return list(items[start : start + size]), {"next_cursor": f"next:{start + size}" if more else ""}
+    following = {"response_metadata": {"next_cursor": f"next:{start + size}"}} if more else {}
+    return list(items[start : start + size]), {"has_more": more, **following}
 
 
 def info(call: Call) -> Json:
@@ -42,10 +43,8 @@ def history(call: Call) -> Json:
     """`conversations.history`: newest first, without thread replies and ephemeral messages."""
     channel = _readable(call)
     every = [m for m in call.world.messages(channel.id) if not m.is_reply or m.subtype == "thread_broadcast"]
-    found, metadata = page(call, [m for m in reversed(every) if _within(call, m)], 100)
-    more = bool(metadata["next_cursor"])
-    answer = {"messages": [_shape(call, m) for m in found], "has_more": more, "pin_count": 0}
-    return {**answer, "response_metadata": metadata} if more else answer
+    found, more = page(call, [m for m in reversed(every) if _within(call, m)], 100)
+    return {"messages": [_shape(call, m) for m in found], "pin_count": 0, **more}
 
 
 def replies(call: Call) -> Json:
@@ -56,10 +55,8 @@ def replies(call: Call) -> Json:
         raise ApiError("thread_not_found")
     root = asked.thread_ts or asked.ts
     every = [m for m in call.world.messages(channel.id) if root in (m.ts, m.thread_ts)]
-    found, metadata = page(call, [m for m in every if m.ts == root or _within(call, m)], 1000)
-    more = bool(metadata["next_cursor"])
-    answer = {"messages": [_shape(call, m) for m in found], "has_more": more}
-    return {**answer, "response_metadata": metadata} if more else answer
+    found, more = page(call, [m for m in every if m.ts == root or _within(call, m)], 1000)
+    return {"messages": [_shape(call, m) for m in found], **more}
 
 
 def opened(call: Call) -> Json:

@@ -1,9 +1,8 @@
 """`files.*`: upload in three steps, and look up."""
 
 from bot.slack_emulator.models import ApiError, Channel, Json
-from bot.slack_emulator.payloads.file_shares import share_files
+from bot.slack_emulator.payloads.files import file_json, share_files
 from bot.slack_emulator.state.context import Call, Method
-from bot.slack_emulator.state.file_json import file_json
 
 ALT_TEXT = 1000
 

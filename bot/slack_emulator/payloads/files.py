@@ -1,8 +1,10 @@
-"""Files as the JSON that methods, messages and payloads carry."""
+"""Files as the JSON that methods, messages and payloads carry, and the message that shares some."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
-from bot.slack_emulator.models import Json
+from bot.slack_emulator.models import Json, Message
+from bot.slack_emulator.state.context import WorkspaceContext
 from bot.slack_emulator.state.files import File
 from bot.slack_emulator.state.store import Store
 
@@ -35,3 +37,20 @@ def file_json(file: File, world: Store, base_url: str) -> Json:
     if file.kind.width:
         shape |= {"original_w": file.kind.width, "original_h": file.kind.height}
     return shape
+
+
+def share_files(
+    site: WorkspaceContext, files: Sequence[File], channel: str, user: str, *, text: str, thread_ts: str | None = None
+) -> Message:
+    """Post one message of `user` with files in it."""
+    with site.store.lock:
+        shared = [site.store.files.share(file, channel) for file in files]
+        return site.store.post(
+            channel,
+            user,
+            text=text,
+            thread_ts=thread_ts,
+            subtype="file_share",
+            bot_id=site.app.bot_id if user == site.app.bot_user else "",
+            files=tuple(file_json(file, site.store, site.base_url) for file in shared),
+        )
