@@ -17,7 +17,7 @@ from structlog.contextvars import get_contextvars
 from db.errors import N_, AidError, NotAllowed
 from handlers.auth.authorization import OUTCOME
 from handlers.auth.permissions import Refused
-from handlers.blocks.blockkit import LIMITS, Block, fit, sections
+from handlers.blocks.blockkit import LIMITS, Block, fallback_text, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.context import AppContext, actor_of
 from handlers.i18n.translator import Translator
@@ -121,7 +121,7 @@ def request_name(body: Body) -> str:
 def _respond(
     app_context: AppContext, client: WebClient, body: Body, blocks: list[Block], plain_text: str
 ) -> BoltResponse:
-    answer = {"response_type": "ephemeral", "text": blocks[0]["text"]["text"], "blocks": blocks}
+    answer = {"response_type": "ephemeral", "text": fallback_text(blocks), "blocks": blocks}
     if body.get("command"):
         return _json(answer)
     view: SlackView = body.get("view") or {}
