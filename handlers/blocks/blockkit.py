@@ -18,6 +18,7 @@ LIMITS = {
     "header": 150,
     "context": 2000,
     "button": 75,
+    "button_value": 2000,
     "option": 75,
     "option_value": 150,
     "options": 100,

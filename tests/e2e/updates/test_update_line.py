@@ -63,7 +63,7 @@ def test_line_for_several_projects_is_previewed(harness: BotHarness) -> None:
         "2026-02-09 — Approval reported",
         "reported, not confirmed · Press: https://example.org/a",
         *(f"GG-{n}  Under review → Approval reported, letter not seen" for n in (1, 2, 3)),
-        "Nothing is recorded yet.",
+        "Alerts go to #aid-alerts. Nothing is recorded yet.",
         "[Record] [Cancel]",
     ]
     assert {**harness.rows(), "drafts": 0} == {**before, "drafts": 0}
@@ -464,25 +464,47 @@ def test_unknown_ref_suggests_near_misses(harness: BotHarness, line: str, ref: s
     assert harness.rows() == before
 
 
-def test_batch_with_one_refused_project_records_nothing(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-2 withdrawn on:2026-02-09 as:press")
-    before = harness.rows()
-    answer = harness.admin.types("/aid-update GG-1,GG-2,GG-3 hold by:FR on:2026-02-10 as:press")
+def test_batch_leaves_out_what_does_not_fit_and_records_the_rest(harness: BotHarness) -> None:
+    before = (harness.admin.types("/aid-update GG-2,GG-3 withdrawn on:2026-02-09 as:press"), harness.rows())
+    harness.admin.presses(before[0], "Record")
+    acts = harness.rows()["acts"]
+    line = "/aid-update group:gyeonggi hold by:FR on:2026-02-10 as:press"
+    preview = harness.admin.types(line)
 
-    assert answer.text.startswith(
-        "Nothing was recorded: 1 of the projects named cannot take this update.\n"
-        "\n• GG-2 The request has ended: withdrawn (#6, 2026-02-09)."
-    )
+    assert preview.text.startswith("Record for 1 project?")
+    assert preview.text.splitlines()[4:7] == [
+        "🚫 Left out: 2 projects",
+        "",
+        "• GG-2, GG-3 The request has ended: withdrawn (#6, 2026-02-09).",
+    ]
+    assert harness.rows()["acts"] == acts
+    assert "GG-1  Under review → On hold" in harness.admin.presses(preview, "Record").text
+    assert harness.admin.types(line).text.startswith("Already recorded, #7")
+
+
+def test_batch_that_fits_nowhere_is_refused_briefly(harness: BotHarness) -> None:
+    before = harness.rows()
+    answer = harness.admin.types("/aid-update GG-1,GG-2 approved on:2026-02-09 until:unknown as:press")
+
+    assert answer.text.splitlines() == [
+        "Nothing was recorded: 2 of the projects named cannot take this update.",
+        "",
+        "• GG-1, GG-2 A press report does not make an approval; the letter does.",
+        "[Open the form]",
+    ]
     assert harness.rows() == before
 
 
-def test_stale_batch_preview_is_refused(harness: BotHarness) -> None:
+def test_stale_batch_preview_is_shown_again_without_what_does_not_fit(harness: BotHarness) -> None:
     preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-10 as:press")
     harness.second.types("/aid-update GG-2 withdrawn on:2026-02-09 as:press")
     before = harness.rows()
+    again = harness.admin.presses(preview, "Record")
 
-    assert harness.admin.presses(preview, "Record").text.startswith("Nothing was recorded: 1 of the projects named")
+    assert again.text.startswith("Record for 1 project?")
+    assert "Left out: 1 project\n\n• GG-2 The request has ended" in again.text
     assert harness.rows() == before
+    assert harness.admin.presses(again, "Record").text.startswith("Recorded, #7")
 
 
 # -- undo, retract, correct ------------------------------------------------------------------------------------------
@@ -532,7 +554,8 @@ def test_retract_of_a_retracted_update_changes_nothing(harness: BotHarness) -> N
     harness.admin.types("/aid-update #6 retract")
     before = harness.rows()
 
-    assert harness.admin.types("/aid-update #6 retract really").text.startswith("Already taken back")
+    again = harness.admin.types("/aid-update #6 retract really").text
+    assert again.startswith("Already taken back\nGG-1  On hold → Under review\nRecorded as #7.")
     assert harness.rows() == before
 
 
