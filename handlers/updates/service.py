@@ -89,38 +89,35 @@ def submit(
     Raises what ``db.recording.record`` raises; then nothing is kept.
     """
     now = app_context.clock()
-    proposal, left_out, recorder, planned = _prepare(session, actor, proposal, key, origin, now=now)
+    recorder = _recorder(actor, proposal, key, origin)
+    proposal, left_out, planned = _prepare(session, proposal, recorder, now=now)
     if isinstance(planned, ChangeSet):
-        return _already(session, app_context, actor, proposal, planned)
+        return Recorded(receipt_of(session, planned.id, already=True), keep_draft(session, recorder, proposal, now=now))
     news = () if seen is None else updates_since(session, proposal.refs, seen, besides=actor.user_id)
     if news:
         raise ConcurrentUpdateError(news)
     if show_first or left_out or _to_preview(proposal, planned):
-        draft_id = keep_draft(session, actor.team_id, actor.user_id, proposal, now=now)
+        draft_id = keep_draft(session, recorder, proposal, now=now)
         told = planned_audience(session, planned, actor.team_id, now=now)
         return Preview(draft_id, proposal, planned, told, left_out)
     return Recorded(record_plan(session, planned, recorder, now=now))
 
 
 def _prepare(
-    session: Session, actor: Actor, proposal: Proposal, key: str, origin: str, *, now: datetime, repeat: bool = False
-) -> tuple[Proposal, Refusals, RecordingContext, Plan | ChangeSet]:
+    session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime
+) -> tuple[Proposal, Refusals, Plan | ChangeSet]:
     """Prepare a proposal for those of its projects that can take it, and name the others (rule 12).
 
     Raises BatchRefused where none can.
     """
-    recorder = _recorder(actor, proposal, key, origin, repeat=repeat)
     try:
-        return proposal, (), recorder, prepare(session, proposal, recorder, now=now)
+        return proposal, (), prepare(session, proposal, recorder, now=now)
     except BatchRefused as error:
         refused = dict(error.refusals)
-        rest = tuple(ref for ref in proposal.refs if canonical_ref(ref) not in refused)
-        if not rest:
+        rest = replace(proposal, refs=tuple(ref for ref in proposal.refs if canonical_ref(ref) not in refused))
+        if not rest.refs:
             raise
-        fitting, _, recorder, planned = _prepare(
-            session, actor, replace(proposal, refs=rest), key, origin, now=now, repeat=repeat
-        )
-        return fitting, error.refusals, recorder, planned
+        return rest, error.refusals, prepare(session, rest, recorder, now=now)
 
 
 def _to_preview(proposal: Proposal, planned: Plan) -> bool:
@@ -148,15 +145,16 @@ def record_draft(
     if draft.act_id is not None:
         return Recorded(receipt_of(session, draft.act_id, already=True))
     now = app_context.clock()
-    proposal, left_out, recorder, planned = _prepare(
-        session, actor, Proposal.from_json(draft.content), f"draft:{draft.id}", "draft", now=now, repeat=repeat
-    )
+    typed = Proposal.from_json(draft.content)
+    recorder = _recorder(actor, typed, f"draft:{draft.id}", "draft", repeat=repeat)
+    recorder = replace(recorder, fingerprint=draft.content.get("fingerprint", recorder.fingerprint))
+    proposal, left_out, planned = _prepare(session, typed, recorder, now=now)
     if isinstance(planned, ChangeSet):
-        return _already(session, app_context, actor, proposal, planned)
+        return Recorded(receipt_of(session, planned.id, already=True), keep_draft(session, recorder, proposal, now=now))
     seen = draft.content.get("seen", last_number(session))
     news = updates_since(session, proposal.refs, seen, besides=actor.user_id)
     if news or left_out:
-        draft.content = {**proposal.as_json(), "seen": last_number(session)}
+        draft.content = {**draft.content, **proposal.as_json(), "seen": last_number(session)}
         told = planned_audience(session, planned, actor.team_id, now=now)
         return Preview(draft.id, proposal, planned, told, left_out, news)
     receipt = record_plan(session, planned, recorder, now=now)
@@ -201,13 +199,6 @@ def _recorder(actor: Actor, proposal: Proposal, key: str, origin: str, *, repeat
     return RecordingContext(
         actor.team_id, actor.user_id, origin, key, _fingerprint(actor, proposal.as_json()), repeat=repeat
     )
-
-
-def _already(
-    session: Session, app_context: AppContext, actor: Actor, proposal: Proposal, earlier: ChangeSet
-) -> Recorded:
-    draft = keep_draft(session, actor.team_id, actor.user_id, proposal, now=app_context.clock())
-    return Recorded(receipt_of(session, earlier.id, already=True), draft)
 
 
 def _fingerprint(actor: Actor, content: object) -> str:
