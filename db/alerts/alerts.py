@@ -141,6 +141,8 @@ def event_subject(event: Event, key: int) -> FilterSubject:
     return replace(
         after,
         headlines=after.headlines | before.headlines,
+        responses=after.responses | before.responses,
+        deliveries=after.deliveries | before.deliveries,
         holders=after.holders | before.holders | {each.holder for each in own if each.holder},
         kinds=frozenset(each.kind.value for each in own),
         last_day=max(each.effective_day for each in own),
