@@ -4,6 +4,8 @@ A sentence is a template in English plus its parameters, so that a surface may s
 language; ``str(error)`` is the English sentence.
 """
 
+from collections.abc import Sequence
+
 
 def N_(text: str) -> str:
     """Mark ``text`` as a sentence that people read, for the message catalogues; returns it unchanged."""
@@ -35,13 +37,16 @@ class Refusal(AidError):
         self.field = field
 
 
+Refusals = Sequence[tuple[str, Refusal]]  # by ref
+
+
 class BatchRefused(AidError):
     """One or more projects of a batch are refused, so nothing was recorded.
 
     ``refusals`` pairs each project's ref with its refusal.
     """
 
-    def __init__(self, refusals: list[tuple[str, Refusal]]) -> None:
+    def __init__(self, refusals: Refusals) -> None:
         super().__init__(
             N_("Nothing was recorded: {count} of the projects named cannot take this update."),
             count=len(refusals),

@@ -271,7 +271,8 @@ class ProjectStatusRow(Base):
     ends_first: Mapped[date | None]
     ends_on: Mapped[date | None] = mapped_column(index=True)
     valid_until: Mapped[PartialDate | None]
-    response: Mapped[str] = mapped_column(String(16))
+    response: Mapped[str] = mapped_column(String(16), index=True)
+    delivery: Mapped[str] = mapped_column(String(16), index=True)
     lift_reported: Mapped[bool]
     as_of: Mapped[date | None]
     last_day: Mapped[date | None] = mapped_column(index=True)

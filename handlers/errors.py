@@ -17,7 +17,7 @@ from structlog.contextvars import get_contextvars
 from db.errors import N_, AidError, NotAllowed
 from handlers.auth.authorization import OUTCOME
 from handlers.auth.permissions import Refused
-from handlers.blocks.blockkit import LIMITS, Block, fit, sections
+from handlers.blocks.blockkit import LIMITS, Block, actions, fallback_text, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.context import AppContext, actor_of
 from handlers.i18n.translator import Translator
@@ -39,6 +39,16 @@ VIEW_PARTS = (
     "notify_on_close",
 )
 
+
+class Offer(Exception):
+    """A known error with buttons that lead on."""
+
+    def __init__(self, error: AidError, buttons: list[Block]) -> None:
+        super().__init__(error)
+        self.error = error
+        self.buttons = buttons
+
+
 UNEXPECTED = N_(
     "Something went wrong on my side, and I wrote it down as {reference}. What you typed was not "
     "recorded. Try once more; if it happens again, give that reference to the person who "
@@ -53,10 +63,12 @@ def register(app: App, app_context: AppContext) -> None:
 
     @app.error
     def handle(error: Exception, body: Body, client: WebClient, context: BoltContext) -> BoltResponse:
+        error, buttons = (error.error, error.buttons) if isinstance(error, Offer) else (error, [])
         context[OUTCOME] = outcome_of(error)
         translator = _translator(app_context, body)
         text, plain_text = error_texts(error, body, translator)
-        return _respond(app_context, client, body, fit(sections(text), overflow_note(translator)), plain_text)
+        blocks = [*sections(text), *([actions(buttons)] if buttons else [])]
+        return _respond(app_context, client, body, fit(blocks, overflow_note(translator)), plain_text)
 
 
 def _translator(app_context: AppContext, body: Body) -> Translator:
@@ -121,7 +133,7 @@ def request_name(body: Body) -> str:
 def _respond(
     app_context: AppContext, client: WebClient, body: Body, blocks: list[Block], plain_text: str
 ) -> BoltResponse:
-    answer = {"response_type": "ephemeral", "text": blocks[0]["text"]["text"], "blocks": blocks}
+    answer: Block = {"response_type": "ephemeral", "text": fallback_text(blocks), "blocks": blocks}
     if body.get("command"):
         return _json(answer)
     view: SlackView = body.get("view") or {}

@@ -4,7 +4,7 @@ Outbox rows are written in the session of the recording, so that an update and i
 The sender renders and posts them.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -47,15 +47,19 @@ class Event:
 def queue_alerts(session: Session, event: Event, *, except_channels: Iterable[tuple[str, str]] = ()) -> int:
     """Queue one message for every recipient of a project of the change set; return how many."""
     skipped = set(except_channels)
-    cards = {key: event_subject(event, key) for key in event.projects}
     headlines = {key: _headlines(event, key) for key in event.projects}
     alike: dict[Hashable, list[Recipient]] = {}
-    for place in recipients_of(session, cards):
+    for place in event_recipients(session, event):
         if (place.team_id, place.channel_id) not in skipped:
             alike.setdefault(place.grouping_key, []).append(place)
     for same in alike.values():
         insert_for_recipients(session, _delivery(event, same[0], headlines), same)
     return sum(map(len, alike.values()))
+
+
+def event_recipients(session: Session, event: Event) -> Iterator[Recipient]:
+    """Yield the recipients of at least one project of the event, as ``recipients_of`` does."""
+    return recipients_of(session, {key: event_subject(event, key) for key in event.projects})
 
 
 def revise_alerts(session: Session, event: Event) -> None:
@@ -137,6 +141,8 @@ def event_subject(event: Event, key: int) -> FilterSubject:
     return replace(
         after,
         headlines=after.headlines | before.headlines,
+        responses=after.responses | before.responses,
+        deliveries=after.deliveries | before.deliveries,
         holders=after.holders | before.holders | {each.holder for each in own if each.holder},
         kinds=frozenset(each.kind.value for each in own),
         last_day=max(each.effective_day for each in own),

@@ -286,6 +286,8 @@ def filter_subject(view: ProjectView, standing: ProjectStatus, today: date, *, w
         countries=frozenset(organisation.country for organisation in organisations if organisation.country),
         sectors=frozenset(view.sectors),
         headlines=frozenset({standing.headline(today).value}),
+        responses=frozenset({standing.response.value}),
+        deliveries=frozenset({standing.delivery.value}),
         holders=frozenset(hold.holder for hold in standing.open_holds),
         kinds=frozenset(update.kind.value for update in standing.updates),
         data_set=view.data_set,

@@ -11,13 +11,20 @@ from db.database import lock_rows
 from db.errors import N_, AidError, NotAllowed
 from db.models import Draft, ProcessedRequest
 from db.recording.proposal import Proposal
+from db.recording.receipts import RecordingContext
 from db.updates.history import last_number
 
 
-def keep_draft(session: Session, team_id: str, user_id: str, proposal: Proposal, *, now: datetime) -> str:
-    """Store a proposal for its author with the last update they can have seen; return the draft's id."""
-    content = {**proposal.as_json(), "seen": last_number(session)}
-    draft = Draft(id=secrets.token_hex(12), team_id=team_id, user_id=user_id, content=content, created_at=now)
+def keep_draft(session: Session, recorder: RecordingContext, proposal: Proposal, *, now: datetime) -> str:
+    """Store a proposal for its author with what was typed and the last update they can have seen; return the draft's id."""
+    content = {**proposal.as_json(), "fingerprint": recorder.fingerprint, "seen": last_number(session)}
+    draft = Draft(
+        id=secrets.token_hex(12),
+        team_id=recorder.team_id,
+        user_id=recorder.user_id,
+        content=content,
+        created_at=now,
+    )
     session.add(draft)
     session.flush()
     return draft.id

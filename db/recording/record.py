@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from db.alerts.alerts import Event, queue_alerts, revise_alerts
+from db.alerts.alerts import Event, event_recipients, queue_alerts, revise_alerts
 from db.council import load_council
 from db.database import write_rows
 from db.domain.dates import day, new_york_date
@@ -25,6 +25,7 @@ from db.recording.duplicates import find_duplicates
 from db.recording.proposal import Proposal, parse_proposal
 from db.recording.receipts import HeadlineChange, Plan, Receipt, RecordingContext, find_change_set, receipt_of
 from db.reminders.schedule import plan_reminders
+from db.subscriptions.recipients import Audience, audience
 from db.updates.history import as_row, load_histories, load_updates, project_ids_of, touch_row
 from db.updates.status_cache import store_statuses
 
@@ -99,6 +100,22 @@ def record_plan(session: Session, planned: Plan, recorder: RecordingContext, *, 
     )
 
 
+def planned_audience(session: Session, planned: Plan, team_id: str, *, now: datetime) -> Audience:
+    """Return who will be told of a plan once it is recorded, as the workspace ``team_id`` may know it."""
+    parts = [(replace(update, number=PROVISIONAL + index), ids) for index, (update, ids) in enumerate(planned.parts)]
+    added = {key: [update for update, ids in parts if key in ids] for key in planned.histories}
+    event = Event(
+        ChangeSet(),
+        tuple(update for update, _ in parts),
+        {update.number: ids for update, ids in parts},
+        load_projects(session, planned.histories),
+        {key: status_of(updates) for key, updates in planned.histories.items()},
+        {key: status_of([*updates, *added[key]]) for key, updates in planned.histories.items()},
+        now,
+    )
+    return audience(event_recipients(session, event), team_id)
+
+
 def retract(
     session: Session,
     numbers: Sequence[int],
@@ -123,12 +140,15 @@ def retract(
     concerned = _lock_concerned(session, list(numbers), refs)
     histories = load_histories(session, {project_id for ids in concerned.values() for project_id in ids}, names=True)
     project_ids: dict[int, set[int]] = defaultdict(set)
+    earlier_acts = list[int]()
     for number, ids in concerned.items():
         for project_id in ids:
-            for corrected in _with_corrections(number, histories[project_id]):
+            chain, retraction = _with_corrections(number, histories[project_id])
+            earlier_acts += [retraction.act] if retraction else []
+            for corrected in chain:
                 project_ids[corrected].add(project_id)
     if not project_ids:
-        return receipt_of(session, targets[max(numbers)].act, already=True)
+        return receipt_of(session, max(earlier_acts), already=True)
     parts = tuple(
         (
             Update(
@@ -146,13 +166,13 @@ def retract(
     return write_change_set(session, parts, histories, recorder, now)
 
 
-def _with_corrections(number: int, history: list[Update]) -> list[int]:
-    """Return what to retract so that ``number`` is no longer effective in any form: itself and its corrections."""
+def _with_corrections(number: int, history: list[Update]) -> tuple[list[int], Update | None]:
+    """Return what to retract so that ``number`` is not effective in any form, or the update that took it back already."""
     removed = superseded_by(history)
     chain = [number]
     while (change := removed.get(chain[-1])) and change.corrects:
         chain.append(change.number)
-    return [] if chain[-1] in removed else chain
+    return ([], change) if change else (chain, None)
 
 
 def _as_correction(update: Update, ids: Mapping[str, int], histories: Mapping[int, list[Update]]) -> Update:

@@ -11,12 +11,12 @@ from itertools import takewhile
 
 from db.domain.code_lists import LONGEST, code_for, longest_run, meant, parse_state
 from db.domain.dates import parse_date
-from db.domain.enums import UNDISCLOSED, Group, Headline, UpdateKind
+from db.domain.enums import UNDISCLOSED, DeliveryStatus, Group, Headline, Response, UpdateKind
 from db.domain.text import Literals, normalize, settle, straighten
 from db.errors import N_, BadInput
 
 WORDS = "words"
-ALONE = ("group", "status", "kind")
+ALONE = ("group", "status", "response", "delivery", "kind")
 """The filters that a label alone may mean, in this order."""
 UNKNOWN_VALUE = "unknown"
 _TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z가-힣]+):)?(?P<value>(?:"[^"]*"|\S)*)')
@@ -56,8 +56,8 @@ class Filter:
 class FilterSubject:
     """A project as filters see it on one day; ``words`` is casefolded text to search in.
 
-    For something that just happened, ``headlines`` holds the one before and the one after, and ``kinds`` only
-    the kinds of what happened.
+    For something that just happened, ``headlines``, ``responses`` and ``deliveries`` hold those before and after, and
+    ``kinds`` only the kinds of what happened.
     """
 
     ref: str
@@ -67,6 +67,8 @@ class FilterSubject:
     countries: frozenset[str] = frozenset()
     sectors: frozenset[str] = frozenset()
     headlines: frozenset[str] = frozenset()
+    responses: frozenset[str] = frozenset()
+    deliveries: frozenset[str] = frozenset()
     holders: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     data_set: str | None = None
@@ -258,6 +260,12 @@ FILTER_KEYS: dict[str, FilterKey] = {
         _one_of("status", list(Headline)),
         lambda value, it: not it.headlines.isdisjoint(headlines_meant(value)),
         labels="headline",
+    ),
+    "response": FilterKey(
+        _one_of("response", list(Response)), lambda value, it: value in it.responses, labels="response"
+    ),
+    "delivery": FilterKey(
+        _one_of("delivery", list(DeliveryStatus)), lambda value, it: value in it.deliveries, labels="delivery"
     ),
     "holder": FilterKey(parse_state, lambda value, it: value in it.holders, labels="country"),
     "country": FilterKey(_code_or_unknown, _country, of_project=True, labels="country"),

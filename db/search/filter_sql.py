@@ -101,12 +101,14 @@ def _kind(value: str, _today: date) -> Condition:
     return Project.id.in_(select(StandingKind.project_id).where(StandingKind.kind == value))
 
 
-_OF_STANDINGS = frozenset({"status", "expiring", "since"})
+_OF_STANDINGS = frozenset({"status", "response", "delivery", "expiring", "since"})
 _CONDITIONS: dict[str, Build] = {
     "group": lambda value, _: Project.group == value,
     "org": _organisation,
     "sector": _sector,
     "status": _status,
+    "response": lambda value, _: ProjectStatusRow.response == value,
+    "delivery": lambda value, _: ProjectStatusRow.delivery == value,
     "holder": _holder,
     "country": _country,
     "expiring": _expiring,

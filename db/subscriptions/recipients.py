@@ -1,6 +1,6 @@
 """Recipients of alerts: subscribed channels whose filter matches a project, and the people who follow it."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -82,6 +82,14 @@ class Recipient(NamedTuple):
         }
 
 
+class Audience(NamedTuple):
+    """The recipients known to a workspace: its own channels, and the numbers of those of others and of people."""
+
+    channels: tuple[str, ...]
+    elsewhere: int
+    people: int
+
+
 _COLUMNS = Subscription.__table__.c
 # The address of an outbox row, from its subscription.
 _WHERE = {
@@ -121,6 +129,19 @@ def recipients_of(session: Session, cards: Mapping[int, FilterSubject]) -> Itera
         project_ids = tuple(key for key in follower.project_ids if key not in covered)
         if project_ids:
             yield Recipient(follower.team_id, follower.user_id, follower.language, project_ids)
+
+
+def audience(recipients: Iterable[Recipient], team_id: str) -> Audience:
+    """Sum up recipients as somebody of the workspace ``team_id`` may know them."""
+    channels, elsewhere, people = list[str](), 0, 0
+    for recipient in recipients:
+        if recipient.subscription is None or recipient.channel_id.startswith(DIRECT_MESSAGE):
+            people += 1
+        elif recipient.team_id == team_id:
+            channels.append(recipient.channel_id)
+        else:
+            elsewhere += 1
+    return Audience(tuple(channels), elsewhere, people)
 
 
 def insert_for_recipients(session: Session, row: Mapping[str, object], alike: Sequence[Recipient]) -> None:

@@ -77,6 +77,7 @@ def standing_row(project_id: int, standing: ProjectStatus) -> dict[str, object]:
         "ends_on": end.last if end else None,
         "valid_until": end,
         "response": standing.response.value,
+        "delivery": standing.delivery.value,
         "lift_reported": lift_reported(standing),
         "as_of": statement.as_of,
         "last_day": last.effective_day if last else None,

@@ -46,7 +46,7 @@ def alert(translator: Translator, facts: AlertFacts) -> OutgoingMessage:
     blocks.append(context(f"{formatting.as_of(translator, main.as_of)} · {formatting.recorded(translator, main)}"))
     # A changed headline matters enough to show a thread's reply in the channel too, if the channel wants that.
     important = any(project.before is not project.after for project in facts.projects)
-    return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(translator)), reply_broadcast=important)
+    return OutgoingMessage.of(fit(blocks, overflow_note(translator)), reply_broadcast=important)
 
 
 def _title(translator: Translator, main: Update, projects: str) -> str:
@@ -84,7 +84,7 @@ def thread_note(translator: Translator, change: Update) -> OutgoingMessage:
         change=change.number,
         user=change.recorded_by,
     ) + _after_change(translator, change)
-    return OutgoingMessage(text=text, blocks=sections(text))
+    return OutgoingMessage.of(sections(text))
 
 
 def test(translator: Translator, asked_by: str) -> OutgoingMessage:
@@ -93,7 +93,7 @@ def test(translator: Translator, asked_by: str) -> OutgoingMessage:
         ":white_check_mark: Test asked for by <@{user}>: alerts reach this channel. Nothing was recorded.",
         user=asked_by,
     )
-    return OutgoingMessage(text=text, blocks=sections(text))
+    return OutgoingMessage.of(sections(text))
 
 
 def _after_change(translator: Translator, change: Update) -> str:

@@ -37,7 +37,7 @@ def render_blocked(translator: Translator, channel: str, reason: str, subscripti
         ]
     )
     resume = button(translator.plain("Resume"), RESUME, str(subscription), style="primary")
-    return OutgoingMessage(text=text, blocks=[*sections(text), actions([resume])])
+    return OutgoingMessage.of([*sections(text), actions([resume])])
 
 
 def render_failures(translator: Translator, failures: Sequence[Failures], count: int) -> OutgoingMessage:
@@ -58,7 +58,7 @@ def render_failures(translator: Translator, failures: Sequence[Failures], count:
         )
     )
     text = "\n".join(lines)
-    return OutgoingMessage(text=text, blocks=fit(sections(text), overflow_note(translator)))
+    return OutgoingMessage.of(fit(sections(text), overflow_note(translator)))
 
 
 def _failure(translator: Translator, failure: Failures) -> str:
@@ -76,7 +76,7 @@ def render_edition(translator: Translator, edition: EditionPayload) -> OutgoingM
         "{updates}, left as you made them: {left}. No channel was alerted. `/aid-status set:{data_set}` shows it.",
         **edition,
     )
-    return OutgoingMessage(text=text, blocks=sections(text))
+    return OutgoingMessage.of(sections(text))
 
 
 def render_upgrade(translator: Translator) -> OutgoingMessage:
@@ -106,4 +106,4 @@ def render_upgrade(translator: Translator) -> OutgoingMessage:
         ),
     ]
     text = "\n".join(lines)
-    return OutgoingMessage(text=text, blocks=sections(text))
+    return OutgoingMessage.of(sections(text))

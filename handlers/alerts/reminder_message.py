@@ -71,7 +71,7 @@ def reminder(translator: Translator, due: Sequence[ReminderItem]) -> OutgoingMes
         blocks += sections("\n".join(rows))
     days = [as_of for item in due if (as_of := item.standing.statement(item.today).as_of)]
     blocks.append(context(formatting.as_of(translator, max(days, default=None))))
-    return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(translator)))
+    return OutgoingMessage.of(fit(blocks, overflow_note(translator)))
 
 
 def under_way(translator: Translator, counts: Mapping[ReminderKind, int]) -> str:
@@ -94,7 +94,7 @@ def digest(translator: Translator, how: str, alerts: Sequence[AlertFacts]) -> Ou
         blocks += sections(translator.mrkdwn("Nothing was recorded for this channel since the last digest."))
     for facts in alerts:
         blocks += sections(_entry(translator, facts))
-    return OutgoingMessage(text=title, blocks=fit(blocks, overflow_note(translator)))
+    return OutgoingMessage.of(fit(blocks, overflow_note(translator)))
 
 
 def _entry(translator: Translator, facts: AlertFacts) -> str:

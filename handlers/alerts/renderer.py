@@ -26,7 +26,7 @@ from db.updates.history import load_updates
 from handlers.alerts import alert_message as messages
 from handlers.alerts import notice_message
 from handlers.alerts import reminder_message as reminders
-from handlers.blocks.blockkit import fit
+from handlers.blocks.blockkit import as_mrkdwn, fit
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import Translator
@@ -75,7 +75,7 @@ def _with_repeat_mark(
 
 def in_words(outgoing: OutgoingMessage) -> str:
     """Return the text of all blocks."""
-    texts = [block.get("text", {}).get("text", "") for block in outgoing.blocks or []]
+    texts = [as_mrkdwn(block.get("text", {})) for block in outgoing.blocks or []]
     texts += [
         element["text"]
         for block in outgoing.blocks or []

@@ -82,6 +82,7 @@ PERMISSIONS: dict[str, Permission] = {
     "action update_cancel": Permission(EVERYONE, "*Cancel*: discard one's own preview"),
     "action update_undo": Permission(ADMINS, "*Undo*: retract within ten minutes"),
     "action update_correct": Permission(ADMINS, "*Correct*: open the form"),
+    "action update_open": Permission(ADMINS, "*Open the form*: with what a refused line says"),
     "action kind": Permission(ADMINS, "show the form's fields for the chosen kind"),
     "action alerts_resume": Permission(CIRCLE, "*Resume*: send a blocked channel's messages (creator or admin)"),
     "action delivery_turn:(back|on)": Permission(ADMINS, "page through the delivery log"),

@@ -6,7 +6,7 @@ Nothing is cut silently: long text goes over several sections, and what does not
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from handlers.slack.mrkdwn import clip, split
+from handlers.slack.mrkdwn import clip, escape, split, without_emoji
 
 Block = dict[str, Any]
 
@@ -18,6 +18,7 @@ LIMITS = {
     "header": 150,
     "context": 2000,
     "button": 75,
+    "button_value": 2000,
     "option": 75,
     "option_value": 150,
     "options": 100,
@@ -32,7 +33,8 @@ LIMITS = {
 
 
 def plain(text: str, limit: int) -> Block:
-    return {"type": "plain_text", "text": clip(text, limit) or " ", "emoji": True}
+    """Return plain text, in which names of emoji stay words (with ``emoji`` false an emoji would become its name)."""
+    return {"type": "plain_text", "text": clip(without_emoji(text), limit) or " ", "emoji": True}
 
 
 def mrkdwn(text: str) -> Block:
@@ -170,5 +172,9 @@ def text_length(node: Any) -> int:
 
 def fallback_text(blocks: list[Block]) -> str:
     """Return the text that notifications and screen readers get: the first line of the answer."""
-    first = blocks[0].get("text", {}) if blocks else {}
-    return str(first.get("text", ""))[:300] or "…"
+    return clip(as_mrkdwn(blocks[0].get("text", {})) if blocks else "", 300) or "…"
+
+
+def as_mrkdwn(text: Block) -> str:
+    """Return a text of Block Kit for where only mrkdwn can stand, such as the text of a message."""
+    return escape(text["text"]) if text.get("type") == "plain_text" else text.get("text", "")

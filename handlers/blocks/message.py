@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from handlers.blocks.blockkit import Block
+from handlers.blocks.blockkit import Block, fallback_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +16,7 @@ class OutgoingMessage:
     text: str
     blocks: list[Block] | None = None
     reply_broadcast: bool = False
+
+    @classmethod
+    def of(cls, blocks: list[Block], *, reply_broadcast: bool = False) -> "OutgoingMessage":
+        return cls(fallback_text(blocks), blocks, reply_broadcast)

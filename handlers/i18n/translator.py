@@ -31,7 +31,7 @@ from db.domain.enums import (
 )
 from db.domain.rules import RuleWarning
 from db.domain.text import Code, Codes, HoldList, Literals
-from db.errors import N_, AidError, BatchRefused
+from db.errors import N_, AidError, BatchRefused, Refusals
 from handlers.slack.mrkdwn import Markup, escape
 
 LANGUAGES = ("en", "ko")
@@ -64,8 +64,16 @@ class Translator:
         """Return an error's sentence as mrkdwn; a refused batch names each project's reason."""
         text = self.mrkdwn(error.text, **error.params)
         if isinstance(error, BatchRefused):
-            return "\n".join([text, *(f"• *{escape(ref)}* {self.error(each)}" for ref, each in error.refusals)])
+            return "\n".join([text, *self.reasons(error.refusals)])
         return text
+
+    def reasons(self, refusals: Refusals) -> list[str]:
+        """Return the first sentence of each reason as mrkdwn, a line each, with the projects that it refuses."""
+        refs: dict[str, list[str]] = {}
+        for ref, refusal in refusals:
+            sentence, stop, _ = self.error(refusal).partition(". ")
+            refs.setdefault(sentence + stop.strip(), []).append(escape(ref))
+        return [f"• *{', '.join(concerned)}* {reason}" for reason, concerned in refs.items()]
 
     def plain_error(self, error: AidError) -> str:
         """Return an error's sentence as plain text, for the field of a form."""

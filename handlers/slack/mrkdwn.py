@@ -6,8 +6,8 @@ import re
 # Slack's clients let a mark of style begin or end. What is pasted back loses it (`settle`).
 INERT = "\u034f"
 _STYLE = re.compile(r"(?P<before>(?<![^\W_])(?<![*_~`]))?(?P<mark>([*_~`])\3*)(?P<after>(?![^\W_]))?")
-# names of emoji (not the colons of 14:30:15), people and channels
-_NAME = re.compile(r":(?=(?=[\w+'-]*[^\W\d]|[+-]\d|\d{3,}:)[\w+'-]+:)|(?<![\w<])(?:@(?=\w)|#(?=[^\W\d]))")
+_EMOJI = re.compile(r":(?=(?=[\w+'-]*[^\W\d]|[+-]\d|\d{3,}:)[\w+'-]+:)")  # its name, not the colons of 14:30:15
+_NAME = re.compile(r"(?<![\w<])(?:@(?=\w)|#(?=[^\W\d]))")  # of people and channels
 _QUOTE = re.compile(r"^(?=[>\uff1e])", re.MULTILINE)
 _ADDRESS = re.compile(r"(https?://[^\s<>|]+)")
 
@@ -35,7 +35,12 @@ def _inert(text: str) -> str:
         before, after = (INERT if match[side] is not None else "" for side in ("before", "after"))
         return f"{before}{match['mark']}{after}"
 
-    return _NAME.sub(lambda match: match[0] + INERT, _STYLE.sub(guard, text))
+    return without_emoji(_NAME.sub(lambda match: match[0] + INERT, _STYLE.sub(guard, text)))
+
+
+def without_emoji(text: str) -> str:
+    """Put something invisible into names of emoji, so that they stay words."""
+    return _EMOJI.sub(lambda match: match[0] + INERT, text)
 
 
 def link(url: str, label: str) -> str:

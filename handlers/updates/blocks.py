@@ -5,88 +5,110 @@ from collections.abc import Sequence
 from db.domain.enums import UpdateKind
 from db.domain.rules import RuleWarning
 from db.domain.updates import Update
-from db.errors import N_
+from db.errors import N_, Refusals
 from db.recording.duplicates import Duplicate, Likeness
 from db.recording.proposal import OPTIONS
-from db.recording.receipts import HeadlineChange, Plan, Receipt
+from db.recording.receipts import HeadlineChange, Receipt
+from db.subscriptions.recipients import Audience
 from db.updates.history import ConcurrentUpdate
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, fit, header, modal, sections
 from handlers.blocks.formatting import code_list, overflow_note
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import escape
+from handlers.slack.mrkdwn import Markup, escape
+from handlers.updates.service import Preview, Recorded
 
 RECORD = "update_record"
 AGAIN = "update_again"
 CANCEL = "update_cancel"
 UNDO = "update_undo"
 CORRECT = "update_correct"
+OPEN_FORM = "update_open"
 PREVIEW_FORM = "update_preview"
 RECEIPT_FORM = "update_receipt"
 TOUCHED_SHOWN = 40
+CHANNELS_SHOWN = 10
 _MISSING = {
     "as": N_("No kind of source is given: add `as:` if you know it."),
     "on": N_("No date is given: add `on:` or `reported:` if you know it."),
 }
 
 
-def preview(
-    translator: Translator,
-    plan: Plan,
-    draft: str,
-    news: Sequence[ConcurrentUpdate] = (),
-    missing: Sequence[str] = (),
-) -> list[Block]:
-    """Render what would be recorded and which options are ``missing``, with the button that records it."""
-    return fit(
-        [
-            *render_news(translator, news),
-            *preview_body(translator, plan, missing),
-            actions(
-                [
-                    button(translator.plain("Record"), RECORD, draft, style="primary"),
-                    button(translator.plain("Cancel"), CANCEL, draft),
-                ]
-            ),
-        ],
-        overflow_note(translator),
+def outcome(translator: Translator, result: Preview | Recorded) -> list[Block]:
+    """Render a preview or a receipt."""
+    if isinstance(result, Preview):
+        return preview(translator, result)
+    return receipt(translator, result.receipt, draft=result.draft)
+
+
+def preview(translator: Translator, shown: Preview) -> list[Block]:
+    """Render what would be recorded, with the button that records it."""
+    buttons = [
+        button(translator.plain("Record"), RECORD, shown.draft, style="primary"),
+        button(translator.plain("Cancel"), CANCEL, shown.draft),
+    ]
+    return fit([*_preview_body(translator, shown), actions(buttons)], overflow_note(translator))
+
+
+def outcome_form(translator: Translator, result: Preview | Recorded) -> Block:
+    """Render a preview or a receipt as a view on top of the form."""
+    if isinstance(result, Recorded):
+        return receipt_form(translator, result.receipt, draft=result.draft)
+    return modal(
+        PREVIEW_FORM,
+        translator.plain("Check and record"),
+        _preview_body(translator, result),
+        close=translator.plain("Back"),
+        submit=translator.plain("Record"),
+        private_metadata=result.draft,
     )
 
 
-def preview_form(
-    translator: Translator,
-    plan: Plan,
-    draft: str,
-    news: Sequence[ConcurrentUpdate] = (),
-    missing: Sequence[str] = (),
-) -> Block:
-    """Render the preview as a view on top of the form."""
-    return {
-        **modal(
-            PREVIEW_FORM,
-            translator.plain("Check and record"),
-            [*render_news(translator, news), *preview_body(translator, plan, missing)],
-            close=translator.plain("Back"),
-            submit=translator.plain("Record"),
-            private_metadata=draft,
-        )
-    }
-
-
-def preview_body(translator: Translator, plan: Plan, missing: Sequence[str] = ()) -> list[Block]:
+def _preview_body(translator: Translator, shown: Preview) -> list[Block]:
+    plan = shown.plan
     blocks = [
-        header(translator.plural("Record for {number} project?", "Record for {number} projects?", len(plan.touched)))
+        *render_news(translator, shown.news),
+        header(translator.plural("Record for {number} project?", "Record for {number} projects?", len(plan.touched))),
     ]
     for update, ids in plan.parts:
         count = translator.plural("{number} project", "{number} projects", len(ids))
         blocks += sections(_update(translator, update) + (f"\n{count}" if len(plan.parts) > 1 else ""))
     blocks += [
         *sections(_touched(translator, plan.touched)),
-        *_missing(translator, missing),
+        *_left_out(translator, shown.left_out),
+        *_missing(translator, shown.missing),
         *_duplicates(translator, plan.duplicates),
         *_warnings(translator, plan.warnings),
     ]
-    return [*blocks, context(translator.mrkdwn("Nothing is recorded yet."))]
+    told, yet = _told(translator, shown.told), translator.mrkdwn("Nothing is recorded yet.")
+    return [*blocks, context(f"{told} {yet}")]
+
+
+def _left_out(translator: Translator, refusals: Refusals) -> list[Block]:
+    """Name the projects that cannot take the update; the others can be recorded."""
+    if not refusals:
+        return []
+    count = translator.plural("Left out: {number} project", "Left out: {number} projects", len(refusals))
+    return sections("\n".join([f":no_entry_sign: {count}", *translator.reasons(refusals)]))
+
+
+def _told(translator: Translator, told: Audience) -> str:
+    """Name the channels of the reader's workspace that will be told, and count the others and people."""
+    more = len(told.channels) - CHANNELS_SHOWN
+    places = [f"<#{channel}>" for channel in told.channels[:CHANNELS_SHOWN]]
+    if more > 0:
+        places.append(translator.plural("{number} more channel", "{number} more channels", more))
+    if told.elsewhere:
+        places.append(
+            translator.plural(
+                "{number} channel of another workspace", "{number} channels of other workspaces", told.elsewhere
+            )
+        )
+    if told.people:
+        places.append(translator.plural("{number} follower", "{number} followers", told.people))
+    if not places:
+        return translator.mrkdwn("Nobody follows this, so no alert goes out.")
+    return translator.mrkdwn("Alerts go to {places}.", places=Markup(", ".join(places)))
 
 
 def render_news(translator: Translator, news: Sequence[ConcurrentUpdate]) -> list[Block]:
@@ -170,6 +192,11 @@ def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
         ],
         overflow_note(translator),
     )
+
+
+def form_button(translator: Translator, line: str) -> Block:
+    """Return the button that opens the form with what the line says."""
+    return button(translator.plain("Open the form"), OPEN_FORM, line)
 
 
 def confirm_cancel(translator: Translator) -> list[Block]:

@@ -5,20 +5,21 @@ from dataclasses import replace
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
-from db.errors import N_, BadInput
+from db.domain.enums import UpdateKind
+from db.errors import N_, AidError, BadInput
 from db.recording.proposal import Proposal
 from db.reports.project import update_detail
-from handlers.blocks.blockkit import Block
+from handlers.blocks.blockkit import LIMITS, Block
 from handlers.blocks.respond import answer_command, replace_message
 from handlers.context import AppContext, Request
-from handlers.i18n.translator import Translator
+from handlers.errors import Offer
 from handlers.slack.client import open_form
 from handlers.slack.payloads import Action, ActionBody, CommandBody, parse_id
 from handlers.updates import blocks as messages
 from handlers.updates import form
 from handlers.updates.form_view import MOST_PROJECTS
 from handlers.updates.line_parser import CONFIRM, CORRECT, DIFFER, RETRACT, Line, no_kind, parse_line
-from handlers.updates.service import Preview, Recorded, record_draft, resolve, submit, take_back, undo
+from handlers.updates.service import record_draft, resolve, submit, take_back, undo
 
 
 def register(app: App, app_context: AppContext) -> None:
@@ -27,22 +28,12 @@ def register(app: App, app_context: AppContext) -> None:
 
     @app.command("/aid-update")
     def update(ack: Ack, body: CommandBody, client: WebClient) -> None:
-        text = body.get("text", "").strip()
-        if text.lower() == "help":
-            with app_context.reading(body) as request:
-                answer_command(ack, messages.help_text(request.translator))
-            return
-        line = parse_line(text) if text else None
-        if line is None or line.verb in {CORRECT, ""}:
-            with app_context.reading(body) as request:
-                view = _first_view(request, line)
-            open_form(client, body["trigger_id"], view)
-            ack()
-            return
-        with app_context.writing(body) as request:
-            blocks = _record_line(request, line, f"command:{body['trigger_id']}")
+        blocks = _answer(app_context, body, client)
         app_context.notify_sender()
-        answer_command(ack, blocks)
+        if blocks:
+            answer_command(ack, blocks)
+        else:
+            ack()
 
     @app.action(messages.RECORD)
     def record(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
@@ -55,7 +46,7 @@ def register(app: App, app_context: AppContext) -> None:
     def draft(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient, *, repeat: bool) -> None:
         with app_context.writing(body) as request:
             outcome = record_draft(request.session, app_context, request.actor, action["value"], repeat=repeat)
-            blocks = _render(request.translator, outcome)
+            blocks = messages.outcome(request.translator, outcome)
         app_context.notify_sender()
         ack()
         _show(app_context, body, respond, client, blocks)
@@ -84,6 +75,36 @@ def register(app: App, app_context: AppContext) -> None:
         ack()
 
 
+def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> list[Block]:
+    """Record a line; or open the form for it and return nothing. A refusal comes with the way to the form."""
+    text = body.get("text", "").strip()
+    try:
+        line = parse_line(text) if text and text.lower() != "help" else None
+        if line and line.verb not in {CORRECT, ""}:
+            with app_context.writing(body) as request:
+                return _record_line(request, line, f"command:{body['trigger_id']}")
+        with app_context.reading(body) as request:
+            if text.lower() == "help":
+                return messages.help_text(request.translator)
+            view = _first_view(request, line)
+    except AidError as error:
+        if not _fits_form(text):
+            raise
+        with app_context.reading(body) as request:
+            raise Offer(error, [messages.form_button(request.translator, text)]) from error
+    open_form(client, body["trigger_id"], view)
+    return []
+
+
+def _fits_form(text: str) -> bool:
+    """Return True for a line with a kind that a button can keep for the form."""
+    try:
+        line = parse_line(text, lenient=True)
+    except BadInput:
+        return False
+    return line.number is None and line.verb in set(UpdateKind) and len(text) <= LIMITS["button_value"]
+
+
 def _record_line(request: Request, line: Line, key: str) -> list[Block]:
     if line.verb in {CONFIRM, DIFFER}:
         proposal = _report(request, line)
@@ -93,13 +114,7 @@ def _record_line(request: Request, line: Line, key: str) -> list[Block]:
         refs = resolve(request.session, request.app_context, line.refs, line.filters)
         proposal = Proposal(refs, line.kind, line.options, line.note)
     outcome = submit(request.session, request.app_context, request.actor, proposal, key, origin="command")
-    return _render(request.translator, outcome)
-
-
-def _render(translator: Translator, outcome: Preview | Recorded) -> list[Block]:
-    if isinstance(outcome, Preview):
-        return messages.preview(translator, outcome.plan, outcome.draft, outcome.news, outcome.missing)
-    return messages.receipt(translator, outcome.receipt, draft=outcome.draft)
+    return messages.outcome(request.translator, outcome)
 
 
 def _show(app_context: AppContext, body: ActionBody, respond: Respond, client: WebClient, blocks: list[Block]) -> None:

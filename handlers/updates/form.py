@@ -1,28 +1,34 @@
 """The form of /aid-update: opening it, project suggestions, fields for the chosen kind, field errors, recording."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from db.council import load_council
+from db.domain.code_lists import code_for
+from db.domain.dates import parse_day
 from db.domain.enums import UpdateKind
 from db.domain.updates import Update
-from db.errors import N_, AidError, BadInput, Refusal
+from db.errors import N_, AidError, BadInput, NotFound, Refusal
 from db.projects.queries import ids_of_refs, load_projects, search
-from db.recording.proposal import Proposal, day_text
+from db.recording.proposal import LISTS, Proposal, day_text
+from db.recording.record import plan
 from db.reports.project import update_detail
 from db.updates.history import ConcurrentUpdate, last_number
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block
+from handlers.blocks.blockkit import Block, sections
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
-from handlers.i18n.translator import Translator
-from handlers.slack.payloads import ActionBody, Body, SlackView, SuggestionBody, parse_choice, read_metadata
+from handlers.slack.client import open_form
+from handlers.slack.payloads import Action, ActionBody, Body, SlackView, SuggestionBody, parse_choice, read_metadata
 from handlers.updates import blocks as messages
 from handlers.updates import form_view as form_messages
-from handlers.updates.form_view import FORM, KIND, NOTE, PROJECTS, Form
-from handlers.updates.service import ConcurrentUpdateError, Preview, Recorded, record_draft, submit
+from handlers.updates.form_view import DATE_FIELDS, FORM, KIND, MOST_PROJECTS, NOTE, PROJECTS, Form
+from handlers.updates.line_parser import parse_line
+from handlers.updates.service import ConcurrentUpdateError, Preview, record_draft, resolve, submit
 
 CHOICES = 30
 
@@ -46,6 +52,13 @@ def register(app: App, app_context: AppContext) -> None:
             lambda: client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
         )
 
+    @app.action(messages.OPEN_FORM)
+    def open_filled(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
+        with app_context.reading(body) as request:
+            form_view = refused(request, action["value"])
+        open_form(client, body["trigger_id"], form_view)
+        ack()
+
     @app.view(FORM)
     def send(ack: Ack, body: Body, view: SlackView) -> None:
         try:
@@ -67,18 +80,60 @@ def register(app: App, app_context: AppContext) -> None:
         with app_context.writing(body) as request:
             draft_id = view["private_metadata"]
             outcome = record_draft(request.session, app_context, request.actor, draft_id, repeat=False)
-            response = _response(request.translator, outcome, "update")
+            shown = messages.outcome_form(request.translator, outcome)
         app_context.notify_sender()
-        ack(**response)
+        ack(response_action="update", view=shown)
 
 
 def empty(
-    request: Request, *, refs: tuple[str, ...] = (), note: str = "", values: Mapping[str, str] | None = None
+    request: Request,
+    *,
+    refs: tuple[str, ...] = (),
+    kind: UpdateKind | None = None,
+    note: str = "",
+    values: Mapping[str, str] | None = None,
 ) -> Block:
-    """Render the form without a kind, with the projects ``refs``, the ``note`` and ``values`` by option filled in."""
+    """Render the form with the projects ``refs``, the ``kind``, the ``note`` and ``values`` by option filled in."""
     about = {"seen": last_number(request.session)}
-    form = Form(_labels(request, refs), values=values or {}, note=note, members=_members(request), about=about)
+    form = Form(_labels(request, refs), kind, values or {}, note, _members(request), about=about)
     return form_messages.view(request.translator, form)
+
+
+def refused(request: Request, text: str) -> Block:
+    """Render the form filled with what can be read of a line, with why it is refused above the field that this is about."""
+    line, error = parse_line(text, lenient=True), None
+    try:
+        line = replace(line, refs=resolve(request.session, request.app_context, line.refs, line.filters))
+        exact = parse_line(text)
+        proposal = Proposal(line.refs, exact.kind, exact.options, exact.note)
+        plan(request.session, proposal, now=request.now, by=request.actor.user_id)
+    except AidError as caught:
+        error = caught
+    refs = tuple(ref for ref in line.refs if _is_project(request, ref))[:MOST_PROJECTS]
+    view = empty(request, refs=refs, kind=line.kind, note=line.note, values=_as_chosen(line.options))
+    if error is None:
+        return view
+    blocks, field = view["blocks"], _field(error, view)
+    at = next(index for index, block in enumerate(blocks) if block["block_id"] == field)
+    return {**view, "blocks": [*blocks[:at], *sections(f":warning: {request.translator.error(error)}"), *blocks[at:]]}
+
+
+def _is_project(request: Request, ref: str) -> bool:
+    try:
+        return bool(ids_of_refs(request.session, [ref]))
+    except NotFound:
+        return False
+
+
+def _as_chosen(options: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of options as the fields of the form hold them, without days that none can hold."""
+    values = {name: code_for(LISTS[name], text) if name in LISTS else text for name, text in options.items()}
+    for name in DATE_FIELDS & values.keys():
+        try:
+            values[name] = day_text(parse_day(values[name], field=name))
+        except BadInput:
+            del values[name]
+    return values
 
 
 def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> Block:
@@ -152,15 +207,8 @@ def _submit(request: Request, view: SlackView) -> Block:
     proposal, seen, key = _proposal(view), _metadata(view).get("seen"), f"form:{view['id']}"
     outcome = submit(request.session, request.app_context, request.actor, proposal, key, origin="form", seen=seen)
     push = isinstance(outcome, Preview) and not view.get("previous_view_id")  # Slack stacks at most three views
-    return _response(request.translator, outcome, "push" if push else "update")
-
-
-def _response(translator: Translator, outcome: Preview | Recorded, action: str) -> Block:
-    if isinstance(outcome, Preview):
-        view = messages.preview_form(translator, outcome.plan, outcome.draft, outcome.news, outcome.missing)
-    else:
-        view = messages.receipt_form(translator, outcome.receipt, draft=outcome.draft)
-    return {"response_action": action, "view": view}
+    shown = messages.outcome_form(request.translator, outcome)
+    return {"response_action": "push" if push else "update", "view": shown}
 
 
 def _proposal(view: SlackView) -> Proposal:
@@ -189,7 +237,7 @@ def _metadata(view: SlackView) -> Block:
     return read_metadata(view, seen=int, corrects=int, confirms=int, differs=int, refs=list)
 
 
-def _field(error: AidError, view: SlackView) -> str:
+def _field(error: AidError, view: Mapping[str, Any]) -> str:
     """Return the block id of the error's field, or of the kind if the form has no such field."""
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     field = error.field or PROJECTS

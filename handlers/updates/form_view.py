@@ -16,6 +16,7 @@ PROJECTS = "refs"
 KIND = "kind"
 NOTE = "note"
 MOST_PROJECTS = 100
+DATE_FIELDS = frozenset({"letter-date", "reported"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ def _lift(translator: Translator, form: Form, name: str) -> Block:
 def _all(translator: Translator, form: Form, name: str) -> Block:
     every = option(translator.plain("All consignments are delivered"), "yes")
     element: Block = {"type": "checkboxes", "options": [every]}
-    if form.values.get(name):
+    if form.values.get(name) == "yes":
         element["initial_options"] = [every]
     return field_input(name, translator.plain("Delivery"), element, optional=True)
 

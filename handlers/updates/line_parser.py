@@ -65,15 +65,18 @@ class Line:
         return UpdateKind(self.verb)
 
 
-def parse_line(text: str) -> Line:
-    """Parse a line as Slack sends it. Raises BadInput that names the missing or unreadable part."""
+def parse_line(text: str, *, lenient: bool = False) -> Line:
+    """Parse a line as Slack sends it. Raises BadInput that names the missing or unreadable part.
+
+    ``lenient`` leaves an option that cannot be read in the note, so that nothing typed is lost.
+    """
     raw = unescape(text)
     if len(raw) > LINE_LENGTH:
         raise BadInput(N_("The line is too long: {limit} characters are the most."), limit=LINE_LENGTH)
     readable = straighten(raw)  # as long as ``raw``, so that positions agree
     targets, verb, position = _up_to_verb(readable)
     refs, filters, number = _targets(targets)
-    options, note = _options(readable, raw, position)
+    options, note = _options(readable, raw, position, lenient=lenient)
     return Line(refs, filters, number, verb, options, note)
 
 
@@ -95,7 +98,7 @@ def _up_to_verb(text: str) -> tuple[list[str], str, int]:
 
 
 def _verb(text: str) -> str | None:
-    return text.lower() if text.lower() in _VERBS else meant("kind", text)
+    return meant("kind", text) or meant("verb", text)
 
 
 def _label(typed: Sequence[str], targets: Sequence[str]) -> tuple[str, int] | None:
@@ -154,7 +157,7 @@ def _targets(targets: list[str]) -> tuple[tuple[str, ...], str, int | None]:
     return tuple(dict.fromkeys(refs)), " ".join(filters), number
 
 
-def _options(text: str, raw: str, position: int) -> tuple[dict[str, str], str]:
+def _options(text: str, raw: str, position: int, *, lenient: bool) -> tuple[dict[str, str], str]:
     """Take the options out of the rest of a line; return them and the note, which keeps its own characters."""
     options: dict[str, str] = {}
     note, taken = [], position
@@ -163,10 +166,13 @@ def _options(text: str, raw: str, position: int) -> tuple[dict[str, str], str]:
             position += 1
             continue
         match = None if text[position] == '"' else _OPTION.match(text, position)
-        name = _option_name(match, text) if match else None
-        if match and name:
-            value, end = _value(name, text, match.end())
-            _add(options, name, value)
+        try:
+            end = _take_option(match, text, options, lenient=lenient) if match else None
+        except BadInput:
+            if not lenient:
+                raise
+            end = None
+        if end:
             note.append(raw[taken:position])
             position = taken = end
         elif quoted := _QUOTED.match(text, position):
@@ -174,6 +180,16 @@ def _options(text: str, raw: str, position: int) -> tuple[dict[str, str], str]:
         elif word := _WORD.match(text, position):
             position = word.end()
     return options, " ".join(part.strip() for part in [*note, raw[taken:]] if part.strip())
+
+
+def _take_option(match: re.Match[str], text: str, options: dict[str, str], *, lenient: bool) -> int | None:
+    """Add the option that a word with a colon names to ``options``; return where it ends, None for a word of the note."""
+    name = _option_name(match, text)
+    if name is None:
+        return None
+    value, end = _value(name, text, match.end(), lenient=lenient)
+    _add(options, name, value)
+    return end
 
 
 def _option_name(match: re.Match[str], text: str) -> str | None:
@@ -209,8 +225,11 @@ def _option_name(match: re.Match[str], text: str) -> str | None:
     return None
 
 
-def _value(name: str, text: str, position: int) -> tuple[str, int]:
-    """Return the value of an option and where it ends: quoted text, a date in several words, else one word."""
+def _value(name: str, text: str, position: int, *, lenient: bool) -> tuple[str, int]:
+    """Return the value of an option and where it ends: quoted text, a date in several words, else one word.
+
+    ``lenient`` takes plain words behind a text for part of it.
+    """
     match, option = _VALUE.match(text, position), _OPTION.match(text, position)
     if match is None or (option and option[1].lower() in OPTIONS):
         return "", position
@@ -224,7 +243,8 @@ def _value(name: str, text: str, position: int) -> tuple[str, int]:
         return f"{consignment[1]}/{consignment[2]}", consignment.end()
     if name == "source":
         return match[3].rstrip(".,;"), match.end()
-    if name in _ONE_WORD and (more := _plain_words(text, match.end())):
+    more, end = _plain_words(text, match.end()) if name in _ONE_WORD else ("", 0)
+    if more and not lenient:
         raise BadInput(
             N_(
                 'Is “{more}” part of `{option}:`? Then write `{option}:"{whole}"`. If it is the note, write '
@@ -236,7 +256,7 @@ def _value(name: str, text: str, position: int) -> tuple[str, int]:
             value=match[3],
             whole=f"{match[3]} {more}",
         )
-    return _words(name, text, position)
+    return (f"{match[3]} {more}", end) if more else _words(name, text, position)
 
 
 def _words(name: str, text: str, position: int) -> tuple[str, int]:
@@ -267,13 +287,13 @@ def _date(text: str, position: int) -> tuple[str, int] | None:
     return longest
 
 
-def _plain_words(text: str, position: int) -> str:
-    """Return the words up to the next option or the end of the line."""
+def _plain_words(text: str, position: int) -> tuple[str, int]:
+    """Return the words up to the next option or the end of the line, and where they end."""
     words = []
     while (word := _WORD.match(text, position)) and not _OPTION.match(word[1]) and not word[1].startswith('"'):
         words.append(word[1])
         position = word.end()
-    return " ".join(words)
+    return " ".join(words), position
 
 
 def _add(options: dict[str, str], name: str, value: str) -> None:

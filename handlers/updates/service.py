@@ -2,20 +2,21 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from db.domain.enums import SourceKind, UpdateKind
-from db.errors import N_, AidError, BadInput
+from db.errors import N_, AidError, BadInput, BatchRefused, Refusals
 from db.models import ChangeSet
-from db.projects.queries import ids_matching, load_projects
+from db.projects.queries import canonical_ref, ids_matching, load_projects
 from db.recording.drafts import keep_draft, take_draft
 from db.recording.proposal import Proposal
 from db.recording.receipts import Plan, Receipt, RecordingContext, find_change_set, receipt_of
-from db.recording.record import prepare, record_plan, retract
+from db.recording.record import planned_audience, prepare, record_plan, retract
 from db.search.filter import parse_filter
+from db.subscriptions.recipients import Audience
 from db.updates.history import ConcurrentUpdate, last_number, updates_of_act, updates_since
 from handlers.context import Actor, AppContext
 from handlers.slack.payloads import unknown_payload
@@ -25,11 +26,17 @@ UNDO_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A draft with its plan; ``news`` are updates that others recorded since it was last shown."""
+    """A draft with its plan and who will be told.
+
+    ``left_out`` are projects that cannot take it, with the reason; ``news`` are updates that others recorded since it
+    was last shown.
+    """
 
     draft: str
     proposal: Proposal
     plan: Plan
+    told: Audience
+    left_out: Refusals = ()
     news: tuple[ConcurrentUpdate, ...] = ()
 
     @property
@@ -73,24 +80,44 @@ def submit(
     *,
     origin: str,
     seen: int | None = None,
+    show_first: bool = False,
 ) -> Preview | Recorded:
-    """Record an update of one project that is complete; else store a draft and return a preview.
+    """Record an update of one project that is complete; else, or to ``show_first``, store a draft and return a preview.
 
     ``seen`` is the last update that the actor could have known of; raises ConcurrentUpdateError where others recorded
     something about the projects after it. ``session`` writes.
     Raises what ``db.recording.record`` raises; then nothing is kept.
     """
     now = app_context.clock()
-    recorder = recorder_of(actor, proposal, key, origin)
-    planned = prepare(session, proposal, recorder, now=now)
+    recorder = _recorder(actor, proposal, key, origin)
+    proposal, left_out, planned = _prepare(session, proposal, recorder, now=now)
     if isinstance(planned, ChangeSet):
-        return _already(session, app_context, actor, proposal, planned)
+        return Recorded(receipt_of(session, planned.id, already=True), keep_draft(session, recorder, proposal, now=now))
     news = () if seen is None else updates_since(session, proposal.refs, seen, besides=actor.user_id)
     if news:
         raise ConcurrentUpdateError(news)
-    if _to_preview(proposal, planned):
-        return Preview(keep_draft(session, actor.team_id, actor.user_id, proposal, now=now), proposal, planned)
+    if show_first or left_out or _to_preview(proposal, planned):
+        draft_id = keep_draft(session, recorder, proposal, now=now)
+        told = planned_audience(session, planned, actor.team_id, now=now)
+        return Preview(draft_id, proposal, planned, told, left_out)
     return Recorded(record_plan(session, planned, recorder, now=now))
+
+
+def _prepare(
+    session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime
+) -> tuple[Proposal, Refusals, Plan | ChangeSet]:
+    """Prepare a proposal for those of its projects that can take it, and name the others (rule 12).
+
+    Raises BatchRefused where none can.
+    """
+    try:
+        return proposal, (), prepare(session, proposal, recorder, now=now)
+    except BatchRefused as error:
+        refused = dict(error.refusals)
+        rest = replace(proposal, refs=tuple(ref for ref in proposal.refs if canonical_ref(ref) not in refused))
+        if not rest.refs:
+            raise
+        return rest, error.refusals, prepare(session, rest, recorder, now=now)
 
 
 def _to_preview(proposal: Proposal, planned: Plan) -> bool:
@@ -111,22 +138,25 @@ def record_draft(
 ) -> Preview | Recorded:
     """Record the actor's draft; a second call returns the same receipt.
 
-    Where others recorded something about its projects since it was shown, it is shown again with that.
+    Where others recorded something about its projects since it was shown, it is shown again with that, and without those
+    that it does not fit any more.
     """
     draft = take_draft(session, draft_id, actor.team_id, actor.user_id)
     if draft.act_id is not None:
         return Recorded(receipt_of(session, draft.act_id, already=True))
-    proposal = Proposal.from_json(draft.content)
-    recorder = recorder_of(actor, proposal, f"draft:{draft.id}", "draft", repeat=repeat)
     now = app_context.clock()
-    planned = prepare(session, proposal, recorder, now=now)
+    typed = Proposal.from_json(draft.content)
+    recorder = _recorder(actor, typed, f"draft:{draft.id}", "draft", repeat=repeat)
+    recorder = replace(recorder, fingerprint=draft.content.get("fingerprint", recorder.fingerprint))
+    proposal, left_out, planned = _prepare(session, typed, recorder, now=now)
     if isinstance(planned, ChangeSet):
-        return _already(session, app_context, actor, proposal, planned)
+        return Recorded(receipt_of(session, planned.id, already=True), keep_draft(session, recorder, proposal, now=now))
     seen = draft.content.get("seen", last_number(session))
     news = updates_since(session, proposal.refs, seen, besides=actor.user_id)
-    if news:
-        draft.content = {**draft.content, "seen": last_number(session)}
-        return Preview(draft.id, proposal, planned, news)
+    if news or left_out:
+        draft.content = {**draft.content, **proposal.as_json(), "seen": last_number(session)}
+        told = planned_audience(session, planned, actor.team_id, now=now)
+        return Preview(draft.id, proposal, planned, told, left_out, news)
     receipt = record_plan(session, planned, recorder, now=now)
     draft.act_id, draft.used_at = receipt.act, now
     return Recorded(receipt)
@@ -165,17 +195,10 @@ def take_back(
     return retract(session, numbers, recorder, now=app_context.clock(), refs=refs, note=note)
 
 
-def recorder_of(actor: Actor, proposal: Proposal, key: str, origin: str, *, repeat: bool = False) -> RecordingContext:
+def _recorder(actor: Actor, proposal: Proposal, key: str, origin: str, *, repeat: bool = False) -> RecordingContext:
     return RecordingContext(
         actor.team_id, actor.user_id, origin, key, _fingerprint(actor, proposal.as_json()), repeat=repeat
     )
-
-
-def _already(
-    session: Session, app_context: AppContext, actor: Actor, proposal: Proposal, earlier: ChangeSet
-) -> Recorded:
-    draft = keep_draft(session, actor.team_id, actor.user_id, proposal, now=app_context.clock())
-    return Recorded(receipt_of(session, earlier.id, already=True), draft)
 
 
 def _fingerprint(actor: Actor, content: object) -> str:

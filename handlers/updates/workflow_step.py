@@ -10,16 +10,15 @@ from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
 from db.errors import N_, AidError, BadInput, NotAllowed
-from db.recording.drafts import claim_request, keep_draft
+from db.recording.drafts import claim_request
 from db.recording.proposal import Proposal
-from db.recording.record import plan
 from handlers.blocks.blockkit import Block, fallback_text
 from handlers.context import Actor, AppContext
 from handlers.i18n.translator import Translator
 from handlers.slack.payloads import EventBody
 from handlers.updates import blocks as messages
 from handlers.updates.line_parser import CORRECT, RETRACT, parse_line
-from handlers.updates.service import missing_options, resolve
+from handlers.updates.service import resolve, submit
 
 STEP = "prepare_update"
 INPUTS = {
@@ -40,7 +39,7 @@ def register(app: App, app_context: AppContext) -> None:
                 if not claim_request(session, key, actor.team_id, now=app_context.clock()):
                     return
                 translator = app_context.translator_for(session, actor)
-                blocks = _prepare(session, app_context, actor, translator, str(inputs.get("line") or ""))
+                blocks = _prepare(session, app_context, actor, translator, str(inputs.get("line") or ""), key)
         except AidError as error:
             text = Translator(app_context.language).plain_error(error)
             app_context.run_after_response(lambda: fail(text))
@@ -48,7 +47,9 @@ def register(app: App, app_context: AppContext) -> None:
         app_context.run_after_response(lambda: _hand_over(client, actor, blocks, complete, fail))
 
 
-def _prepare(session: Session, app_context: AppContext, actor: Actor, translator: Translator, text: str) -> list[Block]:
+def _prepare(
+    session: Session, app_context: AppContext, actor: Actor, translator: Translator, text: str, key: str
+) -> list[Block]:
     """Store the line as a draft of the person's and render its preview."""
     if not app_context.may_record(session, actor):
         raise NotAllowed(N_("<@{user}> is no admin, and only admins record. Choose one."), user=actor.user_id)
@@ -57,9 +58,9 @@ def _prepare(session: Session, app_context: AppContext, actor: Actor, translator
         raise BadInput(N_("A workflow prepares new updates. Correct or retract with `/aid-update`."))
     refs = resolve(session, app_context, line.refs, line.filters)
     proposal = Proposal(refs, line.kind, line.options, line.note)
-    planned = plan(session, proposal, now=app_context.clock(), by=actor.user_id)
-    draft = keep_draft(session, actor.team_id, actor.user_id, proposal, now=app_context.clock())
-    return messages.preview(translator, planned, draft, missing=missing_options(proposal))
+    return messages.outcome(
+        translator, submit(session, app_context, actor, proposal, key, origin="workflow", show_first=True)
+    )
 
 
 def _hand_over(client: WebClient, actor: Actor, blocks: list[Block], complete: Complete, fail: Fail) -> None:

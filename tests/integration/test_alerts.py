@@ -10,10 +10,10 @@ from db.errors import AidError
 from db.maintenance.seed import seed_article
 from db.models import Delivery, Project
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.recording.record import record
+from db.recording.record import plan, planned_audience, record
 from db.search.filter import FilterSubject
 from db.subscriptions.follows import follow
-from db.subscriptions.recipients import recipients_of
+from db.subscriptions.recipients import Audience, recipients_of
 from db.subscriptions.subscriptions import end, subscribe, subscription_of
 from tests.support.proposals import (
     ADMIN,
@@ -133,6 +133,23 @@ def test_alerts_follow_the_settings_of_each_channel(
         assert {name: getattr(row, name) for name in own} == own, channel
     gathered = {channel for channel, row in rows.items() if row.state == DeliveryState.GATHERED}
     assert gathered == {f"C{list(WISHES).index('a digest')}"}
+
+
+def test_audience_of_a_plan_is_who_is_told(database: Database) -> None:
+    project_id = add_projects(database, "GG-1")["GG-1"]
+    for channel, text in (("C-ALL", ""), ("C-CAME", "status:on-hold"), ("C-OTHER", "status:approved"), ("D1", "")):
+        listen(database, channel, text)
+    listen(database, "C-ELSEWHERE", team="T2")
+    with database.writing() as session:
+        follow(session, TEAM, "U2", project_id, "en", now=NOW)
+    held = proposal("GG-1 hold by:US on:2026-02-05")
+    with database.reading() as session:
+        told = planned_audience(session, plan(session, held, now=NOW, by="U1"), TEAM, now=NOW)
+    assert told == Audience(channels=("C-ALL", "C-CAME"), elsewhere=1, people=2)
+    say(database, "GG-1 hold by:US on:2026-02-05")
+    with database.reading() as session:
+        channels = set(session.scalars(select(Delivery.channel_id)))
+    assert channels == {*told.channels, "C-ELSEWHERE", "D1", "U2"}
 
 
 def test_filter_matches_headline_before_and_after(database: Database) -> None:

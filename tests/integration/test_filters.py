@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from db.database import Database
-from db.domain.enums import Group, Headline, UpdateKind
+from db.domain.enums import DeliveryStatus, Group, Headline, Response, UpdateKind
 from db.domain.project_status import status_of
 from db.integrity.check import find_problems
 from db.models import Organisation, Project, ProjectRole, ProjectSector
@@ -39,12 +39,17 @@ A-7 withdrawn on:2026-01
 A-8 approved on:2025-04-06 until:2026-03-10 as:letter
 A-9 approved on:2025-04-06 until:2026 as:letter
 A-9 accepted on:2025-12-31
+A-9 shipped consignment:1/3 on:2026-01-05
+A-9 delivered consignment:1/3 on:2026-02-05
+A-8 declined on:2025-12-31
 """.strip().splitlines()
 WORDS = ["water", "élan", "straße", "100%", "under_score", "식수", "a-1", "İzmir", "'", "\\"]
 VALUES = {
     "group": list(Group),
     "status": list(Headline),
     "kind": list(UpdateKind),
+    "response": list(Response),
+    "delivery": list(DeliveryStatus),
     "holder": ["US", "CN", "FR", "undisclosed"],
     "country": ["KR", "FR", "unknown"],
     "sector": ["1", "140", "12220", "unknown"],

@@ -38,7 +38,6 @@ KINDS = "(SELECT json_group_array(kind) FROM standing_kinds AS own WHERE own.pro
 DROPPED = {
     ("standings", "kinds"): KINDS,
     ("standings", "since"): "NULL",
-    ("standings", "delivery"): "'not-started'",
     ("standings", "extension_pending"): "0",
 }
 """Columns of earlier revisions that the newest no longer has, each as SQLite computes it from the newest."""

@@ -22,12 +22,14 @@ from db.domain.enums import (
     Stance,
     UpdateKind,
 )
+from db.errors import Refusal
 from db.maintenance.seed import seed_article
 from db.models import Delivery
 from db.recording.record import plan
 from db.reports.portfolio import list_page, portfolio
 from db.reports.project import project_detail, update_detail
 from db.search.filter import parse_filter
+from db.subscriptions.recipients import Audience
 from db.subscriptions.subscriptions import subscribe
 from handlers.alerts.renderer import render
 from handlers.i18n.translator import Translator
@@ -35,6 +37,7 @@ from handlers.status import blocks as status_blocks
 from handlers.status import project_card as cards
 from handlers.updates import blocks as update_blocks
 from handlers.updates import form_view
+from handlers.updates.service import Preview
 from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, proposal, say, take_back
 from tests.tools.extract_messages import FLOORS, KEYWORDS, ROOT, catalogue, messages
 
@@ -185,9 +188,11 @@ def _rendered(database: Database) -> Iterator[Any]:
         for receipt in (*receipts, wrong):
             yield update_blocks.receipt_form(KO, receipt, draft="1")
         yield update_blocks.confirm_undo(KO, retraction)
-        yield update_blocks.preview_form(
-            KO, plan(session, proposal("KR-1,KR-2 hold on:2026-03-09 by:US"), now=NOW, by=ADMIN), "draft"
-        )
+        both = proposal("KR-1,KR-2 hold on:2026-03-09 by:US")
+        planned = plan(session, both, now=NOW, by=ADMIN)
+        refusal = Refusal("Your source says the same. Add it with `#{number} confirm`.", number=1)
+        told = Audience(("C1",) * 11, 1, 2)
+        yield update_blocks.outcome_form(KO, Preview("draft", both, planned, told, [("KR-3", refusal)]))
         for delivery in session.scalars(select(Delivery)):
             message = render(session, delivery, TODAY)
             yield message.blocks

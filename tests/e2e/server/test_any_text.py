@@ -1,5 +1,6 @@
 """Any text that people type: answered in words that Slack accepts, without live mentions or links."""
 
+import html
 import re
 import shutil
 from collections import Counter
@@ -10,11 +11,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.slack_emulator import View
 from bot.slack_emulator.block_kit.state_values import find_parts
+from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html
 from db.domain.enums import SourceKind, UpdateKind
 from db.integrity.check import find_problems
+from db.models import Project
+from db.updates.status_cache import store_search_texts
+from handlers.slack.mrkdwn import INERT
 from tests.support.harness import BotHarness, UserDriver, run_bot
 
 COMMANDS = ("/aid-status", "/aid-update", "/aid-alerts", "/aid-admin")
@@ -274,3 +281,43 @@ def test_alerts_of_any_text_are_tame(busy: BotHarness) -> None:
         assert "<!" not in message.text
     with busy.database.reading() as session:
         assert find_problems(session) == []
+
+
+MARKS = ("*x*", "_x_", "~x~", "`x`", "```x```", "*", ">", "3:+1:1", ":tada:", "<!here>", "&amp;", "&", "word")
+
+
+def give_title(session: Session, ref: str, title: str) -> None:
+    project = session.scalars(select(Project).where(Project.ref == ref)).one()
+    project.title_en = project.notes = title
+    store_search_texts(session, [project])
+
+
+@settings(hundred, max_examples=20)
+@given(middle=st.lists(st.sampled_from(MARKS), min_size=1, max_size=4).map(" ".join))
+def test_any_text_is_shown_as_written(busy: BotHarness, cases: Counter[str], middle: str) -> None:
+    """In a card, a list, an alert, a form, a preview and App Home, and in the texts of messages."""
+    cases["written"] += 1
+    mark = f"zzq{cases['written']}q"  # texts of other examples stand on the card too
+    written = f"{mark}{middle}qzz"
+    busy.writing(lambda session: give_title(session, "NGO-4", written))
+    receipt = busy.admin.types(f'/aid-update NGO-4 clearance authority:"{written}" outcome:asked as:press {written}')
+    receipt = busy.admin.presses(receipt, "Record")
+    number = re.findall(r"#\d+", receipt.text)[0]
+    shown = [receipt.message, busy.alerts()[-1]]
+    shown += [busy.admin.types(f"/aid-status {asked}").message for asked in ("NGO-4", number, "group:ngo", "")]
+    shown += [busy.admin.types("/aid-update NGO-4,NGO-3 note " + written).message]
+    views = [busy.admin.types(f"/aid-update {line}").view for line in ("NGO-4", f"{number} correct")]
+    busy.admin.person.close(every=True)
+    busy.admin.person.open_home()
+    busy.slack.wait_for(lambda: mark in str(busy.admin.person.home))
+    surfaces = [*shown, *views, busy.admin.person.home]
+    busy.admin.presses(receipt, "Undo")
+
+    drawn = [to_html(message.text, RenderContext()) for message in shown]
+    for surface in surfaces:
+        blocks = list(surface.blocks)  # type: ignore[union-attr]
+        drawn += [to_html(text, RenderContext()) for text in texts(blocks, "mrkdwn")]
+        drawn += [plain_to_html(text) for text in texts(blocks, "plain_text")]
+    seen = [part for markup in drawn for part in re.findall(rf"{mark}(.*?)qzz", markup, re.DOTALL)]
+    assert len(seen) > 10
+    assert {html.unescape(part).replace(INERT, "") for part in seen} == {middle}

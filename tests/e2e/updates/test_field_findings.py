@@ -120,9 +120,6 @@ FINDINGS = {
     "M2 unnamed sources in a named outlet": Finding(
         "/aid-status GG-1", ("Press: Dong-A Ilbo (2026-02-07), citing multiple diplomatic sources",)
     ),
-    "M2 an outlet that is not named": Finding(
-        "/aid-update XX-1 hold by:FR on:2026-02 as:anonymous", ("Press, outlet not named",)
-    ),
     "M4 who applied is not said": Finding(
         "/aid-status GG-1", ("Implementer: Gyeonggi Province",), ("Applicant: Gyeonggi Province",)
     ),

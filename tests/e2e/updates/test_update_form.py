@@ -291,7 +291,7 @@ def test_form_previews_several_projects(harness: BotHarness) -> None:
         "reported, not confirmed · Press, no source given",
         "GG-1  Under review → On hold",
         "IO-2  Under review → On hold",
-        "Nothing is recorded yet.",
+        "Alerts go to #aid-alerts. Nothing is recorded yet.",
         "[Back] [Record]",
     ]
     assert harness.rows()["acts"] == 5
@@ -465,7 +465,7 @@ def test_stale_form_is_refused(harness: BotHarness) -> None:
     assert harness.rows() == before
 
 
-def test_stale_form_preview_is_refused(harness: BotHarness) -> None:
+def test_stale_form_preview_is_shown_again(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1", "GG-2")
     send(harness.admin, **{**HOLD, "on": "2026-02-10"})
     harness.second.types("/aid-update GG-2 withdrawn on:2026-02-09 as:press")
@@ -473,9 +473,10 @@ def test_stale_form_preview_is_refused(harness: BotHarness) -> None:
     outcome = harness.admin.person.submit()
 
     assert not outcome.problem
-    assert "Nothing was recorded: 1 of the projects named cannot take this update." in text_of(outcome, harness.admin)
-    assert "GG-2" in text_of(outcome, harness.admin)
+    assert "Record for 1 project?" in text_of(outcome, harness.admin)
+    assert "Left out: 1 project\n\n• GG-2 The request has ended" in text_of(outcome, harness.admin)
     assert harness.rows() == before
+    assert text_of(harness.admin.person.submit(), harness.admin).startswith("Recorded\nRecorded, #7")
 
 
 def test_second_correction_of_one_update_is_refused(harness: BotHarness) -> None:

@@ -1,7 +1,13 @@
 """/aid-update in one line: an admin records an update, gets a receipt, and the channel gets an alert."""
 
 import json
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from sqlalchemy import select
@@ -11,13 +17,15 @@ from db.domain.enums import UpdateKind
 from db.integrity.check import find_problems
 from db.models import Delivery
 from db.updates.history import load_updates
-from tests.support.harness import START, BotHarness
+from handlers.slack.mrkdwn import INERT
+from tests.support.harness import START, BotHarness, UserDriver, run_bot
 from tests.support.proposals import add_project
 
 SAY_WHAT = f"Say what happened after the project, one of: {', '.join(UpdateKind)}. /aid-update alone opens a form."
 MEMBERS_ACT = (UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.POSITION)
 SEVENTEEN = "group:gyeonggi,kr-private,io,ngo"
-RECORD_TABLES = ("acts", "updates", "update_projects", "update_sources", "holds", "deliveries", "drafts", "inbox")
+RECORD = {"admin": "Record", "second": "기록"}
+UNDO = {"admin": "Undo", "second": "되돌리기"}
 
 
 def recorded(harness: BotHarness, number: int) -> Any:
@@ -63,7 +71,7 @@ def test_line_for_several_projects_is_previewed(harness: BotHarness) -> None:
         "2026-02-09 — Approval reported",
         "reported, not confirmed · Press: https://example.org/a",
         *(f"GG-{n}  Under review → Approval reported, letter not seen" for n in (1, 2, 3)),
-        "Nothing is recorded yet.",
+        "Alerts go to #aid-alerts. Nothing is recorded yet.",
         "[Record] [Cancel]",
     ]
     assert {**harness.rows(), "drafts": 0} == {**before, "drafts": 0}
@@ -232,31 +240,6 @@ def test_update_help_answers_everybody(harness: BotHarness) -> None:
 # -- as people type --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("line", "note"),
-    [
-        ("note on:2026-02-09 it’s “agreed” — nearly", "it’s “agreed” — nearly"),
-        ("note on:2026–02–09 France’s list", "France’s list"),
-        ("note as:press on:“2026-02-09” said", "said"),
-        ("note R&D < 3 > 2", "R&D < 3 > 2"),
-        ("note &amp; is an entity", "&amp; is an entity"),
-        ("note see https://example.org/x?a=1&b=2 for it", "see https://example.org/x?a=1&b=2 for it"),
-        ("note told by @Mina Lee", "told by <@U0MEMBER|mina.lee>"),
-        ("note told in #general", "told in <#C0GENERAL|general>"),
-        ("NOTE On:2026-02-09 in capitals", "in capitals"),
-        ("note on:2026-02-09   two  spaces  stay", "two  spaces  stay"),
-        ("note tell <!channel> at once", "tell <!channel> at once"),
-        ('note "by:US" is an option, in quotes a word', '"by:US" is an option, in quotes a word'),
-        ("note said at 14:30 on:2026-02-09 as:press and later", "said at 14:30 and later"),
-    ],
-)
-def test_line_is_recorded_as_typed(harness: BotHarness, line: str, note: str) -> None:
-    answer = harness.admin.types(f"/aid-update GG-1 {line}")
-
-    assert answer.text.startswith("Recorded, #6"), answer.text
-    assert recorded(harness, 6).note == note
-
-
 def test_note_has_no_live_mention_or_link(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 note on:2026-02-09 <!channel> told by @Mina Lee: <https://bad.example|here>")
     text = json.dumps([each.blocks for each in harness.alerts()], ensure_ascii=False)
@@ -285,63 +268,216 @@ def raw(harness: BotHarness, text: str) -> None:
     assert harness.slack.deliver("slash_commands", payload).acked
 
 
+TYPED = [
+    # in a hurry, with what is missing
+    ("GG-1 hold by:FR on:2026-02-09 as:press", "recorded", "2026-02-09 — Hold by France"),
+    ("gg1 HOLD By:fr On:9 Feb 2026 As:press", "recorded", "2026-02-09 — Hold by France"),
+    ("GG-2 hold told by the mission by:FR on:2026-02-09 as:government", "recorded", "by France", "told by the mission"),
+    ("GG-1 hold as:press by:프랑스 length:6m on:2026-02 they said", "recorded", "(asks for 6 months)", "they said"),
+    ("GG-1 hold by:undisclosed on:2025-H2 as:anonymous", "recorded", "2025-H2 — Hold by holder not disclosed"),
+    ("GG-1 hold by:FR on:2026-02-09", "previewed", "No kind of source is given: add as: if you know it."),
+    ("GG-1 withdrawn as:applicant", "previewed", "No date is given: add on: or reported: if you know it."),
+    ("GG-1 withdrawn", "previewed", "No kind of source is given: add as: if you know it.\n❔ No date is given:"),
+    ("GG-1 hold by:FR on:unknown as:press", "previewed", "⚠️ GG-1 Without a date it is not checked that France sat"),
+    ("GG-1 delivered on:2026-02-09 as:applicant", "previewed", "⚠️ GG-1 No exemption of this project is on record."),
+    (
+        "GG-1 shipped on:2026-02-09 consignment:1 of 3 contents:tents from:Incheon to:Nampo as:applicant",
+        "previewed",
+        "2026-02-09 — Consignment shipped (consignment 1 of 3, tents, Incheon → Nampo)",
+    ),
+    ("GG-1,KR-1 position by:US stance:opposes on:2026-02-09 as:press", "previewed", "Record for 2 projects?"),
+    ("group:kr-private note seen", "previewed", "Record for 2 projects?", "seen"),
+    ("GG-1 approved as:letter on:2026-02-06 until:2027. 2. 6. lift:all seen", "recorded", "2027-02-06)", "seen"),
+    ("GG-1 approved as:reported-letter on:2026-02-09 until:unknown lift:all", "recorded", "(end not known)"),
+    ("GG-1 approval-reported as:anonymous on:2026-02-09", "recorded", "Press, outlet not named"),
+    ("GG-1 circulated on:2026-02-09 as:government deadline:2026-02-16", "recorded", "(no objection until 2026-02-16)"),
+    ("GG-1 submitted on:2025-01 as:press extends:gg-2", "recorded", "2025-01 — Request submitted (extends GG-2)"),
+    ("GG-1 submitted on:2025-01 as:press extends:unidentified", "recorded", "extends an earlier exemption, not"),
+    ('GG-1 clearance authority:"US Treasury (OFAC)" outcome:refused as:press on:2026', "recorded", "by US Treasury (OFAC)"),
+    ("GG-1 clearance outcome:asked authority:통일부 on:2026-02-09 as:government", "recorded", "Clearance by 통일부"),
+    ("GG-1 no-response on:unknown as:press", "recorded", "No response from the DPRK"),
+    ("GG-1 withdrawn reported:2026-02-09 as:applicant", "recorded", "reported 2026-02-09 — Request withdrawn"),
+    ("GG-1 rejected as:government on:2026-02-09", "recorded", "Request rejected"),
+    ("GG-1 note \u200bon:2026-02-05 hello", "recorded", "2026-02-05 — Note", "hello"),
+    ("GG-1 note source:https://example.org/a. seen", "recorded", "https://example.org/a\n", "seen"),
+    # notes, as written
+    ("GG-1 note 3:+1:1 *x* `y` ", "recorded", "3:+1:1 *x* `y`", "3:+1:1 *x* `y`"),
+    ("GG-1 note on:2026-02-09 it’s “agreed” — nearly", "recorded", "2026-02-09", "it’s “agreed” — nearly"),
+    ("GG-1 note on:2026–02–09 France’s list", "recorded", "2026-02-09", "France’s list"),
+    ("GG-1 note as:press on:“2026-02-09” said", "recorded", "2026-02-09", "said"),
+    ("GG-1 note R&D < 3 > 2", "recorded", "R&D < 3 > 2", "R&D < 3 > 2"),
+    ("GG-1 note &amp; is an entity", "recorded", "Note", "&amp; is an entity"),
+    ("GG-1 note see https://example.org/x?a=1&b=2 for it", "recorded", "Note", "see https://example.org/x?a=1&b=2 for it"),
+    ("GG-1 note told by @Mina Lee", "recorded", "Note", "told by <@U0MEMBER|mina.lee>"),
+    ("GG-1 note told in #general", "recorded", "Note", "told in <#C0GENERAL|general>"),
+    ("GG-1 NOTE On:2026-02-09 in capitals", "recorded", "Note", "in capitals"),
+    ("GG-1 note on:2026-02-09   two  spaces  stay", "recorded", "Note", "two  spaces  stay"),
+    ("GG-1 note tell <!channel> at once", "recorded", "Note", "tell <!channel> at once"),
+    ('GG-1 note "by:US" is an option, in quotes a word', "recorded", "Note", '"by:US" is an option, in quotes a word'),
+    ("GG-1 note said at 14:30 on:2026-02-09 as:press and later", "recorded", "2026-02-09", "said at 14:30 and later"),
+    # what is on record
+    ("#6 confirm as:government source:https://example.org/b", "recorded", "Confirmation of #6: Request submitted"),
+    ("#6 differ extends:GG-2 as:press", "recorded", "Differing report of #6: Request submitted (extends GG-2)"),
+    ("#2 differ on:2026-02-06 as:press", "previewed", "Record for 17 projects?"),
+    ("#7 retract heard wrong", "taken back", "Taken back: #7"),
+    ("#6 correct", "form", "Correct #6"),
+    ("", "form", "Record an update"),
+    ("KR-2", "form", "Projects: KR-2"),
+    ("group:gyeonggi", "form", "Projects: GG-1"),
+    ("#2 hold", "refused", "#2 is recorded already. /aid-update #2 correct opens it in a form; "),
+    ("#9999 retract", "refused", "There is no update #9999."),
+    ("#9999 correct", "refused", "There is no update #9999."),
+    ("GG-1 retract", "refused", "Which update? Its number stands in the timeline: /aid-update #12 retract why."),
+    ("GG-1 correct", "refused", "Which update? Its number stands in the timeline: /aid-update #12 correct."),
+    # no kind, no project
+    ("GG-1 aproved as:letter", "refused", "“aproved” is not something that can be recorded. Did you mean approved?"),
+    ("GG-1 lifted", "refused", "“lifted” is not something that can be recorded. Did you mean hold-lifted?"),
+    ("GG-1 xyzzy", "refused", SAY_WHAT),
+    ("hold by:US", "refused", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
+    ("retract", "refused", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
+    ("GG-11 hold", "asked", "There is no project “GG-11”. Did you mean GG-"),
+    ("GG-1,GGG-2 hold", "asked", "There is no project “GGG-2”. Did you mean GG-"),
+    ("status:withdrawn hold", "asked", "No project matches status:withdrawn, so nothing was recorded."),
+    ("group:moon hold", "asked", "“moon” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
+    # what cannot be read or is missing: the way on is the form
+    ("GG-1 hold on:yesterday by:FR as:press", "asked", "“yesterday” is not a date I can read."),
+    ("GG-1 hold on:2026-02-30 by:FR as:press", "asked", "“2026-02-30” is not a date I can read."),
+    ("GG-1 hold on:2026-02-11 by:FR as:press", "asked", "2026-02-11 lies in the future (today is 2026-02-10 in New York)."),
+    ("GG-1 hold by:Atlantis", "asked", "“Atlantis” is not a state I know."),
+    ("GG-1 hold by:KR on:2026-02 as:press", "asked", "Republic of Korea did not sit on the Security Council in 2026-02"),
+    ("GG-1 note source:nonsense", "asked", "“nonsense” is not an address I can cite. Write source: and a full one"),
+    ("GG-1 note as:rumour x", "asked", "“rumour” is not something that as: can say. There are: letter, government, "),
+    ("GG-1 hold lift:all", "asked", "lift: does not go with hold; it belongs to hold-lifted, approved,"),
+    ("GG-1 hold-lifted lift:some", "asked", "lift: takes only all. To lift one hold, record hold-lifted"),
+    ("GG-1 approved until:unknown as:press", "asked", "A press report does not make an approval; the letter does."),
+    ("GG-1 approved as:letter", "asked", "Until when does the letter hold? Add until: with its date"),
+    ("GG-1 approved on:2026-02-09", "asked", "approved needs an official source. Add as:letter, as:government or"),
+    ("GG-1 extended as:letter", "asked", "Until when does the letter hold? Add until: with its date"),
+    *[(f"GG-1 {kind}", "asked", "Which member? Add by: with its name, or by:undisclosed") for kind in MEMBERS_ACT],
+    ("GG-1 position by:US", "asked", "What is its position? Add stance:opposes, asks-time, no-objection or supports."),
+    ("GG-1 clearance", "asked", "Which authority? Add authority: and its name."),
+    ("GG-1 clearance authority:OFAC", "asked", "What did it decide? Add outcome:asked, granted, refused or not-needed."),
+    ("GG-1 clearance authority:Ministry of Unification", "asked", "Is “of Unification” part of authority:? Then write "),
+    ("GG-1 note seen colour:red", "asked", "There is no option colour:."),
+    ("GG-1 note seen sorce: x", "asked", "There is no option sorce:. Did you mean source:?"),
+    ("GG-1 hold by:FR heard by:US", "asked", "by: is there twice, with “FR” and “US”. Leave one of them."),
+    ("GG-1 note", "asked", "A note needs its text: write it after note."),
+    ("XX-1 hold-lifted by:US", "asked", "No hold is open that could be lifted. If it is on record, check both dates;"),
+    ("GG-1 note " + "x" * 2001, "refused", "The note has 2001 characters; 2000 are the most. Shorten it,"),
+    ("GG-1 note " + "x" * 8001, "refused", "The line is too long: 8000 characters are the most."),
+]  # fmt: skip
+TYPED_IN_KOREAN = [
+    ("GG-2 보류 by:프랑스 on:2026년 2월 9일 as:언론 보도", "recorded", "2026-02-09 — 보류"),
+    (f"GG-3 보류 by:{unicodedata.normalize('NFD', '미국')} on:2026-02-09 as:press 기사", "recorded", "(미국)", "기사"),
+    ("ＧＧ－１　보류　ｂｙ：ＦＲ　on：2026-02-09　as：press", "recorded", "프랑스"),
+    ("경기도 승인 보도 on:2026-02-09 as:언론 보도", "previewed", "사업 3건에 기록하시겠습니까?"),
+    (
+        "GG-1 면제 승인 as:letter on:2026. 2. 6. until:2027년 2월 6일 lift:all 서한 확인",
+        "recorded",
+        "2027-02-06까지",
+        "서한 확인",
+    ),
+    ("GG-1 입장 by:미국 stance:지지 on:2026-02 as:press", "recorded", "지지"),
+    ("GG-1 허가 authority:통일부 outcome:허가 on:2026-02-09 as:government", "recorded", "통일부"),
+    ("GG-1 메모 2:1로 갈림, 출처: 없음", "recorded", "2:1로 갈림", "2:1로 갈림, 출처: 없음"),
+    ("GG-1 보류", "asked", "어느 이사국"),
+    ("경기도", "form", "GG-1"),
+    ("#6 확인 as:government source:https://example.org/b", "recorded", "#6"),
+    ("#6 다름 extends:GG-2 as:press", "recorded", "#6"),
+    ("#6 상이 extends:GG-3 as:press", "recorded", "#6"),
+    ("#6 정정", "form", "#6"),
+    ("#8 취소 잘못 들음", "taken back", "#8"),
+    ("#9 기록 취소", "taken back", "#9"),
+]
+
+
+@pytest.fixture(scope="module")
+def shared(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+    """Run one bot for all lines of the tables: what one records is undone before the next."""
+    path = tmp_path_factory.mktemp("typed") / "typed.db"
+    shutil.copy(seeded_file, path)
+    with run_bot(f"sqlite:///{path}") as harness:
+        harness.slack.edit_user("U0SECOND", locale="ko-KR")
+        harness.writing(lambda session: [add_project(session, ref) for ref in ("XX-1", "XX-2")])
+        harness.admin.types("/aid-update XX-2 submitted on:2025-11-03 extends:unidentified as:press")
+        for number in (7, 8, 9):
+            harness.admin.types(f"/aid-update XX-2 note to be taken back as #{number}")
+        yield harness
+
+
 @pytest.mark.parametrize(
-    ("line", "named"),
+    ("admin", "row"),
+    [*(("admin", row) for row in TYPED), *(("second", row) for row in TYPED_IN_KOREAN)],
+    ids=lambda value: value[0][:70] if isinstance(value, tuple) else value,
+)
+def test_line_typed_in_a_hurry(shared: BotHarness, admin: str, row: tuple[str, ...]) -> None:
+    """A row: what is typed, how it is answered, what the answer says, and the note."""
+    typed, expected, says, *note = row
+    somebody: UserDriver = getattr(shared, admin)
+    before = {**shared.rows(), "drafts": 0}
+    answer = somebody.types(f"/aid-update {typed}")
+    kind, text = ("form", somebody.person.read()) if answer.view else (_kind_of(answer), answer.text)
+    if answer.view:
+        somebody.person.close(every=True)
+
+    assert (kind, text) == (expected, ANY)
+    assert says in text.replace(INERT, "")
+    if expected not in {"recorded", "taken back"}:
+        assert {**shared.rows(), "drafts": 0} == before
+    if expected in {"recorded", "previewed"}:
+        receipt = somebody.presses(answer, RECORD[admin]) if expected == "previewed" else answer
+        assert [recorded(shared, int(re.findall(r"#(\d+)", receipt.text)[0])).note] == (note or [""])
+        somebody.presses(receipt, UNDO[admin])
+
+
+@pytest.mark.parametrize(
+    ("typed", "shows"),
     [
-        ("hold by:FR on:2026-02-09", "No kind of source is given: add as: if you know it."),
-        ("withdrawn as:applicant", "No date is given: add on: or reported: if you know it."),
-        ("withdrawn", "No kind of source is given: add as: if you know it.\n❔ No date is given:"),
-        ("hold by:FR on:unknown as:press", "⚠️ GG-1 Without a date it is not checked that France sat on the Council."),
-        ("delivered on:2026-02-09 as:applicant", "⚠️ GG-1 No exemption of this project is on record."),
+        ("GG-1 hold as:press they said", ["⚠️ Which member?", "Held by", "Source is: Press", "Note: they said"]),
+        ("GG-1,GG-11 hold by:프랑스", ["⚠️ There is no project “GG-11”.", "Projects: GG-1 ·", "Held by: France"]),
         (
-            "shipped on:2026-02-09 consignment:1/3 contents:tents from:Incheon to:Nampo as:applicant",
-            "2026-02-09 — Consignment shipped (consignment 1 of 3, tents, Incheon → Nampo)",
+            "GG-3 clearance authority:Ministry of Unification on:2026-03-01 as:government",
+            ["2026-03-01", "⚠️ Is “of Unification” part of authority:?", "Authority: Ministry of Unification"],
         ),
+        ("GG-1 note said x:y reported:2026-02-09", ["⚠️ There is no option x:.", "2026-02-09", "Note: said x:y"]),
+        ("GG-1 approved as:letter reported:soon", ["⚠️ “soon” is not a date", "Reported on"]),
+        ("group:moon hold by:US", ["⚠️ “moon” is not a group", "Held by: United States"]),
     ],
 )
-def test_line_that_lacks_something_is_previewed(harness: BotHarness, line: str, named: str) -> None:
+def test_refused_line_opens_the_form_as_far_as_it_is_filled(harness: BotHarness, typed: str, shows: list[str]) -> None:
     before = harness.rows()
-    preview = harness.admin.types(f"/aid-update GG-1 {line}")
+    harness.admin.person.press(harness.admin.types(f"/aid-update {typed}").message, "Open the form")
+    text = harness.admin.sees_modal("update_form")
 
-    assert preview.text.startswith("Record for 1 project?"), preview.text
-    assert named in preview.text
-    assert preview.text.endswith("Nothing is recorded yet.\n[Record] [Cancel]")
-    assert {**harness.rows(), "drafts": 0} == {**before, "drafts": 0}
-    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #6")
+    assert [part for part in shows if part not in text] == [], text
+    assert [text.index(part) for part in shows] == sorted(text.index(part) for part in shows)
+    assert harness.rows() == before
 
 
-@pytest.mark.parametrize(
-    ("line", "summary"),
-    [
-        ("GG-1 hold by:undisclosed on:2026-02 as:press", "2026-02 — Hold by holder not disclosed"),
-        ("GG-1 hold by:undisclosed on:2025-H2 as:anonymous", "2025-H2 — Hold by holder not disclosed"),
-        ("GG-1 hold by:France on:2026 as:press", "2026 — Hold by France"),
-        ("GG-1 hold by:프랑스 on:2026-02 as:press length:6m", "2026-02 — Hold by France (asks for 6 months)"),
-        (
-            "GG-1 circulated on:2026-02-09 as:government deadline:2026-02-16",
-            "Circulated (no-objection procedure) (no objection until 2026-02-16)",
-        ),
-        ("GG-1 submitted on:2025-01 as:press extends:unidentified", "2025-01 — Request submitted"),
-        ("GG-1 submitted on:2025-01 as:press extends:GG-2", "2025-01 — Request submitted"),
-        (
-            'GG-1 clearance authority:"US Treasury (OFAC)" outcome:refused on:2026-02-09 as:press',
-            "Clearance by US Treasury (OFAC)",
-        ),
-        ("GG-1 clearance authority:통일부 outcome:asked on:2026-02-09 as:government", "Clearance by 통일부"),
-        ("GG-1 approved as:letter on:2026-02-09 until:2027-02-09 lift:all", "Exemption approved (until 2027-02-09)"),
-        ("GG-1 approved as:reported-letter on:2026-02-09 until:unknown lift:all", "Exemption approved (end not known)"),
-        ("GG-1 approval-reported as:anonymous on:2026-02-09", "Approval reported"),
-        ("GG-1 no-response on:unknown as:press", "No response from the DPRK"),
-        ("GG-1 withdrawn reported:2026-02-09 as:applicant", "reported 2026-02-09 — Request withdrawn"),
-        ("GG-1 position by:US stance:opposes on:2026-02-09 as:press", "Position"),
-        ("GG-1 rejected as:government on:2026-02-09", "Request rejected"),
-    ],
-)
-def test_line_records_every_option(harness: BotHarness, line: str, summary: str) -> None:
-    answer = harness.admin.types(f"/aid-update {line}")
+def test_refused_line_is_recorded_from_the_form(harness: BotHarness) -> None:
+    answer = harness.admin.types("/aid-update GG-1 hold on:2026-02-09 as:press they said")
+    harness.admin.person.press(answer.message, "Open the form")
+    harness.admin.sees_modal("update_form")
+    view = harness.admin.person.modal
+    assert view is not None
+    harness.admin.person.choose(view, "by", "FR")
+    harness.admin.person.submit()
 
-    assert answer.text.startswith("Recorded, #6"), answer.text
-    assert summary in answer.text
+    assert harness.admin.person.read().startswith("Recorded\nRecorded, #6\n2026-02-09 — Hold by France\nthey said")
+
+
+def _kind_of(answer: ActionResult) -> str:
+    """Return how a line is answered, by the buttons under the answer."""
+    buttons = [
+        element["action_id"]
+        for block in answer.message.blocks
+        for element in block.get("elements", ())
+        if "action_id" in element
+    ]
+    kinds = {"update_record": "previewed", "update_undo": "recorded", "update_open": "asked"}
+    if buttons:
+        return kinds[buttons[0]]
+    return "taken back" if answer.message.blocks[0]["type"] == "header" else "refused"
 
 
 def test_letter_with_lift_all_records_both(harness: BotHarness) -> None:
@@ -360,129 +496,47 @@ def test_letter_with_lift_all_records_both(harness: BotHarness) -> None:
 # -- refusals --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("line", "sentence"),
-    [
-        ("GG-1 aproved as:letter", "“aproved” is not something that can be recorded. Did you mean approved?"),
-        ("GG-1 lifted", "“lifted” is not something that can be recorded. Did you mean hold-lifted?"),
-        ("GG-1 xyzzy", SAY_WHAT),
-        ("hold by:US", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
-        ("retract", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
-        ("GG-1 retract", "Which update? Its number stands in the timeline: /aid-update #12 retract why."),
-        ("GG-1 correct", "Which update? Its number stands in the timeline: /aid-update #12 correct."),
-        (
-            "#2 hold",
-            (
-                "#2 is recorded already. /aid-update #2 correct opens it in a form; /aid-update #2 retract why takes "
-                "it back."
-            ),
-        ),
-        ("#99 retract", "There is no update #99."),
-        ("#99 correct", "There is no update #99."),
-        (
-            "GG-1 hold on:yesterday by:FR as:press",
-            ("“yesterday” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
-        ),
-        (
-            "GG-1 hold on:2026-02-30 by:FR as:press",
-            ("“2026-02-30” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
-        ),
-        (
-            "GG-1 hold on:2026-02-11 by:FR as:press",
-            ("2026-02-11 lies in the future (today is 2026-02-10 in New York). Record it when it has happened."),
-        ),
-        (
-            "GG-1 hold by:Atlantis",
-            ("“Atlantis” is not a state I know. Write its two-letter code, such as by:US, or by:undisclosed."),
-        ),
-        (
-            "GG-1 note source:nonsense",
-            ("“nonsense” is not an address I can cite. Write source: and a full one that begins with https://."),
-        ),
-        (
-            "GG-1 note as:rumour x",
-            "“rumour” is not something that as: can say. There are: letter, government, reported-letter, applicant, press, ",
-        ),
-        ("GG-1 hold lift:all", "lift: does not go with hold; it belongs to hold-lifted, approved, extended, amended."),
-        ("GG-1 hold-lifted lift:some", "lift: takes only all. To lift one hold, record hold-lifted with by:."),
-        (
-            "GG-1 approved until:unknown as:press",
-            (
-                "A press report does not make an approval; the letter does. Record approval-reported "
-                "now, or add as:letter, as:government or as:reported-letter if that is what you have."
-            ),
-        ),
-        (
-            "GG-1 approved as:letter",
-            ("Until when does the letter hold? Add until: with its date, or until:unknown if you have not seen it."),
-        ),
-        (
-            "GG-1 approved on:2026-02-09",
-            "approved needs an official source. Add as:letter, as:government or as:reported-letter.",
-        ),
-        ("GG-1 extended as:letter", "Until when does the letter hold? Add until: with its date"),
-        *[(f"GG-1 {kind}", "Which member? Add by: with its name, or by:undisclosed") for kind in MEMBERS_ACT],
-        ("GG-1 position by:US", "What is its position? Add stance:opposes, asks-time, no-objection or supports."),
-        ("GG-1 clearance", "Which authority? Add authority: and its name."),
-        ("GG-1 clearance authority:OFAC", "What did it decide? Add outcome:asked, granted, refused or not-needed."),
-        ("GG-1 clearance authority:Ministry of Unification", "Is “of Unification” part of authority:? Then write "),
-        ("GG-1 note seen colour:red", "There is no option colour:."),
-        ("GG-1 note seen sorce: x", "There is no option sorce:. Did you mean source:?"),
-        ("GG-1 hold by:FR heard by:US", "by: is there twice, with “FR” and “US”. Leave one of them."),
-        ("GG-1 note", "A note needs its text: write it after note."),
-        (
-            "XX-1 hold-lifted by:US",
-            (
-                "No hold is open that could be lifted. If it is on record, check both dates; else "
-                "record the hold first, with the date it was placed."
-            ),
-        ),
-        ("status:withdrawn hold", "No project matches status:withdrawn, so nothing was recorded."),
-        ("group:moon hold", "“moon” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
-        (
-            "GG-1 note " + "x" * 2001,
-            ("The note has 2001 characters; 2000 are the most. Shorten it, or put the rest behind source:."),
-        ),
-        ("GG-1 note " + "x" * 8001, "The line is too long: 8000 characters are the most."),
-        ("GG-1 hold by:KR on:2026-02 as:press", "Republic of Korea did not sit on the Security Council in 2026-02"),
-    ],
-)
-def test_refusal_names_the_way_out(harness: BotHarness, line: str, sentence: str) -> None:
-    harness.writing(lambda session: add_project(session, "XX-1"))
-    before = harness.rows()
-    answer = harness.admin.types(f"/aid-update {line}")
+def test_batch_leaves_out_what_does_not_fit_and_records_the_rest(harness: BotHarness) -> None:
+    before = (harness.admin.types("/aid-update GG-2,GG-3 withdrawn on:2026-02-09 as:press"), harness.rows())
+    harness.admin.presses(before[0], "Record")
+    acts = harness.rows()["acts"]
+    line = "/aid-update group:gyeonggi hold by:FR on:2026-02-10 as:press"
+    preview = harness.admin.types(line)
 
-    assert answer.text.startswith(sentence), answer.text
+    assert preview.text.startswith("Record for 1 project?")
+    assert preview.text.splitlines()[4:7] == [
+        "🚫 Left out: 2 projects",
+        "",
+        "• GG-2, GG-3 The request has ended: withdrawn (#6, 2026-02-09).",
+    ]
+    assert harness.rows()["acts"] == acts
+    assert "GG-1  Under review → On hold" in harness.admin.presses(preview, "Record").text
+    assert harness.admin.types(line).text.startswith("Already recorded, #7")
+
+
+def test_batch_that_fits_nowhere_is_refused_briefly(harness: BotHarness) -> None:
+    before = harness.rows()
+    answer = harness.admin.types("/aid-update GG-1,GG-2 approved on:2026-02-09 until:unknown as:press")
+
+    assert answer.text.splitlines() == [
+        "Nothing was recorded: 2 of the projects named cannot take this update.",
+        "",
+        "• GG-1, GG-2 A press report does not make an approval; the letter does.",
+        "[Open the form]",
+    ]
     assert harness.rows() == before
 
 
-@pytest.mark.parametrize(("line", "ref"), [("GG-11 hold", "GG-11"), ("GG-1,GGG-2 hold", "GGG-2")])
-def test_unknown_ref_suggests_near_misses(harness: BotHarness, line: str, ref: str) -> None:
-    before = harness.rows()
-
-    assert harness.admin.types(f"/aid-update {line}").text.startswith(f"There is no project “{ref}”. Did you mean GG-")
-    assert harness.rows() == before
-
-
-def test_batch_with_one_refused_project_records_nothing(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-2 withdrawn on:2026-02-09 as:press")
-    before = harness.rows()
-    answer = harness.admin.types("/aid-update GG-1,GG-2,GG-3 hold by:FR on:2026-02-10 as:press")
-
-    assert answer.text.startswith(
-        "Nothing was recorded: 1 of the projects named cannot take this update.\n"
-        "\n• GG-2 The request has ended: withdrawn (#6, 2026-02-09)."
-    )
-    assert harness.rows() == before
-
-
-def test_stale_batch_preview_is_refused(harness: BotHarness) -> None:
+def test_stale_batch_preview_is_shown_again_without_what_does_not_fit(harness: BotHarness) -> None:
     preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-10 as:press")
     harness.second.types("/aid-update GG-2 withdrawn on:2026-02-09 as:press")
     before = harness.rows()
+    again = harness.admin.presses(preview, "Record")
 
-    assert harness.admin.presses(preview, "Record").text.startswith("Nothing was recorded: 1 of the projects named")
+    assert again.text.startswith("Record for 1 project?")
+    assert "Left out: 1 project\n\n• GG-2 The request has ended" in again.text
     assert harness.rows() == before
+    assert harness.admin.presses(again, "Record").text.startswith("Recorded, #7")
 
 
 # -- undo, retract, correct ------------------------------------------------------------------------------------------
@@ -532,7 +586,8 @@ def test_retract_of_a_retracted_update_changes_nothing(harness: BotHarness) -> N
     harness.admin.types("/aid-update #6 retract")
     before = harness.rows()
 
-    assert harness.admin.types("/aid-update #6 retract really").text.startswith("Already taken back")
+    again = harness.admin.types("/aid-update #6 retract really").text
+    assert again.startswith("Already taken back\nGG-1  On hold → Under review\nRecorded as #7.")
     assert harness.rows() == before
 
 
