@@ -43,7 +43,7 @@ from db.domain.dates import parse_date
 from db.errors import N_, AidError, BadInput
 from db.installation_tables import WORKSPACE_TABLES
 from db.integrity.check import find_problems
-from db.maintenance.migrate import last_revision, migrate, revision, revisions
+from db.maintenance.migrate import last_revision, migrate, refuse_newer, revision
 from db.maintenance.sqlite_copy import copy_unchanged, may_be_sent_since
 from db.models import Base, CouncilMember, Delivery, Preference, UpdateRow
 from db.outbox.deliveries import DeliveryState
@@ -118,19 +118,19 @@ def _at_this_revision(path: Path, folder: Path) -> Path:
     try:
         if is_database(path):
             copy_unchanged(path, file)
-            with scratch.engine.connect() as connection:
-                _check_revision(revision(connection))
+        elif (found := _revision_of(path)) == last_revision():
+            return path
         else:
-            found = _revision_of(path)
-            if found == last_revision():
-                return path
             migrate(scratch, to=found)
             with scratch.writing() as session:
                 earlier = MetaData()
                 earlier.reflect(session.connection())
                 load_rows(session.connection(), earlier, path)
-        migrate(scratch, keep=False)
+        with scratch.engine.connect() as connection:
+            if revision(connection) is None:
+                raise _unreadable()
         with _file_errors():
+            migrate(scratch, keep=False)
             write_snapshot(scratch, current)
     except (DatabaseError, sqlite3.DatabaseError) as error:
         raise _unreadable() from error
@@ -142,20 +142,7 @@ def _at_this_revision(path: Path, folder: Path) -> Path:
 def _revision_of(path: Path) -> str:
     with _file_errors(), path.open(encoding="utf-8") as file:
         found = _read_heading(file)
-    return _check_revision(found)
-
-
-def _check_revision(found: str | None) -> str:
-    if found is None:
-        raise _unreadable()
-    if found not in revisions():
-        raise AidError(
-            N_(
-                "The file was written at revision {found}, which this version of the bot does not know. "
-                "Import it with the newer version of the bot."
-            ),
-            found=found,
-        )
+    refuse_newer(found)
     return found
 
 

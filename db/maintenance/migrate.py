@@ -37,7 +37,7 @@ def migrate(database: Database, to: str = "head", *, keep: bool = True) -> tuple
         connection = session.connection()
         advisory_lock(session, Lock.MIGRATION)
         before = revision(connection)
-        _refuse_newer(before)
+        refuse_newer(before)
         if keep and database.is_sqlite and before not in {None, last_revision()}:
             copy = backup_before_migration(database, str(before))  # under the write lock
             LOG.info("the database of revision %s is kept in %s", before, copy)
@@ -66,7 +66,7 @@ def require_current(database: Database) -> None:
         raise AidError(N_("There is no database {file} yet. Run `python -m bot migrate` first."), file=str(file))
     with database.engine.connect() as connection:
         current = revision(connection)
-    _refuse_newer(current)
+    refuse_newer(current)
     if current != last_revision():
         raise AidError("The database is not at this version of the bot. Run `python -m bot migrate` first.")
 
@@ -89,7 +89,8 @@ def last_revision() -> str:
     return revisions()[-1]
 
 
-def _refuse_newer(revision: str | None) -> None:
+def refuse_newer(revision: str | None) -> None:
+    """Raise AidError for a revision that this version does not know."""
     if revision is not None and revision not in revisions():
         raise AidError(
             N_(

