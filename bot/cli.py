@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         return _fail(str(error))
     except (DatabaseError, sqlite3.DatabaseError) as error:
         if not _unusable(error):
-            raise
+            return _unexpected(error)
         return _fail(f"The database cannot be used: {driver_message(error)}. Check DATABASE_URL.")
     except OSError as error:
         return _fail(f"The system refused: {error}. Check HOST, PORT and the paths that you gave.")
@@ -60,10 +60,12 @@ def command_parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "migrate the database to this version")
     seed = add("seed", _seed, "load the 17 projects of the article and the Council's members")
     seed.add_argument("--dry-run", action="store_true", help="only show what differs from the record")
-    table = add("import", _import, "record a CSV or XLSX file, or copy a whole record into this database")
+    table = add(
+        "import", _import, "record a CSV or XLSX file, or read a whole record (JSON, backup) into an empty database"
+    )
     table.add_argument("file", type=Path)
     table.add_argument("--dry-run", action="store_true", help="only show what each row would do")
-    export = add("export", _export, "write the record to a file: .csv .xlsx .json .ics .xml .png")
+    export = add("export", _export, "write the record to a new file: .csv .xlsx .ics .xml .png, or whole: .json")
     export.add_argument("file", type=Path)
     export.add_argument("--filter", default="", metavar="TEXT", help="as after /aid-status: group:io -status:expired")
     export.add_argument("--language", choices=("en", "ko"), help="of headings and words; else AID_LANGUAGE")
@@ -289,6 +291,16 @@ def _unusable(error: Exception) -> bool:
     """Return True if the database cannot be reached or is none; False if a statement of ours was wrong."""
     cause = getattr(error, "orig", error)
     return isinstance(error, OperationalError | sqlite3.OperationalError) or type(cause) is sqlite3.DatabaseError
+
+
+def _unexpected(error: Exception) -> int:
+    from handlers.errors import new_reference  # noqa: PLC0415  only for what goes wrong
+
+    reference = new_reference()
+    logging.getLogger(__name__).error("unexpected error %s: %s", reference, error)
+    return _fail(
+        f"The database refused this, and nothing was changed: {driver_message(error)}. The log calls it {reference}."
+    )
 
 
 def _say(*lines: str) -> None:

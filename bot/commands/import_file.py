@@ -14,7 +14,7 @@ from db.errors import N_, AidError
 from db.imports.apply import RowResult
 from db.imports.importer import ImportReport, import_file
 from db.imports.table import Finding, some_of
-from db.maintenance.json_snapshot import is_database, read_database, read_snapshot
+from db.maintenance.json_snapshot import read_record
 from db.people import COMMAND_LINE, EVERY_WORKSPACE
 
 PROGRESS_BAR_ROWS = 1000  # shortest file that gets a progress bar on a terminal
@@ -57,7 +57,7 @@ def read_whole_record(database: Database, path: Path, *, dry_run: bool, say: Cal
         raise AidError(text)
     if not path.is_file():
         raise AidError(N_("There is no file {file}."), file=str(path))
-    moved = read_database(database, path) if is_database(path) else read_snapshot(database, path)
+    moved = read_record(database, path)
     say(f"{moved.rows} rows were read; nobody was alerted. Stop the bot on the old database before you start it here.")
     for finding in moved.findings or ("All is well: every standing was built anew and compared.",):
         say(finding)

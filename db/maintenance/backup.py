@@ -4,21 +4,19 @@ Unsent messages may have been sent after the copy, so the copy marks them uncert
 looks into the channel before it posts (docs/delivery.md).
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import func, select, text
 
 from db.database import Database
 from db.integrity.check import find_problems
 from db.maintenance.atomic_file import create_atomically
+from db.maintenance.json_snapshot import ROWS_AT_ONCE, insert_rows, rows_of
 from db.maintenance.migrate import migrate
 from db.maintenance.sqlite_copy import copy_sqlite, mark_unsent_uncertain
 from db.models import Base, ChangeSet, Delivery, UpdateRow
-
-ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +45,11 @@ def _copy_rows(database: Database, path: Path) -> None:
             snapshot = source.execution_options(isolation_level="REPEATABLE READ")
             session.execute(text("PRAGMA defer_foreign_keys = ON"))
             for table in Base.metadata.sorted_tables:
-                _copy_table(snapshot, session.connection(), table)
+                rows = rows_of(snapshot, table)
+                while batch := list(islice(rows, ROWS_AT_ONCE)):
+                    insert_rows(session.connection(), table, batch)
     finally:
         file.close()
-
-
-def _copy_table(source: Connection, target: Connection, table: Table) -> None:
-    result = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
-    for rows in result.mappings().partitions():
-        # An omitted value is NULL; None for a JSON column would be stored as JSON null.
-        by_columns: dict[Sequence[str], list[dict[str, object]]] = defaultdict(list)
-        for row in rows:
-            values = {name: value for name, value in row.items() if value is not None}
-            by_columns[tuple(values)].append(values)
-        for batch in by_columns.values():
-            target.execute(insert(table), batch)
 
 
 def _finish(path: Path) -> BackupResult:

@@ -1,11 +1,14 @@
 """Export of the whole record as JSON, and its import into another database of any kind.
 
 The file has one row per line, so memory does not grow with the record. As in a backup, unsent messages are marked
-uncertain: a bot that starts from it looks into the channel before posting.
+uncertain: a bot that starts from it looks into the channel before posting. What an earlier version wrote is migrated
+in a scratch database first.
 """
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -13,22 +16,43 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from sqlalchemy import JSON, URL, Column, ColumnElement, Connection, Date, Table, func, insert, select, text, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    MetaData,
+    String,
+    Table,
+    collate,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from db.column_types import FieldDateText, UtcTime
 from db.database import Database
 from db.domain.dates import parse_date
-from db.errors import N_, AidError
+from db.errors import N_, AidError, BadInput
 from db.installation_tables import WORKSPACE_TABLES
 from db.integrity.check import find_problems
-from db.maintenance.migrate import pending, revision
-from db.maintenance.sqlite_copy import may_be_sent_since
-from db.models import Base, CouncilMember, Delivery, UpdateRow
+from db.maintenance.migrate import last_revision, migrate, refuse_newer, revision
+from db.maintenance.sqlite_copy import copy_unchanged, may_be_sent_since
+from db.models import Base, CouncilMember, Delivery, Preference, UpdateRow
 from db.outbox.deliveries import DeliveryState
+from db.people import SHIPPED
 
 FORMAT = "aid-status-record"
+END = "}}\n"
+LONGEST_HEADING = 200  # characters; another file's first line may be all of it
+NOT_EXPORTED = {*WORKSPACE_TABLES, "alembic_version"}
 SQLITE_BEGINS = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1000
 APPEND_ONLY = UpdateRow.__tablename__  # rows are never changed and point to earlier ones only
@@ -59,78 +83,82 @@ def write_snapshot(database: Database, path: Path) -> TransferResult:
     rows = 0
     with database.engine.connect() as connection, path.open("w", encoding="utf-8", newline="\n") as file:
         one = connection if database.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
-        file.write(json.dumps({"format": FORMAT, "revision": revision(one)})[:-1] + ', "tables": {\n')
+        file.write(_heading(revision(one)))
         uncertain = set(one.scalars(select(Delivery.id).where(may_be_sent_since())))
-        for number, table in enumerate(_tables()):
+        for number, table in enumerate(_tables(Base.metadata).values()):
             file.write((",\n" if number else "") + f"{json.dumps(table.name)}: [")
-            for count, row in enumerate(_rows(one, table)):
+            for count, row in enumerate(rows_of(one, table)):
                 whole = _uncertain(row) if table.name == Delivery.__tablename__ and row["id"] in uncertain else row
-                file.write((",\n" if count else "\n") + json.dumps(whole, ensure_ascii=False, sort_keys=True))
+                file.write((",\n" if count else "\n") + _line({name: _plain(value) for name, value in whole.items()}))
                 rows += 1
             file.write("\n]")
         file.write("\n}}\n")
     return TransferResult(rows)
 
 
-def read_snapshot(database: Database, path: Path) -> TransferResult:
-    """Load a snapshot into a migrated database that is empty but for Council members, which it replaces.
+def read_record(database: Database, path: Path) -> TransferResult:
+    """Load an export or an SQLite file of this or an earlier version into a migrated database that holds no record.
 
-    Raises AidError, and changes nothing, for another file, another revision or a database in use.
+    Council members and what migrations enter are replaced. Raises AidError, and changes nothing, for another file, a
+    newer revision or a database in use.
     """
-    with path.open(encoding="utf-8") as file, database.writing() as session:
-        _check_heading(file, revision(session.connection()))
-        _check_empty(session)
-        connection = session.connection()
-        rows = 0
-        for table in _tables():
-            rows += _read_table(connection, table, file)
-        if not database.is_sqlite:
-            _reset_sequences(connection)
-        session.flush()
-        findings = tuple(find_problems(session))
+    with TemporaryDirectory(prefix="aid-import-") as folder:
+        current = _at_this_revision(path, Path(folder))
+        with database.writing() as session:
+            _check_empty(session)
+            rows = load_rows(session.connection(), Base.metadata, current)
+            findings = tuple(find_problems(session))
     return TransferResult(rows, findings)
 
 
-def read_database(database: Database, path: Path) -> TransferResult:
-    """Load the record of an SQLite file as ``read_snapshot`` does, without changing the file.
-
-    Also raises AidError where the file is damaged or of another version of the bot.
-    """
-    other = Database(URL.create("sqlite", database=str(path)).render_as_string())
+def _at_this_revision(path: Path, folder: Path) -> Path:
+    """Return ``path`` if it is an export of this revision, else one that is made in a scratch database in ``folder``."""
+    file, current = folder / "record.db", folder / "record.json"
+    scratch = Database(f"sqlite:///{file}")
     try:
-        _check_version(other, path)
-        with TemporaryDirectory(prefix="aid-move-") as folder:
-            written = Path(folder) / "record.json"
-            write_snapshot(other, written)
-            return read_snapshot(database, written)
-    finally:
-        other.close()
-
-
-def _check_version(other: Database, path: Path) -> None:
-    try:
-        old = pending(other)
-    except DatabaseError as error:
+        if is_database(path):
+            copy_unchanged(path, file)
+        elif (found := _revision_of(path)) == last_revision():
+            return path
+        else:
+            migrate(scratch, to=found)
+            with scratch.writing() as session:
+                earlier = MetaData()
+                earlier.reflect(session.connection())
+                load_rows(session.connection(), earlier, path)
+        with scratch.engine.connect() as connection:
+            if revision(connection) is None:
+                raise _unreadable()
+        with _file_errors():
+            migrate(scratch, keep=False)
+            write_snapshot(scratch, current)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
         raise _unreadable() from error
-    if old:
-        raise AidError(
-            N_(
-                "{file} is not of this version of the bot. Bring it there first: "
-                "`DATABASE_URL=sqlite:///{file} python -m bot migrate`."
-            ),
-            file=str(path),
-        )
+    finally:
+        scratch.close()
+    return current
 
 
-def _tables() -> list[Table]:
+def _revision_of(path: Path) -> str:
+    with _file_errors(), path.open(encoding="utf-8") as file:
+        found = _read_heading(file)
+    refuse_newer(found)
+    return found
+
+
+def _tables(metadata: MetaData) -> dict[str, Table]:
     # Without workspace tokens: the file may be passed around, and reinstalling gets new ones.
-    return [table for table in Base.metadata.sorted_tables if table.name not in WORKSPACE_TABLES]
+    return {table.name: table for table in metadata.sorted_tables if table.name not in NOT_EXPORTED}
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[dict[str, object]]:
-    result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*table.primary_key))
+def rows_of(connection: Connection, table: Table) -> Iterator[dict[str, object]]:
+    """Yield the rows of a table by its key, without the values that are NULL: None in a column of JSON is JSON's null."""
+    # PostgreSQL sorts text by the language of the server, SQLite by its bytes.
+    text_order = "C" if connection.dialect.name == "postgresql" else "BINARY"
+    order = [collate(key, text_order) if isinstance(key.type, String) else key for key in table.primary_key]
+    result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(*order))
     for row in result.mappings():
-        yield {name: _plain(value) for name, value in row.items() if value is not None}
+        yield {name: value for name, value in row.items() if value is not None or not table.c[name].nullable}
 
 
 def _uncertain(row: dict[str, object]) -> dict[str, object]:
@@ -141,34 +169,40 @@ def _uncertain(row: dict[str, object]) -> dict[str, object]:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, bool | int | str | list | dict):
+    if value is None or isinstance(value, bool | int | float | str | list | dict):
         return value
     return str(value)  # a date, with precision or without
 
 
-def _check_heading(file: IO[str], own: str | None) -> None:
+def _line(row: object) -> str:
+    return json.dumps(row, ensure_ascii=False, sort_keys=True, allow_nan=False)
+
+
+@contextmanager
+def _file_errors() -> Iterator[None]:
+    """Raise an AidError for whatever a file may hold that is not as `export` writes it."""
     try:
-        heading = json.loads(file.readline().rstrip("\n") + "}}")
-        ours = heading["format"] == FORMAT
-        revision_found = heading["revision"]
-    except (ValueError, KeyError, TypeError) as error:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError, BadInput) as error:
         raise _unreadable() from error
-    if not ours:
-        raise _unreadable()
-    if revision_found != own:
-        raise AidError(
-            N_(
-                "The file was written at revision {found} of the database and this one is at {own}. Export it again "
-                "with this version of the bot."
-            ),
-            found=revision_found,
-            own=own,
-        )
+
+
+def _heading(revision: object) -> str:
+    return json.dumps({"format": FORMAT, "revision": revision})[:-1] + ', "tables": {\n'
+
+
+def _read_heading(file: IO[str]) -> str:
+    line = file.readline(LONGEST_HEADING)
+    found: str = json.loads(line + "}}")["revision"]
+    if line != _heading(str(found)):
+        raise ValueError(line)
+    return found
 
 
 def _check_empty(session: Session) -> None:
-    session.query(CouncilMember).delete()
-    for table in _tables():
+    session.execute(delete(CouncilMember))
+    session.execute(delete(Preference).where(Preference.changed_by == SHIPPED))  # messages about migrations
+    for table in _tables(Base.metadata).values():
         if session.scalar(select(func.count()).select_from(table)):
             raise AidError(
                 N_(
@@ -179,59 +213,75 @@ def _check_empty(session: Session) -> None:
             )
 
 
+def load_rows(connection: Connection, metadata: MetaData, path: Path) -> int:
+    """Insert the rows of an export of the revision that ``metadata`` describes; return their number."""
+    rows, tables = 0, _tables(metadata)
+    with _file_errors(), path.open(encoding="utf-8") as file:
+        _read_heading(file)
+        while tables:
+            name = json.loads(file.readline().removesuffix(": [\n"))
+            rows += _read_table(connection, tables.pop(name), file)
+        if file.read(len(END) + 1) != END:
+            raise ValueError(END)
+    if connection.dialect.name == "postgresql":
+        _reset_sequences(connection, metadata)
+    return rows
+
+
 def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
-    heading = file.readline().rstrip("\n")
-    if heading != f"{json.dumps(table.name)}: [":
-        raise _unreadable()
     later = [column for column in table.c if _points_to_itself(column)] if table.name != APPEND_ONLY else []
     rows, waiting = 0, []
-    for batch in _batches(file):
-        read = [_typed(table, row) for row in batch]
-        waiting += [_key_and_values(row, table, later) for row in read if any(column.name in row for column in later)]
-        for row in read:
+    for batch in _batches(table, file):
+        waiting += [_key_and_values(row, table, later) for row in batch if any(column.name in row for column in later)]
+        for row in batch:
             for column in later:
                 row.pop(column.name, None)
-        _insert(connection, table, read)
-        rows += len(read)
+        insert_rows(connection, table, batch)
+        rows += len(batch)
     for keys, values in waiting:
         connection.execute(update(table).where(*keys).values(values))
     return rows
 
 
-def _batches(file: IO[str]) -> Iterator[list[dict[str, object]]]:
+def _batches(table: Table, file: IO[str]) -> Iterator[list[dict[str, object]]]:
     """Yield the rows up to the end of a table in batches."""
     batch: list[dict[str, object]] = []
     for line in file:
-        if line.startswith("]"):
+        if line in {"],\n", "]\n"}:
             yield batch
             return
-        try:
-            batch.append(json.loads(line.rstrip("\n").removesuffix(",")))
-        except ValueError as error:
-            raise _unreadable() from error
+        batch.append(_typed(table, line.rstrip("\n").removesuffix(",")))
         if len(batch) == ROWS_AT_ONCE:
             yield batch
             batch = []
-    raise _unreadable()
+    raise ValueError(table.name)
 
 
-def _typed(table: Table, row: dict[str, Any]) -> dict[str, object]:
-    try:
-        return {name: _value(table.c[name], value) for name, value in row.items()}
-    except (KeyError, ValueError, TypeError, AttributeError, AidError) as error:
-        raise _unreadable() from error
+def _typed(table: Table, line: str) -> dict[str, object]:
+    """Return the row of a line, which must be written as `export` writes it: no doubled key, NaN or lone surrogate."""
+    row: dict[str, Any] = json.loads(line)
+    required = {column.name for column in table.c if not column.nullable}
+    if _line(row) != line or not required <= row.keys():
+        raise ValueError(table.name)
+    return {name: _value(table.c[name], value) for name, value in row.items()}
 
 
 def _value(column: Column[object], value: Any) -> object:
-    if isinstance(column.type, UtcTime):
-        return datetime.fromisoformat(value)
-    if isinstance(column.type, FieldDateText):
-        return parse_date(value)
-    if isinstance(column.type, Date):
-        return date.fromisoformat(value)
-    if not isinstance(column.type, JSON) and isinstance(value, list | dict):
-        raise TypeError(value)
-    return value
+    kind = column.type
+    if isinstance(kind, JSON):
+        return value
+    typed = value
+    if isinstance(kind, FieldDateText):
+        typed = parse_date(value)
+    elif isinstance(kind, UtcTime | DateTime):
+        typed = datetime.fromisoformat(value)
+    elif isinstance(kind, Date):
+        typed = date.fromisoformat(value)
+    elif type(value) is not kind.python_type:
+        raise TypeError(column.name)
+    if _plain(typed) != value:
+        raise ValueError(column.name)
+    return typed
 
 
 def _points_to_itself(column: Column[object]) -> bool:
@@ -246,7 +296,7 @@ def _key_and_values(
     return keys, {column.name: row[column.name] for column in later if column.name in row}
 
 
-def _insert(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
+def insert_rows(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
     """Insert rows, those of the same columns together; append-only ones in their order, since they point to earlier ones.
 
     An omitted value is NULL; None for a JSON column would be stored as JSON null.
@@ -256,9 +306,9 @@ def _insert(connection: Connection, table: Table, rows: list[dict[str, object]])
         connection.execute(insert(table), list(batch))
 
 
-def _reset_sequences(connection: Connection) -> None:
+def _reset_sequences(connection: Connection, metadata: MetaData) -> None:
     """Set PostgreSQL's sequences to continue after the highest numbers loaded."""
-    for table in Base.metadata.sorted_tables:
+    for table in _tables(metadata).values():
         key = table.primary_key.columns.values()[0]
         name = connection.scalar(select(func.pg_get_serial_sequence(table.name, key.name)))
         if name:

@@ -20,16 +20,16 @@ VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
 TOLD_OF = "0007"  # the last revision with changes that people have to know: lines are typed differently since
 
 
-def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
+def migrate(database: Database, to: str = "head", *, keep: bool = True) -> tuple[str | None, str]:
     """Run the missing migrations up to revision ``to``; return the revisions before and after.
 
     Of several processes one migrates and the others wait. An SQLite file that holds a record is first copied to a
-    file beside it. What is stored of the updates and names is then derived again by the rules of this version. Raises
-    AidError, and changes nothing, for a database of a newer version of the bot.
+    file beside it, unless ``keep`` is false. What is stored of the updates and names is then derived again by the
+    rules of this version. Raises AidError, and changes nothing, for a database of a newer version of the bot.
     """
     with database.engine.connect() as connection:
         before = revision(connection)
-    if before == _last() and to == "head":
+    if before == last_revision() and to == "head":
         return before, before
     from db.maintenance.alembic_runner import upgrade  # noqa: PLC0415  a start with nothing to migrate does without it
 
@@ -37,13 +37,13 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
         connection = session.connection()
         advisory_lock(session, Lock.MIGRATION)
         before = revision(connection)
-        _refuse_newer(before)
-        if database.is_sqlite and before not in {None, _last()}:
+        refuse_newer(before)
+        if keep and database.is_sqlite and before not in {None, last_revision()}:
             copy = backup_before_migration(database, str(before))  # under the write lock
             LOG.info("the database of revision %s is kept in %s", before, copy)
         upgrade(connection, to)
         after = revision(connection)
-        if before is not None and after == _last():
+        if before is not None and after == last_revision():
             add_usual_aliases(session)
             rebuild_names(session)
             rebuild_all(session)
@@ -56,7 +56,7 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str]:
 def pending(database: Database) -> bool:
     """Return True where migrations are missing."""
     with database.engine.connect() as connection:
-        return revision(connection) != _last()
+        return revision(connection) != last_revision()
 
 
 def require_current(database: Database) -> None:
@@ -66,8 +66,8 @@ def require_current(database: Database) -> None:
         raise AidError(N_("There is no database {file} yet. Run `python -m bot migrate` first."), file=str(file))
     with database.engine.connect() as connection:
         current = revision(connection)
-    _refuse_newer(current)
-    if current != _last():
+    refuse_newer(current)
+    if current != last_revision():
         raise AidError("The database is not at this version of the bot. Run `python -m bot migrate` first.")
 
 
@@ -79,17 +79,19 @@ def revision(connection: Connection) -> str | None:
     return found
 
 
-def _revisions() -> list[str]:
+def revisions() -> list[str]:
     """Return the revisions that this version knows, in order: file names begin with them."""
     return sorted(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
 
 
-def _last() -> str:
-    return _revisions()[-1]
+def last_revision() -> str:
+    """Return the revision of this version."""
+    return revisions()[-1]
 
 
-def _refuse_newer(revision: str | None) -> None:
-    if revision is not None and revision not in _revisions():
+def refuse_newer(revision: str | None) -> None:
+    """Raise AidError for a revision that this version does not know."""
+    if revision is not None and revision not in revisions():
         raise AidError(
             N_(
                 "The database has revision {revision}, which this version of the bot does not know. "

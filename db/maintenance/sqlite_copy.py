@@ -1,6 +1,7 @@
 """Copies of an SQLite database, for backups and before migrations."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, and_, or_, update
@@ -35,15 +36,22 @@ def backup_before_migration(database: Database, revision: str) -> Path:
 
 def copy_sqlite(database: Database, path: Path) -> None:
     """Copy the pages in one read transaction; in write-ahead mode it blocks nobody."""
-    copy = sqlite3.connect(path)
-    try:
-        with database.engine.connect() as connection:
-            source = connection.connection.driver_connection
-            if not isinstance(source, sqlite3.Connection):
-                raise TypeError(type(source))
-            source.backup(copy)
-    finally:
-        copy.close()
+    with closing(sqlite3.connect(path)) as copy, database.engine.connect() as connection:
+        source = connection.connection.driver_connection
+        if not isinstance(source, sqlite3.Connection):
+            raise TypeError(type(source))
+        source.backup(copy)
+
+
+def copy_unchanged(source: Path, path: Path) -> None:
+    """Copy an SQLite file that may be anybody's, and leave it as it is. Raises sqlite3.DatabaseError."""
+    # Without a log nobody writes; to open the file for reading would then want a place for a new log.
+    mode = "mode=ro" if source.with_name(f"{source.name}-wal").exists() else "immutable=1"
+    with (
+        closing(sqlite3.connect(f"{source.resolve().as_uri()}?{mode}", uri=True)) as original,
+        closing(sqlite3.connect(path)) as copy,
+    ):
+        original.backup(copy)
 
 
 def mark_unsent_uncertain(session: Session) -> None:

@@ -179,6 +179,8 @@ def _as_correction(update: Update, ids: Mapping[str, int], histories: Mapping[in
     """Give a correction the place of its target, which must still be effective for each of its projects."""
     for ref, project_id in ids.items():
         target = _target(int(update.corrects or 0), ref, histories[project_id])
+        if reported := target.confirms or target.differs:
+            _check_kind(reported, target.kind, update.kind)
         live = {each.number: each for each in effective_updates(histories[project_id])}
         placed = live.get(target.number, target)
         same_addresses = [each.url for each in target.sources if each.url] == [each.url for each in update.sources]
@@ -216,13 +218,17 @@ def _check_report(update: Update, ids: Mapping[str, int], histories: Mapping[int
             raise Refusal(
                 N_("Your source says the same. Add it with `#{number} confirm`."), field="text", number=target.number
             )
-        if target.kind is not update.kind:
-            raise Refusal(
-                N_("#{number} is `{kind}`, and another report of it cannot be `{other}`."),
-                number=target.number,
-                kind=target.kind,
-                other=update.kind,
-            )
+        _check_kind(target.number, target.kind, update.kind)
+
+
+def _check_kind(number: int, kind: UpdateKind, other: UpdateKind) -> None:
+    if kind is not other:
+        raise Refusal(
+            N_("#{number} is `{kind}`, and another report of it cannot be `{other}`."),
+            number=number,
+            kind=kind,
+            other=other,
+        )
 
 
 def _target(number: int, ref: str, history: list[Update]) -> Update:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from db.database import Database
-from db.maintenance.json_snapshot import read_database
+from db.maintenance.json_snapshot import read_record
 from tests.benchmarks.big_record import fill
 from tests.benchmarks.report import ALERTS, IMPORTS, RECORDS
 
@@ -37,7 +37,7 @@ def record(request: pytest.FixtureRequest, filled: Path) -> Iterator[Database]:
         database = Database(f"sqlite:///{filled.with_name('copy.db')}")
     else:
         database = Database(request.getfixturevalue("new_postgres")(f"record_{filled.parent.name}"))
-        read_database(database, filled)
+        read_record(database, filled)
         with database.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE")  # as its own housekeeping does sooner or later
             connection.commit()

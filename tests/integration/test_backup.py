@@ -16,10 +16,10 @@ from db.database import Database
 from db.errors import AidError
 from db.integrity.check import find_problems
 from db.maintenance.backup import backup
-from db.models import Base, ChangeSet, Delivery, UpdateRow
+from db.models import Base, UpdateRow
 from db.outbox.deliveries import DeliveryState
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import TEAM, add_projects, say
+from tests.support.proposals import add_projects, say
 from tests.support.sender_harness import open_sender_harness
 from tests.support.sender_rows import CHANNEL, add_row, all_rows
 
@@ -219,10 +219,3 @@ def test_unsent_rows_of_a_backup_are_looked_up_first(
     with opened(tmp_path / "copy.db") as copy:
         (row,) = all_rows(copy)
     assert (row.state, row.leased_by, row.reason) == (then, None, reason)
-
-
-def test_backup_has_the_team_and_the_acts(record: Database, tmp_path: Path) -> None:
-    backup(record, tmp_path / "copy.db")
-    with opened(tmp_path / "copy.db") as copy, copy.reading() as session:
-        assert {act.team_id for act in session.scalars(select(ChangeSet))} == {TEAM}
-        assert session.scalar(select(func.count()).select_from(Delivery)) == 2

@@ -5,17 +5,15 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import JSON, Column, MetaData, Table, create_engine, inspect, make_url, select, text
+from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.orm import Session
 
 from bot.scheduler import Scheduler
@@ -24,23 +22,18 @@ from db.database import Database
 from db.domain.council import MEMBERS, Membership
 from db.errors import AidError
 from db.integrity.check import find_problems
-from db.maintenance.migrate import _revisions, migrate, pending
+from db.maintenance.json_snapshot import read_record, write_snapshot
+from db.maintenance.migrate import migrate, pending, revisions
 from db.maintenance.seed import seed_article, seed_council
 from db.models import AuditEntry, Base, CounterRow, Organisation, Project, ProjectStatusRow, Reminder, Subscription
 from db.projects.queries import ids_matching, load_projects
 from db.search.filter import parse_filter
 from db.subscriptions.subscriptions import subscribe
 from db.updates.history import load_updates
+from tests.support.earlier_record import earlier_export, load_export
 from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, say, shipped_council, take_back
 
 HEAD = "0007"
-KINDS = "(SELECT json_group_array(kind) FROM standing_kinds AS own WHERE own.project_id = standings.project_id)"
-DROPPED = {
-    ("standings", "kinds"): KINDS,
-    ("standings", "since"): "NULL",
-    ("standings", "extension_pending"): "0",
-}
-"""Columns of earlier revisions that the newest no longer has, each as SQLite computes it from the newest."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -96,18 +89,15 @@ def test_unusable_database_address_is_refused() -> None:
         Database("mysql://localhost/aid")
 
 
-def test_migrate_from_the_first_version_keeps_all_rows(empty_url: str, tmp_path: Path) -> None:
+def test_reminders_are_planned_after_the_first_version(empty_url: str, tmp_path: Path) -> None:
     """Fill the first schema, migrate it; the next tick plans the reminders."""
     source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
     old = Database(empty_url)
     migrate(old, to="0001")
-    before = _copy(source, old)
+    _copy(source, old)
 
     assert migrate(old) == ("0001", HEAD)
 
-    assert {name: len(rows) for name, rows in before.items()} == {
-        name: len(_rows(old, name, ["id"] if name == "updates" else None)) for name in before
-    }
     with old.reading() as session:
         assert find_problems(session) == []
         assert session.scalars(select(Reminder)).all() == []
@@ -127,7 +117,7 @@ def test_migrate_from_the_first_version_keeps_all_rows(empty_url: str, tmp_path:
 def test_council_of_an_older_database_is_completed(empty_url: str) -> None:
     """Fill the schema before with the list that it shipped, and let an admin end one membership."""
     old = Database(empty_url)
-    migrate(old, to=_revisions()[-2])
+    migrate(old, to=revisions()[-2])
     edit = {"from": "2025-01-01", "to": "2026-06-30"}
     with old.writing() as session:
         for code, until in (("US", None), ("KR", "2025-12-31"), ("DK", "2026-06-30")):
@@ -169,53 +159,17 @@ def _filled(url: str) -> Database:
     return database
 
 
-def _copy(source: Database, target: Database) -> dict[str, list[tuple[object, ...]]]:
-    """Copy all rows of ``source`` into the tables and columns that ``target`` has."""
-    copied = {}
-    inspector = inspect(target.engine)
-    for table in Base.metadata.sorted_tables:
-        if not inspector.has_table(table.name):
-            continue
-        columns = [column["name"] for column in inspector.get_columns(table.name)]
-        rows = _rows(source, table.name, columns, DROPPED)
-        copied[table.name] = rows
-        if rows:
-            reflected = Table(table.name, MetaData(), autoload_with=target.engine)
-            with target.engine.begin() as connection:
-                values = [dict(zip(columns, row, strict=True)) for row in rows]
-                converted = [{name: _as(reflected.c[name], value) for name, value in row.items()} for row in values]
-                connection.execute(reflected.insert(), converted)
-                if "id" in columns and not target.is_sqlite and isinstance(values[0]["id"], int):
-                    top = max(int(str(row["id"])) for row in values)
-                    connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {top})"))
-    return copied
+def _copy(source: Database, target: Database) -> dict[str, int]:
+    """Copy what ``target`` has tables and columns for; return the number of rows by table."""
+    path = Path(str(source.engine.url.database)).with_name("earlier.json")
+    tables = earlier_export(source, target, path)
+    load_export(target, path)
+    return {name: len(rows) for name, rows in tables.items()}
 
 
-def _rows(
-    database: Database,
-    table: str,
-    columns: list[str] | None,
-    dropped: Mapping[tuple[str, str], str] = MappingProxyType({}),
-) -> list[tuple[object, ...]]:
-    select_list = ", ".join(dropped.get((table, name), f'"{name}"') for name in columns) if columns else "*"
+def _counts(database: Database, tables: Iterable[str]) -> dict[str, int]:
     with database.engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(f'SELECT {select_list} FROM "{table}"'))]
-
-
-def _as(column: Column[Any], value: object) -> object:
-    """Convert SQLite's text or number to the column's type."""
-    if isinstance(column.type, JSON) and isinstance(value, str):
-        return json.loads(value)
-    kind = column.type.python_type
-    if value is None or isinstance(value, kind):
-        return value
-    if kind is bool:
-        return bool(value)
-    if kind is datetime:
-        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
-    if kind is date:
-        return date.fromisoformat(str(value))
-    return value
+        return {name: connection.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0 for name in tables}
 
 
 def _recorded_before(url: str) -> Database:
@@ -308,13 +262,15 @@ def test_migrate_backs_up_the_file_first(tmp_path: Path) -> None:
     migrate(old, to="0001")
     assert list(tmp_path.glob("aid.db.*")) == []
     _copy(source, old)
+    with old.writing() as session:
+        session.execute(text("UPDATE deliveries SET state = 'pending'"))
     migrate(old)
     migrate(old)
 
     (copy,) = tmp_path.glob("aid.db.*")
     assert copy.name == "aid.db.at-0001"
     backup = Database(f"sqlite:///{copy}")
-    assert len(_rows(backup, "updates", ["id"])) == len(_rows(old, "updates", ["id"]))
+    assert _counts(backup, ["updates"]) == _counts(old, ["updates"])
     with backup.reading() as session:
         assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
         states = set(session.scalars(text("SELECT state FROM deliveries")))
@@ -384,21 +340,40 @@ def test_seeds_wait_for_each_other(database: Database) -> None:
         assert sorted(pool.map(seed, range(10))) == [0] * 9 + [17]
 
 
-@pytest.mark.parametrize("revision", _revisions()[:-1])
-def test_migrate_from_every_release_keeps_all_rows(empty_url: str, tmp_path: Path, revision: str) -> None:
+@pytest.mark.parametrize("revision", revisions()[:-1])
+def test_record_of_every_release_is_kept_and_read_in(empty_url: str, tmp_path: Path, revision: str) -> None:
+    """Migrate it, and import its export and its file into databases that once were empty ones of that release."""
     source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
     old = Database(empty_url)
     migrate(old, to=revision)
     before = _copy(source, old)
-    assert before["updates"]
+    imported = [_imported(tmp_path / "earlier.json", revision)]
+    if old.is_sqlite:
+        imported.append(_imported(tmp_path / "empty.db", revision))
 
     assert migrate(old) == (revision, HEAD)
     with old.reading() as session:
-        counts = {name: session.scalar(text(f'SELECT count(*) FROM "{name}"')) for name in before}
         assert find_problems(session) == []
-    expected = {name: len(rows) for name, rows in before.items()}
-    if "preferences" in expected:
-        expected["preferences"] += 1  # the message to the admins
-    assert counts == expected
+    messages = {"preferences": before["preferences"] + 1} if "preferences" in before else {}
+    assert _counts(old, before) == before | messages
+    write_snapshot(old, tmp_path / "migrated.json")
+    assert [_lines(path) for path in imported] == [_lines(tmp_path / "migrated.json")] * len(imported)
     source.close()
     old.close()
+
+
+def _imported(path: Path, revision: str) -> Path:
+    """Return what is exported again after an import."""
+    target = Database(f"sqlite:///{path}-target.db")
+    migrate(target, to=revision)
+    migrate(target)
+    assert read_record(target, path).findings == ()
+    again = path.with_name(f"{path.name}-again.json")
+    write_snapshot(target, again)
+    target.close()
+    return again
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the lines of an export but for the message about the migration, which has the time of it."""
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if "upgrade:" not in line]

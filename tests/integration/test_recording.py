@@ -133,6 +133,8 @@ def test_confirmations_and_differing_reports_are_recorded(database: Database) ->
         say(database, "GG-2 hold", confirms=hold)
     with pytest.raises(Refusal, match="another report of it cannot be `note`"):
         say(database, "GG-2 note as:press seen", confirms=hold)
+    with pytest.raises(Refusal, match="another report of it cannot be `note`"):
+        say(database, "GG-1 note as:press seen", corrects=hold + 1)
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,25 @@
 """JSON snapshot of the record: lossless between all databases."""
 
 import json
+import re
 import secrets
-from collections.abc import Callable, Iterator
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
 
+from bot.cli import main
 from db.audit import Editor
 from db.database import Database
 from db.domain.enums import Role, UpdateKind
@@ -17,30 +27,35 @@ from db.errors import AidError
 from db.imports.importer import import_file
 from db.installation_tables import WORKSPACE_TABLES
 from db.integrity.check import find_problems
-from db.maintenance.json_snapshot import read_snapshot, write_snapshot
-from db.maintenance.migrate import migrate
-from db.maintenance.seed import seed_article, seed_council
-from db.models import Base, Delivery, Project, UpdateRow
+from db.maintenance.backup import backup
+from db.maintenance.json_snapshot import read_record, write_snapshot
+from db.maintenance.migrate import last_revision
+from db.maintenance.seed import seed_article
+from db.models import Base, ChangeSet, CouncilMember, Delivery, Project
 from db.people import set_role
 from db.recording.proposal import Proposal
 from db.recording.receipts import RecordingContext
 from db.recording.record import record, retract
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import NOW
+from tests.support.proposals import NOW, add_projects, say
+from tests.support.strategies import ANYTHING, Step, apply_step
+from tests.tools.record_schema import PAGE, SCHEMA, page, schema
 
+ROOT = Path(__file__).parents[2]
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 Fresh = Callable[[str], Database]
 
 
 @pytest.fixture
-def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fresh]:
-    """Return an empty migrated database of this kind."""
+def fresh(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path) -> Iterator[Fresh]:
+    """Return a new migrated database of this kind, which holds the Council's members or nothing."""
     opened: list[Database] = []
 
     def make(kind: str) -> Database:
         if kind == "sqlite":
-            database = Database(f"sqlite:///{tmp_path}/fresh-{len(opened)}.db")
-            migrate(database)
+            path = tmp_path / f"fresh-{secrets.token_hex(6)}.db"
+            shutil.copy(sqlite_template, path)
+            database = Database(f"sqlite:///{path}")
         else:
             new = request.getfixturevalue("new_postgres")
             database = Database(new(f"snapshot_{secrets.token_hex(6)}"))
@@ -77,103 +92,265 @@ def fill(database: Database) -> None:
         early.predecessor_id = late.id
 
 
-@pytest.mark.parametrize("target", ["sqlite", "postgresql"])
-def test_json_snapshot_round_trips(database: Database, fresh: Fresh, tmp_path: Path, target: str) -> None:
-    fill(database)
-    first, second = tmp_path / "first.json", tmp_path / "second.json"
-    exported = write_snapshot(database, first)
-    other = fresh(target)
-    imported = read_snapshot(other, first)
-    assert imported.rows == exported.rows
-    assert imported.findings == ()
-    write_snapshot(other, second)
-    assert second.read_bytes() == first.read_bytes()
+@pytest.fixture
+def empty(fresh: Fresh, postgres_database: str, empty_postgres: Callable[[], None]) -> Fresh:
+    """Return a function that opens an empty database; there is one of PostgreSQL, which it empties."""
+
+    def make(kind: str) -> Database:
+        if kind == "sqlite":
+            return fresh(kind)
+        empty_postgres()
+        return Database(postgres_database)
+
+    return make
 
 
-def test_json_snapshot_has_every_table_and_is_plain_json(sqlite_database: Database, tmp_path: Path) -> None:
-    fill(sqlite_database)
-    write_snapshot(sqlite_database, tmp_path / "all.json")
-    content = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
-    assert set(content["tables"]) == set(Base.metadata.tables) - set(WORKSPACE_TABLES)
-    with sqlite_database.reading() as session:
-        for table in (Base.metadata.tables[name] for name in content["tables"]):
-            assert len(content["tables"][table.name]) == session.scalar(select(func.count()).select_from(table))
+ROUTES = pytest.mark.parametrize(
+    "kinds", [("sqlite", "postgresql", "sqlite"), ("postgresql", "sqlite", "postgresql")], ids="-".join
+)
 
 
-def test_restored_unsent_rows_are_looked_up_before_posting(sqlite_database: Database, tmp_path: Path) -> None:
-    fill(sqlite_database)
-    write_snapshot(sqlite_database, tmp_path / "all.json")
-    content = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
-    states = {row["state"] for row in content["tables"]["deliveries"]}
-    assert "uncertain" in states
-    assert not states & {"pending", "sending"}
+def carry(kinds: Sequence[str], empty: Fresh, record: Callable[[Database], object]) -> None:
+    """Record, export, import into the next kind, back that up, import the backup: each exports the same bytes."""
+    database = empty(kinds[0])
+    record(database)
+    with TemporaryDirectory() as folder:
+        carried = Path(folder) / "record.json"
+        exported = write_snapshot(database, carried)
+        with database.reading() as session:
+            assert find_problems(session) == []
+        content = carried.read_bytes()
+        for number, kind in enumerate(kinds[1:]):
+            database.close()
+            database = empty(kind)
+            assert read_record(database, carried) == exported
+            write_snapshot(database, again := Path(folder) / f"again-{number}.json")
+            assert again.read_bytes() == content
+            backup(database, carried := Path(folder) / f"copy-{number}.db")
+    database.close()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_bot_continues_from_a_snapshot(sqlite_database: Database, fresh: Fresh, tmp_path: Path, kind: str) -> None:
-    fill(sqlite_database)
-    write_snapshot(sqlite_database, tmp_path / "all.json")
-    other = fresh(kind)
-    with other.writing() as session:
-        seed_council(session)
-    read_snapshot(other, tmp_path / "all.json")
-    with other.writing() as session:
-        last = session.scalar(select(func.max(UpdateRow.id)))
-        recorder = RecordingContext("T0", "U1", "test", "next", "next")
-        receipt = record(
-            session, Proposal(("GG-1",), UpdateKind.NOTE, {}, "next"), recorder, now=NOW + timedelta(days=1)
-        )
-    assert receipt.updates[0].number > (last or 0)
-    with other.reading() as session:
-        assert find_problems(session) == []
+@ROUTES
+def test_filled_record_carries_to_the_same_bytes(kinds: Sequence[str], empty: Fresh) -> None:
+    carry(kinds, empty, fill)
 
 
 def test_restore_refuses_a_database_in_use(sqlite_database: Database, tmp_path: Path) -> None:
     fill(sqlite_database)
     write_snapshot(sqlite_database, tmp_path / "all.json")
     with pytest.raises(AidError, match="holds something already"):
-        read_snapshot(sqlite_database, tmp_path / "all.json")
+        read_record(sqlite_database, tmp_path / "all.json")
     write_snapshot(sqlite_database, tmp_path / "again.json")
     assert (tmp_path / "again.json").read_bytes() == (tmp_path / "all.json").read_bytes()
 
 
-def _other_revision(text: str) -> str:
-    return text.replace('"revision": "', '"revision": "9', 1)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_bot_continues_from_a_snapshot(exported: str, fresh: Fresh, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "all.json").write_text(exported, encoding="utf-8")
+    database = fresh(kind)
+    read_record(database, tmp_path / "all.json")
+    last = max(row["id"] for row in json.loads(exported)["tables"]["updates"])
+    assert say(database, "GG-1 note next", now=NOW + timedelta(days=1)).main.number > last
+    with database.reading() as session:
+        assert find_problems(session) == []
+        assert set(session.scalars(select(Delivery.state))).isdisjoint({"pending", "sending"})
 
 
-def _cut(text: str) -> str:
-    return text[: len(text) // 2]
+# -- any legal record -----------------------------------------------------------------------------------------
 
-
-def _no_date(text: str) -> str:
-    return text.replace('"happened": "2026-02"', '"happened": "soon"', 1)
-
-
-def _unknown_column(text: str) -> str:
-    return text.replace('"ref": "GG-1", "search', '"ref": "GG-1", "colour": "red", "search', 1)
-
-
-WRONG = [
-    _other_revision,
-    _cut,
-    _no_date,
-    _unknown_column,
-    lambda _: "{}",
-    lambda _: "",
-    lambda _: '{"format": "other"}\n',
+REFS = ("GG-1", "IO-2", "KR-1")
+REF_SETS = st.lists(st.sampled_from(REFS), min_size=1, unique=True).map(tuple)
+RECORDS = st.lists(st.tuples(REF_SETS, ANYTHING), min_size=3, max_size=14)
+TWO_UNDOS = [  # rows of one shape that point to rows of another, later one
+    (("GG-1",), Step("hold by:FR on:2026-02-09 as:government")),
+    (("GG-1",), Step("", 1)),
+    (("GG-1",), Step("circulated on:2026-02-09 deadline:2026-02-16 as:government")),
+    (("GG-1",), Step("", 1)),
+]
+TWO_CORRECTIONS = [
+    (("GG-1",), Step("shipped on:2026-02-09 as:press")),
+    (("GG-1",), Step("shipped on:2026-02-10 as:press", 1, "corrects")),
+    (("GG-1",), Step("circulated on:2026-02-09 deadline:2026-02-16 as:government")),
+    (("GG-1",), Step("circulated on:2026-02-09 as:government", 1, "corrects")),
 ]
 
 
-@pytest.mark.parametrize("spoil", WRONG)
-def test_restore_of_an_incomplete_file_changes_nothing(
-    sqlite_database: Database, fresh: Fresh, tmp_path: Path, spoil: Callable[[str], str]
+@ROUTES
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(TWO_UNDOS)
+@example(TWO_CORRECTIONS)
+@given(RECORDS)
+def test_what_check_passes_carries_to_the_same_bytes(
+    kinds: Sequence[str], empty: Fresh, steps: list[tuple[tuple[str, ...], Step]]
 ) -> None:
-    fill(sqlite_database)
+    def record(database: Database) -> None:
+        add_projects(database, *REFS)
+        for refs, step in steps:
+            apply_step(database, refs, step)
+
+    carry(kinds, empty, record)
+
+
+# -- the schema that docs/ publishes --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def exported(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the text of an export."""
+    folder = tmp_path_factory.mktemp("exported")
+    shutil.copy(sqlite_template, folder / "aid.db")
+    database = Database(f"sqlite:///{folder / 'aid.db'}")
+    fill(database)
+    write_snapshot(database, folder / "all.json")
+    database.close()
+    return (folder / "all.json").read_text(encoding="utf-8")
+
+
+def test_docs_describe_the_tables_of_this_revision() -> None:
+    for file, text in ((SCHEMA, schema()), (PAGE, page())):
+        assert file.read_text(encoding="utf-8") == text, "run: .venv/bin/python -m tests.tools.record_schema"
+    assert set(re.findall(r"^\| `(\w+)` \| .", page(), re.MULTILINE)) == set(Base.metadata.tables) - set(
+        WORKSPACE_TABLES
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [("updates", {}), ("updates", {"happened": "soon"}), ("updates", {"colour": "red"}), ("acts", {"id": "1"})],
+)
+def test_export_validates_against_the_schema(exported: str, table: str, change: dict[str, str]) -> None:
+    content = json.loads(exported)
+    content["tables"][table][0] |= change
+    errors = [*Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).iter_errors(content)]
+    assert [list(error.path)[:3] for error in errors] == [["tables", table, 0]] * len(change)
+
+
+# -- files that are no whole record ---------------------------------------------------------------------------
+
+
+def instead(old: str, new: str) -> Callable[[str], str]:
+    """Return an edit of the first ``old``, which must be there."""
+
+    def edit(text: str) -> str:
+        assert old in text
+        return text.replace(old, new, 1)
+
+    return edit
+
+
+NO_RECORD = "xport it again"
+DEEP = "[" * 20_000 + "]" * 20_000
+WRONG = {
+    "newer": (
+        instead('"revision": "', '"revision": "9'),
+        "revision 90007, which this version of the bot does not know",
+    ),
+    "no revision": (instead('"revision": "', '"revision": null, "other": "'), NO_RECORD),
+    "earlier": (instead(f'"revision": "{last_revision()}"', '"revision": "0003"'), NO_RECORD),
+    "half": (lambda text: text[: len(text) // 2], NO_RECORD),
+    "cut at a line": (lambda text: text[: text.index("\n", len(text) // 2) + 1], NO_RECORD),
+    "without the end": (lambda text: text.removesuffix("}}\n"), NO_RECORD),
+    "twice": (lambda text: text * 2, NO_RECORD),
+    "no date": (instead('"happened": "2026-02"', '"happened": "soon"'), NO_RECORD),
+    "no such date": (instead('"reported": "2026-02-05"', '"reported": "2026-02-30"'), NO_RECORD),
+    "a time of no zone": (instead('+00:00"', '"'), NO_RECORD),
+    "an unknown column": (instead('"ref": "GG-1", "search', '"ref": "GG-1", "colour": "red", "search'), NO_RECORD),
+    "a missing value": (instead('"attempts": 0, ', ""), NO_RECORD),
+    "a number in quotes": (instead('"attempts": 0', '"attempts": "0"'), NO_RECORD),
+    "a fraction": (instead('"attempts": 0', '"attempts": 0.5'), NO_RECORD),
+    "a huge number": (instead('"attempts": 0', f'"attempts": {10**30}'), NO_RECORD),
+    "a doubled key": (instead('"ref": "GG-1"', '"ref": "GG-1", "ref": "GG-2"'), NO_RECORD),
+    "NaN": (instead('"about": {', '"about": {"a": NaN, '), NO_RECORD),
+    "infinity": (instead('"about": {', '"about": {"a": 1e999, '), NO_RECORD),
+    "a lone surrogate": (instead('"note": "', '"note": "\\ud800'), NO_RECORD),
+    "deep nesting": (instead('"about": {', f'"about": {{"a": {DEEP}, '), NO_RECORD),
+    "no object": (instead('"acts": [\n', '"acts": [\n[],\n'), NO_RECORD),
+    "another table": (instead('"acts": [', '"facts": ['), NO_RECORD),
+    "a missing table": (lambda text: re.sub(r'"notices": \[.*?\n\],\n', "", text, flags=re.DOTALL), NO_RECORD),
+    "empty": (lambda _: "", NO_RECORD),
+    "an object": (lambda _: "{}", NO_RECORD),
+    "a list": (lambda _: "[1, 2]\n", NO_RECORD),
+    "somebody's": (lambda _: '{"format": "other", "revision": "0007", "tables": {\n', NO_RECORD),
+    "no text": (lambda text: text.encode("utf-16").decode("latin-1"), NO_RECORD),
+}
+
+
+@pytest.mark.parametrize("spoiled", WRONG)
+def test_no_whole_record_changes_nothing(fresh: Fresh, tmp_path: Path, exported: str, spoiled: str) -> None:
+    spoil, message = WRONG[spoiled]
     path = tmp_path / "all.json"
-    write_snapshot(sqlite_database, path)
-    path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8")
-    other = fresh("sqlite")
-    with pytest.raises(AidError, match="xport it again"):
-        read_snapshot(other, path)
-    with other.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Project)) == 0
+    path.write_text(spoil(exported), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != exported
+    database = fresh("sqlite")
+    with pytest.raises(AidError, match=message):
+        read_record(database, path)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(ChangeSet)) == 0
+        assert session.scalar(select(func.count()).select_from(CouncilMember)) > 0
+    path.write_text(exported, encoding="utf-8")
+    assert read_record(database, path).findings == ()
+
+
+@pytest.mark.parametrize("edit", [('"act_id": 1,', '"act_id": 9999,'), ('"id": 2, "key"', '"id": 1, "key"')])
+def test_rows_that_do_not_fit_are_refused_with_a_reference(
+    exported: str,
+    sqlite_url: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    edit: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "all.json").write_text(instead(*edit)(exported), encoding="utf-8")
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    assert main(["import", str(tmp_path / "all.json")]) == 1
+    errors = capsys.readouterr().err
+    reference = re.search(r"nothing was changed: .* constraint failed.*The log calls it (R-\w+)\.", errors)
+    assert reference
+    assert errors.count(reference[1]) == 2
+    assert "Traceback" not in errors
+
+
+# -- ended on the way -----------------------------------------------------------------------------------------
+
+ENDS = """
+import os, signal, sys
+from importlib import import_module
+from bot.cli import main
+
+def end(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+module, _, name = sys.argv[1].rpartition(".")
+setattr(import_module(module), name, end)
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "command"),
+    [
+        ("db.maintenance.json_snapshot.write_snapshot", ("import", "night.db")),
+        ("db.maintenance.json_snapshot.insert_rows", ("import", "all.json")),
+        ("db.maintenance.backup.mark_unsent_uncertain", ("backup", "copy.db")),
+        ("db.maintenance.atomic_file._sync", ("backup", "copy.db")),
+        ("db.maintenance.atomic_file._sync", ("export", "new.json")),
+    ],
+)
+def test_killed_command_runs_again(
+    exported: str, fresh: Fresh, tmp_path: Path, step: str, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = fresh("sqlite"), fresh("sqlite")
+    (tmp_path / "all.json").write_text(exported, encoding="utf-8")
+    read_record(source, tmp_path / "all.json")
+    backup(source, tmp_path / "night.db")
+    database = target if command[0] == "import" else source
+    monkeypatch.setenv("DATABASE_URL", database.engine.url.render_as_string())
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.chdir(tmp_path)
+
+    ended = subprocess.run([sys.executable, "-c", ENDS, step, *command], check=False, capture_output=True)
+
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert main(list(command)) == 0
+    write_snapshot(database, tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_text(encoding="utf-8") == exported

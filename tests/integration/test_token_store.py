@@ -19,7 +19,7 @@ from db.database import Database
 from db.errors import AidError
 from db.installation_tables import BOTS, INSTALLATIONS, STATES, TOKENS, WORKSPACE_TABLES
 from db.maintenance.backup import backup
-from db.maintenance.json_snapshot import read_snapshot, write_snapshot
+from db.maintenance.json_snapshot import read_record, write_snapshot
 from db.models import Base
 
 NOW = datetime(2026, 2, 10, 15, 0, 30, 500_000, tzinfo=UTC)
@@ -106,7 +106,7 @@ def test_database_backup_and_export_contain_no_token(database: Database, tmp_pat
 def test_restore_keeps_the_installations_of_the_target(database: Database, tmp_path: Path) -> None:
     store_of(database).save(installation("T1"))
     write_snapshot(database, tmp_path / "record.json")
-    read_snapshot(database, tmp_path / "record.json")
+    read_record(database, tmp_path / "record.json")
     assert store_of(database).teams() == ["T1"]
 
 

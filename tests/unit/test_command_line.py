@@ -319,17 +319,6 @@ def test_export_writes_a_new_file_and_reports_it(run: Run, tmp_path: Path, name:
     assert (second.code, second.out, second.err) == (1, "", f"{name} exists already. Give a new name.\n")
 
 
-def test_json_snapshot_moves_the_record_to_another_database(run: Run, tmp_path: Path) -> None:
-    run("seed")
-    run("export", "record.json")
-    other = {"DATABASE_URL": f"sqlite:///{tmp_path}/other.db"}
-
-    assert run("import", "record.json", **other).code == 0
-    assert run("check", **other).out == ALL_WELL
-    run("export", "again.json", **other)
-    assert (tmp_path / "again.json").read_bytes() == (tmp_path / "record.json").read_bytes()
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
