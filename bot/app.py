@@ -112,6 +112,7 @@ def build(
         notify_sender=sender.wake,
         run_after_response=background.submit,
         slack_language=members.language_of,
+        reporter=settings.reporter,
     )
 
     def tell_admins(session: Session, now: datetime) -> int:

@@ -208,7 +208,7 @@ def _export(options: argparse.Namespace) -> int:
 
     with _open_database() as (settings, database):
         require_current(database)
-        export = ExportOptions(options.filter, options.language or settings.language, options.hxl)
+        export = ExportOptions(options.filter, options.language or settings.language, options.hxl, settings.reporter)
         _say(*export_from_command_line(database, options.file, export, now=utc_now()))
     return 0
 

@@ -9,12 +9,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from db.domain.code_lists import code_lists
+from handlers.context import NO_REPORTER, ReportingOrganisation
 from handlers.i18n.translator import LANGUAGES
 
 SLACK = "https://slack.com/api/"
 SQLITE = "sqlite:///aid-status.db"
 KEY_BYTES = 32
 TOKEN = re.compile(r"\bx(ox[a-z]|app)-\w\S*")
+
+# IATI's rules 1.14.8 and 1.14.13: a country or an X code, a list of organisations there, and none of / & | ?
+_REPORTER = re.compile(
+    r"(?P<ref>[A-Z]{2}(?:_[A-Z]{2})?-[A-Z0-9_]+-[^\s/&|?]+)\s+(?P<type_code>[0-9]{2})\s+(?P<name>\S.*)"
+)
 
 SEVERAL = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "AID_TOKEN_KEY")
 UNSUITABLE = (
@@ -53,6 +60,7 @@ class Settings:
     host: str
     port: int
     log_format: str
+    reporter: ReportingOrganisation
 
     @property
     def socket_mode(self) -> bool:
@@ -85,6 +93,7 @@ def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
         host=read.get("HOST", "127.0.0.1"),
         port=int(read.get("PORT", "3000")),
         log_format=read.get("LOG_FORMAT", "text"),
+        reporter=_reporter(read.get("AID_IATI_ORG", "")) or NO_REPORTER,
     )
 
 
@@ -157,6 +166,11 @@ def _problems(read: Mapping[str, str]) -> list[str]:
         )
     if not _reads(ZoneInfo, read.get("AID_TIMEZONE", "UTC")):
         problems.append(f"AID_TIMEZONE is “{read['AID_TIMEZONE']}”, which is no time zone. Write one like Asia/Seoul.")
+    if "AID_IATI_ORG" in read and _reporter(read["AID_IATI_ORG"]) is None:
+        problems.append(
+            f"AID_IATI_ORG is “{read['AID_IATI_ORG']}”; it takes an identifier that begins with a code of org-id.guide, "
+            "IATI's organisation type and the name, such as XE-EXAMPLE-1 21 Example Relief."
+        )
     port = read.get("PORT", "3000")
     if not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
         problems.append(f"PORT is “{port}”; it takes a number up to 65535.")
@@ -168,6 +182,14 @@ def _problems(read: Mapping[str, str]) -> list[str]:
     if not read.get("SLACK_API_URL", SLACK).startswith(("http://", "https://")):
         problems.append("SLACK_API_URL must begin with https:// (or http:// for a Slack emulator).")
     return problems
+
+
+def _reporter(text: str) -> ReportingOrganisation | None:
+    """Parse the organisation that publishes IATI data; None for what is none."""
+    match = _REPORTER.fullmatch(text)
+    if match is None or match["type_code"] not in code_lists()["organisation_type"]:
+        return None
+    return ReportingOrganisation(**match.groupdict())
 
 
 def _split_list(read: Mapping[str, str], name: str) -> list[str]:

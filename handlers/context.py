@@ -23,12 +23,26 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportingOrganisation:
+    """The organisation that publishes IATI data: its identifier, IATI's organisation type, its name."""
+
+    ref: str = "aid-status"
+    type_code: str = "90"
+    name: str = "Aid status bot"
+
+
+NO_REPORTER = ReportingOrganisation()
+"""What stands where nobody is set to publish."""
+
+
+@dataclass(frozen=True, slots=True)
 class AppContext:
     """Services and settings, passed once to each listener module when it registers.
 
     ``clock`` returns aware UTC. ``zone`` is the IANA zone of clock times typed without one. ``notify_sender()``, after
     the commit, tells the sender that deliveries were queued. ``run_after_response(work)`` runs ``work`` once Slack has
     its response and logs its errors. ``slack_language(actor)`` is the language of the actor's Slack, empty if unknown.
+    ``reporter`` is who publishes IATI data.
     """
 
     database: Database
@@ -39,6 +53,7 @@ class AppContext:
     notify_sender: Callable[[], None]
     run_after_response: Callable[[Callable[[], object]], None]
     slack_language: Callable[[Actor], str]
+    reporter: ReportingOrganisation
 
     def today(self) -> date:
         """Return the date in New York."""

@@ -10,21 +10,25 @@ from db.errors import N_, AidError
 from db.maintenance.atomic_file import create_atomically
 from db.maintenance.json_snapshot import is_snapshot, write_snapshot
 from db.search.filter import parse_filter
+from handlers.context import NO_REPORTER, ReportingOrganisation
 from handlers.exports.writers import KINDS, write_export
 from handlers.i18n.translator import Translator
 
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """Options of an export: a filter as typed, the language of headings (en, ko), a row of HXL hashtags or not."""
+    """Options of an export: a filter as typed, the language (en, ko), a row of HXL hashtags or not, who reports."""
 
     filter: str = ""
     language: str = "en"
     hxl: bool = False
+    reporter: ReportingOrganisation = NO_REPORTER
 
 
 def export_from_command_line(database: Database, path: Path, options: ExportOptions, *, now: datetime) -> list[str]:
     """Write ``path``, which must not exist yet, and return a summary in sentences. Raises AidError."""
+    if options.hxl and path.suffix.lower() != ".csv":
+        raise AidError(N_("Only CSV has HXL hashtags. Leave out --hxl, or write a .csv file."))
     if is_snapshot(path):
         return _whole_record(database, path, options)
     if path.suffix.lower() not in KINDS:
@@ -43,18 +47,16 @@ def export_from_command_line(database: Database, path: Path, options: ExportOpti
             now,
             Translator(options.language),
             hxl=options.hxl,
+            reporter=options.reporter,
         )
     more = f" and {written.updates} updates" if written.updates else ""
     more += f" with {written.deadlines} deadlines" if written.deadlines else ""
-    summary = [f"{written.projects} projects{more} were written to {path}, as of {today}."]
-    if written.left_out:
-        summary.append(f"Left out: {written.left_out} for which {written.reason}.")
-    return summary
+    return [f"{written.projects} projects{more} were written to {path}, as of {today}.", *map(str, written.remarks)]
 
 
 def _whole_record(database: Database, path: Path, options: ExportOptions) -> list[str]:
-    if options.filter or options.hxl:
-        raise AidError(N_("JSON is the whole record. Leave out --filter and --hxl, or write CSV or XLSX."))
+    if options.filter:
+        raise AidError(N_("JSON is the whole record. Leave out --filter, or write CSV or XLSX."))
     with create_atomically(path) as file:
         moved = write_snapshot(database, file)
     return [

@@ -30,6 +30,13 @@ def code_lists() -> dict[str, dict[str, dict[str, str]]]:
     return read_data("codes.toml")
 
 
+@cache
+def purpose_codes() -> frozenset[str]:
+    """Return the CRS purpose codes that are active, and their categories of three digits."""
+    codes = read_data("purpose_codes.toml")["purpose_codes"].split()
+    return frozenset(codes) | {code[:3] for code in codes}
+
+
 def label_of(kind: str, code: str, language: str) -> str:
     """Return the label of a code in ``language`` (en, ko), or the code itself if the list lacks it."""
     entry = code_lists()[kind].get(code, {})

@@ -45,7 +45,7 @@ def _of_role(role: OrganisationRole, korean: str) -> tuple[Column, ...]:
         Column(f"{role}_en", PROJECT, english, f"{korean}(영문)", f"#org+{role}+name+i_en"),
         Column(f"{role}_ko", PROJECT, f"{english} in Korean", korean, f"#org+{role}+name+i_ko"),
         Column(f"{role}_type", PROJECT, f"{english} type", f"{korean} 유형", f"#org+{role}+type"),
-        Column(f"{role}_country", PROJECT, f"{english} country", f"{korean} 국가", f"#country+{role}+code"),
+        Column(f"{role}_country", PROJECT, f"{english} country", f"{korean} 국가", f"#org+{role}+country+code"),
     )
 
 
@@ -59,7 +59,7 @@ COLUMNS = (
     Column("amount_low", PROJECT, "Amount from", "금액(최소)", "#value+amount+min"),
     Column("amount_high", PROJECT, "Amount to", "금액(최대)", "#value+amount+max"),
     Column("amount_currency", PROJECT, "Amount currency", "금액 통화", "#currency+amount"),
-    Column("amount_basis", PROJECT, "Amount basis", "금액 근거", "#value+amount+basis"),
+    Column("amount_basis", PROJECT, "Amount basis", "금액 근거", "#description+amount+basis"),
     Column("predecessor", PROJECT, "Predecessor", "선행 사업", "#activity+code+predecessor"),
     Column("same_as", PROJECT, "Same as", "같은 사업", "#activity+code+same"),
     Column("visibility", PROJECT, "Visibility", "공개 여부", "#activity+visibility"),
@@ -68,7 +68,7 @@ COLUMNS = (
     Column("data_set", PROJECT, "Data set", "자료집", "#meta+dataset"),
     Column("number", UPDATE, "Number", "번호", "#event+code"),
     Column("kind", UPDATE, "Update", "조치", "#event+type"),
-    Column("happened", UPDATE, "Date", "일자", "#date+happened"),
+    Column("happened", UPDATE, "Date", "일자", "#event+date"),
     Column("reported", UPDATE, "Reported on", "보도일", "#date+reported"),
     Column("confirms", UPDATE, "Confirms", "확인한 조치", "#event+code+confirms"),
     Column("differs", UPDATE, "Differs", "다르게 전한 조치", "#event+code+differs"),
@@ -84,23 +84,35 @@ COLUMNS = (
     Column("published", UPDATE, "Published", "발행일", "#date+published"),
     Column("attributed", UPDATE, "Attributed to", "인용 출처", "#meta+source+attributed"),
     Column("letter_date", UPDATE, "Letter date", "서한 일자", "#date+letter"),
-    Column("valid_until", UPDATE, "Valid until", "면제 만료일", "#date+letter+end"),
-    Column("period", UPDATE, "Period as stated", "명시된 기간", "#date+letter+period"),
+    Column("valid_until", UPDATE, "Valid until", "면제 만료일", "#event+letter+end"),
+    Column("period", UPDATE, "Period as stated", "명시된 기간", "#event+letter+period"),
     Column("paragraph", UPDATE, "Paragraph", "서한 문단", "#event+paragraph"),
     Column("items", UPDATE, "Items", "품목 수", "#item+num"),
     Column("value", UPDATE, "Value", "품목 가액", "#value+letter"),
     Column("value_currency", UPDATE, "Value currency", "품목 가액 통화", "#currency+letter"),
-    Column("shipments", UPDATE, "Shipments", "운송 횟수", "#shipment+num"),
+    Column("shipments", UPDATE, "Shipments", "운송 횟수", "#x_shipment+num"),
     Column("deadline", UPDATE, "No-objection deadline", "무이의 시한", "#date+deadline"),
     Column("authority", UPDATE, "Authority", "허가 기관", "#org+authority+name"),
     Column("outcome", UPDATE, "Outcome", "허가 결과", "#event+outcome"),
-    Column("consignment", UPDATE, "Consignment", "화물 번호", "#shipment+code"),
+    Column("consignment", UPDATE, "Consignment", "화물 번호", "#x_shipment+code"),
     Column("contents", UPDATE, "Contents", "화물 내용", "#item+name"),
     Column("origin", UPDATE, "Shipped from", "출발지", "#loc+origin+name"),
     Column("destination", UPDATE, "Shipped to", "도착지", "#loc+destination+name"),
-    Column("whole", UPDATE, "All delivered", "전량 전달", "#shipment+all"),
+    Column("whole", UPDATE, "All delivered", "전량 전달", "#x_shipment+all"),
     Column("extends", UPDATE, "Extends", "연장 대상", "#event+code+extends"),
 )
+
+# Tags of earlier files, by their column.
+_FORMER_TAGS = {
+    **{f"{role}_country": f"#country+{role}+code" for role in _ROLES},
+    "amount_basis": "#value+amount+basis",
+    "happened": "#date+happened",
+    "valid_until": "#date+letter+end",
+    "period": "#date+letter+period",
+    "shipments": "#shipment+num",
+    "consignment": "#shipment+code",
+    "whole": "#shipment+all",
+}
 
 EDITION = "edition"
 # Of a data set that ships with the bot: which edition it is, and the key of each update (db.maintenance.editions).
@@ -124,6 +136,13 @@ DERIVED = (
     Column("differing", STANDING, "Sources differ", "출처별 차이", "#status+differing"),
     Column("as_of", STANDING, "As of", "기준일", "#date+status"),
     Column("stated_by", STANDING, "Source of the standing", "현재 상태의 출처", "#status+source"),
+)
+# Of a table with hashtags: the days among dates that may be less exact, for tools that take nothing else under #date,
+# and the country. The first two show the cell of the column whose name they bear.
+OF_HXL = (
+    Column("happened", STANDING, "HXL date", "HXL 일자", "#date+happened+iso"),
+    Column("valid_until", STANDING, "HXL valid until", "HXL 면제 만료일", "#date+letter+end+iso"),
+    Column("hxl_country", STANDING, "HXL country", "HXL 국가", "#country+code"),
 )
 
 
@@ -157,8 +176,8 @@ def _by_heading() -> dict[str, Column]:
 
 @cache
 def _derived() -> frozenset[str]:
-    return frozenset(_normalize(heading) for column in DERIVED for heading in _headings(column))
+    return frozenset(_normalize(heading) for column in (*DERIVED, *OF_HXL) for heading in _headings(column))
 
 
 def _headings(column: Column) -> tuple[str, ...]:
-    return (column.name, column.english, column.korean, column.hxl)
+    return (column.name, column.english, column.korean, column.hxl, _FORMER_TAGS.get(column.name, column.hxl))

@@ -76,7 +76,14 @@ def _write(app_context: AppContext, export: ExportRequest, translator: Translato
     path = folder / f"aid-projects-{today}{export.kind}"
     with app_context.database.reading() as session:
         written = write_export(
-            session, path, export.kind, export.project_filter, today, app_context.clock(), translator
+            session,
+            path,
+            export.kind,
+            export.project_filter,
+            today,
+            app_context.clock(),
+            translator,
+            reporter=app_context.reporter,
         )
     lines = [
         translator.plural(
@@ -85,10 +92,5 @@ def _write(app_context: AppContext, export: ExportRequest, translator: Translato
     ]
     if export.project_filter.text:
         lines.append(translator.mrkdwn("Filter: `{filter}`", filter=export.project_filter.text))
-    if written.left_out:
-        lines.append(
-            translator.mrkdwn(
-                "Left out are {count}, of which no day is known that the form asks for.", count=written.left_out
-            )
-        )
+    lines += [translator.error(remark) for remark in written.remarks]
     return FileMessage(path, path.name, "\n".join(lines), written.description)

@@ -1,15 +1,33 @@
 """The record as a table: its columns and rows, and CSV that every spreadsheet opens."""
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 
-from db.imports.columns import COLUMNS, DERIVED, PROJECT, UPDATE
+from db.domain.code_lists import label_of
+from db.domain.enums import OrganisationRole
+from db.imports.columns import COLUMNS, DERIVED, OF_HXL, PROJECT, UPDATE, Column
+from db.imports.project_row import SEPARATOR
 from handlers.exports.result import Written
 from handlers.exports.rows import Cells, ExportQuery, UpdateKey, keys_of, project_cells, standings, updates
+from handlers.i18n.translator import LANGUAGES
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """What a spreadsheet may take for the beginning of a formula; an apostrophe before it makes it a text again."""
+
+# Columns of codes that an import knows by their labels too, and the list of the labels.
+LISTS = {
+    "group": "group",
+    "visibility": "visibility",
+    "kind": "kind",
+    "confidence": "source_kind",
+    "stance": "stance",
+    "outcome": "outcome",
+    "whole": "answer",
+    **{f"{role}_type": "organisation_type" for role in OrganisationRole},
+}
+_HXL_DATE = re.compile(r"\d{4}(-\d\d){0,2}( \d\d:\d\d)?$")
 
 PROJECTS, UPDATES = (
     [*(column for column in COLUMNS if column.of == PROJECT), *DERIVED],
@@ -19,31 +37,51 @@ PROJECTS, UPDATES = (
 
 def write_csv(query: ExportQuery, path: Path, *, hxl: bool) -> Written:
     """Write projects, then updates, in one table: UTF-8 with its mark, so that spreadsheets know it."""
-    columns = [*PROJECTS, *UPDATES]
+    columns = [*PROJECTS, *UPDATES, *(OF_HXL if hxl else ())]
+
+    def write(cells: Cells) -> None:
+        shown = {**cells, "hxl_country": "KP"}
+        table.writerow([_harmless(_cell(column, shown, hxl=hxl)) for column in columns])
+
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
         table.writerow([column.heading(query.translator.language) for column in columns])
         if hxl:
             table.writerow([column.hxl for column in columns])
-        return fill(
-            query,
-            lambda cells: table.writerow([_harmless(cells.get(column.name, "")) for column in columns]),
-            lambda cells: table.writerow([_harmless(cells.get(column.name, "")) for column in columns]),
-        )
+        return fill(query, write, write)
+
+
+def _cell(column: Column, cells: Cells, *, hxl: bool) -> str:
+    """Return a cell; under the hashtag of dates only what is one in HXL."""
+    text = cells.get(column.name, "")
+    return "" if hxl and column.hxl.startswith("#date") and not _HXL_DATE.match(text) else text
 
 
 def fill(query: ExportQuery, project: Callable[[Cells], object], update: Callable[[Cells], object]) -> Written:
     """Give the cells of each project to ``project``, then those of each update to ``update``."""
     concerned: dict[UpdateKey, list[str]] = {}
     projects = 0
+    language = query.translator.language
     for case in standings(query, every=True):
-        project(project_cells(case, query.today, query.translator))
+        project(_in_words(project_cells(case, query.today, query.translator), language))
         projects += 1
         for key in keys_of(case.standing):
             concerned.setdefault(key, []).append(case.project.ref)
     for cells in updates(query, concerned):
-        update(cells)
+        update(_in_words(cells, language))
     return Written(projects, len(concerned))
+
+
+def _in_words(cells: Cells, language: str) -> Cells:
+    """Return the cells with labels for codes; in English the codes are words themselves."""
+    if language == LANGUAGES[0]:
+        return cells
+    return {name: _labels(LISTS[name], text, language) if name in LISTS else text for name, text in cells.items()}
+
+
+def _labels(kind: str, text: str, language: str) -> str:
+    """Return the labels of the codes of a cell, several of which may stand in one of a role."""
+    return f"{SEPARATOR} ".join(label_of(kind, code.strip(), language) for code in text.split(SEPARATOR)).strip()
 
 
 def _harmless(text: str) -> str:

@@ -15,10 +15,8 @@ from handlers.exports.rows import ExportQuery, standings
 
 
 def write_picture(query: ExportQuery, path: Path) -> Written:
-    """Draw a project or a portfolio. Raise BadInput if the filter finds nothing, or more than a picture is made of."""
+    """Draw a project or a portfolio. Raises BadInput if the filter finds more than a picture is made of."""
     count = len(ids_matching(query.session, query.project_filter, query.today))
-    if not count:
-        raise BadInput(N_("The filter finds no project, so there is nothing to draw."), field="filter")
     if count > MOST_PROJECTS:
         text = N_("These are {count} projects; a picture is made of at most {most}. Narrow the filter.")
         raise BadInput(text, field="filter", count=count, most=MOST_PROJECTS)

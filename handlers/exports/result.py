@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from db.errors import AidError
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Counts of projects and their updates or deadlines in a file, and of those its format cannot hold, and why.
+    """Counts of projects and their updates or deadlines in a file. ``remarks`` say what its format cannot hold.
 
     ``description`` is a picture in words, for who cannot see it.
     """
@@ -13,6 +15,5 @@ class Written:
     projects: int
     updates: int = 0
     deadlines: int = 0
-    left_out: int = 0
-    reason: str = ""
+    remarks: tuple[AidError, ...] = ()
     description: str = ""

@@ -16,6 +16,7 @@ from db.search.filter import Filter
 from db.updates.history import load_histories, load_updates
 from handlers.blocks import formatting
 from handlers.charts.wording import clearance, differing, position, stated_by
+from handlers.context import NO_REPORTER, ReportingOrganisation
 from handlers.i18n.translator import Translator
 
 AT_ONCE = 500
@@ -34,13 +35,14 @@ class Standings:
 
 @dataclass(frozen=True, slots=True)
 class ExportQuery:
-    """Query of an export: the projects that match on ``today`` (New York), at ``now`` (UTC), and the language."""
+    """Query of an export: what matches on ``today`` (New York), at ``now`` (UTC), the language, and who publishes it."""
 
     session: Session
     project_filter: Filter
     today: date
     now: datetime
     translator: Translator
+    reporter: ReportingOrganisation = NO_REPORTER
 
 
 def standings(query: ExportQuery, *, every: bool = False) -> Iterator[Standings]:
@@ -121,7 +123,7 @@ def _organisation_cells(view: ProjectView) -> Cells:
         parts = [(each.name_en, each.name_ko, each.type_code, each.country) for each in named]
         for name, texts in zip(PARTS, zip(*parts, strict=True), strict=False):
             if any(texts):
-                cells[f"{role}_{name}"] = f"{SEPARATOR} ".join(text or "" for text in texts)
+                cells[f"{role}_{name}"] = f"{SEPARATOR} ".join(text or "" for text in texts).strip()
     return cells
 
 

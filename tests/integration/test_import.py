@@ -349,6 +349,16 @@ def test_import_reads_hxl_tags_as_headings(sqlite_database: Database, tmp_path: 
     assert take(sqlite_database, write(tmp_path, text)).added == 1
 
 
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [("#date+happened", "happened"), ("#country+applicant+code", "applicant_country"), ("#shipment+num", "shipments")],
+)
+def test_hxl_tag_of_an_earlier_file_is_known(tag: str, name: str) -> None:
+    column = column_named(tag)
+    assert column is not None
+    assert column.name == name != tag != column.hxl
+
+
 def test_row_of_tags_below_the_headings_is_skipped(sqlite_database: Database, tmp_path: Path) -> None:
     report = take(sqlite_database, write(tmp_path, "Ref,Group,Colour\n#activity+code,#activity+type,#x\nX-1,ngo,red\n"))
     assert (report.added, report.unread) == (1, ["Colour"])

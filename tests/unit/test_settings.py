@@ -8,10 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.config import BadSettings, load_settings
+from handlers.context import ReportingOrganisation
 
 SOCKET = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret"}
 SIGNED = {"SLACK_SIGNING_SECRET": "secret"}
+EXPECTED = (
+    "an identifier that begins with a code of org-id.guide, IATI's organisation type and the name, such as "
+    "XE-EXAMPLE-1 21 Example Relief."
+)
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 SEVERAL = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "client", "AID_TOKEN_KEY": KEY}
 
@@ -48,6 +53,12 @@ def test_admins_are_separated_by_commas_or_blanks(text: str) -> None:
     assert load_settings({"AID_ADMINS": text}, slack=False).admins == {"U1", "U2"}
 
 
+@pytest.mark.parametrize("ref", ["XE-EXAMPLE-1", "KR-BRN-123-45-67890", "CA_ON-ONT-7", "XM-DAC-41122"])
+def test_reporter_is_an_identifier_a_type_and_a_name(ref: str) -> None:
+    settings = load_settings({"AID_IATI_ORG": f"{ref} 11 Gyeonggi Province"}, slack=False)
+    assert settings.reporter == ReportingOrganisation(ref, "11", "Gyeonggi Province")
+
+
 def test_api_address_gets_a_final_slash() -> None:
     assert load_settings({"SLACK_API_URL": "http://127.0.0.1:9/api"}, slack=False).api_url == "http://127.0.0.1:9/api/"
 
@@ -63,6 +74,20 @@ def test_api_address_gets_a_final_slash() -> None:
         ("AID_LANGUAGE", "fr", "AID_LANGUAGE is “fr”; it takes en or ko."),
         ("AID_TIMEZONE", "Seoul", "AID_TIMEZONE is “Seoul”, which is no time zone. Write one like Asia/Seoul."),
         ("AID_TIMEZONE", "../etc", "AID_TIMEZONE is “../etc”, which is no time zone. Write one like Asia/Seoul."),
+        *(
+            (
+                "AID_IATI_ORG",
+                wrong,
+                f"AID_IATI_ORG is “{wrong}”; it takes {EXPECTED}",
+            )
+            for wrong in (
+                "Example Relief",
+                "XE-EXAMPLE-1 21",
+                "XE-EXAMPLE-1 20 Relief",
+                "XE-A-1/2 21 Relief",
+                "1-A-2 21 R",
+            )
+        ),
         ("PORT", "web", "PORT is “web”; it takes a number up to 65535."),
         ("PORT", "70000", "PORT is “70000”; it takes a number up to 65535."),
         ("PORT", "-1", "PORT is “-1”; it takes a number up to 65535."),
@@ -189,6 +214,7 @@ def test_env_example_explains_each_setting_and_loads() -> None:
         "AID_ADMINS",
         "AID_LANGUAGE",
         "AID_TIMEZONE",
+        "AID_IATI_ORG",
         "HOST",
         "PORT",
         "LOG_FORMAT",

@@ -54,10 +54,26 @@ def test_export_in_korean(harness: BotHarness) -> None:
     assert content.decode("utf-8-sig").startswith("사업번호,")
 
 
-def test_iati_export_names_projects_without_a_date(harness: BotHarness) -> None:
+def test_iati_export_names_what_it_leaves_out(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update IO-1 approved on:2026-02-06 until:2026-12-31 as:letter lift:all")
     harness.member.types("/aid-status export:xml")
     message, _, _ = fetch(harness, harness.member)
-    assert "Left out are 17, of which no day is known that the form asks for." in message.text
+    assert message.text.endswith(
+        "a letter or a shipment is on record, IATI's start date: 16.\n"
+        "The reporting organisation is a placeholder. Set AID_IATI_ORG before you publish the file."
+    )
+
+
+@pytest.mark.parametrize("text", ["org:zzz export:csv", "org:zzz export:png", "group:ngo export:xml"])
+def test_export_of_nothing_sends_a_sentence(harness: BotHarness, text: str) -> None:
+    harness.member.types(f"/aid-status {text}")
+    harness.wait(
+        lambda: any(
+            "nothing to" in each.text or "no file" in each.text
+            for each in harness.slack.messages("#general", viewer="U0MEMBER")
+        )
+    )
+    assert _direct(harness, harness.member) == []
 
 
 @pytest.mark.parametrize("text", ["export:pdf", "export:", "export:json"])
