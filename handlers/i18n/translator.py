@@ -36,8 +36,6 @@ from db.errors import N_, AidError, BatchRefused
 from handlers.slack.mrkdwn import Markup, escape
 
 LANGUAGES = ("en", "ko")
-BASES = frozenset({N_("press estimate")})
-"""What the amounts of the data that ships rest on; other words are shown as they were typed."""
 
 
 class Translator:
@@ -151,7 +149,7 @@ class Translator:
 
     def basis(self, text: str) -> str:
         """Return the basis of an amount; known words are translated, others shown as written."""
-        return self._translations.gettext(text) if text in BASES else text
+        return label_of("amount_basis", text, self.language)
 
     def source_kind(self, value: SourceKind) -> str:
         return label_of("source_kind", value.value, self.language)

@@ -80,10 +80,19 @@ def size(database: Database) -> tuple[int, int]:
     return projects, updates
 
 
-def do(database: Database, ref: str, kind: str, *, minutes: int, corrects: int | None = None, **options: str) -> int:
+def do(
+    database: Database,
+    ref: str,
+    kind: str,
+    *,
+    minutes: int,
+    corrects: int | None = None,
+    note: str = "",
+    **options: str,
+) -> int:
     with database.writing() as session:
         recorder = RecordingContext("T0", "U1", "test", f"{ref} {kind} {minutes}", str(minutes))
-        proposal = Proposal((ref,), UpdateKind(kind), options, "", corrects)
+        proposal = Proposal((ref,), UpdateKind(kind), options, note, corrects)
         return record(session, proposal, recorder, now=NOW + timedelta(minutes=minutes)).updates[-1].number
 
 
@@ -165,6 +174,55 @@ def test_workbook_has_typed_cells_links_and_frozen_headings(filled: Database, tm
     assert cell["Source"].hyperlink.target.startswith("https://en.yna.co.kr/")
     half = next(row for row in updates.iter_rows(min_row=2) if row[2].value == "hold")
     assert half[headings["Date"] - 1].value == "2025-H1"
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_workbook_is_there_to_read_and_print(filled: Database, tmp_path: Path, language: str) -> None:
+    do(filled, "GG-1", "note", minutes=1, note="one line\nanother", **{"as": "press"})
+    export(filled, tmp_path / "all.xlsx", language=language)
+    book = load_workbook(tmp_path / "all.xlsx")
+    assert book.properties.creator == "Aid status"
+    for sheet in book:
+        assert (sheet.page_setup.orientation, sheet.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.print_title_rows == "$1:$1"
+        assert sheet.auto_filter.ref == sheet.dimensions
+        cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+        assert {cell.font.name for cell in cells} == {"Calibri"}
+        assert all(cell.alignment.wrap_text for cell in cells if isinstance(cell.value, str))
+        (sought,) = [cell for cell in sheet[1] if cell.value in {"Note", "내용", "Amount from", "금액(최소)"}]
+        column = [cell for (cell,) in sheet.iter_rows(min_row=2, min_col=sought.column, max_col=sought.column)]
+        if isinstance(column[0].value, int):
+            assert {cell.number_format for cell in column if cell.value} == {"#,##0"}
+        else:
+            (two_lines,) = [cell for cell in column if cell.value and "\n" in cell.value]
+            assert sheet.row_dimensions[two_lines.row].height >= 30  # points; a line has 15
+
+
+def test_workbook_says_from_which_day_it_counts(filled: Database, tmp_path: Path) -> None:
+    export(filled, tmp_path / "all.xlsx")
+    assert f"Days left\n({TODAY})" in {cell.value for cell in load_workbook(tmp_path / "all.xlsx")["Projects"][1]}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "heading", "words"),
+    [
+        ("사업", "구분", {"경기도", "국내 민간단체", "국제기구"}),
+        ("사업", "금액 근거", {"언론 추정", None}),
+        ("조치", "조치", {"면제 승인", "보류", "보류 해제"}),
+        ("조치", "출처 유형", {"언론 보도"}),
+        ("조치", "보류국", {"비공개 이사국", "미국"}),
+        ("조치", "면제 만료일", {"미상", None}),
+    ],
+)
+def test_korean_workbook_has_korean_words(
+    filled: Database, tmp_path: Path, sheet: str, heading: str, words: set[str | None]
+) -> None:
+    export(filled, tmp_path / "all.xlsx", language="ko")
+    headings, *rows = load_workbook(tmp_path / "all.xlsx")[sheet].iter_rows(values_only=True)
+    cells = {row[headings.index(heading)] for row in rows}
+    assert words <= cells
+    assert not [cell for cell in cells if isinstance(cell, str) and cell.isascii() and cell.isalpha()]
 
 
 @contextmanager
