@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -148,6 +148,12 @@ def changes_since(session: Session, ref: str, version: int) -> tuple[Change, ...
         .order_by(AuditEntry.id)
     )
     return tuple(_change_of(row) for row in rows if row.after and row.after.get(VERSION, 0) > version)
+
+
+def edit_times(session: Session) -> dict[str, datetime]:
+    """Return when each project was edited last, by ref."""
+    newest = select(AuditEntry.subject, func.max(AuditEntry.at)).where(AuditEntry.action.startswith("project-"))
+    return dict(session.execute(newest.group_by(AuditEntry.subject)).all())
 
 
 def _lock_project(session: Session, ref: str) -> tuple[Project, ProjectFields]:

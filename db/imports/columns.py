@@ -127,10 +127,10 @@ DERIVED = (
     Column("headline", STANDING, "Standing", "현재 상태", "#status"),
     Column("since", STANDING, "Since", "시작일", "#date+status+start"),
     Column("open_holds", STANDING, "Open holds", "보류 중인 국가", "#org+holder+open"),
-    Column("ends", STANDING, "In force until", "유효 기한", "#date+status+end"),
+    Column("ends", STANDING, "In force until", "현재 만료일", "#date+status+end"),
     Column("days_left", STANDING, "Days left", "남은 일수", "#status+days"),
-    Column("delivery", STANDING, "Delivery", "전달", "#status+delivery"),
-    Column("response", STANDING, "Response of the DPRK", "북한의 반응", "#status+response"),
+    Column("delivery", STANDING, "Delivery", "물품 반입", "#status+delivery"),
+    Column("response", STANDING, "Response of the DPRK", "북측 수용 여부", "#status+response"),
     Column("positions", STANDING, "Positions", "이사국별 입장", "#status+positions"),
     Column("clearances", STANDING, "Clearances", "인허가 현황", "#status+clearances"),
     Column("differing", STANDING, "Sources differ", "출처별 차이", "#status+differing"),
@@ -145,6 +145,9 @@ OF_HXL = (
     Column("hxl_country", STANDING, "HXL country", "HXL 국가", "#country+code"),
 )
 
+_FORMER = ("유효 기한", "전달", "북한의 반응")  # derived columns as the first releases named them
+_DATED = re.compile(r"\s*\(\d{4}-\d{2}-\d{2}\)$")
+
 
 def column_named(heading: str) -> Column | None:
     """Return the column that ``heading`` names in any of its forms; None for an unknown one."""
@@ -152,8 +155,8 @@ def column_named(heading: str) -> Column | None:
 
 
 def is_derived(heading: str) -> bool:
-    """Return True for a heading that an export adds and an import ignores."""
-    return _normalize(heading) in _derived()
+    """Return True for a heading that an export adds and an import ignores, also with the day that it counts from."""
+    return _normalize(_DATED.sub("", heading)) in _derived()
 
 
 def is_hxl(heading: str) -> bool:
@@ -176,7 +179,8 @@ def _by_heading() -> dict[str, Column]:
 
 @cache
 def _derived() -> frozenset[str]:
-    return frozenset(_normalize(heading) for column in (*DERIVED, *OF_HXL) for heading in _headings(column))
+    named = [heading for column in (*DERIVED, *OF_HXL) for heading in _headings(column)]
+    return frozenset(map(_normalize, (*named, *_FORMER)))
 
 
 def _headings(column: Column) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ SEPARATOR = ";"  # between several organisations of one role
 _OF_ROLES = frozenset(f"{role}_{part}" for role in OrganisationRole for part in PARTS)
 _NAMES = tuple(column.name for column in COLUMNS if column.of == PROJECT and column.name != "ref")
 DATA_SET_LENGTH = 64
-LABELLED = frozenset({"group", "visibility"})  # columns that take the labels of the list of their name
+LABELLED = frozenset({"group", "visibility", "amount_basis"})  # columns that take the labels of the list of their name
 _SECTOR = re.compile(r"[0-9]{3,5}")
 
 

@@ -70,7 +70,8 @@ def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
     except ValueError as error:
         text = N_("“{typed}” is not a kind of update. There are: {kinds}.")
         raise BadInput(text, field="kind", typed=cells["kind"], kinds=", ".join(UpdateKind)) from error
-    cells = {name: _TIMESTAMP.sub(r"\1", text) if name in _DAYS else text for name, text in cells.items()}
+    days = {name: code_for("date", _TIMESTAMP.sub(r"\1", cells[name])) for name in _DAYS & cells.keys()}
+    cells = {**cells, **days}
     options = {option: cells[name] for name, option in OPTION_OF.items() if name in cells}
     for name in CHOICES & options.keys():
         options[name] = code_for(LISTS[name], options[name])

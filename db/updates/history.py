@@ -1,5 +1,6 @@
 """Reading updates back: rows of the database to plain Updates, a fixed number of queries for any number of projects."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.database import MOST_BOUND, fetch
 from db.domain.enums import ClearanceOutcome, SourceKind, Stance, UpdateKind, Visibility
 from db.domain.updates import Consignment, Letter, Source, Update
-from db.models import Project, SourceRow, UpdateProject, UpdateRow
+from db.models import ChangeSet, Project, SourceRow, UpdateProject, UpdateRow
 from db.updates.redaction import redact
 
 
@@ -53,6 +54,12 @@ def project_ids_of(session: Session, numbers: Collection[int]) -> dict[int, list
     for number, project_id in fetch(session, _CONCERNED, ids=list(numbers)):
         outcome[number].append(project_id)
     return outcome
+
+
+def installation_key(session: Session) -> str:
+    """Return a key that no other installation has and that a backup or a JSON export keeps: that of its first act."""
+    first = session.execute(select(ChangeSet.key, ChangeSet.recorded_at).order_by(ChangeSet.id).limit(1)).first()
+    return hashlib.sha256(f"{first.key} {first.recorded_at.isoformat()}".encode()).hexdigest()[:12] if first else ""
 
 
 def as_update(row: UpdateRow) -> Update:

@@ -1,6 +1,5 @@
 """A sheet to draw on: as wide as a phone shows well, with letters of both languages, in colours that stay apart."""
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -13,6 +12,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.text import Text
+
+from handlers.charts.wording import columns
 
 if TYPE_CHECKING:
     from matplotlib.patches import Patch
@@ -155,10 +156,6 @@ def _parts(word: str, wide: int) -> Iterator[str]:
             piece = ""
         piece += letter
     yield piece
-
-
-def columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def _font_folder() -> Path:

@@ -1,5 +1,6 @@
 """Plain text that pictures and files share: who says so, positions, clearances, values in which sources differ."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from db.domain.dates import UNKNOWN
@@ -9,6 +10,11 @@ from db.domain.updates import Source, Update
 from db.imports.columns import COLUMNS
 from db.imports.update_row import VALUES, cells_of
 from handlers.i18n.translator import Translator
+
+
+def columns(text: str) -> int:
+    """Return how wide a text is, a Korean letter counting as two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def source_names(translator: Translator, sources: Iterable[Source]) -> list[str]:

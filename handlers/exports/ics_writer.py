@@ -1,22 +1,24 @@
 """Deadlines for people's calendars: ends of exemptions and no-objection deadlines, of a day or at an hour.
 
-A calendar that has taken the file before recognises each event by its UID. Whatever is recorded after it (a correction,
-a new letter, a decision) raises its SEQUENCE; one that no longer holds is there as cancelled. The end of an exemption
-holds until the project is closed.
+A calendar that has taken the file before recognises each event by its UID, which no other installation gives. Whatever
+is recorded after it (a correction, a new letter, a decision) and each edit of the project raises its SEQUENCE; one that no
+longer holds is there as cancelled, in its title, too. An end holds if it was reached, and else until the project is closed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from icalendar import Calendar, Event
 
+from db.admin.projects import edit_times
 from db.domain.dates import COMMITTEE_ZONE, PartialDate, Precision, day
 from db.domain.enums import UpdateKind
-from db.domain.project_status import Round, Statement
+from db.domain.project_status import ProjectStatus, Round, Statement
 from db.domain.updates import Update
 from db.errors import N_
+from db.updates.history import installation_key
 from handlers.blocks import formatting
 from handlers.charts.wording import differing, source_names, stated_by
 from handlers.exports.result import Written
@@ -31,7 +33,8 @@ DOMAIN = "aid-status"
 class CalendarEntry:
     """One event: the update that set it first and as it is now, when it is, and whether it still holds.
 
-    ``round`` is the request after approval that a no-objection deadline belongs to.
+    ``changes`` counts what was recorded and edited since. ``round`` is the request after approval that a no-objection
+    deadline belongs to.
     """
 
     kind: str
@@ -47,12 +50,15 @@ def write_calendar(query: ExportQuery, path: Path) -> Written:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", query.translator.plain("Aid projects: deadlines"))
+    domain = f"{installation_key(query.session)}.{DOMAIN}"
+    edited = edit_times(query.session)
     events = projects = 0
     for case in standings(query):
         projects += 1
         for deadline in deadlines(case):
-            calendar.add_component(_event(case, deadline, query))
+            calendar.add_component(_event(case, deadline, query, domain, edited))
             events += 1
     path.write_bytes(calendar.to_ical())
     return Written(projects, deadlines=events)
@@ -66,7 +72,7 @@ def deadlines(case: Standings) -> Iterator[CalendarEntry]:
         if first.corrects or first.retracts or first.is_report:
             continue
         last = standing.get(first.number)
-        changes = sum(update.number > first.number for update in case.history)
+        changes = sum(update.number > first.number for update in case.history) + case.project.version - 1
         for kind, read in (("end", _end), ("no-objection", _no_objection)):
             now = read(last) if last else None
             named = [on for version in _versions(first, case.history) if (on := read(version)) and on.first]
@@ -98,21 +104,34 @@ def _no_objection(update: Update) -> PartialDate | None:
 
 
 def _holds(kind: str, update: Update, case: Standings) -> bool:
-    """Return True for the end of the governing letter, and for the deadline of what is before the Committee."""
+    """Return True for an end that was reached or will be, and for the deadline of what is before the Committee."""
     standing = case.standing
-    if standing.ended or standing.closed:
-        return False
+    over = standing.ended or standing.closed
     if kind == "end":
-        return standing.governing_letter is not None and standing.governing_letter.number == update.number
+        end, governing = update.letter.valid_until, standing.governing_letter
+        ahead = governing is not None and governing.number == update.number
+        reached = over is None or (end is not None and end.certainly_before(over.happened))
+        return (ahead and reached) or _ran_out(update, standing)
     pending = [standing.circulated] if standing.undecided else [each.circulated for each in standing.pending_rounds]
-    return any(each and each.number == update.number for each in pending)
+    return over is None and any(each and each.number == update.number for each in pending)
 
 
-def _event(case: Standings, deadline: CalendarEntry, query: ExportQuery) -> Event:
+def _ran_out(letter: Update, standing: ProjectStatus) -> bool:
+    """Return True for the last letter that gave an end after which nothing was in force for a time."""
+    end = letter.letter.valid_until
+    givers = [each for each in standing.letters if each.letter.valid_until == end]
+    return givers[-1:] == [letter] and any(end == reached for reached, _ in standing.gaps)
+
+
+def _event(
+    case: Standings, deadline: CalendarEntry, query: ExportQuery, domain: str, edited: Mapping[str, datetime]
+) -> Event:
     event = Event()
-    event.add("uid", f"{deadline.kind}-{deadline.first}-{case.project.ref}@{DOMAIN}")
+    event.add("uid", f"{deadline.kind}-{deadline.first}-{case.project.ref}@{domain}")
     event.add("sequence", deadline.changes)
-    event.add("dtstamp", max(update.recorded_at for update in case.history))
+    event.add("dtstamp", query.now)
+    recorded = [update.recorded_at for update in case.history]
+    event.add("last-modified", max([*recorded, edited.get(case.project.ref, recorded[0])]))
     _add_time(event, deadline)
     event.add("summary", _summary(case, deadline, query.translator))
     event.add("description", _description(case.standing.statement(query.today), deadline, query.translator))
@@ -136,16 +155,21 @@ def _add_time(event: Event, deadline: CalendarEntry) -> None:
 
 
 def _summary(case: Standings, deadline: CalendarEntry, translator: Translator) -> str:
-    name = formatting.plain_title(translator, case.project)
+    """Return the title: many calendars show nothing else, and some show a cancelled event like any other."""
     if deadline.kind == "end":
-        text = N_("{ref}: exemption ends · {title}")
+        text = N_("exemption ends")
     elif deadline.round is None:
-        text = N_("{ref}: no-objection deadline · {title}")
+        text = N_("no-objection deadline")
     elif deadline.round.kind is UpdateKind.EXTENSION_REQUESTED:
-        text = N_("{ref}: no-objection deadline of the extension · {title}")
+        text = N_("no-objection deadline of the extension")
     else:
-        text = N_("{ref}: no-objection deadline of the amendment · {title}")
-    return translator.plain(text, ref=case.project.ref, title=name)
+        text = N_("no-objection deadline of the amendment")
+    words = [f"{case.project.ref}:", translator.plain(text)]
+    if not deadline.holds:
+        words.insert(0, translator.plain("[Cancelled]"))
+    if deadline.on.precision is not Precision.DAY:
+        words.append(translator.plain("({date}, day not known)", date=translator.period_of(deadline.on)))
+    return " ".join([*words, "·", formatting.plain_title(translator, case.project)])
 
 
 def _description(statement: Statement, deadline: CalendarEntry, translator: Translator) -> str:

@@ -11,13 +11,14 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import Translations
 
 from db.domain.code_lists import label_of
-from db.domain.dates import PartialDate, day
+from db.domain.dates import PartialDate, Precision, day
 from db.domain.enums import (
     UNDISCLOSED,
     ClearanceOutcome,
@@ -35,8 +36,6 @@ from db.errors import N_, AidError, BatchRefused, Refusals
 from handlers.slack.mrkdwn import Markup, escape
 
 LANGUAGES = ("en", "ko")
-BASES = frozenset({N_("press estimate")})
-"""What the amounts of the data that ships rest on; other words are shown as they were typed."""
 
 
 class Translator:
@@ -88,6 +87,16 @@ class Translator:
         if not known.known:
             return self.plain("date not known")
         return known.text
+
+    def period_of(self, value: PartialDate) -> str:
+        """Return a date that is no day as people say it: ``2027-05`` is May 2027."""
+        match value.precision:
+            case Precision.MONTH:
+                return str(format_skeleton("yMMMM", value.first, locale=self.language))
+            case Precision.HALF:
+                text = N_("first half of {year}") if value.text.endswith("H1") else N_("second half of {year}")
+                return self.plain(text, year=value.text[:4])
+        return self.date(value)
 
     def time(self, moment: datetime) -> str:
         """Return a moment in the reader's own zone (Slack's date markup, with UTC where a client cannot show it)."""
@@ -148,7 +157,7 @@ class Translator:
 
     def basis(self, text: str) -> str:
         """Return the basis of an amount; known words are translated, others shown as written."""
-        return self._translations.gettext(text) if text in BASES else text
+        return label_of("amount_basis", text, self.language)
 
     def source_kind(self, value: SourceKind) -> str:
         return label_of("source_kind", value.value, self.language)

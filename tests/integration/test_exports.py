@@ -5,6 +5,7 @@ import io
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from itertools import pairwise
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import hxl.validation
 import pytest
+import vobject
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
@@ -20,14 +22,16 @@ from matplotlib.text import Text
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
-from db.admin.projects import set_visibility
+from db.admin.projects import edit_project, fields_of, set_visibility
 from db.audit import Editor
 from db.database import Database
 from db.domain.enums import UpdateKind, Visibility
 from db.imports.columns import COLUMNS, DERIVED
 from db.imports.importer import import_file
+from db.maintenance.json_snapshot import read_snapshot, write_snapshot
 from db.maintenance.seed import seed_article
 from db.models import Project, UpdateRow
+from db.projects.fields import NewOrganisation
 from db.recording.proposal import Proposal
 from db.recording.receipts import RecordingContext
 from db.recording.record import record, retract
@@ -75,10 +79,19 @@ def size(database: Database) -> tuple[int, int]:
     return projects, updates
 
 
-def do(database: Database, ref: str, kind: str, *, minutes: int, corrects: int | None = None, **options: str) -> int:
+def do(
+    database: Database,
+    ref: str,
+    kind: str,
+    *,
+    minutes: int,
+    corrects: int | None = None,
+    note: str = "",
+    **options: str,
+) -> int:
     with database.writing() as session:
         recorder = RecordingContext("T0", "U1", "test", f"{ref} {kind} {minutes}", str(minutes))
-        proposal = Proposal((ref,), UpdateKind(kind), options, "", corrects)
+        proposal = Proposal((ref,), UpdateKind(kind), options, note, corrects)
         return record(session, proposal, recorder, now=NOW + timedelta(minutes=minutes)).updates[-1].number
 
 
@@ -199,6 +212,55 @@ def test_workbook_has_typed_cells_links_and_frozen_headings(filled: Database, tm
     assert half[headings["Date"] - 1].value == "2025-H1"
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_workbook_is_there_to_read_and_print(filled: Database, tmp_path: Path, language: str) -> None:
+    do(filled, "GG-1", "note", minutes=1, note="one line\nanother", **{"as": "press"})
+    export(filled, tmp_path / "all.xlsx", language=language)
+    book = load_workbook(tmp_path / "all.xlsx")
+    assert book.properties.creator == "Aid status"
+    for sheet in book:
+        assert (sheet.page_setup.orientation, sheet.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.print_title_rows == "$1:$1"
+        assert sheet.auto_filter.ref == sheet.dimensions
+        cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+        assert {cell.font.name for cell in cells} == {"Calibri"}
+        assert all(cell.alignment.wrap_text for cell in cells if isinstance(cell.value, str))
+        (sought,) = [cell for cell in sheet[1] if cell.value in {"Note", "내용", "Amount from", "금액(최소)"}]
+        column = [cell for (cell,) in sheet.iter_rows(min_row=2, min_col=sought.column, max_col=sought.column)]
+        if isinstance(column[0].value, int):
+            assert {cell.number_format for cell in column if cell.value} == {"#,##0"}
+        else:
+            (two_lines,) = [cell for cell in column if cell.value and "\n" in cell.value]
+            assert sheet.row_dimensions[two_lines.row].height >= 30  # points; a line has 15
+
+
+def test_workbook_says_from_which_day_it_counts(filled: Database, tmp_path: Path) -> None:
+    export(filled, tmp_path / "all.xlsx")
+    assert f"Days left\n({TODAY})" in {cell.value for cell in load_workbook(tmp_path / "all.xlsx")["Projects"][1]}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "heading", "words"),
+    [
+        ("사업", "구분", {"경기도", "국내 민간단체", "국제기구"}),
+        ("사업", "금액 근거", {"언론 추정", None}),
+        ("조치", "조치", {"면제 승인", "보류", "보류 해제"}),
+        ("조치", "출처 유형", {"언론 보도"}),
+        ("조치", "보류국", {"비공개 이사국", "미국"}),
+        ("조치", "면제 만료일", {"미상", None}),
+    ],
+)
+def test_korean_workbook_has_korean_words(
+    filled: Database, tmp_path: Path, sheet: str, heading: str, words: set[str | None]
+) -> None:
+    export(filled, tmp_path / "all.xlsx", language="ko")
+    headings, *rows = load_workbook(tmp_path / "all.xlsx")[sheet].iter_rows(values_only=True)
+    cells = {row[headings.index(heading)] for row in rows}
+    assert words <= cells
+    assert not [cell for cell in cells if isinstance(cell, str) and cell.isascii() and cell.isalpha()]
+
+
 @contextmanager
 def copied(template: Path) -> Iterator[tuple[Database, Path]]:
     """Yield an empty record in a folder of its own, which goes with it."""
@@ -283,9 +345,9 @@ def test_exports_contain_no_withheld_name(filled: Database, tmp_path: Path, kind
 # -- the calendar ---------------------------------------------------------------------------------------------
 
 
-def events(database: Database, path: Path, filter_text: str = "") -> dict[str, Event]:
+def events(database: Database, path: Path, filter_text: str = "", *, language: str = "en") -> dict[str, Event]:
     path.unlink(missing_ok=True)
-    export(database, path, filter_text)
+    export(database, path, filter_text, language=language)
     entries = [each for each in Calendar.from_ical(path.read_bytes()).walk("VEVENT") if isinstance(each, Event)]
     assert len({each["UID"] for each in entries}) == len(entries)
     return {str(each["UID"]): each for each in entries}
@@ -307,6 +369,80 @@ def test_calendar_marks_an_inexact_end(filled: Database, tmp_path: Path) -> None
     (event,) = events(filled, tmp_path / "x.ics", "FAO-5").values()
     assert event.decoded("DTSTART") == date(2025, 10, 1)
     assert "The source gives 2025-10; this is the first day that it may mean." in str(event["DESCRIPTION"])
+
+
+TITLES = (
+    ("FAO-5", "en", ["FAO-5: exemption ends (October 2025, day not known) · "]),
+    ("FAO-5", "ko", ["FAO-5: 면제 만료 (2025년 10월, 날짜 미상) · "]),
+    ("GG-2", "en", ["[Cancelled] GG-2: exemption ends (first half of 2027, day not known) · "]),
+    ("GG-2", "ko", ["[취소] GG-2: 면제 만료 (2027년 상반기, 날짜 미상) · "]),
+    (
+        "UNICEF-2",
+        "en",
+        [f"UNICEF-2: exemption ends ({month}, day not known) · " for month in ("October 2019", "June 2020")],
+    ),
+    ("GG-3", "en", ["GG-3: exemption ends · "]),
+)
+ENDED = (
+    "GG-2 approved on:2026-02-06 until:2027-H1 lift:all as:letter",
+    "GG-2 closed on:2026-02-20 as:applicant",
+    "GG-3 approved on:2025-07-06 until:2026-01-06 lift:all as:letter",
+    "GG-3 closed on:2026-02-20 as:applicant",
+)
+
+
+@pytest.mark.parametrize(("ref", "language", "titles"), TITLES)
+def test_calendar_title_says_what_holds(
+    filled: Database, tmp_path: Path, ref: str, language: str, titles: list[str]
+) -> None:
+    """An end that was reached before a gap or before the project was closed did come, and is not cancelled."""
+    for line in ENDED:
+        say(filled, line)
+    found = list(events(filled, tmp_path / "x.ics", ref, language=language).values())
+    assert [title for title, each in zip(titles, found, strict=True) if not each["SUMMARY"].startswith(title)] == []
+    assert {each["STATUS"] == "CANCELLED" for each in found} == {titles[0].startswith("[")}
+
+
+def test_calendar_event_follows_each_edit_of_its_project(filled: Database, tmp_path: Path) -> None:
+    def now() -> tuple[str, int, datetime]:
+        (event,) = events(filled, tmp_path / "x.ics", "KSM-1").values()
+        return str(event["SUMMARY"]), event["SEQUENCE"], event.decoded("LAST-MODIFIED")
+
+    shown = [now()]
+    for at, visibility in enumerate((Visibility.WITHHELD, Visibility.PUBLIC), start=1):
+        with filled.writing() as session:
+            set_visibility(session, "KSM-1", visibility, Editor("T0", "U1", NOW + timedelta(minutes=at)))
+        shown.append(now())
+    assert shown[1][0] == "KSM-1: exemption ends · name withheld"
+    assert shown[0][0] == shown[2][0]
+    assert [after[1] - before[1] for before, after in pairwise(shown)] == [1, 1]
+    assert [after[2] - before[2] for before, after in pairwise(shown)] == [timedelta(minutes=1)] * 2
+
+
+def test_calendar_uids_are_those_of_the_installation(filled: Database, sqlite_template: Path, tmp_path: Path) -> None:
+    own = set(events(filled, tmp_path / "x.ics"))
+    write_snapshot(filled, tmp_path / "record.json")
+    with copied(sqlite_template) as (restored, _), copied(sqlite_template) as (other, _):
+        read_snapshot(restored, tmp_path / "record.json")
+        import_file(other, KNOWN, Editor("T0", "U1", NOW + timedelta(seconds=1)))
+        assert set(events(restored, tmp_path / "x.ics")) == own
+        assert set(events(other, tmp_path / "x.ics")).isdisjoint(own)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_calendar_reads_the_same_elsewhere(lively: Database, tmp_path: Path, language: str) -> None:
+    """Another library unfolds and unescapes the same titles and descriptions."""
+    title = "Pumps, filters; \\ and “tents” / 양수기, 정수기; 천막 " * 4
+    with lively.writing() as session:
+        fields, version = fields_of(session, "GG-1")
+        fields = replace(fields, title_en=title.strip(), title_ko=title.strip())
+        edit_project(session, "GG-1", version, fields, NewOrganisation(), EDITOR)
+    ours = events(lively, tmp_path / "x.ics", language=language)
+    theirs = vobject.readOne((tmp_path / "x.ics").read_text(encoding="utf-8"), validate=True)
+    assert theirs.method.value == "PUBLISH"
+    read = {each.uid.value: (each.summary.value, each.description.value) for each in theirs.vevent_list}
+    assert read == {uid: (str(each["SUMMARY"]), str(each["DESCRIPTION"])) for uid, each in ours.items()}
+    assert any(title.strip() in summary for summary, _ in read.values())
 
 
 def test_calendar_cancels_superseded_events_and_raises_sequence(filled: Database, tmp_path: Path) -> None:
