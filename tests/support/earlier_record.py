@@ -43,7 +43,7 @@ def earlier_export(source: Database, old: Database, path: Path) -> dict[str, lis
     content = json.loads(path.read_text(encoding="utf-8"))["tables"]
     for row in content["standings"]:  # columns of earlier revisions that the newest no longer has
         kinds = [each["kind"] for each in content["standing_kinds"] if each["project_id"] == row["project_id"]]
-        row |= {"kinds": kinds, "delivery": "not-started", "extension_pending": False}
+        row |= {"kinds": kinds, "extension_pending": False}
     schema = _schema(old).tables
     tables = {
         name: [{key: value for key, value in row.items() if key in schema[name].c} for row in rows]

@@ -39,10 +39,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_project_roles_organisation_id"), "project_roles", ["organisation_id"])
     with op.batch_alter_table("standings") as batch:  # lists read the updates themselves
-        for column in ("since", "extension_pending"):
+        for column in ("since", "delivery", "extension_pending"):
             batch.drop_column(column)
-        for column in ("response", "delivery"):
-            batch.create_index(op.f(f"ix_standings_{column}"), [column])
     _name_implementers()
 
 
