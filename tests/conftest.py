@@ -1,6 +1,7 @@
 """Fixtures of migrated databases: SQLite in a file, and PostgreSQL where its wheel is installed."""
 
 import gc
+import secrets
 import shutil
 import subprocess
 import warnings
@@ -113,6 +114,20 @@ def new_postgres(postgres: str) -> Callable[[str], str]:
     return partial(create_postgres, postgres)
 
 
+@pytest.fixture
+def bare_postgres(postgres: str) -> str:
+    """Create a database without tables, as an administrator would; return its address."""
+    return create_bare(postgres, f"bare_{secrets.token_hex(6)}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of a database without tables."""
+    return (
+        f"sqlite:///{tmp_path / 'empty.db'}" if request.param == "sqlite" else request.getfixturevalue("bare_postgres")
+    )
+
+
 @pytest.fixture(scope="session")
 def postgres_database(postgres: str) -> str:
     """Create this worker's migrated database, which each test empties; return its address."""
@@ -177,10 +192,15 @@ def sqlite_database(sqlite_url: str) -> Iterator[Database]:
 
 def create_postgres(server: str, name: str) -> str:
     """Create a migrated database called ``name`` on ``server``; return its address."""
-    _command(server, f"CREATE DATABASE {name}")
-    address = make_url(server).set(database=name).render_as_string(hide_password=False)
+    address = create_bare(server, name)
     _migrate(address)
     return address
+
+
+def create_bare(server: str, name: str) -> str:
+    """Create a database without tables; return its address."""
+    _command(server, f"CREATE DATABASE {name}")
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 def _migrate(address: str) -> None:

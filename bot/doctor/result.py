@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 
 class Level(StrEnum):
@@ -28,13 +29,6 @@ class CheckResult:
         return f"{self.level:5} {self.about}: {self.message}"
 
 
-def ok(about: str, message: str) -> CheckResult:
-    return CheckResult(Level.FINE, about, message)
-
-
-def info(about: str, message: str) -> CheckResult:
-    return CheckResult(Level.NOTE, about, message)
-
-
-def failed(about: str, message: str) -> CheckResult:
-    return CheckResult(Level.WRONG, about, message)
+ok = partial(CheckResult, Level.FINE)
+info = partial(CheckResult, Level.NOTE)
+failed = partial(CheckResult, Level.WRONG)

@@ -7,7 +7,7 @@ in a scratch database first.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,7 +19,6 @@ from typing import IO, Any
 from sqlalchemy import (
     JSON,
     Column,
-    ColumnElement,
     Connection,
     Date,
     DateTime,
@@ -229,17 +228,19 @@ def load_rows(connection: Connection, metadata: MetaData, path: Path) -> int:
 
 
 def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
-    later = [column for column in table.c if _points_to_itself(column)] if table.name != APPEND_ONLY else []
+    """Insert the rows of a table; what points to the table itself is set once all rows are there."""
+    own = [] if table.name == APPEND_ONLY else [column.name for column in table.c if _points_to_itself(column)]
     rows, waiting = 0, []
     for batch in _batches(table, file):
-        waiting += [_key_and_values(row, table, later) for row in batch if any(column.name in row for column in later)]
         for row in batch:
-            for column in later:
-                row.pop(column.name, None)
+            values = {name: row.pop(name) for name in own if name in row}
+            if values:
+                key = [column == row[column.name] for column in table.primary_key]
+                waiting.append(update(table).where(*key).values(values))
         insert_rows(connection, table, batch)
         rows += len(batch)
-    for keys, values in waiting:
-        connection.execute(update(table).where(*keys).values(values))
+    for statement in waiting:
+        connection.execute(statement)
     return rows
 
 
@@ -286,14 +287,6 @@ def _value(column: Column[object], value: Any) -> object:
 
 def _points_to_itself(column: Column[object]) -> bool:
     return any(key.column.table is column.table for key in column.foreign_keys)
-
-
-def _key_and_values(
-    row: dict[str, object], table: Table, later: Sequence[Column[object]]
-) -> tuple[list[ColumnElement[bool]], dict[str, object]]:
-    """Return the key of a row, and the values to set once the rows that they point to exist."""
-    keys = [column == row[column.name] for column in table.primary_key]
-    return keys, {column.name: row[column.name] for column in later if column.name in row}
 
 
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:

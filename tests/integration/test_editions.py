@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from bot.scheduler import Scheduler
@@ -36,20 +35,10 @@ from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, say, t
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture
+def earlier(empty_url: str) -> Iterator[Database]:
     """Open a database of the version before, migrated."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'earlier.db'}"
-    else:
-        server = request.getfixturevalue("postgres")
-        name = f"earlier_{uuid.uuid4().hex}"
-        engine = create_engine(server, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        url = make_url(server).set(database=name).render_as_string(hide_password=False)
-    database = Database(url)
+    database = Database(empty_url)
     load_earlier_record(database)
     migrate(database)
     yield database

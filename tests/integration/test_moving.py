@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url
 
 from db.database import Database
 from db.maintenance.json_snapshot import SQLITE_BEGINS
@@ -44,29 +44,19 @@ def command(folder: Path, url: str, *arguments: str) -> subprocess.CompletedProc
     )
 
 
-def empty_database(postgres: str, name: str) -> str:
-    """Create a database without any table, as an administrator would."""
-    engine = create_engine(postgres, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return make_url(postgres).set(database=name).render_as_string(hide_password=False)
-
-
-def test_move_between_databases_loses_nothing(sqlite_url: str, postgres: str, tmp_path: Path) -> None:
+def test_move_between_databases_loses_nothing(sqlite_url: str, bare_postgres: str, tmp_path: Path) -> None:
     database = Database(sqlite_url)
     fill(database)
     database.close()
     (tmp_path / "aid-status.db").write_bytes(Path(str(make_url(sqlite_url).database)).read_bytes())
-    new = empty_database(postgres, "moved")
     assert steps() == [["import", "aid-status.db"]]
 
-    output = run(tmp_path, new, *steps()[0])
+    output = run(tmp_path, bare_postgres, *steps()[0])
 
     assert "All is well: every standing was built anew and compared." in output
-    assert run(tmp_path, new, "check") == run(tmp_path, sqlite_url, "check")
+    assert run(tmp_path, bare_postgres, "check") == run(tmp_path, sqlite_url, "check")
     run(tmp_path, sqlite_url, "export", "before.json")
-    run(tmp_path, new, "export", "after.json")
+    run(tmp_path, bare_postgres, "export", "after.json")
     assert (tmp_path / "after.json").read_bytes() == (tmp_path / "before.json").read_bytes()
     for table in ("deliveries", "subscriptions", "updates", "council_members"):
         assert f'"{table}": [\n{{' in (tmp_path / "after.json").read_text(encoding="utf-8")

@@ -28,21 +28,11 @@ LONGEST = "xoxb-" + "9" * 250
 """Longer than any that Slack gives, and too long for the stores' own columns once it is encrypted."""
 
 
-class ManualClock:
-    """Clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 def store_of(
     database: Database, *keys: str, clock: Any = None, client_id: str = "1.2", invited: str = ""
 ) -> TokenStore:
     environment = {"SLACK_CLIENT_ID": client_id, "AID_TOKEN_KEY": ",".join(keys or (KEY,)), "AID_WORKSPACES": invited}
-    return TokenStore(database, load_settings(environment, slack=False), clock or ManualClock())
+    return TokenStore(database, load_settings(environment, slack=False), clock or (lambda: NOW))
 
 
 def installation(team: str | None, token: str = "xoxb-1-secret", **more: Any) -> Installation:
@@ -111,10 +101,10 @@ def test_restore_keeps_the_installations_of_the_target(database: Database, tmp_p
 
 
 def test_reinstall_replaces_the_installation(database: Database) -> None:
-    clock = ManualClock()
-    store = store_of(database, clock=clock)
+    now = [NOW]
+    store = store_of(database, clock=lambda: now[0])
     for number, team in enumerate(["T1", "T2", "T1", "T1"]):
-        clock.now += timedelta(seconds=number)
+        now[0] += timedelta(seconds=number)
         store.save(installation(team, f"xoxb-{number}", enterprise_id="E1" if number == 3 else None))
 
     assert store.teams() == ["T1", "T2"]

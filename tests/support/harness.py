@@ -188,8 +188,10 @@ class BotHarness:
     def without_table(self, name: str) -> Iterator[None]:
         """Rename a table for a while, as a failed restore might."""
         self.execute(f"ALTER TABLE {name} RENAME TO {name}_gone")
-        yield
-        self.execute(f"ALTER TABLE {name}_gone RENAME TO {name}")
+        try:
+            yield
+        finally:
+            self.execute(f"ALTER TABLE {name}_gone RENAME TO {name}")
 
     @property
     def url(self) -> str:

@@ -76,6 +76,13 @@ class Call:
             raise ApiError("channel_not_found")
         return found
 
+    def own_channel(self, name: str = "channel") -> Channel:
+        """Return the conversation that an argument names, if the bot is in it."""
+        found = self.channel(name)
+        if not self.is_member(found):
+            raise ApiError("not_in_channel")
+        return found
+
     def is_member(self, channel: Channel) -> bool:
         return self.site.app.bot_user in channel.members
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Json, Message, ts_key
+from bot.slack_emulator.models import ApiError, ChannelKind, Json, Message, ts_key
 from bot.slack_emulator.payloads.serializers import channel_json, message_json, thread_json
 from bot.slack_emulator.state.context import Call, Method
 
@@ -41,7 +41,7 @@ def join(call: Call) -> Json:
 
 def history(call: Call) -> Json:
     """`conversations.history`: newest first, without thread replies and ephemeral messages."""
-    channel = _readable(call)
+    channel = call.own_channel()
     every = [m for m in call.world.messages(channel.id) if not m.is_reply or m.subtype == "thread_broadcast"]
     found, more = page(call, [m for m in reversed(every) if _within(call, m)], 100)
     return {"messages": [_shape(call, m) for m in found], "pin_count": 0, **more}
@@ -49,7 +49,7 @@ def history(call: Call) -> Json:
 
 def replies(call: Call) -> Json:
     """`conversations.replies`: the parent, then its replies, oldest first."""
-    channel = _readable(call)
+    channel = call.own_channel()
     asked = call.world.message(channel.id, call.text("ts"))
     if asked is None or asked.ephemeral_for:
         raise ApiError("thread_not_found")
@@ -69,13 +69,6 @@ def opened(call: Call) -> Json:
     if user.is_bot:
         raise ApiError("cannot_dm_bot")
     return {"channel": {"id": call.world.direct_message(user.id).id}}
-
-
-def _readable(call: Call) -> Channel:
-    channel = call.channel()
-    if not call.is_member(channel):
-        raise ApiError("not_in_channel")
-    return channel
 
 
 def _within(call: Call, message: Message) -> bool:

@@ -58,9 +58,7 @@ def _asked(call: Call) -> dict[str, str]:
 
 
 def _channel(call: Call) -> Channel:
-    channel = call.channel("channel_id")
-    if not call.is_member(channel):
-        raise ApiError("not_in_channel")
+    channel = call.own_channel("channel_id")
     if channel.archived:
         raise ApiError("posting_to_channel_denied")
     return channel
