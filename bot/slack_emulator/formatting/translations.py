@@ -50,6 +50,7 @@ KOREAN = {
     "Send": "보내기",
     "optional": "선택 사항",
     "Choose…": "선택…",
+    "More actions": "추가 작업",
     "download": "내려받기",
     "Download": "내려받기",
     "more lines": "줄 더 있음",

@@ -92,7 +92,7 @@ class SimulatedUser(UserClient):
         block: str = "",
         stale: bool = False,
     ) -> ActionResult:
-        """Press a button by its text or action id; `value` or `block` tell equal ones apart.
+        """Press a button or an entry of an overflow menu by its text, or a button by its action id; `value` or `block` tell equal ones apart.
 
         A button that is gone meanwhile cannot be pressed, unless the person's screen is `stale`: then
         the surface as given is what they see.
@@ -104,6 +104,10 @@ class SimulatedUser(UserClient):
             blocks = [
                 {**part.block, "type": "actions", "elements": [part.element], "accessory": None} for part in parts
             ]
+        for part in find_parts(blocks):
+            for option in part.element["options"] if part.kind == "overflow" else ():
+                if option["text"]["text"] == name:
+                    return self.dispatch_action(current, part, option)
         part = find_part(blocks, name)
         if part.kind != "button":
             raise UserActionError(f"{name!r} is no button but a {part.kind}")
