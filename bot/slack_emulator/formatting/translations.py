@@ -41,7 +41,6 @@ KOREAN = {
     "reply": "개의 댓글",
     "replies": "개의 댓글",
     "Reply in thread": "스레드에 댓글",
-    "More actions": "추가 작업",
     "Suggestions": "제안",
     "Reply": "댓글",
     "Reply…": "댓글…",

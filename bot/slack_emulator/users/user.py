@@ -92,7 +92,9 @@ class SimulatedUser(UserClient):
         block: str = "",
         stale: bool = False,
     ) -> ActionResult:
-        """Press a button or an entry of an overflow menu by its text, or a button by its action id; `value` or `block` tell equal ones apart.
+        """Press a button by its text or action id, or an entry of an overflow menu by its text.
+
+        `value` or `block` tell equal ones apart.
 
         A button that is gone meanwhile cannot be pressed, unless the person's screen is `stale`: then
         the surface as given is what they see.
