@@ -66,6 +66,10 @@ PERMISSIONS: dict[str, Permission] = {
     "/aid-admin reminders": Permission(ADMINS, "show or change when reminders are sent, for all channels"),
     "/aid-admin audit": Permission(ADMINS, "show the audit log"),
     # buttons, menus: by action id
+    "action status_ask(:.+)?": Permission(
+        EVERYONE, "answer as `/aid-status` does: a group, a project, a file, figures"
+    ),
+    "action status_record": Permission(ADMINS, "*Record update* on a card: open the update form"),
     "action status_share": Permission(EVERYONE, "*Share in channel*: post an answer"),
     "action status_turn:(back|on)": Permission(EVERYONE, "page through a list"),
     "action status_timeline": Permission(EVERYONE, "show a project's whole timeline"),

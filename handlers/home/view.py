@@ -11,9 +11,9 @@ from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
 from handlers.blocks.formatting import change
 from handlers.blocks.page_buttons import page_buttons
+from handlers.blocks.project_buttons import stop_button
 from handlers.i18n.translator import LANGUAGES, Translator
 from handlers.slack.mrkdwn import escape
-from handlers.status.follow_buttons import stop_button
 
 RECORD = "home_record"
 ADD_PROJECT = "home_project"

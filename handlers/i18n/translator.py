@@ -11,13 +11,14 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import Translations
 
 from db.domain.code_lists import label_of
-from db.domain.dates import PartialDate, day
+from db.domain.dates import PartialDate, Precision, day
 from db.domain.enums import (
     UNDISCLOSED,
     ClearanceOutcome,
@@ -75,16 +76,23 @@ class Translator:
         return text
 
     def date(self, value: PartialDate | date) -> str:
-        """Return a calendar date as written, in every zone; an unknown one is said to be unknown."""
+        """Return a calendar date, the same in every zone: an exact day as it is typed, another in words."""
         known = value if isinstance(value, PartialDate) else day(value)
-        if not known.known:
+        if not known.first:
             return self.plain("date not known")
+        match known.precision:
+            case Precision.MONTH:
+                return str(format_skeleton("yMMM", known.first, locale=self.language))
+            case Precision.HALF:
+                text = N_("first half of {year}") if known.text.endswith("1") else N_("second half of {year}")
+                return self.plain(text, year=str(known.first.year))
         return known.text
 
     def time(self, moment: datetime) -> str:
         """Return a moment in the reader's own zone (Slack's date markup, with UTC where a client cannot show it)."""
         fallback = moment.strftime("%Y-%m-%d %H:%M UTC")
-        return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+        shown = self.plain("{day} at {time}", day="{date_short_pretty}", time="{time}")
+        return f"<!date^{int(moment.timestamp())}^{shown}|{fallback}>"
 
     def number(self, value: Decimal | int | str) -> str:
         return _number(str(value), self.language)
