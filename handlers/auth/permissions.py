@@ -80,6 +80,7 @@ PERMISSIONS: dict[str, Permission] = {
     "action home_language": Permission(CIRCLE, "App Home: choose one's language"),
     "action home_tables": Permission(CIRCLE, "App Home: show lists as tables"),
     "action home_record": Permission(ADMINS, "App Home: open the update form"),
+    "action home_import": Permission(ADMINS, "App Home: import a file"),
     "action home_project": Permission(ADMINS, "App Home: open the project form"),
     "action update_record": Permission(ADMINS, "*Record*: record one's own preview"),
     "action update_again": Permission(ADMINS, "*Record again*: record a repeated command a second time"),

@@ -16,11 +16,11 @@ from db.reports.portfolio import ProjectRow, count_approved, list_page, portfoli
 from db.reports.project import project_detail, update_detail
 from db.reports.statistics import figures_of
 from db.search.filter import WORDS, Filter, parse_filter
-from handlers.blocks.blockkit import Block
+from handlers.blocks.blockkit import Block, fallback_text
 from handlers.blocks.page_buttons import page_action
 from handlers.blocks.project_buttons import ASK
 from handlers.blocks.respond import answer_command, post_answer, replace_message
-from handlers.context import AppContext, Request
+from handlers.context import AppContext, Request, actor_of
 from handlers.exports.command import confirm_export, parse_export, send_export
 from handlers.slack.client import open_form
 from handlers.slack.command_text import unescape
@@ -36,6 +36,8 @@ ONE = re.compile(rf"(?P<whole>(?:{cards.WHOLE}|경과)\s+)?(?P<ref>[A-Za-z]{{1,6
 FIGURES = re.compile(r"(?:figures|통계)(?:\s+|$)(?P<filter>.*)", re.IGNORECASE | re.DOTALL)
 QUERY_LENGTH = 500
 
+Send = Callable[[list[Block]], object]
+
 
 def status_answer(request: Request, text: str) -> list[Block]:
     """Answer ``/aid-status`` with ``text`` after it."""
@@ -45,26 +47,16 @@ def status_answer(request: Request, text: str) -> list[Block]:
 def register(app: App, app_context: AppContext) -> None:
     """Register the command and its buttons."""
 
-    def answer(body: Body, text: str, client: WebClient, respond: Respond, send: Callable[[list[Block]], None]) -> None:
-        """Send the answer to what was typed or pressed; a file follows where one was asked for."""
-        export = parse_export(text)
-        with app_context.reading(body) as request:
-            send(confirm_export(request.translator) if export else status_answer(request, text))
-        if export:
-            app_context.run_after_response(
-                lambda: send_export(app_context, export, request.translator, client, respond, body)
-            )
-
     @app.command("/aid-status")
     def status(ack: Ack, body: CommandBody, client: WebClient, respond: Respond) -> None:
-        answer(body, body.get("text", ""), client, respond, partial(answer_command, ack))
+        _send_answer(app_context, body, body.get("text", ""), client, respond, partial(answer_command, ack))
 
     @app.action(ASKED)
     def ask(ack: Ack, body: ActionBody, action: Action, client: WebClient, respond: Respond) -> None:
         ack()
         chosen = action.get("selected_option")
         text = chosen["value"] if chosen else action["value"]
-        answer(body, text, client, respond, partial(post_answer, app_context, respond))
+        _send_answer(app_context, body, text, client, respond, _sender(app_context, body, client, respond))
 
     @app.action(cards.RECORD)
     def record(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
@@ -95,6 +87,29 @@ def register(app: App, app_context: AppContext) -> None:
 
     app.action(page_action(messages.TURN))(replacing(_page))
     app.action(cards.WHOLE_TIMELINE)(replacing(lambda request, ref: _card(request, ref, whole=True)))
+
+
+def _send_answer(
+    app_context: AppContext, body: Body, text: str, client: WebClient, respond: Respond, send: Send
+) -> None:
+    """Send the answer to what was typed or pressed; a file follows where one was asked for."""
+    export = parse_export(text)
+    with app_context.reading(body) as request:
+        send(confirm_export(request.translator) if export else status_answer(request, text))
+    if export:
+        app_context.run_after_response(
+            lambda: send_export(app_context, export, request.translator, client, respond, body)
+        )
+
+
+def _sender(app_context: AppContext, body: ActionBody, client: WebClient, respond: Respond) -> Send:
+    """Return what answers below the message of a button, or by direct message where it stands on App Home."""
+    if "response_url" in body:
+        return partial(post_answer, app_context, respond)
+    user_id = actor_of(body).user_id
+    return lambda blocks: app_context.run_after_response(
+        lambda: client.chat_postMessage(channel=user_id, text=fallback_text(blocks), blocks=blocks)
+    )
 
 
 def _normalize(text: str) -> str:
