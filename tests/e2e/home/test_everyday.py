@@ -41,7 +41,7 @@ def test_follow_sends_alerts_of_the_project(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
     harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-09")
 
-    assert [each.text for each in direct_messages(harness, "U0MEMBER")] == ["Hold: GG-1"]
+    assert [each.text for each in direct_messages(harness, "U0MEMBER")] == ["🔴 Hold by France, not confirmed: GG-1"]
 
 
 def test_stop_following_sends_nothing(harness: BotHarness) -> None:
@@ -62,7 +62,7 @@ def test_follower_gets_reminders_and_corrections(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update {letter} retract another project")
 
     texts = [each.text for each in direct_messages(harness, "U0MEMBER")]
-    assert texts[0] == "Taken back: Exemption approved: IO-2"
+    assert texts[0] == "Taken back: Exemption approved until 2026-04-11: IO-2"
     assert texts[1] == "Reminder: IO-2"
     assert f"{letter} was taken back by" in texts[2]
 
@@ -85,9 +85,9 @@ def test_home_of_a_new_person_is_empty(harness: BotHarness) -> None:
     text = home(harness, harness.member, shows="My projects")
 
     assert "You follow no project." in text
-    assert "What changed since you looked" in text
+    assert "New since your last visit" in text
     assert "Next deadlines" in text
-    assert "Who holds" in text
+    assert "Open holds" in text
     assert "Record an update" not in text
     assert "Messages:" not in text
 
@@ -112,7 +112,7 @@ def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
 def test_home_gives_no_day_for_an_undated_hold(harness: BotHarness) -> None:
     harness.admin.presses(harness.admin.types("/aid-update GG-1 hold by:FR reported:2026-02-08 as:press"), "Record")
 
-    text = home(harness, harness.member, shows="Who holds")
+    text = home(harness, harness.member, shows="Open holds")
 
     assert "France · 1 project\n" in text + "\n"
 
@@ -124,7 +124,7 @@ def test_home_keeps_news_until_marked_as_seen(harness: BotHarness) -> None:
 
     view = harness.member.person.home
     assert view
-    harness.member.person.press(view, "I have seen this")
+    harness.member.person.press(view, "Mark as read")
 
     harness.slack.wait_for(lambda: "Nothing was recorded." in harness.member.person.read(harness.member.person.home))
 
@@ -150,7 +150,7 @@ def test_home_published_late_replaces_no_newer_one(harness: BotHarness) -> None:
     assert late.came.wait(10)
     view = harness.member.person.home
     assert view
-    harness.member.person.press(view, "I have seen this")
+    harness.member.person.press(view, "Mark as read")
 
     harness.slack.wait_for(lambda: "Nothing was recorded." in harness.member.person.read(harness.member.person.home))
     harness.bot.background.close()
