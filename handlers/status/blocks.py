@@ -26,7 +26,7 @@ from handlers.blocks.formatting import code_list, overflow_note
 from handlers.blocks.page_buttons import page_buttons
 from handlers.blocks.project_buttons import ASK, ask_button
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import escape
+from handlers.slack.mrkdwn import Markup, escape
 from handlers.status.table import project_table
 
 PAGE_SIZE = 20
@@ -252,7 +252,7 @@ def _waits(translator: Translator, each: NeedsAttention, today: date) -> str:
             days,
         )
     text = formatting.validity(translator, each.valid_until, today)
-    return text if each.shipped else f"{text}, {translator.mrkdwn('no shipment on record')}"
+    return text if each.shipped else translator.mrkdwn("{end}, no shipment on record", end=Markup(text))
 
 
 def _latest(translator: Translator, each: RecentChange, whole: Portfolio) -> str:
