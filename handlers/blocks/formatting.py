@@ -122,17 +122,17 @@ def source(translator: Translator, value: Source) -> str:
     shown = dated_source(translator, value)
     if not value.attributed_to:
         return shown
-    return f"{shown}, " + translator.mrkdwn("citing {whom}", whom=clip(value.attributed_to, 80))
+    return f"{shown}, " + translator.mrkdwn("citing {whom}", whom=clip(translator.source_name(value.attributed_to), 80))
 
 
 def dated_source(translator: Translator, value: Source) -> str:
     """Render a source with its day of publication."""
-    shown = _linked(value)
+    shown = _linked(translator, value)
     return f"{shown} ({translator.date(value.published)})" if value.published else shown
 
 
-def _linked(value: Source) -> str:
-    name = clip(value.publisher or value.url or "—", 80)
+def _linked(translator: Translator, value: Source) -> str:
+    name = clip(translator.source_name(value.publisher or "") or value.url or "—", 80)
     return link(value.url, name) if value.url else escape(name)
 
 
@@ -181,7 +181,9 @@ def differing(translator: Translator, update: Update) -> str:
     versions = []
     for version in (stated, *reports):
         values = [text for value in given if (text := value(translator, version))] or [translator.mrkdwn("not stated")]
-        names = [_linked(each) for each in version.sources] or [escape(translator.source_kind(version.confidence))]
+        names = [_linked(translator, each) for each in version.sources] or [
+            escape(translator.source_kind(version.confidence))
+        ]
         versions.append(f"{', '.join(values)} ({', '.join(names)}, #{version.number})")
     return translator.mrkdwn("*Sources differ:*") + " " + "; ".join(versions)
 

@@ -150,6 +150,10 @@ class Translator:
         """Return the basis of an amount; known words are translated, others shown as written."""
         return self._translations.gettext(text) if text in BASES else text
 
+    def source_name(self, name: str) -> str:
+        """Return a publisher, or whom it cites, in this language where the data that ships names it."""
+        return label_of("source_name", name, self.language)
+
     def source_kind(self, value: SourceKind) -> str:
         return label_of("source_kind", value.value, self.language)
 
