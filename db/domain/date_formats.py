@@ -15,6 +15,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(\d{4})(\d\d)(\d\d)"), lambda at: _joined(*at.groups())),
     (re.compile(r"(\d{4})\s*년?\s*(상|하)반기"), lambda at: f"{at[1]}-H{'상하'.index(at[2]) + 1}"),
     (re.compile(r"(\d{4})\s*년(?:\s*(\d{1,2})\s*월(?:\s*(\d{1,2})\s*일)?)?"), lambda at: _joined(*at.groups())),
+    (re.compile(r"(first|second) half of (\d{4})"), lambda at: f"{at[2]}-H{1 + (at[1] == 'second')}"),
     (re.compile(r"(\d{4}) (H[12])", re.IGNORECASE), lambda at: f"{at[1]}-{at[2]}"),
     (re.compile(r"(H[12]) (\d{4})", re.IGNORECASE), lambda at: f"{at[2]}-{at[1]}"),
     (

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session, aliased
 
 from db.database import fetch
 from db.domain.dates import PartialDate
-from db.domain.enums import WITH_DEADLINE, Group, Headline, Response
+from db.domain.enums import WITH_DEADLINE, Group, Headline, Response, UpdateKind
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Source, Update
-from db.models import Project, ProjectStatusRow, UpdateProject, UpdateRow
+from db.models import Project, ProjectStatusRow, StandingKind, UpdateProject, UpdateRow
 from db.paging import Page, read_page
 from db.projects.queries import ProjectView, leading, matching, project_columns, view_of
 from db.reminders.rules import without_news
@@ -23,7 +23,9 @@ from db.updates.counters import Dimension, counters_on
 from db.updates.history import load_histories, load_updates
 
 LATEST = 3
-DEADLINES = 5
+ATTENTION = 5
+SOON = timedelta(days=90)
+"""How long before its end an exemption needs attention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,17 @@ class RecentChange:
 
 
 @dataclass(frozen=True, slots=True)
-class UpcomingEnd:
-    """An exemption in force that ends: the project's ref, and the end as its letter gives it."""
+class NeedsAttention:
+    """A project that waits for somebody.
+
+    ``valid_until`` is the end of its exemption, where that is soon, with ``shipped`` for whether anything was; else its
+    approval is reported since ``reported`` and no letter is on record.
+    """
 
     ref: str
-    valid_until: PartialDate | None
+    reported: date | None = None
+    valid_until: PartialDate | None = None
+    shipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,8 @@ class Portfolio:
     by_group: tuple[tuple[str, int], ...]
     by_response: tuple[tuple[Response, int], ...]
     latest: tuple[RecentChange, ...]
-    ending: tuple[UpcomingEnd, ...]
+    attention: tuple[NeedsAttention, ...]
+    ending_soon: int
     as_of: date | None
     sources: tuple[Source, ...]
     data_sets: tuple[str, ...]
@@ -82,7 +91,8 @@ def portfolio(session: Session, today: date) -> Portfolio:
         by_group=tuple((each.value, groups[each]) for each in Group if groups[each]),
         by_response=tuple((each, responses[each]) for each in sorted(Response) if responses[each]),
         latest=_changes(session, latest, updates),
-        ending=tuple(UpcomingEnd(row.ref, row.valid_until) for row in fetch(session, _ENDING, today=today)),
+        attention=_attention(session, today),
+        ending_soon=fetch(session, _ENDING_SOON, today=today, soon=today + SOON).scalar_one(),
         as_of=fetch(session, _AS_OF).scalar(),
         sources=tuple(dict.fromkeys(source for number in resting for source in updates[number].sources)),
         lift_reported=sum(tallies[Dimension.LIFT].values()),
@@ -137,6 +147,13 @@ def _changes(session: Session, numbers: Sequence[int], updates: dict[int, Update
     return tuple(RecentChange(updates[number], tuple(refs[number])) for number in numbers)
 
 
+def _attention(session: Session, today: date) -> tuple[NeedsAttention, ...]:
+    ending = fetch(session, _ENDING, today=today, soon=today + SOON)
+    found = [NeedsAttention(ref, valid_until=end, shipped=bool(shipped)) for ref, end, shipped in ending]
+    found += [NeedsAttention(ref, reported=day) for ref, day in fetch(session, _WITHOUT_LETTER)]
+    return tuple(found[:ATTENTION])
+
+
 @lru_cache(maxsize=256)
 def _listing(project_filter: Filter, today: date) -> tuple[Select[int], Select[*tuple[object, ...]]]:
     """Build the count and page statements of a filter; cached, for building one takes longer than running it."""
@@ -188,13 +205,33 @@ _LATEST = (
     .limit(LATEST)
 )
 """The latest updates that stand, by the day whose place they take; another value of one of them is no change."""
+_STANDING = ProjectStatusRow.__table__.c
+_ENDS_SOON = (
+    ProjectStatusRow.headline.in_(WITH_DEADLINE),
+    ProjectStatusRow.ends_on.between(bindparam("today"), bindparam("soon")),
+    leading(_STANDING.project_id),
+)
+_ENDING_SOON = select(func.count()).select_from(ProjectStatusRow.__table__).where(*_ENDS_SOON)
 _ENDING = (
-    select(Project.__table__.c.ref, ProjectStatusRow.__table__.c.valid_until)
+    select(
+        Project.__table__.c.ref,
+        _STANDING.valid_until,
+        select(StandingKind.project_id)
+        .where(StandingKind.kind == UpdateKind.SHIPPED.value, StandingKind.project_id == _STANDING.project_id)
+        .exists(),
+    )
     .join_from(ProjectStatusRow.__table__, Project.__table__)
-    .where(ProjectStatusRow.headline.in_(WITH_DEADLINE), ProjectStatusRow.ends_on >= bindparam("today"))
-    .where(leading(ProjectStatusRow.__table__.c.project_id))
+    .where(*_ENDS_SOON)
     .order_by(ProjectStatusRow.ends_on, ProjectStatusRow.project_id)
-    .limit(DEADLINES)
+    .limit(ATTENTION)
+)
+_WITHOUT_LETTER = (
+    select(Project.__table__.c.ref, UpdateRow.effective_day)
+    .join_from(ProjectStatusRow.__table__, Project.__table__)
+    .join(UpdateRow.__table__, UpdateRow.__table__.c.id == _STANDING.governing_update_id)
+    .where(ProjectStatusRow.headline == Headline.APPROVAL_REPORTED.value, leading(_STANDING.project_id))
+    .order_by(UpdateRow.effective_day, _STANDING.project_id)
+    .limit(ATTENTION)
 )
 _AS_OF = select(func.max(ProjectStatusRow.__table__.c.as_of)).where(leading(ProjectStatusRow.__table__.c.project_id))
 _REFS = (

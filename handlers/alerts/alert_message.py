@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from db.alerts.content import AlertFacts
-from db.domain.enums import Headline
+from db.domain.enums import Headline, UpdateKind
 from db.domain.updates import Update
 from db.errors import N_
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, context, fit, header, sections
+from handlers.blocks.blockkit import Block, actions, context, fit, header, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.project_buttons import ask_button, follow_button
 from handlers.i18n.translator import Translator
 
+MOST_BUTTONS = 5
 _CHANGED = {
     True: N_(":leftwards_arrow_with_hook: #{number} was taken back by <@{user}> (#{change})."),
     False: N_(":pencil2: #{number} was corrected by <@{user}> (#{change}):"),
@@ -22,11 +24,9 @@ _CHANGED = {
 def alert(translator: Translator, facts: AlertFacts) -> OutgoingMessage:
     """Render the message about an act, as recorded now."""
     main = facts.main
-    title = _title(translator, main, project_list(translator, [each.ref for each in facts.projects]))
-    if facts.all_removed:
-        taken_back = all(each.retracts for each in facts.changes)
-        title = translator.plain(N_("Taken back: {title}") if taken_back else N_("Corrected: {title}"), title=title)
+    title = _title(translator, facts)
     blocks: list[Block] = [header(title)]
+    blocks += sections("\n".join([*_reported(translator, facts), transitions(translator, facts)]))
     if facts.changes:
         blocks += sections(
             "\n".join(
@@ -42,20 +42,35 @@ def alert(translator: Translator, facts: AlertFacts) -> OutgoingMessage:
         some = refs and len(refs) < len(facts.projects)
         projects = f"\n{translator.mrkdwn('Projects:')} {formatting.refs(refs)}" if some else ""
         blocks += sections(_update(translator, update, struck=facts.all_removed) + projects)
-    blocks += sections("\n".join([*_reported(translator, facts), transitions(translator, facts)]))
     blocks.append(context(f"{formatting.as_of(translator, main.as_of)} · {formatting.recorded(translator, main)}"))
     # A changed headline matters enough to show a thread's reply in the channel too, if the channel wants that.
     important = any(project.before is not project.after for project in facts.projects)
+    blocks.append(_buttons(translator, [each.ref for each in facts.projects]))
     return OutgoingMessage.of(fit(blocks, overflow_note(translator)), reply_broadcast=important)
 
 
-def _title(translator: Translator, main: Update, projects: str) -> str:
-    """Render what happened to which projects; a report of what is on record names what it is about."""
+def _buttons(translator: Translator, refs: Sequence[str]) -> Block:
+    if len(refs) == 1:
+        return actions([ask_button(translator.plain("View project"), refs[0]), follow_button(translator, refs[0])])
+    return actions([ask_button(ref, ref, number) for number, ref in enumerate(refs[:MOST_BUTTONS])])
+
+
+def _title(translator: Translator, facts: AlertFacts) -> str:
+    """Render what happened to which projects and whether it is confirmed; what was taken back says so first."""
+    main, projects = facts.main, project_list(translator, [each.ref for each in facts.projects])
     subject = formatting.subject(translator, main)
-    if not main.is_report:
-        return f"{subject}: {projects}"
-    text = N_("Confirmed: {what} on {projects}") if main.confirms else N_("Differing report: {what} on {projects}")
-    return translator.plain(text, what=subject[:1].lower() + subject[1:], projects=projects)
+    if main.is_report:
+        text = N_("Confirmed: {what} on {projects}") if main.confirms else N_("Differing report: {what} on {projects}")
+        title = translator.plain(text, what=subject[:1].lower() + subject[1:], projects=projects)
+    else:
+        stated = main.kind is UpdateKind.NOTE or main.official
+        text = N_("{what}: {projects}") if stated else N_("{what}, not confirmed: {projects}")
+        title = translator.plain(text, what=subject, projects=projects)
+    if facts.all_removed:
+        taken_back = all(each.retracts for each in facts.changes)
+        return translator.plain(N_("Taken back: {title}") if taken_back else N_("Corrected: {title}"), title=title)
+    moved = {project.after for project in facts.projects if project.before is not project.after}
+    return f"{formatting.mark(moved.pop())} {title}" if len(moved) == 1 else title
 
 
 def _reported(translator: Translator, facts: AlertFacts) -> list[str]:

@@ -26,7 +26,7 @@ from db.updates.history import load_updates
 from handlers.alerts import alert_message as messages
 from handlers.alerts import notice_message
 from handlers.alerts import reminder_message as reminders
-from handlers.blocks.blockkit import as_mrkdwn, fit
+from handlers.blocks.blockkit import fit, in_words
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import Translator
@@ -49,7 +49,7 @@ def render(session: Session, delivery: Delivery, today: date) -> OutgoingMessage
     outgoing = _with_repeat_mark(session, delivery, translator, renderer(session, delivery, translator, today))
     broadcast = outgoing.reply_broadcast and flags_of(delivery).get("threading") == IMPORTANT
     return (
-        OutgoingMessage(in_words(outgoing), reply_broadcast=broadcast)
+        OutgoingMessage(in_words(outgoing.blocks or []) or outgoing.text, reply_broadcast=broadcast)
         if delivery.plain
         else replace(outgoing, reply_broadcast=broadcast)
     )
@@ -71,18 +71,6 @@ def _with_repeat_mark(
         return outgoing
     title, *rest = outgoing.blocks
     return replace(outgoing, blocks=fit([title, messages.repeat(translator), *rest], overflow_note(translator)))
-
-
-def in_words(outgoing: OutgoingMessage) -> str:
-    """Return the text of all blocks."""
-    texts = [as_mrkdwn(block.get("text", {})) for block in outgoing.blocks or []]
-    texts += [
-        element["text"]
-        for block in outgoing.blocks or []
-        if block["type"] == "context"
-        for element in block["elements"]
-    ]
-    return "\n".join(text for text in texts if text) or outgoing.text
 
 
 def _alert(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:

@@ -66,6 +66,10 @@ PERMISSIONS: dict[str, Permission] = {
     "/aid-admin reminders": Permission(ADMINS, "show or change when reminders are sent, for all channels"),
     "/aid-admin audit": Permission(ADMINS, "show the audit log"),
     # buttons, menus: by action id
+    "action status_ask(:.+)?": Permission(
+        EVERYONE, "answer as `/aid-status` does: a group, a project, a file, figures"
+    ),
+    "action status_record": Permission(ADMINS, "*Record update* on a card: open the update form"),
     "action status_share": Permission(EVERYONE, "*Share in channel*: post an answer"),
     "action status_turn:(back|on)": Permission(EVERYONE, "page through a list"),
     "action status_timeline": Permission(EVERYONE, "show a project's whole timeline"),
@@ -76,6 +80,7 @@ PERMISSIONS: dict[str, Permission] = {
     "action home_language": Permission(CIRCLE, "App Home: choose one's language"),
     "action home_tables": Permission(CIRCLE, "App Home: show lists as tables"),
     "action home_record": Permission(ADMINS, "App Home: open the update form"),
+    "action home_import": Permission(ADMINS, "App Home: import a file"),
     "action home_project": Permission(ADMINS, "App Home: open the project form"),
     "action update_record": Permission(ADMINS, "*Record*: record one's own preview"),
     "action update_again": Permission(ADMINS, "*Record again*: record a repeated command a second time"),

@@ -15,6 +15,8 @@ LIMITS = {
     "view_blocks": 100,
     "message_text": 12_000,  # all blocks of a message; beyond about 13,200 Slack answers msg_blocks_too_long
     "section": 3000,
+    "field": 2000,
+    "fields": 10,
     "header": 150,
     "context": 2000,
     "button": 75,
@@ -29,6 +31,7 @@ LIMITS = {
     "label": 2000,
     "chart_title": 50,
     "error": 2000,
+    "fallback": 3000,
 }
 
 
@@ -46,11 +49,18 @@ def header(text: str) -> Block:
 
 
 def sections(text: str, *, accessory: Block | None = None) -> list[Block]:
-    """Return one section, or several where the text is too long for one."""
-    blocks: list[Block] = [{"type": "section", "text": mrkdwn(part)} for part in split(text, LIMITS["section"])]
+    """Return one section, or several where the text is too long for one; none without a text."""
+    parts = split(text, LIMITS["section"]) if text else []
+    blocks: list[Block] = [{"type": "section", "text": mrkdwn(part)} for part in parts]
     if accessory and blocks:
         blocks[0]["accessory"] = accessory
     return blocks
+
+
+def fields(texts: Sequence[str]) -> list[Block]:
+    """Return short texts in two columns, which a phone shows one below the other; at most ten."""
+    shown = [mrkdwn(clip(text, LIMITS["field"])) for text in texts[: LIMITS["fields"]]]
+    return [{"type": "section", "fields": shown}] if shown else []
 
 
 def context(text: str) -> Block:
@@ -89,6 +99,11 @@ def button(
     if confirm:
         element["confirm"] = confirm
     return element
+
+
+def menu(action_id: str, choices: Sequence[Block]) -> Block:
+    """Return a menu of further actions, shown as ⋯."""
+    return {"type": "overflow", "action_id": action_id, "options": list(choices)}
 
 
 def actions(elements: Sequence[Block], block_id: str | None = None) -> Block:
@@ -170,11 +185,30 @@ def text_length(node: Any) -> int:
     return length
 
 
-def fallback_text(blocks: list[Block]) -> str:
-    """Return the text that notifications and screen readers get: the first line of the answer."""
-    return clip(as_mrkdwn(blocks[0].get("text", {})) if blocks else "", 300) or "…"
+def first_line(blocks: Sequence[Block]) -> str:
+    """Return what a notification shows of a message: its title."""
+    return clip(as_mrkdwn(blocks[0].get("text", {})) if blocks else "", LIMITS["header"] * 2) or "…"
 
 
 def as_mrkdwn(text: Block) -> str:
     """Return a text of Block Kit for where only mrkdwn can stand, such as the text of a message."""
     return escape(text["text"]) if text.get("type") == "plain_text" else text.get("text", "")
+
+
+def in_words(blocks: Iterable[Block]) -> str:
+    """Return all that blocks say, in their order, without buttons and menus."""
+    said = [
+        each
+        for block in blocks
+        for each in (
+            block.get("text"),
+            *block.get("fields", ()),
+            *(block["elements"] if block["type"] == "context" else ()),
+        )
+    ]
+    return "\n".join(as_mrkdwn(each) for each in said if each and each["text"].strip())
+
+
+def fallback_text(blocks: Iterable[Block]) -> str:
+    """Return the whole answer as text, for notifications and screen readers, which read no blocks."""
+    return clip(in_words(blocks), LIMITS["fallback"]) or "…"

@@ -1,8 +1,10 @@
 """Lines that several messages share: sources, dates since, an update in one line, a project's name."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 
+from db.domain.code_lists import label_of
 from db.domain.dates import PartialDate, Precision, day
 from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Headline, SourceKind, UpdateKind
 from db.domain.project_status import ProjectStatus, Round, Statement
@@ -11,13 +13,32 @@ from db.errors import N_
 from db.people import COMMAND_LINE, SHIPPED
 from db.projects.queries import OrganisationView, ProjectView
 from db.reports.portfolio import RecentChange
+from db.search.filter import ALONE, FILTER_KEYS, WORDS, Filter, Term
 from db.updates.status_cache import lift_reported
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup, clip, escape, link
 
 NOTE_SHOWN = 600
+QUOTE_SHOWN = 150
 TITLE_SHOWN = 300
 REFS_SHOWN = 20
+
+
+_MARKS = {
+    Headline.ON_HOLD: "🔴",
+    Headline.UNDER_REVIEW: "🟡",
+    Headline.APPROVAL_REPORTED: "🟠",
+    Headline.APPROVED: "🟢",
+    Headline.APPROVED_END_UNKNOWN: "🟢",
+    Headline.EXTENSION_PENDING: "⏳",
+    Headline.SUBMITTED: "🔵",
+    Headline.DELIVERED: "📦",
+}
+
+
+def mark(headline: Headline) -> str:
+    """Return the emoji of a headline, which always stands with its word."""
+    return _MARKS.get(headline, "⚪")
 
 
 def title(translator: Translator, project: ProjectView) -> str:
@@ -57,6 +78,22 @@ def _organisation(translator: Translator, known: OrganisationView) -> str:
     return escape(clip(next((each for each in names if each), "—"), TITLE_SHOWN))
 
 
+def filter_in_words(translator: Translator, project_filter: Filter) -> str:
+    """Return what a filter asks for with the labels that people are shown; what has none as it is typed."""
+    return ", ".join(_term_in_words(translator, term) for term in project_filter.terms)
+
+
+def _term_in_words(translator: Translator, term: Term) -> str:
+    labels = FILTER_KEYS[term.key].labels
+    named = [label_of(labels, value, translator.language) if labels else value for value in term.values]
+    words = translator.mrkdwn(" or ").join(escape(each) for each in named)
+    if term.key not in {WORDS, *ALONE}:
+        words = (
+            f"{escape(term.key)}: {words}" if labels else f"`{escape(Filter((replace(term, exclude=False),)).text)}`"
+        )
+    return translator.mrkdwn("not {what}", what=Markup(words)) if term.exclude else words
+
+
 def since(translator: Translator, value: PartialDate | None, today: date) -> str:
     """Render since when, with the days that passed at least; empty if no date is known."""
     if value is None or not value.known:
@@ -85,17 +122,17 @@ def source(translator: Translator, value: Source) -> str:
     shown = dated_source(translator, value)
     if not value.attributed_to:
         return shown
-    return f"{shown}, " + translator.mrkdwn("citing {whom}", whom=clip(value.attributed_to, 80))
+    return f"{shown}, " + translator.mrkdwn("citing {whom}", whom=clip(translator.source_name(value.attributed_to), 80))
 
 
 def dated_source(translator: Translator, value: Source) -> str:
     """Render a source with its day of publication."""
-    shown = _linked(value)
+    shown = _linked(translator, value)
     return f"{shown} ({translator.date(value.published)})" if value.published else shown
 
 
-def _linked(value: Source) -> str:
-    name = clip(value.publisher or value.url or "—", 80)
+def _linked(translator: Translator, value: Source) -> str:
+    name = clip(translator.source_name(value.publisher or "") or value.url or "—", 80)
     return link(value.url, name) if value.url else escape(name)
 
 
@@ -110,6 +147,10 @@ def subject(translator: Translator, update: Update) -> str:
         return f"{kind} {translator.outcome(outcome)}{authority}"
     if consigned.number and consigned.of:
         return translator.plain("{kind} ({number} of {total})", kind=kind, number=consigned.number, total=consigned.of)
+    if update.holder:
+        return translator.plain("{kind} by {holder}", kind=kind, holder=translator.holder(update.holder))
+    if update.letter.valid_until and update.letter.valid_until.known:
+        return translator.plain("{kind} until {date}", kind=kind, date=update.letter.valid_until)
     return kind
 
 
@@ -140,7 +181,9 @@ def differing(translator: Translator, update: Update) -> str:
     versions = []
     for version in (stated, *reports):
         values = [text for value in given if (text := value(translator, version))] or [translator.mrkdwn("not stated")]
-        names = [_linked(each) for each in version.sources] or [escape(translator.source_kind(version.confidence))]
+        names = [_linked(translator, each) for each in version.sources] or [
+            escape(translator.source_kind(version.confidence))
+        ]
         versions.append(f"{', '.join(values)} ({', '.join(names)}, #{version.number})")
     return translator.mrkdwn("*Sources differ:*") + " " + "; ".join(versions)
 
@@ -240,14 +283,15 @@ def head(translator: Translator, update: Update) -> str:
 def move(translator: Translator, before: Headline, after: Headline) -> str:
     """Render a headline before → after, or the one that stays where it did not move."""
     if before is after:
-        return translator.headline(after)
+        return translator.mrkdwn("still {headline}", headline=translator.headline(after))
     return f"{translator.headline(before)} → *{translator.headline(after)}*"
 
 
 def when(translator: Translator, update: Update) -> str:
     """Render when it happened, and when it was reported if that is known."""
     if update.reported:
-        return translator.mrkdwn("{date}, reported {reported}", date=update.happened, reported=update.reported)
+        text = N_("{date}, reported {reported}") if update.happened.known else N_("reported {reported} (day not known)")
+        return translator.mrkdwn(text, date=update.happened, reported=update.reported)
     return translator.date(update.happened)
 
 
@@ -435,14 +479,25 @@ def overflow_note(translator: Translator) -> str:
     return translator.plain("… and {count} more parts that do not fit one message.")
 
 
+def event(translator: Translator, update: Update) -> str:
+    """Render an update in one line, with who says so and its number."""
+    return f"{head(translator, update)} · {basis(translator, update)} · #{update.number}"
+
+
+def quote(text: str) -> str:
+    """Render what somebody wrote, already mrkdwn, as a quotation."""
+    return "\n".join(f"> {line}" for line in text.splitlines() if line.strip())
+
+
+def concerned(translator: Translator, each: RecentChange, total: int = 0) -> str:
+    """Render the projects that an update concerns; ``total`` as for ``change``."""
+    if len(each.refs) == total > 1:
+        return translator.mrkdwn("all {number} projects", number=total)
+    return refs(each.refs)
+
+
 def change(translator: Translator, each: RecentChange, total: int = 0) -> str:
     """Return an update in a few lines; ``total`` is the number of all projects, to say where it concerns all of them."""
     update = each.update
-    count = translator.plural("{number} project", "{number} projects", len(each.refs))
-    whom = (
-        translator.mrkdwn("all {number} projects", number=total)
-        if len(each.refs) == total > 1
-        else f"{count}: {refs(each.refs)}"
-    )
-    first = f"{head(translator, update)} · {whom}"
+    first = f"{head(translator, update)} · {concerned(translator, each, total)}"
     return "\n".join(part for part in (first, note(translator, update), basis(translator, update)) if part)

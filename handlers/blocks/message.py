@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from handlers.blocks.blockkit import Block, fallback_text
+from handlers.blocks.blockkit import Block, first_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +19,4 @@ class OutgoingMessage:
 
     @classmethod
     def of(cls, blocks: list[Block], *, reply_broadcast: bool = False) -> "OutgoingMessage":
-        return cls(fallback_text(blocks), blocks, reply_broadcast)
+        return cls(first_line(blocks), blocks, reply_broadcast)

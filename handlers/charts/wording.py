@@ -76,8 +76,8 @@ def _said_by(translator: Translator, update: Update) -> str:
 
 
 def _name(translator: Translator, source: Source) -> str:
-    name = source.publisher or source.url or "—"
+    name = translator.source_name(source.publisher or "") or source.url or "—"
     parts = [translator.date(source.published)] if source.published else []
     if source.attributed_to:
-        parts.append(translator.plain("citing {whom}", whom=source.attributed_to))
+        parts.append(translator.plain("citing {whom}", whom=translator.source_name(source.attributed_to)))
     return f"{name} ({', '.join(parts)})" if parts else name

@@ -18,7 +18,7 @@ from handlers.exports.writers import KINDS, write_export
 from handlers.i18n.translator import Translator
 from handlers.slack.command_text import unescape
 from handlers.slack.file_upload import FileMessage, upload_to_user
-from handlers.slack.payloads import CommandBody
+from handlers.slack.payloads import Body
 
 _EXPORT = re.compile(r"(?:^|\s)(?:export|내보내기):(?P<kind>\S*)(?=\s|$)", re.IGNORECASE)
 
@@ -59,7 +59,7 @@ def send_export(
     translator: Translator,
     client: WebClient,
     respond: Respond,
-    body: CommandBody,
+    body: Body,
 ) -> None:
     """Write the file and send it to the person; errors are shown below the command."""
     try:

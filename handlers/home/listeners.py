@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db.outbox.deliveries import open_counts
 from db.people import set_preference
 from db.reports.home import home_overview, mark_seen
-from handlers.admin import projects
+from handlers.admin import import_form, projects
 from handlers.blocks.blockkit import Block
 from handlers.blocks.page_buttons import page_action
 from handlers.context import Actor, AppContext, Request, actor_of
@@ -60,19 +60,18 @@ def register(app: App, app_context: AppContext) -> None:
         page = parse_id(action["value"])
         app_context.run_after_response(lambda: publish(client, actor_of(body), page))
 
-    @app.action(messages.RECORD)
-    def record(ack: Ack, body: ActionBody, client: WebClient) -> None:
-        with app_context.reading(body) as request:
-            view = form.empty(request)
-        open_form(client, body["trigger_id"], view)
-        ack()
+    def opening(view_of: Callable[[Request], Block]) -> Callable[..., None]:
+        def listener(ack: Ack, body: ActionBody, client: WebClient) -> None:
+            with app_context.reading(body) as request:
+                view = view_of(request)
+            open_form(client, body["trigger_id"], view)
+            ack()
 
-    @app.action(messages.ADD_PROJECT)
-    def add_project(ack: Ack, body: ActionBody, client: WebClient) -> None:
-        with app_context.reading(body) as request:
-            view = projects.first_view(request, "add")
-        open_form(client, body["trigger_id"], view)
-        ack()
+        return listener
+
+    app.action(messages.RECORD)(opening(form.empty))
+    app.action(messages.ADD_PROJECT)(opening(lambda request: projects.first_view(request, "add")))
+    app.action(messages.IMPORT)(opening(lambda request: import_form.ask(request.translator)))
 
 
 def home_view(request: Request, *, page: int = 1) -> Block:

@@ -1,8 +1,9 @@
-"""The App Home: my projects, what changed since I looked, what is next, who holds; for admins the forms and the outbox."""
+"""The App Home: what needs attention, my projects, what is new since my last visit; for admins the forms and the outbox."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from db.domain.dates import new_york_date
 from db.errors import N_
 from db.outbox.deliveries import DeliveryState
 from db.reminders.rules import ReminderKind
@@ -11,12 +12,13 @@ from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
 from handlers.blocks.formatting import change
 from handlers.blocks.page_buttons import page_buttons
+from handlers.blocks.project_buttons import ask_button, stop_button
 from handlers.i18n.translator import LANGUAGES, Translator
 from handlers.slack.mrkdwn import escape
-from handlers.status.follow_buttons import stop_button
 
 RECORD = "home_record"
 ADD_PROJECT = "home_project"
+IMPORT = "home_import"
 SEEN = "home_seen"
 TURN = "home_turn"
 LANGUAGE = "home_language"
@@ -49,18 +51,27 @@ class Own:
 def view(translator: Translator, overview: Overview, own: Own) -> Block:
     """Return the whole tab."""
     blocks = [
-        *_admin(translator, own.outbox),
-        *_mine(translator, overview),
-        *_changes(translator, overview),
-        *_deadlines(translator, overview),
-        *_holds(translator, overview),
-        divider(),
-        _settings(translator, own),
-        context(
+        *sections(
             translator.mrkdwn(
-                "Days are days in New York, where the Committee sits. `/aid-status help` says what to ask."
+                "I show where aid projects for the DPRK stand with the UN 1718 Committee. Ask with `/aid-status`, or write "
+                "to me in *Messages*."
             )
         ),
+        actions(
+            [
+                ask_button(translator.plain("All projects"), "list", 0),
+                ask_button(translator.plain("Figures"), "figures", 1),
+                ask_button(translator.plain("What can I ask?"), "help", 2),
+            ]
+        ),
+        *_deadlines(translator, overview),
+        *_holds(translator, overview),
+        *_mine(translator, overview),
+        *_changes(translator, overview),
+        *_admin(translator, own.outbox),
+        divider(),
+        _settings(translator, own),
+        context(translator.mrkdwn("Days are counted in New York, where the Committee sits.")),
     ]
     return {"type": "home", "blocks": blocks[: LIMITS["view_blocks"]]}
 
@@ -72,11 +83,18 @@ def _admin(translator: Translator, outbox: Mapping[DeliveryState, int] | None) -
         translator.mrkdwn(text, number=outbox[state]) for state, text in STATES.items() if outbox.get(state)
     )
     return [
+        header(translator.plain("For admins")),
         actions(
             [
                 button(translator.plain("Record an update"), RECORD, style="primary"),
                 button(translator.plain("Add a project"), ADD_PROJECT),
+                button(translator.plain("Import a file"), IMPORT),
             ]
+        ),
+        context(
+            translator.mrkdwn(
+                "People: `/aid-admin people` · Messages sent: `/aid-admin delivery` · Reminders: `/aid-admin reminders`"
+            )
         ),
         context(translator.mrkdwn("Messages:") + " " + (counts or translator.mrkdwn("none waits or has failed"))),
     ]
@@ -104,7 +122,7 @@ def _mine(translator: Translator, overview: Overview) -> list[Block]:
 
 
 def _changes(translator: Translator, overview: Overview) -> list[Block]:
-    blocks: list[Block] = [header(translator.plain("What changed since you looked"))]
+    blocks: list[Block] = [header(translator.plain("New since your last visit"))]
     blocks.append(context(translator.mrkdwn("Recorded since") + " " + translator.time(overview.looked_at)))
     if not overview.changes:
         return [*blocks, *sections(translator.mrkdwn("Nothing was recorded."))]
@@ -113,11 +131,18 @@ def _changes(translator: Translator, overview: Overview) -> list[Block]:
     left = overview.changed - len(overview.changes)
     if left:
         blocks.append(context(translator.mrkdwn("… and {number} more", number=left)))
-    return [*blocks, actions([button(translator.plain("I have seen this"), SEEN)])]
+    since = new_york_date(overview.looked_at)
+    buttons = [
+        button(translator.plain("Mark as read"), SEEN),
+        ask_button(translator.plain("All that changed"), f"since:{since}"),
+    ]
+    return [*blocks, actions(buttons)]
 
 
 def _deadlines(translator: Translator, overview: Overview) -> list[Block]:
-    rows = [_deadline(translator, each, overview) for each in overview.deadlines] or [translator.mrkdwn("none known")]
+    rows = [_deadline(translator, each, overview) for each in overview.deadlines] or [
+        translator.mrkdwn("none on record")
+    ]
     return [header(translator.plain("Next deadlines")), *sections("\n".join(rows))]
 
 
@@ -132,8 +157,8 @@ def _deadline(translator: Translator, deadline: UpcomingDeadline, overview: Over
 
 
 def _holds(translator: Translator, overview: Overview) -> list[Block]:
-    rows = [_held(translator, each, overview) for each in overview.holds] or [translator.mrkdwn("none open")]
-    return [header(translator.plain("Who holds")), *sections("\n".join(rows))]
+    rows = [_held(translator, each, overview) for each in overview.holds] or [translator.mrkdwn("none on record")]
+    return [header(translator.plain("Open holds")), *sections("\n".join(rows))]
 
 
 def _held(translator: Translator, hold: HolderCount, overview: Overview) -> str:

@@ -82,10 +82,16 @@ class Translator:
         return text
 
     def date(self, value: PartialDate | date) -> str:
-        """Return a calendar date as written, in every zone; an unknown one is said to be unknown."""
+        """Return a calendar date, the same in every zone: an exact day as it is typed, another in words."""
         known = value if isinstance(value, PartialDate) else day(value)
-        if not known.known:
+        if not known.first:
             return self.plain("date not known")
+        match known.precision:
+            case Precision.MONTH:
+                return str(format_skeleton("yMMM", known.first, locale=self.language))
+            case Precision.HALF:
+                text = N_("first half of {year}") if known.text.endswith("1") else N_("second half of {year}")
+                return self.plain(text, year=str(known.first.year))
         return known.text
 
     def period_of(self, value: PartialDate) -> str:
@@ -101,7 +107,8 @@ class Translator:
     def time(self, moment: datetime) -> str:
         """Return a moment in the reader's own zone (Slack's date markup, with UTC where a client cannot show it)."""
         fallback = moment.strftime("%Y-%m-%d %H:%M UTC")
-        return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+        shown = self.plain("{day} at {time}", day="{date_short_pretty}", time="{time}")
+        return f"<!date^{int(moment.timestamp())}^{shown}|{fallback}>"
 
     def number(self, value: Decimal | int | str) -> str:
         return _number(str(value), self.language)
@@ -158,6 +165,10 @@ class Translator:
     def basis(self, text: str) -> str:
         """Return the basis of an amount; known words are translated, others shown as written."""
         return label_of("amount_basis", text, self.language)
+
+    def source_name(self, name: str) -> str:
+        """Return a publisher, or whom it cites, in this language where the data that ships names it."""
+        return label_of("source_name", name, self.language)
 
     def source_kind(self, value: SourceKind) -> str:
         return label_of("source_kind", value.value, self.language)

@@ -1,65 +1,89 @@
 """The answers of /aid-status that concern several projects: the portfolio, a list, help."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from db.domain.enums import Headline
-from db.domain.updates import Source
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
 from db.paging import Page
-from db.reports.portfolio import Portfolio, ProjectRow
+from db.reports.portfolio import NeedsAttention, Portfolio, ProjectRow, RecentChange
 from db.search.filter import KEYS, Filter
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, actions, button, context, divider, fit, header, sections
-from handlers.blocks.formatting import change, code_list, overflow_note
+from handlers.blocks.blockkit import (
+    LIMITS,
+    Block,
+    actions,
+    button,
+    context,
+    fields,
+    fit,
+    header,
+    menu,
+    option,
+    sections,
+)
+from handlers.blocks.formatting import code_list, overflow_note
 from handlers.blocks.page_buttons import page_buttons
+from handlers.blocks.project_buttons import ASK, ask_button
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import escape
+from handlers.slack.mrkdwn import Markup, escape
 from handlers.status.table import project_table
 
-PAGE_SIZE = 10
+PAGE_SIZE = 20
+WITHOUT_LETTER = frozenset(
+    {Headline.NO_RECORD, Headline.SUBMITTED, Headline.UNDER_REVIEW, Headline.ON_HOLD, Headline.APPROVAL_REPORTED}
+)
+"""Headlines of requests that are not decided."""
 SHARE = "status_share"
 TURN = "status_turn"
 
 
 def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
-    """Return all projects at a glance."""
-    blocks = [
-        header(
-            translator.plural(
-                "{number} project · 1718 Committee exemptions",
-                "{number} projects · 1718 Committee exemptions",
-                whole.total,
-            )
+    """Return all projects at a glance: the bottom line, counts, groups, what needs attention, what changed last."""
+    title = header(
+        translator.plural(
+            "{number} aid project · 1718 Committee exemptions",
+            "{number} aid projects · 1718 Committee exemptions",
+            whole.total,
         )
-    ]
-    if not whole.total:
-        return [
-            *blocks,
-            *sections(
-                translator.mrkdwn("Nothing is on record yet. An admin adds projects with `/aid-admin project add`.")
-            ),
-        ]
-    blocks += sections(_headlines(translator, whole))
-    blocks += sections(_groups(translator, whole))
-    blocks += sections(
-        translator.mrkdwn("*Response of the DPRK*")
-        + "\n"
-        + "\n".join(f"{translator.response(response)}  *{count}*" for response, count in whole.by_response)
     )
-    blocks += [
-        divider(),
+    if not whole.total:
+        text = translator.mrkdwn("Nothing is on record yet. An admin adds projects with `/aid-admin project add`.")
+        return [title, *sections(text)]
+    groups = [
+        ask_button(f"{translator.group(group)} {count}", f"group:{group}", number)
+        for number, (group, count) in enumerate(whole.by_group)
+    ]
+    blocks = [
+        title,
+        context(_basis(translator, whole)),
+        *sections(_bottom_line(translator, whole)),
+        *fields(_counts(translator, whole)),
+        actions(groups),
+        *sections("\n".join(_attention(translator, whole))),
         *sections(
-            translator.mrkdwn("*What changed last*")
-            + "\n"
-            + "\n\n".join(change(translator, each, whole.total) for each in whole.latest)
+            "\n".join(
+                [translator.mrkdwn("*Latest changes*"), *(_latest(translator, each, whole) for each in whole.latest)]
+            )
         ),
     ]
-    blocks += sections(_deadlines(translator, whole))
-    if ARTICLE_SET in whole.data_sets:
+    if whole.data_sets == (ARTICLE_SET,):
         blocks.append(context(escape(portfolio_note(translator.language))))
     return fit(
-        [*blocks, _as_of(translator, whole.as_of, whole.sources, whole.today), share(translator, "")],
-        overflow_note(translator),
+        [*blocks, actions([_share_button(translator, "portfolio"), _more(translator)])], overflow_note(translator)
+    )
+
+
+def _more(translator: Translator) -> Block:
+    """Return the menu of what else can be had of all projects."""
+    return menu(
+        f"{ASK}:more",
+        [
+            option(translator.plain("Excel file"), "export:xlsx"),
+            option(translator.plain("Picture"), "export:png"),
+            option(translator.plain("Figures"), "figures"),
+            option(translator.plain("What can I ask?"), "help"),
+        ],
     )
 
 
@@ -72,13 +96,15 @@ def listing(
     table: bool = False,
     approved: tuple[int, int] = (0, 0),
 ) -> list[Block]:
-    """Return a page of a filtered list, as sections or as a ``table``.
+    """Return a page of a filtered list, a line a project or as a ``table``.
 
     ``approved`` are the approved ones, where they were asked for, and those of them whose end is not known.
     """
-    blocks = [header(translator.plural("{number} project", "{number} projects", page.total))]
+    blocks: list[Block] = []
+    if page.total:
+        blocks.append(header(translator.plural("{number} project", "{number} projects", page.total)))
     if project_filter.text:
-        blocks.append(context(translator.mrkdwn("Filter: `{filter}`", filter=project_filter.text)))
+        blocks.append(context(filter_echo(translator, project_filter)))
     if approved[1]:
         blocks.append(context(formatting.approved(translator, *approved)))
     if not page.rows:
@@ -91,28 +117,50 @@ def listing(
     if table:
         caption = translator.plain("Projects {first}–{last} of {total}", **_span(page))
         blocks.append(project_table(translator, page.rows, today, caption))
-    for line in () if table else page.rows:
-        title = formatting.title(translator, line.project)
-        text = f"*{escape(line.project.ref)}* {title}\n{formatting.status(translator, line.standing, today)}"
-        if same := [each for each in (line.project.same_as, *line.project.same) if each]:
-            text += " · " + translator.mrkdwn("same request as {refs}", refs=", ".join(same))
-        basis = formatting.statement(translator, line.standing.statement(today), today, no_news=line.no_news)
-        blocks += [*sections(text), context(basis)]
-    blocks.append(
-        context(
-            translator.mrkdwn(
-                "Page {page} of {pages} · projects {first}–{last} of {total}",
-                page=page.number,
-                pages=page.pages,
-                **_span(page),
+    else:
+        blocks += _lines(translator, page.rows, today)
+    if page.pages > 1:
+        blocks.append(
+            context(
+                translator.mrkdwn(
+                    "Page {page} of {pages} · projects {first}–{last} of {total}",
+                    page=page.number,
+                    pages=page.pages,
+                    **_span(page),
+                )
             )
         )
-    )
     buttons = [
         *page_buttons(translator, page, TURN, project_filter.text),
         _share_button(translator, f"list {page.number} {project_filter.text}"),
     ]
     return fit([*blocks, actions(buttons)], overflow_note(translator))
+
+
+def filter_echo(translator: Translator, project_filter: Filter) -> str:
+    """Render the filter that an answer is for."""
+    return translator.mrkdwn("Filter:") + f" {formatting.filter_in_words(translator, project_filter)}"
+
+
+def _lines(translator: Translator, rows: Sequence[ProjectRow], today: date) -> list[Block]:
+    """Return a section a project with a button that opens it; a basis that all share stands once, below."""
+    bases = [
+        formatting.statement(translator, row.standing.statement(today), today, no_news=row.no_news) for row in rows
+    ]
+    shared = len(set(bases)) == 1
+    blocks: list[Block] = []
+    for row, basis in zip(rows, bases, strict=True):
+        ref = row.project.ref
+        headline = row.standing.headline(today)
+        text = (
+            f"*{escape(ref)}* {formatting.title(translator, row.project)}\n"
+            f"{formatting.mark(headline)} {formatting.status(translator, row.standing, today)}"
+        )
+        if same := [each for each in (row.project.same_as, *row.project.same) if each]:
+            text += " · " + translator.mrkdwn("same request as {refs}", refs=", ".join(same))
+        text += "" if shared else f"\n{basis}"
+        blocks += sections(text, accessory=ask_button(translator.plain("Open"), ref))
+    return [*blocks, context(bases[0])] if shared else blocks
 
 
 def _span(page: Page[ProjectRow]) -> dict[str, int]:
@@ -139,58 +187,85 @@ def help_text(translator: Translator) -> list[Block]:
     )
 
 
-def share(translator: Translator, query: str) -> Block:
-    """Return the button that shows the same answer to the whole channel."""
-    return actions([_share_button(translator, query or "portfolio")])
-
-
 def _share_button(translator: Translator, query: str) -> Block:
+    """Return the button that shows the same answer to the whole channel."""
     return button(translator.plain("Share in channel"), SHARE, query)
+
+
+def share_button(translator: Translator, ref: str) -> Block:
+    """Return the button that shows a project's card to the whole channel."""
+    return _share_button(translator, f"one {ref}")
 
 
 def shared_by(translator: Translator, user_id: str) -> Block:
     return context(translator.mrkdwn("Shared by <@{user}> with `/aid-status`", user=user_id))
 
 
-def _headlines(translator: Translator, whole: Portfolio) -> str:
-    counts = dict(whole.by_headline)
-    end_unknown = counts.pop(Headline.APPROVED_END_UNKNOWN, 0)
-    approved = counts.pop(Headline.APPROVED, 0) + end_unknown
-    rows = [f"*{translator.headline(headline)}*  {count}" for headline, count in counts.items()]
-    if approved:
-        known = f"*{translator.headline(Headline.APPROVED)}*  {approved}"
-        rows.insert(0, known if not end_unknown else formatting.approved(translator, approved, end_unknown))
-    if whole.lift_reported:
-        rows.append(
-            translator.plural(
-                "_for {number} a lift of the hold is reported, not confirmed_",
-                "_for {number} a lift of the hold is reported, not confirmed_",
-                whole.lift_reported,
-            )
+def _bottom_line(translator: Translator, whole: Portfolio) -> str:
+    """Render what holds for most projects, whether a lift is reported, and whether any letter is on record."""
+    most = sorted(whole.by_headline, key=lambda each: -each[1])[:2]
+    said = [
+        translator.mrkdwn("{number} {headline}", number=number, headline=translator.headline(headline).lower())
+        for headline, number in most
+    ]
+    if len(whole.by_headline) == 1:
+        rows = [translator.mrkdwn("*All {counted}.*", counted=said[0])]
+    else:
+        rows = [translator.mrkdwn("*Of {total}: {counted}.*", total=whole.total, counted=", ".join(said))]
+    if whole.lift_reported == whole.total:
+        rows.append(translator.mrkdwn("For all, a lift of the hold is reported, not confirmed."))
+    elif whole.lift_reported:
+        text = translator.mrkdwn(
+            "Projects for which a lift of the hold is reported, not confirmed: {number}.", number=whole.lift_reported
         )
-    return "\n".join(rows)
+        rows.append(text)
+    if all(headline in WITHOUT_LETTER for headline, _ in whole.by_headline):
+        rows.append(translator.mrkdwn("No letter of approval is on record."))
+    return " ".join(rows)
 
 
-def _groups(translator: Translator, whole: Portfolio) -> str:
-    return "\n".join(f"{translator.group(group)}  *{count}*  (`group:{group}`)" for group, count in whole.by_group)
+def _counts(translator: Translator, whole: Portfolio) -> list[str]:
+    rows = [
+        f"{formatting.mark(headline)} {translator.headline(headline)} *{count}*"
+        for headline, count in whole.by_headline
+    ]
+    if whole.ending_soon:
+        rows.append(translator.mrkdwn("⏳ Expire within 90 days *{number}*", number=whole.ending_soon))
+    title = translator.mrkdwn("DPRK response:")
+    responses = [f"{title} {translator.response(each)} *{count}*" for each, count in whole.by_response]
+    return [*rows[: LIMITS["fields"] - len(responses)], *responses]
 
 
-def _deadlines(translator: Translator, whole: Portfolio) -> str:
-    if not whole.ending:
-        return translator.mrkdwn("*Next ends of exemptions*\nnone known")
-    return (
-        translator.mrkdwn("*Next ends of exemptions*")
-        + "\n"
-        + "\n".join(
-            f"• *{escape(end.ref)}* {formatting.validity(translator, end.valid_until, whole.today)}"
-            for end in whole.ending
+def _attention(translator: Translator, whole: Portfolio) -> list[str]:
+    if not whole.attention:
+        return []
+    rows = [f"• *{escape(each.ref)}* {_waits(translator, each, whole.today)}" for each in whole.attention]
+    return [translator.mrkdwn("*Needs attention*"), *rows]
+
+
+def _waits(translator: Translator, each: NeedsAttention, today: date) -> str:
+    if each.reported:
+        days = max(0, (today - each.reported).days)
+        return translator.plural(
+            "approval reported {number} day ago, no letter on record",
+            "approval reported {number} days ago, no letter on record",
+            days,
         )
-    )
+    text = formatting.validity(translator, each.valid_until, today)
+    return text if each.shipped else translator.mrkdwn("{end}, no shipment on record", end=Markup(text))
 
 
-def _as_of(translator: Translator, day: date | None, given: tuple[Source, ...], today: date) -> Block:
-    named = ", ".join(formatting.dated_source(translator, each) for each in given)
-    return context(
-        f"{formatting.as_of(translator, day, today)} · "
-        + (translator.mrkdwn("Source:") + f" {named}" if named else translator.mrkdwn("no source given"))
-    )
+def _latest(translator: Translator, each: RecentChange, whole: Portfolio) -> str:
+    update = each.update
+    parts = [
+        formatting.head(translator, update),
+        formatting.concerned(translator, each, whole.total),
+        formatting.confidence(translator, update),
+        f"`#{update.number}`",
+    ]
+    return "• " + " · ".join(parts)
+
+
+def _basis(translator: Translator, whole: Portfolio) -> str:
+    named = ", ".join(formatting.dated_source(translator, each) for each in whole.sources)
+    return f"{formatting.as_of(translator, whole.as_of, whole.today)} · {named or translator.mrkdwn('no source given')}"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
@@ -15,21 +16,27 @@ from db.reports.portfolio import ProjectRow, count_approved, list_page, portfoli
 from db.reports.project import project_detail, update_detail
 from db.reports.statistics import figures_of
 from db.search.filter import WORDS, Filter, parse_filter
-from handlers.blocks.blockkit import Block
+from handlers.blocks.blockkit import Block, fallback_text
 from handlers.blocks.page_buttons import page_action
+from handlers.blocks.project_buttons import ASK
 from handlers.blocks.respond import answer_command, post_answer, replace_message
-from handlers.context import AppContext, Request
+from handlers.context import AppContext, Request, actor_of
 from handlers.exports.command import confirm_export, parse_export, send_export
+from handlers.slack.client import open_form
 from handlers.slack.command_text import unescape
-from handlers.slack.payloads import Action, ActionBody, CommandBody, parse_id
+from handlers.slack.payloads import Action, ActionBody, Body, CommandBody, parse_id
 from handlers.status import blocks as messages
 from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
+from handlers.updates import form
 
-REF = re.compile(r"[A-Za-z]{1,6}-?\d{1,4}")
+ASKED = re.compile(f"{ASK}(:.+)?")
 NUMBER = re.compile(r"#(\d{1,9})")
+ONE = re.compile(rf"(?P<whole>(?:{cards.WHOLE}|경과)\s+)?(?P<ref>[A-Za-z]{{1,6}}-?\d{{1,4}})", re.IGNORECASE)
 FIGURES = re.compile(r"(?:figures|통계)(?:\s+|$)(?P<filter>.*)", re.IGNORECASE | re.DOTALL)
 QUERY_LENGTH = 500
+
+Send = Callable[[list[Block]], object]
 
 
 def status_answer(request: Request, text: str) -> list[Block]:
@@ -42,15 +49,21 @@ def register(app: App, app_context: AppContext) -> None:
 
     @app.command("/aid-status")
     def status(ack: Ack, body: CommandBody, client: WebClient, respond: Respond) -> None:
-        text = body.get("text", "")
-        export = parse_export(text)
+        _send_answer(app_context, body, body.get("text", ""), client, respond, partial(answer_command, ack))
+
+    @app.action(ASKED)
+    def ask(ack: Ack, body: ActionBody, action: Action, client: WebClient, respond: Respond) -> None:
+        ack()
+        chosen = action.get("selected_option")
+        text = chosen["value"] if chosen else action["value"]
+        _send_answer(app_context, body, text, client, respond, _sender(app_context, body, client, respond))
+
+    @app.action(cards.RECORD)
+    def record(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
         with app_context.reading(body) as request:
-            blocks = confirm_export(request.translator) if export else status_answer(request, text)
-        answer_command(ack, blocks)
-        if export:
-            app_context.run_after_response(
-                lambda: send_export(app_context, export, request.translator, client, respond, body)
-            )
+            view = form.empty(request, refs=(action["value"],))
+        open_form(client, body["trigger_id"], view)
+        ack()
 
     @app.action(messages.SHARE)
     def share(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
@@ -76,6 +89,29 @@ def register(app: App, app_context: AppContext) -> None:
     app.action(cards.WHOLE_TIMELINE)(replacing(lambda request, ref: _card(request, ref, whole=True)))
 
 
+def _send_answer(
+    app_context: AppContext, body: Body, text: str, client: WebClient, respond: Respond, send: Send
+) -> None:
+    """Send the answer to what was typed or pressed; a file follows where one was asked for."""
+    export = parse_export(text)
+    with app_context.reading(body) as request:
+        send(confirm_export(request.translator) if export else status_answer(request, text))
+    if export:
+        app_context.run_after_response(
+            lambda: send_export(app_context, export, request.translator, client, respond, body)
+        )
+
+
+def _sender(app_context: AppContext, body: ActionBody, client: WebClient, respond: Respond) -> Send:
+    """Return what answers below the message of a button, or by direct message where it stands on App Home."""
+    if "response_url" in body:
+        return partial(post_answer, app_context, respond)
+    user_id = actor_of(body).user_id
+    return lambda blocks: app_context.run_after_response(
+        lambda: client.chat_postMessage(channel=user_id, text=fallback_text(blocks), blocks=blocks)
+    )
+
+
 def _normalize(text: str) -> str:
     text = straighten(unescape(text)).strip()
     if len(text) > QUERY_LENGTH:
@@ -90,8 +126,8 @@ def _answer(request: Request, text: str) -> list[Block]:
         return messages.help_text(request.translator)
     if match := NUMBER.fullmatch(text):
         return cards.update_card(request.translator, update_detail(request.session, int(match[1])))
-    if REF.fullmatch(ref := canonical_ref(text)):
-        return _card(request, ref)
+    if match := ONE.fullmatch(text):
+        return _card(request, canonical_ref(match["ref"]), whole=bool(match["whole"]))
     if match := FIGURES.match(text):
         query = parse_filter(match["filter"])
         return figure_blocks.figures(request.translator, figures_of(request.session, query, request.today), query)
@@ -144,4 +180,5 @@ def _listing(request: Request, query: Filter, page: Page[ProjectRow]) -> list[Bl
 
 
 def _card(request: Request, ref: str, *, whole: bool = False) -> list[Block]:
-    return cards.card(request.translator, project_detail(request.session, ref, request.today), whole=whole)
+    case = project_detail(request.session, ref, request.today)
+    return cards.card(request.translator, case, whole=whole, admin=request.may_record())

@@ -5,6 +5,8 @@ from db.search.filter import Filter
 from handlers.blocks.blockkit import Block, bar_chart, context, divider, fit, header, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.i18n.translator import Translator
+from handlers.slack.mrkdwn import Markup
+from handlers.status.blocks import filter_echo
 
 MOST_HOLDERS = 10
 FEWEST_BARS, MOST_BARS = 2, 20
@@ -18,7 +20,7 @@ def figures(translator: Translator, statistics: Statistics, project_filter: Filt
         )
     ]
     if project_filter.text:
-        blocks.append(context(translator.mrkdwn("Filter: `{filter}`", filter=project_filter.text)))
+        blocks.append(context(filter_echo(translator, project_filter)))
     blocks += sections(_decision(translator, statistics))
     blocks += _decision_chart(translator, statistics)
     blocks.append(divider())
@@ -31,9 +33,22 @@ def figures(translator: Translator, statistics: Statistics, project_filter: Filt
 
 def _decision(translator: Translator, statistics: Statistics) -> str:
     lines = [translator.mrkdwn("*From the request to the letter* (median)"), _median(translator, statistics.decision)]
-    lines += [f"• {translator.group(group)}: {_median(translator, one)}" for group, one in statistics.decision_by_group]
-    lines += [f"• {_year(translator, year)}: {_median(translator, one)}" for year, one in statistics.decision_by_year]
-    return "\n".join(lines)
+    groups = [(translator.group(group), _median(translator, one)) for group, one in statistics.decision_by_group]
+    years = [(_year(translator, year), _median(translator, one)) for year, one in statistics.decision_by_year]
+    return "\n".join([*lines, *_by(translator, groups, years)])
+
+
+def _by(translator: Translator, groups: list[tuple[str, str]], years: list[tuple[str, str]]) -> list[str]:
+    """Return the lines of a figure by group and by year, each with a heading of its own."""
+    return [
+        line
+        for heading, rows in (
+            (translator.mrkdwn("_By group_"), groups),
+            (translator.mrkdwn("_By year of the letter_"), years),
+        )
+        if rows
+        for line in (heading, *(f"• {name}: {figure}" for name, figure in rows))
+    ]
 
 
 def _decision_chart(translator: Translator, statistics: Statistics) -> list[Block]:
@@ -81,8 +96,9 @@ def _holder(translator: Translator, one: HoldFigures) -> str:
 
 def _expired(translator: Translator, statistics: Statistics) -> str:
     lines = [translator.mrkdwn("*Expired with no delivery on record*"), _share(translator, statistics.expired)]
-    lines += [f"• {translator.group(group)}: {_share(translator, one)}" for group, one in statistics.expired_by_group]
-    lines += [f"• {_year(translator, year)}: {_share(translator, one)}" for year, one in statistics.expired_by_year]
+    groups = [(translator.group(group), _share(translator, one)) for group, one in statistics.expired_by_group]
+    years = [(_year(translator, year), _share(translator, one)) for year, one in statistics.expired_by_year]
+    lines += _by(translator, groups, years)
     if statistics.expired.unknown:
         lines.append(
             translator.plural(
@@ -101,7 +117,12 @@ def _median(translator: Translator, one: MedianRange) -> str:
         return translator.plural(
             "not known (dates are missing for {number})", "not known (dates are missing for {number})", one.unknown
         )
-    text = translator.mrkdwn("{days} (n = {n})", days=days(translator, one.days), n=one.n)
+    text = translator.plural(
+        "{days} (from {number} request)",
+        "{days} (from {number} requests)",
+        one.n,
+        days=Markup(days(translator, one.days)),
+    )
     if one.unknown:
         text += " · " + translator.plural("{number} not known", "{number} not known", one.unknown)
     return text

@@ -5,6 +5,7 @@ from slack_bolt import Ack, App, Respond
 from db.projects.queries import ids_of_refs
 from db.subscriptions.follows import follow, unfollow
 from handlers.blocks.blockkit import Block
+from handlers.blocks.project_buttons import FOLLOW, UNFOLLOW
 from handlers.blocks.respond import post_answer
 from handlers.context import AppContext, Request
 from handlers.slack.payloads import Action, ActionBody
@@ -16,12 +17,12 @@ def register(app: App, app_context: AppContext) -> None:
 
     def press(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
         with app_context.writing(body) as request:
-            blocks = _set_following(request, action["value"], on=action["action_id"] == messages.FOLLOW)
+            blocks = _set_following(request, action["value"], on=action["action_id"] == FOLLOW)
         ack()
         post_answer(app_context, respond, blocks)
 
-    app.action(messages.FOLLOW)(press)
-    app.action(messages.UNFOLLOW)(press)
+    app.action(FOLLOW)(press)
+    app.action(UNFOLLOW)(press)
 
 
 def _set_following(request: Request, ref: str, *, on: bool) -> list[Block]:

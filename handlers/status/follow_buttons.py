@@ -1,18 +1,8 @@
-"""Buttons and texts of *Follow* and *Stop following*."""
+"""Answers to *Follow* and *Stop following*."""
 
-from handlers.blocks.blockkit import Block, actions, button, sections
+from handlers.blocks.blockkit import Block, actions, sections
+from handlers.blocks.project_buttons import follow_button, stop_button
 from handlers.i18n.translator import Translator
-
-FOLLOW = "follow_on"
-UNFOLLOW = "follow_off"
-
-
-def follow_button(translator: Translator, ref: str) -> Block:
-    return button(translator.plain("Follow"), FOLLOW, ref)
-
-
-def stop_button(translator: Translator, ref: str) -> Block:
-    return button(translator.plain("Stop following"), UNFOLLOW, ref)
 
 
 def following(translator: Translator, ref: str) -> list[Block]:

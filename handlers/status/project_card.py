@@ -3,43 +3,68 @@
 from decimal import Decimal
 
 from db.domain.council import SeatStatus
-from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, DeliveryStatus, UpdateKind
+from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, DeliveryStatus, Headline, Response, UpdateKind
 from db.domain.project_status import Hold, ProjectStatus, Round, Validity
 from db.domain.updates import Update
 from db.errors import N_
 from db.reports.project import ProjectDetail, UpdateDetail
 from db.updates.status_cache import lift_reported
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, actions, button, context, divider, fit, header, sections
+from handlers.blocks.blockkit import (
+    Block,
+    actions,
+    button,
+    context,
+    divider,
+    fields,
+    fit,
+    header,
+    menu,
+    option,
+    sections,
+)
 from handlers.blocks.formatting import overflow_note
+from handlers.blocks.project_buttons import ASK, follow_button
 from handlers.i18n.amounts import amount
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import escape
-from handlers.status.blocks import share
-from handlers.status.follow_buttons import follow_button
+from handlers.slack.mrkdwn import Markup, escape
+from handlers.status.blocks import share_button
 from handlers.status.next_steps import next_steps
 
 TIMELINE = 6
 CONSIGNMENTS = 6
+SHORT = 110
+"""Characters of a row that stands beside another; longer ones have a line of their own."""
 WHOLE_TIMELINE = "status_timeline"
+"""The button of cards that were sent before the menu had it."""
+RECORD = "status_record"
+WHOLE = "timeline"
+"""The word before a ref that asks for its whole timeline."""
 
 
-def card(translator: Translator, case: ProjectDetail, *, whole: bool = False) -> list[Block]:
-    """Return the card of a project; ``whole`` shows its entire timeline as far as a message takes it."""
+def card(translator: Translator, case: ProjectDetail, *, whole: bool = False, admin: bool = False) -> list[Block]:
+    """Return the card of a project; ``whole`` shows its entire timeline as far as a message takes it.
+
+    ``admin`` adds the button that records an update of it.
+    """
     project, headline = case.project, case.standing.headline(case.today)
     clause = formatting.qualifier(translator, case.standing, headline)
+    axes = _axes(translator, case)
+    known = [f"{title} {text}" for title, text in axes if text]
     blocks = [
         header(" · ".join(part for part in (project.ref, translator.headline(headline), clause) if part)),
         *sections(f"*{formatting.title(translator, project)}*\n{_about(translator, case)}"),
-        *sections("\n".join(_axes(translator, case))),
+        *sections(_bottom_line(translator, case)),
+        *fields([text for text in known if _is_short(text)]),
+        *sections("\n".join(text for text in known if not _is_short(text))),
         *sections(translator.mrkdwn("*What comes next:* ") + next_steps(translator, case.standing, case.today)),
         divider(),
         *_timeline(translator, case, whole=whole),
     ]
     for other in case.other_records:
         blocks += _timeline(translator, other, whole=whole, of=other.project.ref)
-    blocks.append(_basis(translator, case))
-    return fit([*blocks, _buttons(translator, case, whole=whole)], overflow_note(translator))
+    blocks.append(_basis(translator, case, [title for title, text in axes if not text]))
+    return fit([*blocks, _buttons(translator, case, whole=whole, admin=admin)], overflow_note(translator))
 
 
 def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
@@ -70,16 +95,51 @@ def _about(translator: Translator, case: ProjectDetail) -> str:
     project = case.project
     rows = formatting.roles(translator, project) or [translator.mrkdwn("Organisation: not on record")]
     rows.append(translator.mrkdwn("Group:") + f" {translator.group(project.group)}")
-    sectors = ", ".join(translator.sector(code) for code in project.sectors) or translator.mrkdwn("not on record")
-    rows.append(translator.mrkdwn("Sector:") + f" {sectors}")
-    if project.amount_low or project.amount_high:
-        rows.append(translator.mrkdwn("Amount:") + f" {_amount(translator, case)}")
     rows.append(_predecessor(translator, case))
     if case.other_records:
         refs = ", ".join(other.project.ref for other in case.other_records)
         rows.append(translator.mrkdwn("Same request as {refs}", refs=refs))
-    rows.append(formatting.in_language(translator, project.notes, project.notes_ko))
+    rows.append(formatting.quote(formatting.in_language(translator, project.notes, project.notes_ko)))
     return "\n".join(row for row in rows if row)
+
+
+def _bottom_line(translator: Translator, case: ProjectDetail) -> str:
+    """Render what matters most: whether an exemption is in force, who holds, whether the DPRK declined."""
+    standing, headline = case.standing, case.standing.headline(case.today)
+    rows = [f"{formatting.mark(headline)} {_in_force(translator, case, headline)}"]
+    if headline is not Headline.ON_HOLD and lift_reported(standing):
+        rows.append(translator.mrkdwn("A lift of the hold is reported, not confirmed."))
+    if standing.response is Response.DECLINED and standing.responded:
+        text = translator.mrkdwn(":warning: The DPRK is reported to have declined")
+        rows.append(f"\n{_dated(translator, text, standing.responded)}")
+    return " ".join(rows)
+
+
+def _in_force(translator: Translator, case: ProjectDetail, headline: Headline) -> str:
+    standing = case.standing
+    if headline is Headline.ON_HOLD:
+        holds = standing.open_holds
+        text = translator.mrkdwn("*On hold* by {holders}", holders=translator.holders(each.holder for each in holds))
+        oldest = min(holds, key=lambda each: each.placed.effective_day).placed
+        since = formatting.since(translator, oldest.happened, case.today)
+        return " · ".join(part for part in (text, since, formatting.confidence(translator, oldest)) if part)
+    match standing.validity(case.today):
+        case Validity.IN_FORCE:
+            until = formatting.validity(translator, standing.valid_until, case.today)
+            return translator.mrkdwn("*Exemption in force* {until}", until=Markup(until))
+        case Validity.END_NOT_KNOWN:
+            return translator.mrkdwn("*Approved.* The end of the exemption is not known.")
+        case Validity.EXPIRED:
+            return translator.mrkdwn(
+                "*No exemption in force on record.* The last ended {date}.", date=standing.valid_until
+            )
+    if headline is Headline.APPROVAL_REPORTED:
+        return translator.mrkdwn("*Approval reported; no letter on record.*")
+    return translator.mrkdwn("*No exemption in force on record.*")
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= SHORT and "\n" not in text
 
 
 def _amount(translator: Translator, case: ProjectDetail) -> str:
@@ -127,36 +187,45 @@ def _earlier_end(translator: Translator, case: ProjectDetail) -> list[str]:
     return parts
 
 
-def _axes(translator: Translator, case: ProjectDetail) -> list[str]:
-    standing = case.standing
-    rows = []
-    if standing.submitted:
-        text = _stated(translator, translator.mrkdwn("submitted"), standing.submitted)
-        rows.append(translator.mrkdwn("*Request:* ") + text)
-    rows += [translator.mrkdwn("*Committee:* ") + _committee(translator, case)]
-    rows += [translator.mrkdwn("*Holds:* ") + _holds(translator, case)]
-    if standing.positions:
-        rows.append(translator.mrkdwn("*Positions:* ") + _positions(translator, case))
-    rows += [translator.mrkdwn("*Exemption:* ") + _validity(translator, case)]
-    rows += [_round(translator, case, each) for each in standing.rounds]
-    rows += [
-        translator.mrkdwn("*Gap:* no exemption in force from {end} to {next}", end=end, next=following)
+def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
+    """Return the title and the text of each row, an empty text where nothing is on record.
+
+    What the DPRK answered has a row of its own, also where nobody knows.
+    """
+    standing, project = case.standing, case.project
+    amount = _amount(translator, case) if project.amount_low or project.amount_high else ""
+    response = _stated(translator, translator.response(standing.response), standing.responded)
+    gaps = [
+        (
+            translator.mrkdwn("*Gap:*"),
+            translator.mrkdwn("no exemption in force from {end} to {next}", end=end, next=following),
+        )
         for end, following in standing.gaps
     ]
-    rows += [translator.mrkdwn("*Delivery:* ") + _delivery(translator, standing)]
-    rows += [
-        translator.mrkdwn("*Response of the DPRK:* ")
-        + _stated(translator, translator.response(standing.response), standing.responded)
+    return [
+        (
+            translator.mrkdwn("*Request:*"),
+            _stated(translator, translator.mrkdwn("submitted"), standing.submitted) if standing.submitted else "",
+        ),
+        (translator.mrkdwn("*Committee:*"), _committee(translator, case)),
+        (translator.mrkdwn("*Holds:*"), _holds(translator, case)),
+        (translator.mrkdwn("*Positions:*"), _positions(translator, case)),
+        (translator.mrkdwn("*Exemption:*"), _validity(translator, case)),
+        *(_round(translator, case, each) for each in standing.rounds),
+        *gaps,
+        (translator.mrkdwn("*Delivery:*"), _delivery(translator, standing)),
+        (translator.mrkdwn("*Response of the DPRK:*"), response),
+        (translator.mrkdwn("*Clearances:*"), _clearances(translator, case)),
+        (translator.mrkdwn("*Sector:*"), ", ".join(translator.sector(code) for code in project.sectors)),
+        (translator.mrkdwn("*Amount:*"), amount),
     ]
-    rows += [translator.mrkdwn("*Clearances:* ") + _clearances(translator, case)]
-    return rows
 
 
 def _committee(translator: Translator, case: ProjectDetail) -> str:
     """Render the last act of the Committee itself."""
     act = case.standing.committee_act
     if act is None:
-        return translator.mrkdwn("no act on record")
+        return ""
     return f"{_dated(translator, translator.kind(act.kind), act)} · {formatting.confidence(translator, act)}"
 
 
@@ -176,6 +245,8 @@ def _on_round(translator: Translator, each: Round) -> str:
 
 
 def _delivery(translator: Translator, standing: ProjectStatus) -> str:
+    if standing.delivery is DeliveryStatus.NOT_STARTED:
+        return ""
     counted = formatting.consignments(translator, standing.delivered_count, standing.consignments)
     summary = [counted] if counted and not standing.closed else [translator.delivery(standing.delivery), counted]
     by_number: dict[object, Update] = {}
@@ -194,7 +265,7 @@ def _consignment(translator: Translator, update: Update) -> str:
 
 def _clearances(translator: Translator, case: ProjectDetail) -> str:
     rows = [_clearance(translator, case, each) for each in case.standing.latest_clearances]
-    return _items(rows) if rows else translator.mrkdwn("none on record")
+    return _items(rows)
 
 
 def _clearance(translator: Translator, case: ProjectDetail, update: Update) -> str:
@@ -233,7 +304,7 @@ def _items(rows: list[str], summary: str = "") -> str:
 def _holds(translator: Translator, case: ProjectDetail) -> str:
     rows = [_hold(translator, case, hold) for hold in case.standing.holds]
     if not rows:
-        return translator.mrkdwn("none on record")
+        return ""
     open_now = len(case.standing.open_holds)
     summary = (
         translator.plural("{number} open", "{number} open", open_now) if open_now else translator.mrkdwn("none open")
@@ -284,7 +355,7 @@ def _validity(translator: Translator, case: ProjectDetail) -> str:
     standing, letter = case.standing, case.standing.governing_letter
     match standing.validity(case.today):
         case Validity.NONE:
-            return translator.mrkdwn("no letter on record")
+            return ""
         case Validity.EXPIRED:
             text = translator.mrkdwn("ended {date}", date=standing.valid_until)
         case Validity.END_NOT_KNOWN:
@@ -297,11 +368,11 @@ def _validity(translator: Translator, case: ProjectDetail) -> str:
     return _stated(translator, text, letter)
 
 
-def _round(translator: Translator, case: ProjectDetail, each: Round) -> str:
+def _round(translator: Translator, case: ProjectDetail, each: Round) -> tuple[str, str]:
     """Render a request after approval: an extension or an amendment, pending, held or decided."""
-    title = translator.mrkdwn("*{request}:* ", request=translator.kind(each.kind))
+    title = translator.mrkdwn("*{request}:*", request=translator.kind(each.kind))
     if each.ended:
-        return title + _stated(translator, translator.kind(each.ended.kind), each.ended)
+        return title, _stated(translator, translator.kind(each.ended.kind), each.ended)
     parts = [translator.mrkdwn("not decided")]
     holders = [hold.holder for hold in case.standing.open_holds if hold.round is each]
     if holders:
@@ -310,7 +381,7 @@ def _round(translator: Translator, case: ProjectDetail, each: Round) -> str:
         parts.append(translator.mrkdwn("no objection until {date}", date=each.circulated.deadline))
     if each.reported:
         parts.append(translator.mrkdwn("approval reported, letter not seen"))
-    return title + _stated(translator, ", ".join(parts), each.requested)
+    return title, _stated(translator, ", ".join(parts), each.requested)
 
 
 def _timeline(translator: Translator, case: ProjectDetail, *, whole: bool, of: str = "") -> list[Block]:
@@ -323,9 +394,10 @@ def _timeline(translator: Translator, case: ProjectDetail, *, whole: bool, of: s
         title = translator.mrkdwn("*Timeline*, latest first")
     else:
         title = translator.mrkdwn("*Timeline:* nothing on record")
-    blocks = sections(title)
-    for update in shown:
-        blocks += sections(_entry(translator, case, update))
+    rows = [_entry(translator, case, update, whole=whole) for update in shown]
+    blocks = (
+        [block for row in [title, *rows] for block in sections(row)] if whole else sections("\n".join([title, *rows]))
+    )
     if len(shown) < len(entries):
         blocks.append(
             context(
@@ -339,27 +411,45 @@ def _timeline(translator: Translator, case: ProjectDetail, *, whole: bool, of: s
     return blocks
 
 
-def _entry(translator: Translator, case: ProjectDetail, update: Update) -> str:
+def _entry(translator: Translator, case: ProjectDetail, update: Update, *, whole: bool) -> str:
+    """Render an update of the timeline with its note; ``whole`` says who recorded it and when, too."""
     head = formatting.head(translator, update)
     removed = case.removed.get(update.number)
     if removed:
         text = N_("retracted by #{number}") if removed.retracts else N_("corrected by #{number}")
         head = f"~{head}~ " + translator.mrkdwn(text, number=removed.number)
+    basis = "" if update.retracts else formatting.basis(translator, update)
+    recorded = formatting.recorded(translator, update) if whole else f"#{update.number}"
+    limit = formatting.NOTE_SHOWN if whole else formatting.QUOTE_SHOWN
+    rows = [
+        " · ".join(part for part in (f"• {head}", basis, recorded) if part),
+        formatting.quote(formatting.note(translator, update, limit)),
+    ]
     misfit = case.inconsistent_updates.get(update.number)
-    basis = "" if update.retracts else f"{formatting.basis(translator, update)} · "
-    rows = [head, formatting.note(translator, update), basis + formatting.recorded(translator, update)]
     if misfit and not removed:
         rows.append(translator.mrkdwn(":warning: No longer fits the rest of the record: ") + translator.error(misfit))
     return "\n".join(row for row in rows if row)
 
 
-def _basis(translator: Translator, case: ProjectDetail) -> Block:
+def _basis(translator: Translator, case: ProjectDetail, missing: list[str]) -> Block:
+    """Render as of when and who says so, and what is not on record, by the titles of their rows."""
     stated = case.standing.statement(case.today)
-    return context(formatting.statement(translator, stated, case.today, no_news=case.no_news))
+    rows = [formatting.statement(translator, stated, case.today, no_news=case.no_news)]
+    if missing:
+        names = ", ".join(title.strip("*:").lower() for title in missing)
+        rows.append(translator.mrkdwn("Not on record: {names}", names=names))
+    return context("\n".join(rows))
 
 
-def _buttons(translator: Translator, case: ProjectDetail, *, whole: bool) -> Block:
-    buttons = share(translator, f"one {case.project.ref}")["elements"]
+def _buttons(translator: Translator, case: ProjectDetail, *, whole: bool, admin: bool) -> Block:
+    ref = case.project.ref
+    buttons = [follow_button(translator, ref), share_button(translator, ref)]
+    if admin:
+        buttons.append(button(translator.plain("Record update"), RECORD, ref))
+    more = [
+        option(translator.plain("Picture"), f"export:png {ref}"),
+        option(translator.plain("Calendar"), f"export:ics {ref}"),
+    ]
     if any(len(each.history) > TIMELINE for each in (case, *case.other_records)) and not whole:
-        buttons = [button(translator.plain("Whole timeline"), WHOLE_TIMELINE, case.project.ref), *buttons]
-    return actions([*buttons, follow_button(translator, case.project.ref)])
+        more = [option(translator.plain("Whole timeline"), f"{WHOLE} {ref}"), *more]
+    return actions([*buttons, menu(f"{ASK}:more", more)])

@@ -80,7 +80,7 @@ def _when(translator: Translator, standing: ProjectStatus, stated: Statement, to
 def _source(translator: Translator, stated: Statement) -> str:
     if stated.update is None:
         return translator.plain("nothing on record")
-    names = [source.publisher or source.url or "" for source in stated.sources]
+    names = [translator.source_name(source.publisher or "") or source.url or "" for source in stated.sources]
     kind = translator.source_kind(stated.update.confidence)
     return f"{kind}: {', '.join(name for name in names if name)}" if any(names) else kind
 

@@ -15,6 +15,7 @@ ELEMENTS: dict[str, Json] = {
     "multi_external_select": {},
     "datepicker": {},
     "checkboxes": OPTIONS,
+    "overflow": OPTIONS,
     "radio_buttons": OPTIONS,
     "plain_text_input": {},
     "file_input": {},

@@ -13,7 +13,7 @@ def long(count: int) -> Json:
 BROKEN_BLOCKS: list[tuple[Any, str]] = [
     ({}, "missing required field: type [0]"),
     ("text", "must provide an object [0]"),
-    ({"type": "section"}, "missing required field: text [0]"),
+    ({"type": "section"}, "must define either `text` or `fields` [0]"),
     (section("x", accesory={}), "invalid additional property: accesory [0]"),
     (section("x" * 3001), "failed to match all allowed schemas [0/text]"),
     (section(""), "must be more than 0 characters [0/text/text]"),

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from tests.slack_emulator.block_samples import BARS, BLOCKS, DATA_TABLE, ELEMENTS, actions, asked, block, element
 from tests.slack_emulator.invalid_blocks import BROKEN_BLOCKS, BROKEN_ELEMENTS, BROKEN_VIEWS
-from tests.slack_emulator.sample_app import Json, error, modal, section
+from tests.slack_emulator.sample_app import Json, error, modal, plain, section
 
 GENERAL = "C0GENERAL"
 SURFACES = {
@@ -16,8 +16,8 @@ SURFACES = {
     "modal": BLOCKS.keys() - {"data_table", "data_visualization"},
     "home": BLOCKS.keys() - {"data_table", "data_visualization", "input"},
 }
-OUTSIDE = {"button", "static_select", "checkboxes"}
-PLACES = {"actions": OUTSIDE, "section": OUTSIDE, "input": ELEMENTS.keys() - {"button"}}
+OUTSIDE = {"button", "overflow", "static_select", "checkboxes"}
+PLACES = {"actions": OUTSIDE, "section": OUTSIDE, "input": ELEMENTS.keys() - {"button", "overflow"}}
 
 
 def refusal(client: WebClient, blocks: list[Json]) -> list[str]:
@@ -84,7 +84,11 @@ def test_where_an_element_may_stand(client: WebClient, place: str, kind: str) ->
     assert view_refusal(client, modal("Title", [blocks])) == ([] if kind in PLACES[place] else expected)
 
 
-def test_a_message_has_no_menus(client: WebClient) -> None:
+def test_a_section_may_have_fields_alone(client: WebClient) -> None:
+    assert refusal(client, [{"type": "section", "fields": [plain("a"), plain("b")]}]) == []
+
+
+def test_a_message_has_no_select_menus(client: WebClient) -> None:
     expected = ["invalid_blocks: unsupported type: static_select [json-pointer:/blocks/0/elements/0/type]"]
     assert refusal(client, [actions(element("static_select"))]) == expected
 

@@ -23,7 +23,7 @@ from bot.slack_emulator.models import ApiError, Json
 
 MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 MESSAGE_CHARACTERS = 13_200
-SECTION_TEXT, HEADER_TEXT, CONTEXT_TEXT, LABEL_TEXT = 3000, 150, 3000, 2000
+SECTION_TEXT, FIELD_TEXT, HEADER_TEXT, CONTEXT_TEXT, LABEL_TEXT = 3000, 2000, 150, 3000, 2000
 ACTIONS = 25
 VIEW_TITLE, METADATA = 24, 3000
 VIEW_BYTES = 250 * 1024
@@ -35,6 +35,11 @@ def _no_dispatched_files(report: SchemaReport, block: Json, path: str) -> None:
         report.add(f"{path}/element/type", "unsupported type: file_input")
 
 
+def _says_something(report: SchemaReport, block: Json, path: str) -> None:
+    if not (block.get("text") or block.get("fields")):
+        report.add(path, "must define either `text` or `fields`")
+
+
 _SAID = any_text(CONTEXT_TEXT)
 _IN_CONTEXT = typed({"plain_text": _SAID, "mrkdwn": _SAID})
 
@@ -42,7 +47,14 @@ _IN_CONTEXT = typed({"plain_text": _SAID, "mrkdwn": _SAID})
 def _blocks(interactive: Check) -> dict[str, Check]:
     """Return the blocks that stand in messages and in views, with what may be pressed or chosen in them."""
     return {
-        "section": block(text=need(any_text(SECTION_TEXT)), accessory=may(interactive)),
+        "section": every(
+            block(
+                text=may(any_text(SECTION_TEXT)),
+                fields=may(array(any_text(FIELD_TEXT), 10)),
+                accessory=may(interactive),
+            ),
+            _says_something,
+        ),
         "header": block(text=need(plain(HEADER_TEXT))),
         "context": block(elements=need(array(_IN_CONTEXT, 10))),
         "divider": block(),

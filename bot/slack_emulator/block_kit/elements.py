@@ -82,11 +82,12 @@ ELEMENTS: dict[str, Check] = {
         multiline=may(boolean),
         max_length=may(integer(1, INPUT_TEXT)),
     ),
+    "overflow": _element(options=need(array(OPTION, 5)), confirm=may(CONFIRM)),
     "file_input": _element(filetypes=may(array(string(20, 1), 100)), max_files=may(integer(1, 10))),
 }
 
-_IN_INPUT = ELEMENTS.keys() - {"button"}
-_OUTSIDE = {"button", "static_select", "checkboxes"}
+_IN_INPUT = ELEMENTS.keys() - {"button", "overflow"}
+_OUTSIDE = {"button", "overflow", "static_select", "checkboxes"}
 
 
 def _those(names: set[str]) -> Check:
@@ -95,7 +96,7 @@ def _those(names: set[str]) -> Check:
 
 IN_INPUT = _those(_IN_INPUT)
 IN_VIEW = _those(_OUTSIDE)
-IN_MESSAGE = _those({"button"})
+IN_MESSAGE = _those({"button", "overflow"})
 
 
 def check_options(body: Json) -> list[str]:

@@ -13,6 +13,7 @@ VALUE_KEYS = {
     "multi_static_select": "selected_options",
     "multi_external_select": "selected_options",
     "checkboxes": "selected_options",
+    "overflow": "selected_option",
     "datepicker": "selected_date",
     "plain_text_input": "value",
     "file_input": "files",
@@ -21,6 +22,8 @@ VALUE_KEYS = {
 _INITIAL = {"value": "initial_value", "files": ""}
 MANY = {kind for kind, key in VALUE_KEYS.items() if key in ("selected_options", "files")}
 """The elements whose value is a list."""
+STATELESS = {"button", "overflow"}
+"""The elements that are pressed and hold no value."""
 EXTERNAL = {"external_select", "multi_external_select"}
 
 Chosen = str | Json | list[Json] | None
@@ -128,7 +131,7 @@ def merged(blocks: Sequence[Json], old: Mapping[str, Json]) -> State:
     """`state.values` of a surface: what was filled in stays where block id, action id and type stay."""
     state: State = {}
     for part in find_parts(blocks):
-        if part.kind == "button":
+        if part.kind in STATELESS:
             continue
         held = old.get(part.block_id, {}).get(part.action_id)
         same = held is not None and held["type"] == part.kind

@@ -36,8 +36,8 @@ class Payloads:
             "trigger_id": self._site.tickets.trigger(user.id, channel.id),
         }
 
-    def message_action(self, user: User, message: Message, part: Part, response_id: str) -> Json:
-        """`block_actions` from a button of a message; an ephemeral message is not included itself."""
+    def message_action(self, user: User, message: Message, part: Part, value: Chosen, response_id: str) -> Json:
+        """`block_actions` from a button or menu of a message; an ephemeral message is not included itself."""
         ephemeral = message.ephemeral_for is not None
         payload = {
             **self._interaction("block_actions", user, message.channel),
@@ -49,7 +49,7 @@ class Payloads:
                 "is_ephemeral": ephemeral,
             },
             "state": {"values": {}},
-            "actions": [self._action(part, None)],
+            "actions": [self._action(part, value)],
         }
         return payload if ephemeral else {**payload, "message": self.message(message)}
 

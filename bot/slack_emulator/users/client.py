@@ -50,7 +50,7 @@ class UserClient(Modals):
             return self._sent(self._slack.payloads.view_action(self.user, surface, part, value), "", surface)
         origin = (surface.channel, surface.ts)
         response_id = self._slack.site.tickets.response(self.id, surface.channel, origin)
-        payload = self._slack.payloads.message_action(self.user, surface, part, response_id)
+        payload = self._slack.payloads.message_action(self.user, surface, part, value, response_id)
         return self._sent(payload, response_id, surface)
 
     def suggest(self, view: View, part: Part, query: str) -> list[Json]:

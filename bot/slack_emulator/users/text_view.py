@@ -72,6 +72,8 @@ def _chosen_text(part: Part, reader: RenderContext, state: Mapping[str, Json]) -
 
 
 def _part_text(part: Part, reader: RenderContext, state: Mapping[str, Json]) -> str:
+    if part.kind == "overflow":
+        return f"[⋯ {' | '.join(text_object(option['text'], reader) for option in part.element['options'])}]"
     value = "" if part.kind == "button" else _chosen_text(part, reader, state)
     return f"[{': '.join(word for word in (part.label or part.action_id, value) if word)}]"
 
@@ -81,7 +83,8 @@ def _parts_text(block: Json, reader: RenderContext, state: Mapping[str, Json]) -
 
 
 def _section(block: Json, reader: RenderContext, state: Mapping[str, Json]) -> str:
-    lines = [text_object(block["text"], reader), _parts_text(block, reader, state)]
+    texts = [*filter(None, [block.get("text")]), *block.get("fields", ())]
+    lines = [*(text_object(text, reader) for text in texts), _parts_text(block, reader, state)]
     return "\n".join(line for line in lines if line)
 
 

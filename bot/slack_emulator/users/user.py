@@ -82,7 +82,9 @@ class SimulatedUser(UserClient):
     # -- press, choose, fill in -------------------------------------------------------------------
 
     def press(self, surface: Surface, name: str, *, value: str | None = None, stale: bool = False) -> ActionResult:
-        """Press a button by its text or action id; `value` tells equal ones apart.
+        """Press a button by its text or action id, or an entry of an overflow menu by its text.
+
+        `value` tells equal ones apart.
 
         A button that is gone meanwhile cannot be pressed, unless the person's screen is `stale`: then
         the surface as given is what they see.
@@ -94,6 +96,10 @@ class SimulatedUser(UserClient):
             blocks = [
                 {**part.block, "type": "actions", "elements": [part.element], "accessory": None} for part in parts
             ]
+        for part in find_parts(blocks):
+            for option in part.element["options"] if part.kind == "overflow" else ():
+                if option["text"]["text"] == name:
+                    return self.dispatch_action(current, part, option)
         part = find_part(blocks, name)
         if part.kind != "button":
             raise UserActionError(f"{name!r} is no button but a {part.kind}")

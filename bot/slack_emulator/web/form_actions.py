@@ -1,6 +1,15 @@
 """Actions of the page's forms, done through a simulated user."""
 
-from bot.slack_emulator.block_kit.state_values import EXTERNAL, MANY, Chosen, Part, UserActionError, chosen, find_parts
+from bot.slack_emulator.block_kit.state_values import (
+    EXTERNAL,
+    MANY,
+    STATELESS,
+    Chosen,
+    Part,
+    UserActionError,
+    chosen,
+    find_parts,
+)
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json, Message, View
 from bot.slack_emulator.users.input_values import input_value
@@ -50,7 +59,7 @@ class FormActions:
             person.close(every=True)
         elif "/" in surface_id:
             message = self._message(person, surface_id)
-            person.dispatch_action(message, _part(message, name), None)
+            person.dispatch_action(message, *_pressed(message, name))
         else:
             self._act_in_view(person, self._view(person, surface_id), form, verb, name)
 
@@ -73,9 +82,11 @@ class FormActions:
             person.submit(view)
         elif verb == "close":
             person.close(view)
-        elif verb in ("press", "choose"):
+        elif verb == "press":
+            person.dispatch_action(view, *_pressed(view, name))
+        elif verb == "choose":
             part = _part(view, name)
-            person.dispatch_action(view, part, chosen(part, view.state) if verb == "choose" else None)
+            person.dispatch_action(view, part, chosen(part, view.state))
 
     def _absorb(self, person: SimulatedUser, view: View, form: Form) -> View:
         """Let what the form holds stand in the view, without telling the bot. Raises FileRefused at the end."""
@@ -88,7 +99,7 @@ class FormActions:
                     view = person.hold_files(view, part, form.getall(f"v!{name}", ()))
                 except FileRefused as refusal:
                     view, refused = person.current_view(view), refusal
-            elif name in held and part.kind != "button":
+            elif name in held and part.kind not in STATELESS:
                 values = [str(value).replace("\r\n", "\n") for value in form.getall(f"v!{name}", ()) if value]
                 view = person.set_value(view, part, self._typed(view, part, values))
         if refused:
@@ -123,6 +134,13 @@ class FormActions:
         if found is None or found.user != person.id:
             raise UserActionError("this is not there any more")
         return found
+
+
+def _pressed(surface: Message | View, name: str) -> tuple[Part, Chosen]:
+    """Return the button, or the overflow menu and its option, of a pressed name (`part!number` for an option)."""
+    part, _, number = name.partition("!")
+    found = _part(surface, part)
+    return found, found.element["options"][int(number)] if number else None
 
 
 def _part(surface: Message | View, name: str) -> Part:

@@ -39,7 +39,7 @@ def test_follow_sends_alerts_of_the_project(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
     harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-09")
 
-    assert [each.text for each in harness.direct_messages("U0MEMBER")] == ["Hold: GG-1"]
+    assert [each.text for each in harness.direct_messages("U0MEMBER")] == ["🔴 Hold by France, not confirmed: GG-1"]
 
 
 def test_stop_following_sends_nothing(harness: BotHarness) -> None:
@@ -60,7 +60,7 @@ def test_follower_gets_reminders_and_corrections(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update {letter} retract another project")
 
     texts = [each.text for each in harness.direct_messages("U0MEMBER")]
-    assert texts[0] == "Taken back: Exemption approved: IO-2"
+    assert texts[0] == "Taken back: Exemption approved until 2026-04-11: IO-2"
     assert texts[1] == "Reminder: IO-2"
     assert f"{letter} was taken back by" in texts[2]
 
@@ -82,9 +82,9 @@ def test_home_of_a_new_person_is_empty(harness: BotHarness) -> None:
     text = home(harness, harness.member, shows="My projects")
 
     assert "You follow no project." in text
-    assert "What changed since you looked" in text
+    assert "New since your last visit" in text
     assert "Next deadlines" in text
-    assert "Who holds" in text
+    assert "Open holds" in text
     assert "Record an update" not in text
     assert "Messages:" not in text
 
@@ -108,7 +108,7 @@ def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
 def test_home_gives_no_day_for_an_undated_hold(harness: BotHarness) -> None:
     harness.admin.presses(harness.admin.types("/aid-update GG-1 hold by:FR reported:2026-02-08 as:press"), "Record")
 
-    text = home(harness, harness.member, shows="Who holds")
+    text = home(harness, harness.member, shows="Open holds")
 
     assert "France · 1 project\n" in text + "\n"
 
@@ -118,7 +118,7 @@ def test_home_keeps_news_until_marked_as_seen(harness: BotHarness) -> None:
     assert "a letter is expected" in home(harness, harness.member, shows="My projects")
     assert "a letter is expected" in home(harness, harness.member, shows="a letter is expected")
 
-    harness.member.person.press(harness.member.person.home, "I have seen this")
+    harness.member.person.press(harness.member.person.home, "Mark as read")
 
     harness.slack.wait_for(lambda: "Nothing was recorded." in harness.member.person.read(harness.member.person.home))
 
@@ -142,7 +142,7 @@ def test_home_published_late_replaces_no_newer_one(harness: BotHarness) -> None:
     harness.slack.faults = late = Late()
     harness.member.person.open_home()
     assert late.came.wait(10)
-    harness.member.person.press(harness.member.person.home, "I have seen this")
+    harness.member.person.press(harness.member.person.home, "Mark as read")
 
     harness.slack.wait_for(lambda: "Nothing was recorded." in harness.member.person.read(harness.member.person.home))
     harness.bot.background.close()

@@ -50,7 +50,7 @@ def test_card_marks_an_unidentified_predecessor(harness: BotHarness) -> None:
 
 def test_card_shows_both_sources_of_a_confirmed_hold(harness: BotHarness) -> None:
     (hold,) = record(harness, f"XX-1 hold by:FR on:2026-02 length:6m {PRESS}")
-    assert f"France · since 2026-02 (at least 0 days) ({hold}) · asks for 6 months · reported, not confirmed" in card(
+    assert f"France · since Feb 2026 (at least 0 days) ({hold}) · asks for 6 months · reported, not confirmed" in card(
         harness, "XX-1"
     )
 
@@ -109,7 +109,7 @@ def test_card_shows_refused_and_open_clearances_first(harness: BotHarness) -> No
     )
 
     text = card(harness, "XX-1")
-    rows = [line for line in text.splitlines() if line.startswith("• ")]
+    rows = [line for line in text.partition("Timeline")[0].splitlines() if line.startswith("• ")]
     assert [row.partition(" · ")[0] for row in rows] == [
         "• BIS: refused",
         "• Customs: asked for",

@@ -29,22 +29,47 @@ def test_portfolio_shows_what_the_article_reports(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status")
 
     for line in (
-        "17 projects · 1718 Committee exemptions",
-        "Under review  17",
-        "for 17 a lift of the hold is reported, not confirmed",
-        "Gyeonggi Province  3  (group:gyeonggi)",
-        "South Korean private organisations  2  (group:kr-private)",
-        "International organisations  8  (group:io)",
-        "NGOs of other countries  4  (group:ngo)",
-        "2025-H1 — Hold by holder not disclosed · all 17 projects",
-        "date not known, reported 2026-02-05 — Position of a member by United States (supports) · all 17 projects",
-        "date not known, reported 2026-02-05 — Hold lifted by holder not disclosed · all 17 projects",
-        "Next ends of exemptions\nnone known",
-        "As of 2026-02-07, 3 days ago · Source: Dong-A Ilbo (2026-02-07)",
+        "17 aid projects · 1718 Committee exemptions\nAs of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07)\n",
+        "All 17 under review. For all, a lift of the hold is reported, not confirmed. No letter of approval is on record.",
+        "🟡 Under review 17",
+        "DPRK response: not known 17",
+        "[Gyeonggi Province 3] [South Korean private organisations 2] [International organisations 8]",
+        "first half of 2025 — Hold by holder not disclosed · all 17 projects",
+        "reported 2026-02-05 (day not known) — Position of a member by United States (supports) · all 17 projects",
+        "reported 2026-02-05 (day not known) — Hold lifted by holder not disclosed · all 17 projects",
+        "[Share in channel] [⋯ Excel file | Picture | Figures | What can I ask?]",
     ):
         assert line in answer.text
+    assert "Needs attention" not in answer.text
     assert answer.message.ephemeral_for == "U0MEMBER"
-    assert answer.message.text == "17 projects · 1718 Committee exemptions"
+    assert "All 17 under review" in answer.message.text  # what notifications and screen readers get
+
+
+def test_portfolio_leads_on_by_its_buttons_and_menu(harness: BotHarness) -> None:
+    answer = harness.member.types("/aid-status")
+
+    group = harness.member.presses(answer, "Gyeonggi Province 3")
+    assert refs_listed(group) == ["GG-1", "GG-2", "GG-3"]
+    assert harness.member.presses(group, "Open", value="GG-2").text.startswith("GG-2 · Under review")
+    assert harness.member.presses(answer, "Figures").text.startswith("Figures over 17 projects")
+    assert harness.member.presses(answer, "Excel file").text == "The file comes to you in a direct message."
+
+
+def test_portfolio_names_what_needs_attention(harness: BotHarness) -> None:
+    harness.admin.types("/aid-update KR-1 approved as:letter on:2026-02-06 until:2026-04-01 lift:all")
+    harness.admin.types("/aid-update GG-3 approval-reported as:press on:2026-02-08")
+
+    text = harness.member.types("/aid-status").text
+    assert "Of 17: 15 under review, 1 approval reported" in text
+    assert "⏳ Expire within 90 days 1" in text
+    assert "• KR-1 until 2026-04-01 (50 days left), no shipment on record\n" in text
+    assert "• GG-3 approval reported 2 days ago, no letter on record\n" in text
+
+
+def test_record_update_of_a_card_is_for_admins(harness: BotHarness) -> None:
+    assert "[Record update]" not in harness.member.types("/aid-status GG-1").text
+    harness.admin.person.press(harness.admin.types("/aid-status GG-1").message, "Record update")
+    assert "GG-1" in harness.admin.person.read()
 
 
 @pytest.mark.parametrize("line", ["", *ALL, "group:gyeonggi", "status:under-review", "#1", "#2"])
@@ -67,21 +92,18 @@ def test_card_shows_every_axis_with_its_sources(harness: BotHarness) -> None:
         "GG-1 · Under review",
         "Gyeonggi Province project 1 (name not given)",
         "Implementer: Gyeonggi Province",
-        "Sector: not on record",
+        "Not on record: request, committee, exemption, delivery, clearances, sector",
         "Amount: KRW 200–300 million (press estimate)",
         "Extends an earlier exemption, not identified",
-        "Committee: no act on record",
+        "🟡 No exemption in force on record. A lift of the hold is reported, not confirmed.",
         "Holds: none open; the lift is reported, not confirmed",
-        "holder not disclosed · from 2025-H1 (#1) · reported, not confirmed · lift reported (date not known, reported ",
-        "Positions: United States supports · date not known, reported 2026-02-05 (#2) · reported, not confirmed · "
+        "holder not disclosed · from first half of 2025 (#1) · reported, not confirmed · lift reported (",
+        "Positions: United States supports · reported 2026-02-05 (day not known) (#2) · reported, not confirmed · "
         + DIFFER,
-        "Exemption: no letter on record",
-        "Delivery: nothing shipped on record",
         "Response of the DPRK: not known",
-        "Clearances: none on record",
         "What comes next: As of 2026-02-07, no decision is on record.",
-        "2025-H1 — Hold by holder not disclosed\nOn hold at the Committee since the first half of 2025.",
-        "Press: Dong-A Ilbo (2026-02-07), citing multiple diplomatic sources · #1, shipped with the bot",
+        "• first half of 2025 — Hold by holder not disclosed · reported, not confirmed · Press: Dong-A Ilbo (2026-02-07), ",
+        " · #1\nOn hold at the Committee since the first half of 2025.",
         "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07",
     ):
         assert line in answer.text
@@ -155,10 +177,10 @@ def test_list_shows_as_of_date_and_source(harness: BotHarness) -> None:
 
     assert (
         "GG-1 Gyeonggi Province project 1 (name not given)\n"
-        "Under review · lift of the hold reported, not confirmed\n"
+        "🟡 Under review · lift of the hold reported, not confirmed\n"
         "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07"
     ) in text
-    assert "\nOn hold · held by France · " in text
+    assert "\n🔴 On hold · held by France · " in text
     assert (" since 2026-02-06 (4 days)\nAs of 2026-02-06, 4 days ago · https://example.org/note") in text
 
 
@@ -190,19 +212,21 @@ def test_invalid_filter_lists_the_choices(harness: BotHarness, text: str, senten
 
 
 def test_list_pages_cover_all_projects(harness: BotHarness) -> None:
-    first = harness.member.types("/aid-status status:under-review")
-    assert "Page 1 of 2 · projects 1–10 of 17" in first.text
+    harness.writing(lambda session: [add_project(session, f"XX-{number}") for number in range(1, 6)])
+    first = harness.member.types("/aid-status -status:approved")
+    assert "Page 1 of 2 · projects 1–20 of 22" in first.text
     assert "[Previous]" not in first.text
 
     second = harness.member.presses(first, "Next")
-    assert "Page 2 of 2 · projects 11–17 of 17" in second.text
+    assert "Page 2 of 2 · projects 21–22 of 22" in second.text
     assert "[Next]" not in second.text
     refs = [*refs_listed(second)]
     again = harness.member.presses(second, "Previous")
     refs = [*refs_listed(again), *refs]
 
-    assert refs == ALL
+    assert refs == [*ALL, *(f"XX-{number}" for number in range(1, 6))]
     assert len(harness.slack.messages("#general", viewer="U0MEMBER")) == 1  # each page takes the place of the other
+    assert "Page" not in harness.member.types("/aid-status group:io").text
 
 
 def test_share_posts_the_answer_once(harness: BotHarness) -> None:
@@ -231,7 +255,7 @@ def test_shared_answer_equals_the_private_one(harness: BotHarness, text: str) ->
 def test_update_number_shows_the_update(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status #2")
 
-    position = "#2\ndate not known, reported 2026-02-05 — Position of a member by United States (supports)"
+    position = "#2\nreported 2026-02-05 (day not known) — Position of a member by United States (supports)"
     assert answer.text.startswith(position)
     assert "Projects: " + ", ".join(ALL) in answer.text
     assert "#2, shipped with the bot" in answer.text
@@ -258,7 +282,7 @@ def test_status_help_shows_examples(harness: BotHarness) -> None:
 def test_status_of_an_empty_record_names_the_first_step(sqlite_url: str) -> None:
     with run_bot(sqlite_url) as harness:
         assert harness.member.types("/aid-status").text == (
-            "0 projects · 1718 Committee exemptions\n"
+            "0 aid projects · 1718 Committee exemptions\n"
             "Nothing is on record yet. An admin adds projects with /aid-admin project add."
         )
         assert "No project matches." in harness.member.types("/aid-status group:io").text
@@ -277,10 +301,10 @@ def test_card_of_a_project_without_updates(harness: BotHarness) -> None:
 
     text = harness.member.types("/aid-status XX-1").text
     assert text.startswith("XX-1 · Nothing on record")
-    assert "Holds: none on record" in text
+    assert "Not on record: request, committee, holds, positions" in text
     assert "No request is on record. An applicant submits one" in text
     assert text.count("Nothing on record yet") == 1
-    assert "Nothing on record  1" in harness.member.types("/aid-status").text
+    assert "⚪ Nothing on record 1" in harness.member.types("/aid-status").text
 
 
 def test_withheld_name_is_in_no_answer(harness: BotHarness) -> None:
@@ -330,9 +354,7 @@ def test_table_setting_shows_lists_as_tables(harness: BotHarness) -> None:
     ]
     assert rows[1][5:] == ["2026-02-07 (3 days ago)", "Press: Dong-A Ilbo"]
     assert len(rows) == 4
-    first = harness.member.types("/aid-status group:io,ngo")
-    assert len(table_of(first)) == 11
-    assert len(table_of(harness.member.presses(first, "Next"))) == 3
+    assert len(table_of(harness.member.types("/aid-status group:io,ngo"))) == 13
 
 
 def test_table_shows_names_literally(harness: BotHarness) -> None:
@@ -353,7 +375,7 @@ def test_korean_words_are_filters_or_search_words(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
 
     assert "3건" in harness.member.types("/aid-status 경기도").text
-    assert "필터: group:gyeonggi status:on-hold" in harness.member.types("/aid-status 경기도 보류").text
+    assert "필터: 경기도, 보류 중" in harness.member.types("/aid-status 경기도 보류").text
     assert harness.member.types("/aid-status 그룹:경기도 보류국:프랑스").text.count("GG-") == 1
     assert "GG-2" in harness.member.types("/aid-status 경기도 사업 2").text
 
