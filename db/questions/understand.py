@@ -4,17 +4,17 @@ What is not near enough to one phrase, or as near to another intent's, is not un
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.database import fetch
-from db.domain.code_lists import label_of, longest_run, meant
+from db.domain.code_lists import code_lists, label_of, longest_run, meant
 from db.domain.dates import parse_date
 from db.domain.enums import Group
 from db.domain.text import letters, normalize, settle, straighten
@@ -26,16 +26,18 @@ from db.search.filter import Filter, Term
 from db.search.index import contains, similar_words
 
 UNCLEAR = "unclear"
-NEAR_ENOUGH = 0.75
-TIE = 0.06
-"""How near (0-1) a phrase has to be, and by how much nearer than one of another intent."""
+NEAR_ENOUGH, TIE, UNKNOWN_WORD = 0.75, 0.06, 1.5
+"""How near (0-1) a phrase has to be, by how much nearer than another intent's, and how much an unknown word counts."""
 
 MOST_WORDS = 40
 MOST_NAMED = 8
 """So many projects are taken to be meant by a name; a word that more projects have names none."""
 
 SHORT = 3  # letters of a name, such as WHO, that may be another word where it is not in capitals
-_REF = re.compile(r"(?<![\w-])(?P<letters>[A-Za-z]{1,6})(?P<dash>[- ]?)(?P<digits>\d{1,4})(?![A-Za-z0-9-])" + f"(?:{PARTICLE.pattern.removesuffix('$')})?")
+_REF = re.compile(
+    r"(?<![\w-])(?P<letters>[A-Za-z]{1,6})(?P<dash>[- ]?)(?P<digits>\d{1,4})(?![A-Za-z0-9-])"
+    rf"(?:{PARTICLE.pattern.removesuffix('$')})?"
+)
 _DATE = re.compile(
     r"\d{4}년\s*(?:[상하]반기|\d{1,2}월(?:\s*\d{1,2}일)?)?|\d{4}-[Hh][12]|\d{4}[-./]\s?\d{1,2}(?:[-./]\s?\d{1,2})?"
     r"|(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (?:\d{1,2},? )?\d{4}",
@@ -56,7 +58,7 @@ class Question:
 
     intent: str
     refs: tuple[str, ...] = ()
-    filter: Filter = Filter()
+    filter: Filter = field(default_factory=Filter)
     term: str = ""
     missing: str = ""
     asks: frozenset[str] = frozenset()
@@ -99,7 +101,7 @@ def _asked(session: Session, reading: "_Reading", asks: list[str], unknown: int,
     question = Question(UNCLEAR, refs, Filter(terms), missing=reading.missing, asks=meanings)
     if len(refs) > 1 and (not (meanings or unknown) or "compare" in meanings):
         return replace(question, intent="compare")
-    if phrase is None or (open_question and phrase.intent not in {"which", "count"}):
+    if phrase is None or (reading.missing and not refs) or (open_question and phrase.intent not in {"which", "count"}):
         return question
     if phrase.intent == "holder" and not refs and "holder" in reading.found and "who" not in meanings:
         phrase = Phrase("which", phrase.asks)
@@ -126,7 +128,11 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
     if not asks and not unknown:
         return Phrase("status", asks) if named else None
     scored = sorted(
-        ((_nearness(asks, unknown, phrase), phrase) for phrase in phrases() if _fits(phrase, named=named, others=others)),
+        (
+            (_nearness(asks, unknown, phrase), phrase)
+            for phrase in phrases()
+            if _fits(phrase, asks, named=named, others=others)
+        ),
         key=lambda pair: -pair[0],
     )
     best, found = scored[0]
@@ -134,14 +140,16 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
     return found if best >= NEAR_ENOUGH and best - max(rivals, default=0) >= TIE else None
 
 
-def _fits(phrase: Phrase, *, named: bool, others: bool) -> bool:
-    """Return False for a phrase about no project where one is named, and about several where one is."""
-    projects = table()["intents"][phrase.intent]["projects"]
-    return not (named and projects in {"none", "all"}) and not (others and projects == "none")
+def _fits(phrase: Phrase, asks: frozenset[str], *, named: bool, others: bool) -> bool:
+    """Return False for a phrase about no project or all where one is named, or with other decisive words."""
+    projects, decisive = table()["intents"][phrase.intent]["projects"], frozenset(table()["decisive"]["words"])
+    return asks & decisive == phrase.asks & decisive and not (
+        (named and projects in {"none", "all"}) or (others and projects == "none")
+    )
 
 
 def _nearness(asks: frozenset[str], unknown: int, phrase: Phrase) -> float:
-    return 2 * len(asks & phrase.asks) / (len(asks) + len(phrase.asks) + unknown)
+    return 2 * len(asks & phrase.asks) / (len(asks) + len(phrase.asks) + UNKNOWN_WORD * unknown)
 
 
 @cache
@@ -204,10 +212,13 @@ class _Reading:
         text = _REF.sub(self._ref, text)
         text = _SPAN.sub(self._span, text)
         capitals = text.upper() != text or not text.isascii()
-        typed = [word for word in _WORD.findall(text) if not word.isdigit()][:MOST_WORDS]
+        words = [word for word in _WORD.findall(text) if not word.isdigit()][:MOST_WORDS]
+        typed = [word if self._known(word) else lexicon().corrected(word) for word in words]
         meanings, unknown = [], list[str]()
         while typed:
-            found = longest_run(typed[:LONGEST], lambda run: self._meaning(run, typed, capitals=capitals))
+            following = typed[1] if len(typed) > 1 else ""
+            names = partial(self._meaning, following=following, capitals=capitals)
+            found = longest_run(typed[:LONGEST], names)
             meaning, size = found or (self._misspelt(typed[0]), 1)
             if meaning is None:
                 unknown.append(typed[0])
@@ -265,10 +276,10 @@ class _Reading:
             return " "
         return match[0]
 
-    def _meaning(self, run: str, typed: Sequence[str], *, capitals: bool) -> str | None:
+    def _meaning(self, run: str, *, following: str, capitals: bool) -> str | None:
         """Return the meaning of a run of words; what it names is kept."""
         names = dict.fromkeys((run, without_particle(run), run.removesuffix("s")))
-        if self._is_name(run, typed, capitals=capitals):
+        if self._is_name(run, following, capitals=capitals):
             if run.isupper() and len(run) < SHORT and (code := meant("country", run)):
                 return self._named("holder", code)
             for name in names:
@@ -278,16 +289,20 @@ class _Reading:
                     return self._named("org", organisation)
         if (meaning := lexicon().meaning(normalize(run).split())) is not None:
             return meaning
-        codes = (meant("country", name) for name in names if self._is_name(name, typed, capitals=capitals))
+        codes = (meant("country", name) for name in names if self._is_name(name, following, capitals=capitals))
         code = next((code for code in codes if code), None)
         return self._named("holder", code) if code else None
 
     @staticmethod
-    def _is_name(run: str, typed: Sequence[str], *, capitals: bool) -> bool:
+    def _is_name(run: str, following: str, *, capitals: bool) -> bool:
         """Return True unless the run is a short word that is no name as it is written."""
         short = run.isascii() and len(run) <= SHORT
-        of_project = len(typed) > 1 and typed[1].casefold().startswith("project")
-        return not short or len(letters(run)) > 1 and (run.isupper() and capitals or of_project)
+        of_project = following.casefold().startswith("project")
+        return not short or (len(letters(run)) > 1 and ((run.isupper() and capitals) or of_project))
+
+    def _known(self, word: str) -> bool:
+        names = (word, without_particle(word), word.removesuffix("s"))
+        return any(letters(name) in self._organisations or normalize(name) in _name_words() for name in names)
 
     def _named(self, key: str, value: str) -> str:
         if Term(key, (value,)) not in self.terms:
@@ -314,15 +329,12 @@ class _Reading:
         most = 0 if exact else errors_allowed(word)
         near = closest(word, {part for each in similar_words(self._session, word) for part in _WORD.findall(each)})
         for part in dict.fromkeys([word, *([near] if most and near else [])]):
-            if any(part in _WORD.findall(text) for text in self._texts(part).values()):
+            query = select(Project.title_en, Project.title_ko).where(contains(part)).limit(MOST_NAMED + 1)
+            titles = [normalize(" ".join(filter(None, row))) for row in fetch(self._session, query)]
+            if len(titles) <= MOST_NAMED and any(part in _WORD.findall(title) for title in titles):
                 self._titles.append(part)
                 return True
         return False
-
-    def _texts(self, part: str) -> dict[str, str]:
-        query = select(Project.ref, Project.search_text).where(contains(part)).limit(MOST_NAMED + 1)
-        rows = dict(fetch(self._session, query).tuples().all())
-        return rows if len(rows) <= MOST_NAMED else {}
 
     def _with_titles(self) -> list[int]:
         """Return the projects that have most of the words that titles have."""
@@ -343,6 +355,15 @@ def _organisations(session: Session) -> dict[str, str]:
                 if len(letters(part)) > 1:
                     found.setdefault(letters(part), normalize(part.strip()))
     return found
+
+
+@cache
+def _name_words() -> frozenset[str]:
+    """Return the words of states and groups."""
+    labels = (
+        label for kind in ("country", "group") for names in code_lists()[kind].values() for label in names.values()
+    )
+    return frozenset(normalize(word) for label in labels for word in label.split())
 
 
 @cache

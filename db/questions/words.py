@@ -21,7 +21,7 @@ PARTICLE = re.compile(
     "(?:들)?(?:은|는|이|가|을|를|의|에|에서|에게|와|과|랑|도|로|으로|만|께서|이나|나|부터|까지|쪽|측|한테|보다|이랑)$"
 )
 _ENDINGS = re.compile(
-    "(?:입니다|입니까|습니다|습니까|이에요|예요|에요|나요|가요|어요|아요|네요|군요|는지|은지|을까|까요|은|는|이|가|을|를|의|에|"
+    "(?:입니다|입니까|니까|니다|습니다|습니까|이에요|예요|에요|나요|가요|어요|아요|네요|군요|는지|은지|을까|까요|은|는|이|가|을|를|의|에|"
     "에서|도|로|으로|와|과|만|요|죠|지|나|까|고|어|아|서|게|면|던|다|했|됐|되|하|한|된|할|될|해|돼|줘|주|세|여|였|었|았|들|야|라|인|건|걸|진)*"
 )
 
@@ -67,10 +67,11 @@ def _parts(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Meanings by word: whole words, and beginnings of Korean ones."""
+    """Meanings by word: whole words, and beginnings of Korean ones. ``vocabulary`` has the words of English entries."""
 
     whole: Mapping[str, str]
     stems: Mapping[str, str]
+    vocabulary: frozenset[str]
 
     def meaning(self, words: list[str]) -> str | None:
         """Return what these words mean together, as they are."""
@@ -84,11 +85,14 @@ class Lexicon:
                 return self.stems[stem]
         return None
 
+    def corrected(self, word: str) -> str:
+        """Return an English word without typing errors, if it is one of these with some."""
+        typed = word.casefold()
+        unknown = word.isascii() and typed not in self.vocabulary and letters(typed) not in self.whole
+        return (closest(typed, self.vocabulary) if unknown else None) or word
+
     def misspelt(self, word: str) -> str | None:
-        """Return what a word means that has typing errors."""
-        if not _HANGUL.search(word):
-            found = closest(word, self.whole)
-            return self.whole[found] if found else None
+        """Return what a Korean word means that has typing errors."""
         for size in range(len(word), 1, -1):
             stems = [stem for stem in self.stems if len(stem) == size and stem[0] == word[0]]
             near = [stem for stem in stems if len(_parts(stem)) > 5]  # noqa: PLR2004  in short ones an error makes another word
@@ -105,4 +109,5 @@ def lexicon() -> Lexicon:
     rows += [(word, f"{TERM}{term}") for term, each in table()["terms"].items() for word in each["words"]]
     meanings = {letters(word): meaning for word, meaning in reversed(rows)}
     stems = {word: meaning for word, meaning in meanings.items() if _HANGUL.search(word)}
-    return Lexicon({word: meaning for word, meaning in meanings.items() if word not in stems}, stems)
+    vocabulary = frozenset(part for word, _ in rows if word.isascii() for part in word.split())
+    return Lexicon({word: meaning for word, meaning in meanings.items() if word not in stems}, stems, vocabulary)

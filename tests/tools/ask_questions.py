@@ -40,7 +40,11 @@ class Asked(NamedTuple):
 def record(session: Session) -> None:
     """Create the record that the questions are about."""
     seed_article(session, now=NOW)
-    for key, name, korean in (("fao", "FAO", "유엔식량농업기구"), ("fs", "First Steps", "퍼스트스텝스"), ("msf", "MSF", None)):
+    for key, name, korean in (
+        ("fao", "FAO", "유엔식량농업기구"),
+        ("fs", "First Steps", "퍼스트스텝스"),
+        ("msf", "MSF", None),
+    ):
         session.add(Organisation(key=key, name_en=name, name_ko=korean))
     session.flush()
     of = {row.key: row for row in session.query(Organisation)}
@@ -55,8 +59,7 @@ def ask_all(session: Session) -> Iterator[Asked]:
     for rows in tomllib.loads(FILE.read_text(encoding="utf-8")).values():
         for text, intent, about in rows:
             question = understand(session, text, TODAY)
-            found = "" if question.intent == intent == UNCLEAR else question.about
-            yield Asked(text, intent, about, question.intent, found)
+            yield Asked(text, intent, about, question.intent, "" if question.intent == UNCLEAR else question.about)
 
 
 if __name__ == "__main__":
