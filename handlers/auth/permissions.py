@@ -68,6 +68,7 @@ PERMISSIONS: dict[str, Permission] = {
     # buttons, menus: by action id
     "action status_share": Permission(EVERYONE, "*Share in channel*: post an answer"),
     "action status_turn:(back|on)": Permission(EVERYONE, "page through a list"),
+    r"action status_ask:\d+": Permission(EVERYONE, "ask a question that an answer offers"),
     "action status_timeline": Permission(EVERYONE, "show a project's whole timeline"),
     "action follow_on": Permission(CIRCLE, "*Follow*: get a project's updates by direct message"),
     "action follow_off": Permission(CIRCLE, "*Stop following*"),

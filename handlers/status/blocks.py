@@ -1,11 +1,13 @@
 """The answers of /aid-status that concern several projects: the portfolio, a list, help."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from db.domain.enums import Headline
 from db.domain.updates import Source
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
 from db.paging import Page
+from db.questions.words import table as question_table
 from db.reports.portfolio import Portfolio, ProjectRow
 from db.search.filter import KEYS, Filter
 from handlers.blocks import formatting
@@ -71,12 +73,15 @@ def listing(
     *,
     table: bool = False,
     approved: tuple[int, int] = (0, 0),
+    alone: Sequence[tuple[str, int]] = (),
 ) -> list[Block]:
     """Return a page of a filtered list, as sections or as a ``table``.
 
-    ``approved`` are the approved ones, where they were asked for, and those of them whose end is not known.
+    ``approved`` are the approved ones, where they were asked for, and those of them whose end is not known; ``alone``
+    are the parts of a filter that finds nothing, and how many each finds.
     """
-    blocks = [header(translator.plural("{number} project", "{number} projects", page.total))]
+    counted = translator.plural("{number} project", "{number} projects", page.total)
+    blocks = [header(counted if page.total else translator.plain("No project matches."))]
     if project_filter.text:
         blocks.append(context(translator.mrkdwn("Filter: `{filter}`", filter=project_filter.text)))
     if approved[1]:
@@ -84,9 +89,7 @@ def listing(
     if not page.rows:
         return [
             *blocks,
-            *sections(
-                translator.mrkdwn("No project matches. Take a word away, or see `/aid-status help` for the filters.")
-            ),
+            *sections("\n".join([*(_alone(translator, *each) for each in alone), _filter_hint(translator)])),
         ]
     if table:
         caption = translator.plain("Projects {first}–{last} of {total}", **_span(page))
@@ -115,6 +118,16 @@ def listing(
     return fit([*blocks, actions(buttons)], overflow_note(translator))
 
 
+def _filter_hint(translator: Translator) -> str:
+    return translator.mrkdwn("Take a part away, or see `/aid-status help` for the filters.")
+
+
+def _alone(translator: Translator, text: str, number: int) -> str:
+    if not number:
+        return translator.mrkdwn("`{filter}`: nothing", filter=text)
+    return translator.plural("`{filter}` alone finds {number}", "`{filter}` alone finds {number}", number, filter=text)
+
+
 def _span(page: Page[ProjectRow]) -> dict[str, int]:
     return {"first": page.first, "last": page.first + len(page.rows) - 1, "total": page.total}
 
@@ -127,14 +140,16 @@ def help_text(translator: Translator) -> list[Block]:
             "`/aid-status` all projects at a glance\n"
             "`/aid-status GG-1` one project: standing, holds, days left, timeline with sources\n"
             "`/aid-status #12` one recorded update in full\n"
-            "`/aid-status group:gyeonggi` or `/aid-status status:on-hold holder:US` a list\n"
-            "`/aid-status water` projects whose name has the word\n"
+            "`/aid-status {question}` any question in your own words\n"
+            "`/aid-status group:gyeonggi` or `/aid-status status:under-review` a list\n"
+            "`/aid-status unicef` projects whose name has the word\n"
             "*Filters*: {filters}, and words; such as `expiring:90d` or `since:2026-01`. "
             "A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`.\n"
             "*Figures*: `/aid-status figures` how long decisions and holds take; a filter can follow\n"
             "*Files*: `export:xlsx` after any of these sends a file to you; also `export:csv`, `export:ics` (deadlines), "
             "`export:xml` (IATI) and `export:png` (a picture: of one project its timeline).",
             filters=code_list(f"{key}:" for key in KEYS),
+            question=question_table()["examples"]["changed"][translator.language],
         )
     )
 
