@@ -90,6 +90,12 @@ def understand(session: Session, text: str, today: date) -> Question:
     return _asked(session, reading, asks, unknown, today)
 
 
+def is_phrase(text: str) -> bool:
+    """Return True if a text asks something and names nothing: ``hi`` is a greeting, though a name may have the letters."""
+    meanings = frozenset(meanings_of(text))
+    return bool(meanings) and nearest(meanings, 0, named=False, others=False) is not None
+
+
 def _asked(session: Session, reading: "_Reading", asks: list[str], unknown: int, today: date) -> Question:
     negated = "not" in asks
     meanings = frozenset(asks) - {"not"} - ({"since", "since-day"} if "since" in reading.found else set())

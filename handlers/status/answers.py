@@ -64,7 +64,8 @@ def _holder(translator: Translator, question: Question, detail: ProjectDetail) -
     case, values = "none", dict[str, object]()
     if standing.open_holds:
         since = formatting.since(translator, _oldest(standing.open_holds).placed.happened, detail.today)
-        case, values = "held", {"holders": _holders(translator, standing.open_holds), "since": since}
+        holders = _holders(translator, standing.open_holds)
+        case, values = "held", {"holders": " · ".join(part for part in (holders, since) if part)}
     elif standing.holds:
         case = "lift-reported" if lift_reported(standing) else "over"
         values = {"holders": _holders(translator, standing.holds)}

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from db.domain.text import straighten
 from db.errors import N_, BadInput, NotFound
 from db.projects.queries import canonical_ref, near_misses
-from db.questions.understand import UNCLEAR, understand
+from db.questions.understand import UNCLEAR, is_phrase, understand
 from db.recording.drafts import claim_request
 from db.reports.portfolio import list_page, portfolio
 from db.reports.project import project_detail, update_detail
@@ -30,7 +30,7 @@ from handlers.status.questions import ASK, listing, not_understood, question_ans
 REF = re.compile(r"[A-Za-z]{1,6}-?\d{1,4}")
 NUMBER = re.compile(r"#(\d{1,9})")
 FIGURES = re.compile(r"(?:figures|통계)(?:\s+|$)(?P<filter>.*)", re.IGNORECASE | re.DOTALL)
-FILTERING = re.compile(r'(?:^|\s)-?[A-Za-z가-힣]+:\S|(?:^|\s)-\S|"')
+FILTERING = re.compile(r"(?:^|\s)-?[A-Za-z가-힣]+:\S|(?:^|\s)-\S")
 QUERY_LENGTH = 500
 NAME_WORDS = 3
 """So many words may be a name with typing errors; more are a question."""
@@ -110,7 +110,7 @@ def _search(request: Request, text: str) -> list[Block]:
     keys = {term.key for term in query.terms}
     if WORDS not in keys or FILTERING.search(text):
         return listing(request, query, page)
-    if keys == {WORDS} and page.total:
+    if keys == {WORDS} and page.total and not is_phrase(text):
         return _card(request, page.rows[0].project.ref) if page.total == 1 else listing(request, query, page)
     question = understand(request.session, text, request.today)
     if question.intent != UNCLEAR or question.refs or question.missing:

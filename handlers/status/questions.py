@@ -10,10 +10,10 @@ from db.paging import Page
 from db.projects.queries import ids_matching, ids_of_refs, load_projects
 from db.questions.understand import UNCLEAR, Question
 from db.questions.words import table
+from db.reports.home import current_holders
 from db.reports.portfolio import ProjectRow, count_approved, list_page, portfolio
 from db.reports.project import project_detail
-from db.search.filter import Filter
-from db.updates.counters import Dimension, counters_on
+from db.search.filter import Filter, Term
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, fit, sections
 from handlers.blocks.formatting import overflow_note
@@ -131,11 +131,18 @@ def _counted(request: Request, question: Question) -> list[Block]:
         )
         text = answered(translator, "expiring", "all" if ends else "none", ends=ends)
         return [*sections(text), messages.share(translator, "")]
-    page = list_page(session, query, today, number=1, size=messages.PAGE_SIZE)
+    number, blocks = _first_page(request, query)
     case = "all" if not query.terms else "within" if question.intent == "expiring" else "found"
-    values = {"filter": escape(query.text), "number": page.total, "total": whole.total}
+    values = {"filter": escape(query.text), "number": number, "total": whole.total}
     text = answered(translator, question.intent, case, **values)
-    return [*sections(text), *listing(request, query, page)]
+    return [*sections(text), *blocks]
+
+
+def _first_page(request: Request, query: Filter) -> tuple[int, list[Block]]:
+    """Return how many projects a filter finds, and the list; what else to ask where there is nothing to explain."""
+    page = list_page(request.session, query, request.today, number=1, size=messages.PAGE_SIZE)
+    explained = page.total or len(query.terms) > 1
+    return page.total, listing(request, query, page) if explained else _examples(request)
 
 
 def _of_all(request: Request, question: Question) -> list[Block]:
@@ -143,16 +150,17 @@ def _of_all(request: Request, question: Question) -> list[Block]:
     translator, session, today = request.translator, request.session, request.today
     whole = portfolio(session, today)
     if question.intent == "holder":
-        counts = counters_on(session, today)[Dimension.HOLDER]
-        held = ", ".join(f"{translator.holder(code)} {number}" for code, number in counts.most_common())
+        holds = current_holders(session)
+        held = ", ".join(f"{translator.holder(hold.holder)} {hold.number}" for hold in holds)
         case = "all" if held else "all-lift-reported" if whole.lift_reported else "all-none"
-        text = answered(translator, "holder", case, holders=held, number=whole.lift_reported)
-        return [*sections(text), *messages.portfolio(translator, whole)]
+        line = sections(answered(translator, "holder", case, holders=held, number=whole.lift_reported))
+        if not held:
+            return [*line, *messages.portfolio(translator, whole)]
+        return [*line, *_first_page(request, Filter((Term("holder", tuple(hold.holder for hold in holds)),)))[1]]
     if question.value("since"):
-        page = list_page(session, question.filter, today, number=1, size=messages.PAGE_SIZE)
-        values = {"date": question.value("since"), "number": page.total, "total": whole.total}
-        text = answered(translator, "changed", "all-since", **values)
-        return [*sections(text), *listing(request, question.filter, page)]
+        number, blocks = _first_page(request, question.filter)
+        values = {"date": question.value("since"), "number": number, "total": whole.total}
+        return [*sections(answered(translator, "changed", "all-since", **values)), *blocks]
     changes = "\n\n".join(formatting.change(translator, each, whole.total) for each in whole.latest)
     return [*sections(answered(translator, "changed", "all", changes=changes)), messages.share(translator, "")]
 

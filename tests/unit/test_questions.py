@@ -1,7 +1,9 @@
 """Plain questions: every phrase of the table, and the questions that people ask."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
+from string import Formatter
 
 import pytest
 from sqlalchemy.orm import Session
@@ -11,6 +13,7 @@ from db.questions.understand import UNCLEAR, spelled_out, understand
 from db.questions.words import table
 from tests.support.proposals import TODAY
 from tests.tools.ask_questions import ask_all, record
+from tests.unit.test_catalogue import PARTICLE
 
 INTENTS = table()["intents"]
 
@@ -30,6 +33,17 @@ def mistyped(text: str) -> str:
     parts = list(unicodedata.normalize("NFD", word[1]))
     parts[1] = "ᅥ" if parts[1] == "ᅡ" else "ᅡ"
     return text.replace(word, word[0] + unicodedata.normalize("NFC", "".join(parts)) + word[2:])
+
+
+def test_answers_say_the_same_in_both_languages() -> None:
+    answers = [each for rules in INTENTS.values() for each in rules["answers"].values()]
+    for each in (*answers, *table()["replies"].values(), *table()["examples"].values()):
+        english, korean = (
+            {name for _, name, _, _ in Formatter().parse(each[language]) if name} for language in ("en", "ko")
+        )
+        assert english == korean, each
+        assert re.search("[가-힣]", each["ko"]) or "{" in each["ko"]
+        assert not PARTICLE.search(each["ko"]), each
 
 
 @pytest.mark.parametrize("intent", INTENTS)
