@@ -29,7 +29,7 @@ UNCLEAR = "unclear"
 NEAR_ENOUGH, TIE, UNKNOWN_WORD = 0.75, 0.06, 1.5
 """How near (0-1) a phrase has to be, by how much nearer than another intent's, and how much an unknown word counts."""
 
-MOST_WORDS = 40
+MOST_WORDS = 30
 MOST_NAMED = 8
 """So many projects are taken to be meant by a name; a word that more projects have names none."""
 
@@ -233,8 +233,8 @@ class _Reading:
             elif meaning != FILLER:
                 meanings.append(meaning)
             typed = typed[size:]
-        rest = [word for word in unknown if not self._title(word)]
-        return meanings, len(rest)
+        rest = [word for word in unknown[:MOST_NAMED] if not self._title(word)]
+        return meanings, len(rest) + len(unknown[MOST_NAMED:])
 
     def projects(self, session: Session, today: date) -> tuple[tuple[str, ...], tuple[Term, ...]]:
         """Return the refs of the projects named, and the terms that remain."""
@@ -332,9 +332,11 @@ class _Reading:
         word = without_particle(normalize(typed))
         if len(word) < (SHORT if word.isascii() else 2):
             return False
-        most = 0 if exact else errors_allowed(word)
-        near = closest(word, {part for each in similar_words(self._session, word) for part in _WORD.findall(each)})
-        for part in dict.fromkeys([word, *([near] if most and near else [])]):
+        parts = [word]
+        if not exact and errors_allowed(word):
+            words = {part for each in similar_words(self._session, word) for part in _WORD.findall(each)}
+            parts += [near for near in [closest(word, words)] if near]
+        for part in parts:
             query = select(Project.title_en, Project.title_ko).where(contains(part)).limit(MOST_NAMED + 1)
             titles = [normalize(" ".join(filter(None, row))) for row in fetch(self._session, query)]
             if len(titles) <= MOST_NAMED and any(part in _WORD.findall(title) for title in titles):

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from db.domain.code_lists import read_data
 from db.domain.text import letters
 
 FILLER, TERM, DAY = "filler", "term:", "day:"
-LONGEST = 5
-"""So many words are looked up together."""
+LONGEST, SHORTEST = 5, 4
+"""So many words are looked up together; words of fewer letters are not taken for mistyped."""
 
 _HANGUL = re.compile("[가-힣]")
 PARTICLE = re.compile(
@@ -45,13 +46,10 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     most = errors_allowed(typed)
     if not most:
         return None
-    distances = [
-        (OSA.distance(typed, parts, score_cutoff=most), sorted(parts) != sorted(typed), name)
-        for name in known
-        if (parts := _parts(name))[:1] == typed[:1] and len(parts) >= 4 and abs(len(parts) - len(typed)) <= most  # noqa: PLR2004
-    ]
-    near = min((found for found in distances if found[0] <= most), default=None)
-    return near[-1] if near else None
+    alike = [(name, parts) for name in known if (parts := _parts(name))[0] == typed[0] and len(parts) >= SHORTEST]
+    near = process.extract(typed, dict(alike), scorer=OSA.distance, score_cutoff=most, limit=None)
+    best = min(((errors, sorted(parts) != sorted(typed), name) for parts, errors, name in near), default=None)
+    return best[-1] if best else None
 
 
 def errors_allowed(typed: str) -> int:
