@@ -147,8 +147,8 @@ def _respond(
     if body.get("type") == "block_suggestion":
         return _json({"options": []})
     event: SlackEvent = body.get("event") or {}
-    if event.get("type") == "app_mention":
-        thread = event.get("thread_ts") or event["ts"]
+    if event.get("type") in {"app_mention", "message"}:
+        thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
         app_context.run_after_response(
             lambda: client.chat_postMessage(
                 channel=event["channel"], thread_ts=thread, text=answer["text"], blocks=blocks

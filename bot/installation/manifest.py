@@ -13,7 +13,7 @@ COMMANDS = {
         "[people | grant @name | project add | council | delivery | help]",
     ),
 }
-EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "tokens_revoked")
+EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
 SCOPES = {
     "commands": "slash commands",
     "users:read": "checking if a user is a guest, deactivated or of another organisation",
@@ -27,7 +27,7 @@ SCOPES = {
     "im:write": "opening a direct message to check if a notice arrived",
     "files:read": "reading a file to import",
     "files:write": "sending an exported file",
-    "im:history": "checking if a direct message arrived",
+    "im:history": "answering direct messages, checking if a notice arrived",
 }
 
 

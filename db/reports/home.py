@@ -75,8 +75,13 @@ def home_overview(
         changes=changes(session, latest),
         changed=fetch(session, counting, **about).scalar_one(),
         deadlines=_deadlines(session, today, mine),
-        holds=tuple(HolderCount(*row) for row in fetch(session, _HOLDING)),
+        holds=current_holders(session),
     )
+
+
+def current_holders(session: Session) -> tuple[HolderCount, ...]:
+    """Return who holds now, those who hold most first."""
+    return tuple(HolderCount(*row) for row in fetch(session, _HOLDING))
 
 
 def mark_seen(session: Session, team_id: str, user_id: str, *, now: datetime) -> None:

@@ -98,6 +98,7 @@ PERMISSIONS: dict[str, Permission] = {
     "shortcut record_message": Permission(ADMINS, "*Record committee update* in a message's menu: open the form"),
     "event app_home_opened": Permission(EVERYONE, "show App Home"),
     "event app_mention": Permission(EVERYONE, "answer a mention in its thread, as `/aid-status` does"),
+    "event message": Permission(EVERYONE, "answer a direct message, as `/aid-status` does"),
     "event tokens_revoked": Permission(SLACK, "the bot's token was revoked"),
     "event app_uninstalled": Permission(SLACK, "the workspace removed the app"),
     "function prepare_update": Permission(SLACK, "prepare an update in a workflow, for an admin to record"),

@@ -83,6 +83,9 @@ class SlackEvent(TypedDict, total=False):
     type: str
     user: str
     channel: str
+    channel_type: str
+    subtype: str
+    bot_id: str
     text: str
     ts: str
     thread_ts: str

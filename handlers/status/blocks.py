@@ -6,6 +6,7 @@ from datetime import date
 from db.domain.enums import Headline
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
 from db.paging import Page
+from db.questions.words import table as question_table
 from db.reports.portfolio import NeedsAttention, Portfolio, ProjectRow, RecentChange
 from db.search.filter import KEYS, Filter
 from handlers.blocks import formatting
@@ -69,9 +70,7 @@ def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
     ]
     if whole.data_sets == (ARTICLE_SET,):
         blocks.append(context(escape(portfolio_note(translator.language))))
-    return fit(
-        [*blocks, actions([_share_button(translator, "portfolio"), _more(translator)])], overflow_note(translator)
-    )
+    return fit([*blocks, actions([share_button(translator), _more(translator)])], overflow_note(translator))
 
 
 def _more(translator: Translator) -> Block:
@@ -95,14 +94,15 @@ def listing(
     *,
     table: bool = False,
     approved: tuple[int, int] = (0, 0),
+    alone: Sequence[tuple[str, int]] = (),
 ) -> list[Block]:
     """Return a page of a filtered list, a line a project or as a ``table``.
 
-    ``approved`` are the approved ones, where they were asked for, and those of them whose end is not known.
+    ``approved`` are the approved ones, where they were asked for, and those of them whose end is not known; ``alone``
+    are the parts of a filter that finds nothing, and how many each finds.
     """
-    blocks: list[Block] = []
-    if page.total:
-        blocks.append(header(translator.plural("{number} project", "{number} projects", page.total)))
+    counted = translator.plural("{number} project", "{number} projects", page.total)
+    blocks = [header(counted if page.total else translator.plain("No project matches."))]
     if project_filter.text:
         blocks.append(context(filter_echo(translator, project_filter)))
     if approved[1]:
@@ -110,9 +110,7 @@ def listing(
     if not page.rows:
         return [
             *blocks,
-            *sections(
-                translator.mrkdwn("No project matches. Take a word away, or see `/aid-status help` for the filters.")
-            ),
+            *sections("\n".join([*(_alone(translator, *each) for each in alone), _filter_hint(translator)])),
         ]
     if table:
         caption = translator.plain("Projects {first}–{last} of {total}", **_span(page))
@@ -132,7 +130,7 @@ def listing(
         )
     buttons = [
         *page_buttons(translator, page, TURN, project_filter.text),
-        _share_button(translator, f"list {page.number} {project_filter.text}"),
+        share_button(translator, f"list {page.number} {project_filter.text}"),
     ]
     return fit([*blocks, actions(buttons)], overflow_note(translator))
 
@@ -163,6 +161,16 @@ def _lines(translator: Translator, rows: Sequence[ProjectRow], today: date) -> l
     return [*blocks, context(bases[0])] if shared else blocks
 
 
+def _filter_hint(translator: Translator) -> str:
+    return translator.mrkdwn("Take a part away, or see `/aid-status help` for the filters.")
+
+
+def _alone(translator: Translator, text: str, number: int) -> str:
+    if not number:
+        return translator.mrkdwn("`{filter}`: nothing", filter=text)
+    return translator.plural("`{filter}` alone finds {number}", "`{filter}` alone finds {number}", number, filter=text)
+
+
 def _span(page: Page[ProjectRow]) -> dict[str, int]:
     return {"first": page.first, "last": page.first + len(page.rows) - 1, "total": page.total}
 
@@ -175,26 +183,23 @@ def help_text(translator: Translator) -> list[Block]:
             "`/aid-status` all projects at a glance\n"
             "`/aid-status GG-1` one project: standing, holds, days left, timeline with sources\n"
             "`/aid-status #12` one recorded update in full\n"
-            "`/aid-status group:gyeonggi` or `/aid-status status:on-hold holder:US` a list\n"
-            "`/aid-status water` projects whose name has the word\n"
+            "`/aid-status {question}` any question in your own words\n"
+            "`/aid-status group:gyeonggi` or `/aid-status status:under-review` a list\n"
+            "`/aid-status unicef` projects whose name has the word\n"
             "*Filters*: {filters}, and words; such as `expiring:90d` or `since:2026-01`. "
             "A space means and, a comma or, a dash in front excludes: `group:io,ngo -status:approved`.\n"
             "*Figures*: `/aid-status figures` how long decisions and holds take; a filter can follow\n"
             "*Files*: `export:xlsx` after any of these sends a file to you; also `export:csv`, `export:ics` (deadlines), "
             "`export:xml` (IATI) and `export:png` (a picture: of one project its timeline).",
             filters=code_list(f"{key}:" for key in KEYS),
+            question=question_table()["examples"]["changed"][translator.language],
         )
     )
 
 
-def _share_button(translator: Translator, query: str) -> Block:
+def share_button(translator: Translator, query: str = "portfolio") -> Block:
     """Return the button that shows the same answer to the whole channel."""
     return button(translator.plain("Share in channel"), SHARE, query)
-
-
-def share_button(translator: Translator, ref: str) -> Block:
-    """Return the button that shows a project's card to the whole channel."""
-    return _share_button(translator, f"one {ref}")
 
 
 def shared_by(translator: Translator, user_id: str) -> Block:

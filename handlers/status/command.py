@@ -9,13 +9,13 @@ from slack_sdk import WebClient
 
 from db.domain.text import straighten
 from db.errors import N_, BadInput, NotFound
-from db.paging import Page
 from db.projects.queries import canonical_ref, near_misses
+from db.questions.understand import UNCLEAR, is_phrase, understand
 from db.recording.drafts import claim_request
-from db.reports.portfolio import ProjectRow, count_approved, list_page, portfolio
+from db.reports.portfolio import list_page, portfolio
 from db.reports.project import project_detail, update_detail
 from db.reports.statistics import figures_of
-from db.search.filter import WORDS, Filter, parse_filter
+from db.search.filter import WORDS, parse_filter
 from handlers.blocks.blockkit import Block, fallback_text
 from handlers.blocks.page_buttons import page_action
 from handlers.blocks.project_buttons import ASK
@@ -28,13 +28,17 @@ from handlers.slack.payloads import Action, ActionBody, Body, CommandBody, parse
 from handlers.status import blocks as messages
 from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
+from handlers.status.questions import listing, not_understood, question_answer
 from handlers.updates import form
 
 ASKED = re.compile(f"{ASK}(:.+)?")
 NUMBER = re.compile(r"#(\d{1,9})")
 ONE = re.compile(rf"(?P<whole>(?:{cards.WHOLE}|경과)\s+)?(?P<ref>[A-Za-z]{{1,6}}-?\d{{1,4}})", re.IGNORECASE)
 FIGURES = re.compile(r"(?:figures|통계)(?:\s+|$)(?P<filter>.*)", re.IGNORECASE | re.DOTALL)
+FILTERING = re.compile(r"(?:^|\s)-?[A-Za-z가-힣]+:\S|(?:^|\s)-\S")
 QUERY_LENGTH = 500
+NAME_WORDS = 3
+"""So many words may be a name with typing errors; more are a question."""
 
 Send = Callable[[list[Block]], object]
 
@@ -135,16 +139,23 @@ def _answer(request: Request, text: str) -> list[Block]:
 
 
 def _search(request: Request, text: str) -> list[Block]:
-    """Render the matches as a list, or as a card if plain words find one project. Raises NotFound with near misses."""
+    """Answer a filter, words of names or a question; raise NotFound with near misses of a name."""
     query = parse_filter(text)
     page = list_page(request.session, query, request.today, number=1, size=messages.PAGE_SIZE)
-    only_words = all(term.key == WORDS and not term.exclude for term in query.terms)
-    if only_words and page.total == 1:
-        return _card(request, page.rows[0].project.ref)
-    near = near_misses(request.session, text, limit=3) if only_words and not page.total else []
+    keys = {term.key for term in query.terms}
+    if WORDS not in keys or FILTERING.search(text):
+        return listing(request, query, page)
+    if keys == {WORDS} and page.total and not is_phrase(text):
+        return _card(request, page.rows[0].project.ref) if page.total == 1 else listing(request, query, page)
+    question = understand(request.session, text, request.today)
+    if question.intent != UNCLEAR or question.refs or question.missing:
+        return question_answer(request, text, question)
+    if page.total:
+        return listing(request, query, page)
+    near = near_misses(request.session, text, limit=3) if len(query.terms) <= NAME_WORDS else []
     if near:
         raise NotFound(N_("There is no project “{ref}”. Did you mean {near}?"), near=tuple(near), ref=text)
-    return _listing(request, query, page)
+    return not_understood(request)
 
 
 def _rebuild(request: Request, value: str) -> list[Block]:
@@ -154,6 +165,8 @@ def _rebuild(request: Request, value: str) -> list[Block]:
         return _card(request, rest)
     if kind == "list":
         return _page(request, rest)
+    if kind == "ask":
+        return status_answer(request, rest)
     return _portfolio(request)
 
 
@@ -165,18 +178,7 @@ def _page(request: Request, value: str) -> list[Block]:
     number, _, text = value.partition(" ")
     query = parse_filter(text)
     page = list_page(request.session, query, request.today, number=parse_id(number), size=messages.PAGE_SIZE)
-    return _listing(request, query, page)
-
-
-def _listing(request: Request, query: Filter, page: Page[ProjectRow]) -> list[Block]:
-    return messages.listing(
-        request.translator,
-        query,
-        page,
-        request.today,
-        table=request.preferences.tables,
-        approved=count_approved(request.session, query, request.today),
-    )
+    return listing(request, query, page)
 
 
 def _card(request: Request, ref: str, *, whole: bool = False) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Mentions of the bot: answered like `/aid-status`, but in the thread, where commands do not work, and for everybody."""
+"""Mentions of the bot and direct messages to it, answered like `/aid-status`: a mention in its thread, for everybody."""
 
 import re
 
@@ -15,10 +15,18 @@ MENTION = re.compile(r"^\s*<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the listener. A mention delivered twice is answered once."""
+    """Register the listeners. A message delivered twice is answered once."""
 
     @app.event("app_mention")
     def mentioned(body: EventBody, event: SlackEvent, client: WebClient) -> None:
+        answer(body, event, client, event.get("thread_ts") or event["ts"])
+
+    @app.event("message")
+    def written(body: EventBody, event: SlackEvent, client: WebClient) -> None:
+        if event.get("channel_type") == "im" and not (event.get("subtype") or event.get("bot_id")):
+            answer(body, event, client, event.get("thread_ts"))
+
+    def answer(body: EventBody, event: SlackEvent, client: WebClient, thread: str | None) -> None:
         team_id, channel, ts = actor_of(body).team_id, event["channel"], event["ts"]
         with app_context.database.writing() as session:
             if not claim_request(session, f"mention:{channel}:{ts}", team_id, now=app_context.clock()):
@@ -28,7 +36,7 @@ def register(app: App, app_context: AppContext) -> None:
         app_context.run_after_response(
             lambda: client.chat_postMessage(
                 channel=channel,
-                thread_ts=event.get("thread_ts") or ts,
+                thread_ts=thread,
                 text=fallback_text(blocks),
                 blocks=blocks,
                 unfurl_links=False,

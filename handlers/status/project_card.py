@@ -443,7 +443,7 @@ def _basis(translator: Translator, case: ProjectDetail, missing: list[str]) -> B
 
 def _buttons(translator: Translator, case: ProjectDetail, *, whole: bool, admin: bool) -> Block:
     ref = case.project.ref
-    buttons = [follow_button(translator, ref), share_button(translator, ref)]
+    buttons = [follow_button(translator, ref), share_button(translator, f"one {ref}")]
     if admin:
         buttons.append(button(translator.plain("Record update"), RECORD, ref))
     more = [

@@ -7,7 +7,7 @@ from bot.slack_emulator.state.context import WorkspaceContext
 
 _TOLD = {"text", "value", "style", "placeholder", "confirm"}
 """What an action repeats of its element, besides its initial value."""
-SCOPES = {"app_mention": "app_mentions:read"}
+SCOPES = {"app_mention": "app_mentions:read", "message.im": "im:history"}
 """The scope that the app needs to get an event; what is not listed needs none."""
 
 
@@ -161,7 +161,7 @@ class Payloads:
 
 def is_subscribed(site: WorkspaceContext, event: Json) -> bool:
     """Return True if the app gets an event: it subscribes to it, has the scope, and is a member of the channel."""
-    kind, scopes = str(event["type"]), site.app.scopes
+    kind, scopes = ".".join(str(event[key]) for key in ("type", "channel_type") if key in event), site.app.scopes
     needed = SCOPES.get(kind)
     if kind not in site.app.events or (needed is not None and scopes is not None and needed not in scopes):
         return False
@@ -170,8 +170,10 @@ def is_subscribed(site: WorkspaceContext, event: Json) -> bool:
 
 
 def mention_event(site: WorkspaceContext, message: Message) -> Json | None:
-    """Return the event of a message that mentions the app; None if it does not, or is a direct message."""
-    if f"<@{site.app.bot_user}>" not in message.text or site.store.channels[message.channel].is_im:
+    """Return the event of a message that mentions the app or is in its direct message; None for any other."""
+    direct = site.store.channels[message.channel].is_im
+    if not direct and f"<@{site.app.bot_user}>" not in message.text:
         return None
     told = message_json(message, site.app, site.store.team.id)
-    return {**told, "type": "app_mention", "channel": message.channel, "event_ts": message.ts}
+    kind = {"type": "message", "channel_type": "im"} if direct else {"type": "app_mention"}
+    return {**told, **kind, "channel": message.channel, "event_ts": message.ts}

@@ -233,6 +233,18 @@ def test_mention_in_a_thread_is_answered_there(harness: BotHarness, text: str, a
     assert harness.slack.messages("#general")[-1].thread_ts == first.ts
 
 
+@pytest.mark.parametrize(
+    ("text", "answered"), [("GG-1", "GG-1 · Under"), ("who holds IO-2?", "No hold on IO-2"), ("hi", "Hello.")]
+)
+def test_direct_message_is_answered(harness: BotHarness, text: str, answered: str) -> None:
+    place = harness.slack.store.direct_message("U0MEMBER")
+    harness.member.person.say(place.id, text)
+
+    harness.wait(lambda: len(harness.slack.messages(place.id)) > 1)
+    assert harness.slack.messages(place.id)[-1].text.replace("*", "").startswith(answered)
+    assert harness.slack.messages(place.id)[-1].thread_ts is None
+
+
 def test_mention_delivered_twice_is_answered_once(harness: BotHarness) -> None:
     mention = harness.member.person.mention("#general", "GG-1")
     harness.wait(lambda: len(harness.slack.messages("#general")) == 2)

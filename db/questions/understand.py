@@ -1,0 +1,381 @@
+"""Understanding of plain questions: first what they name, then which phrase of the table the other words are nearest to.
+
+What is not near enough to one phrase, or as near to another intent's, is not understood: a wrong answer is worse.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cache, partial
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.database import fetch
+from db.domain.code_lists import code_lists, label_of, longest_run, meant
+from db.domain.dates import parse_date
+from db.domain.enums import Group
+from db.domain.text import letters, normalize, settle, straighten
+from db.errors import BadInput
+from db.models import Organisation, Project
+from db.projects.queries import canonical_ref, ids_matching
+from db.questions.words import DAY, FILLER, LONGEST, PARTICLE, closest, errors_allowed, lexicon, table, without_particle
+from db.search.filter import Filter, Term
+from db.search.index import contains, similar_words
+
+UNCLEAR = "unclear"
+NEAR_ENOUGH, TIE, UNKNOWN_WORD = 0.75, 0.06, 1.5
+"""How near (0-1) a phrase has to be, by how much nearer than another intent's, and how much an unknown word counts."""
+
+MOST_WORDS = 30
+MOST_NAMED = 8
+"""So many projects are taken to be meant by a name; a word that more projects have names none."""
+
+SHORT = 3  # letters of a name, such as WHO, that may be another word where it is not in capitals
+_REF = re.compile(
+    r"(?<![\w-])(?P<letters>[A-Za-z]{1,6})(?P<dash>[- ]?)(?P<digits>\d{1,4})(?![A-Za-z0-9-])"
+    rf"(?:{PARTICLE.pattern.removesuffix('$')})?"
+)
+_DATE = re.compile(
+    r"\d{4}년\s*(?:[상하]반기|\d{1,2}월(?:\s*\d{1,2}일)?)?|\d{4}-[Hh][12]|\d{4}[-./]\s?\d{1,2}(?:[-./]\s?\d{1,2})?"
+    r"|(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (?:\d{1,2},? )?\d{4}",
+    re.IGNORECASE,
+)
+_SPAN = re.compile(r"(?:next |within )?(\d{1,3})\s*(days?|weeks?|months?|일|주|개월|달)(?![A-Za-z])")
+_SPAN_UNITS = {"d": "d", "w": "w", "m": "m", "일": "d", "주": "w", "개": "m", "달": "m"}
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked (an intent of the table or UNCLEAR), and about what.
+
+    ``refs`` are the projects named, ``filter`` what else they are chosen by, ``term`` the word of the glossary,
+    ``missing`` a ref that no project has. ``asks`` are the meanings of the other words.
+    """
+
+    intent: str
+    refs: tuple[str, ...] = ()
+    filter: Filter = field(default_factory=Filter)
+    term: str = ""
+    missing: str = ""
+    asks: frozenset[str] = frozenset()
+
+    @property
+    def about(self) -> str:
+        """Return what is asked about in one line."""
+        return self.term or " ".join([*self.refs, self.filter.text]).strip()
+
+    def value(self, key: str) -> str:
+        """Return the value of the filter ``key``, empty if there is none."""
+        return next((term.values[0] for term in self.filter.terms if term.key == key), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of the table: the meanings of its words, and the status or the word of the glossary that it speaks of."""
+
+    intent: str
+    asks: frozenset[str]
+    state: str = ""
+    term: str = ""
+
+
+def understand(session: Session, text: str, today: date) -> Question:
+    """Return what a question asks and about what."""
+    reading = _Reading(session, today)
+    asks, unknown = reading.read(straighten(settle(text)))
+    return _asked(session, reading, asks, unknown, today)
+
+
+def is_phrase(text: str) -> bool:
+    """Return True if a text asks something and names nothing: ``hi`` is a greeting, though a name may have the letters."""
+    meanings = frozenset(meanings_of(text))
+    return bool(meanings) and nearest(meanings, 0, named=False, others=False) is not None
+
+
+def _asked(session: Session, reading: "_Reading", asks: list[str], unknown: int, today: date) -> Question:
+    negated = "not" in asks
+    meanings = frozenset(asks) - {"not"} - ({"since", "since-day"} if "since" in reading.found else set())
+    open_question = negated and bool(meanings & set(table()["open"]["words"]))
+    refs, terms = reading.projects(session, today)
+    if {"group", "org"} & reading.found and not refs and "what" in meanings and meanings & set(table()["states"]):
+        meanings = meanings - {"what"} | {"which"}
+    phrase = nearest(meanings, unknown, named=bool(refs), others=bool(reading.found))
+    question = Question(UNCLEAR, refs, Filter(terms), missing=reading.missing, asks=meanings)
+    if len(refs) > 1 and (not (meanings or unknown) or "compare" in meanings):
+        return replace(question, intent="compare")
+    if phrase is None or (reading.missing and not refs) or (open_question and phrase.intent not in {"which", "count"}):
+        return question
+    if phrase.intent == "holder" and not refs and "holder" in reading.found and "who" not in meanings:
+        phrase = Phrase("which", phrase.asks)
+    rules = table()["intents"][phrase.intent]
+    if rules["projects"] == "all":
+        terms = tuple(dict.fromkeys([*reading.terms, *_state(phrase, reading, negated=negated)]))
+        return replace(question, intent=phrase.intent, refs=(), filter=Filter(terms))
+    if rules["projects"] == "none":
+        return Question(phrase.intent, term=phrase.term, asks=meanings)
+    return replace(question, intent=phrase.intent)
+
+
+def _state(phrase: Phrase, reading: "_Reading", *, negated: bool) -> Iterator[Term]:
+    if phrase.state and "holder" not in reading.found:
+        key, _, value = phrase.state.partition(":")
+        yield Term(key, (value,), exclude=negated)
+
+
+def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) -> Phrase | None:
+    """Return the phrase that the meanings are nearest to; None where none is, or one of another intent as near.
+
+    ``unknown`` words speak against every phrase. ``named``: a project is; ``others``: a group, a state, a day.
+    """
+    if not asks and not unknown:
+        return Phrase("status", asks) if named else None
+    scored = sorted(
+        (
+            (_nearness(asks, unknown, phrase), phrase)
+            for phrase in phrases()
+            if _fits(phrase, asks, named=named, others=others)
+        ),
+        key=lambda pair: -pair[0],
+    )
+    best, found = scored[0]
+    rivals = [score for score, phrase in scored if (phrase.intent, phrase.term) != (found.intent, found.term)]
+    return found if best >= NEAR_ENOUGH and best - max(rivals, default=0) >= TIE else None
+
+
+def _fits(phrase: Phrase, asks: frozenset[str], *, named: bool, others: bool) -> bool:
+    """Return False for a phrase about no project or all where one is named, or with other decisive words."""
+    projects, decisive = table()["intents"][phrase.intent]["projects"], frozenset(table()["decisive"]["words"])
+    return asks & decisive == phrase.asks & decisive and not (
+        (named and projects in {"none", "all"}) or (others and projects == "none")
+    )
+
+
+def _nearness(asks: frozenset[str], unknown: int, phrase: Phrase) -> float:
+    return 2 * len(asks & phrase.asks) / (len(asks) + len(phrase.asks) + UNKNOWN_WORD * unknown)
+
+
+@cache
+def phrases() -> tuple[Phrase, ...]:
+    """Return every phrase of the table, one for each status and each word of the glossary that it may speak of."""
+    return tuple(
+        dict.fromkeys(
+            Phrase(intent, frozenset(meanings_of(text)) - {"not"}, state, term)
+            for intent, rules in table()["intents"].items()
+            for phrase in rules["phrases"]
+            for text, state, term in spelled_out(phrase)
+        )
+    )
+
+
+def spelled_out(phrase: str) -> Iterator[tuple[str, str, str]]:
+    """Yield a phrase of the table with each status and each word of the glossary that it may speak of."""
+    if "{state}" in phrase:
+        for meaning, state in table()["states"].items():
+            hangul = not phrase.isascii()
+            words = table()["words"][meaning]
+            yield phrase.replace("{state}", next(word for word in words if word.isascii() is not hangul)), state, ""
+    elif "{term}" in phrase:
+        for term, each in table()["terms"].items():
+            yield from ((phrase.replace("{term}", word), "", term) for word in each["words"])
+    else:
+        yield phrase, "", ""
+
+
+def meanings_of(text: str) -> list[str]:
+    """Return the meanings of the words of a phrase that names nothing."""
+    words, found = [normalize(word) for word in _WORD.findall(text)], []
+    while words:
+        meaning, size = longest_run(words[:LONGEST], lambda run: lexicon().meaning(run.split())) or (words[0], 1)
+        found += [meaning] if meaning != FILLER else []
+        words = words[size:]
+    return found
+
+
+class _Reading:
+    """What the words of a question name: refs, names of organisations, words of titles, and terms of a filter."""
+
+    def __init__(self, session: Session, today: date) -> None:
+        self._session = session
+        self._today = today
+        self._organisations = _organisations(session)
+        self.refs: list[str] = []
+        self.missing = ""
+        self.terms: list[Term] = []
+        self._titles: list[str] = []
+
+    @property
+    def found(self) -> set[str]:
+        """Return the filters that are named."""
+        return {term.key for term in self.terms}
+
+    def read(self, text: str) -> tuple[list[str], int]:
+        """Take out what the text names; return the meanings of the other words, and how many are unknown."""
+        text = _DATE.sub(self._date, text)
+        text = _REF.sub(self._ref, text)
+        text = _SPAN.sub(self._span, text)
+        capitals = text.upper() != text or not text.isascii()
+        words = [word for word in _WORD.findall(text) if not word.isdigit()][:MOST_WORDS]
+        typed = [word if self._known(word) else lexicon().corrected(word) for word in words]
+        meanings, unknown = [], list[str]()
+        while typed:
+            following = typed[1] if len(typed) > 1 else ""
+            names = partial(self._meaning, following=following, capitals=capitals)
+            found = longest_run(typed[:LONGEST], names)
+            meaning, size = found or (self._misspelt(typed[0]), 1)
+            if meaning is None:
+                unknown.append(typed[0])
+            elif meaning.startswith(DAY):
+                self._day(meaning.removeprefix(DAY))
+            elif meaning != FILLER:
+                meanings.append(meaning)
+            typed = typed[size:]
+        rest = [word for word in unknown[:MOST_NAMED] if not self._title(word)]
+        return meanings, len(rest) + len(unknown[MOST_NAMED:])
+
+    def projects(self, session: Session, today: date) -> tuple[tuple[str, ...], tuple[Term, ...]]:
+        """Return the refs of the projects named, and the terms that remain."""
+        if self.refs:
+            return tuple(self.refs), tuple(term for term in self.terms if term.key not in {"group", "org"})
+        named = [term for term in self.terms if term.key == "org"]
+        ids = ids_matching(session, Filter(tuple(named)), today) if named else self._with_titles()
+        if not 0 < len(ids) <= MOST_NAMED:
+            return (), tuple(self.terms)
+        query = select(Project.ref).where(Project.id.in_(ids)).order_by(Project.id)
+        return tuple(fetch(session, query).scalars()), tuple(term for term in self.terms if term.key != "org")
+
+    def _date(self, match: re.Match[str]) -> str:
+        with suppress(BadInput):
+            self.terms.append(Term("since", (parse_date(match[0], field="since").text,)))
+            return " "
+        return match[0]
+
+    def _span(self, match: re.Match[str]) -> str:
+        self.terms.append(Term("expiring", (match[1] + _SPAN_UNITS[match[2][0]],)))
+        return " "
+
+    def _day(self, day: str) -> None:
+        monday = self._today - timedelta(days=self._today.weekday())
+        first = self._today.replace(day=1)
+        days = {
+            "today": self._today.isoformat(),
+            "yesterday": (self._today - timedelta(days=1)).isoformat(),
+            "week": monday.isoformat(),
+            "last-week": (monday - timedelta(days=7)).isoformat(),
+            "month": f"{first:%Y-%m}",
+            "last-month": f"{first - timedelta(days=1):%Y-%m}",
+        }
+        self.terms.append(Term("since", (days[day],)))
+
+    def _ref(self, match: re.Match[str]) -> str:
+        ref = canonical_ref(match["letters"] + match["digits"])
+        known = fetch(self._session, select(Project.ref).where(Project.ref == ref)).scalar()
+        if known:
+            self.refs += [ref] if ref not in self.refs else []
+            return " "
+        group = func.upper(Project.ref).startswith(f"{match['letters'].upper()}-", autoescape=True)
+        if match["dash"] != " " and fetch(self._session, select(Project.id).where(group).limit(1)).scalar():
+            self.missing = self.missing or ref
+            return " "
+        return match[0]
+
+    def _meaning(self, run: str, *, following: str, capitals: bool) -> str | None:
+        """Return the meaning of a run of words; what it names is kept."""
+        names = dict.fromkeys((run, without_particle(run), run.removesuffix("s")))
+        if self._is_name(run, following, capitals=capitals):
+            if run.isupper() and len(run) < SHORT and (code := meant("country", run)):
+                return self._named("holder", code)
+            for name in names:
+                if group := meant("group", name):
+                    return self._named("group", group)
+                if organisation := self._organisations.get(letters(name)):
+                    return self._named("org", organisation)
+        if (meaning := lexicon().meaning(normalize(run).split())) is not None:
+            return meaning
+        codes = (meant("country", name) for name in names if self._is_name(name, following, capitals=capitals))
+        code = next((code for code in codes if code), None)
+        return self._named("holder", code) if code else None
+
+    @staticmethod
+    def _is_name(run: str, following: str, *, capitals: bool) -> bool:
+        """Return True unless the run is a short word that is no name as it is written."""
+        short = run.isascii() and len(run) <= SHORT
+        of_project = following.casefold().startswith("project")
+        return not short or (len(letters(run)) > 1 and ((run.isupper() and capitals) or of_project))
+
+    def _known(self, word: str) -> bool:
+        names = (word, without_particle(word), word.removesuffix("s"))
+        return any(letters(name) in self._organisations or normalize(name) in _name_words() for name in names)
+
+    def _named(self, key: str, value: str) -> str:
+        if Term(key, (value,)) not in self.terms:
+            self.terms.append(Term(key, (value,)))
+        return FILLER
+
+    def _misspelt(self, typed: str) -> str | None:
+        word = without_particle(normalize(typed))
+        if self._title(word, exact=True):
+            return FILLER
+        organisation = closest(letters(word), self._organisations)
+        if organisation:
+            return self._named("org", self._organisations[organisation])
+        group = closest(letters(word), _groups())
+        if group:
+            return self._named("group", _groups()[group])
+        return lexicon().misspelt(normalize(typed))
+
+    def _title(self, typed: str, *, exact: bool = False) -> bool:
+        """Return True if a word is one of the titles or names of a few projects, and keep it."""
+        word = without_particle(normalize(typed))
+        if len(word) < (SHORT if word.isascii() else 2):
+            return False
+        parts = [word]
+        if not exact and errors_allowed(word):
+            words = {part for each in similar_words(self._session, word) for part in _WORD.findall(each)}
+            parts += [near for near in [closest(word, words)] if near]
+        for part in parts:
+            query = select(Project.title_en, Project.title_ko).where(contains(part)).limit(MOST_NAMED + 1)
+            titles = [normalize(" ".join(filter(None, row))) for row in fetch(self._session, query)]
+            if len(titles) <= MOST_NAMED and any(part in _WORD.findall(title) for title in titles):
+                self._titles.append(part)
+                return True
+        return False
+
+    def _with_titles(self) -> list[int]:
+        """Return the projects that have most of the words that titles have."""
+        counts: dict[int, int] = {}
+        for part in self._titles:
+            for key in fetch(self._session, select(Project.id).where(contains(part))).scalars():
+                counts[key] = counts.get(key, 0) + 1
+        return [key for key, count in counts.items() if count == max(counts.values())]
+
+
+def _organisations(session: Session) -> dict[str, str]:
+    """Return the name by which filters find each organisation, by the letters of any of its names."""
+    rows = fetch(session, select(Organisation.name_en, Organisation.name_ko, Organisation.aliases))
+    found: dict[str, str] = {}
+    for english, korean, aliases in rows:
+        for name in (english, korean, *(aliases or ())):
+            for part in (name, *re.split(r"[(),]", name)) if name else ():
+                if len(letters(part)) > 1:
+                    found.setdefault(letters(part), normalize(part.strip()))
+    return found
+
+
+@cache
+def _name_words() -> frozenset[str]:
+    """Return the words of states and groups."""
+    labels = (
+        label for kind in ("country", "group") for names in code_lists()[kind].values() for label in names.values()
+    )
+    return frozenset(normalize(word) for label in labels for word in label.split())
+
+
+@cache
+def _groups() -> dict[str, str]:
+    return {letters(label_of("group", group, language)): group for group in Group for language in ("en", "ko")} | {
+        letters(group): group.value for group in Group if len(group) > SHORT
+    }
