@@ -51,9 +51,9 @@ _COUNTED = {
         "차례",
     },
 }
-# Without a code beside it, a dollar is that of the United States (the usage of the United Nations).
-_DOLLARS = frozenset({"$", "dollar", "dollars", "달러"})
+_DOLLAR = "$"  # without a code beside it that of the United States, as the United Nations write
 _CURRENCIES = {
+    **dict.fromkeys(("$", "dollar", "dollars", "달러"), _DOLLAR),
     **dict.fromkeys(("us$", "usdollar", "usdollars", "미화", "미화$", "미화달러", "미달러", "불", "미화불"), "USD"),
     **dict.fromkeys(("₩", "원", "won", "한화", "한화원"), "KRW"),
     **dict.fromkeys(("€", "euro", "euros", "유로"), "EUR"),
@@ -68,21 +68,24 @@ def read_amount(text: str, currency: str = "", *, field: str = "value") -> tuple
     That is ``currency``, else the one that is written beside the amount; both may be empty. Raises BadInput.
     """
     match = _AMOUNT.fullmatch(normalize(text).strip())
-    found = _currency_named(f"{match[1]}{match[match.re.groups]}", currency) if match else None
+    words = _currencies(f"{match[1]} {match[match.re.groups]}") if match else None
     value = _sum(match[2]) if match else None
-    if value is None or found is None or value >= 10**DIGITS or value != round(value, 2):
+    if value is None or words is None or value >= 10**DIGITS or value != round(value, 2):
         raise BadInput(N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80."), field=field, typed=text)
-    if found and currency and found != currency:
+    found = [code for code in dict.fromkeys([*words, currency]) if code not in {"", _DOLLAR}]
+    if _DOLLAR in words and not any(code.endswith("D") for code in found):
+        found = ["USD", *found]
+    if len(found) > 1:
         raise BadInput(
             N_("“{typed}” is in {found}, but the currency beside it is {currency}. Correct one of them."),
             field=field,
             typed=text,
-            found=found,
-            currency=currency,
+            found=found[0],
+            currency=found[1],
         )
     whole, _, fraction = f"{value:f}".partition(".")
     fraction = fraction.rstrip("0")
-    return whole + (f".{fraction:0<2}" if fraction else ""), currency or found
+    return whole + (f".{fraction:0<2}" if fraction else ""), "".join(found)
 
 
 def read_count(text: str, *, field: str) -> int:
@@ -109,11 +112,14 @@ def _digits(number: str) -> str:
     return re.sub(r"[, ']", "", number)
 
 
-def _currency_named(words: str, stated: str) -> str | None:
-    """Return the currency that is written beside an amount, empty for none; None for what is no currency."""
-    word = "".join(words.split())
-    if word in _DOLLARS:
-        return stated if stated.endswith("D") else "USD"
+def _currencies(words: str) -> list[str] | None:
+    """Return the currencies that are written beside an amount; None where a word is none."""
+    whole = _currency("".join(words.split()))
+    found = [whole] if whole is not None else [_currency(word) for word in words.split()]
+    return None if None in found else [code for code in found if code is not None]
+
+
+def _currency(word: str) -> str | None:
     code = word.upper()
     return code if not word or code in _codes() else _CURRENCIES.get(word)
 

@@ -8,7 +8,7 @@ from typing import Self
 from db.domain.date_formats import says_nothing
 from db.domain.text import letters
 from db.errors import N_, AidError, BadInput
-from db.imports.columns import Column, column_and_unit, column_named, is_derived, is_hxl, name_columns
+from db.imports.columns import AMOUNTS, Column, column_and_unit, column_named, is_derived, is_hxl, name_columns
 
 HEADING_ROWS = 10  # headings are among these first lines that are shown; those above (a title, a date) are skipped
 CELL_LENGTH = 5000
@@ -222,7 +222,8 @@ def _said(cell: str, column: Column, unit: str) -> str:
         return ""
     if isinstance(cell, Link) and column.name == SOURCE and "://" not in text:
         return cell.address
-    return f"{text} {unit}" if unit and not any(each.isalpha() for each in text) else text
+    bare = not any(each.isalpha() for each in text)
+    return f"{text} {unit}" if unit and (bare or column.name in AMOUNTS) else text
 
 
 def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:

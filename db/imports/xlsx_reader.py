@@ -12,7 +12,7 @@ from posixpath import dirname, join, normpath
 from xml.etree.ElementTree import Element
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
-from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
+from openpyxl.utils.cell import column_index_from_string
 
 from db.domain.text import settle
 from db.imports.table import Cell, Formula, Link, TableReader
@@ -185,8 +185,8 @@ def _decoded(text: str) -> str:
 
 def _place(reference: str) -> tuple[int, int]:
     """Return the row, from 1, and the column, from 0, of a cell such as ``B7``."""
-    column, row = coordinate_from_string(reference)
-    return row, column_index_from_string(column) - 1
+    column = reference.rstrip("0123456789")
+    return int(reference[len(column) :]), column_index_from_string(column) - 1
 
 
 def _hidden(element: Element, size: str) -> bool:
