@@ -61,7 +61,7 @@ def command_parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "migrate the database to this version")
     seed = add("seed", _seed, "load the 17 projects of the article and the Council's members")
     seed.add_argument("--dry-run", action="store_true", help="only show what differs from the record")
-    table = add("import", _import, "record a CSV or XLSX file, or copy a whole record into this database")
+    table = add("import", _import, "record a CSV, XLSX or ODS file, or copy a whole record into this database")
     table.add_argument("file", type=Path)
     table.add_argument("--dry-run", action="store_true", help="only show what each row would do")
     export = add("export", _export, "write the record to a file: .csv .xlsx .json .ics .xml .png")

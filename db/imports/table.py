@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Self
+from typing import NamedTuple, Self
 
 from db.domain.date_formats import says_nothing
 from db.domain.text import letters
@@ -104,46 +104,26 @@ class TableReader:
     notes: list[Finding] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Headings:
-    """The columns of a table by position, and the unit that a heading gives to its column."""
+class Heading(NamedTuple):
+    """A heading: the column that it names, if it is known, and the unit that it gives it."""
 
-    columns: Sequence[Column | None]
-    names: Sequence[str]
-    units: Sequence[str]
-
-    @property
-    def unread(self) -> list[str]:
-        """Return the unknown headings, without those that an export adds."""
-        named = zip(self.columns, self.names, strict=True)
-        return list(dict.fromkeys(name for column, name in named if column is None and name and not is_derived(name)))
-
-    def joined(self, above: "Headings | None") -> "Headings":
-        """Return these headings as the second row of those ``above``, unless they are those of another table."""
-        if above is None:
-            return self
-        pairs = list(zip_longest(above.columns, self.columns))
-        if any(column and other and column != other for column, other in pairs):
-            return self
-        return Headings(
-            [column or other for column, other in pairs],
-            [name or other for name, other in zip_longest(above.names, self.names, fillvalue="")],
-            [unit or other for unit, other in zip_longest(above.units, self.units, fillvalue="")],
-        )
+    name: str = ""
+    column: Column | None = None
+    unit: str = ""
 
 
 def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], sheet: str = "") -> Iterator[TableRow]:
     """Yield the rows below the headings. Raises BadFile where there are no headings."""
-    headings: Headings | None = None
+    headings: Sequence[Heading] = ()
     for above, (number, cells) in enumerate(lines):
-        if names_ref(cells) if headings is None else _are_headings(cells, headings):
-            headings = _headings(cells).joined(headings)
+        if _are_headings(cells, headings) if headings else names_ref(cells):
+            headings = _joined(headings, _headings(cells))
             _check_once(headings)
-        elif headings is None and above + 1 >= HEADING_ROWS:
+        elif not headings and above + 1 >= HEADING_ROWS:
             break
         elif headings and any(cell if isinstance(cell, Formula) else cell.strip() for cell in cells):
             yield _row(CellLocation(number, sheet), cells, headings)
-    if headings is None:
+    if not headings:
         raise BadFile(
             N_(
                 "None of the first {count} rows has a column “Ref” (사업번호, #activity+code), so I cannot tell what "
@@ -151,7 +131,9 @@ def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], shee
             ),
             count=HEADING_ROWS,
         )
-    unread += [name for name in headings.unread if name not in unread]
+    for name, column, _ in headings:
+        if name and not column and not is_derived(name) and name not in unread:
+            unread.append(name)
 
 
 def known_headings(cells: Sequence[Cell]) -> int:
@@ -170,42 +152,49 @@ def some_of(names: Sequence[str]) -> str:
     return f"{shown}, …" if len(names) > MOST_NAMES else shown
 
 
-def _headings(cells: Sequence[Cell]) -> Headings:
-    names = [cell.text if isinstance(cell, Formula) else " ".join(cell.split()) for cell in cells]
-    columns, units = zip(*(column_and_unit(cell if isinstance(cell, str) else "") for cell in cells), strict=True)
-    return Headings(columns, names, units)
+def _headings(cells: Sequence[Cell]) -> list[Heading]:
+    texts = [cell.text if isinstance(cell, Formula) else cell for cell in cells]
+    return [Heading(" ".join(text.split()), *column_and_unit(text)) for text in texts]
 
 
-def _check_once(headings: Headings) -> None:
-    known = [column.name for column in headings.columns if column]
-    for column in headings.columns:
+def _joined(above: Sequence[Heading], below: Sequence[Heading]) -> list[Heading]:
+    """Return two rows of headings as one; the lower one alone where it is that of another table."""
+    pairs = list(zip_longest(above, below, fillvalue=Heading()))
+    if any(first.column and second.column and first.column != second.column for first, second in pairs):
+        return list(below)
+    return [second if (second.column and not first.column) or not first.name else first for first, second in pairs]
+
+
+def _check_once(headings: Sequence[Heading]) -> None:
+    known = [heading.column.name for heading in headings if heading.column]
+    for _, column, _ in headings:
         if column and known.count(column.name) > 1:
             raise BadFile(N_("Two columns say “{heading}”. Leave one of them."), heading=column.english, known=known)
 
 
-def _are_headings(cells: Sequence[Cell], above: Headings) -> bool:
+def _are_headings(cells: Sequence[Cell], above: Sequence[Heading]) -> bool:
     """Return True for a further row of headings: one for the ref, HXL tags, or nothing but names of columns."""
     if any(
-        column and column.name == REF and names_ref([cell]) for column, cell in zip(above.columns, cells, strict=False)
+        heading.column and heading.column.name == REF and names_ref([cell])
+        for heading, cell in zip(above, cells, strict=False)
     ):
         return True
     filled = [cell for cell in cells if isinstance(cell, Formula) or cell.strip()]
     return bool(filled) and all(isinstance(cell, str) and (is_hxl(cell) or column_named(cell)) for cell in filled)
 
 
-def _row(place: CellLocation, cells: Sequence[Cell], headings: Headings) -> TableRow:
+def _row(place: CellLocation, cells: Sequence[Cell], headings: Sequence[Heading]) -> TableRow:
     texts: dict[str, str] = {}
-    named = {column.name: name for column, name in zip(headings.columns, headings.names, strict=True) if column}
+    named = {column.name: name for name, column, _ in headings if column}
     findings: list[Finding] = []
     for index, cell in enumerate(cells):
-        column = headings.columns[index] if index < len(headings.columns) else None
-        name = headings.names[index] if index < len(headings.names) else ""
-        problem = _problem(cell, beyond=index >= len(headings.columns), wanted=column is not None)
+        name, column, unit = headings[index] if index < len(headings) else Heading()
+        problem = _problem(cell, beyond=index >= len(headings), wanted=column is not None)
         if problem:
             findings.append(Finding(CellLocation(place.line, place.sheet, name), problem))
             if not name:  # beyond the headings one finding is enough
                 break
-        elif column and isinstance(cell, str) and (text := _said(cell, column, headings.units[index])):
+        elif column and isinstance(cell, str) and (text := _said(cell, column, unit)):
             texts[column.name] = text
     if not letters(texts.get(REF, "")) or letters(texts[REF]) in _TOTALS:
         message = N_(

@@ -31,8 +31,8 @@ def ask(translator: Translator) -> Block:
     """Return the page that asks for the file."""
     element = {"type": "file_input", "filetypes": list(ENDINGS), "max_files": 1}
     text = translator.mrkdwn(
-        "A table of projects and updates as CSV or XLSX: 2 MB and 2,000 rows at most. I try it first and show what each "
-        "row would do; you record it then, all of it or nothing. A file that `/aid-status export:xlsx` gave you shows "
+        "A table of projects and updates as CSV, XLSX or ODS: 2 MB and 2,000 rows at most. I try it first and show what "
+        "each row would do; you record it then, all of it or nothing. A file that `/aid-status export:xlsx` gave you shows "
         "the columns."
     )
     blocks = [*sections(text), field_input(FILE, translator.plain("File"), element)]
