@@ -27,7 +27,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(\d{4}) (?:h([12])|([12])h)"), lambda at: f"{at[1]}-H{at[2] or at[3]}"),
     (re.compile(r"(?:h([12])|([12])h) (\d{4})"), lambda at: f"{at[3]}-H{at[1] or at[2]}"),
     (
-        re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([a-z]{3,9})\.?[ -](\d{4})"),
+        re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([a-z]{3,9})\.?,?[ -](\d{4})"),
         lambda at: _named(at[3], at[2], at[1]),
     ),
     (re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})"), lambda at: _named(at[3], at[1], at[2])),

@@ -14,7 +14,8 @@ HEADING_ROWS = 10  # headings are among these first lines that are shown; those 
 CELL_LENGTH = 5000
 MOST_NAMES, NAME_LENGTH = 20, 40
 REF, SOURCE = "ref", "source"
-MAY_BE_UNKNOWN = frozenset({"happened", "valid_until"})  # columns of dates in which “unknown” says something
+# Columns in which ``-`` or ``TBC`` is no empty cell: dates that may be unknown, and notes.
+_KEPT = frozenset({"happened", "valid_until", "note", "note_ko", "project_notes", "project_notes_ko"})
 _TOTALS = frozenset(
     map(letters, ("Total", "Totals", "Grand total", "Subtotal", "Sum", "합계", "총계", "소계", "계", "총합계"))
 )
@@ -207,7 +208,7 @@ def _row(place: CellLocation, cells: Sequence[Cell], headings: Sequence[Heading]
 def _said(cell: str, column: Column, unit: str) -> str:
     """Return what a cell says: the address behind its text, its number in the unit of the heading."""
     text = _unescape(cell.strip())
-    if says_nothing(text) and column.name not in MAY_BE_UNKNOWN:
+    if says_nothing(text) and column.name not in _KEPT:
         return ""
     if isinstance(cell, Link) and column.name == SOURCE and "://" not in text:
         return cell.address
