@@ -67,7 +67,7 @@ class _Workbook:
             elif element.tag == "table-column":
                 times = int(element.get("number-columns-repeated", 1))
                 if hidden[-1] or element.get("visibility") in _HIDDEN:
-                    sheet.hidden_columns.append(range(len(styles), len(styles) + times))
+                    sheet.hide_columns(len(styles), len(styles) + times)
                 styles += [element.get("default-cell-style-name", "")] * min(times, MOST_COLUMNS)
             elif element.tag == "table-row" and table is not None:
                 times = int(element.get("number-rows-repeated", 1))

@@ -49,10 +49,10 @@ def _workbook_reading(path: Path) -> AbstractContextManager[TableReader]:
 
     with damage(), zipfile.ZipFile(path) as parts:
         names = set(parts.namelist())
-        if "META-INF/manifest.xml" in names and b"encryption-data" in parts.read("META-INF/manifest.xml"):
-            raise BadFile(PROTECTED)
-        kind = parts.read("mimetype").decode("latin-1") if "mimetype" in names else ""
-    if "spreadsheet" in kind:
+        kind, manifest = (_beginning(parts, name) for name in ("mimetype", "META-INF/manifest.xml"))
+    if b"encryption-data" in manifest:
+        raise BadFile(PROTECTED)
+    if b"spreadsheet" in kind:
         from db.imports.ods_reader import ods_reading  # noqa: PLC0415
 
         return ods_reading(path)
@@ -61,6 +61,13 @@ def _workbook_reading(path: Path) -> AbstractContextManager[TableReader]:
     from db.imports.xlsx_reader import xlsx_reading  # noqa: PLC0415
 
     return xlsx_reading(path)
+
+
+def _beginning(parts: zipfile.ZipFile, name: str) -> bytes:
+    if name not in parts.namelist():
+        return b""
+    with parts.open(name) as part:
+        return part.read(2**20)
 
 
 def check_name(name: str) -> None:

@@ -46,13 +46,14 @@ _DAMAGED = (
     zlib.error,
     ParseError,
     DefusedXmlException,
-    KeyError,
-    IndexError,
+    LookupError,
     EOFError,
     ValueError,
     TypeError,
     AttributeError,
     NotImplementedError,
+    ArithmeticError,
+    RecursionError,
 )
 
 
@@ -66,10 +67,10 @@ class Sheet:
     index: int
     name: str
     hidden: bool = False
-    hidden_columns: list[range] = field(default_factory=list)
+    hidden_columns: set[int] = field(default_factory=set)
 
-    def hides(self, column: int) -> bool:
-        return any(column in columns for columns in self.hidden_columns)
+    def hide_columns(self, first: int, after: int) -> None:
+        self.hidden_columns.update(range(first, min(after, MOST_COLUMNS)))
 
 
 @dataclass(slots=True)
@@ -177,7 +178,7 @@ def shown_lines(rows: Iterator[SheetRow]) -> Iterator[tuple[int, Sequence[Cell]]
     merged: dict[int, tuple[int, Cell]] = {}
     for row in rows:
         cells = dict(row.cells)
-        own = {column for column in cells if not row.sheet.hides(column)}
+        own = cells.keys() - row.sheet.hidden_columns
         for column, (last, value) in list(merged.items()):
             if row.number > last:
                 del merged[column]
@@ -188,7 +189,7 @@ def shown_lines(rows: Iterator[SheetRow]) -> Iterator[tuple[int, Sequence[Cell]]
                 merged[column] = (last, cells[column])
         if own and not row.hidden:  # a row of nothing but the merged cells of another one is none
             width = max(cells) + 1
-            yield row.number, ["" if row.sheet.hides(each) else cells.get(each, "") for each in range(width)]
+            yield row.number, ["" if each in row.sheet.hidden_columns else cells.get(each, "") for each in range(width)]
 
 
 def _rows(read: Callable[[], Iterator[SheetRow]], chosen: set[int], unread: list[str]) -> Iterator[TableRow]:
@@ -211,7 +212,7 @@ def _survey(sheet: Sheet, rows: Iterator[SheetRow]) -> _Survey:
         if not row.cells:
             continue
         survey.rows += 1
-        hidden = {column for column in row.cells if sheet.hides(column)}
+        hidden = row.cells.keys() & sheet.hidden_columns
         survey.hidden_columns |= hidden
         if row.hidden:
             survey.hidden_rows.append(row.number)

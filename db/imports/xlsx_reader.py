@@ -22,6 +22,7 @@ _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ0
 _LAST_DAY = 2_958_465  # of the year 9999
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _TRUE = {"1", "true"}
+_READ = {"col", "row", "mergeCell", "hyperlink"}
 # Of a number format: what is not a code of it, and what each of its codes shows.
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]|AM/PM|A/P|General', re.IGNORECASE)
 _MINUTES = re.compile(r"(h+[^a-z]*)m+|m+(?=[^a-z]*s)", re.IGNORECASE)
@@ -67,18 +68,17 @@ class _Workbook:
 
     def _rows(self, sheet: Sheet, name: str, behind: _Parts) -> Iterator[SheetRow]:
         number, addresses = 0, self._related(name, "hyperlink")
-        data: Element | None = None
-        for event, element in self._elements(name, "sheetData"):
+        parents: list[Element] = []
+        for event, element in self._elements(name, "cols", "sheetData", "mergeCells", "hyperlinks"):
             if event == "start":
-                data = element
-            elif element.tag == "col" and _hidden(element, "width"):
-                columns = range(int(element.attrib["min"]) - 1, int(element.attrib["max"]))
-                sheet.hidden_columns.append(columns)
-            elif element.tag == "row" and data is not None:
+                parents.append(element)
+                continue
+            if element.tag == "col" and _hidden(element, "width"):
+                sheet.hide_columns(int(element.attrib["min"]) - 1, int(element.attrib["max"]))
+            elif element.tag == "row":
                 number = int(element.get("r") or number + 1)
                 cells = dict(self._cells(element, number, behind))
                 yield SheetRow(sheet, number, cells, _hidden(element, "ht"), behind.merged.get(number, {}))
-                data.clear()
             elif element.tag == "mergeCell":
                 first, _, last = element.attrib["ref"].partition(":")
                 (top, left), (bottom, _) = _place(first), _place(last or first)
@@ -86,6 +86,8 @@ class _Workbook:
             elif element.tag == "hyperlink" and element.get("id") in addresses:
                 place = _place(element.attrib["ref"].partition(":")[0])
                 behind.links[place] = addresses[element.attrib["id"]][0]
+            if element.tag in _READ and parents:  # what was read is let go, however long the sheet is
+                parents[-1].clear()
 
     def _cells(self, row: Element, number: int, behind: _Parts) -> Iterator[tuple[int, Cell]]:
         column = -1

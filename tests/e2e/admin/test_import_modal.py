@@ -136,7 +136,7 @@ BAD = {
     "empty": ("table.csv", b"", "The file is empty."),
     "too large": ("table.csv", b"Ref\n" * (MOST_BYTES // 4 + 1), "The file has 3 MB; 2 MB are the most."),
     "no table": ("table.csv", b"hello\nworld\n", "Ref"),
-    "not what it says": ("table.xlsx", b"Ref,Title\nGG-1,x\n", "XLSX"),
+    "not what it says": ("table.xlsx", b"Ref,Title\nGG-1,x\n", "no whole workbook"),
     "cut off": ("table.xlsx", workbook(["Ref"], ["GG-1"])[:-300], "XLSX"),
     "bomb": ("table.xlsx", bomb(), "MB"),
     "formula": ("table.xlsx", workbook(["Ref", "Title"], ["GG-1", "=1+1"]), "formula"),
