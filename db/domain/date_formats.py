@@ -12,7 +12,7 @@ _MONTHS = (
 _UNKNOWN = frozenset({"unknown", "미상", "모름", "알수없음"})
 _NOTHING = re.compile(r"[-?/…]+|n/a|tb[acd]|미정|추후확정|해당없음")
 _SPACED = re.compile(r"(?<=\d)\s*([-./])\s*(?=\d)")
-_HOUR = re.compile(r"(?<=\d)[t ]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?$")
+_HOUR = re.compile(r"(?<=\d)[t ](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.0+)?)?$")
 _DAY_NAME = r"(mon|tue|wed|thu|fri|sat|sun)(?:day|s|sday|rsday|rs|nesday|urday)?"
 _WEEKDAY = re.compile(
     rf"^{_DAY_NAME}[.,]? |\s*\((?:{_DAY_NAME}|([월화수목금토일])(?:요일)?)\)$|(?<=[\d.일])\s*([월화수목금토일])요일$"

@@ -64,7 +64,8 @@ LISTS = {"by": "country", "as": "source_kind", "stance": "stance", "outcome": "o
 _SPAN = re.compile(r"(\d{1,3})\s*(?:(d|days?|일)|(w|weeks?|주)|(m|months?|개월|달)|(y|years?|년))", re.IGNORECASE)
 # A spreadsheet may write a day as its midnight, with seconds, which is no hour.
 _DEADLINE = re.compile(
-    r"(?P<day>.+?)(?:[T ]00?:00:00|[T ](?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::\d\d)?)?", re.IGNORECASE
+    r"(?P<day>.+?)(?:[T ]00?:00:00|[T ](?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::[0-5]\d(?:\.0+)?)?)?",
+    re.IGNORECASE,
 )
 _NEXT_SOURCE = re.compile(r"\s+|[,;]\s*(?=https?:)")
 
