@@ -303,7 +303,7 @@ def test_import_of_a_non_table_prints_one_line(run: Run, tmp_path: Path) -> None
     output = run("import", "photo.png")
 
     assert (output.code, output.out) == (1, "")
-    assert output.err == "“photo.png” is not a table that I read. Save it as CSV or XLSX.\n"
+    assert output.err == "“photo.png” is not a table that I read. Save it from your spreadsheet as XLSX, ODS or CSV.\n"
 
 
 # -- export ---------------------------------------------------------------------------------------------------
