@@ -49,7 +49,7 @@ def export_from_command_line(database: Database, path: Path, options: ExportOpti
     summary = [f"{written.projects} projects{more} were written to {path}, as of {today}."]
     if written.left_out:
         summary.append(f"Left out: {written.left_out} for which {written.reason}.")
-    return summary
+    return [*summary, written.description] if written.description else summary
 
 
 def _whole_record(database: Database, path: Path, options: ExportOptions) -> list[str]:

@@ -183,13 +183,7 @@ def _bars(sheet: Canvas, translator: Translator, shown: Sequence[DatedProject], 
     for at, (project, letters) in enumerate(rows):
         top = at * ROW
         label = f"{project.ref} · {_end(translator, project.standing.valid_until)}"
-        axes.annotate(
-            sheet.replace_missing_glyphs(label),
-            (0, top + 0.1),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            **sheet.style(9.5),
-        )
+        sheet.label(axes, label, (0, top + 0.1), size=9.5)
         colour = GREY if project.standing.validity(today) is Validity.EXPIRED else GREEN
         for period in letters:
             _bar(axes, period, top + 0.2, span, colour)

@@ -308,7 +308,7 @@ def test_import_of_a_non_table_prints_one_line(run: Run, tmp_path: Path) -> None
 # -- export ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["all.csv", "all.xlsx", "all.ics", "all.xml", "all.json"])
+@pytest.mark.parametrize("name", ["all.csv", "all.xlsx", "all.ics", "all.xml", "all.png", "all.json"])
 def test_export_writes_a_new_file_and_reports_it(run: Run, tmp_path: Path, name: str) -> None:
     run("seed")
     first, second = run("export", name), run("export", name)
@@ -316,6 +316,7 @@ def test_export_writes_a_new_file_and_reports_it(run: Run, tmp_path: Path, name:
     assert (first.code, first.err) == (0, "")
     assert name in first.out
     assert (tmp_path / name).stat().st_size
+    assert ("Projects over time; on " in first.out) == name.endswith(".png")  # who cannot see it reads it
     assert (second.code, second.out, second.err) == (1, "", f"{name} exists already. Give a new name.\n")
 
 
