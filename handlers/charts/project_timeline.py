@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from html import unescape
 
 from matplotlib.axes import Axes
 
@@ -10,13 +11,13 @@ from db.domain.dates import PartialDate, day
 from db.domain.durations import end_of_hold, periods
 from db.domain.enums import RESPONSES, UpdateKind
 from db.domain.project_status import Hold, Round
-from db.domain.updates import Consignment, Update
+from db.domain.updates import Update
 from db.errors import N_
 from db.reports.project import ProjectDetail
 from handlers.blocks import formatting
-from handlers.charts.canvas import BLUE, FAINT, GREEN, ORANGE, PURPLE, RED, Canvas, box, wrap
+from handlers.charts.canvas import BLUE, FAINT, GREEN, ORANGE, PURPLE, RED, Canvas, wrap
 from handlers.charts.source_note import draw_source_note
-from handlers.charts.time_axis import Span, certain, possible, prepare, span_of
+from handlers.charts.time_axis import Span, draw_gaps, fill, prepare, span_of
 from handlers.charts.wording import differing, until
 from handlers.i18n.translator import Translator
 
@@ -25,7 +26,6 @@ ROW, BAR, LABEL = 0.55, 0.2, 0.19
 APART, LABEL_WIDTH = 0.2, 66
 """Inches between the middles of two numbers in one row; columns of a line of the heading."""
 MOST_LISTED, MOST_GAPS = 16, 6
-MAYBE = "////"
 DELIVERY = frozenset(
     {UpdateKind.NOTIFIED, UpdateKind.CLEARANCE, UpdateKind.SHIPPED, UpdateKind.DELIVERED, UpdateKind.CLOSED}
 )
@@ -56,7 +56,7 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
     """Fill the sheet; returns the picture in words."""
     standing, today = case.standing, case.today
     headline = translator.headline(standing.headline(today))
-    clause = formatting.qualifier(translator, standing, standing.headline(today))
+    clause = unescape(formatting.qualifier(translator, standing, standing.headline(today)))  # no mrkdwn here
     sheet.write(" · ".join(part for part in (case.project.ref, headline, clause) if part), 17, bold=True)
     sheet.write(formatting.plain_title(translator, case.project), 12, most=3)
     as_of = draw_source_note(sheet, translator, [standing.statement(today)], today)
@@ -178,9 +178,8 @@ def _chart(
             sheet.label(axes, line, (0, top + LABEL / 2), size=10.5, bold=True)
             top += LABEL
         for stretch in row.stretches:
-            _fill(axes, stretch, top + 0.06, span)
-        for start, end in row.gaps:
-            _gap(axes, start, end, top + 0.06)
+            fill(axes, (stretch.start, stretch.end), top + 0.06, BAR, span, stretch.colour, stretch.latest)
+        draw_gaps(axes, row.gaps, top + 0.06, BAR)
         _marks(sheet, axes, row, top + 0.06 + BAR / 2, span, numbers)
         top += ROW
 
@@ -189,21 +188,6 @@ def _days(rows: list[TimelineRow]) -> list[date]:
     known = [each for row in rows for update in row.updates for each in (update.happened, day(update.effective_day))]
     known += [each for row in rows for stretch in row.stretches for each in (stretch.start, stretch.end)]
     return [on for each in known for on in (each.first, each.last) if on]
-
-
-def _fill(axes: Axes, stretch: Stretch, top: float, span: Span) -> None:
-    """Fill a bar: hatched as far as it may reach, solid where it certainly does."""
-    first, last = possible(stretch.start, stretch.end, span, stretch.latest)
-    sure = certain(stretch.start, stretch.end)
-    axes.add_patch(box(first, top, last - first, BAR, stretch.colour, MAYBE))
-    if sure:
-        axes.add_patch(box(sure[0], top, sure[1] - sure[0], BAR, stretch.colour))
-
-
-def _gap(axes: Axes, end: PartialDate, following: PartialDate, top: float) -> None:
-    if end.last and following.first:
-        first, last = end.last.toordinal(), following.first.toordinal()
-        axes.add_patch(box(first, top + BAR / 4, last - first, BAR / 2, RED, "xxxx"))
 
 
 def _marks(sheet: Canvas, axes: Axes, row: TimelineRow, middle: float, span: Span, numbers: dict[int, int]) -> None:
@@ -284,11 +268,5 @@ def _describe(translator: Translator, update: Update) -> str:
         parts.append(translator.stance(update.stance))
     if update.kind is UpdateKind.CLEARANCE:
         parts += [update.authority or "—", translator.outcome(update.outcome)]
-    parts += [_consignment(translator, update.consignment), until(translator, update)]
+    parts += [unescape(formatting.consignment(translator, update.consignment)), until(translator, update)]
     return " · ".join(part for part in parts if part)
-
-
-def _consignment(translator: Translator, value: Consignment) -> str:
-    if value.number and value.of:
-        return translator.plain("consignment {number} of {total}", number=value.number, total=value.of)
-    return translator.plain("consignment {number}", number=value.number) if value.number else ""

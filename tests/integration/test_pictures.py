@@ -209,7 +209,7 @@ def test_timeline_has_rows_of_positions_and_rounds(filled: Database, sheet: Canv
         "GG-1 amendment-requested on:2026-03-03",
         "GG-1 position by:RU stance:asks-time on:2026-03-05 as:press",
         "GG-1 amended on:2026-03-08 as:letter",
-        "GG-1 shipped consignment:2/3 on:2026-03-09",
+        'GG-1 shipped consignment:2/3 contents:"pumps & pipes" on:2026-03-09',
     ):
         say(filled, line)
     labels = timeline(filled, sheet, "GG-1")
@@ -217,7 +217,7 @@ def test_timeline_has_rows_of_positions_and_rounds(filled: Database, sheet: Canv
     assert "Hold on the extension: China (official) — still open" in labels
     written = " ".join(labels).replace("\n", " ")
     assert "2026-03-05 · Position of a member · Russian Federation · asks for time" in written
-    assert "2026-03-09 · Consignment shipped · consignment 2 of 3" in written
+    assert "2026-03-09 · Consignment shipped · consignment 2 of 3, pumps & pipes" in written
 
 
 def test_timeline_shows_every_value_where_sources_differ(filled: Database, sheet: Canvas) -> None:
