@@ -61,7 +61,9 @@ def command_parser() -> argparse.ArgumentParser:
     seed = add("seed", _seed, "load the 17 projects of the article and the Council's members")
     seed.add_argument("--dry-run", action="store_true", help="only show what differs from the record")
     table = add(
-        "import", _import, "record a CSV or XLSX file, or read a whole record (JSON, backup) into an empty database"
+        "import",
+        _import,
+        "record a CSV, XLSX or ODS file, or read a whole record (JSON, backup) into an empty database",
     )
     table.add_argument("file", type=Path)
     table.add_argument("--dry-run", action="store_true", help="only show what each row would do")

@@ -4,7 +4,7 @@ A sentence is a template in English plus its parameters, so that a surface may s
 language; ``str(error)`` is the English sentence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 def N_(text: str) -> str:
@@ -15,10 +15,13 @@ def N_(text: str) -> str:
 class AidError(Exception):
     """A known error: ``text`` is a template with named fields, ``params`` their values (plain data).
 
-    ``field`` names the part of the form that has to change, if there is one.
+    ``field`` names the part of the form that has to change, if there is one; ``others`` are errors beside it.
     """
 
     field = ""
+    others: tuple["AidError", ...] = ()
+    worded: Callable[[str, str], str] | None = None
+    """What a surface makes of the sentence and its language, where it names fields in another way than a command."""
 
     def __init__(self, text: str, **params: object) -> None:
         super().__init__(text)
@@ -26,7 +29,11 @@ class AidError(Exception):
         self.params = params
 
     def __str__(self) -> str:
-        return self.text.format(**self.params)
+        return self.said(self.text.format(**self.params), "en")
+
+    def said(self, sentence: str, language: str) -> str:
+        """Return the filled and translated ``sentence`` in the words of its surface."""
+        return self.worded(sentence, language) if self.worded else sentence
 
 
 class Refusal(AidError):

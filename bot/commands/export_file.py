@@ -51,7 +51,8 @@ def export_from_command_line(database: Database, path: Path, options: ExportOpti
         )
     more = f" and {written.updates} updates" if written.updates else ""
     more += f" with {written.deadlines} deadlines" if written.deadlines else ""
-    return [f"{written.projects} projects{more} were written to {path}, as of {today}.", *map(str, written.remarks)]
+    told = [str(each) for each in (*written.remarks, written.description) if each]
+    return [f"{written.projects} projects{more} were written to {path}, as of {today}.", *told]
 
 
 def _whole_record(database: Database, path: Path, options: ExportOptions) -> list[str]:

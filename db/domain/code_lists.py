@@ -1,5 +1,6 @@
 """The labels that people are shown, and the code that each means when it is typed (docs/field.md, 8 and 10)."""
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -21,6 +22,11 @@ def read_data(name: str) -> dict[str, Any]:
     return tomllib.loads((files("db") / "data" / name).read_text(encoding="utf-8"))
 
 
+_SECTOR = re.compile(r"[0-9]{3}(?:[0-9]{2})?")
+# The categories of the CRS purpose codes, whose numbers begin with theirs; codes.toml names those that the field uses.
+_CATEGORIES = re.compile(
+    "11[1-4]|12[123]|130|140|15[12]|160|210|220|23[0-6]|240|250|31[123]|32[123]|33[12]|410|430|5[123]0|600|7[234]0|9[123]0|998"
+)
 _NO_STATES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
 
@@ -74,6 +80,23 @@ def parse_state(text: str) -> str:
             typed=text,
         )
     return code
+
+
+def parse_sectors(text: str) -> tuple[str, ...]:
+    """Return the CRS codes that ``text`` names, each by its code, its label or both. Raises BadInput for other words."""
+    return tuple(each for part in re.split(r"[,;\n]", text) if part.strip() for each in _sectors(part.strip()))
+
+
+def _sectors(part: str) -> list[str]:
+    """Return the codes of one part: a label, a code with or without its label, or codes with spaces between them."""
+    code, _, label = re.sub(r"^([0-9]+)(?:\.0+)?\b\W*", r"\1 ", part).partition(" ")
+    named = meant("sector", part) or (code if label and meant("sector", label) == code else None)
+    codes = [named] if named else [code, *label.split()]
+    if all(_SECTOR.fullmatch(each) and _CATEGORIES.match(each) for each in codes):
+        return codes
+    raise BadInput(
+        N_("“{typed}” is not a sector that I know. Write its CRS code, such as 12220."), field="sectors", typed=part
+    )
 
 
 @cache

@@ -12,16 +12,17 @@ from enum import StrEnum
 from functools import total_ordering
 from zoneinfo import ZoneInfo
 
-from db.domain.date_formats import normalize_date
+from db.domain.date_formats import normalize_date, readings_of, weekday_in
 from db.errors import N_, BadInput
 
 COMMITTEE_ZONE = ZoneInfo("America/New_York")
 YEARS = range(1990, 2100)
 _SHAPE = re.compile(
-    r"(?P<year>\d{4})(?:[-./](?:H(?P<half>[12])|(?P<month>\d{1,2})(?:[-./](?P<day>\d{1,2}))?))?", re.IGNORECASE
+    r"(?P<year>\d{4})(?:(?P<sep>[-./])(?:H(?P<half>[12])|(?P<month>\d{1,2})(?:(?P=sep)(?P<day>\d{1,2}))?))?",
+    re.IGNORECASE,
 )
 
-_SERIAL = re.compile(r"[34]\d{4}")
+_SERIAL = re.compile(r"[34]\d{4}(\.0+)?")
 """The number of a day since 1900, from 1982 to 2036, as a cell without a date's format shows it."""
 
 
@@ -91,19 +92,30 @@ def day(value: date) -> PartialDate:
 
 def parse_date(text: str, *, field: str = "on") -> PartialDate:
     """Parse ``2026-02-05``, ``2026-02``, ``2025-H1``, ``2025``, ``unknown`` or a form of `normalize_date`; else BadInput."""
-    cleaned = text.strip()
-    match = _SHAPE.fullmatch(cleaned)
-    if match is None:
-        cleaned = normalize_date(cleaned)
-        match = _SHAPE.fullmatch(cleaned)
-    if cleaned.lower() == UNKNOWN.text:
+    readings = readings_of(text)
+    if len(readings) > 1:
+        raise BadInput(
+            N_("“{typed}” may be two dates. Write {first} or {second}."),
+            field=field,
+            typed=text,
+            first=readings[0],
+            second=readings[1],
+        )
+    cleaned = normalize_date(text)
+    if cleaned == UNKNOWN.text:
         return UNKNOWN
+    match = _SHAPE.fullmatch(cleaned)
     if match is None or int(match["year"]) not in YEARS:
         raise _unreadable(text, field)
     try:
-        return _from_parts(int(match["year"]), match["half"], match["month"], match["day"])
+        value = _from_parts(int(match["year"]), match["half"], match["month"], match["day"])
     except ValueError as error:
         raise _unreadable(text, field) from error
+    weekday = weekday_in(text)
+    if weekday is not None and (value.first is None or value.first != value.last or value.first.weekday() != weekday):
+        message = N_("“{typed}” names another day of the week than its date has. Write the date alone: 2026-02-05.")
+        raise BadInput(message, field=field, typed=text)
+    return value
 
 
 def parse_day(text: str, *, field: str) -> date:

@@ -128,7 +128,7 @@ def _nothing_missing(update: Update) -> None:
         (
             update.kind is UpdateKind.NOTE and not update.note.strip() and update.retracts is None,
             "note",
-            N_("A note needs its text: write it after `note`."),
+            N_("A note needs its text. Write what it says."),
         ),
     ]
     for lacks, field, text in missing:

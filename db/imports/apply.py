@@ -9,18 +9,18 @@ from sqlalchemy.orm import Session
 from db.audit import Editor
 from db.errors import N_, AidError, BadInput
 from db.imports.columns import COLUMNS, UPDATE
+from db.imports.columns import column_of as update_column
 from db.imports.project_row import column_of as project_column
 from db.imports.project_row import links_ahead, project_cells, put_project
 from db.imports.row_memory import RowMemory
 from db.imports.table import CellLocation, Finding, TableRow
 from db.imports.update_row import ABOVE, key_of, proposal_of, refs_in, report_of
-from db.imports.update_row import column_of as update_column
 from db.maintenance.editions import acts_of
 from db.models import ChangeSet, Project, UpdateRow
 from db.projects.fields import FieldErrors
 from db.recording.bulk import Batch
 from db.recording.duplicates import Duplicate
-from db.recording.proposal import Proposal, report_as
+from db.recording.proposal import Proposal, parse_proposal, report_as
 from db.recording.receipts import Plan, RecordingContext
 from db.updates.history import load_updates
 from db.updates.status_cache import initialize_projects
@@ -96,6 +96,8 @@ class RowImporter:
         if self._new:
             initialize_projects(self._session, self._new)
             self._new.clear()
+        for state in states:
+            self._check_refused(state)
         self._run(states, self._read_update)
         self._look_up(states)
         self._record([each for each in states if each.recorder and not each.known and not each.refused])
@@ -116,11 +118,6 @@ class RowImporter:
     def _put_project(self, state: _RowState) -> None:
         row = state.row
         refs, cells = refs_in(row.cells.get("ref", "")), project_cells(row.cells)
-        if not refs:
-            text = N_(
-                "The row names no project. Write its ref, such as GG-1, or delete the row, for instance one of totals."
-            )
-            raise _wrong(row, "ref", BadInput(text))
         if not cells or self._applied_cells.get(refs[0]) == cells:
             return
         if len(refs) > 1:
@@ -145,6 +142,18 @@ class RowImporter:
         except AidError as error:
             raise _wrong(row, project_column(error.field or "ref"), error) from error
 
+    def _check_refused(self, state: _RowState) -> None:
+        """Add the wrong cells of its update to a row that is refused for others."""
+        row, refs = state.row, refs_in(state.row.cells.get("ref", ""))
+        if not (state.refused and refs and row.cells.get("kind")):
+            return
+        try:
+            parse_proposal(proposal_of(refs, row.cells), now=self._editor.now, by=self._editor.user_id)
+        except AidError as error:
+            told = {finding.place for finding in state.refused.findings}
+            more = [each for each in _wrong_update(row, error).findings if each.place not in told]
+            state.refused = RowErrors((*state.refused.findings, *more))
+
     def link(self) -> Iterator[RowErrors]:
         """Link the projects that named one further down in the file; yield the errors of those that named none."""
         for row, cells in self._links:
@@ -163,7 +172,7 @@ class RowImporter:
             state.proposal = proposal_of(refs, row.cells)
             state.report = self._report(refs, row)
         except AidError as error:
-            raise _wrong(row, update_column(error.field or "ref"), error) from error
+            raise _wrong_update(row, error) from error
         state.number = row.cells.get("number", "")
         target = ":".join(state.report or ())
         own = row.cells.get("key") if row.cells.get("edition") else ""
@@ -230,7 +239,7 @@ class RowImporter:
                     state.planned = batch.add(state.proposal, state.recorder)
                     planned[state.recorder.fingerprint] = state.planned.main.number
                 except AidError as error:
-                    state.refused = _wrong(state.row, update_column(error.field or "ref"), error)
+                    state.refused = _wrong_update(state.row, error)
                 else:
                     added.append(state)
         for state, alike in zip(added, batch.write(), strict=True):
@@ -266,6 +275,11 @@ def _nothing_lost(row: TableRow) -> None:
 
 def _wrong(row: TableRow, column: str, error: AidError) -> RowErrors:
     return RowErrors((Finding(row.at(column), error),))
+
+
+def _wrong_update(row: TableRow, error: AidError) -> RowErrors:
+    wrong = (error, *error.others)
+    return RowErrors(tuple(Finding(row.at(update_column(each.field or "ref")), each) for each in wrong))
 
 
 def _repeated(row: TableRow, first: CellLocation) -> tuple[Finding, ...]:

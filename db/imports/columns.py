@@ -8,7 +8,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
+from db.domain.amounts import read_amount, read_count
 from db.domain.enums import OrganisationRole
+from db.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class Column:
         """Return its heading in ``language`` (en, ko)."""
         return self.korean if language == "ko" else self.english
 
+
+AMOUNTS, COUNTS = frozenset({"amount_low", "amount_high", "value"}), frozenset({"items", "shipments"})
+_BRACKET, _JOINT = re.compile(r"(.+?)\s*[(\[（]([^()\[\]（）]+)[)\]）]", re.DOTALL), re.compile(r"\s*[\n/|·]\s*")
+# What a heading may say about how its cells are filled in.
+_HINT = re.compile(r"[ymd.\-]+|required|optional|필수|선택|new york|뉴욕", re.IGNORECASE)
 
 PROJECT = "project"
 UPDATE = "update"
@@ -113,6 +120,38 @@ _FORMER_TAGS = {
     "consignment": "#shipment+code",
     "whole": "#shipment+all",
 }
+# The option of a proposal that each column sets.
+OPTION_OF = {
+    "happened": "on",
+    "reported": "reported",
+    "confidence": "as",
+    "source": "source",
+    "holder": "by",
+    "stance": "stance",
+    "length": "length",
+    "lift": "lift",
+    "note_ko": "note-ko",
+    "attributed": "attributed-to",
+    "valid_until": "until",
+    "period": "period",
+    "extends": "extends",
+    "deadline": "deadline",
+    "authority": "authority",
+    "outcome": "outcome",
+    "consignment": "consignment",
+    "contents": "contents",
+    "origin": "from",
+    "destination": "to",
+    "whole": "all",
+    "letter_date": "letter-date",
+    "paragraph": "paragraph",
+    "items": "items",
+    "value": "value",
+    "value_currency": "currency",
+    "shipments": "shipments",
+}
+# Of the sentence of an error, what names an option of the command line.
+_OPTION = re.compile(r"`(?:([a-z-]+):([^`]*)|#([0-9]+) (confirm|differ))`")
 
 EDITION = "edition"
 # Of a data set that ships with the bot: which edition it is, and the key of each update (db.maintenance.editions).
@@ -151,7 +190,60 @@ _DATED = re.compile(r"\s*\(\d{4}-\d{2}-\d{2}\)$")
 
 def column_named(heading: str) -> Column | None:
     """Return the column that ``heading`` names in any of its forms; None for an unknown one."""
-    return _by_heading().get(_normalize(heading))
+    return column_and_unit(heading)[0]
+
+
+def column_and_unit(heading: str) -> tuple[Column | None, str]:
+    """Return the column that ``heading`` names, and the unit that it gives it: ``Value (USD)``.
+
+    Its parts may name the column in two languages, ``Ref / 사업번호``; a part that says something else makes it unknown.
+    """
+    parts = _parts(heading.strip())
+    columns = {column for part in parts if (column := _by_heading().get(_normalize(part)))}
+    rest = [part for part in parts if _normalize(part) not in _by_heading() and not _HINT.fullmatch(part)]
+    if len(columns) != 1:
+        return None, ""
+    (column,), unit = columns, " ".join(rest)
+    return (column, unit) if not unit or _is_unit(column, unit) else (None, "")
+
+
+def _parts(heading: str) -> list[str]:
+    if _normalize(heading) in _by_heading() or is_hxl(heading):
+        return [heading]
+    if bracket := _BRACKET.fullmatch(heading):
+        return [*_parts(bracket[1].strip()), *_parts(bracket[2].strip())]
+    parts = _JOINT.split(heading)
+    return [each for part in parts for each in _parts(part.strip())] if len(parts) > 1 else [heading.rstrip(".:")]
+
+
+def _is_unit(column: Column, unit: str) -> bool:
+    try:
+        if column.name in COUNTS:
+            read_count(f"1 {unit}", field=column.name)
+        elif column.name in AMOUNTS:
+            read_amount(f"1 {unit}")
+        else:
+            return False
+    except BadInput:
+        return False
+    return True
+
+
+def column_of(option: str) -> str:
+    """Return the column of an option, or of another field of an update."""
+    return next((column for column, each in OPTION_OF.items() if each == option), option)
+
+
+def name_columns(sentence: str, language: str) -> str:
+    """Return the sentence of an error with columns in place of options of the command line."""
+
+    def named(match: re.Match[str]) -> str:
+        name = column_of(match[1]) if match[1] else f"{match[4]}s"
+        column = next((column for column in COLUMNS if column.name == name), None)
+        value = match[2] or match[3]
+        return f"“{column.heading(language)}”{f': {value}' if value else ''}" if column else match[0]
+
+    return _OPTION.sub(named, sentence)
 
 
 def is_derived(heading: str) -> bool:

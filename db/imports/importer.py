@@ -73,7 +73,9 @@ def import_file(
     is empty.
     """
     with reading(path) as table, database.writing() as session:
-        report = ImportReport(dry=dry_run, unread=table.unread)
+        report = ImportReport(dry=dry_run, unread=table.unread, warnings=list(table.notes))
+        for note in table.notes:
+            tell(note)
         with RowMemory() as places, defer_counters(session):
             importer = RowImporter(session, editor, places)
             overdue = _overdue(session)

@@ -1,6 +1,5 @@
 """The project of a row: added where its ref is new, edited where the row differs."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import zip_longest
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.admin.projects import edit_project, enter_project, fields_of
 from db.audit import Editor
-from db.domain.code_lists import code_for, meant
+from db.domain.code_lists import code_for
 from db.domain.enums import UNIDENTIFIED, OrganisationRole
 from db.errors import N_, BadInput
 from db.imports.columns import COLUMNS, PROJECT
@@ -30,7 +29,6 @@ _OF_ROLES = frozenset(f"{role}_{part}" for role in OrganisationRole for part in 
 _NAMES = tuple(column.name for column in COLUMNS if column.of == PROJECT and column.name != "ref")
 DATA_SET_LENGTH = 64
 LABELLED = frozenset({"group", "visibility", "amount_basis"})  # columns that take the labels of the list of their name
-_SECTOR = re.compile(r"[0-9]{3,5}")
 
 
 def column_of(field: str) -> str:
@@ -90,24 +88,8 @@ def _fields(cells: Mapping[str, str]) -> dict[str, Any]:
     for name in LABELLED & cells.keys():
         fields[name] = code_for(name, cells[name])
     if "sectors" in cells:
-        fields["sectors"] = tuple(_sectors(cells["sectors"]))
+        fields["sectors"] = (cells["sectors"],)
     return fields
-
-
-def _sectors(cell: str) -> Iterator[str]:
-    """Yield the codes of a cell: each a code, a label or both. Raises BadInput for other words."""
-    for part in filter(None, (part.strip() for part in re.split(r"[,;\n]", cell))):
-        code, _, label = part.partition(" ")
-        if (found := meant("sector", part)) or (found := meant("sector", label)) == code:
-            yield found or code
-        elif all(_SECTOR.fullmatch(each) for each in part.split()):
-            yield from part.split()
-        else:
-            raise BadInput(
-                N_("“{typed}” is not a sector that I know. Write its CRS code, such as 12220."),
-                field="sectors",
-                typed=part,
-            )
 
 
 def _with_roles(fields: ProjectFields, named: Mapping[OrganisationRole, list[str]]) -> ProjectFields:

@@ -2,20 +2,32 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import NamedTuple, Self
 
+from db.domain.date_formats import says_nothing
+from db.domain.text import letters
 from db.errors import N_, AidError, BadInput
-from db.imports.columns import Column, column_named, is_derived, is_hxl
+from db.imports.columns import AMOUNTS, Column, column_and_unit, column_named, is_derived, is_hxl, name_columns
 
-HEADING_ROWS = 10  # headings are among these first rows; rows above them (a title, a date) are skipped
+HEADING_ROWS = 10  # headings are among these first lines that are shown; those above (a title, a date) are skipped
 CELL_LENGTH = 5000
 MOST_NAMES, NAME_LENGTH = 20, 40
-REF = "ref"
+REF, SOURCE = "ref", "source"
+# Columns in which ``-`` or ``TBC`` is no empty cell: dates that may be unknown, and notes.
+_KEPT = frozenset({"happened", "valid_until", "note", "note_ko", "project_notes", "project_notes_ko"})
+_TOTALS = frozenset(
+    map(letters, ("Total", "Totals", "Grand total", "Subtotal", "Sum", "합계", "총계", "소계", "계", "총합계"))
+)
 _ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "''")
 
 
 @dataclass(frozen=True, slots=True)
 class CellLocation:
-    """The location of a row or cell: its line (from 1), its sheet if there are sheets, its heading if a cell."""
+    """The location of a row or cell: its line (from 1), its sheet if there are sheets, its heading if a cell.
+
+    That of a whole sheet has the line 0.
+    """
 
     line: int
     sheet: str = ""
@@ -23,7 +35,7 @@ class CellLocation:
 
     def __str__(self) -> str:
         parts = [f"sheet “{self.sheet}”"] if self.sheet else []
-        parts += [f"line {self.line}"]
+        parts += [f"line {self.line}"] if self.line else []
         parts += [f"column “{self.heading}”"] if self.heading else []
         return ", ".join(parts)
 
@@ -35,12 +47,27 @@ class Finding:
     place: CellLocation
     error: AidError
 
+    def __post_init__(self) -> None:
+        self.error.worded = name_columns
+
 
 @dataclass(frozen=True, slots=True)
 class Formula:
     """A cell that holds a formula or its error instead of a value."""
 
     text: str
+
+
+class Link(str):
+    """A cell's text with an address behind it."""
+
+    __slots__ = ("address",)
+    address: str
+
+    def __new__(cls, text: str, address: str) -> Self:
+        link = super().__new__(cls, text)
+        link.address = address
+        return link
 
 
 Cell = str | Formula
@@ -64,39 +91,50 @@ class BadFile(AidError):
     """A file that cannot be read as a table."""
 
 
+def damaged_error() -> BadFile:
+    return BadFile(N_("The file is no whole workbook. Open it in your spreadsheet and save it again."))
+
+
 @dataclass
 class TableReader:
-    """An open file: its rows, about how many there are, and the unknown headings."""
+    """An open file: its rows, about how many there are, the unknown headings, and what else is not read."""
 
     rows: Iterator[TableRow]
     total: int
     unread: list[str] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Headings:
-    """The columns of a table by position."""
+class Heading(NamedTuple):
+    """A heading: the column that it names, if it is known, and the unit that it gives it."""
 
-    columns: Sequence[Column | None]
-    names: Sequence[str]
-
-    @property
-    def unread(self) -> list[str]:
-        """Return the unknown headings, without those that an export adds."""
-        named = zip(self.columns, self.names, strict=True)
-        return list(dict.fromkeys(name for column, name in named if column is None and name and not is_derived(name)))
+    name: str = ""
+    column: Column | None = None
+    unit: str = ""
 
 
 def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], sheet: str = "") -> Iterator[TableRow]:
     """Yield the rows below the headings. Raises BadFile where there are no headings."""
-    lines = iter(lines)
-    headings = _headings(lines)
-    unread += headings.unread
-    for number, cells in lines:
-        if headings and _are_tags(cells):
-            continue
-        if any(cell if isinstance(cell, Formula) else cell.strip() for cell in cells):
+    headings: Sequence[Heading] = ()
+    for above, (number, cells) in enumerate(lines):
+        if _are_headings(cells, headings) if headings else names_ref(cells):
+            headings = _joined(headings, _headings(cells))
+            _check_once(headings)
+        elif not headings and above + 1 >= HEADING_ROWS:
+            break
+        elif headings and any(cell if isinstance(cell, Formula) else cell.strip() for cell in cells):
             yield _row(CellLocation(number, sheet), cells, headings)
+    if not headings:
+        raise BadFile(
+            N_(
+                "None of the first {count} rows has a column “Ref” (사업번호, #activity+code), so I cannot tell what "
+                "the file is about. docs/import.md lists the columns."
+            ),
+            count=HEADING_ROWS,
+        )
+    for name, column, _ in headings:
+        if name and not column and not is_derived(name) and name not in unread:
+            unread.append(name)
 
 
 def known_headings(cells: Sequence[Cell]) -> int:
@@ -115,51 +153,67 @@ def some_of(names: Sequence[str]) -> str:
     return f"{shown}, …" if len(names) > MOST_NAMES else shown
 
 
-def _headings(lines: Iterator[tuple[int, Sequence[Cell]]]) -> Headings:
-    for _, cells in zip(range(HEADING_ROWS), lines, strict=False):
-        names = [cell.strip() if isinstance(cell, str) else cell.text for cell in cells[1]]
-        columns = [column_named(name) for name in names]
-        names_of_columns = [column.name for column in columns if column]
-        if REF not in names_of_columns:
-            continue
-        for column in columns:
-            if column and names_of_columns.count(column.name) > 1:
-                raise BadFile(
-                    N_("Two columns say “{heading}”. Leave one of them."),
-                    heading=column.english,
-                    known=names_of_columns,
-                )
-        return Headings(columns, names)
-    raise BadFile(
-        N_(
-            "None of the first {count} rows has a column “Ref” (사업번호, #activity+code), so I cannot tell what "
-            "the file is about. docs/import.md lists the columns."
-        ),
-        count=HEADING_ROWS,
-    )
+def _headings(cells: Sequence[Cell]) -> list[Heading]:
+    texts = [cell.text if isinstance(cell, Formula) else cell for cell in cells]
+    return [Heading(" ".join(text.split()), *column_and_unit(text)) for text in texts]
 
 
-def _are_tags(cells: Sequence[Cell]) -> bool:
-    """Return True for a row of HXL tags below the headings."""
-    filled = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
-    return bool(filled) and all(is_hxl(cell) for cell in filled)
+def _joined(above: Sequence[Heading], below: Sequence[Heading]) -> list[Heading]:
+    """Return two rows of headings as one; the lower one alone where it is that of another table."""
+    pairs = list(zip_longest(above, below, fillvalue=Heading()))
+    if any(first.column and second.column and first.column != second.column for first, second in pairs):
+        return list(below)
+    return [second if (second.column and not first.column) or not first.name else first for first, second in pairs]
 
 
-def _row(place: CellLocation, cells: Sequence[Cell], headings: Headings) -> TableRow:
+def _check_once(headings: Sequence[Heading]) -> None:
+    known = [heading.column.name for heading in headings if heading.column]
+    for _, column, _ in headings:
+        if column and known.count(column.name) > 1:
+            raise BadFile(N_("Two columns say “{heading}”. Leave one of them."), heading=column.english, known=known)
+
+
+def _are_headings(cells: Sequence[Cell], above: Sequence[Heading]) -> bool:
+    """Return True for a further row of headings: one for the ref, HXL tags, or nothing but names of columns."""
+    if any(
+        heading.column and heading.column.name == REF and names_ref([cell])
+        for heading, cell in zip(above, cells, strict=False)
+    ):
+        return True
+    filled = [cell for cell in cells if isinstance(cell, Formula) or cell.strip()]
+    return bool(filled) and all(isinstance(cell, str) and (is_hxl(cell) or column_named(cell)) for cell in filled)
+
+
+def _row(place: CellLocation, cells: Sequence[Cell], headings: Sequence[Heading]) -> TableRow:
     texts: dict[str, str] = {}
-    named = {column.name: name for column, name in zip(headings.columns, headings.names, strict=True) if column}
+    named = {column.name: name for name, column, _ in headings if column}
     findings: list[Finding] = []
     for index, cell in enumerate(cells):
-        column = headings.columns[index] if index < len(headings.columns) else None
-        name = headings.names[index] if index < len(headings.names) else ""
-        problem = _problem(cell, beyond=index >= len(headings.columns), wanted=column is not None)
+        name, column, unit = headings[index] if index < len(headings) else Heading()
+        problem = _problem(cell, beyond=index >= len(headings), wanted=column is not None)
         if problem:
             findings.append(Finding(CellLocation(place.line, place.sheet, name), problem))
             if not name:  # beyond the headings one finding is enough
                 break
-        elif column and isinstance(cell, str) and cell.strip():
-            texts[column.name] = _unescape(cell.strip())
+        elif column and isinstance(cell, str) and (text := _said(cell, column, unit)):
+            texts[column.name] = text
+    if not letters(texts.get(REF, "")) or letters(texts[REF]) in _TOTALS:
+        message = N_(
+            "The row names no project. Write its ref, such as GG-1, or delete the row, for instance one of totals."
+        )
+        findings = [Finding(CellLocation(place.line, place.sheet, named[REF]), BadInput(message))]
     return TableRow(place, texts, named, tuple(findings))
+
+
+def _said(cell: str, column: Column, unit: str) -> str:
+    """Return what a cell says: the address behind its text, its number in the unit of the heading."""
+    text = _unescape(cell.strip())
+    if says_nothing(text) and column.name not in _KEPT:
+        return ""
+    if isinstance(cell, Link) and column.name == SOURCE and "://" not in text:
+        return cell.address
+    bare = not any(each.isalpha() for each in text)
+    return f"{text} {unit}" if unit and (bare or column.name in AMOUNTS) else text
 
 
 def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:

@@ -6,61 +6,25 @@ import re
 from collections.abc import Mapping, Sequence
 
 from db.domain.code_lists import code_for
+from db.domain.date_formats import says_nothing
 from db.domain.enums import UpdateKind
 from db.domain.updates import Source, Update
 from db.errors import N_, BadInput
+from db.imports.columns import OPTION_OF
 from db.projects.queries import canonical_ref
-from db.recording.proposal import LISTS, Proposal, day_text
+from db.recording.proposal import LISTS, OPTIONS, Proposal, day_text
 
-# The option of a proposal that each column sets.
-OPTION_OF = {
-    "happened": "on",
-    "reported": "reported",
-    "confidence": "as",
-    "source": "source",
-    "holder": "by",
-    "stance": "stance",
-    "length": "length",
-    "lift": "lift",
-    "note_ko": "note-ko",
-    "attributed": "attributed-to",
-    "valid_until": "until",
-    "period": "period",
-    "extends": "extends",
-    "deadline": "deadline",
-    "authority": "authority",
-    "outcome": "outcome",
-    "consignment": "consignment",
-    "contents": "contents",
-    "origin": "from",
-    "destination": "to",
-    "whole": "all",
-    "letter_date": "letter-date",
-    "paragraph": "paragraph",
-    "items": "items",
-    "value": "value",
-    "value_currency": "currency",
-    "shipments": "shipments",
-}
 # Columns of what is reported, in which reports may differ; the others say by whom and in which words.
 VALUES = frozenset({*OPTION_OF} - {"confidence", "source", "attributed", "note_ko"})
 CHOICES = frozenset({"as", "stance", "outcome", "all"})  # a label in such a cell is the same as its code
 REPORT_COLUMNS = ("confirms", "differs")
 ABOVE = "above"  # in these columns: the nearest row above with the same ref that is an update
 _NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
-# A day as spreadsheets write it where a cell holds a time too; only a deadline has an hour.
-_TIMESTAMP = re.compile(r"^(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}(?::\d{2})?$")
-_DAYS = frozenset({"happened", "reported", "published", "letter_date", "valid_until"})
 
 
 def refs_in(cell: str) -> tuple[str, ...]:
     """Parse the refs of a cell: one, or several for one decision on several projects."""
     return tuple(dict.fromkeys(canonical_ref(ref) for ref in re.split(r"[\s,;]+", cell) if ref))
-
-
-def column_of(field: str) -> str:
-    """Return the column of a proposal's ``field``."""
-    return next((column for column, option in OPTION_OF.items() if option == field), field)
 
 
 def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
@@ -70,9 +34,9 @@ def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
     except ValueError as error:
         text = N_("“{typed}” is not a kind of update. There are: {kinds}.")
         raise BadInput(text, field="kind", typed=cells["kind"], kinds=", ".join(UpdateKind)) from error
-    days = {name: code_for("date", _TIMESTAMP.sub(r"\1", cells[name])) for name in _DAYS & cells.keys()}
-    cells = {**cells, **days}
     options = {option: cells[name] for name, option in OPTION_OF.items() if name in cells}
+    if kind not in OPTIONS["until"] and says_nothing(options.get("until", "")):
+        del options["until"]
     for name in CHOICES & options.keys():
         options[name] = code_for(LISTS[name], options[name])
     return Proposal(

@@ -1,131 +1,195 @@
-"""XLSX reader, row by row; damaged workbooks and those that unpack to too much are refused."""
+"""XLSX reader, row by row: usual and strict workbooks of Office Open XML."""
 
+import re
 import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import ParseError
+from posixpath import dirname, join, normpath
+from xml.etree.ElementTree import Element
 
-from defusedxml.common import DefusedXmlException
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.styles.numbers import BUILTIN_FORMATS
+from openpyxl.utils.cell import column_index_from_string
 
 from db.domain.text import settle
-from db.errors import N_
-from db.imports.table import HEADING_ROWS, BadFile, Cell, Formula, TableReader, TableRow, names_ref, rows_of
+from db.imports.table import Cell, Formula, Link, TableReader
+from db.imports.workbook import Sheet, SheetRow, elements, formula_cell, shown_date, shown_number, workbook_reading
 
-UNPACKED_BYTES = 400 * 1024 * 1024  # the most that a workbook may unpack to
-MOST_LINES = 1_048_576  # the format's own limit for a sheet; a file with more is damaged
-
-# Exceptions of openpyxl for a damaged workbook; it documents none of them.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    ParseError,
-    DefusedXmlException,
-    InvalidFileException,
-    KeyError,
-    EOFError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    NotImplementedError,
-)
+_EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001  days of a sheet have no zone
+_LAST_DAY = 2_958_465  # of the year 9999
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_TRUE = {"1", "true"}
+_READ = {"col", "row", "mergeCell", "hyperlink"}
+# Of a number format: what is not a code of it, and what each of its codes shows.
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]|AM/PM|A/P|General', re.IGNORECASE)
+_MINUTES = re.compile(r"(h+[^a-z]*)m+|m+(?=[^a-z]*s)", re.IGNORECASE)
+_DATES_OF_KOREA = {*range(27, 32), *range(34, 37), *range(50, 59)}  # numbers of formats that files do not spell out
 
 
-@contextmanager
-def xlsx_reading(path: Path) -> Iterator[TableReader]:
-    """Open a workbook for reading all sheets with the column “Ref”. Raises BadFile, also while rows are read."""
-    _check_sizes(path)
-    try:
-        book = load_workbook(path, read_only=True, keep_links=False)
-    except _DAMAGED as error:
-        raise _damaged_error() from error
-    try:
-        total = sum(sheet.max_row or 0 for sheet in book.worksheets)
-        sheets = _sheets(book)
-        unread: list[str] = []
-        rows = (row for sheet in sheets for row in _rows(sheet, unread))
-        yield TableReader(rows, total, unread)
-    finally:
-        book.close()
+@dataclass(slots=True)
+class _Parts:
+    """What a sheet says behind its rows: the merged cells that begin in each row, and the addresses behind cells."""
+
+    merged: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    links: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
-def _check_sizes(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as parts:
-            size = sum(part.file_size for part in parts.infolist())
-    except _DAMAGED as error:
-        raise _damaged_error() from error
-    if size > UNPACKED_BYTES:
-        raise BadFile(
-            N_("The workbook unpacks to {size} MB; {limit} MB are the most. Split it."),
-            size=size // 2**20,
-            limit=UNPACKED_BYTES // 2**20,
-        )
+def xlsx_reading(path: Path) -> AbstractContextManager[TableReader]:
+    """Open an XLSX workbook for reading. Raises BadFile, also while rows are read."""
+    return workbook_reading(path, lambda parts: _Workbook(parts).rows)
 
 
-def _sheets(book: Any) -> list[Any]:
-    """Return the sheets that have a table, or the first one. Raises BadFile for a table on a hidden sheet."""
-    for sheet in book.worksheets:
-        sheet.reset_dimensions()  # what a program wrote down as the sheet's size may be wrong
-    tables = [sheet for sheet in book.worksheets if _has_table(sheet)]
-    for sheet in tables:
-        if sheet.sheet_state != "visible":
-            text = N_("The sheet “{sheet}” has a table but is hidden. Show it, or delete it.")
-            raise BadFile(text, sheet=sheet.title)
-    return tables or book.worksheets[:1]
+class _Workbook:
+    def __init__(self, parts: zipfile.ZipFile) -> None:
+        self._parts = parts
+        ((main, _),) = self._related("", "officeDocument").values()
+        related = self._related(main, "")
+        self._texts = [
+            text for name, kind in related.values() if kind == "sharedStrings" for text in self._shared(name)
+        ]
+        self._formats = [each for name, kind in related.values() if kind == "styles" for each in self._styles(name)]
+        self._sheets: list[tuple[Sheet, str]] = []
+        self._behind: list[_Parts] = []
+        self._epoch = _EPOCH
+        for _, element in self._elements(main):
+            if element.tag == "workbookPr":
+                self._epoch = _EPOCH_1904 if element.get("date1904") in _TRUE else _EPOCH
+            elif element.tag == "sheet" and (target := related[element.attrib["id"]])[1] == "worksheet":
+                hidden = element.get("state", "visible") != "visible"
+                self._sheets.append((Sheet(len(self._sheets), element.attrib["name"], hidden), target[0]))
+                self._behind.append(_Parts())
+
+    def rows(self) -> Iterator[SheetRow]:
+        for sheet, name in self._sheets:
+            yield from self._rows(sheet, name, self._behind[sheet.index])
+
+    def _rows(self, sheet: Sheet, name: str, behind: _Parts) -> Iterator[SheetRow]:
+        number, addresses = 0, self._related(name, "hyperlink")
+        parents: list[Element] = []
+        for event, element in self._elements(name, "cols", "sheetData", "mergeCells", "hyperlinks"):
+            if event == "start":
+                parents.append(element)
+                continue
+            if element.tag == "col" and _hidden(element, "width"):
+                sheet.hide_columns(int(element.attrib["min"]) - 1, int(element.attrib["max"]))
+            elif element.tag == "row":
+                number = int(element.get("r") or number + 1)
+                cells = dict(self._cells(element, number, behind))
+                yield SheetRow(sheet, number, cells, _hidden(element, "ht"), behind.merged.get(number, {}))
+            elif element.tag == "mergeCell":
+                first, _, last = element.attrib["ref"].partition(":")
+                (top, left), (bottom, _) = _place(first), _place(last or first)
+                behind.merged[top][left] = bottom
+            elif element.tag == "hyperlink" and element.get("id") in addresses:
+                place = _place(element.attrib["ref"].partition(":")[0])
+                behind.links[place] = addresses[element.attrib["id"]][0]
+            if element.tag in _READ and parents:  # what was read is let go, however long the sheet is
+                parents[-1].clear()
+
+    def _cells(self, row: Element, number: int, behind: _Parts) -> Iterator[tuple[int, Cell]]:
+        column = -1
+        for cell in row:
+            reference = cell.get("r")
+            column = _place(reference)[1] if reference else column + 1
+            text = self._cell(cell)
+            if isinstance(text, Formula):
+                yield column, text
+            elif text.strip():
+                address = behind.links.get((number, column))
+                yield column, Link(text, address) if address else text
+
+    def _cell(self, cell: Element) -> Cell:
+        children = {child.tag: child for child in cell}
+        kind = cell.get("t", "n")
+        value = (children["v"].text or "") if "v" in children else ""
+        if "f" in children:
+            return formula_cell(f"={children['f'].text or ''}")
+        if kind == "inlineStr" and "is" in children:
+            return _text(children["is"])
+        return self._value(kind, value, int(cell.get("s", 0))) if value else ""
+
+    def _value(self, kind: str, value: str, style: int) -> Cell:
+        shows = self._formats[style] if style < len(self._formats) else ""
+        match kind:
+            case "s":
+                return self._texts[int(value)]
+            case "e":
+                return Formula(value)
+            case "b":
+                value = "TRUE" if value == "1" else "FALSE"
+            case "d":
+                return shown_date(datetime.fromisoformat(value.removesuffix("Z")), shows or "ymd")
+            case "n" if shows and 0 <= float(value) <= _LAST_DAY:
+                return shown_date(self._epoch + timedelta(seconds=round(float(value) * 86400)), shows)
+            case "n":
+                return shown_number(value)
+        return _decoded(value)
+
+    def _related(self, name: str, kind: str) -> Mapping[str, tuple[str, str]]:
+        """Return the parts that a part refers to, and their kind, by the id that it uses for them."""
+        folder = dirname(name)
+        relations = join(folder, "_rels", f"{name.rpartition('/')[2]}.rels")
+        if relations not in self._parts.namelist():
+            return {}
+        return {
+            element.attrib["Id"]: (
+                element.attrib["Target"]
+                if element.get("TargetMode") == "External"
+                else normpath(join("/", folder, element.attrib["Target"])).lstrip("/"),
+                element.attrib["Type"].rpartition("/")[2],
+            )
+            for _, element in self._elements(relations)
+            if element.tag == "Relationship" and element.attrib["Type"].endswith(f"/{kind}" if kind else "")
+        }
+
+    def _shared(self, name: str) -> Iterator[str]:
+        root: Element | None = None
+        for event, element in self._elements(name, "sst"):
+            root = element if event == "start" else root
+            if element.tag == "si" and root is not None:
+                yield _text(element)
+                root.clear()
+
+    def _styles(self, name: str) -> Iterator[str]:
+        """Yield what each format of cells shows of a date, such as ``ym``; nothing for one of numbers."""
+        codes: dict[int, str] = dict(BUILTIN_FORMATS) | dict.fromkeys(_DATES_OF_KOREA, "yyyy-mm-dd")
+        for _, element in self._elements(name):
+            if element.tag == "numFmt":
+                codes[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
+            elif element.tag == "cellXfs":
+                yield from (_date_parts(codes.get(int(each.get("numFmtId", 0)), "")) for each in element)
+
+    def _elements(self, name: str, *begin: str) -> Iterator[tuple[str, Element]]:
+        with self._parts.open(name) as part:
+            yield from elements(part, *begin)
 
 
-def _rows(sheet: Any, unread: list[str]) -> Iterator[TableRow]:
-    yield from rows_of(_lines(sheet), unread, sheet.title)
+def _date_parts(code: str) -> str:
+    """Return which of year, month, day and hour (``ymdh``) a number format shows; nothing for one of numbers."""
+    plain = _MINUTES.sub(r"\1", _LITERAL.sub("", code.partition(";")[0])).lower()
+    return "".join(part for part in "ymdh" if part in plain or (part == "h" and "s" in plain))
 
 
-def _has_table(sheet: Any) -> bool:
-    return any(names_ref(cells) for _, cells in zip(range(HEADING_ROWS), _cells(sheet), strict=False))
+def _text(element: Element) -> str:
+    """Return the text of a cell, without the reading aids of Chinese characters."""
+    runs = [each for run in element for each in ([run] if run.tag == "t" else run if run.tag == "r" else ())]
+    text = "".join(run.text or "" for run in runs if run.tag == "t")
+    return _decoded(text)
 
 
-def _cells(sheet: Any) -> Iterator[Sequence[Cell]]:
-    return (cells for _, cells in _lines(sheet))
+def _decoded(text: str) -> str:
+    """Return a text with its escapes (``_x000D_``) replaced."""
+    return settle(_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text))
 
 
-def _lines(sheet: Any) -> Iterator[tuple[int, Sequence[Cell]]]:
-    rows: Iterable[Any] = sheet.iter_rows()
-    try:
-        for number, row in enumerate(rows, start=1):
-            if number > MOST_LINES:
-                raise _damaged_error()
-            if row:  # one without any cell is no line: a sheet may have a million of them
-                yield number, _without_end([_text(cell) for cell in row])
-    except _DAMAGED as error:
-        raise _damaged_error() from error
+def _place(reference: str) -> tuple[int, int]:
+    """Return the row, from 1, and the column, from 0, of a cell such as ``B7``."""
+    column = reference.rstrip("0123456789")
+    return int(reference[len(column) :]), column_index_from_string(column) - 1
 
 
-def _without_end(cells: list[Cell]) -> list[Cell]:
-    """Strip trailing empty cells, which formatting leaves behind."""
-    while cells and cells[-1] == "":
-        cells.pop()
-    return cells
-
-
-def _text(cell: Any) -> Cell:
-    value = cell.value
-    if value is None:
-        return ""
-    if cell.data_type in {"f", "e"}:
-        return Formula(str(value))
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time.min else value.isoformat(" ", "minutes")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
-    return settle(str(value))
-
-
-def _damaged_error() -> BadFile:
-    return BadFile(N_("The file is no whole XLSX workbook. Open it in your spreadsheet and save it again."))
+def _hidden(element: Element, size: str) -> bool:
+    return element.get("hidden") in _TRUE or element.get(size) == "0"

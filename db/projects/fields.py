@@ -1,11 +1,12 @@
 """Fields of a project that admins set in a form: normalized and checked one by one."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from db.domain.code_lists import code_lists, parse_state
+from db.domain.amounts import read_amount
+from db.domain.code_lists import code_lists, parse_sectors, parse_state
 from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Group, OrganisationRole, Visibility
 from db.domain.text import settle, straighten
 from db.errors import N_, AidError, BadInput
@@ -14,8 +15,6 @@ TITLE_LENGTH = 300
 BASIS_LENGTH = 64
 NOTES_LENGTH = 3000
 _REF = re.compile(r"[A-Z]{1,6}-[0-9]{1,4}")
-_AMOUNT = re.compile(r"(?:[0-9]{1,18}|[0-9]{1,3}(?:,[0-9]{3}){1,5})(?:\.[0-9]{1,2})?")
-_SECTOR = re.compile(r"[0-9]{3,5}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 FORMER_NAMES = {"applicant": "organisation"}
 """Names that fields had before, which audit entries and open forms keep."""
@@ -75,10 +74,12 @@ def normalize_fields(submitted: ProjectFields) -> tuple[ProjectFields, dict[str,
     """Return the values as they are kept, and what is wrong with those that cannot be, by the field's name."""
     errors: dict[str, AidError] = {}
     values = {name: _read(read, name, getattr(submitted, name), errors) for name, read in _READERS.items()}
+    for name in ("amount_low", "amount_high"):
+        values |= _read_amount(name, getattr(submitted, name), values["currency"], errors)
     fields = replace(
         submitted,
         **values,
-        sectors=tuple(sorted(filter(_SECTOR.fullmatch, set(submitted.sectors)))),
+        sectors=_sectors(submitted.sectors, errors),
         roles=tuple(sorted((role, key) for role, key in set(submitted.roles) if role in set(OrganisationRole))),
     )
     if fields.amount_low and fields.amount_high and Decimal(fields.amount_high) < Decimal(fields.amount_low):
@@ -117,6 +118,26 @@ def _read(read: Callable[[str], str], name: str, value: str, errors: dict[str, A
         return ""
 
 
+def _read_amount(name: str, value: str, currency: str, errors: dict[str, AidError]) -> dict[str, str]:
+    """Return an amount, and the currency that is typed beside it if none is given."""
+    if not value.strip():
+        return {name: ""}
+    try:
+        amount, currency = read_amount(value, currency)
+    except BadInput as error:
+        errors[name] = error
+        return {name: ""}
+    return {name: amount, "currency": currency}
+
+
+def _sectors(submitted: Iterable[str], errors: dict[str, AidError]) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(set(parse_sectors(";".join(submitted)))))
+    except BadInput as error:
+        errors["sectors"] = error
+        return ()
+
+
 def _require(name: str) -> str:
     if name == "ref":
         raise BadInput(N_("A project needs a ref such as GG-1."))
@@ -133,16 +154,6 @@ def _ref(text: str) -> str:
             typed=text,
         )
     return ref
-
-
-def _amount(text: str) -> str:
-    amount = straighten(text)
-    if not _AMOUNT.fullmatch(amount):
-        raise BadInput(
-            N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80, without the currency."),
-            typed=text,
-        )
-    return amount.replace(",", "")
 
 
 def _currency(text: str) -> str:
@@ -198,8 +209,6 @@ _READERS: dict[str, Callable[[str], str]] = {
     "title_ko": _up_to(TITLE_LENGTH),
     "group": _one_of(list(Group)),
     "organisation_role": _one_of(list(OrganisationRole)),
-    "amount_low": _amount,
-    "amount_high": _amount,
     "currency": _currency,
     "amount_basis": _up_to(BASIS_LENGTH),
     "predecessor": _predecessor,

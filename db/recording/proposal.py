@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from db.domain.amounts import read_amount, read_count
 from db.domain.code_lists import code_for, parse_state
 from db.domain.dates import UNKNOWN, PartialDate, Precision, day, parse_date, parse_day
 from db.domain.enums import (
@@ -28,10 +29,9 @@ from db.domain.text import Literals, settle, straighten
 from db.domain.updates import Consignment, Letter, Source, Update
 from db.errors import N_, BadInput
 
-# Characters at most in a note, a one-line text of the form and an amount.
+# Characters at most in a note and in a one-line text of the form.
 NOTE_LENGTH = 2000
 LINE_LENGTH = 64
-AMOUNT_LENGTH = 20
 EVERY_KIND = frozenset(UpdateKind)
 # The options of the one-line form, with the kinds that each belongs to.
 OPTIONS: dict[str, frozenset[UpdateKind]] = {
@@ -62,7 +62,12 @@ CONFIRM_OPTIONS = frozenset({"on", "as", "source", "reported", *FORM_OPTIONS})
 # The list whose labels an option may say.
 LISTS = {"by": "country", "as": "source_kind", "stance": "stance", "outcome": "outcome", "all": "answer"}
 _SPAN = re.compile(r"(\d{1,3})\s*(?:(d|days?|일)|(w|weeks?|주)|(m|months?|개월|달)|(y|years?|년))", re.IGNORECASE)
-_DEADLINE = re.compile(r"(?P<day>.+?)(?:[T ](?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d))?", re.IGNORECASE)
+# A spreadsheet may write a day as its midnight, with seconds, which is no hour.
+_DEADLINE = re.compile(
+    r"(?P<day>.+?)(?:[T ]00?:00:00|[T ](?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::[0-5]\d(?:\.0+)?)?)?",
+    re.IGNORECASE,
+)
+_NEXT_SOURCE = re.compile(r"\s+|[,;]\s*(?=https?:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +121,32 @@ def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
     """Parse ``proposal`` into an Update, not yet checked against any rule.
 
     ``now`` is an aware time, ``by`` the person's Slack id. Raises BadInput, naming the field, for a value that
-    cannot be read or an option that does not go with the kind.
+    cannot be read or an option that does not go with the kind; errors of further fields are its ``others``.
     """
+    try:
+        return _parse(proposal, now, by)
+    except BadInput as error:
+        rest = _without(proposal, error.field)
+        if rest != proposal:
+            try:
+                parse_proposal(rest, now=now, by=by)
+            except BadInput as further:
+                error.others = (further, *further.others)
+        raise
+
+
+def _without(proposal: Proposal, field: str) -> Proposal:
+    """Return a proposal without the value of a field."""
+    return replace(
+        proposal,
+        options={name: value for name, value in proposal.options.items() if name != field},
+        note="" if field == "note" else proposal.note,
+        publisher="" if field == "publisher" else proposal.publisher,
+        published="" if field == "published" else proposal.published,
+    )
+
+
+def _parse(proposal: Proposal, now: datetime, by: str) -> Update:
     proposal = replace(
         proposal,
         note=settle(proposal.note).strip(),
@@ -186,13 +215,14 @@ def read_source(text: str) -> Source:
 
 
 def _sources(proposal: Proposal) -> tuple[Source, ...]:
-    addresses = proposal.options.get("source", "").split()
+    addresses = filter(None, (each.rstrip(".,;") for each in _NEXT_SOURCE.split(proposal.options.get("source", ""))))
     published = parse_day(proposal.published, field="published") if proposal.published else None
-    publisher = settle(proposal.publisher).strip()[:LINE_LENGTH] or None
+    publisher = _line({"publisher": settle(proposal.publisher).strip()}, "publisher")
     attributed_to = _line(proposal.options, "attributed-to")
-    if not addresses and not publisher and not attributed_to:
+    sources = [read_source(address) for address in addresses]
+    if not sources and not publisher and not attributed_to:
         return ()
-    first, *others = [read_source(address) for address in addresses] or [Source()]
+    first, *others = sources or [Source()]
     return (replace(first, publisher=publisher, published=published, attributed_to=attributed_to), *others)
 
 
@@ -303,6 +333,9 @@ def _lift_all(options: Mapping[str, str]) -> bool:
 
 def _letter(proposal: Proposal, happened: PartialDate) -> Letter:
     options = proposal.options
+    value, currency = None, _currency(options.get("currency"))
+    if options.get("value"):
+        value, currency = read_amount(options["value"], currency or "")
     dated = proposal.kind in LETTERS and not (proposal.confirms or proposal.differs)
     exact_day = happened.first if happened.precision is Precision.DAY and dated else None
     return Letter(
@@ -311,8 +344,8 @@ def _letter(proposal: Proposal, happened: PartialDate) -> Letter:
         period=_span(options, "period"),
         paragraph=_line(options, "paragraph"),
         item_count=_count(options, "items"),
-        value=_amount(options.get("value")),
-        currency=_currency(options.get("currency")),
+        value=value,
+        currency=currency or None,
         shipment_limit=_count(options, "shipments"),
     )
 
@@ -329,12 +362,7 @@ def _day(options: Mapping[str, str], name: str) -> date | None:
 
 
 def _count(options: Mapping[str, str], name: str) -> int | None:
-    text = options.get(name)
-    if not text:
-        return None
-    if not re.fullmatch(r"[0-9]{1,6}", text):
-        raise BadInput(N_("“{typed}” is not a whole number."), field=name, typed=text)
-    return int(text)
+    return read_count(options[name], field=name) if options.get(name) else None
 
 
 def _line(options: Mapping[str, str], name: str) -> str | None:
@@ -347,18 +375,6 @@ def _line(options: Mapping[str, str], name: str) -> str | None:
             limit=LINE_LENGTH,
         )
     return text
-
-
-def _amount(text: str | None) -> str | None:
-    """Normalize a decimal amount, so that equal amounts are equal texts: ``63000``, ``367883.80``."""
-    if not text:
-        return None
-    plain = text.replace(",", "")
-    if not re.fullmatch(r"[0-9]+([.][0-9]+)?", plain) or len(plain) > AMOUNT_LENGTH:
-        raise BadInput(N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80."), field="value", typed=text)
-    whole, _, fraction = plain.partition(".")
-    fraction = fraction.rstrip("0")
-    return (whole.lstrip("0") or "0") + (f".{fraction:0<2}" if fraction else "")
 
 
 def _currency(text: str | None) -> str | None:

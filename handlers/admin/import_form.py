@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from db.domain.enums import UpdateKind
 from db.imports.apply import RowResult
 from db.imports.importer import ImportReport
+from db.imports.open_file import ENDINGS
 from db.imports.table import CellLocation, Finding, some_of
 from handlers.admin.project_form import label
 from handlers.blocks.blockkit import Block, context, divider, field_input, modal, sections
@@ -14,7 +15,6 @@ from handlers.slack.mrkdwn import clip, escape
 
 FORM, PREVIEW, DONE = "import_file", "import_preview", "import_done"
 FILE = "import_given"
-ENDINGS = ("csv", "tsv", "txt", "xlsx")
 MOST_SHOWN = 15
 """So many rows, errors and warnings are shown each; the rest is counted."""
 
@@ -31,8 +31,8 @@ def ask(translator: Translator) -> Block:
     """Return the page that asks for the file."""
     element = {"type": "file_input", "filetypes": list(ENDINGS), "max_files": 1}
     text = translator.mrkdwn(
-        "A table of projects and updates as CSV or XLSX: 2 MB and 2,000 rows at most. I try it first and show what each "
-        "row would do; you record it then, all of it or nothing. A file that `/aid-status export:xlsx` gave you shows "
+        "A table of projects and updates as CSV, XLSX or ODS: 2 MB and 2,000 rows at most. I try it first and show what "
+        "each row would do; you record it then, all of it or nothing. A file that `/aid-status export:xlsx` gave you shows "
         "the columns."
     )
     blocks = [*sections(text), field_input(FILE, translator.plain("File"), element)]
@@ -163,7 +163,7 @@ def _findings(translator: Translator, heading: str, findings: list[Finding]) -> 
 def place(translator: Translator, at: CellLocation) -> str:
     """Return the location of a row or cell as a spreadsheet shows it."""
     parts = [translator.mrkdwn("sheet “{sheet}”", sheet=at.sheet)] if at.sheet else []
-    parts.append(translator.mrkdwn("line {line}", line=at.line))
+    parts += [translator.mrkdwn("line {line}", line=at.line)] if at.line else []
     parts += [translator.mrkdwn("column “{heading}”", heading=at.heading)] if at.heading else []
     return ", ".join(parts)
 

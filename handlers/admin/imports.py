@@ -50,7 +50,7 @@ def register(app: App, app_context: AppContext) -> None:
 def _uploaded_file(view: SlackView) -> SlackFile:
     files = view["state"]["values"].get(FILE, {}).get(FILE, {}).get("files") or []
     if not files:
-        raise BadInput(N_("Choose a file, CSV or XLSX."))
+        raise BadInput(N_("Choose a file: CSV, XLSX or ODS."))
     return slack_file_from(files[0])
 
 

@@ -1,5 +1,7 @@
 """A sheet to draw on: as wide as a phone shows well, with letters of both languages, in colours that stay apart."""
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -35,6 +37,7 @@ BLUE, ORANGE, GREEN, YELLOW, SKY, RED, PURPLE, GREY = (
 )
 """The colours of Okabe and Ito, which stay apart for every kind of colour blindness; hatching tells them apart in print."""
 
+_SPACES = re.compile(" {2,}")
 _ONE_AT_A_TIME = Lock()
 """Matplotlib's fonts are the process's own and take one thread at a time."""
 
@@ -58,20 +61,36 @@ class Canvas:
         """Return matplotlib's arguments for a text; no character of it is read as a formula."""
         return {"fontproperties": self.font(size, bold=bold), "color": colour, "parse_math": False}
 
-    def replace_missing_glyphs(self, text: str) -> str:
-        """Replace each character of ``text`` that the font has no shape for with a mark."""
-        return "".join(each if ord(each) in self._known or each == "\n" else "?" for each in text)
+    def drawable(self, text: str) -> str:
+        """Return ``text`` without the symbols that the font has no shape for; a letter without one becomes a box."""
+        shapes = (
+            each if ord(each) in self._known or each == "\n" else "□" if unicodedata.category(each)[0] in "LN" else ""
+            for each in text
+        )
+        return _SPACES.sub(" ", "".join(shapes))
+
+    def label(self, axes: Axes, text: str, at: tuple[float, float], *, size: float, bold: bool = False) -> None:
+        """Write a text from the left edge of a chart on, over the lines that would cross it."""
+        axes.annotate(
+            self.drawable(text),
+            at,
+            xycoords=("axes fraction", "data"),
+            va="center",
+            zorder=6,
+            bbox={"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none"},
+            **self.style(size, bold=bold),
+        )
 
     def write(
         self, text: str, size: float = 11, *, bold: bool = False, colour: str = INK, indent: float = 0, most: int = 3
     ) -> None:
         """Write a paragraph below what is there, broken into at most ``most`` lines."""
         wide = int((WIDTH - 2 * MARGIN - indent) * 72 / (size * 0.53))
-        for line in wrap(text, wide, most):
+        for line in wrap(self.drawable(text), wide, most):
             drawn = self.figure.text(
                 (MARGIN + indent) / WIDTH,
                 0,
-                self.replace_missing_glyphs(line),
+                line,
                 va="top",
                 **self.style(size, bold=bold, colour=colour),
             )

@@ -4,22 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from matplotlib.axes import Axes
-
-from db.domain.dates import PartialDate
-from db.domain.durations import OverTime, Period, periods
+from db.domain.durations import OverTime, periods
 from db.domain.enums import Headline
 from db.domain.project_status import ProjectStatus, Statement, Validity
 from db.errors import N_
-from handlers.charts.canvas import BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, RED, SKY, YELLOW, Canvas, box
+from handlers.charts.canvas import BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, RED, SKY, YELLOW, Canvas
 from handlers.charts.source_note import draw_source_note
-from handlers.charts.time_axis import Span, certain, possible, prepare, span_of
+from handlers.charts.time_axis import MAYBE, Span, draw_gaps, fill, prepare, span_of
+from handlers.charts.wording import until
 from handlers.i18n.translator import Translator
 
 TALL = 3.0
 ROW, BAR = 0.42, 0.16
 MOST_ROWS = 20
-MAYBE = "////"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,37 +179,14 @@ def _bars(sheet: Canvas, translator: Translator, shown: Sequence[DatedProject], 
     prepare(sheet, axes, span, today, translator.plain("today"))
     for at, (project, letters) in enumerate(rows):
         top = at * ROW
-        label = f"{project.ref} · {_end(translator, project.standing.valid_until)}"
-        axes.annotate(
-            sheet.replace_missing_glyphs(label),
-            (0, top + 0.1),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            **sheet.style(9.5),
-        )
+        letter = project.standing.governing_letter
+        end = (until(translator, letter) if letter else "") or translator.plain("end not known")
+        label = f"{project.ref} · {end}"
+        sheet.label(axes, label, (0, top + 0.1), size=9.5)
         colour = GREY if project.standing.validity(today) is Validity.EXPIRED else GREEN
         for period in letters:
-            _bar(axes, period, top + 0.2, span, colour)
-        for end, following in project.standing.gaps:
-            if end.last and following.first:
-                wide = (following.first - end.last).days
-                axes.add_patch(box(end.last.toordinal(), top + 0.2 + BAR / 4, wide, BAR / 2, RED, "xxxx"))
-
-
-def _bar(axes: Axes, period: Period, top: float, span: Span, colour: str) -> None:
-    first, last = possible(period.start, period.end, span, period.superseded.last)
-    sure = certain(period.start, period.end)
-    axes.add_patch(box(first, top, last - first, BAR, colour, MAYBE))
-    if sure:
-        axes.add_patch(box(sure[0], top, sure[1] - sure[0], BAR, colour))
-
-
-def _end(translator: Translator, end: PartialDate | None) -> str:
-    return (
-        translator.plain("until {date}", date=translator.date(end))
-        if end and end.known
-        else translator.plain("end not known")
-    )
+            fill(axes, (period.start, period.end), top + 0.2, BAR, span, colour, period.superseded.last)
+        draw_gaps(axes, project.standing.gaps, top + 0.2, BAR)
 
 
 def _legend(sheet: Canvas, translator: Translator) -> None:

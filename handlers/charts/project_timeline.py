@@ -3,39 +3,31 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from html import unescape
 
 from matplotlib.axes import Axes
 
 from db.domain.dates import PartialDate, day
 from db.domain.durations import end_of_hold, periods
-from db.domain.enums import LETTERS, RESPONSES, UpdateKind
+from db.domain.enums import RESPONSES, UpdateKind
 from db.domain.project_status import Hold, Round
-from db.domain.updates import Consignment, Update
+from db.domain.updates import Update
 from db.errors import N_
 from db.reports.project import ProjectDetail
 from handlers.blocks import formatting
-from handlers.charts.canvas import BLUE, FAINT, GREEN, INK, ORANGE, PURPLE, RED, Canvas, box
+from handlers.charts.canvas import BLUE, FAINT, GREEN, ORANGE, PURPLE, RED, Canvas, wrap
 from handlers.charts.source_note import draw_source_note
-from handlers.charts.time_axis import Span, certain, possible, prepare, span_of
+from handlers.charts.time_axis import Span, draw_gaps, fill, prepare, span_of
 from handlers.charts.wording import differing, until
 from handlers.i18n.translator import Translator
 
-ROW, BAR = 0.62, 0.2
-"""Height of a row and of a bar in it, in inches."""
-APART = 0.23
-"""Inches between the middles of two numbers in one row."""
+ROW, BAR, LABEL = 0.55, 0.2, 0.19
+"""Height of a row without its heading, of a bar in it, and of a line of the heading, in inches."""
+APART, LABEL_WIDTH = 0.2, 66
+"""Inches between the middles of two numbers in one row; columns of a line of the heading."""
 MOST_LISTED, MOST_GAPS = 16, 6
-MAYBE = "////"
 DELIVERY = frozenset(
     {UpdateKind.NOTIFIED, UpdateKind.CLEARANCE, UpdateKind.SHIPPED, UpdateKind.DELIVERED, UpdateKind.CLOSED}
-)
-# The row of all that no other row shows.
-REQUEST = (
-    frozenset(UpdateKind)
-    - DELIVERY
-    - LETTERS
-    - {UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.POSITION, UpdateKind.NOTE}
-    - {*RESPONSES}
 )
 
 
@@ -64,7 +56,8 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
     """Fill the sheet; returns the picture in words."""
     standing, today = case.standing, case.today
     headline = translator.headline(standing.headline(today))
-    sheet.write(f"{case.project.ref} · {headline}", 17, bold=True, most=2)
+    clause = unescape(formatting.qualifier(translator, standing, standing.headline(today)))  # no mrkdwn here
+    sheet.write(" · ".join(part for part in (case.project.ref, headline, clause) if part), 17, bold=True)
     sheet.write(formatting.plain_title(translator, case.project), 12, most=3)
     as_of = draw_source_note(sheet, translator, [standing.statement(today)], today)
     rows = _rows(translator, case)
@@ -76,13 +69,10 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
     _list(sheet, translator, standing.updates, numbers)
     _list_gaps(sheet, translator, standing.gaps)
     sheet.space(0.08)
-    sheet.write(
-        translator.plain(
-            "Filled numbers: official. White numbers: reported, not confirmed. Hatched: not known exactly."
-        ),
-        9.5,
-        colour=FAINT,
-    )
+    key = translator.plain("Filled marks: official. White marks: reported, not confirmed. Hatched: not known exactly.")
+    if not all(update.happened.known for update in listed):
+        key += " " + translator.plain("Diamonds: the day is not known; they stand where it was reported or recorded.")
+    sheet.write(key, 9.5, colour=FAINT)
     return translator.plain(
         "Timeline of {ref}: {headline}; {count} updates, the last as of {as_of}",
         ref=case.project.ref,
@@ -95,12 +85,7 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
 def _rows(translator: Translator, case: ProjectDetail) -> list[TimelineRow]:
     standing = case.standing
     rounds = [_round_row(translator, case, each) for each in standing.rounds]
-    elsewhere = {update.number for row in rounds for update in row.updates}
-    first = [update for update in standing.updates if update.number not in elsewhere]
-    rows = [_with(translator.plain("Request"), BLUE, first, REQUEST)]
-    rows.append(
-        _with(translator.plain("Positions of members"), FAINT, standing.updates, frozenset({UpdateKind.POSITION}))
-    )
+    rows = [_with(translator.plain("Positions of members"), FAINT, standing.updates, frozenset({UpdateKind.POSITION}))]
     rows += [_hold_row(translator, case, hold) for hold in standing.holds if hold.round is None]
     exemption = TimelineRow(translator.plain("Exemption"), GREEN, list(standing.letters))
     if not standing.letters:
@@ -115,7 +100,10 @@ def _rows(translator: Translator, case: ProjectDetail) -> list[TimelineRow]:
     for asked, row in zip(standing.rounds, rounds, strict=True):
         rows += [row, *(_hold_row(translator, case, hold) for hold in standing.holds if hold.round is asked)]
     rows.append(_with(translator.plain("Delivery"), ORANGE, standing.updates, DELIVERY))
-    rows.append(_with(translator.plain("Answer from Pyongyang"), PURPLE, standing.updates, frozenset(RESPONSES)))
+    rows.append(_with(translator.plain("Response of the DPRK"), PURPLE, standing.updates, frozenset(RESPONSES)))
+    elsewhere = {update.number for row in rows for update in row.updates}
+    others = [each for each in standing.updates if each.kind is not UpdateKind.NOTE and each.number not in elsewhere]
+    rows.insert(0, TimelineRow(translator.plain("Request"), BLUE, others))
     return [row for row in rows if row.updates or row is exemption]
 
 
@@ -143,19 +131,20 @@ def _round_row(translator: Translator, case: ProjectDetail, asked: Round) -> Tim
 
 def _hold_row(translator: Translator, case: ProjectDetail, hold: Hold) -> TimelineRow:
     end = end_of_hold(hold, case.standing)
-    still = translator.plain("still open") if end is None else translator.plain("ended")
-    if hold.lifted_by:
-        still = translator.plain("lifted")
-    basis = translator.plain("official") if hold.placed.official else translator.plain("reported, not confirmed")
-    text = N_("Hold: {holder} — {still} ({basis})")
+    text = N_("Hold: {holder} ({basis}) — {state}")
     if hold.round:
         extension = hold.round.kind is UpdateKind.EXTENSION_REQUESTED
         text = (
-            N_("Hold on the extension: {holder} — {still} ({basis})")
+            N_("Hold on the extension: {holder} ({basis}) — {state}")
             if extension
-            else N_("Hold on the amendment: {holder} — {still} ({basis})")
+            else N_("Hold on the amendment: {holder} ({basis}) — {state}")
         )
-    label = translator.plain(text, holder=translator.holder(hold.holder), still=still, basis=basis)
+    label = translator.plain(
+        text,
+        holder=translator.holder(hold.holder),
+        basis=formatting.confidence(translator, hold.placed),
+        state=translator.plain(_hold_state(hold, end)),
+    )
     if not hold.placed.happened.known:
         label += " · " + translator.plain("since when is not known")
     ended, latest = (end.happened, end.effective_day) if end else (day(case.today), case.today)
@@ -163,76 +152,89 @@ def _hold_row(translator: Translator, case: ProjectDetail, hold: Hold) -> Timeli
     return TimelineRow(label, RED, [hold.placed, *lifts], [Stretch(hold.placed.happened, ended, RED, latest)])
 
 
+def _hold_state(hold: Hold, end: Update | None) -> str:
+    """Return what became of a hold: how surely it was lifted is said of the lift, not of the hold."""
+    if hold.lifted_by:
+        return N_("lifted, official") if hold.lifted_by.official else N_("lift reported, not confirmed")
+    if end:
+        return N_("no lift on record, though it was decided since")
+    if any(flag.kind is UpdateKind.HOLD_LIFTED for flag in hold.flags):
+        return N_("open; lift reported, not confirmed")
+    return N_("open; approval reported, letter not seen") if hold.flags else N_("still open")
+
+
 def _chart(
     sheet: Canvas, translator: Translator, case: ProjectDetail, rows: list[TimelineRow], numbers: dict[int, int]
 ) -> None:
     span = span_of(_days(rows), case.today)
-    axes = sheet.chart(ROW * len(rows))
-    axes.set_ylim(ROW * len(rows), 0)
+    headings = [wrap(sheet.drawable(row.label), LABEL_WIDTH, 2) for row in rows]
+    height = sum(ROW + LABEL * len(lines) for lines in headings)
+    axes = sheet.chart(height)
+    axes.set_ylim(height, 0)
     prepare(sheet, axes, span, case.today, translator.plain("today"))
-    for at, row in enumerate(rows):
-        top = at * ROW
-        axes.annotate(
-            sheet.replace_missing_glyphs(row.label),
-            (0, top + 0.1),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            **sheet.style(10.5, bold=True),
-        )
+    top = 0.0
+    for row, lines in zip(rows, headings, strict=True):
+        for line in lines:
+            sheet.label(axes, line, (0, top + LABEL / 2), size=10.5, bold=True)
+            top += LABEL
         for stretch in row.stretches:
-            _fill(axes, stretch, top + 0.27, span)
-        for start, end in row.gaps:
-            _gap(axes, start, end, top + 0.27)
-        _dots(sheet, axes, row, top + 0.27 + BAR / 2, span, numbers)
+            fill(axes, (stretch.start, stretch.end), top + 0.06, BAR, span, stretch.colour, stretch.latest)
+        draw_gaps(axes, row.gaps, top + 0.06, BAR)
+        _marks(sheet, axes, row, top + 0.06 + BAR / 2, span, numbers)
+        top += ROW
 
 
 def _days(rows: list[TimelineRow]) -> list[date]:
-    known = [update.happened for row in rows for update in row.updates]
+    known = [each for row in rows for update in row.updates for each in (update.happened, day(update.effective_day))]
     known += [each for row in rows for stretch in row.stretches for each in (stretch.start, stretch.end)]
     return [on for each in known for on in (each.first, each.last) if on]
 
 
-def _fill(axes: Axes, stretch: Stretch, top: float, span: Span) -> None:
-    """Fill a bar: hatched as far as it may reach, solid where it certainly does."""
-    first, last = possible(stretch.start, stretch.end, span, stretch.latest)
-    sure = certain(stretch.start, stretch.end)
-    axes.add_patch(box(first, top, last - first, BAR, stretch.colour, MAYBE))
-    if sure:
-        axes.add_patch(box(sure[0], top, sure[1] - sure[0], BAR, stretch.colour))
-
-
-def _gap(axes: Axes, end: PartialDate, following: PartialDate, top: float) -> None:
-    if end.last and following.first:
-        first, last = end.last.toordinal(), following.first.toordinal()
-        axes.add_patch(box(first, top + BAR / 4, last - first, BAR / 2, RED, "xxxx"))
-
-
-def _dots(sheet: Canvas, axes: Axes, row: TimelineRow, middle: float, span: Span, numbers: dict[int, int]) -> None:
-    """Draw a number for each update, white if its source is not official, with a line if its date is not exact."""
-    apart = APART / 5.4 * span.days()
-    free = float("-inf")
-    for update in row.updates:
-        first, last = update.happened.first, update.happened.last
-        if first is None or last is None or update.number not in numbers:
-            continue
-        if first != last:
-            axes.plot([first.toordinal(), last.toordinal()], [middle, middle], color=row.colour, linewidth=2, zorder=6)
-        at = max((first.toordinal() + last.toordinal()) / 2, free)
-        free = at + apart
+def _marks(sheet: Canvas, axes: Axes, row: TimelineRow, middle: float, span: Span, numbers: dict[int, int]) -> None:
+    """Draw a mark on each update's own day, with a line if it is not exact, and its number below, beside others."""
+    updates = sorted(row.updates, key=_middle)
+    places = spread([_middle(update) for update in updates], APART / 5.4 * span.days(), span.last.toordinal())
+    for update, place in zip(updates, places, strict=True):
+        first, last, own = update.happened.first, update.happened.last, _middle(update)
+        if first and last and first != last:
+            axes.plot([first.toordinal(), last.toordinal()], [middle, middle], color=row.colour, linewidth=2, zorder=7)
+        axes.plot([own, own, place], [middle, middle + 0.13, middle + 0.18], color=row.colour, linewidth=0.8, zorder=7)
+        axes.plot(
+            [own],
+            [middle],
+            marker="o" if first else "D",
+            markersize=8,
+            markerfacecolor=row.colour if update.official else "white",
+            markeredgecolor="white" if update.official else row.colour,
+            zorder=8,
+        )
         axes.annotate(
             str(numbers[update.number]),
-            (at, middle),
+            (place, middle + 0.25),
             ha="center",
             va="center",
-            zorder=7,
-            bbox={
-                "boxstyle": "circle,pad=0.22",
-                "facecolor": row.colour if update.official else "white",
-                "edgecolor": row.colour,
-                "linewidth": 1.5,
-            },
-            **sheet.style(9, bold=True, colour="white" if update.official else INK),
+            zorder=8,
+            bbox={"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none"},
+            **sheet.style(9, bold=True),
         )
+
+
+def _middle(update: Update) -> float:
+    """Return the day of a mark, as a number: the middle of those that may be meant, else the day reported or recorded."""
+    first, last = update.happened.first, update.happened.last
+    if first and last:
+        return (first.toordinal() + last.toordinal()) / 2
+    return update.effective_day.toordinal()
+
+
+def spread(wanted: Sequence[float], apart: float, last: float) -> list[float]:
+    """Return places near those ``wanted``, in ascending order and ``apart``, none behind ``last``."""
+    placed: list[float] = []
+    for place in wanted:
+        placed.append(max(place, placed[-1] + apart) if placed else place)
+    for at in reversed(range(len(placed))):
+        placed[at] = min(placed[at], last - apart / 2 if at == len(placed) - 1 else placed[at + 1] - apart)
+    return placed
 
 
 def _list(sheet: Canvas, translator: Translator, updates: list[Update], numbers: dict[int, int]) -> None:
@@ -255,7 +257,9 @@ def _list_gaps(sheet: Canvas, translator: Translator, gaps: Sequence[tuple[Parti
 
 
 def _describe(translator: Translator, update: Update) -> str:
-    parts = [translator.date(update.happened), translator.kind(update.kind)]
+    known = update.happened.known
+    parts = [translator.date(update.happened) if known else formatting.when(translator, update)]
+    parts.append(translator.kind(update.kind))
     if update.lift_all:
         parts.append(translator.plain("all holds"))
     elif update.holder:
@@ -264,11 +268,5 @@ def _describe(translator: Translator, update: Update) -> str:
         parts.append(translator.stance(update.stance))
     if update.kind is UpdateKind.CLEARANCE:
         parts += [update.authority or "—", translator.outcome(update.outcome)]
-    parts += [_consignment(translator, update.consignment), until(translator, update)]
+    parts += [unescape(formatting.consignment(translator, update.consignment)), until(translator, update)]
     return " · ".join(part for part in parts if part)
-
-
-def _consignment(translator: Translator, value: Consignment) -> str:
-    if value.number and value.of:
-        return translator.plain("consignment {number} of {total}", number=value.number, total=value.of)
-    return translator.plain("consignment {number}", number=value.number) if value.number else ""

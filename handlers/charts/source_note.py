@@ -5,10 +5,10 @@ from datetime import date
 
 from db.domain.project_status import Statement
 from handlers.charts.canvas import FAINT, Canvas
-from handlers.charts.wording import stated_by
+from handlers.charts.wording import source_names, stated_by
 from handlers.i18n.translator import Translator
 
-MOST_NAMED = 3
+MOST_NAMED, EXAMPLES = 3, 2
 
 
 def draw_source_note(sheet: Canvas, translator: Translator, statements: Sequence[Statement], today: date) -> str:
@@ -20,13 +20,13 @@ def draw_source_note(sheet: Canvas, translator: Translator, statements: Sequence
         10,
         colour=FAINT,
     )
-    newest = [each for each in statements if each.as_of == as_of]
-    named = list(dict.fromkeys(name for each in newest for name in stated_by(translator, each)))
-    more = " …" if len(named) > MOST_NAMED else ""
-    note = (
-        translator.plain("Source:") + f" {', '.join(named[:MOST_NAMED])}{more}"
-        if named
-        else translator.plain("no source given")
-    )
+    newest_first = sorted(statements, key=lambda each: each.as_of or date.min, reverse=True)
+    named = source_names(translator, (source for each in newest_first for source in each.sources))
+    if len(named) > MOST_NAMED:
+        note = translator.plain("Sources: {count}, e.g. {names}", count=len(named), names=", ".join(named[:EXAMPLES]))
+    else:
+        named = named or list(dict.fromkeys(kind for each in newest_first for kind in stated_by(translator, each)))
+        names = ", ".join(named[:MOST_NAMED])
+        note = translator.plain("Source:") + f" {names}" if named else translator.plain("no source given")
     sheet.write(note, 10, colour=FAINT, most=2)
     return shown

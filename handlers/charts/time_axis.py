@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from matplotlib.axes import Axes
 
 from db.domain.dates import PartialDate
-from handlers.charts.canvas import FAINT, INK, RULE, Canvas
+from handlers.charts.canvas import FAINT, INK, RED, RULE, Canvas, box
 
+MAYBE = "////"
 MOST_TICKS = 6
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 """Months between ticks."""
@@ -60,18 +61,29 @@ def prepare(sheet: Canvas, axes: Axes, span: Span, today: date, words_today: str
     )
 
 
-def certain(start: PartialDate, end: PartialDate) -> tuple[int, int] | None:
-    """Return the days within every reading of a span from ``start`` to ``end``, as ordinals; None if there are none."""
-    if start.last is None or end.first is None or end.first < start.last:
-        return None
-    return start.last.toordinal(), end.first.toordinal()
-
-
-def possible(start: PartialDate, end: PartialDate, span: Span, latest: date | None = None) -> tuple[int, int]:
-    """Return the days that may lie in it; where an end is not known, to ``latest``, else to the picture's edge."""
+def fill(
+    axes: Axes,
+    ends: tuple[PartialDate, PartialDate],
+    top: float,
+    tall: float,
+    span: Span,
+    colour: str,
+    latest: date | None,
+) -> None:
+    """Fill a bar: hatched as far as it may reach (with no end known to ``latest``, else the edge), solid where it does."""
+    start, end = ends
     first = start.first or span.first
-    last = end.last or latest or span.last
-    return first.toordinal(), max(first, last).toordinal()
+    last = max(first, end.last or latest or span.last)
+    axes.add_patch(box(first.toordinal(), top, (last - first).days, tall, colour, MAYBE))
+    if start.last and end.first and start.last <= end.first:
+        axes.add_patch(box(start.last.toordinal(), top, (end.first - start.last).days, tall, colour))
+
+
+def draw_gaps(axes: Axes, gaps: Iterable[tuple[PartialDate, PartialDate]], top: float, tall: float) -> None:
+    for end, following in gaps:
+        if end.last and following.first:
+            wide = (following.first - end.last).days
+            axes.add_patch(box(end.last.toordinal(), top + tall / 4, wide, tall / 2, RED, "xxxx"))
 
 
 def _ticks(span: Span) -> Sequence[date]:

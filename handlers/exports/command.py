@@ -22,6 +22,9 @@ from handlers.slack.payloads import Body
 
 _EXPORT = re.compile(r"(?:^|\s)(?:export|내보내기):(?P<kind>\S*)(?=\s|$)", re.IGNORECASE)
 
+_EXCLUDED, _NO_WORD = re.compile(r"(^|\s)-"), re.compile(r"\W+")
+_REF = re.compile(r"\b[a-z]{1,6}-\d+\b")  # a filter has no capitals
+
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
@@ -71,9 +74,15 @@ def send_export(
         respond(text=text, replace_original=False)
 
 
+def _slug(filter_text: str) -> str:
+    """Return what a file shows, for its name: a ref, or a filter in words."""
+    words = _REF.sub(lambda ref: ref[0].upper(), _EXCLUDED.sub(r"\1not-", filter_text))
+    return _NO_WORD.sub("-", words)[:60].strip("-") or "projects"
+
+
 def _write(app_context: AppContext, export: ExportRequest, translator: Translator, folder: Path) -> FileMessage:
     today = app_context.today()
-    path = folder / f"aid-projects-{today}{export.kind}"
+    path = folder / f"aid-{_slug(export.project_filter.text)}-{today}{export.kind}"
     with app_context.database.reading() as session:
         written = write_export(
             session,

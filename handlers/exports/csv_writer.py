@@ -18,14 +18,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 # Columns of codes that an import knows by their labels too, and the list of the labels.
 LISTS = {
-    "group": "group",
-    "visibility": "visibility",
-    "kind": "kind",
-    "confidence": "source_kind",
-    "stance": "stance",
-    "outcome": "outcome",
-    "whole": "answer",
+    **{name: name for name in ("group", "kind", "outcome", "stance", "visibility")},
     **{f"{role}_type": "organisation_type" for role in OrganisationRole},
+    "confidence": "source_kind",
+    "whole": "answer",
 }
 _HXL_DATE = re.compile(r"\d{4}(-\d\d){0,2}( \d\d:\d\d)?$")
 

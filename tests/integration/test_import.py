@@ -344,11 +344,6 @@ def test_csv_detection_keeps_western_letters(
         assert project_detail(session, "X-1", TODAY).project.title_en == title
 
 
-def test_import_reads_hxl_tags_as_headings(sqlite_database: Database, tmp_path: Path) -> None:
-    text = "Our list\n\nNo,Name\n#activity+code,#activity+name+i_en,#activity+type\nX-1,Water,ngo\n"
-    assert take(sqlite_database, write(tmp_path, text)).added == 1
-
-
 @pytest.mark.parametrize(
     ("tag", "name"),
     [("#date+happened", "happened"), ("#country+applicant+code", "applicant_country"), ("#shipment+num", "shipments")],
@@ -359,70 +354,15 @@ def test_hxl_tag_of_an_earlier_file_is_known(tag: str, name: str) -> None:
     assert column.name == name != tag != column.hxl
 
 
-def test_row_of_tags_below_the_headings_is_skipped(sqlite_database: Database, tmp_path: Path) -> None:
-    report = take(sqlite_database, write(tmp_path, "Ref,Group,Colour\n#activity+code,#activity+type,#x\nX-1,ngo,red\n"))
-    assert (report.added, report.unread) == (1, ["Colour"])
-
-
 @pytest.mark.parametrize("size", ["A1", "A1:XFD1048576"])
 def test_workbook_with_a_false_dimension_is_read_whole(sqlite_database: Database, tmp_path: Path, size: str) -> None:
     path = _changed(tmp_path, SHEET, '<dimension ref="[^"]*"', f'<dimension ref="{size}"')
     assert take(sqlite_database, path).added == 1
 
 
-def test_sheet_of_notes_is_ignored(sqlite_database: Database, tmp_path: Path) -> None:
-    notes = [["Title", "Tracker of our team"], ["Source", "ourselves"]]
-    assert take(sqlite_database, workbook(tmp_path, notes, [["Ref", "Group"], ["A-1", "ngo"]])).added == 1
-
-
-def test_import_reads_a_typical_tracker(sqlite_database: Database, tmp_path: Path) -> None:
-    """Read a sheet with a title, blank lines, extra columns, Korean words and informal dates."""
-    rows = [
-        ["2026년 사업 현황"],
-        [],
-        [
-            "순번",
-            "사업번호",
-            "구분",
-            "사업명",
-            "신청기관",
-            "담당자",
-            "조치",
-            "일자",
-            "출처 유형",
-            "면제 만료일",
-            "보류국",
-        ],
-        [1, "T-1", "경기도", "온실", "경기도청", "김", "승인", "2024년 2월 5일", "서한", date(2025, 2, 4)],
-        [],
-        [2, "T-2", "국제기구", "식수", "단체", "이", "보류", "2025년 상반기", "언론 보도", "", "미국"],
-    ]
-    report = take(sqlite_database, workbook(tmp_path, rows))
-    assert (report.added, report.recorded, report.wrong, report.unread) == (2, 2, 0, ["순번", "담당자"])
-    (approved,) = updates(sqlite_database, "T-1")
-    assert (approved.kind, approved.happened.text, approved.confidence) == ("approved", "2024-02-05", "letter")
-    assert [each.happened.text for each in updates(sqlite_database, "T-2")] == ["2025-H1"]
-
-
 def test_unknown_headings_are_reported_once() -> None:
     assert some_of(["x"] * 3) == "x, x, x"
     assert len(some_of(["y" * 999] * 999)) < 1000
-
-
-def test_import_reads_a_workbook(database: Database, tmp_path: Path) -> None:
-    path = workbook(
-        tmp_path,
-        [["Nothing here"], ["at all"]],
-        [["Ref", "Group", "Title"], ["X-1", "ngo", "Water"]],
-        [
-            ["Ref", "Update", "Date", "Source kind", "Valid until", "Items", "Value", "Value currency"],
-            ["X-1", "approved", date(2024, 5, 6), "letter", date(2025, 5, 6), 12, 43000.5, "USD"],
-        ],
-    )
-    report = take(database, path)
-    assert (report.added, report.recorded, report.wrong) == (1, 1, 0)
-    (approved,) = updates(database, "X-1")
-    assert (approved.happened.text, approved.letter.item_count, approved.letter.value) == ("2024-05-06", 12, "43000.50")
 
 
 # -- what is wrong, and where ---------------------------------------------------------------------------------
@@ -521,7 +461,6 @@ BAD: dict[str, Callable[[Path], Path]] = {
     "empty": lambda folder: write(folder, ""),
     "no ref": lambda folder: write(folder, "Name,Group\nx,ngo\n"),
     "two columns": lambda folder: write(folder, "Ref,ref\nA-1,A-1\n"),
-    "a picture": lambda folder: write(folder, "", name="x.png"),
     "no text": lambda folder: write(folder, "\x00\xff\x00\xd8\x81" * 999, "latin-1"),
     "an open quote": lambda folder: write(folder, 'Ref,Note\nA-1,"never closed\n'),
     "not a workbook": lambda folder: write(folder, "Ref,Group\n", name="x.xlsx"),
@@ -535,7 +474,6 @@ BAD: dict[str, Callable[[Path], Path]] = {
     "no sheet": lambda folder: _changed(folder, "xl/workbook.xml", r"<sheet .*?/>", ""),
     "a line that no sheet has": lambda folder: _changed(folder, SHEET, '<row r="2"', '<row r="99999999"'),
     "a cell that no sheet has": lambda folder: _changed(folder, SHEET, 'r="A2"', 'r="ZZZZ2"'),
-    "a hidden sheet": lambda folder: _changed(folder, "xl/workbook.xml", 'state="visible"', 'state="hidden"'),
 }
 
 
@@ -545,12 +483,6 @@ def test_invalid_file_is_refused_in_one_sentence(sqlite_database: Database, tmp_
     with pytest.raises(BadFile, match=r"\.$"):
         take(sqlite_database, path)
     assert counts(sqlite_database) == before
-
-
-def test_workbook_formula_is_refused_with_advice(sqlite_database: Database, tmp_path: Path) -> None:
-    report = take(sqlite_database, workbook(tmp_path, [["Ref", "Group", "Title"], ["A-1", "ngo", "=1+1"]]))
-    assert str(report.errors[0].place) == "sheet “Sheet 1”, line 2, column “Title”"
-    assert "=1+1" in str(report.errors[0].error)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)

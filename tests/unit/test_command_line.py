@@ -303,7 +303,7 @@ def test_import_of_a_non_table_prints_one_line(run: Run, tmp_path: Path) -> None
     output = run("import", "photo.png")
 
     assert (output.code, output.out) == (1, "")
-    assert output.err == "“photo.png” is not a table that I read. Save it as CSV or XLSX.\n"
+    assert output.err == "“photo.png” is not a table that I read. Save it from your spreadsheet as XLSX, ODS or CSV.\n"
 
 
 # -- export ---------------------------------------------------------------------------------------------------
@@ -317,6 +317,7 @@ def test_export_writes_a_new_file_and_reports_it(run: Run, tmp_path: Path, name:
     assert (first.code, first.err) == (0, "")
     assert name in first.out
     assert (tmp_path / name).stat().st_size
+    assert ("Projects over time; on " in first.out) == name.endswith(".png")  # who cannot see it reads it
     assert (second.code, second.out, second.err) == (1, "", f"{name} exists already. Give a new name.\n")
 
 

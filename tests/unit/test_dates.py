@@ -42,6 +42,24 @@ READINGS = [
     ("20260205", "2026-02-05", "day", "2026-02-05", "2026-02-05"),
     ("2026-02-05 00:00:00", "2026-02-05", "day", "2026-02-05", "2026-02-05"),
     ("2026-02-05T00:00:00", "2026-02-05", "day", "2026-02-05", "2026-02-05"),
+    *(
+        (text, "2026-02-05", "day", "2026-02-05", "2026-02-05")
+        for text in (
+            "2026-02-05 0:00:00",
+            "2026-02-05 14:30",
+            "2026.02.05(목)",
+            "2026. 2. 5. 목요일",
+            "Thu, 5 Feb 2026",
+            "2026-02-05 (Thu)",
+            "２０２６－０２－０５",
+            "2026–02–05",
+        )
+    ),
+    *((text, "2026-02-25", "day", "2026-02-25", "2026-02-25") for text in ("2/25/2026", "25/02/2026", "25.02.2026")),
+    ("5/5/2026", "2026-05-05", "day", "2026-05-05", "2026-05-05"),
+    *((text, "2025-H1", "half", "2025-01-01", "2025-06-30") for text in ("1H 2025", "2025 1H", "상반기 2025")),
+    *((text, "unknown", "unknown", None, None) for text in ("-", "–", "N/A", "TBC", "tbd.", "미정", "?")),
+    ("2025.10", "2025-10", "month", "2025-10-01", "2025-10-31"),
     ("5 Feb 2026", "2026-02-05", "day", "2026-02-05", "2026-02-05"),
     ("5-Feb-2026", "2026-02-05", "day", "2026-02-05", "2026-02-05"),
     ("Feb. 5, 2026", "2026-02-05", "day", "2026-02-05", "2026-02-05"),
@@ -60,15 +78,21 @@ NO_DATES = [
     "1718-01-01",
     "2100",
     "2026-02-05-01",
-    "05.02.2026",
-    "05/02/2026",
     "5 Feb 26",
     "5 Fob 2026",
     "31 Feb 2026",
     "2026년 13월",
     "Q1 2026",
     "early 2025",
-    "2026-02-05 10:00",
+    "2026-02-05T09:00:00Z",
+    "2026-02-05 2:30 PM",
+    "2026-02-05T25:00",
+    "2025-11/12",
+    "2025/26",
+    "13/13/2026",
+    "Feb-26",
+    "2026년 2월 초",
+    "NA",
     "2026--02",
     "-2026",
 ]
@@ -90,9 +114,22 @@ def test_parse_date_rejection_lists_the_accepted_forms(text: str) -> None:
     assert refusal.value.field == "until"
 
 
-def test_parse_date_of_a_serial_number_explains_the_spreadsheet() -> None:
-    with pytest.raises(BadInput, match="a day as a spreadsheet counts it"):
-        parse_date("46058")
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("46058", "a day as a spreadsheet counts it"),
+        ("46058.0", "a day as a spreadsheet counts it"),
+        ("05/02/2026", "may be two dates. Write 2026-02-05 or 2026-05-02"),
+        ("5.2.2026 10:00", "may be two dates. Write 2026-02-05 or 2026-05-02"),
+        ("2025.1", "may be two dates. Write 2025-01 or 2025-10"),
+        ("2010/11", "may be two dates. Write 2010-11 or 2010"),
+        ("2026.02.05(금)", "another day of the week"),
+        ("Thu, Feb 2026", "another day of the week"),
+    ],
+)
+def test_parse_date_rejection_names_the_doubt(text: str, reason: str) -> None:
+    with pytest.raises(BadInput, match=reason):
+        parse_date(text)
 
 
 @pytest.mark.parametrize("text", ["2026-02", "2025-H1", "2025", "unknown"])

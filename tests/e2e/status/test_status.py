@@ -274,8 +274,8 @@ def test_reported_lift_marks_only_its_own_hold(harness: BotHarness) -> None:
         (
             "colour:red",
             (
-                "I do not know the filter colour:. There are group:, org:, sector:, status:, holder:, country:, "
-                "expiring:, since:, kind:, set:, and plain words."
+                "I do not know the filter colour:. There are group:, org:, sector:, status:, response:, delivery:, "
+                "holder:, country:, expiring:, since:, kind:, set:, and plain words."
             ),
         ),
         ("since:soon", "“soon” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
@@ -368,7 +368,7 @@ def test_status_of_an_empty_record_names_the_first_step(sqlite_url: str) -> None
         )
         assert (
             harness.admin.types("/aid-update GG-1 hold as:press by:US").text
-            == "There is no project “GG-1”. /aid-status lists all of them."
+            == "There is no project “GG-1”. /aid-status lists all of them.\n[Open the form]"
         )
 
 
