@@ -19,8 +19,8 @@ def test_figures_count_recorded_decisions(harness: BotHarness) -> None:
     harness.admin.types("/aid-update IO-1 approved on:2026-02-06 until:2026-12-31 as:letter")
     text = harness.member.types("/aid-status figures group:io").text
     assert "Filter: International organisations" in text
-    assert "397 days (n = 1)" in text
-    assert "2026: 397 days (n = 1)" in text
+    assert "397 days (from 1 request)" in text
+    assert "2026: 397 days (from 1 request)" in text
 
 
 @pytest.mark.parametrize("line", ["figures", "통계", "Figures 경기도"])

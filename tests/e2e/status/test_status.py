@@ -181,7 +181,7 @@ ANSWERS = [
     ("who holds", "Open holds on record: France 1.", "1 project"),
     (
         "since when is KR-1 on hold",
-        "KR-1: Hold by holder not disclosed (2025-H1); it is not so now.",
+        "KR-1: Hold by holder not disclosed (first half of 2025); it is not so now.",
         "KR-1 · Approved",
     ),
     ("since when is GG-1 under review", "GG-1: Under review; since when is not known (date not", "GG-1 · Under"),
