@@ -110,7 +110,7 @@ OF_EDITIONS = (
 )
 
 STANDING = "standing"
-# Derived from the updates: an export writes these, an import ignores them.
+# Derived from the updates: an export writes these, an import only says where they differ from the record.
 DERIVED = (
     Column("headline", STANDING, "Standing", "현재 상태", "#status"),
     Column("since", STANDING, "Since", "시작일", "#date+status+start"),
@@ -132,11 +132,6 @@ def column_named(heading: str) -> Column | None:
     return _by_heading().get(_normalize(heading))
 
 
-def is_derived(heading: str) -> bool:
-    """Return True for a heading that an export adds and an import ignores."""
-    return _normalize(heading) in _derived()
-
-
 def is_hxl(heading: str) -> bool:
     return heading.strip().startswith("#")
 
@@ -152,12 +147,9 @@ def _normalize(heading: str) -> str:
 
 @cache
 def _by_heading() -> dict[str, Column]:
-    return {_normalize(heading): column for column in (*COLUMNS, *OF_EDITIONS) for heading in _headings(column)}
-
-
-@cache
-def _derived() -> frozenset[str]:
-    return frozenset(_normalize(heading) for column in DERIVED for heading in _headings(column))
+    return {
+        _normalize(heading): column for column in (*COLUMNS, *OF_EDITIONS, *DERIVED) for heading in _headings(column)
+    }
 
 
 def _headings(column: Column) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from db.errors import N_, AidError, BadInput
-from db.imports.columns import Column, column_named, is_derived, is_hxl
+from db.imports.columns import STANDING, Column, column_named, is_hxl
 
 HEADING_ROWS = 10  # headings are among these first rows; rows above them (a title, a date) are skipped
 CELL_LENGTH = 5000
@@ -82,9 +82,9 @@ class Headings:
 
     @property
     def unread(self) -> list[str]:
-        """Return the unknown headings, without those that an export adds."""
+        """Return the unknown headings."""
         named = zip(self.columns, self.names, strict=True)
-        return list(dict.fromkeys(name for column, name in named if column is None and name and not is_derived(name)))
+        return list(dict.fromkeys(name for column, name in named if column is None and name))
 
 
 def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], sheet: str = "") -> Iterator[TableRow]:
@@ -119,7 +119,7 @@ def _headings(lines: Iterator[tuple[int, Sequence[Cell]]]) -> Headings:
     for _, cells in zip(range(HEADING_ROWS), lines, strict=False):
         names = [cell.strip() if isinstance(cell, str) else cell.text for cell in cells[1]]
         columns = [column_named(name) for name in names]
-        names_of_columns = [column.name for column in columns if column]
+        names_of_columns = [column.name for column in columns if column and column.of != STANDING]
         if REF not in names_of_columns:
             continue
         for column in columns:
@@ -152,7 +152,8 @@ def _row(place: CellLocation, cells: Sequence[Cell], headings: Headings) -> Tabl
     for index, cell in enumerate(cells):
         column = headings.columns[index] if index < len(headings.columns) else None
         name = headings.names[index] if index < len(headings.names) else ""
-        problem = _problem(cell, beyond=index >= len(headings.columns), wanted=column is not None)
+        wanted = column is not None and column.of != STANDING
+        problem = _problem(cell, beyond=index >= len(headings.columns), wanted=wanted)
         if problem:
             findings.append(Finding(CellLocation(place.line, place.sheet, name), problem))
             if not name:  # beyond the headings one finding is enough
