@@ -204,19 +204,19 @@ class RowImporter:
 
     def _compare_standings(self, states: Iterable[_RowState]) -> None:
         """Warn of derived cells that say something else than the record did before the import."""
-        rows = {ref: state for state in states for ref in refs_in(state.row.cells.get("ref", ""))[:1]}
-        rows = {ref: state for ref, state in rows.items() if not _DERIVED.isdisjoint(state.row.cells)}
-        query = select(Project.ref, Project.id).where(Project.ref.in_(rows))
+        rows = [(ref, state) for state in states for ref in refs_in(state.row.cells.get("ref", ""))[:1]]
+        rows = [(ref, state) for ref, state in rows if not _DERIVED.isdisjoint(state.row.cells)]
+        query = select(Project.ref, Project.id).where(Project.ref.in_({ref for ref, _ in rows}))
         ids = {ref: key for ref, key in self._session.execute(query)} if rows else {}  # noqa: C416  rows have keys()
         histories = load_histories(self._session, ids.values())
         text = N_("{ref} is at “{recorded}” on record. This column follows from the updates and is not read.")
-        for ref, project_id in ids.items():
-            row = rows[ref].row
-            differing = differing_cells(row.cells, status_of(histories[project_id]), self._today)
-            rows[ref].warnings += tuple(
-                Finding(row.at(name), AidError(text, ref=ref, recorded=recorded))
-                for name, recorded in differing.items()
-            )
+        for ref, state in rows:
+            if ref in ids:
+                differing = differing_cells(state.row.cells, status_of(histories[ids[ref]]), self._today)
+                state.warnings += tuple(
+                    Finding(state.row.at(name), AidError(text, ref=ref, recorded=recorded))
+                    for name, recorded in differing.items()
+                )
 
     def _put_project(self, state: _RowState) -> None:
         row = state.row
@@ -253,8 +253,8 @@ class RowImporter:
             raise RowErrors(tuple(Finding(row.at(column), error) for column, error in errors.items())) from refused
         except AidError as error:
             raise _wrong(row, project_column(error.field or "ref"), error) from error
-        columns = columns_of(changed, row.cells)
-        state.changed = tuple(dict.fromkeys((*state.changed, *(row.headings.get(each, each) for each in columns))))
+        columns = [] if state.added else columns_of(changed, row.cells)
+        state.changed += tuple(row.headings.get(each, each) for each in columns)
         state.warnings += tuple(Finding(row.at(column), doubt) for column, doubt in doubts)
         return new
 
@@ -409,24 +409,31 @@ class RowImporter:
         entries = Entries(self._session, {number for number, _ in found.values()})
         for state in states:
             if state.position in found:
-                number, numbered = found[state.position]
-                self._check(state, lambda state: self._compare(state, entries, number, numbered=numbered))  # noqa: B023
+                self._compare(state, entries, *found[state.position])
 
-    def _compare(self, state: _RowState, entries: Entries, number: int, *, numbered: bool) -> None:
-        """Mark a row as known where it is the update ``number``. Raises RowErrors where it differs from that."""
+    def _compare(self, state: _RowState, entries: Entries, number: int, numbered: bool) -> None:
+        """Mark a row as known where it is the update ``number``, refuse it where it says something else than that."""
         row = state.row
-        columns = [name for name in _OF_UPDATES if name in row.headings] if numbered else []
-        if row.cells.get("confidence") and not numbered:
-            columns = ["confidence"]
+        if numbered:
+            columns = [name for name in _OF_UPDATES if name in row.headings]
+        else:
+            columns = ["confidence"] if row.cells.get("confidence") else []
         target = self._recorded(state.report[1]) if state.report and numbered else None
         recorded = entries.differing(number, state.refs, state.said, columns, target)
         if recorded is None:  # a number of something else, such as a count of rows
             return
-        state.known = True
+        state.known = not recorded
         self._memory.store(f"recorded {state.position}", str(number))
-        text = N_(
-            "#{number} on record says {recorded} in “{column}”, the file says {typed}. Correct it with "
-            "`/aid-update #{number} correct`, or empty the number to record another update."
+        text = (
+            N_(
+                "#{number} on record says {recorded} in {column}, the file says {typed}. Correct it with "
+                "`/aid-update #{number} correct`, or empty the number to record another update."
+            )
+            if numbered
+            else N_(
+                "#{number} on record says {recorded} in {column}, the file says {typed}. Correct it with "
+                "`/aid-update #{number} correct`, or write {number} in the column “Confirms” if this is another report."
+            )
         )
         findings = (
             Finding(
@@ -441,8 +448,7 @@ class RowImporter:
             )
             for name, value in recorded.items()
         )
-        if recorded:
-            raise RowErrors(tuple(findings))
+        state.refused = RowErrors(tuple(findings)) if recorded else None
 
     def _write(self, states: Sequence[_RowState]) -> None:
         refs = {ref for state in states for ref in state.refs}

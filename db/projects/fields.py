@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from db.domain.code_lists import code_lists, parse_state
 from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Group, OrganisationRole, Visibility
-from db.domain.text import settle, straighten
+from db.domain.text import decimal_text, settle, straighten
 from db.errors import N_, AidError, BadInput
 
 TITLE_LENGTH = 300
@@ -51,12 +51,16 @@ class ProjectFields:
 
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
-    """An organisation that is not on record yet; all empty where none is typed."""
+    """An organisation that is not on record yet; all empty where none is typed.
+
+    ``distinct`` says that it is none of those on record, although its name is like one of theirs.
+    """
 
     organisation_en: str = ""
     organisation_ko: str = ""
     organisation_type: str = ""
     organisation_country: str = ""
+    distinct: bool = False
 
     @property
     def named(self) -> bool:
@@ -94,7 +98,7 @@ def normalize_organisation(
     """Normalize a new organisation's fields; one of those on record may be chosen instead."""
     errors: dict[str, AidError] = {}
     values = {name: _read(read, name, getattr(submitted, name), errors) for name, read in _ORGANISATION.items()}
-    organisation = NewOrganisation(**values)
+    organisation = replace(submitted, **values)
     if organisation.named and fields.organisation:
         errors["organisation_en"] = BadInput(
             N_("Choose an organisation that is on record or name a new one, not both.")
@@ -142,7 +146,7 @@ def _amount(text: str) -> str:
             N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80, without the currency."),
             typed=text,
         )
-    return amount.replace(",", "")
+    return decimal_text(amount.replace(",", ""))
 
 
 def _currency(text: str) -> str:

@@ -112,10 +112,16 @@ def add_organisation(session: Session, typed: NewOrganisation, key: str = "") ->
 
 
 def name_errors(session: Session, organisation: NewOrganisation) -> dict[str, AidError]:
-    """Return an error where an organisation of one of these names is on record, whatever its capitals."""
-    for field in ("organisation_en", "organisation_ko"):
-        if organisation_named(session, getattr(organisation, field)):
+    """Return an error where an organisation of one of these names is on record, or of one like it that may be the same."""
+    names = {field: name for field in ("organisation_en", "organisation_ko") if (name := getattr(organisation, field))}
+    for field, name in names.items():
+        if organisation_named(session, name):
             return {
                 field: BadInput(N_("An organisation of this name is on record. Choose it above and empty this field."))
             }
+    if not organisation.distinct and (like := organisations_like(session, *names.values())):
+        text = N_(
+            "This looks like {like}. Choose that above and empty this field, or tick below that it is another one."
+        )
+        return {next(iter(names)): BadInput(text, like=like)}
     return {}

@@ -24,7 +24,7 @@ from db.domain.enums import (
     Stance,
     UpdateKind,
 )
-from db.domain.text import Literals, settle, straighten
+from db.domain.text import Literals, decimal_text, settle, straighten
 from db.domain.updates import Consignment, Letter, Source, Update
 from db.errors import N_, BadInput
 
@@ -350,15 +350,12 @@ def _line(options: Mapping[str, str], name: str) -> str | None:
 
 
 def _amount(text: str | None) -> str | None:
-    """Normalize a decimal amount, so that equal amounts are equal texts: ``63000``, ``367883.80``."""
     if not text:
         return None
     plain = text.replace(",", "")
     if not re.fullmatch(r"[0-9]+([.][0-9]+)?", plain) or len(plain) > AMOUNT_LENGTH:
         raise BadInput(N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80."), field="value", typed=text)
-    whole, _, fraction = plain.partition(".")
-    fraction = fraction.rstrip("0")
-    return (whole.lstrip("0") or "0") + (f".{fraction:0<2}" if fraction else "")
+    return decimal_text(plain)
 
 
 def _currency(text: str | None) -> str | None:
