@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from db.domain.code_lists import code_lists, parse_state
 from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Group, OrganisationRole, Visibility
@@ -97,7 +98,9 @@ def normalize_organisation(
 ) -> tuple[NewOrganisation, dict[str, AidError]]:
     """Normalize a new organisation's fields; one of those on record may be chosen instead."""
     errors: dict[str, AidError] = {}
-    values = {name: _read(read, name, getattr(submitted, name), errors) for name, read in _ORGANISATION.items()}
+    values: dict[str, Any] = {
+        name: _read(read, name, getattr(submitted, name), errors) for name, read in _ORGANISATION.items()
+    }
     organisation = replace(submitted, **values)
     if organisation.named and fields.organisation:
         errors["organisation_en"] = BadInput(
