@@ -521,7 +521,9 @@ def test_export_carries_roles_and_the_leading_record(
     assert before == after
 
 
-ROLES = """Ref,Group,Implementer,implementer_country,Partner,partner_ko,Funder,same_as,project_notes_ko,amount_high,amount_currency
-A-1,ngo,Medair,CH,Alpha; Beta,; 베타,KfW,B-1,비고,250000.50,EUR
-B-1,ngo,Medair,,,,,,,0250000.00,EUR
-"""
+ROLES = (
+    "Ref,Group,Implementer,Implementer country,Partner,Partner in Korean,Funder,Same as,Project notes in Korean,"
+    "Amount to,Amount currency\n"
+    "A-1,ngo,Medair,CH,Alpha; Beta,; 베타,KfW,B-1,비고,250000.50,EUR\n"
+    "B-1,ngo,Medair,,,,,,,0250000.00,EUR\n"
+)
