@@ -59,7 +59,8 @@ class Entries:
             if row.get(name, "") not in {version.get(name, "") for version in versions}
         }
         others = [each for each in refs if each not in self._refs[number]]
-        same_kind, some_project = versions[0]["kind"] == said["kind"], len(others) < len(refs)
+        same_kind = said["kind"] in {version["kind"] for version in versions}
+        some_project = len(others) < len(refs)
         telling = any(said.get(name) for name in _TELLING) and not differing.keys() - {"kind"}
         if not (same_kind and some_project) and not (telling and (same_kind or some_project)):
             return None

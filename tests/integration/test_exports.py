@@ -213,7 +213,7 @@ def test_import_of_any_export_records_the_same(sqlite_template: Path, kind: str,
     assert before == after
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(steps=STEPS)
 @pytest.mark.parametrize("kind", [".csv", ".xlsx"])
 def test_record_knows_its_own_export(sqlite_template: Path, kind: str, steps: list[Step]) -> None:
