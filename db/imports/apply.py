@@ -134,7 +134,7 @@ class RowImporter:
         self._linked: list[int] = []
         self._cited: list[int] = []
         self._wrong_refs: set[str] = set()
-        self._exported = False
+        self._ordered = False
         self._ascents = self._descents = 0
 
     def read(self, rows: Iterator[TableRow]) -> Iterator[int]:
@@ -305,7 +305,9 @@ class RowImporter:
         """Keep a row with what others may refer to it by, also where it is wrong itself."""
         target = state.report[1] if state.report else ""
         number = state.number if state.row.cells.get("kind") else ""
-        self._exported |= bool(number) and state.row.headings.keys() >= {*_OF_UPDATES}
+        # An export, which has every column, and an edition have the order in which a record was made, whatever the dates.
+        exported = number and state.row.headings.keys() >= {*_OF_UPDATES}
+        self._ordered |= bool(exported or state.row.cells.get("edition"))
         if state.row.cells.get("kind") and not any(state.row.cells.get(name) for name in REPORT_COLUMNS):
             for ref in refs_in(state.row.cells.get("ref", "")):
                 self._memory.store(f"above {ref}", str(state.position))
@@ -321,8 +323,7 @@ class RowImporter:
             state.report = column, self._memory.aim(state.position, target.removeprefix("#")) or target
 
     def _order(self) -> list[int]:
-        # An export, which has every column, has the order in which the record was made, whatever its dates.
-        ordered = self._exported or not self._descents
+        ordered = self._ordered or not self._descents
         return self._memory.order(
             by_day=not ordered and bool(self._ascents), backwards=not ordered and self._descents > self._ascents
         )

@@ -48,7 +48,8 @@ class Entries:
             return None
         last = self.standing(number, refs)
         ref = self._ref_of(number, refs)
-        versions = [self._cells(version[each], refs) for each in (last, number) for version in self._of(ref)]
+        histories = (self._shown[ref], self._named[ref])
+        versions = [self._cells(history[each], refs) for each in (last, number) for history in histories]
         row = {
             **said,
             **{name: str(self.standing(target, refs)) for name in ("confirms", "differs") if target and name in said},
@@ -69,9 +70,6 @@ class Entries:
     def _ref_of(self, number: int, refs: Sequence[str]) -> str:
         concerned = self._refs.get(number, [])
         return next((ref for ref in refs if ref in concerned), concerned[0] if concerned else "")
-
-    def _of(self, ref: str) -> tuple[Mapping[int, Update], ...]:
-        return self._shown[ref], self._named[ref]
 
     def _cells(self, update: Update, refs: Sequence[str]) -> dict[str, str]:
         target = update.confirms or update.differs

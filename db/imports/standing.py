@@ -13,7 +13,7 @@ LABELLED = frozenset({"headline", "response"})  # columns that take the labels o
 
 
 def standing_cells(standing: ProjectStatus, today: date) -> dict[str, str | None]:
-    """Return the derived cells that an import compares."""
+    """Return the derived cells that an import compares, labels as their codes."""
     statement = standing.statement(today)
     return {
         "headline": statement.headline.value,
