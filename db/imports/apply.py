@@ -418,7 +418,8 @@ class RowImporter:
         if numbered:
             columns = [name for name in _OF_UPDATES if name in row.headings]
         else:
-            columns = ["confidence"] if row.cells.get("confidence") else []
+            stated = row.cells.get("confidence") and not row.cells.get("edition")
+            columns = ["confidence"] if stated else []
         target = self._recorded(state.report[1]) if state.report and numbered else None
         recorded = entries.differing(number, state.refs, state.said, columns, target)
         if recorded is None:  # a number of something else, such as a count of rows
