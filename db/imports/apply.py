@@ -49,7 +49,6 @@ ORIGIN = "import"
 ROWS_AT_ONCE = 500  # rows checked and written together, so that memory does not grow with the file
 _KEYS = ("key", "typed key")
 _OF_THE_RECORD = frozenset({"", "kind", "by", "lift"})  # fields of refusals that rest on what else is recorded
-_ANY_UPDATE = 1  # stands for the update that a row is another report of, while the row alone is read
 _OF_UPDATES = tuple(column.name for column in COLUMNS if column.of == UPDATE and column.name != "number")
 _DERIVED = frozenset(column.name for column in DERIVED)
 
@@ -277,11 +276,12 @@ class RowImporter:
             column, target = report_of(row.cells) or ("", "")
             if column:
                 state.report = column, self._above(state.refs, column) if target == ABOVE else f"#{target}"
-            reporting = report_as(proposal, column, _ANY_UPDATE) if column else proposal
-            update = parse_proposal(reporting, now=self._editor.now, by=self._editor.user_id)
+            update = parse_proposal(proposal, now=self._editor.now, by=self._editor.user_id)
         except AidError as error:
             raise _wrong(row, update_column(error.field or "ref"), error) from error
         state.proposal, state.said, state.day = proposal, cells_of(update, sorted(state.refs)), update.effective_day
+        if column and not row.cells.get("letter_date"):  # that of a report is not the day on which it happened
+            state.said.pop("letter_date", None)
         self._note_order(state.refs, update.happened)
 
     def _above(self, refs: Sequence[str], column: str) -> str:
@@ -420,8 +420,8 @@ class RowImporter:
         else:
             stated = row.cells.get("confidence") and not row.cells.get("edition")
             columns = ["confidence"] if stated else []
-        target = self._recorded(state.report[1]) if state.report and numbered else None
-        recorded = entries.differing(number, state.refs, state.said, columns, target)
+        report = {state.report[0]: self._recorded(state.report[1])} if state.report and numbered else {}
+        recorded = entries.differing(number, state.refs, state.said, columns, report)
         if recorded is None:  # a number of something else, such as a count of rows
             return
         state.known = not recorded

@@ -31,29 +31,28 @@ class Entries:
 
     def standing(self, number: int, refs: Sequence[str]) -> int:
         """Return the number of the correction that stands for ``number`` in the first of ``refs``, else ``number``."""
-        later = self._later.get(self._ref_of(number, refs), {})
-        while (update := later.get(number)) and update.corrects:
-            number = update.number
-        return number
+        return self._last(number, self._ref_of(number, refs))
 
     def differing(
-        self, number: int, refs: Sequence[str], said: Mapping[str, str], columns: Collection[str], target: int | None
+        self,
+        number: int,
+        refs: Sequence[str],
+        said: Mapping[str, str],
+        columns: Collection[str],
+        report: Mapping[str, int | None],
     ) -> dict[str, str] | None:
         """Return by column what an update says on record where a row that has its number says otherwise.
 
-        ``target`` is the number of what the row is another report of. None where the row is about something else: it
-        shares neither the kind and a project nor all the rest with the update.
+        ``report`` is, by its column, the number of what the row is another report of. None where the row is about
+        something else: it shares neither the kind and a project nor all the rest with the update.
         """
         if number not in self._refs:
             return None
-        last = self.standing(number, refs)
         ref = self._ref_of(number, refs)
+        last = self._last(number, ref)
         histories = (self._shown[ref], self._named[ref])
-        versions = [self._cells(history[each], refs) for each in (last, number) for history in histories]
-        row = {
-            **said,
-            **{name: str(self.standing(target, refs)) for name in ("confirms", "differs") if target and name in said},
-        }
+        versions = [self._cells(history[each], ref) for each in (last, number) for history in histories]
+        row = {**said, **{name: str(self._last(target, ref)) for name, target in report.items() if target}}
         differing = {
             name: versions[0].get(name, "")
             for name in columns
@@ -71,6 +70,11 @@ class Entries:
         concerned = self._refs.get(number, [])
         return next((ref for ref in refs if ref in concerned), concerned[0] if concerned else "")
 
-    def _cells(self, update: Update, refs: Sequence[str]) -> dict[str, str]:
+    def _last(self, number: int, ref: str) -> int:
+        while (update := self._later.get(ref, {}).get(number)) and update.corrects:
+            number = update.number
+        return number
+
+    def _cells(self, update: Update, ref: str) -> dict[str, str]:
         target = update.confirms or update.differs
-        return cells_of(update, refs, self.standing(target, refs) if target else 0)
+        return cells_of(update, [ref], self._last(target, ref) if target else 0)
