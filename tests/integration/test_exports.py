@@ -29,7 +29,7 @@ from db.database import Database
 from db.domain.enums import UpdateKind, Visibility
 from db.imports.columns import COLUMNS, DERIVED
 from db.imports.importer import import_file
-from db.maintenance.json_snapshot import read_snapshot, write_snapshot
+from db.maintenance.json_snapshot import read_record, write_snapshot
 from db.maintenance.seed import seed_article
 from db.models import Project, UpdateRow
 from db.projects.fields import NewOrganisation
@@ -469,7 +469,7 @@ def test_calendar_uids_are_those_of_the_installation(filled: Database, sqlite_te
     own = set(events(filled, tmp_path / "x.ics"))
     write_snapshot(filled, tmp_path / "record.json")
     with copied(sqlite_template) as (restored, _), copied(sqlite_template) as (other, _):
-        read_snapshot(restored, tmp_path / "record.json")
+        read_record(restored, tmp_path / "record.json")
         import_file(other, KNOWN, Editor("T0", "U1", NOW + timedelta(seconds=1)))
         assert set(events(restored, tmp_path / "x.ics")) == own
         assert set(events(other, tmp_path / "x.ics")).isdisjoint(own)
