@@ -14,7 +14,7 @@ from db.errors import N_, AidError
 from db.imports.apply import RowResult
 from db.imports.importer import ImportReport, import_file
 from db.imports.table import Finding, some_of
-from db.maintenance.json_snapshot import read_record
+from db.maintenance.json_snapshot import FORMAT, is_database, read_record
 from db.people import COMMAND_LINE, EVERY_WORKSPACE
 
 PROGRESS_BAR_ROWS = 1000  # shortest file that gets a progress bar on a terminal
@@ -52,11 +52,15 @@ def import_from_command_line(
 
 def read_whole_record(database: Database, path: Path, *, dry_run: bool, say: Callable[[str], None]) -> int:
     """Load a JSON export or an SQLite database into an empty one, check it, return the exit code. Raises AidError."""
+    if not path.is_file():
+        raise AidError(N_("There is no file {file}."), file=str(path))
+    with path.open("rb") as file:
+        if not (is_database(path) or FORMAT.encode() in file.readline(200)):
+            text = N_("{file} is no record that this bot exported, and no table either: save a table as CSV or XLSX.")
+            raise AidError(text, file=str(path))
     if dry_run:
         text = N_("A whole record is read into an empty database; there is nothing to try. Leave out --dry-run.")
         raise AidError(text)
-    if not path.is_file():
-        raise AidError(N_("There is no file {file}."), file=str(path))
     moved = read_record(database, path)
     say(f"{moved.rows} rows were read; nobody was alerted. Stop the bot on the old database before you start it here.")
     for finding in moved.findings or ("All is well: every standing was built anew and compared.",):

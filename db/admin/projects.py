@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.audit import Editor, audit
 from db.domain.enums import UNIDENTIFIED, OrganisationRole, Visibility
+from db.domain.text import decimal_text
 from db.errors import N_, AidError, BadInput, NotFound
 from db.models import AuditEntry, Project, ProjectRole, ProjectSector
 from db.projects.fields import (
@@ -76,8 +77,8 @@ def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
         organisation_role=view.role.value,
         roles=tuple(sorted((role.value, organisation.key) for role, organisation in view.roles)),
         sectors=view.sectors,
-        amount_low=view.amount_low or "",
-        amount_high=view.amount_high or "",
+        amount_low=decimal_text(view.amount_low) if view.amount_low else "",
+        amount_high=decimal_text(view.amount_high) if view.amount_high else "",
         currency=view.currency or "",
         amount_basis=view.amount_basis or "",
         predecessor=predecessor,

@@ -54,6 +54,13 @@ def normalize(text: str) -> str:
     return unicodedata.normalize("NFC", straighten(settle(text)).casefold())
 
 
+def decimal_text(amount: str) -> str:
+    """Return a decimal amount such that equal amounts are equal texts: ``63000``, ``367883.80``."""
+    whole, _, fraction = amount.partition(".")
+    fraction = fraction.rstrip("0")
+    return (whole.lstrip("0") or "0") + (f".{fraction:0<2}" if fraction else "")
+
+
 class Literals(tuple[str, ...]):
     """Words that people type as they are, shown as code."""
 

@@ -161,7 +161,7 @@ OF_EDITIONS = (
 )
 
 STANDING = "standing"
-# Derived from the updates: an export writes these, an import ignores them.
+# Derived from the updates: an export writes these, an import only says where they differ from the record.
 DERIVED = (
     Column("headline", STANDING, "Standing", "현재 상태", "#status"),
     Column("since", STANDING, "Since", "시작일", "#date+status+start"),
@@ -184,7 +184,8 @@ OF_HXL = (
     Column("hxl_country", STANDING, "HXL country", "HXL 국가", "#country+code"),
 )
 
-_FORMER = ("유효 기한", "전달", "북한의 반응")  # derived columns as the first releases named them
+# Derived columns as the first releases named them.
+_FORMER = {"유효 기한": "ends", "전달": "delivery", "북한의 반응": "response"}
 _DATED = re.compile(r"\s*\(\d{4}-\d{2}-\d{2}\)$")
 
 
@@ -198,7 +199,7 @@ def column_and_unit(heading: str) -> tuple[Column | None, str]:
 
     Its parts may name the column in two languages, ``Ref / 사업번호``; a part that says something else makes it unknown.
     """
-    parts = _parts(heading.strip())
+    parts = _parts(_DATED.sub("", heading.strip()))  # the day that the days left are counted from
     columns = {column for part in parts if (column := _by_heading().get(_normalize(part)))}
     rest = [part for part in parts if _normalize(part) not in _by_heading() and not _HINT.fullmatch(part)]
     if len(columns) != 1:
@@ -246,9 +247,9 @@ def name_columns(sentence: str, language: str) -> str:
     return _OPTION.sub(named, sentence)
 
 
-def is_derived(heading: str) -> bool:
-    """Return True for a heading that an export adds and an import ignores, also with the day that it counts from."""
-    return _normalize(_DATED.sub("", heading)) in _derived()
+def is_of_hxl(heading: str) -> bool:
+    """Return True for a heading that an export with hashtags adds, which repeats another column's cells."""
+    return _normalize(heading) in _of_hxl()
 
 
 def is_hxl(heading: str) -> bool:
@@ -266,13 +267,16 @@ def _normalize(heading: str) -> str:
 
 @cache
 def _by_heading() -> dict[str, Column]:
-    return {_normalize(heading): column for column in (*COLUMNS, *OF_EDITIONS) for heading in _headings(column)}
+    columns = {column.name: column for column in DERIVED}
+    named = {
+        _normalize(heading): column for column in (*COLUMNS, *OF_EDITIONS, *DERIVED) for heading in _headings(column)
+    }
+    return named | {_normalize(heading): columns[name] for heading, name in _FORMER.items()}
 
 
 @cache
-def _derived() -> frozenset[str]:
-    named = [heading for column in (*DERIVED, *OF_HXL) for heading in _headings(column)]
-    return frozenset(map(_normalize, (*named, *_FORMER)))
+def _of_hxl() -> frozenset[str]:
+    return frozenset(_normalize(heading) for column in OF_HXL for heading in _headings(column))
 
 
 def _headings(column: Column) -> tuple[str, ...]:

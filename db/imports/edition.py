@@ -35,7 +35,7 @@ def read_edition(session: Session, path: Path) -> Edition | None:
         data_set=first.cells["data_set"],
         number=_number(first),
         origin=ORIGIN,
-        projects=[stated_fields(session, cells, ProjectFields(ref=ref)) for ref, cells in projects.items()],
+        projects=[stated_fields(session, cells, ProjectFields(ref=ref), []) for ref, cells in projects.items()],
         updates=list(_updates(rows)),
     )
 

@@ -1,8 +1,7 @@
 """Import of a file in one transaction: every row is checked by the rules of recording, then all are recorded or none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -14,12 +13,11 @@ from db.errors import N_
 from db.imports.apply import RowErrors, RowImporter, RowResult
 from db.imports.open_file import reading
 from db.imports.row_memory import RowMemory
-from db.imports.table import BadFile, Finding, TableRow
+from db.imports.table import BadFile, Finding
 from db.models import Reminder
 from db.reminders.schedule import ReminderState
 from db.updates.counters import defer_counters
 
-ROWS_AT_ONCE = 500  # rows checked and written together, so that memory does not grow with the file
 MOST_TOLD = 100  # errors and warnings in a report; more are only counted
 
 Tell = Callable[[RowResult | Finding], None]
@@ -79,13 +77,10 @@ def import_file(
         with RowMemory() as places, defer_counters(session):
             importer = RowImporter(session, editor, places)
             overdue = _overdue(session)
-            for rows in _parts(table.rows):
-                for outcome in importer.apply(rows):
-                    report.rows += 1
-                    _count(outcome, report, tell)
-                    step(report.rows, table.total)
-            for error in importer.link():
-                _count(error, report, tell)
+            for report.rows in importer.read(table.rows):
+                step(report.rows, table.total)
+            for outcome in importer.record():
+                _count(outcome, report, tell)
             report.overdue = _overdue(session) - overdue
         if not report.rows:
             raise BadFile(N_("There is no row below the headings, so there is nothing to record."))
@@ -99,17 +94,12 @@ def _overdue(session: Session) -> int:
     return session.scalar(passed.select_from(Reminder)) or 0
 
 
-def _parts(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:
-    while part := list(islice(rows, ROWS_AT_ONCE)):
-        yield part
-
-
 def _count(outcome: RowResult | RowErrors, report: ImportReport, tell: Tell) -> None:
     if isinstance(outcome, RowResult):
         report.count(outcome)
         tell(outcome)
         return
-    report.wrong += 1
+    report.wrong += bool(outcome.findings)
     _keep(report.errors, outcome.findings)
     for finding in outcome.findings:
         tell(finding)

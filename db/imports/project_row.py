@@ -1,6 +1,6 @@
 """The project of a row: added where its ref is new, edited where the row differs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
@@ -12,19 +12,21 @@ from db.admin.projects import edit_project, enter_project, fields_of
 from db.audit import Editor
 from db.domain.code_lists import code_for
 from db.domain.enums import UNIDENTIFIED, OrganisationRole
-from db.errors import N_, BadInput
+from db.errors import N_, AidError, BadInput
 from db.imports.columns import COLUMNS, PROJECT
 from db.models import Project
 from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields, normalize_organisation
-from db.projects.organisations import find_or_add
+from db.projects.organisations import find_or_add, organisation_named, organisations_like
 from db.projects.queries import canonical_ref
 from db.updates.counters import update_counters
 
 # Columns whose name is not that of the project's field.
 FIELD_OF = {"amount_currency": "currency", "project_notes": "notes", "project_notes_ko": "notes_ko"}
 
+Doubts = list[tuple[str, AidError]]  # what somebody should look at again, by column
 PARTS = ("en", "ko", "type", "country")  # of an organisation, each a column of its role
 SEPARATOR = ";"  # between several organisations of one role
+_NAMES_OF_ROLES = frozenset(f"{role}_{part}" for role in OrganisationRole for part in ("en", "ko"))
 _OF_ROLES = frozenset(f"{role}_{part}" for role in OrganisationRole for part in PARTS)
 _NAMES = tuple(column.name for column in COLUMNS if column.of == PROJECT and column.name != "ref")
 DATA_SET_LENGTH = 64
@@ -34,6 +36,14 @@ LABELLED = frozenset({"group", "visibility", "amount_basis"})  # columns that ta
 def column_of(field: str) -> str:
     """Return the column of a project field."""
     return next((column for column, name in FIELD_OF.items() if name == field), field)
+
+
+def columns_of(fields: Collection[str], cells: Mapping[str, str]) -> Iterator[str]:
+    """Yield the columns of a row that set these project fields."""
+    organisations = not {"organisation", "organisation_role", "roles"}.isdisjoint(fields)
+    for column in project_cells(cells):
+        if FIELD_OF.get(column, column) in fields or (organisations and column in _NAMES_OF_ROLES):
+            yield column
 
 
 def project_cells(cells: Mapping[str, str]) -> dict[str, str]:
@@ -52,32 +62,34 @@ def links_ahead(session: Session, cells: Mapping[str, str]) -> dict[str, str]:
 
 
 def put_project(
-    session: Session, typed_ref: str, cells: Mapping[str, str], editor: Editor
+    session: Session, typed_ref: str, cells: Mapping[str, str], editor: Editor, doubts: Doubts
 ) -> tuple[Project | None, tuple[str, ...]]:
     """Add or edit the project of a row; return it if it is new, and the names of the changed fields.
 
-    An empty cell changes nothing. The caller calls ``initialize_projects``. Raises FieldErrors, BadInput.
+    An empty cell changes nothing. The caller calls ``initialize_projects``. Raises FieldErrors, BadInput; adds to
+    ``doubts`` as ``stated_fields`` does.
     """
     ref = canonical_ref(typed_ref)
     data_set = _data_set(cells.get("data_set", ""))
     if session.scalar(select(Project.id).where(Project.ref == ref)) is None:
-        typed = stated_fields(session, cells, ProjectFields(ref=ref))
+        typed = stated_fields(session, cells, ProjectFields(ref=ref), doubts)
         project = enter_project(session, typed, NewOrganisation(), editor)
         project.data_set = data_set or None
         return project, ()
     before, version = fields_of(session, ref)
-    typed = stated_fields(session, cells, before)
+    typed = stated_fields(session, cells, before, doubts)
     changed = edit_project(session, ref, version, typed, NewOrganisation(), editor)
     return None, (*changed, *(("data_set",) if _set(session, ref, data_set) else ()))
 
 
-def stated_fields(session: Session, cells: Mapping[str, str], before: ProjectFields) -> ProjectFields:
+def stated_fields(session: Session, cells: Mapping[str, str], before: ProjectFields, doubts: Doubts) -> ProjectFields:
     """Return ``before`` with what the cells of a row state; organisations that are not on record are added.
 
-    Raises FieldErrors, BadInput.
+    Raises FieldErrors, BadInput. What somebody should look at again is added to ``doubts``, by column: an organisation
+    that looks like one on record, a type or country that is not that on record.
     """
     fields = _fields(cells)
-    named = {role: keys for role in OrganisationRole if (keys := _organisations(session, role, cells))}
+    named = {role: keys for role in OrganisationRole if (keys := _organisations(session, role, cells, doubts))}
     return _with_roles(replace(before, **fields), named)
 
 
@@ -107,9 +119,9 @@ def _with_roles(fields: ProjectFields, named: Mapping[OrganisationRole, list[str
     return replace(fields, organisation=key, organisation_role=role, roles=tuple(others))
 
 
-def _organisations(session: Session, role: OrganisationRole, cells: Mapping[str, str]) -> list[str]:
+def _organisations(session: Session, role: OrganisationRole, cells: Mapping[str, str], doubts: Doubts) -> list[str]:
     """Return the keys of the row's organisations of a role; those not on record are added. Raises FieldErrors."""
-    return [_organisation(session, role, each) for each in _typed(role, cells)]
+    return [_organisation(session, role, each, doubts) for each in _typed(role, cells)]
 
 
 def _typed(role: OrganisationRole, cells: Mapping[str, str]) -> Iterator[NewOrganisation]:
@@ -120,11 +132,23 @@ def _typed(role: OrganisationRole, cells: Mapping[str, str]) -> Iterator[NewOrga
             yield NewOrganisation(name_en, name_ko, code_for("organisation_type", kind), country)
 
 
-def _organisation(session: Session, role: OrganisationRole, typed: NewOrganisation) -> str:
+def _organisation(session: Session, role: OrganisationRole, typed: NewOrganisation, doubts: Doubts) -> str:
     organisation, errors = normalize_organisation(typed, ProjectFields())
     if errors:
         raise FieldErrors({name.replace("organisation", role.value): error for name, error in errors.items()})
-    return find_or_add(session, organisation).key
+    names = (organisation.organisation_en, organisation.organisation_ko)
+    if organisation_named(session, *names) is None and (like := organisations_like(session, *names)):
+        text = N_("New organisation “{name}”: it looks like {like}. If it is the same, write that name.")
+        doubts.append((f"{role}_{'en' if names[0] else 'ko'}", AidError(text, name=names[0] or names[1], like=like)))
+    row = find_or_add(session, organisation)
+    recorded = {"type": row.type_code, "country": row.country}
+    for part, value in recorded.items():
+        stated = getattr(organisation, f"organisation_{part}")
+        if stated and stated != value:
+            text = N_("{name} has “{recorded}” on record, and “{typed}” is not taken.")
+            name = row.name_en or row.name_ko
+            doubts.append((f"{role}_{part}", AidError(text, name=name, recorded=value, typed=stated)))
+    return row.key
 
 
 def _data_set(text: str) -> str:

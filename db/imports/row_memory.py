@@ -1,19 +1,34 @@
 """Memory of an import for the rows read so far, on disk: a file may have more rows than fit into memory."""
 
+import copyreg
+import io
+import pickle
 import sqlite3
+from datetime import date
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from db.imports.table import CellLocation
 
+_ROWS = "CREATE TABLE rows (position INTEGER PRIMARY KEY, day TEXT, number TEXT, target INTEGER, content BLOB)"
+# The rows with something to record: each report after the row that it is about.
+_ORDER = """
+    SELECT own.position FROM rows own LEFT JOIN rows target ON target.position = own.target
+    WHERE own.day IS NOT NULL
+    ORDER BY CASE WHEN :by_day THEN coalesce(target.day, own.day) END,
+        :direction * coalesce(target.position, own.position), target.position IS NOT NULL, own.position
+"""
+
 
 class RowMemory:
-    """The locations where keys occurred first in one import, and values by name."""
+    """The rows of one import by position, the locations where keys occurred first, and values by name."""
 
     def __init__(self) -> None:
         self._file = sqlite3.connect("")  # a file of SQLite's own, gone when it is closed
         self._file.execute("CREATE TABLE places (key TEXT PRIMARY KEY, line INTEGER, sheet TEXT) WITHOUT ROWID")
         self._file.execute("CREATE TABLE names (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
+        self._file.execute(_ROWS)
+        self._file.execute("CREATE INDEX numbers ON rows (number)")
 
     def first(self, key: str, place: CellLocation) -> CellLocation:
         """Return the first location of ``key``, which is ``place`` for a new one."""
@@ -30,6 +45,34 @@ class RowMemory:
         found = self._file.execute("SELECT value FROM names WHERE name = ?", (name,)).fetchone()
         return str(found[0]) if found else ""
 
+    def add(self, position: int, row: object, *, day: date | None, number: str, target: str) -> None:
+        """Keep a row with its place in the order of recording: its day, its number, the position that it reports of.
+
+        A row without a day has nothing to record.
+        """
+        values = (position, day and day.isoformat(), number, int(target) if target.isdecimal() else None, _dump(row))
+        self._file.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?)", values)
+
+    def aim(self, position: int, number: str) -> str:
+        """Make a row another report of the first row with ``number``; return the position of that one, empty for none."""
+        query = "SELECT position FROM rows WHERE number = ? AND position != ? ORDER BY position LIMIT 1"
+        found = self._file.execute(query, (number, position)).fetchone()
+        self._file.execute("UPDATE rows SET target = ? WHERE position = ?", (found and found[0], position))
+        return str(found[0]) if found else ""
+
+    def order(self, *, by_day: bool, backwards: bool) -> list[int]:
+        """Return the positions of the rows with something to record, in the order in which they are recorded."""
+        values = {"by_day": by_day, "direction": -1 if backwards else 1}
+        return [position for (position,) in self._file.execute(_ORDER, values)]
+
+    def keep(self, position: int, row: object) -> None:
+        """Keep a row in place of what it was."""
+        self._file.execute("UPDATE rows SET content = ? WHERE position = ?", (_dump(row), position))
+
+    def row(self, position: int) -> Any:
+        (content,) = self._file.execute("SELECT content FROM rows WHERE position = ?", (position,)).fetchone()
+        return pickle.loads(content)  # noqa: S301  written above, in a file that nobody else can open
+
     def __enter__(self) -> Self:
         return self
 
@@ -37,3 +80,17 @@ class RowMemory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, value: object) -> Any:
+        # Errors are made of other arguments than those that they keep.
+        if isinstance(value, Exception):
+            return copyreg.__newobj__, (type(value), *value.args), value.__dict__  # type: ignore[attr-defined]
+        return NotImplemented
+
+
+def _dump(row: object) -> bytes:
+    content = io.BytesIO()
+    _Pickler(content).dump(row)
+    return content.getvalue()

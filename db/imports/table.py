@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from db.domain.date_formats import says_nothing
 from db.domain.text import letters
 from db.errors import N_, AidError, BadInput
-from db.imports.columns import AMOUNTS, Column, column_and_unit, column_named, is_derived, is_hxl, name_columns
+from db.imports.columns import AMOUNTS, STANDING, Column, column_and_unit, column_named, is_hxl, is_of_hxl, name_columns
 
 HEADING_ROWS = 10  # headings are among these first lines that are shown; those above (a title, a date) are skipped
 CELL_LENGTH = 5000
@@ -133,7 +133,7 @@ def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], shee
             count=HEADING_ROWS,
         )
     for name, column, _ in headings:
-        if name and not column and not is_derived(name) and name not in unread:
+        if name and not column and not is_of_hxl(name) and name not in unread:
             unread.append(name)
 
 
@@ -167,7 +167,7 @@ def _joined(above: Sequence[Heading], below: Sequence[Heading]) -> list[Heading]
 
 
 def _check_once(headings: Sequence[Heading]) -> None:
-    known = [heading.column.name for heading in headings if heading.column]
+    known = [each.column.name for each in headings if each.column and each.column.of != STANDING]
     for _, column, _ in headings:
         if column and known.count(column.name) > 1:
             raise BadFile(N_("Two columns say “{heading}”. Leave one of them."), heading=column.english, known=known)
@@ -190,7 +190,7 @@ def _row(place: CellLocation, cells: Sequence[Cell], headings: Sequence[Heading]
     findings: list[Finding] = []
     for index, cell in enumerate(cells):
         name, column, unit = headings[index] if index < len(headings) else Heading()
-        problem = _problem(cell, beyond=index >= len(headings), wanted=column is not None)
+        problem = _problem(cell, beyond=index >= len(headings), wanted=column is not None and column.of != STANDING)
         if problem:
             findings.append(Finding(CellLocation(place.line, place.sheet, name), problem))
             if not name:  # beyond the headings one finding is enough

@@ -19,7 +19,7 @@ VALUES = frozenset({*OPTION_OF} - {"confidence", "source", "attributed", "note_k
 CHOICES = frozenset({"as", "stance", "outcome", "all"})  # a label in such a cell is the same as its code
 REPORT_COLUMNS = ("confirms", "differs")
 ABOVE = "above"  # in these columns: the nearest row above with the same ref that is an update
-_NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
+NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
 
 
 def refs_in(cell: str) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ def report_of(cells: Mapping[str, str]) -> tuple[str, str] | None:
     ((name, text),) = given.items()
     if text.lower() in {ABOVE, "위"}:
         return name, ABOVE
-    match = _NUMBER.fullmatch(text)
+    match = NUMBER.fullmatch(text)
     if match is None:
         message = N_("“{typed}” is not the number of an update. Write it like 12, or “above” for the row above.")
         raise BadInput(message, field=name, typed=text)
@@ -114,18 +114,27 @@ def cells_of(update: Update, refs: Sequence[str], target: int = 0) -> dict[str, 
     return {name: str(text) for name, text in cells.items() if text}
 
 
-def key_of(proposal: Proposal, target: str = "", number: str = "") -> str:
+def key_of(said: Mapping[str, str], target: str = "", number: str = "") -> str:
     """Return the key that recognises a row when the same file, or a longer one, is imported again.
 
-    ``target`` is what tells the update that it is another report of, ``number`` what tells it from another row that
-    says the same.
+    ``said`` are the row's cells as ``cells_of`` gives them; which kind of source says so is compared apart. ``target``
+    is what tells the update that it is another report of, ``number`` what tells it from another row that says the same.
     """
+    content = {name: text for name, text in said.items() if name not in {"number", "confidence", *REPORT_COLUMNS}}
+    return _digest({**content, "report": target, "number": number})
+
+
+def typed_key_of(proposal: Proposal, target: str = "", number: str = "") -> str:
+    """Return the key by which earlier releases recognised a row: of the words as they were typed."""
     content = {**proposal.as_json(), "publisher": proposal.publisher, "published": proposal.published}
     # As files of the first releases were recognised, whose options had no dash.
     content["options"] = {name.replace("-", "_"): text for name, text in proposal.options.items()}
     content |= {name: text for name, text in (("report", target), ("number", number)) if text}
-    text = json.dumps({**content, "refs": sorted(proposal.refs)}, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _digest({**content, "refs": sorted(proposal.refs)})
+
+
+def _digest(content: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _number(value: int | None) -> str | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from db.domain.amounts import read_amount
 from db.domain.code_lists import code_lists, parse_sectors, parse_state
@@ -50,12 +51,16 @@ class ProjectFields:
 
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
-    """An organisation that is not on record yet; all empty where none is typed."""
+    """An organisation that is not on record yet; all empty where none is typed.
+
+    ``distinct`` says that it is none of those on record, although its name is like one of theirs.
+    """
 
     organisation_en: str = ""
     organisation_ko: str = ""
     organisation_type: str = ""
     organisation_country: str = ""
+    distinct: bool = False
 
     @property
     def named(self) -> bool:
@@ -94,8 +99,10 @@ def normalize_organisation(
 ) -> tuple[NewOrganisation, dict[str, AidError]]:
     """Normalize a new organisation's fields; one of those on record may be chosen instead."""
     errors: dict[str, AidError] = {}
-    values = {name: _read(read, name, getattr(submitted, name), errors) for name, read in _ORGANISATION.items()}
-    organisation = NewOrganisation(**values)
+    values: dict[str, Any] = {
+        name: _read(read, name, getattr(submitted, name), errors) for name, read in _ORGANISATION.items()
+    }
+    organisation = replace(submitted, **values)
     if organisation.named and fields.organisation:
         errors["organisation_en"] = BadInput(
             N_("Choose an organisation that is on record or name a new one, not both.")

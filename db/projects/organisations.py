@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Collection
+from itertools import product
 
+from rapidfuzz import fuzz
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.domain.code_lists import read_data
-from db.domain.text import normalize
+from db.domain.text import letters, normalize
 from db.errors import N_, AidError, BadInput
 from db.models import Organisation
 from db.projects.fields import NewOrganisation
 
 KEY_LENGTH = 48
+NEAR_ENOUGH = 88  # how alike (0-100) two names are that are asked about
+_BRACKET = re.compile(r"\s*\([^()]*\)\s*$")
+_ABBREVIATED = re.compile(r"(.+?)\s*\(([A-Za-z0-9&.-]*[A-Z][A-Za-z0-9&.-]*[A-Z][A-Za-z0-9&.-]*)\)")
 
 
 def find_organisations(session: Session, text: str, *, limit: int | None = None) -> list[Organisation]:
@@ -31,12 +36,34 @@ def organisations_of(session: Session, keys: Collection[str]) -> dict[str, Organ
 
 
 def organisation_named(session: Session, *names: str) -> Organisation | None:
-    """Return the organisation that is known by one of these names, whatever its capitals."""
-    for name in sorted({normalize(name.strip()) for name in names if name.strip()}):
-        for row in find_organisations(session, name):
-            if name in map(normalize, all_names(row)):
-                return row
+    """Return the organisation that is known by one of these names, whatever its capitals.
+
+    One that alone is known as “Name (ABBR)” is known by either part, too.
+    """
+    typed = sorted({normalize(name.strip()) for name in names if name.strip()})
+    for known in (all_names, _parts_of_names):
+        for name in typed:
+            found = [row for row in find_organisations(session, name) if name in map(normalize, known(row))]
+            if found and (known is all_names or len(found) == 1):
+                return found[0]
     return None
+
+
+def organisations_like(session: Session, *names: str) -> str:
+    """Return the names of up to three organisations that one of ``names`` may mean, best first; empty for none."""
+    typed = {letters(form) for name in names for form in (name, _BRACKET.sub("", name)) if letters(form)}
+    alike: dict[str, float] = {}
+    for row in session.scalars(select(Organisation)):
+        forms = {letters(form) for name in all_names(row) for form in (name, _BRACKET.sub("", name))}
+        best = max(fuzz.ratio(*pair) for pair in product(typed, forms))
+        if best >= NEAR_ENOUGH:
+            alike[row.name_en or row.name_ko or row.key] = best
+    return ", ".join(sorted(alike, key=lambda name: -alike[name])[:3])
+
+
+def _parts_of_names(row: Organisation) -> list[str]:
+    matches = map(_ABBREVIATED.fullmatch, all_names(row))
+    return [part for match in matches if match for part in match.groups()]
 
 
 def all_names(row: Organisation) -> list[str]:
@@ -85,10 +112,16 @@ def add_organisation(session: Session, typed: NewOrganisation, key: str = "") ->
 
 
 def name_errors(session: Session, organisation: NewOrganisation) -> dict[str, AidError]:
-    """Return an error where an organisation of one of these names is on record, whatever its capitals."""
-    for field in ("organisation_en", "organisation_ko"):
-        if organisation_named(session, getattr(organisation, field)):
+    """Return an error where an organisation of one of these names is on record, or of one like it that may be the same."""
+    names = {field: name for field in ("organisation_en", "organisation_ko") if (name := getattr(organisation, field))}
+    for field, name in names.items():
+        if organisation_named(session, name):
             return {
                 field: BadInput(N_("An organisation of this name is on record. Choose it above and empty this field."))
             }
+    if not organisation.distinct and (like := organisations_like(session, *names.values())):
+        text = N_(
+            "This looks like {like}. Choose that above and empty this field, or tick below that it is another one."
+        )
+        return {next(iter(names)): BadInput(text, like=like)}
     return {}

@@ -8,7 +8,6 @@ from db.imports.apply import RowResult
 from db.imports.importer import ImportReport
 from db.imports.open_file import ENDINGS
 from db.imports.table import CellLocation, Finding, some_of
-from handlers.admin.project_form import label
 from handlers.blocks.blockkit import Block, context, divider, field_input, modal, sections
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape
@@ -172,9 +171,7 @@ def effect(translator: Translator, result: RowResult) -> str:
     """Render the effect of a row."""
     parts: list[str] = [translator.mrkdwn("new project")] if result.added else []
     if result.changed:
-        parts.append(
-            translator.mrkdwn("changes {fields}", fields=", ".join(label(translator, name) for name in result.changed))
-        )
+        parts.append(translator.mrkdwn("changes {fields}", fields=", ".join(result.changed)))
     if result.kind:
         kind = translator.kind(UpdateKind(result.kind))
         parts.append(

@@ -52,6 +52,7 @@ LABELS = {
     "organisation_ko": N_("New organisation: name (Korean)"),
     "organisation_type": N_("New organisation: type"),
     "organisation_country": N_("New organisation: country"),
+    "distinct": N_("New organisation: names like it"),
     "aliases": N_("Other names of the organisation"),
     "roles": N_("Further organisations"),
     "sectors": N_("Sectors"),
@@ -210,7 +211,8 @@ def read_state(values: Mapping[str, Mapping[str, ElementState]], before: Project
         **{name: text for name, text in texts.items() if name in ProjectFields.__dataclass_fields__},
     )
     organisation = NewOrganisation(
-        **{name: text for name, text in texts.items() if name in NewOrganisation.__dataclass_fields__}
+        **{name: text for name, text in texts.items() if name in NewOrganisation.__dataclass_fields__},
+        distinct=bool(chosen.get("distinct")),
     )
     return Submitted(fields, organisation, None if aliases is None else tuple(aliases.splitlines()))
 
@@ -313,6 +315,7 @@ def _organisation_fields(translator: Translator, form: ProjectForm) -> list[Bloc
             most=60,
             hint=translator.plain("Its two-letter code or name, such as KR"),
         ),
+        _distinct(translator, form),
         _text(
             translator,
             form,
@@ -387,6 +390,14 @@ def _organisation(translator: Translator, form: ProjectForm) -> Block:
     if key := form.fields.organisation:
         element["initial_option"] = option(form.names.get(key, key), key)
     return _field(translator, form, "organisation", element, optional=True)
+
+
+def _distinct(translator: Translator, form: ProjectForm) -> Block:
+    choice = option(translator.plain("It is not one of those on record"), "distinct")
+    element: Block = {"type": "checkboxes", "options": [choice]}
+    if form.organisation.distinct:
+        element["initial_options"] = [choice]
+    return _field(translator, form, "distinct", element, optional=True)
 
 
 def _further(translator: Translator, form: ProjectForm, role: OrganisationRole) -> Block:

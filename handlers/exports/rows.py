@@ -10,6 +10,7 @@ from db.domain.enums import UNIDENTIFIED, DeliveryStatus, OrganisationRole, Visi
 from db.domain.project_status import ProjectStatus, Validity, status_of
 from db.domain.updates import Update
 from db.imports.project_row import PARTS, SEPARATOR
+from db.imports.standing import standing_cells
 from db.imports.update_row import cells_of
 from db.projects.queries import ProjectView, ids_matching, load_projects
 from db.search.filter import Filter
@@ -134,17 +135,15 @@ def _standing_cells(standing: ProjectStatus, today: date, translator: Translator
     delivered = formatting.consignments(translator, standing.delivered_count, standing.consignments)
     counted = standing.delivery in {DeliveryStatus.PARTLY_DELIVERED, DeliveryStatus.DELIVERED}
     return {
+        **standing_cells(standing, today),
         "headline": translator.headline(statement.headline),
-        "since": statement.update.happened.text if statement.update else None,
         "open_holds": ", ".join(translator.holder(hold.holder) for hold in standing.open_holds),
-        "ends": standing.valid_until.text if standing.valid_until else None,
         "days_left": _number(left),
         "delivery": delivered if counted and standing.consignments else translator.delivery(standing.delivery),
         "response": translator.response(standing.response),
         "positions": "; ".join(position(translator, each.stated) for each in standing.positions),
         "clearances": "; ".join(clearance(translator, each) for each in standing.latest_clearances),
         "differing": "; ".join(each for update in standing.updates for each in differing(translator, update)),
-        "as_of": statement.as_of.isoformat() if statement.as_of else None,
         "stated_by": ", ".join(stated_by(translator, statement)),
     }
 

@@ -111,7 +111,9 @@ def test_applicants_of_one_name_get_their_own_keys(database: Database) -> None:
     for number, name in enumerate(("Green Tree", "Green-Tree!", "푸른나무")):
         fields = ProjectFields(ref=f"KR-{number}", group="kr-private")
         with database.writing() as session:
-            add_project(session, fields, NewOrganisation(*((name, "") if name.isascii() else ("", name))), EDITOR)
+            add_project(
+                session, fields, NewOrganisation(*((name, "") if name.isascii() else ("", name)), distinct=True), EDITOR
+            )
 
     with database.reading() as session:
         assert set(session.scalars(select(Organisation.key))) == {"green-tree", "green-tree-2", "organisation"}

@@ -3,6 +3,7 @@
 import csv
 import io
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -28,7 +29,7 @@ from db.database import Database
 from db.domain.enums import UpdateKind, Visibility
 from db.imports.columns import COLUMNS, DERIVED
 from db.imports.importer import import_file
-from db.maintenance.json_snapshot import read_snapshot, write_snapshot
+from db.maintenance.json_snapshot import read_record, write_snapshot
 from db.maintenance.seed import seed_article
 from db.models import Project, UpdateRow
 from db.projects.fields import NewOrganisation
@@ -44,9 +45,10 @@ from handlers.exports.result import Written
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
 from tests.support.proposals import NOW, TODAY, add_projects, say
-from tests.support.strategies import BEGINNINGS, LINES, REPORTS, Step, apply_step
+from tests.support.strategies import BEGINNINGS, LINES, REPORTS, STEPS, Step, apply_step
 
 EDITOR = Editor("T0", "U1", NOW)
+SOFFICE = shutil.which("soffice")
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 
 
@@ -274,8 +276,11 @@ def rebuilt(database: Database, template: Path, kind: str) -> tuple[list[list[st
     """Return the record as a table, and that of a new record into which its export was imported; numbers may change."""
     with copied(template) as (other, folder):
         export(database, folder / f"all{kind}")
-        report = import_file(other, folder / f"all{kind}", EDITOR)
-        assert [(str(each.place), str(each.error)) for each in report.errors] == []
+        for reader in (database, other):  # the record itself has it all
+            before = size(reader)
+            report = import_file(reader, folder / f"all{kind}", EDITOR)
+            assert [(str(each.place), str(each.error)) for each in report.errors] == []
+            assert (report.changed, size(reader) == before) == (0, reader is database)
         export(database, folder / "before.csv")
         export(other, folder / "after.csv")
         return renumbered(table(folder / "before.csv")), renumbered(table(folder / "after.csv"))
@@ -304,6 +309,47 @@ def test_import_of_any_export_records_the_same(sqlite_template: Path, kind: str,
             apply_step(database, ("GG-1", "GG-2") if at % 3 == 0 else ("GG-1",), step)
         before, after = rebuilt(database, sqlite_template, kind)
     assert before == after
+
+
+@settings(deadline=None, max_examples=30)
+@given(steps=STEPS)
+@pytest.mark.parametrize("kind", [".csv", ".xlsx"])
+def test_record_knows_its_own_export(sqlite_template: Path, kind: str, steps: list[Step]) -> None:
+    """Also where updates were corrected and retracted, and in the export from before."""
+    with copied(sqlite_template) as (database, folder):
+        add_projects(database, "GG-1", "GG-2")
+        for at, step in enumerate(steps):
+            if at == len(steps) // 2:
+                export(database, folder / f"before{kind}")
+            apply_step(database, ("GG-1", "GG-2") if at % 3 == 0 else ("GG-1",), step)
+        export(database, folder / f"after{kind}")
+        before = size(database)
+        for path in folder.glob(f"*{kind}"):
+            report = import_file(database, path, EDITOR)
+            assert [(str(each.place), str(each.error)) for each in report.errors] == []
+            assert (report.changed, size(database)) == (0, before)
+
+
+@pytest.mark.skipif(not SOFFICE, reason="LibreOffice (soffice) is not installed")
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (".xlsx", ["--convert-to", "xlsx"]),
+        (".csv", ["--infilter=CSV:44,34,76,1", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1"]),
+    ],
+)
+def test_export_saved_again_by_libreoffice_finds_nothing_new(
+    filled: Database, tmp_path: Path, kind: str, options: list[str]
+) -> None:
+    (tmp_path / "typed.csv").write_text(ROLES, encoding="utf-8")
+    assert import_file(filled, tmp_path / "typed.csv", EDITOR).wrong == 0
+    export(filled, tmp_path / f"all{kind}")
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [str(SOFFICE), profile, "--headless", *options, "--outdir", str(tmp_path / "again"), f"all{kind}"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    report = import_file(filled, tmp_path / "again" / f"all{kind}", EDITOR)
+    assert [str(each.error) for each in (*report.errors, *report.warnings)] == []
+    assert (report.added, report.changed, report.recorded, report.known) == (0, 0, 0, size(filled)[1])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
@@ -423,7 +469,7 @@ def test_calendar_uids_are_those_of_the_installation(filled: Database, sqlite_te
     own = set(events(filled, tmp_path / "x.ics"))
     write_snapshot(filled, tmp_path / "record.json")
     with copied(sqlite_template) as (restored, _), copied(sqlite_template) as (other, _):
-        read_snapshot(restored, tmp_path / "record.json")
+        read_record(restored, tmp_path / "record.json")
         import_file(other, KNOWN, Editor("T0", "U1", NOW + timedelta(seconds=1)))
         assert set(events(restored, tmp_path / "x.ics")) == own
         assert set(events(other, tmp_path / "x.ics")).isdisjoint(own)
@@ -592,7 +638,9 @@ def test_export_carries_roles_and_the_leading_record(
     assert before == after
 
 
-ROLES = """Ref,Group,Implementer,Implementer country,Partner,Partner in Korean,Funder,Same as,Project notes in Korean
-A-1,ngo,Medair,CH,Alpha; Beta,; 베타,KfW,B-1,비고
-B-1,ngo,Medair,,,,,,
-"""
+ROLES = (
+    "Ref,Group,Implementer,Implementer country,Partner,Partner in Korean,Funder,Same as,Project notes in Korean,"
+    "Amount to,Amount currency\n"
+    "A-1,ngo,Medair,CH,Alpha; Beta,; 베타,KfW,B-1,비고,250000.50,EUR\n"
+    "B-1,ngo,Medair,,,,,,,0250000.00,EUR\n"
+)

@@ -29,6 +29,7 @@ EXACT: dict[str, Callable[[int], list[str]]] = {
     "section": lambda n: in_message(section(texts(n))),
     "header": lambda n: in_message({"type": "header", "text": plain(texts(n))}),
     "button": lambda n: in_message(actions(button(texts(n), "x"))),
+    "button_value": lambda n: in_message(actions(button("x", "x", value=texts(n)))),
     "option": lambda n: in_modal([actions(element("static_select", options=[option(texts(n), "x")]))]),
     "option_value": lambda n: in_modal([actions(element("static_select", options=[option("x", texts(n))]))]),
     "options": lambda n: in_modal([actions(element("static_select", options=[option(str(i)) for i in range(n)]))]),

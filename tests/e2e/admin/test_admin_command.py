@@ -288,6 +288,10 @@ def test_project_add_with_a_new_applicant_stores_both(harness: BotHarness) -> No
     assert again.errors == {
         "organisation_en": "An organisation of this name is on record. Choose it above and empty this field."
     }
+    alike = {"ref": "KR-10", "organisation_role": "Funder", "organisation_en": "Green Tree and Friends"}
+    assert "This looks like Green Tree & Friends." in add(harness, **alike).errors["organisation_en"]
+    assert not add(harness, **alike, distinct=["It is not one of those on record"]).errors
+    assert stored(harness, "KR-10")[0].organisation == "green-tree-and-friends"
 
 
 def test_project_add_accepts_the_ref_in_the_command(harness: BotHarness) -> None:

@@ -53,7 +53,7 @@ def test_import_records_what_the_trial_shows(harness: BotHarness) -> None:
     outcome = try_file(harness, TABLE)
     assert "3 rows: 1 projects would be added and 1 changed, 2 updates recorded; 0 are on record already" in outcome
     assert "line 2: NEW-1 — new project; records Exemption approved" in outcome
-    assert "line 4: GG-1 — changes Title (English)" in outcome
+    assert "line 4: GG-1 — changes Title" in outcome
     assert harness.rows() == before
 
     outcome = record(harness)
@@ -99,7 +99,7 @@ def test_import_recorded_twice_at_once_records_once(harness: BotHarness) -> None
 
 def test_import_reads_a_workbook_file(harness: BotHarness) -> None:
     outcome = try_file(harness, workbook(["Ref", "Title"], ["GG-2", "Rice"]), "table.xlsx")
-    assert "sheet “Sheet”, line 2: GG-2 — changes Title (English)" in outcome
+    assert "sheet “Sheet”, line 2: GG-2 — changes Title" in outcome
     record(harness)
     assert title_of(harness, "GG-2") == "Rice"
 

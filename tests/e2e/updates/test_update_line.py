@@ -332,7 +332,7 @@ TYPED = [
     ("GG-1 note seen colour:red", "asked", "There is no option colour:."),
     ("GG-1 note seen sorce: x", "asked", "There is no option sorce:. Did you mean source:?"),
     ("GG-1 hold by:FR heard by:US", "asked", "by: is there twice, with “FR” and “US”. Leave one of them."),
-    ("GG-1 note", "asked", "A note needs its text: write it after note."),
+    ("GG-1 note", "asked", "A note needs its text. Write what it says."),
     ("XX-1 hold-lifted by:US", "asked", "No hold is open that could be lifted. If it is on record, check both dates;"),
     ("GG-1 note " + "x" * 2001, "refused", "The note has 2001 characters; 2000 are the most. Shorten it,"),
     ("GG-1 note " + "x" * 8001, "refused", "The line is too long: 8000 characters are the most."),
