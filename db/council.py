@@ -27,7 +27,7 @@ def set_membership(session: Session, code: str, since: date, until: date | None)
     """
     if until and until < since:
         raise BadInput(
-            N_("The membership would end on {until}, before it begins on {since}."),
+            N_("The membership end date ({until}) is before its start date ({since})."),
             field="until",
             until=until,
             since=since,
@@ -37,8 +37,8 @@ def set_membership(session: Session, code: str, since: date, until: date | None)
         if row.since != since and Membership(code, row.since, row.until).overlaps(since, until or date.max):
             raise BadInput(
                 N_(
-                    "{code} is already on record as a member from {other}. Remove that row first, or "
-                    "give the same first day to change its end."
+                    "{code} is already recorded as a member from {other}. Remove that entry first, or use the "
+                    "same start date to change its end."
                 ),
                 code=code,
                 other=row.since,
@@ -56,6 +56,6 @@ def delete_membership(session: Session, code: str, since: date) -> Membership:
     """Remove a row entered by mistake and return it. Raises NotFound."""
     row = session.scalar(select(CouncilMember).where(CouncilMember.code == code, CouncilMember.since == since))
     if row is None:
-        raise NotFound(N_("No membership of {code} from {since} is on record."), code=code, since=since)
+        raise NotFound(N_("{code} has no membership starting {since} on record."), code=code, since=since)
     session.delete(row)
     return Membership(row.code, row.since, row.until)

@@ -68,7 +68,7 @@ def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed
     """Give a person a role and return the previous one. Raises AidError for revoking an admin listed in AID_ADMINS."""
     if user_id in listed and role is Role.MEMBER:
         raise AidError(
-            N_("<@{user}> is an admin by the setting AID_ADMINS. Take the id out there and restart the bot."),
+            N_("<@{user}> is an admin through the AID_ADMINS setting. Remove the ID there and restart the bot."),
             user=user_id,
         )
     person = session.get(Person, (team_id, user_id))

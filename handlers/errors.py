@@ -50,12 +50,11 @@ class Offer(Exception):
 
 
 UNEXPECTED = N_(
-    "Something went wrong on my side, and I wrote it down as {reference}. What you typed was not "
-    "recorded. Try once more; if it happens again, give that reference to the person who "
-    "runs the bot."
+    "Something went wrong on my side (reference {reference}). Nothing was recorded. Try again; if it keeps "
+    "happening, give the reference to the person who runs the bot."
 )
 
-SLACK_REFUSED = N_("Slack did not let me do that (`{error}`), and nothing was recorded. Try once more.")
+SLACK_REFUSED = N_("Slack refused that (`{error}`). Nothing was recorded. Try again.")
 
 
 def register(app: App, app_context: AppContext) -> None:

@@ -73,7 +73,7 @@ def _describe(result: RowResult) -> str:
     parts += [f"changes {', '.join(result.changed)}"] if result.changed else []
     if result.kind:
         parts += [f"{result.kind}, recorded already" if result.known else f"records {result.kind}"]
-    return "; ".join(parts) or "nothing new"
+    return "; ".join(parts) or "no change"
 
 
 def _summary(report: ImportReport) -> list[str]:

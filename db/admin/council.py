@@ -33,7 +33,7 @@ def end_membership(session: Session, code: str, until: date, editor: Editor) -> 
     begun = [row for row in load_council(session).rows if row.code == code and row.since <= until]
     if not begun:
         raise NotFound(
-            N_("No membership of {code} that began by {until} is on record. `/aid-admin council add` enters one."),
+            N_("{code} has no membership on record that started by {until}. Add one with `/aid-admin council add`."),
             code=code,
             until=until,
         )

@@ -79,9 +79,7 @@ def _by_folded_name(names: Iterable[str]) -> dict[str, str]:
 
 def _alias_error(session: Session, row: Organisation, alias: str) -> AidError | None:
     if len(alias) > TITLE_LENGTH:
-        return BadInput(
-            N_("That has {length} characters; {limit} are the most."), length=len(alias), limit=TITLE_LENGTH
-        )
+        return BadInput(N_("Too long: {length} characters (maximum {limit})."), length=len(alias), limit=TITLE_LENGTH)
     other = organisation_named(session, alias)
     if other is None or other is row:
         return None

@@ -46,7 +46,7 @@ class Conflict(AidError):
     """A project that others changed after the form was opened, with their changes, its fields ``now`` and its version."""
 
     def __init__(self, ref: str, version: int, now: ProjectFields, changes: tuple[Change, ...]) -> None:
-        super().__init__(N_("{ref} was changed while you had it open. Look at what is new and submit again."), ref=ref)
+        super().__init__(N_("{ref} changed while you had it open. Review the changes, then submit again."), ref=ref)
         self.version = version
         self.now = now
         self.changes = changes
@@ -253,7 +253,8 @@ def _validate(
 
 def _ref_taken_error(ref: str) -> BadInput:
     return BadInput(
-        N_("{ref} is taken. Choose another ref; `/aid-admin project edit {ref}` opens that project."), ref=ref
+        N_("{ref} is already in use. Choose another ref, or edit that project with `/aid-admin project edit {ref}`."),
+        ref=ref,
     )
 
 
@@ -272,7 +273,13 @@ def _predecessor_error(session: Session, fields: ProjectFields, project: Project
         seen.add(key)
         key = session.scalar(select(Project.predecessor_id).where(Project.id == key))
     if project is not None and project.id in seen:
-        return {"predecessor": BadInput(N_("{other} itself extends {ref}."), other=fields.predecessor, ref=fields.ref)}
+        return {
+            "predecessor": BadInput(
+                N_("{other} already extends {ref}, so they cannot extend each other."),
+                other=fields.predecessor,
+                ref=fields.ref,
+            )
+        }
     return {}
 
 

@@ -25,7 +25,7 @@ def revoke(session: Session, user_id: str, editor: Editor, *, listed: frozenset[
         return False
     if admins(session, editor.team_id, listed=listed) == [user_id] and user_id not in listed:
         raise AidError(
-            N_("<@{user}> is the only admin, and somebody has to be one. Grant the role to another person first."),
+            N_("<@{user}> is the only admin. Make someone else an admin first."),
             user=user_id,
         )
     _set(session, user_id, Role.MEMBER, editor, "revoke", listed)

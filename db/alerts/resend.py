@@ -15,22 +15,24 @@ from db.subscriptions.subscriptions import subscription_of
 
 # Why a row in another state than failed is not sent again.
 REFUSALS = {
-    DeliveryState.PENDING: N_("Message {delivery} is waiting to be sent already; it goes by itself."),
-    DeliveryState.SENDING: N_("Message {delivery} is being sent at this moment."),
+    DeliveryState.PENDING: N_("Message {delivery} is already queued and will be sent automatically."),
+    DeliveryState.SENDING: N_("Message {delivery} is being sent now."),
     DeliveryState.UNCERTAIN: N_(
-        "Nobody knows yet whether message {delivery} arrived. I am looking it up in the channel and send it "
-        "by myself if it is not there; sending it now might say it twice."
+        "It is not clear yet whether message {delivery} arrived. I'm checking the channel and will send it if "
+        "it is missing; sending it now could post it twice."
     ),
-    DeliveryState.BLOCKED: N_("Message {delivery} waits until its channel can be reached. *Resume* sends it."),
-    DeliveryState.SENT: N_("Message {delivery} was sent already, so it is not sent again."),
-    DeliveryState.CANCELLED: N_("Message {delivery} was cancelled: nobody should be told of it any more."),
+    DeliveryState.BLOCKED: N_(
+        "Message {delivery} is paused because I can't reach its channel. Press *Resume* to send it."
+    ),
+    DeliveryState.SENT: N_("Message {delivery} was already sent, so I did not send it again."),
+    DeliveryState.CANCELLED: N_("Message {delivery} was cancelled because it is no longer needed."),
 }
 
 NOTHING_STANDS = N_(
-    "What message {delivery} told of was taken back or corrected since, so there is nothing of it to send."
+    "The update in message {delivery} has since been retracted or corrected, so there is nothing to send."
 )
 NO_SUBSCRIPTION = N_(
-    "<#{channel}> wants to be told nothing any more, so nothing was sent. `/aid-alerts on` there subscribes it again."
+    "<#{channel}> is no longer subscribed, so nothing was sent. Type `/aid-alerts on` there to subscribe again."
 )
 
 

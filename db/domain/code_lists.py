@@ -75,7 +75,7 @@ def parse_state(text: str) -> str:
     code = meant("country", text)
     if code is None:
         raise BadInput(
-            N_("“{typed}” is not a state I know. Write its two-letter code, such as `by:US`, or `by:undisclosed`."),
+            N_("“{typed}” is not a country code I know. Use a two-letter code such as `by:US`, or `by:undisclosed`."),
             field="by",
             typed=text,
         )

@@ -123,7 +123,7 @@ def parse_day(text: str, *, field: str) -> date:
     value = parse_date(text, field=field)
     if value.first is None or value.precision is not Precision.DAY:
         raise BadInput(
-            N_("`{option}:` takes an exact day such as 2026-02-05, not “{typed}”."),
+            N_("`{option}:` needs an exact date such as 2026-02-05, not “{typed}”."),
             field=field,
             option=field,
             typed=text,
@@ -153,14 +153,12 @@ def _from_parts(year: int, half: str | None, month: str | None, day_of_month: st
 def _unreadable(text: str, field: str) -> BadInput:
     if _SERIAL.fullmatch(text.strip()):
         return BadInput(
-            N_(
-                "“{typed}” is a day as a spreadsheet counts it. Give the cell the format of a date, or write 2026-02-05."
-            ),
+            N_("“{typed}” is a spreadsheet serial number, not a date. Format the cell as a date, or write 2026-02-05."),
             field=field,
             typed=text,
         )
     return BadInput(
-        N_("“{typed}” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
+        N_("I can't read “{typed}” as a date. Use 2026-02-05, 2026-02, 2025-H1 (half-year), 2025 or unknown."),
         field=field,
         typed=text,
     )

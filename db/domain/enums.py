@@ -87,7 +87,7 @@ class ClearanceOutcome(StrEnum):
     """Outcome of a clearance by an authority (rule 9)."""
 
     ASKED = "asked"
-    GRANTED = "granted"
+    GRANTED = "added by an admin"
     REFUSED = "refused"
     NOT_NEEDED = "not-needed"
 

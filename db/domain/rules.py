@@ -95,7 +95,7 @@ def check_alone(update: Update, facts: RuleContext) -> None:
         _nothing_missing(update)
     if update.deadline and update.happened.first and update.deadline < update.happened.first:
         raise Refusal(
-            N_("The deadline {deadline} lies before the circulation on {happened}. Check both dates."),
+            N_("The no-objection deadline ({deadline}) is before the circulation date ({happened}). Check both dates."),
             field="deadline",
             deadline=day(update.deadline),
             happened=update.happened,
@@ -170,14 +170,14 @@ def inconsistent_updates(live: list[Update], facts: RuleContext) -> dict[int, Re
 def _not_in_the_future(update: Update, today: date) -> None:
     if update.happened.first and update.happened.first > today:
         raise Refusal(
-            N_("{happened} lies in the future (today is {today} in New York). Record it when it has happened."),
+            N_("{happened} is in the future (today is {today} in New York). Record it after it happens."),
             field="on",
             happened=update.happened,
             today=day(today),
         )
     if update.reported and update.reported > today:
         raise Refusal(
-            N_("It cannot have been reported on {reported}: today is {today} in New York."),
+            N_("The report date {reported} is in the future (today is {today} in New York)."),
             field="reported",
             reported=day(update.reported),
             today=day(today),
@@ -196,15 +196,16 @@ def _source_suffices(update: Update) -> None:
     if update.kind is UpdateKind.APPROVED:
         raise Refusal(
             N_(
-                "A press report does not make an approval; the letter does. Record `approval-reported` now, or add "
-                "`as:letter`, `as:government` or `as:reported-letter` if that is what you have."
+                "A press report is not an approval; only the Chair's letter is. Record `approval-reported` for "
+                "now, or, if you have an official source, add `as:letter`, `as:government` or "
+                "`as:reported-letter`."
             ),
             field="as",
         )
     raise Refusal(
         N_(
-            "`{kind}` needs an official source. Add `as:letter`, `as:government` or `as:reported-letter` if that is "
-            "what you have, or record the report as a `note`."
+            "`{kind}` needs an official source. If you have one, add `as:letter`, `as:government` or "
+            "`as:reported-letter`; if not, record the report as a `note`."
         ),
         field="as",
         kind=update.kind,
@@ -217,15 +218,15 @@ def _letter_complete(update: Update) -> None:
         if update.kind in {UpdateKind.APPROVED, UpdateKind.EXTENDED}:
             raise Refusal(
                 N_(
-                    "Until when does the letter hold? Add `until:` with its date, "
-                    "or `until:unknown` if you have not seen it."
+                    "Until when is the letter valid? Add `until:` with the date in it, or `until:unknown` if "
+                    "you have not seen it."
                 ),
                 field="until",
             )
         return
     if end.certainly_before(update.happened):
         raise Refusal(
-            N_("The letter would end on {end}, before its own date {happened}. Check both dates."),
+            N_("The end date ({end}) is before the date of the letter ({happened}). Check both dates."),
             field="until",
             end=end,
             happened=update.happened,
@@ -258,9 +259,9 @@ def _not_ended(_update: Update, before: ProjectStatus) -> None:
     if before.ended:
         raise Refusal(
             N_(
-                "The request has ended: `{ended}` (#{number}, {happened}). What comes after that is a new request: add a "
-                "project that names this one as its predecessor. If it happened earlier, give its date with `on:`; if "
-                "#{number} is wrong, retract it."
+                "This request has ended: `{ended}` (#{number}, {happened}). For a new request, add a project "
+                "that names this one as its predecessor. If your update happened earlier, add its date with "
+                "`on:`; if #{number} is wrong, retract it."
             ),
             **_reference(before.ended),
             ended=before.ended.kind,
@@ -271,8 +272,8 @@ def _not_closed(_update: Update, before: ProjectStatus) -> None:
     if before.closed:
         raise Refusal(
             N_(
-                "The project was closed (#{number}, {happened}). If it happened earlier, give its date with `on:`; to "
-                "reopen the project, retract #{number}; or write a `note`."
+                "This project is closed (#{number}, {happened}). If your update happened earlier, add its date "
+                "with `on:`. To reopen the project, retract #{number}; to add a remark, write a `note`."
             ),
             **_reference(before.closed),
         )
@@ -295,8 +296,8 @@ def _not_submitted_twice(_update: Update, before: ProjectStatus) -> None:
     if before.submitted:
         raise Refusal(
             N_(
-                "Its submission is on record already (#{number}, {happened}). Correct #{number} if it is wrong; a new "
-                "request is a project of its own."
+                "The submission is already on record (#{number}, {happened}). Correct #{number} if it is "
+                "wrong; for a new request, add a new project."
             ),
             **_reference(before.submitted),
         )
@@ -323,7 +324,7 @@ def _lifts_a_hold(update: Update, before: ProjectStatus) -> None:
     holds = before.open_holds
     if holds:
         raise Refusal(
-            N_("No open hold is by {holder}. Open: {holds}. Say `by:` with one of them, or `lift:all`."),
+            N_("{holder} has no open hold. Open holds: {holds}. Use `by:` with one of them, or `lift:all`."),
             field="by",
             holder=Code(update.holder or UNDISCLOSED),
             holds=_list(holds),
@@ -342,8 +343,8 @@ def _lifts_a_hold(update: Update, before: ProjectStatus) -> None:
         )
     raise Refusal(
         N_(
-            "No hold is open that could be lifted. If it is on record, check both dates; else record the `hold` first, "
-            "with the date it was placed."
+            "There is no open hold to lift. If the hold is on record, check both dates; if not, record the "
+            "`hold` first with the date it was placed."
         ),
         field="by",
     )
@@ -354,8 +355,8 @@ def _not_approved_twice(_update: Update, before: ProjectStatus) -> None:
     if approval:
         raise Refusal(
             N_(
-                "It is approved already (#{number}, {happened}). More time is `extended`, other items are `amended`; "
-                "if #{number} is wrong, correct it."
+                "Already approved (#{number}, {happened}). Record more time as `extended` and changed items as "
+                "`amended`; if #{number} is wrong, correct it."
             ),
             **_reference(approval),
         )
@@ -368,8 +369,9 @@ def _no_open_hold(update: Update, before: ProjectStatus) -> None:
     if holds:
         raise Refusal(
             N_(
-                "It cannot be `{kind}` while a hold is open: {holds}. Record `hold-lifted` first, or add `lift:all` to "
-                "lift all holds and record `{kind}` in one act, if your source is as strong as theirs."
+                "`{kind}` cannot be recorded while a hold is open: {holds}. Record `hold-lifted` first, or, if "
+                "your source is as strong as theirs, add `lift:all` to lift all holds and record `{kind}` in "
+                "one step."
             ),
             field="lift",
             kind=update.kind,
@@ -381,8 +383,9 @@ def _has_letter(update: Update, before: ProjectStatus) -> None:
     if not before.approved:
         raise Refusal(
             N_(
-                "No exemption of this request is on record that could be `{kind}`. Record `approved` first; an extension "
-                "submitted on its own is a project of its own that names its predecessor (`extends:`)."
+                "There is no exemption on record that could be `{kind}`. Record `approved` first. An extension "
+                "submitted as a separate request is a separate project: add it and name its predecessor "
+                "(`extends:`)."
             ),
             kind=_AS_DONE.get(update.kind, update.kind),
         )
@@ -408,8 +411,8 @@ def _ends_later(update: Update, before: ProjectStatus) -> None:
     if old and new and old.first and new.last and new.last <= old.first:
         raise Refusal(
             N_(
-                "An extension ends later than what it extends: {old} is on record, {new} was given. "
-                "Check the date, or record `amended`."
+                "An extension must end later than the current end date ({old}); you gave {new}. Check the "
+                "date, or record `amended`."
             ),
             field="until",
             old=old,
@@ -420,7 +423,7 @@ def _ends_later(update: Update, before: ProjectStatus) -> None:
 def _something_to_notify(_update: Update, before: ProjectStatus) -> None:
     if before.undecided and not before.approval_reported:
         raise Refusal(
-            N_("No decision is on record that could be notified. Record `approval-reported` or the decision first.")
+            N_("There is no decision on record to notify anyone of. Record `approval-reported` or the decision first.")
         )
 
 
@@ -428,8 +431,8 @@ def _something_to_close(_update: Update, before: ProjectStatus) -> None:
     if before.undecided and not before.shipments and not before.deliveries:
         raise Refusal(
             N_(
-                "Nothing was approved or delivered yet, so there is nothing to close. If the request "
-                "came to an end, record `withdrawn`, `rejected` or `lapsed`."
+                "Nothing has been approved or delivered yet, so there is nothing to close. If the request has "
+                "ended, record `withdrawn`, `rejected` or `lapsed`."
             )
         )
 
@@ -469,8 +472,8 @@ def _in_order_of_dates(update: Update, others: list[Update]) -> None:
             if later.kind in _MUST_PRECEDE.get(earlier.kind, ()) and later.certainly_before(earlier):
                 raise Refusal(
                     N_(
-                        "`{kind}` on {happened} does not fit with `{other}` on {other_happened} (#{number}): "
-                        "`{earlier}` comes before `{later}`. Check the date, or correct #{number}."
+                        "`{kind}` on {happened} conflicts with `{other}` on {other_happened} (#{number}): "
+                        "`{earlier}` must come before `{later}`. Check the date, or correct #{number}."
                     ),
                     field="on",
                     kind=update.kind,
@@ -558,11 +561,11 @@ def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWar
     warnings = []
     when = update.happened.first
     if not before.approved:
-        warnings.append(RuleWarning(N_("No exemption of this project is on record."), {}))
+        warnings.append(RuleWarning(N_("This project has no exemption on record."), {}))
     elif when and before.validity(when) is Validity.EXPIRED and update.kind is UpdateKind.SHIPPED:
         warnings.append(
             RuleWarning(
-                N_("{happened} lies after the end of the exemption, {end}."),
+                N_("{happened} is after the exemption expired ({end})."),
                 {"happened": update.happened, "end": before.valid_until},
             )
         )
@@ -592,7 +595,8 @@ def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWar
     if limit is not None and count > limit:
         warnings.append(
             RuleWarning(
-                N_("The letter allows {limit} shipments; this is number {count}."), {"limit": limit, "count": count}
+                N_("Shipments allowed by the letter: {limit}. This one is number {count}."),
+                {"limit": limit, "count": count},
             )
         )
     return warnings

@@ -239,7 +239,7 @@ class RowImporter:
         if not cells or self._applied_cells.get(refs[0]) == cells:
             return
         if len(refs) > 1:
-            text = N_("A row for several projects can only be about an update. Give {column} a row of its own.")
+            text = N_("A row with several projects can only record an update. Move this to a row of its own: {column}.")
             column = next(iter(cells))
             raise _wrong(row, column, BadInput(text, column=row.headings.get(column, column)))
         state.links = links_ahead(self._session, cells)
@@ -515,7 +515,7 @@ def _nothing_lost(row: TableRow) -> None:
     # An update without its kind would be lost silently.
     orphan = next((name for name in row.cells if name in _OF_UPDATES), None)
     if orphan:
-        text = N_("This is about an update, but the row does not say which kind in the column “Update”.")
+        text = N_("The row has details of an update but no kind. Fill in the “Update” column.")
         raise _wrong(row, orphan, BadInput(text))
 
 
@@ -530,9 +530,9 @@ def _wrong_update(row: TableRow, error: AidError) -> RowErrors:
 
 def _repeated(row: TableRow, first: CellLocation) -> Finding:
     if first.sheet == row.place.sheet:
-        message = AidError(N_("The row says the same as line {line}; it is recorded once."), line=first.line)
+        message = AidError(N_("Same as line {line}; recorded only once."), line=first.line)
     else:
-        text = N_("The row says the same as line {line} of sheet “{sheet}”; it is recorded once.")
+        text = N_("Same as line {line} of sheet “{sheet}”; recorded only once.")
         message = AidError(text, line=first.line, sheet=first.sheet)
     return Finding(row.place, message)
 
@@ -542,7 +542,7 @@ def _warnings(row: TableRow, planned: Plan | None, alike: Sequence[Duplicate]) -
     warnings = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
     warnings += [
         AidError(
-            N_("This looks like the letter of #{number} ({ref}, {kind}, {happened}). Is it the same one?"),
+            N_("This looks like the letter in #{number} ({ref}, {kind}, {happened}). Is it the same letter?"),
             number=duplicate.earlier.number,
             ref=duplicate.ref,
             kind=duplicate.earlier.kind.value,

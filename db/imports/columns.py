@@ -163,7 +163,7 @@ OF_EDITIONS = (
 STANDING = "standing"
 # Derived from the updates: an export writes these, an import only says where they differ from the record.
 DERIVED = (
-    Column("headline", STANDING, "Standing", "현재 상태", "#status"),
+    Column("headline", STANDING, "Status", "현재 상태", "#status"),
     Column("since", STANDING, "Since", "시작일", "#date+status+start"),
     Column("open_holds", STANDING, "Open holds", "보류 중인 국가", "#org+holder+open"),
     Column("ends", STANDING, "In force until", "현재 만료일", "#date+status+end"),

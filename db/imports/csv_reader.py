@@ -43,7 +43,7 @@ def _encoding(path: Path) -> str:
             return "utf-8"
     match = from_bytes(sample, cp_isolation=OTHERS).best()
     if match is None:
-        raise BadFile(N_("The file is no text that I can read. Save it as CSV in UTF-8, or as XLSX."))
+        raise BadFile(N_("I can't read this file as text. Save it as CSV (UTF-8) or XLSX."))
     return match.encoding
 
 
@@ -82,11 +82,13 @@ def _lines(file: Iterable[str], separator: str) -> Iterator[tuple[int, Sequence[
         except StopIteration:
             return
         except csv.Error as error:
-            text = N_('Line {line} cannot be read ({why}). Close a quote (") that is open in it, or double one.')
+            text = N_('Line {line} cannot be read ({why}). Close the open quote ("), or double a quote inside a cell.')
             raise BadFile(text, line=first, why=str(error)) from error
         except UnicodeDecodeError as error:
             raise BadFile(
-                N_("Line {line} is not in the encoding of the file, {encoding}. Save the file again as UTF-8."),
+                N_(
+                    "Line {line} does not match the file's encoding ({encoding}). Save the file as UTF-8 and try again."
+                ),
                 line=first,
                 encoding=error.encoding,
             ) from error

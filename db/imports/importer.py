@@ -83,7 +83,7 @@ def import_file(
                 _count(outcome, report, tell)
             report.overdue = _overdue(session) - overdue
         if not report.rows:
-            raise BadFile(N_("There is no row below the headings, so there is nothing to record."))
+            raise BadFile(N_("There are no rows below the headings, so there is nothing to record."))
         if not report.stands:
             session.rollback()
     return report

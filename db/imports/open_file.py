@@ -24,7 +24,7 @@ def reading(path: Path) -> AbstractContextManager[TableReader]:
     check_name(path.name)
     if not path.is_file():
         there = path.exists()
-        text = N_("{file} is not a file but something else.") if there else N_("There is no file {file}.")
+        text = N_("{file} is not a file.") if there else N_("There is no file {file}.")
         raise BadFile(text, file=str(path))
     check_size(path.stat().st_size)
     with path.open("rb") as file:
@@ -82,7 +82,7 @@ def check_size(size: int, *, most: int = FILE_BYTES) -> None:
         raise BadFile(N_("The file is empty."))
     if size > most:
         raise BadFile(
-            N_("The file has {size} MB; {limit} MB are the most. Split it."),
+            N_("The file is {size} MB; the maximum is {limit} MB. Split it."),
             size=-(-size // 2**20),
             limit=most // 2**20,
         )

@@ -153,7 +153,7 @@ def _organisation(session: Session, role: OrganisationRole, typed: NewOrganisati
 
 def _data_set(text: str) -> str:
     if len(text) > DATA_SET_LENGTH:
-        message = N_("That has {length} characters; {limit} are the most.")
+        message = N_("Too long: {length} characters (maximum {limit}).")
         raise BadInput(message, field="data_set", length=len(text), limit=DATA_SET_LENGTH)
     return text
 

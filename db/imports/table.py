@@ -127,8 +127,8 @@ def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], shee
     if not headings:
         raise BadFile(
             N_(
-                "None of the first {count} rows has a column “Ref” (사업번호, #activity+code), so I cannot tell what "
-                "the file is about. docs/import.md lists the columns."
+                "I found no “Ref” column (사업번호, #activity+code) in the first {count} rows. docs/import.md "
+                "lists the columns."
             ),
             count=HEADING_ROWS,
         )
@@ -170,7 +170,7 @@ def _check_once(headings: Sequence[Heading]) -> None:
     known = [each.column.name for each in headings if each.column and each.column.of != STANDING]
     for _, column, _ in headings:
         if column and known.count(column.name) > 1:
-            raise BadFile(N_("Two columns say “{heading}”. Leave one of them."), heading=column.english, known=known)
+            raise BadFile(N_("Two columns are named “{heading}”. Keep only one."), heading=column.english, known=known)
 
 
 def _are_headings(cells: Sequence[Cell], above: Sequence[Heading]) -> bool:
@@ -199,7 +199,7 @@ def _row(place: CellLocation, cells: Sequence[Cell], headings: Sequence[Heading]
             texts[column.name] = text
     if not letters(texts.get(REF, "")) or letters(texts[REF]) in _TOTALS:
         message = N_(
-            "The row names no project. Write its ref, such as GG-1, or delete the row, for instance one of totals."
+            "The row has no project ref. Add one such as GG-1, or delete the row (for example, a row of totals)."
         )
         findings = [Finding(CellLocation(place.line, place.sheet, named[REF]), BadInput(message))]
     return TableRow(place, texts, named, tuple(findings))
@@ -218,12 +218,12 @@ def _said(cell: str, column: Column, unit: str) -> str:
 
 def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:
     if isinstance(cell, Formula):
-        text = N_("The cell holds the formula {formula}. Paste its value instead.")
+        text = N_("The cell contains a formula ({formula}). Paste its value instead.")
         return BadInput(text, formula=cell.text[:40]) if wanted or beyond else None
     if beyond and cell.strip():
-        return BadInput(N_("The row has more cells than there are headings. Is a separator missing a quote?"))
+        return BadInput(N_("The row has more cells than there are headings. Does a cell with a comma need quotes?"))
     if wanted and len(cell) > CELL_LENGTH:
-        return BadInput(N_("That has {length} characters; {limit} are the most."), length=len(cell), limit=CELL_LENGTH)
+        return BadInput(N_("Too long: {length} characters (maximum {limit})."), length=len(cell), limit=CELL_LENGTH)
     return None
 
 

@@ -32,7 +32,7 @@ def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
     try:
         kind = UpdateKind(code_for("kind", cells["kind"]))
     except ValueError as error:
-        text = N_("“{typed}” is not a kind of update. There are: {kinds}.")
+        text = N_("“{typed}” is not a kind of update. Use one of: {kinds}.")
         raise BadInput(text, field="kind", typed=cells["kind"], kinds=", ".join(UpdateKind)) from error
     options = {option: cells[name] for name, option in OPTION_OF.items() if name in cells}
     if kind not in OPTIONS["until"] and says_nothing(options.get("until", "")):

@@ -132,7 +132,7 @@ def _check_sizes(parts: zipfile.ZipFile) -> None:
     size = sum(part.file_size for part in parts.infolist())
     if size > UNPACKED_BYTES:
         raise BadFile(
-            N_("The workbook unpacks to {size} MB; {limit} MB are the most. Split it."),
+            N_("The workbook unpacks to {size} MB; the maximum is {limit} MB. Split it."),
             size=size // 2**20,
             limit=UNPACKED_BYTES // 2**20,
         )

@@ -52,4 +52,4 @@ def _sync(path: Path) -> None:
 
 
 def _exists(target: Path) -> AidError:
-    return AidError(N_("{file} exists already. Give a new name."), file=str(target))
+    return AidError(N_("{file} already exists. Choose another name."), file=str(target))

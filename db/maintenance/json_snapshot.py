@@ -205,8 +205,8 @@ def _check_empty(session: Session) -> None:
         if session.scalar(select(func.count()).select_from(table)):
             raise AidError(
                 N_(
-                    "The database holds something already ({table}). A whole record is read into an empty one: "
-                    "name a new one in DATABASE_URL."
+                    "The database is not empty ({table}). A complete record can only be loaded into an empty "
+                    "one: set DATABASE_URL to a new database."
                 ),
                 table=table.name,
             )
@@ -310,4 +310,4 @@ def _reset_sequences(connection: Connection, metadata: MetaData) -> None:
 
 
 def _unreadable() -> AidError:
-    return AidError(N_("The file is no whole record that `export` or `backup` wrote. Export it again."))
+    return AidError(N_("The file is not a complete record written by `export` or `backup`. Export it again."))

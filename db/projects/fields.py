@@ -71,7 +71,7 @@ class FieldErrors(AidError):
     """Some fields cannot stand as typed: ``errors`` by the field's name."""
 
     def __init__(self, errors: dict[str, AidError]) -> None:
-        super().__init__(N_("Some fields have to change: {fields}."), fields=", ".join(errors))
+        super().__init__(N_("Fix these fields: {fields}."), fields=", ".join(errors))
         self.errors = errors
 
 
@@ -88,7 +88,7 @@ def normalize_fields(submitted: ProjectFields) -> tuple[ProjectFields, dict[str,
         roles=tuple(sorted((role, key) for role, key in set(submitted.roles) if role in set(OrganisationRole))),
     )
     if fields.amount_low and fields.amount_high and Decimal(fields.amount_high) < Decimal(fields.amount_low):
-        errors["amount_high"] = BadInput(N_("The highest amount is below the lowest, {low}."), low=fields.amount_low)
+        errors["amount_high"] = BadInput(N_("The maximum amount is below the minimum ({low})."), low=fields.amount_low)
     if (fields.amount_low or fields.amount_high) and not fields.currency and "currency" not in errors:
         errors["currency"] = BadInput(N_("An amount needs its currency, such as KRW, USD or EUR."))
     return fields, errors
@@ -157,7 +157,7 @@ def _ref(text: str) -> str:
     ref = straighten(text).upper()
     if not _REF.fullmatch(ref):
         raise BadInput(
-            N_("“{typed}” is not a ref. Write one to six letters, a dash and one to four digits, such as GG-1."),
+            N_("“{typed}” is not a valid ref. Use 1–6 letters, a hyphen and 1–4 digits, such as GG-1."),
             typed=text,
         )
     return ref
@@ -180,7 +180,7 @@ def _country(text: str) -> str:
     except BadInput:
         code = UNDISCLOSED
     if code == UNDISCLOSED:
-        raise BadInput(N_("“{typed}” is not a state I know. Write its two-letter code, such as KR."), typed=text)
+        raise BadInput(N_("“{typed}” is not a country I know. Use its two-letter code, such as KR."), typed=text)
     return code
 
 
@@ -191,7 +191,7 @@ def _organisation_type(text: str) -> str:
 def _up_to(length: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         if len(text) > length:
-            raise BadInput(N_("That has {length} characters; {limit} are the most."), length=len(text), limit=length)
+            raise BadInput(N_("Too long: {length} characters (maximum {limit})."), length=len(text), limit=length)
         return text
 
     return read
@@ -201,7 +201,7 @@ def _one_of(allowed: list[str]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in allowed:
             raise BadInput(
-                N_("“{typed}” cannot be chosen here. There are: {allowed}."),
+                N_("“{typed}” is not an option here. Choose one of: {allowed}."),
                 typed=text,
                 allowed=", ".join(allowed),
             )

@@ -310,4 +310,4 @@ def _not_found(session: Session, ref: str) -> NotFound:
     near = tuple(near_misses(session, ref, limit=3))
     if near:
         return NotFound(N_("There is no project “{ref}”. Did you mean {near}?"), near=near, ref=ref)
-    return NotFound(N_("There is no project “{ref}”. `/aid-status` lists all of them."), ref=ref)
+    return NotFound(N_("There is no project “{ref}”. Type `/aid-status` to see all projects."), ref=ref)

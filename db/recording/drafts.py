@@ -37,7 +37,7 @@ def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> D
     """
     draft: Draft | None = session.scalar(lock_rows(session, select(Draft).where(Draft.id == draft_id)))
     if draft is None:
-        raise AidError(N_("This draft is not there any more. Type the command again."))
+        raise AidError(N_("This draft is no longer available. Run the command again."))
     if (draft.team_id, draft.user_id) != (team_id, user_id):
         raise NotAllowed(N_("Only <@{author}>, who wrote this draft, may record it."), author=draft.user_id)
     return draft

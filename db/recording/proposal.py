@@ -158,8 +158,8 @@ def _parse(proposal: Proposal, now: datetime, by: str) -> Update:
         if len(note) > NOTE_LENGTH:
             raise BadInput(
                 N_(
-                    "The note has {length} characters; {limit} are the most. Shorten it, or put the rest behind "
-                    "`source:`."
+                    "The note is too long: {length} characters (maximum {limit}). Shorten it, or link to the "
+                    "full text with `source:`."
                 ),
                 field=name,
                 length=len(note),
@@ -207,7 +207,7 @@ def read_source(text: str) -> Source:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.netloc or re.search(r"[\s<>|\"]", text):
         raise BadInput(
-            N_("“{typed}” is not an address I can cite. Write `source:` and a full one that begins with https://."),
+            N_("“{typed}” is not a valid link. Use `source:` with a full address that starts with https://."),
             field="source",
             typed=text,
         )
@@ -231,14 +231,14 @@ def _options_fit(proposal: Proposal) -> None:
         kinds = OPTIONS.get(name) or FORM_OPTIONS.get(name)
         if kinds is None:
             raise BadInput(
-                N_("There is no option `{option}:`. There are {options}."),
+                N_("There is no option `{option}:`. Use one of: {options}."),
                 field="text",
                 option=name,
                 options=Literals(f"{each}:" for each in OPTIONS),
             )
         if value and proposal.kind not in kinds:
             raise BadInput(
-                N_("`{option}:` does not go with `{kind}`; it belongs to {kinds}."),
+                N_("`{option}:` cannot be used with `{kind}`. It works with: {kinds}."),
                 field=name,
                 option=name,
                 kind=proposal.kind,
@@ -369,7 +369,7 @@ def _line(options: Mapping[str, str], name: str) -> str | None:
     text = options.get(name) or None
     if text and len(text) > LINE_LENGTH:
         raise BadInput(
-            N_("This has {length} characters; {limit} are the most. Put the rest in the note."),
+            N_("Too long: {length} characters (maximum {limit}). Put the rest in the note."),
             field=name,
             length=len(text),
             limit=LINE_LENGTH,

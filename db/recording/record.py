@@ -235,7 +235,7 @@ def _target(number: int, ref: str, history: list[Update]) -> Update:
     """Return an update that another one corrects or reports of; raise where it is not effective."""
     target = next((each for each in history if each.number == number), None)
     if target is None:
-        raise NotFound(N_("Update #{number} does not concern {ref}."), number=number, ref=ref)
+        raise NotFound(N_("Update #{number} is not about {ref}."), number=number, ref=ref)
     later = superseded_by(history).get(number)
     if later:
         raise Refusal(
@@ -264,7 +264,7 @@ def _check_extends(session: Session, update: Update, refs: list[str]) -> None:
     ids_of_refs(session, [update.extends])
     if update.extends in refs:
         raise Refusal(
-            N_("{ref} cannot extend itself. Name the earlier project, or `extends:unidentified`."),
+            N_("{ref} cannot extend itself. Name the earlier project, or use `extends:unidentified`."),
             field="extends",
             ref=update.extends,
         )
@@ -324,8 +324,8 @@ def _newly_inconsistent(
                 ref,
                 RuleWarning(
                     N_(
-                        "Beside this, #{number} (`{kind}`, {happened}) no longer fits the record; it stays, "
-                        "marked. Check both dates."
+                        "With this update, #{number} (`{kind}`, {happened}) no longer fits the record. It is "
+                        "kept and flagged. Check both dates."
                     ),
                     {"number": update.number, "kind": update.kind, "happened": update.happened},
                 ),
@@ -354,7 +354,7 @@ def _lock_concerned(session: Session, numbers: list[int], refs: Sequence[str]) -
     chosen = set(ids_of_refs(session, refs).values()) if refs else set(views)
     for number in numbers:
         if not chosen & set(concerned[number]):
-            raise NotFound(N_("Update #{number} does not concern {ref}."), number=number, ref=", ".join(refs))
+            raise NotFound(N_("Update #{number} is not about {ref}."), number=number, ref=", ".join(refs))
     return {number: tuple(project_id for project_id in concerned[number] if project_id in chosen) for number in numbers}
 
 

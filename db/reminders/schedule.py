@@ -60,7 +60,7 @@ def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, u
     """
     if days is not None and (len(days) > MOST_STEPS or any(not 0 <= each <= MOST_DAYS for each in days)):
         raise BadInput(
-            N_("Give at most {steps} numbers of days, each from 0 to {most}, such as `60,30,7`."),
+            N_("Enter up to {steps} numbers of days, each from 0 to {most}, such as `60,30,7`."),
             field="days",
             steps=MOST_STEPS,
             most=MOST_DAYS,

@@ -93,7 +93,7 @@ def figures_of(session: Session, project_filter: Filter, today: date) -> Statist
     """Return the figures of the projects that meet a filter. Raises BadInput for too many of them."""
     ids = ids_matching(session, project_filter, today)
     if len(ids) > MOST_PROJECTS:
-        text = N_("These are {count} projects; figures are made of at most {most}. Narrow the filter.")
+        text = N_("{count} projects match, but figures cover at most {most}. Narrow the filter.")
         raise BadInput(text, field="filter", count=len(ids), most=MOST_PROJECTS)
     views: Mapping[int, ProjectView] = load_projects(session, ids)
     histories = load_histories(session, ids)

@@ -109,7 +109,7 @@ def span_days(text: str) -> int:
     match = _SPAN.fullmatch(text)
     if match is None:
         raise BadInput(
-            N_("“{typed}” is not a span of time. Write `expiring:90d`, `12w` or `3m`."),
+            N_("“{typed}” is not a period. Use `expiring:90d`, `12w` or `3m`."),
             field="filter",
             typed=text,
         )
@@ -176,7 +176,7 @@ def _term(match: re.Match[str]) -> Term:
     key = _key(match["key"]) if match["key"] else WORDS
     if match["key"] and key not in KEYS:
         raise BadInput(
-            N_("I do not know the filter `{key}:`. There are {keys}, and plain words."),
+            N_("There is no filter `{key}:`. Use one of {keys}, or plain words."),
             field="filter",
             key=key,
             keys=Literals(f"{each}:" for each in KEYS),
@@ -185,7 +185,7 @@ def _term(match: re.Match[str]) -> Term:
     values = [part for part in parts if part]
     if not values:
         raise BadInput(
-            N_("“{typed}” says nothing to look for. Write a word, or a filter such as `status:on-hold`."),
+            N_("“{typed}” has nothing to search for. Type a word or a filter such as `status:on-hold`."),
             field="filter",
             typed=match[0],
         )
@@ -204,7 +204,7 @@ def _one_of(key: str, allowed: list[str]) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value.lower() not in allowed:
             raise BadInput(
-                N_("“{typed}” is not a {key} that I know. There are: {allowed}."),
+                N_("“{typed}” is not a valid {key}. Use one of: {allowed}."),
                 field="filter",
                 typed=value,
                 key=key,

@@ -39,7 +39,10 @@ def follow(session: Session, team_id: str, user_id: str, project_id: int, langua
         return False
     if len(followed_projects(session, team_id, user_id)) >= MOST_FOLLOWED:
         raise AidError(
-            N_("You follow {most} projects already. `/aid-alerts on` in my direct message tells you of all."),
+            N_(
+                "You already follow {most} projects, the maximum. For alerts about every project, type "
+                "`/aid-alerts on` in our direct message."
+            ),
             most=MOST_FOLLOWED,
         )
     session.add(Follow(team_id=team_id, user_id=user_id, project_id=project_id, language=language, since=now))

@@ -39,7 +39,7 @@ def read_quiet(text: str) -> str:
     begin, end = read_clock(begin, "quiet"), read_clock(end, "quiet")
     if begin == end:
         raise BadInput(
-            N_("Quiet hours that begin and end at {clock} are none. Write `quiet:22:00-07:00`, or `quiet:off`."),
+            N_("Quiet hours cannot start and end at the same time ({clock}). Use `quiet:22:00-07:00` or `quiet:off`."),
             field="quiet",
             clock=begin,
         )

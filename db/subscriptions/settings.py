@@ -103,7 +103,7 @@ _READERS: dict[str, Callable[[NotificationSettings, str], NotificationSettings]]
 
 def _not_one_of(option: str, text: str, allowed: tuple[str, ...]) -> BadInput:
     return BadInput(
-        N_("`{option}:` cannot be “{typed}”. Possible: {allowed}."),
+        N_("“{typed}” is not valid for `{option}:`. Use one of: {allowed}."),
         field=option,
         option=option,
         typed=text,

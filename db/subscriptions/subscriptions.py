@@ -75,8 +75,8 @@ def subscribe(
     except IntegrityError as error:
         raise AidError(
             N_(
-                "Somebody else subscribed this channel at the same moment. `/aid-alerts list` shows "
-                "what holds now; type the command again to change it."
+                "Someone else changed this channel's alerts at the same moment. `/aid-alerts list` shows the "
+                "current settings; type the command again to change them."
             )
         ) from error
     if old:

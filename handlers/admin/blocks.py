@@ -15,16 +15,16 @@ from handlers.i18n.translator import Translator
 
 ACTIONS = {
     "grant": N_("made <@{subject}> an admin"),
-    "revoke": N_("took the role of admin from <@{subject}>"),
+    "revoke": N_("removed <@{subject}> as admin"),
     "council-add": N_("Council: {subject} {seat}"),
-    "council-end": N_("Council: the end of {subject} {seat}"),
+    "council-end": N_("Council: changed the end date of {subject}: {seat}"),
     "council-remove": N_("Council: removed {subject} {was}"),
     "project-add": N_("added project {subject}"),
     "project-edit": N_("edited {subject}: {fields}"),
     "project-withhold": N_("withheld the name of {subject}"),
-    "project-show": N_("showed the name of {subject} again"),
+    "project-show": N_("made the name of {subject} visible again"),
     "organisation-aliases": N_("changed the other names of an organisation"),
-    "reminders": N_("changed when people are reminded: {subject}"),
+    "reminders": N_("changed reminder timing: {subject}"),
     "delivery-again": N_("sent message {subject} again"),
 }
 OTHER_ACTION = N_("{action} {subject}")
@@ -32,26 +32,24 @@ OTHER_ACTION = N_("{action} {subject}")
 
 def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
     """Render the help of the command, after a hint if a word was not understood."""
-    hint = (
-        translator.mrkdwn("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n"
-        if unknown
-        else ""
-    )
+    hint = translator.mrkdwn("I don't know `{typed}`. You can use:", typed=unknown[:100]) + "\n" if unknown else ""
     return sections(
         hint
         + translator.mrkdwn(
-            "*Look after the record* (admins; the lists of people and of the Council are for everybody)\n"
-            "`/aid-admin people` who may record\n"
-            "`/aid-admin grant @name`, `/aid-admin revoke @name` make somebody an admin, or no longer\n"
-            "`/aid-admin council` the members today; `/aid-admin council 2025` those of a year or a date\n"
-            "`/aid-admin council add CODE from:2027-01-01 to:2028-12-31`, `/aid-admin council end CODE to:2028-12-31`, "
-            "`/aid-admin council remove CODE from:2027-01-01`\n"
-            "`/aid-admin project add`, `/aid-admin project edit GG-1` in a form\n"
-            "`/aid-admin import` a table of projects and updates, tried before it is recorded\n"
-            "`/aid-admin withhold GG-1`, `/aid-admin show GG-1` hide a project's name, or show it again\n"
-            "`/aid-admin delivery` how messages stand in each channel; `/aid-admin delivery #channel` the last ones of one\n"
-            "`/aid-admin reminders` how many days before or after what people are reminded\n"
-            "`/aid-admin audit` who changed what; `/aid-admin audit 2` earlier entries"
+            "*Manage the record* (admins only; anyone can list admins and Council members)\n"
+            "`/aid-admin people` lists who can record updates\n"
+            "`/aid-admin grant @name`, `/aid-admin revoke @name` make someone an admin, or remove them\n"
+            "`/aid-admin council` lists today's Council members; `/aid-admin council 2025` those of a year or "
+            "date\n"
+            "`/aid-admin council add CODE from:2027-01-01 to:2028-12-31`, `/aid-admin council end CODE "
+            "to:2028-12-31`, `/aid-admin council remove CODE from:2027-01-01` change them\n"
+            "`/aid-admin project add`, `/aid-admin project edit GG-1` open a form\n"
+            "`/aid-admin import` imports a CSV or XLSX file, after a preview\n"
+            "`/aid-admin withhold GG-1`, `/aid-admin show GG-1` hide or show a project's name\n"
+            "`/aid-admin delivery` shows delivery by channel; `/aid-admin delivery #channel` recent messages "
+            "of one channel\n"
+            "`/aid-admin reminders` shows when reminders are sent\n"
+            "`/aid-admin audit` shows who changed what; `/aid-admin audit 2` older entries"
         )
     )
 
@@ -61,31 +59,29 @@ def people(translator: Translator, admins: Sequence[str], configured: Collection
     if not admins:
         return sections(
             translator.mrkdwn(
-                "There is no admin yet. Put a Slack user id into the setting AID_ADMINS and restart "
-                "the bot; that person can grant the role to others."
+                "There are no admins yet. Add a Slack user ID to the AID_ADMINS setting and restart the bot; "
+                "that person can add others."
             )
         )
-    rows = [translator.mrkdwn("*Admins*, who may record and use `/aid-admin`:")]
+    rows = [translator.mrkdwn("*Admins* can record updates and use `/aid-admin`:")]
     for user in admins:
-        how = (
-            translator.mrkdwn("by the setting AID_ADMINS")
-            if user in configured
-            else translator.mrkdwn("granted by an admin")
-        )
+        how = translator.mrkdwn("set in AID_ADMINS") if user in configured else translator.mrkdwn("granted by an admin")
         rows.append("• " + translator.mrkdwn("<@{user}>", user=user) + f" · {how}")
     return fit(sections("\n".join(rows)), overflow_note(translator))
 
 
 def confirm_grant(translator: Translator, user: str, *, new: bool) -> list[Block]:
     if new:
-        return sections(translator.mrkdwn("<@{user}> is an admin now and may record.", user=user))
-    return sections(translator.mrkdwn("Nothing changed: <@{user}> is an admin already.", user=user))
+        return sections(translator.mrkdwn("<@{user}> is now an admin and can record updates.", user=user))
+    return sections(translator.mrkdwn("No change: <@{user}> is already an admin.", user=user))
 
 
 def confirm_revoke(translator: Translator, user: str, *, new: bool) -> list[Block]:
     if new:
-        return sections(translator.mrkdwn("<@{user}> is no admin any more. What they recorded stands.", user=user))
-    return sections(translator.mrkdwn("Nothing changed: <@{user}> is no admin.", user=user))
+        return sections(
+            translator.mrkdwn("<@{user}> is no longer an admin. Updates they recorded stay on record.", user=user)
+        )
+    return sections(translator.mrkdwn("No change: <@{user}> is not an admin.", user=user))
 
 
 def council(translator: Translator, when: PartialDate, rows: Sequence[Membership]) -> list[Block]:
@@ -96,8 +92,8 @@ def council(translator: Translator, when: PartialDate, rows: Sequence[Membership
     if not rows:
         return sections(
             translator.mrkdwn(
-                "No member of the Council is on record for {when}. Holds of that time are accepted "
-                "and marked unchecked.",
+                "No Council members are on record for {when}. Holds from that time are accepted and marked "
+                "“membership not checked”.",
                 when=when,
             )
         )
@@ -140,14 +136,14 @@ def confirm_membership(
     """Render a membership as it is now, and as it was if it was on record."""
     params = {"state": translator.holder(code), "code": code, "seat": _seat(translator, since, until)}
     if before is None:
-        return sections(translator.mrkdwn("{state} (`{code}`) is on record as a member {seat}.", **params))
+        return sections(translator.mrkdwn("{state} (`{code}`) is recorded as a member {seat}.", **params))
     if before.until == until:
         return sections(
-            translator.mrkdwn("Nothing changed: {state} (`{code}`) is on record as a member {seat}.", **params)
+            translator.mrkdwn("No change: {state} (`{code}`) is already recorded as a member {seat}.", **params)
         )
     return sections(
         translator.mrkdwn(
-            "{state} (`{code}`) was on record as a member {was}; now {seat}.",
+            "{state} (`{code}`): was a member {was}, now {seat}.",
             was=_seat(translator, before.since, before.until),
             **params,
         )
@@ -172,7 +168,7 @@ def confirm_membership_removal(translator: Translator, row: Membership) -> list[
 def visibility(translator: Translator, refs: Sequence[str], changed: Sequence[str], *, withheld: bool) -> list[Block]:
     """Render the projects whose name is shown or withheld now."""
     if not changed:
-        return sections(translator.mrkdwn("Nothing changed: that is how {refs} stood.", refs=", ".join(refs)))
+        return sections(translator.mrkdwn("No change: {refs} already had this setting.", refs=", ".join(refs)))
     if withheld:
         return sections(
             translator.mrkdwn(
@@ -190,14 +186,13 @@ def audit(translator: Translator, page: Page[AuditEntry]) -> list[Block]:
     if not page.rows:
         return sections(
             translator.mrkdwn(
-                "Nothing was changed by admins so far. Updates are not listed here; "
-                "`/aid-status GG-1` shows who recorded them."
+                "No admin changes yet. Updates are not listed here; `/aid-status GG-1` shows who recorded them."
             )
         )
     lines = [translator.plural("*{number} change by admins*", "*{number} changes by admins*", page.total)]
     if page.pages > 1:
         lines[0] += " · " + translator.mrkdwn(
-            "page {page} of {pages}; `/aid-admin audit 2` and so on show earlier ones",
+            "Page {page} of {pages}. Older entries: `/aid-admin audit 2` and so on.",
             page=page.number,
             pages=page.pages,
         )
@@ -230,5 +225,5 @@ def _stored_seat(translator: Translator, kept: dict[str, str | None] | None) -> 
 
 def _seat(translator: Translator, since: date, until: date | None) -> str:
     if until is None:
-        return translator.plain("from {since}, no end known", since=since)
+        return translator.plain("from {since}, end not known", since=since)
     return translator.plain("from {since} to {until}", since=since, until=until)

@@ -91,10 +91,7 @@ def _role(request: Request, verb: str, rest: str) -> list[Block]:
     user = mentioned_user(rest)
     if user is None:
         raise BadInput(
-            N_(
-                "Whom? Write @ and choose the person from the list that Slack offers: "
-                "`/aid-admin {verb} @name`. One person at a time."
-            ),
+            N_("Who? Type @ and pick one person from Slack's list: `/aid-admin {verb} @name`."),
             verb=verb,
         )
     change, render = (grant, messages.confirm_grant) if verb == "grant" else (revoke, messages.confirm_revoke)
@@ -106,7 +103,7 @@ def _visibility(request: Request, verb: str, rest: str) -> list[Block]:
     typed_refs = re.split(r"[\s,]+", rest.strip(" ,"))
     if not typed_refs[0] or len(typed_refs) > MOST_REFS:
         raise BadInput(
-            N_("Which project? Write its ref: `/aid-admin {verb} GG-1`, {most} at most."),
+            N_("Which project? Add its ref: `/aid-admin {verb} GG-1` (up to {most} refs)."),
             verb=verb,
             most=MOST_REFS,
         )

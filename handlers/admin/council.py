@@ -49,8 +49,8 @@ def _members(request: Request, rest: str) -> list[Block]:
     if when.first is None or when.last is None:
         raise BadInput(
             N_(
-                "Of which day or year? `/aid-admin council 2025` lists the members of that year, "
-                "`/aid-admin council` those of today."
+                "Which day or year? `/aid-admin council 2025` lists the members of that year; `/aid-admin "
+                "council` lists today's."
             ),
             field="council",
         )
@@ -65,7 +65,7 @@ def _state(state: str, verb: str) -> str:
         code = UNDISCLOSED
     if code == UNDISCLOSED:
         raise BadInput(
-            N_("“{typed}” is not a state I know. Write its two-letter code: `/aid-admin council {verb} US {options}`."),
+            N_("“{typed}” is not a country I know. Use its two-letter code: `/aid-admin council {verb} US {options}`."),
             typed=state,
             verb=verb,
             options=" ".join(f"{name}:2027-01-01" for name in OPTIONS[verb]),
@@ -76,7 +76,7 @@ def _state(state: str, verb: str) -> str:
 def _day(options: dict[str, str], name: str, verb: str) -> date:
     if not options.get(name):
         raise BadInput(
-            N_("`{name}:` is missing: the day, such as `/aid-admin council {verb} US {name}:2027-01-01`."),
+            N_("`{name}:` is missing. Add a date, for example `/aid-admin council {verb} US {name}:2027-01-01`."),
             name=name,
             verb=verb,
         )

@@ -39,14 +39,14 @@ def ask(translator: Translator) -> Block:
         FORM,
         translator.plain("Import a file"),
         blocks,
-        submit=translator.plain("Try it"),
+        submit=translator.plain("Preview"),
         close=translator.plain("Cancel"),
     )
 
 
 def render_waiting(translator: Translator) -> Block:
     text = translator.mrkdwn(
-        "The file is being read. This page changes when that is done; if you close it, I write to you."
+        "Reading the file. This view updates when it's done; if you close it, I'll send you a message."
     )
     return _page(translator, sections(text))
 
@@ -59,14 +59,12 @@ def preview(translator: Translator, tried: Tried, report: ImportReport, about: d
     """Render what the file would do; *Record* only if nothing is wrong and something is new."""
     blocks = sections(f"*{escape(tried.name)}*\n" + summary(translator, report))
     if report.unread:
-        blocks.append(
-            context(translator.mrkdwn("These columns are not read: {columns}", columns=some_of(report.unread)))
-        )
+        blocks.append(context(translator.mrkdwn("Ignored columns: {columns}", columns=some_of(report.unread))))
     if report.wrong:
-        blocks += _findings(translator, translator.mrkdwn("*What is wrong*"), report.errors)
+        blocks += _findings(translator, translator.mrkdwn("*Errors*"), report.errors)
     else:
         blocks += _rows(translator, tried.rows, report.rows)
-    blocks += _findings(translator, translator.mrkdwn("*Look again*"), report.warnings)
+    blocks += _findings(translator, translator.mrkdwn("*Warnings*"), report.warnings)
     if report.wrong or not (report.added or report.changed or report.recorded):
         return _page(translator, blocks)
     return modal(
@@ -81,13 +79,13 @@ def preview(translator: Translator, tried: Tried, report: ImportReport, about: d
 
 def render_result(translator: Translator, report: ImportReport) -> Block:
     blocks = sections(summary(translator, report))
-    blocks += _findings(translator, translator.mrkdwn("*What is wrong*"), report.errors)
+    blocks += _findings(translator, translator.mrkdwn("*Errors*"), report.errors)
     if report.overdue:
         blocks.append(
             context(
                 translator.plural(
-                    "{number} reminder was due before today; nobody gets it now.",
-                    "{number} reminders were due before today; nobody gets them now.",
+                    "{number} reminder was due before today and will not be sent.",
+                    "{number} reminders were due before today and will not be sent.",
                     report.overdue,
                 )
             )
@@ -100,7 +98,9 @@ def render_message(translator: Translator, view: Block) -> str:
     texts = [str(block["text"]["text"]) for block in view["blocks"] if block["type"] == "section"]
     if view["callback_id"] == PREVIEW:
         texts.append(
-            translator.mrkdwn("You closed the form, so nothing was recorded. `/aid-admin import` opens it again.")
+            translator.mrkdwn(
+                "You closed the form, so nothing was recorded. Type `/aid-admin import` to open it again."
+            )
         )
     return "\n".join(texts)
 
@@ -108,8 +108,8 @@ def render_message(translator: Translator, view: Block) -> str:
 def summary(translator: Translator, report: ImportReport) -> str:
     if report.wrong:
         return translator.plural(
-            "Nothing was recorded: {number} row cannot stand as it is.",
-            "Nothing was recorded: {number} rows cannot stand as they are.",
+            "Nothing was recorded: {number} row has errors.",
+            "Nothing was recorded: {number} rows have errors.",
             report.wrong,
         )
     numbers = {
@@ -121,13 +121,13 @@ def summary(translator: Translator, report: ImportReport) -> str:
     }
     if report.dry:
         return translator.mrkdwn(
-            "{rows} rows: {added} projects would be added and {changed} changed, {recorded} updates recorded; {known} are "
-            "on record already. Nobody would be alerted.",
+            "{rows} rows. Projects to add: {added}, to change: {changed}. Updates to record: {recorded} "
+            "({known} already on record). No alerts will be sent.",
             **numbers,
         )
     return translator.mrkdwn(
-        "{rows} rows: {added} projects were added and {changed} changed, {recorded} updates recorded; {known} were on "
-        "record already. Nobody was alerted.",
+        "{rows} rows. Projects added: {added}, changed: {changed}. Updates recorded: {recorded} ({known} "
+        "already on record). No alerts were sent.",
         **numbers,
     )
 
@@ -179,4 +179,4 @@ def effect(translator: Translator, result: RowResult) -> str:
             if result.known
             else translator.mrkdwn("records {kind}", kind=kind)
         )
-    return "; ".join(parts) or translator.mrkdwn("nothing new")
+    return "; ".join(parts) or translator.mrkdwn("no change")

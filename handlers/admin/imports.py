@@ -89,9 +89,7 @@ def _record(request: Request, client: WebClient, metadata: dict[str, str]) -> Bl
     with TemporaryDirectory(prefix="aid-import-") as folder:
         path, digest = download(client, metadata.get("file", ""), Path(folder))
         if digest != metadata.get("sha256"):
-            raise BadFile(
-                N_("The file has changed since you saw what it does, so nothing was recorded. Give it again.")
-            )
+            raise BadFile(N_("The file changed after the preview, so nothing was recorded. Upload it again."))
         report = _import(request, path, dry_run=False)
     request.app_context.notify_sender()
     return messages.render_result(request.translator, report)
@@ -108,7 +106,7 @@ def _limit_rows(done: int, _total: int) -> None:
     # counted, since a workbook may claim far more rows than are filled
     if done > MOST_ROWS:
         text = N_(
-            "The file has more than {most} rows, the most here. `python -m bot import` on the bot's machine takes "
-            "longer ones."
+            "The file has more than {most} rows, the maximum here. For longer files, run `python -m bot "
+            "import` on the bot's server."
         )
         raise BadFile(text, most=MOST_ROWS)

@@ -56,15 +56,15 @@ LABELS = {
     "aliases": N_("Other names of the organisation"),
     "roles": N_("Further organisations"),
     "sectors": N_("Sectors"),
-    "amount_low": N_("Amount, lowest"),
-    "amount_high": N_("Amount, highest"),
+    "amount_low": N_("Minimum amount"),
+    "amount_high": N_("Maximum amount"),
     "currency": N_("Currency"),
-    "amount_basis": N_("What the amount rests on"),
+    "amount_basis": N_("Basis of the amount"),
     "predecessor": N_("Extends (earlier project)"),
     "same_as": N_("Same request as"),
     "notes": N_("Notes"),
     "notes_ko": N_("Notes (Korean)"),
-    "visibility": N_("Name"),
+    "visibility": N_("Name visibility"),
 }
 
 
@@ -117,7 +117,7 @@ def view(translator: Translator, form: ProjectForm) -> Block:
     top = _conflict(translator, form.conflict, form.renewed) if form.conflict else []
     blocks = [
         *top,
-        context(translator.mrkdwn("What is not known stays empty: it is shown as not stated.")),
+        context(translator.mrkdwn("Leave unknown fields empty; they are shown as “not stated”.")),
         *_fields(translator, form),
     ]
     about = _metadata(form) if form.ref else ""
@@ -136,8 +136,8 @@ def confirm_addition(translator: Translator, ref: str) -> Block:
         translator,
         translator.plain("Added"),
         translator.mrkdwn(
-            "*{ref}* is added. Nothing is on record for it yet: `/aid-update {ref} submitted on:2026-02-05` records a "
-            "first step, `/aid-status {ref}` shows it.",
+            "*{ref}* was added. It has no updates yet: record the first with `/aid-update {ref} submitted "
+            "on:2026-02-05`, or view it with `/aid-status {ref}`.",
             ref=ref,
         ),
     )
@@ -146,13 +146,15 @@ def confirm_addition(translator: Translator, ref: str) -> Block:
 def confirm_edit(translator: Translator, ref: str, changed: Sequence[str]) -> Block:
     if not changed:
         return confirm(
-            translator, translator.plain("Nothing changed"), translator.mrkdwn("*{ref}* stays as it was.", ref=ref)
+            translator, translator.plain("Nothing changed"), translator.mrkdwn("*{ref}* was not changed.", ref=ref)
         )
     fields = ", ".join(label(translator, name) for name in changed)
     return confirm(
         translator,
         translator.plain("Saved"),
-        translator.mrkdwn("*{ref}* is changed: {fields}. `/aid-admin audit` keeps who did it.", ref=ref, fields=fields),
+        translator.mrkdwn(
+            "*{ref}* was updated: {fields}. `/aid-admin audit` shows who changed it.", ref=ref, fields=fields
+        ),
     )
 
 
@@ -160,7 +162,7 @@ def confirm_earlier_save(translator: Translator) -> Block:
     return confirm(
         translator,
         translator.plain("Saved"),
-        translator.mrkdwn("This form was saved already; nothing was written twice."),
+        translator.mrkdwn("This form was already saved, so nothing was recorded twice."),
     )
 
 
@@ -237,9 +239,7 @@ def _fields(translator: Translator, form: ProjectForm) -> list[Block]:
                 fields.ref,
                 most=16,
                 required=True,
-                hint=translator.plain(
-                    "One to six letters, a dash and a number, such as GG-4. It cannot be changed later."
-                ),
+                hint=translator.plain("1–6 letters, a hyphen and a number, such as GG-4. It cannot be changed later."),
             )
         ]
     )
@@ -258,9 +258,7 @@ def _fields(translator: Translator, form: ProjectForm) -> list[Block]:
             "predecessor",
             fields.predecessor,
             most=16,
-            hint=translator.plain(
-                "The ref of the earlier project; unidentified, where there is one but nobody says which."
-            ),
+            hint=translator.plain("Ref of the earlier project, or “unidentified” if nobody says which one."),
         ),
         _text(
             translator,
@@ -313,7 +311,7 @@ def _organisation_fields(translator: Translator, form: ProjectForm) -> list[Bloc
             "organisation_country",
             new.organisation_country,
             most=60,
-            hint=translator.plain("Its two-letter code or name, such as KR"),
+            hint=translator.plain("Two-letter code or name, such as KR"),
         ),
         _distinct(translator, form),
         _text(
@@ -341,7 +339,7 @@ def _amount_fields(translator: Translator, form: ProjectForm) -> list[Block]:
             "amount_basis",
             fields.amount_basis,
             most=BASIS_LENGTH,
-            hint=translator.plain("Such as: press estimate"),
+            hint=translator.plain("For example: press estimate"),
         ),
     ]
 
@@ -410,7 +408,7 @@ def _further(translator: Translator, form: ProjectForm, role: OrganisationRole) 
 
 
 def _search(translator: Translator, kind: str) -> Block:
-    placeholder = plain(translator.plain("Type a part of its name"), LIMITS["option"])
+    placeholder = plain(translator.plain("Type part of the name"), LIMITS["option"])
     return {"type": kind, "min_query_length": 0, "placeholder": placeholder}
 
 
@@ -455,11 +453,7 @@ def _conflict(translator: Translator, conflict: Conflict, renewed: frozenset[str
         lines += [
             f"• {label(translator, name)}: "
             f"{_render_value(translator, name, before)} → {_render_value(translator, name, after)}"
-            + (
-                ""
-                if name in renewed
-                else " · " + translator.mrkdwn("*you typed something else, which would replace it*")
-            )
+            + ("" if name in renewed else " · " + translator.mrkdwn("*your value differs and would replace it*"))
             for name, (before, after) in change.values.items()
         ]
     return [*sections("\n".join(lines)), divider()]

@@ -56,7 +56,7 @@ def first_view(request: Request, rest: str) -> Block:
     if verb.lower() == "add":
         return messages.view(translator, ProjectForm(ProjectFields(ref=ref.strip().upper()[:16])))
     if verb.lower() != "edit" or not ref.strip():
-        raise BadInput(N_("Say `/aid-admin project add`, or `/aid-admin project edit GG-1`."))
+        raise BadInput(N_("Type `/aid-admin project add` or `/aid-admin project edit GG-1`."))
     fields, version = fields_of(request.session, ref)
     shown = _aliases(request, fields)
     return messages.view(

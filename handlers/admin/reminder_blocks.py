@@ -7,13 +7,13 @@ from handlers.blocks.blockkit import Block, sections
 from handlers.i18n.translator import Translator
 
 OF_WHAT = {
-    ReminderKind.FILE_EXTENSION: N_("the end of an exemption, to ask for an extension"),
-    ReminderKind.DELIVERY: N_("the end of an exemption, to ship and deliver"),
-    ReminderKind.NO_OBJECTION: N_("the deadline of the no-objection procedure"),
-    ReminderKind.HOLD: N_("a hold was placed that is still open"),
-    ReminderKind.LETTER: N_("an approval was reported for which no letter was seen"),
-    ReminderKind.HOLDER_LEAVES: N_("the holder of an open hold leaves the Council"),
-    ReminderKind.HOLDER_LEFT: N_("the holder of an open hold left the Council"),
+    ReminderKind.FILE_EXTENSION: N_("an exemption expires (to request an extension)"),
+    ReminderKind.DELIVERY: N_("an exemption expires (to ship and deliver)"),
+    ReminderKind.NO_OBJECTION: N_("a no-objection deadline"),
+    ReminderKind.HOLD: N_("a hold was placed, while it is still open"),
+    ReminderKind.LETTER: N_("an approval was reported, if no letter was seen"),
+    ReminderKind.HOLDER_LEAVES: N_("a state with an open hold leaves the Council"),
+    ReminderKind.HOLDER_LEFT: N_("a state with an open hold left the Council"),
     ReminderKind.END_UNKNOWN: N_("a letter whose end is not known"),
     ReminderKind.NO_NEWS: N_("the day that the newest source speaks for"),
 }
@@ -21,12 +21,12 @@ OF_WHAT = {
 
 def ladder(translator: Translator, schedule: ReminderSchedule, *, changed: ReminderKind | None = None) -> list[Block]:
     """Return all kinds, the one that was changed marked; how to change them."""
-    rows = [translator.mrkdwn("*Reminders*, the same for every channel that wants them:")]
+    rows = [translator.mrkdwn("*Reminders*, the same for every channel that gets them:")]
     rows += [_row(translator, schedule, kind, changed=kind is changed) for kind in ReminderKind]
     rows.append(
         translator.mrkdwn(
-            "`/aid-admin reminders hold 180,365` other days, `off` none, `reset` as it ships. None of these days is a "
-            "rule of the Committee."
+            "`/aid-admin reminders hold 180,365` changes the days, `off` turns a reminder off, `reset` "
+            "restores the default. These days are not Committee rules."
         )
     )
     return sections("\n".join(rows))
@@ -36,7 +36,7 @@ def _row(translator: Translator, schedule: ReminderSchedule, kind: ReminderKind,
     days, what = schedule.days[kind.value], translator.plain(OF_WHAT[kind])
     listed = ", ".join(map(str, days))
     if not days:
-        text = translator.mrkdwn("not at all: {what}", what=what)
+        text = translator.mrkdwn("off: {what}", what=what)
     elif kind in ELAPSED_KINDS:
         text = translator.mrkdwn("{days} days after {what}", days=listed, what=what)
     else:

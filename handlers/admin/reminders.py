@@ -39,7 +39,7 @@ def answer(request: Request, rest: str) -> list[Block]:
 def _kind(text: str) -> ReminderKind:
     if text.lower() not in set(ReminderKind):
         raise BadInput(
-            N_("“{typed}” is nothing that is reminded of. There are: {allowed}."),
+            N_("“{typed}” is not a kind of reminder. Use one of: {allowed}."),
             field="kind",
             typed=text,
             allowed=Literals(ReminderKind),
@@ -55,7 +55,10 @@ def _days(text: str) -> list[int] | None:
     parts = [] if text == OFF else [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() and len(part) <= 5 for part in parts):  # noqa: PLR2004 - digits
         raise BadInput(
-            N_("After how many days? `/aid-admin reminders hold 180,365`, or `off`, or `reset` as it ships."),
+            N_(
+                "How many days? For example `/aid-admin reminders hold 180,365`; `off` turns the reminder off, "
+                "`reset` restores the default."
+            ),
             field="days",
         )
     return [int(part) for part in parts]

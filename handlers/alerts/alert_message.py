@@ -16,8 +16,8 @@ from handlers.i18n.translator import Translator
 
 MOST_BUTTONS = 5
 _CHANGED = {
-    True: N_(":leftwards_arrow_with_hook: #{number} was taken back by <@{user}> (#{change})."),
-    False: N_(":pencil2: #{number} was corrected by <@{user}> (#{change}):"),
+    True: N_(":leftwards_arrow_with_hook: <@{user}> retracted #{number} (#{change})."),
+    False: N_(":pencil2: <@{user}> corrected #{number} (#{change}):"),
 }
 
 
@@ -68,7 +68,7 @@ def _title(translator: Translator, facts: AlertFacts) -> str:
         title = translator.plain(text, what=subject, projects=projects)
     if facts.all_removed:
         taken_back = all(each.retracts for each in facts.changes)
-        return translator.plain(N_("Taken back: {title}") if taken_back else N_("Corrected: {title}"), title=title)
+        return translator.plain(N_("Retracted: {title}") if taken_back else N_("Corrected: {title}"), title=title)
     moved = {project.after for project in facts.projects if project.before is not project.after}
     return f"{formatting.mark(moved.pop())} {title}" if len(moved) == 1 else title
 
@@ -87,7 +87,7 @@ def _reported(translator: Translator, facts: AlertFacts) -> list[str]:
 def repeat(translator: Translator) -> Block:
     """Render the note on a message that may have been posted before."""
     return context(
-        translator.mrkdwn(":repeat: This message may be a repeat: Slack did not say whether the first one arrived.")
+        translator.mrkdwn(":repeat: Possible duplicate: Slack did not confirm that the first message arrived.")
     )
 
 
@@ -105,7 +105,7 @@ def thread_note(translator: Translator, change: Update) -> OutgoingMessage:
 def test(translator: Translator, asked_by: str) -> OutgoingMessage:
     """Render the message that ``/aid-alerts test`` sends."""
     text = translator.mrkdwn(
-        ":white_check_mark: Test asked for by <@{user}>: alerts reach this channel. Nothing was recorded.",
+        ":white_check_mark: Test requested by <@{user}>. Alerts reach this channel; nothing was recorded.",
         user=asked_by,
     )
     return OutgoingMessage.of(sections(text))

@@ -20,31 +20,29 @@ LANGUAGE_NAMES = {"en": N_("English"), "ko": N_("Korean")}
 
 def help_text(translator: Translator, here: Subscription | None, *, unknown: str = "") -> list[Block]:
     """Render the help of the command, after a hint if a word was not understood, and this channel's settings."""
-    hint = (
-        translator.mrkdwn("I do not know `{typed}`. This is what there is:", typed=unknown[:100]) + "\n"
-        if unknown
-        else ""
-    )
+    hint = translator.mrkdwn("I don't know `{typed}`. You can use:", typed=unknown[:100]) + "\n" if unknown else ""
     now = (
-        translator.mrkdwn("This channel is told of {what}.", what=_what(translator, here))
+        translator.mrkdwn("This channel gets alerts for {what}.", what=_what(translator, here))
         if here
-        else translator.mrkdwn("This channel has no subscription.")
+        else translator.mrkdwn("This channel gets no alerts.")
     )
     return sections(
         hint
         + translator.mrkdwn(
-            "*Let a channel be told when a project moves*\n"
-            "`/aid-alerts on` of every project, `/aid-alerts on group:gyeonggi,io -kind:note` of some; again to change it\n"
+            "*Get alerts in this channel*\n"
+            "`/aid-alerts on` for every project, `/aid-alerts on group:gyeonggi,io -kind:note` for some; run "
+            "it again to change it\n"
             "`/aid-alerts on lang:ko` in Korean (`lang:en` in English)\n"
-            "`/aid-alerts set threading:thread` in threads, one a project (`important`: what moves a project also in the "
-            "channel; `flat`)\n"
-            "`/aid-alerts set digest:daily@09:00` once a day (`digest:mon@09:00` once a week; `digest-kinds:note,notified` "
-            "only these wait for it; `empty:on` also when nothing happened; `digest:off`)\n"
-            "`/aid-alerts set quiet:22:00-07:00 zone:Asia/Seoul` nothing in these hours; `reminders:off` no deadlines\n"
-            "`/aid-alerts off` no more; who subscribed the channel or an admin may\n"
-            "`/aid-alerts list` all subscriptions of this workspace\n"
-            "`/aid-alerts test` a test message, by the way that alerts take\n"
-            "In my direct message the same commands are about your own messages. Filters are those of `/aid-status help`."
+            "`/aid-alerts set threading:thread` one thread per project (`important`: status changes also in "
+            "the channel; `flat`: no threads)\n"
+            "`/aid-alerts set digest:daily@09:00` once a day (`digest:mon@09:00` once a week; "
+            "`digest-kinds:note,notified` only these kinds; `empty:on` even if nothing happened; `digest:off`)\n"
+            "`/aid-alerts set quiet:22:00-07:00 zone:Asia/Seoul` no messages in these hours; `reminders:off` "
+            "no deadline reminders\n"
+            "`/aid-alerts off` stops alerts (the subscriber or an admin)\n"
+            "`/aid-alerts list` all subscriptions in this workspace\n"
+            "`/aid-alerts test` sends a test message the way alerts are sent\n"
+            "In our direct message the same commands change your own alerts. For filters, see `/aid-status help`."
         )
         + "\n"
         + now
@@ -66,8 +64,8 @@ def confirm_subscription(
     lines.append(_change(translator, new, old))
     lines.append(
         translator.mrkdwn(
-            "Each decision is one message, in {language}: who did what, before and after, the source. "
-            "Corrections change the message that was sent.",
+            "One message per update, in {language}: what happened, the status before and after, and the "
+            "source. If an update is corrected, its message is edited.",
             language=_language(translator, new),
         )
     )
@@ -76,14 +74,14 @@ def confirm_subscription(
         lines.append(_waiting(translator, waiting))
     lines.append(_preview(translator, preview))
     lines += [under_way(translator, going)] if going else []
-    lines.append(translator.mrkdwn("`/aid-alerts test` sends a test message, `/aid-alerts off` ends this."))
+    lines.append(translator.mrkdwn("Type `/aid-alerts test` for a test message, `/aid-alerts off` to stop."))
     return sections("\n".join(lines))
 
 
 def confirm_settings(translator: Translator, new: Subscription) -> list[Block]:
     """Render the channel's new notification settings."""
     head = translator.mrkdwn(
-        "This channel is told of {what}, in {language}:",
+        "This channel gets alerts for {what}, in {language}:",
         what=_what(translator, new),
         language=_language(translator, new),
     )
@@ -93,8 +91,8 @@ def confirm_settings(translator: Translator, new: Subscription) -> list[Block]:
 def confirm_end(translator: Translator, subscription: Subscription) -> list[Block]:
     return sections(
         translator.mrkdwn(
-            "This channel is told nothing more. It was told of {what}; `/aid-alerts on` starts anew. "
-            "A message that was already on its way still arrives.",
+            "Alerts in this channel are off. It was getting {what}; type `/aid-alerts on` to start again. A "
+            "message already on its way may still arrive.",
             what=_what(translator, subscription),
         )
     )
@@ -103,17 +101,17 @@ def confirm_end(translator: Translator, subscription: Subscription) -> list[Bloc
 def confirm_test(translator: Translator) -> list[Block]:
     return sections(
         translator.mrkdwn(
-            "A test message is on its way by the path that alerts take; it should stand here within "
-            "seconds. If it does not, tell an admin."
+            "I sent a test message the way alerts are sent. It should appear here within seconds; if not, tell "
+            "an admin."
         )
     )
 
 
 def confirm_resume(translator: Translator, channel: str, waiting: int) -> list[Block]:
     text = (
-        translator.mrkdwn("<@{user}> is told again by direct message.", user=channel)
+        translator.mrkdwn("Direct messages to <@{user}> are on again.", user=channel)
         if channel.startswith(PEOPLE)
-        else translator.mrkdwn("<#{channel}> is told again.", channel=channel)
+        else translator.mrkdwn("Alerts in <#{channel}> are on again.", channel=channel)
     )
     if waiting:
         text += " " + _waiting(translator, waiting)
@@ -123,10 +121,10 @@ def confirm_resume(translator: Translator, channel: str, waiting: int) -> list[B
 def explain_not_blocked(translator: Translator, channel: str) -> list[Block]:
     if channel.startswith(PEOPLE):
         return sections(
-            translator.mrkdwn("<@{user}> is not blocked (any more), so there was nothing to resume.", user=channel)
+            translator.mrkdwn("Alerts for <@{user}> are not paused, so there was nothing to resume.", user=channel)
         )
     return sections(
-        translator.mrkdwn("<#{channel}> is not blocked (any more), so there was nothing to resume.", channel=channel)
+        translator.mrkdwn("Alerts for <#{channel}> are not paused, so there was nothing to resume.", channel=channel)
     )
 
 
@@ -136,7 +134,7 @@ def listing(
     """Return all subscriptions, one block each, in the order given."""
     if not rows:
         return sections(
-            translator.mrkdwn("No channel of this workspace is subscribed. `/aid-alerts on` subscribes this one.")
+            translator.mrkdwn("No channel in this workspace gets alerts. Type `/aid-alerts on` to start them here.")
         )
     head = translator.plural("*{number} subscription*", "*{number} subscriptions*", len(rows))
     blocks = sections(head)
@@ -146,7 +144,7 @@ def listing(
             button(translator.plain("Resume"), RESUME, str(row.id)) if row.blocked and row.id in may_resume else None
         )
         blocks += sections(_row(translator, row, here=row.channel_id == here), accessory=accessory)
-    left_out = translator.plain("… and {count} more subscriptions that do not fit one message.")
+    left_out = translator.plain("… and {count} more subscriptions")
     return fit(blocks, left_out, more=len(rows) - len(shown))
 
 
@@ -168,17 +166,17 @@ def _place(translator: Translator, row: Subscription, *, here: bool) -> str:
 
 
 def _waiting(translator: Translator, number: int) -> str:
-    return translator.plural(
-        "{number} message that waited goes out now.", "{number} messages that waited go out now.", number
-    )
+    return translator.plural("Sending {number} waiting message now.", "Sending {number} waiting messages now.", number)
 
 
 def _blocked(translator: Translator, reason: str, since: datetime | None) -> str:
     text = ":no_entry: " + " ".join(
         [
-            translator.mrkdwn("Blocked:"),
+            translator.mrkdwn("Paused:"),
             explain(translator, reason),
-            translator.mrkdwn("Then *Resume* (who subscribed it, or an admin); messages wait and none is lost."),
+            translator.mrkdwn(
+                "Then the subscriber or an admin presses *Resume*. Waiting messages are kept until then."
+            ),
         ]
     )
     return f"{text} · {translator.time(since)}" if since else text
@@ -186,19 +184,17 @@ def _blocked(translator: Translator, reason: str, since: datetime | None) -> str
 
 def _change(translator: Translator, new: Subscription, old: Subscription | None) -> str:
     if old is None:
-        return translator.mrkdwn("From now on this channel is told of {what}.", what=_what(translator, new))
+        return translator.mrkdwn("This channel now gets alerts for {what}.", what=_what(translator, new))
     if old is new:
-        return translator.mrkdwn(
-            "Nothing changed: this channel is told of {what}, as before.", what=_what(translator, new)
-        )
+        return translator.mrkdwn("No change: this channel already gets alerts for {what}.", what=_what(translator, new))
     if old.filter == new.filter:  # another language, or messages could not be posted meanwhile
         return translator.mrkdwn(
-            "This channel is told of {what}, as before; messages come in {language}.",
+            "This channel still gets alerts for {what}; messages are now in {language}.",
             what=_what(translator, new),
             language=_language(translator, new),
         )
     return translator.mrkdwn(
-        "The subscription was changed: until now {before}, from now on {after}.",
+        "Subscription changed. Before: {before}. Now: {after}.",
         before=_what(translator, old),
         after=_what(translator, new),
     )
@@ -217,15 +213,15 @@ def _language(translator: Translator, row: Subscription) -> str:
 def _preview(translator: Translator, preview: AlertSample) -> str:
     if preview.at_least:
         return translator.mrkdwn(
-            "In the last {days} days this would have been at least {count} messages.",
+            "Over the last {days} days, that would have been at least {count} messages.",
             days=PREVIEW_DAYS,
             count=preview.count,
         )
     if preview.last is None:
-        return translator.mrkdwn("In the last {days} days this would have sent nothing.", days=PREVIEW_DAYS)
+        return translator.mrkdwn("Over the last {days} days, that would have been no messages.", days=PREVIEW_DAYS)
     return translator.plural(
-        "In the last {days} days this would have been {number} message, on {last}.",
-        "In the last {days} days this would have been {number} messages, the last on {last}.",
+        "Over the last {days} days, that would have been {number} message, on {last}.",
+        "Over the last {days} days, that would have been {number} messages, the last on {last}.",
         preview.count,
         days=PREVIEW_DAYS,
         last=preview.last,

@@ -114,8 +114,8 @@ def _unsubscribe(request: Request) -> list[Block]:
     if not may_manage(request, subscription):
         raise NotAllowed(
             N_(
-                "Only <@{user}>, who subscribed this channel, or an admin may end it. It stays as it "
-                "was; `/aid-admin people` lists the admins."
+                "Only <@{user}>, who subscribed this channel, or an admin can end the subscription. Nothing "
+                "was changed; `/aid-admin people` lists the admins."
             ),
             user=subscription.created_by,
         )
@@ -128,8 +128,8 @@ def _send_test(request: Request) -> list[Block]:
     if subscription.blocked:
         raise AidError(
             N_(
-                "Messages for this channel are waiting: Slack says `{reason}`. Put that right, then "
-                "press *Resume* in `/aid-alerts list` or type `/aid-alerts on` again."
+                "Alerts for this channel are paused: Slack says `{reason}`. Fix that, then press *Resume* in "
+                "`/aid-alerts list` or type `/aid-alerts on` again."
             ),
             reason=subscription.blocked,
         )
@@ -150,8 +150,8 @@ def _subscription_here(request: Request) -> Subscription:
     if subscription is None:
         raise AidError(
             N_(
-                "This channel has no subscription. `/aid-alerts on` makes one, `/aid-alerts on "
-                "group:io` one for some projects only."
+                "This channel gets no alerts. Type `/aid-alerts on` for all projects, or `/aid-alerts on "
+                "group:io` for some."
             )
         )
     return subscription
@@ -162,14 +162,12 @@ def _read(text: str) -> SubscriptionOptions:
     language = options.pop("lang", "").lower()
     if language and language not in LANGUAGES:
         raise BadInput(
-            N_("“{typed}” is not a language I write. There are: {allowed}."),
+            N_("I don't support the language “{typed}”. Use one of: {allowed}."),
             field="lang",
             typed=language,
             allowed=Literals(f"lang:{code}" for code in LANGUAGES),
         )
     if len(text) > FILTER_LENGTH:
-        raise BadInput(
-            N_("That filter is too long: {limit} characters are the most."), field="filter", limit=FILTER_LENGTH
-        )
+        raise BadInput(N_("That filter is too long (maximum {limit} characters)."), field="filter", limit=FILTER_LENGTH)
     with_options(NotificationSettings(), options, zone="UTC")  # raises for bad values before anything is changed
     return SubscriptionOptions(parse_filter(text), language, options)

@@ -69,8 +69,8 @@ def _recipient_id(text: str) -> str:
     if recipient is None:
         raise BadInput(
             N_(
-                "“{typed}” is no channel I can look up. Write # and choose the channel from the list that Slack "
-                "offers, or @ and a person: `/aid-admin delivery #channel`."
+                "I can't find the channel “{typed}”. Type # and pick a channel from Slack's list, or @ and a "
+                "person: `/aid-admin delivery #channel`."
             ),
             typed=text[:100],
         )

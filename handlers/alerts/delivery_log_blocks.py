@@ -24,30 +24,30 @@ SOON = timedelta(minutes=1)
 
 COUNTS = {
     DeliveryState.SENT: N_("{number} sent"),
-    DeliveryState.IN_DIGEST: N_("{number} told in digests"),
+    DeliveryState.IN_DIGEST: N_("{number} sent in digests"),
     DeliveryState.GATHERED: N_("{number} for the next digest"),
     DeliveryState.PENDING: N_("{number} waiting"),
     DeliveryState.SENDING: N_("{number} being sent"),
-    DeliveryState.UNCERTAIN: N_("{number} being looked up"),
-    DeliveryState.BLOCKED: N_("*{number} blocked*"),
+    DeliveryState.UNCERTAIN: N_("{number} being checked"),
+    DeliveryState.BLOCKED: N_("*{number} paused*"),
     DeliveryState.FAILED: N_("*{number} failed*"),
     DeliveryState.CANCELLED: N_("{number} cancelled"),
 }
 STATES = {
     DeliveryState.SENT: N_(":white_check_mark: sent"),
-    DeliveryState.IN_DIGEST: N_(":white_check_mark: told in a digest"),
-    DeliveryState.GATHERED: N_(":hourglass: waits for the next digest"),
-    DeliveryState.PENDING: N_(":hourglass: waits"),
-    DeliveryState.SENDING: N_(":hourglass: is being sent"),
-    DeliveryState.UNCERTAIN: N_(":grey_question: may have arrived; I am looking it up"),
-    DeliveryState.BLOCKED: N_(":no_entry: blocked"),
+    DeliveryState.IN_DIGEST: N_(":white_check_mark: sent in a digest"),
+    DeliveryState.GATHERED: N_(":hourglass: waiting for the next digest"),
+    DeliveryState.PENDING: N_(":hourglass: waiting"),
+    DeliveryState.SENDING: N_(":hourglass: sending"),
+    DeliveryState.UNCERTAIN: N_(":grey_question: may have arrived; checking"),
+    DeliveryState.BLOCKED: N_(":no_entry: paused"),
     DeliveryState.FAILED: N_(":warning: failed"),
     DeliveryState.CANCELLED: N_(":heavy_minus_sign: cancelled"),
 }
 KINDS = {
     DeliveryKind.ALERT: N_("Alert"),
-    DeliveryKind.EDIT: N_("Change of a message"),
-    DeliveryKind.THREAD_NOTE: N_("Note in a thread"),
+    DeliveryKind.EDIT: N_("Message edit"),
+    DeliveryKind.THREAD_NOTE: N_("Thread reply"),
     DeliveryKind.DIGEST: N_("Digest"),
     DeliveryKind.REMINDER: N_("Reminder"),
     DeliveryKind.TEST: N_("Test"),
@@ -60,13 +60,11 @@ EXPLAINED = frozenset({DeliveryState.PENDING, DeliveryState.UNCERTAIN, DeliveryS
 def channels(translator: Translator, page: Page[ChannelLine]) -> list[Block]:
     """Return each channel with its figures and, where it is stopped, why and *Resume*."""
     if not page.total:
-        return sections(
-            translator.mrkdwn("Nothing was to be sent so far. `/aid-alerts on` in a channel lets it be told.")
-        )
+        return sections(translator.mrkdwn("No messages yet. Type `/aid-alerts on` in a channel to start alerts there."))
     head = translator.plural("*Messages of {number} channel*", "*Messages of {number} channels*", page.total)
     blocks = sections(_add_page_number(translator, head, page))
     for line in page.rows:
-        accessory = _resume(translator, line) or button(translator.plain("Messages"), SHOW, line.channel)
+        accessory = _resume(translator, line) or button(translator.plain("View messages"), SHOW, line.channel)
         blocks += sections(_line(translator, line), accessory=accessory)
     blocks.append(context(translator.mrkdwn("`/aid-admin delivery #channel` shows one channel's last messages.")))
     return fit([*blocks, *_page_actions(translator, page)], overflow_note(translator))
@@ -76,8 +74,8 @@ def channel(translator: Translator, log: ChannelLog) -> list[Block]:
     """Return a channel's figures and its last messages, failed ones with *Send again*."""
     blocks = sections(_line(translator, log.line), accessory=_resume(translator, log.line))
     if not log.page.rows:
-        return [*blocks, *sections(translator.mrkdwn("Nothing was to be sent there so far."))]
-    blocks += sections(_add_page_number(translator, translator.mrkdwn("*Last messages*"), log.page))
+        return [*blocks, *sections(translator.mrkdwn("No messages there yet."))]
+    blocks += sections(_add_page_number(translator, translator.mrkdwn("*Recent messages*"), log.page))
     for row in log.page.rows:
         refs = log.refs.get(row.update_id or 0, ())
         blocks += sections(_row(translator, row, list(refs)), accessory=_send_again(translator, row))
@@ -89,16 +87,16 @@ def confirm_resend(translator: Translator, row: Delivery) -> list[Block]:
     where = place(translator, row.channel_id)
     if row.state == DeliveryState.UNCERTAIN:
         text = translator.mrkdwn(
-            "I look for message {delivery} in the channel first and send it if it is not there. Where I cannot look, "
-            "it goes out marked as a possible repeat.",
+            "I'll check the channel for message {delivery} first and send it if it is missing. If I can't "
+            "check, I'll mark it as a possible duplicate.",
             delivery=row.id,
         )
     elif row.state == DeliveryState.BLOCKED:
         text = translator.mrkdwn(
-            "Message {delivery} waits with the others of its channel until *Resume*.", delivery=row.id
+            "Message {delivery} waits with the others of its channel until you press *Resume*.", delivery=row.id
         )
     else:
-        text = translator.mrkdwn("Message {delivery} goes out again now.", delivery=row.id)
+        text = translator.mrkdwn("Sending message {delivery} again now.", delivery=row.id)
     return sections(f"{where}: {text}")
 
 
@@ -110,11 +108,11 @@ def _line(translator: Translator, line: ChannelLine) -> str:
     if line.last_sent:
         rows.append(translator.mrkdwn("Last sent") + " " + translator.time(line.last_sent))
     if line.oldest_waiting:
-        rows.append(translator.mrkdwn("The oldest waits since") + " " + translator.time(line.oldest_waiting))
+        rows.append(translator.mrkdwn("Oldest waiting since") + " " + translator.time(line.oldest_waiting))
     if line.stopped:
-        rows.append(translator.mrkdwn(":no_entry: Blocked:") + " " + explain(translator, line.stopped))
+        rows.append(translator.mrkdwn(":no_entry: Paused:") + " " + explain(translator, line.stopped))
     if line.failed:
-        rows.append(translator.mrkdwn(":warning: The last failure:") + " " + explain(translator, line.failed))
+        rows.append(translator.mrkdwn(":warning: Last failure:") + " " + explain(translator, line.failed))
     return "\n".join(row for row in rows if row)
 
 
@@ -131,7 +129,7 @@ def _row(translator: Translator, row: Delivery, refs: list[str]) -> str:
     state = DeliveryState(row.state)
     parts.append(f"{translator.mrkdwn(STATES[state])} {translator.time(row.sent_at or row.created_at)}")
     if state is DeliveryState.PENDING and row.due_at > row.created_at + SOON:
-        parts.append(translator.mrkdwn("not before") + " " + translator.time(row.due_at))
+        parts.append(translator.mrkdwn("scheduled for") + " " + translator.time(row.due_at))
     explained = f"\n{explain(translator, row.reason)}" if row.reason and state in EXPLAINED else ""
     return " · ".join(parts) + explained
 
@@ -152,16 +150,16 @@ def _send_again(translator: Translator, row: Delivery) -> Block | None:
 
 def _confirm(translator: Translator) -> Block:
     return {
-        "title": plain(translator.plain("It may be a repeat"), 100),
+        "title": plain(translator.plain("Send a possible duplicate?"), 100),
         "text": plain(
             translator.plain(
-                "Nobody knows whether this message arrived. I look for it in the channel first; where I cannot look, "
-                "it goes out marked as a possible repeat."
+                "It is not clear whether this message arrived. I'll check the channel first; if I can't, I'll "
+                "mark it as a possible duplicate."
             ),
             300,
         ),
         "confirm": plain(translator.plain("Send again"), 30),
-        "deny": plain(translator.plain("Leave it"), 30),
+        "deny": plain(translator.plain("Don't send"), 30),
     }
 
 

@@ -8,33 +8,33 @@ from db.outbox.deliveries import MAYBE_POSTED
 from handlers.i18n.translator import Translator
 
 _TOKEN = N_(
-    "My token no longer works: who runs the bot installs the app again and, where its settings hold the token, puts the "
-    "new one there and restarts it. Then what waited goes out."
+    "My Slack token no longer works. The person who runs the bot must reinstall the app and, if the token is "
+    "kept in its settings, replace it and restart the bot. Waiting messages are then sent."
 )
 _SCOPE = N_(
-    "The app lacks a permission: who runs the bot compares its scopes with `python -m bot manifest`, "
-    "installs it again and restarts it."
+    "The app is missing a permission. The person who runs the bot must compare its scopes with `python -m bot "
+    "manifest`, reinstall the app and restart the bot."
 )
-_CLOSED = N_("The organisation's administrators do not let me in: one of them has to approve the app.")
-_RESTRICTED = N_("Only some people may post in the channel: who manages it has to let me.")
-_FORM = N_("Slack took the message neither in its form nor as plain text.")
+_CLOSED = N_("Your organization has not approved this app. One of its Slack admins must approve it.")
+_RESTRICTED = N_("Posting in this channel is restricted. A channel manager must allow me to post.")
+_FORM = N_("Slack rejected the message, both formatted and as plain text.")
 
 REASONS = {
-    "not_in_channel": N_("I am not in the channel: invite me there (`/invite`)."),
+    "not_in_channel": N_("I'm not in the channel. Invite me with `/invite`."),
     "channel_not_found": N_(
-        "Slack does not show me the channel: it was deleted, or it is private and I have to be invited (`/invite`)."
+        "I can't see the channel. It was deleted, or it is private and you need to invite me (`/invite`)."
     ),
-    "is_archived": N_("The channel is archived: unarchive it."),
+    "is_archived": N_("The channel is archived. Unarchive it."),
     "restricted_action": _RESTRICTED,
     "restricted_action_read_only_channel": _RESTRICTED,
-    "restricted_action_thread_only_channel": N_("The channel takes replies in threads only."),
-    "restricted_action_non_threadable_channel": N_("The channel takes no replies in threads."),
+    "restricted_action_thread_only_channel": N_("This channel accepts thread replies only."),
+    "restricted_action_non_threadable_channel": N_("This channel does not accept thread replies."),
     "restricted_action_thread_locked": N_("The thread is locked."),
     "user_disabled": N_("That account is deactivated."),
-    "user_not_found": N_("Slack knows no such person here."),
-    "cannot_dm_bot": N_("That is a bot, and bots take no direct messages."),
+    "user_not_found": N_("Slack can't find that person."),
+    "cannot_dm_bot": N_("That is a bot; bots can't receive direct messages."),
     "messages_tab_disabled": N_(
-        "Direct messages to me are switched off: who runs the bot turns on the Messages Tab of the app."
+        "Direct messages to me are turned off. The person who runs the bot must turn on the app's Messages Tab."
     ),
     "account_inactive": _TOKEN,
     "invalid_auth": _TOKEN,
@@ -50,8 +50,8 @@ REASONS = {
     "invalid_blocks_format": _FORM,
     "msg_blocks_too_long": _FORM,
     "msg_too_long": _FORM,
-    "ratelimited": N_("Slack asked to wait a moment."),
-    RETRACTED_BEFORE_SENDING: N_("What it told of was taken back before it was sent."),
+    "ratelimited": N_("Slack's rate limit was reached; I'll try again shortly."),
+    RETRACTED_BEFORE_SENDING: N_("The update was retracted before this message was sent."),
 }
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*")

@@ -30,10 +30,10 @@ def render_blocked(translator: Translator, channel: str, reason: str, subscripti
     """Render the notice to the subscriber of a channel that cannot be reached."""
     text = "\n".join(
         [
-            translator.mrkdwn(":no_entry: Alerts for <#{channel}> are waiting.", channel=channel)
+            translator.mrkdwn(":no_entry: Alerts for <#{channel}> are paused.", channel=channel)
             + " "
             + explain(translator, reason),
-            translator.mrkdwn("Then press *Resume*: what waits goes out in its order. Nothing is lost until then."),
+            translator.mrkdwn("Then press *Resume* to send the waiting messages in order. They are kept until then."),
         ]
     )
     resume = button(translator.plain("Resume"), RESUME, str(subscription), style="primary")
@@ -53,8 +53,8 @@ def render_failures(translator: Translator, failures: Sequence[Failures], count:
         lines.append("• " + translator.plural("{number} more", "{number} more", rest))
     lines.append(
         translator.mrkdwn(
-            "What was recorded stands. `/aid-admin delivery` shows each message and sends it again; "
-            "`/aid-status` with *Share in channel* tells a channel by hand."
+            "The record itself is safe. See and resend messages with `/aid-admin delivery`, or post the status "
+            "yourself with `/aid-status` and *Share in channel*."
         )
     )
     text = "\n".join(lines)

@@ -17,12 +17,12 @@ from handlers.i18n.translator import Translator
 
 TITLES = {
     ReminderKind.FILE_EXTENSION: N_(":hourglass_flowing_sand: The exemption ends, no extension on record"),
-    ReminderKind.DELIVERY: N_(":calendar: The exemption ends"),
-    ReminderKind.NO_OBJECTION: N_(":calendar: Deadline of the no-objection procedure"),
-    ReminderKind.HOLD: N_(":no_entry: On hold for long"),
-    ReminderKind.LETTER: N_(":question: Approval reported, no letter seen"),
-    ReminderKind.HOLDER_LEAVES: N_(":information_source: A holder leaves the Council"),
-    ReminderKind.HOLDER_LEFT: N_(":information_source: A holder has left the Council"),
+    ReminderKind.DELIVERY: N_(":calendar: Exemption expires"),
+    ReminderKind.NO_OBJECTION: N_(":calendar: No-objection deadline"),
+    ReminderKind.HOLD: N_(":no_entry: On hold for a long time"),
+    ReminderKind.LETTER: N_(":question: Approval reported, letter not seen"),
+    ReminderKind.HOLDER_LEAVES: N_(":information_source: A state with an open hold is leaving the Council"),
+    ReminderKind.HOLDER_LEFT: N_(":information_source: A state with an open hold has left the Council"),
     ReminderKind.END_UNKNOWN: N_(":question: Approved, end not known"),
     ReminderKind.NO_NEWS: N_(":question: No news for long"),
 }
@@ -35,7 +35,7 @@ ADVICE = {
     ReminderKind.HOLDER_LEAVES: N_(
         "Whether a hold ends with the membership of its holder is not known. Ask before that day."
     ),
-    ReminderKind.HOLDER_LEFT: N_("Find out whether the hold still stands, and record what you learn."),
+    ReminderKind.HOLDER_LEFT: N_("Find out whether the hold still stands, and record the answer."),
     ReminderKind.END_UNKNOWN: N_(
         "Find the end in the letter and record it: `/aid-update #12 differ until:DATE`, with the letter's own number."
     ),
@@ -43,12 +43,12 @@ ADVICE = {
 }
 UNDER_WAY = {
     ReminderKind.FILE_EXTENSION: N_("no extension on record: {number}"),
-    ReminderKind.DELIVERY: N_("exemption ends soon: {number}"),
+    ReminderKind.DELIVERY: N_("exemption expires soon: {number}"),
     ReminderKind.NO_OBJECTION: N_("no-objection deadline near: {number}"),
-    ReminderKind.HOLD: N_("on hold for long: {number}"),
-    ReminderKind.LETTER: N_("approval reported, no letter seen: {number}"),
-    ReminderKind.HOLDER_LEAVES: N_("holder leaves the Council: {number}"),
-    ReminderKind.HOLDER_LEFT: N_("holder has left the Council: {number}"),
+    ReminderKind.HOLD: N_("on hold for a long time: {number}"),
+    ReminderKind.LETTER: N_("approval reported, letter not seen: {number}"),
+    ReminderKind.HOLDER_LEAVES: N_("state with an open hold leaving the Council: {number}"),
+    ReminderKind.HOLDER_LEFT: N_("state with an open hold has left the Council: {number}"),
     ReminderKind.END_UNKNOWN: N_("approved, end not known: {number}"),
     ReminderKind.NO_NEWS: N_("no news for long: {number}"),
 }
@@ -79,7 +79,7 @@ def under_way(translator: Translator, counts: Mapping[ReminderKind, int]) -> str
     if not counts:
         return ""
     parts = [translator.mrkdwn(UNDER_WAY[kind], number=number) for kind, number in counts.items()]
-    return translator.mrkdwn("Already under way:") + " " + " · ".join(parts)
+    return translator.mrkdwn("Already due:") + " " + " · ".join(parts)
 
 
 def digest(translator: Translator, how: str, alerts: Sequence[AlertFacts]) -> OutgoingMessage:
@@ -103,7 +103,7 @@ def _entry(translator: Translator, facts: AlertFacts) -> str:
     head = f"*{refs}* · {formatting.head(translator, main)}"
     rows = [f"~{head}~" if facts.all_removed else head]
     rows += [
-        translator.mrkdwn("Taken back: #{number}", number=change.number)
+        translator.mrkdwn("Retracted: #{number}", number=change.number)
         if change.retracts
         else translator.mrkdwn("Corrected: {what}", what="") + formatting.head(translator, change)
         for change in facts.changes

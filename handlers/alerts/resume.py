@@ -93,8 +93,8 @@ def _queue(request: Request, recipient: str) -> str:
     if not recipient.startswith(ASKED_NOTHING) and subscription_of(request.session, team_id, recipient) is None:
         raise AidError(
             N_(
-                "<#{channel}> is not subscribed any more, so nothing was sent. `/aid-alerts on` there "
-                "subscribes it again and sends what waits."
+                "<#{channel}> is no longer subscribed, so nothing was sent. Type `/aid-alerts on` there to "
+                "subscribe again and send the waiting messages."
             ),
             channel=recipient,
         )
@@ -115,13 +115,13 @@ def _current_subscription(request: Request, subscription_id: int) -> Subscriptio
     """Return the subscription of the button, or the one that replaced it in its channel."""
     pressed = request.session.get(Subscription, subscription_id)
     if pressed is None or pressed.team_id != request.actor.team_id:
-        raise AidError(N_("This subscription is not there any more. `/aid-alerts list` shows those that are."))
+        raise AidError(N_("This subscription no longer exists. `/aid-alerts list` shows the current ones."))
     current = subscription_of(request.session, pressed.team_id, pressed.channel_id)
     if current is None:
         raise AidError(
             N_(
-                "<@{user}> ended the alerts of <#{channel}>, so nothing was sent. `/aid-alerts on` there "
-                "begins anew and sends what waits."
+                "<@{user}> turned off the alerts of <#{channel}>, so nothing was sent. Type `/aid-alerts on` "
+                "there to start again and send the waiting messages."
             ),
             user=pressed.ended_by,
             channel=pressed.channel_id,

@@ -8,12 +8,10 @@ from db.subscriptions.settings import WEEKLY
 from handlers.i18n.translator import Translator
 
 THREADING = {
-    THREAD: N_("Messages about a project stand in the thread of its first one."),
-    IMPORTANT: N_(
-        "Messages about a project stand in the thread of its first one; what moves it stands in the channel too."
-    ),
+    THREAD: N_("Messages about a project are posted in one thread."),
+    IMPORTANT: N_("Messages about a project are posted in one thread; status changes also appear in the channel."),
 }
-FLAT = N_("Each message stands in the channel by itself.")
+FLAT = N_("Each message is posted in the channel.")
 DAYS = (
     N_("Mondays"),
     N_("Tuesdays"),
@@ -32,24 +30,26 @@ def describe_settings(translator: Translator, row: Subscription, *, whole: bool 
         lines = [translator.mrkdwn(FLAT)]
     lines += _digest(translator, row) if row.digest else []
     if whole and not row.digest:
-        lines.append(translator.mrkdwn("Each decision is told at once."))
+        lines.append(translator.mrkdwn("Updates are posted right away."))
     if row.quiet:
         lines.append(
-            translator.mrkdwn("Quiet hours {hours} ({zone}): what comes then waits.", hours=row.quiet, zone=row.zone)
+            translator.mrkdwn(
+                "Quiet hours {hours} ({zone}): messages wait until they end.", hours=row.quiet, zone=row.zone
+            )
         )
     if not row.reminders:
-        lines.append(translator.mrkdwn("No reminders of deadlines."))
+        lines.append(translator.mrkdwn("Deadline reminders are off."))
     elif whole:
-        lines.append(translator.mrkdwn("Deadlines are reminded of."))
+        lines.append(translator.mrkdwn("Deadline reminders are on."))
     if row.data_table:
-        lines.append(translator.mrkdwn("Lists come as tables."))
+        lines.append(translator.mrkdwn("Lists are shown as tables."))
     return lines
 
 
 def _digest(translator: Translator, row: Subscription) -> list[str]:
     when = (
         translator.mrkdwn(
-            "every week on {day} at {clock} ({zone})",
+            "on {day} at {clock} ({zone})",
             day=translator.plain(DAYS[row.digest_day or 0]),
             clock=row.digest_at,
             zone=row.zone,
@@ -58,12 +58,14 @@ def _digest(translator: Translator, row: Subscription) -> list[str]:
         else translator.mrkdwn("every day at {clock} ({zone})", clock=row.digest_at, zone=row.zone)
     )
     if row.digest_kinds is None:
-        lines = [translator.mrkdwn("What happened comes in one digest, {when}.", when=when)]
+        lines = [translator.mrkdwn("Updates are collected in one digest, {when}.", when=when)]
     else:
         kinds = ", ".join(translator.kind(UpdateKind(kind)) for kind in row.digest_kinds)
         lines = [
-            translator.mrkdwn("A digest comes {when} for: {kinds}. The rest is told at once.", when=when, kinds=kinds)
+            translator.mrkdwn(
+                "Collected in a digest {when}: {kinds}. Everything else is posted right away.", when=when, kinds=kinds
+            )
         ]
     if row.digest_empty:
-        lines.append(translator.mrkdwn("The digest comes also when nothing happened."))
+        lines.append(translator.mrkdwn("The digest is sent even when nothing happened."))
     return lines

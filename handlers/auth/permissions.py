@@ -115,20 +115,19 @@ PERMISSIONS: dict[str, Permission] = {
 
 REFUSALS = {
     AccessLevel.MEMBER: N_(
-        "Only admins may do this, and nothing was changed. `/aid-admin people` lists who is "
-        "one; ask one of them to do it or to grant you the role."
+        "Only admins can do this. Nothing was changed. Ask an admin (`/aid-admin people`) to do it or to make "
+        "you an admin."
     ),
     AccessLevel.GUEST: N_(
-        "Guests of the workspace may look but not do this, and nothing was changed. `/aid-admin people` lists the "
-        "admins; ask one of them to do it."
+        "Guests can view but not do this. Nothing was changed. Ask an admin (`/aid-admin people`) to do it."
     ),
     AccessLevel.STRANGER: N_(
-        "Only people of the workspace that I belong to may do this, and nothing was changed. `/aid-admin people` "
-        "lists the admins; ask one of them to do it."
+        "Only members of this bot's workspace can do this. Nothing was changed. Ask an admin (`/aid-admin "
+        "people`) to do it."
     ),
     AccessLevel.UNKNOWN: N_(
-        "Slack did not tell me whether you may do this (`{reason}`), so nothing was changed. Try again in a minute; "
-        "`/aid-status` answers meanwhile."
+        "I couldn't check with Slack whether you can do this (`{reason}`). Nothing was changed. Try again in a "
+        "minute; `/aid-status` still works."
     ),
     AccessLevel.DEACTIVATED: N_(
         "Your account in this workspace is deactivated, so nothing was done. An owner of the workspace can "

@@ -114,7 +114,7 @@ def sources(translator: Translator, update: Update) -> str:
         return f"{escape(kind)}: {', '.join(given)}"
     if update.confidence is SourceKind.NOT_STATED:
         return escape(kind)
-    return translator.mrkdwn("{kind}, no source given", kind=kind)
+    return translator.mrkdwn("{kind} (no link)", kind=kind)
 
 
 def source(translator: Translator, value: Source) -> str:
@@ -198,7 +198,7 @@ def _by(translator: Translator, update: Update) -> str:
     if update.lift_all and update.kind is UpdateKind.HOLD_LIFTED:
         return translator.mrkdwn("by all holders")
     if update.holder:
-        return translator.mrkdwn("by {holder}", holder=translator.holder(update.holder))
+        return translator.mrkdwn("({holder})", holder=translator.holder(update.holder))
     if update.authority:
         return translator.mrkdwn("by {authority}", authority=clip(update.authority, TITLE_SHOWN))
     return ""
@@ -210,7 +210,7 @@ def _length(translator: Translator, update: Update) -> str:
 
 def _extends(translator: Translator, update: Update) -> str:
     if update.extends == UNIDENTIFIED:
-        return translator.mrkdwn("extends an earlier exemption, not identified")
+        return translator.mrkdwn("extends an earlier exemption (which one is not known)")
     return translator.mrkdwn("extends {ref}", ref=update.extends) if update.extends else ""
 
 
@@ -219,7 +219,7 @@ def _deadline(translator: Translator, update: Update) -> str:
         return translator.mrkdwn(
             "no objection until {date} {hour} in New York", date=update.deadline, hour=update.deadline_hour
         )
-    return translator.mrkdwn("no objection until {date}", date=update.deadline) if update.deadline else ""
+    return translator.mrkdwn("(deadline {date})", date=update.deadline) if update.deadline else ""
 
 
 def _until(translator: Translator, update: Update) -> str:
@@ -251,7 +251,7 @@ def _value(translator: Translator, update: Update) -> str:
 
 def _shipments(translator: Translator, update: Update) -> str:
     limit = update.letter.shipment_limit
-    return translator.plural("at most {number} shipment", "at most {number} shipments", limit) if limit else ""
+    return translator.plural("up to {number} shipment", "up to {number} shipments", limit) if limit else ""
 
 
 # What an update says beside its kind, its day and who acts.
@@ -319,7 +319,7 @@ def basis(translator: Translator, update: Update) -> str:
 def recorded(translator: Translator, update: Update) -> str:
     """Render an update's number, by whom and when it was recorded."""
     if update.recorded_by == SHIPPED:
-        return translator.mrkdwn("#{number}, shipped with the bot", number=update.number)
+        return translator.mrkdwn("#{number}, built-in data", number=update.number)
     if update.recorded_by == COMMAND_LINE:
         return (
             translator.mrkdwn("#{number}, imported", number=update.number) + f" {translator.time(update.recorded_at)}"
@@ -413,11 +413,11 @@ def status(translator: Translator, standing: ProjectStatus, today: date) -> str:
         holders = [hold.holder for hold in standing.open_holds]
         parts.append(translator.mrkdwn("held by {holders}", holders=translator.holders(holders)))
     if headline in {Headline.UNDER_REVIEW, Headline.ON_HOLD} and lift_reported(standing):
-        parts.append(translator.mrkdwn("lift of the hold reported, not confirmed"))
+        parts.append(translator.mrkdwn("hold reported lifted, not confirmed"))
     if headline is Headline.APPROVED:
         parts.append(validity(translator, standing.valid_until, today))
     elif headline in {Headline.EXPIRED, Headline.EXTENSION_PENDING}:
-        parts.append(translator.mrkdwn("ended {date}", date=standing.valid_until))
+        parts.append(translator.mrkdwn("expired {date}", date=standing.valid_until))
     elif stated.update:
         parts.append(since(translator, stated.update.happened, today))
     if headline is Headline.APPROVED_END_UNKNOWN and stated.update:
@@ -476,7 +476,7 @@ def validity(translator: Translator, end: PartialDate | None, today: date) -> st
 
 
 def overflow_note(translator: Translator) -> str:
-    return translator.plain("… and {count} more parts that do not fit one message.")
+    return translator.plain("… {count} more parts did not fit in this message.")
 
 
 def event(translator: Translator, update: Update) -> str:

@@ -19,4 +19,4 @@ def follow_button(translator: Translator, ref: str) -> Block:
 
 
 def stop_button(translator: Translator, ref: str) -> Block:
-    return button(translator.plain("Stop following"), UNFOLLOW, ref)
+    return button(translator.plain("Unfollow"), UNFOLLOW, ref)

@@ -76,7 +76,8 @@ def draw_over_time(
     sheet.space(0.05)
     sheet.write(
         translator.plain(
-            "Numbers of today, by the dates on record; an update without one counts from the day it was reported."
+            "Counts as known today, by the dates on record. An update without a date counts from the day it "
+            "was reported."
         ),
         9.5,
         colour=FAINT,
@@ -133,7 +134,7 @@ def draw_validity(sheet: Canvas, translator: Translator, projects: Sequence[Date
     """Draw how long each project with a letter may use its exemption, those first that end first; return it in words too."""
     dated = sorted((each for each in projects if each.standing.letters), key=lambda each: _order(each, today))
     sheet.space(0.3)
-    sheet.write(translator.plain("Exemptions by letter"), 15, bold=True)
+    sheet.write(translator.plain("Exemptions confirmed by letter"), 15, bold=True)
     if not dated:
         sheet.write(translator.plain("There is no letter on record for any of these."), 11)
         return translator.plain("no letter on record")
@@ -193,4 +194,4 @@ def _legend(sheet: Canvas, translator: Translator) -> None:
     sheet.key(translator.plain("In force"), GREEN, size=10.5)
     sheet.key(translator.plain("Expired"), GREY, size=10.5)
     sheet.key(translator.plain("Gap: nothing was in force"), RED, "xxxx", size=10.5)
-    sheet.key(translator.plain("An end that is not known, or not exactly"), GREEN, MAYBE, size=10.5)
+    sheet.key(translator.plain("End date unknown or inexact"), GREEN, MAYBE, size=10.5)

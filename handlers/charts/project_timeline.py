@@ -117,7 +117,7 @@ def _round_row(translator: Translator, case: ProjectDetail, asked: Round) -> Tim
     if ended is None:
         state = translator.plain("pending") if case.standing.ended is None else translator.plain("ended")
     else:
-        state = translator.plain("granted") if ended.is_letter else translator.kind(ended.kind)
+        state = translator.plain("added by an admin") if ended.is_letter else translator.kind(ended.kind)
     text = N_("Extension: {state}") if asked.kind is UpdateKind.EXTENSION_REQUESTED else N_("Amendment: {state}")
     steps = (asked.requested, asked.circulated, asked.reported, None if ended and ended.is_letter else ended)
     end, latest = (ended.happened, ended.effective_day) if ended else (day(case.today), case.today)
@@ -157,7 +157,7 @@ def _hold_state(hold: Hold, end: Update | None) -> str:
     if hold.lifted_by:
         return N_("lifted, official") if hold.lifted_by.official else N_("lift reported, not confirmed")
     if end:
-        return N_("no lift on record, though it was decided since")
+        return N_("no lift recorded, but decided since")
     if any(flag.kind is UpdateKind.HOLD_LIFTED for flag in hold.flags):
         return N_("open; lift reported, not confirmed")
     return N_("open; approval reported, letter not seen") if hold.flags else N_("still open")
@@ -253,7 +253,7 @@ def _list_gaps(sheet: Canvas, translator: Translator, gaps: Sequence[tuple[Parti
     """List the gaps in words, the latest if there are many: a short one is narrow, and numbers may cover it."""
     for end, following in gaps[-MOST_GAPS:]:
         dates = {"end": translator.date(end), "following": translator.date(following)}
-        sheet.write(translator.plain("Nothing in force from {end} to {following}", **dates), 10.5, most=2)
+        sheet.write(translator.plain("No exemption in force from {end} to {following}", **dates), 10.5, most=2)
 
 
 def _describe(translator: Translator, update: Update) -> str:

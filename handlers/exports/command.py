@@ -43,7 +43,7 @@ def parse_export(text: str) -> ExportRequest | None:
     kind = f".{match['kind'].lower().lstrip('.')}"
     if kind not in KINDS:
         raise BadInput(
-            N_("I cannot write “{typed}”. There are {kinds}."),
+            N_("I can't export as “{typed}”. Use one of: {kinds}."),
             field="filter",
             typed=match["kind"],
             kinds=Literals(f"export:{extension.lstrip('.')}" for extension in KINDS),
@@ -53,7 +53,7 @@ def parse_export(text: str) -> ExportRequest | None:
 
 def confirm_export(translator: Translator) -> list[Block]:
     """Render the immediate answer, shown while the file is written."""
-    return sections(translator.mrkdwn("The file comes to you in a direct message."))
+    return sections(translator.mrkdwn("I'll send you the file in a direct message."))
 
 
 def send_export(
@@ -96,7 +96,7 @@ def _write(app_context: AppContext, export: ExportRequest, translator: Translato
         )
     lines = [
         translator.plural(
-            "{number} project, as of {day}", "{number} projects, as of {day}", written.projects, day=today
+            "{number} project, exported {day}", "{number} projects, exported {day}", written.projects, day=today
         )
     ]
     if export.project_filter.text:

@@ -176,7 +176,7 @@ def _description(statement: Statement, deadline: CalendarEntry, translator: Tran
     update = deadline.update
     lines = [
         translator.plain(
-            "By update #{number}, recorded on {day} (UTC).",
+            "From update #{number}, recorded {day} (UTC).",
             number=update.number,
             day=update.recorded_at.date().isoformat(),
         )
@@ -185,7 +185,7 @@ def _description(statement: Statement, deadline: CalendarEntry, translator: Tran
         lines.append(translator.plain("The hour is that of New York: {hour}.", hour=update.deadline_hour))
     if deadline.on.precision is not Precision.DAY:
         lines.append(
-            translator.plain("The source gives {date}; this is the first day that it may mean.", date=deadline.on.text)
+            translator.plain("The source says {date}; this is the earliest day that could mean.", date=deadline.on.text)
         )
     lines.append(translator.plain("official") if update.official else translator.plain("reported, not confirmed"))
     lines += differing(translator, update)

@@ -18,7 +18,7 @@ def write_picture(query: ExportQuery, path: Path) -> Written:
     """Draw a project or a portfolio. Raises BadInput if the filter finds more than a picture is made of."""
     count = len(ids_matching(query.session, query.project_filter, query.today))
     if count > MOST_PROJECTS:
-        text = N_("These are {count} projects; a picture is made of at most {most}. Narrow the filter.")
+        text = N_("{count} projects match, but a picture can show at most {most}. Narrow the filter.")
         raise BadInput(text, field="filter", count=count, most=MOST_PROJECTS)
     found = list(standings(query))
     ref = _one(query, [each.project.ref for each in found])

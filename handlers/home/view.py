@@ -26,13 +26,13 @@ TABLES = "home_tables"
 AS_SLACK = "slack"
 LANGUAGE_NAMES = {"en": N_("English"), "ko": N_("Korean")}
 ENDS = {
-    ReminderKind.DELIVERY: N_("the exemption ends"),
-    ReminderKind.NO_OBJECTION: N_("end of the no-objection procedure"),
+    ReminderKind.DELIVERY: N_("exemption expires"),
+    ReminderKind.NO_OBJECTION: N_("no-objection deadline"),
 }
 STATES = {
     DeliveryState.PENDING: N_("waiting: {number}"),
-    DeliveryState.UNCERTAIN: N_("being found out: {number}"),
-    DeliveryState.BLOCKED: N_("blocked: {number}"),
+    DeliveryState.UNCERTAIN: N_("checking: {number}"),
+    DeliveryState.BLOCKED: N_("paused: {number}"),
     DeliveryState.FAILED: N_("failed: {number}"),
     DeliveryState.GATHERED: N_("waiting for a digest: {number}"),
 }
@@ -96,17 +96,19 @@ def _admin(translator: Translator, outbox: Mapping[DeliveryState, int] | None) -
                 "People: `/aid-admin people` · Messages sent: `/aid-admin delivery` · Reminders: `/aid-admin reminders`"
             )
         ),
-        context(translator.mrkdwn("Messages:") + " " + (counts or translator.mrkdwn("none waits or has failed"))),
+        context(translator.mrkdwn("Messages:") + " " + (counts or translator.mrkdwn("none waiting or failed"))),
     ]
 
 
 def _mine(translator: Translator, overview: Overview) -> list[Block]:
-    blocks: list[Block] = [header(translator.plain("My projects"))]
+    blocks: list[Block] = [header(translator.plain("Projects you follow"))]
     if not overview.mine.total:
         return [
             *blocks,
             *sections(
-                translator.mrkdwn("You follow no project. `/aid-status GG-1` shows one, with the button *Follow*.")
+                translator.mrkdwn(
+                    "You're not following any projects. Open one, such as `/aid-status GG-1`, and press *Follow*."
+                )
             ),
         ]
     for line in overview.mine.rows:
@@ -125,7 +127,7 @@ def _changes(translator: Translator, overview: Overview) -> list[Block]:
     blocks: list[Block] = [header(translator.plain("New since your last visit"))]
     blocks.append(context(translator.mrkdwn("Recorded since") + " " + translator.time(overview.looked_at)))
     if not overview.changes:
-        return [*blocks, *sections(translator.mrkdwn("Nothing was recorded."))]
+        return [*blocks, *sections(translator.mrkdwn("Nothing new."))]
     for recent in overview.changes:
         blocks += sections(f"{change(translator, recent)}\n{formatting.recorded(translator, recent.update)}")
     left = overview.changed - len(overview.changes)
@@ -143,7 +145,7 @@ def _deadlines(translator: Translator, overview: Overview) -> list[Block]:
     rows = [_deadline(translator, each, overview) for each in overview.deadlines] or [
         translator.mrkdwn("none on record")
     ]
-    return [header(translator.plain("Next deadlines")), *sections("\n".join(rows))]
+    return [header(translator.plain("Upcoming deadlines")), *sections("\n".join(rows))]
 
 
 def _deadline(translator: Translator, deadline: UpcomingDeadline, overview: Overview) -> str:
@@ -177,10 +179,10 @@ def _held(translator: Translator, hold: HolderCount, overview: Overview) -> str:
 
 
 def _settings(translator: Translator, own: Own) -> Block:
-    choices = [option(translator.plain("Language as in Slack"), AS_SLACK)]
+    choices = [option(translator.plain("Same language as Slack"), AS_SLACK)]
     choices += [option(translator.plain(LANGUAGE_NAMES[each]), each) for each in LANGUAGES]
     chosen = next((each for each in choices if each["value"] == (own.language or AS_SLACK)), choices[0])
-    table = option(translator.plain("Lists as tables"), "on")
+    table = option(translator.plain("Show lists as tables"), "on")
     tables: Block = {"type": "checkboxes", "action_id": TABLES, "options": [table]}
     if own.tables:
         tables["initial_options"] = [table]

@@ -4,17 +4,17 @@ from db.errors import N_
 from handlers.i18n.translator import Translator
 
 SPENT = N_(
-    "A beginning is good once, for ten minutes, in the browser that began. If the bot answers /aid-status in your "
-    "workspace, all is well; else begin again."
+    "An installation can be completed once, within ten minutes, in the browser where you started it. If the "
+    "bot answers /aid-status in your workspace, it is installed; otherwise start again."
 )
 REASONS = {
-    "access_denied": N_("You, or an owner of the workspace, did not allow it. Nothing was changed."),
+    "access_denied": N_("You or a workspace owner did not approve the app. Nothing was changed."),
     "invalid_browser": SPENT,
     "invalid_state": SPENT,
     "missing_code": SPENT,
     "invalid_code": N_(
-        "Slack did not confirm it. Begin again; if it fails again, whoever runs the bot finds the reason in its log "
-        "(a wrong client secret, perhaps)."
+        "Slack did not confirm the installation. Start again; if it fails again, the person who runs the bot "
+        "can find the reason in the log (for example, a wrong client secret)."
     ),
 }
 """By what Slack or Bolt calls the reason."""
@@ -23,7 +23,8 @@ REASONS = {
 def confirm_installation(translator: Translator, workspace: str) -> tuple[str, str]:
     """Return the page shown once the bot has its token."""
     return translator.plain("Installed"), translator.plain(
-        "The bot works in {workspace} now. Type /aid-status there; type /aid-alerts on in a channel that wants to be told.",
+        "The bot is now in {workspace}. Type /aid-status there, and /aid-alerts on in any channel that should "
+        "get alerts.",
         workspace=workspace,
     )
 
@@ -40,16 +41,16 @@ def explain_failure(translator: Translator, reason: str) -> tuple[str, str]:
 def explain_organisation_install(translator: Translator) -> tuple[str, str]:
     """Return the page shown if Slack installed it for all workspaces of an organisation at once."""
     return translator.plain("Not installed"), translator.plain(
-        "It was installed for a whole organisation, and it works for single workspaces. Remove it there, and install it to "
-        "the workspace that wants it."
+        "The app was installed for the whole organization, but it works in single workspaces only. Remove it "
+        "from the organization, then install it in the workspace that needs it."
     )
 
 
 def explain_not_allowed(translator: Translator, team_id: str) -> tuple[str, str]:
     """Return the page shown if this is none of the workspaces that AID_WORKSPACES allows."""
     return translator.plain("Not installed"), translator.plain(
-        "Workspace {team} is not among those that may use this bot. Ask whoever runs it to add that id to AID_WORKSPACES, "
-        "then begin again.",
+        "Workspace {team} is not allowed to use this bot. Ask the person who runs it to add that ID to "
+        "AID_WORKSPACES, then start again.",
         team=team_id,
     )
 
@@ -57,10 +58,10 @@ def explain_not_allowed(translator: Translator, team_id: str) -> tuple[str, str]
 def explain_not_installed(translator: Translator) -> str:
     """Return the answer to somebody whose workspace has no token here."""
     return translator.plain(
-        "Nothing was done: this workspace’s installation of the bot has ended. Ask whoever runs the bot for the address to "
-        "install it again; nothing that waits to be sent is lost."
+        "Nothing was done: the bot is no longer installed in this workspace. Ask the person who runs it for "
+        "the installation link. Waiting messages are kept."
     )
 
 
 def try_again(translator: Translator) -> str:
-    return translator.plain("Begin again")
+    return translator.plain("Start again")

@@ -33,25 +33,23 @@ class _Advice:
 
 
 _HERE = _Advice(
-    N_("This channel is archived, so nobody can post here. Unarchive it, or type the command in another channel."),
+    N_("This channel is archived, so nobody can post here. Unarchive it, or run the command in another channel."),
     N_(
-        "I am not in this channel and cannot join it by myself. Type `/invite @{bot}` here, then "
-        "the command again. Nothing was changed."
+        "I'm not in this channel and can't join it myself. Type `/invite @{bot}` here, then run the command "
+        "again. Nothing was changed."
     ),
-    N_("Slack did not tell me whether I can post here (`{reason}`), so nothing was changed. Type it once more."),
+    N_("I couldn't check with Slack whether I can post here (`{reason}`). Nothing was changed. Try again."),
 )
 _THERE = _Advice(
     N_(
-        "<#{channel}> is archived, so nobody can post there. Unarchive it, then press *Resume* again; "
-        "what waits is kept until then."
+        "<#{channel}> is archived, so nobody can post there. Unarchive it, then press *Resume* again. Waiting "
+        "messages are kept until then."
     ),
     N_(
-        "I am not in <#{channel}> and cannot join it by myself. Type `/invite @{bot}` there, then press "
-        "*Resume* again; what waits is kept until then."
+        "I'm not in <#{channel}> and can't join it myself. Type `/invite @{bot}` there, then press *Resume* "
+        "again. Waiting messages are kept until then."
     ),
-    N_(
-        "Slack did not tell me whether I can post in <#{channel}> (`{reason}`), so nothing was changed. Press it once more."
-    ),
+    N_("I couldn't check with Slack whether I can post in <#{channel}> (`{reason}`). Nothing was changed. Try again."),
 )
 
 
@@ -98,8 +96,8 @@ def _ensure_in(quick: WebClient, channel_id: str, bot_name: str, advice: _Advice
 def _ensure_own(client: WebClient, channel_id: str, user_id: str) -> None:
     others = AidError(
         N_(
-            "I am not part of this direct message. Open mine (click my name, then *Messages*) and "
-            "type the command there; or use a channel."
+            "I'm not in this direct message. Open mine (click my name, then *Messages*) and type the command "
+            "there, or use a channel."
         )
     )
 
@@ -125,8 +123,8 @@ def _access_error(code: str, refused: AidError, unsure: Callable[[str], AidError
     if code in WORKSPACE_REASONS:
         return AidError(
             N_(
-                "Slack does not let me look at this channel (`{reason}`), so nothing was changed. "
-                "Tell the person who runs the bot; the manifest (`python -m bot manifest`) lists the scopes."
+                "Slack does not let me see this channel (`{reason}`), so nothing was changed. Tell the person "
+                "who runs the bot; the manifest (`python -m bot manifest`) lists the scopes."
             ),
             reason=code,
         )

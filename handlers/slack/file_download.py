@@ -18,7 +18,7 @@ from handlers.slack.payloads import FileObject, slack_id
 MOST_BYTES = 2 * 1024 * 1024  # of a file from Slack; the command line takes larger ones
 TIMEOUT_SECONDS = 20
 SLACK_FILES = "files.slack.com"
-NOT_HANDED_OUT = N_("Slack did not hand me the file (`{reason}`). Give it once more; nothing was recorded.")
+NOT_HANDED_OUT = N_("I couldn't get the file from Slack (`{reason}`). Nothing was recorded. Upload it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _read(client: WebClient, address: str) -> bytes:
         raise AidError(NOT_HANDED_OUT, reason=type(error).__name__) from error
     check_size(len(content), most=MOST_BYTES)
     if announced and announced.isdecimal() and int(announced) != len(content):
-        raise BadFile(N_("The file did not come whole. Give it once more; nothing was recorded."))
+        raise BadFile(N_("The file arrived incomplete. Nothing was recorded. Upload it again."))
     return content
 
 

@@ -182,9 +182,4 @@ def read_metadata(view: Mapping[str, object], **kinds: type) -> dict[str, Any]:
 
 def unknown_payload() -> BadInput:
     """Return the error for a value that this version of the bot did not produce."""
-    return BadInput(
-        N_(
-            "This button or form is not one of mine, or an older version of me made it, so nothing was done. "
-            "Type the command again."
-        )
-    )
+    return BadInput(N_("This button or form is out of date, so nothing was done. Run the command again."))

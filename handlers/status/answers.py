@@ -53,7 +53,7 @@ def _until(translator: Translator, _question: Question, detail: ProjectDetail) -
         case Validity.NONE:
             return "none", {}
         case Validity.EXPIRED:
-            return "expired", {"validity": translator.mrkdwn("ended {date}", date=standing.valid_until)}
+            return "expired", {"validity": translator.mrkdwn("expired {date}", date=standing.valid_until)}
         case Validity.END_NOT_KNOWN:
             return "end-not-known", {}
     return "in-force", {"validity": formatting.validity(translator, standing.valid_until, detail.today)}

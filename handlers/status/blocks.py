@@ -49,7 +49,7 @@ def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
         )
     )
     if not whole.total:
-        text = translator.mrkdwn("Nothing is on record yet. An admin adds projects with `/aid-admin project add`.")
+        text = translator.mrkdwn("No projects yet. An admin can add one with `/aid-admin project add`.")
         return [title, *sections(text)]
     groups = [
         ask_button(f"{translator.group(group)} {count}", f"group:{group}", number)
@@ -203,7 +203,7 @@ def share_button(translator: Translator, query: str = "portfolio") -> Block:
 
 
 def shared_by(translator: Translator, user_id: str) -> Block:
-    return context(translator.mrkdwn("Shared by <@{user}> with `/aid-status`", user=user_id))
+    return context(translator.mrkdwn("Shared by <@{user}> from `/aid-status`", user=user_id))
 
 
 def _bottom_line(translator: Translator, whole: Portfolio) -> str:

@@ -119,7 +119,7 @@ def _sender(app_context: AppContext, body: ActionBody, client: WebClient, respon
 def _normalize(text: str) -> str:
     text = straighten(unescape(text)).strip()
     if len(text) > QUERY_LENGTH:
-        raise BadInput(N_("That is too long to look up: {limit} characters are the most."), limit=QUERY_LENGTH)
+        raise BadInput(N_("That search is too long (maximum {limit} characters)."), limit=QUERY_LENGTH)
     return text
 
 

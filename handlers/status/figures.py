@@ -15,9 +15,7 @@ FEWEST_BARS, MOST_BARS = 2, 20
 def figures(translator: Translator, statistics: Statistics, project_filter: Filter) -> list[Block]:
     """Return the answer to ``/aid-status figures``."""
     blocks = [
-        header(
-            translator.plural("Figures over {number} project", "Figures over {number} projects", statistics.projects)
-        )
+        header(translator.plural("Figures for {number} project", "Figures for {number} projects", statistics.projects))
     ]
     if project_filter.text:
         blocks.append(context(filter_echo(translator, project_filter)))
@@ -32,7 +30,7 @@ def figures(translator: Translator, statistics: Statistics, project_filter: Filt
 
 
 def _decision(translator: Translator, statistics: Statistics) -> str:
-    lines = [translator.mrkdwn("*From the request to the letter* (median)"), _median(translator, statistics.decision)]
+    lines = [translator.mrkdwn("*Time from request to letter* (median)"), _median(translator, statistics.decision)]
     groups = [(translator.group(group), _median(translator, one)) for group, one in statistics.decision_by_group]
     years = [(_year(translator, year), _median(translator, one)) for year, one in statistics.decision_by_year]
     return "\n".join([*lines, *_by(translator, groups, years)])
@@ -81,7 +79,7 @@ def _holder(translator: Translator, one: HoldFigures) -> str:
     rests = translator.mrkdwn("official") if one.official else translator.mrkdwn("reported, not confirmed")
     parts = []
     if one.lifted.n or one.lifted.unknown:
-        parts.append(translator.mrkdwn("lifted: {median}", median=_median(translator, one.lifted)))
+        parts.append(translator.mrkdwn("time to lift: {median}", median=_median(translator, one.lifted)))
     if one.open and one.longest is not None:
         still = translator.plural("{number} still open", "{number} still open", one.open)
         parts.append(translator.mrkdwn("{still}, the oldest for at least {days} days", still=still, days=one.longest))
@@ -95,7 +93,7 @@ def _holder(translator: Translator, one: HoldFigures) -> str:
 
 
 def _expired(translator: Translator, statistics: Statistics) -> str:
-    lines = [translator.mrkdwn("*Expired with no delivery on record*"), _share(translator, statistics.expired)]
+    lines = [translator.mrkdwn("*Expired without a delivery on record*"), _share(translator, statistics.expired)]
     groups = [(translator.group(group), _share(translator, one)) for group, one in statistics.expired_by_group]
     years = [(_year(translator, year), _share(translator, one)) for year, one in statistics.expired_by_year]
     lines += _by(translator, groups, years)
@@ -148,8 +146,8 @@ def _year(translator: Translator, year: str) -> str:
 def _footer(translator: Translator, statistics: Statistics) -> str:
     as_of = translator.date(statistics.as_of) if statistics.as_of else translator.mrkdwn("date not known")
     return translator.mrkdwn(
-        "From the updates on record as of {as_of}, counted on {today} in New York. A date that is not exact gives a range. "
-        "No delivery on record does not mean that nothing arrived.",
+        "Based on updates recorded as of {as_of}; counted {today} (New York). Inexact dates give ranges. “No "
+        "delivery on record” does not mean that nothing arrived.",
         as_of=as_of,
         today=translator.date(statistics.today),
     )

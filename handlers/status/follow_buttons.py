@@ -7,11 +7,11 @@ from handlers.i18n.translator import Translator
 
 def following(translator: Translator, ref: str) -> list[Block]:
     text = translator.mrkdwn(
-        "You follow {ref}: what happens to it, and its deadlines, come to you by direct message from me.", ref=ref
+        "You're following {ref}. I'll send you its updates and deadlines by direct message.", ref=ref
     )
     return [*sections(text), actions([stop_button(translator, ref)])]
 
 
 def not_following(translator: Translator, ref: str) -> list[Block]:
-    text = translator.mrkdwn("You do not follow {ref} any more. What a channel is told of it stays as it was.", ref=ref)
+    text = translator.mrkdwn("You no longer follow {ref}. Channel alerts are not affected.", ref=ref)
     return [*sections(text), actions([follow_button(translator, ref)])]

@@ -162,7 +162,7 @@ def _predecessor(translator: Translator, case: ProjectDetail) -> str:
     if named and named != UNIDENTIFIED:
         rows.append(" · ".join([translator.mrkdwn("Extends {ref}", ref=named), *_earlier_end(translator, case)]))
     elif named or case.project.predecessor_unidentified:
-        rows.append(translator.mrkdwn("Extends an earlier exemption, not identified"))
+        rows.append(translator.mrkdwn("Extends an earlier exemption (which one is not known)"))
     if case.successors:
         rows.append(translator.mrkdwn("Extended by {refs}", refs=", ".join(case.successors)))
     return "\n".join(rows)
@@ -175,7 +175,7 @@ def _earlier_end(translator: Translator, case: ProjectDetail) -> list[str]:
     if end.last is None:
         return [translator.mrkdwn("end not known")]
     parts = [
-        translator.mrkdwn("ended {date}", date=end)
+        translator.mrkdwn("expired {date}", date=end)
         if end.last < case.today
         else translator.mrkdwn("until {date}", date=end)
     ]
@@ -214,7 +214,7 @@ def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
         *(_round(translator, case, each) for each in standing.rounds),
         *gaps,
         (translator.mrkdwn("*Delivery:*"), _delivery(translator, standing)),
-        (translator.mrkdwn("*Response of the DPRK:*"), response),
+        (translator.mrkdwn("*DPRK response:*"), response),
         (translator.mrkdwn("*Clearances:*"), _clearances(translator, case)),
         (translator.mrkdwn("*Sector:*"), ", ".join(translator.sector(code) for code in project.sectors)),
         (translator.mrkdwn("*Amount:*"), amount),
@@ -273,7 +273,7 @@ def _clearance(translator: Translator, case: ProjectDetail, update: Update) -> s
     end = update.letter.valid_until
     if end:
         over = end.last is not None and end.last < case.today
-        ends = N_("ended {date}") if over else N_("until {date}") if end.known else N_("end not known")
+        ends = N_("expired {date}") if over else N_("until {date}") if end.known else N_("end not known")
         text += ", " + translator.mrkdwn(ends, date=end)
     return _stated(translator, text, update)
 
@@ -310,7 +310,7 @@ def _holds(translator: Translator, case: ProjectDetail) -> str:
         translator.plural("{number} open", "{number} open", open_now) if open_now else translator.mrkdwn("none open")
     )
     if not open_now and lift_reported(case.standing):
-        summary = translator.mrkdwn("none open; the lift is reported, not confirmed")
+        summary = translator.mrkdwn("none open (lift reported, not confirmed)")
     return "\n".join([summary, *(f"• {row}" for row in rows)])
 
 
@@ -329,7 +329,7 @@ def _hold(translator: Translator, case: ProjectDetail, hold: Hold) -> str:
     parts += [formatting.confidence(translator, placed), formatting.differing(translator, placed)]
     parts += _lift(translator, hold)
     if hold.open and not pending:
-        parts.append(translator.mrkdwn("no lift on record, though it was decided since"))
+        parts.append(translator.mrkdwn("no lift recorded, but decided since"))
     if hold.holder != UNDISCLOSED and case.council.seat(hold.holder, placed.happened) is SeatStatus.UNCHECKED:
         parts.append(translator.mrkdwn("membership not checked"))
     return " · ".join(part for part in parts if part)
@@ -339,7 +339,9 @@ def _lift(translator: Translator, hold: Hold) -> list[str]:
     lift = hold.lifted_by
     if lift is None:
         return [
-            translator.mrkdwn("lift reported (#{number}), too weak a source to close it", number=flag.number)
+            translator.mrkdwn(
+                "lift reported (#{number}), but the source is too weak to close the hold", number=flag.number
+            )
             if flag.kind is UpdateKind.HOLD_LIFTED
             else translator.mrkdwn("approval reported (#{number})", number=flag.number)
             for flag in hold.flags
@@ -357,7 +359,7 @@ def _validity(translator: Translator, case: ProjectDetail) -> str:
         case Validity.NONE:
             return ""
         case Validity.EXPIRED:
-            text = translator.mrkdwn("ended {date}", date=standing.valid_until)
+            text = translator.mrkdwn("expired {date}", date=standing.valid_until)
         case Validity.END_NOT_KNOWN:
             age = formatting.since(translator, letter.happened if letter else None, case.today)
             text = ", ".join(part for part in (translator.mrkdwn("approved, end not known"), age) if part)
@@ -378,7 +380,7 @@ def _round(translator: Translator, case: ProjectDetail, each: Round) -> tuple[st
     if holders:
         parts.append(translator.mrkdwn("held by {holders}", holders=translator.holders(holders)))
     if each.circulated and each.circulated.deadline:
-        parts.append(translator.mrkdwn("no objection until {date}", date=each.circulated.deadline))
+        parts.append(translator.mrkdwn("(deadline {date})", date=each.circulated.deadline))
     if each.reported:
         parts.append(translator.mrkdwn("approval reported, letter not seen"))
     return title, _stated(translator, ", ".join(parts), each.requested)
@@ -451,5 +453,5 @@ def _buttons(translator: Translator, case: ProjectDetail, *, whole: bool, admin:
         option(translator.plain("Calendar"), f"export:ics {ref}"),
     ]
     if any(len(each.history) > TIMELINE for each in (case, *case.other_records)) and not whole:
-        more = [option(translator.plain("Whole timeline"), f"{WHOLE} {ref}"), *more]
+        more = [option(translator.plain("Show full timeline"), f"{WHOLE} {ref}"), *more]
     return actions([*buttons, menu(f"{ASK}:more", more)])

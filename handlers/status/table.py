@@ -20,7 +20,7 @@ def project_table(translator: Translator, rows: Sequence[ProjectRow], today: dat
     head = [
         translator.plain("Ref"),
         translator.plain("Project"),
-        translator.plain("Standing"),
+        translator.plain("Status"),
         translator.plain("Since / until"),
         translator.plain("Held by"),
         translator.plain("As of"),

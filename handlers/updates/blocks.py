@@ -51,7 +51,7 @@ def outcome_form(translator: Translator, result: Preview | Recorded) -> Block:
         return receipt_form(translator, result.receipt, draft=result.draft)
     return modal(
         PREVIEW_FORM,
-        translator.plain("Check and record"),
+        translator.plain("Review and record"),
         _preview_body(translator, result),
         close=translator.plain("Back"),
         submit=translator.plain("Record"),
@@ -63,7 +63,11 @@ def _preview_body(translator: Translator, shown: Preview) -> list[Block]:
     plan = shown.plan
     blocks = [
         *render_news(translator, shown.news),
-        header(translator.plural("Record for {number} project?", "Record for {number} projects?", len(plan.touched))),
+        header(
+            translator.plural(
+                "Record this for {number} project?", "Record this for {number} projects?", len(plan.touched)
+            )
+        ),
     ]
     for update, ids in plan.parts:
         count = translator.plural("{number} project", "{number} projects", len(ids))
@@ -116,8 +120,8 @@ def render_news(translator: Translator, news: Sequence[ConcurrentUpdate]) -> lis
         for concurrent in news
     ]
     title = translator.mrkdwn(
-        ":eyes: *Recorded by others since you opened this.* Nothing of yours is lost or recorded yet. Check "
-        "whether it still says what you mean, then press the button again."
+        ":eyes: *Someone else recorded updates since you opened this.* Your entry is kept but not recorded "
+        "yet. Check that it is still right, then press the button again."
     )
     return sections("\n".join([title, *rows]))
 
@@ -126,10 +130,10 @@ def receipt(translator: Translator, done: Receipt, *, draft: str | None = None) 
     """Render a receipt with *Undo* and *Correct*, or one of an earlier recording with *Record again*."""
     buttons = [
         button(translator.plain("Undo"), UNDO, str(done.act)),
-        button(translator.plain("Correct"), CORRECT, str(done.main.number)),
+        button(translator.plain("Correct entry"), CORRECT, str(done.main.number)),
     ]
     if draft:
-        buttons.append(button(translator.plain("Record again"), AGAIN, draft))
+        buttons.append(button(translator.plain("Record anyway"), AGAIN, draft))
     return fit([*receipt_body(translator, done), actions(buttons)], overflow_note(translator))
 
 
@@ -149,7 +153,7 @@ def receipt_form(translator: Translator, done: Receipt, *, draft: str | None = N
 def receipt_body(translator: Translator, done: Receipt) -> list[Block]:
     numbers = ", ".join(f"#{each.number}" for each in done.updates)
     title = translator.plain(
-        N_("Already recorded, {numbers}") if done.already else N_("Recorded, {numbers}"), numbers=numbers
+        N_("Already recorded as {numbers}") if done.already else N_("Recorded as {numbers}"), numbers=numbers
     )
     blocks = [header(title)]
     for update in done.updates:
@@ -169,9 +173,9 @@ def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
     """Render what an undo or a retraction took back."""
     targets = ", ".join(f"#{each.retracts}" for each in done.updates if each.retracts)
     title = (
-        translator.plain("Already taken back")
+        translator.plain("Already retracted")
         if done.already
-        else translator.plain("Taken back: {numbers}", numbers=targets)
+        else translator.plain("Retracted: {numbers}", numbers=targets)
     )
     own = ", ".join(f"#{each.number}" for each in done.updates)
     return fit(
@@ -180,7 +184,7 @@ def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
             *sections(_touched(translator, done.touched)),
             context(
                 translator.mrkdwn(
-                    "Recorded as {numbers}. The record keeps both; messages already sent are changed and say so.",
+                    "Recorded as {numbers}. Both entries stay on record; messages already sent are edited and marked.",
                     numbers=own,
                 )
             ),

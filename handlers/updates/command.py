@@ -135,12 +135,12 @@ def _show(app_context: AppContext, body: ActionBody, respond: Respond, client: W
 
 def _retract(request: Request, line: Line, key: str) -> list[Block]:
     if line.number is None:
-        raise BadInput(N_("Which update? Its number stands in the timeline: `/aid-update #12 retract why`."))
+        raise BadInput(N_("Which update? Its number is in the timeline: `/aid-update #12 retract why`."))
     if line.verb != RETRACT:
         raise BadInput(
             N_(
-                "#{number} is recorded already. `/aid-update #{number} correct` opens it in a form; "
-                "`/aid-update #{number} retract why` takes it back."
+                "#{number} is already recorded. Correct it with `/aid-update #{number} correct`, or retract it "
+                "with `/aid-update #{number} retract why`."
             ),
             number=line.number,
         )
@@ -177,6 +177,6 @@ def _first_view(request: Request, line: Line | None) -> Block:
             raise no_kind()
         return form.empty(request, refs=refs)
     if line.number is None:
-        raise BadInput(N_("Which update? Its number stands in the timeline: `/aid-update #12 correct`."))
+        raise BadInput(N_("Which update? Its number is in the timeline: `/aid-update #12 correct`."))
     update_detail(request.session, line.number)
     return form.correction(request, line.number, only=line.refs)

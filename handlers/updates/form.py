@@ -146,7 +146,7 @@ def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> 
         if project.ref not in detail.removed and (not only or project.ref in only)
     )
     if not refs:
-        raise Refusal(N_("#{number} does not stand any more, so there is nothing to correct."), number=number)
+        raise Refusal(N_("#{number} was retracted or replaced, so there is nothing to correct."), number=number)
     update = detail.update
     return form_messages.view(
         request.translator,

@@ -45,7 +45,7 @@ def view(translator: Translator, form: Form) -> Block:
     )
     blocks = [*form.news, _projects(translator, form), _kind(translator, form)]
     if form.kind is None:
-        blocks.append(context(translator.mrkdwn("Choose what happened; the fields that belong to it follow.")))
+        blocks.append(context(translator.mrkdwn("Choose what happened to see the fields for it.")))
         blocks += _render_kept_inputs(translator, form)
         return modal(
             FORM,
@@ -132,7 +132,7 @@ def _projects(translator: Translator, form: Form) -> Block:
         "type": "multi_external_select",
         "min_query_length": 0,
         "max_selected_items": MOST_PROJECTS,
-        "placeholder": plain(translator.plain("Ref or name, several at once"), 150),
+        "placeholder": plain(translator.plain("Ref or name; you can add several"), 150),
     }
     if chosen:
         element["initial_options"] = chosen
@@ -200,7 +200,7 @@ def _until(translator: Translator, form: Form, name: str) -> Block:
         name=name,
         value=form.values.get(name, ""),
         optional=form.kind in {UpdateKind.AMENDED, UpdateKind.CLEARANCE},
-        hint=translator.plain("The date in the letter, 2027-02-06; or unknown if you have not seen it."),
+        hint=translator.plain("The date in the letter, such as 2027-02-06, or unknown if you have not seen it."),
     )
 
 
@@ -220,7 +220,7 @@ def _choice_field(
 
 def _source_kind(translator: Translator, form: Form, name: str) -> Block:
     build = _choice_field(
-        lambda translator: translator.plain("Source is"),
+        lambda translator: translator.plain("Kind of source"),
         lambda translator: [option(translator.source_kind(kind), kind.value) for kind in SourceKind],
         required=form.kind is not UpdateKind.NOTE,
     )
@@ -244,7 +244,7 @@ def _holder(translator: Translator, form: Form, name: str) -> Block:
 
 
 def _lift(translator: Translator, form: Form, name: str) -> Block:
-    every = option(translator.plain("Lift all open holds in the same act"), "all")
+    every = option(translator.plain("Also lift all open holds"), "all")
     element: Block = {"type": "checkboxes", "options": [every]}
     if form.values.get(name) == "all":
         element["initial_options"] = [every]
@@ -297,8 +297,10 @@ _FIELDS: dict[str, Callable[[Translator, Form, str], Block]] = {
     "by": _holder,
     "lift": _lift,
     "on": _text_field(
-        lambda translator: translator.plain("Happened on (New York)"),
-        lambda translator: translator.plain("2026-02-05, 2026-02, 2025-H1, 2025 or unknown"),
+        lambda translator: translator.plain("Date it happened (New York)"),
+        lambda translator: translator.plain(
+            "As exact as you know: 2026-02-05, 2026-02, 2025-H1 (half-year), 2025 or unknown"
+        ),
     ),
     "until": _until,
     "letter-date": _date_field(lambda translator: translator.plain("Date of the letter")),
@@ -307,7 +309,7 @@ _FIELDS: dict[str, Callable[[Translator, Form, str], Block]] = {
         lambda translator: translator.plain("The ref of the earlier project, or unidentified"),
     ),
     "deadline": _text_field(
-        lambda translator: translator.plain("No objection until"),
+        lambda translator: translator.plain("No-objection deadline"),
         lambda translator: translator.plain("2026-02-05 or 2026-02-05T15:00 (New York)"),
     ),
     "authority": _text_field(lambda translator: translator.plain("Authority"), required=True),
@@ -341,7 +343,7 @@ _FIELDS: dict[str, Callable[[Translator, Form, str], Block]] = {
         lambda translator: translator.plain("Whom the source cites"),
         lambda translator: translator.plain("for example multiple diplomatic sources"),
     ),
-    "source": _text_field(lambda translator: translator.plain("Address of the source"), most=3000),
+    "source": _text_field(lambda translator: translator.plain("Source link"), most=3000),
     "reported": _date_field(lambda translator: translator.plain("Reported on")),
     "items": _text_field(lambda translator: translator.plain("Number of items")),
     "value": _text_field(
@@ -352,7 +354,7 @@ _FIELDS: dict[str, Callable[[Translator, Form, str], Block]] = {
     ),
     "shipments": _text_field(lambda translator: translator.plain("Shipments allowed")),
     "paragraph": _text_field(
-        lambda translator: translator.plain("Paragraph it rests on"),
-        lambda translator: translator.plain("for example 2397 (2017) 25"),
+        lambda translator: translator.plain("Legal basis"),
+        lambda translator: translator.plain("for example resolution 2397 (2017), para. 25"),
     ),
 }

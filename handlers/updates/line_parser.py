@@ -72,7 +72,7 @@ def parse_line(text: str, *, lenient: bool = False) -> Line:
     """
     raw = unescape(text)
     if len(raw) > LINE_LENGTH:
-        raise BadInput(N_("The line is too long: {limit} characters are the most."), limit=LINE_LENGTH)
+        raise BadInput(N_("That line is too long (maximum {limit} characters)."), limit=LINE_LENGTH)
     readable = straighten(raw)  # as long as ``raw``, so that positions agree
     targets, verb, position = _up_to_verb(readable)
     refs, filters, number = _targets(targets)
@@ -115,7 +115,7 @@ def _plain(words: Sequence[str]) -> Iterator[str]:
 def _named(targets: list[str]) -> list[str]:
     if targets:
         return targets
-    raise BadInput(N_("Which project? Begin with its ref: `/aid-update GG-1 hold by:US on:2026-02-05`."))
+    raise BadInput(N_("Which project? Start with its ref: `/aid-update GG-1 hold by:US on:2026-02-05`."))
 
 
 def no_kind(targets: Sequence[str] = ()) -> BadInput:
@@ -125,12 +125,12 @@ def no_kind(targets: Sequence[str] = ()) -> BadInput:
     near = process.extractOne(candidate.lower(), list(_VERBS), score_cutoff=60) if candidate else None
     if near:
         return BadInput(
-            N_("“{typed}” is not something that can be recorded. Did you mean `{near}`?"),
+            N_("“{typed}” is not a kind of update. Did you mean `{near}`?"),
             typed=candidate,
             near=near[0],
         )
     return BadInput(
-        N_("Say what happened after the project, one of: {kinds}. `/aid-update` alone opens a form."), kinds=kinds
+        N_("After the project, add what happened: {kinds}. Or type `/aid-update` alone to open a form."), kinds=kinds
     )
 
 

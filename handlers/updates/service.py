@@ -48,7 +48,7 @@ class ConcurrentUpdateError(AidError):
     """Others recorded ``news`` about the projects since the person last looked; nothing was recorded."""
 
     def __init__(self, news: tuple[ConcurrentUpdate, ...]) -> None:
-        super().__init__(N_("Others recorded something about this since you opened it. Look again."))
+        super().__init__(N_("Someone else recorded an update since you opened this. Review it, then submit again."))
         self.news = news
 
 
@@ -170,7 +170,10 @@ def undo(session: Session, app_context: AppContext, actor: Actor, act_id: int) -
     numbers = [update.number for update in updates_of_act(session, act_id)]
     if app_context.clock() - act.recorded_at > UNDO_FOR:
         raise AidError(
-            N_("The ten minutes for *Undo* are over. To take it back, type `/aid-update #{number} retract` and why."),
+            N_(
+                "*Undo* works for ten minutes only. To retract the update now, type `/aid-update #{number} "
+                "retract` and a reason."
+            ),
             number=numbers[-1],
         )
     return take_back(session, app_context, actor, numbers, f"undo:{act_id}")

@@ -52,10 +52,12 @@ def _prepare(
 ) -> list[Block]:
     """Store the line as a draft of the person's and render its preview."""
     if not app_context.may_record(session, actor):
-        raise NotAllowed(N_("<@{user}> is no admin, and only admins record. Choose one."), user=actor.user_id)
+        raise NotAllowed(
+            N_("<@{user}> is not an admin, and only admins can record. Choose an admin."), user=actor.user_id
+        )
     line = parse_line(text)
     if line.number is not None or line.verb in {CORRECT, RETRACT}:
-        raise BadInput(N_("A workflow prepares new updates. Correct or retract with `/aid-update`."))
+        raise BadInput(N_("Workflows can only prepare new updates. To correct or retract one, use `/aid-update`."))
     refs = resolve(session, app_context, line.refs, line.filters)
     proposal = Proposal(refs, line.kind, line.options, line.note)
     return messages.outcome(

@@ -46,7 +46,7 @@ def test_answer(name: str, asking: Asking, column: str) -> None:
 
 def test_recording(asking: Asking, column: str) -> None:
     lines = [command("/aid-update", f"PA-{number} note report number {number}") for number in range(1, TIMES + 2)]
-    assert "Recorded, #" in asking(lines.pop()).body
+    assert "Recorded as #" in asking(lines.pop()).body
     RECORDS.put("recording one update", column, timed(partial(asking, line) for line in lines))
 
 

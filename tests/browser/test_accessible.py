@@ -46,7 +46,7 @@ def thread(visitor: Visitor) -> None:
 
 def direct_message(visitor: Visitor) -> None:
     visitor.visit(person=MEMBER).page.get_by_role("link", name="aid-status", exact=True).click()
-    expect(visitor.page.get_by_role("link", name="Messages", exact=True)).to_be_visible()
+    expect(visitor.page.get_by_role("link", name="View messages", exact=True)).to_be_visible()
 
 
 def home(visitor: Visitor) -> None:

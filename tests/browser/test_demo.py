@@ -57,10 +57,10 @@ def test_demo_shows_one_project_and_a_near_miss(visitor: Visitor) -> None:
 def test_demo_batch_is_previewed_recorded_and_undone(visitor: Visitor) -> None:
     visitor.visit()
     answer = visitor.type(BATCH)
-    expect(answer).to_contain_text("Record for 3 projects?")
+    expect(answer).to_contain_text("Record this for 3 projects?")
     expect(answer).to_contain_text("Nothing is recorded yet.")
     answer.get_by_role("button", name="Record", exact=True).click()
-    expect(answer).to_contain_text("Recorded, #")
+    expect(answer).to_contain_text("Recorded as #")
     expect(answer).to_contain_text("GG-3 Under review → Approval reported")
     undo = answer.get_by_role("button", name="Undo", exact=True)
     expect(undo).to_be_visible()
@@ -72,7 +72,7 @@ def test_demo_batch_is_previewed_recorded_and_undone(visitor: Visitor) -> None:
 
     visitor.visit()
     undo.click()
-    expect(answer).to_contain_text("Taken back: #")
+    expect(answer).to_contain_text("Retracted: #")
     alert = _only_message(visitor.visit(ALERTS))
     expect(alert).to_contain_text("(edited)")
     expect(alert).to_contain_text("was taken back by @Jihoon Park")
@@ -102,7 +102,7 @@ def test_demo_form_follows_the_kind_and_shows_field_errors(visitor: Visitor) -> 
     expect(form.get_by_label("Held by")).to_have_count(0)
     form.get_by_label("What happened").select_option(label="Hold")
     form.get_by_label("Held by").select_option(label="France")
-    form.get_by_label("Source is").select_option(label="Press")
+    form.get_by_label("Kind of source").select_option(label="Press")
     expect(form.get_by_role("button", name="Remove IO-2")).to_be_visible()
 
     day = form.get_by_label("Happened on")
@@ -145,15 +145,15 @@ def test_followed_project_appears_in_the_app_home(visitor: Visitor) -> None:
     expect(visitor.newest).to_contain_text("You follow GG-1")
 
     visitor.visit().type("/aid-update GG-1 hold by:FR on:2026-02-06 as:press no reason given")
-    expect(visitor.newest).to_contain_text("Recorded, #")
+    expect(visitor.newest).to_contain_text("Recorded as #")
 
     home = visitor.home(MEMBER)
-    expect(home).to_contain_text("My projects")
+    expect(home).to_contain_text("Projects you follow")
     expect(home).to_contain_text("On hold · held by France")
     expect(home).to_contain_text("no reason given")
     expect(home).not_to_contain_text("Record an update")
     home.get_by_role("button", name="I have seen this").click()
-    expect(visitor.page.locator("#home")).to_contain_text("Nothing was recorded.")
+    expect(visitor.page.locator("#home")).to_contain_text("Nothing new.")
 
 
 def test_an_admin_records_from_the_app_home(visitor: Visitor) -> None:
@@ -173,11 +173,11 @@ def test_by_keyboard_alone(visitor: Visitor) -> None:
     focused = visitor.page.locator(":focus")
     keys.type("/aid-update GG-1,GG-2 approval-reported on:2026-02-05")
     keys.press("Enter")
-    expect(visitor.newest).to_contain_text("Record for 2 projects?")
+    expect(visitor.newest).to_contain_text("Record this for 2 projects?")
     _back_to(visitor, "Record")
     keys.press("Enter")
-    expect(visitor.newest).to_contain_text("Recorded, #")
-    expect(focused).to_contain_text("Recorded, #")
+    expect(visitor.newest).to_contain_text("Recorded as #")
+    expect(focused).to_contain_text("Recorded as #")
 
     message = visitor.visit(ALERTS).type("The ministry says so.")
     expect(message).to_contain_text("The ministry says so.")

@@ -19,7 +19,7 @@ BATCH = "/aid-update GG-1,GG-2 approval-reported on:2026-02-05 source:https://ex
 def test_start_over(visitor: Visitor) -> None:
     answer = visitor.visit().type(BATCH)
     answer.get_by_role("button", name="Record", exact=True).click()
-    expect(answer).to_contain_text("Recorded, #")
+    expect(answer).to_contain_text("Recorded as #")
     expect(visitor.visit(ALERTS).messages).to_have_count(1)
 
     visitor.page.get_by_role("button", name="Start over").click()
@@ -29,7 +29,7 @@ def test_start_over(visitor: Visitor) -> None:
     expect(visitor.visit().type("/aid-status GG-1")).to_contain_text("GG-1 · Under review")
     answer = visitor.type(BATCH)
     answer.get_by_role("button", name="Record", exact=True).click()
-    expect(answer).to_contain_text("Recorded, #")
+    expect(answer).to_contain_text("Recorded as #")
     expect(visitor.visit(ALERTS).messages).to_have_count(1)
 
 

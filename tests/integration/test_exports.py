@@ -106,7 +106,7 @@ def test_csv_holds_projects_then_updates(filled: Database, tmp_path: Path) -> No
     assert set(headings) == {column.english for column in (*COLUMNS, *DERIVED)}
     by_heading = [dict(zip(headings, row, strict=True)) for row in rows]
     first, last = by_heading[0], by_heading[-1]
-    assert (first["Ref"], first["Standing"], first["Amount from"], first["As of"]) == (
+    assert (first["Ref"], first["Status"], first["Amount from"], first["As of"]) == (
         "GG-1",
         "Under review",
         "200000000",
@@ -118,7 +118,7 @@ def test_csv_holds_projects_then_updates(filled: Database, tmp_path: Path) -> No
         "unknown",
         "VOA Korean",
     )
-    assert {row["Days left"] for row in by_heading if row["Standing"] == "Expired"} == {""}  # none are left, not 0
+    assert {row["Days left"] for row in by_heading if row["Status"] == "Expired"} == {""}  # none are left, not 0
     shared = [row for row in by_heading if row["Update"] == "hold"]
     assert [len(row["Ref"].split()) for row in shared] == [17]  # one act stays one act
 
@@ -414,7 +414,7 @@ def test_calendar_omits_an_unknown_end(filled: Database, tmp_path: Path) -> None
 def test_calendar_marks_an_inexact_end(filled: Database, tmp_path: Path) -> None:
     (event,) = events(filled, tmp_path / "x.ics", "FAO-5").values()
     assert event.decoded("DTSTART") == date(2025, 10, 1)
-    assert "The source gives 2025-10; this is the first day that it may mean." in str(event["DESCRIPTION"])
+    assert "The source says 2025-10; this is the earliest day that could mean." in str(event["DESCRIPTION"])
 
 
 TITLES = (
@@ -558,7 +558,7 @@ def table_of(database: Database, path: Path) -> list[list[str]]:
 
 def test_csv_states_every_axis_of_a_project(lively: Database, tmp_path: Path) -> None:
     row = project_row(lively, tmp_path / "all.csv", "GG-1")
-    assert (row["Standing"], row["Delivery"], row["Response of the DPRK"]) == (
+    assert (row["Status"], row["Delivery"], row["Response of the DPRK"]) == (
         "Approved",
         "1 of 3 delivered",
         "not known",

@@ -166,7 +166,7 @@ def test_publisher_belongs_to_the_first_address_only(sqlite_database: Database, 
 def test_import_reports_a_repeated_row(database: Database, tmp_path: Path) -> None:
     report = take(database, write(tmp_path, "Ref,Group,Update,Date\nA-1,ngo,submitted,2024\nA-1,,submitted,2024\n"))
     assert report.recorded == 1
-    assert [str(each.error) for each in report.warnings] == ["The row says the same as line 2; it is recorded once."]
+    assert [str(each.error) for each in report.warnings] == ["Same as line 2; recorded only once."]
 
 
 def test_import_reports_a_row_repeated_in_another_sheet(database: Database, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_import_reports_a_row_repeated_in_another_sheet(database: Database, tmp_
     assert (report.recorded, report.known) == (1, 1)
     (warning,) = report.warnings
     assert str(warning.place) == "sheet “Sheet 2”, line 2"
-    assert str(warning.error) == "The row says the same as line 2 of sheet “Sheet 1”; it is recorded once."
+    assert str(warning.error) == "Same as line 2 of sheet “Sheet 1”; recorded only once."
 
 
 def test_import_warns_of_a_letter_reported_twice(database: Database, tmp_path: Path) -> None:
@@ -280,13 +280,13 @@ def test_import_reads_consignments_clearances_and_an_hour(sqlite_database: Datab
             "",
             "",
         ],
-        ["A-1", "", "clearance", "2026-02-02", "", "MOU", "granted", "2026-08-01", ""],
+        ["A-1", "", "clearance", "2026-02-02", "", "MOU", "added by an admin", "2026-08-01", ""],
         ["A-1", "", "shipped", "2026-02-03", "", "", "", "", "1/3"],
     ]
     assert take(sqlite_database, workbook(tmp_path, rows)).wrong == 0
     circulated, clearance, shipped = updates(sqlite_database, "A-1")
     assert (circulated.happened.text, circulated.deadline_hour) == ("2026-02-01", "15:00")
-    assert (clearance.outcome, str(clearance.letter.valid_until)) == ("granted", "2026-08-01")
+    assert (clearance.outcome, str(clearance.letter.valid_until)) == ("added by an admin", "2026-08-01")
     assert (shipped.consignment.number, shipped.consignment.of, shipped.confidence) == (1, 3, "not-stated")
 
 
@@ -432,11 +432,11 @@ def test_derived_cells_that_differ_are_named(sqlite_database: Database, tmp_path
     take(sqlite_database, write(tmp_path, NUMBERED))
 
     def change(rows: list[dict[str, str]]) -> None:
-        rows[0].update({"Standing": "On hold", "In force until": "2027-12-31"})
+        rows[0].update({"Status": "On hold", "In force until": "2027-12-31"})
 
     report = take(sqlite_database, edited(sqlite_database, tmp_path / "edited.csv", change))
     assert [(each.place.heading, each.error.params["recorded"]) for each in report.warnings] == [
-        ("Standing", "approved"),
+        ("Status", "approved"),
         ("In force until", "2026-08-06"),
     ]
     assert (report.changed, report.recorded, report.unread) == (0, 0, [])

@@ -134,7 +134,7 @@ def test_timeline_marks_official_and_reported(filled: Database, sheet: Canvas) -
         (
             "GG-3",
             ["GG-3 hold by:FR on:2026-02-08 as:press", "GG-3 withdrawn on:2026-02-09 as:applicant"],
-            "Hold: France (reported, not confirmed) — no lift on record, though it was decided since",
+            "Hold: France (reported, not confirmed) — no lift recorded, but decided since",
         ),
     ],
 )
@@ -199,7 +199,7 @@ def test_timeline_marks_an_unknown_start(filled: Database, sheet: Canvas) -> Non
 def test_timeline_marks_gaps(filled: Database, sheet: Canvas) -> None:
     labels = timeline(filled, sheet, "UNICEF-2")
     assert "Exemption, with gaps in which nothing was in force" in labels
-    assert "Nothing in force from 2019-10 to 2019-12" in labels
+    assert "No exemption in force from 2019-10 to 2019-12" in labels
 
 
 def test_timeline_has_rows_of_positions_and_rounds(filled: Database, sheet: Canvas) -> None:

@@ -54,7 +54,7 @@ def test_batch_is_recorded_for_all_projects_or_none(database: Database) -> None:
     with pytest.raises(BatchRefused) as refused:
         say(database, "GG-1,GG-2,GG-3 approved on:2026-02-06 until:unknown as:letter")
     assert [ref for ref, _ in refused.value.refusals] == ["GG-2"]
-    assert str(refused.value) == "Nothing was recorded: 1 of the projects named cannot take this update."
+    assert str(refused.value) == "Nothing was recorded: this update does not fit 1 of the projects."
     assert contents(database) == before
 
     receipt = say(database, "GG-1,GG-3 approved on:2026-02-06 until:unknown as:letter")

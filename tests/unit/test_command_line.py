@@ -262,7 +262,7 @@ def test_import_dry_run_reports_every_row(run: Run, tmp_path: Path) -> None:
         "line 2: A-1: new project; records submitted",
         "line 3: A-1: records approved",
         "2 rows: 1 projects would be added and 0 changed, 2 updates would be recorded, 0 were on record already.",
-        "Nobody would be alerted. 3 reminders were due before today; nobody gets them now.",
+        "Nobody would be alerted. 3 reminders were due before today and will not be sent.",
     ]
     assert "0 projects" in run("check").out
 
@@ -293,7 +293,7 @@ def test_import_with_an_invalid_row_imports_nothing(run: Run, tmp_path: Path) ->
 
     assert output.code == 1
     assert "line 4" in output.out
-    assert "Nothing was recorded: 1 of 3 rows cannot stand as they are." in output.out
+    assert "Nothing was recorded: 1 of 3 rows have errors." in output.out
     assert "0 projects" in run("check").out
 
 

@@ -89,11 +89,11 @@ GRAMMAR = [
 ]
 REFUSED = [
     ("grup:io", "I do not know the filter `grup:`. There are `group:`, `org:`"),
-    ("group:ministry", "“ministry” is not a group that I know. There are: `gyeonggi`, `kr-private`, `io`, `ngo`."),
+    ("group:ministry", "“ministry” is not a valid group. Use one of: `gyeonggi`, `kr-private`, `io`, `ngo`."),
     ("status:held", "“held” is not a status that I know. There are: `withdrawn`"),
     ("kind:held", "“held” is not a kind that I know. There are: `submitted`"),
     ("holder:Atlantis", "“Atlantis” is not a state I know."),
-    ("expiring:soon", "“soon” is not a span of time. Write `expiring:90d`, `12w` or `3m`."),
+    ("expiring:soon", "“soon” is not a period. Use `expiring:90d`, `12w` or `3m`."),
     ("since:May", "“May” is not a date I can read."),
     ("group:", "“group:” says nothing to look for."),
     ('-""', "says nothing to look for."),

@@ -86,7 +86,9 @@ def test_r2_lift_of_no_open_hold_lists_the_holders() -> None:
     refusal = refused(
         Pages().say("hold by:CN on:2025-06-02", "hold by:FR on:2025-06-03"), "hold-lifted by:US on:2026-02-05"
     )
-    assert str(refusal) == ("No open hold is by US. Open: CN (#1), FR (#2). Say `by:` with one of them, or `lift:all`.")
+    assert str(refusal) == (
+        "US has no open hold. Open holds: CN (#1), FR (#2). Use `by:` with one of them, or `lift:all`."
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_r5_approval_without_an_end_is_refused() -> None:
     refusal = refused(Pages(), "approved on:2026-02-06 as:letter")
     assert refusal.field == "until"
     assert str(refusal) == (
-        "Until when does the letter hold? Add `until:` with its date, or `until:unknown` if you have not seen it."
+        "Until when is the letter valid? Add `until:` with the date in it, or `until:unknown` if you have not seen it."
     )
 
 
@@ -552,7 +554,7 @@ def test_r9_the_latest_outcome_of_each_authority_counts() -> None:
     )
     assert [(each.authority, each.outcome) for each in standing.latest_clearances] == [
         ("mou", "refused"),
-        ("OFAC", "granted"),
+        ("OFAC", "added by an admin"),
     ]
 
 
@@ -673,8 +675,8 @@ def test_r11_a_report_that_fills_in_an_end_contradicts_nothing() -> None:
 def test_shipment_without_approval_is_a_warning() -> None:
     pages = Pages().say("approved on:2025-06-20 until:2026-02-01 as:letter shipments:1", "shipped on:2026-01-10")
     assert warned(pages, "shipped on:2026-02-02") == [
-        "2026-02-02 lies after the end of the exemption, 2026-02-01.",
-        "The letter allows 1 shipments; this is number 2.",
+        "2026-02-02 is after the exemption expired (2026-02-01).",
+        "Shipments allowed by the letter: 1. This one is number 2.",
     ]
 
 

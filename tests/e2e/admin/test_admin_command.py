@@ -48,7 +48,7 @@ def add(harness: BotHarness, **values: Any) -> SubmitResult:
 
 
 def test_people_answers_members(harness: BotHarness) -> None:
-    assert "@Jihoon Park · by the setting AID_ADMINS" in harness.member.types("/aid-admin people").text
+    assert "@Jihoon Park · set in AID_ADMINS" in harness.member.types("/aid-admin people").text
 
 
 def test_grant_and_revoke_change_the_role_at_once(harness: BotHarness) -> None:
@@ -69,9 +69,7 @@ def test_grant_and_revoke_change_the_role_at_once(harness: BotHarness) -> None:
 def test_revoke_of_an_admin_by_setting_is_refused(harness: BotHarness) -> None:
     before = harness.rows()
 
-    assert (
-        "by the setting AID_ADMINS. Take the id out there" in harness.admin.types("/aid-admin revoke @soyeon.kim").text
-    )
+    assert "set in AID_ADMINS. Take the id out there" in harness.admin.types("/aid-admin revoke @soyeon.kim").text
     assert harness.rows() == before
 
 
@@ -141,7 +139,7 @@ def test_council_add_end_and_remove(harness: BotHarness) -> None:
     def says(line: str) -> str:
         return harness.admin.types(f"/aid-admin council {line}").text
 
-    assert "Japan (JP) is on record as a member from 2027-01-01 to 2028-12-31." in says(
+    assert "Japan (JP) is recorded as a member from 2027-01-01 to 2028-12-31." in says(
         "add JP from:2027-01-01 to:2028-12-31"
     )
     assert "Nothing changed" in says("add jp from:2027-01-01 to:2028-12-31")
@@ -514,7 +512,7 @@ def test_project_edit_without_a_change_records_nothing(harness: BotHarness) -> N
     outcome = harness.admin.person.submit(opened(harness.admin, "edit GG-1"))
 
     assert outcome.view
-    assert "GG-1 stays as it was." in harness.admin.person.read(outcome.view)
+    assert "GG-1 was not changed." in harness.admin.person.read(outcome.view)
     assert audits(harness) == []
     assert stored(harness, "GG-1")[1] == 1
 
@@ -523,7 +521,7 @@ def test_projects_cannot_extend_each_other(harness: BotHarness) -> None:
     harness.admin.person.submit(opened(harness.admin, "edit GG-2"), {"predecessor": "GG-1"})
     outcome = harness.admin.person.submit(opened(harness.admin, "edit GG-1"), {"predecessor": "gg-2"})
 
-    assert outcome.errors == {"predecessor": "GG-2 itself extends GG-1."}
+    assert outcome.errors == {"predecessor": "GG-2 already extends GG-1, so they cannot extend each other."}
 
 
 def test_project_edit_conflict_shows_the_other_change(harness: BotHarness) -> None:
@@ -539,17 +537,17 @@ def test_project_edit_conflict_shows_the_other_change(harness: BotHarness) -> No
     assert outcome.view
     assert not outcome.closed
     text = harness.second.person.read(outcome.view)
-    assert "GG-1 was changed while you had it open. Look at what is new and submit again." in text
+    assert "GG-1 changed while you had it open. Review the changes, then submit again." in text
     assert "@Jihoon Park changed:" in text
     assert "Title (English): Gyeonggi Province project 1 (name not given) → Wells in Sinwon\n" in text
     assert "Further organisations: not stated → Partner who\n" in text
-    assert "Notes: not stated → Seen by the first · you typed something else, which would replace it" in text
+    assert "Notes: not stated → Seen by the first · your value differs and would replace it" in text
     fields, version = stored(harness, "GG-1")
     assert (fields.notes, fields.amount_basis, version) == ("Seen by the first", "press estimate", 2)
 
     again = harness.second.person.submit(outcome.view)
     assert again.view
-    assert "GG-1 is changed: What the amount rests on, Notes." in harness.second.person.read(again.view)
+    assert "GG-1 is changed: Basis of the amount, Notes." in harness.second.person.read(again.view)
     fields, version = stored(harness, "GG-1")
     assert (fields.title_en, fields.notes, fields.amount_basis, version) == (
         "Wells in Sinwon",
@@ -576,9 +574,9 @@ def test_project_edit_succeeds_after_three_conflicts(harness: BotHarness) -> Non
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
-        ("edit", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
-        ("remove GG-1", "Say /aid-admin project add, or /aid-admin project edit GG-1."),
+        ("", "Type /aid-admin project add or /aid-admin project edit GG-1."),
+        ("edit", "Type /aid-admin project add or /aid-admin project edit GG-1."),
+        ("remove GG-1", "Type /aid-admin project add or /aid-admin project edit GG-1."),
         ("edit GG-9", "There is no project “GG-9”. Did you mean"),
     ],
 )

@@ -116,7 +116,7 @@ def test_import_form_in_korean(harness: BotHarness) -> None:
 
 def test_import_errors_name_line_and_column(harness: BotHarness) -> None:
     outcome = try_file(harness, TABLE + "NEW-2,Rice,nowhere,,,,,,\nGG-3,,,,approved,soon,letter,2026-04-20,\n")
-    assert "Nothing was recorded: 2 rows cannot stand as they are." in outcome
+    assert "Nothing was recorded: 2 rows have errors." in outcome
     assert "line 5, column “Group”:" in outcome
     assert "line 6, column “Date”: “soon” is not a date I can read." in outcome
     view = harness.admin.person.modal

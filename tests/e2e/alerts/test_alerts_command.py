@@ -31,10 +31,10 @@ def record(harness: BotHarness, line: str) -> ActionResult:
 def test_on_subscribes_the_channel(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-alerts on group:gyeonggi lang:ko")
 
-    assert "From now on this channel is told of updates of projects that match group:gyeonggi." in answer.text
+    assert "This channel now gets alerts for updates of projects that match group:gyeonggi." in answer.text
     assert "in Korean" in answer.text
     assert "I joined" not in answer.text
-    assert "In the last 30 days this would have sent nothing." in answer.text
+    assert "Over the last 30 days, that would have been no messages." in answer.text
     subscription = harness.subscription("#general")
     assert (subscription.filter, subscription.language, subscription.created_by) == ("group:gyeonggi", "ko", "U0MEMBER")
 
@@ -102,7 +102,7 @@ def test_on_again_replaces_the_filter(harness: BotHarness) -> None:
     other = harness.second.types("/aid-alerts on group:io,ngo -kind:note lang:ko")
     kept_language = harness.member.types("/aid-alerts on water")
 
-    assert "Nothing changed: this channel is told of updates of projects that match group:io, as before." in same.text
+    assert "No change: this channel already gets alerts for updates of projects that match group:io." in same.text
     assert "as before; messages come in Korean" in spoken.text
     assert "until now updates of projects that match group:io, from now on" in other.text
     assert "match group:io,ngo -kind:note." in other.text
@@ -116,7 +116,7 @@ def test_on_again_replaces_the_filter(harness: BotHarness) -> None:
     [
         ("colour:red", "I do not know the filter colour:"),
         ("status:fine", "“fine” is not a status that I know"),
-        ("lang:fr", "“fr” is not a language I write. There are: lang:en, lang:ko."),
+        ("lang:fr", "I don't support the language “fr”. Use one of: lang:en, lang:ko."),
         ("x" * 501, "500 characters are the most"),
         ("group:,", "says nothing to look for"),
     ],
@@ -148,15 +148,15 @@ def test_on_previews_the_alerts_of_30_days(harness: BotHarness) -> None:
         sentence = re.search(r"In the last 30 days .*", text)
         return sentence[0]
 
-    assert preview("") == "In the last 30 days this would have been 3 messages, the last on 2026-02-11."
-    assert preview("holder:FR") == "In the last 30 days this would have been 1 message, on 2026-02-10."
-    assert preview("status:on-hold") == "In the last 30 days this would have been 1 message, on 2026-02-10."
-    assert (
-        preview("kind:note group:io") == "In the last 30 days this would have been 2 messages, the last on 2026-02-11."
+    assert preview("") == "Over the last 30 days, that would have been 3 messages, the last on 2026-02-11."
+    assert preview("holder:FR") == "Over the last 30 days, that would have been 1 message, on 2026-02-10."
+    assert preview("status:on-hold") == "Over the last 30 days, that would have been 1 message, on 2026-02-10."
+    assert preview("kind:note group:io") == (
+        "Over the last 30 days, that would have been 2 messages, the last on 2026-02-11."
     )
-    assert preview("group:ngo") == "In the last 30 days this would have sent nothing."
+    assert preview("group:ngo") == "Over the last 30 days, that would have been no messages."
     harness.clock.forward(days=31)
-    assert preview("holder:FR,US") == "In the last 30 days this would have sent nothing."
+    assert preview("holder:FR,US") == "Over the last 30 days, that would have been no messages."
 
 
 def test_on_preview_equals_the_alerts_sent(harness: BotHarness) -> None:
@@ -248,17 +248,17 @@ def test_test_message_goes_through_the_outbox(harness: BotHarness) -> None:
 def test_test_without_a_subscription_is_refused(harness: BotHarness) -> None:
     before = harness.rows()
 
-    assert "This channel has no subscription. /aid-alerts on makes one" in harness.member.types("/aid-alerts test").text
+    assert "This channel gets no alerts. /aid-alerts on makes one" in harness.member.types("/aid-alerts test").text
     assert harness.rows() == before
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "This channel has no subscription."),
+        ("", "This channel gets no alerts."),
         ("help", "Let a channel be told when a project moves"),
         ("HELP", "Let a channel be told when a project moves"),
-        ("subscribe", "I do not know subscribe. This is what there is:"),
+        ("subscribe", "I don't know subscribe. You can use:"),
         ("<!channel>", "I do not know <!channel>."),
     ],
 )
@@ -272,7 +272,7 @@ def test_help_shows_every_verb(harness: BotHarness, text: str, sentence: str) ->
 def test_help_shows_the_settings_of_the_channel(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-alerts help", channel="#aid-alerts")
 
-    assert "This channel is told of every update of every project." in answer.text
+    assert "This channel gets alerts for every update of every project." in answer.text
 
 
 # -- blocked --------------------------------------------------------------------------------------------------
@@ -288,12 +288,12 @@ def block(harness: BotHarness) -> None:
 def test_resume_in_the_list_sends_waiting_alerts(harness: BotHarness) -> None:
     block(harness)
     listed = harness.admin.types("/aid-alerts list")
-    assert "Blocked: I am not in the channel: invite me there (/invite)." in listed.text
+    assert "Blocked: I'm not in the channel. Invite me with /invite." in listed.text
     assert "has no subscription" not in harness.member.types("/aid-alerts test", channel="#aid-alerts").text
     harness.slack.invite("#aid-alerts")
 
     answer = harness.admin.presses(listed, "Resume")
-    assert "#aid-alerts is told again. 1 message that waited goes out now." in answer.text
+    assert "#aid-alerts is told again. Sending 1 waiting message now." in answer.text
     assert any("GG-1" in message.text for message in harness.alerts())
     assert set(harness.states("C0ALERTS")) == {DeliveryState.SENT}
 
@@ -306,7 +306,7 @@ def test_on_again_sends_waiting_alerts(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-alerts on", channel="#aid-alerts")
 
     assert "I joined this channel." in answer.text
-    assert "1 message that waited goes out now." in answer.text
+    assert "Sending 1 waiting message now." in answer.text
     assert any("GG-1" in message.text for message in harness.alerts())
     assert set(harness.states("C0ALERTS")) == {DeliveryState.SENT}
 

@@ -54,7 +54,7 @@ def posted(harness: BotHarness) -> Sequence[Message]:
 
 def test_delivery_log_of_an_empty_outbox(harness: BotHarness) -> None:
     assert "Nothing was to be sent so far." in harness.admin.types(LOG).text
-    assert "Nothing was to be sent there so far." in channel_log(harness).text
+    assert "No messages there yet." in channel_log(harness).text
 
 
 def test_delivery_log_counts_each_channel(harness: BotHarness) -> None:
@@ -63,7 +63,7 @@ def test_delivery_log_counts_each_channel(harness: BotHarness) -> None:
 
     answer = harness.admin.types(LOG)
     text = answer.text
-    assert "Last messages" in harness.admin.presses(answer, "Messages").text
+    assert "Recent messages" in harness.admin.presses(answer, "View messages").text
     assert "Messages of 1 channel" in text
     assert re.search(r"#aid-alerts\n2 sent\nLast sent ", text)
     assert "waits since" not in text
@@ -90,13 +90,11 @@ def test_delivery_log_lists_blocked_channels_first(harness: BotHarness) -> None:
     first = answer.text.index("#aid-alerts")
     assert first < answer.text.index("C0LAST")
     assert "2 blocked" in answer.text
-    assert "The oldest waits since" in answer.text
-    assert "Blocked: I am not in the channel: invite me there (/invite)." in answer.text
+    assert "Oldest waiting since" in answer.text
+    assert "Blocked: I'm not in the channel. Invite me with /invite." in answer.text
     assert buttons(answer).count("Resume") == 1
 
-    assert (
-        "#aid-alerts is told again. 2 messages that waited go out now." in harness.admin.presses(answer, "Resume").text
-    )
+    assert "#aid-alerts is told again. Sending 2 waiting messages now." in harness.admin.presses(answer, "Resume").text
     assert len(posted(harness)) == 2
     assert "blocked" not in harness.admin.types(LOG).text.lower()
 
@@ -111,11 +109,11 @@ def test_delivery_log_names_every_state(harness: BotHarness) -> None:
     )
     over, one = harness.admin.types(LOG).text, harness.admin.types(f"{LOG} C0ONE").text
 
-    assert "1 sent · 1 told in digests · 1 for the next digest · 1 waiting · 1 being sent · 1 being looked up" in over
+    assert "1 sent · 1 told in digests · 1 for the next digest · 1 waiting · 1 being sent · 1 being checked" in over
     assert "1 blocked · 1 failed · 1 cancelled" in over
     for label in ("sent", "told in a digest", "waits for the next digest", "waits", "is being sent", "looking it up"):
         assert label in one
-    assert "not before" in one
+    assert "scheduled for" in one
 
 
 def test_delivery_log_in_korean(harness: BotHarness) -> None:
@@ -145,7 +143,7 @@ def test_resume_of_a_direct_message_sends_waiting_alerts(harness: BotHarness) ->
 
     text = harness.admin.presses(answer, "Resume").text
 
-    assert "@Mina Lee is told again by direct message. 1 message that waited goes out now." in text
+    assert "@Mina Lee is told again by direct message. Sending 1 waiting message now." in text
     harness.wait(lambda: state(harness, delivery_id) == DeliveryState.SENT)
     assert len(harness.slack.direct_messages("U0MEMBER")) == 1
     assert "so there was nothing to resume" in harness.admin.presses(answer, "Resume").text
@@ -228,11 +226,11 @@ def test_resend_sends_a_failed_message(harness: BotHarness) -> None:
 
     again = harness.admin.presses(answer, "Send again")
 
-    assert "Message 1 goes out again now." in again.text
+    assert "Sending message 1 again now." in again.text
     assert [message.text for message in posted(harness)] == ["Note: GG-1"]
     assert state(harness, 1) == DeliveryState.SENT
     assert "sent message 1 again" in harness.admin.types("/aid-admin audit").text
-    assert "Message 1 was sent already, so it is not sent again." in harness.admin.presses(answer, "Send again").text
+    assert "Message 1 was already sent, so I did not send it again." in harness.admin.presses(answer, "Send again").text
     assert len(posted(harness)) == 1
 
 
@@ -301,7 +299,7 @@ def test_resend_to_a_blocked_channel_waits(harness: BotHarness) -> None:
     harness.wait(lambda: "blocked" in harness.admin.types(LOG).text)
 
     answer = channel_log(harness)
-    assert "Message 1 waits with the others of its channel until Resume." in (
+    assert "Message 1 waits with the others of its channel until you press Resume." in (
         harness.admin.presses(answer, "Send again").text
     )
     harness.admin.presses(answer, "Resume")

@@ -51,7 +51,7 @@ def test_blocked_channel_notifies_the_subscriber_once(harness: BotHarness) -> No
     harness.note("third")
     harness.wait(lambda: len(harness.states(HERE)) == 3)
 
-    assert "I am not in the channel: invite me there (`/invite`)." in notice.text
+    assert "I'm not in the channel. Invite me with `/invite`." in notice.text
     assert "what waits goes out in its order. Nothing is lost until then." in notice.text
     assert len(harness.direct_messages("U0MEMBER")) == 1
     assert harness.direct_messages("U0ADMIN") == []
@@ -75,7 +75,7 @@ def test_resume_joins_the_channel_and_sends_once_in_order(harness: BotHarness) -
 
     answer = press(harness.member, notice)
 
-    assert "#general is told again. 2 messages that waited go out now." in answer.text
+    assert "#general is told again. Sending 2 waiting messages now." in answer.text
     assert "#general is not blocked (any more)" in press(harness.member, notice).text
     assert posted_notes(harness) == ["first", "second"]
     assert harness.slack.app.bot_user in harness.slack.channel("#general").members
@@ -97,7 +97,7 @@ def test_resume_of_a_private_channel_asks_to_invite(harness: BotHarness) -> None
     assert harness.subscription("#ministry-desk").blocked == "channel_not_found"
 
     harness.slack.invite("#ministry-desk")
-    assert "is told again. 1 message that waited goes out now." in press(harness.member, notice).text
+    assert "is told again. Sending 1 waiting message now." in press(harness.member, notice).text
     assert posted_notes(harness, "#ministry-desk") == ["first"]
 
 
@@ -107,7 +107,7 @@ def test_resume_of_an_archived_channel_is_refused(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 note first", channel="#aid-alerts")
     harness.wait(lambda: harness.states(HERE) == [DeliveryState.BLOCKED])
     (notice,) = harness.direct_messages("U0MEMBER")
-    assert "The channel is archived: unarchive it." in notice.text
+    assert "The channel is archived. Unarchive it." in notice.text
 
     assert "#general is archived, so nobody can post there." in press(harness.member, notice).text
     harness.slack.archive("#general", archived=False)

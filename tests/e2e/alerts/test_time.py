@@ -174,7 +174,7 @@ def test_filter_and_setting_select_reminders(harness: BotHarness) -> None:
 def test_daily_digest_comes_at_the_local_hour(harness: BotHarness) -> None:
     """Ten in the morning in New York on 10 February is midnight in Seoul."""
     answer = harness.admin.types("/aid-alerts set digest:daily@18:00 zone:Asia/Seoul", channel="#aid-alerts")
-    assert "What happened comes in one digest, every day at 18:00 (Asia/Seoul)." in answer.text
+    assert "Updates are collected in one digest, every day at 18:00 (Asia/Seoul)." in answer.text
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09 no reason given")
     harness.admin.types("/aid-update GG-2 note a letter was sent to the holder")
     slip = number_of(harness.admin.types("/aid-update GG-3 note a slip of the pen"))
@@ -244,7 +244,7 @@ def test_digest_off_sends_what_waits(harness: BotHarness) -> None:
 
 def test_quiet_hours_delay_messages(harness: BotHarness) -> None:
     answer = harness.admin.types("/aid-alerts set quiet:22:00-07:00 zone:Asia/Seoul", channel="#aid-alerts")
-    assert "Quiet hours 22:00-07:00 (Asia/Seoul): what comes then waits." in answer.text
+    assert "Quiet hours 22:00-07:00 (Asia/Seoul): messages wait until they end." in answer.text
 
     harness.admin.types("/aid-update GG-1 note at midnight in Seoul")
 
@@ -322,12 +322,12 @@ def test_outdated_reminder_is_not_sent(harness: BotHarness) -> None:
 def test_admin_sets_the_reminder_days(harness: BotHarness) -> None:
     harness.admin.types("/aid-admin reminders no-news off")
     text = harness.admin.types("/aid-admin reminders").text
-    assert "hold · 180, 365, 730 days after a hold was placed that is still open" in text
+    assert "hold · 180, 365, 730 days after a hold was placed, while it is still open" in text
     assert "end-unknown · 30, 180 days after a letter whose end is not known" in text
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
     changed = harness.admin.types("/aid-admin reminders hold 45").text
-    assert "hold · 45 days after a hold was placed that is still open · set by an admin" in changed
-    assert "changed when people are reminded: hold" in harness.admin.types("/aid-admin audit").text
+    assert "hold · 45 days after a hold was placed, while it is still open · set by an admin" in changed
+    assert "changed reminder timing: hold" in harness.admin.types("/aid-admin audit").text
 
     assert harness.tick(days=44) == 1
 
@@ -335,7 +335,7 @@ def test_admin_sets_the_reminder_days(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-10")
     assert harness.tick(days=300) == 0
     reset = harness.admin.types("/aid-admin reminders hold reset").text
-    assert "hold · 180, 365, 730 days after a hold was placed that is still open · ✅" in reset
+    assert "hold · 180, 365, 730 days after a hold was placed, while it is still open · ✅" in reset
 
 
 def test_invalid_reminder_days_change_nothing(harness: BotHarness) -> None:

@@ -25,7 +25,7 @@ def fetch(harness: BotHarness, who: UserDriver) -> tuple[Message, str, bytes]:
 
 def test_export_sends_the_list_as_a_workbook(harness: BotHarness, tmp_path: Path) -> None:
     answer = harness.member.types("/aid-status group:io export:xlsx")
-    assert answer.text == "The file comes to you in a direct message."
+    assert answer.text == "I'll send you the file in a direct message."
     assert answer.message.ephemeral_for == "U0MEMBER"
 
     message, name, content = fetch(harness, harness.member)
@@ -58,7 +58,7 @@ def test_export_in_korean(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status 경기도 export:csv")
     assert answer.text == "파일을 다이렉트 메시지로 보내 드립니다."
     message, _, content = fetch(harness, harness.member)
-    assert message.text.startswith("사업 3건, 2026-02-10 기준")
+    assert message.text.startswith("사업 3건, 2026-02-10 내보냄")
     assert content.decode("utf-8-sig").startswith("사업번호,")
 
 

@@ -44,7 +44,7 @@ def test_follow_sends_alerts_of_the_project(harness: BotHarness) -> None:
 
 def test_stop_following_sends_nothing(harness: BotHarness) -> None:
     answer = harness.member.presses(harness.member.types("/aid-status GG-1"), "Follow")
-    stopped = harness.member.presses(answer, "Stop following")
+    stopped = harness.member.presses(answer, "Unfollow")
     assert "You do not follow GG-1 any more." in stopped.text
 
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
@@ -60,7 +60,7 @@ def test_follower_gets_reminders_and_corrections(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update {letter} retract another project")
 
     texts = [each.text for each in harness.direct_messages("U0MEMBER")]
-    assert texts[0] == "Taken back: Exemption approved until 2026-04-11: IO-2"
+    assert texts[0] == "Retracted: Exemption approved until 2026-04-11: IO-2"
     assert texts[1] == "Reminder: IO-2"
     assert f"{letter} was taken back by" in texts[2]
 
@@ -79,11 +79,11 @@ def test_follower_with_a_subscription_gets_one_message(harness: BotHarness) -> N
 
 
 def test_home_of_a_new_person_is_empty(harness: BotHarness) -> None:
-    text = home(harness, harness.member, shows="My projects")
+    text = home(harness, harness.member, shows="Projects you follow")
 
     assert "You follow no project." in text
     assert "New since your last visit" in text
-    assert "Next deadlines" in text
+    assert "Upcoming deadlines" in text
     assert "Open holds" in text
     assert "Record an update" not in text
     assert "Messages:" not in text
@@ -96,7 +96,7 @@ def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-01")
     harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-05")
 
-    text = home(harness, harness.member, shows="My projects")
+    text = home(harness, harness.member, shows="Projects you follow")
 
     assert "GG-1 Gyeonggi Province project 1 (name not given)\nOn hold · held by France" in text
     assert "IO-2 · the exemption ends · 2026-04-11 (60 days left)" in text
@@ -115,12 +115,12 @@ def test_home_gives_no_day_for_an_undated_hold(harness: BotHarness) -> None:
 
 def test_home_keeps_news_until_marked_as_seen(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 note a letter is expected")
-    assert "a letter is expected" in home(harness, harness.member, shows="My projects")
+    assert "a letter is expected" in home(harness, harness.member, shows="Projects you follow")
     assert "a letter is expected" in home(harness, harness.member, shows="a letter is expected")
 
     harness.member.person.press(harness.member.person.home, "Mark as read")
 
-    harness.slack.wait_for(lambda: "Nothing was recorded." in harness.member.person.read(harness.member.person.home))
+    harness.slack.wait_for(lambda: "Nothing new." in harness.member.person.read(harness.member.person.home))
 
 
 @dataclass
@@ -144,9 +144,9 @@ def test_home_published_late_replaces_no_newer_one(harness: BotHarness) -> None:
     assert late.came.wait(10)
     harness.member.person.press(harness.member.person.home, "Mark as read")
 
-    harness.slack.wait_for(lambda: "Nothing was recorded." in harness.member.person.read(harness.member.person.home))
+    harness.slack.wait_for(lambda: "Nothing new." in harness.member.person.read(harness.member.person.home))
     harness.bot.background.close()
-    assert "Nothing was recorded." in harness.member.person.read(harness.member.person.home)
+    assert "Nothing new." in harness.member.person.read(harness.member.person.home)
 
 
 def test_home_paged_quickly_shows_the_last_page(harness: BotHarness) -> None:
@@ -174,7 +174,7 @@ def test_home_is_published_after_a_failed_attempt(harness: BotHarness, caplog: p
     harness.slack.faults.add("views.publish", Fault.error("internal_error"))
     harness.member.person.open_home()
     harness.slack.wait_for(lambda: not harness.slack.faults.remaining())
-    assert "My projects" in home(harness, harness.member, shows="My projects")
+    assert "Projects you follow" in home(harness, harness.member, shows="Projects you follow")
     assert "an App Home was not published" in caplog.text
 
 
@@ -182,23 +182,23 @@ def test_home_is_paged(harness: BotHarness) -> None:
     with harness.database.reading() as session:
         refs = [row.ref for row in session.scalars(select(Project))]
     follow(harness, *refs[:10])
-    text = home(harness, harness.member, shows="My projects")
-    assert text.count("Stop following") == 8
+    text = home(harness, harness.member, shows="Projects you follow")
+    assert text.count("Unfollow") == 8
 
     harness.member.person.press(harness.member.person.home, "Next")
-    harness.slack.wait_for(lambda: harness.member.person.read(harness.member.person.home).count("Stop following") == 2)
+    harness.slack.wait_for(lambda: harness.member.person.read(harness.member.person.home).count("Unfollow") == 2)
 
 
 def test_home_of_an_admin_has_buttons_to_record(harness: BotHarness) -> None:
     text = home(harness, harness.admin, shows="Record an update")
-    assert "Messages: none waits or has failed" in text
+    assert "Messages: none waiting or failed" in text
 
     harness.admin.person.press(harness.admin.person.home, "Record an update")
     assert "What happened" in harness.admin.sees_modal("update_form")
 
 
 def test_home_language_setting_applies_to_answers(harness: BotHarness) -> None:
-    home(harness, harness.member, shows="My projects")
+    home(harness, harness.member, shows="Projects you follow")
     harness.member.person.choose(harness.member.person.home, "home_language", "ko")
 
     harness.slack.wait_for(lambda: "내 사업" in harness.member.person.read(harness.member.person.home))
@@ -280,7 +280,7 @@ def test_message_shortcut_of_a_member_opens_no_form(harness: BotHarness) -> None
 
 
 def test_reading_stores_only_the_persons_settings(harness: BotHarness) -> None:
-    home(harness, harness.member, shows="My projects")
+    home(harness, harness.member, shows="Projects you follow")
     with harness.database.reading() as session:
         assert session.get(Person, (TEAM, "U0MEMBER")) is None
         assert session.scalars(select(Follow)).all() == []

@@ -39,7 +39,7 @@ def test_install_state_is_valid_once_in_its_browser(both: TwoWorkspaces) -> None
     back = both.allow(browser, both.begin(browser), FIRST)
 
     elsewhere = Browser().get(back)
-    assert (elsewhere.status, "Begin again" in elsewhere.text) == (400, True)
+    assert (elsewhere.status, "Start again" in elsewhere.text) == (400, True)
     assert both.bot.workspaces.teams() == []
     assert browser.get(back).status == 200
     assert browser.get(back).status == 401
@@ -52,10 +52,10 @@ def test_install_state_is_valid_once_in_its_browser(both: TwoWorkspaces) -> None
     [
         ("error=access_denied", 200, "You, or an owner of the workspace, did not allow it."),
         ("error=%3Cb%3Eodd", 200, "Slack says: &lt;b&gt;odd."),
-        ("state={state}", 401, "Begin again"),
+        ("state={state}", 401, "Start again"),
         ("state={state}&code=wrong", 401, "Slack did not confirm it."),
-        ("state=other&code=wrong", 400, "Begin again"),
-        ("", 400, "Begin again"),
+        ("state=other&code=wrong", 400, "Start again"),
+        ("", 400, "Start again"),
     ],
 )
 def test_install_error_is_a_page_in_words(both: TwoWorkspaces, parameters: str, status: int, sentence: str) -> None:

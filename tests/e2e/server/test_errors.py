@@ -69,7 +69,7 @@ def test_failed_alert_queue_records_nothing(harness: BotHarness, caplog: pytest.
 
     assert harness.rows() == before
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
-    assert harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press").text.startswith("Recorded, #6")
+    assert harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press").text.startswith("Recorded as #6")
 
 
 def test_failed_button_answers_and_keeps_the_draft(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
@@ -79,7 +79,7 @@ def test_failed_button_answers_and_keeps_the_draft(harness: BotHarness, caplog: 
         reference(harness.admin.presses(preview, "Record").text, caplog)
 
     assert harness.rows() == before
-    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #6")
+    assert harness.admin.presses(preview, "Record").text.startswith("Recorded as #6")
 
 
 def test_failed_form_shows_the_error_in_the_form(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
@@ -89,7 +89,7 @@ def test_failed_form_shows_the_error_in_the_form(harness: BotHarness, caplog: py
         assert not failed.problem
         reference(failed.errors["refs"], caplog)
 
-    assert "Recorded, #6" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert "Recorded as #6" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
 def test_failed_preview_shows_the_error_and_can_be_retried(
@@ -103,9 +103,9 @@ def test_failed_preview_shows_the_error_and_can_be_retried(
             failed = harness.admin.person.submit().text(harness.admin.person.reader)
             reference(failed, caplog)
             assert failed.count("Something went wrong") == 1
-            assert "Record for 2 projects?" in failed
+            assert "Record this for 2 projects?" in failed
 
-    assert "Recorded, #6" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert "Recorded as #6" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
 def test_failed_button_in_a_view_shows_the_error_there(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
@@ -117,7 +117,7 @@ def test_failed_button_in_a_view_shows_the_error_there(harness: BotHarness, capl
         reference(harness.admin.person.read(), caplog)
 
     harness.admin.person.press(receipt, "Undo")
-    harness.slack.wait_for(lambda: "Taken back: #6" in harness.admin.person.read())
+    harness.slack.wait_for(lambda: "Retracted: #6" in harness.admin.person.read())
 
 
 def test_failed_choice_keeps_the_fields(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
@@ -142,7 +142,7 @@ def test_refused_batch_fits_one_message(harness: BotHarness) -> None:
     harness.writing(lambda session: [add_project(session, f"ZZ-{n}") for n in range(1, 121)])
     answer = harness.admin.types("/aid-update " + ",".join(f"ZZ-{n}" for n in range(1, 121)) + " hold-lifted by:US")
 
-    assert answer.text.startswith("Nothing was recorded: 120 of the projects named cannot take this update.")
+    assert answer.text.startswith("Nothing was recorded: this update does not fit 120 of the projects.")
     assert answer.text.count("No hold is open that could be lifted.") == 1
 
 
@@ -178,7 +178,7 @@ def test_lost_answer_to_a_press_changes_nothing(harness: BotHarness) -> None:
     assert len(harness.alerts()) == 1
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
     as_before: ActionResult = harness.admin.presses(preview, "Record")
-    assert as_before.text.startswith("Already recorded, #6")
+    assert as_before.text.startswith("Already recorded as #6")
 
 
 # -- every error is a sentence ---------------------------------------------------------------------------------------

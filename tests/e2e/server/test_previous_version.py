@@ -46,15 +46,15 @@ BUTTONS = {
     "card, Unfollow": ("follow_off", "GG-1", "You do not follow"),
     "card, Whole timeline": ("status_timeline", "GG-1", "GG-1 · On hold"),
     "list, Next": ("status_turn:on", "1 status:under-review", "GG-2"),
-    "preview, Record": ("update_record", DRAFT, "Recorded, #7"),
+    "preview, Record": ("update_record", DRAFT, "Recorded as #7"),
     "preview of a letter, Record": (
         "update_record",
         LETTER_DRAFT,
         "Exemption approved (until 2027-02-06, letter of 2026-02-06)",
     ),
     "preview, Cancel": ("update_cancel", DRAFT, "Cancelled"),
-    "duplicate, Record anyway": ("update_again", DRAFT, "Recorded, #7"),
-    "receipt, Undo": ("update_undo", "6", "Taken back: #6"),
+    "duplicate, Record anyway": ("update_again", DRAFT, "Recorded as #7"),
+    "receipt, Undo": ("update_undo", "6", "Retracted: #6"),
     "delivery, Messages": ("delivery_show", "C0ALERTS", "#aid-alerts"),
     "delivery, Next": ("delivery_turn:on", "1 C0ALERTS", "#aid-alerts"),
 }
@@ -104,7 +104,7 @@ def test_form_of_previous_version_keeps_the_letter_date(harness: BotHarness, lef
     if left_out:
         assert "`approved` needs an official source." in answer.text()
         return
-    assert "Recorded, #6" in answer.text()
+    assert "Recorded as #6" in answer.text()
     with harness.database.reading() as session:
         assert load_updates(session, [6])[6].letter.letter_date == date(2026, 2, 6)
 

@@ -34,9 +34,9 @@ def test_http_answers_the_url_challenge(over_http: BotHarness) -> None:
 
 def test_commands_buttons_and_forms_are_answered(served: BotHarness) -> None:
     assert served.member.types("/aid-status").text.startswith("17 projects · 1718 Committee exemptions")
-    assert served.admin.types("/aid-update GG-1 note on:2026-02-09 a payload of rice").text.startswith("Recorded, #6")
+    assert served.admin.types("/aid-update GG-1 note on:2026-02-09 a payload of rice").text.startswith("Recorded as #6")
     preview = served.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
-    assert served.admin.presses(preview, "Record").text.startswith("Recorded, #7")
+    assert served.admin.presses(preview, "Record").text.startswith("Recorded as #7")
     view = served.admin.types("/aid-update").view
     assert served.admin.person.options(view, "refs", "unicef")
     assert len(served.alerts()) == 2

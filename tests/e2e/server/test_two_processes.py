@@ -36,7 +36,7 @@ def test_two_processes_share_the_record_and_send_once(postgres_url: str, tmp_pat
             admin.command("/aid-update", f"GG-1 note on:2026-02-09 number {number}", channel="#general").text
             for number in range(RECORDED)
         ]
-        assert all(each.startswith("Recorded, #") for each in answers), answers
+        assert all(each.startswith("Recorded as #") for each in answers), answers
         slack.wait_for(lambda: len(notes()) >= RECORDED, PATIENCE_SECONDS)
         assert both[0].end() == 0
         slack.wait_for(lambda: server.socket.connected == 1, PATIENCE_SECONDS)

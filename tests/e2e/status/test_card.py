@@ -45,7 +45,7 @@ def test_card_shows_predecessor_its_end_and_the_gap(harness: BotHarness) -> None
 
 
 def test_card_marks_an_unidentified_predecessor(harness: BotHarness) -> None:
-    assert "Extends an earlier exemption, not identified" in harness.member.types("/aid-status GG-1").text
+    assert "Extends an earlier exemption (which one is not known)" in harness.member.types("/aid-status GG-1").text
 
 
 def test_card_shows_both_sources_of_a_confirmed_hold(harness: BotHarness) -> None:

@@ -52,8 +52,8 @@ def test_portfolio_leads_on_by_its_buttons_and_menu(harness: BotHarness) -> None
     group = harness.member.presses(answer, "Gyeonggi Province 3")
     assert refs_listed(group) == ["GG-1", "GG-2", "GG-3"]
     assert harness.member.presses(group, "Open", value="GG-2").text.startswith("GG-2 · Under review")
-    assert harness.member.presses(answer, "Figures").text.startswith("Figures over 17 projects")
-    assert harness.member.presses(answer, "Excel file").text == "The file comes to you in a direct message."
+    assert harness.member.presses(answer, "Figures").text.startswith("Figures for 17 projects")
+    assert harness.member.presses(answer, "Excel file").text == "I'll send you the file in a direct message."
 
 
 def test_portfolio_names_what_needs_attention(harness: BotHarness) -> None:
@@ -95,9 +95,9 @@ def test_card_shows_every_axis_with_its_sources(harness: BotHarness) -> None:
         "Implementer: Gyeonggi Province",
         "Not on record: request, committee, exemption, delivery, clearances, sector",
         "Amount: KRW 200–300 million (press estimate)",
-        "Extends an earlier exemption, not identified",
+        "Extends an earlier exemption (which one is not known)",
         "🟡 No exemption in force on record. A lift of the hold is reported, not confirmed.",
-        "Holds: none open; the lift is reported, not confirmed",
+        "Holds: none open (lift reported, not confirmed)",
         "holder not disclosed · from first half of 2025 (#1) · reported, not confirmed · lift reported (",
         "Positions: United States supports · reported 2026-02-05 (day not known) (#2) · reported, not confirmed · "
         + DIFFER,
@@ -133,7 +133,7 @@ def test_near_miss_suggests_a_project(harness: BotHarness, text: str, near: str)
 def test_unknown_ref_names_the_list_of_projects(harness: BotHarness) -> None:
     assert (
         harness.member.types("/aid-status ZZZZ-999").text
-        == "There is no project “ZZZZ-999”. /aid-status lists all of them."
+        == "There is no project “ZZZZ-999”. Type /aid-status to see all projects."
     )
 
 
@@ -253,7 +253,7 @@ def test_list_shows_as_of_date_and_source(harness: BotHarness) -> None:
 
     assert (
         "GG-1 Gyeonggi Province project 1 (name not given)\n"
-        "🟡 Under review · lift of the hold reported, not confirmed\n"
+        "🟡 Under review · hold reported lifted, not confirmed\n"
         "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07"
     ) in text
     assert "\n🔴 On hold · held by France · " in text
@@ -269,18 +269,18 @@ def test_reported_lift_marks_only_its_own_hold(harness: BotHarness) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("group:foo", "“foo” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
+        ("group:foo", "“foo” is not a valid group. Use one of: gyeonggi, kr-private, io, ngo."),
         ("status:fine", "“fine” is not a status that I know. There are: " + ", ".join(Headline) + "."),
         (
             "colour:red",
             (
-                "I do not know the filter colour:. There are group:, org:, sector:, status:, response:, delivery:, "
-                "holder:, country:, expiring:, since:, kind:, set:, and plain words."
+                "There is no filter colour:. Use one of group:, org:, sector:, status:, response:, delivery:, "
+                "holder:, country:, expiring:, since:, kind:, set:, or plain words."
             ),
         ),
-        ("since:soon", "“soon” is not a date I can read. Write 2026-02-05, 2026-02, 2025-H1, 2025 or unknown."),
-        ("expiring:soon", "“soon” is not a span of time. Write expiring:90d, 12w or 3m."),
-        ("x" * 501, "That is too long to look up: 500 characters are the most."),
+        ("since:soon", "I can't read “soon” as a date. Use 2026-02-05, 2026-02, 2025-H1 (half-year), 2025 or unknown."),
+        ("expiring:soon", "“soon” is not a period. Use expiring:90d, 12w or 3m."),
+        ("x" * 501, "That search is too long (maximum 500 characters)."),
     ],
 )
 def test_invalid_filter_lists_the_choices(harness: BotHarness, text: str, sentence: str) -> None:
@@ -334,7 +334,7 @@ def test_update_number_shows_the_update(harness: BotHarness) -> None:
     position = "#2\nreported 2026-02-05 (day not known) — Position of a member by United States (supports)"
     assert answer.text.startswith(position)
     assert "Projects: " + ", ".join(ALL) in answer.text
-    assert "#2, shipped with the bot" in answer.text
+    assert "#2, built-in data" in answer.text
     assert harness.member.types("/aid-status #99").text.startswith("There is no update #99.")
 
 
@@ -345,7 +345,7 @@ def test_whole_timeline_button_shows_every_entry(harness: BotHarness) -> None:
     assert " earlier entries are not shown." in answer.text
     assert "what was said on day 1" not in answer.text
 
-    assert "what was said on day 1" in harness.member.presses(answer, "Whole timeline").text
+    assert "what was said on day 1" in harness.member.presses(answer, "Show full timeline").text
 
 
 def test_status_help_shows_examples(harness: BotHarness) -> None:
@@ -359,16 +359,15 @@ def test_status_of_an_empty_record_names_the_first_step(sqlite_url: str) -> None
     with run_bot(sqlite_url) as harness:
         assert harness.member.types("/aid-status").text == (
             "0 aid projects · 1718 Committee exemptions\n"
-            "Nothing is on record yet. An admin adds projects with /aid-admin project add."
+            "No projects yet. An admin can add one with /aid-admin project add."
         )
         assert "No project matches." in harness.member.types("/aid-status group:io").text
         assert (
             harness.member.types("/aid-status GG-1").text
-            == "There is no project “GG-1”. /aid-status lists all of them."
+            == "There is no project “GG-1”. Type /aid-status to see all projects."
         )
-        assert (
-            harness.admin.types("/aid-update GG-1 hold as:press by:US").text
-            == "There is no project “GG-1”. /aid-status lists all of them.\n[Open the form]"
+        assert harness.admin.types("/aid-update GG-1 hold as:press by:US").text == (
+            "There is no project “GG-1”. Type /aid-status to see all projects.\n[Open the form]"
         )
 
 
@@ -422,11 +421,11 @@ def test_table_setting_shows_lists_as_tables(harness: BotHarness) -> None:
     harness.member.types("/aid-alerts on table:on")
 
     rows = table_of(harness.member.types("/aid-status group:gyeonggi"))
-    assert rows[0] == ["Ref", "Project", "Standing", "Since / until", "Held by", "As of", "Source"]
+    assert rows[0] == ["Ref", "Project", "Status", "Since / until", "Held by", "As of", "Source"]
     assert rows[1][:3] == [
         "GG-1",
         "Gyeonggi Province project 1 (name not given)",
-        "Under review (lift of the hold reported, not confirmed)",
+        "Under review (hold reported lifted, not confirmed)",
     ]
     assert rows[1][5:] == ["2026-02-07 (3 days ago)", "Press: Dong-A Ilbo"]
     assert len(rows) == 4

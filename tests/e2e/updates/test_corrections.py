@@ -13,7 +13,7 @@ def test_undo_of_a_corrected_update_retracts_both(harness: BotHarness) -> None:
 
     retraction = harness.admin.presses(first, "Undo")
 
-    assert "Taken back: #6, #7" in retraction.text
+    assert "Retracted: #6, #7" in retraction.text
     assert "Under review" in harness.member.types("/aid-status GG-1").text.splitlines()[0]
 
 
@@ -49,10 +49,7 @@ def test_letter_dated_before_an_open_hold_warns(harness: BotHarness) -> None:
     for answer in (preview, receipt):
         assert "Beside this, #6 (hold, 2026-02-09) no longer fits the record" in answer.text
     card = harness.member.types("/aid-status NGO-1").text
-    assert (
-        "France · from 2026-02-09 (#6) · reported, not confirmed · no lift on record, though it was decided since"
-        in card
-    )
+    assert "France · from 2026-02-09 (#6) · reported, not confirmed · no lift recorded, but decided since" in card
     assert "No longer fits the rest of the record" in card
 
 

@@ -97,7 +97,12 @@ FINDINGS = {
     ),
     "H5 one report says new, another extended": Finding(
         "/aid-status XX-1",
-        ("Sources differ: extends an earlier exemption, not identified (Press, {0}); extends XX-2 (Press, {1})",),
+        (
+            (
+                "Sources differ: extends an earlier exemption (which one is not known) (Press, {0}); extends XX-2 "
+                "(Press, {1})"
+            ),
+        ),
         recorded=(
             "XX-1 submitted on:2025-11-03 extends:unidentified as:press",
             "{0} differ extends:XX-2 as:press",

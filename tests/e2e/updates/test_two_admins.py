@@ -47,7 +47,7 @@ def test_form_shows_the_others_update_and_keeps_fields(harness: BotHarness) -> N
     assert field_values(harness.admin) == HOLD
     assert update_count(harness) == before + 1
 
-    assert "Recorded, #7" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert "Recorded as #7" in harness.admin.person.submit().text(harness.admin.person.reader)
     assert update_count(harness) == before + 2
     card = harness.member.types("/aid-status GG-1").text
     assert "France" in card
@@ -59,7 +59,7 @@ def test_form_ignores_own_and_unrelated_updates(harness: BotHarness) -> None:
     harness.second.types("/aid-update GG-2 note seen elsewhere")
     harness.admin.types("/aid-update GG-1 note my own")
 
-    assert "Recorded, #8" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert "Recorded as #8" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
 def test_preview_is_repeated_with_the_others_update(harness: BotHarness) -> None:
@@ -73,7 +73,7 @@ def test_preview_is_repeated_with_the_others_update(harness: BotHarness) -> None
     assert "GG-2  On hold" in again.text
     assert update_count(harness) == before
 
-    assert "Recorded, #7" in harness.admin.presses(again, "Record").text
+    assert "Recorded as #7" in harness.admin.presses(again, "Record").text
     assert update_count(harness) == before + 1
 
 
@@ -84,7 +84,7 @@ def test_form_preview_is_repeated_with_the_others_update(harness: BotHarness) ->
 
     harness.admin.person.submit()
     assert "GG-2 · Note" in harness.admin.person.read()
-    assert "Recorded, #7" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert "Recorded as #7" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
 def test_form_error_comes_before_the_others_update(harness: BotHarness) -> None:
@@ -97,7 +97,7 @@ def test_form_error_comes_before_the_others_update(harness: BotHarness) -> None:
     assert "changed by #7 in the meantime" in str(harness.admin.person.submit(view).errors)
 
 
-@pytest.mark.parametrize("first", ["Undo", "Correct"])
+@pytest.mark.parametrize("first", ["Undo", "Correct entry"])
 def test_stale_button_reports_the_retraction(harness: BotHarness, first: str) -> None:
     """One admin retracts by command; the other presses a button that is still on screen."""
     receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-08 as:government")
@@ -106,7 +106,7 @@ def test_stale_button_reports_the_retraction(harness: BotHarness, first: str) ->
 
     answer = harness.admin.presses(receipt, first).text
 
-    assert ("Already taken back" if first == "Undo" else "does not stand any more") in answer
+    assert ("Already retracted" if first == "Undo" else "does not stand any more") in answer
     assert update_count(harness) == before
 
 
@@ -122,7 +122,7 @@ def test_concurrent_commands_are_all_answered(harness: BotHarness) -> None:
     with ThreadPoolExecutor(32) as pool:
         answers = list(pool.map(types, range(32)))
 
-    recorded = [answer for answer in answers if "Recorded, #" in answer]
+    recorded = [answer for answer in answers if "Recorded as #" in answer]
     previews = [answer for answer in answers if "Nothing is recorded yet." in answer]
     assert (len(recorded), len(previews)) == (24, 8)
     assert update_count(harness) == before + 24

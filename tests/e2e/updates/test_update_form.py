@@ -79,7 +79,7 @@ def test_form_first_asks_for_projects_and_kind(harness: BotHarness) -> None:
         "Record an update",
         "Projects: …",
         "What happened: …",
-        "Choose what happened; the fields that belong to it follow.",
+        "Choose what happened to see the fields for it.",
         "[Cancel] [Next]",
     ]
     assert fields(view) == {"refs", "kind"}
@@ -271,7 +271,7 @@ def test_form_records_one_project(harness: BotHarness) -> None:
     receipt = text_of(outcome, harness.admin).splitlines()
     assert receipt[:6] == [
         "Recorded",
-        "Recorded, #6",
+        "Recorded as #6",
         "2026-02-09 — Hold by France",
         "as heard",
         "reported, not confirmed · Press: https://example.org/a",
@@ -285,10 +285,10 @@ def test_form_previews_several_projects(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1", "IO-2")
     preview = send(harness.admin, **HOLD)
     assert text_of(preview, harness.admin).splitlines() == [
-        "Check and record",
-        "Record for 2 projects?",
+        "Review and record",
+        "Record this for 2 projects?",
         "2026-02-09 — Hold by France",
-        "reported, not confirmed · Press, no source given",
+        "reported, not confirmed · Press (no link)",
         "GG-1  Under review → On hold",
         "IO-2  Under review → On hold",
         "Alerts go to #aid-alerts. Nothing is recorded yet.",
@@ -317,7 +317,7 @@ def test_undo_in_the_receipt_view(harness: BotHarness) -> None:
     outcome = send(harness.admin, **HOLD)
     assert outcome.view is not None
     harness.admin.person.press(outcome.view, "Undo")
-    harness.slack.wait_for(lambda: "Taken back: #6" in harness.admin.person.read())
+    harness.slack.wait_for(lambda: "Retracted: #6" in harness.admin.person.read())
 
     assert "GG-1  On hold → Under review" in harness.admin.person.read()
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
@@ -338,7 +338,7 @@ def test_correct_in_the_receipt_view(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1")
     outcome = send(harness.admin, **HOLD, note="as heard")
     assert outcome.view is not None
-    harness.admin.person.press(outcome.view, "Correct")
+    harness.admin.person.press(outcome.view, "Correct entry")
     harness.admin.sees_modal("update_form")
     corrected = send(harness.admin, by="GB")
 
@@ -355,12 +355,12 @@ def test_correction_of_several_projects_is_previewed(harness: BotHarness) -> Non
     send(harness.admin, **HOLD)
     receipt = harness.admin.person.submit()
     assert receipt.view is not None
-    harness.admin.person.press(receipt.view, "Correct")
+    harness.admin.person.press(receipt.view, "Correct entry")
     harness.admin.sees_modal("update_form")
     preview = send(harness.admin, by="GB")
     assert text_of(preview, harness.admin).startswith("Check and record\nRecord for 2 projects?")
 
-    assert "Recorded, #7" in text_of(harness.admin.person.submit(), harness.admin)
+    assert "Recorded as #7" in text_of(harness.admin.person.submit(), harness.admin)
 
 
 def test_correction_edits_the_alert_and_replies(harness: BotHarness) -> None:
@@ -395,7 +395,7 @@ def test_correction_keeps_sources_if_the_address_is_unchanged(harness: BotHarnes
         **({"source": "https://example.org/b"} if how == "another address" else {}),
     )
     assert not outcome.errors
-    assert "Recorded, #6" in text_of(harness.admin.person.submit(), harness.admin)
+    assert "Recorded as #6" in text_of(harness.admin.person.submit(), harness.admin)
 
     with harness.database.reading() as session:
         (source,) = load_updates(session, [6])[6].sources
@@ -473,7 +473,7 @@ def test_stale_form_preview_is_shown_again(harness: BotHarness) -> None:
     outcome = harness.admin.person.submit()
 
     assert not outcome.problem
-    assert "Record for 1 project?" in text_of(outcome, harness.admin)
+    assert "Record this for 1 project?" in text_of(outcome, harness.admin)
     assert "Left out: 1 project\n\n• GG-2 The request has ended" in text_of(outcome, harness.admin)
     assert harness.rows() == before
     assert text_of(harness.admin.person.submit(), harness.admin).startswith("Recorded\nRecorded, #7")
@@ -496,7 +496,7 @@ def test_correction_of_a_retracted_update_is_refused(harness: BotHarness) -> Non
 
     assert (
         harness.admin.types("/aid-update #6 correct").text
-        == "#6 does not stand any more, so there is nothing to correct."
+        == "#6 was retracted or replaced, so there is nothing to correct."
     )
 
 
@@ -515,7 +515,7 @@ def test_form_preview_sent_twice_records_once(harness: BotHarness) -> None:
     again = harness.slack.redeliver(harness.slack.traffic_log.sent("interactive")[-1])
 
     assert harness.rows()["acts"] == 6
-    assert "Already recorded, #6" in str(again.payload)
+    assert "Already recorded as #6" in str(again.payload)
 
 
 def test_same_form_within_a_minute_records_once(harness: BotHarness) -> None:
@@ -525,7 +525,7 @@ def test_same_form_within_a_minute_records_once(harness: BotHarness) -> None:
         text = text_of(outcome, harness.admin)
         harness.admin.person.close(every=True)
 
-    assert "Already recorded, #6" in text
+    assert "Already recorded as #6" in text
     assert "[Undo] [Correct] [Record again]" in text
     assert harness.rows()["acts"] == 6
 
@@ -540,14 +540,14 @@ def test_letter_with_same_value_and_items_is_previewed(harness: BotHarness) -> N
     )
     letter = {"until": "unknown", "as": "letter", "items": "37", "value": "367,883.80", "currency": "USD"}
     with_kind(harness.admin, "approved", "IO-1")
-    assert "Recorded, #6" in text_of(send(harness.admin, on="2026-02-06", **letter), harness.admin)
+    assert "Recorded as #6" in text_of(send(harness.admin, on="2026-02-06", **letter), harness.admin)
     harness.admin.person.close()
 
     with_kind(harness.admin, "approved", "IO-3")
     preview = text_of(send(harness.admin, on="2026-02-09", **letter), harness.admin)
     assert "This may be a letter reported twice: #6 of IO-1 has the same value and number of items" in preview
     assert harness.rows()["acts"] == 6
-    assert "Recorded, #7" in text_of(harness.admin.person.submit(), harness.admin)
+    assert "Recorded as #7" in text_of(harness.admin.person.submit(), harness.admin)
 
 
 def test_form_closed_during_an_update_logs_no_error(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:

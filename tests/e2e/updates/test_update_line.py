@@ -46,7 +46,7 @@ def test_line_for_one_project_records_at_once(harness: BotHarness) -> None:
     )
 
     assert answer.text.splitlines() == [
-        "Recorded, #6",
+        "Recorded as #6",
         "2026-02-09 — Hold by France",
         "France asked for a list of items",
         "official · Government or Committee notice: https://example.org/a",
@@ -66,7 +66,7 @@ def test_line_for_several_projects_is_previewed(harness: BotHarness) -> None:
     )
 
     assert preview.text.splitlines() == [
-        "Record for 3 projects?",
+        "Record this for 3 projects?",
         "2026-02-09 — Approval reported",
         "reported, not confirmed · Press: https://example.org/a",
         *(f"GG-{n}  Under review → Approval reported, letter not seen" for n in (1, 2, 3)),
@@ -84,11 +84,11 @@ def test_line_for_several_projects_is_previewed(harness: BotHarness) -> None:
 def test_record_pressed_twice_records_once(harness: BotHarness) -> None:
     preview = harness.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 twice")
     as_seen = preview.message  # on the screen of a client that has not caught up
-    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #6")
+    assert harness.admin.presses(preview, "Record").text.startswith("Recorded as #6")
     after_first = harness.rows()
 
     again = harness.admin.person.press(as_seen, "Record", stale=True).wait()
-    assert again.text.startswith("Already recorded, #6")
+    assert again.text.startswith("Already recorded as #6")
     assert harness.rows() == after_first
 
 
@@ -99,7 +99,7 @@ def test_draft_is_recorded_only_by_its_author(harness: BotHarness) -> None:
 
     assert refused.text == "Only @Jihoon Park, who wrote this draft, may record it."
     assert harness.rows()["acts"] == 5
-    assert harness.admin.presses(preview, "Record").text.startswith("Recorded, #6")
+    assert harness.admin.presses(preview, "Record").text.startswith("Recorded as #6")
 
 
 def seen_by(harness: BotHarness, answer: ActionResult, user: str) -> Any:
@@ -131,14 +131,14 @@ def test_cancel_records_nothing(harness: BotHarness) -> None:
 
 def test_same_line_within_a_minute_records_once(harness: BotHarness) -> None:
     line = "/aid-update GG-1 note on:2026-02-09 heard at noon"
-    assert harness.admin.types(line).text.startswith("Recorded, #6")
+    assert harness.admin.types(line).text.startswith("Recorded as #6")
 
     second = harness.admin.types(line)
-    assert second.text.startswith("Already recorded, #6")
+    assert second.text.startswith("Already recorded as #6")
     assert "[Undo] [Correct] [Record again]" in second.text
     assert harness.rows()["updates"] == 6
 
-    assert harness.admin.presses(second, "Record again").text.startswith("Recorded, #7")
+    assert harness.admin.presses(second, "Record anyway").text.startswith("Recorded as #7")
     assert harness.rows()["updates"] == 7
 
 
@@ -147,14 +147,14 @@ def test_same_line_after_a_minute_records_again(harness: BotHarness) -> None:
     harness.admin.types(line)
     harness.clock.forward(seconds=61)
 
-    assert harness.admin.types(line).text.startswith("Recorded, #7")
+    assert harness.admin.types(line).text.startswith("Recorded as #7")
 
 
 def test_same_line_by_another_person_records_again(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 note on:2026-02-09 heard")
 
-    assert harness.second.types("/aid-update GG-1 note on:2026-02-09 heard").text.startswith("Recorded, #7")
-    assert harness.admin.types("/aid-update GG-1 note on:2026-02-09 heard!").text.startswith("Recorded, #8")
+    assert harness.second.types("/aid-update GG-1 note on:2026-02-09 heard").text.startswith("Recorded as #7")
+    assert harness.admin.types("/aid-update GG-1 note on:2026-02-09 heard!").text.startswith("Recorded as #8")
 
 
 def test_command_delivered_twice_records_once(harness: BotHarness) -> None:
@@ -170,7 +170,7 @@ def test_command_delivered_twice_records_once(harness: BotHarness) -> None:
 def test_press_delivered_twice_records_once(harness: BotHarness) -> None:
     again = harness.admin.types("/aid-update GG-1 note on:2026-02-09 once")
     again = harness.admin.types("/aid-update GG-1 note on:2026-02-09 once")
-    harness.admin.presses(again, "Record again")
+    harness.admin.presses(again, "Record anyway")
     harness.slack.redeliver(harness.slack.traffic_log.sent("interactive")[-1])
 
     assert harness.rows()["updates"] == 7
@@ -180,7 +180,7 @@ def test_same_batch_within_a_minute_records_once(harness: BotHarness) -> None:
     line = "/aid-update GG-1,GG-2 note on:2026-02-09 the two"
     harness.admin.presses(harness.admin.types(line), "Record")
 
-    assert harness.admin.types(line).text.startswith("Already recorded, #6")
+    assert harness.admin.types(line).text.startswith("Already recorded as #6")
 
 
 # -- who may ---------------------------------------------------------------------------------------------------------
@@ -194,8 +194,8 @@ def test_member_is_refused_and_nothing_is_written(harness: BotHarness, line: str
     answer = harness.member.types(f"/aid-update {line}")
 
     assert answer.text == (
-        "Only admins may do this, and nothing was changed. /aid-admin people lists who is one; "
-        "ask one of them to do it or to grant you the role."
+        "Only admins can do this. Nothing was changed. Ask an admin (/aid-admin people) to do it or to make "
+        "you an admin."
     )
     assert harness.rows() == before
     assert harness.member.person.modal is None
@@ -204,7 +204,7 @@ def test_member_is_refused_and_nothing_is_written(harness: BotHarness, line: str
 def test_receipt_button_by_a_member_is_refused(harness: BotHarness) -> None:
     receipt = harness.admin.types("/aid-update GG-1 note on:2026-02-09 x")
     before = harness.rows()
-    for button in ("Undo", "Correct"):
+    for button in ("Undo", "Correct entry"):
         refused = harness.member.person.press(seen_by(harness, receipt, "U0MEMBER"), button).wait()
         assert refused.text.startswith("Only admins may do this")
     assert harness.rows() == before
@@ -250,14 +250,14 @@ TYPED = [
     ("GG-1 withdrawn as:applicant", "previewed", "No date is given: add on: or reported: if you know it."),
     ("GG-1 withdrawn", "previewed", "No kind of source is given: add as: if you know it.\n❔ No date is given:"),
     ("GG-1 hold by:FR on:unknown as:press", "previewed", "⚠️ GG-1 Without a date it is not checked that France sat"),
-    ("GG-1 delivered on:2026-02-09 as:applicant", "previewed", "⚠️ GG-1 No exemption of this project is on record."),
+    ("GG-1 delivered on:2026-02-09 as:applicant", "previewed", "⚠️ GG-1 This project has no exemption on record."),
     (
         "GG-1 shipped on:2026-02-09 consignment:1 of 3 contents:tents from:Incheon to:Nampo as:applicant",
         "previewed",
         "2026-02-09 — Consignment shipped (consignment 1 of 3, tents, Incheon → Nampo)",
     ),
-    ("GG-1,KR-1 position by:US stance:opposes on:2026-02-09 as:press", "previewed", "Record for 2 projects?"),
-    ("group:kr-private note seen", "previewed", "Record for 2 projects?", "seen"),
+    ("GG-1,KR-1 position by:US stance:opposes on:2026-02-09 as:press", "previewed", "Record this for 2 projects?"),
+    ("group:kr-private note seen", "previewed", "Record this for 2 projects?", "seen"),
     ("GG-1 approved as:letter on:2026-02-06 until:2027. 2. 6. lift:all seen", "recorded", "2027-02-06)", "seen"),
     ("GG-1 approved as:reported-letter on:2026-02-09 until:unknown lift:all", "recorded", "(end not known)"),
     ("GG-1 approval-reported as:anonymous on:2026-02-09", "recorded", "Press, outlet not named"),
@@ -289,8 +289,8 @@ TYPED = [
     # what is on record
     ("#6 confirm as:government source:https://example.org/b", "recorded", "Confirmation of #6: Request submitted"),
     ("#6 differ extends:GG-2 as:press", "recorded", "Differing report of #6: Request submitted (extends GG-2)"),
-    ("#2 differ on:2026-02-06 as:press", "previewed", "Record for 17 projects?"),
-    ("#7 retract heard wrong", "taken back", "Taken back: #7"),
+    ("#2 differ on:2026-02-06 as:press", "previewed", "Record this for 17 projects?"),
+    ("#7 retract heard wrong", "taken back", "Retracted: #7"),
     ("#6 correct", "form", "Correct #6"),
     ("", "form", "Record an update"),
     ("KR-2", "form", "Projects: KR-2"),
@@ -298,18 +298,18 @@ TYPED = [
     ("#2 hold", "refused", "#2 is recorded already. /aid-update #2 correct opens it in a form; "),
     ("#9999 retract", "refused", "There is no update #9999."),
     ("#9999 correct", "refused", "There is no update #9999."),
-    ("GG-1 retract", "refused", "Which update? Its number stands in the timeline: /aid-update #12 retract why."),
-    ("GG-1 correct", "refused", "Which update? Its number stands in the timeline: /aid-update #12 correct."),
+    ("GG-1 retract", "refused", "Which update? Its number is in the timeline: /aid-update #12 retract why."),
+    ("GG-1 correct", "refused", "Which update? Its number is in the timeline: /aid-update #12 correct."),
     # no kind, no project
-    ("GG-1 aproved as:letter", "refused", "“aproved” is not something that can be recorded. Did you mean approved?"),
-    ("GG-1 lifted", "refused", "“lifted” is not something that can be recorded. Did you mean hold-lifted?"),
+    ("GG-1 aproved as:letter", "refused", "“aproved” is not a kind of update. Did you mean approved?"),
+    ("GG-1 lifted", "refused", "“lifted” is not a kind of update. Did you mean hold-lifted?"),
     ("GG-1 xyzzy", "refused", SAY_WHAT),
-    ("hold by:US", "refused", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
-    ("retract", "refused", "Which project? Begin with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
+    ("hold by:US", "refused", "Which project? Start with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
+    ("retract", "refused", "Which project? Start with its ref: /aid-update GG-1 hold by:US on:2026-02-05."),
     ("GG-11 hold", "asked", "There is no project “GG-11”. Did you mean GG-"),
     ("GG-1,GGG-2 hold", "asked", "There is no project “GGG-2”. Did you mean GG-"),
     ("status:withdrawn hold", "asked", "No project matches status:withdrawn, so nothing was recorded."),
-    ("group:moon hold", "asked", "“moon” is not a group that I know. There are: gyeonggi, kr-private, io, ngo."),
+    ("group:moon hold", "asked", "“moon” is not a valid group. Use one of: gyeonggi, kr-private, io, ngo."),
     # what cannot be read or is missing: the way on is the form
     ("GG-1 hold on:yesterday by:FR as:press", "asked", "“yesterday” is not a date I can read."),
     ("GG-1 hold on:2026-02-30 by:FR as:press", "asked", "“2026-02-30” is not a date I can read."),
@@ -335,7 +335,7 @@ TYPED = [
     ("GG-1 note", "asked", "A note needs its text. Write what it says."),
     ("XX-1 hold-lifted by:US", "asked", "No hold is open that could be lifted. If it is on record, check both dates;"),
     ("GG-1 note " + "x" * 2001, "refused", "The note has 2001 characters; 2000 are the most. Shorten it,"),
-    ("GG-1 note " + "x" * 8001, "refused", "The line is too long: 8000 characters are the most."),
+    ("GG-1 note " + "x" * 8001, "refused", "That line is too long (maximum 8000 characters)."),
 ]  # fmt: skip
 TYPED_IN_KOREAN = [
     ("GG-2 보류 by:프랑스 on:2026년 2월 9일 as:언론 보도", "recorded", "2026-02-09 — 보류"),
@@ -474,7 +474,7 @@ def test_batch_leaves_out_what_does_not_fit_and_records_the_rest(harness: BotHar
     line = "/aid-update group:gyeonggi hold by:FR on:2026-02-10 as:press"
     preview = harness.admin.types(line)
 
-    assert preview.text.startswith("Record for 1 project?")
+    assert preview.text.startswith("Record this for 1 project?")
     assert preview.text.splitlines()[4:7] == [
         "🚫 Left out: 2 projects",
         "",
@@ -482,7 +482,7 @@ def test_batch_leaves_out_what_does_not_fit_and_records_the_rest(harness: BotHar
     ]
     assert harness.rows()["acts"] == acts
     assert "GG-1  Under review → On hold" in harness.admin.presses(preview, "Record").text
-    assert harness.admin.types(line).text.startswith("Already recorded, #7")
+    assert harness.admin.types(line).text.startswith("Already recorded as #7")
 
 
 def test_batch_that_fits_nowhere_is_refused_briefly(harness: BotHarness) -> None:
@@ -490,7 +490,7 @@ def test_batch_that_fits_nowhere_is_refused_briefly(harness: BotHarness) -> None
     answer = harness.admin.types("/aid-update GG-1,GG-2 approved on:2026-02-09 until:unknown as:press")
 
     assert answer.text.splitlines() == [
-        "Nothing was recorded: 2 of the projects named cannot take this update.",
+        "Nothing was recorded: this update does not fit 2 of the projects.",
         "",
         "• GG-1, GG-2 A press report does not make an approval; the letter does.",
         "[Open the form]",
@@ -504,10 +504,10 @@ def test_stale_batch_preview_is_shown_again_without_what_does_not_fit(harness: B
     before = harness.rows()
     again = harness.admin.presses(preview, "Record")
 
-    assert again.text.startswith("Record for 1 project?")
+    assert again.text.startswith("Record this for 1 project?")
     assert "Left out: 1 project\n\n• GG-2 The request has ended" in again.text
     assert harness.rows() == before
-    assert harness.admin.presses(again, "Record").text.startswith("Recorded, #7")
+    assert harness.admin.presses(again, "Record").text.startswith("Recorded as #7")
 
 
 # -- undo, retract, correct ------------------------------------------------------------------------------------------
@@ -546,9 +546,11 @@ def test_undo_after_ten_minutes_names_retract(harness: BotHarness) -> None:
     harness.clock.forward(minutes=10, seconds=1)
     late = harness.admin.presses(receipt, "Undo")
 
-    assert late.text == "The ten minutes for Undo are over. To take it back, type /aid-update #6 retract and why."
+    assert late.text == (
+        "Undo works for ten minutes only. To retract the update now, type /aid-update #6 retract and a reason."
+    )
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
-    assert harness.admin.types("/aid-update #6 retract named by mistake").text.startswith("Taken back: #6")
+    assert harness.admin.types("/aid-update #6 retract named by mistake").text.startswith("Retracted: #6")
     assert "named by mistake" in harness.member.types("/aid-status GG-1").text
 
 
@@ -566,13 +568,13 @@ def test_retraction_marks_updates_that_no_longer_fit(harness: BotHarness) -> Non
     harness.admin.types("/aid-update GG-1 approved as:letter on:2026-02-06 until:2026-08-06 lift:all")
     harness.admin.types("/aid-update GG-1 extended as:letter on:2026-02-09 until:2027-02-06")
 
-    assert harness.admin.types("/aid-update #6 retract").text.startswith("Taken back: #6")
+    assert harness.admin.types("/aid-update #6 retract").text.startswith("Retracted: #6")
     assert "No longer fits the rest of the record" in harness.member.types("/aid-status GG-1").text
 
 
 def test_correct_button_opens_the_form(harness: BotHarness) -> None:
     receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
-    harness.admin.person.press(receipt.message, "Correct")
+    harness.admin.person.press(receipt.message, "Correct entry")
 
     assert "Correct #6" in harness.admin.sees_modal("update_form")
 
@@ -600,7 +602,7 @@ def test_batch_of_17_projects_is_one_alert(harness: BotHarness) -> None:
     preview = harness.admin.types(
         f"/aid-update {SEVENTEEN} approval-reported on:2026-02-09 as:press source:https://example.org/a"
     )
-    assert preview.text.startswith("Record for 17 projects?")
+    assert preview.text.startswith("Record this for 17 projects?")
     harness.admin.presses(preview, "Record")
 
     (alert,) = harness.alerts()
