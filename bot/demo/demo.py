@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.app import Bot, build
 from bot.config import Settings, load_settings
-from bot.demo.suggestions import TRIES, following
+from bot.demo.suggestions import ABOUT, TRIES, following
 from bot.installation.manifest import manifest
 from bot.server.server import Server
 from bot.slack_emulator import EmulatorServer, SlackEmulator, demo_workspace, seed_demo
@@ -34,7 +34,7 @@ def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, SlackEmu
     with EmulatorServer(slack, port=port) as server:
         running = _Running(slack, server, language)
         slack.start_over = running.start_over
-        slack.tries = TRIES
+        slack.about, slack.tries = ABOUT, TRIES
         running.begin()
         try:
             yield server.url, slack

@@ -28,11 +28,11 @@ SLACKBOT = User("USLACKBOT", "slackbot", "Slackbot", is_bot=True)
 class Workspace:
     """A small Slack with one installed app.
 
-    `clock` gives seconds since 1970. `delivery` is how payloads reach the bot; set it once the bot is
-    there. `following` names the words that may follow a command, place by place (the last place repeats), for the page
-    to complete; `tries` by language (`en`, `ko`) the lines that the page offers to a newcomer, each with what it
-    shows. `start_over` empties everything and begins anew, where somebody can do that. `settings` are limits and
-    switches, `faults` what is to go wrong, `inspector` what went on.
+    `clock` gives seconds since 1970. `delivery` is how payloads reach the bot; set it once the bot is there.
+    `following` names the words that may follow a command, place by place (the last place repeats), for the page to
+    complete; `about` says by language (`en`, `ko`) to a newcomer what this is, `tries` the lines that the page offers,
+    each with what it shows. `start_over` empties everything and begins anew, where somebody can do that. `settings`
+    are limits and switches, `faults` what is to go wrong, `inspector` what went on.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Workspace:
         self.payloads = Payloads(self.site)
         self.delivery: Transport | None = None
         self.following: dict[str, list[list[str]]] = {}
+        self.about: dict[str, str] = {}
         self.tries: dict[str, list[tuple[str, str]]] = {}
         self.start_over: Callable[[], None] | None = None
         self.store.add_user(SLACKBOT)

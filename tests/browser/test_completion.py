@@ -49,10 +49,10 @@ def test_enter_sends_a_fully_typed_command(visitor: Visitor, field: Locator) -> 
 
     desk = Visitor(visitor.page, visitor.url).visit("G0MINISTRY", MEMBER)
     head = visitor.page.locator("#head")
-    expect(head).to_contain_text("the bot is not in here")
+    expect(head).to_contain_text("The bot is not in this channel")
     expect(desk.type("/aid-alerts on")).to_contain_text("/invite @aid-status")
     expect(desk.type("/invite @aid-status")).to_contain_text("was added to #ministry-desk")
-    expect(head).not_to_contain_text("the bot is not in here")
+    expect(head).not_to_contain_text("The bot is not in this channel")
     expect(desk.type("/aid-alerts on")).to_contain_text("is told of")
 
 

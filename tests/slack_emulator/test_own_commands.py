@@ -23,7 +23,7 @@ def test_the_app_is_invited_and_put_out_again(slack: SlackEmulator, admin: Simul
         ("U0ADMIN", DESK, "", "Whom? Type /invite @name"),
         ("U0ADMIN", DESK, "@nobody", "Whom? Type /invite @name"),
         ("U0ADMIN", DESK, "@kim.gone", "Whom? Type /invite @name"),
-        ("U0GUEST", "general", "@aid-status", "Guests let nobody in or out."),
+        ("U0GUEST", "general", "@aid-status", "Guests can't add or remove people."),
     ],
 )
 def test_what_slack_refuses(slack: SlackEmulator, person: str, channel: str, text: str, expected: str) -> None:

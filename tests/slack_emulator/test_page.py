@@ -129,7 +129,7 @@ def test_threads_unread_marks_and_home(browser: Browser, client: WebClient, admi
 def test_what_cannot_be_done_is_said(browser: Browser) -> None:
     page = browser.say("/status")
     browser.act(page, "press!act:share")
-    assert "this button or field is not there any more" in browser.act(page, "press!act:share")
+    assert "This button or field no longer exists" in browser.act(page, "press!act:share")
 
 
 def test_other_sites_stay_out(browser: Browser) -> None:

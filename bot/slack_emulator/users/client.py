@@ -32,7 +32,7 @@ class UserClient(Modals):
             return self.current_view(surface)
         message = self._world.message(surface.channel, surface.ts)
         if message is None or message.ephemeral_for not in (None, self.id):
-            raise UserActionError("this message is not there (any more)")
+            raise UserActionError("This message doesn't exist or was deleted")
         return message
 
     def hold_files(self, view: View, part: Part, values: Sequence[object]) -> View:
@@ -86,7 +86,7 @@ class UserClient(Modals):
         ack = self._slack.deliver("interactive", payload)
         if ack.acked:
             return ActionResult(self._slack, self.id, response_id, ack)
-        said = self._say("This app did not respond as it should:") + f' "{ack.problem}"'
+        said = self._say("The app did not respond correctly:") + f' "{ack.problem}"'
         if isinstance(surface, Message):
             return self._failed(self._world.channels[surface.channel], said, ack.problem, response_id, ack)
         if surface is not None:

@@ -30,7 +30,7 @@ class Modals:
         try:
             return self._slack.views.current(view)
         except ApiError as error:
-            raise UserActionError("this view is not open any more") from error
+            raise UserActionError("This window is already closed") from error
 
     def set_value(self, view: View, part: Part, value: Chosen) -> View:
         """Write a value into the view's state and take the error off its block; the bot does not hear of it."""

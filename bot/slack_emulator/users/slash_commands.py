@@ -24,13 +24,13 @@ class OwnCommand:
 
 BUILTIN_COMMANDS = {
     "/invite": OwnCommand(
-        "Let somebody, or the app, into this channel",
+        "Add people or the app to this channel",
         lets_in=True,
-        already="{who} is in this channel already.",
+        already="{who} is already in this channel.",
         done="was added to {channel} by {who}.",
     ),
     "/remove": OwnCommand(
-        "Put somebody, or the app, out of this channel",
+        "Remove people or the app from this channel",
         lets_in=False,
         already="{who} is not in this channel.",
         done="was removed from {channel} by {who}.",
@@ -44,7 +44,7 @@ def run_builtin_command(slack: Workspace, person: User, channel: Channel, name: 
     if channel.is_im or channel.archived:
         return say("{name} does not work here.").format(name=name)
     if person.is_guest:
-        return say("Guests let nobody in or out.")
+        return say("Guests can't add or remove people.")
     named = [slack.store.users[user_id] for user_id in re.findall(r"<@(\w+)", escaped(text, slack.store))]
     there = [user for user in named if not user.deleted]
     for user in there:
@@ -53,4 +53,4 @@ def run_builtin_command(slack: Workspace, person: User, channel: Channel, name: 
         (slack.invite if own.lets_in else slack.kick)(channel.id, user.id)
         line = say(own.done).format(channel=f"<#{channel.id}>", who=f"<@{person.id}>")
         slack.store.post(channel.id, user.id, text=line, subtype="channel_join" if own.lets_in else "channel_leave")
-    return "" if there else say("Whom? Type {name} @name").format(name=name)
+    return "" if there else say("Who? Type {name} @name").format(name=name)

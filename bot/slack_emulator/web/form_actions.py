@@ -34,7 +34,7 @@ class FormActions:
         text = str(form.get("text", "")).replace("\r\n", "\n").strip()
         files = [value for value in form.getall("file", ()) if isinstance(value, LocalFile)]
         if files and text.startswith("/"):
-            raise UserActionError("a command takes no files")
+            raise UserActionError("Commands can't include files")
         if text.startswith("/"):
             name, _, rest = text.partition(" ")
             person.command(name, rest, channel=channel, thread=thread)
@@ -48,7 +48,7 @@ class FormActions:
         """Take away what only this person sees; nobody hears of it."""
         message = self._message(person, str(form["surface"]))
         if message.ephemeral_for != person.id:
-            raise UserActionError("this message is for others, too")
+            raise UserActionError("Others can see this message")
         self._slack.store.remove(message)
 
     def act(self, person: SimulatedUser, form: Form) -> None:
@@ -126,13 +126,13 @@ class FormActions:
         channel, _, ts = surface_id.partition("/")
         found = self._slack.store.message(channel, ts)
         if found is None or found.ephemeral_for not in (None, person.id):
-            raise UserActionError("this is not there any more")
+            raise UserActionError("This no longer exists")
         return found
 
     def _view(self, person: SimulatedUser, view_id: str) -> View:
         found = self._slack.views.find(view_id)
         if found is None or found.user != person.id:
-            raise UserActionError("this is not there any more")
+            raise UserActionError("This no longer exists")
         return found
 
 
@@ -148,4 +148,4 @@ def _part(surface: Message | View, name: str) -> Part:
     for part in find_parts(surface.blocks):
         if (part.block_id, part.action_id) == (block_id, action_id):
             return part
-    raise UserActionError("this button or field is not there any more")
+    raise UserActionError("This button or field no longer exists")

@@ -93,6 +93,7 @@ class PageContext:
             "has_home": "app_home_opened" in self._slack.app.events or self.person.home is not None,
             "names": self._names(),
             "tries": self._tries(),
+            "about": self._slack.about.get(language_of(self.person.user.locale), ""),
             "shortcuts": [s for s in self._slack.app.shortcuts if s.type == "message"],
             "note": note,
             "can_start_over": self._slack.start_over is not None,

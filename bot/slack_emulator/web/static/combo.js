@@ -116,7 +116,7 @@ function comboOver(select) {
       found = options.filter((option) => !taken.has(option.value));
     }
     active = found.length && query ? 0 : -1;
-    if (document.activeElement === input) show(found.length ? "" : say("Nothing found"));
+    if (document.activeElement === input) show(found.length ? "" : say("No results"));
   }
 
   input.addEventListener("click", look);

@@ -113,7 +113,7 @@ async function send(form, button, own = true) {
     if (answer.ok) apply(text, own); else note(text);
   } catch (error) {
     sending -= 1;
-    note(`${say("The page could not reach the server:")} ${error.message}`);
+    note(`${say("Can't reach the server:")} ${error.message}`);
   } finally {
     form.classList.remove("busy");
   }
