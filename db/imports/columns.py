@@ -57,49 +57,49 @@ def _of_role(role: OrganisationRole, korean: str) -> tuple[Column, ...]:
 
 
 COLUMNS = (
-    Column("ref", PROJECT, "Ref", "사업번호", "#activity+code"),
+    Column("ref", PROJECT, "Ref", "사업 번호", "#activity+code"),
     Column("title_en", PROJECT, "Title", "사업명(영문)", "#activity+name+i_en"),
     Column("title_ko", PROJECT, "Title in Korean", "사업명", "#activity+name+i_ko"),
     Column("group", PROJECT, "Group", "구분", "#activity+type"),
     *(column for role, korean in _ROLES.items() for column in _of_role(role, korean)),
     Column("sectors", PROJECT, "Sectors", "분야", "#sector+code"),
-    Column("amount_low", PROJECT, "Amount from", "금액(최소)", "#value+amount+min"),
-    Column("amount_high", PROJECT, "Amount to", "금액(최대)", "#value+amount+max"),
+    Column("amount_low", PROJECT, "Amount from", "최소 금액", "#value+amount+min"),
+    Column("amount_high", PROJECT, "Amount to", "최대 금액", "#value+amount+max"),
     Column("amount_currency", PROJECT, "Amount currency", "금액 통화", "#currency+amount"),
     Column("amount_basis", PROJECT, "Amount basis", "금액 근거", "#description+amount+basis"),
-    Column("predecessor", PROJECT, "Predecessor", "선행 사업", "#activity+code+predecessor"),
+    Column("predecessor", PROJECT, "Predecessor", "연장 대상(이전 사업)", "#activity+code+predecessor"),
     Column("same_as", PROJECT, "Same as", "같은 사업", "#activity+code+same"),
     Column("visibility", PROJECT, "Visibility", "공개 여부", "#activity+visibility"),
     Column("project_notes", PROJECT, "Project notes", "사업 비고", "#activity+description"),
     Column("project_notes_ko", PROJECT, "Project notes in Korean", "사업 비고(국문)", "#activity+description+i_ko"),
     Column("data_set", PROJECT, "Data set", "자료집", "#meta+dataset"),
     Column("number", UPDATE, "Number", "번호", "#event+code"),
-    Column("kind", UPDATE, "Update", "조치", "#event+type"),
-    Column("happened", UPDATE, "Date", "일자", "#event+date"),
+    Column("kind", UPDATE, "Update", "변동", "#event+type"),
+    Column("happened", UPDATE, "Date", "발생일", "#event+date"),
     Column("reported", UPDATE, "Reported on", "보도일", "#date+reported"),
-    Column("confirms", UPDATE, "Confirms", "확인한 조치", "#event+code+confirms"),
-    Column("differs", UPDATE, "Differs", "다르게 전한 조치", "#event+code+differs"),
-    Column("confidence", UPDATE, "Source kind", "출처 유형", "#meta+source+type"),
+    Column("confirms", UPDATE, "Confirms", "확인한 변동", "#event+code+confirms"),
+    Column("differs", UPDATE, "Differs", "다르게 전한 변동", "#event+code+differs"),
+    Column("confidence", UPDATE, "Source kind", "출처 종류", "#meta+source+type"),
     Column("holder", UPDATE, "Held by", "보류국", "#org+holder+code"),
     Column("stance", UPDATE, "Stance", "이사국 입장", "#event+stance"),
-    Column("length", UPDATE, "Length asked for", "요청 기간", "#event+length"),
+    Column("length", UPDATE, "Length asked for", "신청 기간", "#event+length"),
     Column("lift", UPDATE, "Lift", "해제 범위", "#event+lift"),
-    Column("note", UPDATE, "Note", "내용", "#event+description"),
-    Column("note_ko", UPDATE, "Note in Korean", "내용(국문)", "#event+description+i_ko"),
+    Column("note", UPDATE, "Note", "메모", "#event+description"),
+    Column("note_ko", UPDATE, "Note in Korean", "메모(국문)", "#event+description+i_ko"),
     Column("source", UPDATE, "Source", "출처", "#meta+source+url"),
     Column("publisher", UPDATE, "Publisher", "발행처", "#meta+source+name"),
     Column("published", UPDATE, "Published", "발행일", "#date+published"),
     Column("attributed", UPDATE, "Attributed to", "인용 출처", "#meta+source+attributed"),
-    Column("letter_date", UPDATE, "Letter date", "서한 일자", "#date+letter"),
-    Column("valid_until", UPDATE, "Valid until", "면제 만료일", "#event+letter+end"),
+    Column("letter_date", UPDATE, "Letter date", "서한 날짜", "#date+letter"),
+    Column("valid_until", UPDATE, "Valid until", "유효기간 종료일", "#event+letter+end"),
     Column("period", UPDATE, "Period as stated", "명시된 기간", "#event+letter+period"),
-    Column("paragraph", UPDATE, "Paragraph", "서한 문단", "#event+paragraph"),
+    Column("paragraph", UPDATE, "Paragraph", "근거 조항", "#event+paragraph"),
     Column("items", UPDATE, "Items", "품목 수", "#item+num"),
-    Column("value", UPDATE, "Value", "품목 가액", "#value+letter"),
-    Column("value_currency", UPDATE, "Value currency", "품목 가액 통화", "#currency+letter"),
-    Column("shipments", UPDATE, "Shipments", "운송 횟수", "#x_shipment+num"),
-    Column("deadline", UPDATE, "No-objection deadline", "무이의 시한", "#date+deadline"),
-    Column("authority", UPDATE, "Authority", "허가 기관", "#org+authority+name"),
+    Column("value", UPDATE, "Value", "품목 금액", "#value+letter"),
+    Column("value_currency", UPDATE, "Value currency", "품목 금액 통화", "#currency+letter"),
+    Column("shipments", UPDATE, "Shipments", "허용 선적 횟수", "#x_shipment+num"),
+    Column("deadline", UPDATE, "No-objection deadline", "무이의 절차 기한", "#date+deadline"),
+    Column("authority", UPDATE, "Authority", "관계 당국", "#org+authority+name"),
     Column("outcome", UPDATE, "Outcome", "허가 결과", "#event+outcome"),
     Column("consignment", UPDATE, "Consignment", "화물 번호", "#x_shipment+code"),
     Column("contents", UPDATE, "Contents", "화물 내용", "#item+name"),
@@ -163,10 +163,10 @@ OF_EDITIONS = (
 STANDING = "standing"
 # Derived from the updates: an export writes these, an import only says where they differ from the record.
 DERIVED = (
-    Column("headline", STANDING, "Status", "현재 상태", "#status"),
+    Column("headline", STANDING, "Status", "상태", "#status"),
     Column("since", STANDING, "Since", "시작일", "#date+status+start"),
     Column("open_holds", STANDING, "Open holds", "보류 중인 국가", "#org+holder+open"),
-    Column("ends", STANDING, "In force until", "현재 만료일", "#date+status+end"),
+    Column("ends", STANDING, "In force until", "현재 유효기간 종료일", "#date+status+end"),
     Column("days_left", STANDING, "Days left", "남은 일수", "#status+days"),
     Column("delivery", STANDING, "Delivery", "물품 반입", "#status+delivery"),
     Column("response", STANDING, "Response of the DPRK", "북측 수용 여부", "#status+response"),
@@ -174,7 +174,7 @@ DERIVED = (
     Column("clearances", STANDING, "Clearances", "인허가 현황", "#status+clearances"),
     Column("differing", STANDING, "Sources differ", "출처별 차이", "#status+differing"),
     Column("as_of", STANDING, "As of", "기준일", "#date+status"),
-    Column("stated_by", STANDING, "Source of the standing", "현재 상태의 출처", "#status+source"),
+    Column("stated_by", STANDING, "Source of the standing", "상태의 출처", "#status+source"),
 )
 # Of a table with hashtags: the days among dates that may be less exact, for tools that take nothing else under #date,
 # and the country. The first two show the cell of the column whose name they bear.
@@ -184,8 +184,36 @@ OF_HXL = (
     Column("hxl_country", STANDING, "HXL country", "HXL 국가", "#country+code"),
 )
 
-# Derived columns as the first releases named them.
-_FORMER = {"유효 기한": "ends", "전달": "delivery", "북한의 반응": "response"}
+# Headings of earlier releases, by the column that each names.
+_FORMER = {
+    "Standing": "headline",
+    "사업번호": "ref",
+    "금액(최소)": "amount_low",
+    "금액(최대)": "amount_high",
+    "선행 사업": "predecessor",
+    "조치": "kind",
+    "일자": "happened",
+    "확인한 조치": "confirms",
+    "다르게 전한 조치": "differs",
+    "출처 유형": "confidence",
+    "요청 기간": "length",
+    "내용": "note",
+    "내용(국문)": "note_ko",
+    "서한 일자": "letter_date",
+    "면제 만료일": "valid_until",
+    "서한 문단": "paragraph",
+    "품목 가액": "value",
+    "품목 가액 통화": "value_currency",
+    "운송 횟수": "shipments",
+    "무이의 시한": "deadline",
+    "허가 기관": "authority",
+    "현재 상태": "headline",
+    "현재 만료일": "ends",
+    "현재 상태의 출처": "stated_by",
+    "유효 기한": "ends",
+    "전달": "delivery",
+    "북한의 반응": "response",
+}
 _DATED = re.compile(r"\s*\(\d{4}-\d{2}-\d{2}\)$")
 
 
@@ -267,7 +295,7 @@ def _normalize(heading: str) -> str:
 
 @cache
 def _by_heading() -> dict[str, Column]:
-    columns = {column.name: column for column in DERIVED}
+    columns = {column.name: column for column in (*COLUMNS, *DERIVED)}
     named = {
         _normalize(heading): column for column in (*COLUMNS, *OF_EDITIONS, *DERIVED) for heading in _headings(column)
     }
