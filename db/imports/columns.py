@@ -74,11 +74,11 @@ COLUMNS = (
     Column("project_notes_ko", PROJECT, "Project notes in Korean", "사업 비고(국문)", "#activity+description+i_ko"),
     Column("data_set", PROJECT, "Data set", "자료집", "#meta+dataset"),
     Column("number", UPDATE, "Number", "번호", "#event+code"),
-    Column("kind", UPDATE, "Update", "조치", "#event+type"),
+    Column("kind", UPDATE, "Update", "변동", "#event+type"),
     Column("happened", UPDATE, "Date", "일자", "#event+date"),
     Column("reported", UPDATE, "Reported on", "보도일", "#date+reported"),
-    Column("confirms", UPDATE, "Confirms", "확인한 조치", "#event+code+confirms"),
-    Column("differs", UPDATE, "Differs", "다르게 전한 조치", "#event+code+differs"),
+    Column("confirms", UPDATE, "Confirms", "확인한 변동", "#event+code+confirms"),
+    Column("differs", UPDATE, "Differs", "다르게 전한 변동", "#event+code+differs"),
     Column("confidence", UPDATE, "Source kind", "출처 유형", "#meta+source+type"),
     Column("holder", UPDATE, "Held by", "보류국", "#org+holder+code"),
     Column("stance", UPDATE, "Stance", "이사국 입장", "#event+stance"),
@@ -97,8 +97,8 @@ COLUMNS = (
     Column("items", UPDATE, "Items", "품목 수", "#item+num"),
     Column("value", UPDATE, "Value", "품목 가액", "#value+letter"),
     Column("value_currency", UPDATE, "Value currency", "품목 가액 통화", "#currency+letter"),
-    Column("shipments", UPDATE, "Shipments", "운송 횟수", "#x_shipment+num"),
-    Column("deadline", UPDATE, "No-objection deadline", "무이의 시한", "#date+deadline"),
+    Column("shipments", UPDATE, "Shipments", "허용 선적 횟수", "#x_shipment+num"),
+    Column("deadline", UPDATE, "No-objection deadline", "무이의 절차 기한", "#date+deadline"),
     Column("authority", UPDATE, "Authority", "허가 기관", "#org+authority+name"),
     Column("outcome", UPDATE, "Outcome", "허가 결과", "#event+outcome"),
     Column("consignment", UPDATE, "Consignment", "화물 번호", "#x_shipment+code"),
@@ -184,8 +184,18 @@ OF_HXL = (
     Column("hxl_country", STANDING, "HXL country", "HXL 국가", "#country+code"),
 )
 
-# Derived columns as the first releases named them.
-_FORMER = {"유효 기한": "ends", "전달": "delivery", "북한의 반응": "response"}
+# Columns as earlier releases named them.
+_FORMER = {
+    "Standing": "headline",
+    "유효 기한": "ends",
+    "전달": "delivery",
+    "북한의 반응": "response",
+    "조치": "kind",
+    "확인한 조치": "confirms",
+    "다르게 전한 조치": "differs",
+    "운송 횟수": "shipments",
+    "무이의 시한": "deadline",
+}
 _DATED = re.compile(r"\s*\(\d{4}-\d{2}-\d{2}\)$")
 
 
@@ -267,7 +277,7 @@ def _normalize(heading: str) -> str:
 
 @cache
 def _by_heading() -> dict[str, Column]:
-    columns = {column.name: column for column in DERIVED}
+    columns = {column.name: column for column in (*COLUMNS, *DERIVED)}
     named = {
         _normalize(heading): column for column in (*COLUMNS, *OF_EDITIONS, *DERIVED) for heading in _headings(column)
     }

@@ -95,7 +95,7 @@ on-hold, by another member
     allowed: clearance position accepted declined no-response note
     allowed, This project has no exemption on record: shipped delivered
     `submitted` on 2026-03-10 conflicts with `hold` on 2025-07-01: submitted
-    No open hold is by US: hold-lifted
+    US has no open hold: hold-lifted
     `approved` cannot be recorded while a hold is open: approved
     There is no exemption on record: extension-requested extended amendment-requested amended
     There is no decision on record to notify anyone of: notified
