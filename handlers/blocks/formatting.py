@@ -220,9 +220,7 @@ def _extends(translator: Translator, update: Update) -> str:
 
 def _deadline(translator: Translator, update: Update) -> str:
     if update.deadline and update.deadline_hour:
-        return translator.mrkdwn(
-            "deadline {date} {hour} in New York", date=update.deadline, hour=update.deadline_hour
-        )
+        return translator.mrkdwn("deadline {date} {hour} in New York", date=update.deadline, hour=update.deadline_hour)
     return translator.mrkdwn("deadline {date}", date=update.deadline) if update.deadline else ""
 
 

@@ -109,7 +109,7 @@ def test_parse_date_keeps_its_precision(
 
 @pytest.mark.parametrize("text", NO_DATES)
 def test_parse_date_rejection_lists_the_accepted_forms(text: str) -> None:
-    with pytest.raises(BadInput, match="Use 2026-02-05, 2026-02, 2025-H1 .half-year., 2025 or unknown") as refusal:
+    with pytest.raises(BadInput, match="Use 2026-02-05, 2026-02, 2025-H1") as refusal:
         parse_date(text, field="until")
     assert refusal.value.field == "until"
 
