@@ -236,7 +236,7 @@ SHEETS: list[tuple[str, Build, list[str], list[str]]] = [
     ("a code that is none", cell("99999", "Sectors"), [], ["“99999” is not a sector that I know"]),
     ("groups by their labels", cell("국제기구", "Group"), [N1], []),
     ("two sources", cell("https://a.kr/1, https://a.kr/2;https://a.kr/3.", "Source"), [f"{N1} https://a.kr/1 https://a.kr/2 https://a.kr/3"], []),
-    ("a long publisher", cell("x" * 104, "Publisher"), [], ["column “Publisher”: This has 104 characters"]),
+    ("a long publisher", cell("x" * 104, "Publisher"), [], ["column “Publisher”: Too long: 104 characters"]),
     # other files
     ("strict Open XML", strict(xlsx(HEAD, ("A-1", "ngo", "note", DAY, "said"))), [N1], []),
     ("OpenDocument", ods(ods_row("A-1", "ngo", "note", ods_date(), "said"), ods_row("A-2", "ngo", "note", ods_date('table:style-name="month"'), "x")), [N1, "A-2 note 2026-02"], []),
