@@ -77,13 +77,13 @@ def _describe(result: RowResult) -> str:
 
 
 def _summary(report: ImportReport) -> list[str]:
-    lines = [f"These columns are not read: {some_of(report.unread)}."] if report.unread else []
+    lines = [f"Ignored columns: {some_of(report.unread)}."] if report.unread else []
     if report.wrong:
-        return [*lines, f"Nothing was recorded: {report.wrong} of {report.rows} rows cannot stand as they are."]
+        return [*lines, f"Nothing was recorded: {report.wrong} of {report.rows} rows have errors."]
     were, was = were_of(dry_run=report.dry)
     counts = (
         f"{report.rows} rows: {report.added} projects {were} added and {report.changed} changed, "
         f"{report.recorded} updates {were} recorded, {report.known} were on record already."
     )
-    late = f" {report.overdue} reminders were due before today; nobody gets them now." if report.overdue else ""
+    late = f" {report.overdue} reminders were due before today and will not be sent." if report.overdue else ""
     return [*lines, counts, f"Nobody {was} alerted.{late}"]

@@ -177,7 +177,7 @@ def differing(translator: Translator, update: Update) -> str:
     stated, *reports = update.differing or (update,)
     if not reports:
         return ""
-    given = [value for value in (_day, _by, *_DETAILS) if any(value(translator, report) for report in reports)]
+    given = [value for value in (_day, _who, *_DETAILS) if any(value(translator, report) for report in reports)]
     versions = []
     for version in (stated, *reports):
         values = [text for value in given if (text := value(translator, version))] or [translator.mrkdwn("not stated")]
@@ -198,10 +198,14 @@ def _by(translator: Translator, update: Update) -> str:
     if update.lift_all and update.kind is UpdateKind.HOLD_LIFTED:
         return translator.mrkdwn("by all holders")
     if update.holder:
-        return translator.mrkdwn("({holder})", holder=translator.holder(update.holder))
+        return f"({_who(translator, update)})"
     if update.authority:
         return translator.mrkdwn("by {authority}", authority=clip(update.authority, TITLE_SHOWN))
     return ""
+
+
+def _who(translator: Translator, update: Update) -> str:
+    return escape(translator.holder(update.holder)) if update.holder else _by(translator, update)
 
 
 def _length(translator: Translator, update: Update) -> str:
@@ -216,10 +220,8 @@ def _extends(translator: Translator, update: Update) -> str:
 
 def _deadline(translator: Translator, update: Update) -> str:
     if update.deadline and update.deadline_hour:
-        return translator.mrkdwn(
-            "no objection until {date} {hour} in New York", date=update.deadline, hour=update.deadline_hour
-        )
-    return translator.mrkdwn("(deadline {date})", date=update.deadline) if update.deadline else ""
+        return translator.mrkdwn("deadline {date} {hour} in New York", date=update.deadline, hour=update.deadline_hour)
+    return translator.mrkdwn("deadline {date}", date=update.deadline) if update.deadline else ""
 
 
 def _until(translator: Translator, update: Update) -> str:

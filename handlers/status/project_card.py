@@ -380,7 +380,7 @@ def _round(translator: Translator, case: ProjectDetail, each: Round) -> tuple[st
     if holders:
         parts.append(translator.mrkdwn("held by {holders}", holders=translator.holders(holders)))
     if each.circulated and each.circulated.deadline:
-        parts.append(translator.mrkdwn("(deadline {date})", date=each.circulated.deadline))
+        parts.append(translator.mrkdwn("deadline {date}", date=each.circulated.deadline))
     if each.reported:
         parts.append(translator.mrkdwn("approval reported, letter not seen"))
     return title, _stated(translator, ", ".join(parts), each.requested)

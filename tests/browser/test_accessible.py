@@ -21,9 +21,9 @@ def worked_at(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
         answer = visitor.visit().type(BATCH)
         answer.get_by_role("button", name="Record", exact=True).click()
         answer.get_by_role("button", name="Undo", exact=True).click()
-        expect(answer).to_contain_text("Taken back")
+        expect(answer).to_contain_text("Retracted")
         visitor.type("/aid-status GG-1").get_by_role("button", name="Follow", exact=True).click()
-        expect(visitor.newest).to_contain_text("You follow GG-1")
+        expect(visitor.newest).to_contain_text("You're following GG-1")
         visitor.type("/aid-status")
         expect(visitor.newest).to_contain_text("17 projects")
         yield visitor
@@ -46,7 +46,7 @@ def thread(visitor: Visitor) -> None:
 
 def direct_message(visitor: Visitor) -> None:
     visitor.visit(person=MEMBER).page.get_by_role("link", name="aid-status", exact=True).click()
-    expect(visitor.page.get_by_role("link", name="View messages", exact=True)).to_be_visible()
+    expect(visitor.page.get_by_role("link", name="Messages", exact=True)).to_be_visible()
 
 
 def home(visitor: Visitor) -> None:

@@ -53,7 +53,7 @@ def test_enter_sends_a_fully_typed_command(visitor: Visitor, field: Locator) -> 
     expect(desk.type("/aid-alerts on")).to_contain_text("/invite @aid-status")
     expect(desk.type("/invite @aid-status")).to_contain_text("was added to #ministry-desk")
     expect(head).not_to_contain_text("The bot is not in this channel")
-    expect(desk.type("/aid-alerts on")).to_contain_text("is told of")
+    expect(desk.type("/aid-alerts on")).to_contain_text("gets alerts for")
 
 
 def test_people_channels_and_emoji(visitor: Visitor, field: Locator, options: Locator) -> None:

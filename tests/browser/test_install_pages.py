@@ -6,8 +6,8 @@ from playwright.sync_api import Browser, expect
 from tests.support.two_workspaces import FIRST, open_both
 
 SAID = {
-    "en-US": ("The bot works in Aid circle now.", "all is well; else begin again."),
-    "ko-KR": ("이제 워크스페이스 Aid circle에서 봇을 쓸 수 있습니다.", "정상입니다. 그렇지 않으면"),
+    "en-US": ("The bot is now in Aid circle.", "it is installed; otherwise start again."),
+    "ko-KR": ("이제 워크스페이스 Aid circle에서 봇을 쓸 수 있습니다.", "설치된 것입니다. 그렇지 않으면"),
 }
 
 

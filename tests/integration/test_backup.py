@@ -129,7 +129,7 @@ def test_backup_overwrites_no_file(record: Database, tmp_path: Path) -> None:
     target = tmp_path / "copy.db"
     target.write_text("mine", encoding="utf-8")
 
-    with pytest.raises(AidError, match=r"copy\.db exists already\. Give a new name\."):
+    with pytest.raises(AidError, match=r"copy\.db already exists\."):
         backup(record, target)
     assert target.read_text(encoding="utf-8") == "mine"
 

@@ -232,7 +232,7 @@ def test_rule_that_refuses_an_entry_is_named(database: Database) -> None:
     say(database, "EBF-1 approved on:2019-01-18 until:2019-07-18 as:letter")
     report = apply(database, known)
     assert (report.recorded, report.left) == (0, 1)
-    assert report.lines[-1].startswith("EBF-1: `approved` is not recorded. It is approved already")
+    assert report.lines[-1].startswith("EBF-1: `approved` is not recorded. Already approved")
 
 
 def test_admins_get_one_message_and_channels_none(earlier: Database) -> None:

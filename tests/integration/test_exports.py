@@ -161,7 +161,7 @@ def test_korean_table_has_korean_words(filled: Database, tmp_path: Path) -> None
     headings, *rows = table(tmp_path / "all.csv")
     project, update = (dict(zip(headings, row, strict=True)) for row in (rows[0], rows[1]))
     assert (project["구분"], project["공개 여부"], project["시행기관 유형"]) == ("경기도", "공개", "지방자치단체")
-    assert (update["조치"], update["출처 유형"], update["일자"]) == ("보류", "언론 보도", "2025-H1")
+    assert (update["변동"], update["출처 유형"], update["일자"]) == ("보류", "언론 보도", "2025-H1")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -247,10 +247,10 @@ def test_workbook_says_from_which_day_it_counts(filled: Database, tmp_path: Path
     [
         ("사업", "구분", {"경기도", "국내 민간단체", "국제기구"}),
         ("사업", "금액 근거", {"언론 추정", None}),
-        ("조치", "조치", {"면제 승인", "보류", "보류 해제"}),
-        ("조치", "출처 유형", {"언론 보도"}),
-        ("조치", "보류국", {"비공개 이사국", "미국"}),
-        ("조치", "면제 만료일", {"미상", None}),
+        ("변동", "변동", {"면제 승인", "보류", "보류 해제"}),
+        ("변동", "출처 유형", {"언론 보도"}),
+        ("변동", "보류국", {"비공개 이사국", "미국"}),
+        ("변동", "면제 만료일", {"미상", None}),
     ],
 )
 def test_korean_workbook_has_korean_words(

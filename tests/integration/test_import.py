@@ -280,13 +280,13 @@ def test_import_reads_consignments_clearances_and_an_hour(sqlite_database: Datab
             "",
             "",
         ],
-        ["A-1", "", "clearance", "2026-02-02", "", "MOU", "added by an admin", "2026-08-01", ""],
+        ["A-1", "", "clearance", "2026-02-02", "", "MOU", "granted", "2026-08-01", ""],
         ["A-1", "", "shipped", "2026-02-03", "", "", "", "", "1/3"],
     ]
     assert take(sqlite_database, workbook(tmp_path, rows)).wrong == 0
     circulated, clearance, shipped = updates(sqlite_database, "A-1")
     assert (circulated.happened.text, circulated.deadline_hour) == ("2026-02-01", "15:00")
-    assert (clearance.outcome, str(clearance.letter.valid_until)) == ("added by an admin", "2026-08-01")
+    assert (clearance.outcome, str(clearance.letter.valid_until)) == ("granted", "2026-08-01")
     assert (shipped.consignment.number, shipped.consignment.of, shipped.confidence) == (1, 3, "not-stated")
 
 

@@ -83,7 +83,7 @@ def test_restore_of_a_foreign_file_is_refused(sqlite_url: str, tmp_path: Path, w
     process = command(tmp_path, sqlite_url, "import", "other.db")
 
     assert (process.returncode, process.stdout) == (1, "")
-    assert (NEWER if what == "newer" else "The file is no whole record") in process.stderr
+    assert (NEWER if what == "newer" else "The file is not a complete record") in process.stderr
     assert process.stderr.count("\n") == 1
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.glob("other.db*")] == ["other.db"]

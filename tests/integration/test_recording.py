@@ -195,7 +195,7 @@ def test_r10_retraction_of_an_unknown_update_is_refused(database: Database) -> N
     number = say(database, "GG-1 circulated on:2026-02-05").main.number
     with pytest.raises(NotFound, match=r"There is no update #999\."):
         take_back(database, 999)
-    with pytest.raises(NotFound, match=f"Update #{number} does not concern GG-2."):
+    with pytest.raises(NotFound, match=f"Update #{number} is not about GG-2."):
         take_back(database, number, refs=("GG-2",))
 
 
@@ -206,7 +206,7 @@ def test_r10_outdated_correction_is_refused(database: Database) -> None:
     assert (second.corrects, headline(database, "GG-1")) == (first, "on-hold")
     with pytest.raises(Refusal, match=f"#{first} was changed by #{second.number} in the meantime"):
         say(database, "GG-1 hold by:FR on:2025-H1", corrects=first)
-    with pytest.raises(NotFound, match=f"Update #{second.number} does not concern GG-2."):
+    with pytest.raises(NotFound, match=f"Update #{second.number} is not about GG-2."):
         say(database, "GG-2 hold by:FR on:2025-H1", corrects=second.number)
     retraction = take_back(database, second.number).main.number
     with pytest.raises(Refusal, match=f"#{retraction} takes #{second.number} back"):

@@ -133,7 +133,7 @@ def test_bot_continues_from_a_snapshot(exported: str, fresh: Fresh, tmp_path: Pa
     with database.reading() as session:
         assert find_problems(session) == []
         assert set(session.scalars(select(Delivery.state))).isdisjoint({"pending", "sending"})
-    with pytest.raises(AidError, match="holds something already"):
+    with pytest.raises(AidError, match="is not empty"):
         read_record(database, tmp_path / "all.json")
 
 

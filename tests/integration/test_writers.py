@@ -63,7 +63,7 @@ def test_rules_hold_between_concurrent_writers(database: Database) -> None:
 
     outcomes = sorted(at_once(approve, 3), reverse=True)
     assert outcomes[0] == "recorded"
-    assert all(each.startswith("It is approved already") for each in outcomes[1:])
+    assert all(each.startswith("Already approved") for each in outcomes[1:])
 
 
 def test_many_writers_wait_for_each_other(database: Database) -> None:

@@ -144,7 +144,7 @@ def test_mentions_home_and_shortcuts(admin: SimulatedUser, app: App) -> None:
     replies = [m.text for m in admin.messages("#general") if m.thread_ts == parent.ts and m.is_reply]
     assert replies == ["heard: <@U0BOT> GG-1?"]
     home = admin.open_home()
-    assert "Projects you follow" in admin.read(home)
+    assert "My projects" in admin.read(home)
     admin.press(home, "Refresh")
     assert app.heard[-1]["container"] == {"type": "view", "view_id": home.id}
     answer = admin.shortcut(parent, "record")

@@ -123,7 +123,7 @@ def test_threads_unread_marks_and_home(browser: Browser, client: WebClient, admi
     assert "heard:" in thread[thread.index("thread-messages") :]
     browser.get("/as/U0ADMIN/c/C0ALERTS")
     assert "unread" not in browser.get(BACK)
-    assert "Projects you follow" in browser.get("/as/U0ADMIN/home")
+    assert "My projects" in browser.get("/as/U0ADMIN/home")
 
 
 def test_what_cannot_be_done_is_said(browser: Browser) -> None:

@@ -175,9 +175,9 @@ def test_each_kind_of_conversation_needs_a_scope_of_its_own(method: str, args: d
 
 
 def test_what_is_filled_in_survives_an_update(client: WebClient, slack: SlackEmulator, admin: SimulatedUser) -> None:
-    source = modal("T", [field("Name visibility", {"type": "plain_text_input", "action_id": "a"}, "n")])
+    source = modal("T", [field("Name", {"type": "plain_text_input", "action_id": "a"}, "n")])
     view = slack.views.open(admin.id, source)
-    admin.fill(view, {"Name visibility": "kept"})
+    admin.fill(view, {"Name": "kept"})
     client.views_update(view_id=view.id, view={**source, "blocks": [*source["blocks"], section("more")]})
     assert "Name: kept" in admin.read()
 

@@ -106,7 +106,7 @@ def test_backup_writes_a_valid_copy(run: Run, tmp_path: Path) -> None:
     assert run("check", DATABASE_URL=f"sqlite:///{copy}").out == ALL_WELL
     again = run("backup", str(copy))
     assert (again.code, again.out) == (1, "")
-    assert again.err == f"{copy} exists already. Give a new name.\n"
+    assert again.err == f"{copy} already exists. Choose another name.\n"
 
 
 def test_backup_of_a_damaged_database_is_kept_and_reported(run: Run, tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_import_reports_past_reminders_in_one_line(run: Run, tmp_path: Path) -> 
 
     last = run("import", "old.csv").out.splitlines()[-1]
 
-    assert re.fullmatch(r"Nobody was alerted\. \d+ reminders were due before today; nobody gets them now\.", last)
+    assert re.fullmatch(r"Nobody was alerted\. \d+ reminders were due before today and will not be sent\.", last)
 
 
 def test_import_with_an_invalid_row_imports_nothing(run: Run, tmp_path: Path) -> None:
@@ -318,7 +318,7 @@ def test_export_writes_a_new_file_and_reports_it(run: Run, tmp_path: Path, name:
     assert name in first.out
     assert (tmp_path / name).stat().st_size
     assert ("Projects over time; on " in first.out) == name.endswith(".png")  # who cannot see it reads it
-    assert (second.code, second.out, second.err) == (1, "", f"{name} exists already. Give a new name.\n")
+    assert (second.code, second.out, second.err) == (1, "", f"{name} already exists. Choose another name.\n")
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ def test_export_writes_a_new_file_and_reports_it(run: Run, tmp_path: Path, name:
         ),
         *((["export", f"a{kind}", "--filter", "org:zzz"], "The filter finds no project") for kind in KINDS),
         (["export", "a.xml"], "IATI can hold none of these projects (17), so there is no file"),
-        (["export", "a.csv", "--filter", "colour:red"], "I do not know the filter `colour:`."),
+        (["export", "a.csv", "--filter", "colour:red"], "There is no filter `colour:`."),
         (["import", "none.json"], "There is no file none.json.\n"),
     ],
 )

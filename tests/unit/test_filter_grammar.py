@@ -88,16 +88,16 @@ GRAMMAR = [
     ("GG-1,NGO-1", False, True),
 ]
 REFUSED = [
-    ("grup:io", "I do not know the filter `grup:`. There are `group:`, `org:`"),
+    ("grup:io", "There is no filter `grup:`. Use one of `group:`, `org:`"),
     ("group:ministry", "“ministry” is not a valid group. Use one of: `gyeonggi`, `kr-private`, `io`, `ngo`."),
-    ("status:held", "“held” is not a status that I know. There are: `withdrawn`"),
-    ("kind:held", "“held” is not a kind that I know. There are: `submitted`"),
-    ("holder:Atlantis", "“Atlantis” is not a state I know."),
+    ("status:held", "“held” is not a valid status. Use one of: `withdrawn`"),
+    ("kind:held", "“held” is not a valid kind. Use one of: `submitted`"),
+    ("holder:Atlantis", "“Atlantis” is not a country code I know."),
     ("expiring:soon", "“soon” is not a period. Use `expiring:90d`, `12w` or `3m`."),
-    ("since:May", "“May” is not a date I can read."),
-    ("group:", "“group:” says nothing to look for."),
-    ('-""', "says nothing to look for."),
-    ("water - nampo", "“-” says nothing to look for."),
+    ("since:May", "I can't read “May” as a date."),
+    ("group:", "“group:” has nothing to search for."),
+    ('-""', "has nothing to search for."),
+    ("water - nampo", "“-” has nothing to search for."),
 ]
 
 

@@ -69,10 +69,7 @@ def line(
             "GG-1 shipped consignment:1/3 from:Incheon to:Nampo",
             line("GG-1", verb="shipped", consignment="1/3", to="Nampo", **{"from": "Incheon"}),
         ),
-        (
-            'GG-1 clearance authority:"OFAC" granted',
-            line("GG-1", verb="clearance", authority="OFAC", note=("added by an admin")),
-        ),
+        ('GG-1 clearance authority:"OFAC" granted', line("GG-1", verb="clearance", authority="OFAC", note="granted")),
         (
             "GG-1 approved letter-date:2026-02-06 x",
             line("GG-1", verb="approved", note="x", **{"letter-date": "2026-02-06"}),

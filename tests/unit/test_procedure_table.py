@@ -31,23 +31,23 @@ no-record
     ----
     allowed: submitted circulated hold approval-reported approved rejected withdrawn lapsed
     allowed: clearance position accepted declined no-response note
-    allowed, No exemption of this project is on record: shipped delivered
-    No hold is open that could be lifted: hold-lifted
-    No exemption of this request is on record: extension-requested extended amendment-requested amended
-    No decision is on record that could be notified: notified
-    Nothing was approved or delivered yet: closed
+    allowed, This project has no exemption on record: shipped delivered
+    There is no open hold to lift: hold-lifted
+    There is no exemption on record: extension-requested extended amendment-requested amended
+    There is no decision on record to notify anyone of: notified
+    Nothing has been approved or delivered yet: closed
 
 submitted
     submitted on:2025-06-02
     ----
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed
     allowed: clearance position accepted declined no-response note
-    allowed, No exemption of this project is on record: shipped delivered
-    Its submission is on record already: submitted
-    No hold is open that could be lifted: hold-lifted
-    No exemption of this request is on record: extension-requested extended amendment-requested amended
-    No decision is on record that could be notified: notified
-    Nothing was approved or delivered yet: closed
+    allowed, This project has no exemption on record: shipped delivered
+    The submission is already on record: submitted
+    There is no open hold to lift: hold-lifted
+    There is no exemption on record: extension-requested extended amendment-requested amended
+    There is no decision on record to notify anyone of: notified
+    Nothing has been approved or delivered yet: closed
 
 under-review, circulated
     submitted on:2025-06-02
@@ -55,12 +55,12 @@ under-review, circulated
     ----
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed
     allowed: clearance position accepted declined no-response note
-    allowed, No exemption of this project is on record: shipped delivered
-    Its submission is on record already: submitted
-    No hold is open that could be lifted: hold-lifted
-    No exemption of this request is on record: extension-requested extended amendment-requested amended
-    No decision is on record that could be notified: notified
-    Nothing was approved or delivered yet: closed
+    allowed, This project has no exemption on record: shipped delivered
+    The submission is already on record: submitted
+    There is no open hold to lift: hold-lifted
+    There is no exemption on record: extension-requested extended amendment-requested amended
+    There is no decision on record to notify anyone of: notified
+    Nothing has been approved or delivered yet: closed
 
 under-review, its only hold lifted
     hold by:US on:2025-H1
@@ -68,11 +68,11 @@ under-review, its only hold lifted
     ----
     allowed: circulated hold hold-lifted approval-reported approved rejected withdrawn lapsed
     allowed: clearance position accepted declined no-response note
-    allowed, No exemption of this project is on record: shipped delivered
-    `submitted` on 2026-03-10 does not fit with `hold` on 2025-H1: submitted
-    No exemption of this request is on record: extension-requested extended amendment-requested amended
-    No decision is on record that could be notified: notified
-    Nothing was approved or delivered yet: closed
+    allowed, This project has no exemption on record: shipped delivered
+    `submitted` on 2026-03-10 conflicts with `hold` on 2025-H1: submitted
+    There is no exemption on record: extension-requested extended amendment-requested amended
+    There is no decision on record to notify anyone of: notified
+    Nothing has been approved or delivered yet: closed
 
 on-hold
     submitted on:2025-06-02
@@ -80,26 +80,26 @@ on-hold
     ----
     allowed: circulated hold-lifted approval-reported rejected withdrawn lapsed
     allowed: clearance position accepted declined no-response note
-    allowed, No exemption of this project is on record: shipped delivered
-    Its submission is on record already: submitted
+    allowed, This project has no exemption on record: shipped delivered
+    The submission is already on record: submitted
     US holds it already: hold
-    It cannot be `approved` while a hold is open: approved
-    No exemption of this request is on record: extension-requested extended amendment-requested amended
-    No decision is on record that could be notified: notified
-    Nothing was approved or delivered yet: closed
+    `approved` cannot be recorded while a hold is open: approved
+    There is no exemption on record: extension-requested extended amendment-requested amended
+    There is no decision on record to notify anyone of: notified
+    Nothing has been approved or delivered yet: closed
 
 on-hold, by another member
     hold by:CN on:2025-07-01
     ----
     allowed: circulated hold approval-reported rejected withdrawn lapsed
     allowed: clearance position accepted declined no-response note
-    allowed, No exemption of this project is on record: shipped delivered
-    `submitted` on 2026-03-10 does not fit with `hold` on 2025-07-01: submitted
-    No open hold is by US: hold-lifted
-    It cannot be `approved` while a hold is open: approved
-    No exemption of this request is on record: extension-requested extended amendment-requested amended
-    No decision is on record that could be notified: notified
-    Nothing was approved or delivered yet: closed
+    allowed, This project has no exemption on record: shipped delivered
+    `submitted` on 2026-03-10 conflicts with `hold` on 2025-07-01: submitted
+    US has no open hold: hold-lifted
+    `approved` cannot be recorded while a hold is open: approved
+    There is no exemption on record: extension-requested extended amendment-requested amended
+    There is no decision on record to notify anyone of: notified
+    Nothing has been approved or delivered yet: closed
 
 approval-reported
     submitted on:2025-06-02
@@ -107,11 +107,11 @@ approval-reported
     ----
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed notified
     allowed: clearance position accepted declined no-response note
-    allowed, No exemption of this project is on record: shipped delivered
-    Its submission is on record already: submitted
-    No hold is open that could be lifted: hold-lifted
-    No exemption of this request is on record: extension-requested extended amendment-requested amended
-    Nothing was approved or delivered yet: closed
+    allowed, This project has no exemption on record: shipped delivered
+    The submission is already on record: submitted
+    There is no open hold to lift: hold-lifted
+    There is no exemption on record: extension-requested extended amendment-requested amended
+    Nothing has been approved or delivered yet: closed
 
 approval-reported, over a hold
     submitted on:2025-06-02
@@ -120,12 +120,12 @@ approval-reported, over a hold
     ----
     allowed: circulated hold-lifted approval-reported rejected withdrawn lapsed notified
     allowed: clearance position accepted declined no-response note
-    allowed, No exemption of this project is on record: shipped delivered
-    Its submission is on record already: submitted
+    allowed, This project has no exemption on record: shipped delivered
+    The submission is already on record: submitted
     US holds it already: hold
-    It cannot be `approved` while a hold is open: approved
-    No exemption of this request is on record: extension-requested extended amendment-requested amended
-    Nothing was approved or delivered yet: closed
+    `approved` cannot be recorded while a hold is open: approved
+    There is no exemption on record: extension-requested extended amendment-requested amended
+    Nothing has been approved or delivered yet: closed
 
 approved
     submitted on:2025-06-02
@@ -133,10 +133,10 @@ approved
     ----
     allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
     allowed: clearance position accepted declined no-response note
-    Its submission is on record already: submitted
-    It is approved already: approved
+    The submission is already on record: submitted
+    Already approved: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
-    No hold is open that could be lifted: hold-lifted
+    There is no open hold to lift: hold-lifted
 
 approved, extension asked for
     submitted on:2025-06-02
@@ -145,10 +145,10 @@ approved, extension asked for
     ----
     allowed: circulated hold approval-reported extended amendment-requested amended rejected withdrawn lapsed notified
     allowed: shipped delivered closed clearance position accepted declined no-response note
-    Its submission is on record already: submitted
-    It is approved already: approved
+    The submission is already on record: submitted
+    Already approved: approved
     `extension-requested` is on record already: extension-requested
-    No hold is open that could be lifted: hold-lifted
+    There is no open hold to lift: hold-lifted
 
 approved, extension on hold
     submitted on:2025-06-02
@@ -158,11 +158,11 @@ approved, extension on hold
     ----
     allowed: circulated hold-lifted approval-reported amendment-requested amended rejected withdrawn lapsed notified
     allowed: shipped delivered closed clearance position accepted declined no-response note
-    Its submission is on record already: submitted
+    The submission is already on record: submitted
     US holds it already: hold
-    It is approved already: approved
+    Already approved: approved
     `extension-requested` is on record already: extension-requested
-    It cannot be `extended` while a hold is open: extended
+    `extended` cannot be recorded while a hold is open: extended
 
 approved, amendment on hold
     submitted on:2025-06-02
@@ -172,11 +172,11 @@ approved, amendment on hold
     ----
     allowed: circulated hold-lifted approval-reported extension-requested extended rejected withdrawn lapsed notified
     allowed: shipped delivered closed clearance position accepted declined no-response note
-    Its submission is on record already: submitted
+    The submission is already on record: submitted
     US holds it already: hold
-    It is approved already: approved
+    Already approved: approved
     `amendment-requested` is on record already: amendment-requested
-    It cannot be `amended` while a hold is open: amended
+    `amended` cannot be recorded while a hold is open: amended
 
 approved-end-unknown
     submitted on:2025-06-02
@@ -184,10 +184,10 @@ approved-end-unknown
     ----
     allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
     allowed: clearance position accepted declined no-response note
-    Its submission is on record already: submitted
-    It is approved already: approved
+    The submission is already on record: submitted
+    Already approved: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
-    No hold is open that could be lifted: hold-lifted
+    There is no open hold to lift: hold-lifted
 
 expired
     submitted on:2024-06-02
@@ -195,11 +195,11 @@ expired
     ----
     allowed: extension-requested extended amendment-requested amended withdrawn notified delivered closed
     allowed: clearance position accepted declined no-response note
-    allowed, 2026-03-10 lies after the end of the exemption, 2025-06-20: shipped
-    Its submission is on record already: submitted
-    It is approved already: approved
+    allowed, 2026-03-10 is after the exemption expired (2025-06-20): shipped
+    The submission is already on record: submitted
+    Already approved: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
-    No hold is open that could be lifted: hold-lifted
+    There is no open hold to lift: hold-lifted
 
 extension-pending
     submitted on:2024-06-02
@@ -208,11 +208,11 @@ extension-pending
     ----
     allowed: circulated hold approval-reported extended amendment-requested amended rejected withdrawn lapsed notified
     allowed: delivered closed clearance position accepted declined no-response note
-    allowed, 2026-03-10 lies after the end of the exemption, 2025-06-20: shipped
-    Its submission is on record already: submitted
-    It is approved already: approved
+    allowed, 2026-03-10 is after the exemption expired (2025-06-20): shipped
+    The submission is already on record: submitted
+    Already approved: approved
     `extension-requested` is on record already: extension-requested
-    No hold is open that could be lifted: hold-lifted
+    There is no open hold to lift: hold-lifted
 
 delivered
     submitted on:2025-06-02
@@ -221,10 +221,10 @@ delivered
     ----
     allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
     allowed: clearance position accepted declined no-response note
-    Its submission is on record already: submitted
-    It is approved already: approved
+    The submission is already on record: submitted
+    Already approved: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
-    No hold is open that could be lifted: hold-lifted
+    There is no open hold to lift: hold-lifted
 
 closed
     submitted on:2025-06-02
@@ -232,36 +232,36 @@ closed
     closed on:2026-02-05
     ----
     allowed: clearance position accepted declined no-response note
-    The project was closed: submitted circulated hold hold-lifted approval-reported approved
-    The project was closed: extension-requested extended amendment-requested amended rejected withdrawn lapsed
-    The project was closed: notified shipped delivered closed
+    This project is closed: submitted circulated hold hold-lifted approval-reported approved
+    This project is closed: extension-requested extended amendment-requested amended rejected withdrawn lapsed
+    This project is closed: notified shipped delivered closed
 
 rejected
     submitted on:2025-06-02
     rejected on:2026-02-05 as:government
     ----
     allowed: notified clearance position accepted declined no-response note
-    allowed, No exemption of this project is on record: shipped delivered
-    The request has ended: submitted circulated hold hold-lifted approval-reported approved
-    The request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
+    allowed, This project has no exemption on record: shipped delivered
+    This request has ended: submitted circulated hold hold-lifted approval-reported approved
+    This request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
 
 withdrawn
     submitted on:2025-06-02
     withdrawn on:2026-02-05
     ----
     allowed: notified clearance position accepted declined no-response note
-    allowed, No exemption of this project is on record: shipped delivered
-    The request has ended: submitted circulated hold hold-lifted approval-reported approved
-    The request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
+    allowed, This project has no exemption on record: shipped delivered
+    This request has ended: submitted circulated hold hold-lifted approval-reported approved
+    This request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
 
 lapsed
     submitted on:2025-06-02
     lapsed on:2026-02-05
     ----
     allowed: notified clearance position accepted declined no-response note
-    allowed, No exemption of this project is on record: shipped delivered
-    The request has ended: submitted circulated hold hold-lifted approval-reported approved
-    The request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
+    allowed, This project has no exemption on record: shipped delivered
+    This request has ended: submitted circulated hold hold-lifted approval-reported approved
+    This request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
 """
 
 

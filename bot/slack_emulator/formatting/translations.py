@@ -10,7 +10,7 @@ KOREAN = {
     "App": "앱",
     "Apps": "앱",
     "Home": "홈",
-    "View messages": "메시지",
+    "Messages": "메시지",
     "Conversation": "대화",
     "members": "명",
     "The bot is not in this channel": "봇이 없는 채널",
