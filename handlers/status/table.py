@@ -65,7 +65,7 @@ def _status(translator: Translator, standing: ProjectStatus, stated: Statement) 
     if clauses := formatting.second_clauses(translator, standing, stated.headline):
         return ", ".join([text, *clauses])
     if lift_reported(standing):
-        return f"{text} ({translator.plain('lift of the hold reported, not confirmed')})"
+        return f"{text} ({translator.plain('hold reported lifted, not confirmed')})"
     return text
 
 

@@ -32,4 +32,4 @@ def test_figures_in_korean(harness: BotHarness, line: str) -> None:
 
 
 def test_figures_with_an_invalid_filter_name_it(harness: BotHarness) -> None:
-    assert "I do not know the filter colour:" in harness.member.types("/aid-status figures colour:red").text
+    assert "There is no filter colour:" in harness.member.types("/aid-status figures colour:red").text

@@ -101,7 +101,7 @@ def test_card_shows_every_axis_with_its_sources(harness: BotHarness) -> None:
         "holder not disclosed · from first half of 2025 (#1) · reported, not confirmed · lift reported (",
         "Positions: United States supports · reported 2026-02-05 (day not known) (#2) · reported, not confirmed · "
         + DIFFER,
-        "Response of the DPRK: not known",
+        "DPRK response: not known",
         "What comes next: As of 2026-02-07, no decision is on record.",
         "• first half of 2025 — Hold by holder not disclosed · reported, not confirmed · Press: Dong-A Ilbo (2026-02-07), ",
         " · #1\nOn hold at the Committee since the first half of 2025.",
@@ -174,7 +174,7 @@ def test_filter_lists_matching_projects(harness: BotHarness, text: str, refs: li
 
 # question, the first line of its answer, and the line below: a card, a list, or buttons
 ANSWERS = [
-    ("is GG-1 approved?", "No approval of GG-1 is on record. Under review · lift of the hold reported", "GG-1 · Under"),
+    ("is GG-1 approved?", "No approval of GG-1 is on record. Under review · hold reported lifted", "GG-1 · Under"),
     ("is KR-1 approved", "An exemption of KR-1 is on record: until 2026-04-01 (50 days left).", "KR-1 · Approved"),
     ("누가 GG-2를 보류했나요?", "GG-2 is on hold. Holder on record: France · since 2026-02-06 (4 days).", "GG-2 · On"),
     ("did the US hold GG-2", "No hold on GG-2 by United States is on record. GG-2 is on hold. Holder", "GG-2 · On"),
@@ -270,7 +270,7 @@ def test_reported_lift_marks_only_its_own_hold(harness: BotHarness) -> None:
     ("text", "sentence"),
     [
         ("group:foo", "“foo” is not a valid group. Use one of: gyeonggi, kr-private, io, ngo."),
-        ("status:fine", "“fine” is not a status that I know. There are: " + ", ".join(Headline) + "."),
+        ("status:fine", "“fine” is not a valid status. Use one of: " + ", ".join(Headline) + "."),
         (
             "colour:red",
             (
@@ -315,7 +315,7 @@ def test_share_posts_the_answer_once(harness: BotHarness) -> None:
 
     shared = [each for each in harness.slack.messages("#general") if each.ephemeral_for is None]
     assert [lines_of(harness.second, each)[0] for each in shared] == ["GG-1 · Under review", "GG-2 · Under review"]
-    assert lines_of(harness.second, shared[0])[-1] == "Shared by @Mina Lee with /aid-status"
+    assert lines_of(harness.second, shared[0])[-1] == "Shared by @Mina Lee from /aid-status"
     assert "[Share in channel]" not in "\n".join(lines_of(harness.second, shared[0]))
 
 

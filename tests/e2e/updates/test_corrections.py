@@ -26,7 +26,7 @@ def test_thread_names_the_retracted_update(harness: BotHarness) -> None:
 
     harness.admin.types("/aid-update #7 retract the first was right")
 
-    assert "#7 was taken back by" in harness.read_alerts()
+    assert "retracted #7 (#8)" in harness.read_alerts()
     assert "held by France" in harness.member.types("/aid-status group:gyeonggi").text
 
 
@@ -47,7 +47,7 @@ def test_letter_dated_before_an_open_hold_warns(harness: BotHarness) -> None:
     receipt = harness.admin.presses(preview, "Record")
 
     for answer in (preview, receipt):
-        assert "Beside this, #6 (hold, 2026-02-09) no longer fits the record" in answer.text
+        assert "With this update, #6 (hold, 2026-02-09) no longer fits the record" in answer.text
     card = harness.member.types("/aid-status NGO-1").text
     assert "France · from 2026-02-09 (#6) · reported, not confirmed · no lift recorded, but decided since" in card
     assert "No longer fits the rest of the record" in card
@@ -86,7 +86,7 @@ def test_lift_alert_names_only_held_projects(harness: BotHarness) -> None:
 
     alerts = harness.read_alerts()
 
-    assert "Hold lifted by all holders" in alerts
+    assert "Hold lifted (all holders)" in alerts
     assert "Projects: GG-3" in alerts
     assert "Exemption approved" not in harness.member.person.screen("#general")
 
@@ -100,5 +100,5 @@ def test_notes_keep_the_source_of_the_headline(harness: BotHarness) -> None:
 
 
 def test_holder_accepts_uk_and_refuses_unknown_codes(harness: BotHarness) -> None:
-    assert "by United Kingdom" in harness.admin.types("/aid-update NGO-2 hold by:UK on:2026-02-01 as:press").text
-    assert "“ZZ” is not a state I know" in harness.admin.types("/aid-update NGO-2 hold by:ZZ as:press").text
+    assert "Hold (United Kingdom)" in harness.admin.types("/aid-update NGO-2 hold by:UK on:2026-02-01 as:press").text
+    assert "“ZZ” is not a country code I know" in harness.admin.types("/aid-update NGO-2 hold by:ZZ as:press").text
