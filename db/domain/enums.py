@@ -87,7 +87,7 @@ class ClearanceOutcome(StrEnum):
     """Outcome of a clearance by an authority (rule 9)."""
 
     ASKED = "asked"
-    GRANTED = "added by an admin"
+    GRANTED = "granted"
     REFUSED = "refused"
     NOT_NEEDED = "not-needed"
 

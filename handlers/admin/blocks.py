@@ -65,7 +65,7 @@ def people(translator: Translator, admins: Sequence[str], configured: Collection
         )
     rows = [translator.mrkdwn("*Admins* can record updates and use `/aid-admin`:")]
     for user in admins:
-        how = translator.mrkdwn("set in AID_ADMINS") if user in configured else translator.mrkdwn("granted by an admin")
+        how = translator.mrkdwn("set in AID_ADMINS") if user in configured else translator.mrkdwn("added by an admin")
         rows.append("• " + translator.mrkdwn("<@{user}>", user=user) + f" · {how}")
     return fit(sections("\n".join(rows)), overflow_note(translator))
 

@@ -117,7 +117,7 @@ def _round_row(translator: Translator, case: ProjectDetail, asked: Round) -> Tim
     if ended is None:
         state = translator.plain("pending") if case.standing.ended is None else translator.plain("ended")
     else:
-        state = translator.plain("added by an admin") if ended.is_letter else translator.kind(ended.kind)
+        state = translator.plain("granted") if ended.is_letter else translator.kind(ended.kind)
     text = N_("Extension: {state}") if asked.kind is UpdateKind.EXTENSION_REQUESTED else N_("Amendment: {state}")
     steps = (asked.requested, asked.circulated, asked.reported, None if ended and ended.is_letter else ended)
     end, latest = (ended.happened, ended.effective_day) if ended else (day(case.today), case.today)

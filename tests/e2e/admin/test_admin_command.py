@@ -622,7 +622,7 @@ def test_withheld_name_is_only_in_the_form(harness: BotHarness) -> None:
     assert SECRET in harness.admin.person.read(opened(harness.admin, "edit GG-1"))
     with harness.database.reading() as session:
         assert "sinwon" not in session.scalars(select(Project.search_text).where(Project.ref == "GG-1")).one()
-    assert "Nothing changed" in harness.admin.types("/aid-admin withhold GG-1").text
+    assert "No change: GG-1" in harness.admin.types("/aid-admin withhold GG-1").text
 
     assert "The name of GG-1 is shown again." in harness.admin.types("/aid-admin show GG-1, GG-2").text
     assert SECRET in harness.member.types("/aid-status GG-1").text
@@ -643,7 +643,7 @@ def test_open_form_shows_a_withholding_as_conflict(harness: BotHarness) -> None:
     harness.admin.types("/aid-admin withhold GG-1")
     outcome = harness.second.person.submit(view, {"notes": "late"})
     assert outcome.view
-    assert "Name: Shown → Withheld" in harness.second.person.read(outcome.view)
+    assert "Name visibility: Shown → Withheld" in harness.second.person.read(outcome.view)
     harness.second.person.submit(outcome.view)
 
     assert stored(harness, "GG-1")[0].visibility == "withheld"

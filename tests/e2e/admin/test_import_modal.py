@@ -107,8 +107,8 @@ def test_import_form_in_korean(harness: BotHarness) -> None:
     harness.admin.person.submit(values={"파일": [LocalFile("표.csv", TABLE.encode())]})
     outcome = harness.admin.person.read()
     assert "2행: NEW-1 — 새 사업; 면제 승인 기록" in outcome
-    assert "업데이트 2건" in outcome
-    assert "Projects to add" not in outcome
+    assert "기록할 변동 2건" in outcome
+    assert "Projects" not in outcome
 
 
 def test_import_errors_name_line_and_column(harness: BotHarness) -> None:

@@ -35,9 +35,9 @@ def test_portfolio_shows_what_the_article_reports(harness: BotHarness) -> None:
         "🟡 Under review 17",
         "DPRK response: not known 17",
         "[Gyeonggi Province 3] [South Korean private organisations 2] [International organisations 8]",
-        "first half of 2025 — Hold by holder not disclosed · all 17 projects",
-        "reported 2026-02-05 (day not known) — Position of a member by United States (supports) · all 17 projects",
-        "reported 2026-02-05 (day not known) — Hold lifted by holder not disclosed · all 17 projects",
+        "first half of 2025 — Hold (holder not disclosed) · all 17 projects",
+        "reported 2026-02-05 (day not known) — Position of a member (United States) (supports) · all 17 projects",
+        "reported 2026-02-05 (day not known) — Hold lifted (holder not disclosed) · all 17 projects",
         "[Share in channel] [⋯ Excel file | Picture | Figures | What can I ask?]",
     ):
         assert line in answer.text
@@ -103,7 +103,7 @@ def test_card_shows_every_axis_with_its_sources(harness: BotHarness) -> None:
         + DIFFER,
         "DPRK response: not known",
         "What comes next: As of 2026-02-07, no decision is on record.",
-        "• first half of 2025 — Hold by holder not disclosed · reported, not confirmed · Press: Dong-A Ilbo (2026-02-07), ",
+        "• first half of 2025 — Hold (holder not disclosed) · reported, not confirmed · Press: Dong-A Ilbo (2026-02-07), ",
         " · #1\nOn hold at the Committee since the first half of 2025.",
         "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07",
     ):
@@ -181,7 +181,7 @@ ANSWERS = [
     ("who holds", "Open holds on record: France 1.", "1 project"),
     (
         "since when is KR-1 on hold",
-        "KR-1: Hold by holder not disclosed (first half of 2025); it is not so now.",
+        "KR-1: Hold (holder not disclosed) (first half of 2025); it is not so now.",
         "KR-1 · Approved",
     ),
     ("since when is GG-1 under review", "GG-1: Under review; since when is not known (date not", "GG-1 · Under"),
@@ -203,7 +203,7 @@ ANSWERS = [
     ("what expires", "Next ends of exemptions on record", "• KR-1 until 2026-04-01 (50 days left)"),
     (
         "compare GG-1 and KR-1",
-        "GG-1: Under review · lift of the hold",
+        "GG-1: Under review · hold reported lifted",
         "KR-1: Approved · until 2026-04-01 (50 days left)",
     ),
     ("where do the Gyeonggi projects stand", "Which one do you mean? Projects: 3.", "GG-1: Under review"),
@@ -331,7 +331,7 @@ def test_shared_answer_equals_the_private_one(harness: BotHarness, text: str) ->
 def test_update_number_shows_the_update(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status #2")
 
-    position = "#2\nreported 2026-02-05 (day not known) — Position of a member by United States (supports)"
+    position = "#2\nreported 2026-02-05 (day not known) — Position of a member (United States) (supports)"
     assert answer.text.startswith(position)
     assert "Projects: " + ", ".join(ALL) in answer.text
     assert "#2, built-in data" in answer.text
