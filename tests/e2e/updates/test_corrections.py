@@ -75,7 +75,7 @@ def test_headline_names_a_held_extension(harness: BotHarness) -> None:
     assert harness.member.types("/aid-status GG-3").text.startswith(
         "GG-3 · Approved, end not known · extension held by United States"
     )
-    assert "GG-3: Approved, end not known · extension held by United States" in harness.read_alerts()
+    assert "GG-3: still Approved, end not known · extension held by United States" in harness.read_alerts()
 
 
 def test_lift_alert_names_only_held_projects(harness: BotHarness) -> None:
@@ -86,7 +86,7 @@ def test_lift_alert_names_only_held_projects(harness: BotHarness) -> None:
 
     alerts = harness.read_alerts()
 
-    assert "Hold lifted (all holders)" in alerts
+    assert "Hold lifted by all holders" in alerts
     assert "Projects: GG-3" in alerts
     assert "Exemption approved" not in harness.member.person.screen("#general")
 
@@ -95,7 +95,7 @@ def test_notes_keep_the_source_of_the_headline(harness: BotHarness) -> None:
     for ref in ("GG-1", "GG-2", "GG-3"):
         harness.admin.types(f"/aid-update {ref} note asked the province")
 
-    assert "As of 2026-02-07, 3 days ago · Source: Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status").text
+    assert "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status").text
     assert "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status GG-1").text
 
 

@@ -70,7 +70,7 @@ def test_preview_is_repeated_with_the_others_update(harness: BotHarness) -> None
     again = harness.admin.presses(preview, "Record")
     assert "Someone else recorded updates since you opened this." in again.text
     assert "GG-2 · 2026-02-08 — Hold (holder not disclosed)" in again.text
-    assert "GG-2  On hold" in again.text
+    assert "GG-2  still On hold" in again.text
     assert update_count(harness) == before
 
     assert "Recorded as #7" in harness.admin.presses(again, "Record").text

@@ -159,7 +159,7 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
             "hold",
             {"by": "KR", "on": "2026-02", "as": "press"},
             "by",
-            "Republic of Korea did not sit on the Security Council in 2026-02",
+            "Republic of Korea did not sit on the Security Council in Feb 2026",
         ),
         (
             "hold",
@@ -432,7 +432,7 @@ def test_correction_form_has_every_field_of_a_letter(harness: BotHarness) -> Non
     with_kind(harness.admin, "approved", "GG-1")
     text = text_of(send(harness.admin, **letter), harness.admin)
     assert (
-        "Exemption approved (until 2027-02-06, 12 months as stated, 12 items, 63,000 USD, at most 3 shipments)" in text
+        "Exemption approved (until 2027-02-06, 12 months as stated, 12 items, 63,000 USD, up to 3 shipments)" in text
     )
     harness.admin.person.close()
 
@@ -536,7 +536,7 @@ def test_same_form_within_a_minute_records_once(harness: BotHarness) -> None:
         harness.admin.person.close(every=True)
 
     assert "Already recorded as #6" in text
-    assert "[Undo] [Correct entry] [Record again]" in text
+    assert "[Undo] [Correct entry] [Record anyway]" in text
     assert harness.rows()["acts"] == 6
 
 

@@ -265,7 +265,7 @@ TYPED = [
     ('GG-1 clearance authority:"US Treasury (OFAC)" outcome:refused as:press on:2026', "recorded", "by US Treasury (OFAC)"),
     ("GG-1 clearance outcome:asked authority:통일부 on:2026-02-09 as:government", "recorded", "Clearance by 통일부"),
     ("GG-1 no-response on:unknown as:press", "recorded", "No response from the DPRK"),
-    ("GG-1 withdrawn reported:2026-02-09 as:applicant", "recorded", "reported 2026-02-09 — Request withdrawn"),
+    ("GG-1 withdrawn reported:2026-02-09 as:applicant", "recorded", "reported 2026-02-09 (day not known) — Request withdrawn"),
     ("GG-1 rejected as:government on:2026-02-09", "recorded", "Request rejected"),
     ("GG-1 note \u200bon:2026-02-05 hello", "recorded", "2026-02-05 — Note", "hello"),
     ("GG-1 note source:https://example.org/a. seen", "recorded", "https://example.org/a\n", "seen"),
@@ -313,7 +313,7 @@ TYPED = [
     ("GG-1 hold on:2026-02-30 by:FR as:press", "asked", "I can't read “2026-02-30” as a date."),
     ("GG-1 hold on:2026-02-11 by:FR as:press", "asked", "2026-02-11 is in the future (today is 2026-02-10 in New York)."),
     ("GG-1 hold by:Atlantis", "asked", "“Atlantis” is not a country code I know."),
-    ("GG-1 hold by:KR on:2026-02 as:press", "asked", "Republic of Korea did not sit on the Security Council in 2026-02"),
+    ("GG-1 hold by:KR on:2026-02 as:press", "asked", "Republic of Korea did not sit on the Security Council in Feb 2026"),
     ("GG-1 note source:nonsense", "asked", "“nonsense” is not a valid link. Use source: with a full address"),
     ("GG-1 note as:rumour x", "asked", "“rumour” is not something that as: can say. There are: letter, government, "),
     ("GG-1 hold lift:all", "asked", "lift: cannot be used with hold. It works with: hold-lifted, approved,"),
@@ -453,7 +453,7 @@ def test_letter_with_lift_all_records_both(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
     answer = harness.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
 
-    assert answer.text.startswith("Recorded as #7, #8\n2026-02-09 — Hold lifted (all holders)")
+    assert answer.text.startswith("Recorded as #7, #8\n2026-02-09 — Hold lifted by all holders")
     assert "2026-02-09 — Exemption approved (end not known)" in answer.text
     assert "GG-1  On hold → Approved, end not known" in answer.text
     status = harness.member.types("/aid-status GG-1").text
@@ -586,14 +586,15 @@ def test_alert_shows_author_and_status_change(harness: BotHarness) -> None:
     )
     alert = harness.read_alerts().splitlines()
 
-    assert alert[:-1] == [
-        "aid-status: Hold: GG-1",
+    assert alert[:-2] == [
+        "aid-status: 🔴 Hold by France, not confirmed: GG-1",
+        "GG-1: Under review → On hold",
         "2026-02-09 — Hold (France)",
         "France asked for a list",
         "reported, not confirmed · Press: https://example.org/a",
-        "GG-1: Under review → On hold",
     ]
-    assert alert[-1].startswith("As of 2026-02-09 · #6, recorded by @Jihoon Park ")
+    assert alert[-1] == "[View project] [Follow]"
+    assert alert[-2].startswith("As of 2026-02-09 · #6, recorded by @Jihoon Park ")
 
 
 def test_batch_of_17_projects_is_one_alert(harness: BotHarness) -> None:
@@ -604,7 +605,7 @@ def test_batch_of_17_projects_is_one_alert(harness: BotHarness) -> None:
     harness.admin.presses(preview, "Record")
 
     (alert,) = harness.alerts()
-    assert "Approval reported: 17 projects" in harness.read_alerts()
+    assert "🟠 Approval reported, not confirmed: 17 projects" in harness.read_alerts()
     assert "NGO-4: Under review → Approval reported, letter not seen" in harness.read_alerts()
     assert metadata(alert) == {"type": "aid_update", "delivery": "1", "update": "6"}
 
